@@ -18,10 +18,10 @@ from pathlib import Path
 
 import numpy as np
 
-from facegpt.evaluate.judges.distortions import Distortion, Picture, table
-from facegpt.evaluate.protocols import detection
-from facegpt.evaluate.registry import Row, figure
 from facegpt.types import Array
+from facegpt_lab.evaluate.judges.distortions import Distortion, Picture, table
+from facegpt_lab.evaluate.protocols import detection
+from facegpt_lab.evaluate.registry import Row, figure
 
 
 def plain_mediapipe(task: Path) -> detection.Find:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from facegpt.evaluate.benchmarks.render import run_races, table
+from facegpt_lab.evaluate.benchmarks.render import run_races, table
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)

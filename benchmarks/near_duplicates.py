@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
-PROTOCOLS = ROOT / "src" / "facegpt" / "evaluate" / "protocols" / "words"
+PROTOCOLS = ROOT / "lab" / "src" / "facegpt_lab" / "evaluate" / "protocols" / "words"
 KNOWN = [ROOT / "corpus", PROTOCOLS / "facegpt_bench_v1.jsonl"]
 JACCARD, CONTAINED, SHORT, TURN = 0.5, 0.8, 5, 6
 COURTESY = frozenset(("a", "an", "the", "please", "pls", "now", "just", "and", "me", "my", "some", "of", "with"))

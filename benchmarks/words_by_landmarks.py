@@ -8,7 +8,7 @@ The figures with their intervals, and which of them the product's solver aims at
 from __future__ import annotations
 
 import facegpt
-from facegpt.evaluate.protocols.traits import RULERS, measure_all, rows
+from facegpt_lab.evaluate.protocols.traits import RULERS, measure_all, rows
 
 
 def main() -> None:

@@ -91,7 +91,7 @@ MODEL_FILES: tuple[ModelFile, ...] = (
     *_embedded(),
     ModelFile(
         name="mediapipe-face-landmarker",
-        purpose="the detector's original file, to convert it again (runs/detector)",
+        purpose="the detector's original file, to convert it again (lab/runs/detector)",
         licence="Apache-2.0",
         source="MediaPipe, face_landmarker float16 version 1",
         file="face_landmarker.task",

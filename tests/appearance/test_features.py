@@ -12,10 +12,10 @@ from facegpt.appearance.texture import texture_from_photo
 from facegpt.conventions import rotation_from_euler_deg
 from facegpt.detect.outlines import in_polygon
 from facegpt.encode.parts import SKIN, FaceParts
-from facegpt.evaluate.skin_faults.detection import faults_of, places_of
 from facegpt.morphable.base import head_vertices, with_weights
 from facegpt.morphable.makehuman import head as makehuman
 from facegpt.types import Camera, FaceParams, Pose
+from facegpt_lab.evaluate.skin_faults.detection import faults_of, places_of
 
 OFF_MM = 3.0
 

@@ -15,9 +15,9 @@ from facegpt.appearance.seen_irises import EyePhoto, irises_from_photos
 from facegpt.appearance.texture import tone_from_photo, tone_light
 from facegpt.morphable.base import head_vertices
 from facegpt.morphable.makehuman.skin import lab_from_linear
-from facegpt.synthesis.studio.sample import StudioSettings, photograph
-from facegpt.synthesis.studio.scene import draw_scene
 from facegpt.types import FaceParams
+from facegpt_lab.synthesis.studio.sample import StudioSettings, photograph
+from facegpt_lab.synthesis.studio.scene import draw_scene
 
 SETTINGS = StudioSettings("crop", 400)
 DARK, BLUE = (0.020, 0.010, 0.006), (0.075, 0.13, 0.22)

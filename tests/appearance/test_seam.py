@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from facegpt.appearance.seam import without_step
-from facegpt.evaluate.skin_light.skin_border import local_steps
+from facegpt_lab.evaluate.skin_light.skin_border import local_steps
 
 SIDE = 256
 EVERYWHERE = np.ones((SIDE, SIDE), np.float32)

@@ -8,8 +8,8 @@ from scipy.ndimage import distance_transform_edt
 
 from facegpt.appearance.prior import model_texture
 from facegpt.conventions import linear_to_srgb
-from facegpt.evaluate.skin_faults.detection import GRID, KINDS, faults_of, has_fault, places_of
 from facegpt.morphable.makehuman import head as makehuman
+from facegpt_lab.evaluate.skin_faults.detection import GRID, KINDS, faults_of, has_fault, places_of
 
 SIDE = 2 * GRID
 

@@ -13,9 +13,9 @@ from stand_in import damaged_model, photo_folder, picture, stand_in_model
 import facegpt.api
 from facegpt import batch
 from facegpt.cli.main import VERBS, build_parser, main
-from facegpt.evaluate import registry as protocol
-from facegpt.evaluate.registry import Entry, Report, figure
 from facegpt.types import FaceGPTError
+from facegpt_lab.evaluate import registry as protocol
+from facegpt_lab.evaluate.registry import Entry, Report, figure
 
 
 @pytest.fixture(autouse=True)
@@ -294,6 +294,6 @@ def test_a_verb_imports_no_other_verb():
         "import sys, facegpt.cli.main\n"
         "try: facegpt.cli.main.main(['chat', '--help'])\n"
         "except SystemExit: pass\n"
-        "sys.exit('facegpt.cli.train' in sys.modules or 'facegpt.cli.chat' not in sys.modules)"
+        "sys.exit('facegpt_lab.verbs.train' in sys.modules or 'facegpt.cli.chat' not in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], stdout=subprocess.DEVNULL).returncode == 0

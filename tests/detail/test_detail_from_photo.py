@@ -21,13 +21,13 @@ from facegpt.detail.shading import ReliefLight, delit_texture, hollow_factor, li
 from facegpt.detail.skin_window import HEIGHT, LEFT, SIDE, TOP, WIDTH, skin_geometry, skin_window
 from facegpt.detail.tangent_normals import normal_map
 from facegpt.encode.parts import BEARD, PARTS, SKIN, FaceParts
-from facegpt.evaluate.skin_relief.score import fine
 from facegpt.face import Face
 from facegpt.render.lighting import lighting_from_lamps
-from facegpt.synthesis.relief.folds import sculpted as sculpted_folds
-from facegpt.synthesis.relief.relief_photo import Lamps, relief_photo
-from facegpt.train.detail.examples import Studio
 from facegpt.types import Camera, FaceGPTError, Pose
+from facegpt_lab.evaluate.skin_relief.score import fine
+from facegpt_lab.synthesis.relief.folds import sculpted as sculpted_folds
+from facegpt_lab.synthesis.relief.relief_photo import Lamps, relief_photo
+from facegpt_lab.train.detail.examples import Studio
 
 LIGHT = lighting_from_lamps((((0.6, -0.5, -0.6), (0.8, 0.7, 0.6)),), (0.3, 0.3, 0.3))
 

@@ -13,10 +13,10 @@ from facegpt.export.bundle import Folds, from_model
 from facegpt.export.detail_files import as_skin_detail
 from facegpt.export.gltf.fine_head import fine_head
 from facegpt.morphable.base import head_vertices
-from facegpt.synthesis.relief.canvas import Canvas
-from facegpt.synthesis.relief.folds import sculpted
-from facegpt.train.detail.examples import Studio
 from facegpt.types import Mesh
+from facegpt_lab.synthesis.relief.canvas import Canvas
+from facegpt_lab.synthesis.relief.folds import sculpted
+from facegpt_lab.train.detail.examples import Studio
 
 UNITS = np.eye(len(ARKIT_NAMES), dtype=np.float32)
 

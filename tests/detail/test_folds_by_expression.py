@@ -7,9 +7,9 @@ from facegpt.conventions import ARKIT_NAMES
 from facegpt.detail.fold_groups import GROUPS, left_share, pressed
 from facegpt.detail.relief import Detail, fold_fields, split
 from facegpt.detail.skin_window import skin_window
-from facegpt.synthesis.relief.canvas import Canvas
-from facegpt.synthesis.relief.folds import sculpted
 from facegpt.types import FaceGPTError
+from facegpt_lab.synthesis.relief.canvas import Canvas
+from facegpt_lab.synthesis.relief.folds import sculpted
 
 
 def weights(**units):

@@ -21,7 +21,7 @@ SIGNS = np.where(np.arange(60) % 3 == 0, -1.0, 1.0)
 def tiny(tmp_path_factory):
     """A network of random weights and its ONNX file."""
     pytest.importorskip("onnx")
-    from facegpt.train.landmarks.export import export_onnx
+    from facegpt_lab.train.landmarks.export import export_onnx
 
     torch.manual_seed(0)
     network = DenseLandmarkNetwork(TINY)
@@ -130,7 +130,7 @@ def test_a_file_that_is_no_network_is_refused_by_name(tmp_path):
 @pytest.mark.skipif(not (FOLDER / ASSET).is_file(), reason="the network's weights are not there yet")
 def test_points_on_unseen_renders_are_nearer_to_the_truth_than_the_detector_s():
     from facegpt.detect.mediapipe import MediaPipeDetector
-    from facegpt.synthesis.studio.sample import StudioSettings, make_photo
+    from facegpt_lab.synthesis.studio.sample import StudioSettings, make_photo
 
     detector, landmarker = MediaPipeDetector(), DenseLandmarker()
     settings = StudioSettings(framing="photo", size_px=384)

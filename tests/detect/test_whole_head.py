@@ -62,8 +62,8 @@ def test_a_name_longer_than_127_bytes_is_written_as_the_format_wants():
 @pytest.fixture(scope="module")
 def seen_from():
     """Pictures of one person of the studio from given sides, and the true points."""
-    from facegpt.synthesis.studio.sample import StudioSettings, photograph
-    from facegpt.synthesis.studio.scene import draw_scene
+    from facegpt_lab.synthesis.studio.sample import StudioSettings, photograph
+    from facegpt_lab.synthesis.studio.scene import draw_scene
 
     def picture(seed, yaw_deg):
         scene = replace(draw_scene(seed, "photo", 320), yaw_deg=float(yaw_deg), pitch_deg=0.0, occluders=(), hat=None)

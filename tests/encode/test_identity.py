@@ -11,12 +11,12 @@ from facegpt.data.images import read_image
 from facegpt.detect.mediapipe import MediaPipeDetector
 from facegpt.encode.dense_landmarks import DenseLandmarker
 from facegpt.encode.identity import IdentityReader, identity_reader, knows_identity
-from facegpt.evaluate.judges.known_shape import face_region, shapes_of
-from facegpt.evaluate.protocols.person import same_person
-from facegpt.evaluate.shared_networks import whole_look
-from facegpt.evaluate.studio_pictures import look_at
-from facegpt.synthesis.studio.sample import StudioSettings, photograph
-from facegpt.synthesis.studio.scene import draw_scene
+from facegpt_lab.evaluate.judges.known_shape import face_region, shapes_of
+from facegpt_lab.evaluate.protocols.person import same_person
+from facegpt_lab.evaluate.shared_networks import whole_look
+from facegpt_lab.evaluate.studio_pictures import look_at
+from facegpt_lab.synthesis.studio.sample import StudioSettings, photograph
+from facegpt_lab.synthesis.studio.scene import draw_scene
 
 SETTINGS = StudioSettings("photo", 320)
 

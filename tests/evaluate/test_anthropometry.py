@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from facegpt.evaluate.protocols import anthropometry
 from facegpt.morphable.measure import MEASURES
+from facegpt_lab.evaluate.protocols import anthropometry
 
 
 @pytest.fixture(scope="module")

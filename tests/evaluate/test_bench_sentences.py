@@ -16,7 +16,7 @@ from facegpt.conventions import ARKIT_NAMES, mirror_arkit_name
 
 ROOT = Path(__file__).parents[2]
 LANGUAGE = ROOT / "src" / "facegpt" / "language"
-BENCH = ROOT / "src" / "facegpt" / "evaluate" / "protocols" / "words" / "facegpt_bench_v1.jsonl"
+BENCH = ROOT / "lab" / "src" / "facegpt_lab" / "evaluate" / "protocols" / "words" / "facegpt_bench_v1.jsonl"
 PAGE = ROOT / "docs" / "facegpt-bench.md"
 
 DEGREES = {-2, -1.5, -1, -0.5, 0, 0.5, 1, 1.5, 2}

@@ -20,7 +20,7 @@ from facegpt.conventions import ARKIT_NAMES
 
 ROOT = Path(__file__).parents[2]
 LANGUAGE = ROOT / "src" / "facegpt" / "language"
-PROTOCOLS = ROOT / "src" / "facegpt" / "evaluate" / "protocols" / "words"
+PROTOCOLS = ROOT / "lab" / "src" / "facegpt_lab" / "evaluate" / "protocols" / "words"
 SENTENCES, TALK = PROTOCOLS / "facegpt_bench_v2.jsonl", PROTOCOLS / "facegpt_talk_v2.jsonl"
 
 DEGREES = {-2, -1.5, -1, -0.5, 0, 0.5, 1, 1.5, 2}

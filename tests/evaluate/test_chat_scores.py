@@ -6,14 +6,14 @@ import pytest
 from made_up_readings import obedient_heads, record
 from stand_in_words import word_model
 
-from facegpt.evaluate.judges import answers
-from facegpt.evaluate.judges.instructions import INSTRUCTIONS
-from facegpt.evaluate.protocols.words import chat
-from facegpt.evaluate.protocols.words.text_system import Heads, Prior
 from facegpt.language.dialogue.conversation import Reply
 from facegpt.morphable.measure import MEASURES
-from facegpt.synthesis.texts.corpus import Record
 from facegpt.types import Measure
+from facegpt_lab.evaluate.judges import answers
+from facegpt_lab.evaluate.judges.instructions import INSTRUCTIONS
+from facegpt_lab.evaluate.protocols.words import chat
+from facegpt_lab.evaluate.protocols.words.text_system import Heads, Prior
+from facegpt_lab.synthesis.texts.corpus import Record
 
 
 @pytest.fixture(scope="module")

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from facegpt.conventions import ARKIT_NAMES
-from facegpt.evaluate.clips.cast import SEED, TUNING_SEED, parts
-from facegpt.evaluate.clips.curves import extreme
-from facegpt.evaluate.clips.hand import Wave, hand_at
-from facegpt.evaluate.clips.ict import ict_weights
+from facegpt_lab.evaluate.clips.cast import SEED, TUNING_SEED, parts
+from facegpt_lab.evaluate.clips.curves import extreme
+from facegpt_lab.evaluate.clips.hand import Wave, hand_at
+from facegpt_lab.evaluate.clips.ict import ict_weights
 
 WAVE = Wave(20, 60, 0.0, 0.0, 0.0, (0.4, 0.2, 0.2))
 NOSE = np.array([10.0, -20.0, 700.0])

@@ -7,19 +7,19 @@ import pytest
 
 from facegpt.appearance.light import ambient_light
 from facegpt.detail.skin_window import HEIGHT, WIDTH
-from facegpt.evaluate.photo_processes import plain
-from facegpt.evaluate.protocols.detail import PARTS
-from facegpt.evaluate.skin_relief.another_light import Relit, lined_rows
-from facegpt.evaluate.skin_relief.motion import Swept
-from facegpt.evaluate.skin_relief.parted_folds import SMILE, Sitter, judged, weights
-from facegpt.evaluate.skin_relief.photos import Looked, light_again, photo_rows, photometric
-from facegpt.evaluate.skin_relief.score import ReliefScore
-from facegpt.evaluate.skin_relief.sculptures import Found, Mistaken, correlation
-from facegpt.evaluate.skin_relief.worn_things import with_thing
-from facegpt.synthesis.relief.other_folds import other_living_skin
-from facegpt.train.detail.examples import Studio
-from facegpt.train.detail.one_person import Shown
 from facegpt.types import FaceGPTError
+from facegpt_lab.evaluate.photo_processes import plain
+from facegpt_lab.evaluate.protocols.detail import PARTS
+from facegpt_lab.evaluate.skin_relief.another_light import Relit, lined_rows
+from facegpt_lab.evaluate.skin_relief.motion import Swept
+from facegpt_lab.evaluate.skin_relief.parted_folds import SMILE, Sitter, judged, weights
+from facegpt_lab.evaluate.skin_relief.photos import Looked, light_again, photo_rows, photometric
+from facegpt_lab.evaluate.skin_relief.score import ReliefScore
+from facegpt_lab.evaluate.skin_relief.sculptures import Found, Mistaken, correlation
+from facegpt_lab.evaluate.skin_relief.worn_things import with_thing
+from facegpt_lab.synthesis.relief.other_folds import other_living_skin
+from facegpt_lab.train.detail.examples import Studio
+from facegpt_lab.train.detail.one_person import Shown
 
 
 def test_a_light_fitted_again_explains_the_skin():

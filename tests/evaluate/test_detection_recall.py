@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from facegpt.evaluate.judges import distortions
-from facegpt.evaluate.judges.people import faceless
-from facegpt.evaluate.protocols import detection
+from facegpt_lab.evaluate.judges import distortions
+from facegpt_lab.evaluate.judges.people import faceless
+from facegpt_lab.evaluate.protocols import detection
 
 
 def marked(points: np.ndarray) -> np.ndarray:

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from facegpt.evaluate.photo_processes import plain
-from facegpt.evaluate.protocols import identity
+from facegpt_lab.evaluate.photo_processes import plain
+from facegpt_lab.evaluate.protocols import identity
 
 
 def test_the_area_is_the_share_of_pairs_in_order():

@@ -6,9 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from facegpt.evaluate.hair.photo_heads import Likeness, heads_of, judge, read_likeness
-from facegpt.evaluate.photo_processes import plain
-from facegpt.evaluate.protocols import likeness
+from facegpt_lab.evaluate.hair.photo_heads import Likeness, heads_of, judge, read_likeness
+from facegpt_lab.evaluate.photo_processes import plain
+from facegpt_lab.evaluate.protocols import likeness
 
 COUNT = 24
 
@@ -89,8 +89,8 @@ def test_what_was_judged_comes_back_from_its_file_as_it_was():
 @pytest.mark.slow
 def test_a_head_agrees_with_its_photo_better_with_its_hair_on(astronaut):
     from facegpt.data.images import read_image
-    from facegpt.evaluate.hair.photo import loaded
     from facegpt.reconstruct.photo import bald_head, faces_seen
+    from facegpt_lab.evaluate.hair.photo import loaded
 
     seen = next(iter(faces_seen(loaded(), read_image(astronaut))))
     bald, shown = bald_head(loaded(), seen, "balanced")

@@ -9,8 +9,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from facegpt.evaluate.judges import known_shape, made_up_points
-from facegpt.evaluate.protocols import synthetic
+from facegpt_lab.evaluate.judges import known_shape, made_up_points
+from facegpt_lab.evaluate.protocols import synthetic
 
 
 def told() -> list[list[float]]:

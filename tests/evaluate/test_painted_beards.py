@@ -3,8 +3,8 @@
 import numpy as np
 
 from facegpt.conventions import rotation_from_euler_deg
-from facegpt.evaluate.judges.painted_beards import bearded
 from facegpt.types import Camera, FaceParams, Pose
+from facegpt_lab.evaluate.judges.painted_beards import bearded
 
 
 def test_a_beard_darkens_the_chin_and_leaves_forehead_and_backdrop(head):

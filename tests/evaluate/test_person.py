@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from facegpt.evaluate.photo_processes import plain
-from facegpt.evaluate.protocols import person
-from facegpt.synthesis.studio.scene import draw_scene
+from facegpt_lab.evaluate.photo_processes import plain
+from facegpt_lab.evaluate.protocols import person
+from facegpt_lab.synthesis.studio.scene import draw_scene
 
 
 def recovered(share: float, error_mm: float = 1.0, surprise: float = 1.0) -> person.Recovered:

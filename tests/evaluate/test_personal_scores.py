@@ -8,18 +8,18 @@ import numpy as np
 import pytest
 
 from facegpt.conventions import ARKIT_NAMES, rotation_from_euler_deg
-from facegpt.evaluate.judges.people.personal_scores import (
+from facegpt.face import Face
+from facegpt.render.lighting import default_studio_lighting
+from facegpt.render.portrait import draw_picture
+from facegpt.types import Camera, FaceParams, Pose
+from facegpt_lab.evaluate.judges.people.personal_scores import (
     Warper,
     closed_lips,
     closures_s,
     landmark_l1_percent,
     warp_psnrs,
 )
-from facegpt.evaluate.protocols.personalize import HEADS, Judged, real_rows
-from facegpt.face import Face
-from facegpt.render.lighting import default_studio_lighting
-from facegpt.render.portrait import draw_picture
-from facegpt.types import Camera, FaceParams, Pose
+from facegpt_lab.evaluate.protocols.personalize import HEADS, Judged, real_rows
 
 SIDE = 256
 CAMERA = Camera(420.0, ((SIDE - 1) / 2, (SIDE - 1) / 2), SIDE, SIDE)

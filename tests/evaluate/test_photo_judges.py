@@ -8,17 +8,17 @@ import pytest
 from stand_in_dense import dense_of
 
 from facegpt.conventions import rotation_from_euler_deg
-from facegpt.evaluate.eyes_read import EyesRead, eyes_of
-from facegpt.evaluate.judges import distortions, likeness, made_up_points
-from facegpt.evaluate.judges.ict_points import points_on_ict, without_offset
-from facegpt.evaluate.judges.paired import interval
-from facegpt.evaluate.judges.skin_colour import overlap, skin_by_colour
-from facegpt.evaluate.photo_processes import plain
-from facegpt.evaluate.protocols import lids, photos, robustness
-from facegpt.evaluate.validation_photos import Compared, Judged, read_compared, validation_photos
 from facegpt.face import Face
 from facegpt.fitting.eye_opening import LIDS
 from facegpt.fitting.mediapipe_points import LEFT_IRIS, RIGHT_IRIS
+from facegpt_lab.evaluate.eyes_read import EyesRead, eyes_of
+from facegpt_lab.evaluate.judges import distortions, likeness, made_up_points
+from facegpt_lab.evaluate.judges.ict_points import points_on_ict, without_offset
+from facegpt_lab.evaluate.judges.paired import interval
+from facegpt_lab.evaluate.judges.skin_colour import overlap, skin_by_colour
+from facegpt_lab.evaluate.photo_processes import plain
+from facegpt_lab.evaluate.protocols import lids, photos, robustness
+from facegpt_lab.evaluate.validation_photos import Compared, Judged, read_compared, validation_photos
 
 
 def test_a_constant_offset_of_the_points_in_the_head_is_taken_off_and_nothing_else(head):
@@ -153,7 +153,7 @@ def test_robustness_means_leave_out_faces_that_were_not_found():
 
 @pytest.mark.slow
 def test_both_pipelines_find_the_face_of_a_plain_picture_and_only_ours_one_upside_down(head, astronaut):
-    from facegpt.evaluate.shared_networks import detector
+    from facegpt_lab.evaluate.shared_networks import detector
 
     truth = detector().detect(astronaut)[0].points
     placed = np.concatenate([truth, truth[:185]])  # as many rows as "dense" has; only the first count
@@ -177,7 +177,7 @@ def test_the_validation_half_holds_no_person_of_the_training_half():
 
 @pytest.mark.slow
 def test_the_head_s_points_lie_on_the_ict_head_where_its_own_landmarks_are(head, shared_data):
-    from facegpt.synthesis.studio.ict_person import IctHead
+    from facegpt_lab.synthesis.studio.ict_person import IctHead
 
     ict = IctHead(shared_data / "ict_facekit.npz")
     points = points_on_ict(head, ict, "ibug68")(ict.mean)

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from facegpt.evaluate import photo_processes as processes
-from facegpt.evaluate.benchmarks.fit import peak_memory_mb
-from facegpt.evaluate.photo_processes import Kept, in_processes, plain
 from facegpt.runtime.processes import MOST_WORKERS, cores
 from facegpt.types import FaceGPTError
+from facegpt_lab.evaluate import photo_processes as processes
+from facegpt_lab.evaluate.benchmarks.fit import peak_memory_mb
+from facegpt_lab.evaluate.photo_processes import Kept, in_processes, plain
 
 
 def squared(number: int) -> dict[str, object]:

@@ -11,11 +11,11 @@ from PIL import Image
 from tiny_language import TINY_PARTS, save_tiny, tiny_llama, tiny_llava, tiny_tokenizer
 
 from facegpt.cli.main import main
-from facegpt.evaluate.judges import picture_questions
-from facegpt.evaluate.published import llava_bench, pope
-from facegpt.evaluate.registry import run
 from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
 from facegpt.types import FaceGPTError
+from facegpt_lab.evaluate.judges import picture_questions
+from facegpt_lab.evaluate.published import llava_bench, pope
+from facegpt_lab.evaluate.registry import run
 
 TEMPLATE = (
     "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{% for c in m['content'] %}"

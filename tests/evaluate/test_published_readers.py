@@ -9,13 +9,13 @@ from scipy.io import savemat
 from scipy.spatial import Delaunay
 
 from facegpt.conventions import rotation_from_euler_deg
-from facegpt.evaluate.judges.made_up_points import random_params
-from facegpt.evaluate.judges.scan import Surface
-from facegpt.evaluate.protocols.out_of_model import project_like
-from facegpt.evaluate.published import landmarks68, now
-from facegpt.evaluate.registry import own_copy
 from facegpt.face import Face
 from facegpt.types import Camera, Detection, FaceGPTError, Pose
+from facegpt_lab.evaluate.judges.made_up_points import random_params
+from facegpt_lab.evaluate.judges.scan import Surface
+from facegpt_lab.evaluate.protocols.out_of_model import project_like
+from facegpt_lab.evaluate.published import landmarks68, now
+from facegpt_lab.evaluate.registry import own_copy
 
 
 def points(seed: int) -> np.ndarray:

@@ -7,9 +7,9 @@ import pytest
 from PIL import Image
 
 from facegpt.conventions import rotation_from_euler_deg
-from facegpt.evaluate.judges.nonrigid import Stage, bend
-from facegpt.evaluate.published import realy
 from facegpt.types import FaceGPTError
+from facegpt_lab.evaluate.judges.nonrigid import Stage, bend
+from facegpt_lab.evaluate.published import realy
 
 MM = 9.0  # in one unit of the made-up scan, as in the benchmark's own
 

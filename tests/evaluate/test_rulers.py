@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from facegpt.describe.landmark_measures import LANDMARK_MEASURES, landmark_measures
-from facegpt.evaluate.judges.landmark_ruler import AIMED_AT, landmark_distances
-from facegpt.evaluate.judges.surface_ruler import patches_of, surface_measures
-from facegpt.evaluate.protocols import traits
+from facegpt_lab.evaluate.judges.landmark_ruler import AIMED_AT, landmark_distances
+from facegpt_lab.evaluate.judges.surface_ruler import patches_of, surface_measures
+from facegpt_lab.evaluate.protocols import traits
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.spatial import ConvexHull
 
 from facegpt.conventions import rotation_from_rotvec
-from facegpt.evaluate.judges.scan import Surface, scan_to_mesh_mm
+from facegpt_lab.evaluate.judges.scan import Surface, scan_to_mesh_mm
 
 COORDINATE = st.floats(-5, 5)
 

@@ -8,8 +8,16 @@ from made_up_readings import MM, PEOPLE, shown
 
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.describe.emotion_prototypes import CHANNELS, channels, prototypes
-from facegpt.evaluate.judges.nearest_emotion import nearest, same_group
-from facegpt.evaluate.judges.score_labels import Case, Population, Shown, is_headline, score, tied_to, unasked_changes
+from facegpt_lab.evaluate.judges.nearest_emotion import nearest, same_group
+from facegpt_lab.evaluate.judges.score_labels import (
+    Case,
+    Population,
+    Shown,
+    is_headline,
+    score,
+    tied_to,
+    unasked_changes,
+)
 
 
 def verdicts(labels: dict, head: Shown, before: Shown | None = None, people=PEOPLE) -> dict[tuple[str, str], bool]:

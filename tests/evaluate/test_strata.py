@@ -6,17 +6,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from facegpt.evaluate.photo_processes import plain
-from facegpt.evaluate.protocols.out_of_model import Sample, Score, keep_sample, kept_sample
-from facegpt.evaluate.protocols.strata import Judged, common_rows, read_seen, stratum_rows
-from facegpt.evaluate.registry import optional_data
-from facegpt.evaluate.strata.covers import beard, headscarf, made_up, masked, slats, spectacled, veiled
-from facegpt.evaluate.strata.drawing import drawn
-from facegpt.evaluate.strata.people import as_child, strong_expression
-from facegpt.evaluate.strata.pictures import EXIF, SIDE_PX, _direction, _lamp, draw
-from facegpt.synthesis.studio.ict_person import IctHead
-from facegpt.synthesis.studio.mitsuba_scene import render_photo
 from facegpt.types import Camera, FaceGPTError, Pose
+from facegpt_lab.evaluate.photo_processes import plain
+from facegpt_lab.evaluate.protocols.out_of_model import Sample, Score, keep_sample, kept_sample
+from facegpt_lab.evaluate.protocols.strata import Judged, common_rows, read_seen, stratum_rows
+from facegpt_lab.evaluate.registry import optional_data
+from facegpt_lab.evaluate.strata.covers import beard, headscarf, made_up, masked, slats, spectacled, veiled
+from facegpt_lab.evaluate.strata.drawing import drawn
+from facegpt_lab.evaluate.strata.people import as_child, strong_expression
+from facegpt_lab.evaluate.strata.pictures import EXIF, SIDE_PX, _direction, _lamp, draw
+from facegpt_lab.synthesis.studio.ict_person import IctHead
+from facegpt_lab.synthesis.studio.mitsuba_scene import render_photo
 
 
 @pytest.fixture(scope="module")

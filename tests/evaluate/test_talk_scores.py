@@ -9,14 +9,14 @@ from functools import cache
 import numpy as np
 import pytest
 
-from facegpt.evaluate.judges import talk_answers
-from facegpt.evaluate.judges.score_labels import Population, Shown
-from facegpt.evaluate.judges.talk_answers import Seen, Told
-from facegpt.evaluate.judges.talk_heads import Changes, Yardstick, faults
-from facegpt.evaluate.protocols.words.talk import answer_faults, read_talks
 from facegpt.language.targets import ATTRIBUTES
 from facegpt.morphable.makehuman import head as makehuman
 from facegpt.types import AssetError, FaceGPTError
+from facegpt_lab.evaluate.judges import talk_answers
+from facegpt_lab.evaluate.judges.score_labels import Population, Shown
+from facegpt_lab.evaluate.judges.talk_answers import Seen, Told
+from facegpt_lab.evaluate.judges.talk_heads import Changes, Yardstick, faults
+from facegpt_lab.evaluate.protocols.words.talk import answer_faults, read_talks
 
 HEAD = cache(makehuman.load)
 NOSE = ATTRIBUTES.index("nose_width")

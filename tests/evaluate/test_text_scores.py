@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 from made_up_readings import obedient_heads, record, scored, shown
 
-from facegpt.evaluate.protocols.words import edit, text
-from facegpt.evaluate.protocols.words.keyword_parser import find_keywords
-from facegpt.evaluate.protocols.words.text_baselines import KeywordParser, NearestCaption, reading_of
-from facegpt.evaluate.protocols.words.text_linear import OUTPUTS, Linear, targets_of
-from facegpt.evaluate.protocols.words.text_system import (
+from facegpt.language.targets import ATTRIBUTES, EMOTIONS, target_from_labels
+from facegpt_lab.evaluate.protocols.words import edit, text
+from facegpt_lab.evaluate.protocols.words.keyword_parser import find_keywords
+from facegpt_lab.evaluate.protocols.words.text_baselines import KeywordParser, NearestCaption, reading_of
+from facegpt_lab.evaluate.protocols.words.text_linear import OUTPUTS, Linear, targets_of
+from facegpt_lab.evaluate.protocols.words.text_system import (
     Heads,
     Prior,
     Scored,
@@ -20,7 +21,6 @@ from facegpt.evaluate.protocols.words.text_system import (
     shares,
     spearman,
 )
-from facegpt.language.targets import ATTRIBUTES, EMOTIONS, target_from_labels
 
 # Shares and intervals
 

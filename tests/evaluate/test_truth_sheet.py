@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from facegpt.evaluate.judges import made_up_points
-from facegpt.evaluate.protocols import synthetic
-from facegpt.evaluate.sheets import truth_sheet
 from facegpt.face import Face
+from facegpt_lab.evaluate.judges import made_up_points
+from facegpt_lab.evaluate.protocols import synthetic
+from facegpt_lab.evaluate.sheets import truth_sheet
 
 
 def studied(yaw_deg: float, error: float, deviation: float, clear: bool = True) -> synthetic.Studied:

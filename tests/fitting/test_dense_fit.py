@@ -7,7 +7,6 @@ import pytest
 from stand_in_dense import dense_of
 
 from facegpt.conventions import ARKIT_NAMES, rotation_from_euler_deg
-from facegpt.evaluate.judges import known_shape, made_up_points
 from facegpt.face import Face
 from facegpt.fitting import FitError, fit_landmarks
 from facegpt.fitting.confidence import REGIONS, Signs, region_rows
@@ -17,6 +16,7 @@ from facegpt.fitting.occlusion import HAIR, OCCLUDER, unhidden
 from facegpt.metrics import angle_between_deg, recovered_share
 from facegpt.morphable.base import head_vertices
 from facegpt.types import DensePoints, Detection
+from facegpt_lab.evaluate.judges import known_shape, made_up_points
 
 SIZE = made_up_points.SIZE_PX
 

@@ -10,7 +10,6 @@ from stand_in_dense import dense_of
 
 from facegpt.conventions import ARKIT_NAMES, rotation_from_euler_deg
 from facegpt.detect.mediapipe import MediaPipeDetector
-from facegpt.evaluate.judges import made_up_points
 from facegpt.fitting import fit_landmarks
 from facegpt.fitting.embedded import embedded
 from facegpt.fitting.eye_opening import LIDS, narrowing, opening, true_opening, wanted_gaps
@@ -18,6 +17,7 @@ from facegpt.fitting.occlusion import OCCLUDER
 from facegpt.morphable.base import head_vertices
 from facegpt.render.lighting import default_studio_lighting
 from facegpt.types import Detection, FaceParams, Mesh, Pose
+from facegpt_lab.evaluate.judges import made_up_points
 
 SIZE = 512
 LID_UNITS = [f"{unit}{side}" for unit in ("eyeBlink", "eyeSquint", "eyeWide") for side in ("Left", "Right")]

@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 
 from facegpt.encode.parts import HAIR, SKIN, FaceParts
-from facegpt.evaluate.hair import photo as judge
-from facegpt.evaluate.hair.picture_judge import LENGTHS, SWATCHES, Seen, Views, colours_seen, length_seen, views_of
-from facegpt.evaluate.hair.words import Asked, judged, sentences
-from facegpt.evaluate.shared_networks import head
-from facegpt.evaluate.skin_light.relight import RelitPhotos, _drawn_head, errors_of
 from facegpt.face import Face
 from facegpt.hair.presets import PRESETS
 from facegpt.render.base import AMBIENT_WHITE
 from facegpt.types import Hair
+from facegpt_lab.evaluate.hair import photo as judge
+from facegpt_lab.evaluate.hair.picture_judge import LENGTHS, SWATCHES, Seen, Views, colours_seen, length_seen, views_of
+from facegpt_lab.evaluate.hair.words import Asked, judged, sentences
+from facegpt_lab.evaluate.shared_networks import head
+from facegpt_lab.evaluate.skin_light.relight import RelitPhotos, _drawn_head, errors_of
 
 
 @pytest.fixture(scope="module")

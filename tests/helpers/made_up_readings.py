@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from facegpt.conventions import ARKIT_NAMES
-from facegpt.evaluate.judges.score_labels import Case, Population, Shown, score
-from facegpt.evaluate.protocols.words.text_system import Heads, Scored
 from facegpt.language.targets import ATTRIBUTES
 from facegpt.morphable.measure import MEASURES
-from facegpt.synthesis.texts.corpus import Record
+from facegpt_lab.evaluate.judges.score_labels import Case, Population, Shown, score
+from facegpt_lab.evaluate.protocols.words.text_system import Heads, Scored
+from facegpt_lab.synthesis.texts.corpus import Record
 
 MM = dict.fromkeys(MEASURES, 30.0)
 PEOPLE = Population(np.zeros(62), np.ones(62), np.zeros(62), MM, dict.fromkeys(MEASURES, 2.0))

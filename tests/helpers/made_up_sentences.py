@@ -10,7 +10,7 @@ from tiny_language import TINY_PARTS
 
 from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
 from facegpt.language.targets import target_from_labels
-from facegpt.train.words.examples import TextExample
+from facegpt_lab.train.words.examples import TextExample
 
 SENTENCES = {
     "big nose": {"attributes": {"nose_size": 1}},

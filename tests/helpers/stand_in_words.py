@@ -16,12 +16,12 @@ from stand_in import RedRectangles, fit_to_box, own_tone, plain_texture
 import facegpt.face
 from facegpt.api import Decoder, FaceGPT
 from facegpt.describe.emotions import rank_emotions
-from facegpt.evaluate.protocols.words.text_baselines import KeywordParser
 from facegpt.generate.draw_expression import emotion_expression
 from facegpt.language.model.face_reading import FaceReading
 from facegpt.language.targets import ATTRIBUTES
 from facegpt.morphable.makehuman import head as makehuman
 from facegpt.types import Fit, Hair
+from facegpt_lab.evaluate.protocols.words.text_baselines import KeywordParser
 
 HEAD = cache(makehuman.load)
 

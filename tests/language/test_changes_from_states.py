@@ -18,7 +18,7 @@ from facegpt.language.reading.attribute_network import Asked, asked_by
 from facegpt.language.reading.movement_network import Moved, Worn
 from facegpt.language.reading.text_reading import attribute_request, opposed
 from facegpt.language.targets import ATTRIBUTES
-from runs.language.changes.item_network import Network
+from lab.runs.language.changes.item_network import Network
 
 SMILE, OTHER_SMILE = ARKIT_NAMES.index("mouthSmileLeft"), ARKIT_NAMES.index("mouthSmileRight")
 JAW = ARKIT_NAMES.index("jawOpen")

@@ -7,10 +7,10 @@ import pytest
 
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.describe.emotion_units import emotion_names
-from facegpt.evaluate.judges.expression_samples import Sample
-from facegpt.evaluate.judges.nearest_emotion import nearest
-from facegpt.evaluate.protocols.intersections import Anatomy, measure
 from facegpt.generate.draw_expression import emotion_expression
+from facegpt_lab.evaluate.judges.expression_samples import Sample
+from facegpt_lab.evaluate.judges.nearest_emotion import nearest
+from facegpt_lab.evaluate.protocols.intersections import Anatomy, measure
 
 
 def weight(expression: np.ndarray, stem: str) -> float:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 import pytest
 from stand_in_words import WordList
 
-from facegpt.evaluate.protocols.words.text_baselines import open_request
 from facegpt.language.dialogue.face_wanted import speaks_of_no_face
 from facegpt.language.head_request import HeadRequest
+from facegpt_lab.evaluate.protocols.words.text_baselines import open_request
 
 
 @dataclass(frozen=True)

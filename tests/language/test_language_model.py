@@ -374,7 +374,7 @@ def test_the_configuration_survives_a_round_trip(tmp_path):
 def test_the_base_beside_which_a_model_is_judged_has_its_precision(base_folder, monkeypatch, dtype):
     from types import SimpleNamespace
 
-    from facegpt.evaluate.judges.ability import base_of
+    from facegpt_lab.evaluate.judges.ability import base_of
 
     monkeypatch.setattr("facegpt.language.model.base.cached_base", lambda base: base_folder)
     ours = SimpleNamespace(model=SimpleNamespace(base=tiny_llama().to(dtype)))

@@ -26,15 +26,15 @@ from facegpt.morphable.base import head_vertices
 from facegpt.morphable.makehuman import head as makehuman
 from facegpt.render.lighting import default_studio_lighting, sh_basis
 from facegpt.render.numba_cpu.renderer import NumbaRenderer
-from facegpt.synthesis.texts.corpus import load_corpus
-from facegpt.train.loop import Loop, LoopSettings
-from facegpt.train.photo_tokens import joint as photos_joint
-from facegpt.train.photo_tokens.faces import Faces, conversation_batch, language_states
-from facegpt.train.photo_tokens.likeness import SMALL_PX, chip_squares
-from facegpt.train.photo_tokens.losses import PhotoLosses, srgb, total
-from facegpt.train.photo_tokens.training import ASKED_EVERY, HeadStage, PhotosSettings
-from facegpt.train.photo_tokens.views import Encoder, PhotoExamples
 from facegpt.types import AssetError, DensePoints, FaceGPTError
+from facegpt_lab.synthesis.texts.corpus import load_corpus
+from facegpt_lab.train.loop import Loop, LoopSettings
+from facegpt_lab.train.photo_tokens import joint as photos_joint
+from facegpt_lab.train.photo_tokens.faces import Faces, conversation_batch, language_states
+from facegpt_lab.train.photo_tokens.likeness import SMALL_PX, chip_squares
+from facegpt_lab.train.photo_tokens.losses import PhotoLosses, srgb, total
+from facegpt_lab.train.photo_tokens.training import ASKED_EVERY, HeadStage, PhotosSettings
+from facegpt_lab.train.photo_tokens.views import Encoder, PhotoExamples
 
 GEOMETRY, TOKENS = 2, 18
 

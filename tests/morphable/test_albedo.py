@@ -208,7 +208,7 @@ def test_rebuilding_gives_the_same_bytes(tmp_path):
     if built_on != hashlib.sha256(b"".join(asset_path(name).read_bytes() for name in files)).digest():
         pytest.skip("the head has changed since: the albedo is rebuilt from its mean and landmarks when either matters")
     out = tmp_path / ASSET
-    command = [sys.executable, "-m", "runs.albedo.build", "--skins", skins, "--data", str(data)]
+    command = [sys.executable, "-m", "lab.runs.albedo.build", "--skins", skins, "--data", str(data)]
     subprocess.run([*command, "--out", str(out)], check=True, cwd=ROOT)
     same = [hashlib.sha256(path.read_bytes()).hexdigest() for path in (out, FOLDER / ASSET)]
     assert same[0] == same[1]

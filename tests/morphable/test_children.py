@@ -11,7 +11,7 @@ import pytest
 from facegpt.morphable.makehuman.attributes import KNOTS
 from facegpt.morphable.measure import measure_mm
 
-MEASURED = Path(__file__).parents[2] / "runs" / "children" / "measures.csv"
+MEASURED = Path(__file__).parents[2] / "lab" / "runs" / "children" / "measures.csv"
 AGES = KNOTS[:-1]
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from facegpt.evaluate.judges.expression_samples import expression, pairs, units
-from facegpt.evaluate.judges.penetration import Patch, penetration_mm, uncovered
-from facegpt.evaluate.protocols.intersections import Anatomy, measure
+from facegpt_lab.evaluate.judges.expression_samples import expression, pairs, units
+from facegpt_lab.evaluate.judges.penetration import Patch, penetration_mm, uncovered
+from facegpt_lab.evaluate.protocols.intersections import Anatomy, measure
 
 
 def sheet(height, size: int = 13, spacing: float = 1.0) -> tuple[np.ndarray, Patch]:

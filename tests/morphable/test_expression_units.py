@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from facegpt.conventions import ARKIT_NAMES, mirror_arkit_name
-from facegpt.evaluate.judges.expression_samples import closed_eyes, expression
-from facegpt.evaluate.protocols.intersections import Anatomy, bare_eye_mm2
+from facegpt_lab.evaluate.judges.expression_samples import closed_eyes, expression
+from facegpt_lab.evaluate.protocols.intersections import Anatomy, bare_eye_mm2
 
 
 def made(head, weights, identity=None):

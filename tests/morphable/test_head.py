@@ -166,7 +166,7 @@ def sources() -> list[str] | None:
 @pytest.mark.slow
 @pytest.mark.skipif(sources() is None, reason="FACEGPT_HEAD_SOURCES does not name wheel, ICT file and facts folder")
 def test_rebuilding_gives_the_same_file(tmp_path):
-    command = [sys.executable, "-m", "runs.head.build", *(sources() or []), "--out", str(tmp_path)]
+    command = [sys.executable, "-m", "lab.runs.head.build", *(sources() or []), "--out", str(tmp_path)]
     subprocess.run(command, check=True, cwd=ROOT)
     assert (tmp_path / ASSET).read_bytes() == (assets.FOLDER / ASSET).read_bytes()
 

@@ -11,7 +11,7 @@ import pytest
 
 from facegpt.morphable.makehuman import head as makehuman
 
-#: sha256 of what the head was before its neck was levelled (runs/head/neck.py), without the two lowest rings of the
+#: sha256 of what the head was before its neck was levelled (lab/runs/head/neck.py), without the two lowest rings of the
 #: mean and of identity: see `untouched`.
 BEFORE = "e984fcaccde63b250070756c2cf0fb47c0662fc070ac0cd5529456453ac30727"
 

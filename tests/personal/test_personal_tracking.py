@@ -9,7 +9,6 @@ import pytest
 from scripted_look import CAMERA, ScriptedClip, ScriptedLook, descriptor, head_at, scripted_frames
 
 from facegpt.conventions import ARKIT_NAMES
-from facegpt.evaluate.clips.scores import lip_gap_mm
 from facegpt.morphable.base import head_vertices
 from facegpt.personal.avatar import Avatar
 from facegpt.personal.head import PersonalHead
@@ -20,6 +19,7 @@ from facegpt.video.observation import View, params_of, record_of
 from facegpt.video.people import KnownPerson, person_of
 from facegpt.video.survey import StrangersError, survey
 from facegpt.video.tracker import FaceTracker
+from facegpt_lab.evaluate.clips.scores import lip_gap_mm
 
 JAW = ARKIT_NAMES.index("jawOpen")
 

@@ -12,14 +12,14 @@ from stand_in import stand_in_model
 import facegpt
 from facegpt import Face, FaceGPTError, Pose
 from facegpt.conventions import ARKIT_NAMES, HEAD_TO_CAMERA_AXES
-from facegpt.evaluate.judges.made_up_points import SIZE_PX, noisy_detection
-from facegpt.evaluate.protocols import person
 from facegpt.fitting import FitError
 from facegpt.fitting.gauss_newton import POSE, Prior, State
 from facegpt.fitting.landmark_fit import landmark_solution, with_identity
 from facegpt.fitting.photometric import Appearance, Photometric
 from facegpt.fitting.several_photos import fit_person, fuse, identity_information, joint_doubt, sight
 from facegpt.reconstruct.several_photos import clearest
+from facegpt_lab.evaluate.judges.made_up_points import SIZE_PX, noisy_detection
+from facegpt_lab.evaluate.protocols import person
 
 
 def test_fusing_linear_measurements_gives_the_joint_most_probable_identity():

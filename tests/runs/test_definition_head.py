@@ -14,7 +14,7 @@ from facegpt.language.model.face_head import FaceHead, FaceHeadSizes
 from facegpt.language.targets import ATTRIBUTES, EMOTIONS, MEASURES_SPOKEN
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-from runs.definitions.head import DefinitionHead, definitions_from, read_definitions
+from lab.runs.definitions.head import DefinitionHead, definitions_from, read_definitions
 
 #: More definitions than dimensions, as is so of the real ones in the head: else they could be learnt by heart.
 K, SPACE, WIDTH = 40, 16, 32

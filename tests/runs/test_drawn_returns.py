@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from facegpt.language.dialogue.returning import steps_told
-from runs.language.who.drawn_returns import draw_returns, frames
+from lab.runs.language.who.drawn_returns import draw_returns, frames
 
 SAID = ["", "a bigger nose", "add a beard", "thicker brows", "ears 3 mm longer"]
 _COUNTED = {"one": 1, "two": 2, "three": 3, "four": 4}

@@ -1,7 +1,7 @@
 """Written comparisons with other parts in place of theirs keep their construction, and the labels follow the nouns."""
 
-from facegpt.synthesis.texts.corpus import Record
-from runs.language.readers.exchanged_parts import KINDS, exchanged
+from facegpt_lab.synthesis.texts.corpus import Record
+from lab.runs.language.readers.exchanged_parts import KINDS, exchanged
 
 WIDTHS = {noun: name for kind in KINDS[:1] for noun, name in kind.items()}
 

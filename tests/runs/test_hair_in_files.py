@@ -9,7 +9,7 @@ from facegpt.export.gltf.buffer import Buffer
 from facegpt.export.gltf.meshes import add_worn_mesh
 from facegpt.export.images import png_bytes
 from facegpt.export.targets import Targets
-from runs.hair.passing_through import checked, depth_below, dressed
+from lab.runs.hair.passing_through import checked, depth_below, dressed
 
 
 def test_depth_is_told_from_a_flat_skin():

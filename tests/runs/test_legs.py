@@ -9,12 +9,12 @@ from facegpt.assets import load_arrays
 from facegpt.language.reading.attribute_network import ATTRIBUTE_NETWORK
 from facegpt.language.reading.movement_network import MOVEMENT_NETWORK
 from facegpt.language.targets import ATTRIBUTES
-from facegpt.synthesis.texts.conversations import talks_of
-from facegpt.synthesis.texts.corpus import corpus_folder
-from runs.language.changes import item_network
-from runs.language.changes.movement_network import parts_of_movements
-from runs.language.legs import said_in
-from runs.language.together.tasks import warm
+from facegpt_lab.synthesis.texts.conversations import talks_of
+from facegpt_lab.synthesis.texts.corpus import corpus_folder
+from lab.runs.language.changes import item_network
+from lab.runs.language.changes.movement_network import parts_of_movements
+from lab.runs.language.legs import said_in
+from lab.runs.language.together.tasks import warm
 
 
 @pytest.mark.parametrize(

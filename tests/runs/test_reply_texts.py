@@ -8,9 +8,9 @@ from random import Random
 import pytest
 
 from facegpt.language.dialogue.replies.items import CODE
-from facegpt.synthesis.texts.corpus import corpus_folder
-from runs.language.replies.prompted import prompted_replies
-from runs.language.replies.texts import told_replies
+from facegpt_lab.synthesis.texts.corpus import corpus_folder
+from lab.runs.language.replies.prompted import prompted_replies
+from lab.runs.language.replies.texts import told_replies
 
 pytestmark = pytest.mark.skipif(not (corpus_folder() / "conversations").is_dir(), reason="no corpus")
 

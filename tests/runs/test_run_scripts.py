@@ -11,15 +11,15 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-SCRIPTS = sorted([*ROOT.glob("runs/*/*.py"), *ROOT.glob("benchmarks/*.py")])
-FOLDERS = sorted(folder for folder in ROOT.glob("runs/*") if any(folder.glob("*.py")))
+SCRIPTS = sorted([*ROOT.glob("lab/runs/*/*.py"), *ROOT.glob("benchmarks/*.py")])
+FOLDERS = sorted(folder for folder in ROOT.glob("lab/runs/*") if any(folder.glob("*.py")))
 #: Packages that single scripts need and the tests' environment may lack.
 OWN_PACKAGES = ("tflite", "flatbuffers", "mediapipe", "bpy", "mathutils", "playwright", "deodr", "mitsuba", "onnx")
 
 
 @pytest.fixture(autouse=True)
 def from_the_checkout(monkeypatch):
-    """`python -m runs.head.build` puts the checkout first on the path."""
+    """`python -m lab.runs.head.build` puts the checkout first on the path."""
     monkeypatch.syspath_prepend(str(ROOT))
 
 
@@ -45,7 +45,7 @@ def test_every_import_of_a_script_leads_somewhere(script):
         top = module.split(".")[0]
         if top in OWN_PACKAGES or top in sys.stdlib_module_names or (script.parent / f"{top}.py").is_file():
             continue  # a script finds those beside it
-        if top not in ("facegpt", "runs"):
+        if top not in ("facegpt", "facegpt_lab", "lab"):
             assert find_spec(top) is not None, f"{script.name}: no package {top}"
             continue
         found = importlib.import_module(module)
@@ -62,7 +62,7 @@ def test_every_script_with_options_says_what_they_are(script, capsys, monkeypatc
         module.split(".")[0] in OWN_PACKAGES and not find_spec(module.split(".")[0]) for module, _ in imported(script)
     ):
         pytest.skip("needs a package of its own")
-    module = importlib.import_module(f"runs.{script.parent.name}.{script.stem}")
+    module = importlib.import_module(f"lab.runs.{script.parent.name}.{script.stem}")
     monkeypatch.setattr(sys, "argv", [script.name, "--help"])
     with pytest.raises(SystemExit) as ended:
         module.main()
@@ -78,13 +78,13 @@ def test_every_folder_says_how_its_files_are_made_and_what_each_script_does(fold
 
 
 @pytest.mark.parametrize(
-    "page", [*ROOT.glob("runs/*/README.md"), *ROOT.glob("docs/**/*.md")], ids=lambda path: path.stem
+    "page", [*ROOT.glob("lab/runs/*/README.md"), *ROOT.glob("docs/**/*.md")], ids=lambda path: path.stem
 )
 def test_scripts_that_pages_name_exist(page):
     words = page.read_text("utf-8").replace("`", " ").replace(";", " ").replace("(", " ").replace(")", " ").split()
     for word in words:
         path = word.strip(".,:")
-        if path.startswith("runs/") and path.endswith((".py", ".sh")):
+        if path.startswith("lab/runs/") and path.endswith((".py", ".sh")):
             assert (ROOT / path).is_file(), path
-        elif path.startswith("runs.") and path.count(".") == 2:
+        elif path.startswith("lab.runs.") and path.count(".") == 3:
             assert (ROOT / (path.replace(".", "/") + ".py")).is_file(), path

@@ -7,8 +7,8 @@ from safetensors.torch import save_file
 from tiny_language import tiny_llama
 
 from facegpt.language.model.lora import Adapters
-from runs.language.readers.words_adapter import RANK, mean_of
-from runs.language.together.low_rank import begin_as, of_rank
+from lab.runs.language.readers.words_adapter import RANK, mean_of
+from lab.runs.language.together.low_rank import begin_as, of_rank
 
 IDS = torch.tensor([[7, 20, 31, 45]])
 

@@ -27,13 +27,13 @@ def write_usd(folder: Path) -> None:
 
 
 def trace_paths(folder: Path) -> None:
-    from facegpt.synthesis.studio.mitsuba_scene import load_mitsuba
+    from facegpt_lab.synthesis.studio.mitsuba_scene import load_mitsuba
 
     load_mitsuba()
 
 
 def write_network(folder: Path) -> None:
-    from facegpt.train.landmarks.export import export_onnx
+    from facegpt_lab.train.landmarks.export import export_onnx
 
     export_onnx(torch.nn.Identity(), folder / "a.onnx", torch.ones(3).numpy())
 

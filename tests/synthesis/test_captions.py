@@ -11,16 +11,16 @@ import pytest
 
 from facegpt.language.numbers import find_numbers
 from facegpt.language.targets import FACE_TOKEN, target_from_labels
-from facegpt.synthesis.texts.captions import draw_looks, item_for
-from facegpt.synthesis.texts.captions_denials import draw_comparison, draw_denial
-from facegpt.synthesis.texts.captions_edits import draw_edit
-from facegpt.synthesis.texts.captions_expressions import draw_emotion, draw_expression_edit, draw_movement
-from facegpt.synthesis.texts.captions_millimetres import draw_millimetres
-from facegpt.synthesis.texts.corpus import load_corpus
-from facegpt.synthesis.texts.dialogues import MIX, join_labels, sample_at, samples
-from facegpt.synthesis.texts.english import article, comparative
-from facegpt.synthesis.texts.slips import roughen
 from facegpt.types import FaceGPTError
+from facegpt_lab.synthesis.texts.captions import draw_looks, item_for
+from facegpt_lab.synthesis.texts.captions_denials import draw_comparison, draw_denial
+from facegpt_lab.synthesis.texts.captions_edits import draw_edit
+from facegpt_lab.synthesis.texts.captions_expressions import draw_emotion, draw_expression_edit, draw_movement
+from facegpt_lab.synthesis.texts.captions_millimetres import draw_millimetres
+from facegpt_lab.synthesis.texts.corpus import load_corpus
+from facegpt_lab.synthesis.texts.dialogues import MIX, join_labels, sample_at, samples
+from facegpt_lab.synthesis.texts.english import article, comparative
+from facegpt_lab.synthesis.texts.slips import roughen
 
 DRAWS = [draw_looks, draw_denial, draw_comparison, draw_edit, draw_emotion, draw_movement, draw_expression_edit]
 

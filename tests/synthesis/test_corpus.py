@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from facegpt.conventions import ARKIT_NAMES
-from facegpt.evaluate.judges.instructions import INSTRUCTIONS
 from facegpt.language.hair_wish import HAIR_REGIONS, HAIR_SLOTS
 from facegpt.language.head_request import MILLIMETRE_KINDS
 from facegpt.language.targets import ASKABLE, ATTRIBUTE_TIERS, ATTRIBUTES, EMOTIONS, MEASURES_SPOKEN
-from facegpt.synthesis.texts.corpus import load_corpus
-from facegpt.synthesis.texts.instructions import load_instructions
-from facegpt.synthesis.texts.lexicon import SEVERAL, emotions, looks, measures, movements
 from facegpt.types import FaceGPTError
+from facegpt_lab.evaluate.judges.instructions import INSTRUCTIONS
+from facegpt_lab.synthesis.texts.corpus import load_corpus
+from facegpt_lab.synthesis.texts.instructions import load_instructions
+from facegpt_lab.synthesis.texts.lexicon import SEVERAL, emotions, looks, measures, movements
 
 KEYS = {
     *("attributes", "not", "relations", "age_years", "sex", "emotion", "emotion_also", "intensity", "expression"),
@@ -109,8 +109,8 @@ def test_the_data_card_states_the_size_of_the_corpus(records):
     page = Path(__file__).resolve().parents[2] / "docs" / "language-data.md"
     held = len(load_corpus("validation"))
     text = page.read_text(encoding="utf-8")
-    assert f"{len(records):,} sentences" in text, "run runs/corpus/split.py"
-    assert f"; {held} (" in text, "run runs/corpus/split.py"
+    assert f"{len(records):,} sentences" in text, "run lab/runs/corpus/split.py"
+    assert f"; {held} (" in text, "run lab/runs/corpus/split.py"
 
 
 def test_an_unknown_split_is_refused():

@@ -4,9 +4,9 @@ import pytest
 
 from facegpt.conventions import mirror_arkit_name
 from facegpt.language.numbers import find_numbers
-from facegpt.synthesis.texts.conversations import conversation_turns, scored_turns, told_turns
-from facegpt.synthesis.texts.follow_ups import follow_ups
-from facegpt.train.words.turn_examples import example_of_turn
+from facegpt_lab.synthesis.texts.conversations import conversation_turns, scored_turns, told_turns
+from facegpt_lab.synthesis.texts.follow_ups import follow_ups
+from facegpt_lab.train.words.turn_examples import example_of_turn
 
 
 @pytest.fixture(scope="module")

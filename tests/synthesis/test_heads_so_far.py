@@ -2,8 +2,8 @@
 
 import pytest
 
-from facegpt.synthesis.heads_so_far import HeadsSoFar, asked_of_attributes, worn_after
-from facegpt.synthesis.texts.conversations import scored_turns
+from facegpt_lab.synthesis.heads_so_far import HeadsSoFar, asked_of_attributes, worn_after
+from facegpt_lab.synthesis.texts.conversations import scored_turns
 
 SMILE = {"mouthSmileLeft": 0.7, "mouthSmileRight": 0.7}
 

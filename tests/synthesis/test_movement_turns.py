@@ -5,8 +5,8 @@ import re
 import pytest
 
 from facegpt.conventions import ARKIT_NAMES, mirror_arkit_name
-from facegpt.synthesis.texts.movement_turns import movement_turns
-from facegpt.train.words.turn_examples import example_of_turn
+from facegpt_lab.synthesis.texts.movement_turns import movement_turns
+from facegpt_lab.train.words.turn_examples import example_of_turn
 
 
 @pytest.fixture(scope="module")

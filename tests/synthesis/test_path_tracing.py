@@ -12,10 +12,10 @@ pytest.importorskip("mitsuba", reason="needs Mitsuba 3: pip install 'facegpt[mit
 from facegpt.conventions import linear_to_srgb
 from facegpt.morphable.makehuman.albedo import ALBEDO_SIZE, AlbedoModel
 from facegpt.render.lighting import sh_basis
-from facegpt.synthesis.studio import path_tracing as photo_mitsuba
-from facegpt.synthesis.studio.draw import SUPERSAMPLE, build_stage, render_stage
-from facegpt.synthesis.studio.scene import Cloth, HairLook, Lamp, Occluder, PhotoScene, draw_scene
-from facegpt.synthesis.studio.skins import SIDE, SkinPool
+from facegpt_lab.synthesis.studio import path_tracing as photo_mitsuba
+from facegpt_lab.synthesis.studio.draw import SUPERSAMPLE, build_stage, render_stage
+from facegpt_lab.synthesis.studio.scene import Cloth, HairLook, Lamp, Occluder, PhotoScene, draw_scene
+from facegpt_lab.synthesis.studio.skins import SIDE, SkinPool
 
 SIZE = 144
 

@@ -8,11 +8,11 @@ from facegpt.detail.fold_groups import GROUPS
 from facegpt.detail.observation import observe
 from facegpt.detail.skin_window import HEIGHT, WIDTH
 from facegpt.morphable.normals import vertex_normals
-from facegpt.synthesis.relief.canvas import Canvas, Profile
-from facegpt.synthesis.relief.folds import group_folds
-from facegpt.synthesis.relief.level_lines import DEPTH_MM, level_lines
-from facegpt.synthesis.relief.other_folds import displaced, other_living_skin, refined
-from facegpt.train.detail.examples import Studio
+from facegpt_lab.synthesis.relief.canvas import Canvas, Profile
+from facegpt_lab.synthesis.relief.folds import group_folds
+from facegpt_lab.synthesis.relief.level_lines import DEPTH_MM, level_lines
+from facegpt_lab.synthesis.relief.other_folds import displaced, other_living_skin, refined
+from facegpt_lab.train.detail.examples import Studio
 
 
 @pytest.fixture(scope="module")

@@ -2,8 +2,8 @@
 
 import pytest
 
-from facegpt.synthesis.texts.several_requests import several_requests
-from facegpt.synthesis.texts.terse import NAMES
+from facegpt_lab.synthesis.texts.several_requests import several_requests
+from facegpt_lab.synthesis.texts.terse import NAMES
 
 
 @pytest.fixture(scope="module")

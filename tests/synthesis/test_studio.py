@@ -11,15 +11,15 @@ import pytest
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.detect.geometry import upright_roll_rad
 from facegpt.morphable.base import head_vertices
-from facegpt.synthesis.studio.draw import build_stage
-from facegpt.synthesis.studio.expression import draw_expression
-from facegpt.synthesis.studio.materials import BACKDROP, EYES, HAIR_PART, OCCLUDER, SKIN_PART
-from facegpt.synthesis.studio.raster import commonest, reduce_by_half_again
-from facegpt.synthesis.studio.records import Cloth, Hat, Lamp, Occluder
-from facegpt.synthesis.studio.sample import StudioSettings, make_photo, photograph, turned
-from facegpt.synthesis.studio.scene import PhotoScene, draw_scene
-from facegpt.synthesis.studio.shards import STRIDE, read_photo_shards, synthesize_photos
 from facegpt.types import FaceGPTError
+from facegpt_lab.synthesis.studio.draw import build_stage
+from facegpt_lab.synthesis.studio.expression import draw_expression
+from facegpt_lab.synthesis.studio.materials import BACKDROP, EYES, HAIR_PART, OCCLUDER, SKIN_PART
+from facegpt_lab.synthesis.studio.raster import commonest, reduce_by_half_again
+from facegpt_lab.synthesis.studio.records import Cloth, Hat, Lamp, Occluder
+from facegpt_lab.synthesis.studio.sample import StudioSettings, make_photo, photograph, turned
+from facegpt_lab.synthesis.studio.scene import PhotoScene, draw_scene
+from facegpt_lab.synthesis.studio.shards import STRIDE, read_photo_shards, synthesize_photos
 
 #: Four skins are made once for this file instead of the usual pool.
 SETTINGS = StudioSettings(skins=4)

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from facegpt.synthesis.texts.terse import terse_requests
-from facegpt.train.words.turn_examples import example_of_turn
+from facegpt_lab.synthesis.texts.terse import terse_requests
+from facegpt_lab.train.words.turn_examples import example_of_turn
 
 
 @pytest.fixture(scope="module")

@@ -7,10 +7,10 @@ from itertools import islice
 
 import pytest
 
-from facegpt.synthesis.texts import text_shards as shards
-from facegpt.synthesis.texts.dialogues import samples
-from facegpt.synthesis.texts.text_shards import read_shards, synthesize_words
 from facegpt.types import FaceGPTError
+from facegpt_lab.synthesis.texts import text_shards as shards
+from facegpt_lab.synthesis.texts.dialogues import samples
+from facegpt_lab.synthesis.texts.text_shards import read_shards, synthesize_words
 
 
 def test_shards_read_back_as_the_stream_they_were_written_from(tmp_path):

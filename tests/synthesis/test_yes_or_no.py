@@ -6,10 +6,10 @@ import pytest
 
 from facegpt.language.numbers import find_numbers
 from facegpt.language.targets import ATTRIBUTES
-from facegpt.synthesis.texts.conversations import claim_of
-from facegpt.synthesis.texts.lexicon import looks
-from facegpt.synthesis.texts.yes_or_no import yes_or_no
-from facegpt.train.words.turn_examples import examples_of_turn
+from facegpt_lab.synthesis.texts.conversations import claim_of
+from facegpt_lab.synthesis.texts.lexicon import looks
+from facegpt_lab.synthesis.texts.yes_or_no import yes_or_no
+from facegpt_lab.train.words.turn_examples import examples_of_turn
 
 
 @pytest.fixture(scope="module")

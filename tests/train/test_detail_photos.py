@@ -15,13 +15,13 @@ from facegpt.detail.fold_groups import GROUPS
 from facegpt.detail.network import detail_network, read_network, use_network
 from facegpt.detail.observation import CHANNELS
 from facegpt.detail.skin_window import HEIGHT, WIDTH
-from facegpt.synthesis.relief.folds import sculpted
-from facegpt.synthesis.relief.relief_photo import Lamps, relief_photo
-from facegpt.train.detail.adapting import HELD_SCULPTURES, NETWORK, DetailSettings, DetailTraining
-from facegpt.train.detail.examples import Studio
-from facegpt.train.detail.photo_loss import WEIGHTS, photo_loss
-from facegpt.train.detail.photos import Looker, look_at
 from facegpt.types import AssetError, Camera, FaceGPTError, Pose
+from facegpt_lab.synthesis.relief.folds import sculpted
+from facegpt_lab.synthesis.relief.relief_photo import Lamps, relief_photo
+from facegpt_lab.train.detail.adapting import HELD_SCULPTURES, NETWORK, DetailSettings, DetailTraining
+from facegpt_lab.train.detail.examples import Studio
+from facegpt_lab.train.detail.photo_loss import WEIGHTS, photo_loss
+from facegpt_lab.train.detail.photos import Looker, look_at
 
 MASK = torch.ones(1, 48, 48)
 

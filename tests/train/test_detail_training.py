@@ -6,10 +6,10 @@ import torch
 from facegpt.detail.network import detail_network
 from facegpt.detail.observation import CHANNELS, contrast
 from facegpt.detail.skin_window import HEIGHT, WIDTH
-from facegpt.evaluate.skin_relief.score import relief_score
-from facegpt.train.detail.added_relief import shade
-from facegpt.train.detail.laid_over import lay_over
-from facegpt.train.detail.training import PIECE, STORED, Pieces, loss
+from facegpt_lab.evaluate.skin_relief.score import relief_score
+from facegpt_lab.train.detail.added_relief import shade
+from facegpt_lab.train.detail.laid_over import lay_over
+from facegpt_lab.train.detail.training import PIECE, STORED, Pieces, loss
 
 
 def stored(folder, seed):

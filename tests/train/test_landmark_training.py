@@ -11,17 +11,17 @@ from facegpt.assets import load_arrays
 from facegpt.cli.main import main
 from facegpt.encode.landmark_network import DenseLandmarkNetwork, NetworkSizes, lit
 from facegpt.morphable.makehuman.head import DENSE_ASSET
-from facegpt.synthesis.studio.materials import OCCLUDER
-from facegpt.synthesis.studio.sample import StudioSettings, make_photo
-from facegpt.train.landmarks.crops import DETECTED_PX, CropMix, CropStore, Window, cut, lose_borders, write_crops
-from facegpt.train.landmarks.detected_points import add_detected
-from facegpt.train.landmarks.hard_crops import covered, darkened, hard_samples, overexposed
-from facegpt.train.landmarks.lift import PointPeople, learn_lifting
-from facegpt.train.landmarks.losses import shape_loss, squared_mm, surface_metrics, without_similarity
-from facegpt.train.landmarks.made_up_errors import DetectorErrors
-from facegpt.train.landmarks.training import LandmarkSettings, LandmarkTraining, mirror_of
-from facegpt.train.log import read_log
 from facegpt.types import FaceGPTError
+from facegpt_lab.synthesis.studio.materials import OCCLUDER
+from facegpt_lab.synthesis.studio.sample import StudioSettings, make_photo
+from facegpt_lab.train.landmarks.crops import DETECTED_PX, CropMix, CropStore, Window, cut, lose_borders, write_crops
+from facegpt_lab.train.landmarks.detected_points import add_detected
+from facegpt_lab.train.landmarks.hard_crops import covered, darkened, hard_samples, overexposed
+from facegpt_lab.train.landmarks.lift import PointPeople, learn_lifting
+from facegpt_lab.train.landmarks.losses import shape_loss, squared_mm, surface_metrics, without_similarity
+from facegpt_lab.train.landmarks.made_up_errors import DetectorErrors
+from facegpt_lab.train.landmarks.training import LandmarkSettings, LandmarkTraining, mirror_of
+from facegpt_lab.train.log import read_log
 
 TINY = NetworkSizes(0, widths=(16, 16, 16, 16), blocks=(0, 0, 0, 0), hidden=32, pyramid=16, embedding=8, summary=2)
 SETTINGS = LandmarkSettings(

@@ -12,8 +12,9 @@ from PIL import Image
 
 from facegpt.conventions import rotation_from_euler_deg
 from facegpt.encode.landmark_network import CROP, NetworkOutput
-from facegpt.train.landmarks.crops import DETECTED_PX, write_crops
-from facegpt.train.landmarks.photo_consistency import (
+from facegpt.types import Detection, FaceGPTError
+from facegpt_lab.train.landmarks.crops import DETECTED_PX, write_crops
+from facegpt_lab.train.landmarks.photo_consistency import (
     PATCH,
     Habit,
     PhotoFaces,
@@ -21,8 +22,7 @@ from facegpt.train.landmarks.photo_consistency import (
     photo_losses,
     write_photo_faces,
 )
-from facegpt.train.landmarks.training import mirror_of
-from facegpt.types import Detection, FaceGPTError
+from facegpt_lab.train.landmarks.training import mirror_of
 
 WIDTH, HEIGHT = 400, 300
 NO_HABIT = Habit(np.zeros((478, 2), np.float32), np.full((478, 2), 0.01, np.float32))

@@ -12,13 +12,13 @@ from PIL import Image
 from facegpt.assets import FOLDER
 from facegpt.cli.main import main
 from facegpt.morphable.makehuman import head as makehuman
-from facegpt.train.photo_tokens import photo_folder
-from facegpt.train.photo_tokens import training as photos
-from facegpt.train.photo_tokens.faces import Faces
-from facegpt.train.photo_tokens.photo_folder import look_at, training_photos
-from facegpt.train.photo_tokens.training import ADAPTED, SHIPPED, PhotosSettings
-from facegpt.train.photo_tokens.views import Encoder, PhotoExamples
 from facegpt.types import FaceGPTError
+from facegpt_lab.train.photo_tokens import photo_folder
+from facegpt_lab.train.photo_tokens import training as photos
+from facegpt_lab.train.photo_tokens.faces import Faces
+from facegpt_lab.train.photo_tokens.photo_folder import look_at, training_photos
+from facegpt_lab.train.photo_tokens.training import ADAPTED, SHIPPED, PhotosSettings
+from facegpt_lab.train.photo_tokens.views import Encoder, PhotoExamples
 
 
 @pytest.fixture(scope="module")

@@ -18,9 +18,9 @@ from facegpt.fitting.mediapipe_points import MEDIAPIPE_68
 from facegpt.language.model.photo_theta import CropTheta
 from facegpt.morphable.makehuman import head as makehuman
 from facegpt.render.numba_cpu.renderer import NumbaRenderer
-from facegpt.train.photo_tokens.likeness import SMALL_PX, Likeness, chip_square_of, chip_squares, read_at
-from facegpt.train.photo_tokens.losses import PhotoLosses, srgb
-from facegpt.train.photo_tokens.views import Encoder, PhotoExamples, photo_examples
+from facegpt_lab.train.photo_tokens.likeness import SMALL_PX, Likeness, chip_square_of, chip_squares, read_at
+from facegpt_lab.train.photo_tokens.losses import PhotoLosses, srgb
+from facegpt_lab.train.photo_tokens.views import Encoder, PhotoExamples, photo_examples
 
 
 @pytest.fixture(scope="module")

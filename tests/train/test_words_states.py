@@ -8,8 +8,8 @@ from made_up_sentences import SENTENCES, fresh, text_example
 from tiny_language import FACE, SLOT, save_tiny, tiny_tokenizer
 
 from facegpt.language.model.processor import FaceGPTProcessor
-from facegpt.train.words.examples import collate, encode
-from facegpt.train.words.features import all_states, write_states
+from facegpt_lab.train.words.examples import collate, encode
+from facegpt_lab.train.words.features import all_states, write_states
 
 
 @pytest.fixture(scope="module")

@@ -16,13 +16,14 @@ from facegpt.language.model.processor import FaceGPTProcessor
 from facegpt.language.numbers import find_numbers
 from facegpt.language.reading.text_reading import decode_reading
 from facegpt.language.targets import ATTRIBUTES, EMOTIONS
-from facegpt.synthesis.texts.corpus import Record, load_corpus
-from facegpt.train.log import curve, read_log, summary
-from facegpt.train.loop import Loop, LoopSettings
-from facegpt.train.words.calibrate import calibrate
-from facegpt.train.words.corpus_examples import example_from
-from facegpt.train.words.examples import collate, encode, length_batches
-from facegpt.train.words.losses import (
+from facegpt.types import FaceGPTError
+from facegpt_lab.synthesis.texts.corpus import Record, load_corpus
+from facegpt_lab.train.log import curve, read_log, summary
+from facegpt_lab.train.loop import Loop, LoopSettings
+from facegpt_lab.train.words.calibrate import calibrate
+from facegpt_lab.train.words.corpus_examples import example_from
+from facegpt_lab.train.words.examples import collate, encode, length_batches
+from facegpt_lab.train.words.losses import (
     AVERAGE,
     HIGH,
     LOW,
@@ -33,9 +34,8 @@ from facegpt.train.words.losses import (
     face_loss,
     request_losses,
 )
-from facegpt.train.words.stages import TextStage
-from facegpt.train.words.training import WordsSettings, WordsTraining, build, repeats_of
-from facegpt.types import FaceGPTError
+from facegpt_lab.train.words.stages import TextStage
+from facegpt_lab.train.words.training import WordsSettings, WordsTraining, build, repeats_of
 
 
 @pytest.fixture(scope="module")

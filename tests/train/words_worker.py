@@ -17,13 +17,13 @@ from tiny_language import FACE, SLOT, tiny_tokenizer
 from torch import Tensor
 
 from facegpt.language.model.processor import FaceGPTProcessor
-from facegpt.train.loop import Loop, LoopSettings
-from facegpt.train.processes import Processes, join_processes
-from facegpt.train.words.corpus_examples import random_reading
-from facegpt.train.words.examples import EncodedExample, encode
-from facegpt.train.words.sharding import decoder_layers, mesh_of, place
-from facegpt.train.words.stages import TextStage
-from facegpt.train.words.training import WordsSettings, WordsTraining
+from facegpt_lab.train.loop import Loop, LoopSettings
+from facegpt_lab.train.processes import Processes, join_processes
+from facegpt_lab.train.words.corpus_examples import random_reading
+from facegpt_lab.train.words.examples import EncodedExample, encode
+from facegpt_lab.train.words.sharding import decoder_layers, mesh_of, place
+from facegpt_lab.train.words.stages import TextStage
+from facegpt_lab.train.words.training import WordsSettings, WordsTraining
 
 #: Texts of each kind, with a face before them and without, all of one length.
 OF_EACH = len(SENTENCES)

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from facegpt.conventions import ARKIT_NAMES, rotation_from_euler_deg, rotation_from_rotvec
-from facegpt.evaluate.clips.curves import FPS, speech_like
-from facegpt.evaluate.clips.scores import angle_deg, lag
 from facegpt.video.observation import FOLLOWED, RECORD
 from facegpt.video.smoothing import FixedLag, LiveFilter, SmoothingSettings, smoothed
+from facegpt_lab.evaluate.clips.curves import FPS, speech_like
+from facegpt_lab.evaluate.clips.scores import angle_deg, lag
 
 JAW, CLOSE = ARKIT_NAMES.index("jawOpen"), ARKIT_NAMES.index("mouthClose")
 BLINK = ARKIT_NAMES.index("eyeBlinkLeft")

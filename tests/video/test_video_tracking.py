@@ -9,7 +9,6 @@ import pytest
 from scripted_look import CAMERA, HEIGHT, WIDTH, ScriptedClip, ScriptedLook, descriptor, head_at, scripted_frames
 
 from facegpt.conventions import ARKIT_NAMES
-from facegpt.evaluate.clips.scores import angle_deg
 from facegpt.morphable.base import head_vertices
 from facegpt.video.cuts import CutDetector
 from facegpt.video.frame_fit import fit_frame, held_head
@@ -17,6 +16,7 @@ from facegpt.video.observation import View, params_of, record_of
 from facegpt.video.people import Keyframe, Person, matched
 from facegpt.video.survey import survey
 from facegpt.video.tracker import FaceTracker
+from facegpt_lab.evaluate.clips.scores import angle_deg
 
 
 def run(look, frames, people=None):

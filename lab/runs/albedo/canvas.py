@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from facegpt.appearance.atlas import Atlas, atlas_of
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.types import Array
-from runs.shared.surface import vertex_normals
+from lab.runs.shared.surface import vertex_normals
 
 #: A triangle wider than this in MakeHuman's layout spans two of its islands (its largest real ones reach 0.04).
 CUT = 0.06
@@ -26,7 +26,7 @@ class Canvas:
     Attributes:
         atlas: triangle and weights of each texel.
         position: (H, W, 3) mm on the mean head. normal: (H, W, 3) unit.
-        grid: (H, W, 2) the head's own coordinates of lashes and teeth (see runs/head/template.py), else NaN.
+        grid: (H, W, 2) the head's own coordinates of lashes and teeth (see lab/runs/head/template.py), else NaN.
         source_uv: (H, W, 2) MakeHuman's own texture coordinates, NaN on what the head made anew.
         on_cut: (H, W) bool, texels whose triangle spans a cut of MakeHuman's layout, or that it does not know.
         marks: (68, 3) ibug68 landmarks of the mean head, mm.

@@ -13,8 +13,8 @@ from scipy.ndimage import gaussian_filter
 from scipy.spatial import cKDTree
 
 from facegpt.types import Array
-from runs.albedo.canvas import Canvas, distance_to_line, noise, smooth_step
-from runs.albedo.paint import lip_mask
+from lab.runs.albedo.canvas import Canvas, distance_to_line, noise, smooth_step
+from lab.runs.albedo.paint import lip_mask
 
 #: The head seen as a cylinder about this vertical line (x = 0, z), mm: across = CYLINDER_MM · azimuth.
 CYLINDER_Z, CYLINDER_MM = 15.0, 80.0

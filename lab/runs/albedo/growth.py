@@ -8,9 +8,9 @@ from scipy.ndimage import gaussian_filter
 
 from facegpt.appearance.complete import blur
 from facegpt.types import Array
-from runs.albedo.canvas import Canvas, smooth_step
-from runs.albedo.features import beside, unrolled
-from runs.albedo.paint import brow_coordinates, lip_mask
+from lab.runs.albedo.canvas import Canvas, smooth_step
+from lab.runs.albedo.features import beside, unrolled
+from lab.runs.albedo.paint import brow_coordinates, lip_mask
 
 #: Brow coordinates are kept within this height of the brow's middle line, mm.
 BROW_REACH_MM = 15.0

@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.morphable.makehuman.painted_hair import brow_picture, brow_reduction, sample_brow
 from facegpt.types import Array
-from runs.albedo.canvas import Canvas, distance_to_line, noise, smooth_step
+from lab.runs.albedo.canvas import Canvas, distance_to_line, noise, smooth_step
 
 LIMBUS_DEG, PUPIL_SHARE = 27.7, 0.34
 IRIS_OUTER, IRIS_INNER = np.array([0.040, 0.018, 0.008]), np.array([0.095, 0.043, 0.018])

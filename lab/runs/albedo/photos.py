@@ -18,10 +18,10 @@ from facegpt.appearance.texture import MIRROR_TRUST, delit_residuals, fit_light,
 from facegpt.appearance.unwrap import Unwrapped, unwrap
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.types import Array
-from runs.albedo.canvas import Canvas, canvas_of, mirrored, smooth_step
-from runs.albedo.marks import fit_marks
-from runs.albedo.paint import brow_mask
-from runs.albedo.split import read_split
+from lab.runs.albedo.canvas import Canvas, canvas_of, mirrored, smooth_step
+from lab.runs.albedo.marks import fit_marks
+from lab.runs.albedo.paint import brow_mask
+from lab.runs.albedo.split import read_split
 
 #: Rounds of fitting light and albedo and learning the albedo again, with so many components: the skins alone know few.
 COMPONENTS = (3, 12)

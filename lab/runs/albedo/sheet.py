@@ -1,6 +1,6 @@
 """Draw docs/images/skin.jpg: what each named control of the skin does, people growing old, and beards.
 
-python -m runs.albedo.sheet [--out PATH] [--tile PIXELS]
+python -m lab.runs.albedo.sheet [--out PATH] [--tile PIXELS]
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def rows_of_tiles(model: makehuman.MakeHumanHead, size: int) -> list[tuple[str, 
 def main() -> None:
     """Parse the command line and draw."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--out", type=Path, default=Path(__file__).resolve().parents[2] / "docs/images/skin.jpg")
+    parser.add_argument("--out", type=Path, default=Path(__file__).resolve().parents[3] / "docs/images/skin.jpg")
     parser.add_argument("--tile", type=int, default=190)
     options = parser.parse_args()
     rows = rows_of_tiles(makehuman.load(), options.tile)

@@ -12,7 +12,7 @@ from scipy.ndimage import distance_transform_edt, gaussian_filter, map_coordinat
 from facegpt.appearance.complete import blur, pull_push
 from facegpt.conventions import srgb_to_linear
 from facegpt.types import Array
-from runs.albedo.canvas import Canvas, mirrored, smooth_step
+from lab.runs.albedo.canvas import Canvas, mirrored, smooth_step
 
 #: The skins are too bright for diffuse albedo: their light cheeks would reflect 80 % of red light.
 BRIGHTNESS = 0.76

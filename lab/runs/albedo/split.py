@@ -3,7 +3,7 @@
 The generator of the portraits repeats people, so pictures are clustered by face descriptor (average linkage) and a
 cluster never crosses the split. Within each kind of picture the clusters go, largest first, to the smaller half.
 
-    FACEGPT_DATA=… python -m runs.albedo.split
+    FACEGPT_DATA=… python -m lab.runs.albedo.split
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _RIGHT_EYE, _LEFT_EYE, _MOUTH = [33, 160, 158, 133, 153, 144], [362, 385, 387, 2
 
 def data_folder() -> Path:
     """Find the folder with portraits/ and photos/: FACEGPT_DATA, or shared/data beside the checkout."""
-    beside = Path(__file__).resolve().parents[3] / "shared" / "data"
+    beside = Path(__file__).resolve().parents[4] / "shared" / "data"
     return Path(os.environ.get("FACEGPT_DATA", beside))
 
 

@@ -1,4 +1,4 @@
-"""How children's heads differ from adults': `python -m runs.children.build --wheel DIR`, a few seconds.
+"""How children's heads differ from adults': `python -m lab.runs.children.build --wheel DIR`, a few seconds.
 
 For each age of KNOTS the average head of that age is sought: near MakeHuman's child or baby (CC0), with the measures of
 measures.csv, of both sexes together. What of it lies beside the axes of sex, age, weight and childhood is kept. One
@@ -25,7 +25,7 @@ from facegpt.morphable.makehuman.attributes import (
 )
 from facegpt.morphable.makehuman.head import CHILDREN_ASSET, MakeHumanHead, load
 from facegpt.morphable.measure import MEASURES, measure_mm
-from runs.shared.sources import Array, data_folder, read_base, read_target
+from lab.runs.shared.sources import Array, data_folder, read_base, read_target
 
 MEASURED = Path(__file__).with_name("measures.csv")
 #: Squared mm of MakeHuman's baby that one SD of identity may cost; how much a measure that is off by one SD of adults

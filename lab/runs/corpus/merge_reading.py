@@ -4,7 +4,7 @@ verdict: "agree"; "change" (labels replace those of the sentence) or "drop" (the
 read one sentence, the last file by name counts. What came of each is kept in reading.csv beside this script, so the
 script may run several times; the counts go into docs/language-data.md, between "reading: begin" and "reading: end".
 
-Run: python runs/corpus/merge_reading.py FOLDER_OF_READINGS [--dry-run]
+Run: python lab/runs/corpus/merge_reading.py FOLDER_OF_READINGS [--dry-run]
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from typing import Any
 
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.language.targets import ASKABLE, ATTRIBUTES, EMOTIONS, MEASURES_SPOKEN, target_from_labels
-from facegpt.synthesis.texts.corpus import corpus_files
+from facegpt_lab.synthesis.texts.corpus import corpus_files
 
 BEGIN, END = "<!-- reading: begin -->", "<!-- reading: end -->"
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "language-data.md"
+PAGE = Path(__file__).resolve().parents[3] / "docs" / "language-data.md"
 RECORD = Path(__file__).with_name("reading.csv")
 VERDICTS = ("agree", "change", "drop")
 

@@ -3,7 +3,7 @@
 Two sentences are near-duplicates when their rare words overlap by more than half (weights: inverse document frequency).
 Groups are picked by a hash of their first id, so the choice does not move when sentences are added elsewhere.
 
-Run before a network is trained: python -m runs.corpus.split
+Run before a network is trained: python -m lab.runs.corpus.split
 It writes corpus/validation_ids.txt, and the counts in docs/language-data.md between "counts: begin" and "counts: end".
 Later changes of the corpus move a few groups across, and a sentence that was learnt from must not be validated on: then
 `--counts` leaves the split as it is and writes the counts alone; `--add x1- x2-` splits only the sentences whose ids
@@ -20,10 +20,10 @@ from collections.abc import Iterator
 from math import log
 from pathlib import Path
 
-from facegpt.synthesis.texts.corpus import VALIDATION_FILE, Record, corpus_folder, load_corpus
+from facegpt_lab.synthesis.texts.corpus import VALIDATION_FILE, Record, corpus_folder, load_corpus
 
 BEGIN, END = "<!-- counts: begin -->", "<!-- counts: end -->"
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "language-data.md"
+PAGE = Path(__file__).resolve().parents[3] / "docs" / "language-data.md"
 SHARE, OVERLAP = 0.085, 0.5
 #: Sentences whose ids start so were written beside the rules of language/reading: always the training side.
 TRAINING_SIDE = ("te-", "tg", "ga-", "gb-", "gc-", "wj-", "wk-", "nq-", "nr-")

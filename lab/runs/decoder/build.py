@@ -1,6 +1,6 @@
-"""Calibrate the readings of the default head and store them: assets/attribute_readings.npz. Run it after runs/head.
+"""Calibrate the readings of the default head and store them: assets/attribute_readings.npz. Run it after lab/runs/head.
 
-    python -m runs.decoder.build
+    python -m lab.runs.decoder.build
 
 Without the file everything works too: the first head from words then takes some seconds longer.
 """

@@ -4,8 +4,8 @@ Both see the frozen base (the shipped adapters were trained with today's head), 
 layers, the same sentences in the same order and the same losses. Early stopping and thresholds of one half of the
 held-out sentences are scored on the other half, and the other way round.
 
-    python -m runs.definitions.compare states FOLDER --sentences 3600
-    python -m runs.definitions.compare compare FOLDER
+    python -m lab.runs.definitions.compare states FOLDER --sentences 3600
+    python -m lab.runs.definitions.compare compare FOLDER
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ from facegpt.language.model.config import FaceGPTConfig
 from facegpt.language.model.face_head import FaceHead, FaceHeadOutput, FaceHeadSizes
 from facegpt.language.model.processor import CHATML, FaceGPTProcessor
 from facegpt.language.targets import ATTRIBUTES
-from facegpt.synthesis.texts.corpus import load_corpus
-from facegpt.train.words.calibrate import calibrate
-from facegpt.train.words.corpus_examples import example_from
-from facegpt.train.words.examples import Batch, EncodedExample, collate, encode, length_batches
-from facegpt.train.words.features import FrozenStates, all_states, write_states
-from facegpt.train.words.losses import attribute_classes, request_losses, total
-from facegpt.train.words.training import build, spare_tokens
-from facegpt.train.words.validate import Scores, decode_batch, score
-from runs.definitions.head import DefinitionHead, Definitions, definitions_from, read_definitions
+from facegpt_lab.synthesis.texts.corpus import load_corpus
+from facegpt_lab.train.words.calibrate import calibrate
+from facegpt_lab.train.words.corpus_examples import example_from
+from facegpt_lab.train.words.examples import Batch, EncodedExample, collate, encode, length_batches
+from facegpt_lab.train.words.features import FrozenStates, all_states, write_states
+from facegpt_lab.train.words.losses import attribute_classes, request_losses, total
+from facegpt_lab.train.words.training import build, spare_tokens
+from facegpt_lab.train.words.validate import Scores, decode_batch, score
+from lab.runs.definitions.head import DefinitionHead, Definitions, definitions_from, read_definitions
 
 LAYERS = (9, 14)
 COMPONENTS, WIDTH, DROPOUT = 256, 96, 0.1

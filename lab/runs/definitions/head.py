@@ -16,7 +16,7 @@ from torch.func import functional_call
 
 from facegpt.language.model.face_head import CLASSES, FaceHead, FaceHeadOutput
 
-FILE = Path(__file__).parents[2] / "corpus/definitions.csv"
+FILE = Path(__file__).parents[3] / "corpus/definitions.csv"
 _LIKENESS, _SPREAD = 0.03, 0.03
 _QUERY = 0.5
 _POLES = ("low", "high")

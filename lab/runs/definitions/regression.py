@@ -5,7 +5,7 @@ quantities. Where quantities are alike only to themselves, each has a neuron of 
 are as alike as their definitions, an example of one teaches the others; a mix is a definition with a part of its own.
 Needs the states of `compare states`. Seconds.
 
-    python -m runs.definitions.regression FOLDER
+    python -m lab.runs.definitions.regression FOLDER
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from pathlib import Path
 import numpy as np
 
 from facegpt.language.targets import EMOTIONS
-from runs.definitions.compare import Texts, load
-from runs.definitions.head import Definitions
+from lab.runs.definitions.compare import Texts, load
+from lab.runs.definitions.head import Definitions
 
 SHARES = (0.125, 0.25, 0.5, 1.0)
 #: Share of a quantity's likeness that is its definition's: 0 one neuron each, 1 by definition alone.

@@ -9,8 +9,8 @@ sentences. Beside them it gets others whose labels are hidden from it, in one of
   movements) counted by its precision on the labelled sentences;
 - both; or all labels known, as the most that there is to gain.
 
-    python -m runs.definitions.unlabelled states FOLDER      # some ten minutes of a free core
-    python -m runs.definitions.unlabelled learn FOLDER       # some three minutes a run; a stopped comparison goes on
+    python -m lab.runs.definitions.unlabelled states FOLDER      # some ten minutes of a free core
+    python -m lab.runs.definitions.unlabelled learn FOLDER  # some three minutes a run; a stopped comparison goes on
 """
 
 from __future__ import annotations
@@ -28,19 +28,19 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from facegpt.evaluate.protocols.words.keyword_parser import Found, find_keywords
 from facegpt.language.model.base import base_tokenizer, cached_base
 from facegpt.language.model.config import FaceGPTConfig
 from facegpt.language.model.face_head import FaceHeadOutput
 from facegpt.language.model.processor import CHATML, FaceGPTProcessor
-from facegpt.synthesis.texts.corpus import Record, load_corpus
-from facegpt.synthesis.texts.slips import roughen
-from facegpt.train.words.corpus_examples import example_from
-from facegpt.train.words.examples import Batch, EncodedExample, collate, encode
-from facegpt.train.words.features import FrozenStates, write_states
-from facegpt.train.words.losses import WEIGHTS, request_losses, total
-from facegpt.train.words.training import build, spare_tokens
-from runs.definitions.compare import LAYERS, RATE, TOKEN_DROPOUT, Texts, head_of, run, space_of
+from facegpt_lab.evaluate.protocols.words.keyword_parser import Found, find_keywords
+from facegpt_lab.synthesis.texts.corpus import Record, load_corpus
+from facegpt_lab.synthesis.texts.slips import roughen
+from facegpt_lab.train.words.corpus_examples import example_from
+from facegpt_lab.train.words.examples import Batch, EncodedExample, collate, encode
+from facegpt_lab.train.words.features import FrozenStates, write_states
+from facegpt_lab.train.words.losses import WEIGHTS, request_losses, total
+from facegpt_lab.train.words.training import build, spare_tokens
+from lab.runs.definitions.compare import LAYERS, RATE, TOKEN_DROPOUT, Texts, head_of, run, space_of
 
 LABELLED, UNLABELLED, HELD = 1000, 3000, 800
 WAYS = ("labels", "consistency", "weak", "both", "all labels")

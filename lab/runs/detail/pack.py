@@ -1,4 +1,4 @@
-"""Put the detail network into the package: python -m runs.detail.pack NETWORK_FILE.
+"""Put the detail network into the package: python -m lab.runs.detail.pack NETWORK_FILE.
 
 The network's weights as 16-bit floats, and with them where folds of each group run and what they look like (sculpted as
 the examples are).
@@ -17,9 +17,9 @@ from facegpt.assets import FOLDER, register
 from facegpt.detail.fold_groups import GROUPS, left_share
 from facegpt.detail.network import ASSET
 from facegpt.detail.skin_window import HEIGHT, WIDTH, Maps
-from facegpt.synthesis.relief.folds import group_folds
-from facegpt.train.detail.examples import Studio
-from facegpt.train.detail.training import detail_mask
+from facegpt_lab.synthesis.relief.folds import group_folds
+from facegpt_lab.train.detail.examples import Studio
+from facegpt_lab.train.detail.training import detail_mask
 
 #: Sculptures over which the regions are averaged.
 DRAWN = 24

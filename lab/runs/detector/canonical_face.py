@@ -1,6 +1,6 @@
 """Take the canonical face out of MediaPipe's face_landmarker.task: points in mm, Procrustes weights, mirrored pairs.
 
-    python -m runs.detector.canonical_face face_landmarker.task src/facegpt/assets
+    python -m lab.runs.detector.canonical_face face_landmarker.task src/facegpt/assets
 
 The metadata inside is a protocol buffer (mediapipe face_geometry: GeometryPipelineMetadata). Two of its fields
 matter: 1 is the mesh (its field 3 holds five floats a vertex: x, y, z in cm, u, v) and 2, repeated, is a vertex

@@ -2,7 +2,7 @@
 
 Needs `pip install tflite onnx numpy` and the file itself (Apache-2.0, Google). See README.md beside this script.
 
-    python -m runs.detector.convert face_landmarker.task src/facegpt/assets
+    python -m lab.runs.detector.convert face_landmarker.task src/facegpt/assets
 
 Convention: the two convolutional networks take and pass (N, C, H, W); the expression network, a mixer of 1×1
 convolutions, keeps TFLite's channels-last order and its convolutions become matrix products.

@@ -1,4 +1,4 @@
-"""Learn when to believe the second opinion on a box: `python -m runs.detector.second_opinion FOLDER DATA`.
+"""Learn when to believe the second opinion on a box: `python -m lab.runs.detector.second_opinion FOLDER DATA`.
 
 Windows of three kinds of pictures: the studio's people in profile and from behind, its backdrops without anybody, and
 photos of the training half (DATA holds `photos` and `portraits`). Each window is what the finder boxes at a low score,
@@ -25,10 +25,10 @@ from facegpt.detect.geometry import FACE_POINTS
 from facegpt.detect.networks import FaceNetworks
 from facegpt.detect.whole_head import DETECTED, FIRST_SIDE, SIGNS, SIGNS_ASSET, WholeHead
 from facegpt.detect.windows import Photo, Window
-from facegpt.synthesis.studio.backdrop import paint_backdrop
-from facegpt.synthesis.studio.sample import StudioSettings, photograph
-from facegpt.synthesis.studio.scene import draw_scene
 from facegpt.types import Array
+from facegpt_lab.synthesis.studio.backdrop import paint_backdrop
+from facegpt_lab.synthesis.studio.sample import StudioSettings, photograph
+from facegpt_lab.synthesis.studio.scene import draw_scene
 
 PEOPLE, BACKDROPS, EVERY_PHOTO, SIDE_PX = 180, 120, 3, 320
 PEOPLE_SEED, BACKDROP_SEED = 720_000_000, 730_000_000

@@ -1,4 +1,4 @@
-"""Build the points of photos on the default head (about two minutes): `python -m runs.embedding.build DATA_FOLDER`.
+"""Build the points of photos on the default head (about two minutes): `python -m lab.runs.embedding.build DATA_FOLDER`.
 
 DATA_FOLDER holds `photos` and `portraits` (CC0 pictures with landmarks.npz); only those marked "training" in
 photo_split.csv are used. First the canonical face is bent onto the mean head, then each point is moved to where the
@@ -23,11 +23,11 @@ from facegpt.fitting.mediapipe_points import SURFACE, part_sigma_mm
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman import head as makehuman
 from facegpt.types import LandmarkEmbedding
-from runs.embedding.canonical import first_embedding, own_ibug68, skin_triangles, with_brows
-from runs.embedding.from_photos import LOWER_UNITS, UPPER_UNITS, Seen, calm, mean_offsets_mm, residuals_mm
-from runs.embedding.lids import on_lid_margins
-from runs.embedding.surface import closest_on_surface
-from runs.shared.surface import vertex_normals
+from lab.runs.embedding.canonical import first_embedding, own_ibug68, skin_triangles, with_brows
+from lab.runs.embedding.from_photos import LOWER_UNITS, UPPER_UNITS, Seen, calm, mean_offsets_mm, residuals_mm
+from lab.runs.embedding.lids import on_lid_margins
+from lab.runs.embedding.surface import closest_on_surface
+from lab.runs.shared.surface import vertex_normals
 
 ASSET = "makehuman_mediapipe478.npz"
 ROUNDS = 4

@@ -19,8 +19,8 @@ from facegpt.metrics import similarity_transform
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.types import LandmarkEmbedding
-from runs.embedding.surface import closest_on_surface
-from runs.shared.surface import vertex_normals
+from lab.runs.embedding.surface import closest_on_surface
+from lab.runs.shared.surface import vertex_normals
 
 Floats = NDArray[np.float64]
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from facegpt.fitting.mediapipe_points import LEFT_LIDS, RIGHT_LIDS
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.types import LandmarkEmbedding
-from runs.embedding.surface import closest_on_surface
+from lab.runs.embedding.surface import closest_on_surface
 
 #: The front edge of the lid margin lies this far from the centre of the eyeball (radius 12.6 mm), mm.
 MARGIN_MM = (13.05, 13.48)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from runs.shared.surface import closest_barycentric
+from lab.runs.shared.surface import closest_barycentric
 
 Floats = NDArray[np.float64]
 

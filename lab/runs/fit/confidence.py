@@ -1,6 +1,6 @@
 """Find the rule of facegpt/fitting/confidence.py on pictures whose truth is known; it prints its numbers.
 
-    python -m runs.fit.confidence
+    python -m lab.runs.fit.confidence
 
 Pictures that no evaluation uses are fitted by "fast" and "balanced". On pictures of the studio the log of each region's
 mean error, on path-traced people under hard conditions the logs of the surface error and of the 68-point NME are
@@ -16,18 +16,18 @@ import numpy as np
 from scipy.optimize import nnls
 
 from facegpt.detect.base import Detector
-from facegpt.evaluate.judges.known_shape import region_error_mm
-from facegpt.evaluate.photo_processes import in_processes
-from facegpt.evaluate.protocols.out_of_model import score
-from facegpt.evaluate.shared_networks import detector, head, whole_look
-from facegpt.evaluate.strata.pictures import STRATA, draw
-from facegpt.evaluate.studio_pictures import picture
 from facegpt.fitting.confidence import REGIONS
 from facegpt.fitting.landmark_fit import LandmarkSolution, landmark_solution
 from facegpt.fitting.mediapipe_points import MEDIAPIPE_68
 from facegpt.fitting.photo_fit import as_fit, refined_solution
 from facegpt.fitting.scale import identity_covariance
 from facegpt.types import Array, Detection, FaceParams
+from facegpt_lab.evaluate.judges.known_shape import region_error_mm
+from facegpt_lab.evaluate.photo_processes import in_processes
+from facegpt_lab.evaluate.protocols.out_of_model import score
+from facegpt_lab.evaluate.shared_networks import detector, head, whole_look
+from facegpt_lab.evaluate.strata.pictures import STRATA, draw
+from facegpt_lab.evaluate.studio_pictures import picture
 
 #: Seeds of the studio's pictures, neither of training nor of evaluation; tuning people of `eval strata` who are seen
 #: in every stratum, and those who are seen in one each.

@@ -1,4 +1,4 @@
-"""How far off the detector's irises are, by how far they face aside: `python -m runs.fit.irises`.
+"""How far off the detector's irises are, by how far they face aside: `python -m lab.runs.fit.irises`.
 
 Pictures whose scale is known: the studio's (seeds as of confidence.py) and path-traced heads of tuning people. What
 each iris says of the log of the scale, by foreshortening alone, is regressed on the log of that foreshortening, with a
@@ -11,15 +11,15 @@ from __future__ import annotations
 import numpy as np
 from scipy.optimize import minimize
 
-from facegpt.evaluate.judges.known_shape import face_region
-from facegpt.evaluate.protocols.out_of_model import make_sample, make_scene
-from facegpt.evaluate.registry import optional_data
-from facegpt.evaluate.shared_networks import detector, head, whole_look
-from facegpt.evaluate.studio_pictures import picture
 from facegpt.fitting import landmark_fit, scale
-from facegpt.synthesis.studio.ict_person import IctHead
 from facegpt.types import Array, Camera, Detection, Pose
-from runs.fit.confidence import FIRST_SEED
+from facegpt_lab.evaluate.judges.known_shape import face_region
+from facegpt_lab.evaluate.protocols.out_of_model import make_sample, make_scene
+from facegpt_lab.evaluate.registry import optional_data
+from facegpt_lab.evaluate.shared_networks import detector, head, whole_look
+from facegpt_lab.evaluate.studio_pictures import picture
+from facegpt_lab.synthesis.studio.ict_person import IctHead
+from lab.runs.fit.confidence import FIRST_SEED
 
 STUDIO, TRACED, FIRST_TRACED = 160, 90, 31000
 #: Irises of eyes less open, and more foreshortened, say nothing here. Degrees of freedom of the errors.

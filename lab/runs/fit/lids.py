@@ -1,4 +1,4 @@
-"""What the networks say of eyes whose opening is known: `python -m runs.fit.lids`.
+"""What the networks say of eyes whose opening is known: `python -m lab.runs.fit.lids`.
 
 Heads fitted to the training half of the photos and portraits are drawn over them with lids at random, each eye by
 itself or both alike. The opening that a network reads there is a line of pieces over the true one (never falling,
@@ -22,15 +22,15 @@ from facegpt.api import load
 from facegpt.assets import FOLDER
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.data.images import read_image
-from facegpt.evaluate.protocols.lids import square_of
-from facegpt.evaluate.shared_networks import detector, head, landmarker
-from facegpt.evaluate.validation_photos import read_photo
 from facegpt.face import Face
 from facegpt.fitting.eye_opening import LIDS, OPENING, narrowing, opening
 from facegpt.fitting.landmark_fit import eye_visibility
 from facegpt.morphable.base import head_vertices
 from facegpt.reconstruct.photo import bald_head, faces_seen
 from facegpt.types import Array, FaceParams
+from facegpt_lab.evaluate.protocols.lids import square_of
+from facegpt_lab.evaluate.shared_networks import detector, head, landmarker
+from facegpt_lab.evaluate.validation_photos import read_photo
 
 #: Drawings of each photo; eyes seen by less than this don't count; error from which an eye counts less; smoothness.
 DRAWINGS, LEAST_SEEN, TAIL, SMOOTH = 3, 0.5, 0.03, 0.3

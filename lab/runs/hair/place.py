@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.morphable.warp import Warp
-from runs.shared.alignment import similarity
-from runs.shared.sources import Array, data_folder, read_base, read_target
+from lab.runs.shared.alignment import similarity
+from lab.runs.shared.sources import Array, data_folder, read_base, read_target
 
 #: Vertices of the head that hair follows, spread evenly.
 N_ANCHORS = 300

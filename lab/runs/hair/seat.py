@@ -7,7 +7,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from runs.shared.surface import Surface, vertex_normals
+from lab.runs.shared.surface import Surface, vertex_normals
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]

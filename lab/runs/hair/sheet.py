@@ -1,4 +1,4 @@
-"""Draw every hair style, from the front, half-way and the side: `python -m runs.hair.sheet OUT.jpg`."""
+"""Draw every hair style, from the front, half-way and the side: `python -m lab.runs.hair.sheet OUT.jpg`."""
 
 from __future__ import annotations
 

@@ -15,13 +15,13 @@ from PIL import Image, ImageFilter
 from facegpt.api import FaceGPT, load
 from facegpt.assets import FOLDER
 from facegpt.data.images import read_image
-from facegpt.evaluate.hair.photo import known_head, photo_of_head
 from facegpt.hair.from_photo.seen import hair_seen
 from facegpt.hair.from_photo.strands import strand_features, strands_of
 from facegpt.hair.from_photo.traits import FEATURES, outline_features
 from facegpt.reconstruct.photo import faces_seen
 from facegpt.reconstruct.seen_face import SeenFace
 from facegpt.types import Array, FaceParams
+from facegpt_lab.evaluate.hair.photo import known_head, photo_of_head
 
 #: Drawn heads, and the number of the first: those of `facegpt eval hair` are others.
 DRAWN, FIRST = 150, 500_000

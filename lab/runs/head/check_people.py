@@ -1,8 +1,9 @@
 """How well the shipped head takes the shape of people it was not built on: 50 random ICT heads, by surface distance.
 
-`python -m runs.head.check_people --ict FILE [--scores landmarks.npz] [--count 50]`. Neutral heads, and with --scores
-(recorded blendshape scores of photos) the same people with real expressions. Each is fitted twice: without the prior
-(a tiny ridge only) and with N(0, I) at 1 mm of noise. Printed: distance from ICT's face to the fitted surface, mm.
+`python -m lab.runs.head.check_people --ict FILE [--scores landmarks.npz] [--count 50]`. Neutral heads, and with
+--scores (recorded blendshape scores of photos) the same people with real expressions. Each is fitted twice: without the
+prior (a tiny ridge only) and with N(0, I) at 1 mm of noise. Printed: distance from ICT's face to the fitted surface,
+mm.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ import numpy as np
 
 from facegpt.conventions import rotation_from_rotvec
 from facegpt.morphable.makehuman.head import MakeHumanHead, load
-from runs.shared.sources import Array, IctHead, read_ict
-from runs.shared.surface import Surface, vertex_normals
+from lab.runs.shared.sources import Array, IctHead, read_ict
+from lab.runs.shared.surface import Surface, vertex_normals
 
 #: Correspondences keep this many mm of noise against one SD of the prior; rounds of closest points.
 NOISE_MM, ROUNDS = 1.0, 12

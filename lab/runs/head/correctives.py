@@ -11,14 +11,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from facegpt.conventions import ARKIT_NAMES
-from runs.head.expressions import Sources, build_units, smooth_step
-from runs.head.follow import Follow
-from runs.head.parts import EYE_RADIUS_MM
-from runs.head.prior import Prior
-from runs.head.register import Registration
-from runs.head.rest import Rest, settled
-from runs.head.template import Template
-from runs.shared.sources import Array, IctHead
+from lab.runs.head.expressions import Sources, build_units, smooth_step
+from lab.runs.head.follow import Follow
+from lab.runs.head.parts import EYE_RADIUS_MM
+from lab.runs.head.prior import Prior
+from lab.runs.head.register import Registration
+from lab.runs.head.rest import Rest, settled
+from lab.runs.head.template import Template
+from lab.runs.shared.sources import Array, IctHead
 
 #: Units that a blink overrules, and how far from the eyeball's surface (mm) it does so fully and not at all.
 OVERRULED = {

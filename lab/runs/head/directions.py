@@ -6,10 +6,10 @@ import numpy as np
 
 from facegpt.morphable.makehuman.controls import CONTROLS
 from facegpt.morphable.measure import MEASURES, Landmarks
-from runs.head.modes import ANCESTRIES, Modes
-from runs.head.prior import Prior, direction, measure_jacobian
-from runs.head.register import Registration
-from runs.shared.sources import Array
+from lab.runs.head.modes import ANCESTRIES, Modes
+from lab.runs.head.prior import Prior, direction, measure_jacobian
+from lab.runs.head.register import Registration
+from lab.runs.shared.sources import Array
 
 MACRO_RIDGE, CONTROL_RIDGE = 0.2, 1.0
 #: Heaviness: the full face, the double chin and the thick neck of a heavy person.

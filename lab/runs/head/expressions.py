@@ -11,15 +11,15 @@ import scipy.sparse.linalg as spl
 from scipy.spatial import cKDTree
 
 from facegpt.conventions import ARKIT_NAMES, mirror_arkit_name
-from runs.head.follow import Follow, part_vertices
-from runs.head.identity import ict_displacements
-from runs.head.parts import EYE_RADIUS_MM
-from runs.head.register import Registration
-from runs.head.rest import LID_CLEARANCE_MM, Rest
-from runs.head.template import PART_NAMES, Template
-from runs.shared.alignment import similarity
-from runs.shared.sources import Array, IctHead, data_folder, read_target
-from runs.shared.surface import Surface, edges_of, gradient, vertex_normals
+from lab.runs.head.follow import Follow, part_vertices
+from lab.runs.head.identity import ict_displacements
+from lab.runs.head.parts import EYE_RADIUS_MM
+from lab.runs.head.register import Registration
+from lab.runs.head.rest import LID_CLEARANCE_MM, Rest
+from lab.runs.head.template import PART_NAMES, Template
+from lab.runs.shared.alignment import similarity
+from lab.runs.shared.sources import Array, IctHead, data_folder, read_target
+from lab.runs.shared.surface import Surface, edges_of, gradient, vertex_normals
 
 #: Units taken from MakeHuman, with the weight at which they look right; all others come from ICT.
 FROM_MAKEHUMAN = {"tongueOut": 1.0}

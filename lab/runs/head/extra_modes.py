@@ -12,8 +12,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from facegpt.morphable.measure import Landmarks, measure_mm
-from runs.head.prior import direction
-from runs.shared.sources import Array
+from lab.runs.head.prior import direction
+from lab.runs.shared.sources import Array
 
 #: Macro → SDs at which the whole of what the learnt modes miss of it is reached.
 MACROS: dict[str, float] = {"child": 4.0, "old": 3.0, "african": 3.0, "asian": 3.0}

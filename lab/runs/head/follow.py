@@ -10,11 +10,11 @@ import scipy.sparse as sp
 import scipy.sparse.linalg as spl
 from scipy.spatial import cKDTree
 
-from runs.head.parts import EYE_RADIUS_MM
-from runs.head.seams import Seam
-from runs.head.template import PART_NAMES, Template
-from runs.shared.sources import Array
-from runs.shared.surface import Ints, edges_of, gradient, vertex_normals
+from lab.runs.head.parts import EYE_RADIUS_MM
+from lab.runs.head.seams import Seam
+from lab.runs.head.template import PART_NAMES, Template
+from lab.runs.shared.sources import Array
+from lab.runs.shared.surface import Ints, edges_of, gradient, vertex_normals
 
 #: Hidden skin keeps its distance from the nearest outer skin this strongly (relative to smoothness), over this reach.
 THROUGH_TISSUE, TISSUE_REACH_MM = 0.25, 14.0

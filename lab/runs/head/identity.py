@@ -11,11 +11,11 @@ import numpy as np
 import scipy.sparse as sp
 import scipy.sparse.linalg as spl
 
-from runs.head.modes import Modes, rigid_motions
-from runs.head.register import Registration
-from runs.head.template import Template
-from runs.shared.sources import Array, IctHead
-from runs.shared.surface import edges_of, gradient
+from lab.runs.head.modes import Modes, rigid_motions
+from lab.runs.head.register import Registration
+from lab.runs.head.template import Template
+from lab.runs.shared.sources import Array, IctHead
+from lab.runs.shared.surface import edges_of, gradient
 
 RIDGE, SCALE_RIDGE, RESIDUAL_MODES = 100.0, 30.0, 30
 

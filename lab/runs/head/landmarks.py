@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from runs.head.template import PART_NAMES, Template
-from runs.shared.sources import Array, IctHead
-from runs.shared.surface import Ints, Surface
+from lab.runs.head.template import PART_NAMES, Template
+from lab.runs.shared.sources import Array, IctHead
+from lab.runs.shared.surface import Ints, Surface
 
 #: Landmarks on the midline: base mesh vertices whose mean is the point.
 MIDDLE = {"sellion": (132,), "nasion": (136,), "glabella": (220,), "menton": (5171,), "pronasale": (5054,)}

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from runs.head.template import Template
-from runs.shared.sources import Array, data_folder, read_target
+from lab.runs.head.template import Template
+from lab.runs.shared.sources import Array, data_folder, read_target
 
 ANCESTRIES, SEXES, AGES = ("african", "asian", "caucasian"), ("female", "male"), ("child", "young", "old")
 REGIONS = ("head", "forehead", "eyes", "eyebrows", "nose", "mouth", "ears", "chin", "cheek", "neck")

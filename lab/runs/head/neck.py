@@ -1,6 +1,6 @@
 """The last step of the build: the head's lower edge becomes one level cut, for every person.
 
-    python -m runs.head.neck             takes the shipped asset as it is, where only this step has changed
+    python -m lab.runs.head.neck             takes the shipped asset as it is, where only this step has changed
 
 The edge loop of MakeHuman's neck rises by 2 cm at the sides, where the neck widens into the shoulders, and wavers by a
 millimetre seen from above. Here its vertices are smoothed along the loop, seen from above, and lowered straight onto
@@ -118,14 +118,14 @@ def kept_readings(before: MakeHumanHead, after: MakeHumanHead) -> dict[str, NDAr
     Only neck_length may differ, and by less than anybody could tell: it ends at one vertex of the edge.
 
     Raises:
-        SystemExit: if they don't; then runs/decoder/build.py has to measure anew.
+        SystemExit: if they don't; then lab/runs/decoder/build.py has to measure anew.
     """
     people = before.sample(100, seed=1).astype(np.float64)
     stored = assets.load_arrays(CALIBRATION)
     numbers = {name: array.astype(np.float64) for name, array in stored.items() if name != "head"}
     one, other = (Gauge(head, ShapeGauge(head), **numbers).raw(people) for head in (before, after))
     if str(stored["head"]) != head_signature(before) or (np.abs(one - other) > SAME_SD * stored["sd"]).any():
-        raise SystemExit("readings change with this head: run runs/decoder/build.py")
+        raise SystemExit("readings change with this head: run lab/runs/decoder/build.py")
     return {**stored, "head": np.array(head_signature(after))}
 
 

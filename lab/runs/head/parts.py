@@ -9,7 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from runs.shared.sources import N_BASE_VERTICES, Array, BaseMesh
+from lab.runs.shared.sources import N_BASE_VERTICES, Array, BaseMesh
 
 Ints = NDArray[np.int64]
 

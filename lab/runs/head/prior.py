@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from facegpt.morphable.measure import DERIVED, MEASURES, Landmarks, measure_mm, reference
-from runs.head.spread import fit_covariance, published_pairs, wanted_correlation
-from runs.shared.sources import Array
+from lab.runs.head.spread import fit_covariance, published_pairs, wanted_correlation
+from lab.runs.shared.sources import Array
 
 #: Noise of a measure in the shifts, in standard deviations: published measures agree only roughly with each other.
 SHIFT_NOISE = 0.5

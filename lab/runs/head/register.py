@@ -13,11 +13,11 @@ import scipy.sparse as sp
 import scipy.sparse.linalg as spl
 from numpy.typing import NDArray
 
-from runs.head.modes import Modes, rigid_motions
-from runs.head.template import Template
-from runs.shared.alignment import similarity
-from runs.shared.sources import Array, IctHead
-from runs.shared.surface import Closest, Ints, Surface, edges_of, gradient, vertex_normals, views_seen_from
+from lab.runs.head.modes import Modes, rigid_motions
+from lab.runs.head.template import Template
+from lab.runs.shared.alignment import similarity
+from lab.runs.shared.sources import Array, IctHead
+from lab.runs.shared.surface import Closest, Ints, Surface, edges_of, gradient, vertex_normals, views_seen_from
 
 #: MakeHuman vertex → (ICT vertices whose mean it should meet, weight). On the midline, then on the left side.
 MIDLINE = {5211: (("lm", 8), 0.5), 132: (("v", 933, 977), 1.0), 5054: (("v", 4841), 1.0), 343: (("v", 1178), 1.0)}

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial import cKDTree
 
-from runs.head.follow import eye_rims, part_vertices
-from runs.head.parts import EYE_RADIUS_MM, TEETH_PER_JAW, eyeball
-from runs.head.seams import LID_LOOP, LIP_LOOPS, Seam, base_loop, split_loop
-from runs.head.template import Template
-from runs.shared.sources import Array, BaseMesh
-from runs.shared.surface import Ints, vertex_normals
+from lab.runs.head.follow import eye_rims, part_vertices
+from lab.runs.head.parts import EYE_RADIUS_MM, TEETH_PER_JAW, eyeball
+from lab.runs.head.seams import LID_LOOP, LIP_LOOPS, Seam, base_loop, split_loop
+from lab.runs.head.template import Template
+from lab.runs.shared.sources import Array, BaseMesh
+from lab.runs.shared.surface import Ints, vertex_normals
 
 #: Lids stay this far outside the eyeball; their inner border lies on it.
 LID_CLEARANCE_MM, RIM_CLEARANCE_MM = 0.5, 0.05

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from runs.head.prior import Prior
-from runs.head.template import Template
-from runs.shared.sources import Array
+from lab.runs.head.prior import Prior
+from lab.runs.head.template import Template
+from lab.runs.shared.sources import Array
 
 TRAGION_RIGHT = 5446
 JOINT_NAMES, JOINT_PARENTS = ("neck", "head", "left_eye", "right_eye"), (-1, 0, 1, 1)

@@ -7,9 +7,9 @@ import scipy.sparse as sp
 import scipy.sparse.linalg as spl
 from scipy.spatial import cKDTree
 
-from runs.head.template import Template, edge_loop, quad_edges
-from runs.shared.sources import Array, BaseMesh
-from runs.shared.surface import Ints, edges_of, gradient
+from lab.runs.head.template import Template, edge_loop, quad_edges
+from lab.runs.shared.sources import Array, BaseMesh
+from lab.runs.shared.surface import Ints, edges_of, gradient
 
 #: Edge loops of MakeHuman's base mesh around the mouth's opening: front of the lips, and where they touch.
 LIP_LOOPS = (474, 523)

@@ -1,4 +1,4 @@
-"""Draw the 52 units and the usual combinations of the default head: `python -m runs.head.sheet_units [--out DIR]`.
+"""Draw the 52 units and the usual combinations of the default head: `python -m lab.runs.head.sheet_units [--out DIR]`.
 
 Writes units.jpg (each pair of left and right units together, weight 1) and combinations.jpg (close-ups) for the docs.
 """
@@ -14,10 +14,10 @@ from PIL import Image, ImageDraw
 
 import facegpt
 from facegpt.conventions import rotation_from_euler_deg
-from facegpt.evaluate.judges.expression_samples import NEEDS, expression, stems
 from facegpt.face import Face
 from facegpt.render.portrait import draw_picture
 from facegpt.types import Camera, Pose
+from facegpt_lab.evaluate.judges.expression_samples import NEEDS, expression, stems
 
 #: What a close-up shows: its middle (head frame, mm) and its width in mm.
 WHOLE, MOUTH, EYE = ((0.0, -16.0, 40.0), 190.0), ((0.0, -46.0, 70.0), 90.0), ((33.0, 20.0, 60.0), 52.0)
@@ -73,7 +73,7 @@ def sheet(pictures: list[Image.Image], columns: int) -> Image.Image:
 def main() -> None:
     """Draw both sheets."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--out", type=Path, default=Path(__file__).parents[2] / "docs" / "images")
+    parser.add_argument("--out", type=Path, default=Path(__file__).parents[3] / "docs" / "images")
     folder = parser.parse_args().out
     face = facegpt.load().mean_face()
     alone = [{**NEEDS.get(name, {}), name: 1.0} for name in stems()]

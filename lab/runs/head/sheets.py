@@ -1,4 +1,4 @@
-"""Pictures of the default head for the docs: `python -m runs.head.sheets NAME… [--out docs/images]`.
+"""Pictures of the default head for the docs: `python -m lab.runs.head.sheets NAME… [--out docs/images]`.
 
 Each sheet is one function in SHEETS; a new one is a function that gives rows of tiles, and a line there.
 """
@@ -31,7 +31,7 @@ from facegpt.types import Camera, Pose
 Pixels = NDArray[np.uint8]
 Array = NDArray[np.float64]
 
-DOCS = Path(__file__).parents[2] / "docs" / "images"
+DOCS = Path(__file__).parents[3] / "docs" / "images"
 #: Coefficient 0 of the albedo (dark to light) of sheets that show shape.
 SKIN = 0.8
 LABEL_PX, QUALITY = 20, 86
@@ -243,7 +243,7 @@ SHEETS: dict[str, tuple[Callable[[], Image.Image], int]] = {
 def vocabulary() -> str:
     """The table of named controls, Markdown."""
     rows = [f"| `{name}` | {sentence} | {source} |" for name, (source, sentence) in CONTROLS.items()]
-    title = ["# Named controls of the default head", "", "Written by `runs/head/sheets.py --vocabulary`."]
+    title = ["# Named controls of the default head", "", "Written by `lab/runs/head/sheets.py --vocabulary`."]
     title.append("One unit is one SD of adults; `macro_` controls are set from words only and never read from a photo.")
     return "\n".join([*title, "", "| name | a positive value | from |", "|---|---|---|", *rows, ""])
 

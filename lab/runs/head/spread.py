@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from runs.shared.sources import Array
+from lab.runs.shared.sources import Array
 
 #: Weights of spreads and of unpublished correlations against a published correlation; pull towards ICT's covariance.
 SPREAD_WEIGHT, UNKNOWN_WEIGHT, PULL = 2.0, 0.03, 0.03

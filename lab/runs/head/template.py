@@ -13,8 +13,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from runs.head.parts import eyeball, resampled_arch, strip_grid
-from runs.shared.sources import N_BASE_VERTICES, Array, BaseMesh
+from lab.runs.head.parts import eyeball, resampled_arch, strip_grid
+from lab.runs.shared.sources import N_BASE_VERTICES, Array, BaseMesh
 
 Ints = NDArray[np.int64]
 

@@ -1,4 +1,6 @@
-"""How much less a small, hidden or covered face says: `python -m runs.identity.doubt STUDIO...`, files of readings.py.
+"""How much less a small, hidden or covered face says.
+
+`python -m lab.runs.identity.doubt STUDIO...`, files of readings.py.
 
 The reader is as it is shipped; of what it says of a picture beyond the population, the share exp(slopes · evidence)
 counts, relative to the usual picture. The slopes are the most likely ones of people whom the reader has not seen:
@@ -16,7 +18,7 @@ from scipy.optimize import minimize
 from facegpt.assets import FOLDER, load_arrays, register
 from facegpt.encode.identity import ASSET
 from facegpt.types import Array
-from runs.identity.readings import PLAIN
+from lab.runs.identity.readings import PLAIN
 
 
 class Pictures:

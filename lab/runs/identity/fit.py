@@ -1,4 +1,4 @@
-"""The reader of identities from readings: `python -m runs.identity.fit STUDIO PHOTOS ICT`, files of readings.py.
+"""The reader of identities from readings: `python -m lab.runs.identity.fit STUDIO PHOTOS ICT`, files of readings.py.
 
 Ridge regression of the identity on what the dense network says and on the descriptor; residuals of people left out
 (FOLDS) are the doubt. Two more steps make it a belief about people outside: the descriptor's directions in which
@@ -16,9 +16,9 @@ import numpy as np
 
 from facegpt.assets import FOLDER, register
 from facegpt.encode.identity import ASSET
-from facegpt.evaluate.judges.known_shape import face_region
-from facegpt.evaluate.shared_networks import head
 from facegpt.types import Array
+from facegpt_lab.evaluate.judges.known_shape import face_region
+from facegpt_lab.evaluate.shared_networks import head
 
 #: Ridge of what the network says and of the descriptor, per standardised feature: chosen on the tuning heads.
 RIDGE_SAID, RIDGE_DESCRIPTOR, HEAVY = 4.0, 1.2, 1e4

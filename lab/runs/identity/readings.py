@@ -1,4 +1,4 @@
-"""What the networks say of faces: `python -m runs.identity.readings studio|photos|ict FILE [FIRST COUNT]`.
+"""What the networks say of faces: `python -m lab.runs.identity.readings studio|photos|ict FILE [FIRST COUNT]`.
 
 studio: PHOTOS pictures of each of COUNT people from number FIRST on, who keep shape, skin, eyes and hair while all else
 differs. Seven in ten have a smooth displacement of the whole head that no mode of the model is (`field`): people
@@ -7,7 +7,7 @@ at the face where the truth has it, its window a little off: its search is most 
 Two pictures of each are looked at once more, one made small and one with a part of the face covered: how much less is
 to be believed there, `doubt.py` learns; `fit.py` takes the pictures as they are.
 photos: the training half of `photo_split.csv` and views of it. ict: path-traced heads of the tuning seeds
-(runs/landmarks/ict_tuning.py), at FOLDER = FILE's folder/ict. Both say only how far their descriptors lie from the
+(lab/runs/landmarks/ict_tuning.py), at FOLDER = FILE's folder/ict. Both say only how far their descriptors lie from the
 studio's as a whole. Needs FACEGPT_DATA for the last two.
 """
 
@@ -28,15 +28,15 @@ from facegpt.detect.windows import Photo
 from facegpt.encode.dense_landmarks import DenseLandmarker
 from facegpt.encode.identity import IdentityReader, evidence
 from facegpt.encode.recognition import FaceRecognition
-from facegpt.evaluate.judges.distortions import resized
-from facegpt.evaluate.judges.known_shape import face_region
-from facegpt.evaluate.protocols.person import same_person
-from facegpt.evaluate.shared_networks import head
-from facegpt.evaluate.validation_photos import read_photo
-from facegpt.synthesis.studio import studio_head
-from facegpt.synthesis.studio.sample import StudioPhoto, StudioSettings, photograph
-from facegpt.synthesis.studio.scene import draw_scene
 from facegpt.types import Array, Detection
+from facegpt_lab.evaluate.judges.distortions import resized
+from facegpt_lab.evaluate.judges.known_shape import face_region
+from facegpt_lab.evaluate.protocols.person import same_person
+from facegpt_lab.evaluate.shared_networks import head
+from facegpt_lab.evaluate.validation_photos import read_photo
+from facegpt_lab.synthesis.studio import studio_head
+from facegpt_lab.synthesis.studio.sample import StudioPhoto, StudioSettings, photograph
+from facegpt_lab.synthesis.studio.scene import draw_scene
 
 FIRST_SEED, SIDE_PX, PHOTOS, TRIED = 700_000_000, 320, 4, 7
 SETTINGS = StudioSettings("photo", SIDE_PX)
@@ -189,7 +189,7 @@ def photos() -> Iterator[dict[str, Any]]:
 
 
 def ict(folder: Path) -> Iterator[dict[str, Any]]:
-    """Path-traced heads of another model, as runs/landmarks/ict_tuning.py makes them."""
+    """Path-traced heads of another model, as lab/runs/landmarks/ict_tuning.py makes them."""
     looker = Looker()
     for file in sorted(folder.glob("*.npz")):
         with np.load(file, allow_pickle=False) as arrays:

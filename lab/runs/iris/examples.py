@@ -1,4 +1,4 @@
-"""Pictures of known irises, as the regression sees them: `python -m runs.iris.examples FILE [FIRST COUNT]`.
+"""Pictures of known irises, as the regression sees them: `python -m lab.runs.iris.examples FILE [FIRST COUNT]`.
 
 Faces of the studio without things before the eyes, 200 to 480 px, seldom blurred. Who has which iris goes with skin
 and brows, as in people: nearly all irises are brown where skin or hair is dark, and of any colour where both are light;
@@ -18,12 +18,12 @@ from facegpt.appearance.iris import iris_features
 from facegpt.appearance.posed_head import pose_head
 from facegpt.appearance.texture import tone_light
 from facegpt.conventions import ARKIT_NAMES
-from facegpt.evaluate.shared_networks import head
 from facegpt.runtime.progress import Progress
-from facegpt.synthesis.studio.sample import StudioSettings, photograph
-from facegpt.synthesis.studio.scene import IRISES, PhotoScene, draw_scene
-from facegpt.synthesis.studio.skins import DARK_SKIN, SkinPool, matched, skin_pool
 from facegpt.types import Array, FaceParams
+from facegpt_lab.evaluate.shared_networks import head
+from facegpt_lab.synthesis.studio.sample import StudioSettings, photograph
+from facegpt_lab.synthesis.studio.scene import IRISES, PhotoScene, draw_scene
+from facegpt_lab.synthesis.studio.skins import DARK_SKIN, SkinPool, matched, skin_pool
 
 FIRST_SEED, COUNT = 640_000_000, 1800
 SIDES = (200, 320, 480)

@@ -1,4 +1,4 @@
-"""The regression of irises: `python -m runs.iris.fit FILE…`, of examples.py.
+"""The regression of irises: `python -m lab.runs.iris.fit FILE…`, of examples.py.
 
 A logistic regression tells light irises from brown ones, a ridge regression in each the colour. FOLDS of examples left
 out say how well, beside the median of their own pixels.

@@ -1,4 +1,4 @@
-"""How real photos weigh the evidence of irises: `python -m runs.iris.real`.
+"""How real photos weigh the evidence of irises: `python -m lab.runs.iris.real`.
 
 labels.csv says by eye which irises the CC0 photos show. A logistic regression on the training half tells light irises
 from brown ones by `IrisReader.evidence`; hazel ones are both and left out. It goes into networks/iris.npz. The other
@@ -17,9 +17,9 @@ import facegpt
 from facegpt.appearance import texture
 from facegpt.appearance.iris import ASSET, IrisReader, has_irises, iris_features, iris_reader
 from facegpt.assets import FOLDER, register
-from facegpt.evaluate.registry import optional_data
 from facegpt.types import Array
-from runs.iris.fit import STUDIO, log_odds
+from facegpt_lab.evaluate.registry import optional_data
+from lab.runs.iris.fit import STUDIO, log_odds
 
 LABELS = Path(__file__).parent / "labels.csv"
 

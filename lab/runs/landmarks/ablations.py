@@ -1,4 +1,4 @@
-"""What each part of the data and of the loss is worth: `python -m runs.landmarks.ablations --help`.
+"""What each part of the data and of the loss is worth: `python -m lab.runs.landmarks.ablations --help`.
 
 Five networks go on from the same one (or from nothing, without --start) for the same few steps: everything; crops
 without real photos (no skins and backdrops of photos, no views of faces in photos); no crops by Mitsuba; half the
@@ -21,12 +21,12 @@ import torch
 from facegpt.encode.dense_landmarks import DenseLandmarker
 from facegpt.encode.landmark_network import CROP, NetworkOutput
 from facegpt.morphable.makehuman import head as makehuman
-from facegpt.train.landmarks.crops import DETECTED_PX, CropStore, Window, cut
-from facegpt.train.landmarks.export import export_onnx, load_network
-from facegpt.train.landmarks.photo_consistency import PhotoFaces
-from facegpt.train.landmarks.training import LandmarkSettings, LandmarkTraining, mirror_of
 from facegpt.types import Array
-from runs.landmarks.ict_tuning import SURFACE, Faces, seen
+from facegpt_lab.train.landmarks.crops import DETECTED_PX, CropStore, Window, cut
+from facegpt_lab.train.landmarks.export import export_onnx, load_network
+from facegpt_lab.train.landmarks.photo_consistency import PhotoFaces
+from facegpt_lab.train.landmarks.training import LandmarkSettings, LandmarkTraining, mirror_of
+from lab.runs.landmarks.ict_tuning import SURFACE, Faces, seen
 
 SETTINGS = LandmarkSettings(
     steps=600,

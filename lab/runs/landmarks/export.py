@@ -1,4 +1,4 @@
-"""Write a trained network as the package's dense_landmarks.onnx: `python -m runs.landmarks.export RUN [FILE]`.
+"""Write a trained network as the package's dense_landmarks.onnx: `python -m lab.runs.landmarks.export RUN [FILE]`.
 
 RUN is the folder of `facegpt train landmarks`. With FILE the network goes there and nothing is registered. Needs the
 package onnx.
@@ -12,8 +12,8 @@ from pathlib import Path
 from facegpt.assets import FOLDER, register
 from facegpt.encode.dense_landmarks import ASSET
 from facegpt.morphable.makehuman import head as makehuman
-from facegpt.train.landmarks.export import export_onnx, load_network
-from facegpt.train.landmarks.training import mirror_of
+from facegpt_lab.train.landmarks.export import export_onnx, load_network
+from facegpt_lab.train.landmarks.training import mirror_of
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Turn an exported network back into one to train on: `python -m runs.landmarks.from_onnx CROPS OUT [ONNX]`.
+"""Turn an exported network back into one to train on: `python -m lab.runs.landmarks.from_onnx CROPS OUT [ONNX]`.
 
 CROPS is the folder `crops` of a run, OUT the network.safetensors to be written; ONNX is the package's file by default.
 The export folds batch norms into the convolutions before them. Here each norm gets the mean and the variance of what
@@ -24,8 +24,8 @@ from facegpt.encode.dense_landmarks import ASSET, DenseLandmarker
 from facegpt.encode.landmark_network import CROP, DenseLandmarkNetwork, lit
 from facegpt.encode.stored_network import stored_network
 from facegpt.morphable.makehuman import head as makehuman
-from facegpt.train.landmarks.crops import CropStore, Window, cut
-from facegpt.train.landmarks.training import mirror_of, whitened
+from facegpt_lab.train.landmarks.crops import CropStore, Window, cut
+from facegpt_lab.train.landmarks.training import mirror_of, whitened
 
 #: Crops that the norms' statistics are taken from, and those on which both networks are compared.
 CALIBRATED, COMPARED, AT_ONCE = 2048, 64, 256

@@ -1,4 +1,4 @@
-"""Make out-of-model faces for tuning: `python -m runs.landmarks.ict_tuning FILE [COUNT] [FOLDER]`.
+"""Make out-of-model faces for tuning: `python -m lab.runs.landmarks.ict_tuning FILE [COUNT] [FOLDER]`.
 
 Path-traced ICT heads as of `facegpt eval out_of_model`, of other seeds (from FIRST_SEED on; the evaluation's own stay
 unseen), as the network gets them: crop and the detector's points in it, with the truth. FOLDER holds or gets the photos
@@ -17,13 +17,13 @@ from numpy.typing import NDArray
 from facegpt.detect.mediapipe import MediaPipeDetector
 from facegpt.detect.windows import Photo
 from facegpt.encode.dense_landmarks import CROP_PX, DenseLandmarker, crop_window
-from facegpt.evaluate.judges.ict_points import points_on_ict, without_offset
-from facegpt.evaluate.protocols.landmarks import seen_by
-from facegpt.evaluate.protocols.out_of_model import make_sample, make_scene
-from facegpt.evaluate.registry import optional_data
-from facegpt.evaluate.shared_networks import head
-from facegpt.synthesis.studio.ict_person import IctHead
 from facegpt.types import Array
+from facegpt_lab.evaluate.judges.ict_points import points_on_ict, without_offset
+from facegpt_lab.evaluate.protocols.landmarks import seen_by
+from facegpt_lab.evaluate.protocols.out_of_model import make_sample, make_scene
+from facegpt_lab.evaluate.registry import optional_data
+from facegpt_lab.evaluate.shared_networks import head
+from facegpt_lab.synthesis.studio.ict_person import IctHead
 
 FIRST_SEED, COUNT, SURFACE = 5000, 40, 468
 #: Share of the network's points in the mean of both.

@@ -1,4 +1,4 @@
-"""Cut training faces out of real photos, without labels: `python -m runs.landmarks.photo_crops FILE [PHOTO …]`.
+"""Cut training faces out of real photos, without labels: `python -m lab.runs.landmarks.photo_crops FILE [PHOTO …]`.
 
 Without photos of one's own: the training half of portraits/ and photos/ (assets/photo_split.csv) in the folder that
 FACEGPT_DATA names. Half a second a photo. The faces are pictures of people and no part of the package.
@@ -12,8 +12,8 @@ from pathlib import Path
 
 from facegpt.assets import FOLDER
 from facegpt.detect.mediapipe import MediaPipeDetector
-from facegpt.evaluate.registry import optional_data
-from facegpt.train.landmarks.photo_consistency import write_photo_faces
+from facegpt_lab.evaluate.registry import optional_data
+from facegpt_lab.train.landmarks.photo_consistency import write_photo_faces
 
 
 def training_photos() -> list[Path]:

@@ -1,4 +1,4 @@
-"""Choose the points of the dense landmark network on the default head (seconds): `python -m runs.landmarks.points`.
+"""Choose the points of the dense landmark network on the default head (seconds): `python -m lab.runs.landmarks.points`.
 
 Rows 0..477 are mediapipe478, 478..545 ibug68; the rest are mesh vertices that neither covers: ears, scalp, neck, jaw
 and the sides of the cheeks, spread evenly, each with its mirror image. Run it anew whenever the head or the points of

@@ -1,7 +1,7 @@
 """What each piece of exact code earns beside the network: readings of held-out sentences with one piece left out.
 
-    python -m runs.language.ablation                      # all pieces, all held-out sentences
-    python -m runs.language.ablation --only years codes --prefix lj-
+    python -m lab.runs.language.ablation                      # all pieces, all held-out sentences
+    python -m lab.runs.language.ablation --only years codes --prefix lj-
 
 The network reads every sentence once; pieces are then left out of what follows. Printed for each piece: how many labels
 are lost without it, of how many, and of which kinds. Minus: it earns.
@@ -20,10 +20,10 @@ from facegpt.language.language_model import LanguageModel
 from facegpt.language.loading import load_language_model
 from facegpt.language.reading.after_network import ALL, read_after_network
 from facegpt.language.reading.glasses_words import turns_without_glasses
-from facegpt.synthesis.texts.corpus import load_corpus
-from facegpt.train.words.corpus_examples import example_from
-from facegpt.train.words.examples import TextExample
-from facegpt.train.words.validate import Scores, score
+from facegpt_lab.synthesis.texts.corpus import load_corpus
+from facegpt_lab.train.words.corpus_examples import example_from
+from facegpt_lab.train.words.examples import TextExample
+from facegpt_lab.train.words.validate import Scores, score
 
 #: Piece → what is left out of `read_after_network`.
 PIECES: dict[str, Collection[str]] = {"all of them (the network alone)": ALL, **{name: (name,) for name in sorted(ALL)}}

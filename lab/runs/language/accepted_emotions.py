@@ -1,6 +1,6 @@
 """Make language/accepted_emotions.csv: how often sentences that name one emotion accept another, of the training side.
 
-python -m runs.language.accepted_emotions
+python -m lab.runs.language.accepted_emotions
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy as np
 
 import facegpt
 from facegpt.language.targets import EMOTIONS
-from facegpt.synthesis.texts.corpus import load_corpus
+from facegpt_lab.synthesis.texts.corpus import load_corpus
 
 FILE = Path(facegpt.__file__).parent / "language/accepted_emotions.csv"
 

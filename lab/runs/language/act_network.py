@@ -4,9 +4,9 @@ Learns from the turns of corpus/conversations and, at other weights, from the tu
 of the corpus. Turns of the corpus that want no face have no act: any act without a head is right. Whole voices or
 conversations of corpus/conversations/held_out and of development/ only measure.
 
-    python -m runs.language.act_network states FOLDER   # the states of all texts, once: about 10 minutes of a free core
-    python -m runs.language.act_network score FOLDER    # learn from four folds, score the fifth
-    python -m runs.language.act_network fit FOLDER      # learn from all, score what is held out, write
+    python -m lab.runs.language.act_network states FOLDER  # the states of all texts, once: about 10 minutes of a core
+    python -m lab.runs.language.act_network score FOLDER    # learn from four folds, score the fifth
+    python -m lab.runs.language.act_network fit FOLDER      # learn from all, score what is held out, write
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from facegpt.language.dialogue.act_classifier import ACTS, MAKING, Before
 from facegpt.language.dialogue.act_network import ACT_NETWORK, context_of
 from facegpt.language.dialogue.turns import asks_for_new
 from facegpt.language.earlier import Earlier
-from facegpt.synthesis.texts.corpus import Record, corpus_folder, load_corpus
-from runs.language.questions.named_questions import named_questions
-from runs.language.states_network import States, Task, key_of, learn, log_odds, write, write_states
-from runs.language.turn_acts import OF_SCORED, frame_texts
-from runs.language.written_turns import Written, written_turns
+from facegpt_lab.synthesis.texts.corpus import Record, corpus_folder, load_corpus
+from lab.runs.language.questions.named_questions import named_questions
+from lab.runs.language.states_network import States, Task, key_of, learn, log_odds, write, write_states
+from lab.runs.language.turn_acts import OF_SCORED, frame_texts
+from lab.runs.language.written_turns import Written, written_turns
 
 #: How much a turn of a frame, a sentence of the corpus, one of its turns of a chat and a question by its name count,
 #: beside other turns.

@@ -1,8 +1,8 @@
 """Keep the blind sentences of `facegpt eval hair` that are near no sentence or wording learnt from.
 
-Near: rare words overlap by more than half (runs/corpus/split.py), or four words in a row are the same.
+Near: rare words overlap by more than half (lab/runs/corpus/split.py), or four words in a row are the same.
 
-    python -m runs.language.hair_blind      # rewrites evaluate/hair/hair_words_v1.jsonl with those that stay
+    python -m lab.runs.language.hair_blind      # rewrites evaluate/hair/hair_words_v1.jsonl with those that stay
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from collections import Counter
 from math import log
 from pathlib import Path
 
-import facegpt.evaluate.hair.words as protocol
-from facegpt.synthesis.texts.corpus import load_corpus
-from runs.corpus.split import OVERLAP, words
-from runs.language.hair_texts import CATEGORIES, wordings
+import facegpt_lab.evaluate.hair.words as protocol
+from facegpt_lab.synthesis.texts.corpus import load_corpus
+from lab.runs.corpus.split import OVERLAP, words
+from lab.runs.language.hair_texts import CATEGORIES, wordings
 
 RUN = 4
 

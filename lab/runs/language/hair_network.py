@@ -5,10 +5,10 @@ that have nothing to do with them, and a share of the drawn ones; and from the t
 that "longer" is of the hair after hair was spoken of, and of the nose after the nose. One softmax a slot with "nothing
 said" as 0, as hair_classifier.py has it; the two are averaged.
 
-    python -m runs.language.hair_network states FOLDER --others ACTS  # the states of all texts, once: some ten minutes;
-                                                        # ACTS: where runs.language.act_network keeps those of turns
-    python -m runs.language.hair_network fit FOLDER     # some ten minutes; learn, score what is held out, write
-    python -m runs.language.hair_network score FOLDER   # the same, without writing
+    python -m lab.runs.language.hair_network states FOLDER --others ACTS  # the states of all texts, once: ten minutes;
+                                                        # ACTS: where lab.runs.language.act_network keeps those of turns
+    python -m lab.runs.language.hair_network fit FOLDER     # some ten minutes; learn, score what is held out, write
+    python -m lab.runs.language.hair_network score FOLDER   # the same, without writing
 """
 
 from __future__ import annotations
@@ -35,11 +35,22 @@ from facegpt.language.reading.hair.classifier import (
     load_hair_classifier,
 )
 from facegpt.language.reading.hair.join import TAKEN_BY
-from facegpt.synthesis.texts.conversations import conversation_turns
-from runs.language.hair_classifier import targets
-from runs.language.hair_texts import Doc, hair_docs, speaks_of_hair, training_docs
-from runs.language.states_network import BATCH, DECAY, RATE, WARM, Network, States, Task, batch_of, write, write_states
-from runs.language.written_turns import written_turns
+from facegpt_lab.synthesis.texts.conversations import conversation_turns
+from lab.runs.language.hair_classifier import targets
+from lab.runs.language.hair_texts import Doc, hair_docs, speaks_of_hair, training_docs
+from lab.runs.language.states_network import (
+    BATCH,
+    DECAY,
+    RATE,
+    WARM,
+    Network,
+    States,
+    Task,
+    batch_of,
+    write,
+    write_states,
+)
+from lab.runs.language.written_turns import written_turns
 
 EPOCHS, NETWORKS = 10, 3
 #: Share of the drawn texts, and of the silent ones that are read after other turns too.

@@ -16,7 +16,7 @@ from random import Random
 
 from facegpt.language.hair_wish import HAIR_SLOTS
 from facegpt.language.reading.hair.classifier import VETOES
-from facegpt.synthesis.texts.corpus import Record, corpus_folder, load_corpus
+from facegpt_lab.synthesis.texts.corpus import Record, corpus_folder, load_corpus
 
 OTHER_SENTENCES, THINGS_SAID, WHOLE_LOOKS, OTHER_FEATURES, ROUNDS = 7000, 1500, 1500, 1500, 6
 CATEGORIES = ("hair", "edit_hair")

@@ -2,9 +2,9 @@
 
 Anew they take hours of states; this takes some half an hour of two cores.
 
-    python -m runs.language.legs states FOLDER x9- x10-            # of the conversations whose ids begin so, and others
-    python -m runs.language.legs states FOLDER x9- x10- --part 0   # every second text; beside it --part 1; then without
-    python -m runs.language.legs act FOLDER [--write]              # or whom, movement, attribute: learns, scores before
+    python -m lab.runs.language.legs states FOLDER x9- x10-  # of the conversations whose ids begin so, and others
+    python -m lab.runs.language.legs states FOLDER x9- x10- --part 0  # every second text; beside it --part 1
+    python -m lab.runs.language.legs act FOLDER [--write]  # or whom, movement, attribute: learns, scores before
                                                                    # and after, writes the asset if asked
 """
 
@@ -25,14 +25,14 @@ from facegpt.language.dialogue.who.whom_network import WHOM_NETWORK, load_whom_n
 from facegpt.language.reading.attribute_network import ATTRIBUTE_NETWORK
 from facegpt.language.reading.movement_network import MOVEMENT_NETWORK
 from facegpt.language.targets import ATTRIBUTES
-from facegpt.synthesis.texts.conversations import talks_of
-from facegpt.synthesis.texts.corpus import corpus_folder
-from runs.language import act_network as acts
-from runs.language.changes import attribute_network as attributes
-from runs.language.changes import item_network
-from runs.language.changes import movement_network as movements
-from runs.language.changes.turns import drawn, sentences, turns
-from runs.language.states_network import (
+from facegpt_lab.synthesis.texts.conversations import talks_of
+from facegpt_lab.synthesis.texts.corpus import corpus_folder
+from lab.runs.language import act_network as acts
+from lab.runs.language.changes import attribute_network as attributes
+from lab.runs.language.changes import item_network
+from lab.runs.language.changes import movement_network as movements
+from lab.runs.language.changes.turns import drawn, sentences, turns
+from lab.runs.language.states_network import (
     Said,
     States,
     key_of,
@@ -44,9 +44,9 @@ from runs.language.states_network import (
     write,
     write_states,
 )
-from runs.language.together.tasks import warm
-from runs.language.who import whom_network as whom
-from runs.language.written_turns import written_turns
+from lab.runs.language.together.tasks import warm
+from lab.runs.language.who import whom_network as whom
+from lab.runs.language.written_turns import written_turns
 
 #: How many texts come beside the new ones, and how many that measure; rounds; rate.
 BESIDE, HELD, EPOCHS, RATE = 10000, 1500, 5, 2e-4

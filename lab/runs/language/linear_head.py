@@ -3,8 +3,8 @@
 Mean-pooled states of the frozen base over training sentences of the corpus, and a ridge regression for new heads and
 one for edits. Ridge and thresholds are chosen on a tenth of those sentences that is left out. Six minutes of one core.
 
-    python runs/language/linear_head.py
-    python runs/language/linear_head.py --sentences 3000   # fewer, at random
+    python lab/runs/language/linear_head.py
+    python lab/runs/language/linear_head.py --sentences 3000   # fewer, at random
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from pathlib import Path
 import numpy as np
 
 from facegpt.assets import FOLDER, register
-from facegpt.evaluate.protocols.words.text_linear import ASSET, AT_ONCE, K, Linear, N, pooled_states, targets_of
 from facegpt.language.model.base import base_tokenizer, cached_base
 from facegpt.runtime.progress import Progress
-from facegpt.synthesis.texts.corpus import Record, load_corpus
+from facegpt_lab.evaluate.protocols.words.text_linear import ASSET, AT_ONCE, K, Linear, N, pooled_states, targets_of
+from facegpt_lab.synthesis.texts.corpus import Record, load_corpus
 
 RIDGES = (10.0, 30.0, 100.0, 300.0, 1000.0)
 LEAST = np.arange(0.1, 0.8, 0.05)

@@ -1,7 +1,7 @@
-"""Average adapter files with weights: the mean of two runs is better than either (runs/language/README.md).
+"""Average adapter files with weights: the mean of two runs is better than either (lab/runs/language/README.md).
 
-python runs/language/mean.py ONE 0.4 OTHER 0.6 -o MEAN
-python runs/language/mean.py ONE 0.5 OTHER 0.5 --only face_head. -o MEAN     # all other parts are those of ONE
+python lab/runs/language/mean.py ONE 0.4 OTHER 0.6 -o MEAN
+python lab/runs/language/mean.py ONE 0.5 OTHER 0.5 --only face_head. -o MEAN     # all other parts are those of ONE
 """
 
 from __future__ import annotations

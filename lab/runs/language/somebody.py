@@ -1,6 +1,6 @@
 """Learn whether a few words name somebody: weights of what the networks say, from corpus/somebody.csv.
 
-python -m runs.language.somebody    # some two minutes; writes language/dialogue/somebody.csv
+python -m lab.runs.language.somebody    # some two minutes; writes language/dialogue/somebody.csv
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy as np
 from facegpt.language.dialogue.face_wanted import SIGNS, SOMEBODY_FILE, signs_of_somebody
 from facegpt.language.loading import load_language_model
 from facegpt.runtime.progress import Progress
-from facegpt.synthesis.texts.corpus import corpus_folder
+from facegpt_lab.synthesis.texts.corpus import corpus_folder
 
 #: Penalty of squared weights; Newton steps.
 _DECAY, _STEPS = 0.02, 30

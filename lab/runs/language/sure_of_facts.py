@@ -1,6 +1,6 @@
 """How often the base's first sentence on a general question is right, by how sure it is of it.
 
-    python -m runs.language.sure_of_facts       # some six minutes of one core
+    python -m lab.runs.language.sure_of_facts       # some six minutes of one core
 
 The questions are those of corpus/conversations/general_questions.csv, each with the words of which one must stand in
 the answer. The threshold of dialogue/talking.py was chosen on them.
@@ -17,7 +17,7 @@ import torch
 from facegpt.language.dialogue.talking import SURE
 from facegpt.language.loading import load_language_model
 from facegpt.language.talkers.embedded import EmbeddedTalker
-from facegpt.synthesis.texts.corpus import corpus_folder
+from facegpt_lab.synthesis.texts.corpus import corpus_folder
 
 
 def answered_rightly(sentence: str, words: str) -> bool:

@@ -3,8 +3,8 @@
 A softmax over the choices of `facegpt.language.dialogue.takings`, with a ridge, on the written conversations and on the
 frames of corpus/conversations/taking.txt with people in their slots. Deterministic; under a minute on one core.
 
-    python -m runs.language.takings            # fit, score by five folds over conversations, write
-    python -m runs.language.takings --dry      # without writing; --wrong lists what is read wrongly
+    python -m lab.runs.language.takings            # fit, score by five folds over conversations, write
+    python -m lab.runs.language.takings --dry      # without writing; --wrong lists what is read wrongly
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from facegpt.assets import FOLDER, register
 from facegpt.language.dialogue.act_classifier import STEP
 from facegpt.language.dialogue.cast import Cast, Said
 from facegpt.language.dialogue.takings import TAKINGS, Pairs, parts_named, scored_choices, total
-from facegpt.synthesis.texts.corpus import corpus_folder
-from runs.language import folds_command, softmax
-from runs.language.written_turns import stand_in, written_turns
+from facegpt_lab.synthesis.texts.corpus import corpus_folder
+from lab.runs.language import folds_command, softmax
+from lab.runs.language.written_turns import stand_in, written_turns
 
 RIDGE, ITERATIONS, FOLDS, LEAST_WEIGHT = 0.5, 150, 5, 0.03
 #: How much a filled frame counts, how often each is filled, how much a turn counts that takes nothing over.

@@ -1,6 +1,6 @@
 """Make language/trait_words.csv: adjectives of each attribute, from corpus/lexicon.
 
-python -m runs.language.trait_words
+python -m lab.runs.language.trait_words
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import facegpt
 from facegpt.language.parts import PARTS, base_form
-from facegpt.synthesis.texts.lexicon import SEVERAL, looks
+from facegpt_lab.synthesis.texts.lexicon import SEVERAL, looks
 
 FILE = Path(facegpt.__file__).parent / "language/trait_words.csv"
 

@@ -5,8 +5,8 @@ A softmax regression with a ridge on corpus/conversations and, at lower weights,
 no act: they take the likeliest one without a face under a first fit.
 Deterministic; about a minute on one core.
 
-    python -m runs.language.turn_acts            # fit, score by five folds over conversations, write
-    python -m runs.language.turn_acts --dry      # without writing; --wrong lists what is read wrongly
+    python -m lab.runs.language.turn_acts            # fit, score by five folds over conversations, write
+    python -m lab.runs.language.turn_acts --dry      # without writing; --wrong lists what is read wrongly
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ import numpy as np
 
 from facegpt.language.dialogue.act_classifier import ACTS, MAKING, TURN_ACTS, Before, features_of_turn
 from facegpt.language.dialogue.turns import asks_for_new
-from facegpt.synthesis.texts.corpus import Record, corpus_folder, load_corpus
-from runs.language import folds_command, softmax
-from runs.language.written_turns import written_turns
+from facegpt_lab.synthesis.texts.corpus import Record, corpus_folder, load_corpus
+from lab.runs.language import folds_command, softmax
+from lab.runs.language.written_turns import written_turns
 
 RIDGE, ITERATIONS, FOLDS = 0.3, 80, 5
 #: How much a sentence of the corpus counts beside a turn of a conversation; features in fewer texts are left out.

@@ -3,9 +3,9 @@
 Sentences that stand alone are a share of what is learnt from, so that they are not forgotten; drawn turns that move
 nothing, claims and turns without labels are thinned out. Needs the states below the adapters, which are kept in FOLDER.
 
-    python -m runs.language.turns_leg START FOLDER --minutes 25 --share 0.08   # nearly turns alone
-    python -m runs.language.turns_leg START FOLDER --minutes 22 --share 0.75
-    python -m runs.language.turns_leg START FOLDER --minutes 20 --share 0.22 --turns 0.3 --fresh xa xb wd   # new ones
+    python -m lab.runs.language.turns_leg START FOLDER --minutes 25 --share 0.08   # nearly turns alone
+    python -m lab.runs.language.turns_leg START FOLDER --minutes 22 --share 0.75
+    python -m lab.runs.language.turns_leg START FOLDER --minutes 20 --share 0.22 --turns 0.3 --fresh xa xb wd  # new
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from pathlib import Path
 
 import torch
 
-from facegpt.train.words import training
-from facegpt.train.words.examples import EncodedExample
-from facegpt.train.words.training import WordsSettings, WordsTraining, repeats_of
+from facegpt_lab.train.words import training
+from facegpt_lab.train.words.examples import EncodedExample
+from facegpt_lab.train.words.training import WordsSettings, WordsTraining, repeats_of
 
 TURNS, DRAWN = ("turn/", "claim/"), ("turn/weight", "turn/terse")
 #: Shares of the drawn follow-ups that move nothing and of the claims; of turns that say nothing of a head; of samples.

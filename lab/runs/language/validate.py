@@ -3,9 +3,9 @@
 The validation sentences are never learnt from, so thresholds and grammar are chosen on them; the benchmark's own
 sentences stay unseen. A share of right labels on returned heads, as `facegpt eval text` and `facegpt eval edit` give.
 
-    python runs/language/validate.py
-    python runs/language/validate.py --split train --category negation comparison --wrong
-    python runs/language/validate.py --sentences fresh.jsonl                # sentences of your own, labelled likewise
+    python lab/runs/language/validate.py
+    python lab/runs/language/validate.py --split train --category negation comparison --wrong
+    python lab/runs/language/validate.py --sentences fresh.jsonl  # sentences of your own, labelled likewise
 """
 
 from __future__ import annotations
@@ -18,11 +18,19 @@ from dataclasses import replace
 from pathlib import Path
 
 from facegpt.api import load
-from facegpt.evaluate.protocols.words import chat, edit, text
-from facegpt.evaluate.protocols.words.text_system import Heads, Prior, Scored, by_group, default_heads, share, shares
-from facegpt.evaluate.registry import Row
 from facegpt.language import load_language_model
-from facegpt.synthesis.texts.corpus import Record, load_corpus
+from facegpt_lab.evaluate.protocols.words import chat, edit, text
+from facegpt_lab.evaluate.protocols.words.text_system import (
+    Heads,
+    Prior,
+    Scored,
+    by_group,
+    default_heads,
+    share,
+    shares,
+)
+from facegpt_lab.evaluate.registry import Row
+from facegpt_lab.synthesis.texts.corpus import Record, load_corpus
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

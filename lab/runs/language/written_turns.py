@@ -20,7 +20,7 @@ from facegpt.language.dialogue.who.introducing import introduced
 from facegpt.language.dialogue.who.people_in_words import wanted_people
 from facegpt.language.dialogue.who.several import load_place_classifier
 from facegpt.language.earlier import Earlier
-from facegpt.synthesis.texts.conversations import (
+from facegpt_lab.synthesis.texts.conversations import (
     act_expected,
     act_of,
     asked_names,
@@ -33,7 +33,7 @@ from facegpt.synthesis.texts.conversations import (
     told_turns,
     went_on,
 )
-from facegpt.synthesis.texts.corpus import corpus_folder
+from facegpt_lab.synthesis.texts.corpus import corpus_folder
 
 #: Acts that bring new heads.
 NEW = ("new_head", "vary", "blend")

@@ -1,4 +1,4 @@
-"""The reader of ages, beards and skins: `python -m runs.looks.fit`, with FACEGPT_DATA.
+"""The reader of ages, beards and skins: `python -m lab.runs.looks.fit`, with FACEGPT_DATA.
 
 looks.csv holds how old each face of the optional data looks, and for the training half how much of a beard it has (0.3
 stubble, 1 full) and how dark its skin is (1 the lightest of all, 9 the darkest), judged by eye on contact sheets before
@@ -18,9 +18,9 @@ from facegpt.data.images import photo_of
 from facegpt.encode.identity import IdentityReader
 from facegpt.encode.looks import ASSET, LooksReader
 from facegpt.encode.recognition import FaceRecognition
-from facegpt.evaluate.registry import optional_data
-from facegpt.evaluate.shared_networks import detector, head
 from facegpt.types import Array
+from facegpt_lab.evaluate.registry import optional_data
+from facegpt_lab.evaluate.shared_networks import detector, head
 
 #: Ridge of age and of beard per hundredth of a photo and mean variance of the descriptor; the folds of people.
 RIDGE, FOLDS = (5.0, 10.0, 10.0), 8

@@ -1,6 +1,6 @@
 """Convert MediaPipe's hair segmenter from TFLite to ONNX, with its weights in float16.
 
-    python -m runs.parts.convert_teacher hair_segmentation.tflite src/facegpt/assets
+    python -m lab.runs.parts.convert_teacher hair_segmentation.tflite src/facegpt/assets
 
 See README.md beside this script. The graph takes (N, 4, H, W), sRGB in 0..1 and an empty mask of a frame before, for
 any H and W that 32 divides, and gives (N, 2, H, W) logits of "no hair" and "hair".
@@ -18,7 +18,7 @@ from flatbuffers import number_types
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from runs.parts.tflite_file import Operator, TfliteFile
+from lab.runs.parts.tflite_file import Operator, TfliteFile
 
 SHA256 = "d2c940c4fd80edeaf38f5d7387d1b4235ee320ed120080df67c663e749e77633"
 TARGET = "hair_mask.onnx"

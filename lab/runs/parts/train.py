@@ -1,6 +1,6 @@
 """Make what the network of parts learns from, train it and write it: see README.md beside this script.
 
-    python -m runs.parts.train --photos FOLDER --out FOLDER
+    python -m lab.runs.parts.train --photos FOLDER --out FOLDER
 
 FOLDER of photos has the subfolders portraits and photos of photo_split.csv; only its training half is read.
 """
@@ -18,10 +18,10 @@ from facegpt.assets import FOLDER
 from facegpt.detect.mediapipe import MediaPipeDetector
 from facegpt.encode.dense_landmarks import DenseLandmarker
 from facegpt.encode.parts import ASSET, PartsReader
-from facegpt.evaluate.hair.photo_labels import COVERED, photo_labels
-from facegpt.train.parts.photo_windows import PhotoWindows, write_windows
-from facegpt.train.parts.pictures import PartPictures, write_pictures
-from facegpt.train.parts.training import PartsSettings, export, train
+from facegpt_lab.evaluate.hair.photo_labels import COVERED, photo_labels
+from facegpt_lab.train.parts.photo_windows import PhotoWindows, write_windows
+from facegpt_lab.train.parts.pictures import PartPictures, write_pictures
+from facegpt_lab.train.parts.training import PartsSettings, export, train
 
 #: Kinds of the studio's pictures: the first one's number, how many, and whether hair grows there; pictures a file.
 KINDS = {"train": (3_000_000, 4000, False), "grown": (3_100_000, 2000, True)}

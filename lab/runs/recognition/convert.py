@@ -1,4 +1,6 @@
-"""Make face_recognition.npz from the face-api recognition net (MIT): python -m runs.recognition.convert MODEL_FOLDER.
+"""Make face_recognition.npz from the face-api recognition net (MIT).
+
+    python -m lab.runs.recognition.convert MODEL_FOLDER
 
 MODEL_FOLDER is the folder `model` of the npm package @vladmandic/face-api@1.7.15. The weights are kept as that package
 has them (8 bit with a scale and an offset for most tensors); only the container changes.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from runs.shared.sources import Array
+from lab.runs.shared.sources import Array
 
 
 def similarity(source: Array, target: Array, weight: Array) -> tuple[float, Array, Array]:

@@ -10,7 +10,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from runs.shared.sources import Array
+from lab.runs.shared.sources import Array
 
 Ints = NDArray[np.int64]
 

@@ -1,4 +1,4 @@
-"""Fit the copula of expression scores that the studio draws from: python -m runs.studio.expressions DATA_FOLDER.
+"""Fit the copula of expression scores that the studio draws from: python -m lab.runs.studio.expressions DATA_FOLDER.
 
 DATA_FOLDER holds portraits/ and photos/ with landmarks.npz (scores of MediaPipe). Only people of the training half
 (assets/photo_split.csv) are read. Output: the package asset studio_expressions.npz, registered.

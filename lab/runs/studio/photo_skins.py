@@ -1,6 +1,6 @@
 """Real skins for the studio: the faces of the training photos, delit and made whole, as textures of the default head.
 
-    python -m runs.studio.photo_skins --out photo_skins.npz [--data PATH] [--sheet PATH]
+    python -m lab.runs.studio.photo_skins --out photo_skins.npz [--data PATH] [--sheet PATH]
 
 --data: the folder with portraits/ and photos/ (or FACEGPT_DATA). Each picture of the training half
 (assets/photo_split.csv) is fitted as by quality "balanced"; where it shows the face, its own pores, brows, beard and
@@ -28,10 +28,10 @@ from facegpt.assets import FOLDER
 from facegpt.conventions import linear_to_srgb
 from facegpt.data.images import read_image
 from facegpt.detect.mediapipe import MediaPipeDetector
-from facegpt.evaluate.registry import optional_data
 from facegpt.fitting import FitError, fit_photo
 from facegpt.morphable.makehuman import head as makehuman
 from facegpt.morphable.makehuman.head import MakeHumanHead
+from facegpt_lab.evaluate.registry import optional_data
 
 #: Sides of the texture that is made, and of the one that is kept.
 FULL, KEPT = 1024, 256

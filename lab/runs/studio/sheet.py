@@ -1,4 +1,4 @@
-"""Draw the sheet of docs/synthetic-photos.md: python -m runs.studio.sheet OUT.jpg [PHOTO_SKINS.npz] [DATA_FOLDER].
+"""Draw the sheet of docs/synthetic-photos.md: python -m lab.runs.studio.sheet OUT.jpg [PHOTO_SKINS.npz] [DATA_FOLDER].
 
 Rows of crops of seed 2, and a last row with the points: green where they are seen, red where something hides them.
 """
@@ -10,8 +10,8 @@ import sys
 import numpy as np
 from PIL import Image
 
-from facegpt.synthesis.studio.sample import StudioPhoto, StudioSettings, make_photo
-from facegpt.synthesis.studio.shards import STRIDE
+from facegpt_lab.synthesis.studio.sample import StudioPhoto, StudioSettings, make_photo
+from facegpt_lab.synthesis.studio.shards import STRIDE
 
 COLUMNS, ROWS = 9, 6
 

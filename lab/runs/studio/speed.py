@@ -1,4 +1,6 @@
-"""Measure the studio: pictures per second of one process, and where the time goes: python -m runs.studio.speed [COUNT].
+"""Measure the studio: pictures per second of one process, and where the time goes.
+
+    python -m lab.runs.studio.speed [COUNT]
 
 Times are CPU time of one process after a warm-up; another busy process on the same core makes them longer.
 """
@@ -10,7 +12,7 @@ import pstats
 import sys
 import time
 
-from facegpt.synthesis.studio.sample import StudioSettings, make_photo
+from facegpt_lab.synthesis.studio.sample import StudioSettings, make_photo
 
 #: Function → the name of its share in the table.
 SHARES = {

@@ -1,4 +1,4 @@
-"""What a frame of the studio costs the page: `python -m runs.studio_page.frames URL` (a running server).
+"""What a frame of the studio costs the page: `python -m lab.runs.studio_page.frames URL` (a running server).
 
 JavaScript and layout of the main thread are counted in CPU time of that thread, so that a busy machine and a slow
 graphics driver count for little: a browser with a graphics card spends the same there. Frames a second are those of
@@ -12,7 +12,7 @@ import json
 import shutil
 from typing import Any
 
-from runs.studio_page.pictures import ARGUMENTS, example
+from lab.runs.studio_page.pictures import ARGUMENTS, example
 
 FRAMES = 12
 #: A small stage: where the processor draws, that must not be all that is measured.

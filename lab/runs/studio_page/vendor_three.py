@@ -1,7 +1,7 @@
 """Copy what the studio's page needs of three.js into the package, with relative imports in place of the name `three`.
 
     npm pack three@0.170.0 && tar xzf three-0.170.0.tgz
-    python -m runs.studio_page.vendor_three package
+    python -m lab.runs.studio_page.vendor_three package
 
 The page's content-security policy has no inline scripts, so there is no import map to say what `three` is.
 """
@@ -12,7 +12,7 @@ import argparse
 import hashlib
 from pathlib import Path
 
-PAGE = Path(__file__).resolve().parents[2] / "src" / "facegpt" / "serve" / "page"
+PAGE = Path(__file__).resolve().parents[3] / "src" / "facegpt" / "serve" / "page"
 #: Files of the npm package → names in page/vendor/.
 FILES = {
     "build/three.module.min.js": "three.module.min.js",
@@ -30,7 +30,7 @@ HEAD = """# three.js 0.170.0
 
 MIT (LICENSE), from the npm package `three` 0.170.0 (https://registry.npmjs.org/three/-/three-0.170.0.tgz,
 sha512 FQK+LEpYc0fBD+J8g6oSEyyNzjp+Q7Ks1C568WWaoMRLW+TkNNWmenWeGgJjV105Gd+p/2ql1ZcjYvNiPZBhuQ==).
-Copied by `python -m runs.studio_page.vendor_three`; only the import paths of the addons are changed.
+Copied by `python -m lab.runs.studio_page.vendor_three`; only the import paths of the addons are changed.
 
 | file | in the package | sha256 there | sha256 here |
 |---|---|---|---|

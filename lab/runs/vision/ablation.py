@@ -12,7 +12,7 @@ likeness is the recognition network's, which "ours" has learnt from, though on o
 rest in studio light; so two judges that it has no part in stand beside it: truth on held-out renders, and whether two
 photos of one person give heads that are more alike than those of two people.
 
-    python -m runs.vision.ablation run crops --photos data --seeds 3 -o ablation.json
+    python -m lab.runs.vision.ablation run crops --photos data --seeds 3 -o ablation.json
 """
 
 from __future__ import annotations
@@ -29,19 +29,19 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from facegpt.evaluate.judges.likeness import describe_head, describe_photo, distances, verification_auc
-from facegpt.evaluate.judges.paired import interval, mean_of_picks
-from facegpt.evaluate.registry import Row, figure, optional_data
-from facegpt.evaluate.validation_photos import read_photo, validation_photos
 from facegpt.face import Face
 from facegpt.fitting.mediapipe_points import MEDIAPIPE_68
 from facegpt.language.model.photo_theta import NUMBERS, SLICES, CropTheta, params_of, theta_of
 from facegpt.runtime.progress import Progress
-from facegpt.train.landmarks.losses import squared_mm
-from facegpt.train.photo_tokens.faces import Faces, language_states
-from facegpt.train.photo_tokens.training import HeadStage, PhotosSettings, PhotosTraining
-from facegpt.train.photo_tokens.views import Encoder, PhotoExamples, joined, photo_examples
 from facegpt.types import Array, DensePoints, ImageError
+from facegpt_lab.evaluate.judges.likeness import describe_head, describe_photo, distances, verification_auc
+from facegpt_lab.evaluate.judges.paired import interval, mean_of_picks
+from facegpt_lab.evaluate.registry import Row, figure, optional_data
+from facegpt_lab.evaluate.validation_photos import read_photo, validation_photos
+from facegpt_lab.train.landmarks.losses import squared_mm
+from facegpt_lab.train.photo_tokens.faces import Faces, language_states
+from facegpt_lab.train.photo_tokens.training import HeadStage, PhotosSettings, PhotosTraining
+from facegpt_lab.train.photo_tokens.views import Encoder, PhotoExamples, joined, photo_examples
 
 OURS, UNASKED = "ours", "ours without recognition"
 WITHOUT, BLIND = "ours without self-supervision", "encoder without language model"

@@ -2,8 +2,8 @@
 
 The cornea mirrors what is before it, lids and lashes shade what is behind it, and most irises are a few pixels wide: so
 no one statistic of those pixels is the iris' colour. What several of them say of it, beside the whites of the eyes, the
-skin and the brows, was learnt on pictures of people whose irises are known (runs/iris); where the pixels say little,
-the learnt colour goes back to what people of such skin and brows have.
+skin and the brows, was learnt on pictures of people whose irises are known (lab/runs/iris); where the pixels say
+little, the learnt colour goes back to what people of such skin and brows have.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from facegpt.morphable.makehuman.albedo import NAMED
 from facegpt.morphable.makehuman.iris_colours import HUES, iris_bend
 from facegpt.types import Array
 
-#: Weights of the regression, made by runs/iris.
+#: Weights of the regression, made by lab/runs/iris.
 ASSET = "networks/iris.npz"
 #: Side of the atlas whose eye texels are looked at.
 SIDE = 256
@@ -127,7 +127,7 @@ class IrisReader:
     (F + 1,) gives the log odds that they are light, and the rows of `brown` and `light` (3, F + 1) the colour in either
     case, log of linear RGB; the last column is the constant. `usual` (7, len(SKIN) + 1) is the same of the skin alone.
     Photos mirror more in eyes than the studio does: `real` (5,) weighs `evidence` as labelled photos say
-    (runs/iris/real.py).
+    (lab/runs/iris/real.py).
     """
 
     mean: Array

@@ -38,7 +38,7 @@ def load_arrays(name: str, folder: Path = FOLDER) -> dict[str, NDArray]:
 
 
 def load_features(name: str) -> tuple[dict[str, int], NDArray]:
-    """The row of each feature of a regression, and its weights (features, …): what runs/language/softmax.py kept."""
+    """The row of each feature of a regression, and its weights (features, …): from lab/runs/language/softmax.py."""
     arrays = load_arrays(name)
     names = bytes(arrays["features"]).decode("utf-8").split("\n")
     return {feature: row for row, feature in enumerate(names)}, arrays["weights"]

@@ -1,8 +1,9 @@
 """The command `facegpt`: the table of its verbs, and how one is run and ends.
 
 A verb is a module of this folder: its `add(verbs)` declares the verb with its options and an example, and its
-`run(options)` carries it out. A new one is a file and a word in VERBS. Only the standard library is imported until a
-verb runs, and only the module of the verb that was asked for.
+`run(options)` carries it out. A new one is a file and a word in VERBS, or an entry point of another package
+(plugged.py). Only the standard library is imported until a verb runs, and only the module of the verb that was asked
+for.
 """
 
 from __future__ import annotations
@@ -14,11 +15,13 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from typing import Any
 
 from facegpt import __version__
+from facegpt.cli import plugged
 from facegpt.cli.parts import FAILED, INTERRUPTED, WRONG_USE, HelpFormatter
 
-#: The verbs, in the order of the help; each is the module of that name.
+#: The verbs, in the order of the help; each is the module of that name, here or in facegpt-lab (plugged.py).
 VERBS = (
     "demo",
     "reconstruct",
@@ -41,7 +44,7 @@ VERBS = (
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line and give its exit code: 0 done, 1 the work failed, 2 wrong use, 130 stopped by Ctrl-C."""
     words = sys.argv[1:] if arguments is None else list(arguments)
-    parser = build_parser([word for word in words[:1] if word in VERBS] or VERBS)
+    parser = build_parser(words[0]) if words and not words[0].startswith("-") else build_parser(listing=True)
     options = parser.parse_args(words)
     if options.run is None:
         parser.print_help(sys.stderr)
@@ -67,8 +70,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return FAILED
 
 
-def build_parser(names: Sequence[str] = VERBS) -> argparse.ArgumentParser:
-    """Declare verbs with their options and examples, all of them unless some are named."""
+def build_parser(verb: str | None = None, listing: bool = False) -> argparse.ArgumentParser:
+    """Declare verbs with their options and examples.
+
+    Args:
+        verb: this one alone; all of VERBS where there is none of that name.
+        listing: for the help: verbs of other packages are not looked up.
+    """
     parser = argparse.ArgumentParser(
         prog="facegpt",
         description="Photos and words to rigged, textured, metric 3D heads. Everything runs on this machine.",
@@ -78,9 +86,23 @@ def build_parser(names: Sequence[str] = VERBS) -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"facegpt {__version__}")
     parser.set_defaults(run=None)
     verbs = parser.add_subparsers(metavar="VERB", title="verbs")
-    for name in names:
-        import_module(f"facegpt.cli.{name}").add(verbs)
+    if verb is None or not _declare(verbs, verb):
+        for name in VERBS:
+            _declare(verbs, name, look_up=not listing and verb is None)
     return parser
+
+
+def _declare(verbs: Any, name: str, look_up: bool = True) -> bool:
+    """Declare one verb; False if there is none of that name."""
+    if name in VERBS and name not in plugged.LAB_VERBS:
+        import_module(f"facegpt.cli.{name}").add(verbs)
+    elif look_up and (module := plugged.find(name)) is not None:
+        module.add(verbs)
+    elif name in plugged.LAB_VERBS:
+        plugged.list_only(verbs, name)
+    else:
+        return False
+    return True
 
 
 def _print_result(text: str) -> None:

@@ -46,7 +46,7 @@ OTHER_MEASURES = tuple(n for n in MEASURES if n not in PUBLISHED.values() and n 
 READINGS = SHAPE_ATTRIBUTES + OTHER_MEASURES + LANDMARK_MEASURES
 #: Attributes that have no sign to the left or right: no linear form of the identity can give them.
 EVEN = ("asymmetry", "nose_crookedness")
-#: File of the calibration, made by runs/decoder; heads that it is not of are calibrated when first read.
+#: File of the calibration, made by lab/runs/decoder; heads that it is not of are calibrated when first read.
 CALIBRATION = "attribute_readings.npz"
 #: Raise it when what is measured changes.
 READINGS_VERSION = 3

@@ -98,7 +98,7 @@ def _loaded(path: Path) -> DetailNetwork:
 
 
 def read_network(path: Path) -> DetailNetwork:
-    """Read a network that `facegpt.train.detail` wrote.
+    """Read a network that `facegpt_lab.train.detail` wrote.
 
     Raises:
         AssetError: if the file does not hold one.

@@ -4,7 +4,7 @@ MediaPipe's landmark network knows no full profiles and says that they are no fa
 dense network has learnt whole heads to ±90° and needs no points of another. Whether there is a face is told by how it
 speaks: how sure it is of its points, how well they agree with those of the mirrored view and stay where they are when
 looked at again, what parts it sees. The weights of these signs are learnt on the studio's pictures and on photos
-(runs/detector/second_opinion.py), from windows in which the points came out right and such in which they did not.
+(lab/runs/detector/second_opinion.py), from windows in which the points came out right and such in which they did not.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The dense landmark network: points of the whole head, their spread, and the person, from a photo and a detection.
 
-Run by onnxruntime; trained by facegpt.train.landmarks.training on renders. The crop stands upright by the eye line.
+Run by onnxruntime; trained by facegpt_lab.train.landmarks.training on renders. The crop stands upright by the eye line.
 """
 
 from __future__ import annotations

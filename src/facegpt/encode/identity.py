@@ -3,7 +3,7 @@
 The dense landmark network says an identity, and the recognition network describes the person in 128 numbers that
 change little with light, pose and expression. Both together are read linearly: on pictures of people whose head is
 known, several of each, a ridge regression learnt what they say of the identity, and the covariance of what they leave
-open (runs/identity; model card docs/model-cards/identity.md). Directions of the descriptor in which other kinds of
+open (lab/runs/identity; model card docs/model-cards/identity.md). Directions of the descriptor in which other kinds of
 pictures (photos, path-traced heads) differ from the studio's as a whole say nothing.
 """
 

@@ -1,11 +1,11 @@
 """How old a face looks, its beard and how light its skin is, read off the recognition network's descriptor.
 
 Ridge regressions of the log of the age, of the beard and of the skin's lightness on the descriptor, learnt on photos
-and portraits that were judged by eye (runs/looks). A skull tells age badly and a skin tells it well: so the age that is
-read here takes the place of what the belief about the identity says along its axis of age, and sets the lines of a
-painted skin. A dark skin in bright light and a light one in dim light have the same colours in a photo; the descriptor
-tells them apart, in grey photos too (appearance/light.py). It is about the look of a face; it is no statement about a
-person. No children were among the faces: below 18 it says 18.
+and portraits that were judged by eye (lab/runs/looks). A skull tells age badly and a skin tells it well: so the age
+that is read here takes the place of what the belief about the identity says along its axis of age, and sets the lines
+of a painted skin. A dark skin in bright light and a light one in dim light have the same colours in a photo; the
+descriptor tells them apart, in grey photos too (appearance/light.py). It is about the look of a face; it is no
+statement about a person. No children were among the faces: below 18 it says 18.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """What each pixel around a face shows: skin, ears, hair, beard, glasses, a hat, a hand, clothes or what is behind.
 
 Two networks run by onnxruntime look through the same upright window: a small one of our own that knows every part
-(facegpt.train.parts), and MediaPipe's hair segmenter, which draws the edge of hair better (runs/parts/README.md).
+(facegpt_lab.train.parts), and MediaPipe's hair segmenter, which draws the edge of hair better
+(lab/runs/parts/README.md).
 """
 
 from __future__ import annotations

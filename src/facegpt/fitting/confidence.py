@@ -29,7 +29,7 @@ _IBUG, _EARS = SURFACE, range(SURFACE + 68, SURFACE + 100)
 _ABOVE_THE_EYES = (
     *(8, 9, 27, 28, 68, 69, 71, 104, 108, 151, 222, 223, 224, 257, 258, 298, 299, 301, 333, 337, 442, 443, 444),
 )
-#: The log of a region's expected error in mm is its level plus these times `Signs.row` (runs/fit/confidence.py).
+#: The log of a region's expected error in mm is its level plus these times `Signs.row` (lab/runs/fit/confidence.py).
 SLOPES = (0.14, 0.18, 0.23, 0.25, 0.27)
 LEVEL = MappingProxyType(
     {"face": 0.55, "brows": 0.64, "eyes": 0.40, "nose": 0.50, "mouth": 0.66, "cheeks": 0.52, "jaw": 0.65, "ears": 0.73}

@@ -2,8 +2,8 @@
 
 Opening is how far the three middle points of the upper lid lie above those of the lower, over the distance of the eye's
 corners. Neither network says it as it is: half-shut eyes look open to both, open ones look alike, and of shut ones a
-slit is left. What each says of eyes whose opening is known was measured on heads drawn over photos (runs/fit/lids.py),
-and is read backwards here.
+slit is left. What each says of eyes whose opening is known was measured on heads drawn over photos
+(lab/runs/fit/lids.py), and is read backwards here.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ Floats = NDArray[np.float64]
 DETECTOR_BIAS_LOG, DETECTOR_SD_LOG = 0.065, 0.05
 #: Of an iris seen at an angle the detector's diameter is smaller than foreshortening says: its log falls by so much of
 #: the log of the foreshortening again, with this SD, which both eyes share. Learnt on pictures whose scale is known, of
-#: the studio and of path-traced heads of another model, which agree (runs/fit/irises.py).
+#: the studio and of path-traced heads of another model, which agree (lab/runs/fit/irises.py).
 TURNED_BIAS, TURNED_SD = 0.40, 0.45
 #: SD in pixels of a measured iris diameter, beside that.
 DIAMETER_SD_PX = 0.5

@@ -2,7 +2,7 @@
 
 Words like "she has just missed the last train" allow several emotions, and a reader accepts more than the one that a
 label names. accepted_emotions.csv holds how often, where the sentences of corpus/ name an emotion, each other one is
-accepted beside it (`python -m runs.language.accepted_emotions`).
+accepted beside it (`python -m lab.runs.language.accepted_emotions`).
 """
 
 from __future__ import annotations

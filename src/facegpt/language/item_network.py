@@ -1,7 +1,7 @@
 """A small network that says the same things of each of many items: what a turn does to every movement, every attribute.
 
 Each item has its own query over the language model's states of the turn's tokens, made of what it is and of what is
-known of it beside the words. Learnt by runs/language/changes/item_network.py. Torch is not needed.
+known of it beside the words. Learnt by lab/runs/language/changes/item_network.py. Torch is not needed.
 """
 
 from __future__ import annotations

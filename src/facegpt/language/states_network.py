@@ -1,7 +1,7 @@
 """Small networks that read something of words from the language model's own states of the tokens. Torch is not needed.
 
 The states are those of the turn's tokens after the turns before it (`Reading.states`); what is known beside the words
-comes as context. Learnt by runs/language/states_network.py.
+comes as context. Learnt by lab/runs/language/states_network.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Distances on a head in millimetres, by the landmarks of physical anthropometry, and their place in the population.
 
-Landmarks are points of the surface chosen once on the mean head (runs/head/landmarks.py) and are the same on every
+Landmarks are points of the surface chosen once on the mean head (lab/runs/head/landmarks.py) and are the same on every
 head. Measures are taken on the neutral head without hair. Definitions: Weinberg et al. 2016 (3D Facial Norms) and
 Gordon et al. 2014 (ANSUR II); numbers: assets/anthropometry.csv.
 """

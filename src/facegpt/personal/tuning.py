@@ -23,6 +23,7 @@ from torch import Tensor
 from facegpt.assets import asset_path, load_arrays
 from facegpt.conventions import ARKIT_NAMES, mirror_arkit_name, srgb_to_linear
 from facegpt.encode.dense_landmarks import ASSET, POINTS_ASSET
+from facegpt.encode.landmark_loss import point_loss
 from facegpt.encode.landmark_network import MEAN_COLOUR, SD_COLOUR, DenseLandmarkNetwork, Reading
 from facegpt.encode.stored_network import as_stored, stored_network
 from facegpt.encode.stored_weights import stored_weights
@@ -30,7 +31,6 @@ from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.personal.tuning_frames import LID_PAIRS, LIP_PAIRS, TuningFrames
 from facegpt.render.base import Renderer, Topology, View
 from facegpt.runtime import registry
-from facegpt.train.landmarks.losses import point_loss
 
 log = logging.getLogger("facegpt")
 

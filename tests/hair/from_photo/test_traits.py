@@ -9,13 +9,13 @@ import pytest
 from scipy.ndimage import gaussian_filter
 
 from facegpt.encode.parts import HAIR, MAP_PX, FaceParts
-from facegpt.evaluate.hair.photo_labels import COVERED, agrees, photo_labels
 from facegpt.hair.from_photo.choose import unlike, unlikely
 from facegpt.hair.from_photo.fit import as_curly
 from facegpt.hair.from_photo.strands import NAMES, SIDE, strand_features, strands_of
 from facegpt.hair.from_photo.traits import FEATURES, KINDS, HairTraits, kind_of, traits_of
 from facegpt.hair.presets import FAMILIES, LENGTHS, PRESETS
 from facegpt.types import Hair
+from facegpt_lab.evaluate.hair.photo_labels import COVERED, agrees, photo_labels
 
 OWN = np.zeros((96, 96), np.float32)
 OWN[20:70, 25:75] = 1

@@ -33,7 +33,7 @@ UNWANTED = (
 
 def test_it_computes_what_its_torch_twin_computes():
     torch = pytest.importorskip("torch")
-    from runs.language.states_network import Network
+    from lab.runs.language.states_network import Network
 
     torch.manual_seed(0)
     rng = np.random.default_rng(0)
@@ -48,7 +48,7 @@ def test_it_computes_what_its_torch_twin_computes():
 
 def test_votes_of_tokens_are_those_of_its_torch_twin():
     torch = pytest.importorskip("torch")
-    from runs.language.states_network import Network
+    from lab.runs.language.states_network import Network
 
     torch.manual_seed(1)
     twin = Network(3 * 8, 1, 5, votes=True).eval()

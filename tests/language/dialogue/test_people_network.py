@@ -14,7 +14,7 @@ from facegpt.language.dialogue.who.several import FIRST, FURTHER
 
 def test_it_computes_what_its_torch_twin_computes():
     torch = pytest.importorskip("torch")
-    from runs.language.who.people_network import Network, packed
+    from lab.runs.language.who.people_network import Network, packed
 
     torch.manual_seed(0)
     twin = Network(3 * 8).eval()
@@ -30,7 +30,7 @@ def test_it_computes_what_its_torch_twin_computes():
 
 def test_two_side_by_side_are_their_mean():
     torch = pytest.importorskip("torch")
-    from runs.language.who.people_network import Network, joined, packed
+    from lab.runs.language.who.people_network import Network, joined, packed
 
     torch.manual_seed(1)
     one, other = packed(Network(3 * 8).eval()), packed(Network(3 * 8).eval())

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from facegpt.api import load
-from facegpt.evaluate.protocols.words.text_baselines import open_request
-from facegpt.evaluate.protocols.words.text_system import default_heads
 from facegpt.face import Face
 from facegpt.generate.parts_of_others import with_size_towards
 from facegpt.language.dialogue.changing import OF_THE_OTHER_SEX, variation
+from facegpt_lab.evaluate.protocols.words.text_baselines import open_request
+from facegpt_lab.evaluate.protocols.words.text_system import default_heads
 
 
 def rms(one: np.ndarray, other: np.ndarray) -> float:

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from stand_in_words import word_model
 
-from facegpt.evaluate.protocols.words.text_baselines import open_request
 from facegpt.language.dialogue.act_classifier import MAKING
 from facegpt.language.dialogue.cast import Cast, Said
 from facegpt.language.dialogue.changing import clauses, wishes
@@ -25,6 +24,7 @@ from facegpt.language.dialogue.who.references import meant
 from facegpt.language.dialogue.wording import length_now, measured, whose
 from facegpt.language.head_request import MillimetreGoal
 from facegpt.language.targets import ATTRIBUTES
+from facegpt_lab.evaluate.protocols.words.text_baselines import open_request
 
 
 @pytest.fixture(scope="module")

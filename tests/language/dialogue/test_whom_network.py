@@ -37,7 +37,7 @@ def _among(text: str, cast: Cast, names=()):
 
 def test_it_computes_what_its_torch_twin_computes(three):
     torch = pytest.importorskip("torch")
-    from runs.language.who.whom_network import Network, padded
+    from lab.runs.language.who.whom_network import Network, padded
 
     torch.manual_seed(0)
     _, among = _among("make the man's nose wider", three)

@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from facegpt.evaluate.protocols.words.text_baselines import open_request
 from facegpt.language.reading.turned_round import LESS, turned_round, without_turn
 from facegpt.language.reading.years_more import with_years_more, years_more
 from facegpt.language.targets import ATTRIBUTES
+from facegpt_lab.evaluate.protocols.words.text_baselines import open_request
 
 AGE, SKIN, NOSE = (ATTRIBUTES.index(name) for name in ("age", "skin_lightness", "nose_width"))
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from facegpt.synthesis.studio.draw import build_stage
-from facegpt.synthesis.studio.scene import draw_scene
-from facegpt.train.parts.grown_hair import SHADE, bareheaded, with_grown_hair
-from facegpt.train.parts.pictures import labelled_picture
+from facegpt_lab.synthesis.studio.draw import build_stage
+from facegpt_lab.synthesis.studio.scene import draw_scene
+from facegpt_lab.train.parts.grown_hair import SHADE, bareheaded, with_grown_hair
+from facegpt_lab.train.parts.pictures import labelled_picture
 
 SIDE, NUMBER = 96, 7_000_001
 

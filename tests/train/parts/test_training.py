@@ -8,10 +8,10 @@ import torch
 
 from facegpt.assets import asset_path
 from facegpt.encode.parts import ASSET, CLOTHES, HAIR, HAT, PARTS, PartsReader
-from facegpt.synthesis.studio.materials import THING_NAMES
-from facegpt.train.parts.cloth import BROWS, covered
-from facegpt.train.parts.network import PartsNetwork, stored_network
-from facegpt.train.parts.training import allowed_loss, varied
+from facegpt_lab.synthesis.studio.materials import THING_NAMES
+from facegpt_lab.train.parts.cloth import BROWS, covered
+from facegpt_lab.train.parts.network import PartsNetwork, stored_network
+from facegpt_lab.train.parts.training import allowed_loss, varied
 
 
 def test_labels_of_the_studio_are_those_of_the_network():

@@ -2,8 +2,8 @@
 
 Learns from what movement_network.py learns from, with the states that it keeps.
 
-    python -m runs.language.changes.attribute_network score FOLDER   # FOLDER: of movement_network; learn, score
-    python -m runs.language.changes.attribute_network fit FOLDER      # the same, and write
+    python -m lab.runs.language.changes.attribute_network score FOLDER   # FOLDER: of movement_network; learn, score
+    python -m lab.runs.language.changes.attribute_network fit FOLDER      # the same, and write
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ from facegpt.language.reading.attribute_network import (
     known,
 )
 from facegpt.language.targets import ATTRIBUTES
-from runs.language.changes.item_network import learn, read, write
-from runs.language.changes.turns import Turn, drawn, of_the_head, sentences, turns
-from runs.language.states_network import States
+from lab.runs.language.changes.item_network import learn, read, write
+from lab.runs.language.changes.turns import Turn, drawn, of_the_head, sentences, turns
+from lab.runs.language.states_network import States
 
 EPOCHS, NETWORKS = 10, 2
 #: What a direction and a size count beside what is named; changes that have a direction, SDs.

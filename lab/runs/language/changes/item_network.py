@@ -11,8 +11,8 @@ from torch import Tensor, nn
 
 from facegpt.assets import FOLDER, register
 from facegpt.language.item_network import QUERIES
-from runs.language.changes.turns import Turn
-from runs.language.states_network import States
+from lab.runs.language.changes.turns import Turn
+from lab.runs.language.states_network import States
 
 WIDTH, CUES, GATHERED, HIDDEN, DROPOUT, NOISE = 128, 32, 48, 160, 0.25, 0.1
 BATCH, RATE, DECAY, WARM = 48, 1e-3, 0.02, 80

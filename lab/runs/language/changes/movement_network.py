@@ -3,9 +3,9 @@
 Learns from the turns of corpus/conversations that change a head, from drawn ones (movement_turns.py) and from sentences
 that stand alone; whole voices or conversations of corpus/conversations only measure.
 
-    python -m runs.language.changes.movement_network states FOLDER   # the states of all texts, once
-    python -m runs.language.changes.movement_network score FOLDER                      # learn, score what is held out
-    python -m runs.language.changes.movement_network fit FOLDER                        # the same, and write
+    python -m lab.runs.language.changes.movement_network states FOLDER   # the states of all texts, once
+    python -m lab.runs.language.changes.movement_network score FOLDER  # learn, score what is held out
+    python -m lab.runs.language.changes.movement_network fit FOLDER                        # the same, and write
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ import torch
 from torch import Tensor, nn
 
 from facegpt.conventions import ARKIT_NAMES, mirror_arkit_name
-from facegpt.evaluate.judges.nearest_emotion import AT_REST
 from facegpt.language.reading.movement_network import MOVEMENT_NETWORK, NAMED_FROM, OF_KNOWN, OF_OTHERS, Moved, Worn
-from runs.language.changes.item_network import learn, read, write
-from runs.language.changes.turns import Turn, drawn, of_the_head, sentences, turns
-from runs.language.states_network import States, key_of, write_states
+from facegpt_lab.evaluate.judges.nearest_emotion import AT_REST
+from lab.runs.language.changes.item_network import learn, read, write
+from lab.runs.language.changes.turns import Turn, drawn, of_the_head, sentences, turns
+from lab.runs.language.states_network import States, key_of, write_states
 
 EPOCHS, NETWORKS = 10, 2
 #: What a strength and a rest count beside what is named.

@@ -15,11 +15,11 @@ from facegpt.language.loading import load_language_model
 from facegpt.language.model.face_reading import History
 from facegpt.language.reading.glasses_words import without_glasses
 from facegpt.language.targets import ATTRIBUTES, Target, target_from_labels
-from facegpt.synthesis.texts.conversations import ReadTurn, conversation_turns
-from facegpt.synthesis.texts.corpus import load_corpus
-from facegpt.synthesis.texts.follow_ups import follow_ups
-from facegpt.synthesis.texts.movement_turns import movement_turns
-from facegpt.train.words.corpus_examples import random_reading
+from facegpt_lab.synthesis.texts.conversations import ReadTurn, conversation_turns
+from facegpt_lab.synthesis.texts.corpus import load_corpus
+from facegpt_lab.synthesis.texts.follow_ups import follow_ups
+from facegpt_lab.synthesis.texts.movement_turns import movement_turns
+from facegpt_lab.train.words.corpus_examples import random_reading
 
 #: Drawn turns, and sentences that stand alone; how much one of each counts beside a written turn.
 DRAWN, FOLLOW_UPS, SENTENCES, OF_DRAWN, OF_SENTENCE = 2400, 3000, 15000, 0.5, 0.4

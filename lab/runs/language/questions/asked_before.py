@@ -1,10 +1,11 @@
 """Make assets/networks/questions/asked_source.npz and asked_when.npz: what a question takes from the turns before it.
 
 Softmax regressions with a ridge on the questions of the written conversations; what says when is learnt from
-corpus/conversations/when_asked.csv as well. Run it after runs.language.questions.asked_names. Deterministic; seconds.
+corpus/conversations/when_asked.csv as well. Run it after lab.runs.language.questions.asked_names. Deterministic;
+seconds.
 
-    python -m runs.language.questions.asked_before            # fit, score by five folds over conversations, write
-    python -m runs.language.questions.asked_before --dry      # without writing; --wrong lists what is read wrongly
+    python -m lab.runs.language.questions.asked_before            # fit, score by five folds over conversations, write
+    python -m lab.runs.language.questions.asked_before --dry      # without writing; --wrong lists what is read wrongly
 """
 
 from __future__ import annotations
@@ -28,9 +29,9 @@ from facegpt.language.dialogue.questions.asked_before import (
     likeliest,
     offered,
 )
-from facegpt.synthesis.texts.corpus import corpus_folder
-from runs.language import folds_command, softmax
-from runs.language.written_turns import Written, written_turns
+from facegpt_lab.synthesis.texts.corpus import corpus_folder
+from lab.runs.language import folds_command, softmax
+from lab.runs.language.written_turns import Written, written_turns
 
 RIDGE, FOLDS, LEAST_WEIGHT, FEWEST = 0.3, 5, 0.06, 1
 #: How much a wording of the table counts, a question that says nothing of when, a turn that is no question of a head.

@@ -2,8 +2,8 @@
 
 Deterministic; under a minute on one core.
 
-    python -m runs.language.questions.asked_names            # fit, score on the scored conversations, write
-    python -m runs.language.questions.asked_names --dry      # without writing; --wrong lists what is read wrongly
+    python -m lab.runs.language.questions.asked_names            # fit, score on the scored conversations, write
+    python -m lab.runs.language.questions.asked_names --dry      # without writing; --wrong lists what is read wrongly
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from facegpt.describe.measure_words import MEASURES_OF
 from facegpt.describe.sentences import measure_of
 from facegpt.language.dialogue.questions import asked_names as asked
 from facegpt.language.dialogue.questions.asked_names import ASKED_NAMES, features_of_question
-from facegpt.synthesis.texts.corpus import corpus_folder, load_corpus
-from runs.language.questions.named_questions import names_of_texts
-from runs.language.softmax import as_bytes, fit, kept
+from facegpt_lab.synthesis.texts.corpus import corpus_folder, load_corpus
+from lab.runs.language.questions.named_questions import names_of_texts
+from lab.runs.language.softmax import as_bytes, fit, kept
 
 RIDGE, LEAST_WEIGHT, OF_CORPUS = 0.1, 0.06, 0.5
 

@@ -2,8 +2,8 @@
 
 The states stay as they are.
 
-python -m runs.language.questions.asked_network states FOLDER    # once; some eight minutes
-python -m runs.language.questions.asked_network fit FOLDER       # learn on, score, write
+python -m lab.runs.language.questions.asked_network states FOLDER    # once; some eight minutes
+python -m lab.runs.language.questions.asked_network fit FOLDER       # learn on, score, write
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from torch import Tensor, nn
 
 from facegpt.language.dialogue.questions.asked_network import ASKED_NETWORK, SURE
 from facegpt.language.dialogue.questions.question_network import KINDS, QUESTION_NETWORK, context_of_question
-from runs.language.questions import question_network as kinds
-from runs.language.states_network import (
+from lab.runs.language.questions import question_network as kinds
+from lab.runs.language.states_network import (
     States,
     key_of,
     learn,
@@ -31,8 +31,8 @@ from runs.language.states_network import (
     write,
     write_states,
 )
-from runs.language.together.asked import AskedTurn, asked_loss, asked_right, asked_turns, by_name, named_network
-from runs.language.together.tasks import warm
+from lab.runs.language.together.asked import AskedTurn, asked_loss, asked_right, asked_turns, by_name, named_network
+from lab.runs.language.together.tasks import warm
 
 EPOCHS, BATCH, RATE = 12, 48, 1e-3
 KIND_EPOCHS, KIND_RATE = 6, 3e-4

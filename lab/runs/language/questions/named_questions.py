@@ -17,7 +17,7 @@ from random import Random
 from facegpt.describe.sentences import measure_of
 from facegpt.language.earlier import Earlier
 from facegpt.language.targets import ASKABLE, MEASURES_SPOKEN, attribute_of_measure
-from facegpt.synthesis.texts.corpus import corpus_folder
+from facegpt_lab.synthesis.texts.corpus import corpus_folder
 
 MEASURING = 8
 #: How often a question comes after turns of a written conversation, and several names are asked at once.

@@ -3,8 +3,8 @@
 Learns from the questions of the scored conversations of corpus/conversations/development, whose answers are checked by
 kind. Those conversations that are never learnt from only measure.
 
-    python -m runs.language.questions.question_network fit FOLDER    # FOLDER: states that act_network keeps
-    python -m runs.language.questions.question_network score FOLDER  # learn, score what is held out, without writing
+    python -m lab.runs.language.questions.question_network fit FOLDER    # FOLDER: states that act_network keeps
+    python -m lab.runs.language.questions.question_network score FOLDER  # learn, score what is held out; write nothing
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from facegpt.language.dialogue.questions.question_network import (
     context_of_question,
 )
 from facegpt.language.earlier import Earlier
-from facegpt.synthesis.texts.conversations import measures, number_of, scored_turns, talks_of
-from facegpt.synthesis.texts.corpus import corpus_folder
-from runs.language.questions.named_questions import named_questions
-from runs.language.states_network import States, Task, learn, log_odds, write
+from facegpt_lab.synthesis.texts.conversations import measures, number_of, scored_turns, talks_of
+from facegpt_lab.synthesis.texts.corpus import corpus_folder
+from lab.runs.language.questions.named_questions import named_questions
+from lab.runs.language.states_network import States, Task, learn, log_odds, write
 
 EPOCHS, BATCH, NETWORKS = 10, 32, 1
 #: What the kinds of questions by name want; of plain questions, those that begin as questions for yes or no do.

@@ -3,9 +3,9 @@
 Learns from corpus/conversations/seen_in_photos.csv, and from questions about measures, general questions and written
 turns, which ask for nothing of the kind. Every fifth row of each kind only measures.
 
-    python -m runs.language.questions.sights_network states FOLDER  # the states of all texts, once: some 4 minutes
-    python -m runs.language.questions.sights_network score FOLDER   # learn, score what is held out, without writing
-    python -m runs.language.questions.sights_network fit FOLDER     # the same, and write
+    python -m lab.runs.language.questions.sights_network states FOLDER  # the states of all texts, once: some 4 minutes
+    python -m lab.runs.language.questions.sights_network score FOLDER   # learn, score what is held out, without writing
+    python -m lab.runs.language.questions.sights_network fit FOLDER     # the same, and write
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from facegpt.describe.measure_words import declined
 from facegpt.describe.scene_words import SIGHTS
 from facegpt.language.dialogue.questions.sights_network import CONTEXT, SIGHTS_NETWORK
 from facegpt.language.earlier import Earlier
-from facegpt.synthesis.texts.corpus import corpus_folder
-from runs.language.questions.named_questions import names_of_texts
-from runs.language.states_network import States, Task, key_of, learn, log_odds, write, write_states
+from facegpt_lab.synthesis.texts.corpus import corpus_folder
+from lab.runs.language.questions.named_questions import names_of_texts
+from lab.runs.language.states_network import States, Task, key_of, learn, log_odds, write, write_states
 
 EPOCHS, BATCH, NETWORKS, EVERY = 24, 32, 1, 5
 #: So many questions by name and written turns stand for all that asks for nothing of a photo.

@@ -13,7 +13,7 @@ from random import Random
 from typing import Any
 
 from benchmarks.near_duplicates import PROTOCOLS, Known, near
-from facegpt.synthesis.texts.corpus import Record
+from facegpt_lab.synthesis.texts.corpus import Record
 
 #: Parts that can be compared in one respect, and take the same verb: noun → attribute.
 KINDS: tuple[Mapping[str, str], ...] = (

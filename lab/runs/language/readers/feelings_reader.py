@@ -3,9 +3,9 @@
 Learns from every training sentence that names an emotion or tells of what calls for one, from a part of the others
 and from drawn ones (the word lists of corpus/lexicon). Its log-probabilities join those of the face head.
 
-    python -m runs.language.readers.feelings_reader FOLDER --compile        # learn, score
-    python -m runs.language.readers.feelings_reader FOLDER --score          # held-out sentences, the shipped one
-    python -m runs.language.readers.feelings_reader FOLDER --write          # the checkpoint into assets/
+    python -m lab.runs.language.readers.feelings_reader FOLDER --compile        # learn, score
+    python -m lab.runs.language.readers.feelings_reader FOLDER --score          # held-out sentences, the shipped one
+    python -m lab.runs.language.readers.feelings_reader FOLDER --write          # the checkpoint into assets/
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ from facegpt.language.model.feelings_reader import (
 )
 from facegpt.language.reading.feelings import OF_THE_READER
 from facegpt.language.targets import Target
-from facegpt.synthesis.texts.corpus import Record, load_corpus
-from facegpt.synthesis.texts.dialogues import sample_at
-from facegpt.train.words.stages import attention_on
-from runs.language.states_network import quicker_precision
-from runs.language.together.low_rank import begin_as, of_rank
+from facegpt_lab.synthesis.texts.corpus import Record, load_corpus
+from facegpt_lab.synthesis.texts.dialogues import sample_at
+from facegpt_lab.train.words.stages import attention_on
+from lab.runs.language.states_network import quicker_precision
+from lab.runs.language.together.low_rank import begin_as, of_rank
 
 #: Rank while it learns; the shipped one keeps the RANK largest directions of each adapter.
 LEARNT_RANK, TOKENS, RATE, OUT_RATE, DECAY, WARM = 32, 1600, 5e-4, 1e-3, 0.01, 40

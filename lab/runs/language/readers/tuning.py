@@ -3,7 +3,7 @@
 Each trial goes on from the shipped adapters of the upper layers and the head, without what the adapters in all layers
 learnt, and sees the same texts in the same order; held-out sentences are scored at the shipped thresholds.
 
-    python -m runs.language.readers.tuning FOLDER --steps 200 --compile      # some seven minutes a trial with AMX
+    python -m lab.runs.language.readers.tuning FOLDER --steps 200 --compile      # some seven minutes a trial with AMX
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from facegpt.language.loading import ADAPTER
 from facegpt.language.model.adapter import adapter_config, load_adapter
 from facegpt.language.model.base import cached_base
 from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
-from facegpt.train.loop import Loop, LoopSettings
-from facegpt.train.words.stages import TextStage
-from facegpt.train.words.training import repeats_of
-from runs.language.readers.words_adapter import OF_THE_HEAD, RATE, TOKENS, WordsLeg
-from runs.language.readers.words_scores import print_scores
-from runs.language.states_network import quicker_precision
+from facegpt_lab.train.loop import Loop, LoopSettings
+from facegpt_lab.train.words.stages import TextStage
+from facegpt_lab.train.words.training import repeats_of
+from lab.runs.language.readers.words_adapter import OF_THE_HEAD, RATE, TOKENS, WordsLeg
+from lab.runs.language.readers.words_scores import print_scores
+from lab.runs.language.states_network import quicker_precision
 
 UPPER = 15
 #: Rank of the adapters, the first layer that has some, and the rate; 0: the layers themselves.

@@ -3,10 +3,10 @@
 The adapters of the upper layers stay: the photo tokens learnt with them. Those in all layers act beside them, where
 words are read without photos; in some steps they are silent, so that the head still reads photos' passes too.
 
-    python -m runs.language.readers.words_adapter FOLDER --device cuda --rounds 6 --tokens 12000  # minutes of a GPU
-    python -m runs.language.readers.words_adapter FOLDER --seed 0 --compile    # one core; another seed on another
-    python -m runs.language.readers.words_adapter FOLDER ANOTHER --write                    # their mean into assets/
-    python -m runs.language.readers.words_adapter FOLDER --write --half        # half the way there from what is shipped
+    python -m lab.runs.language.readers.words_adapter FOLDER --device cuda --rounds 6 --tokens 12000  # minutes of a GPU
+    python -m lab.runs.language.readers.words_adapter FOLDER --seed 0 --compile    # one core; another seed on another
+    python -m lab.runs.language.readers.words_adapter FOLDER ANOTHER --write  # their mean into assets/
+    python -m lab.runs.language.readers.words_adapter FOLDER --write --half  # half the way there from what is shipped
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ from facegpt.language.loading import ADAPTER
 from facegpt.language.model.adapter import adapter_config, load_adapter, save_adapter
 from facegpt.language.model.base import SMOLLM2, cached_base
 from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
-from facegpt.synthesis.texts.corpus import load_corpus
-from facegpt.synthesis.texts.dialogues import sample_at
-from facegpt.train.loop import Loop, LoopSettings
-from facegpt.train.words.corpus_examples import example_from
-from facegpt.train.words.examples import EncodedExample, encode
-from facegpt.train.words.sample_examples import example_of
-from facegpt.train.words.stages import TextStage
-from facegpt.train.words.training import WordsSettings, WordsTraining, repeats_of
-from runs.language.readers.exchanged_parts import exchanged
-from runs.language.states_network import quicker_precision
-from runs.language.together.low_rank import begin_as, of_rank
-from runs.language.turns_leg import among
+from facegpt_lab.synthesis.texts.corpus import load_corpus
+from facegpt_lab.synthesis.texts.dialogues import sample_at
+from facegpt_lab.train.loop import Loop, LoopSettings
+from facegpt_lab.train.words.corpus_examples import example_from
+from facegpt_lab.train.words.examples import EncodedExample, encode
+from facegpt_lab.train.words.sample_examples import example_of
+from facegpt_lab.train.words.stages import TextStage
+from facegpt_lab.train.words.training import WordsSettings, WordsTraining, repeats_of
+from lab.runs.language.readers.exchanged_parts import exchanged
+from lab.runs.language.states_network import quicker_precision
+from lab.runs.language.together.low_rank import begin_as, of_rank
+from lab.runs.language.turns_leg import among
 
 #: Rank while they learn; the shipped ones keep the RANK largest directions of each.
 LEARNT_RANK, RANK = 16, 8
@@ -124,7 +124,9 @@ class WordsLeg(WordsTraining):
         loop = Loop(model, losses, self.folder / "leg", settings, dict.fromkeys(LEARNT[1:], OF_THE_HEAD))
         loop.run(None if on_cpu else lambda step: print(step, self.held_out(stage), flush=True) or {})
         print(f"after: {self.held_out(stage)}", flush=True)
-        save_adapter(model, self.folder / "words.safetensors", SMOLLM2.sha256, "runs/language/readers/words_adapter.py")
+        save_adapter(
+            model, self.folder / "words.safetensors", SMOLLM2.sha256, "lab/runs/language/readers/words_adapter.py"
+        )
 
     def held_out(self, stage: TextStage) -> dict[str, float]:
         """Scores on the validation sentences."""
@@ -188,7 +190,7 @@ def write(files: Sequence[Path], half: bool = False) -> None:
     model = model_with_rank(RANK)
     shipped = {name: value for name, value in model.face_parts().items() if name.startswith(LEARNT)}
     model.load_state_dict(mean_of(files, [shipped] if half else []), strict=False)
-    note = json.dumps({"runs": len(files), "by": "runs/language/readers/words_adapter.py"})
+    note = json.dumps({"runs": len(files), "by": "lab/runs/language/readers/words_adapter.py"})
     save_adapter(model, FOLDER / ADAPTER, SMOLLM2.sha256, note)
     print(ADAPTER, register(ADAPTER))
 

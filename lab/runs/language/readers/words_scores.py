@@ -1,8 +1,8 @@
 """Score what the adapters in all layers and the face head read of held-out sentences.
 
-    python -m runs.language.readers.words_scores                          # the shipped ones
-    python -m runs.language.readers.words_scores run20 run21              # the mean of what runs learnt
-    python -m runs.language.readers.words_scores --silent                 # without the adapters in all layers
+    python -m lab.runs.language.readers.words_scores                          # the shipped ones
+    python -m lab.runs.language.readers.words_scores run20 run21              # the mean of what runs learnt
+    python -m lab.runs.language.readers.words_scores --silent                 # without the adapters in all layers
 
 Three tables: the batches on denials and comparisons (q, r), every sixth of all other sentences, and what questions for
 yes or no claim in conversations.
@@ -19,15 +19,15 @@ import torch
 from facegpt.language.model.base import base_tokenizer, cached_base
 from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
 from facegpt.language.model.processor import CHATML, FaceGPTProcessor
-from facegpt.synthesis.texts.conversations import conversation_turns
-from facegpt.synthesis.texts.corpus import load_corpus
-from facegpt.train.words.corpus_examples import example_from
-from facegpt.train.words.examples import EncodedExample, TextExample, encode
-from facegpt.train.words.stages import TextStage
-from facegpt.train.words.training import spare_tokens
-from facegpt.train.words.turn_examples import examples_of_turn
-from runs.language.readers.words_adapter import RANK, mean_of, model_with_rank
-from runs.language.states_network import quicker_precision
+from facegpt_lab.synthesis.texts.conversations import conversation_turns
+from facegpt_lab.synthesis.texts.corpus import load_corpus
+from facegpt_lab.train.words.corpus_examples import example_from
+from facegpt_lab.train.words.examples import EncodedExample, TextExample, encode
+from facegpt_lab.train.words.stages import TextStage
+from facegpt_lab.train.words.training import spare_tokens
+from facegpt_lab.train.words.turn_examples import examples_of_turn
+from lab.runs.language.readers.words_adapter import RANK, mean_of, model_with_rank
+from lab.runs.language.states_network import quicker_precision
 
 OF_DENIALS, EVERY = ("nq-", "nr-", "nv-"), 6
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from random import Random
 
 from facegpt.language.dialogue.replies.items import CODE
-from facegpt.synthesis.texts.corpus import corpus_folder
+from facegpt_lab.synthesis.texts.corpus import corpus_folder
 
 #: Every so many conversations, and replies, one is held out.
 HELD_OUT = 8

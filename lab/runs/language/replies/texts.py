@@ -4,7 +4,7 @@ A reply's `{m1.nose_breadth}` becomes `M2` where item 2 is "her nose width", bes
 for such a turn. A reply with a fact that is never offered, or with a number of its own, is left out, and one that tells
 no fact where there are some. The replies of corpus/replies were written to what a program offered, in this form.
 
-    python -m runs.language.replies.texts FOLDER        # FOLDER/texts.json, so that training needs torch alone
+    python -m lab.runs.language.replies.texts FOLDER        # FOLDER/texts.json, so that training needs torch alone
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ from facegpt.language.dialogue.who.called import called
 from facegpt.language.dialogue.who.introducing import introduced
 from facegpt.language.dialogue.who.people_in_words import wanted_people
 from facegpt.language.dialogue.wording import whose
-from facegpt.synthesis.texts.conversations import act_of, listed, talks_of
-from facegpt.synthesis.texts.corpus import corpus_folder
-from runs.language.replies import wordings
-from runs.language.replies.prompted import HELD_OUT, prompted_replies
-from runs.language.replies.train import SAID, TEXTS
+from facegpt_lab.synthesis.texts.conversations import act_of, listed, talks_of
+from facegpt_lab.synthesis.texts.corpus import corpus_folder
+from lab.runs.language.replies import wordings
+from lab.runs.language.replies.prompted import HELD_OUT, prompted_replies
+from lab.runs.language.replies.train import SAID, TEXTS
 
 #: So many orders of the items of each reply are learnt from; of conversations one in HELD_OUT is held out.
 ORDERS = 3

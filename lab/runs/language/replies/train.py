@@ -1,11 +1,11 @@
 """Make the reply adapter: how replies are worded, by cross-entropy on written ones with the base frozen.
 
-Learns from FOLDER/texts.json (`runs.language.replies.texts`), which it makes where it is not there. Each round is
+Learns from FOLDER/texts.json (`lab.runs.language.replies.texts`), which it makes where it is not there. Each round is
 another order of every reply's items. The round with the least held-out loss is kept, of the learnt parameters or of
 their mean over the last half.
 
-    python -m runs.language.replies.train FOLDER --device cuda --rounds 20
-    python -m runs.language.replies.train FOLDER --write        # into assets/
+    python -m lab.runs.language.replies.train FOLDER --device cuda --rounds 20
+    python -m lab.runs.language.replies.train FOLDER --write        # into assets/
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from facegpt.language.model.base import base_tokenizer, cached_base, quiet_trans
 from facegpt.language.model.lora import Adapters
 from facegpt.language.model.reply_tokens import prompt_tokens, reply_tokens, text_of
 from facegpt.language.model.reply_writer import RANK, SCALE, likeliest
-from runs.language.together.low_rank import begin_as, of_rank
+from lab.runs.language.together.low_rank import begin_as, of_rank
 
 RATE, DECAY, WARM, CLIP = 1e-3, 0.01, 20, 1.0
 TOKENS, AVERAGE_FROM, AVERAGE_RATE, SHOWN = 4000, 0.5, 0.02, 40
@@ -207,7 +207,7 @@ def main() -> None:
     texts = options.texts or options.folder
     options.folder.mkdir(parents=True, exist_ok=True)
     if not (texts / TEXTS).is_file():
-        from runs.language.replies.texts import write_texts  # needs more than torch
+        from lab.runs.language.replies.texts import write_texts  # needs more than torch
 
         write_texts(texts)
     base, tokenizer = loaded()
@@ -249,7 +249,7 @@ def precision_on(device: str) -> torch.dtype:
     """The base's: bfloat16 on a GPU, and on a processor that is quicker with it."""
     if device.startswith("cuda"):
         return torch.bfloat16
-    from runs.language.states_network import quicker_precision
+    from lab.runs.language.states_network import quicker_precision
 
     return quicker_precision()
 

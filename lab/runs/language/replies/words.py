@@ -1,6 +1,6 @@
 """Which words replies may have beside the user's and those of facts: all that at least two written ones have.
 
-python -m runs.language.replies.words        # seconds; writes language/dialogue/replies/words.txt
+python -m lab.runs.language.replies.words        # seconds; writes language/dialogue/replies/words.txt
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from facegpt.language.dialogue.replies import checking
 from facegpt.language.dialogue.replies.items import CODE
-from facegpt.synthesis.texts.corpus import corpus_folder
+from facegpt_lab.synthesis.texts.corpus import corpus_folder
 
 LEAST = 2
 _SLOT = re.compile(r"\{[^{}]*\}")

@@ -13,11 +13,11 @@ from facegpt.language.dialogue.questions.asked_before import WHEN
 from facegpt.language.dialogue.questions.question_network import context_of_question
 from facegpt.language.earlier import Earlier
 from facegpt.language.targets import ASKABLE
-from facegpt.synthesis.texts.conversations import listed, measures, number_of, scored_turns, talks_of
-from facegpt.synthesis.texts.corpus import corpus_folder, load_corpus
-from runs.language.questions.named_questions import named_questions
-from runs.language.states_network import Network, key_of
-from runs.language.written_turns import written_turns
+from facegpt_lab.synthesis.texts.conversations import listed, measures, number_of, scored_turns, talks_of
+from facegpt_lab.synthesis.texts.corpus import corpus_folder, load_corpus
+from lab.runs.language.questions.named_questions import named_questions
+from lab.runs.language.states_network import Network, key_of
+from lab.runs.language.written_turns import written_turns
 
 #: How much a sentence of the corpus and a question by its name count beside a turn of a conversation.
 OF_SENTENCE, OF_NAMED = 0.6, 0.7

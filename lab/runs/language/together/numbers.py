@@ -18,12 +18,12 @@ from facegpt.language.model.face_head import NumberReader
 from facegpt.language.numbers import NumberSpan
 from facegpt.language.reading.glasses_words import without_glasses
 from facegpt.language.targets import MEASURES_SPOKEN, Target
-from facegpt.synthesis.texts.conversations import conversation_turns
-from facegpt.synthesis.texts.corpus import load_corpus
-from facegpt.synthesis.texts.follow_ups import follow_ups
-from facegpt.train.words.corpus_examples import example_from
-from facegpt.train.words.examples import _number_targets
-from facegpt.train.words.turn_examples import example_of_turn
+from facegpt_lab.synthesis.texts.conversations import conversation_turns
+from facegpt_lab.synthesis.texts.corpus import load_corpus
+from facegpt_lab.synthesis.texts.follow_ups import follow_ups
+from facegpt_lab.train.words.corpus_examples import example_from
+from facegpt_lab.train.words.examples import _number_targets
+from facegpt_lab.train.words.turn_examples import example_of_turn
 
 DRAWN, OF_DRAWN, OF_SENTENCE = 1500, 0.5, 0.6
 WIDTH, DROPOUT, NOISE = 128, 0.25, 0.1

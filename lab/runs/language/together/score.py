@@ -1,6 +1,6 @@
 """Score what reads turns on those that are never learnt from, as the package has it.
 
-python -m runs.language.together.score FOLDER   # FOLDER: where the states of these turns are kept
+python -m lab.runs.language.together.score FOLDER   # FOLDER: where the states of these turns are kept
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from facegpt.language.dialogue.who.whom_network import load_whom_network
 from facegpt.language.item_network import load_item_network
 from facegpt.language.reading.attribute_network import ATTRIBUTE_NETWORK, Asked
 from facegpt.language.reading.movement_network import MOVEMENT_NETWORK, Moved
-from runs.language import act_network
-from runs.language.changes import attribute_network, movement_network, turns
-from runs.language.questions import question_network
-from runs.language.states_network import States, key_of, write_states
-from runs.language.together.asked import asked_right, asked_turns
-from runs.language.who import whom_network
-from runs.language.who.references import known
-from runs.language.written_turns import written_turns
+from lab.runs.language import act_network
+from lab.runs.language.changes import attribute_network, movement_network, turns
+from lab.runs.language.questions import question_network
+from lab.runs.language.states_network import States, key_of, write_states
+from lab.runs.language.together.asked import asked_right, asked_turns
+from lab.runs.language.who import whom_network
+from lab.runs.language.who.references import known
+from lab.runs.language.written_turns import written_turns
 
 
 def score(states: States) -> None:

@@ -10,12 +10,12 @@ import torch
 from torch import Tensor, nn
 
 from facegpt.language.earlier import Earlier
-from facegpt.synthesis.texts.captions import draw_items
-from facegpt.synthesis.texts.conversations import conversation_turns
-from facegpt.synthesis.texts.corpus import load_corpus
-from facegpt.synthesis.texts.english import joined
-from facegpt.synthesis.texts.terse import NAMES, terse_requests
-from runs.language.states_network import Network
+from facegpt_lab.synthesis.texts.captions import draw_items
+from facegpt_lab.synthesis.texts.conversations import conversation_turns
+from facegpt_lab.synthesis.texts.corpus import load_corpus
+from facegpt_lab.synthesis.texts.english import joined
+from facegpt_lab.synthesis.texts.terse import NAMES, terse_requests
+from lab.runs.language.states_network import Network
 
 #: How many sentences, names with roles and terse requests are drawn, and how much a drawn one counts.
 SENTENCES, NAMED, TERSE, OF_DRAWN = 9000, 2500, 1200, 0.5

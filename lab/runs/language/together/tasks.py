@@ -1,7 +1,7 @@
 """What the adapters of turns and the small networks on them learn together: one task a network.
 
 Each task has a network, what it learns from by the text that is read, and a loss of states of such texts. Most are the
-networks of runs/language: their texts, targets and losses are taken from there.
+networks of lab/runs/language: their texts, targets and losses are taken from there.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ from facegpt.language.dialogue.who.whom_network import WHOM_NETWORK, load_whom_n
 from facegpt.language.reading.attribute_network import ATTRIBUTE_NETWORK
 from facegpt.language.reading.movement_network import MOVEMENT_NETWORK
 from facegpt.language.targets import ATTRIBUTES, EMOTIONS
-from runs.language import act_network
-from runs.language.changes import attribute_network, item_network, movement_network, turns
-from runs.language.questions import question_network
-from runs.language.readers import feelings_reader
-from runs.language.states_network import Network, key_of
-from runs.language.together.asked import asked_loss, asked_turns, named_network
-from runs.language.together.numbers import NumberNetwork, number_loss, number_turns
-from runs.language.together.sexes import sex_loss, sex_network, sex_turns
-from runs.language.who import people_network, versions_network, whom_network
-from runs.language.who.references import OF_SCORED, known
-from runs.language.written_turns import written_turns
+from lab.runs.language import act_network
+from lab.runs.language.changes import attribute_network, item_network, movement_network, turns
+from lab.runs.language.questions import question_network
+from lab.runs.language.readers import feelings_reader
+from lab.runs.language.states_network import Network, key_of
+from lab.runs.language.together.asked import asked_loss, asked_turns, named_network
+from lab.runs.language.together.numbers import NumberNetwork, number_loss, number_turns
+from lab.runs.language.together.sexes import sex_loss, sex_network, sex_turns
+from lab.runs.language.who import people_network, versions_network, whom_network
+from lab.runs.language.who.references import OF_SCORED, known
+from lab.runs.language.written_turns import written_turns
 
 _LEAST = -1e4
 #: Shares of what is no written turn: marked requests with others' people and drawn ones; sentences.

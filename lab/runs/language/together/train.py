@@ -5,9 +5,9 @@ means, what it asks, what it changes and which version comes back: every text ru
 something to learn of it takes its states. They start as the shipped ones are; the round that reads the most held-out
 turns is kept.
 
-    python -m runs.language.together.train FOLDER --device cuda --rounds 10 --tokens 16000   # minutes of a GPU
-    python -m runs.language.together.train FOLDER --minutes 60       # part of a round on one core of a processor
-    python -m runs.language.together.train FOLDER --write            # into assets/
+    python -m lab.runs.language.together.train FOLDER --device cuda --rounds 10 --tokens 16000   # minutes of a GPU
+    python -m lab.runs.language.together.train FOLDER --minutes 60       # part of a round on one core of a processor
+    python -m lab.runs.language.together.train FOLDER --write            # into assets/
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ from facegpt.language.loading import ADAPTER, load_language_model
 from facegpt.language.model.layers import states_from
 from facegpt.language.model.lora import Adapters
 from facegpt.language.model.turn_adapter import RANK, SCALE, TURN_ADAPTER, TURN_LAYERS, TurnReader, save_turn_reader
-from facegpt.synthesis.texts.conversations import scored_turns, talks_of
-from facegpt.synthesis.texts.corpus import corpus_folder
-from facegpt.train.words.stages import attention_on
-from runs.language.changes import item_network
-from runs.language.states_network import _tokens, key_of, quicker_precision
-from runs.language.together.low_rank import begin_as, of_rank
-from runs.language.together.tasks import Task, all_rows, all_tasks
+from facegpt_lab.synthesis.texts.conversations import scored_turns, talks_of
+from facegpt_lab.synthesis.texts.corpus import corpus_folder
+from facegpt_lab.train.words.stages import attention_on
+from lab.runs.language.changes import item_network
+from lab.runs.language.states_network import _tokens, key_of, quicker_precision
+from lab.runs.language.together.low_rank import begin_as, of_rank
+from lab.runs.language.together.tasks import Task, all_rows, all_tasks
 
 TOKENS, RATE, DECAY, WARM, CLIP = 2000, 3e-4, 0.01, 60, 1.0
 AVERAGE_FROM, AVERAGE_RATE, SAVE_S = 0.05, 0.01, 300

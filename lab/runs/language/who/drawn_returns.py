@@ -14,7 +14,7 @@ from random import Random
 
 from facegpt.language.earlier import Earlier, note_of_labels
 from facegpt.language.parts import PARTS
-from facegpt.synthesis.texts.corpus import corpus_folder
+from facegpt_lab.synthesis.texts.corpus import corpus_folder
 
 _NUMBERS = {1: "one", 2: "two", 3: "three", 4: "four"}
 _MOST = max(_NUMBERS)

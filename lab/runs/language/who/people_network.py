@@ -4,10 +4,10 @@ Learns from the marked requests of corpus/conversations/several_people.txt, from
 their places, from drawn ones (synthesis/texts/several_requests.py), and from descriptions of one person, alone and
 joined; half of them stand after turns of a conversation.
 
-    python -m runs.language.who.people_network states FOLDER   # the states of all texts, once: minutes
-    python -m runs.language.who.people_network score FOLDER    # learn from four folds, score the fifth; all in turn
-    python -m runs.language.who.people_network fit FOLDER      # learn from all, write
-    python -m runs.language.who.people_network fit FOLDER --join    # write the mean of the shipped one and the new one
+    python -m lab.runs.language.who.people_network states FOLDER   # the states of all texts, once: minutes
+    python -m lab.runs.language.who.people_network score FOLDER    # learn from four folds, score the fifth; all in turn
+    python -m lab.runs.language.who.people_network fit FOLDER      # learn from all, write
+    python -m lab.runs.language.who.people_network fit FOLDER --join  # the mean of the shipped one and the new one
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ from facegpt.language.dialogue.who.people_network import (
 )
 from facegpt.language.dialogue.who.several import FIRST, FURTHER, places
 from facegpt.language.reading.glasses_words import without_glasses
-from facegpt.synthesis.texts.several_requests import several_requests
-from facegpt.synthesis.texts.terse import terse_requests
-from runs.language.act_network import Doc
-from runs.language.states_network import LONGEST, States, key_of, write_states
-from runs.language.who.several_people import MIXED, Marked, marked_texts, mixed, others
-from runs.language.written_turns import written_turns
+from facegpt_lab.synthesis.texts.several_requests import several_requests
+from facegpt_lab.synthesis.texts.terse import terse_requests
+from lab.runs.language.act_network import Doc
+from lab.runs.language.states_network import LONGEST, States, key_of, write_states
+from lab.runs.language.who.several_people import MIXED, Marked, marked_texts, mixed, others
+from lab.runs.language.written_turns import written_turns
 
 WIDTH, HIDDEN, DROPOUT, NOISE = 96, 96, 0.35, 0.1
 EPOCHS, BATCH, RATE, DECAY, FOLDS = 14, 32, 1.5e-3, 0.03, 5

@@ -3,8 +3,8 @@
 A softmax over the choices of `facegpt.language.dialogue.who.references`, with a ridge, on the written conversations.
 Deterministic; under a minute on one core.
 
-    python -m runs.language.who.references            # fit, score by five folds over conversations, write
-    python -m runs.language.who.references --dry      # without writing; --wrong lists what is read wrongly
+    python -m lab.runs.language.who.references            # fit, score by five folds over conversations, write
+    python -m lab.runs.language.who.references --dry      # without writing; --wrong lists what is read wrongly
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from scipy.optimize import minimize
 
 import facegpt.language.dialogue.who.references as references
 from facegpt.language.dialogue.who.cues import cues
-from runs.language.written_turns import NEW, Written, written_turns
+from lab.runs.language.written_turns import NEW, Written, written_turns
 
 #: How much a turn of the scored form counts.
 OF_SCORED = 2.0

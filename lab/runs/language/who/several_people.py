@@ -4,8 +4,8 @@ A softmax over each word of a text, learnt from the marked requests of corpus/co
 the training descriptions of the corpus: alone, where nobody else begins, and joined by the ways of the marked ones.
 Deterministic; under a minute on one core.
 
-    python -m runs.language.who.several_people            # fit, score by five folds over the marked texts, write
-    python -m runs.language.who.several_people --dry      # without writing; --wrong lists what is cut wrongly
+    python -m lab.runs.language.who.several_people            # fit, score by five folds over the marked texts, write
+    python -m lab.runs.language.who.several_people --dry      # without writing; --wrong lists what is cut wrongly
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from facegpt.language.dialogue.who.several import (
     places,
     words_of,
 )
-from facegpt.synthesis.texts.corpus import corpus_folder, load_corpus
-from runs.language import folds_command, softmax
-from runs.language.written_turns import written_turns
+from facegpt_lab.synthesis.texts.corpus import corpus_folder, load_corpus
+from lab.runs.language import folds_command, softmax
+from lab.runs.language.written_turns import written_turns
 
 RIDGE, FOLDS, LEAST_WEIGHT, FEWEST = 0.2, 5, 0.06, 2
 #: How many descriptions of one person are learnt from, at how much weight a word; how many are joined.

@@ -4,8 +4,8 @@ Learns from the turns of corpus/conversations/development that put a head back, 
 and what is known of each version (dialogue/returning.py), and from drawn ones (drawn_returns.py); whole conversations
 only measure.
 
-    python -m runs.language.who.versions_network states FOLDER   # a few minutes; then
-    python -m runs.language.who.versions_network fit FOLDER      # a minute: scores the held-out turns, and writes
+    python -m lab.runs.language.who.versions_network states FOLDER   # a few minutes; then
+    python -m lab.runs.language.who.versions_network fit FOLDER      # a minute: scores the held-out turns, and writes
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ import torch
 from facegpt.language.dialogue.returning import RETURNS, VERSIONS_NETWORK, choices_among, features, reaches
 from facegpt.language.dialogue.who.whom_network import Choices
 from facegpt.language.earlier import Earlier
-from facegpt.synthesis.texts.conversations import fresh_heads, listed, measures, number_of, scored_turns, talks_of
-from facegpt.synthesis.texts.corpus import corpus_folder
-from runs.language.states_network import States, write_states
-from runs.language.who.drawn_returns import draw_returns
-from runs.language.who.whom_network import NETWORKS, learn, read, write
+from facegpt_lab.synthesis.texts.conversations import fresh_heads, listed, measures, number_of, scored_turns, talks_of
+from facegpt_lab.synthesis.texts.corpus import corpus_folder
+from lab.runs.language.states_network import States, write_states
+from lab.runs.language.who.drawn_returns import draw_returns
+from lab.runs.language.who.whom_network import NETWORKS, learn, read, write
 
 #: Share of the places where one could be drawn that have one.
 OF_DRAWN = 0.35

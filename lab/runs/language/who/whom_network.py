@@ -1,10 +1,10 @@
 """Make assets/networks/whom_network.npz: whom words mean among several people, from the language model's states.
 
 Learns from the turns of corpus/conversations that mean somebody among several, beside the signs that
-runs/language/who/references.py weighs; whole voices or conversations of it only measure.
+lab/runs/language/who/references.py weighs; whole voices or conversations of it only measure.
 
-    python -m runs.language.who.whom_network score FOLDER  # FOLDER: the states that runs.language.act_network keeps
-    python -m runs.language.who.whom_network fit FOLDER    # the same, and write
+    python -m lab.runs.language.who.whom_network score FOLDER  # FOLDER: states that lab.runs.language.act_network keeps
+    python -m lab.runs.language.who.whom_network fit FOLDER    # the same, and write
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from torch import Tensor, nn
 from facegpt.assets import FOLDER, register
 from facegpt.language.dialogue.who.cues import cues
 from facegpt.language.dialogue.who.whom_network import WHOM_NETWORK, Choices, choices_among
-from runs.language.states_network import States
-from runs.language.who.references import OF_SCORED, chosen, fit, known
-from runs.language.written_turns import Written, written_turns
+from lab.runs.language.states_network import States
+from lab.runs.language.who.references import OF_SCORED, chosen, fit, known
+from lab.runs.language.written_turns import Written, written_turns
 
 WIDTH, QUERIES, HIDDEN, DROPOUT, NOISE = 96, 4, 96, 0.35, 0.1
 EPOCHS, BATCH, RATE, DECAY, NEAR, NETWORKS = 8, 32, 1e-3, 0.03, 1e-4, 3

@@ -67,102 +67,113 @@ class Entry:
 #: Protocols of quality (`facegpt eval NAME`) and of speed (`facegpt bench NAME`).
 EVALS: dict[str, Entry] = {
     "detection": Entry(
-        "facegpt.evaluate.protocols.detection:recall", "faces found in turned, small, dark and covered photos"
+        "facegpt_lab.evaluate.protocols.detection:recall", "faces found in turned, small, dark and covered photos"
     ),
     "false_faces": Entry(
-        "facegpt.evaluate.protocols.detection:false_faces", "what is taken for a face in pictures without any"
+        "facegpt_lab.evaluate.protocols.detection:false_faces", "what is taken for a face in pictures without any"
     ),
     "landmarks": Entry(
-        "facegpt.evaluate.protocols.landmarks:evaluate", "points of the dense network beside MediaPipe's"
+        "facegpt_lab.evaluate.protocols.landmarks:evaluate", "points of the dense network beside MediaPipe's"
     ),
     "photos": Entry(
-        "facegpt.evaluate.protocols.photos:evaluate", "colours, outline and likeness of heads from real photos"
+        "facegpt_lab.evaluate.protocols.photos:evaluate", "colours, outline and likeness of heads from real photos"
     ),
     "likeness": Entry(
-        "facegpt.evaluate.protocols.likeness:evaluate", "heads with the photo's hair: likeness, border, silhouette"
+        "facegpt_lab.evaluate.protocols.likeness:evaluate", "heads with the photo's hair: likeness, border, silhouette"
     ),
-    "hair": Entry("facegpt.evaluate.hair.photo:evaluate", "hair of photos: known grooms, real photos"),
-    "lids": Entry("facegpt.evaluate.protocols.lids:evaluate", "eyes of heads: as far open as in the photo?"),
-    "beards": Entry("facegpt.evaluate.protocols.beards:evaluate", "how far a painted beard moves the head of a photo"),
+    "hair": Entry("facegpt_lab.evaluate.hair.photo:evaluate", "hair of photos: known grooms, real photos"),
+    "lids": Entry("facegpt_lab.evaluate.protocols.lids:evaluate", "eyes of heads: as far open as in the photo?"),
+    "beards": Entry(
+        "facegpt_lab.evaluate.protocols.beards:evaluate", "how far a painted beard moves the head of a photo"
+    ),
     "strata": Entry(
-        "facegpt.evaluate.protocols.strata:evaluate",
+        "facegpt_lab.evaluate.protocols.strata:evaluate",
         "one hard condition at a time: is the better quality the worse one?",
     ),
-    "person": Entry("facegpt.evaluate.protocols.person:evaluate", "one head from one, two and four photos of a person"),
+    "person": Entry(
+        "facegpt_lab.evaluate.protocols.person:evaluate", "one head from one, two and four photos of a person"
+    ),
     "identity": Entry(
-        "facegpt.evaluate.protocols.identity:evaluate", "is a person's head the same in another photo, or smiling?"
+        "facegpt_lab.evaluate.protocols.identity:evaluate", "is a person's head the same in another photo, or smiling?"
     ),
     "photo": Entry(
-        "facegpt.evaluate.protocols.photo_forward:evaluate", "heads seen without fitting, beside fitted ones"
+        "facegpt_lab.evaluate.protocols.photo_forward:evaluate", "heads seen without fitting, beside fitted ones"
     ),
-    "hair_words": Entry("facegpt.evaluate.hair.words:evaluate", "hair that words ask for, read off pictures"),
-    "text": Entry("facegpt.evaluate.protocols.words.text:evaluate", "FaceGPT-Bench: heads from words, beside rivals"),
+    "hair_words": Entry("facegpt_lab.evaluate.hair.words:evaluate", "hair that words ask for, read off pictures"),
+    "text": Entry(
+        "facegpt_lab.evaluate.protocols.words.text:evaluate", "FaceGPT-Bench: heads from words, beside rivals"
+    ),
     "traits": Entry(
-        "facegpt.evaluate.protocols.traits:evaluate", "one-trait sentences measured by two rulers from outside"
+        "facegpt_lab.evaluate.protocols.traits:evaluate", "one-trait sentences measured by two rulers from outside"
     ),
-    "edit": Entry("facegpt.evaluate.protocols.words.edit:evaluate", "FaceGPT-Bench: heads changed by words"),
+    "edit": Entry("facegpt_lab.evaluate.protocols.words.edit:evaluate", "FaceGPT-Bench: heads changed by words"),
     "chat": Entry(
-        "facegpt.evaluate.protocols.words.chat:evaluate",
+        "facegpt_lab.evaluate.protocols.words.chat:evaluate",
         "FaceGPT-Bench: faces on request, true answers, ability kept",
     ),
     "plain": Entry(
-        "facegpt.evaluate.protocols.words.plain:evaluate",
+        "facegpt_lab.evaluate.protocols.words.plain:evaluate",
         "plain prompts through chat beside the talker alone",
     ),
     "talk": Entry(
-        "facegpt.evaluate.protocols.words.talk:evaluate",
+        "facegpt_lab.evaluate.protocols.words.talk:evaluate",
         "FaceGPT-Bench: the right head, answer and number, turn by turn",
     ),
-    "synthetic": Entry("facegpt.evaluate.protocols.synthetic:evaluate", "known heads of the default model found again"),
-    "anthropometry": Entry(
-        "facegpt.evaluate.protocols.anthropometry:evaluate", "random heads beside published measurements of people"
+    "synthetic": Entry(
+        "facegpt_lab.evaluate.protocols.synthetic:evaluate", "known heads of the default model found again"
     ),
-    "aflw2000": Entry("facegpt.evaluate.published.landmarks68:aflw2000", "68 points on your copy of AFLW2000-3D"),
-    "pts": Entry("facegpt.evaluate.published.landmarks68:pts", "68 points on your photos with .pts files"),
-    "now": Entry("facegpt.evaluate.published.now:evaluate", "neutral shape on your copy of the NoW challenge"),
+    "anthropometry": Entry(
+        "facegpt_lab.evaluate.protocols.anthropometry:evaluate", "random heads beside published measurements of people"
+    ),
+    "aflw2000": Entry("facegpt_lab.evaluate.published.landmarks68:aflw2000", "68 points on your copy of AFLW2000-3D"),
+    "pts": Entry("facegpt_lab.evaluate.published.landmarks68:pts", "68 points on your photos with .pts files"),
+    "now": Entry("facegpt_lab.evaluate.published.now:evaluate", "neutral shape on your copy of the NoW challenge"),
     "realy": Entry(
-        "facegpt.evaluate.published.realy:evaluate", "regions of the face on your copy of the REALY benchmark"
+        "facegpt_lab.evaluate.published.realy:evaluate", "regions of the face on your copy of the REALY benchmark"
     ),
     "pope": Entry(
-        "facegpt.evaluate.published.pope:evaluate", "objects seen that are not there, before and after, on your POPE"
+        "facegpt_lab.evaluate.published.pope:evaluate",
+        "objects seen that are not there, before and after, on your POPE",
     ),
     "llava_bench": Entry(
-        "facegpt.evaluate.published.llava_bench:evaluate", "open questions about pictures, before and after"
+        "facegpt_lab.evaluate.published.llava_bench:evaluate", "open questions about pictures, before and after"
     ),
     "out_of_model": Entry(
-        "facegpt.evaluate.protocols.out_of_model:evaluate", "shape of rendered people of another head model"
+        "facegpt_lab.evaluate.protocols.out_of_model:evaluate", "shape of rendered people of another head model"
     ),
     "detail": Entry(
-        "facegpt.evaluate.protocols.detail:evaluate", "wrinkles and folds found in photos, beside the truth"
+        "facegpt_lab.evaluate.protocols.detail:evaluate", "wrinkles and folds found in photos, beside the truth"
     ),
     "relight": Entry(
-        "facegpt.evaluate.skin_light.relight:evaluate", "a photo's skin in another light, its irises and its border"
+        "facegpt_lab.evaluate.skin_light.relight:evaluate", "a photo's skin in another light, its irises and its border"
     ),
     "skin_faults": Entry(
-        "facegpt.evaluate.skin_faults.photos:evaluate", "burns, cracks, second lips, dots and odd hues on photos' skins"
+        "facegpt_lab.evaluate.skin_faults.photos:evaluate",
+        "burns, cracks, second lips, dots and odd hues on photos' skins",
     ),
-    "track": Entry("facegpt.evaluate.protocols.track:evaluate", "motion found in clips, beside MediaPipe's"),
+    "track": Entry("facegpt_lab.evaluate.protocols.track:evaluate", "motion found in clips, beside MediaPipe's"),
     "personalize": Entry(
-        "facegpt.evaluate.protocols.personalize:evaluate", "heads of one's own and tuned networks on clips never seen"
+        "facegpt_lab.evaluate.protocols.personalize:evaluate",
+        "heads of one's own and tuned networks on clips never seen",
     ),
     "intersections": Entry(
-        "facegpt.evaluate.protocols.intersections:evaluate", "lips, lids, teeth, tongue through each other"
+        "facegpt_lab.evaluate.protocols.intersections:evaluate", "lips, lids, teeth, tongue through each other"
     ),
 }
 BENCHES: dict[str, Entry] = {
     "head": Entry(
-        "facegpt.evaluate.benchmarks.head:bench", "size of the default head, time to load it and to evaluate a face"
+        "facegpt_lab.evaluate.benchmarks.head:bench", "size of the default head, time to load it and to evaluate a face"
     ),
-    "fit": Entry("facegpt.evaluate.benchmarks.fit:bench", "each step from a photo to a head"),
+    "fit": Entry("facegpt_lab.evaluate.benchmarks.fit:bench", "each step from a photo to a head"),
     "detail": Entry(
-        "facegpt.evaluate.benchmarks.detail:bench", "what wrinkles and folds add: time, memory, size of files"
+        "facegpt_lab.evaluate.benchmarks.detail:bench", "what wrinkles and folds add: time, memory, size of files"
     ),
-    "detection": Entry("facegpt.evaluate.protocols.detection:speed", "milliseconds of finding a face"),
+    "detection": Entry("facegpt_lab.evaluate.protocols.detection:speed", "milliseconds of finding a face"),
     "language": Entry(
-        "facegpt.evaluate.benchmarks.language:bench", "imagine and chat beside the base language model alone"
+        "facegpt_lab.evaluate.benchmarks.language:bench", "imagine and chat beside the base language model alone"
     ),
     "render": Entry(
-        "facegpt.evaluate.benchmarks.render:bench", "drawing forwards and backwards, beside other renderers"
+        "facegpt_lab.evaluate.benchmarks.render:bench", "drawing forwards and backwards, beside other renderers"
     ),
 }
 

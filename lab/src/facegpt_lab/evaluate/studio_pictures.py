@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from facegpt.evaluate.judges.known_shape import points68_px
-from facegpt.evaluate.judges.same_face import annotated_face
-from facegpt.evaluate.shared_networks import detector, head
-from facegpt.synthesis.studio.sample import StudioPhoto, StudioSettings, make_photo
 from facegpt.types import Array, Detection
+from facegpt_lab.evaluate.judges.known_shape import points68_px
+from facegpt_lab.evaluate.judges.same_face import annotated_face
+from facegpt_lab.evaluate.shared_networks import detector, head
+from facegpt_lab.synthesis.studio.sample import StudioPhoto, StudioSettings, make_photo
 
 #: Seeds of single pictures, far from those that the networks were trained on; side in pixels.
 STUDIO_SEED, STUDIO_PX = 910_000_000, 512

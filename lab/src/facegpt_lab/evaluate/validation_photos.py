@@ -12,8 +12,8 @@ from PIL import Image
 
 from facegpt.assets import FOLDER
 from facegpt.data.download import sha256_of
-from facegpt.evaluate.registry import optional_data
 from facegpt.types import Array
+from facegpt_lab.evaluate.registry import optional_data
 
 
 @dataclass(frozen=True)

@@ -18,9 +18,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from facegpt.train.log import Log
-from facegpt.train.processes import ALONE, Processes
 from facegpt.types import FaceGPTError
+from facegpt_lab.train.log import Log
+from facegpt_lab.train.processes import ALONE, Processes
 
 _CHECKPOINT = "checkpoint"
 _AVERAGE_RATE = 0.01

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from facegpt.cli import measuring
 from facegpt.cli.parts import Answer
+from facegpt_lab.verbs import measuring
 
 
 def add(verbs: Any) -> None:
@@ -18,6 +18,6 @@ def add(verbs: Any) -> None:
 
 def run(options: argparse.Namespace) -> Answer:
     """Run a benchmark, or list them."""
-    from facegpt.evaluate.registry import BENCHES
+    from facegpt_lab.evaluate.registry import BENCHES
 
     return measuring.measured("bench", BENCHES, options)

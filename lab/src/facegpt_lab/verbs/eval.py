@@ -6,8 +6,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from facegpt.cli import measuring
 from facegpt.cli.parts import Answer, positive
+from facegpt_lab.verbs import measuring
 
 
 def add(verbs: Any) -> None:
@@ -29,6 +29,6 @@ def add(verbs: Any) -> None:
 
 def run(options: argparse.Namespace) -> Answer:
     """Run a protocol, or list them."""
-    from facegpt.evaluate.registry import EVALS
+    from facegpt_lab.evaluate.registry import EVALS
 
     return measuring.measured("eval", EVALS, options)

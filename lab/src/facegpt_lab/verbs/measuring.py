@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from facegpt.cli.parts import DONE, Answer, add_verb, table
 
 if TYPE_CHECKING:
-    from facegpt.evaluate.registry import Entry
+    from facegpt_lab.evaluate.registry import Entry
 
 #: What `facegpt eval` hands to those protocols that know it.
 OPTIONS = ("folder", "workers", "sheet", "model", "output", "bench")
@@ -33,7 +33,7 @@ def add_quick(parser: argparse.ArgumentParser) -> None:
 
 def measured(kind: str, entries: Mapping[str, Entry], options: argparse.Namespace) -> Answer:
     """Run the "eval" or "bench" that was named, or list the entries there are."""
-    from facegpt.evaluate import registry
+    from facegpt_lab.evaluate import registry
 
     if options.name is None:
         lines = table(("name", "measures"), [(name, entry.measures) for name, entry in sorted(entries.items())])

@@ -40,7 +40,7 @@ def _add_stream(parser: argparse.ArgumentParser, count: int, what: str) -> None:
 
 def _words(options: argparse.Namespace) -> Answer:
     early.check_output(options.output)
-    from facegpt.synthesis.texts.text_shards import synthesize_words
+    from facegpt_lab.synthesis.texts.text_shards import synthesize_words
 
     card = synthesize_words(options.output, options.count, options.seed, options.workers)
     return Answer(DONE, card, f"{options.count} samples in {options.output}; what they are is in card.json there")
@@ -75,8 +75,8 @@ def _photos(options: argparse.Namespace) -> Answer:
     if options.engine == "mitsuba":
         check_installed("mitsuba", "path-traced pictures")
     early.loading(options)
-    from facegpt.synthesis.studio.sample import StudioSettings
-    from facegpt.synthesis.studio.shards import synthesize_photos
+    from facegpt_lab.synthesis.studio.sample import StudioSettings
+    from facegpt_lab.synthesis.studio.shards import synthesize_photos
 
     settings = StudioSettings(
         framing=options.framing,

@@ -18,7 +18,7 @@ def add(verbs: Any) -> None:
     example = (
         "facegpt train --photos my_photos -o run\n  facegpt train words -o run\n  facegpt train words -o run --watch"
     )
-    kinds = add_kinds(verbs, "train", "train the learnt parts (recipes of the shipped ones: runs/)", example)
+    kinds = add_kinds(verbs, "train", "train the learnt parts (recipes of the shipped ones: lab/runs/)", example)
     _add_words(kinds)
     _add_landmarks(kinds)
     _add_photos(kinds)
@@ -67,7 +67,7 @@ def _words(options: argparse.Namespace) -> Answer:
     if options.watch:
         return _watch(options.output)
     _check(options)
-    from facegpt.train.words.training import WordsSettings, WordsTraining
+    from facegpt_lab.train.words.training import WordsSettings, WordsTraining
 
     settings = WordsSettings(
         base=options.base,
@@ -103,7 +103,7 @@ def _add_landmarks(kinds: Any) -> None:
     parser.add_argument("crops", type=Path, metavar="SHARDS", help="folder of `facegpt synthesize photos`")
     parser.add_argument("--validation", type=Path, required=True, metavar="SHARDS", help="crops with other seeds")
     parser.add_argument(
-        "--photos", type=Path, metavar="FILE", help="faces of real photos (runs/landmarks/photo_crops.py)"
+        "--photos", type=Path, metavar="FILE", help="faces of real photos (lab/runs/landmarks/photo_crops.py)"
     )
     help_more = "further crops, and their share of a batch (0 to 1); may be given again"
     parser.add_argument("--more", nargs=2, action="append", default=[], metavar=("SHARDS", "SHARE"), help=help_more)
@@ -128,7 +128,7 @@ def _landmarks(options: argparse.Namespace) -> Answer:
     if options.watch:
         return _watch(options.output)
     _check(options)
-    from facegpt.train.landmarks.training import HARD_SHARE, LandmarkSettings, train_from_shards
+    from facegpt_lab.train.landmarks.training import HARD_SHARE, LandmarkSettings, train_from_shards
 
     settings = LandmarkSettings(
         steps=options.steps,
@@ -202,7 +202,7 @@ def _photos(options: argparse.Namespace) -> Answer:
         return _watch(options.output)
     _check(options)
     from facegpt.errors import FaceGPTError
-    from facegpt.train.photo_tokens.training import ADAPTED, SHIPPED, PhotosSettings, PhotosTraining
+    from facegpt_lab.train.photo_tokens.training import ADAPTED, SHIPPED, PhotosSettings, PhotosTraining
 
     if options.crops is None and options.photos is None:
         raise FaceGPTError("there is nothing to learn from: give a folder of photos (--photos DIR), crops, or both")
@@ -269,7 +269,7 @@ def _detail(options: argparse.Namespace) -> Answer:
         return _watch(options.output)
     _check(options)
     from facegpt.errors import FaceGPTError
-    from facegpt.train.detail.adapting import NETWORK, DetailSettings, DetailTraining
+    from facegpt_lab.train.detail.adapting import NETWORK, DetailSettings, DetailTraining
 
     if options.photos is None:
         raise FaceGPTError("there is nothing to learn from: give a folder of photos (--photos DIR)")
@@ -319,7 +319,7 @@ def _check(options: argparse.Namespace) -> None:
 
 def _watch(folder: Path) -> Answer:
     """Draw the curves of the stage that was logged last, again whenever its log grows."""
-    from facegpt.train.log import newest_log, watch
+    from facegpt_lab.train.log import newest_log, watch
 
     path = newest_log(folder)
     with contextlib.suppress(KeyboardInterrupt):

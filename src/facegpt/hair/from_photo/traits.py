@@ -1,8 +1,8 @@
 """What kind of hair a photo shows: how curly, and of which family of styles, by the look of strands and outline.
 
-Two small logistic regressions and one of least squares (traits.csv), learnt by `python -m runs.hair.learn_traits` from
-photos whose hair was labelled by eye and from drawn heads with known grooms. Neither skin nor face nor the colour of
-hair has a say.
+Two small logistic regressions and one of least squares (traits.csv), learnt by `python -m lab.runs.hair.learn_traits`
+from photos whose hair was labelled by eye and from drawn heads with known grooms. Neither skin nor face nor the colour
+of hair has a say.
 """
 
 from __future__ import annotations

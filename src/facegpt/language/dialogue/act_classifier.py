@@ -1,8 +1,8 @@
 """What a turn of a conversation does, by logistic regression on its wordings and on what went before. No network.
 
 The weights are learnt from written conversations (corpus/conversations) and from the sentences of the corpus, by
-runs/language/turn_acts.py. A turn is words and pairs and triples of words, with parts of the face, people and numbers
-each as a class of their own beside the word, and each of these once more with the number of people at hand.
+lab/runs/language/turn_acts.py. A turn is words and pairs and triples of words, with parts of the face, people and
+numbers each as a class of their own beside the word, and each of these once more with the number of people at hand.
 """
 
 from __future__ import annotations

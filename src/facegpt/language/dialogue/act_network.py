@@ -1,6 +1,6 @@
 """What a turn of a conversation does, read from the language model's own states of it.
 
-Learnt by runs/language/act_network.py from the written conversations and the turns of the corpus.
+Learnt by lab/runs/language/act_network.py from the written conversations and the turns of the corpus.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ NOTHING_SD = 0.15
 #: A description in which nothing but an emotion less sure than this was read speaks of no face when the log odds that
 #: it wants somebody are below this. Up to so many words the base model is asked besides whether they name somebody.
 SURE_EMOTION, NO_FACE_LOG_ODDS, NAME_WORDS = 0.998, -1.0, 8
-#: What says whether a few words name somebody, and the file of its weights (`python -m runs.language.somebody`).
+#: What says whether a few words name somebody, and the file of its weights (`python -m lab.runs.language.somebody`).
 SIGNS = ("an answer with a face", "an act that makes heads", "is a person", "picture of somebody")
 SOMEBODY_FILE = Path(__file__).with_name("somebody.csv")
 #: How the base model is asked for somebody: what it reads, words that say yes, words that say no.

@@ -2,7 +2,7 @@
 
 Every head that a person was since the first, and every one that was taken back, is a version. A network of the kind of
 who/whom_network.py picks one, by how many steps it lies back, by the words of the changes before and after it, and by
-the language model's states of the turn. Learnt by runs/language/who/versions_network.py.
+the language model's states of the turn. Learnt by lab/runs/language/who/versions_network.py.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Which parts of a head another one takes over: a learnt choice between all pairs of heads, both ways, and none.
 
 Each pair is held against the words around those whom a text names: "give HER HIS nose", "HIS nose on HER". How much
-these count was learnt from written turns and frames (corpus/conversations/taking.txt; runs/language/takings.py).
+these count was learnt from written turns and frames (corpus/conversations/taking.txt; lab/runs/language/takings.py).
 """
 
 from __future__ import annotations

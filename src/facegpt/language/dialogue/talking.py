@@ -23,7 +23,7 @@ from facegpt.language.talkers.told_numbers import CheckedSentences
 
 #: Log-probability of the least likely token of the first sentence below which the embedded talker is not sure: of 91
 #: questions about the world it answers half rightly; of those that it is so sure of, five of six
-#: (runs/language/sure_of_facts.py). What is said then.
+#: (lab/runs/language/sure_of_facts.py). What is said then.
 SURE = -1.13
 CAUTION = "(I am a small model and not sure of this.)"
 #: A talker may call tools so often in one turn; so many turns before the last are told to the embedded one.

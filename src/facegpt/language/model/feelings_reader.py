@@ -1,7 +1,7 @@
 """What the language model is while it reads which emotion words name: the same base with adapters in all its layers.
 
 Behind the words stands the beginning of a sentence that only a feeling completes; what the base is then about to say,
-and the mean over the words, give the odds of each emotion. Learnt by runs/language/readers/feelings_reader.py.
+and the mean over the words, give the odds of each emotion. Learnt by lab/runs/language/readers/feelings_reader.py.
 """
 
 from __future__ import annotations

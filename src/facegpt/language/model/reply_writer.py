@@ -1,7 +1,7 @@
 """What the language model is while it words a reply: the same base with adapters in all its layers, one token a pass.
 
 It reads the user's words and what may be told, facts as codes (dialogue/replies), and never sees a number. Learnt by
-runs/language/replies.
+lab/runs/language/replies.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What the language model is while it reads what a turn of a conversation means: the same base with other adapters.
 
 The small networks that say what a turn does, whom it means, what it asks and what it changes take its states. Both were
-learnt together (runs/language/together), beside the adapters that read faces, which are silent here.
+learnt together (lab/runs/language/together), beside the adapters that read faces, which are silent here.
 """
 
 from __future__ import annotations

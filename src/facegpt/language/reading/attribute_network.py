@@ -1,7 +1,7 @@
 """What a turn does to each attribute, from the language model's states of the turn and what was asked before.
 
 An `ItemNetwork` looks at every attribute through what the turns before asked of it ("more", "not that wide", "he too",
-"a bit shorter again"). What it says joins the face head. Learnt by runs/language/changes/attribute_network.py.
+"a bit shorter again"). What it says joins the face head. Learnt by lab/runs/language/changes/attribute_network.py.
 """
 
 from __future__ import annotations

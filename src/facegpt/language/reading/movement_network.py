@@ -2,7 +2,7 @@
 
 An `ItemNetwork` looks at every movement through what the face shows of it now and showed before ("less", "the other
 eye", "lose the first", "flip it"). What it says joins the face head.
-Learnt by runs/language/changes/movement_network.py.
+Learnt by lab/runs/language/changes/movement_network.py.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ The albedo coefficient "wrinkles" says how far somebody has come; each group beg
 (folds from the middle of life on, spots about 60) and then deepens. Which groups are deep on a person, and which of two
 layouts they have, goes with the learnt components of their skin: those hardly show in likely skins, differ from person
 to person, and stay when the skin is edited. So one's lines are one's own, and the mean skin has none of these.
-Planes: built by runs/albedo/age.py.
+Planes: built by lab/runs/albedo/age.py.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 log albedo = mean + Σ_a c_a · basis_a, in linear light (natural log), so that coefficients act like changes of pigment:
 multiplicatively. Coefficients are whitened: N(0, I) is the population. Far from the mean some are bent, so that very
 light skin stays skin (`amounts`), and beyond the mean's wrinkles every face gets lines of its own (ageing.py). Built by
-runs/albedo/build.py.
+lab/runs/albedo/build.py.
 """
 
 from __future__ import annotations

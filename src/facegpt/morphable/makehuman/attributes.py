@@ -32,7 +32,7 @@ CHILD_SPREAD, CHILD_SEX = (0.22, 0.36, 0.6, 1.0), (0.1, 0.25, 0.5, 1.0)
 #: The ages, years, of CHILD_SPREAD, of CHILD_SEX and of the shares of the step to CHILD_YEARS at which a child lies.
 #: MakeHuman's baby is at 1.5 of the step.
 CHILD_AGES, CHILD_SHARES = (YOUNGEST_YEARS, 1.0, CHILD_YEARS, ADULT_YEARS), (1.62, 1.54, 1.0, 0.0)
-#: Ages, years, at which `AttributeAxes.grown` is known (runs/children/build.py); between two it changes evenly.
+#: Ages, years, at which `AttributeAxes.grown` is known (lab/runs/children/build.py); between two it changes evenly.
 KNOTS = (0.0, 1.0, 3.0, 7.0, 12.0, ADULT_YEARS)
 #: What else tells someone of OLD_YEARS from the age axis: controls, SDs of adults.
 AGED = {
@@ -198,7 +198,8 @@ class AttributeAxes:
     def sample(self, rng: np.random.Generator, count: int, sex: str | None = None, age: float | None = None) -> Array:
         """Draw identities (count, I) from the prior, given a sex ("F" or "M") and an apparent age in years, 0 to 100.
 
-        Below 18 years the mean follows published measures of children (runs/children/build.py); the spread is rough.
+        Below 18 years the mean follows published measures of children (lab/runs/children/build.py); the spread is
+        rough.
 
         Raises:
             FaceGPTError: for another word for the sex, or an age outside that range.

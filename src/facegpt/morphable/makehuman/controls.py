@@ -2,7 +2,7 @@
 
 Each control is a unit direction g of identity space: its reading g·z is N(0, 1) over adults, so a control is given in
 standard deviations of the population (+2 is a nose wider than that of 98 % of people). Directions come from the
-anthropometric measures (measure.py) and from MakeHuman's shape targets, projected on the prior by runs/head.
+anthropometric measures (measure.py) and from MakeHuman's shape targets, projected on the prior by lab/runs/head.
 """
 
 from __future__ import annotations

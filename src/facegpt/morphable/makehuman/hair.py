@@ -1,4 +1,4 @@
-"""MakeHuman's hair meshes (CC0), which the studio's people wear. Data: built by runs/hair; grown hair: facegpt.hair."""
+"""MakeHuman's hair meshes (CC0), worn by the studio's people. Built by lab/runs/hair; grown hair: facegpt.hair."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The default head: MakeHuman's CC0 mesh with a prior learnt on it. Its data file is built by runs/head."""
+"""The default head: MakeHuman's CC0 mesh with a prior learnt on it. Its data file is built by lab/runs/head."""
 
 from __future__ import annotations
 
@@ -140,14 +140,14 @@ class MakeHumanHead:
 
         ibug68 follows annotators of photos: ICT-FaceKit's 68 points moved by the mean offset of 257 annotated photos;
         the brows are those of mediapipe478, which were found on photos. "dense" holds both and more, on ears, scalp and
-        neck: what the dense landmark network finds (runs/landmarks/points.py).
+        neck: what the dense landmark network finds (lab/runs/landmarks/points.py).
         """
         if name == "dense":
             points = _points(DENSE_ASSET)
             return LandmarkEmbedding(name, points["corners"].astype(np.int64), points["weights"])
         if name not in ("ibug68", "mediapipe478"):
             raise KeyError(name)
-        points = _points(POINTS_ASSET)  # made from this head by runs/embedding, so it has a file of its own
+        points = _points(POINTS_ASSET)  # made from this head by lab/runs/embedding, so it has a file of its own
         start = "ibug68_" if name == "ibug68" else ""
         corners, weights = points[f"{start}corners"], points[f"{start}weights"]
         return LandmarkEmbedding(name, corners.astype(np.int64), weights.astype(np.float32))

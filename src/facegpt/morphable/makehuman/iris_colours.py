@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from facegpt.types import Array
 
-#: Log units of red, green and blue for one SD of the hue below 0, where it is a straight line (runs/albedo/build.py).
+#: Log units of red, green and blue for one SD of the hue below 0, where it is a straight line
+#: (lab/runs/albedo/build.py).
 LINE = np.array([-0.25, 0.22, 0.75])
 #: Hues from 0 on, and the irises' linear RGB there at average brightness.
 HUES = np.array([0.0, 0.25, 0.5, 0.8, 1.1, 1.5, 2.5])

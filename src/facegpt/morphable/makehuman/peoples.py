@@ -45,7 +45,7 @@ def _mix(african: float = 0.0, asian: float = 0.0, caucasian: float = 0.0) -> di
 
 
 #: Skins: CIE L* of cheeks and forehead as measured by white light, some 40 in Africa south of the Sahara, 54 in South
-#: Asia, 61 in East Asia and Southern Europe and 66 in the north of Europe (Xiao et al. 2017; runs/looks).
+#: Asia, 61 in East Asia and Southern Europe and 66 in the north of Europe (Xiao et al. 2017; lab/runs/looks).
 LOOKS: dict[str, PeopleLook] = {
     "east_asian": PeopleLook(_mix(asian=1), (1.45, 0.3, -0.2, 0.4), 0.85, 0.35),
     "southeast_asian": PeopleLook(_mix(0.15, 0.85), (0.95, 0.35, -0.2, 0.5), 0.7, 0.35),

@@ -15,10 +15,10 @@ import numpy as np
 
 import facegpt
 from facegpt.assets import asset_path
-from facegpt.evaluate.benchmarks.fit import peak_memory_mb
-from facegpt.evaluate.registry import Report, Row, figure
 from facegpt.reconstruct.skin_detail import DETAILS
 from facegpt.runtime.processes import Pool
+from facegpt_lab.evaluate.benchmarks.fit import peak_memory_mb
+from facegpt_lab.evaluate.registry import Report, Row, figure
 
 ROUNDS, QUICK_ROUNDS = 5, 2
 

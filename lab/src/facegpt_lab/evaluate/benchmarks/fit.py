@@ -22,10 +22,10 @@ import facegpt
 from facegpt.assets import asset_path
 from facegpt.detect.networks import LANDMARK_SIZE, FaceNetworks
 from facegpt.encode.identity import identity_reader
-from facegpt.evaluate.registry import Report, Row, figure
-from facegpt.evaluate.shared_networks import detector, head, landmarker, whole_look
 from facegpt.fitting import fit_landmarks, fit_photo
 from facegpt.runtime.processes import Pool
+from facegpt_lab.evaluate.registry import Report, Row, figure
+from facegpt_lab.evaluate.shared_networks import detector, head, landmarker, whole_look
 
 ROUNDS, QUICK_ROUNDS, WARM_UP = 20, 5, 2
 MEDIAPIPE = "MediaPipe's networks"

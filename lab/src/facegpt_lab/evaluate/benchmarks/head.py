@@ -14,8 +14,8 @@ import torch
 from torch import Tensor
 
 from facegpt.assets import asset_path
-from facegpt.evaluate.registry import Report, Row, figure
 from facegpt.morphable.makehuman import head as makehuman
+from facegpt_lab.evaluate.registry import Report, Row, figure
 
 LOADS, QUICK_LOADS, CALLS, QUICK_CALLS = 10, 3, 2000, 300
 #: A person's face shows about this many units at a time.

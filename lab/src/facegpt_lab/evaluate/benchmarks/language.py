@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from facegpt.evaluate.judges.ability import base_of
-from facegpt.evaluate.registry import Report, Row, figure
+from facegpt_lab.evaluate.judges.ability import base_of
+from facegpt_lab.evaluate.registry import Report, Row, figure
 
 PROMPTS = (
     "an elderly woman with a narrow nose, happily surprised",

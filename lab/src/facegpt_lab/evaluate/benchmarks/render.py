@@ -14,7 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from facegpt.evaluate.benchmarks.render_peers import (
+from facegpt.render.numba_cpu.renderer import NumbaRenderer
+from facegpt.render.reference import ReferenceRenderer
+from facegpt_lab.evaluate.benchmarks.render_peers import (
     Contestant,
     Task,
     deodr,
@@ -24,9 +26,7 @@ from facegpt.evaluate.benchmarks.render_peers import (
     mitsuba_problem,
     ours,
 )
-from facegpt.evaluate.registry import Report, Row, figure
-from facegpt.render.numba_cpu.renderer import NumbaRenderer
-from facegpt.render.reference import ReferenceRenderer
+from facegpt_lab.evaluate.registry import Report, Row, figure
 
 OURS = "facegpt, numba"
 #: How many times faster forward and backward together should be at 256 px, one image, one thread.

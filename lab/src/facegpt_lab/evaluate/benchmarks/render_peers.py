@@ -206,9 +206,7 @@ def mitsuba(task: Task, threads: int) -> Contestant:
 @lru_cache(maxsize=1)
 def mitsuba_problem() -> str:
     """Try mitsuba in a process of its own, since an LLVM too old for it ends the process: "" or what is wrong."""
-    trial = (
-        "from facegpt.evaluate.benchmarks.render_peers import make_task, mitsuba; mitsuba(make_task(16, 1), 1).both()"
-    )
+    trial = f"from {__name__} import make_task, mitsuba; mitsuba(make_task(16, 1), 1).both()"
     try:
         done = subprocess.run([sys.executable, "-c", trial], capture_output=True, text=True, timeout=120)
     except subprocess.TimeoutExpired:

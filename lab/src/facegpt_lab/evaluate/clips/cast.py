@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from facegpt.evaluate.clips.curves import Motion, extreme, recorded, speech_like
-from facegpt.evaluate.clips.drawn import FLICKER, POOR, Filming
-from facegpt.evaluate.registry import optional_data
 from facegpt.types import FaceGPTError
+from facegpt_lab.evaluate.clips.curves import Motion, extreme, recorded, speech_like
+from facegpt_lab.evaluate.clips.drawn import FLICKER, POOR, Filming
+from facegpt_lab.evaluate.registry import optional_data
 
 #: Seeds of people and motion to tune on, and to test on.
 TUNING_SEED, SEED = 9_000, 7_000

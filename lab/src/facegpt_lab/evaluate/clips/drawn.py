@@ -11,8 +11,6 @@ from PIL import Image, ImageFilter
 
 from facegpt.appearance.prior import model_texture, opacity
 from facegpt.conventions import ARKIT_NAMES, linear_to_srgb, rotation_from_euler_deg
-from facegpt.evaluate.clips.curves import FPS, Motion
-from facegpt.evaluate.clips.hand import Wave, hand_at, random_wave
 from facegpt.fitting import gaze
 from facegpt.fitting.embedded import densely_embedded
 from facegpt.hair.worn import worn
@@ -22,6 +20,8 @@ from facegpt.render.lighting import default_studio_lighting
 from facegpt.render.plots import draw_over
 from facegpt.types import Camera, FaceParams, Hair, Mesh, Pose
 from facegpt.video.clip import ClipInfo, Frame
+from facegpt_lab.evaluate.clips.curves import FPS, Motion
+from facegpt_lab.evaluate.clips.hand import Wave, hand_at, random_wave
 
 WIDTH, HEIGHT = 480, 360
 #: Distance of the head in mm, and focal length as a share of the width.

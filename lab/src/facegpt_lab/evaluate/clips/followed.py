@@ -11,7 +11,6 @@ import numpy as np
 from facegpt.detect.locate import Locator, window_of
 from facegpt.detect.windows import Photo
 from facegpt.encode.dense_landmarks import DenseLandmarker
-from facegpt.evaluate.shared_networks import detector, head, landmarker, whole_look
 from facegpt.fitting import FitError, fit_landmarks, fit_photo
 from facegpt.types import Array, FaceParams
 from facegpt.video.clip import Clip, Frame
@@ -20,6 +19,7 @@ from facegpt.video.observation import View, params_of, stacked
 from facegpt.video.people import Person
 from facegpt.video.smoothing import LiveFilter, smoothed
 from facegpt.video.tracker import FaceTracker
+from facegpt_lab.evaluate.shared_networks import detector, head, landmarker, whole_look
 
 
 @dataclass(eq=False)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from facegpt.conventions import linear_to_srgb
-from facegpt.synthesis.studio.props import occluder
-from facegpt.synthesis.studio.records import Cloth, Occluder
 from facegpt.types import Array, Mesh
+from facegpt_lab.synthesis.studio.props import occluder
+from facegpt_lab.synthesis.studio.records import Cloth, Occluder
 
 #: How far in front of the face a hand is held, mm, and its size beside a grown man's.
 LIFT_MM, SIZE = 45.0, 0.9

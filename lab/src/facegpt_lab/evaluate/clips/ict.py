@@ -14,9 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.conventions import ARKIT_NAMES, rotation_from_euler_deg
-from facegpt.evaluate.clips.curves import FPS, Motion
-from facegpt.evaluate.clips.drawn import DISTANCE_MM, FOCAL_SHARE, HEIGHT, WIDTH, Filming, as_filmed
-from facegpt.evaluate.clips.scores import (
+from facegpt.metrics import within_radius
+from facegpt.morphable.base import MorphableModel, head_vertices
+from facegpt.runtime.atomic_files import make_folder, write_bytes
+from facegpt.runtime.cache import cache_folder
+from facegpt.runtime.progress import Progress
+from facegpt.types import Array, Camera, FaceParams, Pose
+from facegpt.video.clip import ClipInfo, Frame
+from facegpt_lab.evaluate.clips.curves import FPS, Motion
+from facegpt_lab.evaluate.clips.drawn import DISTANCE_MM, FOCAL_SHARE, HEIGHT, WIDTH, Filming, as_filmed
+from facegpt_lab.evaluate.clips.scores import (
     CLOSED_MM,
     NEAR,
     MotionScores,
@@ -29,16 +36,9 @@ from facegpt.evaluate.clips.scores import (
     projected,
     scored_units,
 )
-from facegpt.evaluate.judges.scan import Surface, scan_to_mesh_mm
-from facegpt.metrics import within_radius
-from facegpt.morphable.base import MorphableModel, head_vertices
-from facegpt.runtime.atomic_files import make_folder, write_bytes
-from facegpt.runtime.cache import cache_folder
-from facegpt.runtime.progress import Progress
-from facegpt.synthesis.studio.ict_person import IctHead
-from facegpt.synthesis.studio.mitsuba_scene import LOOKS, random_look, render_photo
-from facegpt.types import Array, Camera, FaceParams, Pose
-from facegpt.video.clip import ClipInfo, Frame
+from facegpt_lab.evaluate.judges.scan import Surface, scan_to_mesh_mm
+from facegpt_lab.synthesis.studio.ict_person import IctHead
+from facegpt_lab.synthesis.studio.mitsuba_scene import LOOKS, random_look, render_photo
 
 VERSION, SAMPLES = 1, 10
 #: The surface is compared in every so many frames; the middles of the inner lips, and seven marks, of the 68 points.

@@ -16,14 +16,14 @@ from facegpt.api import load
 from facegpt.detect.locate import Locator, window_of
 from facegpt.detect.networks import FaceNetworks
 from facegpt.detect.windows import Photo
-from facegpt.evaluate.clips.drawn import MadeUpClip
-from facegpt.evaluate.shared_networks import detector
 from facegpt.export.live.livelink_udp import decoded
 from facegpt.export.live.output import LiveOutput
 from facegpt.export.video_file import VideoFile
 from facegpt.track_clip import track_live
 from facegpt.types import FaceGPTError
 from facegpt.video.reading import open_clip
+from facegpt_lab.evaluate.clips.drawn import MadeUpClip
+from facegpt_lab.evaluate.shared_networks import detector
 
 #: The size of the video, and frames at its start that are not timed: networks are loaded in them, the head is found.
 SIZE, WARMING = (640, 480), 15

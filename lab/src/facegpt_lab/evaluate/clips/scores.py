@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.conventions import ARKIT_NAMES
-from facegpt.evaluate.clips.curves import Motion
 from facegpt.morphable.base import MorphableModel, at_rest, head_vertices
 from facegpt.types import Array, FaceParams
+from facegpt_lab.evaluate.clips.curves import Motion
 
 Floats = NDArray[np.float64]
 

@@ -18,10 +18,6 @@ from numpy.typing import NDArray
 from facegpt.api import FaceGPT, load
 from facegpt.conventions import HEAD_TO_CAMERA_AXES, linear_to_srgb, rotation_from_euler_deg
 from facegpt.encode.parts import BEARD, EAR, GLASSES, HAT, SKIN, FaceParts, parts
-from facegpt.evaluate.hair.photo_labels import Agrees, agrees, photo_labels
-from facegpt.evaluate.registry import Report, Row, figure
-from facegpt.evaluate.shared_networks import head
-from facegpt.evaluate.validation_photos import read_photo, validation_photos
 from facegpt.face import Face
 from facegpt.hair.from_photo.choose import Drawer
 from facegpt.hair.from_photo.colour import lab
@@ -29,9 +25,13 @@ from facegpt.hair.from_photo.seen import hair_seen, heights
 from facegpt.hair.groom import varied
 from facegpt.hair.presets import LENGTHS, PRESETS, length_step
 from facegpt.render.lighting import default_studio_lighting
-from facegpt.synthesis.studio.backdrop import paint_backdrop
-from facegpt.synthesis.studio.records import Backdrop
 from facegpt.types import Array, Camera, FaceParams, Groom, Hair, Pose
+from facegpt_lab.evaluate.hair.photo_labels import Agrees, agrees, photo_labels
+from facegpt_lab.evaluate.registry import Report, Row, figure
+from facegpt_lab.evaluate.shared_networks import head
+from facegpt_lab.evaluate.validation_photos import read_photo, validation_photos
+from facegpt_lab.synthesis.studio.backdrop import paint_backdrop
+from facegpt_lab.synthesis.studio.records import Backdrop
 
 #: How many known heads and photos, and in the quick version; side of the known pictures, px; seed of the first.
 KNOWN, PHOTOS, QUICK, SIDE, SEED = 24, 47, 3, 512, 91_000

@@ -10,10 +10,6 @@ from numpy.typing import NDArray
 
 from facegpt.appearance.texture import PhotoTexture
 from facegpt.data.images import read_image
-from facegpt.evaluate.hair.photo import head_iou, loaded
-from facegpt.evaluate.judges.likeness import describe_head, describe_photo, distances
-from facegpt.evaluate.registry import optional_data
-from facegpt.evaluate.skin_light.skin_border import border_step
 from facegpt.face import Face
 from facegpt.fitting import FitError
 from facegpt.fitting.mediapipe_points import MEDIAPIPE_68
@@ -22,6 +18,10 @@ from facegpt.reconstruct.hair import with_hair
 from facegpt.reconstruct.photo import bald_head, faces_seen
 from facegpt.reconstruct.seen_face import SeenFace
 from facegpt.types import Array, SkinSeen
+from facegpt_lab.evaluate.hair.photo import head_iou, loaded
+from facegpt_lab.evaluate.judges.likeness import describe_head, describe_photo, distances
+from facegpt_lab.evaluate.registry import optional_data
+from facegpt_lab.evaluate.skin_light.skin_border import border_step
 
 #: What is compared: the bald head, the head with its hair, and with its glasses as well.
 KINDS = ("bald", "haired", "dressed")

@@ -2,7 +2,7 @@
 
 Three pictures of each (front, left side, back), drawn alike; hair is what differs. Length: how far it reaches down
 beside the face in the front picture, against the bald head's own chin. Colour: of the lit half of its pixels, by
-swatches. Family: the nearest of drawn examples (hair_gallery.npz, by runs/hair/gallery.py on another head) by
+swatches. Family: the nearest of drawn examples (hair_gallery.npz, by lab/runs/hair/gallery.py on another head) by
 outline and by how the strands run.
 """
 

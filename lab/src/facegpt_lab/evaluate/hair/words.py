@@ -1,8 +1,8 @@
 """`facegpt eval hair`: hair that words ask for, read off pictures of the heads that come out.
 
 hair_words_v1.jsonl holds sentences that nothing was learnt from; those near a training sentence were thrown out by a
-program (runs/language/hair_blind.py). Each says which family, length and colour a fair reader accepts; what it leaves
-open is not asked. An edit starts from a head that wears a named style.
+program (lab/runs/language/hair_blind.py). Each says which family, length and colour a fair reader accepts; what it
+leaves open is not asked. An edit starts from a head that wears a named style.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from typing import Any
 import numpy as np
 
 import facegpt
-from facegpt.evaluate.hair.picture_judge import LENGTHS, Seen, look_at
-from facegpt.evaluate.registry import Report, figure
 from facegpt.face import Face
 from facegpt.generate.hair_colours import DYES, NATURAL, colour_named
 from facegpt.types import Hair
+from facegpt_lab.evaluate.hair.picture_judge import LENGTHS, Seen, look_at
+from facegpt_lab.evaluate.registry import Report, figure
 
 SENTENCES = "hair_words_v1.jsonl"
 QUICK_COUNT = 8
@@ -39,7 +39,7 @@ class Asked:
 
 def sentences() -> list[Asked]:
     """The blind sentences."""
-    text = (resources.files("facegpt.evaluate.hair") / SENTENCES).read_text(encoding="utf-8")
+    text = (resources.files("facegpt_lab.evaluate.hair") / SENTENCES).read_text(encoding="utf-8")
     rows = [json.loads(line) for line in text.splitlines()]
     return [Asked(row["text"], row["task"], row.get("start", {}), row["accept"]) for row in rows]
 

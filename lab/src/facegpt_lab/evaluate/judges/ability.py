@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from facegpt.evaluate.judges.instructions import INSTRUCTIONS, PASSAGES, Instruction
-from facegpt.evaluate.registry import Row, figure
 from facegpt.runtime.progress import Progress
+from facegpt_lab.evaluate.judges.instructions import INSTRUCTIONS, PASSAGES, Instruction
+from facegpt_lab.evaluate.registry import Row, figure
 
 #: Longest answer to an instruction, tokens. With --quick so many instructions and passages are used.
 LONGEST_ANSWER, QUICK_INSTRUCTIONS, QUICK_PASSAGES = 48, 6, 3

@@ -8,8 +8,8 @@ from itertools import combinations
 import numpy as np
 
 from facegpt.conventions import ARKIT_NAMES
-from facegpt.evaluate.registry import optional_data
 from facegpt.types import Array
+from facegpt_lab.evaluate.registry import optional_data
 
 #: Units that only mean something with another: mouthClose shuts an open jaw, the tongue comes out of an open mouth.
 NEEDS = {"mouthClose": {"jawOpen": 1.0}, "tongueOut": {"jawOpen": 0.5}}

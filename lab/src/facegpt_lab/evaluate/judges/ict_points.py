@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from facegpt.evaluate.judges.scan import Surface
 from facegpt.metrics import similarity_transform
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.closest_point import closest_weights
-from facegpt.synthesis.studio.ict_person import IctHead
 from facegpt.types import Array, LandmarkEmbedding
+from facegpt_lab.evaluate.judges.scan import Surface
+from facegpt_lab.synthesis.studio.ict_person import IctHead
 
 #: Rounds of nearest points, weight of a landmark beside a vertex, and SD in mm of a vertex beside a unit prior.
 _ROUNDS, _MARK_WEIGHT, _VERTEX_SD_MM = 20, 20.0, 4.0

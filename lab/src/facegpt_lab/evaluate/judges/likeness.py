@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 
 from facegpt.conventions import rotation_from_euler_deg
 from facegpt.encode.recognition import FaceRecognition, chips_to_tensor, face_chip
-from facegpt.evaluate.judges.paired import interval
-from facegpt.evaluate.registry import Row, figure
 from facegpt.face import Face
 from facegpt.render.plots import on_background
 from facegpt.render.portrait import draw_picture
 from facegpt.types import Array, Camera, Pose
+from facegpt_lab.evaluate.judges.paired import interval
+from facegpt_lab.evaluate.registry import Row, figure
 
 VIEWS_DEG = (-30.0, 30.0)
 #: The drawn picture: side in pixels, and distance of the camera in mm; a pixel is about a millimetre.

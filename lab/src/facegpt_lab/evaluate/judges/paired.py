@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-from facegpt.evaluate.registry import Row, figure
 from facegpt.types import Array
+from facegpt_lab.evaluate.registry import Row, figure
 
 _DRAWS = 1000
 

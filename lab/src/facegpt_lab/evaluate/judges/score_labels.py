@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 
 from facegpt.conventions import ARKIT_NAMES
-from facegpt.evaluate.judges.nearest_emotion import AT_REST, nearest, same_group
 from facegpt.language.targets import ATTRIBUTES, TIED_ATTRIBUTES
 from facegpt.types import Array
+from facegpt_lab.evaluate.judges.nearest_emotion import AT_REST, nearest, same_group
 
 #: Attributes that cannot go far below their mean: a negative degree means "at most the median".
 FLOORED = ("asymmetry", "nose_crookedness", "chin_cleft", "freckles", "wrinkles", "beard", "moustache")

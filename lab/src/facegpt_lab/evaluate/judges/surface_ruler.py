@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import ConvexHull
 
-from facegpt.evaluate.judges.penetration import uncovered
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.types import Array
+from facegpt_lab.evaluate.judges.penetration import uncovered
 
 Ints = NDArray[np.int64]
 #: Height of the forehead's patch above the brows, and what is left out right above them, mm.

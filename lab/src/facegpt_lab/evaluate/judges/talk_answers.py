@@ -16,10 +16,10 @@ import numpy as np
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.describe.measure_words import MEASURE_WORDS, MOVEMENT_WORDS
 from facegpt.describe.sentences import label, most_unusual
-from facegpt.evaluate.judges.nearest_emotion import AT_REST, nearest, same_group
-from facegpt.evaluate.judges.score_labels import Shown
 from facegpt.language.numbers import find_numbers
 from facegpt.types import Array, Measure
+from facegpt_lab.evaluate.judges.nearest_emotion import AT_REST, nearest, same_group
+from facegpt_lab.evaluate.judges.score_labels import Shown
 
 #: z from which a trait is there, and up to which it is not; weight from which a movement is.
 YES_Z, NO_Z, WORN = 0.5, 0.0, 0.35

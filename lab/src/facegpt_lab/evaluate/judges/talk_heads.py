@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from facegpt.evaluate.judges.score_labels import Case, Point, Population, score
-from facegpt.evaluate.judges.talk_answers import Seen
 from facegpt.language.targets import ATTRIBUTES
+from facegpt_lab.evaluate.judges.score_labels import Case, Point, Population, score
+from facegpt_lab.evaluate.judges.talk_answers import Seen
 
 #: Rest vertices and weights that are the same as before; heads that are not alike, mm.
 SAME_RMS_MM, SAME_WEIGHT, UNLIKE_MM = 0.1, 0.02, 0.3

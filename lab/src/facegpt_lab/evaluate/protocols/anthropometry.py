@@ -1,6 +1,6 @@
 """`facegpt eval anthropometry`: random heads beside published measurements of people: means, spreads, correlations.
 
-The head's prior was calibrated to these very numbers (runs/head), so this says that the calibration holds on drawn
+The head's prior was calibrated to these very numbers (lab/runs/head), so this says that the calibration holds on drawn
 heads, not that it holds for people of other populations: the numbers are of US soldiers and US Europeans. Means and
 spreads: assets/anthropometry.csv. Correlations within a sex: ANSUR II (Gordon et al. 2014; a US government work, public
 domain), computed from the public individual records, 6,068 people.
@@ -16,11 +16,11 @@ from importlib import resources
 import numpy as np
 from numpy.typing import NDArray
 
-from facegpt.evaluate.registry import Report, Row, figure
-from facegpt.evaluate.shared_networks import head
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.morphable.measure import DERIVED, MEASURES, measure_mm, reference
 from facegpt.runtime.progress import Progress
+from facegpt_lab.evaluate.registry import Report, Row, figure
+from facegpt_lab.evaluate.shared_networks import head
 
 #: Heads of each sex; with --quick.
 HEADS, QUICK_HEADS, _CHUNK = 2000, 400, 200
@@ -65,7 +65,9 @@ def published() -> list[tuple[str, str, float, float]]:
 
 def correlations() -> list[tuple[str, str, float]]:
     """Published correlations within a sex: two measures and r."""
-    text = (resources.files("facegpt.evaluate.judges") / "anthropometry_correlation.csv").read_text(encoding="utf-8")
+    text = (resources.files("facegpt_lab.evaluate.judges") / "anthropometry_correlation.csv").read_text(
+        encoding="utf-8"
+    )
     return [(row["measure_a"], row["measure_b"], float(row["r"])) for row in csv.DictReader(text.splitlines())]
 
 

@@ -13,16 +13,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from facegpt.evaluate.judges.known_shape import face_region
-from facegpt.evaluate.judges.painted_beards import bearded
-from facegpt.evaluate.judges.paired import interval
-from facegpt.evaluate.photo_processes import Kept, in_processes
-from facegpt.evaluate.registry import Report, Row, figure
-from facegpt.evaluate.shared_networks import detector, head, whole_look
-from facegpt.evaluate.validation_photos import read_photo, validation_photos
 from facegpt.fitting import fit_landmarks, fit_photo
 from facegpt.metrics import vertex_error_mm
 from facegpt.types import Array, FaceParams
+from facegpt_lab.evaluate.judges.known_shape import face_region
+from facegpt_lab.evaluate.judges.painted_beards import bearded
+from facegpt_lab.evaluate.judges.paired import interval
+from facegpt_lab.evaluate.photo_processes import Kept, in_processes
+from facegpt_lab.evaluate.registry import Report, Row, figure
+from facegpt_lab.evaluate.shared_networks import detector, head, whole_look
+from facegpt_lab.evaluate.validation_photos import read_photo, validation_photos
 
 QUICK_COUNT, QUALITIES = 6, ("fast", "balanced")
 

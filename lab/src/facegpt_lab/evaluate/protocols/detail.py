@@ -18,12 +18,12 @@ from typing import Any
 
 import numpy as np
 
-from facegpt.evaluate.photo_processes import Kept, in_processes, plain
-from facegpt.evaluate.registry import Report, Row
-from facegpt.evaluate.skin_relief.another_light import Relit, draw_sheet, relit, relit_rows
-from facegpt.evaluate.skin_relief.motion import Swept, parted, parted_rows, swept, swept_rows
-from facegpt.evaluate.skin_relief.photos import Looked, identify, look, photo_rows
-from facegpt.evaluate.skin_relief.sculptures import (
+from facegpt_lab.evaluate.photo_processes import Kept, in_processes, plain
+from facegpt_lab.evaluate.registry import Report, Row
+from facegpt_lab.evaluate.skin_relief.another_light import Relit, draw_sheet, relit, relit_rows
+from facegpt_lab.evaluate.skin_relief.motion import Swept, parted, parted_rows, swept, swept_rows
+from facegpt_lab.evaluate.skin_relief.photos import Looked, identify, look, photo_rows
+from facegpt_lab.evaluate.skin_relief.sculptures import (
     SEED,
     Found,
     Mistaken,
@@ -34,7 +34,7 @@ from facegpt.evaluate.skin_relief.sculptures import (
     sculpture,
     sculpture_rows,
 )
-from facegpt.evaluate.validation_photos import validation_photos
+from facegpt_lab.evaluate.validation_photos import validation_photos
 
 #: How many of each part, whole and quick; of people in another light, of each of two kinds.
 COUNTS = {"another light": (4, 0), "photos": (24, 3), "sculptures": (24, 6), "marks": (12, 3), "things": (12, 3),

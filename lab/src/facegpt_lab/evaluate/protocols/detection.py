@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from facegpt.assets import asset_path
-from facegpt.evaluate.judges.distortions import Distortion, Picture, box_height, table
-from facegpt.evaluate.registry import Report, Row, figure, optional_data
 from facegpt.types import Array
+from facegpt_lab.evaluate.judges.distortions import Distortion, Picture, box_height, table
+from facegpt_lab.evaluate.registry import Report, Row, figure, optional_data
 
 #: A detector as this protocol needs it: a picture (H, W, 3) to the points (478, 2 or 3) of each face.
 Find = Callable[[Picture], Sequence[Array]]
@@ -173,7 +173,7 @@ def recall(quick: bool = False) -> Report:
 
 def false_faces(quick: bool = False) -> Report:
     """Count what our detector takes for faces in pictures without any, as `fast` and the better qualities look."""
-    from facegpt.evaluate.judges.people.faceless import backdrop, beside
+    from facegpt_lab.evaluate.judges.people.faceless import backdrop, beside
 
     truths, count = (read_truths(10, 20), 40) if quick else (read_truths(every_portrait=1), FACELESS)
     alone = [truth for truth in truths if truth.name not in ACCOMPANIED]

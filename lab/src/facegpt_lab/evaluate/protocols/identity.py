@@ -17,19 +17,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.conventions import ARKIT_NAMES
-from facegpt.evaluate.judges.known_shape import face_region
-from facegpt.evaluate.judges.paired import interval
-from facegpt.evaluate.photo_processes import Kept, in_processes
-from facegpt.evaluate.protocols.person import same_person
-from facegpt.evaluate.registry import Report, Row, figure
-from facegpt.evaluate.shared_networks import head, whole_look
-from facegpt.evaluate.studio_pictures import SETTINGS, STUDIO_PX, look_at
 from facegpt.fitting.landmark_fit import landmark_solution
 from facegpt.fitting.photo_fit import as_fit, refined_solution
 from facegpt.metrics import vertex_error_mm
-from facegpt.synthesis.studio.sample import photograph
-from facegpt.synthesis.studio.scene import PhotoScene, draw_scene
 from facegpt.types import Array
+from facegpt_lab.evaluate.judges.known_shape import face_region
+from facegpt_lab.evaluate.judges.paired import interval
+from facegpt_lab.evaluate.photo_processes import Kept, in_processes
+from facegpt_lab.evaluate.protocols.person import same_person
+from facegpt_lab.evaluate.registry import Report, Row, figure
+from facegpt_lab.evaluate.shared_networks import head, whole_look
+from facegpt_lab.evaluate.studio_pictures import SETTINGS, STUDIO_PX, look_at
+from facegpt_lab.synthesis.studio.sample import photograph
+from facegpt_lab.synthesis.studio.scene import PhotoScene, draw_scene
 
 #: People, with --quick too; photos of each; how many pictures are tried until the face is found in so many.
 PEOPLE, QUICK_PEOPLE, PHOTOS, TRIED = 40, 10, 3, 8

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
-from facegpt.evaluate.judges.expression_samples import Sample, closed_eyes, everyday, pairs, units
-from facegpt.evaluate.judges.penetration import Ints, Patch, penetration_mm, uncovered
-from facegpt.evaluate.registry import Report, Row, figure
 from facegpt.morphable.makehuman import head as makehuman
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.types import Array, FaceGPTError
+from facegpt_lab.evaluate.judges.expression_samples import Sample, closed_eyes, everyday, pairs, units
+from facegpt_lab.evaluate.judges.penetration import Ints, Patch, penetration_mm, uncovered
+from facegpt_lab.evaluate.registry import Report, Row, figure
 
 EYE_RADIUS_MM = 12.6
 #: Vertices of MakeHuman's base mesh in the middle of the lips (front edge, upper and lower) and of the left lids.

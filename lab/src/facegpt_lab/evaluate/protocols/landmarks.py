@@ -14,17 +14,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from facegpt.evaluate.judges.ict_points import points_on_ict, without_offset
-from facegpt.evaluate.judges.paired import interval, rank_correlation
-from facegpt.evaluate.judges.same_face import annotated_face
-from facegpt.evaluate.protocols import robustness
-from facegpt.evaluate.protocols.out_of_model import PEOPLE, make_missing, make_scene, read_sample
-from facegpt.evaluate.registry import Report, Row, figure, optional_data
-from facegpt.evaluate.shared_networks import detector, head, landmarker
 from facegpt.fitting.mediapipe_points import MEDIAPIPE_68, SURFACE, parts
 from facegpt.morphable.base import head_vertices
-from facegpt.synthesis.studio.ict_person import IctHead
 from facegpt.types import Array, Camera, DensePoints, Detection, Pose
+from facegpt_lab.evaluate.judges.ict_points import points_on_ict, without_offset
+from facegpt_lab.evaluate.judges.paired import interval, rank_correlation
+from facegpt_lab.evaluate.judges.same_face import annotated_face
+from facegpt_lab.evaluate.protocols import robustness
+from facegpt_lab.evaluate.protocols.out_of_model import PEOPLE, make_missing, make_scene, read_sample
+from facegpt_lab.evaluate.registry import Report, Row, figure, optional_data
+from facegpt_lab.evaluate.shared_networks import detector, head, landmarker
+from facegpt_lab.synthesis.studio.ict_person import IctHead
 
 COUNT, QUICK_COUNT = 200, 12
 #: Seeds of the studio's pictures, far from those that the network was trained on, and their side in pixels.
@@ -81,7 +81,7 @@ def ict_faces(count: int) -> Iterator[Seen | None]:
 
 def studio_faces(count: int) -> Iterator[Seen | None]:
     """Look at whole pictures of the studio; None where the face was not found."""
-    from facegpt.synthesis.studio.sample import StudioSettings, make_photo
+    from facegpt_lab.synthesis.studio.sample import StudioSettings, make_photo
 
     model, settings = head(), StudioSettings("photo", STUDIO_PX)
     embedding = model.embedding("dense")

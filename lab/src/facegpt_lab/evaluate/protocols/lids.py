@@ -24,11 +24,6 @@ from facegpt.api import FaceGPT, load
 from facegpt.data.images import read_image
 from facegpt.detect.locate import window_of
 from facegpt.detect.windows import Window
-from facegpt.evaluate.eyes_read import EyesRead, eyes_of, read_points
-from facegpt.evaluate.photo_processes import Kept, in_processes
-from facegpt.evaluate.registry import Report, Row, figure
-from facegpt.evaluate.sheets.tiles import camera_of_tile, cut_tile, side_by_side
-from facegpt.evaluate.validation_photos import identify, read_photo, some_validation_photos, validation_photos
 from facegpt.face import Face
 from facegpt.fitting.eye_opening import EYES, LIDS
 from facegpt.fitting.landmark_fit import eye_visibility
@@ -36,6 +31,11 @@ from facegpt.fitting.occlusion import unhidden
 from facegpt.reconstruct.photo import bald_head, faces_seen
 from facegpt.render.plots import draw_over
 from facegpt.types import Array, Camera, FaceGPTError
+from facegpt_lab.evaluate.eyes_read import EyesRead, eyes_of, read_points
+from facegpt_lab.evaluate.photo_processes import Kept, in_processes
+from facegpt_lab.evaluate.registry import Report, Row, figure
+from facegpt_lab.evaluate.sheets.tiles import camera_of_tile, cut_tile, side_by_side
+from facegpt_lab.evaluate.validation_photos import identify, read_photo, some_validation_photos, validation_photos
 
 QUALITIES = ("fast", "balanced")
 QUICK_COUNT, SHEET_COUNT = 6, 24

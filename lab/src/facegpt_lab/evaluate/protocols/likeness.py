@@ -17,14 +17,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from facegpt.evaluate.hair.photo_heads import KINDS, Likeness, heads_of_photo, judge, read_likeness
-from facegpt.evaluate.judges.likeness import distances, verification_auc
-from facegpt.evaluate.judges.paired import interval
-from facegpt.evaluate.photo_processes import Kept, in_processes
-from facegpt.evaluate.registry import Report, Row, figure
-from facegpt.evaluate.sheets.likeness_sheet import draw_sheet
-from facegpt.evaluate.validation_photos import identify, some_validation_photos, validation_photos
 from facegpt.runtime.atomic_files import make_folder
+from facegpt_lab.evaluate.hair.photo_heads import KINDS, Likeness, heads_of_photo, judge, read_likeness
+from facegpt_lab.evaluate.judges.likeness import distances, verification_auc
+from facegpt_lab.evaluate.judges.paired import interval
+from facegpt_lab.evaluate.photo_processes import Kept, in_processes
+from facegpt_lab.evaluate.registry import Report, Row, figure
+from facegpt_lab.evaluate.sheets.likeness_sheet import draw_sheet
+from facegpt_lab.evaluate.validation_photos import identify, some_validation_photos, validation_photos
 
 QUICK_COUNT, SHEET_COUNT = 16, 20
 #: A border is invisible up to this step, ΔE; on this share of faces it should be.

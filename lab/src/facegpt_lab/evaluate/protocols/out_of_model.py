@@ -2,8 +2,8 @@
 
 Heads of the ICT model (the user's copy), painted per vertex, path traced by Mitsuba with cast shadows: neither shape,
 texture nor renderer is the product's. It is another model, not another population: the people are drawn from ICT's
-modes, and the covariance of our prior was learnt from the same modes (runs/head). The error is scan-to-mesh over the
-skin within 95 mm of the nose tip. Beards, make-up, hard shadows and other hard conditions, one at a time, are in
+modes, and the covariance of our prior was learnt from the same modes (lab/runs/head). The error is scan-to-mesh over
+the skin within 95 mm of the nose tip. Beards, make-up, hard shadows and other hard conditions, one at a time, are in
 strata.py (`facegpt eval strata`). Photos that are done are kept (photo_processes.py), so that a run which was stopped
 goes on.
 """
@@ -22,12 +22,6 @@ from numpy.typing import NDArray
 
 from facegpt.assets import asset_path
 from facegpt.conventions import rotation_from_euler_deg
-from facegpt.evaluate.judges.paired import interval
-from facegpt.evaluate.judges.scan import Surface, scan_to_mesh_mm
-from facegpt.evaluate.photo_processes import Kept, in_processes
-from facegpt.evaluate.registry import Report, Row, figure, optional_data
-from facegpt.evaluate.shared_networks import detector, head, whole_look
-from facegpt.evaluate.sheets.truth_sheet import WORST, Known, draw_truth_sheet
 from facegpt.face import Face
 from facegpt.fitting import fit_landmarks, fit_photo
 from facegpt.fitting.mediapipe_points import MEDIAPIPE_68
@@ -35,9 +29,15 @@ from facegpt.metrics import landmark_nme_percent, within_radius
 from facegpt.morphable.base import MorphableModel, head_vertices
 from facegpt.runtime.atomic_files import make_folder
 from facegpt.runtime.cache import cache_folder
-from facegpt.synthesis.studio.ict_person import IctHead, IctPerson
-from facegpt.synthesis.studio.mitsuba_scene import LOOKS, random_look, render_photo
 from facegpt.types import Array, Camera, FaceParams, Mesh, Pose
+from facegpt_lab.evaluate.judges.paired import interval
+from facegpt_lab.evaluate.judges.scan import Surface, scan_to_mesh_mm
+from facegpt_lab.evaluate.photo_processes import Kept, in_processes
+from facegpt_lab.evaluate.registry import Report, Row, figure, optional_data
+from facegpt_lab.evaluate.shared_networks import detector, head, whole_look
+from facegpt_lab.evaluate.sheets.truth_sheet import WORST, Known, draw_truth_sheet
+from facegpt_lab.synthesis.studio.ict_person import IctHead, IctPerson
+from facegpt_lab.synthesis.studio.mitsuba_scene import LOOKS, random_look, render_photo
 
 COUNT, QUICK_COUNT, SIZE_PX, VERSION = 200, 12, 384, 3
 #: What each quality should reach on frontal faces.

@@ -16,20 +16,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from facegpt.evaluate.judges.known_shape import face_region, shapes_of
-from facegpt.evaluate.judges.made_up_points import SIZE_PX, noisy_detection, random_params
-from facegpt.evaluate.judges.paired import interval, mean_of_picks
-from facegpt.evaluate.photo_processes import Kept, in_processes
-from facegpt.evaluate.registry import Report, Row, figure
-from facegpt.evaluate.shared_networks import head, whole_look
-from facegpt.evaluate.studio_pictures import SETTINGS, STUDIO_PX, look_at
 from facegpt.fitting.landmark_fit import LandmarkSolution, landmark_solution
 from facegpt.fitting.several_photos import Sighting, fit_person, fuse, identity_information, joint_doubt
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman.head import MakeHumanHead
-from facegpt.synthesis.studio.sample import photograph
-from facegpt.synthesis.studio.scene import PhotoScene, draw_scene
 from facegpt.types import Array, FaceParams
+from facegpt_lab.evaluate.judges.known_shape import face_region, shapes_of
+from facegpt_lab.evaluate.judges.made_up_points import SIZE_PX, noisy_detection, random_params
+from facegpt_lab.evaluate.judges.paired import interval, mean_of_picks
+from facegpt_lab.evaluate.photo_processes import Kept, in_processes
+from facegpt_lab.evaluate.registry import Report, Row, figure
+from facegpt_lab.evaluate.shared_networks import head, whole_look
+from facegpt_lab.evaluate.studio_pictures import SETTINGS, STUDIO_PX, look_at
+from facegpt_lab.synthesis.studio.sample import photograph
+from facegpt_lab.synthesis.studio.scene import PhotoScene, draw_scene
 
 #: People, and with --quick: of the made-up points, and of the studio.
 POINT_PEOPLE, STUDIO_PEOPLE, QUICK_POINT_PEOPLE, QUICK_STUDIO_PEOPLE = 40, 40, 8, 4

@@ -22,19 +22,6 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from facegpt.api import FaceGPT, load
-from facegpt.evaluate.judges.people.filmed_people import MARKS, FilmedClip, FilmedPerson, filmed_clip, filmed_person
-from facegpt.evaluate.judges.people.personal_scores import (
-    Warper,
-    closed_lips,
-    closures_s,
-    landmark_l1_percent,
-    lip_gap_percent,
-    warp_psnrs,
-)
-from facegpt.evaluate.judges.scan import Surface, scan_to_mesh_mm
-from facegpt.evaluate.photo_processes import Kept, in_processes
-from facegpt.evaluate.protocols.photos import colour_ious
-from facegpt.evaluate.registry import Report, Row, figure, optional_data
 from facegpt.face import Face
 from facegpt.personal.avatar import Avatar, load_avatar
 from facegpt.personal.build import build_avatar
@@ -47,6 +34,19 @@ from facegpt.runtime.progress import Progress
 from facegpt.types import Array, FaceGPTError
 from facegpt.video.clip import ClipSource
 from facegpt.video.reading import open_clip
+from facegpt_lab.evaluate.judges.people.filmed_people import MARKS, FilmedClip, FilmedPerson, filmed_clip, filmed_person
+from facegpt_lab.evaluate.judges.people.personal_scores import (
+    Warper,
+    closed_lips,
+    closures_s,
+    landmark_l1_percent,
+    lip_gap_percent,
+    warp_psnrs,
+)
+from facegpt_lab.evaluate.judges.scan import Surface, scan_to_mesh_mm
+from facegpt_lab.evaluate.photo_processes import Kept, in_processes
+from facegpt_lab.evaluate.protocols.photos import colour_ious
+from facegpt_lab.evaluate.registry import Report, Row, figure, optional_data
 
 #: Drawn people, from seeds that nothing was tuned on; their clips' frames; clips to learn from.
 PEOPLE, FIRST_SEED, FRAMES, CLIPS = 2, 1, 60, (1, 2, 4)

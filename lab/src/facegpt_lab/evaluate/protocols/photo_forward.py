@@ -19,14 +19,6 @@ from numpy.typing import NDArray
 
 from facegpt.detect.base import Detector
 from facegpt.encode.photo_view import photo_view
-from facegpt.evaluate.judges.known_shape import face_region, points68_px, region_error_mm, shapes_of, turn_deg
-from facegpt.evaluate.judges.likeness import describe_head, describe_photo, likeness_rows
-from facegpt.evaluate.judges.paired import interval, mean_of_picks
-from facegpt.evaluate.protocols.photos import drawn_in, sampled, skin_of
-from facegpt.evaluate.registry import Report, Row, figure
-from facegpt.evaluate.shared_networks import detector, head, landmarker
-from facegpt.evaluate.studio_pictures import STUDIO_SEED, StudioPicture, picture
-from facegpt.evaluate.validation_photos import read_photo, some_validation_photos, validation_photos
 from facegpt.face import Face
 from facegpt.fitting import FitError, fit_photo
 from facegpt.fitting.mediapipe_points import MEDIAPIPE_68
@@ -36,6 +28,14 @@ from facegpt.language.model.photo_theta import NUMBERS, SLICES, params_of, theta
 from facegpt.metrics import landmark_nme_percent
 from facegpt.runtime.progress import Progress
 from facegpt.types import Array, DensePoints, Detection, FaceGPTError, FaceParams
+from facegpt_lab.evaluate.judges.known_shape import face_region, points68_px, region_error_mm, shapes_of, turn_deg
+from facegpt_lab.evaluate.judges.likeness import describe_head, describe_photo, likeness_rows
+from facegpt_lab.evaluate.judges.paired import interval, mean_of_picks
+from facegpt_lab.evaluate.protocols.photos import drawn_in, sampled, skin_of
+from facegpt_lab.evaluate.registry import Report, Row, figure
+from facegpt_lab.evaluate.shared_networks import detector, head, landmarker
+from facegpt_lab.evaluate.studio_pictures import STUDIO_SEED, StudioPicture, picture
+from facegpt_lab.evaluate.validation_photos import read_photo, some_validation_photos, validation_photos
 
 PICTURES, QUICK_PICTURES, QUICK_PHOTOS = 60, 6, 10
 FIRST, OURS, FIT = "first look", "ours, without fitting", "fit"

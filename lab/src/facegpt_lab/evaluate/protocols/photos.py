@@ -24,23 +24,6 @@ from PIL import Image
 
 from facegpt.appearance.texture import texture_from_photo
 from facegpt.encode.dense_landmarks import crop_window
-from facegpt.evaluate.judges.likeness import describe_head, describe_photo, likeness_rows
-from facegpt.evaluate.judges.paired import interval, mean_of_picks
-from facegpt.evaluate.judges.skin_colour import overlap, skin_by_colour
-from facegpt.evaluate.photo_processes import Kept, in_processes
-from facegpt.evaluate.protocols.out_of_model import ALONE
-from facegpt.evaluate.registry import Report, Row, figure
-from facegpt.evaluate.shared_networks import detector, head, whole_look
-from facegpt.evaluate.sheets.photo_sheet import draw_sheet
-from facegpt.evaluate.validation_photos import (
-    Compared,
-    Judged,
-    identify,
-    read_compared,
-    read_photo,
-    some_validation_photos,
-    validation_photos,
-)
 from facegpt.export.params_json import params_to_json
 from facegpt.face import Face
 from facegpt.fitting import fit_photo
@@ -49,6 +32,23 @@ from facegpt.fitting.occlusion import HAIR, OCCLUDER
 from facegpt.render.portrait import draw_picture
 from facegpt.runtime.atomic_files import make_folder
 from facegpt.types import Array, Camera, DensePoints, Detection
+from facegpt_lab.evaluate.judges.likeness import describe_head, describe_photo, likeness_rows
+from facegpt_lab.evaluate.judges.paired import interval, mean_of_picks
+from facegpt_lab.evaluate.judges.skin_colour import overlap, skin_by_colour
+from facegpt_lab.evaluate.photo_processes import Kept, in_processes
+from facegpt_lab.evaluate.protocols.out_of_model import ALONE
+from facegpt_lab.evaluate.registry import Report, Row, figure
+from facegpt_lab.evaluate.shared_networks import detector, head, whole_look
+from facegpt_lab.evaluate.sheets.photo_sheet import draw_sheet
+from facegpt_lab.evaluate.validation_photos import (
+    Compared,
+    Judged,
+    identify,
+    read_compared,
+    read_photo,
+    some_validation_photos,
+    validation_photos,
+)
 
 QUICK_COUNT, TEXTURE_PX, SHEET_COUNT = 16, 512, 20
 #: Side of the wide crop, pixels, and its side over that of the network's crop: twice the face's box.

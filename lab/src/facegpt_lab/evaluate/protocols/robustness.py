@@ -18,15 +18,15 @@ from numpy.typing import NDArray
 from facegpt.detect import search
 from facegpt.detect.networks import LANDMARK_SIZE, FaceNetworks
 from facegpt.detect.windows import Photo, Window
-from facegpt.evaluate.judges.distortions import table
-from facegpt.evaluate.judges.paired import interval
-from facegpt.evaluate.photo_processes import Kept, in_processes
-from facegpt.evaluate.protocols.detection import judge
-from facegpt.evaluate.registry import Row, figure
-from facegpt.evaluate.shared_networks import detector, head, landmarker
 from facegpt.fitting.mediapipe_points import SURFACE
 from facegpt.morphable.base import head_vertices
 from facegpt.types import Array, Detection
+from facegpt_lab.evaluate.judges.distortions import table
+from facegpt_lab.evaluate.judges.paired import interval
+from facegpt_lab.evaluate.photo_processes import Kept, in_processes
+from facegpt_lab.evaluate.protocols.detection import judge
+from facegpt_lab.evaluate.registry import Row, figure
+from facegpt_lab.evaluate.shared_networks import detector, head, landmarker
 
 COUNT, QUICK_COUNT = 40, 2
 #: Seeds of the pictures, of people that neither training nor another evaluation draws, and their side in pixels.
@@ -69,7 +69,7 @@ def without_search(image: NDArray[np.uint8]) -> list[Array]:
 
 def look(seed: int) -> list[Looked]:
     """Make one picture and look at it in every distortion of the table."""
-    from facegpt.synthesis.studio.sample import StudioSettings, make_photo
+    from facegpt_lab.synthesis.studio.sample import StudioSettings, make_photo
 
     photo = make_photo(seed, StudioSettings("photo", SIDE_PX))
     params = photo.params

@@ -19,15 +19,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.detect.base import Detector
-from facegpt.evaluate.judges.paired import interval, rank_correlation
-from facegpt.evaluate.photo_processes import Kept, in_processes
-from facegpt.evaluate.protocols.out_of_model import Sample, Score, score
-from facegpt.evaluate.registry import Report, Row, figure
-from facegpt.evaluate.shared_networks import detector, head, whole_look
-from facegpt.evaluate.strata.pictures import STRATA, draw
 from facegpt.fitting import fit_landmarks, fit_photo
 from facegpt.fitting.mediapipe_points import MEDIAPIPE_68
 from facegpt.types import Fit
+from facegpt_lab.evaluate.judges.paired import interval, rank_correlation
+from facegpt_lab.evaluate.photo_processes import Kept, in_processes
+from facegpt_lab.evaluate.protocols.out_of_model import Sample, Score, score
+from facegpt_lab.evaluate.registry import Report, Row, figure
+from facegpt_lab.evaluate.shared_networks import detector, head, whole_look
+from facegpt_lab.evaluate.strata.pictures import STRATA, draw
 
 #: People, each in every stratum; numbers from 500 on are for tuning.
 COUNT, QUICK_COUNT = 20, 1

@@ -15,21 +15,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from facegpt.evaluate.judges.known_shape import (
-    face_region,
-    points68_px,
-    region_error_mm,
-    shapes_of,
-    turn_deg,
-)
-from facegpt.evaluate.judges.made_up_points import SIZE_PX, noisy_detection, random_params
-from facegpt.evaluate.judges.paired import interval, mean_of_picks, rank_correlation
-from facegpt.evaluate.photo_processes import Kept, in_processes
-from facegpt.evaluate.protocols.out_of_model import ALONE
-from facegpt.evaluate.registry import Report, Row, figure
-from facegpt.evaluate.shared_networks import head, whole_look
-from facegpt.evaluate.sheets.truth_sheet import WORST, Known, draw_truth_sheet
-from facegpt.evaluate.studio_pictures import STUDIO_PX, STUDIO_SEED, StudioPicture, picture
 from facegpt.face import Face
 from facegpt.fitting import fit_landmarks, fit_photo
 from facegpt.fitting.confidence import LIMIT_MM
@@ -40,6 +25,21 @@ from facegpt.metrics import angle_between_deg, landmark_nme_percent
 from facegpt.morphable.base import MorphableModel
 from facegpt.runtime.atomic_files import make_folder
 from facegpt.types import FaceParams, Fit
+from facegpt_lab.evaluate.judges.known_shape import (
+    face_region,
+    points68_px,
+    region_error_mm,
+    shapes_of,
+    turn_deg,
+)
+from facegpt_lab.evaluate.judges.made_up_points import SIZE_PX, noisy_detection, random_params
+from facegpt_lab.evaluate.judges.paired import interval, mean_of_picks, rank_correlation
+from facegpt_lab.evaluate.photo_processes import Kept, in_processes
+from facegpt_lab.evaluate.protocols.out_of_model import ALONE
+from facegpt_lab.evaluate.registry import Report, Row, figure
+from facegpt_lab.evaluate.shared_networks import head, whole_look
+from facegpt_lab.evaluate.sheets.truth_sheet import WORST, Known, draw_truth_sheet
+from facegpt_lab.evaluate.studio_pictures import STUDIO_PX, STUDIO_SEED, StudioPicture, picture
 
 COUNT, QUICK_COUNT = 200, 24
 
@@ -97,7 +97,7 @@ class Studied:
 
 def study(seed: int) -> dict[str, Studied] | None:
     """Fit one picture of the studio by `fast` and `balanced`, with the network and without; None: no face found."""
-    from facegpt.synthesis.studio.scene import draw_scene
+    from facegpt_lab.synthesis.studio.scene import draw_scene
 
     model, seen, scene = head(), picture(seed), draw_scene(seed, "photo", STUDIO_PX)
     clear = scene.glasses is None and scene.hat is None and not scene.occluders

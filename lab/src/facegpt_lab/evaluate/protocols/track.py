@@ -17,25 +17,25 @@ from typing import Any
 
 import numpy as np
 
-from facegpt.evaluate.clips.cast import SEED, TEST_TAKE, Part, motion_of, parts
-from facegpt.evaluate.clips.curves import Motion
-from facegpt.evaluate.clips.drawn import Filming, MadeUpClip, made_up_clip
-from facegpt.evaluate.clips.followed import Followed, colours_fitted, follow, frame_by_frame, spread
-from facegpt.evaluate.clips.ict import ict_clip, score_heads, score_weights
-from facegpt.evaluate.clips.live_chain import live_chain
-from facegpt.evaluate.clips.scores import MotionScores, as_share, jitter, score
-from facegpt.evaluate.photo_processes import Kept, in_processes
-from facegpt.evaluate.registry import Report, Row, figure, optional_data
-from facegpt.evaluate.shared_networks import head, landmarker
 from facegpt.hair.accessories import Wishes
 from facegpt.morphable.base import head_vertices
-from facegpt.synthesis.studio.ict_person import IctHead
 from facegpt.types import Array, FaceGPTError, FaceParams
 from facegpt.video.clip import Clip
 from facegpt.video.look import FaceLook
 from facegpt.video.people import Person
 from facegpt.video.reading import open_clip
 from facegpt.video.survey import survey
+from facegpt_lab.evaluate.clips.cast import SEED, TEST_TAKE, Part, motion_of, parts
+from facegpt_lab.evaluate.clips.curves import Motion
+from facegpt_lab.evaluate.clips.drawn import Filming, MadeUpClip, made_up_clip
+from facegpt_lab.evaluate.clips.followed import Followed, colours_fitted, follow, frame_by_frame, spread
+from facegpt_lab.evaluate.clips.ict import ict_clip, score_heads, score_weights
+from facegpt_lab.evaluate.clips.live_chain import live_chain
+from facegpt_lab.evaluate.clips.scores import MotionScores, as_share, jitter, score
+from facegpt_lab.evaluate.photo_processes import Kept, in_processes
+from facegpt_lab.evaluate.registry import Report, Row, figure, optional_data
+from facegpt_lab.evaluate.shared_networks import head, landmarker
+from facegpt_lab.synthesis.studio.ict_person import IctHead
 
 #: Drawn clips and their frames; path-traced ones; frames of real clips; clips whose time is taken.
 CLIPS, FRAMES, QUICK_CLIPS, QUICK_FRAMES = 8, 150, 2, 70

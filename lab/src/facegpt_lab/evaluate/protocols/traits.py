@@ -17,13 +17,13 @@ import torch
 from numpy.typing import NDArray
 
 from facegpt.api import FaceGPT, load
-from facegpt.evaluate.judges.landmark_ruler import AIMED_AT, landmark_distances
-from facegpt.evaluate.judges.paired import interval
-from facegpt.evaluate.judges.surface_ruler import Patches, patches_of, surface_measures
-from facegpt.evaluate.registry import Report, Row, figure
-from facegpt.evaluate.shared_networks import head
 from facegpt.face import Face
 from facegpt.runtime.progress import Progress
+from facegpt_lab.evaluate.judges.landmark_ruler import AIMED_AT, landmark_distances
+from facegpt_lab.evaluate.judges.paired import interval
+from facegpt_lab.evaluate.judges.surface_ruler import Patches, patches_of, surface_measures
+from facegpt_lab.evaluate.registry import Report, Row, figure
+from facegpt_lab.evaluate.shared_networks import head
 
 #: Heads that a sentence's are set against, seeds of each sentence; with --quick, where one sentence of so many is used.
 PEOPLE, SEEDS, QUICK_PEOPLE, QUICK_SEEDS, QUICK_STEP = 40, range(100, 104), 12, range(100, 102), 4

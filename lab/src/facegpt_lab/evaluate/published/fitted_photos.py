@@ -9,8 +9,8 @@ from typing import Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from facegpt.evaluate.shared_networks import fit_file, head
 from facegpt.types import FaceParams
+from facegpt_lab.evaluate.shared_networks import fit_file, head
 
 
 class HasPhoto(Protocol):

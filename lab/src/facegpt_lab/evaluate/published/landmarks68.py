@@ -19,9 +19,6 @@ from facegpt.conventions import euler_deg_from_rotation
 from facegpt.detect.base import Detector
 from facegpt.encode.base import Landmarker
 from facegpt.encode.identity import whole_look
-from facegpt.evaluate.judges.same_face import annotated_face
-from facegpt.evaluate.registry import Report, Row, figure, own_copy
-from facegpt.evaluate.shared_networks import detector, head, landmarker
 from facegpt.fitting import FitError, fit_landmarks
 from facegpt.fitting.contour import contour_landmarks
 from facegpt.fitting.mediapipe_points import MEDIAPIPE_68
@@ -29,6 +26,9 @@ from facegpt.metrics import landmark_nme_percent
 from facegpt.morphable.aflw68 import aflw68_embedding
 from facegpt.morphable.base import MorphableModel, head_vertices
 from facegpt.types import Array, FaceGPTError, FaceParams
+from facegpt_lab.evaluate.judges.same_face import annotated_face
+from facegpt_lab.evaluate.registry import Report, Row, figure, own_copy
+from facegpt_lab.evaluate.shared_networks import detector, head, landmarker
 
 #: Upper ends of the bins by |yaw| in degrees.
 BINS_DEG = (30.0, 60.0, 90.0)

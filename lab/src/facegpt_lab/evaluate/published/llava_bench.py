@@ -14,11 +14,11 @@ from pathlib import Path
 
 import numpy as np
 
-from facegpt.evaluate.judges.paired import interval, mean_of_picks
-from facegpt.evaluate.judges.picture_questions import Question, ask, load_pair, picture_in, read_lines
-from facegpt.evaluate.registry import Report, Row, figure, own_copy
 from facegpt.runtime.atomic_files import write_text
 from facegpt.types import FaceGPTError
+from facegpt_lab.evaluate.judges.paired import interval, mean_of_picks
+from facegpt_lab.evaluate.judges.picture_questions import Question, ask, load_pair, picture_in, read_lines
+from facegpt_lab.evaluate.registry import Report, Row, figure, own_copy
 
 LLAVA_BENCH_FROM = (
     "the dataset llava-bench-in-the-wild (liuhaotian on the Hugging Face hub); put questions.jsonl and the folder "

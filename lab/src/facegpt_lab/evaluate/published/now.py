@@ -13,12 +13,12 @@ from pathlib import Path
 
 import numpy as np
 
-from facegpt.evaluate.judges.scan import Surface, scan_to_mesh_mm
-from facegpt.evaluate.published.fitted_photos import fitted, skin_triangles
-from facegpt.evaluate.registry import Report, Row, figure, own_copy
-from facegpt.evaluate.shared_networks import head
 from facegpt.morphable.base import at_rest, head_vertices
 from facegpt.types import Array, FaceGPTError
+from facegpt_lab.evaluate.judges.scan import Surface, scan_to_mesh_mm
+from facegpt_lab.evaluate.published.fitted_photos import fitted, skin_triangles
+from facegpt_lab.evaluate.registry import Report, Row, figure, own_copy
+from facegpt_lab.evaluate.shared_networks import head
 
 NOW_FROM = (
     "the NoW dataset and its validation scans from the challenge's page (an account is needed); unpack them to "

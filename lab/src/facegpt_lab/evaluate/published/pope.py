@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from facegpt.evaluate.judges.paired import interval
-from facegpt.evaluate.judges.picture_questions import Question, ask, load_pair, picture_in, read_lines
-from facegpt.evaluate.registry import Report, Row, figure, own_copy
 from facegpt.types import FaceGPTError
+from facegpt_lab.evaluate.judges.paired import interval
+from facegpt_lab.evaluate.judges.picture_questions import Question, ask, load_pair, picture_in, read_lines
+from facegpt_lab.evaluate.registry import Report, Row, figure, own_copy
 
 POPE_FROM = (
     "the files coco_pope_random.json, coco_pope_popular.json and coco_pope_adversarial.json from POPE's repository "

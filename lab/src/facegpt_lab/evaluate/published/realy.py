@@ -16,14 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from facegpt.evaluate.judges.nonrigid import Stage, bend
-from facegpt.evaluate.judges.scan import Surface
-from facegpt.evaluate.published.fitted_photos import fitted, skin_triangles
-from facegpt.evaluate.registry import Report, Row, figure, own_copy
-from facegpt.evaluate.shared_networks import head
 from facegpt.metrics import similarity_transform
 from facegpt.morphable.base import head_vertices
 from facegpt.types import Array, FaceGPTError
+from facegpt_lab.evaluate.judges.nonrigid import Stage, bend
+from facegpt_lab.evaluate.judges.scan import Surface
+from facegpt_lab.evaluate.published.fitted_photos import fitted, skin_triangles
+from facegpt_lab.evaluate.registry import Report, Row, figure, own_copy
+from facegpt_lab.evaluate.shared_networks import head
 
 REALY_FROM = (
     "the REALY benchmark, which comes with the Headspace dataset (an agreement must be signed); unpack it to "

@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from facegpt.conventions import rotation_from_euler_deg
-from facegpt.evaluate.hair.photo_heads import Heads, Likeness, heads_of_photo
-from facegpt.evaluate.judges.likeness import VIEWS_DEG
-from facegpt.evaluate.sheets.tiles import LINE_PX, camera_of_tile, cut_tile, side_by_side, square_around
 from facegpt.face import Face
 from facegpt.render.plots import draw_alone, draw_over, on_background
+from facegpt_lab.evaluate.hair.photo_heads import Heads, Likeness, heads_of_photo
+from facegpt_lab.evaluate.judges.likeness import VIEWS_DEG
+from facegpt_lab.evaluate.sheets.tiles import LINE_PX, camera_of_tile, cut_tile, side_by_side, square_around
 
 TILE_PX, COLUMNS, TILES = 208, 2, 5
 #: The tile shows so many times the face's box to each side: hair stands far above the landmarks.

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageDraw
 
-from facegpt.evaluate.judges.likeness import distances
-from facegpt.evaluate.protocols.out_of_model import ALONE
-from facegpt.evaluate.shared_networks import head
-from facegpt.evaluate.sheets.tiles import LINE_PX, camera_of_tile, cut_tile, side_by_side, square_around, trace
-from facegpt.evaluate.validation_photos import Compared, read_photo
 from facegpt.export.params_json import params_from_json
 from facegpt.face import Face
 from facegpt.render.plots import draw_over
+from facegpt_lab.evaluate.judges.likeness import distances
+from facegpt_lab.evaluate.protocols.out_of_model import ALONE
+from facegpt_lab.evaluate.shared_networks import head
+from facegpt_lab.evaluate.sheets.tiles import LINE_PX, camera_of_tile, cut_tile, side_by_side, square_around, trace
+from facegpt_lab.evaluate.validation_photos import Compared, read_photo
 
 TILE_PX, COLUMNS = 320, 2
 #: Of the fit with the network, and without it.

@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from facegpt.conventions import rotation_from_rotvec
-from facegpt.evaluate.sheets.tiles import LINE_PX, camera_of_tile, cut_tile, square_around, trace
 from facegpt.face import Face
 from facegpt.render.plots import draw_over, on_background
 from facegpt.render.portrait import draw_picture
 from facegpt.types import Array, Camera, Mesh, Pose
+from facegpt_lab.evaluate.sheets.tiles import LINE_PX, camera_of_tile, cut_tile, square_around, trace
 
 #: How many faces a sheet shows, the side of a tile in pixels, and how far the grey heads are turned for a second look.
 WORST, TILE_PX, TURN_DEG = 10, 256, 50.0

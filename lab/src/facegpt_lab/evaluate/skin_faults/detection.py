@@ -27,9 +27,9 @@ from scipy.ndimage import binary_dilation, distance_transform_edt, gaussian_filt
 from facegpt.appearance.atlas import atlas_of
 from facegpt.appearance.prior import model_texture, prior_of
 from facegpt.conventions import srgb_to_linear
-from facegpt.evaluate.skin_light.colour_difference import lab_of_linear
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.types import Array
+from facegpt_lab.evaluate.skin_light.colour_difference import lab_of_linear
 
 #: Side of the grid on which faults are looked for; a texel of the face is 0.4 to 1 mm wide.
 GRID = 512

@@ -17,11 +17,16 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from facegpt.data.images import read_image
-from facegpt.evaluate.hair.photo import loaded
-from facegpt.evaluate.photo_processes import Kept, in_processes
-from facegpt.evaluate.registry import Report, Row, figure, optional_data
-from facegpt.evaluate.shared_networks import head
-from facegpt.evaluate.skin_faults.detection import (
+from facegpt.face import Face
+from facegpt.fitting import FitError
+from facegpt.reconstruct.photo import bald_head, faces_seen
+from facegpt.reconstruct.skin_detail import with_detail
+from facegpt.runtime.atomic_files import make_folder
+from facegpt_lab.evaluate.hair.photo import loaded
+from facegpt_lab.evaluate.photo_processes import Kept, in_processes
+from facegpt_lab.evaluate.registry import Report, Row, figure, optional_data
+from facegpt_lab.evaluate.shared_networks import head
+from facegpt_lab.evaluate.skin_faults.detection import (
     GRID,
     KINDS,
     Faults,
@@ -30,12 +35,7 @@ from facegpt.evaluate.skin_faults.detection import (
     has_fault,
     maps_of_faults,
 )
-from facegpt.evaluate.validation_photos import identify, photos_of, some_validation_photos
-from facegpt.face import Face
-from facegpt.fitting import FitError
-from facegpt.reconstruct.photo import bald_head, faces_seen
-from facegpt.reconstruct.skin_detail import with_detail
-from facegpt.runtime.atomic_files import make_folder
+from facegpt_lab.evaluate.validation_photos import identify, photos_of, some_validation_photos
 
 QUICK_COUNT, WORST = 12, 3
 #: Belief in a beard from which a face has one.

@@ -20,19 +20,19 @@ from facegpt.appearance.light import SHEEN, shading
 from facegpt.appearance.texture import texture_from_photo
 from facegpt.conventions import rotation_from_euler_deg, srgb_to_linear
 from facegpt.encode.parts import parts
-from facegpt.evaluate.registry import Report, Row, figure, optional_data
-from facegpt.evaluate.shared_networks import detector, head, whole_look
-from facegpt.evaluate.skin_light.colour_difference import delta_e, lab_of_linear
-from facegpt.evaluate.skin_light.skin_border import border_step
 from facegpt.fitting import fit_photo
 from facegpt.morphable.base import head_vertices
 from facegpt.morphable.normals import vertex_normals
 from facegpt.render.base import Topology, View
 from facegpt.render.numba_cpu.renderer import NumbaRenderer
 from facegpt.runtime.cache import cache_folder
-from facegpt.synthesis.studio.ict_person import IctHead
-from facegpt.synthesis.studio.mitsuba_scene import LOOKS, random_look, render_photo
 from facegpt.types import Array, Camera, FaceParams, Pose
+from facegpt_lab.evaluate.registry import Report, Row, figure, optional_data
+from facegpt_lab.evaluate.shared_networks import detector, head, whole_look
+from facegpt_lab.evaluate.skin_light.colour_difference import delta_e, lab_of_linear
+from facegpt_lab.evaluate.skin_light.skin_border import border_step
+from facegpt_lab.synthesis.studio.ict_person import IctHead
+from facegpt_lab.synthesis.studio.mitsuba_scene import LOOKS, random_look, render_photo
 
 COUNT, QUICK_COUNT, SIZE_PX, TEXTURE_PX, VERSION = 24, 4, 400, 1024, 1
 #: Darker than this, linear, noise rules a logarithm.

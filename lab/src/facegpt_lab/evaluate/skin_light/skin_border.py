@@ -17,9 +17,9 @@ from facegpt.appearance.atlas import atlas_of
 from facegpt.appearance.prior import model_texture, prior_of
 from facegpt.appearance.texture import PhotoTexture
 from facegpt.conventions import srgb_to_linear
-from facegpt.evaluate.skin_light.colour_difference import lab_of_linear
 from facegpt.morphable.base import MorphableModel
 from facegpt.types import Array
+from facegpt_lab.evaluate.skin_light.colour_difference import lab_of_linear
 
 #: Side of the grid, SD of the window in its texels (about 1.2 mm each on the default head), and the least variance of
 #: the share within the window, and the least part of it that a plane leaves, at which a texel belongs to the border.

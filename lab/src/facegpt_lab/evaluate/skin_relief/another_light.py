@@ -31,8 +31,6 @@ from facegpt.detail.network import detail_network
 from facegpt.detail.observation import Observation, observe, tone_of
 from facegpt.detail.shading import MOST_FACTOR
 from facegpt.detail.skin_window import HEIGHT, LEFT, SIDE, TOP, WIDTH, Maps, skin_window, unit
-from facegpt.evaluate.registry import Row, figure, optional_data
-from facegpt.evaluate.shared_networks import detector, head, whole_look
 from facegpt.face import Face
 from facegpt.fitting import fit_photo
 from facegpt.morphable.base import head_vertices
@@ -43,10 +41,12 @@ from facegpt.reconstruct.skin_detail import with_detail
 from facegpt.render.base import AMBIENT_WHITE, Topology, View
 from facegpt.runtime import registry
 from facegpt.runtime.cache import cache_folder
-from facegpt.synthesis.relief.other_folds import displaced, refined, sculpt
-from facegpt.synthesis.studio.ict_person import IctHead, IctPerson
-from facegpt.synthesis.studio.mitsuba_scene import LOOKS, Look, directions, random_look, render_photo
 from facegpt.types import Array, Camera, FaceParams, Pose
+from facegpt_lab.evaluate.registry import Row, figure, optional_data
+from facegpt_lab.evaluate.shared_networks import detector, head, whole_look
+from facegpt_lab.synthesis.relief.other_folds import displaced, refined, sculpt
+from facegpt_lab.synthesis.studio.ict_person import IctHead, IctPerson
+from facegpt_lab.synthesis.studio.mitsuba_scene import LOOKS, Look, directions, random_look, render_photo
 
 SIZE_PX, VERSION, DRAWN = 448, 4, 3
 #: How far a head turns between the first photo and the one from another place, degrees: away from its first side.

@@ -11,12 +11,12 @@ from facegpt.conventions import ARKIT_NAMES
 from facegpt.detail.network import detail_network
 from facegpt.detail.relief import Detail, split
 from facegpt.detail.skin_window import skin_geometry, skin_window
-from facegpt.evaluate.registry import Row, figure
-from facegpt.evaluate.shared_networks import head
-from facegpt.evaluate.skin_relief.parted_folds import over_all, products, sitters
-from facegpt.evaluate.skin_relief.sculptures import SEED, studio
 from facegpt.morphable.base import head_vertices
 from facegpt.types import Array
+from facegpt_lab.evaluate.registry import Row, figure
+from facegpt_lab.evaluate.shared_networks import head
+from facegpt_lab.evaluate.skin_relief.parted_folds import over_all, products, sitters
+from facegpt_lab.evaluate.skin_relief.sculptures import SEED, studio
 
 #: A relief as steep as this turns a normal by more than 75°: a spike.
 LEAST_COSINE = 0.26

@@ -16,11 +16,11 @@ from facegpt.conventions import ARKIT_NAMES
 from facegpt.detail.network import detail_network
 from facegpt.detail.relief import Detail, fold_fields
 from facegpt.detail.skin_window import Maps
-from facegpt.synthesis.relief.living_skin import LivingSkin
-from facegpt.synthesis.relief.other_folds import other_living_skin
-from facegpt.train.detail.examples import Studio
-from facegpt.train.detail.one_person import Shown, shown
 from facegpt.types import Array
+from facegpt_lab.synthesis.relief.living_skin import LivingSkin
+from facegpt_lab.synthesis.relief.other_folds import other_living_skin
+from facegpt_lab.train.detail.examples import Studio
+from facegpt_lab.train.detail.one_person import Shown, shown
 
 #: What people do in the photo, and in the one that is asked for from it.
 SMILE = {"mouthSmile*": 0.8, "cheekSquint*": 0.5, "eyeSquint*": 0.4}

@@ -19,10 +19,6 @@ from facegpt.detail.from_photo import skin_trust, trusted
 from facegpt.detail.network import LARGEST_MM, detail_network
 from facegpt.detail.observation import Observation, observe
 from facegpt.detail.skin_window import HEIGHT, WIDTH, Maps
-from facegpt.evaluate.judges.likeness import describe_head, describe_photo
-from facegpt.evaluate.registry import Row, figure, optional_data
-from facegpt.evaluate.shared_networks import detector, head, whole_look
-from facegpt.evaluate.validation_photos import read_photo
 from facegpt.face import Face
 from facegpt.fitting import fit_photo
 from facegpt.fitting.mediapipe_points import MEDIAPIPE_68
@@ -31,6 +27,10 @@ from facegpt.reconstruct.seen_face import SeenFace
 from facegpt.reconstruct.skin_detail import with_detail
 from facegpt.render.lighting import default_studio_lighting, sh_basis
 from facegpt.types import Array, FaceGPTError
+from facegpt_lab.evaluate.judges.likeness import describe_head, describe_photo
+from facegpt_lab.evaluate.registry import Row, figure, optional_data
+from facegpt_lab.evaluate.shared_networks import detector, head, whole_look
+from facegpt_lab.evaluate.validation_photos import read_photo
 
 #: A relief that may take whatever shape explains the light: no skin looks so, but none explains more.
 FREE = Stiffness(smooth=0.01, folded=0.01, size=0.001, hollow=1.0, steps=60)

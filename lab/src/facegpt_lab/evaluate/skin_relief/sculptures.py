@@ -19,11 +19,11 @@ from facegpt.detail.from_photo import relief_seen, trusted
 from facegpt.detail.network import detail_network
 from facegpt.detail.observation import Observation
 from facegpt.detail.skin_window import HEIGHT, WIDTH, Maps
-from facegpt.evaluate.registry import Row, figure
-from facegpt.evaluate.skin_relief.score import ReliefScore, fine, relief_score
-from facegpt.evaluate.skin_relief.worn_things import with_thing
-from facegpt.train.detail.examples import Example, Studio
 from facegpt.types import Array
+from facegpt_lab.evaluate.registry import Row, figure
+from facegpt_lab.evaluate.skin_relief.score import ReliefScore, fine, relief_score
+from facegpt_lab.evaluate.skin_relief.worn_things import with_thing
+from facegpt_lab.train.detail.examples import Example, Studio
 
 #: First seed of what is judged, far from those of training.
 SEED = 500_000

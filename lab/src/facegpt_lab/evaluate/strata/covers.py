@@ -15,8 +15,8 @@ from scipy.spatial import cKDTree
 from facegpt.glasses.frames import FRAMES, LENS_MM, STYLES, outline
 from facegpt.glasses.pieces import bar
 from facegpt.morphable.normals import vertex_normals
-from facegpt.synthesis.studio.ict_person import IctHead, IctPerson
 from facegpt.types import Array
+from facegpt_lab.synthesis.studio.ict_person import IctHead, IctPerson
 
 #: Rows of the 68 points: the jaw, the outer lips.
 _JAW, _LIPS = slice(2, 15), slice(48, 60)

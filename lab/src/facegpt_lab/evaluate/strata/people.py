@@ -9,8 +9,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from facegpt.synthesis.studio.ict_person import IctPerson
 from facegpt.types import Array
+from facegpt_lab.synthesis.studio.ict_person import IctPerson
 
 #: Strong expressions: units of ARKIT or of ICT at full strength, "*" for both sides.
 _ACTS = (

@@ -14,15 +14,15 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from facegpt.conventions import rotation_from_euler_deg
-from facegpt.evaluate.protocols.out_of_model import Sample
-from facegpt.evaluate.registry import optional_data
-from facegpt.evaluate.strata.covers import beard, beside, headscarf, made_up, masked, slats, spectacled, veiled
-from facegpt.evaluate.strata.drawing import drawn
-from facegpt.evaluate.strata.people import as_child, strong_expression
 from facegpt.metrics import within_radius
-from facegpt.synthesis.studio.ict_person import IctHead, IctPerson
-from facegpt.synthesis.studio.mitsuba_scene import Look, directions, render_photo
 from facegpt.types import Array, Camera, Pose
+from facegpt_lab.evaluate.protocols.out_of_model import Sample
+from facegpt_lab.evaluate.registry import optional_data
+from facegpt_lab.evaluate.strata.covers import beard, beside, headscarf, made_up, masked, slats, spectacled, veiled
+from facegpt_lab.evaluate.strata.drawing import drawn
+from facegpt_lab.evaluate.strata.people import as_child, strong_expression
+from facegpt_lab.synthesis.studio.ict_person import IctHead, IctPerson
+from facegpt_lab.synthesis.studio.mitsuba_scene import Look, directions, render_photo
 
 SIDE_PX, SAMPLES = 256, 8
 STRATA = (

@@ -15,8 +15,8 @@ from scipy.ndimage import map_coordinates
 
 from facegpt.detail.fold_groups import GROUPS
 from facegpt.detail.skin_window import HEIGHT, WIDTH, Maps
-from facegpt.synthesis.relief.canvas import Canvas, Profile, smooth_noise, taper
 from facegpt.types import Array
+from facegpt_lab.synthesis.relief.canvas import Canvas, Profile, smooth_noise, taper
 
 #: Depth of the deepest line of each group at full strength, mm.
 DEPTH_MM = {

@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from facegpt.detail.skin_window import HEIGHT, Maps
-from facegpt.synthesis.relief.canvas import smooth_noise
-from facegpt.synthesis.relief.folds import warped
+from facegpt_lab.synthesis.relief.canvas import smooth_noise
+from facegpt_lab.synthesis.relief.folds import warped
 
 #: Of a layer of lines: how many layers, depth and width in mm, distance of its lines as a blur of noise in texels.
 LAYERS, DEPTH_MM, WIDTH_MM, APART = (1, 5), (0.05, 0.9), (0.8, 3.0), (3.0, 16.0)

@@ -6,8 +6,8 @@ import numpy as np
 from scipy.ndimage import gaussian_filter
 
 from facegpt.detail.skin_window import HEIGHT, WIDTH, Maps
-from facegpt.synthesis.relief.canvas import Canvas, Profile, smooth_noise
 from facegpt.types import Array
+from facegpt_lab.synthesis.relief.canvas import Canvas, Profile, smooth_noise
 
 #: What a mark takes from red, green and blue: melanin, blood, grey hair and kohl.
 _MELANIN, _BLOOD, _GREY = np.array([0.7, 1.05, 1.25]), np.array([0.25, 1.2, 1.0]), np.array([1.0, 1.0, 1.0])

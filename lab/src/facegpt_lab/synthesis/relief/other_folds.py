@@ -16,9 +16,9 @@ from facegpt.detail.fold_groups import GROUPS, left_share
 from facegpt.detail.skin_window import HEIGHT, WIDTH, skin_window
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.morphable.normals import vertex_normals
-from facegpt.synthesis.relief.level_lines import level_lines
-from facegpt.synthesis.relief.living_skin import LivingSkin
 from facegpt.types import Array
+from facegpt_lab.synthesis.relief.level_lines import level_lines
+from facegpt_lab.synthesis.relief.living_skin import LivingSkin
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.render.numba_cpu.forward import vertex_normals
-from facegpt.synthesis.studio.materials import CARD, LASH, LENS, SHELL
-from facegpt.synthesis.studio.props import Piece
-from facegpt.synthesis.studio.records import Cloth
-from facegpt.synthesis.studio.studio_head import studio_head
 from facegpt.types import Array, Camera, Pose
+from facegpt_lab.synthesis.studio.materials import CARD, LASH, LENS, SHELL
+from facegpt_lab.synthesis.studio.props import Piece
+from facegpt_lab.synthesis.studio.records import Cloth
+from facegpt_lab.synthesis.studio.studio_head import studio_head
 
 #: Fabrics by the number that the shading knows them by.
 PATTERNS = {"plain": 0, "stripes": 1, "checks": 2, "noise": 3}

@@ -11,8 +11,8 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from facegpt import assets
 from facegpt.conventions import srgb_to_linear
-from facegpt.synthesis.studio.records import Backdrop
 from facegpt.types import Array, FaceGPTError
+from facegpt_lab.synthesis.studio.records import Backdrop
 
 #: Side of stored places of photos, px.
 PLACE_PX = 128

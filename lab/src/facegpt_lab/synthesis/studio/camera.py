@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from facegpt.render.scalar import KERNEL
-from facegpt.synthesis.studio.records import Lens
 from facegpt.types import Array
+from facegpt_lab.synthesis.studio.records import Lens
 
 F = np.float32
 #: Steps of the tone curve's table over linear 0..4.

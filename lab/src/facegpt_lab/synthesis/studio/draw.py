@@ -12,8 +12,9 @@ from facegpt.conventions import rotation_from_euler_deg, rotation_from_rotvec, s
 from facegpt.detect.geometry import upright_roll_rad
 from facegpt.render.numba_cpu.forward import facings, project, rasterize, vertex_normals
 from facegpt.render.numba_cpu.shade import fill_buffers
-from facegpt.synthesis.studio.assembly import Assembly, Stage, assemble
-from facegpt.synthesis.studio.materials import (
+from facegpt.types import Array, Camera, Pose
+from facegpt_lab.synthesis.studio.assembly import Assembly, Stage, assemble
+from facegpt_lab.synthesis.studio.materials import (
     BARE,
     CLOTHES,
     FLESH,
@@ -26,13 +27,12 @@ from facegpt.synthesis.studio.materials import (
     SHELL,
     SKIN_PART,
 )
-from facegpt.synthesis.studio.props import Piece, body, card_hair, glasses, hat, occluder, shell_hair, studio_style
-from facegpt.synthesis.studio.raster import lay_lenses, part_map, rasterize_holes, reduce_by_half_again
-from facegpt.synthesis.studio.scene import PhotoScene
-from facegpt.synthesis.studio.shade import shade
-from facegpt.synthesis.studio.skins import SkinPool
-from facegpt.synthesis.studio.studio_head import StudioHead, studio_head
-from facegpt.types import Array, Camera, Pose
+from facegpt_lab.synthesis.studio.props import Piece, body, card_hair, glasses, hat, occluder, shell_hair, studio_style
+from facegpt_lab.synthesis.studio.raster import lay_lenses, part_map, rasterize_holes, reduce_by_half_again
+from facegpt_lab.synthesis.studio.scene import PhotoScene
+from facegpt_lab.synthesis.studio.shade import shade
+from facegpt_lab.synthesis.studio.skins import SkinPool
+from facegpt_lab.synthesis.studio.studio_head import StudioHead, studio_head
 
 #: The picture is drawn this much larger and averaged.
 SUPERSAMPLE = 1.5

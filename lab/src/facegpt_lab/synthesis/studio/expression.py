@@ -1,7 +1,7 @@
 """Expressions and gazes for synthetic pictures: those of real portraits, and what these lack.
 
 The asset `studio_expressions.npz` holds a Gaussian copula of MediaPipe's scores on the training half of portraits and
-photos: quantiles of each unit and the correlation of their normal scores. Built by runs/studio/expressions.py.
+photos: quantiles of each unit and the correlation of their normal scores. Built by lab/runs/studio/expressions.py.
 """
 
 from __future__ import annotations

@@ -18,7 +18,8 @@ from scipy.ndimage import map_coordinates
 
 from facegpt.conventions import srgb_to_linear
 from facegpt.render.lighting import sh_basis
-from facegpt.synthesis.studio.draw import (
+from facegpt.types import Array
+from facegpt_lab.synthesis.studio.draw import (
     Assembly,
     Radiance,
     Stage,
@@ -30,12 +31,11 @@ from facegpt.synthesis.studio.draw import (
     gaze_directions,
     lash_alpha,
 )
-from facegpt.synthesis.studio.materials import CARD, EYE, FLESH, LASH, LENS, MOUTH, PAINT, SHELL, SKIN, TEETH
-from facegpt.synthesis.studio.mitsuba_scene import directions, load_mitsuba, sensor, upright
-from facegpt.synthesis.studio.raster import reduce_by_half_again
-from facegpt.synthesis.studio.scene import PhotoScene
-from facegpt.synthesis.studio.skins import SkinPool
-from facegpt.types import Array
+from facegpt_lab.synthesis.studio.materials import CARD, EYE, FLESH, LASH, LENS, MOUTH, PAINT, SHELL, SKIN, TEETH
+from facegpt_lab.synthesis.studio.mitsuba_scene import directions, load_mitsuba, sensor, upright
+from facegpt_lab.synthesis.studio.raster import reduce_by_half_again
+from facegpt_lab.synthesis.studio.scene import PhotoScene
+from facegpt_lab.synthesis.studio.skins import SkinPool
 
 #: Paths per pixel, and how often a path may be scattered (holes do not count).
 SAMPLES, BOUNCES = 8, 3

@@ -12,10 +12,10 @@ from facegpt.assets import load_arrays
 from facegpt.morphable.makehuman.hair import ASSET as HAIR_ASSET
 from facegpt.morphable.makehuman.hair import HairStyle, load_style, near_skin
 from facegpt.morphable.makehuman.head import ASSET as HEAD_ASSET
-from facegpt.synthesis.studio.materials import CARD, FLESH, HAIR_PART, LENS, NECK, OCCLUDER, PAINT, SHELL
-from facegpt.synthesis.studio.records import Body, Cloth, Glasses, HairLook, Hat, Occluder
-from facegpt.synthesis.studio.shapes import Shape, ball, box, capsule, disc, grid_triangles, tube
 from facegpt.types import Array
+from facegpt_lab.synthesis.studio.materials import CARD, FLESH, HAIR_PART, LENS, NECK, OCCLUDER, PAINT, SHELL
+from facegpt_lab.synthesis.studio.records import Body, Cloth, Glasses, HairLook, Hat, Occluder
+from facegpt_lab.synthesis.studio.shapes import Shape, ball, box, capsule, disc, grid_triangles, tube
 
 
 @cache

@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit
 
 from facegpt.render.scalar import INLINE, KERNEL, ONE, ZERO
-from facegpt.synthesis.studio.materials import LASH, SHELL
+from facegpt_lab.synthesis.studio.materials import LASH, SHELL
 
 F = np.float32
 

@@ -8,16 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.render.lighting import LAMBERT_PER_BASIS, sh_basis
-from facegpt.synthesis.studio.assembly import Stage
-from facegpt.synthesis.studio.backdrop import paint_backdrop
-from facegpt.synthesis.studio.camera import develop
-from facegpt.synthesis.studio.draw import SUPERSAMPLE, Radiance, build_stage, normal_map, render_stage
-from facegpt.synthesis.studio.materials import OCCLUDER
-from facegpt.synthesis.studio.raster import commonest
-from facegpt.synthesis.studio.scene import PhotoScene, draw_scene
-from facegpt.synthesis.studio.skins import COUNT, SkinPool, matched, skin_pool
-from facegpt.synthesis.studio.studio_head import studio_head
 from facegpt.types import Array, FaceGPTError, FaceParams, Hair
+from facegpt_lab.synthesis.studio.assembly import Stage
+from facegpt_lab.synthesis.studio.backdrop import paint_backdrop
+from facegpt_lab.synthesis.studio.camera import develop
+from facegpt_lab.synthesis.studio.draw import SUPERSAMPLE, Radiance, build_stage, normal_map, render_stage
+from facegpt_lab.synthesis.studio.materials import OCCLUDER
+from facegpt_lab.synthesis.studio.raster import commonest
+from facegpt_lab.synthesis.studio.scene import PhotoScene, draw_scene
+from facegpt_lab.synthesis.studio.skins import COUNT, SkinPool, matched, skin_pool
+from facegpt_lab.synthesis.studio.studio_head import studio_head
 
 #: Side of a crop, px; how far behind the surface seen a point still counts as on it, mm.
 CROP, VISIBLE_MM = 144, 3.0
@@ -112,7 +112,7 @@ def photograph(scene: PhotoScene, settings: StudioSettings, maps: bool = False) 
     behind = backdrop.copy() if settings.engine == "mitsuba" else None
     seen = render_stage(scene, stage, backdrop, pool)
     if behind is not None:
-        from facegpt.synthesis.studio.path_tracing import trace_stage
+        from facegpt_lab.synthesis.studio.path_tracing import trace_stage
 
         seen = trace_stage(scene, stage, behind, pool, seen)
     return StudioPhoto(

@@ -15,8 +15,9 @@ from typing import TypeVar
 import numpy as np
 
 from facegpt.morphable.makehuman.hair import MESH_STYLES
-from facegpt.synthesis.studio.expression import draw_expression, draw_gaze
-from facegpt.synthesis.studio.records import (
+from facegpt.types import Array
+from facegpt_lab.synthesis.studio.expression import draw_expression, draw_gaze
+from facegpt_lab.synthesis.studio.records import (
     Backdrop,
     Body,
     Cloth,
@@ -31,7 +32,6 @@ from facegpt.synthesis.studio.records import (
     Occluder,
     SkinLook,
 )
-from facegpt.types import Array
 
 Option = TypeVar("Option")
 #: Hair colours that pictures start from: black, dark brown, brown, auburn, blond, white.

@@ -19,8 +19,8 @@ import numpy as np
 from numba import njit
 
 from facegpt.render.scalar import INLINE, KERNEL, ONE, ZERO, irradiance, ray_plane
-from facegpt.synthesis.studio.materials import CARD, EYE, FLESH, LASH, MOUTH, SHELL, SKIN, TEETH
-from facegpt.synthesis.studio.raster import noise01
+from facegpt_lab.synthesis.studio.materials import CARD, EYE, FLESH, LASH, MOUTH, SHELL, SKIN, TEETH
+from facegpt_lab.synthesis.studio.raster import noise01
 
 F = np.float32
 #: Radius of the iris on the unit eyeball; how much rounder the cornea is than the ball.

@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from facegpt.synthesis.shard_files import (
+from facegpt.types import FaceGPTError
+from facegpt_lab.synthesis.shard_files import (
     installed_version,
     read_samples,
     shard_record,
@@ -24,8 +25,7 @@ from facegpt.synthesis.shard_files import (
     write_shards,
     write_tar,
 )
-from facegpt.synthesis.studio.sample import StudioPhoto, StudioSettings, make_photo
-from facegpt.types import FaceGPTError
+from facegpt_lab.synthesis.studio.sample import StudioPhoto, StudioSettings, make_photo
 
 #: The kind of these shards.
 KIND = "photos"

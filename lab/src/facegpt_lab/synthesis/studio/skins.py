@@ -21,8 +21,8 @@ from facegpt.morphable.makehuman.albedo import AlbedoModel
 from facegpt.morphable.makehuman.painted_hair import groom_texture
 from facegpt.morphable.makehuman.skin import skin_sample
 from facegpt.runtime.cache import cache_folder
-from facegpt.synthesis.studio.scene import HAIR_COLOURS, HAIR_SHARES, PhotoScene
 from facegpt.types import AssetError, Hair
+from facegpt_lab.synthesis.studio.scene import HAIR_COLOURS, HAIR_SHARES, PhotoScene
 
 #: Side of a skin, texels; how many statistical ones; changed whenever they are drawn otherwise.
 SIDE, COUNT, VERSION = 256, 240, 3

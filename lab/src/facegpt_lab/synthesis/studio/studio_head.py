@@ -17,7 +17,8 @@ from facegpt.morphable.skinning import pose_one
 from facegpt.render.numba_cpu.forward import facings, rasterize, vertex_normals
 from facegpt.render.scalar import KERNEL
 from facegpt.render.topology import edges_of
-from facegpt.synthesis.studio.materials import (
+from facegpt.types import Array, LandmarkEmbedding
+from facegpt_lab.synthesis.studio.materials import (
     BARE,
     EAR,
     EYE,
@@ -30,7 +31,6 @@ from facegpt.synthesis.studio.materials import (
     SKIN_PART,
     TEETH,
 )
-from facegpt.types import Array, LandmarkEmbedding
 
 #: Radius of the eyeballs, mm.
 EYEBALL_MM = 12.6

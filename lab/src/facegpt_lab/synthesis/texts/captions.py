@@ -12,11 +12,11 @@ from functools import lru_cache
 from random import Random
 
 from facegpt.language.targets import ATTRIBUTE_TIERS, ATTRIBUTES
-from facegpt.synthesis.texts import lexicon as grammar_lexicon
-from facegpt.synthesis.texts.english import Labels, article, draw_degree, graded, joined
-from facegpt.synthesis.texts.lexicon import Entry, Noun, Phrase, attribute_labels
-from facegpt.synthesis.texts.people_nouns import Person, draw_person
-from facegpt.synthesis.texts.slips import OPENINGS, roughen
+from facegpt_lab.synthesis.texts import lexicon as grammar_lexicon
+from facegpt_lab.synthesis.texts.english import Labels, article, draw_degree, graded, joined
+from facegpt_lab.synthesis.texts.lexicon import Entry, Noun, Phrase, attribute_labels
+from facegpt_lab.synthesis.texts.people_nouns import Person, draw_person
+from facegpt_lab.synthesis.texts.slips import OPENINGS, roughen
 
 #: Attributes of the texture that make no sense together with the word for a bald or beardless head are left out.
 MOST_ITEMS = 8

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable, Sequence
 from random import Random
 
-from facegpt.synthesis.texts.captions import draw_items, merge
-from facegpt.synthesis.texts.english import Labels, article
-from facegpt.synthesis.texts.lexicon import SEVERAL, Entry, Noun, looks
-from facegpt.synthesis.texts.people_nouns import draw_person
-from facegpt.synthesis.texts.slips import roughen
+from facegpt_lab.synthesis.texts.captions import draw_items, merge
+from facegpt_lab.synthesis.texts.english import Labels, article
+from facegpt_lab.synthesis.texts.lexicon import SEVERAL, Entry, Noun, looks
+from facegpt_lab.synthesis.texts.people_nouns import draw_person
+from facegpt_lab.synthesis.texts.slips import roughen
 
 #: {it}: "a wide nose"; {noun}; {adj}; {be}: is or are. These leave the other side open.
 _NOT = (

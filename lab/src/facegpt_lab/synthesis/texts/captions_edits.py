@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from random import Random
 
-from facegpt.synthesis.texts.captions import item_for
-from facegpt.synthesis.texts.english import STEPS, Labels, article, comparative, draw_degree, joined
-from facegpt.synthesis.texts.lexicon import Phrase, attribute_labels, looks
-from facegpt.synthesis.texts.slips import roughen
+from facegpt_lab.synthesis.texts.captions import item_for
+from facegpt_lab.synthesis.texts.english import STEPS, Labels, article, comparative, draw_degree, joined
+from facegpt_lab.synthesis.texts.lexicon import Phrase, attribute_labels, looks
+from facegpt_lab.synthesis.texts.slips import roughen
 
 _MAKE = (
     *("make the {noun} {step}", "make {their} {noun} {step}", "{noun} {step}", "{noun} {step} please", "{step} {noun}"),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from random import Random
 
 from facegpt.conventions import mirror_arkit_name
-from facegpt.synthesis.texts.captions import draw_items, merge
-from facegpt.synthesis.texts.english import Labels, article, joined
-from facegpt.synthesis.texts.lexicon import Entry, Phrase, emotions, movements
-from facegpt.synthesis.texts.people_nouns import Person, draw_person
-from facegpt.synthesis.texts.slips import OPENINGS, roughen
+from facegpt_lab.synthesis.texts.captions import draw_items, merge
+from facegpt_lab.synthesis.texts.english import Labels, article, joined
+from facegpt_lab.synthesis.texts.lexicon import Entry, Phrase, emotions, movements
+from facegpt_lab.synthesis.texts.people_nouns import Person, draw_person
+from facegpt_lab.synthesis.texts.slips import OPENINGS, roughen
 
 #: Degree of a phrase → intensity 0..1 (LABELS.md).
 INTENSITY = {0.5: 0.35, 1.0: 0.7, 1.5: 0.85, 2.0: 1.0}

@@ -5,11 +5,11 @@ from __future__ import annotations
 from random import Random
 
 from facegpt.morphable.measure import reference
-from facegpt.synthesis.texts.captions import draw_items, merge
-from facegpt.synthesis.texts.english import Labels, joined
-from facegpt.synthesis.texts.lexicon import MeasureWords, Noun, measures
-from facegpt.synthesis.texts.people_nouns import draw_person, number_words
-from facegpt.synthesis.texts.slips import roughen
+from facegpt_lab.synthesis.texts.captions import draw_items, merge
+from facegpt_lab.synthesis.texts.english import Labels, joined
+from facegpt_lab.synthesis.texts.lexicon import MeasureWords, Noun, measures
+from facegpt_lab.synthesis.texts.people_nouns import draw_person, number_words
+from facegpt_lab.synthesis.texts.slips import roughen
 
 #: Means and SDs in mm of what anthropometry.csv has no figure for.
 _OTHERS = {

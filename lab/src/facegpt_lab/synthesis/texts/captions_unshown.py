@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from random import Random
 
-from facegpt.synthesis.texts.english import Labels, article
-from facegpt.synthesis.texts.lexicon import movements
+from facegpt_lab.synthesis.texts.english import Labels, article
+from facegpt_lab.synthesis.texts.lexicon import movements
 
 _SIZES = ("", "", "", "big", "small", "wide", "thin", "huge", "tiny", "long", "short", "thick", "round", "old", "heavy")
 _COLOURS = (

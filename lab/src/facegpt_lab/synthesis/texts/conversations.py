@@ -13,8 +13,8 @@ from typing import Any
 
 from facegpt.language.earlier import Earlier, note_of_labels
 from facegpt.language.targets import PLAIN_INTENSITY
-from facegpt.synthesis.heads_so_far import HeadsSoFar, Weights
-from facegpt.synthesis.texts.corpus import corpus_folder
+from facegpt_lab.synthesis.heads_so_far import HeadsSoFar, Weights
+from facegpt_lab.synthesis.texts.corpus import corpus_folder
 
 #: Conversations that measure, by file: every so many, counted from; of some files all.
 _MEASURING = {"second": (2, 1), "third": (2, 1), "strangers": (4, 0), "new_voices": (5, 0), "many_voices": (5, 0)}

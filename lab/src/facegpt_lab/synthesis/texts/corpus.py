@@ -16,7 +16,7 @@ from typing import Any
 from facegpt.language.targets import Target, target_from_labels
 from facegpt.types import AssetError, FaceGPTError
 
-#: One id per line; written by runs/corpus/split.py, which keeps near-duplicates on one side.
+#: One id per line; written by lab/runs/corpus/split.py, which keeps near-duplicates on one side.
 VALIDATION_FILE = "validation_ids.txt"
 #: The table of files: their names say what is in them.
 FILES = "files.csv"
@@ -57,7 +57,7 @@ def corpus_folder() -> Path:
         FaceGPTError: if it is nowhere.
     """
     told = os.environ.get("FACEGPT_CORPUS")
-    folder = Path(told) if told else Path(__file__).resolve().parents[4] / "corpus"
+    folder = Path(told) if told else Path(__file__).resolve().parents[5] / "corpus"
     if not (folder / FILES).is_file():
         raise FaceGPTError(
             f"the training sentences are not in '{folder}'; they are in the folder corpus/ of the source repository, "

@@ -12,7 +12,8 @@ from random import Random
 from typing import Any
 
 from facegpt.language.targets import Target, target_from_labels
-from facegpt.synthesis.texts import (
+from facegpt.types import FaceGPTError
+from facegpt_lab.synthesis.texts import (
     captions,
     captions_denials,
     captions_edits,
@@ -20,15 +21,14 @@ from facegpt.synthesis.texts import (
     captions_millimetres,
     captions_unshown,
 )
-from facegpt.synthesis.texts.corpus import Record, load_corpus
-from facegpt.synthesis.texts.dialogues_questions import draw_question, draw_request
-from facegpt.synthesis.texts.dialogues_replies import face_reply, no_face_reply
-from facegpt.synthesis.texts.dialogues_talk import draw_talk
-from facegpt.synthesis.texts.dialogues_traps import draw_trap
-from facegpt.synthesis.texts.english import Labels
-from facegpt.synthesis.texts.instructions import Instruction, load_instructions
-from facegpt.synthesis.texts.slips import OPENINGS, roughen
-from facegpt.types import FaceGPTError
+from facegpt_lab.synthesis.texts.corpus import Record, load_corpus
+from facegpt_lab.synthesis.texts.dialogues_questions import draw_question, draw_request
+from facegpt_lab.synthesis.texts.dialogues_replies import face_reply, no_face_reply
+from facegpt_lab.synthesis.texts.dialogues_talk import draw_talk
+from facegpt_lab.synthesis.texts.dialogues_traps import draw_trap
+from facegpt_lab.synthesis.texts.english import Labels
+from facegpt_lab.synthesis.texts.instructions import Instruction, load_instructions
+from facegpt_lab.synthesis.texts.slips import OPENINGS, roughen
 
 
 @dataclass(frozen=True)

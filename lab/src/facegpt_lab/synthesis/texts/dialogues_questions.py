@@ -5,10 +5,10 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
-from facegpt.synthesis.texts.captions_edits import draw_edit
-from facegpt.synthesis.texts.english import Labels, article
-from facegpt.synthesis.texts.lexicon import SEVERAL, looks, measures
-from facegpt.synthesis.texts.slips import roughen
+from facegpt_lab.synthesis.texts.captions_edits import draw_edit
+from facegpt_lab.synthesis.texts.english import Labels, article
+from facegpt_lab.synthesis.texts.lexicon import SEVERAL, looks, measures
+from facegpt_lab.synthesis.texts.slips import roughen
 
 _WHO = (("her", "she"), ("his", "he"), ("the", "this person"), ("this person's", "this one"), ("the", "the subject"))
 _MEASURE_QUESTIONS = (

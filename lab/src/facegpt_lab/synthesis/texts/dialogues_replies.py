@@ -8,7 +8,7 @@ from importlib import resources
 from random import Random
 
 from facegpt.language.targets import FACE_TOKEN
-from facegpt.synthesis.texts.english import Labels, joined
+from facegpt_lab.synthesis.texts.english import Labels, joined
 
 _NEW = (
     *("Here is the head.", "Here you are.", "Here it is.", "Done.", "Here's one who fits.", "This is how I read it."),

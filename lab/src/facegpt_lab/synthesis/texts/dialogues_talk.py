@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from random import Random
 
-from facegpt.synthesis.texts.people_nouns import number_words
-from facegpt.synthesis.texts.slips import roughen
+from facegpt_lab.synthesis.texts.people_nouns import number_words
+from facegpt_lab.synthesis.texts.slips import roughen
 
 _GREETINGS = (
     "hi",

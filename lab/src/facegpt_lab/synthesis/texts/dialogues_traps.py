@@ -5,10 +5,10 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
-from facegpt.synthesis.texts.captions import draw_items, draw_looks
-from facegpt.synthesis.texts.captions_edits import draw_edit
-from facegpt.synthesis.texts.english import Labels
-from facegpt.synthesis.texts.slips import roughen
+from facegpt_lab.synthesis.texts.captions import draw_items, draw_looks
+from facegpt_lab.synthesis.texts.captions_edits import draw_edit
+from facegpt_lab.synthesis.texts.english import Labels
+from facegpt_lab.synthesis.texts.slips import roughen
 
 _NOT_WANTED = (
     *(

@@ -12,12 +12,12 @@ from random import Random
 
 from facegpt.conventions import mirror_arkit_name
 from facegpt.language.earlier import Earlier, note_of_labels
-from facegpt.synthesis.heads_so_far import asked_of_attributes
-from facegpt.synthesis.texts import captions_edits, captions_expressions, captions_millimetres
-from facegpt.synthesis.texts.conversations import Before, ReadTurn
-from facegpt.synthesis.texts.english import STEPS, Labels, comparative, draw_degree
-from facegpt.synthesis.texts.lexicon import Noun, attribute_labels, emotions, looks, measures
-from facegpt.synthesis.texts.slips import roughen
+from facegpt_lab.synthesis.heads_so_far import asked_of_attributes
+from facegpt_lab.synthesis.texts import captions_edits, captions_expressions, captions_millimetres
+from facegpt_lab.synthesis.texts.conversations import Before, ReadTurn
+from facegpt_lab.synthesis.texts.english import STEPS, Labels, comparative, draw_degree
+from facegpt_lab.synthesis.texts.lexicon import Noun, attribute_labels, emotions, looks, measures
+from facegpt_lab.synthesis.texts.slips import roughen
 
 #: The same again, and some of it back, by degree.
 _MORE: dict[float, tuple[str, ...]] = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from facegpt.synthesis.texts.corpus import corpus_folder
 from facegpt.types import AssetError
+from facegpt_lab.synthesis.texts.corpus import corpus_folder
 
 _FILE = "instructions.txt"
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import Any
 
-from facegpt.synthesis.texts.corpus import corpus_folder
 from facegpt.types import AssetError
+from facegpt_lab.synthesis.texts.corpus import corpus_folder
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,11 @@ from random import Random
 
 from facegpt.conventions import mirror_arkit_name
 from facegpt.language.earlier import Earlier, note_of_labels
-from facegpt.synthesis.texts import captions_edits
-from facegpt.synthesis.texts.conversations import Before, ReadTurn
-from facegpt.synthesis.texts.english import Labels
-from facegpt.synthesis.texts.lexicon import Entry, movements
-from facegpt.synthesis.texts.slips import roughen
+from facegpt_lab.synthesis.texts import captions_edits
+from facegpt_lab.synthesis.texts.conversations import Before, ReadTurn
+from facegpt_lab.synthesis.texts.english import Labels
+from facegpt_lab.synthesis.texts.lexicon import Entry, movements
+from facegpt_lab.synthesis.texts.slips import roughen
 
 #: Words by what becomes of a weight; {n} is the movement ("smile"), {p} what moves ("brows").
 _HALF = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from random import Random
 
-from facegpt.synthesis.texts.english import Labels
+from facegpt_lab.synthesis.texts.english import Labels
 
 
 def _list(words: str) -> tuple[str, ...]:

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from random import Random
 
-from facegpt.synthesis.texts.captions import draw_items
-from facegpt.synthesis.texts.english import article, joined
-from facegpt.synthesis.texts.people_nouns import draw_age, draw_person
-from facegpt.synthesis.texts.terse import NAMES
+from facegpt_lab.synthesis.texts.captions import draw_items
+from facegpt_lab.synthesis.texts.english import article, joined
+from facegpt_lab.synthesis.texts.people_nouns import draw_age, draw_person
+from facegpt_lab.synthesis.texts.terse import NAMES
 
 #: A text and the places where people begin.
 Marked = tuple[str, list[int]]

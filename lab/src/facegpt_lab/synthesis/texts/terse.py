@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from random import Random
 
-from facegpt.synthesis.texts.captions import draw_items, merge
-from facegpt.synthesis.texts.conversations import ReadTurn
-from facegpt.synthesis.texts.english import Labels
-from facegpt.synthesis.texts.slips import roughen
+from facegpt_lab.synthesis.texts.captions import draw_items, merge
+from facegpt_lab.synthesis.texts.conversations import ReadTurn
+from facegpt_lab.synthesis.texts.english import Labels
+from facegpt_lab.synthesis.texts.slips import roughen
 
 _LETTERS = {
     "F": ("f", "f", "F", "(f)", "(F)", "fem", "female", "w", "♀", "woman", "girl", "gal", "she/her", "sex f", "sex: F"),

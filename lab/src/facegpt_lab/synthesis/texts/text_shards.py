@@ -14,7 +14,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from facegpt.synthesis.shard_files import (
+from facegpt.types import FaceGPTError
+from facegpt_lab.synthesis.shard_files import (
     installed_version,
     read_samples,
     shard_record,
@@ -22,9 +23,8 @@ from facegpt.synthesis.shard_files import (
     write_shards,
     write_tar,
 )
-from facegpt.synthesis.texts.corpus import corpus_files, corpus_folder
-from facegpt.synthesis.texts.dialogues import MIX, Sample, sample_at
-from facegpt.types import FaceGPTError
+from facegpt_lab.synthesis.texts.corpus import corpus_files, corpus_folder
+from facegpt_lab.synthesis.texts.dialogues import MIX, Sample, sample_at
 
 #: The kind of these shards.
 KIND = "words"

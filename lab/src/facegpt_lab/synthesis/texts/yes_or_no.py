@@ -9,11 +9,11 @@ from __future__ import annotations
 from random import Random
 
 from facegpt.language.earlier import Earlier, note_of_labels
-from facegpt.synthesis.texts import captions_millimetres
-from facegpt.synthesis.texts.conversations import ReadTurn
-from facegpt.synthesis.texts.english import Labels, article, comparative
-from facegpt.synthesis.texts.lexicon import Entry, attribute_labels, emotions, looks, measures, movements
-from facegpt.synthesis.texts.slips import roughen
+from facegpt_lab.synthesis.texts import captions_millimetres
+from facegpt_lab.synthesis.texts.conversations import ReadTurn
+from facegpt_lab.synthesis.texts.english import Labels, article, comparative
+from facegpt_lab.synthesis.texts.lexicon import Entry, attribute_labels, emotions, looks, measures, movements
+from facegpt_lab.synthesis.texts.slips import roughen
 
 _WHO = (("her", "she"), ("his", "he"), ("the", "this person"), ("their", "the one on the left"), ("its", "it"))
 _OF_A_PART = (

@@ -18,11 +18,11 @@ from facegpt.assets import asset_path
 from facegpt.detail.network import ASSET, DetailNetwork, read_network
 from facegpt.runtime.atomic_files import make_folder, write_text
 from facegpt.runtime.progress import Progress
-from facegpt.train.detail.photo_loss import WEIGHTS, photo_loss
-from facegpt.train.detail.photos import Looker, look_at
-from facegpt.train.detail.training import Pieces, loss, make_examples, scores
-from facegpt.train.loop import Loop, LoopSettings
-from facegpt.train.photo_tokens.photo_folder import training_photos
+from facegpt_lab.train.detail.photo_loss import WEIGHTS, photo_loss
+from facegpt_lab.train.detail.photos import Looker, look_at
+from facegpt_lab.train.detail.training import Pieces, loss, make_examples, scores
+from facegpt_lab.train.loop import Loop, LoopSettings
+from facegpt_lab.train.photo_tokens.photo_folder import training_photos
 
 #: First seed of the sculptures that a run makes, and the most by which their reliefs are deepened.
 OWN_SEED, DEEPEST = 40_000, 2.2

@@ -21,14 +21,14 @@ from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.morphable.makehuman.skin import skin_sample
 from facegpt.render.base import Renderer
 from facegpt.runtime import registry
-from facegpt.synthesis.relief.canvas import Canvas, smooth_noise
-from facegpt.synthesis.relief.folds import bumps, creases, sculpted, warped
-from facegpt.synthesis.relief.level_lines import level_lines
-from facegpt.synthesis.relief.marks import painted_marks
-from facegpt.synthesis.relief.relief_photo import ReliefPhoto, draw_lamps, draw_view, relief_photo
-from facegpt.synthesis.studio.expression import draw_expression
-from facegpt.synthesis.studio.studio_head import studio_head
 from facegpt.types import Array, Camera, FaceParams, Pose
+from facegpt_lab.synthesis.relief.canvas import Canvas, smooth_noise
+from facegpt_lab.synthesis.relief.folds import bumps, creases, sculpted, warped
+from facegpt_lab.synthesis.relief.level_lines import level_lines
+from facegpt_lab.synthesis.relief.marks import painted_marks
+from facegpt_lab.synthesis.relief.relief_photo import ReliefPhoto, draw_lamps, draw_view, relief_photo
+from facegpt_lab.synthesis.studio.expression import draw_expression
+from facegpt_lab.synthesis.studio.studio_head import studio_head
 
 #: Channels of an observation that are stored; the last two are places.
 STORED = CHANNELS - 2

@@ -9,11 +9,11 @@ import numpy as np
 from facegpt.detail.from_photo import relief_seen, visible
 from facegpt.detail.network import DetailNetwork
 from facegpt.detail.skin_window import Maps
-from facegpt.synthesis.relief.living_skin import LivingSkin
-from facegpt.synthesis.relief.marks import painted_marks
-from facegpt.synthesis.relief.relief_photo import draw_lamps, draw_view, relief_photo
-from facegpt.train.detail.examples import Studio
 from facegpt.types import Array, FaceParams
+from facegpt_lab.synthesis.relief.living_skin import LivingSkin
+from facegpt_lab.synthesis.relief.marks import painted_marks
+from facegpt_lab.synthesis.relief.relief_photo import draw_lamps, draw_view, relief_photo
+from facegpt_lab.train.detail.examples import Studio
 
 #: Error of an expression's weights as a fit gives them, SD.
 WEIGHT_SD = 0.05

@@ -23,8 +23,8 @@ from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.runtime import registry
 from facegpt.runtime.atomic_files import make_folder, write_text
 from facegpt.runtime.progress import Progress
-from facegpt.train.detail.examples import stored_example
 from facegpt.types import FaceGPTError, ImageError
+from facegpt_lab.train.detail.examples import stored_example
 
 #: Photos that bear less of the detail than this share teach nothing.
 LEAST_SHARE = 0.3

@@ -1,4 +1,4 @@
-"""Training of the relief network on examples with known relief: `python -m facegpt.train.detail.training`."""
+"""Training of the relief network on examples with known relief: `python -m facegpt_lab.train.detail.training`."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from facegpt.detail.network import DetailNetwork
 from facegpt.detail.observation import contrast, tone_of
 from facegpt.detail.skin_window import HEIGHT, LEFT, SIDE, TOP, WIDTH, Maps, skin_geometry, skin_window
 from facegpt.morphable.makehuman.head import MakeHumanHead
-from facegpt.train.detail.added_relief import borrowed, shade
-from facegpt.train.detail.examples import STORED, Studio, stored_example
-from facegpt.train.detail.laid_over import lay_over
-from facegpt.train.loop import Loop, LoopSettings
+from facegpt_lab.train.detail.added_relief import borrowed, shade
+from facegpt_lab.train.detail.examples import STORED, Studio, stored_example
+from facegpt_lab.train.detail.laid_over import lay_over
+from facegpt_lab.train.loop import Loop, LoopSettings
 
 #: A texel that so little light from around reaches lies in a nostril or another hollow.
 HOLLOW = 0.30

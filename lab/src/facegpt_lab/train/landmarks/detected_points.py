@@ -21,8 +21,8 @@ from facegpt.encode.landmark_network import DETECTED
 from facegpt.fitting.mediapipe_points import SURFACE
 from facegpt.runtime.processes import Pool
 from facegpt.runtime.progress import Progress
-from facegpt.train.landmarks.crops import DETECTED_PX, CropStore
 from facegpt.types import Array
+from facegpt_lab.train.landmarks.crops import DETECTED_PX, CropStore
 
 #: The network that finds points looks near the true place, off by this: x, y and size in shares of its window, radians.
 WINDOW_SD = (0.03, 0.03, 0.05, 0.05)

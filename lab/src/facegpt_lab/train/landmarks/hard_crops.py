@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.conventions import linear_to_srgb, srgb_to_linear
-from facegpt.synthesis.studio.camera import blurred
-from facegpt.synthesis.studio.materials import OCCLUDER
-from facegpt.train.landmarks.crops import CELL, DETECTED_PX, STORED, CropStore, Labels, write_crops
-from facegpt.train.landmarks.detected_points import add_detected
 from facegpt.types import Array
+from facegpt_lab.synthesis.studio.camera import blurred
+from facegpt_lab.synthesis.studio.materials import OCCLUDER
+from facegpt_lab.train.landmarks.crops import CELL, DETECTED_PX, STORED, CropStore, Labels, write_crops
+from facegpt_lab.train.landmarks.detected_points import add_detected
 
 #: Light that is left in dark crops, a share of the linear light; noise of a dark camera, grey levels of sRGB.
 LEFT, NOISE_LEVELS = (0.003, 0.5), (0.0, 3.0)

@@ -19,8 +19,8 @@ from facegpt.conventions import rotation_from_euler_deg
 from facegpt.encode.landmark_network import CROP, DenseLandmarkNetwork
 from facegpt.morphable.makehuman.head import DENSE_ASSET, MakeHumanHead
 from facegpt.runtime.progress import Progress
-from facegpt.train.landmarks.losses import SurfaceMetrics, squared_mm
 from facegpt.types import Array
+from facegpt_lab.train.landmarks.losses import SurfaceMetrics, squared_mm
 
 #: SD of pitch and of what is left of roll, degrees; range of the camera's distance, mm.
 PITCH_DEG, ROLL_DEG, DISTANCE_MM = 12.0, 6.0, (300.0, 3000.0)

@@ -9,13 +9,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from facegpt.encode.landmark_loss import FARTHEST, point_loss
 from facegpt.encode.landmark_network import NetworkOutput
 from facegpt.metrics import within_radius
 from facegpt.morphable.base import MorphableModel
 from facegpt.types import Array
 
-#: Points further than this from the middle, in crop units, are not learnt.
-FARTHEST = 1.9
 #: Share of the whole metric beside the one that forgives a similarity transform.
 METRIC_SHARE = 0.25
 _NOSE_TIP = 30  # among ibug68
@@ -60,14 +59,6 @@ def _gram(basis: Array) -> Array:
     """Mean over points of the products of displacements (K, N, 3): (K, K)."""
     flat = basis.reshape(len(basis), -1)
     return flat @ flat.T / basis.shape[1]
-
-
-def point_loss(points: Tensor, log_sigma: Tensor, truth: Tensor) -> Tensor:
-    """Negative log likelihood of points (B, P, 2) under a round Gaussian of their sigma, less constants; mean."""
-    learnt = (truth.abs().amax(2) < FARTHEST).float()
-    squared = (points - truth).square().sum(2)
-    each = 2 * log_sigma + 0.5 * squared * torch.exp(-2 * log_sigma)
-    return (each * learnt).sum() / learnt.sum().clamp(min=1)
 
 
 def shape_loss(points: Tensor, log_sigma: Tensor, truth: Tensor) -> Tensor:

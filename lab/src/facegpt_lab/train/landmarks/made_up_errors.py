@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from facegpt.detect.geometry import canonical_face, derolled, upright_roll_rad
 from facegpt.fitting.mediapipe_points import LEFT_IRIS, RIGHT_IRIS, SURFACE, parts
-from facegpt.train.landmarks.crops import DETECTED_PX, CropStore
 from facegpt.types import Array
+from facegpt_lab.train.landmarks.crops import DETECTED_PX, CropStore
 
 POINTS = 478
 #: Crops that errors are measured on, and faces whose points lie further off than this (median) are lost, mm.

@@ -24,8 +24,8 @@ from facegpt.detect.windows import Photo, Window
 from facegpt.encode.dense_landmarks import crop_window
 from facegpt.encode.landmark_network import CROP, DETECTED, NetworkOutput
 from facegpt.runtime.progress import Progress
-from facegpt.train.landmarks.crops import DETECTED_PX, CropStore, Mirror
 from facegpt.types import Array, FaceGPTError, ImageError
+from facegpt_lab.train.landmarks.crops import DETECTED_PX, CropStore, Mirror
 
 #: Edge of the stored patches, pixels; the middle CROP of them are what the network sees in use.
 PATCH = 208
@@ -59,7 +59,9 @@ class PhotoFaces:
     def load(cls, path: Path) -> PhotoFaces:
         """Read the file of `write_photo_faces`."""
         if not path.is_file():
-            raise FaceGPTError(f"there are no faces of photos '{path}'; make them with runs/landmarks/photo_crops.py")
+            raise FaceGPTError(
+                f"there are no faces of photos '{path}'; make them with lab/runs/landmarks/photo_crops.py"
+            )
         with np.load(path, allow_pickle=False) as arrays:
             return cls(arrays["image"], arrays["detected_px"], arrays["yaw_deg"])
 

@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from facegpt.encode.landmark_network import CROP, DETECTED, NetworkOutput
-from facegpt.train.landmarks.crops import Labels
-from facegpt.train.landmarks.losses import squared_mm
+from facegpt_lab.train.landmarks.crops import Labels
+from facegpt_lab.train.landmarks.losses import squared_mm
 
 
 def crop_scores(

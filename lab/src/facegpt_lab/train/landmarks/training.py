@@ -24,7 +24,8 @@ from facegpt.encode.landmark_network import (
     NetworkSizes,
 )
 from facegpt.morphable.makehuman.head import DENSE_ASSET, MakeHumanHead
-from facegpt.train.landmarks.crops import (
+from facegpt.types import FaceGPTError
+from facegpt_lab.train.landmarks.crops import (
     CropMix,
     CropStore,
     Labels,
@@ -35,17 +36,16 @@ from facegpt.train.landmarks.crops import (
     placed,
     write_crops,
 )
-from facegpt.train.landmarks.detected_points import add_detected
-from facegpt.train.landmarks.hard_crops import write_hard
-from facegpt.train.landmarks.lift import PointPeople, learn_lifting
-from facegpt.train.landmarks.losses import losses, surface_metrics
-from facegpt.train.landmarks.made_up_errors import DetectorErrors
-from facegpt.train.landmarks.photo_consistency import WEIGHTS as PHOTO_WEIGHTS
-from facegpt.train.landmarks.photo_consistency import Habit, PhotoFaces, draw_views, photo_losses
-from facegpt.train.landmarks.scores import crop_scores, summary
-from facegpt.train.loop import Loop, LoopSettings
-from facegpt.train.processes import join_processes
-from facegpt.types import FaceGPTError
+from facegpt_lab.train.landmarks.detected_points import add_detected
+from facegpt_lab.train.landmarks.hard_crops import write_hard
+from facegpt_lab.train.landmarks.lift import PointPeople, learn_lifting
+from facegpt_lab.train.landmarks.losses import losses, surface_metrics
+from facegpt_lab.train.landmarks.made_up_errors import DetectorErrors
+from facegpt_lab.train.landmarks.photo_consistency import WEIGHTS as PHOTO_WEIGHTS
+from facegpt_lab.train.landmarks.photo_consistency import Habit, PhotoFaces, draw_views, photo_losses
+from facegpt_lab.train.landmarks.scores import crop_scores, summary
+from facegpt_lab.train.loop import Loop, LoopSettings
+from facegpt_lab.train.processes import join_processes
 
 #: Crops whose statistics the batch norms take after the weights were averaged; crops that the start is fitted to.
 STATISTICS, FITTED = 1024, 4000
@@ -122,10 +122,10 @@ def train_from_shards(
         settings: see there.
         count: crops to read at most of each folder.
         more: further folders of shards and their shares of a batch.
-        photos: file of faces of photos (runs/landmarks/photo_crops.py), or None.
+        photos: file of faces of photos (lab/runs/landmarks/photo_crops.py), or None.
     """
     from facegpt.morphable.makehuman import head as makehuman
-    from facegpt.synthesis.studio.shards import read_photo_shards
+    from facegpt_lab.synthesis.studio.shards import read_photo_shards
 
     model = makehuman.load()
     with join_processes().in_turns():  # the first decodes, the others find it done

@@ -18,10 +18,10 @@ from facegpt.hair.worn import hair_of
 from facegpt.morphable.proxies import Proxy, posed
 from facegpt.render.lighting import lighting_from_lamps
 from facegpt.render.portrait import lay_hair
-from facegpt.synthesis.studio.assembly import Stage
-from facegpt.synthesis.studio.scene import PhotoScene
-from facegpt.synthesis.studio.studio_head import studio_head
 from facegpt.types import Array, FaceParams, Hair
+from facegpt_lab.synthesis.studio.assembly import Stage
+from facegpt_lab.synthesis.studio.scene import PhotoScene
+from facegpt_lab.synthesis.studio.studio_head import studio_head
 
 #: How much more settings are moved than usual; detail that hair grows with.
 SPREAD, LOD = 1.5, 1

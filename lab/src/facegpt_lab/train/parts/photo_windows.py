@@ -72,7 +72,7 @@ class PhotoWindows:
     def load(cls, path: Path) -> PhotoWindows:
         """Read the file of `write_windows`."""
         if not path.is_file():
-            raise FaceGPTError(f"there are no windows of photos '{path}'; make them with runs/parts/train.py")
+            raise FaceGPTError(f"there are no windows of photos '{path}'; make them with lab/runs/parts/train.py")
         with np.load(path, allow_pickle=False) as arrays:
             return cls(arrays["image"], arrays["allowed"], arrays["points"], arrays["bare"])
 

@@ -17,16 +17,16 @@ from numpy.typing import NDArray
 from facegpt.morphable.makehuman.painted_hair import groom_texture
 from facegpt.render.numba_cpu.shade import fill_buffers
 from facegpt.runtime.progress import Progress
-from facegpt.synthesis.studio.assembly import Stage, assemble
-from facegpt.synthesis.studio.backdrop import paint_backdrop
-from facegpt.synthesis.studio.camera import develop
-from facegpt.synthesis.studio.draw import SUPERSAMPLE, Radiance, build_stage, render_stage
-from facegpt.synthesis.studio.materials import BARE, BEARD, GLASSES, HAIR, HAND, HAT, OCCLUDER, SKIN
-from facegpt.synthesis.studio.scene import PhotoScene, draw_scene
-from facegpt.synthesis.studio.skins import SIDE as SKIN_SIDE
-from facegpt.synthesis.studio.skins import SkinPool, matched, skin_looks, skin_pool
-from facegpt.train.parts.grown_hair import bareheaded, with_grown_hair
 from facegpt.types import FaceGPTError, Hair
+from facegpt_lab.synthesis.studio.assembly import Stage, assemble
+from facegpt_lab.synthesis.studio.backdrop import paint_backdrop
+from facegpt_lab.synthesis.studio.camera import develop
+from facegpt_lab.synthesis.studio.draw import SUPERSAMPLE, Radiance, build_stage, render_stage
+from facegpt_lab.synthesis.studio.materials import BARE, BEARD, GLASSES, HAIR, HAND, HAT, OCCLUDER, SKIN
+from facegpt_lab.synthesis.studio.scene import PhotoScene, draw_scene
+from facegpt_lab.synthesis.studio.skins import SIDE as SKIN_SIDE
+from facegpt_lab.synthesis.studio.skins import SkinPool, matched, skin_looks, skin_pool
+from facegpt_lab.train.parts.grown_hair import bareheaded, with_grown_hair
 
 #: Side of a picture, px, and of its window over the longer side of the box around the detector's face points.
 SIDE, SIDE_OVER_BOX = 192, 2.4
@@ -46,7 +46,7 @@ class PartPictures:
     def load(cls, path: Path) -> PartPictures:
         """Read the file of `write_pictures`."""
         if not path.is_file():
-            raise FaceGPTError(f"there are no pictures '{path}'; make them with runs/parts/train.py")
+            raise FaceGPTError(f"there are no pictures '{path}'; make them with lab/runs/parts/train.py")
         with np.load(path, allow_pickle=False) as arrays:
             return cls(arrays["image"], arrays["label"])
 

@@ -15,11 +15,11 @@ from torch.nn import functional
 
 from facegpt.encode.parts import HAT, INPUT_PX, MEAN_COLOUR, PARTS, SD_COLOUR
 from facegpt.runtime.extras import needed
-from facegpt.train.loop import Loop, LoopSettings
-from facegpt.train.parts.cloth import covered
-from facegpt.train.parts.network import PartsNetwork, stored_network
-from facegpt.train.parts.photo_windows import PhotoWindows
-from facegpt.train.parts.pictures import PartPictures
+from facegpt_lab.train.loop import Loop, LoopSettings
+from facegpt_lab.train.parts.cloth import covered
+from facegpt_lab.train.parts.network import PartsNetwork, stored_network
+from facegpt_lab.train.parts.photo_windows import PhotoWindows
+from facegpt_lab.train.parts.pictures import PartPictures
 
 #: How much a pixel of each part counts: small parts more, but hats, which photos with drawn cloth are full of.
 WEIGHTS = (1.0, 1.0, 3.0, 1.0, 2.0, 10.0, 1.0, 3.0, 1.0)
@@ -152,7 +152,7 @@ def _some(pictures: PartPictures, photos: PhotoWindows, count: int = 48, seed: i
 
 def export(network: PartsNetwork, path: Path) -> None:
     """Write the network as ONNX with weights in float16; needs the package onnx."""
-    from facegpt.train.landmarks.export import weights_as_float16
+    from facegpt_lab.train.landmarks.export import weights_as_float16
 
     onnx = needed("onnx", "writing the network")
     part = path.with_suffix(".part")

@@ -13,7 +13,7 @@ from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
 from facegpt.language.model.photo_tokens import PhotoInput
 from facegpt.language.model.processor import FaceGPTProcessor
 from facegpt.runtime.progress import Progress
-from facegpt.train.photo_tokens.views import PhotoExamples
+from facegpt_lab.train.photo_tokens.views import PhotoExamples
 
 #: What stands beside the photo in a conversation whose `<FACE>` is asked for.
 WORDINGS = (

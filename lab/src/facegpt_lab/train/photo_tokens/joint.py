@@ -19,14 +19,14 @@ from facegpt.language.model.base import SMOLLM2
 from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration, face_log_odds
 from facegpt.language.model.processor import FaceGPTProcessor
 from facegpt.runtime.progress import Progress
-from facegpt.synthesis.texts.corpus import load_corpus
-from facegpt.train.loop import Loop, LoopSettings
-from facegpt.train.photo_tokens.faces import Faces, conversation_batch
-from facegpt.train.photo_tokens.losses import PhotoLosses, total
-from facegpt.train.words.corpus_examples import example_from
-from facegpt.train.words.examples import encode
-from facegpt.train.words.losses import face_loss
-from facegpt.train.words.stages import TextStage
+from facegpt_lab.synthesis.texts.corpus import load_corpus
+from facegpt_lab.train.loop import Loop, LoopSettings
+from facegpt_lab.train.photo_tokens.faces import Faces, conversation_batch
+from facegpt_lab.train.photo_tokens.losses import PhotoLosses, total
+from facegpt_lab.train.words.corpus_examples import example_from
+from facegpt_lab.train.words.examples import encode
+from facegpt_lab.train.words.losses import face_loss
+from facegpt_lab.train.words.stages import TextStage
 
 #: Every so many-th sentence of the corpus is read, and of the validation sentences to watch the words by.
 EVERY, EVERY_VALIDATION = 4, 8

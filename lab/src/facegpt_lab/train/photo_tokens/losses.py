@@ -18,9 +18,9 @@ from facegpt.language.model.photo_theta import SLICES, CropTheta, theta_of
 from facegpt.language.model.photo_theta_head import PhotoHeadOutput
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.render.base import Renderer, Topology, View
-from facegpt.train.landmarks.losses import SurfaceMetrics, squared_mm, surface_metrics
-from facegpt.train.photo_tokens.likeness import Likeness, chip_squares, read_at
-from facegpt.train.photo_tokens.views import PhotoExamples
+from facegpt_lab.train.landmarks.losses import SurfaceMetrics, squared_mm, surface_metrics
+from facegpt_lab.train.photo_tokens.likeness import Likeness, chip_squares, read_at
+from facegpt_lab.train.photo_tokens.views import PhotoExamples
 
 #: Texture of the drawn heads, texels a side; sRGB levels (0..1) are compared after this was added: noise, quantisation.
 TEXTURE_PX, FLOOR = 64, 0.03

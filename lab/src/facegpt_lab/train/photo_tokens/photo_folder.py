@@ -18,8 +18,8 @@ from facegpt.assets import FOLDER
 from facegpt.data.files import find_photos
 from facegpt.runtime.atomic_files import write_text
 from facegpt.runtime.progress import Progress
-from facegpt.train.photo_tokens.views import Encoder, PhotoExamples, joined, photo_examples
 from facegpt.types import FaceGPTError, ImageError
+from facegpt_lab.train.photo_tokens.views import Encoder, PhotoExamples, joined, photo_examples
 
 #: Photos in a part.
 PART = 16

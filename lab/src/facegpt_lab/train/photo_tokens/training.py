@@ -28,13 +28,13 @@ from facegpt.language.model.photo_theta_head import PhotoHead
 from facegpt.morphable.makehuman import head as makehuman
 from facegpt.runtime import registry
 from facegpt.runtime.progress import Progress
-from facegpt.synthesis.studio.shards import read_photo_shards, synthesize_photos
-from facegpt.train.loop import Loop, LoopSettings
-from facegpt.train.photo_tokens.faces import Faces, language_states
-from facegpt.train.photo_tokens.joint import JointStage, finish_jointly
-from facegpt.train.photo_tokens.losses import PhotoLosses, total
-from facegpt.train.photo_tokens.photo_folder import look_at, training_photos
-from facegpt.train.photo_tokens.views import Encoder, PhotoExamples, joined, studio_examples, with_detections
+from facegpt_lab.synthesis.studio.shards import read_photo_shards, synthesize_photos
+from facegpt_lab.train.loop import Loop, LoopSettings
+from facegpt_lab.train.photo_tokens.faces import Faces, language_states
+from facegpt_lab.train.photo_tokens.joint import JointStage, finish_jointly
+from facegpt_lab.train.photo_tokens.losses import PhotoLosses, total
+from facegpt_lab.train.photo_tokens.photo_folder import look_at, training_photos
+from facegpt_lab.train.photo_tokens.views import Encoder, PhotoExamples, joined, studio_examples, with_detections
 
 #: Noise on the states that the photo head sees in training, in SDs: it meets the same ones again and again.
 NOISE = 0.5
@@ -178,7 +178,7 @@ class PhotosTraining:
     """
 
     def __init__(self, folder: Path, crops: Path | None, photos: Path | None, settings: PhotosSettings) -> None:
-        from facegpt.train.photo_tokens.language_model import seeing_model
+        from facegpt_lab.train.photo_tokens.language_model import seeing_model
 
         self.folder, self.settings = folder, settings
         people = training_photos(photos, folder) if photos is not None and settings.photo_steps else []

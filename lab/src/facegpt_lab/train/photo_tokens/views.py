@@ -31,10 +31,10 @@ from facegpt.metrics import similarity_transform
 from facegpt.morphable.base import head_vertices
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.runtime.progress import Progress
-from facegpt.train.landmarks.crops import DETECTED_PX, CropStore
-from facegpt.train.landmarks.detected_points import FARTHEST_MM, PRESENCE, WINDOW_SD, moved
-from facegpt.train.photo_tokens.likeness import SMALL_PX, chip_square_of
 from facegpt.types import Array, Camera, FaceGPTError, FaceParams, ImageError, Pose
+from facegpt_lab.train.landmarks.crops import DETECTED_PX, CropStore
+from facegpt_lab.train.landmarks.detected_points import FARTHEST_MM, PRESENCE, WINDOW_SD, moved
+from facegpt_lab.train.photo_tokens.likeness import SMALL_PX, chip_square_of
 
 #: Side of the pictures that a photo must be drawn as, pixels; faces smaller than this teach nothing.
 TARGET_PX, LEAST_FACE_PX = 64, 48.0

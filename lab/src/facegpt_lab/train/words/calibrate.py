@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from facegpt.language.model.face_head import FaceHeadOutput
-from facegpt.train.words.examples import Batch
-from facegpt.train.words.losses import HIGH, LOW, attribute_classes
+from facegpt_lab.train.words.examples import Batch
+from facegpt_lab.train.words.losses import HIGH, LOW, attribute_classes
 
 #: How many times more a missed thing weighs than a false one (the beta of F-beta): a false trait is one among many that
 #: differ between people anyway, a missed one is what the person asked for.

@@ -13,8 +13,8 @@ from facegpt.conventions import ARKIT_NAMES
 from facegpt.language.model.face_reading import FaceReading
 from facegpt.language.model.processor import Message
 from facegpt.language.targets import ATTRIBUTES
-from facegpt.synthesis.texts.corpus import Record
-from facegpt.train.words.examples import TextExample
+from facegpt_lab.synthesis.texts.corpus import Record
+from facegpt_lab.train.words.examples import TextExample
 
 _FACE_LOOKS_WEIGHT = 0.3
 _MOST_FACES = 5

@@ -17,8 +17,8 @@ from torch import Tensor
 from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
 from facegpt.language.model.layers import can_split, decoder_of, states_from
 from facegpt.language.model.placement import moved
-from facegpt.train.words.examples import EncodedExample, collate, length_batches
 from facegpt.types import FaceGPTError
+from facegpt_lab.train.words.examples import EncodedExample, collate, length_batches
 
 _TOKENS_AT_ONCE = 2048
 _UNFINISHED = "states.unfinished.npy"

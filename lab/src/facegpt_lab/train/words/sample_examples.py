@@ -1,12 +1,12 @@
-"""Samples of `facegpt.synthesis.texts.dialogues` as training examples."""
+"""Samples of `facegpt_lab.synthesis.texts.dialogues` as training examples."""
 
 from __future__ import annotations
 
 from facegpt.language.model.processor import Message
 from facegpt.language.targets import FACE_TOKEN
-from facegpt.synthesis.texts.dialogues import Sample
-from facegpt.train.words.corpus_examples import random_faces
-from facegpt.train.words.examples import TextExample
+from facegpt_lab.synthesis.texts.dialogues import Sample
+from facegpt_lab.train.words.corpus_examples import random_faces
+from facegpt_lab.train.words.examples import TextExample
 
 _IMAGINE_WEIGHT = 0.3
 

@@ -20,8 +20,8 @@ from typing import Any
 from torch import nn
 
 from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
-from facegpt.train.processes import Processes
 from facegpt.types import FaceGPTError
+from facegpt_lab.train.processes import Processes
 
 
 def mesh_of(processes: Processes) -> Any:

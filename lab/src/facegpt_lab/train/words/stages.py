@@ -20,11 +20,11 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from facegpt.language.model.face_head import FaceHeadOutput
 from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration, face_log_odds
 from facegpt.language.model.placement import moved
-from facegpt.train.processes import ALONE, Processes
-from facegpt.train.words.examples import Batch, EncodedExample, collate, length_batches
-from facegpt.train.words.features import FrozenStates, all_states, with_states_above
-from facegpt.train.words.losses import face_loss, request_losses, total
-from facegpt.train.words.validate import Scores, decode_batch, score
+from facegpt_lab.train.processes import ALONE, Processes
+from facegpt_lab.train.words.examples import Batch, EncodedExample, collate, length_batches
+from facegpt_lab.train.words.features import FrozenStates, all_states, with_states_above
+from facegpt_lab.train.words.losses import face_loss, request_losses, total
+from facegpt_lab.train.words.validate import Scores, decode_batch, score
 
 
 @dataclass

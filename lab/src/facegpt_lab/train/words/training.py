@@ -36,24 +36,24 @@ from facegpt.language.model.layers import can_split
 from facegpt.language.model.processor import CHATML, FaceGPTProcessor
 from facegpt.language.targets import Target
 from facegpt.runtime.progress import Progress
-from facegpt.synthesis.texts.conversations import conversation_turns
-from facegpt.synthesis.texts.corpus import load_corpus
-from facegpt.synthesis.texts.dialogues import MIX, sample_at
-from facegpt.synthesis.texts.follow_ups import follow_ups
-from facegpt.synthesis.texts.movement_turns import movement_turns
-from facegpt.synthesis.texts.terse import terse_requests
-from facegpt.synthesis.texts.yes_or_no import yes_or_no
-from facegpt.train.loop import Loop, LoopSettings
-from facegpt.train.processes import join_processes
-from facegpt.train.words.calibrate import calibrate
-from facegpt.train.words.corpus_examples import example_from
-from facegpt.train.words.examples import EncodedExample, encode
-from facegpt.train.words.features import FrozenStates, checksum, digest_of_parts, write_states
-from facegpt.train.words.sample_examples import example_of
-from facegpt.train.words.sharding import mesh_of, place
-from facegpt.train.words.stages import TextStage
-from facegpt.train.words.turn_examples import examples_of_turn
 from facegpt.types import FaceGPTError
+from facegpt_lab.synthesis.texts.conversations import conversation_turns
+from facegpt_lab.synthesis.texts.corpus import load_corpus
+from facegpt_lab.synthesis.texts.dialogues import MIX, sample_at
+from facegpt_lab.synthesis.texts.follow_ups import follow_ups
+from facegpt_lab.synthesis.texts.movement_turns import movement_turns
+from facegpt_lab.synthesis.texts.terse import terse_requests
+from facegpt_lab.synthesis.texts.yes_or_no import yes_or_no
+from facegpt_lab.train.loop import Loop, LoopSettings
+from facegpt_lab.train.processes import join_processes
+from facegpt_lab.train.words.calibrate import calibrate
+from facegpt_lab.train.words.corpus_examples import example_from
+from facegpt_lab.train.words.examples import EncodedExample, encode
+from facegpt_lab.train.words.features import FrozenStates, checksum, digest_of_parts, write_states
+from facegpt_lab.train.words.sample_examples import example_of
+from facegpt_lab.train.words.sharding import mesh_of, place
+from facegpt_lab.train.words.stages import TextStage
+from facegpt_lab.train.words.turn_examples import examples_of_turn
 
 _LONGEST_SAMPLE, _LONGEST_TURN = 120, 240
 #: Of each expression unit the one that it is in a mirror.

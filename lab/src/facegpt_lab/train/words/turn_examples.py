@@ -8,9 +8,9 @@ from typing import Any
 
 from facegpt.language.earlier import in_context
 from facegpt.language.targets import ASKABLE, target_from_labels
-from facegpt.synthesis.texts.conversations import ReadTurn
-from facegpt.train.words.corpus_examples import random_faces
-from facegpt.train.words.examples import TextExample
+from facegpt_lab.synthesis.texts.conversations import ReadTurn
+from facegpt_lab.train.words.corpus_examples import random_faces
+from facegpt_lab.train.words.examples import TextExample
 
 _ANSWERED_IN_WORDS = ("question", "compare")
 _MAKING = ("undo", "redo", "back", "take", "vary", "blend")

@@ -11,7 +11,7 @@ from facegpt.language.head_request import MILLIMETRE_KINDS
 from facegpt.language.model.face_head import FaceHeadOutput
 from facegpt.language.reading.text_reading import Reading, decode_reading
 from facegpt.language.targets import ASKABLE, EMOTIONS, MEASURES_SPOKEN
-from facegpt.train.words.examples import Batch, EncodedExample, TextExample
+from facegpt_lab.train.words.examples import Batch, EncodedExample, TextExample
 
 _RIGHT_SD = 0.5
 _QUIET_SD = 0.4

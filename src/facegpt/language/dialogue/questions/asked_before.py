@@ -2,7 +2,7 @@
 
 "And how long?" takes the part of the face from what was asked or changed last, "and his?" all of it; "does she wear
 glasses?" nothing. Which, and whether a head is meant as it is or as it was, is learnt from written conversations by
-runs/language/questions/asked_before.py.
+lab/runs/language/questions/asked_before.py.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What a question asks about: the measure or trait whose wordings are most like its words. No network.
 
 The weights, of a softmax over words, are learnt from short wordings (corpus/conversations/measure_words.csv) and from
-the questions of the corpus, by runs/language/questions/asked_names.py.
+the questions of the corpus, by lab/runs/language/questions/asked_names.py.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What a question asks about and which state of a head it means, from the language model's states of the turn.
 
 Read after the turns before it, so that "outer ones as well" names the outer corners of the eyes and "prior to that
-change?" what was measured last. Learnt by runs/language/together from the questions of the written conversations.
+change?" what was measured last. Learnt by lab/runs/language/together from the questions of the written conversations.
 """
 
 from __future__ import annotations

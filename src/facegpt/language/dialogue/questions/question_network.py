@@ -1,7 +1,7 @@
 """What kind of answer a question wants: a fact, yes or no, who has more, by how much, or which of two parts.
 
 Read from the language model's own states of the turn after those before it, so that "and the right?" after "is her left
-eye closed?" wants yes or no. Learnt by runs/language/questions/question_network.py from the scored conversations.
+eye closed?" wants yes or no. Learnt by lab/runs/language/questions/question_network.py from the scored conversations.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What a question asks of a photo beside the measured head, from the language model's states of the turn.
 
-Learnt by runs/language/questions/sights_network.py from corpus/conversations/seen_in_photos.csv, beside questions about
-measures and talk, which ask for none.
+Learnt by lab/runs/language/questions/sights_network.py from corpus/conversations/seen_in_photos.csv, beside questions
+about measures and talk, which ask for none.
 """
 
 from __future__ import annotations

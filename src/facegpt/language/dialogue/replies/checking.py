@@ -25,7 +25,7 @@ _NUMBERS = regex_any_case(r"""
     \b(?:three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty|forty|fifty|sixty|seventy|eighty|
     ninety|hundred|thousand|half|twice|double|dozen)\b
 """)
-#: A word; the list of those that written replies have (runs/language/replies/words.py).
+#: A word; the list of those that written replies have (lab/runs/language/replies/words.py).
 WORD, WORDS = re.compile(r"[a-z]+(?:'[a-z]+)?"), "words.txt"
 #: Words that say how something stands beside those of traits; what is done with a face, and what is felt.
 _MORE = frozenset(

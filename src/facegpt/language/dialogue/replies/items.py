@@ -1,7 +1,7 @@
 """What a reply may tell of, as its writer sees it: items in plain words, and a short code for each fact about them.
 
 `M1` in a reply stands for the measure of item 1: the writer never sees a number, so what it writes is true whatever the
-numbers are. Training texts (runs/language/replies) and conversations name their items with the functions here.
+numbers are. Training texts (lab/runs/language/replies) and conversations name their items with the functions here.
 """
 
 from __future__ import annotations

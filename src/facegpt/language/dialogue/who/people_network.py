@@ -1,8 +1,8 @@
 """Where in a request each person begins, read from the language model's own states of its tokens by a small network.
 
 Each token is scored by its own states, its neighbours', the means of what stands before and after it, and the state
-behind the whole text, where the answer would begin. Learnt by runs/language/who/people_network.py from marked requests
-and from descriptions of one person. Torch is not needed.
+behind the whole text, where the answer would begin. Learnt by lab/runs/language/who/people_network.py from marked
+requests and from descriptions of one person. Torch is not needed.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Whom words mean: a scored choice over the heads of the conversation, and over those who belong together.
 
 Every choice is held against the cues of the text (cues.py) and against who was spoken of last. How much each of these
-counts was learnt from written conversations (runs/language/who/references.py; reference_weights.csv). Where the
+counts was learnt from written conversations (lab/runs/language/who/references.py; reference_weights.csv). Where the
 language model's states of the turn are known, a network adds what they say (whom_network.py).
 """
 

@@ -1,7 +1,7 @@
 """Where in a request another person begins, by logistic regression on the words around each place. No network.
 
 The weights are learnt from requests with marks (corpus/conversations/several_people.txt) and from descriptions of one
-person, alone and joined, by runs/language/who/several_people.py.
+person, alone and joined, by lab/runs/language/who/several_people.py.
 """
 
 from __future__ import annotations

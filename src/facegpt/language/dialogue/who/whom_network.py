@@ -2,7 +2,7 @@
 
 From the states it draws what somebody must be like who is meant (spoken of last, come first, a woman, fitting a name),
 and how many are meant. A choice of people scores by its cues, by those in it against those out of it, and by its kind.
-Learnt by runs/language/who/whom_network.py from the written conversations. Torch is not needed.
+Learnt by lab/runs/language/who/whom_network.py from the written conversations. Torch is not needed.
 """
 
 from __future__ import annotations

@@ -8,10 +8,10 @@ from __future__ import annotations
 import numpy as np
 
 from facegpt.conventions import linear_to_srgb
-from facegpt.evaluate.judges.distortions import Picture
-from facegpt.synthesis.studio.backdrop import paint_backdrop
-from facegpt.synthesis.studio.scene import draw_scene
 from facegpt.types import Array
+from facegpt_lab.evaluate.judges.distortions import Picture
+from facegpt_lab.synthesis.studio.backdrop import paint_backdrop
+from facegpt_lab.synthesis.studio.scene import draw_scene
 
 #: How far around the box of a face's points nothing is taken, shares of its size: left, right, above, below.
 SPARED = (0.15, 0.15, 0.35, 0.1)

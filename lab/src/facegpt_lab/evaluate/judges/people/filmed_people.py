@@ -17,13 +17,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from facegpt.conventions import ARKIT_NAMES, rotation_from_euler_deg
-from facegpt.evaluate.clips.curves import Motion, recorded, speech_like
-from facegpt.evaluate.registry import optional_data
 from facegpt.metrics import within_radius
 from facegpt.runtime.atomic_files import make_folder, write_bytes
-from facegpt.synthesis.studio.ict_person import IctHead
-from facegpt.synthesis.studio.mitsuba_scene import LOOKS, random_look, render_photo
 from facegpt.types import Array, Camera, Pose
+from facegpt_lab.evaluate.clips.curves import Motion, recorded, speech_like
+from facegpt_lab.evaluate.registry import optional_data
+from facegpt_lab.synthesis.studio.ict_person import IctHead
+from facegpt_lab.synthesis.studio.mitsuba_scene import LOOKS, random_look, render_photo
 
 #: Bump when the pictures change. Pixels along an edge; paths per pixel; noise in sRGB levels; quality of the JPEGs.
 VERSION, SIZE_PX, SAMPLES, NOISE_LEVELS, QUALITY = 1, 320, 12, 2.0, 92

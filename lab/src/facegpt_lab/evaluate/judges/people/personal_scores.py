@@ -16,13 +16,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from facegpt.evaluate.clips.scores import LOWER_LIP, UPPER_LIP, face_vertices, lip_gap_mm
 from facegpt.face import Face
 from facegpt.fitting.mediapipe_points import SURFACE
 from facegpt.morphable.base import MorphableModel
 from facegpt.render.base import AMBIENT_WHITE, Topology, View
 from facegpt.runtime import registry
 from facegpt.types import Array
+from facegpt_lab.evaluate.clips.scores import LOWER_LIP, UPPER_LIP, face_vertices, lip_gap_mm
 
 #: A place is seen in the other frame if it lies no deeper than this behind the first surface, mm.
 SEEN_MM = 4.0

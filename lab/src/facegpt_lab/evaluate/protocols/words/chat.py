@@ -13,16 +13,16 @@ from typing import Any
 import numpy as np
 
 from facegpt.api import FaceGPT, load
-from facegpt.evaluate.judges.ability import ability_rows
-from facegpt.evaluate.judges.answers import coverage, declines, numbers_true, speaks_of
-from facegpt.evaluate.judges.score_labels import Case, score
-from facegpt.evaluate.protocols.words.edit import wearing
-from facegpt.evaluate.protocols.words.text_system import Heads, Prior, of_the_bench, open_bench
-from facegpt.evaluate.registry import Report, Row, figure
 from facegpt.face import Face
 from facegpt.language.dialogue.conversation import Reply
 from facegpt.runtime.progress import Progress
-from facegpt.synthesis.texts.corpus import Record
+from facegpt_lab.evaluate.judges.ability import ability_rows
+from facegpt_lab.evaluate.judges.answers import coverage, declines, numbers_true, speaks_of
+from facegpt_lab.evaluate.judges.score_labels import Case, score
+from facegpt_lab.evaluate.protocols.words.edit import wearing
+from facegpt_lab.evaluate.protocols.words.text_system import Heads, Prior, of_the_bench, open_bench
+from facegpt_lab.evaluate.registry import Report, Row, figure
+from facegpt_lab.synthesis.texts.corpus import Record
 
 #: Heads whose description is read for truth and coverage.
 DESCRIBED, DESCRIBED_QUICK = 40, 5

@@ -11,10 +11,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from facegpt.conventions import ARKIT_NAMES
-from facegpt.evaluate.judges.score_labels import KEPT_SD, Case, score, unasked_changes
-from facegpt.evaluate.protocols.words.text import headline, of_kind
-from facegpt.evaluate.protocols.words.text_rivals import rivals_of
-from facegpt.evaluate.protocols.words.text_system import (
+from facegpt.types import FaceParams
+from facegpt_lab.evaluate.judges.score_labels import KEPT_SD, Case, score, unasked_changes
+from facegpt_lab.evaluate.protocols.words.text import headline, of_kind
+from facegpt_lab.evaluate.protocols.words.text_rivals import rivals_of
+from facegpt_lab.evaluate.protocols.words.text_system import (
     JUDGED_BY,
     Heads,
     Prior,
@@ -27,9 +28,8 @@ from facegpt.evaluate.protocols.words.text_system import (
     shares,
     with_interval,
 )
-from facegpt.evaluate.registry import Report, Row, figure
-from facegpt.synthesis.texts.corpus import Record
-from facegpt.types import FaceParams
+from facegpt_lab.evaluate.registry import Report, Row, figure
+from facegpt_lab.synthesis.texts.corpus import Record
 
 
 def evaluate(quick: bool = False, bench: str = "v1") -> Report:

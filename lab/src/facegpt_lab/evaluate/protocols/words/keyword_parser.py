@@ -10,7 +10,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from facegpt.evaluate.protocols.words.keyword_tables import (
+from facegpt.language.numbers import COUNTS
+from facegpt.language.patterns import regex
+from facegpt.language.reading.normalise import fold_case, split_words
+from facegpt_lab.evaluate.protocols.words.keyword_tables import (
     ADJECTIVES,
     ALIKE,
     DEGREES,
@@ -24,9 +27,6 @@ from facegpt.evaluate.protocols.words.keyword_tables import (
     UNITS_OFF,
     WOMEN,
 )
-from facegpt.language.numbers import COUNTS
-from facegpt.language.patterns import regex
-from facegpt.language.reading.normalise import fold_case, split_words
 
 _TOKEN = re.compile(r"\d+(?:\.\d+)?|[a-z]+(?:['’][a-z]+)?|[.,;:!?]")
 _LINKS = {"is", "are", "was", "were", "looks", "seems", "be", "that's", "which", "being", "too"}

@@ -17,12 +17,12 @@ from typing import Any
 import numpy as np
 
 from facegpt.api import FaceGPT, load
-from facegpt.evaluate.judges.ability import follow
-from facegpt.evaluate.judges.instructions import INSTRUCTIONS
-from facegpt.evaluate.registry import Report, Row, figure
 from facegpt.language.dialogue.talking import CAUTION
 from facegpt.language.talkers.base import Message, Spoken
 from facegpt.runtime.progress import Progress
+from facegpt_lab.evaluate.judges.ability import follow
+from facegpt_lab.evaluate.judges.instructions import INSTRUCTIONS
+from facegpt_lab.evaluate.registry import Report, Row, figure
 
 #: With --quick every so manieth prompt; answers that are held against the talker's own, instructions that are checked.
 QUICK_STEP, COMPARED, COMPARED_QUICK, INSTRUCTIONS_QUICK = 10, 40, 2, 4
@@ -48,7 +48,7 @@ class Listener:
 
 def prompts() -> list[tuple[str, str]]:
     """(kind, prompt) of all."""
-    text = (resources.files("facegpt.evaluate.protocols.words") / PROMPTS).read_text("utf-8")
+    text = (resources.files("facegpt_lab.evaluate.protocols.words") / PROMPTS).read_text("utf-8")
     return [(row["kind"], row["prompt"]) for row in csv.DictReader(text.splitlines())]
 
 

@@ -13,10 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from facegpt.evaluate.judges.score_labels import Case, Point, is_headline, score, table, tied_to
-from facegpt.evaluate.protocols.words.text_baselines import MeanHead, open_request
-from facegpt.evaluate.protocols.words.text_rivals import rivals_of
-from facegpt.evaluate.protocols.words.text_system import (
+from facegpt.language.targets import ATTRIBUTES
+from facegpt.types import FaceParams
+from facegpt_lab.evaluate.judges.score_labels import Case, Point, is_headline, score, table, tied_to
+from facegpt_lab.evaluate.protocols.words.text_baselines import MeanHead, open_request
+from facegpt_lab.evaluate.protocols.words.text_rivals import rivals_of
+from facegpt_lab.evaluate.protocols.words.text_system import (
     JUDGED_BY,
     Heads,
     Mask,
@@ -33,10 +35,8 @@ from facegpt.evaluate.protocols.words.text_system import (
     spearman,
     with_interval,
 )
-from facegpt.evaluate.registry import Report, Row, figure
-from facegpt.language.targets import ATTRIBUTES
-from facegpt.synthesis.texts.corpus import Record
-from facegpt.types import FaceParams
+from facegpt_lab.evaluate.registry import Report, Row, figure
+from facegpt_lab.synthesis.texts.corpus import Record
 
 #: Attributes beside the words' to stay within this of the prior's mean, SDs.
 UNNAMED_SD = 0.4

@@ -17,10 +17,10 @@ import numpy as np
 
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.describe.measure_words import asked_about, declined
-from facegpt.evaluate.protocols.words.keyword_parser import Found, find_keywords
 from facegpt.language.head_request import MILLIMETRE_KINDS, HeadRequest, MillimetreGoal
 from facegpt.language.targets import ATTRIBUTES, EMOTIONS, MEASURES_SPOKEN, PLAIN_INTENSITY, Target
 from facegpt.types import Array, FaceGPTError
+from facegpt_lab.evaluate.protocols.words.keyword_parser import Found, find_keywords
 
 #: Spread of what is named, and what "not big" is taken for: mean and spread, SDs.
 NAMED_SPREAD, EXCLUDED_MEAN, EXCLUDED_SPREAD = 0.3, 0.6, 0.5
@@ -85,7 +85,7 @@ class MeanHead:
 
 
 class KeywordParser:
-    """Reads by the word lists of `facegpt.evaluate.protocols.words.keyword_parser`."""
+    """Reads by the word lists of `facegpt_lab.evaluate.protocols.words.keyword_parser`."""
 
     name = "keyword parser"
 
@@ -190,7 +190,7 @@ def nearest_caption() -> NearestCaption:
     Raises:
         FaceGPTError: if that is not installed.
     """
-    from facegpt.synthesis.texts.corpus import load_corpus
+    from facegpt_lab.synthesis.texts.corpus import load_corpus
 
     records = [record for record in load_corpus("train") if record.task in ("imagine", "edit")]
     return NearestCaption([(r.text, r.target(), r.task == "edit") for r in records], sentence_embedder())

@@ -1,7 +1,7 @@
 """A rival for the rows of FaceGPT-Bench: the frozen base language model with a linear head on its mean-pooled states.
 
 Ridge regression of what the labels say on the mean of the last hidden states over a text, one for new heads and one for
-edits (runs/language/linear_head.py). It reads no millimetres, relations or denials.
+edits (lab/runs/language/linear_head.py). It reads no millimetres, relations or denials.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from facegpt.conventions import ARKIT_NAMES
-from facegpt.evaluate.judges.ability import base_of
-from facegpt.evaluate.protocols.words.text_baselines import RivalReading, last_text, request_of
 from facegpt.language.targets import ATTRIBUTES, EMOTIONS, Target
 from facegpt.types import Array, AssetError
+from facegpt_lab.evaluate.judges.ability import base_of
+from facegpt_lab.evaluate.protocols.words.text_baselines import RivalReading, last_text, request_of
 
 #: The weights, in assets/: `<task>_weights` (D + 1, outputs), `<task>_scale` (2, D), `<task>_from` (4,) thresholds.
 ASSET = "networks/language_linear.npz"

@@ -6,9 +6,9 @@ import logging
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from facegpt.evaluate.protocols.words.text_baselines import KeywordParser, MeanHead, NetworkAlone, nearest_caption
-from facegpt.evaluate.protocols.words.text_linear import LinearHead
 from facegpt.types import FaceGPTError
+from facegpt_lab.evaluate.protocols.words.text_baselines import KeywordParser, MeanHead, NetworkAlone, nearest_caption
+from facegpt_lab.evaluate.protocols.words.text_linear import LinearHead
 
 log = logging.getLogger("facegpt")
 

@@ -15,14 +15,14 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from facegpt.evaluate.judges.score_labels import Point, Population, Shown
-from facegpt.evaluate.protocols.words.text_baselines import open_request
-from facegpt.evaluate.registry import Row, figure
 from facegpt.language.head_request import HeadRequest
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.runtime.progress import Progress
-from facegpt.synthesis.texts.corpus import Record
 from facegpt.types import AssetError, FaceGPTError, FaceParams
+from facegpt_lab.evaluate.judges.score_labels import Point, Population, Shown
+from facegpt_lab.evaluate.protocols.words.text_baselines import open_request
+from facegpt_lab.evaluate.registry import Row, figure
+from facegpt_lab.synthesis.texts.corpus import Record
 
 SENTENCES = Path(__file__).with_name("facegpt_bench_v1.jsonl")
 SHA256 = "ad51d241a102b3975abbf8ad2dcc98233a80ff4fdb8748a6cacb750130f48ce1"
