@@ -12,6 +12,7 @@ from stand_in import damaged_model, photo_folder, picture, stand_in_model
 
 import facegpt.api
 from facegpt import batch
+from facegpt.cli import plugged
 from facegpt.cli.main import VERBS, build_parser, main
 from facegpt.types import FaceGPTError
 from facegpt_lab.evaluate import registry as protocol
@@ -287,6 +288,48 @@ def test_the_verbs_are_those_that_work():
     assert tuple(choices) == VERBS
     promised = {"demo", "reconstruct", "imagine", "edit", "describe", "chat", "synthesize", "train", "eval", "bench"}
     assert promised | {"models"} <= set(VERBS)
+
+
+def test_without_the_laboratory_its_verbs_are_listed_and_say_how_to_install_it(capsys, monkeypatch):
+    monkeypatch.setattr(plugged, "find", lambda name: None)
+    for words in (["eval", "photos", "--quick"], ["bench"], ["train", "--photos", "a", "-o", "b"], ["synthesize", "-x"]):
+        code, out, err = run(capsys, *words)
+        assert code == 1 and out == "" and err.count("\n") == 1
+        assert f"the verb {words[0]} is part of the package facegpt-lab" in err and "pip install -e" in err
+        code, out, err = run(capsys, words[0], "--help")
+        assert code == 0 and plugged.LAB_VERBS[words[0]][1:] in out and "pip install -e" in out and err == ""
+
+
+def test_the_line_that_installs_the_laboratory_works_where_the_user_is(tmp_path):
+    package = tmp_path / "a checkout" / "src" / "facegpt"
+    assert "in a checkout" in plugged.how_to_install(package)
+    (tmp_path / "a checkout" / "lab").mkdir(parents=True)
+    (tmp_path / "a checkout" / "lab" / "pyproject.toml").touch()
+    assert plugged.how_to_install(package) == f'run: pip install -e "{tmp_path / "a checkout" / "lab"}"'
+
+
+def test_another_package_adds_a_verb_by_an_entry_point(capsys, tmp_path, monkeypatch):
+    (tmp_path / "singing.py").write_text(
+        "from facegpt.cli.parts import DONE, Answer, add_verb\n"
+        "def add(verbs): add_verb(verbs, 'sing', lambda options: Answer(DONE, 'la', 'la'), 'sing', 'facegpt sing')\n"
+    )
+    info = tmp_path / "singing-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: singing\nVersion: 1\n")
+    (info / "entry_points.txt").write_text(f"[{plugged.GROUP}]\nsing = singing\nhum = nowhere_at_all\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert run(capsys, "sing") == (0, "la\n", "")
+    with pytest.raises(SystemExit):
+        main(["hum"])  # its package has gone
+
+
+def test_entry_points_are_looked_through_only_for_verbs_of_others(monkeypatch):
+    def nobody(**group):
+        raise AssertionError("looked through all packages")
+
+    monkeypatch.setattr("importlib.metadata.entry_points", nobody)
+    build_parser("chat")
+    build_parser(listing=True)
 
 
 def test_a_verb_imports_no_other_verb():
