@@ -280,8 +280,8 @@ class Face:
     def render(
         self,
         size: int = 512,
-        yaw_deg: float | None = None,
-        pitch_deg: float | None = None,
+        yaw_deg: float | None = 0.0,
+        pitch_deg: float | None = 0.0,
         background: str | tuple[int, int, int] | NDArray[np.uint8] | None = None,
         light: str | ArrayLike | None = None,
         distance_mm: float = pictures.DISTANCE_MM,
@@ -290,7 +290,7 @@ class Face:
 
         Args:
             size: side of the picture, pixels.
-            yaw_deg: turned from the front to its left; None for both angles: as in the photo.
+            yaw_deg: turned from the front to its left; None for both angles: as the photo shows it.
             pitch_deg: turned from the front, chin down.
             background: None (transparent), "grey", a colour by name, "#rrggbb" or (r, g, b), or a picture.
             light: "studio" (None), "even", "left", "above", "right", "photo", or (9, 3) coefficients (render/base.py).

@@ -69,7 +69,7 @@ def from_sides(face: Face, size: int) -> Image.Image:
 
 def all_in_one(face: Face) -> Image.Image:
     """One picture: the photo around the face, the head over it, and the head alone."""
-    drawn = plots.on_background(face.render(OWN_IMAGE_SIZE))
+    drawn = plots.on_background(face.render(OWN_IMAGE_SIZE, None, None))
     if face.photo is None:
         return Image.fromarray(drawn)
     shown = [around(face, face.photo)[0], face.overlay(), drawn]

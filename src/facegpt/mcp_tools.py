@@ -118,7 +118,7 @@ def _picture(face: Face) -> Any:
     from facegpt.render.plots import on_background
 
     data = io.BytesIO()
-    Image.fromarray(on_background(face.render(PICTURE_PX))).save(data, format="PNG")
+    Image.fromarray(on_background(face.render(PICTURE_PX, None, None))).save(data, format="PNG")
     return McpImage(data=data.getvalue(), format="png")
 
 

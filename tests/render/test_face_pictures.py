@@ -70,8 +70,9 @@ def test_positive_yaw_faces_image_right_and_positive_pitch_lowers_the_chin(yaw_d
     assert off.pop((yaw_deg, pitch_deg)) < 0.5 * min(off.values())
 
 
-def test_without_angles_it_is_turned_as_in_its_photo():
-    as_seen = face(25.0, 10.0).render(96)
+def test_it_is_drawn_from_the_front_unless_its_photo_is_asked_for():
+    assert np.abs(face(25.0, 10.0).render(96).astype(int) - face().render(96, 0.0, 0.0)).max() <= 1
+    as_seen = face(25.0, 10.0).render(96, None, None)
     assert np.abs(as_seen.astype(int) - face().render(96, 25.0, 10.0)).max() <= 1
     assert np.abs(as_seen.astype(int) - face(25.0, 10.0).render(96, 0.0, 0.0)).mean() > 3
     assert np.abs(face(25.0, 10.0).render(96, 0.0).astype(int) - face().render(96)).max() <= 1

@@ -159,7 +159,7 @@ def _show(session: _Session, face: Face) -> str | None:
     from facegpt.render.plots import on_background
     from facegpt.runtime.atomic_files import make_folder
 
-    picture = Image.fromarray(on_background(face.render(PREVIEW_SIZE)))
+    picture = Image.fromarray(on_background(face.render(PREVIEW_SIZE, None, None)))
     if session.protocol:
         data = io.BytesIO()
         picture.save(data, format="PNG")

@@ -114,7 +114,7 @@ def sheet(faces: Sequence[Face]) -> Image.Image:
     canvas = np.full((rows * SHEET_TILE, columns * SHEET_TILE, 3), 255, np.uint8)
     for k, face in enumerate(faces):
         y, x = (k // columns) * SHEET_TILE, (k % columns) * SHEET_TILE
-        canvas[y : y + SHEET_TILE, x : x + SHEET_TILE] = on_background(face.render(SHEET_TILE))
+        canvas[y : y + SHEET_TILE, x : x + SHEET_TILE] = on_background(face.render(SHEET_TILE, None, None))
     return Image.fromarray(canvas)
 
 

@@ -168,8 +168,8 @@ class RemoteFace(Remote):
     def render(
         self,
         size: int = 512,
-        yaw_deg: float | None = None,
-        pitch_deg: float | None = None,
+        yaw_deg: float | None = 0.0,
+        pitch_deg: float | None = 0.0,
         background: str | tuple[int, int, int] | None = None,
         light: str | None = None,
         distance_mm: float = 1100.0,

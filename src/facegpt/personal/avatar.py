@@ -126,7 +126,7 @@ class Avatar:
             FaceGPTError: if it cannot be made or written; an avatar that is there stays whole.
         """
         folder = make_folder(folder)
-        preview, head = self.face().render(PREVIEW_PX), replace(self.export(), dense=options.dense)
+        preview, head = self.face().render(PREVIEW_PX, None, None), replace(self.export(), dense=options.dense)
         skin = png_bytes(head.texture)
         arrays = self._arrays()
         about = self._about(hashlib.sha256(arrays).hexdigest())

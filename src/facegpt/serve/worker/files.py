@@ -80,16 +80,17 @@ def write_ahead(shelf: Shelf, task: Task, heads: Sequence[dict[str, Any]]) -> No
 def rendered(shelf: Shelf, task: Task) -> dict[str, Any]:
     """Draw a head alone. Payload: head, view (arguments of `Face.render`), file (where it goes)."""
     asked = task.payload
-    Path(asked["file"]).write_bytes(png_bytes(shelf.get(asked["head"]).render(**asked["view"])))
+    view = {"yaw_deg": None, "pitch_deg": None} | asked["view"]  # without angles: as in its photo
+    Path(asked["file"]).write_bytes(png_bytes(shelf.get(asked["head"]).render(**view)))
     return {}
 
 
 def write_as(face: Face, name: str, path: Path, hair_lod: int | None = 0) -> None:
     """Write a head in a format of FORMATS, whole or not at all; hair_lod: as of `Face.save`."""
     if name == "preview":
-        write_bytes(path, png_bytes(face.render(PREVIEW_SIZE)))
+        write_bytes(path, png_bytes(face.render(PREVIEW_SIZE, None, None)))
     elif name == "picture":
-        write_bytes(path, png_bytes(face.render(PREVIEW_SIZE, background="grey")))
+        write_bytes(path, png_bytes(face.render(PREVIEW_SIZE, None, None, background="grey")))
     elif name == "overlay":
         write_bytes(path, png_bytes(face.overlay()))
     elif name == "texture":
