@@ -1,4 +1,4 @@
-"""The docs keep their word: links lead somewhere, commands parse, blocks compile, the page of the command line is whole."""
+"""The docs keep their word: links lead somewhere, commands parse, blocks compile, the command line is whole."""
 
 from __future__ import annotations
 
