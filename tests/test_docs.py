@@ -12,7 +12,15 @@ import pytest
 from facegpt.cli.main import VERBS, build_parser
 
 ROOT = Path(__file__).parents[1]
-PAGES = sorted([*ROOT.glob("docs/**/*.md"), *ROOT.glob("lab/*.md"), *ROOT.glob("lab/log/*.md"), ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"])
+PAGES = sorted(
+    [
+        *ROOT.glob("docs/**/*.md"),
+        *ROOT.glob("lab/*.md"),
+        *ROOT.glob("lab/log/*.md"),
+        ROOT / "CONTRIBUTING.md",
+        ROOT / "CHANGELOG.md",
+    ]
+)
 HOW_TO = sorted(ROOT.glob("docs/how-to/*.md"))
 
 
