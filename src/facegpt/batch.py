@@ -7,7 +7,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -95,6 +95,8 @@ def reconstruct_files(
     hair: str = "auto",
     glasses: str = "auto",
     files: FileOptions = USUAL,
+    shard: tuple[int, int] = (1, 1),
+    on: str = "local",
 ) -> list[Outcome]:
     """Make the heads of all faces in photos and write them below `output`.
 
@@ -114,19 +116,25 @@ def reconstruct_files(
         hair: as in `FaceGPT.reconstruct`.
         glasses: as in `FaceGPT.reconstruct`.
         files: what files of heads hold beside the usual.
+        shard: (I, N): the I-th of N parts of the photos, counted from 1. Every part has the same names for the same
+            photos, so that the parts may write into one folder, at the same time or on several machines.
+        on: "local", or the address of a Ray cluster (`runtime/ray_stream.py`), whose nodes see the same folders.
 
     Raises:
-        FaceGPTError: if `output` cannot be written.
+        FaceGPTError: if `output` cannot be written, or no cluster answers.
         KeyboardInterrupt: after Ctrl-C; every file that is there is whole.
     """
     _check_writable(output)
     names = output_names(list(photos)) if subfolders else [""]
     how = quality, detail, avatar, hair, glasses, files
     jobs = [Job(photo, output / name, *how) for photo, name in zip(photos, names, strict=True)]
+    jobs = jobs[shard[0] - 1 :: shard[1]]
     outcomes = {job.photo: there for job in jobs if resume and (there := _already_there(job))}
     left = [job for job in jobs if job.photo not in outcomes]
-    workers = min(workers or cores(), len(left))
-    run = results_in_order(left, process, make_model, workers, _died)
+    if on == "local":
+        run = results_in_order(left, process, make_model, min(workers or cores(), len(left)), _died)
+    else:
+        run = _on_cluster(on, left, make_model, workers)
     shown = steps(STEPS) if len(jobs) == 1 else Progress("photos", len(left))
     with shown as progress, contextlib.closing(run):
         try:
@@ -144,6 +152,19 @@ def reconstruct_files(
                 progress.note(stopped)
             raise
     return [outcomes[job.photo] for job in jobs]
+
+
+def _on_cluster(
+    address: str, jobs: Sequence[Job], make_model: Callable[[], FaceGPT], workers: int | None
+) -> Generator[Outcome, None, None]:
+    """Outcomes of jobs done on a Ray cluster, in their order; the nodes are told absolute paths."""
+    from facegpt.runtime import ray_stream
+
+    sent = [replace(job, photo=job.photo.resolve(), folder=job.folder.resolve()) for job in jobs]
+    outcomes = ray_stream.results_in_order(address, sent, process, make_model, workers, _died)
+    with contextlib.closing(outcomes):
+        for job, outcome in zip(jobs, outcomes, strict=True):
+            yield replace(outcome, photo=job.photo, folder=job.folder)
 
 
 def _check_writable(folder: Path) -> None:

@@ -171,6 +171,27 @@ def positive(text: str) -> int:
     return number
 
 
+def part_of(text: str) -> tuple[int, int]:
+    """Read "I/N", the I-th of N parts, counted from 1."""
+    first, slash, second = text.partition("/")
+    if not (slash and first.isdecimal() and second.isdecimal() and 1 <= int(first) <= int(second)):
+        raise argparse.ArgumentTypeError("must be I/N with I from 1 to N, as 2/8")
+    return int(first), int(second)
+
+
+def add_sharing(parser: argparse.ArgumentParser) -> None:
+    """Declare how a batch is shared out among machines."""
+    parser.add_argument(
+        "--shard", type=part_of, default=(1, 1), metavar="I/N", help="the I-th of N parts, for jobs of a batch queue"
+    )
+    parser.add_argument(
+        "--on",
+        default="local",
+        metavar="WHERE",
+        help="local: this machine; ray, or ray://HOST:PORT: a Ray cluster (default: local)",
+    )
+
+
 def natural(text: str) -> int:
     """Read a number of 0 or more."""
     number = int(text)

@@ -19,6 +19,7 @@ from facegpt.cli.parts import (
     add_file_options,
     add_output,
     add_quality,
+    add_sharing,
     add_verb,
     file_options,
     positive,
@@ -38,7 +39,8 @@ def add(verbs: Any) -> None:
         "reconstruct",
         run,
         "make a 3D head of each face in photos",
-        "facegpt reconstruct anna.jpg -o anna\n  facegpt reconstruct holiday/ 'more/*.png' -o heads --workers 2",
+        "facegpt reconstruct anna.jpg -o anna\n  facegpt reconstruct holiday/ 'more/*.png' -o heads --workers 2\n"
+        "  facegpt reconstruct holiday/ -o heads --shard 2/8",
     )
     parser.add_argument("photos", nargs="+", metavar="PHOTO", help="a photo, a folder of photos or a pattern")
     add_output(parser)
@@ -54,6 +56,7 @@ def add(verbs: Any) -> None:
     add_device(parser)
     parser.add_argument("--avatar", type=Path, metavar="DIR", help="of a person: their face wears their own head")
     parser.add_argument("--workers", type=positive, metavar="N", help="processes (default: one a core, at most 8)")
+    add_sharing(parser)
     parser.add_argument(
         "--resume",
         action=argparse.BooleanOptionalAction,
@@ -79,6 +82,7 @@ def run(options: argparse.Namespace) -> Answer:
     from facegpt.runtime.device import choose_device
 
     how: dict[str, Any] = {"resume": options.resume, "workers": options.workers, "subfolders": not one}
+    how |= {"shard": options.shard, "on": options.on}
     how |= {"detail": options.detail, "files": file_options(options)}
     if options.hair != "auto":
         how["hair"] = options.hair

@@ -1,0 +1,133 @@
+"""Batches on a Ray cluster: every photo once, in order, whatever dies; and parts of a batch without one."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from stand_in import photo_folder, stand_in_model
+
+from facegpt.batch import reconstruct_files
+from facegpt.errors import FaceGPTError
+from facegpt.runtime import ray_stream
+
+
+def test_parts_of_a_batch_share_out_the_photos_under_the_same_names(tmp_path):
+    photos = photo_folder(tmp_path / "in", 5)
+    run = {"make_model": stand_in_model, "workers": 1, "quality": "fast"}
+    parts = [reconstruct_files(photos, tmp_path / "parts", shard=(k, 3), **run) for k in (1, 2, 3)]
+    whole = reconstruct_files(photos, tmp_path / "whole", **run)
+    assert sorted(o.photo for part in parts for o in part) == sorted(photos)
+    names = [{path.name for path in (tmp_path / folder).iterdir()} for folder in ("parts", "whole")]
+    assert names[0] == names[1] and len(whole) == 5
+
+
+@pytest.fixture(scope="module")
+def ray():
+    return pytest.importorskip("ray")
+
+
+@pytest.fixture(scope="module")
+def cluster(ray):
+    """A cluster of two nodes of one core each, on this machine."""
+    from ray.cluster_utils import Cluster
+
+    here = os.pathsep.join(sys.path)
+    made = Cluster(
+        initialize_head=True,
+        head_node_args={"num_cpus": 1, "include_dashboard": False, "env_vars": {"PYTHONPATH": here}},
+    )
+    made.add_node(num_cpus=1, env_vars={"PYTHONPATH": here})
+    yield made
+    made.shutdown()
+
+
+def doubled(job: int, make) -> int:
+    return 2 * job
+
+
+def dies_once(job: tuple[int, Path], make) -> int:
+    """Kills its own process at the first try of job 3."""
+    number, marks = job
+    mark = marks / f"{number}"
+    first = not mark.exists()
+    mark.touch()
+    if number == 3 and first:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number
+
+
+def always_dies(job: int, make) -> int:
+    if job == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return job
+
+
+def says_wrong(job: int, make) -> int:
+    raise FaceGPTError(f"job {job} is wrong")
+
+
+@pytest.mark.slow
+def test_results_come_in_order_and_jobs_are_taken_as_needed(cluster):
+    taken = []
+
+    def jobs():
+        for k in range(40):
+            taken.append(k)
+            yield k
+
+    results = ray_stream.results_in_order(cluster.address, jobs(), doubled, object, 2, str)
+    assert next(results) == 0 and len(taken) < 10
+    assert list(results) == [2 * k for k in range(1, 40)]
+
+
+@pytest.mark.slow
+def test_a_job_whose_process_was_killed_is_begun_again(cluster, tmp_path):
+    jobs = [(k, tmp_path) for k in range(6)]
+    assert list(ray_stream.results_in_order(cluster.address, jobs, dies_once, object, 2, str)) == list(range(6))
+
+
+@pytest.mark.slow
+def test_a_job_that_always_kills_its_process_is_told_and_the_others_are_done(cluster):
+    results = ray_stream.results_in_order(cluster.address, range(4), always_dies, object, 2, lambda job: f"lost {job}")
+    assert list(results) == [0, 1, "lost 2", 3]
+
+
+@pytest.mark.slow
+def test_an_error_of_a_job_comes_back_as_it_is(cluster):
+    with pytest.raises(FaceGPTError, match="job 0 is wrong"):
+        list(ray_stream.results_in_order(cluster.address, range(2), says_wrong, object, 1, str))
+
+
+@pytest.mark.slow
+def test_photos_are_done_once_though_a_node_goes_away(cluster, tmp_path):
+    node = cluster.add_node(num_cpus=1, env_vars={"PYTHONPATH": os.pathsep.join(sys.path)})
+    photos = photo_folder(tmp_path / "in", 24)
+    run = {"make_model": stand_in_model, "workers": 3, "quality": "fast", "on": cluster.address}
+
+    def remove_once_a_photo_is_done():
+        while not list((tmp_path / "out").glob("*/source.json")):
+            time.sleep(0.05)
+        cluster.remove_node(node)
+
+    threading.Thread(target=remove_once_a_photo_is_done, daemon=True).start()
+    outcomes = reconstruct_files(photos, tmp_path / "out", **run)
+    assert [o.photo for o in outcomes] == photos and {o.status for o in outcomes} == {"done"}
+    again = reconstruct_files(photos, tmp_path / "out", **{**run, "workers": 1})
+    assert {o.status for o in again} == {"skipped"}
+
+
+def test_a_cluster_that_is_not_there_is_told_in_a_sentence(ray, tmp_path):
+    with pytest.raises(FaceGPTError, match="no Ray cluster answers"):
+        list(ray_stream.results_in_order("127.0.0.1:1", [1], doubled, object, 1, str))
+
+
+def test_without_ray_the_extra_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with pytest.raises(FaceGPTError, match=r"\.\[ray\]"):
+        list(ray_stream.results_in_order("ray", [1], doubled, object, 1, str))
