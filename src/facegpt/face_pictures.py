@@ -54,7 +54,7 @@ def alone(
     lighting = _lighting(face, light)
     lit = face.lit(rotation, lighting)
     drawn = plots.draw_alone(lit, rotation, size, face.proxies, face.renderer, lighting, distance_mm)
-    return drawn if background is None else _laid_on(drawn, background)
+    return drawn if background is None else laid_on_ground(drawn, background)
 
 
 def from_sides(face: Face, size: int) -> Image.Image:
@@ -95,7 +95,7 @@ def _lighting(face: Face, light: str | ArrayLike | None) -> Array:
     return given
 
 
-def _laid_on(drawn: NDArray[np.uint8], background: str | tuple[int, int, int] | NDArray[np.uint8]) -> NDArray[np.uint8]:
+def laid_on_ground(drawn: NDArray[np.uint8], background: str | tuple[int, int, int] | NDArray[np.uint8]) -> NDArray[np.uint8]:
     """The picture on a ground, opaque: "grey" (a soft one), a colour, or a picture of its own size."""
     if isinstance(background, str) and background == "grey":
         laid = plots.on_background(drawn)

@@ -128,7 +128,10 @@ def write_curves_json(path: str | Path, curves: Curves) -> Path:
 
 
 def write_curves_npz(path: str | Path, curves: Curves) -> Path:
-    """Write the curves as arrays; names carry the units."""
+    """Write the curves as arrays; names carry the units.
+
+    Two are there under a plain name too: "pose" (N, 3, 4), rotation and translation, and "gaze", which is "gaze_deg".
+    """
     data = io.BytesIO()
     arrays: dict[str, Any] = {
         "names": np.array(ARKIT_NAMES),
@@ -138,7 +141,9 @@ def write_curves_npz(path: str | Path, curves: Curves) -> Path:
         "rotation": np.asarray(curves.rotation, np.float64),
         "translation_mm": np.asarray(curves.translation_mm, np.float64),
         "turn_deg": curves.turn_deg,
+        "pose": np.concatenate([curves.rotation, np.asarray(curves.translation_mm)[:, :, None]], 2),
         "gaze_deg": np.asarray(curves.gaze_deg, np.float32),
+        "gaze": np.asarray(curves.gaze_deg, np.float32),
         "eyes_rotvec_rad": np.asarray(curves.eyes_rotvec, np.float32),
         "light": np.asarray(curves.light, np.float32),
         "light_names": np.array(LIGHT_NAMES),

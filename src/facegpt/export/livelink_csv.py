@@ -157,6 +157,12 @@ def timecode(time_s: float, fps: float = APP_RATE) -> str:
     return f"{hours:02d}:{minutes:02d}:{seconds:02d}:{frame:02d}.{part:03d}"
 
 
+def seconds_of(code: str, fps: float = APP_RATE) -> float:
+    """Seconds since midnight of a time code. Raises ValueError if it is none."""
+    seconds, frames = _parsed(code)
+    return seconds + frames / fps
+
+
 def _parsed(code: str) -> tuple[float, float]:
     """Whole seconds since midnight, and frames beyond them, of a time code."""
     hours, minutes, seconds, frame = code.split(":")

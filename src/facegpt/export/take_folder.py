@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from facegpt.appearance.prior import model_texture, opacity
 from facegpt.conventions import linear_to_srgb
+from facegpt.detail.relief import Detail
 from facegpt.export.bundle import USUAL, FileOptions, HeadExport
 from facegpt.export.curves import Curves, write_curves_json, write_curves_npz
 from facegpt.export.detail_files import as_skin_detail
@@ -137,20 +138,41 @@ def write_person(folder: Path, take: Take, number: int, options: FileOptions = U
 
 
 def write_animations(folder: Path, take: Take, number: int, curves: Curves, options: FileOptions = USUAL) -> list[Path]:
-    """Write the animated head of one person, with hair and glasses: animation.glb, and animation.usdz with usd-core.
-
-    animation.fbx comes if it is asked for.
-    One whose skin has a relief is written as animation_detail.glb too: subdivided, with folds that move.
-    """
+    """Write the animated head of one person: see `write_animated_head`."""
     model = take.head_model(number)
     rest = at_rest(model, take.params(number, take.motion[number][0]))
     texture = take.textures.get(number)
     if texture is None:
         colour = linear_to_srgb(model_texture(model, rest.albedo, 1024))
         texture = np.round(np.dstack([colour, opacity(model, 1024)]) * 255).astype(np.uint8)
+    return write_animated_head(folder, model, rest, texture, curves, take.people[number].detail, options)
+
+
+def write_animated_head(
+    folder: Path,
+    model: MorphableModel,
+    rest: FaceParams,
+    texture: NDArray[np.uint8],
+    curves: Curves,
+    detail: Detail | None = None,
+    options: FileOptions = USUAL,
+) -> list[Path]:
+    """Write a head in motion, with hair and glasses: animation.glb, and animation.usdz with usd-core.
+
+    animation.fbx comes if it is asked for.
+    One whose skin has a relief is written as animation_detail.glb too: subdivided, with folds that move.
+
+    Args:
+        folder: that is there.
+        model: the head model.
+        rest: the person at rest.
+        texture: (H, W, 4) uint8 sRGB.
+        curves: the motion.
+        detail: the relief of the skin, or None.
+        options: what is written beside the usual.
+    """
     head = replace(with_hair(model, rest, texture, 0, as_strands=False), dense=options.dense)
     motion = HeadAnimation(curves.time_s, curves.expression, joint_turns(curves.rotation, curves.eyes_rotvec))
-    detail = take.people[number].detail
     if detail is not None:
         relief = as_skin_detail(model, head.mesh(head.posed), rest, detail, with_folds=True)
         head = replace(head, detail=relief)

@@ -154,8 +154,8 @@ class _Sound:
         self._output: Any = None
         self._copied = bool(self._inputs) and self._inputs[0].codec_context.name in _AS_IT_IS
         self._waiting: Any = None
-        video = self._container.streams.video[0]
-        start = video.start_time
+        video = next(iter(self._container.streams.video), None)  # a file of sound alone begins with its sound
+        start = None if video is None else video.start_time
         self._start_s = float(start * video.time_base) if start is not None and video.time_base else 0.0
 
     def begin(self) -> None:

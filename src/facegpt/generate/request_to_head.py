@@ -270,7 +270,7 @@ def edit_params(model: MakeHumanHead, params: FaceParams, request: HeadRequest, 
         years = (years[0], years[0])
     albedo = _edit_skin(model, params.albedo, named, years)
     hair = _edit_hair(model, params.replace(albedo=albedo), request, named, years, seed)
-    expression = _edit_expression(params.expression, request, seed)
+    expression = edited_expression(params.expression, request, seed)
     joints: Array = np.array(params.joints, np.float32)
     if not np.array_equal(expression, params.expression):
         joints = joints + _looking(model, expression) - _looking(model, np.clip(params.expression, 0, 1))
@@ -335,7 +335,7 @@ def _edit_skin(
     return np.asarray(skin_set(model.albedo, wanted, albedo), np.float32)
 
 
-def _edit_expression(expression: Array, request: HeadRequest, seed: int) -> Array:
+def edited_expression(expression: Array, request: HeadRequest, seed: int) -> Array:
     """Set the weights (E,) that the words name; an emotion takes the place of the whole expression but the gaze."""
     now: Array = np.array(expression, np.float64)
     if request.emotion:

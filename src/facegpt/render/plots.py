@@ -36,7 +36,7 @@ def draw_alone(
     lighting: Array | None = None,
     distance_mm: float = DISTANCE_MM,
 ) -> Pixels:
-    """Draw a head in studio light: (size, size, 4) uint8 sRGB with alpha; how large it is: `_portrait`.
+    """Draw a head in studio light: (size, size, 4) uint8 sRGB with alpha; how large it is: `portrait_view`.
 
     Args:
         mesh: head frame.
@@ -47,7 +47,7 @@ def draw_alone(
         lighting: (9, 3) of another light.
         distance_mm: of the camera.
     """
-    pose, half_mm = _portrait(mesh, rotation, worn, distance_mm)
+    pose, half_mm = portrait_view(mesh, rotation, worn, distance_mm)
     middle = (size - 1) / 2
     camera = Camera(size / 2 * distance_mm / half_mm, (middle, middle), size, size)
     return draw_picture(mesh, pose, camera, lighting, worn=worn, renderer=renderer)
@@ -68,7 +68,7 @@ def lit_from_sides(
     return np.hstack(shown)
 
 
-def _portrait(mesh: Mesh, rotation: Array, worn: Sequence[Proxy], distance_mm: float) -> tuple[Pose, float]:
+def portrait_view(mesh: Mesh, rotation: Array, worn: Sequence[Proxy], distance_mm: float) -> tuple[Pose, float]:
     """Where a head stands for its portrait, and half the side of the picture at that distance, mm.
 
     A head is as large in each picture whichever way it is turned and however long its hair: what hangs too low is cut
