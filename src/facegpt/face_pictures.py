@@ -95,7 +95,9 @@ def _lighting(face: Face, light: str | ArrayLike | None) -> Array:
     return given
 
 
-def laid_on_ground(drawn: NDArray[np.uint8], background: str | tuple[int, int, int] | NDArray[np.uint8]) -> NDArray[np.uint8]:
+def laid_on_ground(
+    drawn: NDArray[np.uint8], background: str | tuple[int, int, int] | NDArray[np.uint8]
+) -> NDArray[np.uint8]:
     """The picture on a ground, opaque: "grey" (a soft one), a colour, or a picture of its own size."""
     if isinstance(background, str) and background == "grey":
         laid = plots.on_background(drawn)

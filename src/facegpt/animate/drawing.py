@@ -54,9 +54,7 @@ class HeadPainter:
         face, (pose, camera) = self.face, self._view
         params = motion.posed(face.model, face.params, k)
         mesh = self._mesh(params, pose)
-        drawn = draw_picture(
-            mesh, pose, camera, supersample=1, worn=worn(face.model, params), renderer=face.renderer
-        )
+        drawn = draw_picture(mesh, pose, camera, supersample=1, worn=worn(face.model, params), renderer=face.renderer)
         return laid_on_ground(drawn, "grey" if self.background is None else self.background)[..., :3]
 
     def _mesh(self, params: FaceParams, pose: Pose) -> Mesh:

@@ -56,7 +56,7 @@ CALM = Idle()
 def enlivened(curves: Curves, seed: int, idle: Idle = CALM, least_blink: float = 0.5) -> Curves:
     """The same motion with what a face does by itself.
 
-    Where the motion shuts an eye by more than `least_blink` no blink is added; the eyes make up for what the head sways.
+    Where the motion shuts an eye by more than `least_blink` no blink is added. The eyes make up for the head's sway.
     """
     rng, count, fps = np.random.default_rng(seed), len(curves), curves.fps
     whole = curves.complete()
@@ -69,9 +69,7 @@ def enlivened(curves: Curves, seed: int, idle: Idle = CALM, least_blink: float =
     return replace(moved, gaze_deg=whole.gaze + glance[:, None, :]).complete()
 
 
-def blinks(
-    rng: np.random.Generator, count: int, fps: float, idle: Idle = CALM, busy: Array | None = None
-) -> Array:
+def blinks(rng: np.random.Generator, count: int, fps: float, idle: Idle = CALM, busy: Array | None = None) -> Array:
     """Weights (T, 2) of both lids; none begins where `busy` (T,) says so."""
     out, time_s = np.zeros((count, 2)), np.arange(count) / fps
     begins = idle.blink_every_s * rng.uniform(0.25, 1.0)

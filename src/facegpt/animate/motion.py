@@ -80,7 +80,9 @@ class Motion:
         """Frame k as files have it: neck and head turn by joints, the shoulders stay upright."""
         rest = at_rest(model, params)
         pose = Pose(HEAD_TO_CAMERA_AXES, params.pose.translation)
-        return rest.replace(expression=self._weights(k), joints=self._joints(model, k, ("neck", "head", "eye")), pose=pose)
+        return rest.replace(
+            expression=self._weights(k), joints=self._joints(model, k, ("neck", "head", "eye")), pose=pose
+        )
 
     def _weights(self, k: int) -> Array:
         return np.asarray(self.curves.weights[k], np.float32)

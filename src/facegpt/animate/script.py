@@ -34,9 +34,14 @@ _WAYS = {
 #: Words that may stand beside a direction that goes on from the one before: "left, then right and to the camera".
 _SMALL = re.compile(r"\b(?:and|to|the|his|her|their|its|then|back|it|at|of|again|towards?|directly|into|side)\b")
 #: What a "turn" or a "tilt" of these is: an expression; of the eyes it is a look.
-_OF_THE_FACE, _OF_THE_EYES = re.compile(r"\b(?:mouth|corners?|lips?|brows?|eyebrows?|nose|smile)\b"), re.compile(r"\beyes?\b")
+_OF_THE_FACE, _OF_THE_EYES = (
+    re.compile(r"\b(?:mouth|corners?|lips?|brows?|eyebrows?|nose|smile)\b"),
+    re.compile(r"\beyes?\b"),
+)
 _SLOW = re.compile(r"\b(?:slow(?:ly)?|gradual(?:ly)?|gently|softly|lazily|bit by bit)\b")
-_QUICK = re.compile(r"\b(?:quick(?:ly)?|fast|sudden(?:ly)?|abrupt(?:ly)?|rapid(?:ly)?|swiftly|at once|all of a sudden)\b")
+_QUICK = re.compile(
+    r"\b(?:quick(?:ly)?|fast|sudden(?:ly)?|abrupt(?:ly)?|rapid(?:ly)?|swiftly|at once|all of a sudden)\b"
+)
 _BRIEF = re.compile(r"\b(?:brief(?:ly)?|for (?:a moment|an instant|a short while)|momentarily|a flash of)\b")
 _WEAK = re.compile(r"\b(?:slight(?:ly)?|a (?:little|bit|touch)|faint(?:ly)?|barely|half|subtly)\b")
 _STRONG = re.compile(r"\b(?:strong(?:ly)?|firmly|vigorous(?:ly)?|hard|wide(?:ly)?|far|very|deep(?:ly)?|emphatically)\b")
@@ -48,7 +53,7 @@ _UNIT = re.compile(r"(?<=\d)\s*(?:s|secs?)\b|\b(?:seconds?|secs?)\b", re.IGNOREC
 #: How long, after `_in_short`; the word before it says whether it is the hold or the way there.
 _SECONDS = re.compile(r"\b(?:(for|lasting|after|about|over|within|in|during)\s+)*(\d+(?:\.\d+)?)s\b")
 _THEN = re.compile(
-    r"\s*(?:(?:,(?!\d)|\.(?!\d)|[;!?])+|\b(?:and )?(?:then|next|afterwards?|after that|finally|before(?! \w+ \w+ times)|followed by)\b)"
+    r"\s*(?:(?:,(?!\d)|\.(?!\d)|[;!?])+|\b(?:and )?(?:then|next|afterwards?|after that|finally|before|followed by)\b)"
     r"(?:\s|[,;.!?\n]|\band\b|\bthen\b|\bnext\b|\bafterwards?\b|\bafter that\b|\bfinally\b)*"
 )
 _WHILE = re.compile(r"\s*\b(?:while|whilst|meanwhile|simultaneously|at the same time(?: as)?)\b\s*")

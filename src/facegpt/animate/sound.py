@@ -102,7 +102,9 @@ def _decoded(path: Path) -> Sound:
     except (av.error.FFmpegError, OSError, ValueError) as error:
         if not pieces:
             reason = getattr(error, "strerror", None) or type(error).__name__
-            raise FaceGPTError(f"'{path}' cannot be read as sound ({reason}); it is no sound file, or damaged") from None
+            raise FaceGPTError(
+                f"'{path}' cannot be read as sound ({reason}); it is no sound file, or damaged"
+            ) from None
     return Sound(np.concatenate(pieces or [np.zeros(0)]).astype(np.float32), rate or 1, path)
 
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from facegpt.animate.curves import Curves
 from facegpt.animate.drawing import HeadPainter
 from facegpt.animate.motion import Motion
+from facegpt.animate.photo import Mover, photo_frames
 from facegpt.animate.sound import Sound
 from facegpt.export import curves as written
 from facegpt.export.bundle import USUAL, FileOptions
@@ -46,16 +47,22 @@ class Take:
         face: whose head it is. curves: its motion, all 52 weights.
         sound: what is heard with it: a sound, a file whose sound track a video keeps, or None.
         remarks: sentences on what was changed or left out, for the user.
+        photo: what moves the photo itself, which the video then shows; else None and it shows the head.
+        others: takes of the other people, who move in the same photo.
     """
 
     face: Face
     curves: Curves
     sound: Sound | Path | None = None
     remarks: tuple[str, ...] = ()
+    photo: Mover | None = None
+    others: tuple[Take, ...] = ()
 
     def __repr__(self) -> str:
         moving = [self.names[k] for k in np.argsort(-np.ptp(self.weights, axis=0))[:3] if len(self)]
-        return f"<Take of {len(self)} frames, {len(self) / self.fps:.1f} s at {self.fps:g} a second: {', '.join(moving)}>"
+        return (
+            f"<Take of {len(self)} frames, {len(self) / self.fps:.1f} s at {self.fps:g} a second: {', '.join(moving)}>"
+        )
 
     def __len__(self) -> int:
         return len(self.curves)
@@ -108,23 +115,34 @@ class Take:
         size: int = VIDEO_PX,
         background: str | tuple[int, int, int] | NDArray[np.uint8] | None = None,
     ) -> Path:
-        """Write an MP4 of the head with hair and glasses, and the sound, frame by frame in constant memory.
+        """Write an MP4 of the head with hair and glasses, or of the photo, and the sound; memory does not grow.
 
         Args:
             path: of the file.
-            size: side, pixels.
-            background: as in `Face.render`; None for a soft grey.
+            size: side of pictures of the head, pixels.
+            background: of the head, as in `Face.render`; None for a soft grey.
 
         Raises:
             FaceGPTError: if it cannot be written, or the extra `video` is missing.
         """
         check_installed("av", "writing videos")
-        path, painter = Path(path), HeadPainter(self.face, size // 2 * 2, background)
-        with self._sound_file(path) as sound, VideoFile(path, self.fps, sound) as file, Progress("drawing", len(self)) as told:
-            for k, picture in enumerate(painter.frames(self.motion)):
+        path, count = Path(path), max(len(self), *map(len, self.others), 0)
+        pictures = self.pictures(size // 2 * 2, background)
+        progress = Progress("drawing", count)
+        with self._sound_file(path) as sound, VideoFile(path, self.fps, sound) as file, progress:
+            for k, picture in enumerate(pictures):
                 file.add(picture, k / self.fps)
-                told(k + 1, len(self))
+                progress(k + 1, count)
         return path
+
+    def pictures(
+        self, size: int = VIDEO_PX, background: str | tuple[int, int, int] | NDArray[np.uint8] | None = None
+    ) -> Iterator[NDArray[np.uint8]]:
+        """Each frame of the video (H, W, 3) uint8 sRGB; for the arguments see `video`."""
+        if self.photo is None:
+            return HeadPainter(self.face, size, background).frames(self.motion)
+        together = (self, *(other for other in self.others if other.photo is not None))
+        return photo_frames([(take.photo, take.motion) for take in together if take.photo is not None])
 
     @contextmanager
     def _sound_file(self, beside: Path) -> Iterator[Path | None]:
@@ -177,6 +195,9 @@ class Take:
             remove(folder / SOUND)  # of an earlier take
         if video:
             paths.append(self.video(folder / VIDEO, size, background))
+        for number, other in enumerate(self.others, 1):
+            own_video = video and self.photo is None
+            paths += other.save(folder / f"person_{number}", own_video, size, background, options)
         return tuple(paths)
 
     def written_curves(self) -> written.Curves:

@@ -37,9 +37,12 @@ class WordsModel(Protocol):
     """What reads the words."""
 
     @property
-    def language(self) -> Any: ...
+    def language(self) -> Any:
+        """The reader of words."""
 
-    def seen(self, face: Face) -> Any: ...
+    def seen(self, face: Face) -> Any:
+        """What the reader is told of a head."""
+        ...
 
 
 @dataclass
@@ -102,7 +105,7 @@ class Stage:
         return end
 
     def swing(self, begin_s: float, axis: int, degrees: float, each_s: float, times: int) -> float:
-        """The head to and fro: so many swings, the first and last of which are smaller. The eyes stay where they were."""
+        """The head to and fro: so many swings, the first and last are smaller. The eyes stay on what they saw."""
         lasts = each_s * times
         share = np.clip((self.time_s - begin_s) / lasts, 0, 1)
         envelope = eased(share / 0.25) * eased((1 - share) / 0.25)
@@ -193,7 +196,9 @@ def _gesture(stage: Stage, begin_s: float, one: Movement, seed: int) -> float:
         return begin_s + (1.0 if one.holds_s is None else one.holds_s)
     if one.kind in ("nod", "shake"):
         degrees, each_s, usual = NOD if one.kind == "nod" else SHAKE
-        return stage.swing(begin_s, 1 if one.kind == "nod" else 0, degrees * one.size, each_s * one.pace, one.times or usual)
+        return stage.swing(
+            begin_s, 1 if one.kind == "nod" else 0, degrees * one.size, each_s * one.pace, one.times or usual
+        )
     if one.kind == "wink":
         sides = np.array([side >= 0, side < 0], float) if side or seed % 2 == 0 else np.array([0.0, 1.0])
         return stage.shut(begin_s, sides, one.times or 1, _lasting(WINK_S, one))

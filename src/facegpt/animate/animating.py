@@ -1,0 +1,159 @@
+"""A head or a photo, and a source of motion, to a take: what `model.animate` does."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from facegpt.animate.curves import FPS, Curves
+from facegpt.animate.driver import driving_curves, from_rest
+from facegpt.animate.idle import CALM, enlivened
+from facegpt.animate.motion import NECK_DEG, within_limits
+from facegpt.animate.motion_files import read_motion
+from facegpt.animate.photo import PHOTO_DEG, Mover
+from facegpt.animate.sound import Sound, sound_of
+from facegpt.animate.subject import Subject, is_clip, subjects_of
+from facegpt.animate.take import Take
+from facegpt.animate.words import motion_of_words
+from facegpt.language.reading.prompts import check_whole
+from facegpt.types import FaceGPTError
+
+#: How lively a face is while it speaks: blinks 26 times a minute (Bentivoglio et al. 1997), and moves more.
+TALKING = replace(CALM, blink_every_s=2.0, sway_deg=(2.0, 1.6, 1.2), sway_s=0.4, breath=0.0)
+_SOURCES = ("audio", "driver", "curves", "words")
+
+
+@dataclass(frozen=True)
+class How:
+    """How motion is played.
+
+    Attributes:
+        give: "head", or "photo": the photo itself moves.
+        seed: decides about blinks, glances and all that a source leaves open.
+        gain: what a driver's weights, or those of curves, are multiplied with.
+        fps: frames a second, or None for the source's own.
+        alive: whether a performance in words, and speech, get blinks, glances and small turns of the head.
+        face_index: which face of a photo, 0 the largest.
+        size: longer side of a photo that moves, pixels; None for its own, up to 1024.
+        speech: settings of speech_curves.
+    """
+
+    give: str = "head"
+    seed: int = 0
+    gain: float = 1.0
+    fps: float | None = None
+    alive: bool = True
+    face_index: int | None = None
+    size: int | None = None
+    speech: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Played:
+    """What a source gives: the motion of each face, the sound, sentences for the user."""
+
+    curves: list[Curves]
+    sound: Sound | Path | None = None
+    remarks: tuple[str, ...] = ()
+
+
+def settings_of(how: dict[str, Any]) -> How:
+    """`How` of keyword arguments. Raises FaceGPTError for one that there is not, or a value that cannot be."""
+    unknown = sorted(how.keys() - How.__dataclass_fields__.keys())
+    if unknown:
+        raise FaceGPTError(f"animate knows no '{unknown[0]}'; it knows: {', '.join(How.__dataclass_fields__)}")
+    settings = How(**how)
+    check_whole("seed", settings.seed, 0)
+    if settings.give not in ("head", "photo"):
+        raise FaceGPTError(f"give is 'head' or 'photo', not '{settings.give}'")
+    if not 0 <= settings.gain <= 10 or not (settings.fps is None or 1 <= settings.fps <= 240):
+        raise FaceGPTError("gain is 0 to 10, and fps 1 to 240 frames a second")
+    return settings
+
+
+def animated(model: Any, source: Any, given: dict[str, Any], how: How) -> Take:
+    """The take of `FaceGPT.animate`; given: the four sources of motion by name, None where there is none."""
+    named = [name for name in _SOURCES if given[name] is not None]
+    if len(named) != 1:
+        raise FaceGPTError(f"give one source of motion: {', '.join(_SOURCES)}; not {' and '.join(named) or 'none'}")
+    (name,) = named
+    several = _listed(given[name]) if name in ("driver", "curves") else [given[name]]
+    if how.give == "photo" and not _is_photo(source):
+        raise FaceGPTError("only a photo can move as a photo: give its path, a PIL image or an array as the source")
+    if name == "words":
+        subjects = subjects_of(model, source, how.face_index, 1)
+        played = _by_words(model, subjects[0], given[name], how)
+    else:
+        played = {"audio": _by_audio, "driver": _by_drivers, "curves": _by_files}[name](model, several, how)
+        subjects = subjects_of(model, source, how.face_index, len(several))
+    return _taken(model, source, name, subjects, played, how)
+
+
+def _taken(model: Any, source: Any, name: str, subjects: list[Subject], played: Played, how: How) -> Take:
+    """The take of each subject, those of the others in that of the first."""
+    takes, remarks = [], list(played.remarks)
+    for subject, curves in zip(subjects, played.curves, strict=False):
+        curves = subject.with_own_turns(curves.complete())
+        curves, told = within_limits(curves, PHOTO_DEG if how.give == "photo" else NECK_DEG)
+        remarks += [told] * bool(told)
+        mover = Mover.of(model, source, subject.face, how.size or 1024, name) if how.give == "photo" else None
+        takes.append(Take(subject.face, curves, played.sound or subject.sound, (), mover))
+    return replace(takes[0], remarks=tuple(dict.fromkeys(remarks)), others=tuple(takes[1:]))
+
+
+def _by_words(model: Any, subject: Subject, text: str, how: How) -> Played:
+    curves, remarks = motion_of_words(model, subject.face, text, how.seed, how.fps or FPS, how.alive)
+    return Played([curves], None, remarks)
+
+
+def _by_audio(model: Any, sources: list[Any], how: How) -> Played:
+    sound = sound_of(sources[0])
+    try:
+        from facegpt.animate.speech import speech_curves
+    except ImportError:
+        raise FaceGPTError("this version has no motion from sound; animate by driver, curves or words") from None
+    curves = speech_curves(sound.samples, sound.rate, **how.speech)
+    curves = (curves if how.fps is None else curves.at_rate(how.fps)).with_gain(how.gain)
+    return Played([enlivened(curves, how.seed, TALKING) if how.alive else curves], sound)
+
+
+def _by_drivers(model: Any, clips: list[Any], how: How) -> Played:
+    """A clip a face; one clip alone gives all its people."""
+    found = [driving_curves(model, clip, how.fps) for clip in clips]
+    people = found[0] if len(clips) == 1 else [each[0] for each in found]
+    return Played([from_rest(curves, how.gain) for curves in people], _heard_in(clips[0]))
+
+
+def _by_files(model: Any, files: list[Any], how: How) -> Played:
+    curves = [each if isinstance(each, Curves) else read_motion(each, how.fps) for each in files]
+    if not all(len(each) for each in curves):
+        raise FaceGPTError("there is no frame of motion in the curves")
+    return Played([(each if how.fps is None else each.at_rate(how.fps)).with_gain(how.gain) for each in curves])
+
+
+def _heard_in(clip: Any) -> Path | None:
+    from facegpt.video.reading import open_clip
+
+    if isinstance(clip, int) or not Path(clip).is_file():
+        return None
+    with open_clip(clip) as opened:
+        return Path(clip) if opened.info.has_sound else None
+
+
+def _listed(given: Any) -> list[Any]:
+    """Several paths, or the one that was given."""
+    listed = list(given) if isinstance(given, (list, tuple)) else [given]
+    if not listed:
+        raise FaceGPTError("the list of drivers or curves is empty")
+    return listed
+
+
+def _is_photo(source: Any) -> bool:
+    from facegpt.face import Face
+    from facegpt.personal.avatar import Avatar
+
+    if isinstance(source, (Face, Avatar)) or is_clip(source):
+        return False
+    return not (isinstance(source, (str, os.PathLike)) and (Path(source).is_dir() or Path(source).suffix == ".json"))
