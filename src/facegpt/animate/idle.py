@@ -7,6 +7,7 @@ eyes within 0.01 of each other); eyes jump in 21 ms + 2.2 ms a degree (Bahill et
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,6 +18,8 @@ from facegpt.animate.ease import eased
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.types import Array
 
+#: A shift of gaze within 0.1 s that a blink may go along with, degrees.
+LARGE_SHIFT_DEG = 8.0
 _BLINK = [ARKIT_NAMES.index(f"eyeBlink{side}") for side in ("Left", "Right")]
 
 
@@ -25,7 +28,8 @@ class Idle:
     """How lively a face is; each figure is a median, a mean or an SD.
 
     Attributes:
-        blink_every_s: median time between blinks, of a log-normal law with the SD blink_log_sd.
+        blink_every_s: median time between blinks, of a log-normal law with the SD blink_log_sd, at most longest_s.
+        with_looks: share of large shifts of gaze that a blink goes along with (Evinger et al. 1994).
         closing_s, shut_s, opening_s: of one blink, each with the relative SD blink_spread.
         sides_sd: of the difference between both lids.
         partial: share of blinks that do not shut the eye.
@@ -36,6 +40,8 @@ class Idle:
 
     blink_every_s: float = 3.1
     blink_log_sd: float = 0.55
+    longest_s: float = 6.5
+    with_looks: float = 0.5
     closing_s: float = 0.10
     shut_s: float = 0.02
     opening_s: float = 0.22
@@ -64,16 +70,26 @@ def enlivened(curves: Curves, seed: int, idle: Idle = CALM, least_blink: float =
     glance = _glances(rng, count, fps, idle) + np.stack([-sway[:, 0], sway[:, 1]], 1)
     weights = whole.weights * (1 + idle.breath * _slow(rng, count, fps, 0.8))[:, None]
     busy = whole.weights[:, _BLINK].max(1, initial=0.0) > least_blink
-    weights[:, _BLINK] = np.maximum(whole.weights[:, _BLINK], blinks(rng, count, fps, idle, busy))
+    shifts = [at for at in _shifts(whole.gaze.mean(1), fps) if rng.random() < idle.with_looks]
+    weights[:, _BLINK] = np.maximum(whole.weights[:, _BLINK], blinks(rng, count, fps, idle, busy, shifts))
     moved = replace(whole, weights=np.clip(weights, 0, 1), turn_deg=whole.turns + sway)
     return replace(moved, gaze_deg=whole.gaze + glance[:, None, :]).complete()
 
 
-def blinks(rng: np.random.Generator, count: int, fps: float, idle: Idle = CALM, busy: Array | None = None) -> Array:
-    """Weights (T, 2) of both lids; none begins where `busy` (T,) says so."""
-    out, time_s = np.zeros((count, 2)), np.arange(count) / fps
+def blinks(
+    rng: np.random.Generator,
+    count: int,
+    fps: float,
+    idle: Idle = CALM,
+    busy: Array | None = None,
+    wanted_s: Sequence[float] = (),
+) -> Array:
+    """Weights (T, 2) of both lids; none begins where `busy` (T,) says so, and one where it is wanted."""
+    out, time_s, waiting = np.zeros((count, 2)), np.arange(count) / fps, sorted(wanted_s)
     begins = idle.blink_every_s * rng.uniform(0.25, 1.0)
     while begins < count / fps:
+        if waiting and waiting[0] <= begins + 0.5:
+            begins = waiting.pop(0)
         spread = np.exp(idle.blink_spread * rng.standard_normal(3))
         closing, shut, opening = np.array([idle.closing_s, idle.shut_s, idle.opening_s]) * spread
         height = rng.uniform(0.5, 0.8) if rng.random() < idle.partial else rng.uniform(0.93, 1.0)
@@ -82,9 +98,16 @@ def blinks(rng: np.random.Generator, count: int, fps: float, idle: Idle = CALM, 
         if busy is None or not busy[first:last].any():
             shape = blink_shape(time_s - begins, closing, shut, opening)
             out = np.maximum(out, shape[:, None] * sides)
-        pause = idle.blink_every_s * np.exp(idle.blink_log_sd * rng.standard_normal())
+        pause = min(idle.blink_every_s * np.exp(idle.blink_log_sd * rng.standard_normal()), idle.longest_s)
         begins += max(pause, 2 * (closing + shut + opening))
     return out
+
+
+def _shifts(gaze_deg: Array, fps: float) -> list[float]:
+    """When a large shift of gaze (T, 2) begins, seconds; one of each."""
+    step = max(round(0.1 * fps), 1)
+    far = np.linalg.norm(gaze_deg[step:] - gaze_deg[:-step], axis=1) > LARGE_SHIFT_DEG
+    return [float(k / fps) for k in np.flatnonzero(far & ~np.r_[False, far[:-1]])]
 
 
 def blink_shape(time_s: Array, closing_s: float, shut_s: float, opening_s: float) -> Array:

@@ -17,9 +17,7 @@ from facegpt.personal.avatar import Avatar
 from facegpt.reconstruct.sources import called, chosen, faces_of
 from facegpt.runtime.progress import Progress
 from facegpt.types import FaceGPTError
-
-#: Endings of clips.
-CLIP_SUFFIXES = frozenset((".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".wmv", ".3gp"))
+from facegpt.video.sources import CLIP_SUFFIXES
 
 
 @dataclass(frozen=True, eq=False)

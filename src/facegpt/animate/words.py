@@ -29,6 +29,8 @@ NOD, SHAKE = (9.0, 0.55, 2), (11.0, 0.6, 2)
 HEAD_SHARE, HEAD_LATER_S = 0.2, 0.08
 #: Closing, shut and opening of a wink, s.
 WINK_S = (0.13, 0.16, 0.25)
+#: What goes along with one eye shut: cheek and corner of the mouth, shares of 1.
+WITH_A_WINK = (("cheekSquint", 0.6), ("mouthSmile", 0.2), ("browDown", 0.15))
 #: The longest performance, s.
 LONGEST_S = 600.0
 
@@ -130,6 +132,10 @@ class Stage:
         for k, side in enumerate(("Left", "Right")):
             at = ARKIT_NAMES.index(f"eyeBlink{side}")
             face[:, at] = np.maximum(face[:, at], self.lids[:, k])
+            alone = np.maximum(self.lids[:, k] - self.lids[:, 1 - k], 0.0)
+            for unit, share in WITH_A_WINK:
+                at = ARKIT_NAMES.index(unit + side)
+                face[:, at] = np.maximum(face[:, at], share * alone)
             for unit in ("eyeWide", "eyeSquint"):
                 face[:, ARKIT_NAMES.index(unit + side)] *= 1 - 0.7 * self.lids[:, k]
         gaze = np.repeat(self.gaze[:count, None], 2, 1)
@@ -196,6 +202,7 @@ def _gesture(stage: Stage, begin_s: float, one: Movement, seed: int) -> float:
         return begin_s + (1.0 if one.holds_s is None else one.holds_s)
     if one.kind in ("nod", "shake"):
         degrees, each_s, usual = NOD if one.kind == "nod" else SHAKE
+        usual = usual if one.holds_s is None else max(round(one.holds_s / each_s), 1)
         return stage.swing(
             begin_s, 1 if one.kind == "nod" else 0, degrees * one.size, each_s * one.pace, one.times or usual
         )

@@ -30,6 +30,7 @@ VERBS = (
     "describe",
     "chat",
     "track",
+    "animate",
     "personalize",
     "serve",
     "mcp",

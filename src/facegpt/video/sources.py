@@ -10,6 +10,9 @@ from facegpt.errors import VideoError
 #: What counts as a picture of a folder's sequence.
 PICTURE_SUFFIXES = frozenset((".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".ppm", ".avif"))
 
+#: Endings of names that are clips where a photo or a head may stand as well.
+CLIP_SUFFIXES = frozenset((".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".wmv", ".3gp"))
+
 
 def check_source(source: str | os.PathLike[str]) -> bool:
     """Find out that a clip is there: a file, a folder of pictures, "-" (stdin) or the number of a camera.

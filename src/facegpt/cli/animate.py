@@ -1,0 +1,120 @@
+"""The verb animate: a head or a photo in motion. Only the standard library is imported until it runs."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from facegpt.cli import early, heads
+from facegpt.cli.parts import (
+    DONE,
+    Answer,
+    add_device,
+    add_file_options,
+    add_output,
+    add_verb,
+    file_options,
+    load_options,
+    natural,
+    positive,
+)
+
+
+def add(verbs: Any) -> None:
+    """Declare the verb."""
+    parser = add_verb(
+        verbs,
+        "animate",
+        run,
+        "set a head or a photo in motion: by sound, a clip of somebody, curves or words",
+        'facegpt animate last --words "slowly smiles, then winks, looks left and nods" -o take\n'
+        "  facegpt animate anna.jpg --driver me.mp4 --photo -o take\n"
+        "  facegpt animate head/ --audio speech.wav -o take\n"
+        "  facegpt animate head/ --curves livelink.csv -o take",
+    )
+    parser.add_argument("source", metavar="HEAD", help=f"{heads.SOURCE_HELP}; an avatar's folder; a clip")
+    parser.add_argument("--face", type=natural, metavar="N", help="which face of a group photo, 0 the largest")
+    motion = parser.add_mutually_exclusive_group(required=True)
+    motion.add_argument("--audio", type=Path, metavar="FILE", help="speech: lips follow it")
+    motion.add_argument("--driver", nargs="+", metavar="CLIP", help="a clip of somebody; several for several faces")
+    motion.add_argument(
+        "--curves",
+        nargs="+",
+        type=Path,
+        metavar="FILE",
+        help="Live Link Face or other CSV, .npz, .json, a take's folder",
+    )
+    motion.add_argument("--words", metavar="TEXT", help='a performance: "smiles, then winks"')
+    parser.add_argument("--photo", action="store_true", help="move the photo itself, not its head alone")
+    parser.add_argument("--gain", type=float, default=1.0, metavar="N", help="times the expression (default: 1)")
+    parser.add_argument("--seed", type=natural, default=0, metavar="N", help="of blinks and glances (default: 0)")
+    flag = argparse.BooleanOptionalAction
+    parser.add_argument(
+        "--alive", action=flag, default=True, help="words and speech get blinks and glances (default: yes)"
+    )
+    parser.add_argument("--fps", type=float, metavar="N", help="frames a second (default: the source's)")
+    parser.add_argument("--video", action=flag, default=True, help="write video.mp4 (default: yes)")
+    parser.add_argument(
+        "--size", type=positive, metavar="N", help="of the video, pixels (default: 512; of photos 1024)"
+    )
+    parser.add_argument("--background", metavar="COLOUR", help="of the head's video: grey, a name or #rrggbb")
+    add_file_options(parser)
+    add_device(parser)
+    add_output(parser)
+
+
+def run(options: argparse.Namespace) -> Answer:
+    """Animate and save the take; --json tells its frames, files and remarks."""
+    _check(options)
+    early.loading(options)
+    import facegpt.api
+
+    model = facegpt.api.load(**load_options(options))
+    given = {name: getattr(options, name) for name in ("audio", "driver", "curves", "words")}
+    how = {"give": "photo" if options.photo else "head", "gain": options.gain, "seed": options.seed}
+    how |= {"fps": options.fps, "alive": options.alive, "face_index": options.face, "size": options.size}
+    with heads.remarks_of(options) as remarks:
+        take = model.animate(heads.find(options.source), **given, **how)
+    drawn = {} if options.size is None else {"size": options.size}
+    files = take.save(
+        options.output, options.video, background=options.background, options=file_options(options), **drawn
+    )
+    several = f"{1 + len(take.others)} people, " if take.others else ""
+    lines = [f"{several}{len(take)} frames, {len(take) / take.fps:.1f} s at {take.fps:g} a second, {options.output}"]
+    data = {
+        "source": options.source,
+        "folder": str(options.output),
+        "frames": len(take),
+        "fps": take.fps,
+        "seconds": round(len(take) / take.fps, 3),
+        "people": 1 + len(take.others),
+        "files": [str(path) for path in files],
+        "remarks": [*remarks, *take.remarks],
+    }
+    return Answer(DONE, data, "\n".join([*lines, *take.remarks]))
+
+
+def _check(options: argparse.Namespace) -> None:
+    """Find out that all is there before anything is loaded. Raises FaceGPTError."""
+    from facegpt.video.sources import CLIP_SUFFIXES
+
+    source = Path(heads.find(options.source))
+    clip = source.suffix.lower() in CLIP_SUFFIXES
+    if clip:
+        early.check_clips([options.source])
+    elif not (source / "avatar.json").is_file():
+        early.check_head(options.source)
+    early.check_output(options.output)
+    if options.driver:
+        early.check_clips(options.driver)
+    early.check_file(options.audio)
+    for path in options.curves or ():
+        early.check_exists(path)
+    if options.words is not None:
+        heads.check_text(options.words, "the performance")
+    if options.video or options.photo:
+        from facegpt.runtime.extras import check_installed
+
+        check_installed("av", "writing videos (--no-video leaves it out)")
+    early.check_device(options.device)
