@@ -214,7 +214,7 @@ def _gesture(stage: Stage, begin_s: float, one: Movement, seed: int) -> float:
     if one.kind == "look":
         return stage.look(begin_s, np.array([side * LOOK_DEG[0], up * LOOK_DEG[1]]) * one.size, one)
     if one.kind == "tilt":
-        return stage.head(begin_s, np.array([0.0, -up * TURN_DEG[1], -side * TILT_DEG]) * one.size, one)
+        return stage.head(begin_s, np.array([0.0, -up * TURN_DEG[1], side * TILT_DEG]) * one.size, one)
     return stage.head(begin_s, np.array([side * TURN_DEG[0], -up * TURN_DEG[1], 0.0]) * one.size, one)
 
 
