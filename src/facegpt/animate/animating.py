@@ -37,7 +37,7 @@ class How:
         alive: whether a performance in words, and speech, get blinks, glances and small turns of the head.
         face_index: which face of a photo, 0 the largest.
         size: longer side of a photo that moves, pixels; None for its own, up to 1024.
-        speech: settings of speech_curves.
+        speech: of SpeechSettings (animate/speech): mouth, emotion, intensity.
     """
 
     give: str = "head"
@@ -111,11 +111,11 @@ def _by_words(model: Any, subject: Subject, text: str, how: How) -> Played:
 def _by_audio(model: Any, sources: list[Any], how: How) -> Played:
     sound = sound_of(sources[0])
     try:
-        from facegpt.animate.speech import speech_curves
+        from facegpt.animate.speech import SpeechSettings, speech_curves
     except ImportError:
         raise FaceGPTError("this version has no motion from sound; animate by driver, curves or words") from None
-    curves = speech_curves(sound.samples, sound.rate, **how.speech)
-    curves = (curves if how.fps is None else curves.at_rate(how.fps)).with_gain(how.gain)
+    settings = SpeechSettings(**{"fps": how.fps or FPS, **how.speech})
+    curves = speech_curves(sound.samples, sound.rate, settings).with_gain(how.gain)
     return Played([enlivened(curves, how.seed, TALKING) if how.alive else curves], sound)
 
 

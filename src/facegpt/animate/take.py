@@ -205,6 +205,7 @@ class Take:
         motion, params = self.motion, self.face.params
         count = len(self)
         told: dict[str, Any] = {
+            "frame": np.arange(count),
             "expression": motion.curves.weights,
             "rotation": motion.rotation,
             "translation_mm": np.tile(np.asarray(params.pose.translation, np.float64), (count, 1)),
@@ -216,7 +217,6 @@ class Take:
             track_id=0,
             model_id=params.model_id,
             fps=self.fps,
-            frame=np.arange(count),
             time_s=self.time_s,
             confidence=np.ones(count),
             identity=np.asarray(params.identity),

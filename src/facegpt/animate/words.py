@@ -64,7 +64,11 @@ class Stage:
     def empty(cls, seconds: float, fps: float) -> Stage:
         """A face at rest for so long."""
         count = int(np.ceil(seconds * fps)) + 1
-        return cls(np.arange(count) / fps, *(np.zeros((count, n)) for n in (len(ARKIT_NAMES), 2, 2, 3)))
+        face, lids, gaze, turn = (np.zeros((count, n)) for n in (len(ARKIT_NAMES), 2, 2, 3))
+        return cls(np.arange(count) / fps, face, lids, gaze, turn)
+
+    def _frame(self, time_s: float) -> int:
+        return min(int(np.searchsorted(self.time_s, time_s)), len(self.time_s) - 1)
 
     def show(self, begin_s: float, goal: Array, one: Movement) -> float:
         """Bring an expression (52,) on; gives when it is there for all to see."""
@@ -72,7 +76,7 @@ class Stage:
         if one.times is None and one.holds_s is None:
             self.face = moved(self.face, self.time_s, begin_s, onset, goal)
             return begin_s + onset + HOLD_S
-        rest = self.face[min(np.searchsorted(self.time_s, begin_s), len(self.face) - 1)].copy()
+        rest = self.face[self._frame(begin_s)].copy()
         hold = one.holds_s if one.holds_s is not None else 0.25
         for _ in range(one.times or 1):
             self.face = moved(self.face, self.time_s, begin_s, onset, goal)
@@ -82,7 +86,7 @@ class Stage:
 
     def look(self, begin_s: float, goal_deg: Array, one: Movement) -> float:
         """Eyes to a direction (side, up); the head goes along a little."""
-        at = self.gaze[min(np.searchsorted(self.time_s, begin_s), len(self.gaze) - 1)]
+        at = self.gaze[self._frame(begin_s)]
         jump = saccade_s(float(np.linalg.norm(goal_deg - at))) * max(one.pace, 1.0) ** 2
         self.gaze = moved(self.gaze, self.time_s, begin_s, jump, goal_deg)
         with_it = np.array([goal_deg[0], -goal_deg[1], 0.0]) * HEAD_SHARE
@@ -162,7 +166,8 @@ def motion_of_words(
     script = movements(prompt.text)
     planned = 8.0 + sum((one.holds_s or 1.5) + (one.takes_s or 0) + 3.5 * (one.times or 1) * one.pace for one in script)
     stage = Stage.empty(min(planned, LONGEST_S), fps)
-    expression, shown = np.zeros(len(ARKIT_NAMES)), 0
+    expression: Array = np.zeros(len(ARKIT_NAMES))
+    shown = 0
     for one in script:
         begin = stage.begun_s + BESIDE_S if one.beside else stage.now_s
         if one.kind == "face":

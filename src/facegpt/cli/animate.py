@@ -48,6 +48,9 @@ def add(verbs: Any) -> None:
     motion.add_argument("--words", metavar="TEXT", help='a performance: "smiles, then winks"')
     parser.add_argument("--photo", action="store_true", help="move the photo itself, not its head alone")
     parser.add_argument("--gain", type=float, default=1.0, metavar="N", help="times the expression (default: 1)")
+    parser.add_argument("--mouth", type=float, metavar="N", help="with --audio: how far the mouth opens (default: 1)")
+    parser.add_argument("--emotion", metavar="NAME", help="with --audio: anger, happiness, … over the speech")
+    parser.add_argument("--intensity", type=float, metavar="N", help="of the emotion, 0..1 (default: 0.7)")
     parser.add_argument("--seed", type=natural, default=0, metavar="N", help="of blinks and glances (default: 0)")
     flag = argparse.BooleanOptionalAction
     parser.add_argument(
@@ -74,6 +77,8 @@ def run(options: argparse.Namespace) -> Answer:
     given = {name: getattr(options, name) for name in ("audio", "driver", "curves", "words")}
     how = {"give": "photo" if options.photo else "head", "gain": options.gain, "seed": options.seed}
     how |= {"fps": options.fps, "alive": options.alive, "face_index": options.face, "size": options.size}
+    speech = {name: getattr(options, name) for name in ("mouth", "emotion", "intensity")}
+    how["speech"] = {name: value for name, value in speech.items() if value is not None}
     with heads.remarks_of(options) as remarks:
         take = model.animate(heads.find(options.source), **given, **how)
     drawn = {} if options.size is None else {"size": options.size}

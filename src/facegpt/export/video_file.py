@@ -156,7 +156,7 @@ class _Sound:
         self._waiting: Any = None
         video = next(iter(self._container.streams.video), None)  # a file of sound alone begins with its sound
         start = None if video is None else video.start_time
-        self._start_s = float(start * video.time_base) if start is not None and video.time_base else 0.0
+        self._start_s = 0.0 if video is None or start is None or not video.time_base else float(start * video.time_base)
 
     def begin(self) -> None:
         """Add the stream; before the first picture is written."""
