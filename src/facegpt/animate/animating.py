@@ -121,6 +121,9 @@ def _by_audio(model: Any, sources: list[Any], how: How) -> Played:
 
 def _by_drivers(model: Any, clips: list[Any], how: How) -> Played:
     """A clip a face; one clip alone gives all its people."""
+    for clip in clips:
+        if isinstance(clip, int) or (str(clip).isdigit() and not Path(clip).exists()):
+            raise FaceGPTError("a camera has no end: film a clip, or send the motion live with `facegpt track --live`")
     found = [driving_curves(model, clip, how.fps) for clip in clips]
     people = found[0] if len(clips) == 1 else [each[0] for each in found]
     return Played([from_rest(curves, how.gain) for curves in people], _heard_in(clips[0]))

@@ -59,10 +59,8 @@ class Take:
     others: tuple[Take, ...] = ()
 
     def __repr__(self) -> str:
-        moving = [self.names[k] for k in np.argsort(-np.ptp(self.weights, axis=0))[:3] if len(self)]
-        return (
-            f"<Take of {len(self)} frames, {len(self) / self.fps:.1f} s at {self.fps:g} a second: {', '.join(moving)}>"
-        )
+        seconds = len(self) / self.fps
+        return f"<Take of {len(self)} frames, {seconds:.1f} s at {self.fps:g} a second, of {self.face!r}>"
 
     def __len__(self) -> int:
         return len(self.curves)
@@ -104,7 +102,7 @@ class Take:
 
     def frames(self) -> Iterator[Face]:
         """A Face for each frame, with its `time_s`, as `track` gives them: the pose turns the whole head."""
-        face = self.face.neutral()
+        face = replace(self.face.neutral(), photo_texture=self.face.texture, rooted=True)
         for k, time_s in enumerate(self.time_s):
             params = self.motion.followed(face.model, face.params, k)
             yield replace(face, params=params, photo=None, time_s=float(time_s))
