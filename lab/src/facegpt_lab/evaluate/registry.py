@@ -152,7 +152,6 @@ EVALS: dict[str, Entry] = {
         "burns, cracks, second lips, dots and odd hues on photos' skins",
     ),
     "track": Entry("facegpt_lab.evaluate.protocols.track:evaluate", "motion found in clips, beside MediaPipe's"),
-    "track": Entry("facegpt_lab.evaluate.protocols.track:evaluate", "motion found in clips, beside MediaPipe's"),
     "animate": Entry(
         "facegpt_lab.evaluate.protocols.animate:evaluate", "animated heads followed again: the asked curves?"
     ),
