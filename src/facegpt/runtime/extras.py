@@ -21,6 +21,8 @@ EXTRAS = {
     "fastapi": ("serve", "fastapi"),
     "uvicorn": ("serve", "uvicorn"),
     "python_multipart": ("serve", "python-multipart"),
+    "hibari": ("voice", "hibari-tts"),
+    "pocketsphinx": ("phonetic", "pocketsphinx"),
 }
 
 

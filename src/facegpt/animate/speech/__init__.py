@@ -1,0 +1,1 @@
+"""Speech to the motion of a face: from sound, from text, live; and voices that speak a text."""
