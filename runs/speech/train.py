@@ -1,0 +1,180 @@
+"""Train the network from sound to articulation on spoken sentences with phone times.
+
+python -m runs.speech.train DATA OUT.npz [--minutes 20]     DATA: the folder of make_data; resumes from OUT.npz.state
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from facegpt.animate.speech.coarticulation import articulation
+from facegpt.animate.speech.effort import effort
+from facegpt.animate.speech.features import CENTRE_S, FEATURES, RATE, LogMel
+from facegpt.animate.speech.network import DELAY
+from facegpt.animate.speech.phones import CONTACTS, TRACKS, TimedPhone, phone_table, simple
+from facegpt.types import Array
+from runs.speech.augment import music, noise, spoiled
+from runs.speech.make_data import TESTED
+
+_VERSIONS, _LENGTH, _BATCH, _RATE = 4, 220, 24, 3e-3
+_WEIGHT = torch.tensor([3.0 if t in CONTACTS else 4.0 if t == "jaw" else 2.0 for t in TRACKS])
+SIGNS = tuple(phone_table())
+
+
+class Net(nn.Module):
+    """What network.py runs, with the speech sound as a second task that shapes what it hears."""
+
+    def __init__(self, size: int = 144) -> None:
+        super().__init__()
+        self.enter = nn.Linear(FEATURES, 112)
+        self.layers = nn.ModuleList([nn.GRU(112, size, batch_first=True), nn.GRU(size, size, batch_first=True)])
+        self.leave = nn.Linear(2 * size, len(TRACKS) + len(SIGNS))
+
+    def forward(self, features: Tensor) -> tuple[Tensor, Tensor]:
+        """(B, T, 80) → tracks (B, T, 9) before the sigmoid and scores of the sounds (B, T, S)."""
+        first, _ = self.layers[0](torch.relu(self.enter(features)))
+        second, _ = self.layers[1](nn.functional.dropout(first, 0.1, self.training))
+        out = self.leave(torch.cat([first, nn.functional.dropout(second, 0.1, self.training)], -1))
+        return out[..., : len(TRACKS)], out[..., len(TRACKS) :]
+
+
+def main() -> None:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--minutes", type=float, default=20)
+    parser.add_argument("--seed", type=int, default=0)
+    asked = parser.parse_args()
+    torch.set_num_threads(1)
+    torch.manual_seed(asked.seed)
+    rng = np.random.default_rng(asked.seed)
+    paths = sorted(p for p in asked.data.glob("*.npz") if p.stem not in TESTED)
+    kept_out = [p for p in paths if p.stem.isdigit() and int(p.stem) % 25 == 0]
+    start = time.time()
+    taught = [example for p in paths if p not in kept_out for example in examples(p, rng, _VERSIONS)]
+    taught += [silent(rng) for _ in range(len(taught) // 12)]
+    tested = [example for p in kept_out for example in examples(p, rng, 1)]
+    print(f"{len(taught)} examples in {time.time() - start:.0f} s", flush=True)
+    fit(taught, tested, asked.out, asked.minutes * 60, rng)
+
+
+def examples(path: Path, rng: np.random.Generator, versions: int) -> list[tuple[Array, Array, Array]]:
+    """Features, tracks and sounds of one sentence, in some versions; pauses around it."""
+    held = np.load(path)
+    pad_s = rng.uniform(0.1, 0.7, 2)
+    samples = np.concatenate([np.zeros(int(p * RATE), np.float32) if p is not None else s for p, s in zip(
+        (pad_s[0], None, pad_s[1]), (None, held["samples"].astype(np.float32), None), strict=True)])  # fmt: skip
+    lead_s = int(pad_s[0] * RATE) / RATE
+    phones = [TimedPhone(str(s), a + lead_s, b + lead_s) for s, (a, b) in zip(held["signs"], held["times"], strict=True)]
+    times = np.arange(len(samples) // 320) * 0.02 + CENTRE_S
+    tracks = articulation(phones, times, effort(samples, RATE, times)).astype(np.float32)
+    sounds = sound_numbers(phones, times)
+    found = []
+    for version in range(versions):
+        heard = LogMel().push(spoiled(samples, rng) if version else samples * np.float32(10 ** rng.uniform(-1, 0.2)))
+        found.append((heard, tracks[: len(heard)], sounds[: len(heard)]))
+    return found
+
+
+def sound_numbers(phones: list[TimedPhone], times: Array) -> Array:
+    """Which sound is heard at each time, as a row of SIGNS."""
+    numbers = np.zeros(len(times), np.int64)
+    for phone in simple(phones):
+        numbers[(times >= phone.start_s) & (times < phone.end_s)] = SIGNS.index(phone.ipa)
+    return numbers
+
+
+def silent(rng: np.random.Generator) -> tuple[Array, Array, Array]:
+    """Music or noise, with the mouth at rest."""
+    if rng.random() < 0.6:
+        sound = spoiled(music(5.0, rng), rng)
+    else:
+        swell = np.interp(np.arange(5 * RATE), np.linspace(0, 5 * RATE, 12), rng.uniform(0.2, 1, 12))
+        sound = (noise(5 * RATE, rng) * swell * 10 ** rng.uniform(-4, -0.8)).astype(np.float32)
+    heard = LogMel().push(sound)
+    return heard, np.zeros((len(heard), len(TRACKS)), np.float32), np.zeros(len(heard), np.int64)
+
+
+def batch(taught: list, rng: np.random.Generator) -> tuple[Tensor, Tensor, Tensor]:
+    """Random pieces: sentences end to end, each batch row of another microphone."""
+    rows = []
+    for _ in range(_BATCH):
+        parts, length = [], 0
+        skip = int(rng.integers(0, 60))
+        while length < _LENGTH + skip:
+            part = taught[rng.integers(len(taught))]
+            parts.append(part)
+            length += len(part[0])
+        heard, tracks, sounds = (np.concatenate([p[k] for p in parts])[skip : skip + _LENGTH] for k in range(3))
+        tilt = rng.normal(0, 0.25) * np.linspace(-1, 1, 40) + rng.normal(0, 0.15)
+        rows.append(((heard + np.tile(tilt, 2)).astype(np.float32), tracks, sounds))
+    return tuple(torch.from_numpy(np.stack([row[k] for row in rows])) for k in range(3))  # type: ignore[return-value]
+
+
+def loss_of(net: Net, heard: Tensor, tracks: Tensor, sounds: Tensor) -> tuple[Tensor, Tensor]:
+    """Weighted squared errors of the tracks DELAY vectors ago, and the loss of the sounds."""
+    raw, scores = net(heard)
+    raw, scores, tracks, sounds = raw[:, DELAY:], scores[:, DELAY:], tracks[:, :-DELAY], sounds[:, :-DELAY]
+    made = torch.sigmoid(raw)
+    scale = torch.tensor([0.12 if t == "jaw" else 0.15 if t in ("upper", "lower") else 0.4 for t in TRACKS])
+    errors = ((made - tracks) / scale) ** 2
+    return (errors * _WEIGHT).mean(), nn.functional.cross_entropy(scores.flatten(0, 1), sounds.flatten())
+
+
+def fit(taught: list, tested: list, out: Path, seconds: float, rng: np.random.Generator) -> None:
+    """Train for so long; write the weights at the end and every minute."""
+    net = Net()
+    steps_left, start, said, step = seconds, time.time(), 0.0, 0
+    optimiser = torch.optim.AdamW(net.parameters(), _RATE, weight_decay=1e-3)
+    while (spent := time.time() - start) < seconds:
+        for group in optimiser.param_groups:
+            group["lr"] = _RATE * min(1.0, (step + 1) / 50) * max(0.02, 0.5 + 0.5 * np.cos(np.pi * spent / seconds))
+        errors, missed = loss_of(net, *batch(taught, rng))
+        optimiser.zero_grad()
+        (errors + 0.4 * missed).backward()
+        nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+        optimiser.step()
+        step += 1
+        if spent - said > 60:
+            said = spent
+            print(f"{spent:.0f} s step {step} loss {errors.item():.3f} sounds {missed.item():.3f} {judged(net, tested)}",
+                  flush=True)  # fmt: skip
+            write(net, out)
+    del steps_left
+    print(f"step {step} {judged(net, tested)}", flush=True)
+    write(net, out)
+
+
+@torch.no_grad()
+def judged(net: Net, tested: list) -> str:
+    """Correlation of each track over the sentences that taught nothing."""
+    net.eval()
+    made, truth = [], []
+    for heard, tracks, _ in tested:
+        made.append(torch.sigmoid(net(torch.from_numpy(heard)[None])[0])[0, DELAY:].numpy())
+        truth.append(tracks[:-DELAY])
+    net.train()
+    a, b = np.concatenate(made), np.concatenate(truth)
+    return " ".join(f"{t} {np.corrcoef(a[:, k], b[:, k])[0, 1]:.2f}" for k, t in enumerate(TRACKS))
+
+
+def write(net: Net, out: Path) -> None:
+    """The weights that network.py reads, in half precision, without the second task."""
+    arrays = {name: tensor.detach().numpy() for name, tensor in net.state_dict().items()}
+    for name in ("leave.weight", "leave.bias"):
+        arrays[name] = arrays[name][: len(TRACKS)]
+    beside = out.with_suffix(".part.npz")
+    np.savez(beside, **{name: array.astype(np.float16) for name, array in arrays.items()})
+    os.replace(beside, out)
+
+
+if __name__ == "__main__":
+    main()

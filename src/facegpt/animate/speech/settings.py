@@ -1,0 +1,38 @@
+"""How speech becomes motion: settings shared by every way in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from facegpt.errors import FaceGPTError
+
+
+@dataclass(frozen=True)
+class SpeechSettings:
+    """How a sound moves a mouth.
+
+    Attributes:
+        fps: curves a second.
+        mouth: how far the mouth opens and moves, 1 is ordinary; 0.2 to 2. Lips that close still close.
+        emotion: a name of describe's emotions that colours the whole speech, or None.
+        intensity: of the emotion, 0..1.
+
+    Raises:
+        FaceGPTError: for values out of range.
+    """
+
+    fps: float = 60.0
+    mouth: float = 1.0
+    emotion: str | None = None
+    intensity: float = 0.7
+
+    def __post_init__(self) -> None:
+        if not 5 <= self.fps <= 240:
+            raise FaceGPTError(f"speech gives 5 to 240 curves a second, not {self.fps:g}")
+        if not 0.2 <= self.mouth <= 2.0:
+            raise FaceGPTError(f"the opening of the mouth is 0.2 to 2, not {self.mouth:g}")
+        if not 0.0 <= self.intensity <= 1.0:
+            raise FaceGPTError(f"the intensity of an emotion is 0 to 1, not {self.intensity:g}")
+
+
+USUAL = SpeechSettings()

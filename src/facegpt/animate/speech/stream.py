@@ -1,0 +1,86 @@
+"""Live: pieces of sound in, frames of blendshapes out, at most 100 ms behind the sound."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from facegpt.animate.speech.articulate import blendshapes
+from facegpt.animate.speech.features import CENTRE_S, FEATURE_RATE, RATE, LogMel, Resampler
+from facegpt.animate.speech.mood import with_mood
+from facegpt.animate.speech.network import DELAY, ArticulationNetwork
+from facegpt.animate.speech.phones import CONTACTS, TRACKS
+from facegpt.animate.speech.settings import USUAL, SpeechSettings
+from facegpt.errors import FaceGPTError
+from facegpt.types import Array
+
+_STEP_S = 1 / FEATURE_RATE
+#: Sound that is needed beyond a frame's time before the frame is given, seconds (the interpolation's step included).
+LOOK_AHEAD_S = DELAY * _STEP_S + CENTRE_S + _STEP_S
+#: A contact that the network holds for less likely than the first doesn't happen, from the second on it is complete.
+_NO_CONTACT, _CONTACT = 0.2, 0.6
+_CONTACT_COLUMNS = [TRACKS.index(track) for track in CONTACTS]
+_CLOSED, _TEETH = TRACKS.index("closed"), TRACKS.index("teeth")
+
+
+class SpeechStream:
+    """Follows one speaker: `push` pieces of any length, get the frames that are ready. Frame k is at k / fps seconds.
+
+    Whatever the pieces, the frames are the same.
+    """
+
+    def __init__(self, rate: int, settings: SpeechSettings = USUAL) -> None:
+        """rate: samples a second of the pieces. Raises FaceGPTError for a rate that is no sound's."""
+        if not 4000 <= rate <= 384000:
+            raise FaceGPTError(f"sound has 4,000 to 384,000 samples a second, not {rate}")
+        self._settings, self._rate = settings, rate
+        self._resampler, self._features, self._network = Resampler(rate), LogMel(), ArticulationNetwork()
+        self._tracks = np.zeros((1, len(TRACKS)))  # the last ones; the first of them belongs to time _first_s
+        self._first_s = CENTRE_S - (DELAY + 1) * _STEP_S
+        self._frames, self._samples = 0, 0
+
+    def push(self, samples: Array) -> Array:
+        """Take samples (n,) in -1..1, give new frames (k, 52) in the order of ARKIT_NAMES; k may be 0."""
+        samples = np.asarray(samples, np.float32)
+        if samples.ndim != 1:
+            raise FaceGPTError(f"a piece of sound is one row of samples (mono), not an array of shape {samples.shape}")
+        self._samples += len(samples)
+        return self._heard(self._resampler.push(np.nan_to_num(samples, posinf=1.0, neginf=-1.0)))
+
+    def flush(self) -> Array:
+        """The frames that are still held back; the sound ends in silence."""
+        count = int(np.ceil(self._samples / self._rate * self._settings.fps - 1e-6))
+        silence = np.zeros(int((LOOK_AHEAD_S + _STEP_S) * RATE) + RATE // 10, np.float32)
+        last = np.concatenate([self._resampler.flush(), silence])
+        left = count - self._frames
+        return self._heard(last)[: max(left, 0)]
+
+    def _heard(self, samples: Array) -> Array:
+        tracks = self._network.push(self._features.push(samples))
+        if len(tracks):
+            self._tracks = np.concatenate([self._tracks, _decided(tracks)])
+        fps, last_s = self._settings.fps, self._first_s + (len(self._tracks) - 1) * _STEP_S
+        count = max(int(np.floor(last_s * fps + 1e-9)) + 1 - self._frames, 0)
+        place = ((self._frames + np.arange(count)) / fps - self._first_s) / _STEP_S
+        low = np.minimum(place.astype(np.int64), len(self._tracks) - 1)
+        high = np.minimum(low + 1, len(self._tracks) - 1)
+        share = (place - low)[:, None]
+        tracks = self._tracks[low] * (1 - share) + self._tracks[high] * share
+        self._frames += count
+        past = max(int((self._frames / fps - self._first_s) / _STEP_S) - 1, 0)
+        past = min(past, len(self._tracks) - 1)
+        self._tracks, self._first_s = self._tracks[past:], self._first_s + past * _STEP_S
+        return frames_of(tracks, self._settings)
+
+
+def frames_of(tracks: Array, settings: SpeechSettings) -> Array:
+    """Blendshapes (T, 52) of articulation (T, 9), with the emotion asked for."""
+    contact = np.maximum(tracks[:, _CLOSED], tracks[:, _TEETH])
+    return with_mood(blendshapes(tracks, settings.mouth), contact, settings)
+
+
+def _decided(tracks: Array) -> Array:
+    """Tracks (n, 9) with contacts that are either made or not."""
+    found = np.asarray(tracks, np.float64).copy()
+    share = np.clip((found[:, _CONTACT_COLUMNS] - _NO_CONTACT) / (_CONTACT - _NO_CONTACT), 0, 1)
+    found[:, _CONTACT_COLUMNS] = share * share * (3 - 2 * share)
+    return found
