@@ -155,6 +155,9 @@ EVALS: dict[str, Entry] = {
     "animate": Entry(
         "facegpt_lab.evaluate.protocols.animate:evaluate", "animated heads followed again: the asked curves?"
     ),
+    "speech": Entry(
+        "facegpt_lab.evaluate.protocols.speech:evaluate", "mouths from sound beside filmed ones, rules and openfacefx"
+    ),
     "personalize": Entry(
         "facegpt_lab.evaluate.protocols.personalize:evaluate",
         "heads of one's own and tuned networks on clips never seen",

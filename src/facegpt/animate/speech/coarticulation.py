@@ -24,15 +24,18 @@ class Coarticulation:
         jaw_before_s, jaw_after_s: reach of a sound on the jaw before it starts and after it ends.
         lips_before_s, lips_after_s: the same on the shape of the lips; rounding is anticipated early.
         core: share of a sound's time in which it pulls in full.
+        lead_s: the mouth's shape is ahead of its sound by so much (Chandrasekaran et al. 2009 find 100 ms and more where
+            speech starts); contacts make their sounds, so they aren't.
         contact_ramp_s: time in which lips meet or part.
         contact_least_s: a contact is held at least so long, so that every picture rate shows it.
     """
 
-    jaw_before_s: float = 0.045
+    jaw_before_s: float = 0.055
     jaw_after_s: float = 0.045
-    lips_before_s: float = 0.085
+    lips_before_s: float = 0.09
     lips_after_s: float = 0.06
     core: float = 0.5
+    lead_s: float = 0.02
     contact_ramp_s: float = 0.05
     contact_least_s: float = 0.05
 
@@ -62,7 +65,7 @@ def articulation(
             tracks[:, column] = _contact(sounds, targets[:, column], time_s, how)
         else:
             pulls = np.array([_pull(sound, track) for sound in sounds])
-            weights = pulls * _reach(sounds, time_s, track == "jaw", how)
+            weights = pulls * _reach(sounds, time_s + how.lead_s, track == "jaw", how)
             tracks[:, column] = weights @ targets[:, column] / np.maximum(weights.sum(1), 1e-9)
     if effort is not None:
         opening = [TRACKS.index(track) for track in ("jaw", "upper", "lower")]

@@ -19,6 +19,8 @@ FEATURE_RATE, FEATURES = RATE / (2 * _HOP), 2 * _BANDS
 CENTRE_S = (_WINDOW + _HOP) / 2 / RATE
 #: Band energy that counts as silence: about -75 dB of full scale.
 _FLOOR = 1e-5
+#: Level of a whisper, its fall a vector, and the span of levelled features, in units of 3 nepers of energy (13 dB).
+_WHISPER, _FALL, _SPAN = -1.4, 2 / 13 / FEATURE_RATE, (-2.2, 0.6)
 
 
 class Resampler:
@@ -69,6 +71,25 @@ class LogMel:
         windows = np.lib.stride_tricks.sliding_window_view(held, _WINDOW)[:: _HOP][: 2 * count]
         self._held = held[2 * _HOP * count :]
         return log_mel(windows).reshape(count, FEATURES)
+
+
+class Level:
+    """Feature vectors beside the loudest that was heard lately, so that neither gain nor distance matters.
+
+    The level rises at once and falls by 2 dB a second, to that of a whisper (-50 dB of full scale).
+    """
+
+    def __init__(self) -> None:
+        self._level = _WHISPER
+
+    def push(self, vectors: Array) -> Array:
+        """Take and give vectors (n, FEATURES): 0 is the level, -1 is 13 dB below it."""
+        loud = np.sort(vectors.reshape(-1, 2, _BANDS).max(1), 1)[:, -8:].mean(1)
+        fallen = _FALL * np.arange(len(vectors) + 1)
+        highest = np.maximum.accumulate(np.concatenate([[self._level], loud]) + fallen) - fallen
+        highest = np.maximum(highest, _WHISPER)
+        self._level = float(highest[-1])
+        return np.clip(vectors - highest[1:, None], *_SPAN).astype(np.float32)
 
 
 def log_mel(windows: Array) -> Array:

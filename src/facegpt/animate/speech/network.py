@@ -1,4 +1,4 @@
-"""The network from log-mel features to articulation: two gated recurrent layers, run forward in numpy, step by step.
+"""The network from log-mel features to articulation: causal convolutions over time, in numpy, as the sound comes.
 
 It hears DELAY vectors (60 ms) beyond the moment whose mouth it gives, so that lips can close before the sound.
 Trained by runs/speech/train.py; docs/model-cards/speech.md says on what.
@@ -17,49 +17,34 @@ from facegpt.types import Array
 ASSET = "networks/speech.npz"
 #: Vectors heard after the moment that is drawn.
 DELAY = 3
+#: Each layer sees a vector and those once and twice so many before it: 17 vectors (340 ms) in all.
+DILATIONS = (1, 1, 2, 4)
 
 
 class ArticulationNetwork:
-    """One listener of one sound: keeps what it has heard so far."""
+    """One listener of one sound: keeps of each layer's input what its convolution reaches back to."""
 
     def __init__(self, arrays: dict[str, Array] | None = None) -> None:
         """arrays: trained weights by name, by default the shipped ones."""
         self._weights = _shipped() if arrays is None else arrays
-        self._states = [
-            np.zeros(self._weights[f"layers.{layer}.weight_hh_l0"].shape[1], np.float32) for layer in range(2)
-        ]
+        widths = [self._weights[f"layers.{layer}.weight"].shape[1] for layer in range(len(DILATIONS))]
+        self._held = [np.zeros((2 * d, width), np.float32) for d, width in zip(DILATIONS, widths, strict=True)]
 
     def push(self, features: Array) -> Array:
         """Take feature vectors (n, 80), give articulation (n, 9): row i belongs to DELAY vectors before vector i."""
-        of = self._weights
-        hidden = np.maximum(features @ of["enter.weight"].T + of["enter.bias"], 0.0)
-        heard = []
-        for layer in range(2):
-            hidden, self._states[layer] = _gated(of, f"layers.{layer}", hidden, self._states[layer])
-            heard.append(hidden)
-        raw = np.concatenate(heard, 1) @ of["leave.weight"].T + of["leave.bias"]
-        return _sigmoid(raw[:, : len(TRACKS)])
+        hidden = features
+        for layer, dilation in enumerate(DILATIONS):
+            seen = np.concatenate([self._held[layer], hidden])
+            self._held[layer] = seen[len(seen) - 2 * dilation :]
+            kernel, bias = self._weights[f"layers.{layer}.weight"], self._weights[f"layers.{layer}.bias"]
+            made = sum(seen[k * dilation : k * dilation + len(hidden)] @ kernel[:, :, k].T for k in range(3)) + bias
+            made = np.maximum(made, 0.0)
+            hidden = made if hidden.shape != made.shape else hidden + made
+        raw = hidden @ self._weights["leave.weight"].T + self._weights["leave.bias"]
+        found: Array = 0.5 * (1.0 + np.tanh(0.5 * raw[:, : len(TRACKS)]))
+        return found
 
 
 @lru_cache(maxsize=1)
 def _shipped() -> dict[str, Array]:
     return {name: array.astype(np.float32) for name, array in assets.load_arrays(ASSET).items()}
-
-
-def _gated(of: dict[str, Array], name: str, inputs: Array, state: Array) -> tuple[Array, Array]:
-    """A gated recurrent layer (Cho et al. 2014, gates in PyTorch's order): (n, D) → (n, H) and the last state."""
-    size = len(state)
-    given = inputs @ of[f"{name}.weight_ih_l0"].T + of[f"{name}.bias_ih_l0"]
-    turned, bias = of[f"{name}.weight_hh_l0"].T.copy(), of[f"{name}.bias_hh_l0"]
-    out = np.empty((len(inputs), size), np.float32)
-    for step, here in enumerate(given):
-        there = state @ turned + bias
-        gates = _sigmoid(here[: 2 * size] + there[: 2 * size])
-        fresh = np.tanh(here[2 * size :] + gates[:size] * there[2 * size :])
-        state = fresh + gates[size:] * (state - fresh)
-        out[step] = state
-    return out, state
-
-
-def _sigmoid(x: Array) -> Array:
-    return 0.5 * (1.0 + np.tanh(0.5 * x))

@@ -61,7 +61,7 @@ class Phone:
 def phone_table() -> dict[str, Phone]:
     """All sounds by their sign; "" is silence: rest, and it holds."""
     text = (resources.files(__package__) / "phones.csv").read_text(encoding="utf-8")
-    table = {"": Phone(np.zeros(len(TRACKS)), 0.8, 0.6)}
+    table = {"": Phone(np.zeros(len(TRACKS)), 0.6, 0.5)}
     for row in csv.DictReader(text.splitlines()):
         target = np.array([float(row[track]) for track in TRACKS])
         table[row["ipa"]] = Phone(target, float(row["jaw_pull"]), float(row["lip_pull"]))
@@ -81,10 +81,10 @@ def simple(phones: Sequence[TimedPhone]) -> list[TimedPhone]:
     """
     found: list[TimedPhone] = []
     for phone in phones:
-        sounds = single_sounds(phone.ipa) if phone.ipa else [""]
-        if not sounds and found:
+        sounds = single_sounds(phone.ipa) or ([""] if not phone.ipa or not found else [])
+        if not sounds:
             found[-1] = TimedPhone(found[-1].ipa, found[-1].start_s, phone.end_s)
             continue
-        edges = np.linspace(phone.start_s, phone.end_s, max(len(sounds), 1) + 1)
-        found += [TimedPhone(s, float(a), float(b)) for s, a, b in zip(sounds or [""], edges, edges[1:], strict=True)]
+        edges = np.linspace(phone.start_s, phone.end_s, len(sounds) + 1)
+        found += [TimedPhone(s, float(a), float(b)) for s, a, b in zip(sounds, edges[:-1], edges[1:], strict=True)]
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from facegpt.animate.speech.articulate import blendshapes
-from facegpt.animate.speech.features import CENTRE_S, FEATURE_RATE, RATE, LogMel, Resampler
+from facegpt.animate.speech.features import CENTRE_S, FEATURE_RATE, RATE, Level, LogMel, Resampler
 from facegpt.animate.speech.mood import with_mood
 from facegpt.animate.speech.network import DELAY, ArticulationNetwork
 from facegpt.animate.speech.phones import CONTACTS, TRACKS
@@ -33,7 +33,8 @@ class SpeechStream:
         if not 4000 <= rate <= 384000:
             raise FaceGPTError(f"sound has 4,000 to 384,000 samples a second, not {rate}")
         self._settings, self._rate = settings, rate
-        self._resampler, self._features, self._network = Resampler(rate), LogMel(), ArticulationNetwork()
+        self._resampler, self._features, self._level = Resampler(rate), LogMel(), Level()
+        self._network = ArticulationNetwork()
         self._tracks = np.zeros((1, len(TRACKS)))  # the last ones; the first of them belongs to time _first_s
         self._first_s = CENTRE_S - (DELAY + 1) * _STEP_S
         self._frames, self._samples = 0, 0
@@ -55,7 +56,7 @@ class SpeechStream:
         return self._heard(last)[: max(left, 0)]
 
     def _heard(self, samples: Array) -> Array:
-        tracks = self._network.push(self._features.push(samples))
+        tracks = self._network.push(self._level.push(self._features.push(samples)))
         if len(tracks):
             self._tracks = np.concatenate([self._tracks, _decided(tracks)])
         fps, last_s = self._settings.fps, self._first_s + (len(self._tracks) - 1) * _STEP_S

@@ -1,6 +1,6 @@
 """Train the network from sound to articulation on spoken sentences with phone times.
 
-python -m runs.speech.train DATA OUT.npz [--minutes 20]     DATA: the folder of make_data; resumes from OUT.npz.state
+python -m runs.speech.train DATA OUT.npz [--minutes 20]     DATA: the folder of make_data; features are kept beside OUT
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import argparse
 import os
 import time
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import torch
@@ -16,32 +17,36 @@ from torch import Tensor, nn
 
 from facegpt.animate.speech.coarticulation import articulation
 from facegpt.animate.speech.effort import effort
-from facegpt.animate.speech.features import CENTRE_S, FEATURES, RATE, LogMel
-from facegpt.animate.speech.network import DELAY
+from facegpt.animate.speech.features import CENTRE_S, FEATURES, RATE, Level, LogMel
+from facegpt.animate.speech.network import DELAY, DILATIONS
 from facegpt.animate.speech.phones import CONTACTS, TRACKS, TimedPhone, phone_table, simple
 from facegpt.types import Array
 from runs.speech.augment import music, noise, spoiled
 from runs.speech.make_data import TESTED
 
-_VERSIONS, _LENGTH, _BATCH, _RATE = 4, 220, 24, 3e-3
+_VERSIONS, _LENGTH, _BATCH, _RATE = 3, 200, 24, 2e-3
 _WEIGHT = torch.tensor([3.0 if t in CONTACTS else 4.0 if t == "jaw" else 2.0 for t in TRACKS])
 SIGNS = tuple(phone_table())
 
 
 class Net(nn.Module):
-    """What network.py runs, with the speech sound as a second task that shapes what it hears."""
+    """What network.py runs (the same layers), with the speech sound as a second task that shapes what it hears."""
 
-    def __init__(self, size: int = 144) -> None:
+    def __init__(self, size: int = 160) -> None:
         super().__init__()
-        self.enter = nn.Linear(FEATURES, 112)
-        self.layers = nn.ModuleList([nn.GRU(112, size, batch_first=True), nn.GRU(size, size, batch_first=True)])
-        self.leave = nn.Linear(2 * size, len(TRACKS) + len(SIGNS))
+        widths = [FEATURES, *[size] * len(DILATIONS)]
+        self.layers = nn.ModuleList(
+            nn.Conv1d(a, b, 3, dilation=d) for a, b, d in zip(widths, widths[1:], DILATIONS, strict=False)
+        )
+        self.leave = nn.Linear(size, len(TRACKS) + len(SIGNS))
 
     def forward(self, features: Tensor) -> tuple[Tensor, Tensor]:
         """(B, T, 80) → tracks (B, T, 9) before the sigmoid and scores of the sounds (B, T, S)."""
-        first, _ = self.layers[0](torch.relu(self.enter(features)))
-        second, _ = self.layers[1](nn.functional.dropout(first, 0.1, self.training))
-        out = self.leave(torch.cat([first, nn.functional.dropout(second, 0.1, self.training)], -1))
+        hidden = features.transpose(1, 2)
+        for layer, dilation in zip(self.layers, DILATIONS, strict=True):
+            made = torch.relu(layer(nn.functional.pad(hidden, (2 * dilation, 0))))
+            hidden = made if hidden.shape[1] != made.shape[1] else hidden + made
+        out = self.leave(nn.functional.dropout(hidden, 0.1, self.training).transpose(1, 2))
         return out[..., : len(TRACKS)], out[..., len(TRACKS) :]
 
 
@@ -56,13 +61,17 @@ def main() -> None:
     torch.set_num_threads(1)
     torch.manual_seed(asked.seed)
     rng = np.random.default_rng(asked.seed)
+    cached = asked.out.with_suffix(".features")
     paths = sorted(p for p in asked.data.glob("*.npz") if p.stem not in TESTED)
     kept_out = [p for p in paths if p.stem.isdigit() and int(p.stem) % 25 == 0]
-    start = time.time()
-    taught = [example for p in paths if p not in kept_out for example in examples(p, rng, _VERSIONS)]
-    taught += [silent(rng) for _ in range(len(taught) // 12)]
-    tested = [example for p in kept_out for example in examples(p, rng, 1)]
-    print(f"{len(taught)} examples in {time.time() - start:.0f} s", flush=True)
+    if not cached.exists():
+        with cached.open("wb") as file:
+            taught = [example for p in paths if p not in kept_out for example in examples(p, rng, _VERSIONS)]
+            keep(file, taught + [silent(rng) for _ in range(len(taught) // 12)])
+            keep(file, [example for p in kept_out for example in examples(p, rng, 1)])
+    with cached.open("rb") as file:
+        taught, tested = kept(file), kept(file)
+    print(f"{len(taught)} examples", flush=True)
     fit(taught, tested, asked.out, asked.minutes * 60, rng)
 
 
@@ -79,9 +88,28 @@ def examples(path: Path, rng: np.random.Generator, versions: int) -> list[tuple[
     sounds = sound_numbers(phones, times)
     found = []
     for version in range(versions):
-        heard = LogMel().push(spoiled(samples, rng) if version else samples * np.float32(10 ** rng.uniform(-1, 0.2)))
+        heard = levelled(spoiled(samples, rng) if version else samples * np.float32(10 ** rng.uniform(-1, 0.2)))
         found.append((heard, tracks[: len(heard)], sounds[: len(heard)]))
     return found
+
+
+def keep(file: BinaryIO, made: list[tuple[Array, Array, Array]]) -> None:
+    """Write examples end to end in half precision, so that training can start again at once."""
+    np.save(file, np.array([len(example[0]) for example in made]))
+    for part, kind in enumerate((np.float16, np.float16, np.uint8)):
+        np.save(file, np.concatenate([example[part] for example in made]).astype(kind))
+
+
+def kept(file: BinaryIO) -> list[tuple[Array, Array, Array]]:
+    """Read what `keep` wrote."""
+    ends = np.cumsum(np.load(file))[:-1]
+    parts = [np.split(np.load(file).astype(kind), ends) for kind in (np.float32, np.float32, np.int64)]
+    return list(zip(*parts, strict=True))
+
+
+def levelled(samples: Array) -> Array:
+    """Features (n, 80) of samples at RATE as the stream makes them."""
+    return Level().push(LogMel().push(samples))
 
 
 def sound_numbers(phones: list[TimedPhone], times: Array) -> Array:
@@ -99,7 +127,7 @@ def silent(rng: np.random.Generator) -> tuple[Array, Array, Array]:
     else:
         swell = np.interp(np.arange(5 * RATE), np.linspace(0, 5 * RATE, 12), rng.uniform(0.2, 1, 12))
         sound = (noise(5 * RATE, rng) * swell * 10 ** rng.uniform(-4, -0.8)).astype(np.float32)
-    heard = LogMel().push(sound)
+    heard = levelled(sound)
     return heard, np.zeros((len(heard), len(TRACKS)), np.float32), np.zeros(len(heard), np.int64)
 
 
@@ -114,9 +142,10 @@ def batch(taught: list, rng: np.random.Generator) -> tuple[Tensor, Tensor, Tenso
             parts.append(part)
             length += len(part[0])
         heard, tracks, sounds = (np.concatenate([p[k] for p in parts])[skip : skip + _LENGTH] for k in range(3))
-        tilt = rng.normal(0, 0.25) * np.linspace(-1, 1, 40) + rng.normal(0, 0.15)
+        tilt = rng.normal(0, 0.2) * np.linspace(-1, 1, 40) + rng.normal(0, 0.1)
         rows.append(((heard + np.tile(tilt, 2)).astype(np.float32), tracks, sounds))
-    return tuple(torch.from_numpy(np.stack([row[k] for row in rows])) for k in range(3))  # type: ignore[return-value]
+    heard, tracks, sounds = (torch.from_numpy(np.stack([row[k] for row in rows])) for k in range(3))
+    return heard, tracks, sounds
 
 
 def loss_of(net: Net, heard: Tensor, tracks: Tensor, sounds: Tensor) -> tuple[Tensor, Tensor]:
@@ -132,9 +161,9 @@ def loss_of(net: Net, heard: Tensor, tracks: Tensor, sounds: Tensor) -> tuple[Te
 def fit(taught: list, tested: list, out: Path, seconds: float, rng: np.random.Generator) -> None:
     """Train for so long; write the weights at the end and every minute."""
     net = Net()
-    steps_left, start, said, step = seconds, time.time(), 0.0, 0
+    start, said, step = time.process_time(), 0.0, 0
     optimiser = torch.optim.AdamW(net.parameters(), _RATE, weight_decay=1e-3)
-    while (spent := time.time() - start) < seconds:
+    while (spent := time.process_time() - start) < seconds:
         for group in optimiser.param_groups:
             group["lr"] = _RATE * min(1.0, (step + 1) / 50) * max(0.02, 0.5 + 0.5 * np.cos(np.pi * spent / seconds))
         errors, missed = loss_of(net, *batch(taught, rng))
@@ -148,7 +177,6 @@ def fit(taught: list, tested: list, out: Path, seconds: float, rng: np.random.Ge
             print(f"{spent:.0f} s step {step} loss {errors.item():.3f} sounds {missed.item():.3f} {judged(net, tested)}",
                   flush=True)  # fmt: skip
             write(net, out)
-    del steps_left
     print(f"step {step} {judged(net, tested)}", flush=True)
     write(net, out)
 

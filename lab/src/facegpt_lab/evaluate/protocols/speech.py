@@ -1,0 +1,108 @@
+"""`facegpt eval speech`: mouths made from sound beside the filmed ones, and beside rules and openfacefx.
+
+GRID's clips (optional data) teach nothing: ten people who were neither heard nor seen. Truth is our tracker's mouth.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from facegpt.animate.speech.stream import LOOK_AHEAD_S
+from facegpt.evaluate.clips.spoken import (
+    CLOSED_MM, WAYS, SpokenScores, around, jitter_mm, labials_of, mouth_of, scored,
+)  # fmt: skip
+from facegpt.evaluate.photo_processes import Kept, in_processes
+from facegpt.evaluate.registry import Report, Row, figure, optional_data
+from facegpt.types import Array
+
+#: Every so manieth clip of the one man; clips of the quick version.
+_EVERY, _QUICK = 9, 2
+_LEAST_CORRELATION, _LEAST_CLOSED, _MOST_LAG = 0.75, 0.95, 1.0
+
+
+@dataclass(frozen=True)
+class Tracked:
+    """What the tracker saw: times (T,) and expressions (T, 52) as lists."""
+
+    time_s: list[float]
+    expression: list[list[float]]
+
+
+@dataclass(frozen=True, eq=False)
+class ClipResult:
+    """A clip's scores by each way, and its own jitter and closures as tracked."""
+
+    scores: dict[str, SpokenScores]
+    jitter_mm: float
+    closed: int
+
+
+def evaluate(quick: bool, workers: int | None = None) -> Report:
+    """Score all ways on GRID's clips; `quick` on two of them."""
+    folder = optional_data() / "clips_grid"
+    others, man = sorted(folder.glob("other_*.mpg")), sorted(folder.glob("s1_*.mpg"))[::_EVERY]
+    clips = [*others, *man][:_QUICK] if quick else [*others, *man]
+    kept = Kept("speech_tracked", lambda told: Tracked(**told))
+    tracked = in_processes(track, clips, "following the clips", workers, kept)
+    results = {path: result_of(path, truth) for path, truth in zip(clips, tracked, strict=True)}
+    groups = {"nine others": [results[p] for p in clips if p in others]}
+    if not quick:
+        groups["one man"] = [results[p] for p in clips if p in man]
+    rows = [row for name, group in groups.items() for row in rows_of(name, group)]
+    said = f"{len(clips)} clips of GRID ({len(others)} people with one each, {len(man)} of one man); no clip teaches"
+    return Report(said, (*rows, figure("sound heard ahead", LOOK_AHEAD_S * 1000, "ms", at_most=100)))
+
+
+def track(path: Path) -> Tracked:
+    """Follow the first face of a clip by `model.track`, fast and without smoothing."""
+    import facegpt
+
+    faces = facegpt.load().track(path, quality="fast", smooth="none", hair="none", glasses="none")
+    seen = [(float(f.time_s or 0.0), [float(w) for w in f.blendshapes.values()]) for f in faces if not f.track_id]
+    return Tracked([time for time, _ in seen], [weights for _, weights in seen])
+
+
+def result_of(path: Path, tracked: Tracked) -> ClipResult:
+    """All scores of one clip."""
+    truth = mouth_of(np.array(tracked.time_s), np.array(tracked.expression))
+    ways = [way for way in WAYS if find_spec("pocketsphinx") or way == "network"]
+    ways = [way for way in ways if find_spec("openfacefx") or not way.startswith("openfacefx")]
+    closed = sum(bool((truth.gap_mm[around(truth.time_s, phone)] < _shut(truth.gap_mm)).any()) for phone in labials_of(path))
+    return ClipResult({way: scored(path, truth, way) for way in ways}, jitter_mm(truth.gap_mm), closed)
+
+
+def _shut(gap_mm: Array) -> float:
+    """A tracked mouth's own gap when shut: its smallest, and the tolerance."""
+    return float(np.percentile(gap_mm, 3)) + 2 * CLOSED_MM
+
+
+def rows_of(group: str, results: list[ClipResult]) -> list[Row]:
+    """Means over clips, a row a figure; only the network has targets."""
+    rows: list[Row] = []
+    for way in results[0].scores:
+        scores = [result.scores[way] for result in results]
+        judged: dict[str, Any] = {"at_least": _LEAST_CORRELATION} if way == "network" else {}
+        shut: dict[str, Any] = {"at_least": _LEAST_CLOSED} if way == "network" else {}
+        prompt: dict[str, Any] = {"at_most": _MOST_LAG} if way == "network" else {}
+        calm: dict[str, Any] = {"at_most": _mean([r.jitter_mm for r in results])} if way == "network" else {}
+        share = sum(s.closed for s in scores) / max(sum(s.labials for s in scores), 1)
+        rows += [
+            figure(f"{group}: lip gap, {way}", _mean([s.gap for s in scores]), "correlation", **judged),
+            figure(f"{group}: jaw, {way}", _mean([s.jaw for s in scores]), "correlation", **judged),
+            figure(f"{group}: p b m closed, {way}", share, "share", **shut),
+            figure(f"{group}: lag, {way}", float(np.abs([s.lag_frames for s in scores]).mean()), "frames", **prompt),
+            figure(f"{group}: worst lip point, {way}", _mean([s.lips_mm for s in scores]), "mm"),
+            figure(f"{group}: jitter, {way}", _mean([s.jitter_mm for s in scores]), "mm/frame²", **calm),
+        ]
+    labials = sum(next(iter(r.scores.values())).labials for r in results)
+    closed = sum(r.closed for r in results) / max(labials, 1)
+    return [*rows, figure(f"{group}: p b m closed, tracked", closed, "share")]
+
+
+def _mean(values: list[float]) -> float:
+    return float(np.mean(values))
