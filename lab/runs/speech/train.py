@@ -24,7 +24,7 @@ from facegpt.types import Array
 from runs.speech.augment import music, noise, spoiled
 from runs.speech.make_data import TESTED
 
-_VERSIONS, _LENGTH, _BATCH, _RATE = 3, 200, 24, 2e-3
+_VERSIONS, _LENGTH, _BATCH, _RATE = 2, 200, 24, 2e-3
 _WEIGHT = torch.tensor([3.0 if t in CONTACTS else 4.0 if t == "jaw" else 2.0 for t in TRACKS])
 SIGNS = tuple(phone_table())
 
@@ -66,7 +66,7 @@ def main() -> None:
     kept_out = [p for p in paths if p.stem.isdigit() and int(p.stem) % 25 == 0]
     if not cached.exists():
         with cached.open("wb") as file:
-            taught = [example for p in paths if p not in kept_out for example in examples(p, rng, _VERSIONS)]
+            taught = [example for p in paths if p not in kept_out for example in examples(p, rng, _VERSIONS if p.stem.isdigit() else 20)]
             keep(file, taught + [silent(rng) for _ in range(len(taught) // 12)])
             keep(file, [example for p in kept_out for example in examples(p, rng, 1)])
     with cached.open("rb") as file:

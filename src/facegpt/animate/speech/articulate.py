@@ -26,6 +26,8 @@ _BITTEN = {"mouthRollLower": 0.55, "mouthUpperUp*": 0.2, "mouthShrugLower": 0.1}
 _TONGUE_OUT, _TONGUE_JAW = 0.32, 0.07
 #: Share of the jaw's opening that mouthClose takes back when the lower lip is at the upper teeth.
 _BITTEN_CLOSE = 0.6
+#: Rounded lips draw together: rounding of the first closes the second's share of the jaw's opening (Fromkin 1964).
+_ROUND_FULL, _ROUND_CLOSE = 0.7, 0.7
 
 
 def blendshapes(tracks: Array, mouth: float = 1.0) -> Array:
@@ -35,7 +37,8 @@ def blendshapes(tracks: Array, mouth: float = 1.0) -> Array:
     """
     of = dict(zip(TRACKS, np.asarray(tracks, np.float64).T, strict=True))
     closed, teeth, tongue = (of[name] for name in ("closed", "teeth", "tongue"))
-    free = (1 - closed) * (1 - 0.8 * teeth)
+    narrowed = _ROUND_CLOSE * np.clip(of["round"] / _ROUND_FULL, 0.0, 1.0)
+    free = (1 - closed) * (1 - 0.8 * teeth) * (1 - narrowed)
     weights = np.zeros((len(tracks), len(ARKIT_NAMES)))
     for track, units in _OPEN.items():
         fading = free if track in ("funnel", "upper", "lower") else 1 - 0.5 * closed
@@ -46,7 +49,7 @@ def blendshapes(tracks: Array, mouth: float = 1.0) -> Array:
     _add(weights, {"tongueOut": _TONGUE_OUT}, out)
     jaw = np.minimum(np.maximum(of["jaw"] * mouth, _TONGUE_JAW * out), 1.0)
     _add(weights, {"jawOpen": 1.0}, jaw)
-    _add(weights, {"mouthClose": 1.0}, jaw * np.maximum(closed, _BITTEN_CLOSE * teeth))
+    _add(weights, {"mouthClose": 1.0}, jaw * np.maximum(closed, np.maximum(_BITTEN_CLOSE * teeth, narrowed)))
     return np.clip(weights, 0.0, 1.0)
 
 

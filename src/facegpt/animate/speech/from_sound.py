@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from facegpt.animate.curves import Curves
-from facegpt.animate.speech.settings import USUAL, SpeechSettings
+from facegpt.animate.speech.settings import USUAL, SpeechSettings, changed
 from facegpt.animate.speech.sound_file import open_sound
 from facegpt.animate.speech.stream import SpeechStream
 from facegpt.conventions import ARKIT_NAMES
@@ -16,16 +17,17 @@ from facegpt.errors import FaceGPTError
 from facegpt.types import Array
 
 
-def speech_curves(samples: Array, rate: int, settings: SpeechSettings = USUAL) -> Curves:
+def speech_curves(samples: Array, rate: int, settings: SpeechSettings = USUAL, **how: Any) -> Curves:
     """The mouth of someone who says a sound, of any language: 52 curves, in step with it.
 
     Args:
         samples: (N,) mono, -1..1. rate: samples a second.
-        settings: picture rate, opening and emotion.
+        settings: picture rate, opening and emotion. how: single ones of them, by name.
 
     Raises:
-        FaceGPTError: if there is no sound, or for a rate or an emotion that there is not.
+        FaceGPTError: if there is no sound, or for a setting, a rate or an emotion that there is not.
     """
+    settings = changed(settings, **how)
     return _joined(speech_frames([samples], rate, settings), settings)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from facegpt.errors import FaceGPTError
 
@@ -36,3 +37,12 @@ class SpeechSettings:
 
 
 USUAL = SpeechSettings()
+
+
+def changed(settings: SpeechSettings, **how: Any) -> SpeechSettings:
+    """The settings with single ones changed by name. Raises FaceGPTError for a name that there is not."""
+    names = [field.name for field in fields(SpeechSettings)]
+    strange = [name for name in how if name not in names]
+    if strange:
+        raise FaceGPTError(f"speech has no setting '{strange[0]}'; it has {', '.join(names)}")
+    return replace(settings, **how)

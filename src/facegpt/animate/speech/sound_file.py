@@ -40,15 +40,6 @@ def open_sound(path: str | Path) -> Sound:
         return _decoded(path)
 
 
-def read_sound(path: str | Path) -> tuple[Array, int]:
-    """A whole sound file at once: samples (N,) and their rate. Raises FaceGPTError as `open_sound`."""
-    sound = open_sound(path)
-    pieces = list(sound.pieces)
-    if not pieces:
-        raise FaceGPTError(f"'{path}' holds no sound: it is empty")
-    return np.concatenate(pieces), sound.rate
-
-
 def _plain_wav(path: Path) -> Sound:
     file = wave.open(str(path), "rb")
     if file.getsampwidth() not in (1, 2, 3, 4) or file.getnchannels() < 1 or file.getframerate() < 1:

@@ -26,7 +26,9 @@ _DURATIONS, _UNIT_S = "/Round_output_0", 0.025
 _LEAD_S = 0.05
 _PAUSES = ".!?…,;:—"
 #: Mean pitch of the package's voice in Hz.
-_OWN_PITCH_HZ = 190.0
+_OWN_PITCH_HZ = 215.0
+#: Louder sounds are turned down to this peak.
+_PEAK = 0.95
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,8 @@ def speak(text: str, voice: Voice | None = None) -> Spoken:
         now_s += len(samples) / reader.sample_rate
     if not pieces:
         raise FaceGPTError("there is nothing to say: the text holds no words or numbers")
-    return Spoken(np.concatenate(pieces), reader.sample_rate, tuple(phones))
+    samples = np.concatenate(pieces)
+    return Spoken(samples / max(1.0, float(np.abs(samples).max()) / _PEAK), reader.sample_rate, tuple(phones))
 
 
 @lru_cache(maxsize=1)

@@ -17,7 +17,7 @@ from facegpt.animate.speech.phonetic import heard_phones, phonetic_curves
 from facegpt.animate.speech.phones import TimedPhone, simple
 from facegpt.animate.speech.from_sound import speech_curves
 from facegpt.animate.speech.settings import SpeechSettings
-from facegpt.animate.speech.sound_file import read_sound
+from facegpt.animate.sound import read_sound
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.evaluate.shared_networks import head
 from facegpt.types import Array
@@ -90,7 +90,8 @@ def _points(points: Any, identity: Array, expression: Array, joints: Array) -> A
 
 def labials_of(path: Path) -> list[TimedPhone]:
     """The sounds p, b and m of a clip, with the times of forced alignment of its sentence."""
-    samples, rate = read_sound(path)
+    sound = read_sound(path)
+    samples, rate = sound.samples, sound.rate
     return [phone for phone in simple(heard_phones(samples, rate, sentence_of(path))) if phone.ipa in _LABIALS]
 
 
@@ -141,7 +142,8 @@ WAYS: dict[str, Callable[[Array, int, Path], Array]] = {
 
 def scored(path: Path, truth: Mouth, way: str) -> SpokenScores:
     """One clip by one way, against its tracked mouth."""
-    samples, rate = read_sound(path)
+    sound = read_sound(path)
+    samples, rate = sound.samples, sound.rate
     curves = WAYS[way](samples, rate, path)
     times = np.arange(len(curves)) / FPS
     made = mouth_of(times, curves)
