@@ -172,7 +172,7 @@ def fit(taught: list, tested: list, out: Path, seconds: float, rng: np.random.Ge
         nn.utils.clip_grad_norm_(net.parameters(), 1.0)
         optimiser.step()
         step += 1
-        if spent - said > 60:
+        if spent - said > 30:
             said = spent
             print(f"{spent:.0f} s step {step} loss {errors.item():.3f} sounds {missed.item():.3f} {judged(net, tested)}",
                   flush=True)  # fmt: skip

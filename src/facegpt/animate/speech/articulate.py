@@ -23,7 +23,7 @@ _OPEN = {
 _PRESSED = {"mouthPress*": 0.3, "mouthRollLower": 0.1, "mouthRollUpper": 0.12}
 _BITTEN = {"mouthRollLower": 0.55, "mouthUpperUp*": 0.2, "mouthShrugLower": 0.1}
 #: Tongue at the teeth: a part of tongueOut, with the teeth as far apart as it needs.
-_TONGUE_OUT, _TONGUE_JAW = 0.32, 0.07
+_TONGUE_OUT, _TONGUE_JAW = 0.6, 0.13
 #: Share of the jaw's opening that mouthClose takes back when the lower lip is at the upper teeth.
 _BITTEN_CLOSE = 0.6
 #: Rounded lips draw together: rounding of the first closes the second's share of the jaw's opening (Fromkin 1964).
@@ -38,14 +38,14 @@ def blendshapes(tracks: Array, mouth: float = 1.0) -> Array:
     of = dict(zip(TRACKS, np.asarray(tracks, np.float64).T, strict=True))
     closed, teeth, tongue = (of[name] for name in ("closed", "teeth", "tongue"))
     narrowed = _ROUND_CLOSE * np.clip(of["round"] / _ROUND_FULL, 0.0, 1.0)
-    free = (1 - closed) * (1 - 0.8 * teeth) * (1 - narrowed)
+    out = tongue * (1 - closed) * (1 - teeth)
+    free = (1 - closed) * (1 - 0.8 * teeth) * (1 - narrowed) * (1 - 0.7 * out)
     weights = np.zeros((len(tracks), len(ARKIT_NAMES)))
     for track, units in _OPEN.items():
         fading = free if track in ("funnel", "upper", "lower") else 1 - 0.5 * closed
         _add(weights, units, of[track] * fading * mouth)
     _add(weights, _PRESSED, closed)
     _add(weights, _BITTEN, teeth * (1 - closed))
-    out = tongue * (1 - closed) * (1 - teeth)
     _add(weights, {"tongueOut": _TONGUE_OUT}, out)
     jaw = np.minimum(np.maximum(of["jaw"] * mouth, _TONGUE_JAW * out), 1.0)
     _add(weights, {"jawOpen": 1.0}, jaw)
