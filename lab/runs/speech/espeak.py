@@ -1,6 +1,7 @@
 """Synthetic speech of many languages and voices by espeak-ng, with the time of each sound, for training data only.
 
-espeak-ng is a GPL program; nothing of it is shipped or linked by the product. Needs libespeak-ng (apt install espeak-ng).
+espeak-ng is a GPL program; nothing of it is shipped or linked by the product. Needs the package espeak-ng of a
+Linux distribution.
 """
 
 from __future__ import annotations

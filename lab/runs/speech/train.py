@@ -24,7 +24,7 @@ from facegpt.types import Array
 from runs.speech.augment import music, noise, spoiled
 from runs.speech.make_data import TESTED
 
-_VERSIONS, _LENGTH, _BATCH, _RATE = 2, 200, 24, 2e-3
+_VERSIONS, _RECORDED_VERSIONS, _LENGTH, _BATCH, _RATE = 2, 20, 200, 24, 2e-3
 _WEIGHT = torch.tensor([3.0 if t in CONTACTS else 4.0 if t == "jaw" else 2.0 for t in TRACKS])
 SIGNS = tuple(phone_table())
 
@@ -55,7 +55,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--minutes", type=float, default=20)
+    parser.add_argument("--minutes", type=float, default=4)
     parser.add_argument("--seed", type=int, default=0)
     asked = parser.parse_args()
     torch.set_num_threads(1)
@@ -66,7 +66,8 @@ def main() -> None:
     kept_out = [p for p in paths if p.stem.isdigit() and int(p.stem) % 25 == 0]
     if not cached.exists():
         with cached.open("wb") as file:
-            taught = [example for p in paths if p not in kept_out for example in examples(p, rng, _VERSIONS if p.stem.isdigit() else 20)]
+            many = [(p, _VERSIONS if p.stem.isdigit() else _RECORDED_VERSIONS) for p in paths if p not in kept_out]
+            taught = [example for p, versions in many for example in examples(p, rng, versions)]
             keep(file, taught + [silent(rng) for _ in range(len(taught) // 12)])
             keep(file, [example for p in kept_out for example in examples(p, rng, 1)])
     with cached.open("rb") as file:
@@ -78,11 +79,10 @@ def main() -> None:
 def examples(path: Path, rng: np.random.Generator, versions: int) -> list[tuple[Array, Array, Array]]:
     """Features, tracks and sounds of one sentence, in some versions; pauses around it."""
     held = np.load(path)
-    pad_s = rng.uniform(0.1, 0.7, 2)
-    samples = np.concatenate([np.zeros(int(p * RATE), np.float32) if p is not None else s for p, s in zip(
-        (pad_s[0], None, pad_s[1]), (None, held["samples"].astype(np.float32), None), strict=True)])  # fmt: skip
-    lead_s = int(pad_s[0] * RATE) / RATE
-    phones = [TimedPhone(str(s), a + lead_s, b + lead_s) for s, (a, b) in zip(held["signs"], held["times"], strict=True)]
+    before, after = (np.zeros(int(seconds * RATE), np.float32) for seconds in rng.uniform(0.1, 0.7, 2))
+    samples = np.concatenate([before, held["samples"].astype(np.float32), after])
+    spans = zip(held["signs"], held["times"] + len(before) / RATE, strict=True)
+    phones = [TimedPhone(str(sign), start, end) for sign, (start, end) in spans]
     times = np.arange(len(samples) // 320) * 0.02 + CENTRE_S
     tracks = articulation(phones, times, effort(samples, RATE, times)).astype(np.float32)
     sounds = sound_numbers(phones, times)
@@ -174,8 +174,8 @@ def fit(taught: list, tested: list, out: Path, seconds: float, rng: np.random.Ge
         step += 1
         if spent - said > 30:
             said = spent
-            print(f"{spent:.0f} s step {step} loss {errors.item():.3f} sounds {missed.item():.3f} {judged(net, tested)}",
-                  flush=True)  # fmt: skip
+            print(f"{spent:.0f} s step {step} loss {errors.item():.3f} sounds {missed.item():.3f}", flush=True)
+            print(judged(net, tested), flush=True)
             write(net, out)
     print(f"step {step} {judged(net, tested)}", flush=True)
     write(net, out)

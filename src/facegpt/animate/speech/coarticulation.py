@@ -24,8 +24,8 @@ class Coarticulation:
         jaw_before_s, jaw_after_s: reach of a sound on the jaw before it starts and after it ends.
         lips_before_s, lips_after_s: the same on the shape of the lips; rounding is anticipated early.
         core: share of a sound's time in which it pulls in full.
-        lead_s: the mouth's shape is ahead of its sound by so much (Chandrasekaran et al. 2009 find 100 ms and more where
-            speech starts); contacts make their sounds, so they aren't.
+        lead_s: the mouth's shape is ahead of its sound by so much (Chandrasekaran et al. 2009 find 100 ms and more
+            where speech starts); contacts make their sounds, so they aren't.
         contact_ramp_s: time in which lips meet or part.
         contact_least_s: a contact is held at least so long, so that every picture rate shows it.
     """

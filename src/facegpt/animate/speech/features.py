@@ -68,7 +68,7 @@ class LogMel:
         if count == 0:
             self._held = held
             return np.zeros((0, FEATURES), np.float32)
-        windows = np.lib.stride_tricks.sliding_window_view(held, _WINDOW)[:: _HOP][: 2 * count]
+        windows = np.lib.stride_tricks.sliding_window_view(held, _WINDOW)[::_HOP][: 2 * count]
         self._held = held[2 * _HOP * count :]
         return log_mel(windows).reshape(count, FEATURES)
 

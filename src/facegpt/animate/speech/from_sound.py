@@ -21,8 +21,10 @@ def speech_curves(samples: Array, rate: int, settings: SpeechSettings = USUAL, *
     """The mouth of someone who says a sound, of any language: 52 curves, in step with it.
 
     Args:
-        samples: (N,) mono, -1..1. rate: samples a second.
-        settings: picture rate, opening and emotion. how: single ones of them, by name.
+        samples: (N,) mono, -1..1.
+        rate: samples a second.
+        settings: picture rate, opening and emotion.
+        **how: single ones of them, by name.
 
     Raises:
         FaceGPTError: if there is no sound, or for a setting, a rate or an emotion that there is not.
@@ -31,8 +33,9 @@ def speech_curves(samples: Array, rate: int, settings: SpeechSettings = USUAL, *
     return _joined(speech_frames([samples], rate, settings), settings)
 
 
-def speech_curves_of_file(path: str | Path, settings: SpeechSettings = USUAL) -> Curves:
+def speech_curves_of_file(path: str | Path, settings: SpeechSettings = USUAL, **how: Any) -> Curves:
     """The same of a sound file or of a video's sound. Raises FaceGPTError also if it cannot be read."""
+    settings = changed(settings, **how)
     sound = open_sound(path)
     return _joined(speech_frames(sound.pieces, sound.rate, settings), settings)
 

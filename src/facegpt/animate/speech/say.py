@@ -49,9 +49,7 @@ def say_curves(
     return Said(sound, phone_curves(sound.phones, sound.samples, sound.rate, settings))
 
 
-def phone_curves(
-    phones: Sequence[TimedPhone], samples: Array, rate: int, settings: SpeechSettings = USUAL
-) -> Curves:
+def phone_curves(phones: Sequence[TimedPhone], samples: Array, rate: int, settings: SpeechSettings = USUAL) -> Curves:
     """Curves by rules from speech sounds with their times; how far the mouth opens follows the loudness."""
     times = np.arange(int(np.ceil(len(samples) / rate * settings.fps - 1e-6))) / settings.fps
     tracks = articulation(phones, times, effort(samples, rate, times))

@@ -19,7 +19,7 @@ _PIECE_S = 10
 
 @dataclass(frozen=True, eq=False)
 class Sound:
-    """A sound that is read once: `rate` samples a second, `pieces` of mono float32 (n,) in -1..1, all channels mixed."""
+    """A sound that is read once: `rate` samples a second, `pieces` of mono float32 (n,) in -1..1."""
 
     rate: int
     pieces: Iterator[Array]
@@ -41,7 +41,7 @@ def open_sound(path: str | Path) -> Sound:
 
 
 def _plain_wav(path: Path) -> Sound:
-    file = wave.open(str(path), "rb")
+    file = wave.open(str(path), "rb")  # noqa: SIM115  (closed when its pieces are read)
     if file.getsampwidth() not in (1, 2, 3, 4) or file.getnchannels() < 1 or file.getframerate() < 1:
         raise wave.Error("unusual")
 

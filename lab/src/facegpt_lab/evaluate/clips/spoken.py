@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from facegpt.animate.speech.phonetic import heard_phones, phonetic_curves
-from facegpt.animate.speech.phones import TimedPhone, simple
-from facegpt.animate.speech.from_sound import speech_curves
-from facegpt.animate.speech.settings import SpeechSettings
 from facegpt.animate.sound import read_sound
+from facegpt.animate.speech.from_sound import speech_curves
+from facegpt.animate.speech.phones import ARPABET, TimedPhone, simple
+from facegpt.animate.speech.phonetic import heard_phones, phonetic_curves
+from facegpt.animate.speech.settings import SpeechSettings
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.evaluate.shared_networks import head
 from facegpt.types import Array
@@ -36,7 +36,8 @@ _WORDS = (
     {"b": "blue", "g": "green", "r": "red", "w": "white"},
     {"a": "at", "b": "by", "i": "in", "w": "with"},
     {},
-    dict(zip("z123456789", "zero one two three four five six seven eight nine".split(), strict=True)),
+    {"z": "zero", "1": "one", "2": "two", "3": "three", "4": "four", "5": "five", "6": "six"}
+    | {"7": "seven", "8": "eight", "9": "nine"},
     {"a": "again", "n": "now", "p": "please", "s": "soon"},
 )
 
@@ -116,8 +117,6 @@ def by_openfacefx(samples: Array, rate: int, path: Path) -> Array:
     from openfacefx.pipeline import generate_from_alignment
     from openfacefx.retarget import PRESETS, retarget
 
-    from facegpt.animate.speech.phones import ARPABET
-
     spelt = {ipa: name for name, ipa in ARPABET.items()}
     phones = heard_phones(samples, rate, sentence_of(path))
     segments = [PhonemeSegment(spelt.get(p.ipa, "sil"), p.start_s, p.end_s) for p in phones]
@@ -180,6 +179,7 @@ def jitter_mm(gap_mm: Array) -> float:
 
 
 def around(times: Array, phone: TimedPhone) -> Array:
+    """Which times (T,) lie within a sound, WITHIN_S before and after it included."""
     return (times >= phone.start_s - WITHIN_S) & (times <= phone.end_s + WITHIN_S)
 
 

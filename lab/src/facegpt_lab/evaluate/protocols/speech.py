@@ -14,8 +14,15 @@ import numpy as np
 
 from facegpt.animate.speech.stream import LOOK_AHEAD_S
 from facegpt.evaluate.clips.spoken import (
-    CLOSED_MM, WAYS, SpokenScores, around, jitter_mm, labials_of, mouth_of, scored,
-)  # fmt: skip
+    CLOSED_MM,
+    WAYS,
+    SpokenScores,
+    around,
+    jitter_mm,
+    labials_of,
+    mouth_of,
+    scored,
+)
 from facegpt.evaluate.photo_processes import Kept, in_processes
 from facegpt.evaluate.registry import Report, Row, figure, optional_data
 from facegpt.types import Array
@@ -72,7 +79,8 @@ def result_of(path: Path, tracked: Tracked) -> ClipResult:
     truth = mouth_of(np.array(tracked.time_s), np.array(tracked.expression))
     ways = [way for way in WAYS if find_spec("pocketsphinx") or way == "network"]
     ways = [way for way in ways if find_spec("openfacefx") or not way.startswith("openfacefx")]
-    closed = sum(bool((truth.gap_mm[around(truth.time_s, phone)] < _shut(truth.gap_mm)).any()) for phone in labials_of(path))
+    shut = truth.gap_mm < _shut(truth.gap_mm)
+    closed = sum(bool(shut[around(truth.time_s, phone)].any()) for phone in labials_of(path))
     return ClipResult({way: scored(path, truth, way) for way in ways}, jitter_mm(truth.gap_mm), closed)
 
 
