@@ -38,6 +38,7 @@ from facegpt.generate.joint_prior import Appearance, Said, draw_appearance
 from facegpt.generate.millimetres import meet_millimetres
 from facegpt.generate.wear_glasses import wished_glasses
 from facegpt.hair.presets import PRESETS, groom_of
+from facegpt.language.eye_colours import EYE_COLOURS
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.targets import ATTRIBUTES
 from facegpt.morphable.makehuman.attributes import OLDEST_YEARS, YOUNGEST_YEARS
@@ -125,7 +126,7 @@ def _appearance(
 def _said(request: HeadRequest, values: Mapping[str, float]) -> Said:
     """What a request says of skin, hair and eyes, with the readings that were drawn for what it names."""
     readings = {name: value for name, value in values.items() if name in (*SKIN_CONTROLS, *HAIR_COLOURS)}
-    if "iris_lightness" in readings:
+    if "iris_lightness" in readings and not request.irises:
         readings |= _irises(readings["iris_lightness"])
     for slot in ("beard_colour", "colour"):
         if (colour := NATURAL.get(request.hair.said.get(slot, ""))) is not None:
@@ -211,11 +212,12 @@ def _drawn_values(
 ) -> dict[str, float]:
     """Draw a value for each named attribute of skin and hair (the length of hair is drawn with its style)."""
     dice = dict(zip(ATTRIBUTES, rng.standard_normal(len(ATTRIBUTES)), strict=True)) | {"hair_length": 0.0}
-    return {
+    values = {
         n: _drawn_value(n, m, s) + float(np.clip(dice[n], -2, 2)) * _open_part(n, m, s)
         for n, (m, s) in named.items()
         if n in SKIN_ATTRIBUTES or n in HAIR_ATTRIBUTES
     }
+    return values | EYE_COLOURS.get(request.irises, {})
 
 
 def _open_part(name: str, degree: float, spread: float) -> float:
@@ -268,7 +270,7 @@ def edit_params(model: MakeHumanHead, params: FaceParams, request: HeadRequest, 
     years = (model.axes.age_years(before), model.axes.age_years(identity))
     if request.age_years is None and "age" not in named:
         years = (years[0], years[0])
-    albedo = _edit_skin(model, params.albedo, named, years)
+    albedo = _edit_skin(model, params.albedo, named, years, EYE_COLOURS.get(request.irises, {}))
     hair = _edit_hair(model, params.replace(albedo=albedo), request, named, years, seed)
     expression = edited_expression(params.expression, request, seed)
     joints: Array = np.array(params.joints, np.float32)
@@ -320,18 +322,25 @@ def _wearer_of(model: MakeHumanHead, params: FaceParams, man: bool, years: float
 
 
 def _edit_skin(
-    model: MakeHumanHead, albedo: Array, named: dict[str, tuple[float, float]], years: tuple[float, float]
+    model: MakeHumanHead,
+    albedo: Array,
+    named: dict[str, tuple[float, float]],
+    years: tuple[float, float],
+    eyes: Mapping[str, float],
 ) -> Array:
-    """Change the albedo (A,) as asked, and its lines with the age (before, after)."""
+    """Change the albedo (A,) as asked, and its lines with the age (before, after); eyes: readings that irises get."""
     degrees = {n: shown_change(m) for n, (m, _) in named.items() if n in SKIN_ATTRIBUTES}
     if years[0] != years[1]:
         degrees = {"wrinkles": usual_wrinkles(years[1]) - usual_wrinkles(years[0])} | degrees
-    if not degrees:
+    if not degrees and not eyes:
         return albedo
     now = skin_read(model.albedo, albedo)
     wanted = {n: float(np.clip(now[n] + d, -3, 3)) for n, d in degrees.items()}
+    if (more := named.get("freckles", (0.0, 0.0))[0]) > 0:  # most skins are far below the first one that is seen
+        wanted["freckles"] = max(wanted["freckles"], shown(more))
     if "iris_lightness" in named:
         wanted |= _irises(named["iris_lightness"][0], now["iris_lightness"])
+    wanted |= eyes
     return np.asarray(skin_set(model.albedo, wanted, albedo), np.float32)
 
 

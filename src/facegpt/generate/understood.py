@@ -54,6 +54,8 @@ def without(request: HeadRequest, labels: Collection[str]) -> HeadRequest:
 def _parts(request: HeadRequest) -> Iterator[Part]:
     yield from _person(request)
     yield from _looks(request)
+    if request.irises:
+        yield f"eyes: {request.irises.replace('_', ' ')}", replace(request, irises="")
     yield from _hair(request)
     yield from _glasses(request)
     yield from _expression(request)

@@ -55,6 +55,7 @@ class HeadRequest:
         keeps: whether the words of an edit say that all else stays.
         peoples: families of peoples that the words name (peoples.LOOKS), for new heads.
         hair: what they ask of hair and beard beside the attributes. glasses: what they ask of glasses, or None.
+        irises: the colour that they name for the eyes (eye_colours.EYE_COLOURS), or "".
     """
 
     attribute_mean: Array
@@ -70,4 +71,5 @@ class HeadRequest:
     keeps: bool = False
     peoples: tuple[str, ...] = ()
     hair: HairWish = field(default_factory=HairWish)
+    irises: str = ""
     glasses: GlassesWish | None = None

@@ -16,6 +16,7 @@ import numpy as np
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.numbers import find_numbers
 from facegpt.language.reading.changes import Changes
+from facegpt.language.reading.colours_of_parts import with_colours
 from facegpt.language.reading.complaints import with_complaints
 from facegpt.language.reading.hair.join import with_hair
 from facegpt.language.reading.peoples_words import with_peoples
@@ -26,8 +27,8 @@ from facegpt.language.targets import ATTRIBUTES
 from facegpt.types import Array
 
 #: Pieces that may be left out, by name; all of them leave the network alone.
-YEARS, CODES, COMPLAINTS, PEOPLES, HAIR = "years", "codes", "complaints", "peoples", "hair"
-ALL = frozenset((YEARS, CODES, COMPLAINTS, PEOPLES, HAIR))
+YEARS, CODES, COMPLAINTS, PEOPLES, HAIR, COLOURS = "years", "codes", "complaints", "peoples", "hair", "colours"
+ALL = frozenset((YEARS, CODES, COMPLAINTS, PEOPLES, HAIR, COLOURS))
 
 
 def read_after_network(
@@ -64,6 +65,7 @@ def read_after_network(
         COMPLAINTS: lambda read: replace(read, request=with_complaints(read.request, text)),
         PEOPLES: lambda read: with_peoples(read, text),
         HAIR: lambda read: with_hair(read, text, is_edit, alone, states),
+        COLOURS: lambda read: replace(read, request=with_colours(read.request, text)),
     }
     for name, piece in pieces.items():
         reading = reading if name in without else piece(reading)

@@ -1,0 +1,140 @@
+"""Colours that words give to parts of the face: "green eyes", "a black moustache", "make his eyes a light brown".
+
+The network reads traits in degrees, and a degree is no colour: "green" is neither light nor dark. So a colour and the
+part that it belongs to are found by the order of the words: a colour belongs to the noun behind it, and else to the
+last part of the face named before it in its clause. Eyes and beards have slots for it; what has none is told as not
+shown.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from facegpt.conventions import ARKIT_NAMES
+from facegpt.language.eye_colours import EYE_WORDS
+from facegpt.language.head_request import HeadRequest
+from facegpt.language.parts import PARTS
+from facegpt.language.targets import ATTRIBUTES
+
+#: Colours that people name beside those of eyes; spelled as `_spelled` leaves them.
+_PLAIN = ("black", "brown", "ginger", "red", "white", "orange", "yellow", "pink", "purple", "violet", "blond")
+_SHADES = frozenset(("light", "dark", "pale", "deep", "bright", "icy", "ice"))
+_SAME = {"gray": "grey", "blonde": "blond", "auburn": "ginger", "violet": "purple"}
+_COLOURS = frozenset(word for words in EYE_WORDS for word in words.split()) - _SHADES | frozenset(_PLAIN)
+#: Words that end the noun phrase of a colour.
+_ENDS = frozenset("and with but or as like a an the his her their my in on to for that who is are at".split())
+_CLAUSE = re.compile(r"[,;:.!?\n]|\b(?:but|while)\b")
+_DENIED = frozenset(("not", "no", "never", "without", "isn't", "aren't", "don't", "less", "than", "nor", "neither"))
+#: How alike a slip of the pen is to the word that is meant.
+_ALIKE = 0.74
+#: Colours of beards and moustaches → the value of the slot "beard_colour".
+_OF_BEARDS = {"black": "black", "brown": "brown", "ginger": "ginger", "red": "ginger", "grey": "grey", "white": "white"}
+_BEARD, _EYES = frozenset(("beard", "moustache")), frozenset(("eye", "iris"))
+
+_OF_EYES = np.array([name.startswith("eye") for name in ARKIT_NAMES])
+
+
+@dataclass(frozen=True)
+class ColourOfPart:
+    """A part of the face (a meaning of PARTS), the colour that it is to have, and the words of both."""
+
+    part: str
+    colour: str
+    words: str
+
+
+def colours_of_parts(text: str) -> list[ColourOfPart]:
+    """Every colour that a text gives to a part of the face, in order."""
+    return [found for clause in _CLAUSE.split(text.lower()) for found in _in_clause(re.findall(r"[a-z']+", clause))]
+
+
+def _in_clause(words: Sequence[str]) -> Iterator[ColourOfPart]:
+    last, k = "", 0
+    while k < len(words):
+        end = k
+        while end < len(words) and _spelled(words, end) in _COLOURS | _SHADES:
+            end += 1
+        named = " ".join(_spelled(words, j) for j in range(k, end))
+        if not any(word in _COLOURS for word in named.split()):
+            last = PARTS.get(words[k], last) if PARTS.get(words[k]) != "person" else last
+            k += 1
+            continue
+        part, upto = _noun_behind(words, end)
+        denied = any(word in _DENIED for word in words[max(0, k - 3) : k])
+        fits = bool(part) or (upto == end and bool(last) and _goes_with(last, named))
+        if fits and not denied and not _is_bruise(words, k, upto):
+            yield ColourOfPart(part or last, named, " ".join(words[k : max(end, upto)]))
+        last, k = part or last, max(end, upto)
+
+
+def _goes_with(part: str, colour: str) -> bool:
+    """Whether a colour that stands behind a part can be its: "eyes … blonde" speaks of hair."""
+    return part not in _EYES or bool(eye_colour(colour))
+
+
+def _is_bruise(words: Sequence[str], start: int, end: int) -> bool:
+    """Whether words are "a black eye"."""
+    return start > 0 and words[start - 1] == "a" and words[start:end] == ["black", "eye"]
+
+
+def _noun_behind(words: Sequence[str], start: int) -> tuple[str, int]:
+    """The part that the words behind a colour name, and where they end: "almond-shaped eyes"; a hat is none."""
+    for k in range(start, min(len(words), start + 4)):
+        if words[k] in _ENDS or words[k] in _COLOURS:
+            return "", start if k == start else k
+        if (part := PARTS.get(words[k], "person")) != "person":
+            return part, k + 1
+    return "", start if start == len(words) else start + 1
+
+
+def _spelled(words: Sequence[str], place: int) -> str:
+    """A word as the colours are spelled; a slip of the pen is put right beside a word for the eyes."""
+    word = _SAME.get(words[place], words[place])
+    word = word.removesuffix("ish") if word.removesuffix("ish") in _COLOURS else word
+    beside = words[max(0, place - 1) : place + 3]
+    if word in _COLOURS | _SHADES or len(word) < 4 or not any(PARTS.get(each) in _EYES for each in beside):
+        return word
+    if word in PARTS:
+        return word
+    return next(iter(difflib.get_close_matches(word, sorted(_COLOURS), 1, _ALIKE)), word)
+
+
+def with_colours(request: HeadRequest, text: str) -> HeadRequest:
+    """A request with the colours that a text gives to eyes and beards; a colour stills no movement of the eyes."""
+    row = ATTRIBUTES.index("iris_lightness")
+    for each in colours_of_parts(text):
+        if each.part in _EYES and (name := eye_colour(each.colour)):
+            mean, spread = (np.array(of, float) for of in (request.attribute_mean, request.attribute_spread))
+            mean[row], spread[row] = 0.0, 0.0 if request.is_edit else 1.0
+            moved = request.expression_named & ~(_OF_EYES & (np.asarray(request.expression) == 0))
+            request = replace(
+                request, irises=name, attribute_mean=mean, attribute_spread=spread, expression_named=moved
+            )
+        if each.part in _BEARD and each.colour in _OF_BEARDS and "beard_colour" not in request.hair.said:
+            said = {**request.hair.said, "beard_colour": _OF_BEARDS[each.colour]}
+            request = replace(request, hair=replace(request.hair, said=said))
+    return request
+
+
+def eye_colour(words: str) -> str:
+    """The colour of irises (EYE_COLOURS) that some words name, or ""."""
+    if words in EYE_WORDS:
+        return EYE_WORDS[words]
+    plain = [word for word in words.split() if word in EYE_WORDS]
+    return EYE_WORDS[plain[-1]] if plain else ""
+
+
+def uncoloured(text: str) -> list[str]:
+    """What of a text gives a colour to a part that can have none, each with the reason."""
+    found = []
+    for each in colours_of_parts(text):
+        is_shown = each.part in _EYES and eye_colour(each.colour)
+        is_shown = is_shown or (each.part in _BEARD and each.colour in _OF_BEARDS) or each.part in ("hair", "skin")
+        if not is_shown:
+            found.append(f"{each.words}: this head's {each.part} takes no such colour")
+    return found
