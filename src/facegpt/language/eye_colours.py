@@ -1,4 +1,4 @@
-"""Colours of irises that words can name, and the two readings of the skin that make each: eye_words.csv is the table."""
+"""Colours of irises that words can name, and the readings of the skin that make each; eye_words.csv is the table."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import resources
@@ -23,6 +24,12 @@ def _slots() -> dict[str, tuple[str, ...]]:
 HAIR_SLOTS: dict[str, tuple[str, ...]] = _slots()
 #: Slots that speak of facial hair, and slots that say what stays. All others speak of the hair of the head.
 FACIAL_SLOTS = ("beard", "beard_change", "beard_colour", "moustache", "sideburns")
+
+
+def hair_vocabulary() -> frozenset[str]:
+    """All words of the values of the slots and of their definitions."""
+    text = (resources.files("facegpt.language") / "hair_words.csv").read_text(encoding="utf-8").lower()
+    return frozenset(re.findall(r"[a-z]+", text))
 
 
 @dataclass(frozen=True)

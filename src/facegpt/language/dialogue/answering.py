@@ -9,18 +9,20 @@ from typing import Any
 
 from facegpt.describe import sentences as words
 from facegpt.face import Face
+from facegpt.generate.understood import understood
 from facegpt.language.dialogue import doing
 from facegpt.language.dialogue import turns as turn_words
 from facegpt.language.dialogue.act_classifier import MAKING
 from facegpt.language.dialogue.cast import Cast, sex_of
 from facegpt.language.dialogue.deciding import Evidence, decide, is_question, wants_made
 from facegpt.language.dialogue.face_wanted import face_log_odds
+from facegpt.language.dialogue.made_heads import ONLY_ENGLISH
 from facegpt.language.dialogue.maker import Maker
 from facegpt.language.dialogue.messages import Reply, Turn
 from facegpt.language.dialogue.responding import TALK, refusal_of
 from facegpt.language.dialogue.talking import talk
 from facegpt.language.dialogue.telling import shown_photo
-from facegpt.language.dialogue.who.introducing import introduced
+from facegpt.language.dialogue.who.introducing import introduced, with_sexes_said
 from facegpt.language.patterns import regex_any_case
 from facegpt.language.reading.prompts import is_foreign, read_prompt
 from facegpt.language.talkers.base import ToolCall
@@ -37,9 +39,23 @@ _AND_TELL = regex_any_case(r"""
 _AND_DO = regex_any_case(r"""
     \s*(?:,|;|\band\b|\bthen\b)\s*(?=(?:then )?(?:make|give|turn|change|add|open|close|raise|lower)\b)
 """)
+#: A question that goes over into another one: "how wide is it, and is he smiling?".
+_AND_ASK = regex_any_case(r"""
+    \s*(?:[,;]|\band\b|\bbut\b)+\s*(?=(?:is|are|was|does|did|has) (?:he|she|it|they|there|the|his|her|this|that)\b|
+    (?:how (?:old|wide|long|big|far|tall|high|thick|many|do|does)|who|which|where|why|
+    what(?:'s| is| are| does| do| colou?r))\b)
+""")
+#: A step back that goes over into a request: "undo that and make the chin longer".
+_BACK_AND_DO = regex_any_case(
+    r"\s*(?:,|;|\band\b|\bthen\b)+\s*(?=(?:then |now )?(?:make|give|turn|change|add|open|close|raise|lower|set|put)\b)"
+)
 _DOES = regex_any_case(
     r"^\W*(?:(?:and|now|then|please|ok)\W+)*(?:change|add|open|close|raise|lower|undo|turn|set|take|put)\b"
 )
+_STEPS = regex_any_case(r"""
+    ^\W*(?:(?:and|now|then|please|ok|no)\W+)*(?:undo|redo|revert|reset|go back|take (?:that|it|this) back|back to|
+    (?:one )?step back)\b
+""")
 _ASKS = regex_any_case(r"""
     ^\W*(?:(?:and|but|so|ok|okay|oh|well|now|also|then|thanks|great|nice)\b\W*)*(?:tell me (?:how|what|the|her|
     his|its|which|
@@ -70,7 +86,11 @@ def answered(
     if not last.text.strip():
         return _without_words(model, last, cast, say)
     prompt = read_prompt(last.text, "the message")
+    if is_foreign(prompt.text) and not model.talker.takes_facts:
+        return _said(f"This is not English, so I did nothing: {ONLY_ENGLISH}.", say, cast)
     cast = introduced(prompt.text, cast, found)
+    if not turn_words.asks_for_new(prompt.text):
+        cast = with_sexes_said(prompt.text, cast)
     texts: list[str] = []
     asides: list[str] = []
     shown: dict[int, None] = {}
@@ -118,14 +138,23 @@ def parts_of(text: str) -> list[str]:
     parts: list[str] = []
     asking: list[bool] = []
     for sentence in _SENTENCE.split(text):
-        for piece in (_AND_DO if _ASKS.match(sentence) else _AND_TELL).split(sentence):
+        for piece in _pieces(sentence):
             is_asking = bool(_ASKS.match(piece)) and not turn_words.asks_for_new(piece)
-            if parts and asking[-1] == is_asking:
+            apart = is_asking or (bool(parts) and bool(_STEPS.match(parts[-1])))
+            if parts and asking[-1] == is_asking and not apart:
                 parts[-1] = f"{parts[-1]} {piece}"
             else:
                 parts.append(piece)
                 asking.append(is_asking)
     return parts if len(parts) > 1 and all(re.search(r"\w", part) for part in parts) else [text]
+
+
+def _pieces(sentence: str) -> list[str]:
+    """A sentence cut where it goes over to another kind of part, or from one question to the next."""
+    if _ASKS.match(sentence):
+        return [each for piece in _AND_DO.split(sentence) for each in _AND_ASK.split(piece)]
+    cut = (_BACK_AND_DO if _STEPS.match(sentence) else _AND_TELL).split(sentence)
+    return [each for piece in cut for each in _AND_TELL.split(piece)]
 
 
 def _without_remarks(parts: list[str], photos: bool) -> list[str]:
@@ -148,8 +177,22 @@ def _act(context: doing.Context) -> str:
     evidence = Evidence(face_log_odds(model.language, reading), getattr(reading, "states", None))
     act = decide(text, cast, len(context.found), evidence)
     asking = is_question(text) or ("?" in text and not wants_made(text))
+    if _changes_somebody(context, act, asking):
+        return "edit"
     declined = (asking or act not in (*MAKING, "ability", "small_talk")) and refusal_of(context, act)
     return "decline" if declined else act
+
+
+def _changes_somebody(context: doing.Context, act: str, asking: bool) -> bool:
+    """Whether a turn that was taken for talk tells to change a head, and says how: "give him green eyes and a hat"."""
+    if (
+        asking
+        or act in MAKING
+        or not context.cast.people
+        or not (wants_made(context.text) or _DOES.match(context.text))
+    ):
+        return False
+    return bool(understood(context.read(True).request))
 
 
 # Who is there

@@ -10,16 +10,19 @@ import numpy as np
 
 from facegpt.face import Face
 from facegpt.generate.parts_of_others import of_people, with_parts_of, with_size_towards
+from facegpt.generate.understood import understood
 from facegpt.language.dialogue.cast import Cast
 from facegpt.language.dialogue.face_wanted import says_nothing
-from facegpt.language.dialogue.maker import Maker
+from facegpt.language.dialogue.maker import Maker, Reading
 from facegpt.language.dialogue.takings import Taking
 from facegpt.language.dialogue.who.references import Mention, as_likely, mentions
+from facegpt.language.dialogue.who.sexes import sex_of_pronouns
 from facegpt.language.earlier import in_context
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.model.face_reading import FaceReading
 from facegpt.language.parts import PARTS
 from facegpt.language.patterns import regex_any_case
+from facegpt.language.reading.clauses import Whole, read_clauses
 from facegpt.language.reading.peoples_words import find_peoples
 from facegpt.language.targets import ATTRIBUTES
 from facegpt.types import Array
@@ -54,12 +57,13 @@ OF_THE_SIZE = 0.8
 
 @dataclass(frozen=True)
 class Wish:
-    """One change of one person: the words of it, and what they ask for."""
+    """One change of one person: the words of it, what they ask for, and words in which nothing was read."""
 
     number: int
     text: str
     request: HeadRequest
     peoples: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
 
 
 def wishes(
@@ -67,7 +71,7 @@ def wishes(
     text: str,
     cast: Cast,
     meant: tuple[int, ...],
-    read: HeadRequest | None = None,
+    read: Reading | None = None,
     states: Array | None = None,
 ) -> list[Wish]:
     """What a change asks of whom; clauses about different people are read apart.
@@ -83,31 +87,41 @@ def wishes(
     found = []
     for clause, who in clauses(text, cast, meant, states):
         for number in who:
-            full, request = _request(
+            full, whole = _request(
                 model, clause, number, cast, read if clause == text and number == meant[-1] else None
             )
-            found.append(Wish(number, full, request, find_peoples(clause)))
+            request = of_same_sex(whole.request, clause)
+            found.append(Wish(number, full, request, find_peoples(clause), whole.unread))
     return found
 
 
-def _request(model: Maker, clause: str, number: int, cast: Cast, read: HeadRequest | None) -> tuple[str, HeadRequest]:
+def _request(model: Maker, clause: str, number: int, cast: Cast, read: Reading | None) -> tuple[str, Whole]:
     """Read a clause; "more", "him too" and "wider still" take what they leave out from the last change."""
     last = cast.change
     full = clause
     if not _part_in(clause) and _TRAITS.search(clause) and (part := _part_in(cast.last_text())):
         full = _with_part(clause, part)
+    told = told_of(model, cast, number)
     if full == clause and read is not None:
-        request = read
+        reading = read
     else:
-        request = model.language.read(in_context(cast.earlier, full), told_of(model, cast, number), True).request
+        reading = model.language.read(in_context(cast.earlier, full), told, True)
     if last.request is not None and not _REST.sub("", _without(clause, mentions(clause, cast))).strip(" .,!?"):
-        return last.text, last.request
-    if says_nothing(request) and last.request is not None:
+        return last.text, Whole(last.request)
+    if says_nothing(reading.request) and last.request is not None:
         if _LESS.search(clause):
-            return last.text, scaled(last.request, -1.5 if _OTHER_WAY.search(clause) else -0.5)
+            return last.text, Whole(scaled(last.request, -1.5 if _OTHER_WAY.search(clause) else -0.5))
         if _MORE.search(clause):
-            return last.text, scaled(last.request, 1.0)
-    return full, request
+            return last.text, Whole(scaled(last.request, 1.0))
+    known = {word for mention in mentions(full, cast) for word in full[mention.start : mention.end].split()}
+    whole = read_clauses(full, reading, lambda words: model.language.read(words, told, True), understood)
+    return full, replace(whole, unread=tuple(words for words in whole.unread if not {*words.split()} <= known))
+
+
+def of_same_sex(request: HeadRequest, text: str) -> HeadRequest:
+    """A change without a sex that only its pronouns tell: "make him bald" makes nobody more of a man."""
+    pronouns = sex_of_pronouns(text)
+    return replace(request, man=0.5) if pronouns and (request.man > 0.5) == (pronouns == "M") else request
 
 
 def told_of(model: Maker, cast: Cast, number: int) -> FaceReading:
@@ -173,9 +187,15 @@ def clauses(
         part = own or part
         found.append((piece, who or cast.in_focus()))
     named_in_all = {number for _, who in found for number in who}
-    if found and (named_in_all == set(meant) or as_likely(named_in_all, text, cast, states)):
+    if found and (named_in_all == set(meant) or _by_sexes(found, cast) or as_likely(named_in_all, text, cast, states)):
         return found
     return [(text, meant)]
+
+
+def _by_sexes(found: Sequence[tuple[str, tuple[int, ...]]], cast: Cast) -> bool:
+    """Whether clauses tell their people apart by pronouns: "make her angry and give him a moustache"."""
+    told = [(sex_of_pronouns(clause), {cast.person(number).sex for number in who}) for clause, who in found]
+    return len({sex for sex, _ in told}) > 1 and all(sexes == {sex} for sex, sexes in told)
 
 
 def _first_of(named: Sequence[Mention]) -> tuple[int, ...]:

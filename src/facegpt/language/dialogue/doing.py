@@ -16,6 +16,7 @@ from facegpt.language.dialogue import changing, telling
 from facegpt.language.dialogue.cast import Cast, Said, sex_of
 from facegpt.language.dialogue.context import Context, Done
 from facegpt.language.dialogue.face_wanted import says_nothing
+from facegpt.language.dialogue.made_heads import not_shown
 from facegpt.language.dialogue.replies.items import Composed
 from facegpt.language.dialogue.replies.writing import worded
 from facegpt.language.dialogue.responding import TALK, answer, refusal_of, talked
@@ -33,7 +34,7 @@ from facegpt.language.dialogue.who.sexes import find_sex
 from facegpt.language.hair_wish import HairWish
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.numbers import COUNTS
-from facegpt.language.reading.unshown import unshown
+from facegpt.language.reading.clauses import read_clauses
 from facegpt.language.targets import ATTRIBUTES
 
 #: A change of an attribute that is spoken of, SDs, and as a share of the largest one.
@@ -41,6 +42,10 @@ CHANGED_SD, CHANGED_SHARE = 0.3, 0.6
 #: Weights of an expression that is taken over; changes of no attribute.
 SEEN, NOTHING = 0.1, np.zeros(len(ATTRIBUTES))
 NOTHING_TO_RETURN = {"undo": "There is no change to take back.", "redo": "There is nothing to do again."}
+_PHOTO = re.compile(r"\b(?:photo|picture|pic|image|selfie)s?\b", re.IGNORECASE)
+OWN_PHOTO = (
+    "I answer with heads; the photo itself is as you gave it. `facegpt edit PHOTO WORDS --photo` gives a changed photo."
+)
 RETURNED = {"undo": "Taken back.", "redo": "Done again.", "back": "Back."}
 _RELATIVE_SEX = {"sister": "F", "mother": "F", "mum": "F", "mom": "F", "daughter": "F", "aunt": "F"}
 _RELATIVE_SEX |= {"brother": "M", "father": "M", "dad": "M", "son": "M", "uncle": "M"}
@@ -98,6 +103,11 @@ def _new(context: Context) -> Done:
     else:
         readings = [model.language.read(each.text) for each in wanted]
         requests = [reading.request for reading in readings]
+    wholes = [
+        read_clauses(each.text, replace(reading, request=request), model.language.read, understood)
+        for each, reading, request in zip(wanted, readings, requests, strict=True)
+    ]
+    requests = [whole.request for whole in wholes]
     start = context.seed + sum(not p.photo for p in cast.people)
     faces = [model.head_from(request, start + k) for k, request in enumerate(requests)]
     sexes = [_sex_asked(request) or sex_of(face) for request, face in zip(requests, faces, strict=True)]
@@ -106,7 +116,8 @@ def _new(context: Context) -> Done:
     reply = telling.of_new(model, cast, cast.focus, requests[0])
     said = Said("new_head", text, cast.focus, (), requests[0])
     cast = replace(cast, said=said, change=said)
-    beside = _join(telling.both_sides(readings[0].torn), telling.not_shown(unshown(text)))
+    unread = [words for whole in wholes for words in whole.unread]
+    beside = _join(telling.both_sides(readings[0].torn), telling.not_shown(not_shown(text, unread)))
     return Done(_join(reply.text if beside else _worded(context, reply, "new_head", cast), beside), cast, cast.focus)
 
 
@@ -135,8 +146,8 @@ def asks_nothing(request: HeadRequest) -> bool:
 
 def _edit(context: Context) -> Done:
     model, cast, text = context.model, context.cast, context.text
-    asked_for = changing.wishes(model, text, cast, context.who, context.read(True).request, context.states)
-    dropped = telling.not_shown(unshown(text))
+    asked_for = changing.wishes(model, text, cast, context.who, context.read(True), context.states)
+    dropped = telling.not_shown(not_shown(text, [words for wish in asked_for for words in wish.unread]))
     asked_for = [wish for wish in asked_for if wish.peoples or not asks_nothing(wish.request)]
     if not asked_for:
         if context.found or _shows(text):
@@ -251,12 +262,14 @@ def _blend(context: Context) -> Done:
 
 def _return(context: Context, act: str) -> Done:
     after, who = returned(act, context.text, context.cast, context.states, context.who)
+    photo = OWN_PHOTO if _PHOTO.search(context.text) and any(p.photo for p in context.cast.people) else ""
     if after is None:
-        return Done(NOTHING_TO_RETURN[act], context.cast)
+        return Done(photo or NOTHING_TO_RETURN[act], context.cast)
     moved = after is not context.cast
     after = replace(after, focus=who)
     told = telling.of_return(context.model, after, who, RETURNED[act] if moved else "")
     if act == "redo" and moved:
         told = replace(told, text=told.text.replace(" as before", " changed again"))
     step = context.cast.past[-1:] if act == "undo" else ()  # only what was taken back may be spoken of
-    return Done(_worded(context, told, act, after, [each.said for each in step]), after, who)
+    text = _join(_worded(context, told, act, after, [each.said for each in step]), photo)
+    return Done(text, after, who)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -15,10 +17,13 @@ from facegpt.face import Face
 from facegpt.generate.decoder import Decoder
 from facegpt.generate.understood import understood
 from facegpt.hair.from_photo.regrown import regrown
+from facegpt.language.dialogue.changing import of_same_sex
 from facegpt.language.dialogue.face_wanted import speaks_of_no_face
 from facegpt.language.dialogue.maker import Maker
 from facegpt.language.dialogue.telling import both_sides
 from facegpt.language.head_request import HeadRequest
+from facegpt.language.reading.clauses import UNREAD, read_clauses
+from facegpt.language.reading.colours_of_parts import uncoloured
 from facegpt.language.reading.prompts import is_foreign, named_person, read_prompt
 from facegpt.language.reading.unshown import unshown
 from facegpt.language.targets import ATTRIBUTES
@@ -29,6 +34,8 @@ from facegpt.types import FaceGPTError, FaceParams
 
 log = logging.getLogger("facegpt")
 
+#: What is said of a text in another language, of which the reader would read the contrary as often as what it says.
+ONLY_ENGLISH = "only English is read; a talker that knows the language can put it into English (--talker … --expand)"
 #: Characters of the user's words that a message repeats.
 QUOTED = 60
 
@@ -57,23 +64,31 @@ def imagined(model: Maker, text: str, count: int, seed: int) -> list[Face]:
         FaceGPTError: if the text is empty or no string, or speaks of no face.
     """
     prompt = _heard(text, "the description")
+    if is_foreign(prompt):
+        raise FaceGPTError(f"{_quoted(prompt)} is not English: {ONLY_ENGLISH}")
     reading = model.language.read(prompt)
     if speaks_of_no_face(model.language, reading, prompt):
         raise FaceGPTError(f"there is no face in these words: {_quoted(prompt)}; describe a person or an expression")
     if reading.torn:
         log.warning(both_sides(reading.torn))
-    ignored = [*unshown(prompt), *_not_read(prompt)]
-    if ignored and not understood(reading.request):
+    whole = read_clauses(prompt, reading, model.language.read, understood)
+    ignored = [*not_shown(prompt, whole.unread), *_not_read(prompt)]
+    if ignored and not understood(whole.request):
         raise FaceGPTError(f"nothing of {_quoted(prompt)} can be made into a head: {'; '.join(ignored)}")
-    heads = (model.head_from(reading.request, seed + k) for k in range(count))
+    heads = (model.head_from(whole.request, seed + k) for k in range(count))
     return [replace(head, ignored=list(ignored)) for head in heads]
 
 
 def edited(model: Maker, face: Face, text: str, seed: int) -> Face:
     """A head changed by words; it says what was understood and ignored of them. Raises FaceGPTError as `imagined`."""
     prompt = _heard(text, "the edit")
-    request = model.language.read(prompt, model.seen(face), True).request
-    ignored = [*unshown(prompt), *_not_read(prompt)]
+    if is_foreign(prompt):
+        return replace(face, understood=[], ignored=[f"{_quoted(prompt)}: not English; {ONLY_ENGLISH}"])
+    seen = model.seen(face)
+    reading = model.language.read(prompt, seen, True)
+    whole = read_clauses(prompt, reading, lambda words: model.language.read(words, seen, True), understood)
+    request = of_same_sex(whole.request, prompt)
+    ignored = [*not_shown(prompt, whole.unread), *_not_read(prompt)]
     if not understood(request):
         return replace(
             face, understood=[], ignored=[*ignored, f"{_quoted(prompt)}: no change was found in these words"]
@@ -81,13 +96,22 @@ def edited(model: Maker, face: Face, text: str, seed: int) -> Face:
     return replace(model.changed(face, request, seed), ignored=ignored)
 
 
+def not_shown(text: str, unread: Sequence[str] = ()) -> list[str]:
+    """All of a text that no head shows, each with the reason; unread: words in which nothing was read."""
+    known = [*unshown(text), *uncoloured(text)]
+    told = " ".join(known).lower()
+    return [*known, *(f"{words}: {UNREAD}" for words in unread if not _tells(told, words))]
+
+
+def _tells(told: str, words: str) -> bool:
+    """Whether some words are told already, as they are or by the noun in them ("put a hat on him": a hat)."""
+    return any(re.search(rf"\b{re.escape(word)}\b", told) for word in words.lower().split() if len(word) > 2)
+
+
 def _not_read(text: str) -> list[str]:
-    """What of some words the reader knows it cannot read, each with the reason: another language, people by name."""
+    """What of some words the reader knows it cannot read, each with the reason: people by name."""
     name = named_person(text)
-    return [
-        *([f"{_quoted(text)}: not English; only what is listed as understood was read"] if is_foreign(text) else []),
-        *([f"{name}: people are not known by name"] if name else []),
-    ]
+    return [f"{name}: people are not known by name"] if name else []
 
 
 def _heard(text: str, what: str) -> str:

@@ -7,11 +7,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from facegpt.describe import sentences as words
+from facegpt.describe.glasses_words import glasses_words
+from facegpt.describe.hair_words import beard_words, hair_words, iris_words
 from facegpt.describe.scene_words import NO_PHOTO, Place, sight_words
 from facegpt.language.dialogue import telling
 from facegpt.language.dialogue.act_network import load_act_network
 from facegpt.language.dialogue.cast import Person, Said
 from facegpt.language.dialogue.context import Context, Done
+from facegpt.language.dialogue.deciding import is_question
 from facegpt.language.dialogue.questions.asked_before import names_in
 from facegpt.language.dialogue.questions.asking import (
     Question,
@@ -29,6 +32,7 @@ from facegpt.language.dialogue.who.called import called
 from facegpt.language.dialogue.who.people_in_words import name_given
 from facegpt.language.dialogue.who.references import mentions
 from facegpt.language.dialogue.wording import of_person
+from facegpt.language.patterns import regex_any_case
 from facegpt.language.reading.prompts import is_foreign
 from facegpt.language.reading.unshown import unshown
 
@@ -38,6 +42,13 @@ NO_HEAD = "There is no head here yet. Describe a person, or give me a photo, and
 TALK = ("small_talk", "ability", "off_topic", "chat", "decline")
 #: A remark of no more words than this gets a written answer; what asks of this program.
 A_REMARK = 2
+#: Questions for all that there is to see, and for things to be told.
+_ALL = regex_any_case(r"""
+    \b(?:what (?:do|can|did) you see|what(?:'s| is) (?:in|on) (?:this|the|my) (?:photo|picture|image|pic)|
+    describe (?:him|her|it|them|both|this|the (?:photo|picture|image|face|head|man|woman|person|people))|
+    tell me (?:all )?about (?:him|her|it|them|this))\b
+""")
+_TELL_ME = re.compile(r"\b(?:tell me|describe|say (?:how|what|who))\b", re.IGNORECASE)
 _OF_ONE = re.compile(r"\b(?:he|she|him|his|hers?|they|them|their)\b", re.IGNORECASE)
 _OF_US = re.compile(
     r"\b(?:faces?|heads?|facegpt|program|app|software|photos?|pictures?|images?|models?|meshe?s?|export|save[ds]?|"
@@ -68,6 +79,8 @@ def answer(context: Context, do: Do, act: str = "question") -> Done:
     no = refusal_of(context, act)
     if not cast.people:
         return _of_nobody(context, do, no)
+    if _ALL.search(text) and not names_in(text) and not no:
+        return _of_all(context, do)
     if context.sights and not no:
         return _of_photo(context, do)
     question = own_question(text, context.who) if no else _understood(context)
@@ -98,6 +111,34 @@ def _of_nobody(context: Context, do: Do, no: str) -> Done:
 def _understood(context: Context) -> Question:
     asks = context.read(True).asks
     return understood_question(context.text, context.cast, context.who, context.read(False), asks)
+
+
+def _of_all(context: Context, do: Do) -> Done:
+    """Describe those who are meant: by the talker's eyes if it has some, else who they are and what the photo shows."""
+    talker, cast = context.model.talker, context.cast
+    if context.may_talk and talker.sees and talker.takes_facts and picture_given(context):
+        return talk(context, do, "question", of_faces=True)
+    who = context.who if mentions(context.text, cast) else context.found or cast.in_focus()
+    said = Said("question", context.text, tuple(who))
+    told = "\n".join(_portrait(context, cast.person(number)) for number in who)
+    return Done(told, replace(cast, said=said, question=said, focus=tuple(who)))
+
+
+def _portrait(context: Context, person: Person) -> str:
+    """Who a person is, what they wear and do, and what of the photo is around them, in plain sentences."""
+    facts, cast = context.model.facts(person.face), context.cast
+    noun = {"F": "woman", "M": "man"}.get(person.sex, "person")
+    years = facts.looks.get("age_years")
+    whom = called(person, cast)
+    start = f"{whom[:1].upper()}{whom[1:]}: a" if len(cast.people) > 1 else "A"
+    lines = [f"{start} {noun}" + (f" of about {round(years)}." if years else ".")]
+    lines += [words.expression_words(facts), words.skin_words(facts), iris_words(facts.irises)]
+    lines += [hair_words(facts.hair), beard_words(facts.hair), glasses_words(facts.glasses)]
+    scene = context.model.scene(person.first) if person.photo else None
+    if scene is not None:
+        names = [*(("headwear",) if scene.headwear else ()), *(("clothes",) if scene.clothes else ()), "backdrop"]
+        lines += [sight_words(name, scene, person.face.params.glasses) for name in names]
+    return " ".join(of_person(line, person, cast) for line in dict.fromkeys(lines) if line)
 
 
 def _described(context: Context, who: Sequence[int]) -> str:
@@ -144,7 +185,8 @@ def talked(context: Context, do: Do, act: str) -> Done:
     """Answer a remark, a question of this program, or anything else that speaks of no head."""
     cast, text = context.cast, context.text
     of_heads = bool(cast.people) and (bool(mentions(text, cast)) or refers_back(text) or asks_of_the_head(text))
-    if cast.people and context.sights:
+    asks = is_question(text) or "?" in text or bool(_TELL_ME.search(text))
+    if cast.people and asks and (context.sights or _ALL.search(text)):
         return answer(context, do, act)
     if of_heads and act not in ("small_talk", "ability") and (dropped := telling.not_shown(unshown(text))):
         return Done(dropped, cast)

@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from facegpt.describe import sentences as words
+from facegpt.describe.colours_of_heads import iris_name
 from facegpt.describe.hair_readings import HAIR_ATTRIBUTES
 from facegpt.describe.hair_words import hair_changes
 from facegpt.describe.sentences import Facts
+from facegpt.generate.understood import understood
 from facegpt.language.dialogue.cast import Cast, Person
 from facegpt.language.dialogue.maker import Maker
 from facegpt.language.dialogue.replies.items import Composed, Item, in_a_row
@@ -17,6 +19,7 @@ from facegpt.language.dialogue.replies.offering import of_change, of_names, of_s
 from facegpt.language.dialogue.who.called import COUNTS, all_called, called, sentence
 from facegpt.language.dialogue.wording import length_now, measured, of_person, subject, trait_now, whose
 from facegpt.language.head_request import HeadRequest
+from facegpt.language.reading.clauses import UNREAD
 from facegpt.language.targets import ATTRIBUTES
 
 #: Changes below this many SDs are not spoken of, and no more of them than this.
@@ -94,14 +97,19 @@ def _of_change(before: Facts, after: Facts, request: HeadRequest, person: Person
     if before.blendshapes != after.blendshapes:
         told.append(words.expression_words(after))
     told += _of_person(request, after)
+    if request.irises and after.irises is not None:
+        told.append(f"Its eyes are {iris_name(after.irises)} now.")
     if request.glasses is not None:
         told.append(words.glasses_words(after.glasses) or "It wears no glasses now.")
     lines = list(dict.fromkeys(of_person(line, person, cast) for line in told if line))
     name = called(person, cast)
     if len(cast.people) > 1 and not any(name.lower() in line.lower() for line in lines):
-        return " ".join((f"I changed {name}.", *lines))
+        asked = "" if lines else f": {'; '.join(understood(request))}"
+        return " ".join((f"I changed {name}{asked}.", *lines))
     ways = ("Done.", "All right.", "There.", "")
-    return " ".join(filter(None, (ways[after.variant % len(ways)] if lines else f"I changed {name}.", *lines)))
+    if not lines:  # what was asked for shows in no sentence
+        return f"I changed {name}: {'; '.join(understood(request))}."
+    return " ".join(filter(None, (ways[after.variant % len(ways)], *lines)))
 
 
 def _of_person(request: HeadRequest, facts: Facts) -> list[str]:
@@ -144,7 +152,11 @@ def not_shown(things: Sequence[str]) -> str:
     for thing in things:
         what, _, why = thing.rpartition(": ")
         kinds.setdefault(why, []).append(what)
-    return " ".join(f"I cannot show {_joined(names)}: {_reason(why)}." for why, names in kinds.items())
+    unread = kinds.pop(UNREAD, [])
+    told = [f"I cannot show {_joined(names)}: {_reason(why)}." for why, names in kinds.items()]
+    quoted = ['"' + words + '"' for words in unread]
+    told += [f"I found nothing to show in {_joined(quoted)}."] if quoted else []
+    return " ".join(told)
 
 
 def _joined(names: Sequence[str]) -> str:

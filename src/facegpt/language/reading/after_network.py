@@ -19,6 +19,7 @@ from facegpt.language.reading.changes import Changes
 from facegpt.language.reading.colours_of_parts import with_colours
 from facegpt.language.reading.complaints import with_complaints
 from facegpt.language.reading.hair.join import with_hair
+from facegpt.language.reading.one_side import with_one_side
 from facegpt.language.reading.peoples_words import with_peoples
 from facegpt.language.reading.text_reading import Reading, decode_reading
 from facegpt.language.reading.unit_codes import with_codes
@@ -28,7 +29,8 @@ from facegpt.types import Array
 
 #: Pieces that may be left out, by name; all of them leave the network alone.
 YEARS, CODES, COMPLAINTS, PEOPLES, HAIR, COLOURS = "years", "codes", "complaints", "peoples", "hair", "colours"
-ALL = frozenset((YEARS, CODES, COMPLAINTS, PEOPLES, HAIR, COLOURS))
+SIDES = "sides"
+ALL = frozenset((YEARS, CODES, COMPLAINTS, PEOPLES, HAIR, COLOURS, SIDES))
 
 
 def read_after_network(
@@ -66,6 +68,7 @@ def read_after_network(
         PEOPLES: lambda read: with_peoples(read, text),
         HAIR: lambda read: with_hair(read, text, is_edit, alone, states),
         COLOURS: lambda read: replace(read, request=with_colours(read.request, text)),
+        SIDES: lambda read: replace(read, request=with_one_side(read.request, text)),
     }
     for name, piece in pieces.items():
         reading = reading if name in without else piece(reading)

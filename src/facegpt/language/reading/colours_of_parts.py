@@ -19,6 +19,7 @@ from facegpt.conventions import ARKIT_NAMES
 from facegpt.language.eye_colours import EYE_WORDS
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.parts import PARTS
+from facegpt.language.patterns import word_set
 from facegpt.language.targets import ATTRIBUTES
 
 #: Colours that people name beside those of eyes; spelled as `_spelled` leaves them.
@@ -27,7 +28,7 @@ _SHADES = frozenset(("light", "dark", "pale", "deep", "bright", "icy", "ice"))
 _SAME = {"gray": "grey", "blonde": "blond", "auburn": "ginger", "violet": "purple"}
 _COLOURS = frozenset(word for words in EYE_WORDS for word in words.split()) - _SHADES | frozenset(_PLAIN)
 #: Words that end the noun phrase of a colour.
-_ENDS = frozenset("and with but or as like a an the his her their my in on to for that who is are at".split())
+_ENDS = word_set("and with but or as like a an the his her their my in on to for that who is are at")
 _CLAUSE = re.compile(r"[,;:.!?\n]|\b(?:but|while)\b")
 _DENIED = frozenset(("not", "no", "never", "without", "isn't", "aren't", "don't", "less", "than", "nor", "neither"))
 #: How alike a slip of the pen is to the word that is meant.

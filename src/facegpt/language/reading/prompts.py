@@ -30,7 +30,14 @@ _FOREIGN = frozenset(
     | {*("una", "uno", "con", "el", "los", "las", "muy", "que", "para", "hombre", "mujer", "nariz", "um", "uma", "com")}
     | {*("não", "muito", "il", "gli", "molto", "di", "che", "een", "het", "en", "van", "zeer", "vrouw", "och", "med")}
     | {*("kobieta", "z", "bardzo", "mycket", "kvinna", "er", "hat", "le", "la")}
+    | {*("qué", "es", "más", "lo", "ella", "hazlo", "tu", "te", "je", "il", "elle", "du", "aux", "ce", "plus")}
+    | {*("moi", "lui", "peux", "wer", "ihn", "ihm", "ihr", "mich", "dich", "mir", "ich", "wie", "mach", "sie", "kein")}
+    | {*("quién", "quien", "cómo", "como", "cuál", "dónde", "por", "del", "su", "sus", "chi", "come", "più")}
+    | {*("per", "non", "sono", "fai", "ik", "je", "wie", "maak", "niet", "hem", "haar", "jak", "jest", "nie", "bir")}
+    | {*("ve", "için", "kim", "daha", "mais", "ele", "ela", "faça", "quem", "och", "inte", "hur", "vem", "som", "d")}
 )
+#: Letters that English has in loans alone.
+_ACCENTS = re.compile(r"[^\x00-\x7f]")
 _NAME = r"((?:[A-Z][a-z'’]+|[A-Z]\.)(?: (?:[A-Z][a-z'’]+|[A-Z]\.|van|von|de|del|al|bin)){1,3})"
 #: How a real person is asked for; a name alone (in a character sheet) is only a name.
 _PERSON = re.compile(
@@ -92,7 +99,9 @@ def is_foreign(text: str) -> bool:
         return False
     latin = sum("LATIN" in unicodedata.name(c, "") for c in letters) / len(letters)
     words = re.findall(r"[^\W\d_]+", text.lower())
-    foreign, english = sum(w in _FOREIGN for w in words), sum(w in _ENGLISH for w in words)
+    foreign = sum(w in _FOREIGN for w in words)
+    foreign += sum(bool(_ACCENTS.search(w)) for w in words) if foreign else 0
+    english = sum(w in _ENGLISH for w in words)
     return latin <= 1 - FOREIGN_LETTERS or foreign >= english + FOREIGN_WORDS
 
 

@@ -36,6 +36,10 @@ _YOUNGEST, _OLDEST = 1.0, 100.0
 #: Probability from which a number is the age, and what the network's years must be apart to go beyond it ("pushing
 #: seventy", "about fifty").
 _IS_THE_AGE, _RANGE_OF_YEARS = 0.5, 4.0
+#: Probability of any emotion below which words are taken for none, and below which one of them must be this likely.
+#: Of held-out sentences that name or cause an emotion 5 of 150 are below; of 37 vague wishes ("make it pop") 14 of 17
+#: that were read as an emotion are.
+_FELT, _SURELY_FELT, _ONE_FEELING = 0.97, 0.998, 0.45
 #: A number is about several measures ("both lips 1 mm thicker") only if their log odds are as near as this.
 _AS_MUCH_MEANT = 2.0
 _PLAUSIBLE_MM = (0.0, 1000.0)
@@ -218,7 +222,8 @@ def _torn(probability: Array) -> tuple[str, ...]:
 
 
 def _emotion(probability: Array, intensity: Array, said_from: float) -> tuple[str, float]:
-    if 1 - probability[0] < said_from:
+    anything = 1 - probability[0]
+    if anything < max(said_from, _FELT) or (anything < _SURELY_FELT and probability[1:].max() < _ONE_FEELING):
         return "", 0.0
     name = EMOTIONS[likeliest_emotion(probability)]
     return name, 0.0 if name == "neutral" else float(_sigmoid(intensity))

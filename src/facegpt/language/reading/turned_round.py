@@ -12,6 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from facegpt.language.head_request import HeadRequest
+from facegpt.types import Array
 
 _LESS = re.compile(r"\b(?:less|not (?:quite |nearly )?(?:so|as|that))\s+(?=[a-z])", re.IGNORECASE)
 _OPPOSITE = re.compile(r"\b(?:the )?(?:exact )?(?:opposite|reverse|contrary) of\s+", re.IGNORECASE)
@@ -20,27 +21,38 @@ _CLAUSE = re.compile(r"[,.;:!?]|\b(?:and|but)\b")
 LESS, NAMED_SD = 0.6, 0.3
 
 
-def without_turn(text: str) -> tuple[str, float] | None:
-    """The turned clause without its turn, and what its degrees are multiplied by; None where nothing is turned."""
+def without_turns(text: str) -> list[tuple[str, float]]:
+    """Each turned clause without its turn, and what its degrees are multiplied by."""
+    found = []
     for pattern, share in ((_OPPOSITE, -1.0), (_LESS, -LESS)):
-        if match := pattern.search(text):
+        for match in pattern.finditer(text):
             before = max((cut.end() for cut in _CLAUSE.finditer(text, 0, match.start())), default=0)
             after = _CLAUSE.search(text, match.end())
             clause = text[before : match.start()] + text[match.end() : after.start() if after else len(text)]
-            return (clause.strip(), share) if clause.strip() else None
-    return None
+            found += [(clause.strip(), share)] if clause.strip() else []
+    return found
 
 
-def turned_round(request: HeadRequest, straight: HeadRequest, share: float) -> HeadRequest:
+def turned_round(request: HeadRequest, straight: HeadRequest, share: float, worn: Array | None = None) -> HeadRequest:
     """A request whose traits go the other way than those of a clause read without its turn.
 
     Args:
         request: as the whole words were read.
         straight: as the clause was read.
         share: what its degrees are multiplied by, below 0.
+        worn: (52,) the weights of the face that is changed: "less" of a movement is less than it shows.
     """
     mean, spread = np.array(request.attribute_mean, float), np.array(request.attribute_spread, float)
     wanted = share * np.asarray(straight.attribute_mean, float)
     wrong = (np.abs(straight.attribute_mean) >= NAMED_SD) & (mean * wanted <= 0)
     mean[wrong], spread[wrong] = wanted[wrong], np.asarray(straight.attribute_spread, float)[wrong]
-    return replace(request, attribute_mean=mean, attribute_spread=spread)
+    request = replace(request, attribute_mean=mean, attribute_spread=spread)
+    if worn is None or not request.is_edit:
+        return request
+    moved = np.asarray(straight.expression_named, bool) & (np.asarray(straight.expression) > 0)
+    weights, named = np.array(request.expression, float), np.array(request.expression_named, bool)
+    less = max(0.0, 1 + share) * np.asarray(worn, float)
+    more = moved & (np.where(named, weights, worn) > less)
+    weights[more], named[more] = less[more], True
+    emotion = "" if moved.any() and request.emotion else request.emotion
+    return replace(request, expression=weights, expression_named=named, emotion=emotion)

@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from facegpt.language.dialogue.cast import Cast, Person
+from facegpt.language.dialogue.cast import Cast, Person, manliness
 from facegpt.language.dialogue.who.people_in_words import name_given, names_of, people_listed
-from facegpt.language.dialogue.who.sexes import find_sex
+from facegpt.language.dialogue.who.sexes import find_sex, sex_words
 
 _CLAUSE = re.compile(r"\s*(?:[,;.!?&/]|\band\b|\bnext to\b|\bbeside\b|\bthen\b)\s*", re.IGNORECASE)
 _LEFT = re.compile(r"\b(?:left(?:most)?|l)\b(?! eye| ear| side of (?:his|her))", re.IGNORECASE)
@@ -40,6 +40,19 @@ def introduced(text: str, cast: Cast, found: Sequence[int]) -> Cast:
             cast = cast.named(number, name)
     elif (name := name_given(text)) and cast.people:
         cast = cast.named((*found, *cast.in_focus())[0], name)
+    return cast
+
+
+def with_sexes_said(text: str, cast: Cast) -> Cast:
+    """The people with a sex that the words use and nobody has: "him", where all were taken for women.
+
+    Who says it sees whom they mean; it is the one whose head is likeliest of that sex, of those that no words made.
+    """
+    for sex in {sex for *_, sex in sex_words(text)} - {person.sex for person in cast.people}:
+        open_ = [person for person in cast.people if person.photo]
+        if open_:
+            likeliest = max(open_, key=lambda p: manliness(p.first) * (1 if sex == "M" else -1))
+            cast = _with(cast, replace(likeliest, sex=sex))
     return cast
 
 

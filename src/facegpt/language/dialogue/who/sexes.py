@@ -33,6 +33,7 @@ _MEN = _alternatives(r"""
 """)
 _SHE, _HE = r"she|her|'er|hers|herself|she's|shes|she'll|she'd", r"he|him|his|himself|he's|hes|he'll|he'd"
 _SAID = re.compile(rf"(?<![\w'-])(?:(?P<f>{_WOMEN}|{_SHE})|(?P<m>{_MEN}|{_HE}))(?:'s)?(?![\w])", re.IGNORECASE)
+_PRONOUN = re.compile(rf"{_SHE}|{_HE}", re.IGNORECASE)
 #: Women and men that are no persons, and the sex of things.
 _NOBODY = regex(r"""
     \b(?:man[- ]made|no man's|oh boy|boy oh|oh man|hey man|thanks man|dear sir|sir or madam|
@@ -59,6 +60,13 @@ def find_sex(text: str) -> str:
         return "F" if any(sheet[name] for name in ("f", "f2", "f3")) else "M"
     found = {match.lastgroup for match in _SAID.finditer(_NOBODY.sub(" ", text))}
     return "both" if len(found) > 1 else str(found.pop()).upper() if found else ""
+
+
+def sex_of_pronouns(text: str) -> str:
+    """The sex, "F" or "M", of the pronouns of a text in which no other word names one; "" otherwise."""
+    words = {text[start:end].lower().removesuffix("'s"): sex for start, end, sex in sex_words(text)}
+    only = all(_PRONOUN.fullmatch(word) for word in words) and not _SHEET.search(text.lower())
+    return next(iter(words.values())) if only and len(set(words.values())) == 1 else ""
 
 
 def sex_words(text: str) -> list[tuple[int, int, str]]:

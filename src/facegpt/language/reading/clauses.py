@@ -1,0 +1,193 @@
+"""What one reading of a whole request leaves out: each clause is read again, and words that change nothing are told.
+
+A long request is read in one pass, and of two things that it asks for one may be lost. A clause that alone says
+something which the whole does not is added. What is said by no clause, and whose words can be left out without any
+change of the reading, was not read: `Whole.unread` holds it, so that nothing is dropped in silence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from facegpt.describe.hair_readings import HAIR_ATTRIBUTES
+from facegpt.language.eye_colours import EYE_WORDS
+from facegpt.language.hair_wish import hair_vocabulary
+from facegpt.language.head_request import HeadRequest
+from facegpt.language.parts import ALIKE, PARTS, base_form
+from facegpt.language.patterns import word_set
+from facegpt.language.reading.text_reading import Reading
+from facegpt.language.targets import ATTRIBUTES
+
+#: Why words are told that no reading rests on.
+UNREAD = "nothing was read in these words"
+#: Where clauses end; more of them than this, and more words than that, are not looked at one by one.
+_CUT = re.compile(r"\s*(?:[,;!?\n]+|\.(?!\d)|\b(?:and|but|then|plus|while)\b)+\s*", re.IGNORECASE)
+MOST_CLAUSES, MOST_WORDS = 6, 5
+#: Probability from which an attribute of a clause that was read alone is added, and the mean that counts as named, SDs.
+_SURELY, _NAMED = 0.5, 0.3
+#: Words after which a clause may mean the contrary of what it says alone.
+_DENIAL = re.compile(
+    r"\b(?:no|not|never|nor|neither|without|except|instead|rather|opposite|less|than|anything|\w+n't|lose|drop|remove)\b",
+    re.IGNORECASE,
+)
+#: Closed classes of English and words of asking and courtesy: they carry no trait themselves.
+_CARRIERS = word_set(
+    "a an the this that these those my your his her its our their he she it they him them i me you we us who "
+    "whose which and or but so as at by for from in into of off on onto out over to up with within just only "
+    "also too very really quite rather bit little lot lots tons some any all both each every other same one "
+    "two is are be was were been am has have had do does did done make makes made give gives get gets put puts "
+    "set let turn turns add keep want need would could should can will may might please pls plz thanks thank "
+    "ok okay now then again here there when what how if like look looks looking show shows showing seem seems "
+    "please someone somebody person people man woman guy girl boy lady face head hair eyes him hers more less "
+    "much most change changed him's she's he's it's i'd i'll let's not no yes hi hello hey maybe something "
+    "somehow thing things kind sort type style version rest else stay stays way about around after before "
+    "who's year years old young mm cm slightly bit having being nice try using use both whole entire new "
+)
+_LENGTH = re.compile(r"(?:by )?[-+]?\d+(?:[.,]\d+)?\s?(?:mm|cm|millimet\w+|centimet\w+|inch(?:es)?|%|percent)", re.I)
+_WORD = re.compile(r"[^\W_][\w'’-]*")
+_HAIR = hair_vocabulary()
+
+Reads = Callable[[str], Reading]
+#: What a request asks for, as `generate.understood.understood` tells it.
+Labels = Callable[[HeadRequest], list[str]]
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A request with what its clauses say alone, and the words in which nothing was read, as they were typed."""
+
+    request: HeadRequest
+    unread: tuple[str, ...] = ()
+
+
+def read_clauses(text: str, reading: Reading, read: Reads, labels: Labels) -> Whole:
+    """Complete the reading of a text by its clauses, and find what of it nothing was read in.
+
+    Args:
+        text: the request.
+        reading: of the whole text.
+        read: reads other words in the same way.
+        labels: what a request asks for.
+    """
+    request, unread = reading.request, []
+    clauses = clauses_of(text)
+    alone = [reading] if len(clauses) < 2 else [read(clause) for clause in clauses]
+    if len(clauses) > 1:
+        for k, (clause, of_clause) in enumerate(zip(clauses, alone, strict=True)):
+            if not any(_DENIAL.search(before) for before in clauses[:k]):
+                request = completed(request, of_clause, clause)
+    told = _names(labels(reading.request))
+    for clause, of_clause in zip(clauses, alone, strict=True):
+        if not _carries(clause) or labels(of_clause.request) or not _leaves_out(text, clause, told, read, labels):
+            continue
+        plain, numbers = without_lengths(clause)
+        of_plain = read(plain) if numbers else of_clause
+        if numbers and labels(of_plain.request):  # no measure of this head, but a trait
+            request = completed(request, of_plain, plain)
+        unread.append(numbers if numbers and labels(of_plain.request) else clause)
+    if labels(request):
+        unread += _unread_words(text, unread, told, read, labels)
+    return Whole(request, tuple(dict.fromkeys(unread)))
+
+
+def clauses_of(text: str) -> list[str]:
+    """The clauses of a text; the whole, where there are none or too many."""
+    found = [piece.strip() for piece in _CUT.split(text) if piece and _WORD.search(piece)]
+    return found if 1 < len(found) <= MOST_CLAUSES else [text.strip()]
+
+
+def without_lengths(clause: str) -> tuple[str, str]:
+    """A clause without the lengths and shares in it, and these; "" where it has none."""
+    found = " ".join(match[0] for match in _LENGTH.finditer(clause))
+    return " ".join(_LENGTH.sub(" ", clause).split()), found
+
+
+def completed(request: HeadRequest, reading: Reading, clause: str) -> HeadRequest:
+    """A request with what a clause of it says alone, where the whole was read to say nothing of it."""
+    part = reading.request
+    request = _with_attributes(request, reading, clause)
+    known = {goal.measure for goal in request.millimetres}
+    new = tuple(goal for goal in part.millimetres if goal.measure not in known)
+    said = {slot: value for slot, value in part.hair.said.items() if slot not in request.hair.said}
+    hair = replace(request.hair, said={**request.hair.said, **said}, lengths=request.hair.lengths or part.hair.lengths)
+    request = replace(
+        request,
+        millimetres=(*request.millimetres, *new),
+        hair=hair,
+        glasses=request.glasses if request.glasses is not None else part.glasses,
+        irises=request.irises or part.irises,
+        age_years=request.age_years or part.age_years,
+    )
+    return _with_expression(request, part)
+
+
+def _with_attributes(request: HeadRequest, reading: Reading, clause: str) -> HeadRequest:
+    """A request with the attributes that a clause is sure of and names by a part of the face or by the whole person."""
+    part = reading.request
+    mean, spread = (np.array(of, float) for of in (request.attribute_mean, request.attribute_spread))
+    theirs = np.asarray(part.attribute_mean, float)
+    is_open = np.abs(mean) < _NAMED if request.is_edit else (np.abs(mean) < _NAMED) & (spread > 0.85)
+    add = is_open & (np.abs(theirs) >= _NAMED) & (np.asarray(reading.attribute_probability) >= _SURELY)
+    for k, name in enumerate(ATTRIBUTES):
+        add[k] &= not (name in HAIR_ATTRIBUTES and bool(request.hair)) and name not in ("age", "masculinity")
+    if not _names_a_part(clause):
+        add &= np.isin(ATTRIBUTES, ("heaviness", "freckles", "wrinkles", "skin_lightness", "skin_redness"))
+    mean[add], spread[add] = theirs[add], np.asarray(part.attribute_spread, float)[add]
+    return replace(request, attribute_mean=mean, attribute_spread=spread)
+
+
+def _with_expression(request: HeadRequest, part: HeadRequest) -> HeadRequest:
+    """A request with the movements, and where it has no expression with the emotion, that a clause names."""
+    weights, named = np.array(request.expression, float), np.array(request.expression_named, bool)
+    acts = bool(request.emotion) or bool((named & (weights > 0)).any())
+    add = np.asarray(part.expression_named, bool) & (np.asarray(part.expression) > 0) & ~named
+    weights[add], named[add] = np.asarray(part.expression)[add], True
+    request = replace(request, expression=weights, expression_named=named)
+    return request if acts or not part.emotion else replace(request, emotion=part.emotion, intensity=part.intensity)
+
+
+def _names_a_part(clause: str) -> bool:
+    words = re.findall(r"[a-z]+", clause.lower())
+    return any(PARTS.get(word, PARTS.get(base_form(word), "person")) != "person" for word in words)
+
+
+def _names(labels: Sequence[str]) -> set[str]:
+    """What is asked for, without how much."""
+    return {re.sub(r"[-+]?\d[\d.]*", "", label).strip() for label in labels}
+
+
+def _carries(words: str) -> bool:
+    """Whether some words are more than words of closed classes, of asking and of courtesy."""
+    return any(word not in _CARRIERS for word in re.findall(r"[^\W\d_][\w']*", words.lower().replace("’", "'")))
+
+
+def _leaves_out(text: str, words: str, told: set[str], read: Reads, labels: Labels) -> bool:
+    """Whether a text without some of its words is read to ask for the same."""
+    rest = text.replace(words, " ", 1)
+    if not _carries(rest):
+        return not told
+    return _names(labels(read(" ".join(rest.split())).request)) == told
+
+
+def _unread_words(text: str, unread: Sequence[str], told: set[str], read: Reads, labels: Labels) -> Iterator[str]:
+    """Single words that carry a meaning of their own in which nothing was read, beside clauses that are unread."""
+    rest = text
+    for clause in unread:
+        rest = rest.replace(clause, " ", 1)
+    words = [match[0] for match in _WORD.finditer(rest) if _carries(match[0]) and not _is_known(match[0])]
+    if len(words) <= MOST_WORDS:
+        yield from (word for word in words if _leaves_out(text, word, told, read, labels))
+
+
+def _is_known(word: str) -> bool:
+    """Whether a word names a part of the face, a size, a colour or kind of hair, a colour of eyes or a number.
+
+    Others than this tell what of these is not read.
+    """
+    plain = word.lower()
+    known = plain in PARTS or base_form(plain) in PARTS or plain in ALIKE or base_form(plain) in ALIKE
+    return known or plain in EYE_WORDS or plain in _HAIR or any(c.isdigit() for c in plain)

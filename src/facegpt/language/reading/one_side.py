@@ -1,0 +1,46 @@
+"""A movement of one side whose side the words leave open: "wink", "shut one eye", "an eyebrow raised".
+
+The network learnt each side by itself, so that it names both where it can tell neither. Then the likelier one stays.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import numpy as np
+
+from facegpt.conventions import ARKIT_NAMES
+from facegpt.language.head_request import HeadRequest
+
+_ONE = r"\b(?:one|an?|single|only one)\s+(?:\w+\s+)?"
+#: Words that say one of two, and the movements that they are of.
+_ONE_SIDED = (
+    (re.compile(rf"\bwink(?:s|ed|ing|y)?\b|{_ONE}(?:eye|eyelid|lid)\b", re.IGNORECASE), ("eyeBlink",)),
+    (re.compile(rf"{_ONE}(?:eye)?brow\b", re.IGNORECASE), ("browOuterUp", "browDown")),
+)
+_TOLD = re.compile(r"\b(?:left|right|both|l|r|other|two)\b", re.IGNORECASE)
+#: A movement that words with one side name surely is shown by at least this.
+_SEEN = 0.6
+
+
+def with_one_side(request: HeadRequest, text: str) -> HeadRequest:
+    """A request whose movements stay on one side where its words say one and not which; the likelier, else the left."""
+    for said, units in _ONE_SIDED:
+        if said.search(text) and not _TOLD.search(text):
+            for unit in units:
+                request = _one_side(request, unit, unit == units[0] == "eyeBlink")
+    return request
+
+
+def _one_side(request: HeadRequest, unit: str, surely: bool) -> HeadRequest:
+    left, right = (ARKIT_NAMES.index(unit + side) for side in ("Left", "Right"))
+    weights, named = np.array(request.expression, float), np.array(request.expression_named, bool)
+    shown = [bool(named[k] and weights[k] > 0) for k in (left, right)]
+    if not any(shown) and not surely:
+        return request
+    if all(shown) or not any(shown):
+        kept, gone = (left, right) if weights[left] >= weights[right] else (right, left)
+        weights[kept], weights[gone] = max(weights[kept], _SEEN), 0.0
+        named[kept], named[gone] = True, True
+    return replace(request, expression=weights, expression_named=named)
