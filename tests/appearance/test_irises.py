@@ -12,7 +12,7 @@ from facegpt.appearance.iris import OWN, SKIN_COLUMNS, iris_features, iris_reade
 from facegpt.appearance.posed_head import pose_head
 from facegpt.appearance.prior import prior_of
 from facegpt.appearance.seen_irises import EyePhoto, irises_from_photos
-from facegpt.appearance.texture import tone_from_photo, tone_light
+from facegpt.appearance.texture import texture_from_photo, tone_from_photo, tone_light
 from facegpt.morphable.base import head_vertices
 from facegpt.morphable.makehuman.skin import lab_from_linear
 from facegpt.types import FaceParams
@@ -87,6 +87,23 @@ def test_fast_tells_the_irises_as_well(head, photos):
     prior = prior_of(head, 256)
     dark, blue = (np.tensordot(albedo, prior.tones.basis[:, prior.irises[1]].mean(1), 1) for albedo in names)
     assert blue[2] - blue[0] > dark[2] - dark[0] + 0.5  # log units
+
+
+def test_irises_have_one_colour_in_every_quality(head, photos):
+    """The photo is sharper than `fast` looks at skin: irises there are 8 px wide, and 3 in its small picture."""
+    for name in ("dark", "blue"):
+        image, params = photos[name].image, photos[name].params
+        prior = prior_of(head, 256)
+        albedos = [tone_from_photo(image, head, params)[0]]
+        albedos += [texture_from_photo(image, head, params, size).albedo for size in (256, 1024)]
+        drawn = [np.median(prior.tones.change(albedo)[prior.irises[1]], 0) for albedo in albedos]
+        assert np.ptp(drawn, axis=0).max() < 0.25  # log units
+
+
+def test_sharpness_does_not_tell_whether_irises_are_light():
+    reader = iris_reader()
+    sharper = np.array([0.0, 0.0, 0.0, 1.0, 0.0])  # log of px per mm
+    assert float(sharper @ reader.real) == 0.0
 
 
 def seen_points(head, params: FaceParams):

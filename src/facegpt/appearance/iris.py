@@ -49,7 +49,7 @@ SOLVED_SD, MOST_SD = 0.15, 3.5
 #: Hues of irises that are tried, SDs.
 HUES_TRIED = np.linspace(-MOST_SD, HUES[-1], 121)
 #: How far a photo may lie outside the studio's pictures, their SDs; and how much more decided than the odds a mix is.
-MOST_SCALES, DECIDED = 3.0, 1.5
+MOST_SCALES, DECIDED = 3.0, 2.5
 _DARKEST = 2e-3
 
 
@@ -126,8 +126,8 @@ class IrisReader:
     Irises are brown or they are light (hazel to blue and grey): something between the two is nobody's. So `odds`
     (F + 1,) gives the log odds that they are light, and the rows of `brown` and `light` (3, F + 1) the colour in either
     case, log of linear RGB; the last column is the constant. `usual` (7, len(SKIN) + 1) is the same of the skin alone.
-    Photos mirror more in eyes than the studio does: `real` (5,) weighs `evidence` as labelled photos say
-    (lab/runs/iris/real.py).
+    Photos mirror more in eyes than the studio does: `real` (5,) weighs `evidence` as labelled photos say, and how sharp
+    they are not at all (lab/runs/iris/real.py).
     """
 
     mean: Array

@@ -14,12 +14,13 @@ from facegpt.appearance.iris import coloured, has_irises, iris_features, iris_re
 from facegpt.appearance.light import LightFit
 from facegpt.appearance.posed_head import pose_head
 from facegpt.appearance.prior import prior_of
-from facegpt.appearance.texture import COARSENESS, is_grey, matched_resolution
+from facegpt.appearance.resolution import iris_resolution
+from facegpt.appearance.texture import is_grey
 from facegpt.appearance.unwrap import unwrap
 from facegpt.morphable.base import MorphableModel
 from facegpt.types import Array, FaceParams
 
-#: That on which irises are looked at where it matters: on a coarser one they run into pupils and whites.
+#: Side of the atlas on which their colour is told.
 IRIS_SIZE = 256
 
 
@@ -64,7 +65,7 @@ def _iris_features(model: MorphableModel, photo: EyePhoto, albedo: Array) -> Arr
     """What one photo shows of the irises, or None."""
     lids = SeenLids(photo.points, photo.params.camera)
     image, params = photo.image, photo.params
-    image, params = matched_resolution(image, params, IRIS_SIZE * COARSENESS)
+    image, params = iris_resolution(image, params)
     posed, prior = pose_head(model, params), prior_of(model, IRIS_SIZE)
     atlas = atlas_of(model, IRIS_SIZE)
     if is_grey(unwrap(image, posed, atlas.triangles, atlas.texel, atlas.corner), prior):

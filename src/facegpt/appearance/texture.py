@@ -6,13 +6,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from facegpt.appearance.atlas import Atlas, atlas_of
 from facegpt.appearance.complete import Layers, blur, lips_tone, plan_layers, skin_hue, skin_likelihood, usual_hue
 from facegpt.appearance.compose import compose
 from facegpt.appearance.exposure import declipped, dehued
-from facegpt.appearance.features import lid_stretch, no_rims, own_features
+from facegpt.appearance.features import lid_stretch, no_glasses, no_rims, own_features
 from facegpt.appearance.gloss import gloss_of
 from facegpt.appearance.hiding import THIN_GROWTH, Hiding, unhidden_texels
 from facegpt.appearance.iris import with_iris_colour
@@ -20,6 +19,7 @@ from facegpt.appearance.light import GLARE, LightFit, estimate_light, nowhere_bl
 from facegpt.appearance.lines import lined, with_lines
 from facegpt.appearance.posed_head import pose_head
 from facegpt.appearance.prior import LUMINANCE, TexturePrior, fine_mean, model_texture, prior_of
+from facegpt.appearance.resolution import iris_resolution, matched_resolution
 from facegpt.appearance.seam import without_step
 from facegpt.appearance.shelter import shelter_of
 from facegpt.appearance.teeth import teeth_change
@@ -46,9 +46,6 @@ SHADOW = (0.12, 0.35)
 LEAST_VARIED = 0.3
 #: How much of the weight of a beard is taken when light is looked for, and by how much beards spread more than skin.
 BEARD_BLIND, BEARD_SD = 0.98, (0.7, 0.1)
-#: SD of the photo's brightness on the bridge of a bare nose and under glasses, log units, of what is finer than so many
-#: texels. By the training half: 0.12 to 0.34, and 0.48 to 0.79.
-BRIDGE_SD, BRIDGE_BLUR = (0.36, 0.48), 2.5
 #: How free the hue is about the eyes, where make-up may be (0: as on cheeks).
 MADE_UP = 0.5
 #: SD of the neighbourhood that has one sheen, texels of the analysis grid.
@@ -107,12 +104,12 @@ def texture_from_photo(
         )
     if size < 64 or size & (size - 1):
         raise ShapeError(f"texture size {size} must be a power of two of at least 64")
-    whole = params.camera
+    original, whole = image, params
     image, params = matched_resolution(image, params, size)
     posed = pose_head(model, params)
     grid = min(size // COARSENESS, FINEST_ANALYSIS)
     coarse = atlas_of(model, grid)
-    hides = Hiding(whole, dense, parts)
+    hides = Hiding(whole.camera, dense, parts)
     seen, mirrored = both_views(image, posed, coarse, hides, model, lid_stretch(model, params))
     prior = prior_of(model, grid)
     grey = is_grey(seen, prior)
@@ -122,10 +119,9 @@ def texture_from_photo(
     light = replace(light, albedo=with_lines(light.albedo, model, dense))  # what the model shows, the photo is beside
     layers = layers_of(seen, mirrored, prior, light)
     albedo, irises = light.albedo, np.zeros(1, np.float32)
-    if not grey:  # by the light of the small atlas, as they were learnt: from faces with nothing before them
-        tone = _toned(image, posed, model, _tone_size(model), Hiding(whole))[0]
-        found, irises = with_iris_colour(image, posed, model, prior, tone, hides.before)
-        albedo = albedo + (found - tone.albedo)
+    if not grey:
+        change, irises = _irises(original, model, whole, prior, hides)
+        albedo = albedo + change
     tint = prior.tones.change(albedo) + irises + teeth_change(seen, light.lighting, prior, grey)
     mean, alpha = fine_mean(model, size)
     mean = lined(mean, model, albedo)
@@ -135,6 +131,21 @@ def texture_from_photo(
     lighting = nowhere_black(light.lighting)
     skin = skin_seen(layers, prior.mask, grey)
     return PhotoTexture(np.dstack([painted, alpha]), share, lighting, albedo.astype(np.float32), skin)
+
+
+def _irises(
+    image: NDArray[np.uint8], model: MorphableModel, params: FaceParams, prior: TexturePrior, hides: Hiding
+) -> tuple[Array, NDArray[np.float32]]:
+    """What the irises of a photo change of the albedo (A,), and of the texels of `prior` besides (H, W, 3), log units.
+
+    By the light of the small atlas, as they were learnt: from faces with nothing before them.
+    """
+    bare = Hiding(params.camera)
+    image, params = iris_resolution(image, params)
+    posed = pose_head(model, params)
+    tone = _toned(image, posed, model, _tone_size(model), bare)[0]
+    found, rest = with_iris_colour(image, posed, model, prior, tone, hides.before)
+    return found - tone.albedo, rest
 
 
 def skin_seen(layers: Layers, mask: Array, grey: bool) -> SkinSeen:
@@ -153,10 +164,13 @@ def tone_from_photo(
     """
     check_model(model, params)
     size, hides = _tone_size(model), Hiding(params.camera, dense)
-    image, params = matched_resolution(image, params, size * COARSENESS)
-    posed, prior = pose_head(model, params), prior_of(model, size)
-    light, grey = _toned(image, posed, model, size, hides)
-    albedo = light.albedo if grey else with_iris_colour(image, posed, model, prior, light, hides.before)[0]
+    small, fitted = matched_resolution(image, params, size * COARSENESS)
+    prior = prior_of(model, size)
+    light, grey = _toned(small, pose_head(model, fitted), model, size, hides)
+    albedo = light.albedo
+    if not grey:
+        image, params = iris_resolution(image, params)
+        albedo = with_iris_colour(image, pose_head(model, params), model, prior, light, hides.before)[0]
     return with_lines(albedo, model, dense).astype(np.float32), nowhere_black(light.lighting)
 
 
@@ -335,35 +349,6 @@ def delit_residuals(
         bright[seen] = np.clip((shade.mean(1) / best - SHADOW[0]) / (SHADOW[1] - SHADOW[0]), 0, 1)
         weights.append(view.weight * np.maximum(likely * bright, beard))
     return residuals, weights
-
-
-def no_glasses(view: Unwrapped, prior: TexturePrior) -> float:
-    """How sure it is, 0..1, that no glasses lie about the eyes: their bridge is an edge that noses do not have.
-
-    Parts of a picture miss thin rims; painted on brows and lids they would be seen. The photo's own light is looked at:
-    beside the fitted skin every shadow of a dark or a lined nose would be an edge.
-    """
-    shown = view.weight > 0.3
-    bridge = prior.bridge & shown
-    if bridge.sum() < 0.3 * prior.bridge.sum():
-        return 0.0
-    brightness = np.log(np.maximum(view.colour, 0) + GLARE).mean(-1)
-    fine = brightness - blur(brightness[..., None], shown.astype(np.float32), BRIDGE_BLUR)[..., 0]
-    bare, worn = BRIDGE_SD
-    return float(np.clip((worn - fine[bridge].std()) / (worn - bare), 0, 1))
-
-
-def matched_resolution(image: NDArray[np.uint8], params: FaceParams, size: int) -> tuple[NDArray[np.uint8], FaceParams]:
-    """Shrink a photo that is much finer than the texture, so that texels average what they cover."""
-    pixels_per_mm = params.camera.focal_px / max(float(params.pose.translation[2]), 1.0)
-    factor = int(pixels_per_mm / (4.5 * size / 1024))
-    if factor < 2 or min(image.shape[:2]) < 4 * factor:
-        return image, params
-    rows, columns = (side // factor * factor for side in image.shape[:2])
-    small = np.asarray(Image.fromarray(image[:rows, :columns]).reduce(factor))
-    camera = params.camera.scaled(1 / factor)
-    camera = type(camera)(camera.focal_px, camera.principal_px, small.shape[1], small.shape[0])
-    return small, params.replace(camera=camera)
 
 
 def is_grey(own: Unwrapped, prior: TexturePrior) -> bool:

@@ -17,7 +17,7 @@ from scipy.ndimage import gaussian_filter
 from facegpt.appearance.light import shading
 from facegpt.appearance.posed_head import pose_head
 from facegpt.appearance.prior import LUMINANCE, model_texture
-from facegpt.appearance.texture import matched_resolution
+from facegpt.appearance.resolution import matched_resolution
 from facegpt.appearance.unwrap import Unwrapped, unwrap
 from facegpt.detail.skin_window import HEIGHT, LEFT, SIDE, TOP, WIDTH, Maps, SkinGeometry, skin_geometry, skin_window
 from facegpt.encode.parts import BEARD, EAR, SKIN, FaceParts
