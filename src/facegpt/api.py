@@ -143,6 +143,7 @@ class FaceGPT(Animates):
         avatar: AvatarSource | None = None,
         hair: str = "auto",
         glasses: str = "auto",
+        headwear: str = "auto",
     ) -> list[Face]:
         """Make a head of each face in a photo; the largest comes first, [] when there is none.
 
@@ -153,12 +154,13 @@ class FaceGPT(Animates):
             avatar: of a person whose own head and skin serve for their face; others are made as without it.
             hair: "auto" grows the photo's, "none" none, a style's name that one (`face.params.worn` tells what became).
             glasses: "auto" puts on the photo's where it is sure of them, "none" none, a frame's name that one.
+            headwear: "auto" keeps the photo's cap, hood or scarf as cloth, "none" leaves it out.
 
         Raises:
             FaceGPTError: if the photo cannot be read (ImageError), there is no such quality, detail, style or person.
         """
         if avatar is None:
-            return self._drawn(reconstruct_photo(self, photo_of(image), quality, detail, hair, glasses))
+            return self._drawn(reconstruct_photo(self, photo_of(image), quality, detail, hair, glasses, headwear))
         from facegpt.personal.photo import reconstruct_known
 
         return self._drawn(reconstruct_known(self, photo_of(image), quality, avatar, detail, hair, glasses))

@@ -45,6 +45,7 @@ class Job:
     avatar: Path | None = None
     hair: str = "auto"
     glasses: str = "auto"
+    headwear: str = "auto"
     files: FileOptions = USUAL
 
 
@@ -94,6 +95,7 @@ def reconstruct_files(
     avatar: Path | None = None,
     hair: str = "auto",
     glasses: str = "auto",
+    headwear: str = "auto",
     files: FileOptions = USUAL,
     shard: tuple[int, int] = (1, 1),
     on: str = "local",
@@ -115,6 +117,7 @@ def reconstruct_files(
         avatar: folder of an avatar, whose person gets their own head.
         hair: as in `FaceGPT.reconstruct`.
         glasses: as in `FaceGPT.reconstruct`.
+        headwear: as in `FaceGPT.reconstruct`.
         files: what files of heads hold beside the usual.
         shard: (I, N): the I-th of N parts of the photos, counted from 1. Every part has the same names for the same
             photos, so that the parts may write into one folder, at the same time or on several machines.
@@ -126,7 +129,7 @@ def reconstruct_files(
     """
     _check_writable(output)
     names = output_names(list(photos)) if subfolders else [""]
-    how = quality, detail, avatar, hair, glasses, files
+    how = quality, detail, avatar, hair, glasses, headwear, files
     jobs = [Job(photo, output / name, *how) for photo, name in zip(photos, names, strict=True)]
     jobs = jobs[shard[0] - 1 :: shard[1]]
     outcomes = {job.photo: there for job in jobs if resume and (there := _already_there(job))}
@@ -197,6 +200,8 @@ def _died(job: Job) -> Outcome:
 def _settings(job: Job) -> dict[str, Any]:
     quality = {"quality": job.quality, "detail": job.detail, "hair": job.hair, "glasses": job.glasses}
     told: dict[str, Any] = {"facegpt": __version__, **quality, "sha256": sha256_of(job.photo)}
+    if job.headwear != "auto":
+        told["headwear"] = job.headwear
     if job.files != USUAL:
         told["files"] = asdict(job.files)
     return told if job.avatar is None else {**told, "avatar": _avatar(job.avatar).head.model_id}
@@ -236,6 +241,8 @@ def _make_heads(job: Job, model: Callable[[], FaceGPT]) -> Outcome:
         asked["hair"] = job.hair
     if job.glasses != "auto":
         asked["glasses"] = job.glasses
+    if job.headwear != "auto" and job.avatar is None:
+        asked["headwear"] = job.headwear
     if job.avatar is not None:
         asked["avatar"] = _avatar(job.avatar)
     faces = model().reconstruct(photo, job.quality, **asked)

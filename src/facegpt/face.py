@@ -44,12 +44,14 @@ from facegpt.types import (
     FaceParams,
     Fit,
     Glasses,
+    Headwear,
     IdentityDoubt,
     Landmarks,
     Measure,
     Mesh,
     SkinSeen,
 )
+from facegpt.wear.worn import headwear_with
 
 #: Side of preview.png, pixels.
 PREVIEW_SIZE = 512
@@ -160,6 +162,10 @@ class Face:
         worn = None if style is None else glasses_like(style, color, tint, self.params.glasses)
         return replace(self, params=self.params.replace(glasses=worn_with(self.model, worn)))
 
+    def with_headwear(self, headwear: Headwear | None) -> Face:
+        """The same head with another's headwear on (`Face.headwear`); with None, without any."""
+        return replace(self, params=self.params.replace(headwear=headwear_with(self.model, headwear)))
+
     def with_detail(self, strength: float = 1.0, folds_of: Face | None = None) -> Face:
         """The same head, its detail `strength` times as deep (0..3, 1 as seen); folds_of: whose expressions fold it.
 
@@ -250,6 +256,11 @@ class Face:
     def hair(self) -> WornHair | None:
         """None, or what the head wears: style, length, colour, groom and meshes; `vertices` are the bald head's."""
         return worn_hair(self.params.hair, self.proxies)
+
+    @property
+    def headwear(self) -> Headwear | None:
+        """The cloth that covers it, or None; `with_headwear(None)` takes it off. Its mesh is among `proxies`."""
+        return self.params.headwear
 
     @property
     def glasses(self) -> Glasses | None:

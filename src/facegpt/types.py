@@ -90,6 +90,27 @@ class Glasses:
     drop_mm: float = 0.0
 
 
+@dataclass(frozen=True)
+class Headwear:
+    """Cloth that covers a head: a cap, a beanie, a turban, a hood or a scarf. Directions: wear/shell.py.
+
+    Attributes:
+        kind: "cap" (open below) or "hood" (open to the face).
+        edge_deg: where it ends, degrees from its pole, at even turns around it.
+        off_mm: how far it stands off the head, mm, row by row from pole to opening, `columns` values a row.
+        columns: of `off_mm`.
+        colour: (3,) linear RGB, the mean of its cloth.
+        cloth: its picture, zlib-packed sRGB in base64, wear/cloth.py; "" for plain cloth.
+    """
+
+    kind: str = "cap"
+    edge_deg: tuple[float, ...] = (85.0,)
+    off_mm: tuple[float, ...] = (6.0,)
+    columns: int = 1
+    colour: tuple[float, float, float] = (0.05, 0.05, 0.055)
+    cloth: str = ""
+
+
 #: What `Worn.glasses` may be.
 GLASSES_KINDS = ("none", "clear", "dark")
 
@@ -138,7 +159,7 @@ class FaceParams:
         camera: intrinsics.
         hair: hair, brows and beard, or None where nothing is known of them (drawn bald, with the albedo's own brows).
         worn: what the photo shows of hair, headwear and glasses, or None where nobody looked.
-        glasses: those that the head wears, or None.
+        glasses: those that the head wears, or None. headwear: the cloth that covers it, or None.
     """
 
     model_id: str
@@ -152,6 +173,7 @@ class FaceParams:
     hair: Hair | None = None
     worn: Worn | None = None
     glasses: Glasses | None = None
+    headwear: Headwear | None = None
 
     def replace(self, **changes: object) -> FaceParams:
         """A copy with some fields changed."""

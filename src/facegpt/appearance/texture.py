@@ -118,7 +118,8 @@ def texture_from_photo(
     light = fit_light(seen, prior, lightness=hides.skin_lightness)
     light = replace(light, albedo=with_lines(light.albedo, model, dense))  # what the model shows, the photo is beside
     layers = layers_of(seen, mirrored, prior, light)
-    albedo, irises = light.albedo, np.zeros(1, np.float32)
+    albedo: Array = light.albedo
+    irises = np.zeros(1, np.float32)
     if not grey:
         change, irises = _irises(original, model, whole, prior, hides)
         albedo = albedo + change

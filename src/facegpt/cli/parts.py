@@ -65,7 +65,7 @@ def add_output(parser: argparse.ArgumentParser) -> None:
 
 
 def add_dress(parser: argparse.ArgumentParser, source: str) -> None:
-    """Declare --hair and --glasses; source: what shows those that are found by themselves, "photo" or "clip"."""
+    """Declare --hair, --glasses and, for photos, --headwear; source: what shows them, "photo" or "clip"."""
     parser.add_argument(
         "--hair",
         default="auto",
@@ -79,6 +79,13 @@ def add_dress(parser: argparse.ArgumentParser, source: str) -> None:
         help=f"auto: the {source}'s, where they are sure; none; round, oval, rectangular, square, aviator, cat_eye, "
         "browline or rimless (default: auto)",
     )
+    if source == "photo":
+        parser.add_argument(
+            "--headwear",
+            default="auto",
+            choices=("auto", "none"),
+            help="auto: the photo's cap, hood or scarf as cloth; none: the head without it (default: auto)",
+        )
 
 
 def add_hair_lod(parser: argparse.ArgumentParser) -> None:

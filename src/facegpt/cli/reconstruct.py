@@ -88,6 +88,8 @@ def run(options: argparse.Namespace) -> Answer:
         how["hair"] = options.hair
     if options.glasses != "auto":
         how["glasses"] = options.glasses
+    if options.headwear != "auto":
+        how["headwear"] = options.headwear
     if options.avatar is not None:
         from facegpt.personal.avatar import load_avatar
 

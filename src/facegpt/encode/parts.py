@@ -228,6 +228,15 @@ def parts(
     return parts_reader(device).read(image, points, dense, quick)
 
 
+def map_crop(image: NDArray[np.uint8] | Photo, parts: FaceParts, side: int = MAP_PX) -> NDArray[np.float32]:
+    """The photo on the map of its parts (side, side, 3), sRGB 0..1."""
+    back = np.linalg.inv(parts.to_map[:, :2])
+    middle = back @ (np.full(2, (MAP_PX - 1) / 2) - parts.to_map[:, 2])
+    length = float(np.hypot(*back[:, 0])) * MAP_PX
+    window = Window(float(middle[0]), float(middle[1]), length, float(np.arctan2(back[1, 0], back[0, 0])))
+    return np.ascontiguousarray(Photo.of(image).crop(window, side, repeat_border=True).transpose(1, 2, 0))
+
+
 def _faces_away(places: Array, points: Array) -> NDArray[np.float64]:
     """How many sizes of a face (its points (478, 2+), px) places (..., 2) lie from its middle."""
     face = np.asarray(points[:FACE_POINTS, :2], np.float64)

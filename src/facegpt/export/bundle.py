@@ -18,7 +18,7 @@ from facegpt.types import Array, FaceParams, Hair, Mesh, ShapeError
 #: Side of the roughness map in files, texels.
 ROUGHNESS_SIZE = 512
 #: Names of what a head may wear as cards of strands.
-CARDS = ("hair", "beard", "moustache")
+CARDS = ("hair", "beard", "moustache", "headwear")
 #: The head frame (conventions.py) in one line, for headers of files in millimetres.
 UNITS_AND_AXES = (
     "units: millimetres; axes: +x the subject's left, +y up, +z out of the face; origin midway between the tragia"
@@ -155,8 +155,8 @@ class HeadExport:
 
     @property
     def cards(self) -> tuple[Proxy, ...]:
-        """All that is cards of strands: beard, moustache, hair."""
-        return tuple(proxy for proxy in self.worn if proxy.is_hair)
+        """All that has a picture of its own: beard, moustache, hair, headwear."""
+        return tuple(proxy for proxy in self.worn if proxy.is_pictured)
 
     @property
     def glasses(self) -> Proxy | None:

@@ -33,6 +33,7 @@ from facegpt.types import (
     SkinSeen,
     Worn,
 )
+from facegpt.wear.headwear_json import headwear_from_json, headwear_to_json
 
 FORMAT, VERSION = "facegpt-params", 1
 #: The fields of Hair that are single numbers.
@@ -158,6 +159,8 @@ def params_to_json(
     }
     if params.glasses is not None:
         document["glasses"] = glasses_to_json(params.glasses)
+    if params.headwear is not None:
+        document["headwear"] = headwear_to_json(params.headwear)
     if params.worn is not None:
         document["worn"] = asdict(params.worn)
     document |= {} if detail is None else {"detail": detail}
@@ -193,6 +196,7 @@ def params_from_json(text: str, source: str = "these parameters") -> FaceParams:
         hair=document.hair(),
         worn=document.worn(),
         glasses=glasses_from_json(document.content.get("glasses"), source),
+        headwear=headwear_from_json(document.content.get("headwear"), source),
     )
 
 

@@ -1,4 +1,4 @@
-"""All that one person's head wears: corneas, glasses, and the hair that grows from its groom."""
+"""All that one person's head wears: corneas, glasses, headwear, and the hair that grows from its groom."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman.cornea import corneas
 from facegpt.morphable.proxies import Proxy, RestProxy, posed
 from facegpt.types import FaceParams, Groom, Hair
+from facegpt.wear.worn import beneath, headwear_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,13 +44,14 @@ def worn_hair(hair: Hair | None, proxies: tuple[Proxy, ...]) -> WornHair | None:
 
 
 def worn(model: MorphableModel, params: FaceParams, lod: int | None = 0) -> tuple[Proxy, ...]:
-    """The corneas, the glasses, the beard and the hair of `params`; nothing for models that lack them.
+    """The corneas, the glasses, the headwear, the beard and the hair of `params`; nothing for models that lack them.
 
     lod: level of detail of the hair, 0 the finest of three; None leaves it out.
     """
-    rests = [*corneas(model, params), glasses_of(model, params)]
+    rests = [*corneas(model, params), glasses_of(model, params), headwear_of(model, params)]
     if lod is not None:
-        rests += [*beard_of(model, params, lod), hair_of(model, params, lod)]
+        hair = hair_of(model, params, lod)
+        rests += [*beard_of(model, params, lod), None if hair is None else beneath(hair, model, params)]
     return tuple(posed(rest, model, params) for rest in rests if rest is not None)
 
 

@@ -125,6 +125,7 @@ def _packed(params: FaceParams, source: MorphableModel, target: MorphableModel, 
         albedo=params.albedo if alike else np.zeros(target.sizes.albedo, np.float32),
         hair=params.hair if isinstance(target, MakeHumanHead) else None,
         glasses=params.glasses if isinstance(target, MakeHumanHead) else None,
+        headwear=params.headwear if isinstance(target, MakeHumanHead) else None,
     )
 
 

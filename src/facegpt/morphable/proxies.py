@@ -1,4 +1,4 @@
-"""Meshes that a head wears beside its own: hair, glasses, the clear corneas of its eyes. Frames: conventions.py."""
+"""Meshes that a head wears beside its own: hair, glasses, headwear, clear corneas. Frames: conventions.py."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from facegpt.morphable.base import MorphableModel, at_rest, head_vertices
 from facegpt.morphable.rooted import Rooted
 from facegpt.morphable.skinning import pose, rotation_matrices
 from facegpt.types import Array, FaceParams, Mesh
+
+#: Name of the cloth that covers a head.
+HEADWEAR = "headwear"
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ class Proxy:
     """One mesh worn by one person (P vertices, V of the head, J joints). Head frame, mm.
 
     Attributes:
-        name: "hair", "beard", "moustache", "left_cornea", "right_cornea", "glasses".
+        name: "hair", "beard", "moustache", "left_cornea", "right_cornea", "glasses", "headwear".
         mesh: the mesh with joints turned as in the photo; its texture has alpha, or is None where `surfaces` serve.
         normals: (P, 3) unit, to shade `mesh` with: smoother than its triangles', since hair is drawn as thin cards.
         rest_vertices, rest_normals: (P, 3), joints at rest.
@@ -66,9 +69,14 @@ class Proxy:
     relief: NDArray[np.uint8] | None = None
 
     @property
+    def is_pictured(self) -> bool:
+        """Whether it has a picture of its own: hair and cloth."""
+        return not self.glass and not self.surfaces
+
+    @property
     def is_hair(self) -> bool:
         """Whether it is drawn as cards of strands."""
-        return not self.glass and not self.surfaces
+        return self.is_pictured and self.name != HEADWEAR
 
 
 @dataclass(frozen=True, eq=False)

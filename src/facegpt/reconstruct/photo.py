@@ -24,6 +24,7 @@ from facegpt.hair.from_photo.found import check_style
 from facegpt.morphable.base import MorphableModel
 from facegpt.reconstruct.glasses import with_glasses
 from facegpt.reconstruct.hair import with_hair
+from facegpt.reconstruct.headwear import check_headwear, with_headwear
 from facegpt.reconstruct.seen_face import SeenFace
 from facegpt.reconstruct.skin_detail import chosen_detail, with_detail
 from facegpt.runtime.progress import step
@@ -74,7 +75,13 @@ class PhotoModel(Protocol):
 
 
 def reconstruct_photo(
-    model: PhotoModel, photo: Photo, quality: str, detail: str | None = None, hair: str = "auto", glasses: str = "auto"
+    model: PhotoModel,
+    photo: Photo,
+    quality: str,
+    detail: str | None = None,
+    hair: str = "auto",
+    glasses: str = "auto",
+    headwear: str = "auto",
 ) -> list[Face]:
     """Heads of the faces in a photo, the largest first; [] when there is none.
 
@@ -83,7 +90,7 @@ def reconstruct_photo(
     """
     check_quality(quality)
     seen = faces_seen(model, photo, quick=quality == "fast")
-    return heads_of(model, seen, quality, detail, hair, glasses)
+    return heads_of(model, seen, quality, detail, hair, glasses, headwear)
 
 
 def heads_of(
@@ -93,6 +100,7 @@ def heads_of(
     detail: str | None = None,
     hair: str = "auto",
     glasses: str = "auto",
+    headwear: str = "auto",
 ) -> list[Face]:
     """Heads of faces that were looked at, the largest first; those that cannot be fitted are left out.
 
@@ -102,6 +110,7 @@ def heads_of(
     wanted = chosen_detail(detail, model.head, quality)
     check_style(hair)
     check_glasses(glasses)
+    check_headwear(headwear)
     faces = []
     for seen in seen_faces:
         try:
@@ -110,8 +119,9 @@ def heads_of(
         except FitError as error:
             log.warning("a face was left out: %s", error)
         else:
-            step("hair and glasses")
-            face = with_glasses(with_hair(face, seen, hair, quality, shown), seen, glasses)
+            step("hair and what is worn")
+            face = with_headwear(with_hair(face, seen, hair, quality, shown), seen, headwear)
+            face = with_glasses(face, seen, glasses)
             step("wrinkles and folds")
             faces.append(with_detail(face, seen, wanted))
     return largest_first(faces)

@@ -19,6 +19,7 @@ from facegpt.hair.from_photo.found import check_style
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.reconstruct.glasses import with_shared_glasses
 from facegpt.reconstruct.hair import with_shared_hair
+from facegpt.reconstruct.headwear import with_shared_headwear
 from facegpt.reconstruct.photo import TEXTURE_SIZE, PhotoModel, finished, looked_at
 from facegpt.reconstruct.seen_face import SeenFace
 from facegpt.reconstruct.skin_detail import chosen_detail, with_shared_detail
@@ -70,7 +71,9 @@ def reconstruct_views(
     albedo = np.mean([skin.albedo for skin in skins], axis=0).astype(np.float32)
     views = [_view(head, s, fit, skin, albedo) for s, fit, skin in zip(seen, fits, skins, strict=True)]
     shown = [skin.confidence for skin in skins]
-    views = with_shared_hair(views, seen, hair, quality, shown, views.index(clearest(views)))
+    first = views.index(clearest(views))
+    views = with_shared_hair(views, seen, hair, quality, shown, first)
+    views = with_shared_headwear(views, seen, "auto", first)
     return with_shared_detail(with_shared_glasses(views, seen, glasses), seen, wanted)
 
 

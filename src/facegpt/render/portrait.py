@@ -16,9 +16,10 @@ from scipy.ndimage import distance_transform_edt, minimum_filter, uniform_filter
 
 from facegpt.conventions import linear_to_srgb, srgb_to_linear
 from facegpt.morphable.normals import vertex_normals
-from facegpt.morphable.proxies import Proxy
+from facegpt.morphable.proxies import HEADWEAR, Proxy
 from facegpt.render.base import Renderer
 from facegpt.render.blend import Veil, lay_over, light_on
+from facegpt.render.cloth import lay_cloth
 from facegpt.render.drawn import Drawn, draw_in_window, draw_opaque, highlights
 from facegpt.render.glasses import GlassesView
 from facegpt.render.lighting import default_studio_lighting
@@ -83,6 +84,9 @@ def draw_picture(
         if proxy.glass:
             _mirror_on_glass(renderer, proxy, pose, lighting, fine, image, shine)
     color += shine
+    for proxy in worn:
+        if proxy.name == HEADWEAR:
+            lay_cloth(proxy, pose, lighting, fine, renderer, depth, color, coverage)
     glasses = [GlassesView(proxy, pose, lighting, fine, renderer) for proxy in worn if proxy.surfaces]
     for each in glasses:
         each.lay_frame(depth, color, coverage)

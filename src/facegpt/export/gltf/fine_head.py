@@ -42,7 +42,7 @@ def fine_head(head: HeadExport, folds: Folds) -> HeadExport:
 
 def _worn(proxy: Proxy, fine: Subdivision) -> Proxy:
     """The same hair or glasses; the light that it leaves to the head's vertices is told for the fine ones."""
-    if not proxy.is_hair:
+    if not proxy.is_pictured:
         return proxy
     left = fine.spread(np.asarray(proxy.head_open_to_light, np.float32)[:, None])[:, 0]
     rooted = proxy.rooted

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from facegpt.appearance.light import shading
 from facegpt.conventions import srgb_to_linear
-from facegpt.detect.windows import Photo, Window
-from facegpt.encode.parts import HAIR, MAP_PX, FaceParts
+from facegpt.detect.windows import Photo
+from facegpt.encode.parts import HAIR, MAP_PX, FaceParts, map_crop
 from facegpt.types import Array
 
 #: Hair is believed from here on where its colour is read.
@@ -142,12 +142,3 @@ def lab(linear: Array) -> NDArray[np.float64]:
     xyz = to_xyz @ np.asarray(linear, np.float64) / np.array([0.9505, 1.0, 1.089])
     f = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
     return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
-
-
-def map_crop(image: NDArray[np.uint8] | Photo, parts: FaceParts, side: int = MAP_PX) -> NDArray[np.float32]:
-    """The photo on the map of its parts (side, side, 3), sRGB 0..1."""
-    back = np.linalg.inv(parts.to_map[:, :2])
-    middle = back @ (np.full(2, (MAP_PX - 1) / 2) - parts.to_map[:, 2])
-    length = float(np.hypot(*back[:, 0])) * MAP_PX
-    window = Window(float(middle[0]), float(middle[1]), length, float(np.arctan2(back[1, 0], back[0, 0])))
-    return np.ascontiguousarray(Photo.of(image).crop(window, side, repeat_border=True).transpose(1, 2, 0))

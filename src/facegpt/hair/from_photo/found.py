@@ -28,6 +28,8 @@ FITTED_PX = 56.0
 DRAWN = {"balanced": 10, "best": 80}
 REFINED = {"balanced": 1, "best": 3}
 TRIED = {"balanced": 7, "best": 40}
+#: Share of the small picture that hair below headwear takes up at least: less is seen of cropped hair.
+LEAST_BELOW = 0.02
 #: Styles of which the mirror image is drawn as well.
 TURNED = 3
 
@@ -107,6 +109,9 @@ def hair_from_photos(
     shown = [one for one in haired if alike(haired[0], one)]
     colour = shown_colour(shown)
     fitted = [one for one in shown if one.seen.face_px >= FITTED_PX]
+    if all(one.worn.headwear and one.seen.mask.mean() < LEAST_BELOW for one in shown):
+        said = "cropped: no more of it is seen below the headwear"
+        return FoundHair(Hair("cropped", colour), replace(worn, hair=said))
     if not fitted:
         plain = {"short": "short", "chin": "bob", "shoulder": "shoulder", "longer": "long"}[
             _at_least_short(shown[0].seen)

@@ -16,6 +16,7 @@ from facegpt.hair.from_photo.traits import EAR_TOP_MM
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman.skin import usual_greyness
 from facegpt.types import DensePoints, FaceParams, Hair, Worn
+from facegpt.wear.from_photo import kind_of
 
 #: Shares of the seen scalp: with less hair a head is bald; with so much of neither skin nor hair it wears something,
 #: unless more than the last share of it is hair.
@@ -83,15 +84,16 @@ def look_at(model: MorphableModel, photo: HairPhoto) -> HairLook:
         seen = hair_seen(model, photo.params, parts)
     colour = hair_colour(photo.image, parts, photo.params.lighting, seen.hair, photo.greyness)
     worn = Worn(headwear=has_headwear(seen), glasses=_glasses(seen))
+    hood = worn.headwear and kind_of(parts) == "hood"
     weight = float(np.clip(seen.face_px / CLEAR_PX, 0.05, 1.0))
-    return HairLook(photo, parts, seen, colour, worn, why_none(seen, colour), weight)
+    return HairLook(photo, parts, seen, colour, worn, why_none(seen, colour, hood), weight)
 
 
-def why_none(seen: HairSeen, colour: HairColour | None) -> str:
-    """Why a head gets no hair, in words; empty if it gets some."""
+def why_none(seen: HairSeen, colour: HairColour | None, hood: bool = False) -> str:
+    """Why a head gets no hair, in words; empty if it gets some. hood: whether cloth lies beside its face as well."""
     if seen.face_px < SMALLEST_PX:
         return "none: the face is too small to tell"
-    if has_headwear(seen):
+    if has_headwear(seen) and (hood or colour is None):
         return "none: headwear covers it"
     if is_bald(seen):
         return "none: bald"

@@ -1,0 +1,228 @@
+"""Headwear of a photo: where it ends, how far it stands off the head, and what its cloth looks like.
+
+The map of parts says where cloth is seen. What no photo shows is its mirror image, or goes on smoothly behind.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import binary_erosion, gaussian_filter1d, map_coordinates
+
+from facegpt.appearance.light import shading
+from facegpt.conventions import linear_to_srgb, srgb_to_linear
+from facegpt.detect.windows import Photo
+from facegpt.encode.parts import BACKGROUND, CLOTHES, EAR, HAIR, HAT, MAP_PX, SKIN, FaceParts, map_crop
+from facegpt.morphable.base import MorphableModel
+from facegpt.types import Array, FaceParams, Headwear
+from facegpt.wear.cloth import HEIGHT, WIDTH, filled, packed
+from facegpt.wear.shell import MIDDLE, OFF_SKIN_MM, Underneath, cloth_mm, directions_of, edge_of
+from facegpt.wear.worn import person_below, wears_headwear
+
+#: Directions in which the edge is looked for around the pole, and steps from the pole to the opening, degrees.
+EDGES, STEP_DEG = 48, 2.0
+#: Rows and columns of the thickness; how far cloth may stand off, mm; its usual thickness, by kind.
+OFF_ROWS, OFF_COLUMNS, OFF_STEP_MM, USUAL_MM = 13, 24, 2.0, {"cap": 7.0, "hood": 9.0}
+OFF_MM = np.arange(-10.0, 120.0, OFF_STEP_MM)
+#: Sine of the angle to the line of sight from which a direction is seen on the outline; concentration of a
+#: neighbourhood on the sphere; weight of the mirrored side and of the usual.
+OUTLINE, NEAR, MIRRORED, PRIOR = 0.96, 12.0, 0.3, 0.02
+#: Where edges of headwear lie at most and at least and usually, degrees from the pole: by turn, from the face (cap) or
+#: from above (hood), to behind or below.
+USUAL_EDGE = {"cap": ((0.0, 0.25, 0.5), (66.0, 84.0, 104.0)), "hood": ((0.0, 0.25, 0.5), (118.0, 112.0, 118.0))}
+EDGE_DEG = {"cap": (40.0, 128.0), "hood": (70.0, 150.0)}
+#: Belief from which a place shows cloth, and light below which its colour is not told.
+SURE, DARK = 0.5, 0.05
+#: Pixels of the map along the photo's end that tell nothing: parts end there as well.
+EDGE_PX = 3
+#: Share of headwear among what is seen beside the lower face, from which it is a hood; the ring that is looked at, in
+#: sizes of the face, and degrees from above.
+HOOD, RING, BESIDE_DEG = 0.55, (1.12, 1.2, 1.3), (65.0, 135.0)
+
+
+@dataclass(frozen=True, eq=False)
+class ClothView:
+    """One photo's view of the cloth.
+
+    Attributes:
+        params: of the head in it. parts: what is seen.
+        belief: (S, S) that a pixel of the map of parts is of what is worn. dyed: (S, S) that it shows its cloth.
+        inside: (S, S) what lies well inside the photo.
+    """
+
+    params: FaceParams
+    parts: FaceParts
+    belief: NDArray[np.float32]
+    dyed: NDArray[np.float32]
+    inside: NDArray[np.float32]
+
+    def at(self, places: Array) -> tuple[Array, NDArray[np.bool_]]:
+        """Belief in cloth at head-frame places (..., 3) mm, and whether the photo has them (...)."""
+        x, y = self.on_map(places)
+        cloth = map_coordinates(self.belief, (y, x), order=1, mode="nearest")
+        return cloth, np.asarray(map_coordinates(self.inside, (y, x), order=1, mode="constant") > 0.5)
+
+    def on_map(self, places: Array) -> tuple[Array, Array]:
+        """Pixels of the map (...), (...) where head-frame places (..., 3) are seen."""
+        flat = self.params.pose.apply(np.asarray(places, np.float64).reshape(-1, 3))
+        pixels = self.params.camera.project(flat) @ self.parts.to_map[:, :2].T + self.parts.to_map[:, 2]
+        shape = np.shape(places)[:-1]
+        return pixels[:, 0].reshape(shape), pixels[:, 1].reshape(shape)
+
+    def facing(self, places: Array, normals: Array) -> Array:
+        """Cosine between normals (..., 3) and the way to the camera (...)."""
+        at = self.params.pose.apply(np.asarray(places, np.float64).reshape(-1, 3))
+        turned = np.asarray(normals).reshape(-1, 3) @ np.asarray(self.params.pose.rotation).T
+        cosine = -(at * turned).sum(1) / np.maximum(np.linalg.norm(at, axis=1), 1e-9)
+        return np.asarray(cosine.reshape(np.shape(places)[:-1]))
+
+
+def headwear_from_photo(
+    image: NDArray[np.uint8] | Photo, model: MorphableModel, params: FaceParams, parts: FaceParts
+) -> Headwear | None:
+    """The headwear that a photo shows on a head that was fitted to it; None for head models that wear none.
+
+    Args:
+        image: (H, W, 3) uint8 sRGB of params.camera.
+        model: the head.
+        params: its fit; the lighting is what frees the cloth of the photo's light.
+        parts: of the face; whether they show headwear is for the caller to tell.
+    """
+    if not wears_headwear(model):
+        return None
+    kind = kind_of(parts)
+    below = person_below(model, params, kind)
+    dyed = parts.share(HAT)
+    belief = parts.share(HAT, HAIR, CLOTHES) if kind == "hood" else dyed  # below a hood no hair is drawn
+    inside = binary_erosion(parts.seen, iterations=EDGE_PX).astype(np.float32)
+    view = ClothView(params, parts, belief, dyed, inside)
+    look = Headwear(kind, _edge(view, below), (USUAL_MM[kind],), 1)
+    look = replace(look, off_mm=_off(view, below, look), columns=OFF_COLUMNS)
+    return _dyed(image, view, below, look)
+
+
+def kind_of(parts: FaceParts) -> str:
+    """Whether cloth lies beside the lower face as well ("hood"), or above it only ("cap")."""
+    assert parts.points is not None
+    points = np.asarray(parts.points[:, :2]) @ parts.to_map[:, :2].T + parts.to_map[:, 2]
+    low, high = points.min(0), points.max(0)
+    middle, half = (low + high) / 2, (high - low) / 2
+    turn = np.radians(np.arange(*BESIDE_DEG, 5.0))
+    turn = np.concatenate([turn, -turn])
+    ring = np.stack([np.sin(turn), -np.cos(turn)], 1)
+    places = np.concatenate([middle + scale * half * ring for scale in RING])
+    at = np.clip(np.rint(places).astype(int), 0, MAP_PX - 1)
+    told = parts.probabilities[at[:, 1], at[:, 0]][parts.seen[at[:, 1], at[:, 0]]]
+    own = told[:, [HAT, HAIR, SKIN, EAR]].sum() + 1e-6
+    return "hood" if told[:, HAT].sum() / own > HOOD and (1 - told[:, BACKGROUND]).mean() > 0.2 else "cap"
+
+
+def _edge(view: ClothView, below: Underneath) -> tuple[float, ...]:
+    """Where the cloth ends, degrees from the pole: the split of what is seen into cloth and other things."""
+    turn = np.arange(EDGES) / EDGES
+    low, high = EDGE_DEG[below.kind]
+    polar = np.arange(low, high + STEP_DEG, STEP_DEG)
+    grid = np.meshgrid(polar, turn, indexing="ij")
+    ways = directions_of(below.kind, *grid)
+    places = MIDDLE + ways * (below.skin_mm(*grid) + OFF_SKIN_MM)[..., None]
+    cloth, inside = view.at(places)
+    shown = inside & (view.facing(places, ways) > 0.05)
+    told = np.where(shown, 2 * cloth - 1, 0.0)  # + for cloth
+    total = np.vstack([np.zeros(EDGES), np.cumsum(told, 0)])
+    score = 2 * total - total[-1]
+    best = score.argmax(0)
+    clear = (told > 0).any(0) & (told < 0).any(0) & (best > 0) & (best < len(polar))
+    found = np.where(clear, low + STEP_DEG * (best - 0.5), np.nan)
+    mirrored = found[(-np.arange(EDGES)) % EDGES]
+    at, usual = USUAL_EDGE[below.kind]
+    rest = np.interp(np.minimum(turn, 1 - turn), at, usual)
+    off = np.where(np.isfinite(found), found, mirrored) - rest
+    known = np.isfinite(off)
+    if known.any():  # what is not seen goes on as what is seen beside it, less and less
+        rows = np.arange(EDGES)
+        apart = np.abs((rows[:, None] - rows[known] + EDGES / 2) % EDGES - EDGES / 2) / EDGES
+        weight = np.exp(-((apart / 0.08) ** 2))
+        sums = weight.sum(1)
+        near = weight @ off[known] / np.maximum(sums, 1e-9)
+        off = np.where(known, off, near * np.clip(sums / 0.5, 0, 1))
+    else:
+        off = np.zeros(EDGES)
+    smooth = gaussian_filter1d(_median(rest + off), 1.0, mode="wrap")
+    return tuple(round(float(v), 2) for v in np.clip(smooth, low, high))
+
+
+def _median(values: Array) -> Array:
+    """The median of five neighbours around a ring (N,)."""
+    return np.asarray(np.median([np.roll(values, k) for k in range(-2, 3)], axis=0))
+
+
+def _off(view: ClothView, below: Underneath, look: Headwear) -> tuple[float, ...]:
+    """How far the cloth stands off the head, by the outline that the photo shows: OFF_ROWS × OFF_COLUMNS."""
+    polar, turn = np.meshgrid(np.linspace(0, 180, OFF_ROWS), np.arange(OFF_COLUMNS) / OFF_COLUMNS, indexing="ij")
+    ways, known = directions_of(look.kind, polar, turn), []
+    fine_polar, fine_turn = np.meshgrid(np.arange(3, 178, 3.0), np.arange(0, 1, 1 / 96), indexing="ij")
+    fine = directions_of(look.kind, fine_polar, fine_turn)
+    hull = below.hull_mm(fine)
+    sight = np.asarray(view.params.pose.rotation).T @ view.params.pose.apply(MIDDLE[None])[0]
+    sight = sight / np.linalg.norm(sight)
+    across = np.linalg.norm(np.cross(fine, sight), axis=-1)
+    seen = (across > OUTLINE) & (fine_polar < edge_of(look, fine_turn) - 8)
+    rays = MIDDLE + fine[seen][:, None] * (hull[seen][:, None] + OFF_MM)[..., None]
+    cloth, inside = view.at(rays)
+    covered = (cloth > SURE) & inside
+    start = int(np.searchsorted(OFF_MM, 0))
+    for way, row, within, under, share in zip(fine[seen], covered, inside, hull[seen], across[seen], strict=True):
+        if not row[: start + 3].any():
+            continue
+        first = int(np.argmax(row))
+        ends = np.flatnonzero(~row[first:])
+        if len(ends) and within[first + ends[0]]:  # cut off by the photo's end, it tells nothing
+            reach = share * (under + OFF_MM[first + ends[0]] - OFF_STEP_MM / 2)  # what stands out is seen from aside
+            known.append((*way, reach - under, 1.0))
+            known.append((-way[0], way[1], way[2], reach - under, MIRRORED))
+    usual = USUAL_MM[look.kind]
+    if not known:
+        return tuple([usual] * polar.size)
+    told = np.array(known)
+    weight = np.exp(NEAR * (ways.reshape(-1, 3) @ told[:, :3].T - 1)) * told[:, 4]
+    off = (weight @ told[:, 3] + PRIOR * usual) / (weight.sum(1) + PRIOR)
+    return tuple(round(float(v), 2) for v in np.clip(off, 1.0, OFF_MM[-1]))
+
+
+def _dyed(image: NDArray[np.uint8] | Photo, view: ClothView, below: Underneath, look: Headwear) -> Headwear:
+    """The same with the picture and the mean colour of its cloth."""
+    share, turn = np.meshgrid((np.arange(HEIGHT) + 0.5) / HEIGHT, (np.arange(WIDTH) + 0.5) / WIDTH, indexing="ij")
+    polar = share * edge_of(look, turn)
+    places = MIDDLE + directions_of(look.kind, polar, turn) * cloth_mm(look, below, polar, turn)[..., None]
+    normals = _normals(places)
+    x, y = view.on_map(places)
+    cloth = map_coordinates(view.dyed, (y, x), order=1, mode="nearest") * (view.at(places)[1])
+    weight = np.clip((view.facing(places, normals) - 0.15) / 0.35, 0, 1) * np.clip(2 * cloth - 0.8, 0, 1)
+    crop = map_crop(image, view.parts, 2 * MAP_PX)
+    colour = np.stack([map_coordinates(crop[..., k], (2 * y + 0.5, 2 * x + 0.5), order=1, mode="nearest")
+                       for k in range(3)], -1)  # fmt: skip
+    light = shading((normals.reshape(-1, 3) @ np.asarray(view.params.pose.rotation).T), view.params.lighting)
+    light = np.maximum(light.reshape(normals.shape), DARK)
+    own = np.clip(srgb_to_linear(np.clip(colour, 0, 1)) / light, 0.002, 0.9)
+    if weight.sum() < 20:
+        return look
+    mirrored = own[:, ::-1], weight[:, ::-1] * (1 - weight)
+    total = weight + 0.6 * mirrored[1]
+    logs = (np.log(own) * weight[..., None] + np.log(mirrored[0]) * 0.6 * mirrored[1][..., None]) / np.maximum(
+        total, 1e-6
+    )[..., None]
+    picture = np.exp(filled(logs, total))
+    mean = np.exp(np.average(np.log(own).reshape(-1, 3), axis=0, weights=weight.ravel()))
+    srgb = np.round(linear_to_srgb(np.clip(picture, 0, 1)) * 255).astype(np.uint8)
+    red, green, blue = (round(float(v), 5) for v in mean)
+    return replace(look, colour=(red, green, blue), cloth=packed(srgb))
+
+
+def _normals(places: Array) -> Array:
+    """Unit normals (H, W, 3) of a grid that goes around."""
+    down = np.gradient(places, axis=0)
+    around = np.roll(places, -1, 1) - np.roll(places, 1, 1)
+    normal = np.cross(down, around)
+    return np.asarray(normal / np.maximum(np.linalg.norm(normal, axis=-1, keepdims=True), 1e-9))

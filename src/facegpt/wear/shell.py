@@ -1,0 +1,170 @@
+"""The cloth of headwear on one head: a surface around its middle, from the crown or the nape to the cloth's edge.
+
+Directions are counted from a pole that the cloth covers: `polar_deg` 0 there, 180 in the middle of its opening; `turn`
+goes around it, 0..1. A cap opens downward: its pole is the crown, its turn begins at the face and goes to the subject's
+left. A hood opens towards the face: its pole is the back of the head, its turn begins above. Frame: head, mm.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter, map_coordinates
+from scipy.spatial import ConvexHull
+
+from facegpt.morphable.base import MorphableModel
+from facegpt.types import Array, Headwear
+
+#: The middle of the skull on the mean head: directions are seen from it.
+MIDDLE = np.array([0.0, 45.0, -8.0])
+#: Rows from the pole to the edge and columns around of the mesh, and where rows lie: dense at the edge.
+ROWS, COLUMNS = 36, 96
+#: Over how many degrees the cloth comes down from the head's hull to the skin at its edge, by kind.
+SETTLING_DEG = {"cap": 14.0, "hood": 30.0}
+#: How far cloth lies off the skin, and how far its edge is turned in below it, mm; and how thick a hem is.
+OFF_SKIN_MM, TURNED_IN_MM, HEM_MM = 2.0, 4.0, 1.8
+#: Samples a side of a triangle, bins of the skin's radius around and from pole to pole, and their blur.
+_STEPS, _BINS, _BLUR = 4, (120, 60), 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Underneath:
+    """What cloth of one kind lies on: the head's hull and its skin, seen from the middle of the skull.
+
+    Attributes:
+        kind: of headwear. normals, offsets: (K, 3), (K,) the planes of the hull about the middle, mm.
+        skin: (H, W) mm from the middle to the outermost skin, by polar angle and turn.
+    """
+
+    kind: str
+    normals: Array
+    offsets: Array
+    skin: Array
+
+    def hull_mm(self, directions: Array) -> Array:
+        """From the middle to the hull along unit directions (..., 3): (...)."""
+        along = np.maximum(directions @ self.normals.T, 1e-6)
+        return np.asarray((self.offsets / along).min(-1))
+
+    def skin_mm(self, polar_deg: Array, turn: Array) -> Array:
+        """From the middle to the skin (...)."""
+        rows, columns = self.skin.shape
+        at = np.stack([
+            np.broadcast_to(polar_deg / 180 * rows - 0.5, np.shape(turn)) + 0.0,
+            (np.asarray(turn) * columns - 0.5) % columns,
+        ])  # fmt: skip
+        around = np.hstack([self.skin, self.skin[:, :1]])
+        return np.asarray(map_coordinates(around, at, order=1, mode="nearest"))
+
+
+def directions_of(kind: str, polar_deg: Array, turn: Array) -> Array:
+    """Unit directions (..., 3) from the middle of the skull."""
+    polar, around = np.radians(polar_deg), 2 * np.pi * np.asarray(turn)
+    side, rest = np.sin(polar) * np.sin(around), np.sin(polar) * np.cos(around)
+    along = np.cos(polar) * np.ones_like(around)
+    return np.stack([side, along, rest] if kind == "cap" else [side, rest, -along], -1)
+
+
+def angles_of(kind: str, directions: Array) -> tuple[Array, Array]:
+    """Polar angle in degrees and turn (0..1) of directions (..., 3)."""
+    unit = directions / np.maximum(np.linalg.norm(directions, axis=-1, keepdims=True), 1e-9)
+    side, along, rest = (
+        unit[..., 0],
+        *((unit[..., 1], unit[..., 2]) if kind == "cap" else (-unit[..., 2], unit[..., 1])),
+    )
+    return np.degrees(np.arccos(np.clip(along, -1, 1))), np.arctan2(side, rest) / (2 * np.pi) % 1.0
+
+
+def underneath(model: MorphableModel, vertices: Array, kind: str) -> Underneath:
+    """What headwear lies on; vertices (V, 3) of the head at rest."""
+    mean = np.asarray(getattr(model, "population_mean", model.mean_vertices))
+    skin = np.asarray(model.triangles)[np.asarray(model.part) == model.part_names.index("skin")]
+    ears = (np.abs(mean[:, 0]) > 77.5) & (mean[:, 1] < 46)
+    if kind == "cap":
+        beneath = ~ears & ((mean[:, 1] > 20) | ((mean[:, 2] < 0) & (mean[:, 1] > -40)))
+    else:
+        beneath = ~((mean[:, 2] > 60) & (mean[:, 1] < 60))  # a scarf hangs from the brow, not from the nose
+    rows = np.unique(skin)
+    hull = ConvexHull(np.asarray(vertices, np.float64)[rows[beneath[rows]]] - MIDDLE)
+    return Underneath(kind, hull.equations[:, :3], -hull.equations[:, 3], _skin(kind, skin, vertices, ears))
+
+
+def _skin(kind: str, triangles: NDArray[np.integer], vertices: Array, ears: NDArray[np.bool_]) -> Array:
+    """`Underneath.skin`; caps lie above ears or press them to the head."""
+    if kind == "cap":
+        triangles = triangles[~ears[triangles].any(1)]
+    steps = range(_STEPS + 1)
+    weights = np.array([(i, j, _STEPS - i - j) for i in steps for j in steps if i + j <= _STEPS]) / _STEPS
+    places = np.einsum("wk,fkx->fwx", weights, np.asarray(vertices)[triangles]).reshape(-1, 3) - MIDDLE
+    polar, turn = angles_of(kind, places)
+    columns, rows = _BINS
+    found = np.zeros((rows, columns))
+    at = np.minimum((polar / 180 * rows).astype(int), rows - 1), np.minimum((turn * columns).astype(int), columns - 1)
+    np.maximum.at(found, at, np.linalg.norm(places, axis=1))
+    seen = (found > 0).astype(float)
+    near, weight = (gaussian_filter(a, 2.5, mode=("nearest", "wrap")) for a in (found, seen))
+    found = np.where(seen > 0, found, near / np.maximum(weight, 1e-6))
+    return np.asarray(gaussian_filter(found, _BLUR, mode=("nearest", "wrap")))
+
+
+def edge_of(look: Headwear, turn: Array) -> Array:
+    """Polar angle in degrees at which the cloth ends (...)."""
+    count = len(look.edge_deg)
+    return np.asarray(
+        np.interp(np.asarray(turn) % 1.0 * count, np.arange(count + 1), [*look.edge_deg, look.edge_deg[0]])
+    )
+
+
+def thickness_of(look: Headwear, polar_deg: Array, turn: Array) -> Array:
+    """How far the cloth stands off the hull, mm (...)."""
+    grid = np.array(look.off_mm, np.float64).reshape(-1, look.columns)
+    at = np.stack([np.asarray(polar_deg) / 180 * (len(grid) - 1), np.asarray(turn) % 1.0 * look.columns])
+    padded = np.hstack([grid, grid[:, :1]])
+    return np.asarray(map_coordinates(padded, at, order=1, mode="nearest"))
+
+
+def cloth_mm(look: Headwear, below: Underneath, polar_deg: Array, turn: Array) -> Array:
+    """From the middle of the skull to the cloth (...): on the hull, and on the skin where it ends."""
+    skin = below.skin_mm(polar_deg, turn) + OFF_SKIN_MM
+    hull = below.hull_mm(directions_of(look.kind, polar_deg, turn))
+    out = np.maximum(hull + thickness_of(look, polar_deg, turn), skin)
+    share = np.clip((edge_of(look, turn) - polar_deg) / SETTLING_DEG[look.kind], 0, 1)
+    share = share * (2 - share)  # steep at the edge, flat above
+    return np.asarray(skin + HEM_MM + share * np.maximum(out - skin - HEM_MM, 0))
+
+
+@lru_cache(maxsize=4)
+def _grid() -> tuple[Array, Array]:
+    """Rows as shares of the way from the pole to the edge, and turns of the columns, with the seam twice."""
+    share = np.linspace(0, 1, ROWS) ** 0.85
+    return share, np.linspace(0, 1, COLUMNS + 1)
+
+
+def shell(look: Headwear, below: Underneath) -> tuple[Array, NDArray[np.int32], Array, NDArray[np.int32]]:
+    """The mesh of the cloth: vertices (P, 3), triangles (F, 3), uv (U, 2), uv_triangles (F, 3).
+
+    The last row is the edge, turned in below the skin.
+    """
+    share, turn = _grid()
+    polar: Array = share[:, None] * edge_of(look, turn)
+    turns: Array = np.broadcast_to(turn, polar.shape)
+    reach = cloth_mm(look, below, polar, turns)
+    inner = below.skin_mm(polar[-1:], turns[-1:]) - TURNED_IN_MM
+    polar, turns = (np.vstack([a, a[-1:]]) for a in (polar, turns))
+    reach = np.vstack([reach, np.minimum(inner, reach[-1:])])
+    places = MIDDLE + reach[..., None] * directions_of(look.kind, polar, turns)
+    rows = len(places)
+    uv = np.stack([turns, 1 - np.broadcast_to(np.append(share, 1.0)[:, None], turns.shape)], -1)
+    corner = np.arange(rows * (COLUMNS + 1), dtype=np.int32).reshape(rows, COLUMNS + 1)
+    own = np.arange(rows * COLUMNS, dtype=np.int32).reshape(rows, COLUMNS)
+    own = np.hstack([own, own[:, :1]])
+    return places[:, :-1].reshape(-1, 3), _quads(own), uv.reshape(-1, 2), _quads(corner)
+
+
+def _quads(index: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Triangles (F, 3) of a grid of vertices (R, C), counter-clockwise from outside."""
+    a, b, c, d = index[:-1, :-1], index[1:, :-1], index[1:, 1:], index[:-1, 1:]
+    return np.concatenate([np.stack([a, b, c], -1).reshape(-1, 3), np.stack([a, c, d], -1).reshape(-1, 3)])

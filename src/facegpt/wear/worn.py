@@ -1,0 +1,92 @@
+"""The headwear that a head wears as a mesh of its own, and the hair that gives way to it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+
+import numpy as np
+
+from facegpt.conventions import linear_to_srgb
+from facegpt.morphable.base import MorphableModel
+from facegpt.morphable.normals import vertex_normals
+from facegpt.morphable.proxies import HEADWEAR, RestProxy
+from facegpt.types import FaceGPTError, FaceParams, Headwear
+from facegpt.wear.cloth import unpacked
+from facegpt.wear.shell import MIDDLE, Underneath, angles_of, cloth_mm, edge_of, shell, underneath
+
+#: Cloth is dull. Hair lies this far below it, and comes out from below over so many degrees.
+ROUGHNESS, BELOW_MM, OUT_DEG = 0.95, 1.5, 10.0
+
+
+def wears_headwear(model: MorphableModel) -> bool:
+    """Whether headwear can be fitted to a head model: only to the default one."""
+    return model.model_id.startswith("makehuman-head/")
+
+
+def headwear_with(model: MorphableModel, look: Headwear | None) -> Headwear | None:
+    """The same headwear, if a head model wears any. Raises FaceGPTError where it does not."""
+    if look is not None and not wears_headwear(model):
+        raise FaceGPTError(f"headwear is fitted to the default head model only, not to '{model.model_id}'")
+    return look
+
+
+def headwear_of(model: MorphableModel, params: FaceParams) -> RestProxy | None:
+    """The headwear of a person at rest; None where there is none."""
+    if params.headwear is None or not wears_headwear(model):
+        return None
+    return _cover(model, np.asarray(params.identity, np.float32).tobytes(), params.headwear)  # type: ignore[arg-type]
+
+
+def person_below(model: MorphableModel, params: FaceParams, kind: str) -> Underneath:
+    """What headwear of a kind lies on: the person of some parameters. The last ones are kept."""
+    return _below(model, np.asarray(params.identity, np.float32).tobytes(), kind)  # type: ignore[arg-type]
+
+
+@lru_cache(maxsize=4)
+def _below(model: MorphableModel, identity: bytes, kind: str) -> Underneath:
+    weights = np.frombuffer(identity, np.float32)
+    return underneath(model, model.mean_vertices + np.tensordot(weights, model.identity_basis, 1), kind)
+
+
+@lru_cache(maxsize=4)
+def _cover(model: MorphableModel, identity: bytes, look: Headwear) -> RestProxy:
+    vertices, triangles, uv, corners = shell(look, _below(model, identity, look.kind))  # type: ignore[arg-type]
+    vertices = vertices.astype(np.float32)
+    if look.cloth:
+        picture = unpacked(look.cloth)
+    else:
+        plain = np.round(linear_to_srgb(np.array(look.colour)) * 255)
+        picture = np.broadcast_to(plain.astype(np.uint8), (4, 4, 3))
+    texture = np.dstack([picture, np.full(picture.shape[:2], 255, np.uint8)])
+    return RestProxy(
+        name=HEADWEAR,
+        vertices=vertices,
+        normals=vertex_normals(vertices, triangles),
+        triangles=triangles,
+        uv=uv,
+        uv_triangles=corners,
+        texture=texture,
+        joint="head",
+        roughness=ROUGHNESS,
+        glass=False,
+        open_to_light=np.ones(len(vertices), np.float32),
+        head_open_to_light=np.ones(model.sizes.vertices, np.float32),
+    )
+
+
+def beneath(rest: RestProxy, model: MorphableModel, params: FaceParams) -> RestProxy:
+    """Hair pressed below the headwear that is worn over it; what hangs out from below it stays."""
+    look = params.headwear
+    if look is None or not wears_headwear(model):
+        return rest
+    below = person_below(model, params, look.kind)
+    places = np.asarray(rest.vertices, np.float64) - MIDDLE
+    reach = np.linalg.norm(places, axis=1)
+    polar, turn = angles_of(look.kind, places)
+    edge = edge_of(look, turn)
+    most = cloth_mm(look, below, np.minimum(polar, edge), turn) - BELOW_MM
+    over = np.clip((polar - edge) / OUT_DEG, 0, 1) if look.kind == "cap" else np.where(polar > edge, 1.0, 0.0)
+    pressed = np.minimum(reach, most) * (1 - over) + reach * over
+    moved = MIDDLE + places * (pressed / np.maximum(reach, 1e-6))[:, None]
+    return replace(rest, vertices=moved.astype(np.float32))

@@ -1,0 +1,175 @@
+"""Headwear of known shape, drawn on a head, found again in its picture; and what is kept of it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+
+import numpy as np
+import pytest
+
+from facegpt.encode.parts import BACKGROUND, HAIR, HAT, MAP_PX, PARTS, SKIN, FaceParts
+from facegpt.export.gltf.document import write_glb
+from facegpt.export.hair_chain import with_hair
+from facegpt.export.params_json import params_from_json, params_to_json
+from facegpt.face import Face
+from facegpt.hair.presets import PRESETS
+from facegpt.hair.worn import worn
+from facegpt.language.dialogue.made_heads import mean_head
+from facegpt.morphable.base import head_vertices
+from facegpt.morphable.proxies import HEADWEAR
+from facegpt.render.portrait import draw_picture
+from facegpt.types import Camera, FaceGPTError, Hair, Headwear, Pose
+from facegpt.wear.from_photo import headwear_from_photo, kind_of
+from facegpt.wear.headwear_json import headwear_from_json, headwear_to_json
+from facegpt.wear.shell import MIDDLE, angles_of, cloth_mm, directions_of, edge_of
+from facegpt.wear.worn import headwear_of, person_below
+
+SIDE = MAP_PX
+RED = (0.35, 0.04, 0.03)
+#: A beanie that stands up behind, its edge low at the back: degrees from the crown, from the face to its left around.
+BEANIE = Headwear("cap", (70.0, 80.0, 95.0, 112.0, 118.0, 112.0, 95.0, 80.0), (22.0, 12.0, 12.0, 12.0), 1, RED)
+SCARF = Headwear("hood", (124.0, 122.0, 118.0, 122.0, 126.0, 122.0, 118.0, 122.0), (14.0,), 1, RED)
+#: Even light of π on all sides.
+EVEN = np.concatenate([np.full((1, 3), np.sqrt(4 * np.pi)), np.zeros((8, 3))]).astype(np.float32)
+
+
+def facing(head, yaw_deg: float = 0.0):
+    """Somebody in a picture of SIDE pixels, a metre away, turned to their left."""
+    turn = np.radians(yaw_deg)
+    across = np.array([[np.cos(turn), 0, np.sin(turn)], [0, 1, 0], [-np.sin(turn), 0, np.cos(turn)]])
+    pose = Pose(np.diag([1.0, -1.0, -1.0]) @ across, np.array([0.0, 0.0, 1000.0]))
+    camera = Camera(0.5 * SIDE / 0.2, ((SIDE - 1) / 2, (SIDE - 1) / 2), SIDE, SIDE)
+    return mean_head(head).params.replace(pose=pose, camera=camera, lighting=EVEN, hair=None)
+
+
+def covered(head, params) -> np.ndarray:
+    """Where cloth is drawn (SIDE, SIDE)."""
+    face = Face(head, params)
+    cloth = [proxy for proxy in worn(head, params, None) if proxy.name == HEADWEAR]
+    drawn = [draw_picture(face.mesh, params.pose, params.camera, EVEN, worn=each) for each in ([], cloth)]
+    return np.abs(drawn[1].astype(int) - drawn[0]).max(-1) > 24
+
+
+def picture_of(head, params) -> tuple[np.ndarray, FaceParts]:
+    """The head as a photo, and the map of its parts."""
+    face, mask = Face(head, params), covered(head, params)
+    bald = draw_picture(face.mesh, params.pose, params.camera, EVEN)
+    cloth = [proxy for proxy in worn(head, params, None) if proxy.name == HEADWEAR]
+    whole = draw_picture(face.mesh, params.pose, params.camera, EVEN, worn=cloth)
+    kinds = np.where(mask, HAT, np.where(bald[..., 3] > 128, SKIN, BACKGROUND))
+    beliefs = np.eye(len(PARTS), dtype=np.float32)[kinds]
+    points = params.camera.project(params.pose.apply(head.embedding("mediapipe478")(head_vertices(head, params))))
+    everywhere = np.ones((SIDE, SIDE), bool)
+    return whole[..., :3], FaceParts(beliefs, everywhere, np.eye(2, 3), None, points)
+
+
+def overlap(one, other) -> float:
+    return float((one & other).sum() / (one | other).sum())
+
+
+@pytest.mark.parametrize(("look", "yaw_deg"), [(BEANIE, 0.0), (BEANIE, 25.0), (SCARF, 0.0), (SCARF, 20.0)])
+def test_headwear_of_a_picture_covers_the_same_of_it_again(head, look, yaw_deg):
+    params = facing(head, yaw_deg).replace(headwear=look)
+    image, parts = picture_of(head, params)
+    found = headwear_from_photo(image, head, params, parts)
+    assert found.kind == look.kind == kind_of(parts)
+    plain = replace(look, edge_deg=(92.0 if look.kind == "cap" else 118.0,), off_mm=(7.0,))
+    truth = covered(head, params)
+    again, usual = (overlap(truth, covered(head, params.replace(headwear=one))) for one in (found, plain))
+    assert again > 0.86 and again > usual + 0.03
+    apart = np.log(np.array(found.colour) / np.array(RED))
+    assert np.abs(apart).max() < 0.3
+
+
+def test_from_the_side_the_unseen_half_is_as_the_seen_one(head):
+    truth = facing(head, 35.0).replace(headwear=BEANIE)
+    found = headwear_from_photo(*_seen(head, truth))
+    front = facing(head, -35.0)
+    assert overlap(covered(head, front.replace(headwear=BEANIE)), covered(head, front.replace(headwear=found))) > 0.85
+
+
+def _seen(head, params):
+    image, parts = picture_of(head, params)
+    return image, head, params, parts
+
+
+def test_cloth_lies_outside_the_head_down_to_its_edge(head):
+    params = facing(head)
+    for look in (BEANIE, SCARF):
+        below = person_below(head, params, look.kind)
+        polar, turn = np.meshgrid(np.linspace(1, 60, 20), np.linspace(0, 1, 40), indexing="ij")
+        assert (cloth_mm(look, below, polar, turn) > below.skin_mm(polar, turn)).all()
+        mesh = headwear_of(head, params.replace(headwear=look))
+        outward = ((mesh.vertices - MIDDLE) * mesh.normals).sum(1)
+        assert (outward[:-200] > 0).mean() > 0.95  # the last rows are the hem, turned in
+
+
+def test_directions_and_angles_are_each_others_inverse():
+    polar, turn = np.meshgrid(np.linspace(5, 175, 18), np.arange(16) / 16, indexing="ij")
+    for kind in ("cap", "hood"):
+        found = angles_of(kind, directions_of(kind, polar, turn))
+        np.testing.assert_allclose(found[0], polar, atol=1e-9)
+        np.testing.assert_allclose(np.cos(2 * np.pi * (found[1] - turn)), 1, atol=1e-12)
+    np.testing.assert_allclose(directions_of("cap", 0.0, 0.0), (0, 1, 0), atol=1e-12)
+    np.testing.assert_allclose(directions_of("hood", 0.0, 0.0), (0, 0, -1), atol=1e-12)
+
+
+def test_hair_lies_below_the_cloth_and_hangs_out_from_below_it(head):
+    hair = Hair("long")
+    params = facing(head).replace(hair=hair, headwear=BEANIE)
+    bare, hatted = (
+        next(p for p in worn(head, each, 2) if p.name == "hair").rest_vertices
+        for each in (params.replace(headwear=None), params)
+    )
+    below = person_below(head, params, "cap")
+    polar, turn = angles_of("cap", hatted - MIDDLE)
+    over = polar < edge_of(BEANIE, turn) - 1
+    reach = np.linalg.norm(hatted - MIDDLE, axis=1)
+    assert (reach[over] < cloth_mm(BEANIE, below, polar[over], turn[over])).all()
+    assert np.abs(bare[:, 1].min() - hatted[:, 1].min()) < 1.0  # mm: as long as it was
+    assert PRESETS["long"].groom.back_mm > 100
+
+
+def test_parameters_with_headwear_come_back_the_same(head):
+    image, parts = picture_of(head, facing(head).replace(headwear=BEANIE))
+    params = facing(head)
+    params = params.replace(headwear=headwear_from_photo(image, head, params, parts))
+    again = params_from_json(params_to_json(params))
+    assert again.headwear == params.headwear and params.headwear.cloth
+    one, other = headwear_of(head, params), headwear_of(head, again)
+    np.testing.assert_array_equal(one.vertices, other.vertices)
+    np.testing.assert_array_equal(one.texture, other.texture)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"kind": "crown"}, {"edge_deg": []}, {"off_mm": [1.0, 2.0, 3.0], "columns": 2}, {"cloth": "AAAA"}, {"colour": [2]},
+     {"brim": 3}, {"edge_deg": [float("nan")]}, {"columns": 0}],
+)  # fmt: skip
+def test_damaged_headwear_is_told_of(change):
+    content = headwear_to_json(BEANIE) | change
+    with pytest.raises(FaceGPTError, match="anna"):
+        headwear_from_json(content, "anna.json")
+    assert headwear_from_json(None, "anna.json") is None
+    assert headwear_from_json(asdict(SCARF), "anna.json") == SCARF
+
+
+def test_headwear_is_a_node_of_its_own_in_files(head, tmp_path):
+    import json
+
+    params = facing(head).replace(headwear=SCARF)
+    texture = np.full((64, 64, 4), 255, np.uint8)
+    path = write_glb(tmp_path / "head.glb", with_hair(head, params, texture, 0, False))
+    data = path.read_bytes()
+    size = int.from_bytes(data[12:16], "little")
+    names = [node.get("name") for node in json.loads(data[20 : 20 + size])["nodes"]]
+    assert HEADWEAR in names
+
+
+def test_a_mostly_haired_head_wears_a_cap_not_a_hood(head):
+    image, parts = picture_of(head, facing(head).replace(headwear=SCARF))
+    beliefs = parts.probabilities.copy()
+    low = np.arange(SIDE)[:, None] > SIDE * 0.4
+    beliefs[(beliefs[..., HAT] > 0.5) & low] = np.eye(len(PARTS), dtype=np.float32)[HAIR]
+    assert kind_of(replace(parts, probabilities=beliefs)) == "cap"
+    assert image.shape == (SIDE, SIDE, 3)
