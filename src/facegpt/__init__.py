@@ -14,6 +14,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from facegpt.analyze.compare import Likeness
+    from facegpt.analyze.seen import Seen
     from facegpt.api import FaceGPT, load
     from facegpt.client.model import connect
     from facegpt.conventions import ARKIT_NAMES
@@ -38,6 +40,8 @@ _PLACES = {
     "Measure": "facegpt.types",
     "Photo": "facegpt.data.images",
     "PhotoResult": "facegpt.reconstruct.many_photos",
+    "Seen": "facegpt.analyze.seen",
+    "Likeness": "facegpt.analyze.compare",
     "Reply": "facegpt.language.dialogue.conversation",
     "read_image": "facegpt.data.images",
     "FaceGPTError": "facegpt.types",
@@ -53,11 +57,13 @@ __all__ = [
     "FaceGPTError",
     "FaceParams",
     "ImageError",
+    "Likeness",
     "Measure",
     "Photo",
     "PhotoResult",
     "Pose",
     "Reply",
+    "Seen",
     "__version__",
     "connect",
     "convert",

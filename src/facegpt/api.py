@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from facegpt.analyze.methods import SaysWhatIsSeen
 from facegpt.animate.methods import Animates
 from facegpt.appearance.texture import texture_from_photo, tone_from_photo
 from facegpt.data.images import ImageSource, Photo, photo_of
@@ -74,7 +75,7 @@ def load(
 
 
 @dataclass(frozen=True, eq=False)
-class FaceGPT(Animates):
+class FaceGPT(Animates, SaysWhatIsSeen):
     """Makes 3D heads from photos and words, changes them and talks about them. Get one from `load()`.
 
     Attributes:

@@ -23,7 +23,8 @@ PICTURE_PX = 384
 INSTRUCTIONS = (
     "FaceGPT makes rigged, textured, metric 3D heads on this machine. reconstruct: photo to heads. imagine: words to a "
     "head. edit: changes a head by words. describe: measured facts and answers about a head; every number in it is "
-    "measured, so repeat numbers as they are. track: a clip to motion. A head is named by its folder."
+    "measured, so repeat numbers as they are. analyze: what is seen on the faces of a photo. compare: whether two "
+    "photos show one person. track: a clip to motion. A head is named by its folder."
 )
 
 
@@ -71,6 +72,16 @@ class HeadTools:
         with self._lock:
             text: str = self.model.describe(head, question or None)
             return text
+
+    def analyze(self, photo: str) -> str:
+        """Say what is seen on each face of a photo: pose, gaze, expression, action units, age, hair, what is worn."""
+        with self._lock:
+            return json.dumps({"faces": [seen.to_dict(points=False) for seen in self.model.analyze(photo)]})
+
+    def compare(self, first: str, second: str) -> str:
+        """Say how likely two photos show one person, with the doubt and what made it hard."""
+        with self._lock:
+            return json.dumps(self.model.compare(first, second).to_dict())
 
     def track(self, clip: str) -> str:
         """Follow the faces of a video: animated GLB, curves and Live Link Face files in a folder of their own."""
@@ -133,7 +144,15 @@ def make_server(tools: HeadTools) -> Any:
     from mcp.server.mcpserver.exceptions import ToolError
 
     server: Any = MCPServer("facegpt", instructions=INSTRUCTIONS, version=__version__)
-    for work in (tools.reconstruct, tools.imagine, tools.edit, tools.describe, tools.track):
+    for work in (
+        tools.reconstruct,
+        tools.imagine,
+        tools.edit,
+        tools.describe,
+        tools.analyze,
+        tools.compare,
+        tools.track,
+    ):
         tool = _in_sentences(work, ToolError)
         server.add_tool(tool, name=work.__name__, description=work.__doc__, structured_output=False)
     return server

@@ -258,7 +258,8 @@ class IdentityBelief:
     """Whose face it is: a posterior, mean (I,) and covariance (I, I) of the identity; the population is in it once.
 
     age_years: how old the face looks, or None where nobody looked; mean and covariance know of it. beard: how much of
-    one it wears, 0 to 1 as of `Hair`, or None. skin_lightness: CIE L* of the skin by white light, or None.
+    one it wears, 0 to 1 as of `Hair`, or None. skin_lightness: CIE L* of the skin by white light, or None. descriptor:
+    (128,) of the recognition network (encode/recognition.py), or None.
     """
 
     mean: Array
@@ -266,6 +267,7 @@ class IdentityBelief:
     age_years: float | None = None
     beard: float | None = None
     skin_lightness: float | None = None
+    descriptor: Array | None = None
 
 
 @dataclass(frozen=True)

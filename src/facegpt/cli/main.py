@@ -28,6 +28,8 @@ VERBS = (
     "imagine",
     "edit",
     "describe",
+    "analyze",
+    "compare",
     "chat",
     "track",
     "animate",

@@ -34,14 +34,20 @@ def name_emotion(
         return rank(np.array([weights[name] for name in ARKIT_NAMES]))[0][0]
     if max(weights.values()) < CLEAR_WEIGHT:
         return ""
+    ranked = rank(without_smile_companions(weights))
+    return next((name for name, _ in ranked if name in BASIC_EMOTIONS), "")
+
+
+def without_smile_companions(blendshapes: Mapping[str, float]) -> Array:
+    """Weights (E,) of a photo without what a broad smile brings along: see `name_emotion`."""
+    weights = dict(blendshapes)
     low, high = sorted((weights["mouthSmileLeft"], weights["mouthSmileRight"]))
     if low > high / 2:
         weights |= dict.fromkeys(("mouthSmileLeft", "mouthSmileRight"), (low + high) / 2)
     for name in ARKIT_NAMES:
         if name.startswith(_WITH_A_SMILE):
             weights[name] = max(weights[name] - low, 0.0)
-    ranked = rank(np.array([weights[name] for name in ARKIT_NAMES]))
-    return next((name for name, _ in ranked if name in BASIC_EMOTIONS), "")
+    return np.array([weights[name] for name in ARKIT_NAMES])
 
 
 def feeling(emotion: str) -> str:

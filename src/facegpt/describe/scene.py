@@ -103,7 +103,7 @@ def scene_of(
         lighter=_lighter_side(colours, skin),
         lightness=float(lab_of(colours[skin])[:, 0].mean()) if skin.any() else 60.0,
         photo_lightness=float(lab[..., 0].mean()),
-        sharpness=_sharpness(photo, (x0, y0, x1, y1)),
+        sharpness=face_sharpness(photo, box),
         face_px=round(max(x1 - x0, y1 - y0) * scale),
         size=size,
         has_colour=float(np.hypot(lab[..., 1], lab[..., 2]).mean()) >= NO_CHROMA,
@@ -162,8 +162,11 @@ def _lighter_side(colours: NDArray[np.uint8], skin: NDArray[np.bool_]) -> str:
     return "left" if left > right else "right"
 
 
-def _sharpness(photo: NDArray[np.uint8], box: tuple[float, float, float, float]) -> float:
-    """How much fine detail a face has beside its coarse light and dark, at a size of its own."""
+def face_sharpness(photo: NDArray[np.uint8], box: Array) -> float:
+    """How much fine detail a face has beside its coarse light and dark, at a size of its own.
+
+    box: (4,) x0 y0 x1 y1 of the face, pixels of the photo (H, W, 3).
+    """
     x0, y0, x1, y1 = (round(value) for value in box)
     grey = photo[max(y0, 0) : y1 + 1, max(x0, 0) : x1 + 1].mean(-1)
     if min(grey.shape, default=0) < 8:

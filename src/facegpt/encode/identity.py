@@ -74,7 +74,7 @@ class IdentityReader:
         belief = self.believed(mean, evidence(detection, dense))
         if self.looks is not None:
             belief = self.looks.believed(belief, self.looks.read(descriptor))
-        return replace(dense, belief=belief)
+        return replace(dense, belief=replace(belief, descriptor=descriptor))
 
     def believed(self, mean: Array, row: Array) -> IdentityBelief:
         """The belief of a picture that says `mean` (I,) if it is a usual one, by its `evidence`.

@@ -47,14 +47,23 @@ def scene_around(face: Face, others: Sequence[Face] = (), device: str = "cpu") -
 
 def gaze_of(face: Face) -> tuple[float, float] | None:
     """How far both eyes look from the camera's direction, degrees: to the right of the picture, down; None: closed."""
-    names = list(getattr(face.model, "joint_names", ()))
     shut = min(face.blendshapes["eyeBlinkLeft"], face.blendshapes["eyeBlinkRight"])
-    if not set(EYES) <= set(names) or shut >= CLOSED:
+    ahead = eyes_ahead(face)
+    return None if ahead is None or shut >= CLOSED else from_camera_deg(face, np.mean(ahead, axis=0))
+
+
+def eyes_ahead(face: Face) -> Array | None:
+    """Where the left and the right eye look: (2, 3) directions in the camera frame; None for heads without eyeballs."""
+    names = list(getattr(face.model, "joint_names", ()))
+    if not set(EYES) <= set(names):
         return None
     turns = [Rotation.from_rotvec(np.asarray(face.params.joints[names.index(eye)], float)) for eye in EYES]
-    ahead = np.mean([turn.apply([0.0, 0.0, 1.0]) for turn in turns], axis=0)
-    looks = np.asarray(face.params.pose.rotation, float) @ ahead
+    return np.array([turn.apply([0.0, 0.0, 1.0]) for turn in turns]) @ np.asarray(face.params.pose.rotation, float).T
+
+
+def from_camera_deg(face: Face, looks: Array) -> tuple[float, float]:
+    """How far a direction (3,), camera frame, lies from the one to the camera: to the right of the picture, down."""
     to_camera = -np.asarray(face.params.pose.translation, float)
-    found = [np.degrees(np.arctan2(v[:2], -v[2])) for v in (looks, to_camera / np.linalg.norm(to_camera))]
+    found = [np.degrees(np.arctan2(v[:2], -v[2])) for v in (np.asarray(looks), to_camera / np.linalg.norm(to_camera))]
     side, down = found[0] - found[1]
     return float(side), float(down)
