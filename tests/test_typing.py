@@ -34,6 +34,10 @@ def photos(model: facegpt.FaceGPT) -> None:
         model.reconstruct(image)
     with open("a.jpg", "rb") as file:
         assert_type(model.see(file), list[facegpt.Face])
+    seen = model.analyze("photo.jpg")
+    assert_type(seen, list[facegpt.Seen])
+    assert_type(seen[0].units, dict[str, float])
+    assert_type(model.compare(seen[0], "b.jpg"), facegpt.Likeness)
     photo = facegpt.read_image("a.jpg")
     assert_type(photo, facegpt.Photo)
     assert_type(photo.pixels, NDArray[np.uint8])

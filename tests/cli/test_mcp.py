@@ -52,7 +52,7 @@ def test_an_assistant_makes_changes_and_describes_a_head(tmp_path):
         ("describe", {"head": first, "question": "how wide is the nose?"}),
         ("describe", {"head": str(tmp_path / "nobody")}),
     )
-    assert names == ["reconstruct", "imagine", "edit", "describe", "track"]
+    assert names == ["reconstruct", "imagine", "edit", "describe", "analyze", "compare", "track"]
     text, picture = made.content
     record = json.loads(text.text)["heads"][0]
     assert record["head"] == first and (heads / "head_1" / "face.glb").is_file()

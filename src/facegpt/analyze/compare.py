@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from facegpt.analyze.conditions import CONDITIONS, conditions_of
-from facegpt.analyze.likeness import NINE_OF_TEN, likeness_model
+from facegpt.analyze.likeness import likeness_model
+from facegpt.analyze.looks import NINE_OF_TEN
 from facegpt.data.images import ImageSource, Photo, photo_of
 from facegpt.reconstruct.photo import PhotoModel, faces_seen
 from facegpt.reconstruct.seen_face import SeenFace
@@ -74,12 +75,12 @@ def compare_photos(
     conditions = conditions_of(faces[0]), conditions_of(faces[1])
     for told, name in zip(conditions, CALLED, strict=True):
         reasons += _hard(dict(zip(CONDITIONS, told, strict=True)), name)
-    log_odds, sd = likeness_model().log_odds(descriptors[0], descriptors[1], conditions)
+    distance = float(np.linalg.norm(descriptors[0] - descriptors[1]))
+    log_odds, sd = likeness_model().log_odds(distance, *conditions)
     low, likelihood, high = (_share(log_odds + side * NINE_OF_TEN * sd) for side in (-1, 0, 1))
     same = True if likelihood >= SAME else False if likelihood <= OTHER else None
     if same is None and not reasons:
         reasons.append("the faces are as alike as relatives or look-alikes can be")
-    distance = float(np.linalg.norm(descriptors[0] - descriptors[1]))
     return Likeness(likelihood, (low, high), distance, same, tuple(reasons), boxes)  # type: ignore[arg-type]
 
 

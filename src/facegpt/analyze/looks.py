@@ -53,7 +53,7 @@ class AgeRange:
 
 @dataclass(frozen=True)
 class HairColour:
-    """Name and sRGB 0..255 by white light of hair, how much of it is grey, 0..1; sure: whether the photo has colours."""
+    """Name and sRGB 0..255 of hair by white light, how much of it is grey, 0..1; sure: the photo has colours."""
 
     name: str
     srgb: tuple[int, int, int]

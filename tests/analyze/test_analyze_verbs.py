@@ -1,0 +1,79 @@
+"""The verbs analyze and compare: many photos, broken ones, and what programs are told. Faces are red rectangles."""
+
+from __future__ import annotations
+
+import csv
+import json
+
+import pytest
+from stand_in import picture, stand_in_model
+
+import facegpt.api
+from facegpt.cli.main import main
+
+
+@pytest.fixture(autouse=True)
+def stand_in(monkeypatch):
+    monkeypatch.setattr(facegpt.api, "load", stand_in_model)
+
+
+def run(capsys, *words) -> tuple[int, str, str]:
+    code = main([str(word) for word in words])
+    out, err = capsys.readouterr()
+    assert "Traceback" not in err
+    return code, out, err
+
+
+@pytest.fixture
+def photos(tmp_path):
+    """A photo of two faces, one of none, and a file that is no photo."""
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    picture((10, 20, 50, 80), (100, 60, 220, 200)).save(folder / "a_pair.png")
+    picture().save(folder / "b_empty.png")
+    (folder / "c_broken.jpg").write_bytes(b"\xff\xd8 no photo")
+    return folder
+
+
+def test_the_faces_of_a_photo_are_told_largest_first(capsys, photos):
+    code, out, _ = run(capsys, "analyze", photos / "a_pair.png", "--json")
+    [told] = json.loads(out)["photos"]
+    widths = [face["box"][2] - face["box"][0] for face in told["faces"]]
+    assert code == 0 and len(widths) == 2 and widths[0] > widths[1]
+    assert len(told["faces"][0]["points"]["ibug68"]) == 68 and len(told["faces"][0]["blendshapes"]) == 52
+
+
+def test_a_broken_photo_is_a_row_with_its_error_and_costs_no_other(capsys, photos, tmp_path):
+    code, out, err = run(capsys, "analyze", photos, "-o", tmp_path / "seen", "--json")
+    told = {row["photo"].split("/")[-1]: row for row in json.loads(out)["photos"]}
+    assert code == 1 and "c_broken.jpg" in err
+    assert len(told["a_pair.png"]["faces"]) == 2 and told["b_empty.png"]["faces"] == []
+    assert told["b_empty.png"]["error"] is None and "c_broken" in told["c_broken.jpg"]["error"]
+    rows = list(csv.DictReader((tmp_path / "seen" / "faces.csv").read_text("utf-8").splitlines()))
+    assert [row["face"] for row in rows] == ["0", "1", "", ""] and rows[-1]["error"]
+    assert {file.name for file in (tmp_path / "seen").iterdir()} >= {"a_pair.json", "a_pair_1.png", "b_empty.json"}
+
+
+def test_a_photo_without_a_face_is_told_in_words(capsys, photos):
+    code, out, _ = run(capsys, "analyze", photos / "b_empty.png")
+    assert code == 0 and "no face was found" in out
+
+
+def test_points_can_be_left_out(capsys, photos):
+    _, out, _ = run(capsys, "analyze", photos / "a_pair.png", "--json", "--no-points")
+    assert "points" not in json.loads(out)["photos"][0]["faces"][0]
+
+
+@pytest.mark.parametrize("verb", ["analyze", "compare"])
+def test_a_photo_that_is_not_there_is_a_sentence(capsys, tmp_path, verb):
+    words = [tmp_path / "none.jpg"] * (1 if verb == "analyze" else 2)
+    code, out, err = run(capsys, verb, *words)
+    assert code == 1 and out == "" and "there is no file" in err
+
+
+def test_without_a_face_a_comparison_says_so_and_knows_nothing(capsys, photos):
+    code, out, _ = run(capsys, "compare", photos / "a_pair.png", photos / "b_empty.png", "--json")
+    told = json.loads(out)
+    assert code == 0 and told["same"] is None and told["likelihood"] == 0.5 and told["distance"] is None
+    assert any("no face was found in the second photo" in reason for reason in told["reasons"])
+    assert any("2 faces" in reason for reason in told["reasons"])
