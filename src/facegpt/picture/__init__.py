@@ -1,0 +1,17 @@
+"""The photo itself, changed: expressions, gaze and turns of the head on its own pixels.
+
+    rig = prepare(model, "photo.jpg")                  # fits once; prepare(model, photo, face, size=512) for clips
+    params = rig.params                                # FaceParams of the face as photographed
+    pixels = rig.picture(with_weights(params, {"jawOpen": 0.4}))   # (H, W, 3) uint8 sRGB, no refit
+    still = rig.changed(params)                        # .picture, .mask; antialiased, for stills
+
+`rig.picture` takes any FaceParams of the same model: replace `expression` (52 weights, absolute), `joints` (gaze and
+head, radians), `pose` or `identity` of `rig.params`. `turned(rig.params, yaw, pitch, roll)` turns the head on its neck
+and leaves the shoulders.
+"""
+
+from facegpt.picture.prepare import prepare
+from facegpt.picture.rig import Changed, PhotoRig
+from facegpt.picture.turning import turned
+
+__all__ = ["Changed", "PhotoRig", "prepare", "turned"]
