@@ -47,29 +47,6 @@ def sample(image, places, out):  # type: ignore[no-untyped-def]
                 out[j, i, c] = top + b * (bottom - top)
 
 
-@njit(**JIT)
-def sample_cubic(image, places, out):  # type: ignore[no-untyped-def]
-    """Sample an image (H, W, C) by Catmull-Rom splines (Keys 1981) at places (h, w, 2) into out; exact at pixels."""
-    height, width = image.shape[0], image.shape[1]
-    wx, wy = np.empty(4, np.float32), np.empty(4, np.float32)
-    for j in range(places.shape[0]):
-        for i in range(places.shape[1]):
-            x = min(max(places[j, i, 0], np.float32(0)), np.float32(width - 1))
-            y = min(max(places[j, i, 1], np.float32(0)), np.float32(height - 1))
-            x0, y0 = int(x), int(y)
-            _weights(x - np.float32(x0), wx)
-            _weights(y - np.float32(y0), wy)
-            for c in range(image.shape[2]):
-                total = np.float32(0)
-                for v in range(4):
-                    row = min(max(y0 + v - 1, 0), height - 1)
-                    line = np.float32(0)
-                    for u in range(4):
-                        line += wx[u] * image[row, min(max(x0 + u - 1, 0), width - 1), c]
-                    total += wy[v] * line
-                out[j, i, c] = total
-
-
 @njit(**{**JIT, "inline": "always"})
 def _weights(t, out):  # type: ignore[no-untyped-def]
     out[0] = ((np.float32(2) - t) * t - np.float32(1)) * t * np.float32(0.5)
@@ -78,29 +55,185 @@ def _weights(t, out):  # type: ignore[no-untyped-def]
     out[3] = (t - np.float32(1)) * t * t * np.float32(0.5)
 
 
-@njit(**JIT)
-def seen_before(places, depth, before, tolerance, fade, out):  # type: ignore[no-untyped-def]
-    """Whether surface points were the first surface of the photo: out (h, w) 1 seen, 0 hidden, soft over `fade` mm.
+#: Kinds of surface that the warp treats apart, by vertex and by triangle: see `rig.kinds_of`.
+SKIN, UPPER, LOWER, EYE = 0, 1, 2, 3
+#: Columns of what is interpolated over the surface: place before (3), light's ratio (3), inner, facing, stretched.
+PLACE, RATIO, INNER, FACING, STRETCHED, COLUMNS = 0, 3, 6, 7, 8, 9
 
-    places (h, w, 2): where each point was, pixels of `before` (H, W), the photo's depth map in mm, 0 for none.
-    depth (h, w): how deep it was, mm; 0 where no point is drawn. A point is compared with the deepest of the four
-    nearest pixels, so that the edge of what hides it is not widened.
+
+@njit(**JIT)
+def warp_surface(triangle, maps, kind, back, per_cell, camera, step, block, depth, mouth, upper, lower, how, out):  # type: ignore[no-untyped-def]
+    """Where each sample's content was in the photo, and how much of it has to be drawn.
+
+    Args:
+        triangle: (h, w) of the changed head's drawing, -1 for none. maps: (h, w, COLUMNS), what the surface carries.
+        kind: (F,) kind of each triangle. back: (h', w', 2), the field around the face, photo pixels, `per_cell` samples
+            a cell. camera: (focal, x, y) of the samples. step: samples per photo pixel. block: samples per map pixel.
+        depth: (H, W) the photo's depth map in mm, 0 for none. mouth: (H, W, 2), where the photo looks into the mouth:
+            what moves with the skull, and with the jaw.
+        upper, lower: (2, 3) affine maps of sample places to where skull and jaw had them before.
+        how: (behind_mm, fade_mm, grazing_0, grazing_1, still_px).
+        out: (h, w, 6): offset source - place in photo pixels, share that is drawn, the light's ratio.
+    """
+    behind, fade, grazing, facing, still = how[0], how[1], how[2], how[3], how[4]
+    focal, cx, cy = camera[0], camera[1], camera[2]
+    for y in range(triangle.shape[0]):
+        for x in range(triangle.shape[1]):
+            fx = min(max((x + 0.5) / per_cell - 0.5, 0.0), back.shape[1] - 1.001)
+            fy = min(max((y + 0.5) / per_cell - 0.5, 0.0), back.shape[0] - 1.001)
+            i, j = int(fx), int(fy)
+            a, b = np.float32(fx - i), np.float32(fy - j)
+            ox = (1 - b) * ((1 - a) * back[j, i, 0] + a * back[j, i + 1, 0])
+            ox += b * ((1 - a) * back[j + 1, i, 0] + a * back[j + 1, i + 1, 0])
+            oy = (1 - b) * ((1 - a) * back[j, i, 1] + a * back[j, i + 1, 1])
+            oy += b * ((1 - a) * back[j + 1, i, 1] + a * back[j + 1, i + 1, 1])
+            new, r0, r1, r2 = np.float32(0), np.float32(1), np.float32(1), np.float32(1)
+            f = triangle[y, x]
+            if f >= 0 and maps[y, x, INNER] > 0:
+                share = min(max((maps[y, x, FACING] - grazing) / (facing - grazing), np.float32(0)), np.float32(1))
+                inner = maps[y, x, INNER] * share * share * (3 - 2 * share)
+                z = maps[y, x, PLACE + 2]
+                sx = maps[y, x, PLACE] / z * focal + cx
+                sy = maps[y, x, PLACE + 1] / z * focal + cy
+                mx, my = (sx - x) / step, (sy - y) / step
+                moved = max(abs(mx), abs(my))
+                if kind[f] == UPPER or kind[f] == LOWER:
+                    inner = np.float32(1)
+                    mx, my, hidden = _inside_mouth(x, y, mx, my, kind[f], mouth, upper, lower, step, block)
+                else:
+                    seen = _seen((sx + 0.5) / block - 0.5, (sy + 0.5) / block - 0.5, z, depth, behind, fade)
+                    hidden = max(1 - seen, maps[y, x, STRETCHED])
+                if moved > still:
+                    new = inner * hidden
+                    if hidden > 0.999:
+                        mx, my = np.float32(0), np.float32(0)
+                ox, oy = inner * mx + (1 - inner) * ox, inner * my + (1 - inner) * oy
+                r0 += inner * (maps[y, x, RATIO] - 1)
+                r1 += inner * (maps[y, x, RATIO + 1] - 1)
+                r2 += inner * (maps[y, x, RATIO + 2] - 1)
+            out[y, x, 0], out[y, x, 1], out[y, x, 2] = ox, oy, new
+            out[y, x, 3], out[y, x, 4], out[y, x, 5] = r0, r1, r2
+
+
+@njit(**JIT)
+def _inside_mouth(x, y, mx, my, kind, mouth, upper, lower, step, block):  # type: ignore[no-untyped-def]
+    """Offset (x, y) of a sample inside the mouth, and how much of it the photo does not show."""
+    ux, uy = upper[0, 0] * x + upper[0, 1] * y + upper[0, 2], upper[1, 0] * x + upper[1, 1] * y + upper[1, 2]
+    lx, ly = lower[0, 0] * x + lower[0, 1] * y + lower[0, 2], lower[1, 0] * x + lower[1, 1] * y + lower[1, 2]
+    by_skull = _at(mouth, 0, (ux + 0.5) / block - 0.5, (uy + 0.5) / block - 0.5)
+    by_jaw = _at(mouth, 1, (lx + 0.5) / block - 0.5, (ly + 0.5) / block - 0.5)
+    if by_skull >= by_jaw:
+        return np.float32((ux - x) / step), np.float32((uy - y) / step), np.float32(1 - by_skull)
+    return np.float32((lx - x) / step), np.float32((ly - y) / step), np.float32(1 - by_jaw)
+
+
+@njit(**JIT)
+def _at(image, channel, x, y):  # type: ignore[no-untyped-def]
+    """One channel of an image (H, W, C), bilinear; 0 outside."""
+    if x < 0 or y < 0 or x >= image.shape[1] - 1 or y >= image.shape[0] - 1:
+        return np.float32(0)
+    i, j = int(x), int(y)
+    a, b = np.float32(x - i), np.float32(y - j)
+    top = (1 - a) * image[j, i, channel] + a * image[j, i + 1, channel]
+    return (1 - b) * top + b * ((1 - a) * image[j + 1, i, channel] + a * image[j + 1, i + 1, channel])
+
+
+@njit(**JIT)
+def _seen(x, y, z, before, tolerance, fade):  # type: ignore[no-untyped-def]
+    """Whether a point at depth z was the first surface of the photo's depth map: 1 seen, 0 hidden, soft over `fade`.
+
+    It is compared with the deepest of the four nearest pixels, so that the edge of what hides it is not widened.
     """
     height, width = before.shape
-    for j in range(places.shape[0]):
-        for i in range(places.shape[1]):
-            out[j, i] = 1.0
-            z = depth[j, i]
-            x, y = places[j, i, 0], places[j, i, 1]
-            if z <= 0 or x < 0 or y < 0 or x > width - 1 or y > height - 1:
+    if x < 0 or y < 0 or x > width - 1 or y > height - 1:
+        return np.float32(1)
+    deepest = np.float32(0)
+    for v in range(2):
+        for u in range(2):
+            d = before[min(int(y) + v, height - 1), min(int(x) + u, width - 1)]
+            deepest = max(deepest, d if d > 0 else np.float32(1e9))
+    return min(max(np.float32(1) - (z - deepest - tolerance) / fade, np.float32(0)), np.float32(1))
+
+
+@njit(**JIT)
+def finish(source, warp, block, drawn, drawn_gain, encode, grain, lit, still, out, touched):  # type: ignore[no-untyped-def]
+    """The finished pixels (H, W, 3) uint8 of a window, and which of them are touched (H, W) uint8.
+
+    Args:
+        source: (H, W, 3) float32, the photo 0..255. warp: (H·block, W·block, 6) of `warp_surface`.
+        drawn: (H·block, W·block, 3) linear, the drawn head; (0, 0, 3) where nothing is drawn. drawn_gain: (H, W, 3),
+            what its colours are multiplied by. grain: (H, W) noise, 8-bit levels.
+        encode: (N,) sRGB 0..255 of linear light 0..1. lit: (M,) factor of sRGB levels for ratios 0..2 of linear light.
+        still: (pixels, share): offsets and changes of light below these are none.
+    """
+    height, width = source.shape[0], source.shape[1]
+    wx, wy, total, one = np.empty(4, np.float32), np.empty(4, np.float32), np.empty(3, np.float32), np.empty(3, np.float32)
+    levels, ratios = np.float32(len(encode) - 1), np.float32((len(lit) - 1) / 2)
+    each = np.float32(1) / np.float32(block * block)
+    for y in range(height):
+        for x in range(width):
+            changed = False
+            low_x, low_y, high_x, high_y = np.float32(1e9), np.float32(1e9), np.float32(-1e9), np.float32(-1e9)
+            mean_x, mean_y = np.float32(0), np.float32(0)
+            for v in range(block):
+                for u in range(block):
+                    w = warp[y * block + v, x * block + u]
+                    if abs(w[0]) > still[0] or abs(w[1]) > still[0] or w[2] > 0.01:
+                        changed = True
+                    for k in range(3, 6):
+                        if abs(w[k] - 1) > still[1]:
+                            changed = True
+                    low_x, high_x = min(low_x, w[0]), max(high_x, w[0])
+                    low_y, high_y = min(low_y, w[1]), max(high_y, w[1])
+                    mean_x += w[0] * each
+                    mean_y += w[1] * each
+            touched[y, x] = 255 if changed else 0
+            if not changed:
+                for c in range(3):
+                    out[y, x, c] = np.uint8(source[y, x, c])
                 continue
-            deepest = np.float32(0)
-            for v in range(2):
-                for u in range(2):
-                    d = before[min(int(y) + v, height - 1), min(int(x) + u, width - 1)]
-                    deepest = max(deepest, d if d > 0 else np.float32(1e9))
-            behind = (z - deepest - tolerance) / fade
-            out[j, i] = min(max(np.float32(1) - behind, np.float32(0)), np.float32(1))
+            together = high_x - low_x < 1 and high_y - low_y < 1
+            if together:
+                _cubic(source, x + mean_x, y + mean_y, wx, wy, one)
+            for c in range(3):
+                total[c] = 0
+            for v in range(block):
+                for u in range(block):
+                    row, column = y * block + v, x * block + u
+                    w = warp[row, column]
+                    if not together:
+                        px = x + (u + np.float32(0.5)) / block - np.float32(0.5) + w[0]
+                        py = y + (v + np.float32(0.5)) / block - np.float32(0.5) + w[1]
+                        _cubic(source, px, py, wx, wy, one)
+                    for c in range(3):
+                        ratio = min(max(w[3 + c], np.float32(0)), np.float32(1.999))
+                        value = one[c] * lit[int(ratio * ratios)] if abs(ratio - 1) > still[1] else one[c]
+                        if w[2] > 0.01 and len(drawn) > 0:
+                            linear = min(max(drawn[row, column, c] * drawn_gain[y, x, c], np.float32(0)), np.float32(1))
+                            value += w[2] * (encode[int(linear * levels)] + grain[y, x] - value)
+                        total[c] += value * each
+            for c in range(3):
+                out[y, x, c] = np.uint8(min(max(total[c] + np.float32(0.5), np.float32(0)), np.float32(255)))
+
+
+@njit(**JIT)
+def _cubic(image, x, y, wx, wy, out):  # type: ignore[no-untyped-def]
+    """Sample an image (H, W, 3) by Catmull-Rom splines (Keys 1981) into out (3,); exact at pixels, edges repeat."""
+    height, width = image.shape[0], image.shape[1]
+    x = min(max(x, np.float32(0)), np.float32(width - 1))
+    y = min(max(y, np.float32(0)), np.float32(height - 1))
+    x0, y0 = int(x), int(y)
+    _weights(np.float32(x - x0), wx)
+    _weights(np.float32(y - y0), wy)
+    for c in range(3):
+        out[c] = 0
+    for v in range(4):
+        row = min(max(y0 + v - 1, 0), height - 1)
+        for u in range(4):
+            column = min(max(x0 + u - 1, 0), width - 1)
+            weight = wy[v] * wx[u]
+            for c in range(3):
+                out[c] += weight * image[row, column, c]
 
 
 @njit(**JIT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -12,17 +13,20 @@ from scipy.spatial import cKDTree
 
 from facegpt.conventions import srgb_to_linear
 from facegpt.data.images import ImageSource, Photo, photo_of
-from facegpt.encode.parts import EAR, SKIN, FaceParts, parts
+from facegpt.encode import parts as parts_seen
+from facegpt.encode.parts import FaceParts
 from facegpt.face import Face
 from facegpt.morphable.base import MorphableModel, head_vertices
 from facegpt.morphable.normals import vertex_normals
+from facegpt.picture.canvas import Canvas, canvas_of
+from facegpt.picture.kernels import SKIN
+from facegpt.picture.mouth import seen_mouth
 from facegpt.picture.registration import registered_offsets, vertices_of
 from facegpt.picture.rig import Floats, PhotoRig, Still, gain_of, window_camera
 from facegpt.picture.surroundings import CELLS, surroundings_of
 from facegpt.reconstruct.photo import PhotoModel, looked_at
-from facegpt.render.drawn import Drawn, draw_opaque
-from facegpt.runtime import registry
-from facegpt.types import Camera, Detection, FaceGPTError, FaceParams, Mesh
+from facegpt.render.drawn import Drawn
+from facegpt.types import Camera, Detection, FaceGPTError, FaceParams
 
 #: The window around the head: how far it reaches beyond its box, as a share of the longer side.
 AROUND = 0.3
@@ -32,8 +36,7 @@ MOST_MAP_PX = 1100
 INNER_MM, OUTER_MM = 6.0, 24.0
 #: Reach of the blur that compares photo and drawn head, as a share of the window.
 GAIN_REACH = 0.025
-#: Parts that one sees through, and parts inside the face, which the field never moves.
-CLEAR = ("lashes",)
+#: Parts inside the face.
 INSIDE = ("mouth", "upper_teeth", "lower_teeth", "tongue", "left_eye", "right_eye", "left_socket", "right_socket")
 
 
@@ -61,7 +64,7 @@ def prepare(
     params = face.params.replace(camera=_camera_of(face.params.camera, pixels))
     detection = _same_face(model, pixels, params, face.model)
     told = None if detection is None else looked_at(model, Photo(pixels, original_size=pixels.shape[1::-1]), detection)
-    shown = None if told is None or detection is None else parts(pixels, detection.points, told.dense, model.device)
+    shown = None if told is None or detection is None else parts_seen.parts(pixels, detection.points, told.dense, model.device)
     return _rig(face, params, pixels, detection, shown)
 
 
@@ -99,17 +102,10 @@ def _rig(
     window = _window(params.camera, vertices, model)
     side = max(window[2] - window[0], window[3] - window[1])
     scale = min(1.0, MOST_MAP_PX / side)
-    mesh = Mesh(
-        head_vertices(model, params), model.triangles, model.uv, model.uv_triangles, model.part, model.part_names,
-        face.texture,
-    )  # fmt: skip
-    kept = ~np.isin(model.part, [k for k, name in enumerate(model.part_names) if name in CLEAR])
-    renderer = face.renderer or registry.load("render")
-    planes = srgb_to_linear(np.arange(256) / 255.0)[face.texture[..., :3]].transpose(2, 0, 1)
-    camera = window_camera(params.camera, window, scale)
-    drawn = draw_opaque(renderer, mesh, kept, vertices, np.ascontiguousarray(planes), params.lighting, camera)
-    still = _still(model, mesh, kept, vertices, offset, drawn, pixels, window, scale, shown)
-    return PhotoRig(model, face, params, pixels, window, scale, mesh, kept, renderer, still)
+    canvas = canvas_of(face)
+    drawn = canvas.draw(vertices, window_camera(params.camera, window, scale), params.lighting)
+    source = _Source(pixels, window, scale, shown, detection)
+    return PhotoRig(model, face, params, pixels, window, scale, canvas, _still(canvas, vertices, offset, drawn, source))
 
 
 def _window(camera: Camera, vertices: Floats, model: MorphableModel) -> tuple[int, int, int, int]:
@@ -122,53 +118,65 @@ def _window(camera: Camera, vertices: Floats, model: MorphableModel) -> tuple[in
     return int(x0), int(y0), int(x1), int(y1)
 
 
-def _still(
-    model: MorphableModel, mesh: Mesh, kept: NDArray[np.bool_], vertices: Floats, offset: Floats, drawn: Drawn,
-    pixels: NDArray[np.uint8], window: tuple[int, int, int, int], scale: float, shown: FaceParts | None,
-) -> Still:  # fmt: skip
+@dataclass(frozen=True, eq=False)
+class _Source:
+    """What of the photo the rig is made from: see `PhotoRig`; `shown` are its parts, `detection` its landmarks."""
+
+    pixels: NDArray[np.uint8]
+    window: tuple[int, int, int, int]
+    scale: float
+    shown: FaceParts | None
+    detection: Detection | None
+
+    @property
+    def inside(self) -> NDArray[np.uint8]:
+        """The window's pixels."""
+        x0, y0, x1, y1 = self.window
+        return self.pixels[y0:y1, x0:x1]
+
+    def on_maps(self, places: Floats) -> Floats:
+        """Places (N, 2) of the photo in pixels of the maps."""
+        return (np.asarray(places) - self.window[:2] + 0.5) * self.scale - 0.5
+
+
+def _still(canvas: Canvas, vertices: Floats, offset: Floats, drawn: Drawn, source: _Source) -> Still:
     """Everything static; see `Still`."""
-    x0, y0, x1, y1 = window
-    source = pixels[y0:y1, x0:x1]
-    cell = max(x1 - x0, y1 - y0) / CELLS
-    count = (max(3, round((y1 - y0) / cell)), max(3, round((x1 - x0) / cell)))
-    rows = np.clip(np.round(((np.arange(count[0]) + 0.5) * cell) * scale - 0.5), 0, drawn.depth.shape[0] - 1)
-    columns = np.clip(np.round(((np.arange(count[1]) + 0.5) * cell) * scale - 0.5), 0, drawn.depth.shape[1] - 1)
-    grid = np.ix_(rows.astype(int), columns.astype(int))
-    triangle = drawn.triangle[grid]
-    hit = triangle >= 0
-    corners = model.triangles[kept][np.maximum(triangle, 0)]
-    weights = np.where(hit[..., None], drawn.barycentric[grid], 0).astype(np.float32)
-    small = np.asarray(Image.fromarray(source).resize(drawn.depth.shape[::-1], Image.Resampling.BOX))
-    trusted = _trusted(drawn, mesh, kept, shown, window, scale)
+    model, window, scale = canvas.model, source.window, source.scale
+    height, width = source.inside.shape[:2]
+    cell = max(width, height) / CELLS
+    size = drawn.depth.shape
+    rows, columns = (
+        np.clip(np.round((np.arange(max(3, -(-side // cell))) + 0.5) * cell * scale - 0.5), 0, most - 1).astype(int)
+        for side, most in zip((height, width), size, strict=True)
+    )
+    grid = np.ix_(rows, columns)
+    hit = drawn.triangle[grid] >= 0
+    small = np.asarray(Image.fromarray(source.inside).resize(size[::-1], Image.Resampling.BOX))
     bare = drawn.color / np.maximum(drawn.coverage, 1e-3)[..., None]
-    gain = gain_of(srgb_to_linear(small / 255.0), bare, trusted, GAIN_REACH * max(small.shape[:2]))
+    photo = srgb_to_linear(np.arange(256) / 255.0)[small]
     return Still(
         vertices=vertices,
         offset=offset,
         normals=vertex_normals(vertices, model.triangles),
         depth=drawn.depth,
         inner=_inner(model),
-        gain=gain,
-        grain=_grain(source),
-        cell_corners=corners.astype(np.int64),
-        cell_weights=weights,
-        around=surroundings_of(hit, shown, cell, (x0, y0)),
+        gain=gain_of(photo, bare, _trusted(drawn, canvas, source), GAIN_REACH * max(size)),
+        grain=_grain(source.inside),
+        mouth=seen_mouth(source.detection, source.on_maps, photo),
+        cell_corners=canvas.triangles[np.maximum(drawn.triangle[grid], 0)].astype(np.int64),
+        cell_weights=np.where(hit[..., None], drawn.barycentric[grid], 0).astype(np.float32),
+        around=surroundings_of(hit, source.shown, cell, window[:2]),
     )
 
 
-def _trusted(
-    drawn: Drawn, mesh: Mesh, kept: NDArray[np.bool_], shown: FaceParts | None, window: tuple[int, int, int, int],
-    scale: float,
-) -> NDArray[np.bool_]:  # fmt: skip
+def _trusted(drawn: Drawn, canvas: Canvas, source: _Source) -> NDArray[np.bool_]:
     """Where (h, w) the photo surely shows the skin that is drawn."""
-    skin = mesh.part_names.index("skin")
-    hit = drawn.triangle >= 0
-    trusted = hit & (mesh.part[kept][np.maximum(drawn.triangle, 0)] == skin)
-    trusted &= -drawn.normal[..., 2] > 0.3
-    if shown is not None:
+    trusted = (drawn.triangle >= 0) & (-drawn.normal[..., 2] > 0.3)
+    trusted &= canvas.kinds[np.maximum(drawn.triangle, 0)] == SKIN
+    if source.shown is not None:
         rows, columns = np.nonzero(trusted)
-        places = (np.column_stack([columns, rows]) + 0.5) / scale - 0.5 + np.asarray(window[:2])
-        trusted[rows, columns] = shown.at(places)[:, [SKIN, EAR]].sum(1) > 0.8
+        places = (np.column_stack([columns, rows]) + 0.5) / source.scale - 0.5 + np.asarray(source.window[:2])
+        trusted[rows, columns] = source.shown.at(places)[:, [parts_seen.SKIN, parts_seen.EAR]].sum(1) > 0.8
     return trusted
 
 
@@ -184,10 +192,10 @@ def _inner(model: MorphableModel) -> Floats:
 
 
 def _grain(source: NDArray[np.uint8]) -> Floats:
-    """Noise (H, W, 3), levels of 8 bits, as strong as the finest detail of the flattest parts of the photo."""
+    """Noise (H, W), levels of 8 bits, as strong as the finest detail of the flattest parts of the photo."""
     grey = source.astype(np.float32).mean(-1)
     fine = np.abs(grey - gaussian_filter(grey, 1.0))
     level = float(np.quantile(gaussian_filter(fine, 4.0), 0.15)) / 0.8
     noise = np.random.default_rng(0).normal(0, 1, grey.shape).astype(np.float32)
     noise = gaussian_filter(noise, 0.6)
-    return np.repeat((level / max(float(noise.std()), 1e-6) * noise)[..., None], 3, -1)
+    return np.asarray(level / max(float(noise.std()), 1e-6) * noise, np.float32)

@@ -9,23 +9,23 @@ Around the face the warp is a smooth field (surroundings.py), so that no edge sh
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
 from facegpt.appearance.light import shading
-from facegpt.conventions import linear_to_srgb, rotation_from_rotvec, srgb_to_linear
+from facegpt.conventions import linear_to_srgb
 from facegpt.face import Face
 from facegpt.morphable.base import MorphableModel, check_model, head_vertices
 from facegpt.morphable.normals import vertex_normals
-from facegpt.picture.kernels import interpolate, sample, sample_cubic, seen_before
+from facegpt.picture.canvas import Canvas
+from facegpt.picture.kernels import COLUMNS, finish, interpolate, sample, warp_surface
+from facegpt.picture.registration import vertices_of
 from facegpt.picture.surroundings import Surroundings
-from facegpt.render.base import Renderer
-from facegpt.render.drawn import Drawn, draw_opaque
-from facegpt.render.portrait import darken_hollows
-from facegpt.types import Array, Camera, FaceParams, Mesh
+from facegpt.render.drawn import Drawn
+from facegpt.types import Array, Camera, FaceParams
 
 Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -38,6 +38,8 @@ GRAZING = (0.05, 0.2)
 LEAST_RATIO, MOST_RATIO = 0.55, 1.7
 #: Places that stay within this are not touched, photo pixels; nor are changes of the light below this share.
 STILL_PX, STILL_RATIO = 0.03, 0.004
+#: Factors by which skin is stretched that begin to be, and are, too much for the photo's pixels.
+STRETCHED = (2.2, 5.0)
 #: Bounds of the factor that fits drawn colours to the photo's around them.
 LEAST_GAIN, MOST_GAIN = 0.35, 2.5
 
@@ -50,7 +52,8 @@ class Still:
         vertices: (V, 3) of the photographed head, camera frame, mm. offset: (V, 3) mm, what of that is registration.
         normals: (V, 3). depth: (h, w) mm, 0 for none. inner: (V,) 0..1, where the face's own surface is followed
             rather than the smooth field around it.
-        gain: (h, w, 3) photo over drawn head, linear. grain: (H, W, 3) noise like the photo's, of the window.
+        gain: (h, w, 3) photo over drawn head, linear. grain: (H, W) noise like the photo's, of the window.
+        mouth: (h, w, 2), where the photo looks into the mouth: what moves with the skull, and with the jaw.
         cells: (h', w', 3 or 2) triangle corners and weights of the head's points in the cells of the field.
         around: the field.
     """
@@ -62,6 +65,7 @@ class Still:
     inner: Floats
     gain: Floats
     grain: Floats
+    mouth: Floats
     cell_corners: NDArray[np.int64]
     cell_weights: Floats
     around: Surroundings
@@ -84,8 +88,7 @@ class PhotoRig:
         params: the same parameters, with the camera of the pixels of `photo`.
         photo: (H, W, 3) uint8 sRGB, the picture that is changed.
         window: (x0, y0, x1, y1) of the photo's pixels that may change. scale: pixels of the maps per photo pixel.
-        mesh: the head's surface with its skin; `kept` (F,) marks the triangles that hide what is behind.
-        renderer: draws it.
+        canvas: what draws the head. still: what is the same for all pictures.
     """
 
     model: MorphableModel
@@ -94,9 +97,7 @@ class PhotoRig:
     photo: Pixels
     window: tuple[int, int, int, int]
     scale: float
-    mesh: Mesh
-    kept: NDArray[np.bool_]
-    renderer: Renderer
+    canvas: Canvas
     still: Still
 
     def picture(self, params: FaceParams, fine: bool = False) -> Pixels:
@@ -118,13 +119,9 @@ class PhotoRig:
         """The changed photo and where it may differ from the photo. See `picture`."""
         check_model(self.model, params)
         block = 2 if fine and self.scale >= 1 else 1
-        colour, touched = self._window(params, block)
         x0, y0, x1, y1 = self.window
-        before = self.photo[y0:y1, x0:x1]
-        new = np.clip(np.round(colour), 0, 255).astype(np.uint8)
         picture, mask = self.photo.copy(), np.zeros(self.photo.shape[:2], np.uint8)
-        picture[y0:y1, x0:x1] = np.where(touched[..., None], new, before)
-        mask[y0:y1, x0:x1] = 255 * touched
+        picture[y0:y1, x0:x1], mask[y0:y1, x0:x1] = self._window(params, block)
         return Changed(picture, mask)
 
     def placed(self, params: FaceParams) -> Floats:
@@ -138,125 +135,91 @@ class PhotoRig:
         x0, y0, x1, y1 = self.window
         return self.photo[y0:y1, x0:x1].astype(np.float32)
 
-    @cached_property
-    def _planes(self) -> Floats:
-        texture = np.asarray(self.mesh.texture)[..., :3]
-        return np.ascontiguousarray(srgb_to_linear(np.arange(256) / 255.0)[texture].transpose(2, 0, 1))
-
     def camera(self, block: int = 1) -> Camera:
         """The camera of the window's maps, `block` samples a map pixel."""
         return window_camera(self.params.camera, self.window, self.scale * block)
 
-    def draw(self, vertices: Floats, block: int = 1) -> Drawn:
-        """Draw a placed head over the window."""
-        return draw_opaque(
-            self.renderer, self.mesh, self.kept, vertices, self._planes, self.params.lighting, self.camera(block)
-        )
-
-    def _window(self, params: FaceParams, block: int) -> tuple[Floats, NDArray[np.bool_]]:
-        """The window's pixels (H, W, 3), 0..255, and which of them are touched."""
+    def _window(self, params: FaceParams, block: int) -> tuple[Pixels, Pixels]:
+        """The window's pixels (H, W, 3), and (H, W) 255 where they are touched."""
         vertices = self.placed(params)
-        image = self.draw(vertices, block)
-        back = self._field(vertices, image.triangle.shape)
+        image = self.canvas.draw(vertices, self.camera(block), self.params.lighting, fine=block > 1)
         values = self._vertex_values(vertices)
-        maps = np.empty((*image.triangle.shape, values.shape[1]), np.float32)
-        interpolate(image.triangle, image.barycentric, self.mesh.triangles[self.kept], values, maps)
-        return self._composed(image, maps, back, block)
+        maps = np.empty((*image.triangle.shape, COLUMNS), np.float32)
+        interpolate(image.triangle, image.barycentric, self.canvas.triangles, values, maps)
+        warp = np.empty((*image.triangle.shape, 6), np.float32)
+        camera, step = self.camera(block), self.scale * block
+        warp_surface(
+            *(image.triangle, maps, self.canvas.kinds, self._field(vertices), self.still.around.cell_px * step),
+            *((camera.focal_px, *camera.principal_px), step, block, self.still.depth, self.still.mouth),
+            *(self._moved_by("upper_teeth", vertices, block), self._moved_by("lower_teeth", vertices, block)),
+            *((BEHIND_MM, BEHIND_FADE_MM, *GRAZING, STILL_PX), warp),
+        )
+        return self._finished(image, vertices, warp, block)
 
-    def _field(self, vertices: Floats, shape: tuple[int, ...]) -> Floats:
-        """The smooth field around the face (h, w, 2): source - place, in photo pixels."""
+    def _finished(self, image: Drawn, vertices: Floats, warp: Floats, block: int) -> tuple[Pixels, Pixels]:
+        source, gain, step = self._source, self.still.gain, self.scale * block
+        drawn = np.zeros((0, 0, 3), np.float32)
+        if warp[..., 2].max() > 0.01:
+            drawn = self.canvas.in_hollows(image, vertices, self.camera(block))
+        if step < 1:  # the maps are coarser than the photo
+            size = source.shape[:2]
+            warp, gain = enlarged(warp, size, 1 / step), enlarged(gain, size, 1 / step)
+            drawn = enlarged(drawn, size, 1 / step) if len(drawn) else drawn
+        out, touched = np.empty(source.shape, np.uint8), np.empty(source.shape[:2], np.uint8)
+        encode, lit = _tables()
+        finish(source, warp, block, drawn, gain, encode, self.still.grain, lit, (STILL_PX, STILL_RATIO), out, touched)
+        return out, touched
+
+    def _field(self, vertices: Floats) -> Floats:
+        """The smooth field around the face, one entry a cell: source - place, in photo pixels."""
         still, camera = self.still, self.params.camera
-        before, after = (camera.project(each) for each in (still.vertices, vertices))
-        moves = (after - before).astype(np.float32)
-        cells = np.einsum("ijc,ijcx->ijx", still.cell_weights, moves[still.cell_corners])
-        back = still.around.came_from(cells)
-        per_cell = (shape[1] / (self.window[2] - self.window[0])) * still.around.cell_px
-        return enlarged(back, shape[:2], per_cell)
+        moves = (camera.project(vertices) - camera.project(still.vertices)).astype(np.float32)
+        return still.around.came_from(np.einsum("ijc,ijcx->ijx", still.cell_weights, moves[still.cell_corners]))
+
+    def _moved_by(self, part: str, vertices: Floats, block: int) -> Array:
+        """The affine map (2, 3) of samples to where a rigid part had them before."""
+        rows, camera = vertices_of(self.model, part), self.camera(block)
+        if not len(rows):
+            return np.eye(2, 3)
+        before, after = (camera.project(each[rows]).astype(np.float64) for each in (self.still.vertices, vertices))
+        ones = np.column_stack([after, np.ones(len(after))])
+        return np.ascontiguousarray(np.linalg.lstsq(ones, before, rcond=None)[0].T)
 
     def _vertex_values(self, vertices: Floats) -> Floats:
-        """What is interpolated over the surface (V, 8): its place before, the light's ratio, inner, facing."""
+        """What is interpolated over the surface (V, COLUMNS): see `warp_surface`."""
         still, lighting = self.still, np.asarray(self.params.lighting)
         normals = vertex_normals(vertices, self.model.triangles)
         before, after = (np.maximum(shading(each, lighting), 0.02) for each in (still.normals, normals))
         ratio = np.clip(after / before, LEAST_RATIO, MOST_RATIO)
-        ratio[self._unlit] = 1.0
+        ratio[~self.canvas.skin] = 1.0
         sight = -vertices / np.linalg.norm(vertices, axis=1, keepdims=True)
         facing = (normals * sight).sum(1)
-        return np.column_stack([still.vertices, ratio, still.inner, facing]).astype(np.float32)
+        values = [still.vertices, ratio, still.inner, facing, self._stretched(vertices)]
+        return np.column_stack(values).astype(np.float32)
 
-    @cached_property
-    def _unlit(self) -> NDArray[np.bool_]:
-        """Vertices (V,) whose colour does not follow the light on their own normal: all but the skin."""
-        skin = self.model.part == self.model.part_names.index("skin")
-        unlit = np.ones(len(self.model.mean_vertices), bool)
-        unlit[np.unique(self.model.triangles[skin])] = False
-        return unlit
+    def _stretched(self, vertices: Floats) -> Floats:
+        """How far the skin's pixels are stretched too thin to be the photo's, (V,) 0..1."""
+        triangles, camera = self.canvas.skin_triangles, self.params.camera
+        before, after = (_areas(camera.project(each), triangles) for each in (self.still.vertices, vertices))
+        grown = np.log(np.maximum(after, 1e-3) / np.clip(before, 1e-3, None))
+        count = np.bincount(triangles.ravel(), minlength=len(vertices))
+        total = np.bincount(triangles.ravel(), np.repeat(grown, 3), len(vertices))
+        low, high = np.log(STRETCHED)
+        return smooth((total / np.maximum(count, 1) - low) / (high - low)).astype(np.float32)
 
-    def _composed(self, image: Drawn, maps: Floats, back: Floats, block: int) -> tuple[Floats, NDArray[np.bool_]]:
-        """Put moved pixels and drawn ones together: the window's colours (H, W, 3) and what is touched (H, W)."""
-        camera, still = self.camera(block), self.still
-        drawn = image.triangle >= 0
-        depth = maps[..., 2]
-        rows, columns = np.indices(depth.shape, np.float32)
-        here = np.stack([columns, rows], -1)
-        step = self.scale * block  # map pixels per photo pixel
-        place = np.where(drawn[..., None], maps[..., :2] / np.maximum(depth, 1e-3)[..., None] * camera.focal_px, 0)
-        by_mesh = (place + np.asarray(camera.principal_px, np.float32) - here) / step
-        inner = maps[..., 6] * smooth((maps[..., 7] - GRAZING[0]) / (GRAZING[1] - GRAZING[0])) * drawn
-        inner = inner[..., None]
-        offset = inner * by_mesh + (1 - inner) * back
-        visible = np.empty(depth.shape, np.float32)
-        coarse = (here + by_mesh * step + 0.5) / block - 0.5
-        seen_before(coarse.astype(np.float32), depth, still.depth, BEHIND_MM, BEHIND_FADE_MM, visible)
-        new = inner[..., 0] * (1 - visible)
-        ratio = 1 + inner * (maps[..., 3:6] - 1)
-        return self._finished(image, offset, new, ratio, coarse, block)
 
-    def _finished(
-        self, image: Drawn, offset: Floats, new: Floats, ratio: Floats, coarse: Floats, block: int
-    ) -> tuple[Floats, NDArray[np.bool_]]:
-        source, step = self._source, self.scale * block
-        height, width = source.shape[:2]
-        size = (round(height * max(1.0, step)), round(width * max(1.0, step)))
-        if step < 1:  # maps are coarser than the photo
-            offset, new, ratio = (enlarged(each, size, 1 / step) for each in (offset, new, ratio))
-        rows, columns = np.indices(size, np.float32)
-        fine = max(1.0, step)
-        place = (np.stack([columns, rows], -1) + 0.5) / fine - 0.5 + offset
-        moved = self._sampled(place, block)
-        touched = (np.abs(offset).max(-1) > STILL_PX) | (new > 0.01) | (np.abs(ratio - 1).max(-1) > STILL_RATIO)
-        colour = moved * ratio ** (1 / 2.2)
-        if new.max() > 0.01:
-            colour += new[..., None] * (self._drawn_colour(image, coarse, size, step) - colour)
-        if block > 1:
-            colour, touched = averaged(colour, block), averaged(touched.astype(np.float32), block) > 0
-        return colour, touched
+def _areas(points: Array, triangles: NDArray[np.integer]) -> Array:
+    """Signed areas (F,) of projected triangles, positive where they face the camera."""
+    a, b, c = (points[triangles[:, k]] for k in range(3))
+    return 0.5 * ((b - a)[:, 1] * (c - a)[:, 0] - (b - a)[:, 0] * (c - a)[:, 1])
 
-    def _sampled(self, place: Floats, block: int) -> Floats:
-        """The photo at places (h, w, 2) of the window; where a block of samples lies together, at their middle."""
-        out = np.empty((*place.shape[:2], 3), np.float32)
-        if block == 1:
-            sample_cubic(self._source, place, out)
-            return out
-        middle = averaged(place, block)
-        spread = np.abs(place - np.repeat(np.repeat(middle, block, 0), block, 1)).max(-1)
-        apart = np.repeat(np.repeat(averaged(spread, block) > 1.0, block, 0), block, 1)
-        place = np.where(apart[..., None], place, np.repeat(np.repeat(middle, block, 0), block, 1))
-        sample_cubic(self._source, np.ascontiguousarray(place), out)
-        return out
 
-    def _drawn_colour(self, image: Drawn, coarse: Floats, size: tuple[int, int], step: float) -> Floats:
-        """The drawn head (h, w, 3), 0..255, in the photo's tone and grain."""
-        colour = image.color / np.maximum(image.coverage, 1e-3)[..., None]
-        darken_hollows(self.mesh, np.flatnonzero(self.kept), image, colour, self.camera().focal_px)
-        gain = np.empty_like(colour)
-        sample(self.still.gain, coarse.astype(np.float32), gain)
-        srgb = linear_to_srgb(np.clip(colour * gain, 0, 1)) * 255
-        if step < 1:
-            srgb = enlarged(srgb, size, 1 / step)
-        factor = size[0] // self.still.grain.shape[0]
-        grain = self.still.grain if factor <= 1 else np.repeat(np.repeat(self.still.grain, factor, 0), factor, 1)
-        return srgb + grain[: size[0], : size[1]]
+@cache
+def _tables() -> tuple[Floats, Floats]:
+    """SRGB levels of linear light 0..1; the factor of sRGB levels for ratios of linear light 0..2."""
+    encode = linear_to_srgb(np.linspace(0, 1, 4097)) * 255
+    lit = np.linspace(0, 2, 2049) ** (1 / 2.2)
+    return np.asarray(encode, np.float32), np.asarray(lit, np.float32)
 
 
 def window_camera(camera: Camera, window: tuple[int, int, int, int], scale: float) -> Camera:
@@ -282,15 +245,6 @@ def enlarged(maps: Floats, size: tuple[int, ...], factor: float) -> Floats:
     return out[..., 0] if maps.ndim == 2 else out
 
 
-def averaged(samples: Floats, block: int) -> Floats:
-    """Average blocks of block × block pixels of an image (H, W, …)."""
-    total = np.zeros_like(samples[::block, ::block], np.float32)
-    for row in range(block):
-        for column in range(block):
-            total += samples[row::block, column::block]
-    return total / np.float32(block * block)
-
-
 def gain_of(photo: Floats, drawn: Floats, trusted: NDArray[np.bool_], reach: float) -> Floats:
     """How much brighter a photo (h, w, 3) is than the drawn head, both linear, blurred from where it is trusted."""
     weight = trusted.astype(np.float32)
@@ -298,8 +252,3 @@ def gain_of(photo: Floats, drawn: Floats, trusted: NDArray[np.bool_], reach: flo
     far = [np.array([each[trusted].mean(0) if trusted.any() else np.ones(3)]) for each in (photo, drawn)]
     over = [each + 0.003 * one for each, one in zip(light, far, strict=True)]
     return np.clip(over[0] / np.maximum(over[1], 1e-5), LEAST_GAIN, MOST_GAIN).astype(np.float32)
-
-
-def rotated(rotation: Array, vector: Array) -> Array:
-    """A rotation (3, 3) followed by one about a vector (3,), radians."""
-    return np.asarray(rotation_from_rotvec(vector) @ rotation)
