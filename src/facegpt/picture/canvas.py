@@ -9,15 +9,17 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from PIL import Image
+from scipy.ndimage import distance_transform_edt, minimum_filter
 
-from facegpt.conventions import srgb_to_linear
+from facegpt.appearance.atlas import atlas_of
+from facegpt.conventions import linear_to_srgb, srgb_to_linear
 from facegpt.face import Face
 from facegpt.morphable.base import MorphableModel
 from facegpt.picture.kernels import EYE, LOWER, SKIN, UPPER
+from facegpt.picture.lids import with_lids_toned
 from facegpt.picture.registration import vertices_of
 from facegpt.render.base import Renderer, Topology, View
 from facegpt.render.drawn import Drawn
-from facegpt.render.portrait import darken_hollows
 from facegpt.runtime import registry
 from facegpt.types import Array, Camera, Mesh
 
@@ -33,6 +35,13 @@ KINDS = {
 QUICK_TEXTURE = 512
 #: What is drawn of the mouth is darkened in its box and this share of its size around it.
 AROUND_MOUTH = 0.25
+#: Light that comes back from the depth of a mouth, as a share of that from the skin around it: it is red.
+CAVITY = np.array([0.06, 0.024, 0.02], np.float32)
+#: Teeth: how much of their detail is left, the tint of enamel, and the log distance from their colour at which gums begin.
+TEETH_DETAIL, TEETH_TINT, GUM = 0.35, np.array([0.92, 0.85, 0.74], np.float32), 1.6
+#: Share of the light on what is level with the lips; the depth at which 1/e of it is left, mm; how far lips bend inwards,
+#: mm; the share that is left right beside lips, and how far their shadow reaches, mm.
+OPEN_LIGHT, DEEP_MM, LIP_MM, SHADOW, BESIDE_MM = 0.95, 13.0, 2.0, 0.45, 2.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,15 +118,47 @@ class Canvas:
         x1, y1 = np.clip(high + margin, 0, (camera.width, camera.height)).astype(int)
         if x1 - x0 > 2 and y1 - y0 > 2:
             cut = Drawn(*(getattr(image, field.name)[y0:y1, x0:x1] for field in fields(Drawn)))
-            darken_hollows(self.mesh, np.flatnonzero(self.kept), cut, cut.color, camera.focal_px)
+            drawn, kinds = cut.triangle >= 0, self.kinds[np.maximum(cut.triangle, 0)]
+            darken_mouth(cut, drawn & ((kinds == UPPER) | (kinds == LOWER)), drawn & (kinds == SKIN), camera.focal_px)
         return image.color
+
+
+def darken_mouth(image: Drawn, inside: NDArray[np.bool_], skin: NDArray[np.bool_], focal_px: float) -> None:
+    """Scale the colours of what is inside a mouth by the light that comes in, in place.
+
+    Light falls off with the depth behind the lips and beside their edges; what comes back from the depth is red.
+    """
+    if not inside.any() or not skin.any():
+        return
+    apart_px, edge = distance_transform_edt(~skin, return_indices=True)
+    pixel_mm = float(np.median(image.depth[inside])) / focal_px
+    lips = minimum_filter(np.where(skin, image.depth, np.inf), round(2 * LIP_MM / pixel_mm) | 1)
+    behind = np.maximum(image.depth - lips[tuple(edge)], 0.0)[inside]
+    beside = np.clip((apart_px[inside] - 0.5) * pixel_mm / BESIDE_MM, 0, 1)
+    share = OPEN_LIGHT * np.exp(-behind / DEEP_MM) * (SHADOW + (1 - SHADOW) * beside)
+    image.color[inside] = image.color[inside] * share[:, None] + CAVITY * float(image.color[skin].mean())
 
 
 def canvas_of(face: Face) -> Canvas:
     """What draws a face, bare-headed, with its own skin."""
-    mesh = replace(face.mesh, texture=face.texture)
+    mesh = replace(face.mesh, texture=with_soft_teeth(face.model, with_lids_toned(face.model, face.texture)))
     kept = ~np.isin(mesh.part, [k for k, name in enumerate(mesh.part_names) if name in CLEAR])
     return Canvas(face.model, mesh, kept, face.renderer or registry.load("render"))
+
+
+def with_soft_teeth(model: MorphableModel, texture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A skin (S, S, 4) uint8 sRGB whose teeth are warmer, and their gaps fainter: as photos show them."""
+    part = atlas_of(model, len(texture)).part
+    out = texture.copy()
+    for name in ("upper_teeth", "lower_teeth"):
+        where = part == (model.part_names.index(name) if name in model.part_names else -2)
+        if where.any():
+            colour = srgb_to_linear(texture[where][:, :3] / 255.0)
+            pale = colour[colour.mean(1) > np.quantile(colour.mean(1), 0.5)].mean(0)
+            tooth = np.abs(np.log(np.maximum(colour, 1e-3) / pale)).max(1, keepdims=True) < GUM
+            soft = np.where(tooth, pale + TEETH_DETAIL * (colour - pale), colour) * TEETH_TINT
+            out[where, :3] = np.round(linear_to_srgb(np.clip(soft, 0, 1)) * 255)
+    return out
 
 
 def _planes(texture: NDArray[np.uint8]) -> torch.Tensor:

@@ -72,10 +72,10 @@ def warp_surface(triangle, maps, kind, back, per_cell, camera, step, block, dept
         depth: (H, W) the photo's depth map in mm, 0 for none. mouth: (H, W, 2), where the photo looks into the mouth:
             what moves with the skull, and with the jaw.
         upper, lower: (2, 3) affine maps of sample places to where skull and jaw had them before.
-        how: (behind_mm, fade_mm, grazing_0, grazing_1, still_px).
+        how: (behind_mm, fade_mm, grazing_0, grazing_1, still_px, mouth_moved 0..1).
         out: (h, w, 6): offset source - place in photo pixels, share that is drawn, the light's ratio.
     """
-    behind, fade, grazing, facing, still = how[0], how[1], how[2], how[3], how[4]
+    behind, fade, grazing, facing, still, mouth_moved = how[0], how[1], how[2], how[3], how[4], how[5]
     focal, cx, cy = camera[0], camera[1], camera[2]
     for y in range(triangle.shape[0]):
         for x in range(triangle.shape[1]):
@@ -99,14 +99,14 @@ def warp_surface(triangle, maps, kind, back, per_cell, camera, step, block, dept
                 moved = max(abs(mx), abs(my))
                 if kind[f] == UPPER or kind[f] == LOWER:
                     inner = np.float32(1)
-                    mx, my, hidden = _inside_mouth(x, y, mx, my, kind[f], mouth, upper, lower, step, block)
-                else:
+                    mx, my, hidden = _inside_mouth(x, y, kind[f], mouth, upper, lower, step, block)
+                    new = mouth_moved * hidden
+                elif moved > still:
                     seen = _seen((sx + 0.5) / block - 0.5, (sy + 0.5) / block - 0.5, z, depth, behind, fade)
                     hidden = max(1 - seen, maps[y, x, STRETCHED])
-                if moved > still:
                     new = inner * hidden
-                    if hidden > 0.999:
-                        mx, my = np.float32(0), np.float32(0)
+                if new > 0.999:
+                    mx, my = np.float32(0), np.float32(0)
                 ox, oy = inner * mx + (1 - inner) * ox, inner * my + (1 - inner) * oy
                 r0 += inner * (maps[y, x, RATIO] - 1)
                 r1 += inner * (maps[y, x, RATIO + 1] - 1)
@@ -116,7 +116,7 @@ def warp_surface(triangle, maps, kind, back, per_cell, camera, step, block, dept
 
 
 @njit(**JIT)
-def _inside_mouth(x, y, mx, my, kind, mouth, upper, lower, step, block):  # type: ignore[no-untyped-def]
+def _inside_mouth(x, y, kind, mouth, upper, lower, step, block):  # type: ignore[no-untyped-def]
     """Offset (x, y) of a sample inside the mouth, and how much of it the photo does not show."""
     ux, uy = upper[0, 0] * x + upper[0, 1] * y + upper[0, 2], upper[1, 0] * x + upper[1, 1] * y + upper[1, 2]
     lx, ly = lower[0, 0] * x + lower[0, 1] * y + lower[0, 2], lower[1, 0] * x + lower[1, 1] * y + lower[1, 2]
@@ -167,7 +167,12 @@ def finish(source, warp, block, drawn, drawn_gain, encode, grain, lit, still, ou
         still: (pixels, share): offsets and changes of light below these are none.
     """
     height, width = source.shape[0], source.shape[1]
-    wx, wy, total, one = np.empty(4, np.float32), np.empty(4, np.float32), np.empty(3, np.float32), np.empty(3, np.float32)
+    wx, wy, total, one = (
+        np.empty(4, np.float32),
+        np.empty(4, np.float32),
+        np.empty(3, np.float32),
+        np.empty(3, np.float32),
+    )
     levels, ratios = np.float32(len(encode) - 1), np.float32((len(lit) - 1) / 2)
     each = np.float32(1) / np.float32(block * block)
     for y in range(height):
@@ -177,16 +182,17 @@ def finish(source, warp, block, drawn, drawn_gain, encode, grain, lit, still, ou
             mean_x, mean_y = np.float32(0), np.float32(0)
             for v in range(block):
                 for u in range(block):
-                    w = warp[y * block + v, x * block + u]
-                    if abs(w[0]) > still[0] or abs(w[1]) > still[0] or w[2] > 0.01:
+                    row, column = y * block + v, x * block + u
+                    ox, oy = warp[row, column, 0], warp[row, column, 1]
+                    if abs(ox) > still[0] or abs(oy) > still[0] or warp[row, column, 2] > 0.01:
                         changed = True
                     for k in range(3, 6):
-                        if abs(w[k] - 1) > still[1]:
+                        if abs(warp[row, column, k] - 1) > still[1]:
                             changed = True
-                    low_x, high_x = min(low_x, w[0]), max(high_x, w[0])
-                    low_y, high_y = min(low_y, w[1]), max(high_y, w[1])
-                    mean_x += w[0] * each
-                    mean_y += w[1] * each
+                    low_x, high_x = min(low_x, ox), max(high_x, ox)
+                    low_y, high_y = min(low_y, oy), max(high_y, oy)
+                    mean_x += ox * each
+                    mean_y += oy * each
             touched[y, x] = 255 if changed else 0
             if not changed:
                 for c in range(3):
@@ -200,17 +206,17 @@ def finish(source, warp, block, drawn, drawn_gain, encode, grain, lit, still, ou
             for v in range(block):
                 for u in range(block):
                     row, column = y * block + v, x * block + u
-                    w = warp[row, column]
+                    new = warp[row, column, 2]
                     if not together:
-                        px = x + (u + np.float32(0.5)) / block - np.float32(0.5) + w[0]
-                        py = y + (v + np.float32(0.5)) / block - np.float32(0.5) + w[1]
+                        px = x + (u + np.float32(0.5)) / block - np.float32(0.5) + warp[row, column, 0]
+                        py = y + (v + np.float32(0.5)) / block - np.float32(0.5) + warp[row, column, 1]
                         _cubic(source, px, py, wx, wy, one)
                     for c in range(3):
-                        ratio = min(max(w[3 + c], np.float32(0)), np.float32(1.999))
+                        ratio = min(max(warp[row, column, 3 + c], np.float32(0)), np.float32(1.999))
                         value = one[c] * lit[int(ratio * ratios)] if abs(ratio - 1) > still[1] else one[c]
-                        if w[2] > 0.01 and len(drawn) > 0:
+                        if new > 0.01 and len(drawn) > 0:
                             linear = min(max(drawn[row, column, c] * drawn_gain[y, x, c], np.float32(0)), np.float32(1))
-                            value += w[2] * (encode[int(linear * levels)] + grain[y, x] - value)
+                            value += new * (encode[int(linear * levels)] + grain[y, x] - value)
                         total[c] += value * each
             for c in range(3):
                 out[y, x, c] = np.uint8(min(max(total[c] + np.float32(0.5), np.float32(0)), np.float32(255)))

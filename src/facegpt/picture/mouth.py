@@ -17,9 +17,8 @@ Floats = NDArray[np.float32]
 UPPER_EDGE = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308)
 LOWER_EDGE = (324, 318, 402, 317, 14, 87, 178, 88, 95)
 CORNERS, MIDDLE = (78, 308), (13, 14)
-#: Lips apart by less than this, map pixels, show nothing; apart by less than this share of the mouth's width, they show
-#: upper teeth only.
-OPEN_PX, BOTH_ROWS = 1.2, 0.22
+#: Lips apart by less than these shares of the mouth's width show nothing that is worth keeping, upper teeth only, both.
+OPEN, BOTH_ROWS = 0.085, 0.22
 #: Where the two rows part at the latest, as shares of the way from the upper lip to the lower one.
 PARTED = (0.35, 0.8)
 #: Samples a pixel, each way, of the mask's edge.
@@ -37,7 +36,7 @@ def seen_mouth(detection: Detection | None, on_maps: Callable[[Array], Array], p
     points = np.asarray(on_maps(np.asarray(detection.points)[:, :2]), np.float64)
     across = points[CORNERS[1]] - points[CORNERS[0]]
     gap = points[MIDDLE[1]] - points[MIDDLE[0]]
-    if np.linalg.norm(gap) < OPEN_PX:
+    if np.linalg.norm(gap) < OPEN * np.linalg.norm(across):
         return masks
     inside = _filled(points[[*UPPER_EDGE, *LOWER_EDGE]], photo.shape[:2])
     if np.linalg.norm(gap) < BOTH_ROWS * np.linalg.norm(across):

@@ -20,6 +20,7 @@ from facegpt.morphable.base import MorphableModel, head_vertices
 from facegpt.morphable.normals import vertex_normals
 from facegpt.picture.canvas import Canvas, canvas_of
 from facegpt.picture.kernels import SKIN
+from facegpt.picture.lids import Lids, lids_of
 from facegpt.picture.mouth import seen_mouth
 from facegpt.picture.registration import registered_offsets, vertices_of
 from facegpt.picture.rig import Floats, PhotoRig, Still, gain_of, window_camera
@@ -64,7 +65,11 @@ def prepare(
     params = face.params.replace(camera=_camera_of(face.params.camera, pixels))
     detection = _same_face(model, pixels, params, face.model)
     told = None if detection is None else looked_at(model, Photo(pixels, original_size=pixels.shape[1::-1]), detection)
-    shown = None if told is None or detection is None else parts_seen.parts(pixels, detection.points, told.dense, model.device)
+    shown = (
+        None
+        if told is None or detection is None
+        else parts_seen.parts(pixels, detection.points, told.dense, model.device)
+    )
     return _rig(face, params, pixels, detection, shown)
 
 
@@ -105,7 +110,9 @@ def _rig(
     canvas = canvas_of(face)
     drawn = canvas.draw(vertices, window_camera(params.camera, window, scale), params.lighting)
     source = _Source(pixels, window, scale, shown, detection)
-    return PhotoRig(model, face, params, pixels, window, scale, canvas, _still(canvas, vertices, offset, drawn, source))
+    lids = lids_of(model, params, lambda one: params.pose.apply(head_vertices(model, one)) + offset)
+    still = _still(canvas, lids, vertices, offset, drawn, source)
+    return PhotoRig(model, face, params, pixels, window, scale, canvas, still)
 
 
 def _window(camera: Camera, vertices: Floats, model: MorphableModel) -> tuple[int, int, int, int]:
@@ -139,7 +146,7 @@ class _Source:
         return (np.asarray(places) - self.window[:2] + 0.5) * self.scale - 0.5
 
 
-def _still(canvas: Canvas, vertices: Floats, offset: Floats, drawn: Drawn, source: _Source) -> Still:
+def _still(canvas: Canvas, lids: Lids, vertices: Floats, offset: Floats, drawn: Drawn, source: _Source) -> Still:
     """Everything static; see `Still`."""
     model, window, scale = canvas.model, source.window, source.scale
     height, width = source.inside.shape[:2]
@@ -163,6 +170,7 @@ def _still(canvas: Canvas, vertices: Floats, offset: Floats, drawn: Drawn, sourc
         gain=gain_of(photo, bare, _trusted(drawn, canvas, source), GAIN_REACH * max(size)),
         grain=_grain(source.inside),
         mouth=seen_mouth(source.detection, source.on_maps, photo),
+        lids=lids,
         cell_corners=canvas.triangles[np.maximum(drawn.triangle[grid], 0)].astype(np.int64),
         cell_weights=np.where(hit[..., None], drawn.barycentric[grid], 0).astype(np.float32),
         around=surroundings_of(hit, source.shown, cell, window[:2]),

@@ -22,6 +22,7 @@ from facegpt.morphable.base import MorphableModel, check_model, head_vertices
 from facegpt.morphable.normals import vertex_normals
 from facegpt.picture.canvas import Canvas
 from facegpt.picture.kernels import COLUMNS, finish, interpolate, sample, warp_surface
+from facegpt.picture.lids import Lids, lid_shares
 from facegpt.picture.registration import vertices_of
 from facegpt.picture.surroundings import Surroundings
 from facegpt.render.drawn import Drawn
@@ -40,6 +41,10 @@ LEAST_RATIO, MOST_RATIO = 0.55, 1.7
 STILL_PX, STILL_RATIO = 0.03, 0.004
 #: Factors by which skin is stretched that begin to be, and are, too much for the photo's pixels.
 STRETCHED = (2.2, 5.0)
+#: The same of upper lids: what the photo shows of their fold is lashes and shadow.
+LID_STRETCHED = (1.15, 1.8)
+#: Lips that moved by this show all that is drawn between them, photo pixels.
+MOUTH_PX = 1.5
 #: Bounds of the factor that fits drawn colours to the photo's around them.
 LEAST_GAIN, MOST_GAIN = 0.35, 2.5
 
@@ -53,6 +58,7 @@ class Still:
         normals: (V, 3). depth: (h, w) mm, 0 for none. inner: (V,) 0..1, where the face's own surface is followed
             rather than the smooth field around it.
         gain: (h, w, 3) photo over drawn head, linear. grain: (H, W) noise like the photo's, of the window.
+        lids: what shuts the eyes.
         mouth: (h, w, 2), where the photo looks into the mouth: what moves with the skull, and with the jaw.
         cells: (h', w', 3 or 2) triangle corners and weights of the head's points in the cells of the field.
         around: the field.
@@ -66,6 +72,7 @@ class Still:
     gain: Floats
     grain: Floats
     mouth: Floats
+    lids: Lids
     cell_corners: NDArray[np.int64]
     cell_weights: Floats
     around: Surroundings
@@ -128,6 +135,7 @@ class PhotoRig:
         """The changed head's vertices (V, 3) in the camera frame, registered to the photo as the first one was."""
         turn = np.asarray(params.pose.rotation) @ np.asarray(self.params.pose.rotation).T
         moved = params.pose.apply(head_vertices(self.model, params)) + self.still.offset @ turn.T
+        moved += self.still.lids.shut(params)
         return np.ascontiguousarray(moved, np.float32)
 
     @cached_property
@@ -152,7 +160,7 @@ class PhotoRig:
             *(image.triangle, maps, self.canvas.kinds, self._field(vertices), self.still.around.cell_px * step),
             *((camera.focal_px, *camera.principal_px), step, block, self.still.depth, self.still.mouth),
             *(self._moved_by("upper_teeth", vertices, block), self._moved_by("lower_teeth", vertices, block)),
-            *((BEHIND_MM, BEHIND_FADE_MM, *GRAZING, STILL_PX), warp),
+            *((BEHIND_MM, BEHIND_FADE_MM, *GRAZING, STILL_PX, self._mouth_moved(vertices)), warp),
         )
         return self._finished(image, vertices, warp, block)
 
@@ -175,6 +183,17 @@ class PhotoRig:
         still, camera = self.still, self.params.camera
         moves = (camera.project(vertices) - camera.project(still.vertices)).astype(np.float32)
         return still.around.came_from(np.einsum("ijc,ijcx->ijx", still.cell_weights, moves[still.cell_corners]))
+
+    def _mouth_moved(self, vertices: Floats) -> float:
+        """0 where the lips are as in the photo, 1 where they moved by more than MOUTH_PX against the skull."""
+        rows, teeth = (vertices_of(self.model, name) for name in ("mouth", "upper_teeth"))
+        if not len(rows) or not len(teeth):
+            return 0.0
+        before, after = (self.params.camera.project(each) for each in (self.still.vertices, vertices))
+        moves = after - before
+        most = np.abs(moves[rows] - moves[teeth].mean(0)).max() if len(rows) else 0.0
+        whole = np.abs(moves[teeth].mean(0)).max()
+        return float(np.clip((max(most, whole) - STILL_PX) / MOUTH_PX, 0, 1))
 
     def _moved_by(self, part: str, vertices: Floats, block: int) -> Array:
         """The affine map (2, 3) of samples to where a rigid part had them before."""
@@ -204,8 +223,13 @@ class PhotoRig:
         grown = np.log(np.maximum(after, 1e-3) / np.clip(before, 1e-3, None))
         count = np.bincount(triangles.ravel(), minlength=len(vertices))
         total = np.bincount(triangles.ravel(), np.repeat(grown, 3), len(vertices))
-        low, high = np.log(STRETCHED)
+        low, high = (np.log(a) + self._lid * np.log(b / a) for a, b in zip(STRETCHED, LID_STRETCHED, strict=True))
         return smooth((total / np.maximum(count, 1) - low) / (high - low)).astype(np.float32)
+
+    @cached_property
+    def _lid(self) -> Floats:
+        """Vertices (V,) of the upper lids, 0..1."""
+        return np.asarray(lid_shares(self.model).sum((0, 2)), np.float32)
 
 
 def _areas(points: Array, triangles: NDArray[np.integer]) -> Array:
@@ -246,9 +270,21 @@ def enlarged(maps: Floats, size: tuple[int, ...], factor: float) -> Floats:
 
 
 def gain_of(photo: Floats, drawn: Floats, trusted: NDArray[np.bool_], reach: float) -> Floats:
-    """How much brighter a photo (h, w, 3) is than the drawn head, both linear, blurred from where it is trusted."""
-    weight = trusted.astype(np.float32)
-    light = [gaussian_filter(each * weight[..., None], (reach, reach, 0)) for each in (photo, drawn)]
-    far = [np.array([each[trusted].mean(0) if trusted.any() else np.ones(3)]) for each in (photo, drawn)]
-    over = [each + 0.003 * one for each, one in zip(light, far, strict=True)]
-    return np.clip(over[0] / np.maximum(over[1], 1e-5), LEAST_GAIN, MOST_GAIN).astype(np.float32)
+    """How much brighter a photo (h, w, 3) is than the drawn head, both linear, spread from where it is trusted.
+
+    Brightness is compared within `reach` pixels, hue over the whole face: highlights are brighter, not of another skin.
+    """
+    if not trusted.any():
+        return np.ones_like(photo)
+    ratio = photo.mean(-1) / np.maximum(drawn.mean(-1), 1e-4)
+    usual = float(np.median(ratio[trusted]))
+    weight = (trusted & (ratio < 1.5 * usual) & (ratio > 0.5 * usual)).astype(np.float32)
+    if not weight.any():
+        return np.full_like(photo, np.clip(usual, LEAST_GAIN, MOST_GAIN))
+    lights = [each.mean(-1) * weight for each in (photo, drawn)]
+    near, far = ([gaussian_filter(each, r) for each in lights] for r in (reach, 6 * reach))
+    over, under = (near[k] + 0.05 * far[k] + 1e-5 * lights[k].sum() / weight.sum() for k in (0, 1))
+    hue = [(each * weight[..., None]).sum((0, 1)) / max(float((each.mean(-1) * weight).sum()), 1e-6)
+           for each in (photo, drawn)]  # fmt: skip
+    gain = (over / np.maximum(under, 1e-6))[..., None] * (hue[0] / np.maximum(hue[1], 1e-3))
+    return np.clip(gain, LEAST_GAIN, MOST_GAIN).astype(np.float32)

@@ -77,7 +77,7 @@ def draw_picture(
     image = draw_opaque(renderer, mesh, ~clear, vertices, texture, lighting, fine)
     color, coverage, depth = image.color, image.coverage, image.depth
     opaque = np.flatnonzero(~clear)
-    darken_hollows(mesh, opaque, image, color, fine.focal_px)
+    _darken_hollows(mesh, opaque, image, color, fine.focal_px)
     shine = highlights(_strengths(mesh, opaque, image, shiny_skin), image, lighting, fine)
     _shade_below(mesh, opaque, image, worn, color, shine)
     for proxy in worn:
@@ -143,7 +143,7 @@ def _default_renderer() -> Renderer:
     return renderer
 
 
-def darken_hollows(mesh: Mesh, opaque: NDArray, image: Drawn, color: Array, focal_px: float) -> None:
+def _darken_hollows(mesh: Mesh, opaque: NDArray, image: Drawn, color: Array, focal_px: float) -> None:
     """Scale color (H, W, 3) of the parts that are sheltered from the light, in place."""
     exposed = np.array([_by_name(EXPOSED, name) for name in mesh.part_names] or [1.0], np.float32)
     within = np.array([any(word in name for word in INSIDE) for name in mesh.part_names] or [False])
