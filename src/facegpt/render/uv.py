@@ -110,6 +110,29 @@ def _nearest_on_segment(corners, i, j, x, y):
 
 def depth_map(vertices_camera: Array, triangles: NDArray[np.integer], camera: Camera) -> NDArray[np.float32]:
     """The depth in mm of the nearest surface at each pixel: (H, W), infinity where nothing is."""
+    with np.errstate(divide="ignore"):
+        return 1.0 / _nearest(vertices_camera, triangles, camera)[0]
+
+
+def first_surface(
+    vertices_camera: Array, triangles: NDArray[np.integer], camera: Camera
+) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    """The nearest triangle at each pixel's centre, (H, W), -1 for none, and its barycentric weights (H, W, 3)."""
+    index = _nearest(vertices_camera, triangles, camera)[1]
+    weights = np.zeros((*index.shape, 3))
+    row, column = np.nonzero(index >= 0)
+    corners = np.asarray(vertices_camera, np.float64)[np.asarray(triangles)[index[row, column]]]
+    ray = (np.stack([column, row], 1) - camera.principal_px) / camera.focal_px
+    ray = np.concatenate([ray, np.ones((len(ray), 1))], 1)
+    solid = np.stack([np.einsum("nc,nc->n", ray, np.cross(corners[:, k - 2], corners[:, k - 1])) for k in range(3)], 1)
+    weights[row, column] = solid / solid.sum(1, keepdims=True)
+    return index, weights
+
+
+def _nearest(
+    vertices_camera: Array, triangles: NDArray[np.integer], camera: Camera
+) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
+    """One over the depth of the nearest surface at each pixel (H, W), 0 where nothing is, and its triangle or -1."""
     vertices = np.ascontiguousarray(vertices_camera, np.float32)
     intrinsics = np.array([camera.focal_px, *camera.principal_px], np.float32)
     screen = np.empty_like(vertices)
@@ -120,8 +143,7 @@ def depth_map(vertices_camera: Array, triangles: NDArray[np.integer], camera: Ca
     facing, touched = np.empty(len(corners), np.uint8), np.empty(len(corners), np.uint8)
     numba_forward.facings(screen, corners, facing)
     numba_forward.rasterize(vertices, screen, corners, facing, intrinsics, nearest, index, touched, 0, camera.height)
-    with np.errstate(divide="ignore"):
-        return 1.0 / nearest
+    return nearest, index
 
 
 def visible_points(
