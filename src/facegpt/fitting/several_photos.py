@@ -7,7 +7,7 @@ a product of Gaussians in which the prior counts once. Then every photo is fitte
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -44,9 +44,18 @@ class Sighting:
     dense: DensePoints | None = None
 
 
+#: What the photos say of the identity beyond their own fits: it is given these with the fused identity held, that
+#: identity (I,) and its covariance (I, I), and gives an identity and its covariance in their place, or None.
+Together = Callable[[Sequence[LandmarkSolution], Floats, Floats], tuple[Floats, Floats] | None]
+
+
 @one_thread()
-def fit_person(model: MakeHumanHead, sightings: Sequence[Sighting]) -> list[Fit]:
+def fit_person(
+    model: MakeHumanHead, sightings: Sequence[Sighting], together: Together | None = None
+) -> list[Fit]:
     """Fit one identity to several photos of a person, and to each its own pose, expression and light.
+
+    together: compares the photos with each other, once each was fitted alone.
 
     Returns:
         A Fit for each sighting, as `fit_photo`; all have the same identity.
@@ -67,10 +76,13 @@ def fit_person(model: MakeHumanHead, sightings: Sequence[Sighting]) -> list[Fit]
     said = [sight(start, found, count) for start, found in zip(starts, alone, strict=True)]
     information = [one.information for one in said]
     identity, doubt = fuse(information, [one.identity for one in said]), joint_doubt(information)
+    if together is not None:
+        held = [with_identity(start, identity) for start in starts]
+        identity, doubt = together(held, identity, doubt) or (identity, doubt)
     fits = []
     for start, one in zip(starts, sightings, strict=True):
-        held = with_identity(start, identity)
-        fits.append(replace(as_fit(held, refined_solution(model, held, one.image)), identity_covariance=doubt))
+        known = with_identity(start, identity)
+        fits.append(replace(as_fit(known, refined_solution(model, known, one.image)), identity_covariance=doubt))
     return fits
 
 

@@ -42,10 +42,10 @@ class AdjustSettings:
         tail: degrees of freedom of the Student-t of a match. rounds: Gauss-Newton steps at most.
     """
 
-    independent: float = 150.0
+    independent: float = 100.0
     surface_mm: float = 0.7
     along_mm: float = 5.0
-    expression_sd: float = 0.15
+    expression_sd: float = 0.05
     moved: float = 0.2
     rotation_sd: float = 0.06
     lateral_mm: float = 5.0
@@ -83,11 +83,18 @@ class Scene:
 
 @dataclass(frozen=True)
 class Adjusted:
-    """What was found: the scene, the identity's precision (I, I), each match's residual (N, J) px, nan where none."""
+    """What was found.
+
+    Attributes:
+        scene: where everything is. precision: (I, I) of the identity, all else free. residual_px: (N, J) of each match,
+            nan where there is none. cost: what the matches and the photos' own beliefs hold against it, robustly; the
+            belief of the identity is no part of it.
+    """
 
     scene: Scene
     precision: Floats
     residual_px: Floats
+    cost: float
 
 
 @dataclass(frozen=True)
@@ -147,8 +154,10 @@ def adjusted(
         trust = 1 / (1 + np.nan_to_num((left**2).sum(2)) / system.sigma(scene) ** 2 / settings.tail)
         if np.abs(step[: len(belief.mean)]).max() < 1e-2 and np.abs(step).max() < 0.3:
             break
-    hessian, _ = system.equations(scene, system.linearise(scene, trust))
-    return Adjusted(scene, _marginal(hessian, len(belief.mean)), np.linalg.norm(system.residual(scene), axis=2))
+    rows = system.linearise(scene, trust)
+    hessian, _ = system.equations(scene, rows)
+    left = np.linalg.norm(system.residual(scene), axis=2)
+    return Adjusted(scene, _marginal(hessian, len(belief.mean)), left, system.cost(scene, rows))
 
 
 def _marginal(hessian: Floats, count: int) -> Floats:
@@ -266,6 +275,17 @@ class _System:
         gradient[:count] += self.belief.precision @ (scene.identity - self.belief.mean)
         self._add_photos(scene, hessian, gradient)
         return hessian, gradient
+
+    def cost(self, scene: Scene, rows: _Rows) -> float:
+        """Mean robust cost of a place, and what is believed of the photos."""
+        tail = self.settings.tail
+        each = tail * np.log1p((rows.residual**2).sum(1) / tail)
+        photos, size = len(self.params), self.size
+        own = np.zeros(len(scene.identity) + photos * size), np.zeros((len(scene.identity) + photos * size,) * 2)
+        self._add_photos(scene, own[1], own[0])
+        # the photos' beliefs are quadratic: half of the gradient times the way from where they are content
+        way = np.linalg.lstsq(own[1], own[0], rcond=None)[0]
+        return float(min(self.settings.independent, len(each)) * each.mean() + own[0] @ way)
 
     def _add_photos(self, scene: Scene, hessian: Floats, gradient: Floats) -> None:
         """What is believed of the photos' poses, focal lengths and expressions; in place."""

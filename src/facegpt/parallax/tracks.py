@@ -55,6 +55,13 @@ class Tracks:
         rows = np.isfinite(sigma).sum(1) >= 2
         return Tracks(self.corners[rows], self.weights[rows], self.pixels[rows], sigma[rows])
 
+    def of_pair(self, one: int, other: int) -> Tracks:
+        """The places that both of two photos show, in these alone."""
+        sigma = np.full_like(self.sigma_px, np.inf)
+        sigma[:, [one, other]] = self.sigma_px[:, [one, other]]
+        rows = np.isfinite(sigma).sum(1) == 2
+        return Tracks(self.corners[rows], self.weights[rows], self.pixels[rows], sigma[rows])
+
 
 Matcher = Callable[[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]], Flow]
 

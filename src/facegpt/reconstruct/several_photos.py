@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,11 +13,13 @@ from numpy.typing import NDArray
 from facegpt.data.images import Photo
 from facegpt.encode.recognition import FaceRecognition, chips_to_tensor, descriptor_distance, face_chip
 from facegpt.face import Face
+from facegpt.fitting.landmark_fit import LandmarkSolution
 from facegpt.fitting.mediapipe_points import MEDIAPIPE_68
 from facegpt.fitting.several_photos import Sighting, fit_person
 from facegpt.glasses.from_photo import check_glasses
 from facegpt.hair.from_photo.found import check_style
 from facegpt.morphable.makehuman.head import MakeHumanHead
+from facegpt.parallax.person import PhotoOfPerson, agreement
 from facegpt.reconstruct.glasses import with_shared_glasses
 from facegpt.reconstruct.hair import with_shared_hair
 from facegpt.reconstruct.headwear import with_shared_headwear
@@ -63,7 +66,8 @@ def reconstruct_views(
     if not found:
         raise FaceGPTError("none of the photos shows a face" if looked else "there is no photo of the person")
     seen = [looked_at(model, photo, detection) for photo, detection in _same_person(found, model.device)]
-    fits = fit_person(head, [Sighting(s.photo.pixels, s.detection, s.photo.focal_px, s.dense) for s in seen])
+    sightings = [Sighting(s.photo.pixels, s.detection, s.photo.focal_px, s.dense) for s in seen]
+    fits = fit_person(head, sightings, partial(together, head, seen))
     skins = [
         model.texture(s.photo.pixels, head, f.params, size, **s.told, parts=s.parts)
         for s, f in zip(seen, fits, strict=True)
@@ -75,6 +79,22 @@ def reconstruct_views(
     views = with_shared_hair(views, seen, hair, quality, shown, first)
     views = with_shared_headwear(views, seen, "auto", first)
     return with_shared_detail(with_shared_glasses(views, seen, glasses), seen, wanted)
+
+
+def together(
+    head: MakeHumanHead,
+    seen: Sequence[SeenFace],
+    held: Sequence[LandmarkSolution],
+    identity: NDArray[np.float64],
+    covariance: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+    """What the photos say of a person by the skin that they share: see `facegpt.parallax`."""
+    photos = [
+        PhotoOfPerson(one.photo.pixels, solution.as_fit().params, one.dense)
+        for one, solution in zip(seen, held, strict=True)
+    ]
+    found = agreement(head, photos, identity, covariance)
+    return None if found is None else (found.identity, found.covariance)
 
 
 def clearest(views: Sequence[Face]) -> Face:
