@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from facegpt.cli import early
+from facegpt.cli import early, one_person
 from facegpt.cli.heads import remember
 from facegpt.cli.parts import (
     DONE,
@@ -40,7 +40,9 @@ def add(verbs: Any) -> None:
         run,
         "make a 3D head of each face in photos",
         "facegpt reconstruct anna.jpg -o anna\n  facegpt reconstruct holiday/ 'more/*.png' -o heads --workers 2\n"
-        "  facegpt reconstruct holiday/ -o heads --shard 2/8",
+        "  facegpt reconstruct holiday/ -o heads --shard 2/8
+"
+        "  facegpt reconstruct front.jpg left.jpg right.jpg --one-person -o anna",
     )
     parser.add_argument("photos", nargs="+", metavar="PHOTO", help="a photo, a folder of photos or a pattern")
     add_output(parser)
@@ -55,6 +57,8 @@ def add(verbs: Any) -> None:
     add_file_options(parser)
     add_device(parser)
     parser.add_argument("--avatar", type=Path, metavar="DIR", help="of a person: their face wears their own head")
+    told = "all photos show one person: one head from them all; best turned to both sides"
+    parser.add_argument("--one-person", action="store_true", help=told)
     parser.add_argument("--workers", type=positive, metavar="N", help="processes (default: one a core, at most 8)")
     add_sharing(parser)
     parser.add_argument(
@@ -76,6 +80,8 @@ def run(options: argparse.Namespace) -> Answer:
     _check_choices(options)
     if refused := _refused(photos, options.output):
         return refused
+    if options.one_person:
+        return one_person.run(options, photos)
     early.check_output(options.output)
     early.loading(options)
     from facegpt.batch import default_model, reconstruct_files
@@ -113,6 +119,10 @@ def _check_choices(options: argparse.Namespace) -> None:
     if options.glasses not in ("auto", "none", *FRAMES):
         frames = ", ".join(FRAMES)
         raise FaceGPTError(f"glasses are 'auto', 'none' or a frame, not '{options.glasses}'; frames: {frames}")
+    if options.one_person and options.quality == "fast":
+        raise FaceGPTError("--one-person needs --quality balanced or best")
+    if options.one_person and options.avatar is not None:
+        raise FaceGPTError("--one-person makes a head of its own: leave out --avatar")
     early.check_avatar(options.avatar)
     early.check_device(options.device)
 

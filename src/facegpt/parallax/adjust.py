@@ -42,10 +42,10 @@ class AdjustSettings:
         tail: degrees of freedom of the Student-t of a match. rounds: Gauss-Newton steps at most.
     """
 
-    independent: float = 100.0
+    independent: float = 200.0
     surface_mm: float = 0.7
     along_mm: float = 5.0
-    expression_sd: float = 0.05
+    expression_sd: float = 0.02
     moved: float = 0.2
     rotation_sd: float = 0.06
     lateral_mm: float = 5.0

@@ -8,7 +8,7 @@ the belief stays.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,9 +28,11 @@ MOST_PHOTOS, LEAST_TURN_DEG = 7, 6.0
 #: Photos turned further from each other than this are not matched: too little of the skin is seen by both.
 WIDEST_DEG = 65.0
 #: Places that are adjusted at most, those that the check takes, and the fewest that say anything.
-MOST_PLACES, CHECK_PLACES, FEWEST_PLACES = 1200, 400, 150
+MOST_PLACES, CHECK_PLACES, FEWEST_PLACES, FEWEST_CHECKED = 1200, 400, 150, 30
 #: Share of what single fits know of the identity that counts beside the matches: they err alike, matches don't.
 BELIEVED = 0.2
+#: How often another reference is tried, and into how many strips a face is cut where there are two photos.
+REFERENCES, HALVES = 2, 6
 #: Matches are believed that are foretold better by so much, share of the cost.
 LEAST_GAIN = 0.05
 #: A place counts in a photo where the network believes so surely that nothing hides the face.
@@ -76,25 +78,46 @@ def agreement(
 
     identity, covariance: (I,), (I, I) what the photos' own fits say of the person, which is theirs in `photos` too.
     """
-    chosen = spread_of([one.params for one in photos])
-    if len(chosen) < 2:
-        return None
-    some = [photos[k] for k in chosen]
-    tracks = matches(model, some)
+    left = list(range(len(photos)))
+    for _ in range(REFERENCES):
+        chosen = [left[k] for k in spread_of([photos[k].params for k in left])]
+        if len(chosen) < 2:
+            return None
+        found = _agreed(model, [photos[k] for k in chosen], identity, believed(identity, covariance), settings)
+        if found is not None:
+            return replace(found, photos=tuple(chosen[k] for k in found.photos))
+        left.remove(chosen[0])
+    return None
+
+
+def _agreed(
+    model: MakeHumanHead,
+    photos: Sequence[PhotoOfPerson],
+    identity: Floats,
+    belief: Belief,
+    settings: AdjustSettings | None,
+) -> Agreement | None:
+    """As `agreement`, by the photos that share skin with the first one and agree with it."""
+    tracks, params = matches(model, photos), [one.params for one in photos]
     if len(tracks.corners) < FEWEST_PLACES:
         return None
-    params, belief = [one.params for one in some], believed(identity, covariance)
-    gain = foretold(model, tracks.some(every(len(tracks.corners), CHECK_PLACES)), params, identity, belief, settings)
-    if gain <= LEAST_GAIN:
+    some = tracks.some(every(len(tracks.corners), CHECK_PLACES))
+    gains = foretold(model, some, params, identity, belief, settings)
+    kept = [0, *(j + 1 for j, gain in enumerate(gains) if gain > LEAST_GAIN)]
+    if len(kept) < 2:
         return None
-    found = adjusted(model, tracks.some(every(len(tracks.corners), MOST_PLACES)), params, belief, settings)
+    told = tracks.within(kept)
+    if len(told.corners) < FEWEST_PLACES:
+        return None
+    told = told.some(every(len(told.corners), MOST_PLACES))
+    found = adjusted(model, told, [params[k] for k in kept], belief, settings)
     return Agreement(
         found.scene.identity,
         np.linalg.inv(found.precision),
-        tuple(chosen),
+        tuple(kept),
         len(tracks.corners),
         float(np.nanmedian(found.residual_px)),
-        gain,
+        float(np.mean([gains[k - 1] for k in kept[1:]])),
     )
 
 
@@ -144,28 +167,42 @@ def foretold(
     identity: Floats,
     belief: Belief,
     settings: AdjustSettings | None = None,
-) -> float:
+) -> list[float]:
     """How much better matches are foretold by the identity found without them than by `identity`: share of its cost.
 
-    With three photos or more each but the reference is left out in turn; with two, one half of the face and the other.
+    One number for each photo beside the reference, -1 where there are too few matches. With three photos or more each
+    is left out in turn; of two one half of the face tells of the other.
     """
+    photos = len(params)
+    if photos == 2:
+        upper = np.argsort(np.argsort(tracks.pixels[:, 0, 1])) * HALVES // len(tracks.corners) % 2 == 0
+        both = [(tracks.some(upper), tracks.some(~upper)), (tracks.some(~upper), tracks.some(upper))]
+        return [float(np.mean([_foretold(model, *pair, params, params, identity, belief, settings) for pair in both]))]
     gains = []
-    for told, asked in folds(tracks):
-        if min(len(told.corners), len(asked.corners)) < 30:
-            continue
-        found = adjusted(model, told, params, belief, settings).scene.identity
-        costs = [
-            adjusted(model, asked, params, Belief(z, belief.precision), settings, hold_identity=True).cost
-            for z in (identity, found)
-        ]
-        gains.append(1 - costs[1] / max(costs[0], 1e-9))
-    return float(np.mean(gains)) if gains else 0.0
+    for j in range(1, photos):
+        others = [k for k in range(photos) if k != j]
+        told, asked = tracks.within(others), tracks.within([0, j])
+        of = [params[k] for k in others], [params[0], params[j]]
+        gains.append(_foretold(model, told, asked, *of, identity, belief, settings))
+    return gains
 
 
-def folds(tracks: Tracks) -> list[tuple[Tracks, Tracks]]:
-    """Pairs of matches: those that an identity is found from, and those that it must foretell."""
-    photos = tracks.sigma_px.shape[1]
-    if photos > 2:
-        return [(tracks.without(j), tracks.of_pair(0, j)) for j in range(1, photos)]
-    halves = np.argsort(np.argsort(tracks.pixels[:, 0, 1])) * 6 // len(tracks.corners) % 2 == 0
-    return [(tracks.some(halves), tracks.some(~halves)), (tracks.some(~halves), tracks.some(halves))]
+def _foretold(
+    model: MakeHumanHead,
+    told: Tracks,
+    asked: Tracks,
+    told_params: Sequence[FaceParams],
+    asked_params: Sequence[FaceParams],
+    identity: Floats,
+    belief: Belief,
+    settings: AdjustSettings | None,
+) -> float:
+    """Share of the cost of the matches `asked` that the identity found from `told` takes off that of `identity`."""
+    if min(len(told.corners), len(asked.corners)) < FEWEST_CHECKED:
+        return -1.0
+    found = adjusted(model, told, told_params, belief, settings).scene.identity
+    before, after = (
+        adjusted(model, asked, asked_params, Belief(z, belief.precision), settings, hold_identity=True).cost
+        for z in (identity, found)
+    )
+    return 1 - after / max(before, 1e-9)

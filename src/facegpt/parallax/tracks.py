@@ -48,19 +48,13 @@ class Tracks:
         """Some of the places."""
         return Tracks(self.corners[rows], self.weights[rows], self.pixels[rows], self.sigma_px[rows])
 
-    def without(self, view: int) -> Tracks:
-        """The places that at least two other photos show, without one photo."""
-        sigma = self.sigma_px.copy()
-        sigma[:, view] = np.inf
-        rows = np.isfinite(sigma).sum(1) >= 2
-        return Tracks(self.corners[rows], self.weights[rows], self.pixels[rows], sigma[rows])
-
-    def of_pair(self, one: int, other: int) -> Tracks:
-        """The places that both of two photos show, in these alone."""
-        sigma = np.full_like(self.sigma_px, np.inf)
-        sigma[:, [one, other]] = self.sigma_px[:, [one, other]]
-        rows = np.isfinite(sigma).sum(1) == 2
-        return Tracks(self.corners[rows], self.weights[rows], self.pixels[rows], sigma[rows])
+    def within(self, photos: Sequence[int]) -> Tracks:
+        """What some of the photos (K,) show: the places that at least two of them do."""
+        columns = list(photos)
+        rows = self.seen[:, columns].sum(1) >= 2
+        return Tracks(
+            self.corners[rows], self.weights[rows], self.pixels[rows][:, columns], self.sigma_px[rows][:, columns]
+        )
 
 
 Matcher = Callable[[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]], Flow]
