@@ -43,14 +43,14 @@ class AdjustSettings:
     """
 
     independent: float = 200.0
-    surface_mm: float = 0.7
+    surface_mm: float = 0.5
     along_mm: float = 5.0
     expression_sd: float = 0.02
     moved: float = 0.2
     rotation_sd: float = 0.06
     lateral_mm: float = 5.0
     depth_log_sd: float = 0.05
-    focal_log_sd: float = 0.3
+    focal_log_sd: float = 0.1
     own_focal_log_sd: float = 0.02
     tail: float = 4.0
     rounds: int = 8

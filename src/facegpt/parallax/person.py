@@ -31,6 +31,8 @@ WIDEST_DEG = 65.0
 MOST_PLACES, CHECK_PLACES, FEWEST_PLACES, FEWEST_CHECKED = 1200, 400, 150, 30
 #: Share of what single fits know of the identity that counts beside the matches: they err alike, matches don't.
 BELIEVED = 0.2
+#: Residual of matches of a still head over their SD. By the power of how much larger they are than that, evidence falls.
+AT_BEST, DOUBT_POWER = 0.65, 4
 #: How often another reference is tried, and into how many strips a face is cut where there are two photos.
 REFERENCES, HALVES = 2, 6
 #: Matches are believed that are foretold better by so much, share of the cost.
@@ -56,7 +58,8 @@ class Agreement:
         identity: (I,). covariance: (I, I). photos: which were matched.
         places: how many places of the skin two photos or more show. residual_px: median distance of the matches from
             where the head has them. gain: share by which the identity found without a photo foretells its matches
-            better than the believed one, mean over photos.
+            better than the believed one, mean over photos. doubt: how many times larger than usual residuals are: 1 of
+            a still head.
     """
 
     identity: Floats
@@ -65,6 +68,7 @@ class Agreement:
     places: int
     residual_px: float
     gain: float
+    doubt: float
 
 
 def agreement(
@@ -83,7 +87,7 @@ def agreement(
         chosen = [left[k] for k in spread_of([photos[k].params for k in left])]
         if len(chosen) < 2:
             return None
-        found = _agreed(model, [photos[k] for k in chosen], identity, believed(identity, covariance), settings)
+        found = _agreed(model, [photos[k] for k in chosen], identity, covariance, settings or AdjustSettings())
         if found is not None:
             return replace(found, photos=tuple(chosen[k] for k in found.photos))
         left.remove(chosen[0])
@@ -94,13 +98,16 @@ def _agreed(
     model: MakeHumanHead,
     photos: Sequence[PhotoOfPerson],
     identity: Floats,
-    belief: Belief,
-    settings: AdjustSettings | None,
+    covariance: Floats,
+    settings: AdjustSettings,
 ) -> Agreement | None:
     """As `agreement`, by the photos that share skin with the first one and agree with it."""
     tracks, params = matches(model, photos), [one.params for one in photos]
     if len(tracks.corners) < FEWEST_PLACES:
         return None
+    tracks, doubt = doubted(model, tracks, params, believed(identity, covariance), settings)
+    settings = replace(settings, independent=settings.independent / doubt**DOUBT_POWER)
+    belief = believed(identity, covariance, BELIEVED ** (1 / doubt**2))
     some = tracks.some(every(len(tracks.corners), CHECK_PLACES))
     gains = foretold(model, some, params, identity, belief, settings)
     kept = [0, *(j + 1 for j, gain in enumerate(gains) if gain > LEAST_GAIN)]
@@ -118,14 +125,30 @@ def _agreed(
         len(tracks.corners),
         float(np.nanmedian(found.residual_px)),
         float(np.mean([gains[k - 1] for k in kept[1:]])),
+        doubt,
     )
 
 
-def believed(identity: Floats, covariance: Floats) -> Belief:
+def doubted(
+    model: MakeHumanHead, tracks: Tracks, params: Sequence[FaceParams], belief: Belief, settings: AdjustSettings
+) -> tuple[Tracks, float]:
+    """The matches with SDs as large as their residuals, photo by photo; and by how much the usual SDs were too small.
+
+    A still head that is matched well leaves residuals of AT_BEST of the SDs. Larger ones are of faces that move by more
+    than their expressions explain, of blur or of wrong matches: those err together over whole regions.
+    """
+    some = tracks.some(every(len(tracks.corners), CHECK_PLACES))
+    left = adjusted(model, some, params, belief, settings).residual_px / np.where(some.seen, some.sigma_px, np.nan)
+    each = np.array([np.nanmedian(left[:, j]) if some.seen[:, j].any() else AT_BEST for j in range(left.shape[1])])
+    factor = np.maximum(each / AT_BEST, 1.0)
+    return replace(tracks, sigma_px=tracks.sigma_px * factor), float(np.median(factor))
+
+
+def believed(identity: Floats, covariance: Floats, share: float = BELIEVED) -> Belief:
     """The belief beside matches: the population, and a share of what single fits say beyond it."""
     precision = np.linalg.inv(covariance)
-    beside = np.eye(len(identity)) + BELIEVED * (precision - np.eye(len(identity)))
-    return Belief(np.linalg.solve(beside, BELIEVED * precision @ identity), beside)
+    beside = np.eye(len(identity)) + share * (precision - np.eye(len(identity)))
+    return Belief(np.linalg.solve(beside, share * precision @ identity), beside)
 
 
 def spread_of(params: Sequence[FaceParams]) -> list[int]:
@@ -166,7 +189,7 @@ def foretold(
     params: Sequence[FaceParams],
     identity: Floats,
     belief: Belief,
-    settings: AdjustSettings | None = None,
+    settings: AdjustSettings,
 ) -> list[float]:
     """How much better matches are foretold by the identity found without them than by `identity`: share of its cost.
 
@@ -195,7 +218,7 @@ def _foretold(
     asked_params: Sequence[FaceParams],
     identity: Floats,
     belief: Belief,
-    settings: AdjustSettings | None,
+    settings: AdjustSettings,
 ) -> float:
     """Share of the cost of the matches `asked` that the identity found from `told` takes off that of `identity`."""
     if min(len(told.corners), len(asked.corners)) < FEWEST_CHECKED:

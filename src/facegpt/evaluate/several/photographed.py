@@ -34,7 +34,7 @@ YAWS_DEG = (0.0, 30.0, -30.0, 15.0, -15.0)
 CALM_UNITS, CALM = ("jawOpen", "mouthSmileLeft", "mouthSmileRight", "browInnerUp", "eyeBlinkLeft"), 0.3
 #: Units that change from photo to photo of somebody who moves, and by how much at most.
 MOVED_UNITS = ("mouthSmile*", "browInnerUp", "jawOpen", "mouthPucker", "browDown*", "eyeSquint*", "mouthFrown*")
-MOVED = 0.35
+MOVED, SHARE_MOVED = 0.35, 0.4
 _SKIN = ("face", "head_neck", "mouth_socket", "eye_socket_L", "eye_socket_R")
 _DRAWN = (*_SKIN, "gums_tongue", "teeth", "iris_L", "iris_R")
 #: Points of the detector on the skin.
@@ -125,7 +125,7 @@ def _moved(rng: np.random.Generator) -> dict[str, float]:
     """Weights of some units, by ICT's names."""
     weights = {}
     for unit in MOVED_UNITS:
-        value = float(rng.uniform(0, MOVED)) * (rng.random() < 0.4)
+        value = float(rng.uniform(0, MOVED)) * (rng.random() < SHARE_MOVED)
         names = [unit.replace("*", side) for side in ("Left", "Right")] if unit.endswith("*") else [unit]
         names = [f"{unit}{side}" for side in ("Left", "Right")] if unit == "browInnerUp" else names
         weights |= dict.fromkeys(names, value)
