@@ -11,8 +11,8 @@ from scipy.spatial.transform import Rotation
 
 import facegpt
 from facegpt.conventions import euler_deg_from_rotation, mirror_arkit_name
-from facegpt.synthesis.studio.sample import StudioPhoto, StudioSettings, photograph
-from facegpt.synthesis.studio.scene import PhotoScene, draw_scene
+from facegpt_lab.synthesis.studio.sample import StudioPhoto, StudioSettings, photograph
+from facegpt_lab.synthesis.studio.scene import PhotoScene, draw_scene
 
 SETTINGS = StudioSettings("photo", 320)
 #: Numbers of scenes: two people, each in two pictures.

@@ -11,6 +11,7 @@ from facegpt.conventions import rotation_from_euler_deg
 from facegpt.face import Face
 from facegpt.fitting.eye_opening import LIDS
 from facegpt.fitting.mediapipe_points import LEFT_IRIS, RIGHT_IRIS
+from facegpt_lab.assets import PHOTO_SPLIT
 from facegpt_lab.evaluate.eyes_read import EyesRead, eyes_of
 from facegpt_lab.evaluate.judges import distortions, likeness, made_up_points
 from facegpt_lab.evaluate.judges.ict_points import points_on_ict, without_offset
@@ -166,9 +167,7 @@ def test_both_pipelines_find_the_face_of_a_plain_picture_and_only_ours_one_upsid
 def test_the_validation_half_holds_no_person_of_the_training_half():
     import csv
 
-    from facegpt.assets import FOLDER
-
-    with (FOLDER / "photo_split.csv").open(newline="", encoding="utf-8") as file:
+    with PHOTO_SPLIT.open(newline="", encoding="utf-8") as file:
         training = {row["person"] for row in csv.DictReader(file) if row["split"] == "training"}
     chosen = validation_photos()
     assert len(chosen) > 100

@@ -7,20 +7,20 @@ import pytest
 import torch
 from dressed_people import person, worn
 
-from facegpt.assets import asset_path
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.face import Face
 from facegpt.morphable.base import head_vertices
 from facegpt.morphable.makehuman.cornea import EYEBALL_MM
-from facegpt.morphable.makehuman.hair import ASSET, MESH_STYLES, load_style
 from facegpt.morphable.warp import Warp
 from facegpt.render import plots as pictures
+from facegpt_lab.assets import FOLDER
+from facegpt_lab.synthesis.studio.hair_meshes import ASSET, MESH_STYLES, load_style
 
 GREEN = (0.02, 0.4, 0.02)
 
 
 def test_the_data_file_is_small_and_every_style_is_light(head):
-    assert asset_path(ASSET).stat().st_size < 3_000_000
+    assert (FOLDER / ASSET).stat().st_size < 3_000_000
     for name in MESH_STYLES:
         style = load_style(name)
         assert max(len(style.vertices), len(style.uv)) <= 6000

@@ -18,6 +18,7 @@ from facegpt.fitting.mediapipe_points import MEDIAPIPE_68
 from facegpt.language.model.photo_theta import CropTheta
 from facegpt.morphable.makehuman import head as makehuman
 from facegpt.render.numba_cpu.renderer import NumbaRenderer
+from facegpt_lab.assets import PHOTO_SPLIT
 from facegpt_lab.train.photo_tokens.likeness import SMALL_PX, Likeness, chip_square_of, chip_squares, read_at
 from facegpt_lab.train.photo_tokens.losses import PhotoLosses, srgb
 from facegpt_lab.train.photo_tokens.views import Encoder, PhotoExamples, photo_examples
@@ -153,7 +154,7 @@ def test_maps_are_read_at_the_pixels_of_a_square():
 
 @pytest.mark.slow
 def test_photos_of_one_person_are_nearer_than_those_of_two(likeness, shared_data):
-    with (FOLDER / "photo_split.csv").open(newline="", encoding="utf-8") as file:
+    with PHOTO_SPLIT.open(newline="", encoding="utf-8") as file:
         rows = [row for row in csv.DictReader(file) if row["split"] == "training"]
     persons = [p for p in {r["person"]: 0 for r in rows} if sum(r["person"] == p for r in rows) in (2, 3)]
     encoder, chips = Encoder(makehuman.load()), []

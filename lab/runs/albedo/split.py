@@ -1,4 +1,4 @@
-"""Split the portraits and photos into training and validation, by person: writes src/facegpt/assets/photo_split.csv.
+"""Split the portraits and photos into training and validation, by person: writes photo_split.csv of facegpt_lab/assets.
 
 The generator of the portraits repeats people, so pictures are clustered by face descriptor (average linkage) and a
 cluster never crosses the split. Within each kind of picture the clusters go, largest first, to the smaller half.
@@ -17,10 +17,10 @@ import torch
 from PIL import Image
 from scipy.cluster.hierarchy import fcluster, linkage
 
-from facegpt.assets import FOLDER
 from facegpt.encode.recognition import FaceRecognition, chips_to_tensor, face_chip
+from facegpt_lab.assets import PHOTO_SPLIT
 
-SPLIT_FILE = FOLDER / "photo_split.csv"
+SPLIT_FILE = PHOTO_SPLIT
 #: Mean distance between clusters below which pictures count as one person; other people are usually > 0.6 apart.
 SAME_PERSON = 0.38
 # MediaPipe points that stand for the ibug68 groups which the chip's alignment averages.

@@ -1,4 +1,4 @@
-"""How far off ages are: `python -m runs.compare.ages [COUNT]`, with FACEGPT_DATA.
+"""How far off ages are: `python -m lab.runs.compare.ages [COUNT]`, with FACEGPT_DATA.
 
 Photos, then portraits, of the validation half against how old they look by eye (runs/looks/looks.csv), and how often
 the interval holds that. It chooses nothing.
@@ -14,7 +14,7 @@ import numpy as np
 
 from facegpt.api import load
 from facegpt.assets import FOLDER
-from facegpt.evaluate.registry import optional_data
+from facegpt_lab.evaluate.registry import optional_data
 
 
 def main(count: int = 90) -> None:

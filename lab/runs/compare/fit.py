@@ -1,4 +1,4 @@
-"""The likeness of two faces: `python -m runs.compare.fit FOLDER`, with the photos, studio and clips of readings.py.
+"""The likeness of two faces: `python -m lab.runs.compare.fit FOLDER`, with the photos, studio and clips of readings.py.
 
 The training people are fitted, the others say how well; clips only measure. Pairs of two portraits are no negatives:
 their generator repeats people. Both classes weigh the same, and so does each source of pictures within its class.

@@ -1,4 +1,4 @@
-"""What is read of faces whose person is known: `python -m runs.compare.readings photos|studio|clips FILE [PART OF]`.
+"""What is read of faces whose person is known: `python -m lab.runs.compare.readings photos|studio|clips FILE [PART OF]`.
 
 photos: every photo and portrait of the optional data as it is, and VIEWS of each made worse by one of `worse`.
 studio: PHOTOS pictures of each of PEOPLE of this project's studio, who keep shape, skin, eyes and hair while light,
@@ -25,11 +25,11 @@ from facegpt.analyze.conditions import conditions_of
 from facegpt.api import FaceGPT, load
 from facegpt.assets import FOLDER
 from facegpt.data.images import photo_of
-from facegpt.evaluate.protocols.person import same_person
-from facegpt.evaluate.registry import optional_data
+from facegpt_lab.evaluate.protocols.person import same_person
+from facegpt_lab.evaluate.registry import optional_data
 from facegpt.reconstruct.photo import faces_seen
-from facegpt.synthesis.studio.sample import StudioSettings, photograph
-from facegpt.synthesis.studio.scene import draw_scene
+from facegpt_lab.synthesis.studio.sample import StudioSettings, photograph
+from facegpt_lab.synthesis.studio.scene import draw_scene
 
 VIEWS, PEOPLE, PHOTOS, FIRST_SEED, SIDE_PX = 3, 60, 3, 810_000_000, 320
 #: Frames of each long clip, and of each clip of a sentence.

@@ -26,6 +26,7 @@ from facegpt.detect.networks import FaceNetworks
 from facegpt.detect.whole_head import DETECTED, FIRST_SIDE, SIGNS, SIGNS_ASSET, WholeHead
 from facegpt.detect.windows import Photo, Window
 from facegpt.types import Array
+from facegpt_lab.assets import PHOTO_SPLIT
 from facegpt_lab.synthesis.studio.backdrop import paint_backdrop
 from facegpt_lab.synthesis.studio.sample import StudioSettings, photograph
 from facegpt_lab.synthesis.studio.scene import draw_scene
@@ -65,7 +66,7 @@ def backdrops(data: str) -> Iterator[Example]:
 
 def photos(data: str) -> Iterator[Example]:
     """Photos and portraits of the training half with MediaPipe's points."""
-    with (FOLDER / "photo_split.csv").open() as file:
+    with PHOTO_SPLIT.open() as file:
         names = [row["name"] for row in csv.DictReader(file) if row["split"] == "training"][::EVERY_PHOTO]
     points = {}
     for folder in ("photos", "portraits"):

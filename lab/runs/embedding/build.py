@@ -23,6 +23,7 @@ from facegpt.fitting.mediapipe_points import SURFACE, part_sigma_mm
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman import head as makehuman
 from facegpt.types import LandmarkEmbedding
+from facegpt_lab.assets import PHOTO_SPLIT
 from lab.runs.embedding.canonical import first_embedding, own_ibug68, skin_triangles, with_brows
 from lab.runs.embedding.from_photos import LOWER_UNITS, UPPER_UNITS, Seen, calm, mean_offsets_mm, residuals_mm
 from lab.runs.embedding.lids import on_lid_margins
@@ -41,7 +42,7 @@ SPRING = 0.5
 
 def training_pictures(data: Path) -> list[Path]:
     """List the pictures of the training half."""
-    with (FOLDER / "photo_split.csv").open(encoding="utf-8") as file:
+    with PHOTO_SPLIT.open(encoding="utf-8") as file:
         return [data / row["name"] for row in csv.DictReader(file) if row["split"] == "training"]
 
 

@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 from scipy.optimize import nnls
 
 from facegpt.api import load
-from facegpt.assets import FOLDER
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.data.images import read_image
 from facegpt.face import Face
@@ -28,6 +27,7 @@ from facegpt.fitting.landmark_fit import eye_visibility
 from facegpt.morphable.base import head_vertices
 from facegpt.reconstruct.photo import bald_head, faces_seen
 from facegpt.types import Array, FaceParams
+from facegpt_lab.assets import PHOTO_SPLIT
 from facegpt_lab.evaluate.protocols.lids import square_of
 from facegpt_lab.evaluate.shared_networks import detector, head, landmarker
 from facegpt_lab.evaluate.validation_photos import read_photo
@@ -41,7 +41,7 @@ TRUST, WIDE, DENSE_SHARE = 0.7, (0.25, 0.31), 0.86
 
 def training_photos() -> list[str]:
     """Files of the training half, relative to the optional data."""
-    with (FOLDER / "photo_split.csv").open(newline="", encoding="utf-8") as file:
+    with PHOTO_SPLIT.open(newline="", encoding="utf-8") as file:
         return [row["name"] for row in csv.DictReader(file) if row["split"] == "training"]
 
 

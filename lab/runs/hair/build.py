@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 from scipy.spatial import cKDTree
 
-from facegpt import assets
 from facegpt.morphable.makehuman import head as makehuman
-from facegpt.morphable.makehuman.hair import ASSET, FORMAT
+from facegpt_lab import assets
+from facegpt_lab.synthesis.studio.hair_meshes import ASSET, FORMAT
 from lab.runs.hair.hair_source import HairSource, read_hair
 from lab.runs.hair.place import STIFFNESS_MM, Placement, place_on
 from lab.runs.hair.restyle import combed_aside, compact, cut, drawn_in, shrunk_below, torn

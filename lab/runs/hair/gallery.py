@@ -1,4 +1,4 @@
-"""Make assets/networks/hair_gallery.npz: pictures of every named style as features, for `facegpt eval hair`.
+"""Make hair_gallery.npz: pictures of every named style as features, for `facegpt eval hair`.
 
 python -m lab.runs.hair.gallery             # about five minutes on one core
 python -m lab.runs.hair.gallery sheet.png   # the pictures too
@@ -12,12 +12,12 @@ from dataclasses import replace
 import numpy as np
 from PIL import Image
 
-from facegpt.assets import FOLDER, register
 from facegpt.face import Face
 from facegpt.generate.request_to_head import studio_params
 from facegpt.hair.presets import PRESETS
 from facegpt.morphable.makehuman.head import load
 from facegpt.types import Hair
+from facegpt_lab.assets import FOLDER, register
 from facegpt_lab.evaluate.hair.picture_judge import GALLERY, colours_seen, features, length_seen, views_of
 
 

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from facegpt.api import FaceGPT, load
-from facegpt.assets import FOLDER
 from facegpt.data.images import read_image
 from facegpt.hair.from_photo.seen import hair_seen
 from facegpt.hair.from_photo.strands import strand_features, strands_of
@@ -21,6 +20,7 @@ from facegpt.hair.from_photo.traits import FEATURES, outline_features
 from facegpt.reconstruct.photo import faces_seen
 from facegpt.reconstruct.seen_face import SeenFace
 from facegpt.types import Array, FaceParams
+from facegpt_lab.assets import PHOTO_SPLIT
 from facegpt_lab.evaluate.hair.photo import known_head, photo_of_head
 
 #: Drawn heads, and the number of the first: those of `facegpt eval hair` are others.
@@ -70,7 +70,7 @@ def _as_poor_cameras_show(seen: SeenFace, number: int, seed: int) -> SeenFace:
 
 def photo_examples(folder: Path, out: Path, labelled: list[str]) -> dict[str, Array]:
     """Features (PICTURES, 19) by name of the labelled photos of the training half: as they are, and spoilt."""
-    with (FOLDER / "photo_split.csv").open(encoding="utf-8", newline="") as file:
+    with PHOTO_SPLIT.open(encoding="utf-8", newline="") as file:
         half = {row["name"] for row in csv.DictReader(file) if row["split"] == "training"}
     found = _kept(out / "photos.npz")
     for seed, name in enumerate(labelled):

@@ -29,6 +29,7 @@ from facegpt.encode.dense_landmarks import DenseLandmarker
 from facegpt.encode.identity import IdentityReader, evidence
 from facegpt.encode.recognition import FaceRecognition
 from facegpt.types import Array, Detection
+from facegpt_lab.assets import PHOTO_SPLIT
 from facegpt_lab.evaluate.judges.distortions import resized
 from facegpt_lab.evaluate.judges.known_shape import face_region
 from facegpt_lab.evaluate.protocols.person import same_person
@@ -177,10 +178,8 @@ def photos() -> Iterator[dict[str, Any]]:
     """The training half of the photos and portraits."""
     import csv
 
-    from facegpt.assets import FOLDER
-
     looker = Looker()
-    with (FOLDER / "photo_split.csv").open(newline="", encoding="utf-8") as file:
+    with PHOTO_SPLIT.open(newline="", encoding="utf-8") as file:
         names = [row["name"] for row in csv.DictReader(file) if row["split"] == "training"]
     for name in names:
         image = read_photo(name)

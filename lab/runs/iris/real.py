@@ -20,6 +20,7 @@ from facegpt.appearance import texture
 from facegpt.appearance.iris import ASSET, IrisReader, has_irises, iris_features, iris_reader
 from facegpt.assets import FOLDER, register
 from facegpt.types import Array
+from facegpt_lab.assets import PHOTO_SPLIT
 from facegpt_lab.evaluate.registry import optional_data
 from lab.runs.iris.fit import STUDIO, log_odds
 
@@ -49,7 +50,7 @@ def features_of(model: facegpt.FaceGPT, path: Path) -> Array | None:
 def main() -> None:
     """Look at the photos, fit, say how well, and write the package's file."""
     model, folder = facegpt.load(), optional_data()
-    listed = csv.DictReader((FOLDER / "photo_split.csv").read_text("utf-8").splitlines())
+    listed = csv.DictReader(PHOTO_SPLIT.read_text("utf-8").splitlines())
     split = {row["name"]: row["split"] for row in listed}
     reader = replace(iris_reader(), real=STUDIO)
     rows = list(csv.DictReader(LABELS.read_text("utf-8").splitlines()))

@@ -10,8 +10,8 @@ import csv
 import sys
 from pathlib import Path
 
-from facegpt.assets import FOLDER
 from facegpt.detect.mediapipe import MediaPipeDetector
+from facegpt_lab.assets import PHOTO_SPLIT
 from facegpt_lab.evaluate.registry import optional_data
 from facegpt_lab.train.landmarks.photo_consistency import write_photo_faces
 
@@ -19,7 +19,7 @@ from facegpt_lab.train.landmarks.photo_consistency import write_photo_faces
 def training_photos() -> list[Path]:
     """The files of the training half."""
     data = optional_data()
-    with (FOLDER / "photo_split.csv").open(newline="", encoding="utf-8") as file:
+    with PHOTO_SPLIT.open(newline="", encoding="utf-8") as file:
         return [data / row["name"] for row in csv.DictReader(file) if row["split"] == "training"]
 
 

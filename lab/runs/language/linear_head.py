@@ -1,4 +1,4 @@
-"""Make assets/networks/language_linear.npz: the linear head of the row "frozen LM, linear head" of FaceGPT-Bench.
+"""Make language_linear.npz: the linear head of the row "frozen LM, linear head" of FaceGPT-Bench.
 
 Mean-pooled states of the frozen base over training sentences of the corpus, and a ridge regression for new heads and
 one for edits. Ridge and thresholds are chosen on a tenth of those sentences that is left out. Six minutes of one core.
@@ -15,9 +15,9 @@ from pathlib import Path
 
 import numpy as np
 
-from facegpt.assets import FOLDER, register
 from facegpt.language.model.base import base_tokenizer, cached_base
 from facegpt.runtime.progress import Progress
+from facegpt_lab.assets import FOLDER, register
 from facegpt_lab.evaluate.protocols.words.text_linear import ASSET, AT_ONCE, K, Linear, N, pooled_states, targets_of
 from facegpt_lab.synthesis.texts.corpus import Record, load_corpus
 

@@ -19,6 +19,7 @@ from facegpt.encode.identity import IdentityReader
 from facegpt.encode.looks import ASSET, LooksReader
 from facegpt.encode.recognition import FaceRecognition
 from facegpt.types import Array
+from facegpt_lab.assets import PHOTO_SPLIT
 from facegpt_lab.evaluate.registry import optional_data
 from facegpt_lab.evaluate.shared_networks import detector, head
 
@@ -33,7 +34,7 @@ STEEPER = 1.6
 
 def described() -> dict[str, list[tuple[float, float, float, str, Array]]]:
     """Age, beard, L* of the skin (NaN where nobody looked), person and descriptor (128,) of each face, by half."""
-    with (FOLDER / "photo_split.csv").open() as file:
+    with PHOTO_SPLIT.open() as file:
         half = {row["name"]: (row["split"], row["person"]) for row in csv.DictReader(file)}
     none, found = np.zeros((1, 1)), {"training": [], "validation": []}
     reader = IdentityReader(none, none, none, none, none, FaceRecognition())

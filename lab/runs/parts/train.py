@@ -14,10 +14,10 @@ from pathlib import Path
 
 import numpy as np
 
-from facegpt.assets import FOLDER
 from facegpt.detect.mediapipe import MediaPipeDetector
 from facegpt.encode.dense_landmarks import DenseLandmarker
 from facegpt.encode.parts import ASSET, PartsReader
+from facegpt_lab.assets import PHOTO_SPLIT
 from facegpt_lab.evaluate.hair.photo_labels import COVERED, photo_labels
 from facegpt_lab.train.parts.photo_windows import PhotoWindows, write_windows
 from facegpt_lab.train.parts.pictures import PartPictures, write_pictures
@@ -31,7 +31,7 @@ AT_ONCE = 400
 def photos_of(folder: Path, half: str) -> dict[Path, bool]:
     """The files of one half of the split, and whether their heads are without headwear."""
     labels = photo_labels()
-    with (FOLDER / "photo_split.csv").open(encoding="utf-8", newline="") as file:
+    with PHOTO_SPLIT.open(encoding="utf-8", newline="") as file:
         names = [row["name"] for row in csv.DictReader(file) if row["split"] == half]
     return {folder / name: labels[name].families != (COVERED,) for name in names}
 

@@ -1,6 +1,6 @@
 """Make the spoken sentences that teach the network: sounds with the times of their phones.
 
-python -m runs.speech.make_data OUT [--speech FOLDER]   (FOLDER: LibriVox sentences with .phone.json beside .wav)
+python -m lab.runs.speech.make_data OUT [--speech FOLDER]   (FOLDER: LibriVox sentences with .phone.json beside .wav)
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from facegpt.animate.speech.features import RATE
 from facegpt.animate.speech.phones import ARPABET, TimedPhone
 from facegpt.animate.speech.voice import Voice, speak
 from facegpt.types import Array
-from runs.speech.espeak import Espeak
+from lab.runs.speech.espeak import Espeak
 
 #: Sentences of LibriVox that are kept for testing.
 TESTED = ("librivox_0920", "librivox_0930")

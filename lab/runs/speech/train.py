@@ -1,6 +1,6 @@
 """Train the network from sound to articulation on spoken sentences with phone times.
 
-python -m runs.speech.train DATA OUT.npz [--minutes 20]     DATA: the folder of make_data; features are kept beside OUT
+python -m lab.runs.speech.train DATA OUT.npz [--minutes 20]     DATA: the folder of make_data; features are kept beside OUT
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from facegpt.animate.speech.features import CENTRE_S, FEATURES, RATE, Level, Log
 from facegpt.animate.speech.network import DELAY, DILATIONS
 from facegpt.animate.speech.phones import CONTACTS, TRACKS, TimedPhone, phone_table, simple
 from facegpt.types import Array
-from runs.speech.augment import music, noise, spoiled
-from runs.speech.make_data import TESTED
+from lab.runs.speech.augment import music, noise, spoiled
+from lab.runs.speech.make_data import TESTED
 
 _VERSIONS, _RECORDED_VERSIONS, _LENGTH, _BATCH, _RATE = 2, 20, 200, 24, 2e-3
 _WEIGHT = torch.tensor([3.0 if t in CONTACTS else 4.0 if t == "jaw" else 2.0 for t in TRACKS])

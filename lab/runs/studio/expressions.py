@@ -13,15 +13,16 @@ from pathlib import Path
 import numpy as np
 from scipy.special import ndtri
 
-from facegpt import assets
 from facegpt.conventions import ARKIT_NAMES
+from facegpt_lab import assets
+from facegpt_lab.assets import PHOTO_SPLIT
 
 KNOTS = 41
 
 
 def training_scores(data: Path) -> np.ndarray:
     """The scores (N, 52) of the training half, in the order of ARKIT_NAMES."""
-    with (assets.FOLDER / "photo_split.csv").open() as file:
+    with PHOTO_SPLIT.open() as file:
         training = {row["name"] for row in csv.DictReader(file) if row["split"] == "training"}
     rows = []
     for folder in ("photos", "portraits"):

@@ -24,13 +24,13 @@ from PIL import Image, ImageDraw
 from facegpt.appearance.prior import prior_of
 from facegpt.appearance.texture import texture_from_photo
 from facegpt.appearance.unwrap import LINEAR_OF_BYTE
-from facegpt.assets import FOLDER
 from facegpt.conventions import linear_to_srgb
 from facegpt.data.images import read_image
 from facegpt.detect.mediapipe import MediaPipeDetector
 from facegpt.fitting import FitError, fit_photo
 from facegpt.morphable.makehuman import head as makehuman
 from facegpt.morphable.makehuman.head import MakeHumanHead
+from facegpt_lab.assets import PHOTO_SPLIT
 from facegpt_lab.evaluate.registry import optional_data
 
 #: Sides of the texture that is made, and of the one that is kept.
@@ -76,7 +76,7 @@ class Skin:
 
 def training_pictures() -> list[str]:
     """The names of the training half, "folder/file"."""
-    with (FOLDER / "photo_split.csv").open(newline="", encoding="utf-8") as file:
+    with PHOTO_SPLIT.open(newline="", encoding="utf-8") as file:
         return [row["name"] for row in csv.DictReader(file) if row["split"] == "training"]
 
 

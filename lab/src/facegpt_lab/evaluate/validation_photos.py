@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from facegpt.assets import FOLDER
 from facegpt.data.download import sha256_of
 from facegpt.types import Array
+from facegpt_lab.assets import PHOTO_SPLIT
 from facegpt_lab.evaluate.registry import optional_data
 
 
@@ -62,7 +62,7 @@ def validation_photos() -> list[tuple[str, int]]:
 
 def photos_of(split: str) -> list[tuple[str, int]]:
     """The "training" or the "validation" half, as `validation_photos`."""
-    with (FOLDER / "photo_split.csv").open(newline="", encoding="utf-8") as file:
+    with PHOTO_SPLIT.open(newline="", encoding="utf-8") as file:
         return [(row["name"], int(row["person"])) for row in csv.DictReader(file) if row["split"] == split]
 
 

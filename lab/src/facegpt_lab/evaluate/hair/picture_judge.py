@@ -22,7 +22,7 @@ from facegpt.morphable.makehuman.skin import lab_from_linear
 from facegpt.render.portrait import draw_picture
 from facegpt.types import Array, Camera, Pose
 
-GALLERY = "networks/hair_gallery.npz"
+GALLERY = "hair_gallery.npz"
 #: Side of a picture, pixels; what it spans and how much of that is above the ears, mm; distance of the camera, mm.
 SIZE_PX, SPAN_MM, ABOVE_MM, DISTANCE_MM = 208, 720.0, 215.0, 1000.0
 YAWS_DEG = (0.0, 90.0, 180.0)
@@ -199,7 +199,7 @@ def _scales() -> Array:
 @cache
 def gallery() -> tuple[Array, Sequence[str]]:
     """Features of the examples (N, D), and the family of each."""
-    from facegpt.assets import load_arrays
+    from facegpt_lab.assets import load_arrays
 
     arrays = load_arrays(GALLERY)
     return arrays["features"].astype(np.float32) / 200.0, bytes(arrays["families"]).decode().split()

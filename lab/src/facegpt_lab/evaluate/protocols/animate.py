@@ -21,7 +21,7 @@ from facegpt.animate.ease import moved
 from facegpt.animate.idle import enlivened
 from facegpt.animate.take import Take
 from facegpt.conventions import ARKIT_NAMES
-from facegpt.evaluate.registry import Report, figure
+from facegpt_lab.evaluate.registry import Report, figure
 from facegpt.face import Face
 from facegpt.types import Array, Hair
 

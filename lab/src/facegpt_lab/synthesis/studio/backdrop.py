@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
-from facegpt import assets
 from facegpt.conventions import srgb_to_linear
 from facegpt.types import Array, FaceGPTError
+from facegpt_lab.assets import PHOTO_SPLIT
 from facegpt_lab.synthesis.studio.records import Backdrop
 
 #: Side of stored places of photos, px.
@@ -80,7 +80,7 @@ def _shapes(rng: np.random.Generator, side: int) -> Image.Image:
 @lru_cache(maxsize=1)
 def photo_places(folder: str) -> NDArray[np.uint8]:
     """Cut places (N, PLACE_PX, PLACE_PX, 3) out of the training half of the photos and portraits, beside the faces."""
-    rows = (assets.FOLDER / "photo_split.csv").read_text(encoding="utf-8").splitlines()[1:]
+    rows = PHOTO_SPLIT.read_text(encoding="utf-8").splitlines()[1:]
     names = sorted(row.split(",")[0] for row in rows if row.split(",")[1] == "training")
     places = []
     for name in names:

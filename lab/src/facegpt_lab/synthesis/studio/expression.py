@@ -11,9 +11,9 @@ from functools import lru_cache
 import numpy as np
 from scipy.special import ndtr
 
-from facegpt.assets import load_arrays
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.types import Array
+from facegpt_lab.assets import load_arrays
 
 ASSET = "studio_expressions.npz"
 INDEX = {name: k for k, name in enumerate(ARKIT_NAMES)}

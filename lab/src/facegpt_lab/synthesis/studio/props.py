@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.assets import load_arrays
-from facegpt.morphable.makehuman.hair import ASSET as HAIR_ASSET
-from facegpt.morphable.makehuman.hair import HairStyle, load_style, near_skin
 from facegpt.morphable.makehuman.head import ASSET as HEAD_ASSET
 from facegpt.types import Array
+from facegpt_lab.assets import load_arrays as lab_arrays
+from facegpt_lab.synthesis.studio.hair_meshes import ASSET as HAIR_ASSET
+from facegpt_lab.synthesis.studio.hair_meshes import HairStyle, load_style, near_skin
 from facegpt_lab.synthesis.studio.materials import CARD, FLESH, HAIR_PART, LENS, NECK, OCCLUDER, PAINT, SHELL
 from facegpt_lab.synthesis.studio.records import Body, Cloth, Glasses, HairLook, Hat, Occluder
 from facegpt_lab.synthesis.studio.shapes import Shape, ball, box, capsule, disc, grid_triangles, tube
@@ -27,7 +28,7 @@ def studio_style(name: str) -> HairStyle:
 @lru_cache(maxsize=1)
 def _anchors() -> tuple[NDArray[np.int64], Array]:
     """The head's vertices that hair follows, and the mean head (V, 3)."""
-    return load_arrays(HAIR_ASSET)["anchors"].astype(np.int64), load_arrays(HEAD_ASSET)["mean_vertices"]
+    return lab_arrays(HAIR_ASSET)["anchors"].astype(np.int64), load_arrays(HEAD_ASSET)["mean_vertices"]
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,9 +14,9 @@ from typing import TypeVar
 
 import numpy as np
 
-from facegpt.morphable.makehuman.hair import MESH_STYLES
 from facegpt.types import Array
 from facegpt_lab.synthesis.studio.expression import draw_expression, draw_gaze
+from facegpt_lab.synthesis.studio.hair_meshes import MESH_STYLES
 from facegpt_lab.synthesis.studio.records import (
     Backdrop,
     Body,

@@ -14,11 +14,11 @@ from typing import Any
 
 import numpy as np
 
-from facegpt.assets import FOLDER
 from facegpt.data.files import find_photos
 from facegpt.runtime.atomic_files import write_text
 from facegpt.runtime.progress import Progress
 from facegpt.types import FaceGPTError, ImageError
+from facegpt_lab.assets import PHOTO_SPLIT
 from facegpt_lab.train.photo_tokens.views import Encoder, PhotoExamples, joined, photo_examples
 
 #: Photos in a part.
@@ -37,7 +37,7 @@ def training_photos(folder: Path, output: Path | None = None) -> list[Path]:
     """
     if not folder.is_dir():
         raise FaceGPTError(f"there is no folder '{folder}'; give one with photos in it")
-    with (FOLDER / "photo_split.csv").open(newline="", encoding="utf-8") as file:
+    with PHOTO_SPLIT.open(newline="", encoding="utf-8") as file:
         kept_out = {row["name"] for row in csv.DictReader(file) if row["split"] == "validation"}
     found = [path for path in find_photos([folder], output) if "/".join(path.parts[-2:]) not in kept_out]
     if not found:

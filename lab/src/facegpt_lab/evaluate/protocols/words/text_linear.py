@@ -18,8 +18,8 @@ from facegpt.types import Array, AssetError
 from facegpt_lab.evaluate.judges.ability import base_of
 from facegpt_lab.evaluate.protocols.words.text_baselines import RivalReading, last_text, request_of
 
-#: The weights, in assets/: `<task>_weights` (D + 1, outputs), `<task>_scale` (2, D), `<task>_from` (4,) thresholds.
-ASSET = "networks/language_linear.npz"
+#: Weights: `<task>_weights` (D + 1, outputs), `<task>_scale` (2, D), `<task>_from` (4,) thresholds.
+ASSET = "language_linear.npz"
 K, N, E = len(ATTRIBUTES), len(EMOTIONS), len(ARKIT_NAMES)
 AT_ONCE = 32
 _MAN, _AGE, _EMOTION, _UNITS = K, K + 1, K + 4, K + 4 + N
@@ -97,7 +97,7 @@ class LinearHead:
     name = "frozen LM, linear head"
 
     def __init__(self, ours: Any) -> None:
-        from facegpt.assets import load_arrays
+        from facegpt_lab.assets import load_arrays
 
         arrays = load_arrays(ASSET)
         self.heads = {task == "edit": Linear.from_arrays(arrays, task) for task in ("imagine", "edit")}

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from facegpt import assets
 from facegpt.morphable.warp import Warp
 from facegpt.types import Array, AssetError
+from facegpt_lab import assets
 
 ASSET = "makehuman_hair.npz"
 FORMAT = 1
