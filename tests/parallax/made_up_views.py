@@ -65,9 +65,7 @@ def tracks_of(head, views: list[FaceParams], noise_px: float, seed: int = 0, cou
     weights = rng.dirichlet(np.ones(3), count)
     pixels = np.stack(
         [
-            one.camera.project(
-                one.pose.apply(np.einsum("nkc,nk->nc", head_vertices(head, one)[corners], weights))
-            )
+            one.camera.project(one.pose.apply(np.einsum("nkc,nk->nc", head_vertices(head, one)[corners], weights)))
             for one in views
         ],
         1,

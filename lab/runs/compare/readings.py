@@ -25,9 +25,9 @@ from facegpt.analyze.conditions import conditions_of
 from facegpt.api import FaceGPT, load
 from facegpt.assets import FOLDER
 from facegpt.data.images import photo_of
+from facegpt.reconstruct.photo import faces_seen
 from facegpt_lab.evaluate.protocols.person import same_person
 from facegpt_lab.evaluate.registry import optional_data
-from facegpt.reconstruct.photo import faces_seen
 from facegpt_lab.synthesis.studio.sample import StudioSettings, photograph
 from facegpt_lab.synthesis.studio.scene import draw_scene
 

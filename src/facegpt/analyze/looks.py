@@ -11,7 +11,7 @@ from facegpt.describe.colours_of_heads import hair_colour, hair_name
 from facegpt.face import Face
 from facegpt.types import Array, Hair
 
-#: How far ages lie off at most in nine of ten faces, in SDs of the reading (runs/compare/ages.py).
+#: How far ages lie off at most in nine of ten faces, in SDs of the reading (lab/runs/compare/ages.py).
 NINE_OF_TEN = 1.645
 #: Relative SD of a distance whose focal length is a guess.
 FOCAL_GUESS_SD = 0.25

@@ -40,8 +40,7 @@ def add(verbs: Any) -> None:
         run,
         "make a 3D head of each face in photos",
         "facegpt reconstruct anna.jpg -o anna\n  facegpt reconstruct holiday/ 'more/*.png' -o heads --workers 2\n"
-        "  facegpt reconstruct holiday/ -o heads --shard 2/8
-"
+        "  facegpt reconstruct holiday/ -o heads --shard 2/8\n"
         "  facegpt reconstruct front.jpg left.jpg right.jpg --one-person -o anna",
     )
     parser.add_argument("photos", nargs="+", metavar="PHOTO", help="a photo, a folder of photos or a pattern")

@@ -50,9 +50,7 @@ Together = Callable[[Sequence[LandmarkSolution], Floats, Floats], tuple[Floats, 
 
 
 @one_thread()
-def fit_person(
-    model: MakeHumanHead, sightings: Sequence[Sighting], together: Together | None = None
-) -> list[Fit]:
+def fit_person(model: MakeHumanHead, sightings: Sequence[Sighting], together: Together | None = None) -> list[Fit]:
     """Fit one identity to several photos of a person, and to each its own pose, expression and light.
 
     together: compares the photos with each other, once each was fitted alone.

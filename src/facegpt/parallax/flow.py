@@ -95,7 +95,9 @@ def _stepped(
     return shift + np.clip(step, -1, 1).astype(np.float32), (xx, xy, yy)
 
 
-def _likeness(one: Floats32, one_weight: Floats32, other: Floats32, other_weight: Floats32, shift: Floats32) -> Floats32:
+def _likeness(
+    one: Floats32, one_weight: Floats32, other: Floats32, other_weight: Floats32, shift: Floats32
+) -> Floats32:
     weight = one_weight * sampled(other_weight, shift)
     moved = sampled(other, shift)
 

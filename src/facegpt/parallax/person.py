@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from facegpt.metrics import angle_between_deg
 from facegpt.fitting.occlusion import unhidden
+from facegpt.metrics import angle_between_deg
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.parallax.adjust import AdjustSettings, Belief, adjusted
 from facegpt.parallax.skin import face_texels, skin_view

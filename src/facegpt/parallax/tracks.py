@@ -60,9 +60,7 @@ class Tracks:
 Matcher = Callable[[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]], Flow]
 
 
-def follow(
-    face: FaceTexels, views: Sequence[SkinView], reference: int, matcher: Matcher = flow_between
-) -> Tracks:
+def follow(face: FaceTexels, views: Sequence[SkinView], reference: int, matcher: Matcher = flow_between) -> Tracks:
     """Follow places of the skin from the photo `reference` to the others."""
     start = views[reference]
     rows, columns = (grid.ravel() for grid in np.indices(start.weight.shape))

@@ -1,7 +1,7 @@
 """The network from log-mel features to articulation: causal convolutions over time, in numpy, as the sound comes.
 
 It hears DELAY vectors (60 ms) beyond the moment whose mouth it gives, so that lips can close before the sound.
-Trained by runs/speech/train.py; docs/model-cards/speech.md says on what.
+Trained by lab/runs/speech/train.py; docs/model-cards/speech.md says on what.
 """
 
 from __future__ import annotations

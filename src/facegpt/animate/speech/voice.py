@@ -22,7 +22,7 @@ from facegpt.types import Array
 
 #: The graph's value that holds each phoneme's duration, and its unit in seconds.
 _DURATIONS, _UNIT_S = "/Round_output_0", 0.025
-#: The decoder sounds earlier than the durations say: measured against forced alignment (runs/speech).
+#: The decoder sounds earlier than the durations say: measured against forced alignment (lab/runs/speech).
 _LEAD_S = 0.05
 _PAUSES = ".!?…,;:—"
 #: Mean pitch of the package's voice in Hz.

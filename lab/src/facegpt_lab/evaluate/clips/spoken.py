@@ -19,8 +19,8 @@ from facegpt.animate.speech.phones import ARPABET, TimedPhone, simple
 from facegpt.animate.speech.phonetic import heard_phones, phonetic_curves
 from facegpt.animate.speech.settings import SpeechSettings
 from facegpt.conventions import ARKIT_NAMES
-from facegpt_lab.evaluate.shared_networks import head
 from facegpt.types import Array
+from facegpt_lab.evaluate.shared_networks import head
 
 #: Curves are made at this rate and read at the clip's own times.
 FPS = 100.0

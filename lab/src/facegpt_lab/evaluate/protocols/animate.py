@@ -21,9 +21,9 @@ from facegpt.animate.ease import moved
 from facegpt.animate.idle import enlivened
 from facegpt.animate.take import Take
 from facegpt.conventions import ARKIT_NAMES
-from facegpt_lab.evaluate.registry import Report, figure
 from facegpt.face import Face
 from facegpt.types import Array, Hair
+from facegpt_lab.evaluate.registry import Report, figure
 
 FPS, SIZE = 25.0, 384
 #: What moves, one after the other; "*" stands for both sides. The quick version takes the first few.

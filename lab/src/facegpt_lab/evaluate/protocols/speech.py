@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from facegpt.animate.speech.stream import LOOK_AHEAD_S
+from facegpt.types import Array
 from facegpt_lab.evaluate.clips.spoken import (
     CLOSED_MM,
     WAYS,
@@ -25,7 +26,6 @@ from facegpt_lab.evaluate.clips.spoken import (
 )
 from facegpt_lab.evaluate.photo_processes import Kept, in_processes
 from facegpt_lab.evaluate.registry import Report, Row, figure, optional_data
-from facegpt.types import Array
 
 #: Every so manieth clip of the one man; clips of the quick version.
 _EVERY, _QUICK = 9, 2

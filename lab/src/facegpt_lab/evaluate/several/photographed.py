@@ -17,14 +17,14 @@ from PIL import Image
 from scipy.interpolate import RBFInterpolator
 
 from facegpt.conventions import linear_to_srgb, rotation_from_euler_deg, srgb_to_linear
-from facegpt_lab.evaluate.judges.ict_points import points_on_ict
-from facegpt_lab.evaluate.registry import optional_data
-from facegpt_lab.evaluate.shared_networks import head
 from facegpt.metrics import within_radius
 from facegpt.morphable.normals import vertex_normals
 from facegpt.render.uv import first_surface
-from facegpt_lab.synthesis.studio.ict_person import IctHead
 from facegpt.types import Array, Camera, Pose
+from facegpt_lab.evaluate.judges.ict_points import points_on_ict
+from facegpt_lab.evaluate.registry import optional_data
+from facegpt_lab.evaluate.shared_networks import head
+from facegpt_lab.synthesis.studio.ict_person import IctHead
 
 #: Side of a photo, and how many times finer it is drawn.
 SIDE_PX, FINER = 512, 3
