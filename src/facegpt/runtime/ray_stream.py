@@ -10,9 +10,9 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any, TypeVar
 
-from facegpt import __version__
 from facegpt.errors import FaceGPTError
 from facegpt.runtime.job_stream import IN_FLIGHT, Once
 
@@ -25,6 +25,11 @@ MOST_TRIES = 3
 PATIENCE_S = 60.0
 
 
+def _version() -> str:
+    """The version of this package; the package itself is looked up late, since it imports all layers."""
+    return str(import_module("facegpt").__version__)
+
+
 class _Worker:
     """Does jobs on a node, one after the other; its model is made by the first."""
 
@@ -33,7 +38,7 @@ class _Worker:
 
     def version(self) -> str:
         """The version of this package on the node."""
-        return __version__
+        return _version()
 
     def do(self, job: Any) -> Any:
         """The result of a job."""
@@ -147,9 +152,9 @@ class _Team:
         """Find out before the work that all nodes have this package in this version. Raises FaceGPTError."""
         found = {self._version(worker) or self._version(self._replaced(k)) for k, worker in enumerate(self._workers)}
         if None in found:
-            raise FaceGPTError(f"a node cannot load facegpt {__version__}; install it on every node")
-        if wrong := sorted(str(version) for version in found - {__version__}):
-            raise FaceGPTError(f"a node has facegpt {wrong[0]} and this machine {__version__}; install the same on all")
+            raise FaceGPTError(f"a node cannot load facegpt {_version()}; install it on every node")
+        if wrong := sorted(str(version) for version in found - {_version()}):
+            raise FaceGPTError(f"a node has facegpt {wrong[0]} and this machine {_version()}; install the same on all")
 
     def _version(self, worker: Any) -> str | None:
         """The version that a worker has, or None if it died. Raises FaceGPTError if it does not begin."""
