@@ -34,6 +34,10 @@ _THINGS = {"freckles": ("a few ", "many "), "wrinkles": ("a few ", "many ")}
 _THINGS |= {"bags under the eyes": ("slight ", "heavy "), "clear skin": ("rather ", "very ")}
 #: Expression weights below this are not seen.
 SEEN_WEIGHT = 0.15
+#: The same of a head from a photo, whose weights err by more than that; and of movements that begin unseen: a lid that
+#: covers a third of an eye is no closed one.
+SEEN_IN_PHOTO = 0.3
+_LEAST_SEEN = {"eyeBlink": 0.5}
 #: How many of the most unusual measures a description names.
 MOST_UNUSUAL = 5
 #: Skin: lower bounds of CIE L* and the words for them.
@@ -203,11 +207,12 @@ def unusual_words(facts: Facts, count: int = MOST_UNUSUAL) -> str:
 def expression_words(facts: Facts) -> str:
     """Say what the face does."""
     seen: dict[str, float] = {}
+    least = SEEN_WEIGHT if facts.scale_sd is None else SEEN_IN_PHOTO
     for name, weight in facts.blendshapes.items():
         base, side = re.fullmatch(r"(.*?)(Left|Right)?", name).groups()  # type: ignore[union-attr]
         base = base if name not in ("jawLeft", "jawRight", "mouthLeft", "mouthRight") else name
         key = next((k for k in MOVEMENT_WORDS if base.startswith(k)), "")
-        if key and weight >= SEEN_WEIGHT:
+        if key and weight >= max(least, _LEAST_SEEN.get(key, 0.0)):
             other = facts.blendshapes.get(base + {"Left": "Right", "Right": "Left"}.get(side or "", ""), weight)
             one_sided = (
                 f" on its {side.lower()} side"

@@ -42,8 +42,8 @@ _AND_DO = regex_any_case(r"""
 #: A question that goes over into another one: "how wide is it, and is he smiling?".
 _AND_ASK = regex_any_case(r"""
     \s*(?:[,;]|\band\b|\bbut\b)+\s*(?=(?:is|are|was|does|did|has) (?:he|she|it|they|there|the|his|her|this|that)\b|
-    (?:how (?:old|wide|long|big|far|tall|high|thick|many|do|does)|who|which|where|why|
-    what(?:'s| is| are| does| do| colou?r))\b)
+    (?:how (?:old|wide|long|big|far|tall|high|thick|many|do|does)|
+    (?:who|which|where|why) \w+ \w+|what(?:'s| is| are| does| do| colou?r))\b)
 """)
 #: A step back that goes over into a request: "undo that and make the chin longer".
 _BACK_AND_DO = regex_any_case(
@@ -152,9 +152,11 @@ def parts_of(text: str) -> list[str]:
 def _pieces(sentence: str) -> list[str]:
     """A sentence cut where it goes over to another kind of part, or from one question to the next."""
     if _ASKS.match(sentence):
-        return [each for piece in _AND_DO.split(sentence) for each in _AND_ASK.split(piece)]
-    cut = (_BACK_AND_DO if _STEPS.match(sentence) else _AND_TELL).split(sentence)
-    return [each for piece in cut for each in _AND_TELL.split(piece)]
+        cut = [each for piece in _AND_DO.split(sentence) for each in _AND_ASK.split(piece)]
+    else:
+        steps = _BACK_AND_DO.split(sentence) if _STEPS.match(sentence) else [sentence]
+        cut = [each for piece in steps for each in _AND_TELL.split(piece)]
+    return [piece for piece in cut if re.search(r"\w", piece)]
 
 
 def _without_remarks(parts: list[str], photos: bool) -> list[str]:
@@ -162,7 +164,8 @@ def _without_remarks(parts: list[str], photos: bool) -> list[str]:
     kept = [
         part for k, part in enumerate(parts) if k == 0 or _ASKS.match(part) or wants_made(part) or _DOES.match(part)
     ]
-    return kept[1:] if photos and len(kept) > 1 and _ASKS.match(kept[1]) else kept
+    introduces = photos and len(kept) > 1 and not _ASKS.match(kept[0])
+    return kept[1:] if introduces and _ASKS.match(kept[1]) else kept
 
 
 def _is_aside(act: str, part: str) -> bool:
@@ -177,6 +180,8 @@ def _act(context: doing.Context) -> str:
     evidence = Evidence(face_log_odds(model.language, reading), getattr(reading, "states", None))
     act = decide(text, cast, len(context.found), evidence)
     asking = is_question(text) or ("?" in text and not wants_made(text))
+    if cast.people and doing.PHOTO_BACK.search(text):
+        return "back"
     if _changes_somebody(context, act, asking):
         return "edit"
     declined = (asking or act not in (*MAKING, "ability", "small_talk")) and refusal_of(context, act)

@@ -42,7 +42,7 @@ _LESS = regex_any_case(r"""
 #: What "him too", "and now the same for the man", "same again" say beside whom they mean.
 _REST = regex_any_case(
     r"\b(?:too|as well|same|thing|likewise|the|do|it|that|this|to|for|with|also|and|now|then|please|one|"
-    r"of|give|make|on|so|ok|again|once more)\b"
+    r"of|give|make|on|so|ok|again|once more|no|nope|not|i|mean|meant|sorry|oops|rather|instead)\b"
 )
 _OTHER_WAY = regex_any_case(r"\b(?:the other way|opposite|reverse)\b")
 _TRAITS = regex_any_case(r"\b(?:make|open|shut|close|raise|lower|widen|narrow|shorten|lengthen|enlarge|shrink|\w+er)\b")
@@ -115,7 +115,8 @@ def _request(model: Maker, clause: str, number: int, cast: Cast, read: Reading |
             return last.text, Whole(scaled(last.request, 1.0))
     known = {word for mention in mentions(full, cast) for word in full[mention.start : mention.end].split()}
     whole = read_clauses(full, reading, lambda words: model.language.read(words, told, True), understood)
-    return full, replace(whole, unread=tuple(words for words in whole.unread if not {*words.split()} <= known))
+    unread = (each for each in whole.unread if not {*each.rpartition(": ")[0].split()} <= known)
+    return full, replace(whole, unread=tuple(unread))
 
 
 def of_same_sex(request: HeadRequest, text: str) -> HeadRequest:

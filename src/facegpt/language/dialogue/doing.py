@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from facegpt.face import Face
 from facegpt.generate.identities import OPEN_SEX
 from facegpt.generate.understood import understood
 from facegpt.language.dialogue import changing, telling
@@ -17,6 +18,7 @@ from facegpt.language.dialogue.cast import Cast, Said, sex_of
 from facegpt.language.dialogue.context import Context, Done
 from facegpt.language.dialogue.face_wanted import says_nothing
 from facegpt.language.dialogue.made_heads import not_shown
+from facegpt.language.dialogue.maker import Maker
 from facegpt.language.dialogue.replies.items import Composed
 from facegpt.language.dialogue.replies.writing import worded
 from facegpt.language.dialogue.responding import TALK, answer, refusal_of, talked
@@ -42,13 +44,19 @@ CHANGED_SD, CHANGED_SHARE = 0.3, 0.6
 #: Weights of an expression that is taken over; changes of no attribute.
 SEEN, NOTHING = 0.1, np.zeros(len(ATTRIBUTES))
 NOTHING_TO_RETURN = {"undo": "There is no change to take back.", "redo": "There is nothing to do again."}
-_PHOTO = re.compile(r"\b(?:photo|picture|pic|image|selfie)s?\b", re.IGNORECASE)
+_CORRECTS = re.compile(r"\W*(?:no|nope|not (?:him|her|that|this)|sorry|oops|i mean)\b", re.IGNORECASE)
+PHOTO_BACK = re.compile(
+    r"\b(?:give|send|show|get|bring|have|want)\b[^.?!]*\b(?:back|original|again)\b[^.?!]*\b(?:photo|picture|pic|image|selfie)\b",
+    re.IGNORECASE,
+)
 OWN_PHOTO = (
     "I answer with heads; the photo itself is as you gave it. `facegpt edit PHOTO WORDS --photo` gives a changed photo."
 )
 RETURNED = {"undo": "Taken back.", "redo": "Done again.", "back": "Back."}
 _RELATIVE_SEX = {"sister": "F", "mother": "F", "mum": "F", "mom": "F", "daughter": "F", "aunt": "F"}
 _RELATIVE_SEX |= {"brother": "M", "father": "M", "dad": "M", "son": "M", "uncle": "M"}
+#: Years by which a relative is older than who they are a relative of.
+_YEARS_OF = {"daughter": -28.0, "son": -28.0} | dict.fromkeys(("mother", "mum", "mom", "father", "dad"), 28.0)
 
 
 def do(context: Context, act: str, alone: bool = True) -> Done:
@@ -147,15 +155,20 @@ def asks_nothing(request: HeadRequest) -> bool:
 def _edit(context: Context) -> Done:
     model, cast, text = context.model, context.cast, context.text
     asked_for = changing.wishes(model, text, cast, context.who, context.read(True), context.states)
-    dropped = telling.not_shown(not_shown(text, [words for wish in asked_for for words in wish.unread]))
+    unread = [words for wish in asked_for for words in wish.unread]
+    dropped = telling.not_shown(not_shown(text, unread))
     asked_for = [wish for wish in asked_for if wish.peoples or not asks_nothing(wish.request)]
     if not asked_for:
+        if unread and not context.found:
+            return Done(f"{dropped} Nothing was changed.", cast)
         if context.found or _shows(text):
             who = context.found or context.who
             return Done(_join(telling.of_new(model, cast, who).text, dropped), replace(cast, focus=who), who)
         if dropped:
             return Done(dropped, cast)
         return _no_change(context)
+    if _CORRECTS.match(text) and cast.said.act == "edit" and not {wish.number for wish in asked_for} & {*cast.said.who}:
+        cast = cast.undone(cast.said.who) or cast  # "no, the other one": not who was changed
     after = changing.changed(model, cast, asked_for, context.seed)
     requests = {wish.number: wish.request for wish in asked_for}
     for number, request in requests.items():
@@ -228,12 +241,20 @@ def _vary(context: Context) -> Done:
     share = changing.OF_THE_OTHER_SEX if other else changing.RELATED if relative else changing.VARIED
     start = context.seed + len(cast.people)
     faces = [changing.variation(model, face, share, start + k, other) for k in range(count)]
+    if years := _YEARS_OF.get(relative, 0.0):
+        faces = [_aged(model, each, years, start + k) for k, each in enumerate(faces)]
     sexes = [sex or cast.person(source).sex] * count
     names = [(f"the {relative}",) if relative and count == 1 else ()] * count
     whose = called(cast.person(source), cast)
     cast = cast.with_new(faces, made="vary", sex=sexes, names=names)
     what = "a relative" if relative else "a variation" if count == 1 else "variations"
     return Done(f"Here {'is' if count == 1 else 'are'} {what} of {whose}.", cast, cast.focus)
+
+
+def _aged(model: Maker, face: Face, years: float, seed: int) -> Face:
+    """A head so many years older or younger, within those of adults."""
+    age = float(np.clip(face.attributes.get("age_years", 40.0) + years, 6.0, 90.0))
+    return model.changed(face, HeadRequest(NOTHING, NOTHING, age_years=(age, age), is_edit=True), seed)
 
 
 def _count_of(text: str) -> int:
@@ -262,7 +283,7 @@ def _blend(context: Context) -> Done:
 
 def _return(context: Context, act: str) -> Done:
     after, who = returned(act, context.text, context.cast, context.states, context.who)
-    photo = OWN_PHOTO if _PHOTO.search(context.text) and any(p.photo for p in context.cast.people) else ""
+    photo = OWN_PHOTO if PHOTO_BACK.search(context.text) and any(p.photo for p in context.cast.people) else ""
     if after is None:
         return Done(photo or NOTHING_TO_RETURN[act], context.cast)
     moved = after is not context.cast

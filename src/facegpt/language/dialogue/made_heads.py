@@ -22,7 +22,7 @@ from facegpt.language.dialogue.face_wanted import speaks_of_no_face
 from facegpt.language.dialogue.maker import Maker
 from facegpt.language.dialogue.telling import both_sides
 from facegpt.language.head_request import HeadRequest
-from facegpt.language.reading.clauses import UNREAD, read_clauses
+from facegpt.language.reading.clauses import read_clauses
 from facegpt.language.reading.colours_of_parts import uncoloured
 from facegpt.language.reading.prompts import is_foreign, named_person, read_prompt
 from facegpt.language.reading.unshown import unshown
@@ -97,10 +97,10 @@ def edited(model: Maker, face: Face, text: str, seed: int) -> Face:
 
 
 def not_shown(text: str, unread: Sequence[str] = ()) -> list[str]:
-    """All of a text that no head shows, each with the reason; unread: words in which nothing was read."""
+    """All of a text that no head shows, each with the reason; unread: `clauses.Whole.unread`."""
     known = [*unshown(text), *uncoloured(text)]
     told = " ".join(known).lower()
-    return [*known, *(f"{words}: {UNREAD}" for words in unread if not _tells(told, words))]
+    return [*known, *(each for each in unread if not _tells(told, each.rpartition(": ")[0]))]
 
 
 def _tells(told: str, words: str) -> bool:

@@ -133,7 +133,7 @@ def _portrait(context: Context, person: Person) -> str:
     start = f"{whom[:1].upper()}{whom[1:]}: a" if len(cast.people) > 1 else "A"
     lines = [f"{start} {noun}" + (f" of about {round(years)}." if years else ".")]
     lines += [words.expression_words(facts), words.skin_words(facts), iris_words(facts.irises)]
-    lines += [hair_words(facts.hair), beard_words(facts.hair), glasses_words(facts.glasses)]
+    lines += [hair_words(facts.hair) or beard_words(facts.hair), glasses_words(facts.glasses)]
     scene = context.model.scene(person.first) if person.photo else None
     if scene is not None:
         names = [*(("headwear",) if scene.headwear else ()), *(("clothes",) if scene.clothes else ()), "backdrop"]
@@ -172,7 +172,10 @@ def _seen(context: Context, person: Person) -> list[str]:
         return [NO_PHOTO]
     row = sorted(p.number for p in cast.people if p.photo == person.photo)
     place = Place(row.index(person.number) + 1, len(row))
-    told = [of_person(sight_words(name, scene, glasses, place), person, cast) for name in context.sights]
+    sights = list(context.sights)
+    if "clothes" in sights:  # what somebody wears is more than clothes
+        sights += ["headwear"] * bool(scene.headwear) + ["glasses"] * (glasses is not None)
+    told = [of_person(sight_words(name, scene, glasses, place), person, cast) for name in dict.fromkeys(sights)]
     if len(cast.people) > 1 and not any(called(person, cast).lower() in line.lower() for line in told):
         told[0] = f"{called(person, cast).capitalize()}: {told[0]}"
     return told

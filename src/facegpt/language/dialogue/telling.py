@@ -104,12 +104,17 @@ def _of_change(before: Facts, after: Facts, request: HeadRequest, person: Person
     lines = list(dict.fromkeys(of_person(line, person, cast) for line in told if line))
     name = called(person, cast)
     if len(cast.people) > 1 and not any(name.lower() in line.lower() for line in lines):
-        asked = "" if lines else f": {'; '.join(understood(request))}"
+        asked = "" if lines else f": {_asked(request)}"
         return " ".join((f"I changed {name}{asked}.", *lines))
     ways = ("Done.", "All right.", "There.", "")
     if not lines:  # what was asked for shows in no sentence
-        return f"I changed {name}: {'; '.join(understood(request))}."
+        return f"I changed {name}: {_asked(request)}."
     return " ".join(filter(None, (ways[after.variant % len(ways)], *lines)))
+
+
+def _asked(request: HeadRequest) -> str:
+    """What was asked for, in short."""
+    return "; ".join(label.replace(":", "") for label in understood(request))
 
 
 def _of_person(request: HeadRequest, facts: Facts) -> list[str]:

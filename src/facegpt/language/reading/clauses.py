@@ -24,6 +24,8 @@ from facegpt.language.targets import ATTRIBUTES
 
 #: Why words are told that no reading rests on.
 UNREAD = "nothing was read in these words"
+#: The same of lengths where a trait can be changed, but is not measured.
+UNMEASURED = "no length of this head is measured there, so a usual step was taken"
 #: Where clauses end; more of them than this, and more words than that, are not looked at one by one.
 _CUT = re.compile(r"\s*(?:[,;!?\n]+|\.(?!\d)|\b(?:and|but|then|plus|while)\b)+\s*", re.IGNORECASE)
 MOST_CLAUSES, MOST_WORDS = 6, 5
@@ -58,7 +60,7 @@ Labels = Callable[[HeadRequest], list[str]]
 
 @dataclass(frozen=True)
 class Whole:
-    """A request with what its clauses say alone, and the words in which nothing was read, as they were typed."""
+    """A request with what its clauses say alone, and the words in which nothing was read, each with the reason."""
 
     request: HeadRequest
     unread: tuple[str, ...] = ()
@@ -73,7 +75,7 @@ def read_clauses(text: str, reading: Reading, read: Reads, labels: Labels) -> Wh
         read: reads other words in the same way.
         labels: what a request asks for.
     """
-    request, unread = reading.request, []
+    request, unread, unmeasured = reading.request, list[str](), list[str]()
     clauses = clauses_of(text)
     alone = [reading] if len(clauses) < 2 else [read(clause) for clause in clauses]
     if len(clauses) > 1:
@@ -88,10 +90,13 @@ def read_clauses(text: str, reading: Reading, read: Reads, labels: Labels) -> Wh
         of_plain = read(plain) if numbers else of_clause
         if numbers and labels(of_plain.request):  # no measure of this head, but a trait
             request = completed(request, of_plain, plain)
-        unread.append(numbers if numbers and labels(of_plain.request) else clause)
+            unmeasured.append(numbers)
+        else:
+            unread.append(clause)
     if labels(request):
         unread += _unread_words(text, unread, told, read, labels)
-    return Whole(request, tuple(dict.fromkeys(unread)))
+    reasons = dict.fromkeys(unread, UNREAD) | dict.fromkeys(unmeasured, UNMEASURED)
+    return Whole(request, tuple(f"{words}: {why}" for words, why in reasons.items()))
 
 
 def clauses_of(text: str) -> list[str]:
@@ -156,8 +161,8 @@ def _names_a_part(clause: str) -> bool:
 
 
 def _names(labels: Sequence[str]) -> set[str]:
-    """What is asked for, without how much."""
-    return {re.sub(r"[-+]?\d[\d.]*", "", label).strip() for label in labels}
+    """What is asked for, and whether more, less or nothing of it, without how much."""
+    return {re.sub(r"\d[\d.]*", lambda m: "" if float(m[0]) else "0", label).strip() for label in labels}
 
 
 def _carries(words: str) -> bool:

@@ -23,6 +23,8 @@ MOVEMENT_NETWORK = "networks/movement_network.npz"
 #: How much the network's log odds count beside the head's, of movements that the face or its other side shows or
 #: showed and of others, and the probability from which a movement is then named; chosen on held-out turns.
 OF_KNOWN, OF_OTHERS, NAMED_FROM = 1.0, 0.4, 0.1
+#: Probability from which a movement counts as told to rest: what words do not speak of must not be stilled.
+REST_FROM = 0.3
 #: Weights from which a movement is seen, and changes from which it moved.
 SEEN, MOVED = 0.05, 0.02
 #: So many states before the present one are looked at.
@@ -112,7 +114,7 @@ class Moved:
         Args:
             named_from: the probability from which a movement is named.
         """
-        named = _probability(self.named) >= named_from
+        named = _probability(self.named) >= np.where(self.rest < 0, named_from, max(named_from, REST_FROM))
         return np.where(named & (self.rest < 0), _probability(self.weight), 0.0), named
 
     def joined(self, other: Moved, share: float | Array) -> Moved:

@@ -125,7 +125,8 @@ def decode_reading(
     of_the_head = Moved(*(_numpy(each[row]) for each in (out.gate, out.at_rest, out.weight)))
     weights, units = joined_movements(of_the_head, changes.moved, changes.known, thresholds["unit"])
     felt = np.exp(joined_feelings(_numpy(out.emotion[row].log_softmax(0)), feelings))
-    emotion, intensity = _emotion(felt, _numpy(out.intensity[row]), thresholds["emotion"])
+    moves = bool((units & (weights > 0)).any())
+    emotion, intensity = _emotion(felt, _numpy(out.intensity[row]), thresholds["emotion"], moves)
     man = _softmax(_numpy(out.sex[row]))
     asks = _sigmoid(_numpy(out.asks[row]))
     request = HeadRequest(
@@ -221,9 +222,11 @@ def _torn(probability: Array) -> tuple[str, ...]:
     return tuple(ATTRIBUTES[k] for k in np.flatnonzero(sides.min(1) > _BOTH_SIDES))
 
 
-def _emotion(probability: Array, intensity: Array, said_from: float) -> tuple[str, float]:
+def _emotion(probability: Array, intensity: Array, said_from: float, moves: bool) -> tuple[str, float]:
+    """The emotion that words name surely, or that movements which they name as well bear out, and its strength."""
     anything = 1 - probability[0]
-    if anything < max(said_from, _FELT) or (anything < _SURELY_FELT and probability[1:].max() < _ONE_FEELING):
+    sure = anything >= _FELT and (anything >= _SURELY_FELT or probability[1:].max() >= _ONE_FEELING)
+    if anything < said_from or not (sure or moves):
         return "", 0.0
     name = EMOTIONS[likeliest_emotion(probability)]
     return name, 0.0 if name == "neutral" else float(_sigmoid(intensity))
