@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from facegpt.language.reading.turned_round import LESS, turned_round, without_turn
+from facegpt.conventions import ARKIT_NAMES
+from facegpt.language.reading.turned_round import LESS, turned_round, without_turns
 from facegpt.language.reading.years_more import with_years_more, years_more
 from facegpt.language.targets import ATTRIBUTES
 from facegpt_lab.evaluate.protocols.words.text_baselines import open_request
@@ -59,10 +60,28 @@ def test_the_age_that_is_reached_is_the_present_one_and_the_years():
         ("the opposite of a round face", "a round face", -1.0),
         ("a wide nose", None, None),
         ("less", None, None),
+        ("a smaller nose, less dark circles", "dark circles", -LESS),
     ],
 )
 def test_a_turned_clause_is_found_without_its_turn(text, clause, share):
-    assert without_turn(text) == (None if clause is None else (clause, share))
+    assert without_turns(text) == ([] if clause is None else [(clause, share)])
+
+
+def test_every_turned_clause_is_found():
+    assert [clause for clause, _ in without_turns("less dark circles and a bit less pale")] == [
+        "dark circles",
+        "a bit pale",
+    ]
+
+
+def test_less_of_a_movement_is_less_than_the_face_shows():
+    smile = [k for k, name in enumerate(ARKIT_NAMES) if name.startswith("mouthSmile")]
+    worn, weights, named = np.zeros(52), np.zeros(52), np.zeros(52, bool)
+    worn[smile], weights[smile], named[smile] = 0.25, 0.5, True
+    read = replace(asked(), expression=weights, expression_named=named)
+    less = turned_round(read, read, -LESS, worn)
+    assert (less.expression[smile] < 0.25).all() and (less.expression[smile] > 0).all()
+    assert np.array_equal(turned_round(read, read, -LESS).expression, weights)  # of a head whose face is not known
 
 
 def test_what_goes_the_wrong_way_is_turned_and_what_goes_the_right_way_stays():

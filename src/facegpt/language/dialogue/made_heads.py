@@ -72,9 +72,9 @@ def imagined(model: Maker, text: str, count: int, seed: int) -> list[Face]:
     if reading.torn:
         log.warning(both_sides(reading.torn))
     whole = read_clauses(prompt, reading, model.language.read, understood)
+    if (known := [*not_shown(prompt), *_not_read(prompt)]) and not understood(whole.request):
+        raise FaceGPTError(f"nothing of {_quoted(prompt)} can be made into a head: {'; '.join(known)}")
     ignored = [*not_shown(prompt, whole.unread), *_not_read(prompt)]
-    if ignored and not understood(whole.request):
-        raise FaceGPTError(f"nothing of {_quoted(prompt)} can be made into a head: {'; '.join(ignored)}")
     heads = (model.head_from(whole.request, seed + k) for k in range(count))
     return [replace(head, ignored=list(ignored)) for head in heads]
 

@@ -21,6 +21,7 @@ from facegpt.language.parts import ALIKE, PARTS, base_form
 from facegpt.language.patterns import word_set
 from facegpt.language.reading.text_reading import Reading
 from facegpt.language.targets import ATTRIBUTES
+from facegpt.types import Array
 
 #: Why words are told that no reading rests on.
 UNREAD = "nothing was read in these words"
@@ -136,13 +137,19 @@ def _with_attributes(request: HeadRequest, reading: Reading, clause: str) -> Hea
     mean, spread = (np.array(of, float) for of in (request.attribute_mean, request.attribute_spread))
     theirs = np.asarray(part.attribute_mean, float)
     is_open = np.abs(mean) < _NAMED if request.is_edit else (np.abs(mean) < _NAMED) & (spread > 0.85)
-    add = is_open & (np.abs(theirs) >= _NAMED) & (np.asarray(reading.attribute_probability) >= _SURELY)
+    add = is_open & (np.abs(theirs) >= _NAMED) & _sure(reading)
     for k, name in enumerate(ATTRIBUTES):
         add[k] &= not (name in HAIR_ATTRIBUTES and bool(request.hair)) and name not in ("age", "masculinity")
     if not _names_a_part(clause):
         add &= np.isin(ATTRIBUTES, ("heaviness", "freckles", "wrinkles", "skin_lightness", "skin_redness"))
     mean[add], spread[add] = theirs[add], np.asarray(part.attribute_spread, float)[add]
     return replace(request, attribute_mean=mean, attribute_spread=spread)
+
+
+def _sure(reading: Reading) -> Array:
+    """(K,) True for attributes that a reading is sure of; all, where it does not tell how sure it is."""
+    known = getattr(reading, "attribute_probability", None)
+    return np.ones(len(ATTRIBUTES), bool) if known is None else np.asarray(known) >= _SURELY
 
 
 def _with_expression(request: HeadRequest, part: HeadRequest) -> HeadRequest:

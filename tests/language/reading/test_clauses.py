@@ -1,0 +1,65 @@
+"""Requests of several things: each is read, and what nothing is read in is told."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from facegpt.evaluate.protocols.words.text_baselines import open_request
+from facegpt.generate.understood import understood
+from facegpt.language.head_request import MillimetreGoal
+from facegpt.language.reading.clauses import clauses_of, read_clauses
+from facegpt.language.reading.text_reading import Reading
+from facegpt.language.targets import ATTRIBUTES
+
+NOSE, CHIN, LIPS = (ATTRIBUTES.index(name) for name in ("nose_width", "chin_height", "upper_lip_fullness"))
+NONE = np.zeros(len(ATTRIBUTES))
+
+
+def reads_the_first_alone(text):
+    """A reader that hears one thing of a text: its first part of the face, and lengths of noses."""
+    mean, goals = NONE.copy(), ()
+    if found := re.search(r"nose|chin|lips", text):
+        length = re.search(r"(\d+) ?mm", text)
+        if length and found[0] == "nose":
+            goals = (MillimetreGoal("nose_breadth", "change", -float(length[1])),)
+        elif not length:
+            mean[{"nose": NOSE, "chin": CHIN, "lips": LIPS}[found[0]]] = 1.0
+    request = replace(open_request(), attribute_mean=mean, attribute_spread=NONE, millimetres=goals, is_edit=True)
+    return Reading(request, attribute_probability=(mean != 0).astype(float))
+
+
+def read(text):
+    return read_clauses(text, reads_the_first_alone(text), reads_the_first_alone, understood)
+
+
+def test_the_second_half_of_a_request_is_read_too():
+    assert understood(read("a wider nose and fuller lips").request) == ["nose_width +1 SD", "upper_lip_fullness +1 SD"]
+
+
+def test_what_nothing_is_read_in_is_told_with_its_own_words():
+    told = read("a wider nose and put a parrot on him").unread
+    assert len(told) == 1 and told[0].startswith("put a parrot on him: ")
+    assert [each.split(":")[0] for each in read("a sardonic wider nose").unread] == ["sardonic"]
+
+
+def test_a_length_that_no_measure_has_becomes_a_step_and_is_told():
+    whole = read("nose 4 mm narrower and chin 3 mm longer")
+    assert whole.request.attribute_mean[CHIN] == 1.0 and whole.request.millimetres[0].amount == -4.0
+    assert [each.split(":")[0] for each in whole.unread] == ["3 mm"]
+
+
+@pytest.mark.parametrize("text", ["a wider nose please", "make his nose wider, thanks", "just a bit wider nose"])
+def test_courtesy_is_not_told_as_unread(text):
+    assert read(text).unread == ()
+
+
+def test_what_is_denied_before_is_not_added():
+    assert not read("no wide nose, fuller lips").request.attribute_mean[LIPS]
+
+
+def test_clauses_are_cut_at_joints_and_not_in_numbers():
+    assert clauses_of("nose 4.5 mm narrower, and a longer chin") == ["nose 4.5 mm narrower", "a longer chin"]
