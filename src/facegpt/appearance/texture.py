@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.appearance.atlas import Atlas, atlas_of
+from facegpt.appearance.burns import make_up, open_brightness, too_bright
 from facegpt.appearance.complete import Layers, blur, lips_tone, plan_layers, skin_hue, skin_likelihood, usual_hue
 from facegpt.appearance.compose import compose
 from facegpt.appearance.exposure import declipped, dehued
@@ -48,8 +49,8 @@ LEAST_VARIED = 0.3
 BEARD_BLIND, BEARD_SD = 0.98, (0.7, 0.1)
 #: How free the hue is about the eyes, where make-up may be (0: as on cheeks).
 MADE_UP = 0.5
-#: SD of the neighbourhood that has one sheen, texels of the analysis grid.
-SHEEN_BLUR = 4.0
+#: SD of the neighbourhood that has one sheen, texels of the analysis grid; and how much of the way each texel goes.
+SHEEN_BLUR, SHEEN_EVENED = 4.0, 0.5
 #: Weight of the mirrored photo relative to the photo itself.
 MIRROR_TRUST = 0.8
 
@@ -250,8 +251,13 @@ def layers_of(seen: Unwrapped, mirrored: Unwrapped, prior: TexturePrior, light: 
         thin = np.minimum(prior.growth / THIN_GROWTH, 1)
         grown = seen.bearded * np.maximum.reduce([seen.beard, mirrored.beard, thin])
     hairy = np.clip((prior.residual_sd[..., 0] - HAIRY_SD) / HAIRY_SD, 0, 1)
-    free = np.maximum.reduce([hairy, MADE_UP * prior.brows * ~prior.bridge, prior.lips])
-    usual = usual_hue(expected, layers.under, prior.mask * (1 - np.maximum(free, prior.growth)), prior.mask)
+    about = np.maximum(prior.brows, prior.bridge)
+    open_skin = prior.mask * (1 - np.maximum.reduce([hairy, about, prior.lips, prior.growth]))
+    level = open_brightness(layers.under + expected, open_skin)
+    layers = layers.changed(too_bright(layers.under + expected, level, prior.brows * ~prior.bridge * prior.mask))
+    free = MADE_UP * prior.brows * ~prior.bridge * make_up(layers.under + expected, level)
+    free = np.maximum.reduce([hairy * (1 - about) + free * about, free, prior.lips])
+    usual = usual_hue(expected, layers.under, open_skin, prior.mask)
     layers = layers.changed(skin_hue(layers.under + expected - usual, usual, grown, free))
     layers = _with_lips(layers, cleaned[0], seen, prior)
     bare = (1 - np.maximum(prior.brows, prior.lips)) * prior.mask
@@ -289,8 +295,8 @@ def sheen_of(view: Unwrapped, light: LightFit) -> NDArray[np.float32]:
 
 
 def smooth_sheen(sheen: NDArray[np.float32], view: Unwrapped) -> NDArray[np.float32]:
-    """The same change (H, W, 3) for a neighbourhood: hollows send back less sheen, and folds would turn black."""
-    return np.asarray(blur(sheen, view.weight, SHEEN_BLUR), np.float32)
+    """A change (H, W, 3) half the neighbourhood's: hollows send back less sheen, and folds would turn black."""
+    return np.asarray(sheen + SHEEN_EVENED * (blur(sheen, view.weight, SHEEN_BLUR) - sheen), np.float32)
 
 
 def columns_of(view: Unwrapped, where: NDArray) -> Array:
