@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from facegpt.appearance.light import shading
 from facegpt.conventions import srgb_to_linear
 from facegpt.detect.windows import Photo
-from facegpt.encode.parts import HAIR, MAP_PX, FaceParts, map_crop
+from facegpt.encode.parts import HAIR, MAP_PX, SKIN, FaceParts, map_crop
 from facegpt.types import Array
 
 #: Hair is believed from here on where its colour is read.
@@ -38,6 +38,9 @@ DYED, GREYNESS, MOST_GREY = 0.03, 0.15, 0.94
 SPREAD, BRIGHTNESS_SD = (0.2, 0.08, 1.5), 0.6
 #: Error of the light's tint, log of a channel; what glints of the sky and the lens add to an albedo.
 TINT_SD, VEIL = 0.12, 0.02
+#: A photo is grey when its channels differ by less on skin and hair (mean, sRGB levels; belief in them); the variance
+#: of a tint that is not told.
+GREY_LEVELS, GREY_WHERE, NO_HUE = 3.0, 0.5, 1e4
 
 
 @dataclass(frozen=True)
@@ -72,19 +75,21 @@ def hair_colour(
     low, high = np.quantile(light, MIDDLE)
     read = colours[(light >= low) & (light <= high)].mean(0)
     seen = np.clip(read / np.maximum(light_on_hair(lighting) * AS_BRIGHT, 1e-3), DARKEST, LIGHTEST)
-    albedo = as_it_grows(seen, greyness)
+    person = parts.seen & (parts.share(HAIR, SKIN) > GREY_WHERE)
+    hueless = bool(np.ptp(crop[person], axis=-1).mean() * 255 < GREY_LEVELS)
+    albedo = as_it_grows(seen, greyness, hueless)
     return HairColour((float(albedo[0]), float(albedo[1]), float(albedo[2])), grey_share(albedo), int(sure.sum()))
 
 
-def as_it_grows(albedo: Array, greyness: float = GREYNESS) -> NDArray[np.float64]:
+def as_it_grows(albedo: Array, greyness: float = GREYNESS, hueless: bool = False) -> NDArray[np.float64]:
     """The likely albedo (3,) of hair where a photo shows `albedo` (3,), as bright as that.
 
     A photo errs by the tint of its light and, where hair is dark, by what glints over it: black hair below the sky
     looks blue. The mean of what hair can be (a mixture of Gaussians: pigmented, grey, dyed) is told by Bayes' rule;
-    `greyness` (0..1) of people wear grey or white.
+    `greyness` (0..1) of people wear grey or white. hueless: the photo has no colours, only its brightness tells.
     """
     error = TINT_SD**2 + (VEIL / (np.asarray(albedo) + VEIL)) ** 2
-    noise = error[[0, 2]] + error[1]
+    noise = np.full(2, NO_HUE) if hueless else error[[0, 2]] + error[1]
     seen = _tint(np.asarray(albedo, np.float64))
     colours = np.vstack([PIGMENTED, PALE, np.ones(3)])
     counts = (len(PIGMENTED), len(PALE), 1)
