@@ -51,7 +51,6 @@ from facegpt.types import (
     Mesh,
     SkinSeen,
 )
-from facegpt.wear.worn import headwear_with
 
 #: Side of preview.png, pixels.
 PREVIEW_SIZE = 512
@@ -162,9 +161,9 @@ class Face:
         worn = None if style is None else glasses_like(style, color, tint, self.params.glasses)
         return replace(self, params=self.params.replace(glasses=worn_with(self.model, worn)))
 
-    def with_headwear(self, headwear: Headwear | None) -> Face:
-        """The same head with another's headwear on (`Face.headwear`); with None, without any."""
-        return replace(self, params=self.params.replace(headwear=headwear_with(self.model, headwear)))
+    def bareheaded(self) -> Face:
+        """The same head without its cap, hood or scarf."""
+        return replace(self, params=self.params.replace(headwear=None))
 
     def with_detail(self, strength: float = 1.0, folds_of: Face | None = None) -> Face:
         """The same head, its detail `strength` times as deep (0..3, 1 as seen); folds_of: whose expressions fold it.
@@ -259,7 +258,7 @@ class Face:
 
     @property
     def headwear(self) -> Headwear | None:
-        """The cloth that covers it, or None; `with_headwear(None)` takes it off. Its mesh is among `proxies`."""
+        """The cloth that covers it, or None; `bareheaded` takes it off. Its mesh is among `proxies`."""
         return self.params.headwear
 
     @property

@@ -123,6 +123,12 @@ class RemoteFace(Remote):
         glasses: dict[str, Any] | None = self.told["glasses"]
         return glasses
 
+    @property
+    def headwear(self) -> dict[str, Any] | None:
+        """Kind ("cap" or "hood") and colour ("#rrggbb") of the cloth that covers it, or None."""
+        headwear: dict[str, Any] | None = self.told.get("headwear")
+        return headwear
+
     def measure(self) -> dict[str, Measure]:
         """Measures of the person at rest: millimetres and percentiles among adults, by name."""
         return {
@@ -222,6 +228,10 @@ class RemoteFace(Remote):
         """The same head with glasses on, as `Face.with_glasses`; with None, without any."""
         asked = {"style": style, "colour": color, "tint": tint}
         return self.change(glasses=None if style is None else {k: v for k, v in asked.items() if v is not None})
+
+    def bareheaded(self) -> RemoteFace:
+        """The same head without its cap, hood or scarf."""
+        return self.change(bareheaded=True)
 
     def keep(self, name: str) -> RemoteFace:
         """Keep it on the server under a name; what is not kept is forgotten within an hour."""

@@ -12,6 +12,8 @@ QUALITIES, DETAILS = ("fast", "balanced", "best"), ("off", "normal", "mesh")
 CLIP_QUALITIES = ("fast", "balanced")
 #: What makes heads of photos: a fit (`FaceGPT.reconstruct`), or one pass of the language model (`FaceGPT.see`).
 READERS = ("fit", "language")
+#: What becomes of caps, hoods and scarves.
+HEADWEAR = ("auto", "none")
 #: Longest text; `Limits.text_characters` may ask for less.
 MOST_TEXT = 4000
 #: Longest text of a message that is not the last: programs send instructions, and answers with links, along.
@@ -128,7 +130,7 @@ class Change(Making):
     """A change by numbers; what is left out stays. `hair: null` takes the hair off, `glasses: null` the glasses.
 
     detail: how deep its wrinkles are, 1 as seen. folds_of: id of the head whose expressions fold its skin. neutral:
-    first all of its expression goes, and its eyes look ahead.
+    first all of its expression goes, and its eyes look ahead. bareheaded: its cap, hood or scarf comes off.
     """
 
     model_config = shaped(
@@ -145,12 +147,13 @@ class Change(Making):
     detail: Annotated[float | None, Field(ge=0, le=3)] = None
     folds_of: Annotated[str, Field(pattern=KEY)] | None = None
     neutral: bool = False
+    bareheaded: bool = False
 
     def payload(self) -> dict[str, Any]:
         """What the worker is told: only what was asked."""
         told: dict[str, Any] = {n: getattr(self, n) for n in ("expression", "controls", "skin") if getattr(self, n)}
         told |= {n: getattr(self, n) for n in ("detail", "folds_of") if getattr(self, n) is not None}
-        told |= {n: True for n in ("neutral", "ready") if getattr(self, n)}
+        told |= {n: True for n in ("neutral", "ready", "bareheaded") if getattr(self, n)}
         if self.gaze is not None:
             told["gaze"] = self.gaze.model_dump()
         if "hair" in self.model_fields_set:

@@ -104,8 +104,9 @@ def headwear_from_photo(
 
 
 def kind_of(parts: FaceParts) -> str:
-    """Whether cloth lies beside the lower face as well ("hood"), or above it only ("cap")."""
-    assert parts.points is not None
+    """Whether cloth lies beside the lower face as well ("hood"), or above it only ("cap"), as where no points tell."""
+    if parts.points is None:
+        return "cap"
     points = np.asarray(parts.points[:, :2]) @ parts.to_map[:, :2].T + parts.to_map[:, 2]
     low, high = points.min(0), points.max(0)
     middle, half = (low + high) / 2, (high - low) / 2

@@ -11,7 +11,7 @@ from facegpt.conventions import linear_to_srgb
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.normals import vertex_normals
 from facegpt.morphable.proxies import HEADWEAR, RestProxy
-from facegpt.types import FaceGPTError, FaceParams, Headwear
+from facegpt.types import FaceParams, Headwear
 from facegpt.wear.cloth import unpacked
 from facegpt.wear.shell import MIDDLE, Underneath, angles_of, cloth_mm, edge_of, shell, underneath
 
@@ -22,13 +22,6 @@ ROUGHNESS, BELOW_MM, OUT_DEG = 0.95, 1.5, 10.0
 def wears_headwear(model: MorphableModel) -> bool:
     """Whether headwear can be fitted to a head model: only to the default one."""
     return model.model_id.startswith("makehuman-head/")
-
-
-def headwear_with(model: MorphableModel, look: Headwear | None) -> Headwear | None:
-    """The same headwear, if a head model wears any. Raises FaceGPTError where it does not."""
-    if look is not None and not wears_headwear(model):
-        raise FaceGPTError(f"headwear is fitted to the default head model only, not to '{model.model_id}'")
-    return look
 
 
 def headwear_of(model: MorphableModel, params: FaceParams) -> RestProxy | None:

@@ -15,7 +15,20 @@ from facegpt.serve.formats import FORMATS
 from facegpt.serve.jobs import new_key
 from facegpt.serve.problems import ProblemError, not_found
 from facegpt.serve.routes.common import PROBLEMS, EngineOf, accepted, check_text, spooled
-from facegpt.serve.shapes import DETAILS, IDS, QUALITIES, READERS, Change, Edit, Key, Name, Question, Without, Words
+from facegpt.serve.shapes import (
+    DETAILS,
+    HEADWEAR,
+    IDS,
+    QUALITIES,
+    READERS,
+    Change,
+    Edit,
+    Key,
+    Name,
+    Question,
+    Without,
+    Words,
+)
 from facegpt.serve.uploads import Form, one_file, read_form, yes
 
 router = APIRouter(prefix="/api/heads", tags=["heads"], responses=PROBLEMS)
@@ -28,6 +41,12 @@ _FORM = {
         "detail": {"type": "string", "enum": list(DETAILS), "description": "normal, but off for fast"},
         "hair": {"type": "string", "default": "auto", "description": "auto, none or a style"},
         "glasses": {"type": "string", "default": "auto", "description": "auto, none or a frame"},
+        "headwear": {
+            "type": "string",
+            "enum": list(HEADWEAR),
+            "default": "auto",
+            "description": "kept as cloth, or not",
+        },
         "avatar": {"type": "string", "description": "id of a personal head"},
         "ready": {"type": "boolean", "default": False, "description": "write its GLB and picture at once"},
         "reader": {"type": "string", "enum": list(READERS), "default": "fit", "description": "what makes the heads"},
@@ -85,8 +104,10 @@ async def mean(engine: EngineOf, ready: bool = False) -> JSONResponse:
 def _how(engine: Engine, form: Form) -> dict[str, Any]:
     """Quality, detail, hair, glasses, personal head and reader of a form. Raises ProblemError (422)."""
     told = {"quality": "balanced", "detail": "", "hair": "auto", "glasses": "auto", "avatar": "", "reader": "fit"}
+    told["headwear"] = "auto"
     told |= {name: form.fields[name] for name in told if form.fields.get(name)}
-    for name, allowed in (("quality", QUALITIES), ("detail", ("", *DETAILS)), ("reader", READERS)):
+    choices = ("quality", QUALITIES), ("detail", ("", *DETAILS)), ("reader", READERS), ("headwear", HEADWEAR)
+    for name, allowed in choices:
         if told[name] not in allowed:
             raise ProblemError(422, "invalid", f"{name} is one of {', '.join(filter(None, allowed))}")
     if told["avatar"]:

@@ -62,11 +62,14 @@ def changed_face(face: Face, asked: dict[str, Any]) -> Face:
 
     Args:
         face: the head.
-        asked: any of neutral, detail, folds_of (a head), expression, gaze, controls, hair, glasses, skin.
+        asked: any of neutral, bareheaded, detail, folds_of (a head), expression, gaze, controls, hair, glasses, skin.
     """
     told: list[str] = []
     if asked.get("neutral"):
         face, told = face.neutral(), ["neutral"]
+    if asked.get("bareheaded"):
+        face = face.bareheaded()
+        told.append("no headwear")
     if "folds_of" in asked:
         face = face.with_detail(_strength(face), asked["folds_of"])
         told.append("folds of another head")

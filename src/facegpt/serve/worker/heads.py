@@ -22,7 +22,7 @@ from facegpt.types import Array
 
 
 def from_photo(shelf: Shelf, task: Task) -> dict[str, Any]:
-    """Make the heads of a photo. Payload: photo (a file), quality, hair, glasses, detail, avatar, reader."""
+    """Make the heads of a photo. Payload: photo (a file), quality, hair, glasses, headwear, detail, avatar, reader."""
     asked, path = task.payload, Path(task.payload["photo"])
     check_quality(asked["quality"])
     task.progress("reading the photo")
@@ -46,7 +46,11 @@ def from_photo(shelf: Shelf, task: Task) -> dict[str, Any]:
 def _faces(shelf: Shelf, task: Task, photo: Photo) -> Iterator[Face]:
     """The heads of a photo as they are made, the largest box first."""
     asked, model = task.payload, shelf.model
-    quality, detail, dress = asked["quality"], asked["detail"] or None, (asked["hair"], asked["glasses"])
+    quality, detail, dress = (
+        asked["quality"],
+        asked["detail"] or None,
+        (asked["hair"], asked["glasses"], asked.get("headwear", "auto")),
+    )
     if asked["reader"] == "language":
         task.progress("looking at the photo")
         yield from model.see(photo)

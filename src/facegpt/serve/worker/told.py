@@ -60,6 +60,7 @@ def head_told(face: Face, key: str, facts: dict[str, Any]) -> dict[str, Any]:
         "skin": skin_told(face),
         "hair": hair_told(face),
         "glasses": glasses_told(face),
+        "headwear": headwear_told(face),
         "detail": face.detail is not None,
         "detail_strength": None if face.detail is None else face.detail.strength,
         "texture_seen": face.photo_texture is not None,
@@ -150,6 +151,12 @@ def hair_told(face: Face) -> dict[str, Any] | None:
         "headwear": bool(worn and worn.headwear),
         "glasses_seen": "none" if worn is None else worn.glasses,
     }
+
+
+def headwear_told(face: Face) -> dict[str, Any] | None:
+    """Kind and colour of the cloth that covers it; None where there is none."""
+    look = face.headwear
+    return None if look is None else {"kind": look.kind, "colour": _hex(look.colour)}
 
 
 def glasses_told(face: Face) -> dict[str, Any] | None:
