@@ -30,6 +30,7 @@ from facegpt.language.talkers.base import Talker
 from facegpt.language.talkers.embedded import EmbeddedTalker
 from facegpt.model_parts import choose_parts, default_detector, default_language
 from facegpt.morphable.base import MorphableModel
+from facegpt.picture.editing import given_picture
 from facegpt.reconstruct.kept_photos import KeptPhotos
 from facegpt.reconstruct.many_photos import PhotoResult, stream_photos
 from facegpt.reconstruct.photo import check_quality, reconstruct_photo
@@ -265,23 +266,24 @@ class FaceGPT(Animates, SaysWhatIsSeen):
         check_whole("seed", seed, 0)
         return imagined(self, text, count, seed)
 
-    def edit(self, source: HeadSource, text: str, seed: int = 0, *, face_index: int | None = None) -> Face:
-        """Change a head by words; what they don't name stays.
-
-        What was read in the words is in its `understood`, what of them a head cannot show in its `ignored`.
+    def edit(
+        self, source: HeadSource, text: str, seed: int = 0, *, face_index: int | None = None, give: str = "head"
+    ) -> Any:
+        """Change a head by words, which its `understood` and `ignored` tell of; or the photo itself, a PIL image.
 
         Args:
             source: the head: a Face, a folder or params.json that was saved, or a photo as `reconstruct` takes it.
             text: what to change.
             seed: decides about what the words leave open.
-            face_index: which face of a photo that shows several, 0 the largest; without it the largest is taken, and
-                a warning says so.
+            face_index: which face of a photo that shows several, 0 the largest; None: that, with a warning.
+            give: "head" or "photo"; `facegpt.picture.edit_photo` takes units, turns and gaze as well.
 
-        Raises FaceGPTError if the text is empty or no string, the source has no (such) head or cannot be read, or the
-        language model cannot be loaded.
+        Raises FaceGPTError if there is no text, no such face, or no language model, or the source cannot be read.
         """
         check_whole("seed", seed, 0)
         read_prompt(text, "the edit")  # raises before a photo is worked on
+        if give != "head":
+            return given_picture(self, source, text, seed, face_index, give)
         return edited(self, face_of(self, source, face_index), text, seed)
 
     def describe(self, source: HeadSources, question: str | None = None, *, face_index: int | None = None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from facegpt.cli import early, heads
+from facegpt.cli import early, edit_photo, heads
 from facegpt.cli.parts import (
     DONE,
     FAILED,
@@ -28,12 +28,14 @@ TOLD_FROM_MM = 0.05
 def add(verbs: Any) -> None:
     """Declare the verb."""
     example = (
-        'facegpt edit last "make the nose 3 mm narrower and close the mouth"\n'
+        'facegpt edit anna.jpg "smile, and look at me" --photo -o anna_smiling\n'
+        '  facegpt edit last "make the nose 3 mm narrower and close the mouth"\n'
         '  facegpt edit anna.jpg "ten years older, laughing" -o anna_older'
     )
     parser = add_verb(verbs, "edit", run, "change a head by words; what they don't name stays", example)
     heads.add_source(parser)
-    parser.add_argument("text", metavar="TEXT", help="what to change")
+    parser.add_argument("text", metavar="TEXT", nargs="?", help="what to change")
+    edit_photo.add_options(parser)
     add_seed(parser)
     add_hair_lod(parser)
     add_file_options(parser)
@@ -45,6 +47,8 @@ def add(verbs: Any) -> None:
 
 def run(options: argparse.Namespace) -> Answer:
     """Change the head and save it; --json tells which measures have moved."""
+    if edit_photo.wanted(options):
+        return edit_photo.run(options)
     early.check_head(options.source)
     early.check_output(options.output)
     heads.check_text(options.text, "the edit")

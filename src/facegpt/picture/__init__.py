@@ -7,11 +7,24 @@
 
 `rig.picture` takes any FaceParams of the same model: replace `expression` (52 weights, absolute), `joints` (gaze and
 head, radians), `pose` or `identity` of `rig.params`. `turned(rig.params, yaw, pitch, roll)` turns the head on its neck
-and leaves the shoulders.
+and leaves the shoulders; `looking(model.head, params, side_deg, up_deg)` turns the eyes. `edit_photo` takes words and
+`PhotoWishes`, and gives the picture, its mask and its parameters.
 """
 
+from facegpt.picture.editing import EditedPhoto, edit_photo
 from facegpt.picture.prepare import prepare
 from facegpt.picture.rig import Changed, PhotoRig
-from facegpt.picture.turning import turned
+from facegpt.picture.turning import looking, looking_at_camera, turned
+from facegpt.picture.wishes import PhotoWishes
 
-__all__ = ["Changed", "PhotoRig", "prepare", "turned"]
+__all__ = [
+    "Changed",
+    "EditedPhoto",
+    "PhotoRig",
+    "PhotoWishes",
+    "edit_photo",
+    "looking",
+    "looking_at_camera",
+    "prepare",
+    "turned",
+]

@@ -62,7 +62,9 @@ PLACE, RATIO, INNER, FACING, STRETCHED, COLUMNS = 0, 3, 6, 7, 8, 9
 
 
 @njit(**JIT)
-def warp_surface(triangle, maps, kind, back, per_cell, camera, step, block, depth, mouth, upper, lower, how, out):  # type: ignore[no-untyped-def]
+def warp_surface(  # type: ignore[no-untyped-def]  # noqa: D417
+    triangle, maps, kind, back, per_cell, camera, step, block, depth, mouth, upper, lower, how, out
+):
     """Where each sample's content was in the photo, and how much of it has to be drawn.
 
     Args:
@@ -156,7 +158,9 @@ def _seen(x, y, z, before, tolerance, fade):  # type: ignore[no-untyped-def]
 
 
 @njit(**JIT)
-def finish(source, warp, block, drawn, drawn_gain, encode, grain, lit, still, out, touched):  # type: ignore[no-untyped-def]
+def finish(  # type: ignore[no-untyped-def]  # noqa: C901, D417
+    source, warp, block, drawn, drawn_gain, encode, grain, lit, still, out, touched
+):
     """The finished pixels (H, W, 3) uint8 of a window, and which of them are touched (H, W) uint8.
 
     Args:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,8 +36,8 @@ REACH_MM, HEIGHT_MM, OVERLAP_MM = 2.5, 9.0, 0.4
 BELOW_MM = (5.0, 12.0)
 #: How much of that tone, in log units, and how dark an upper lid is beside it.
 TONED, LID_SHADE = 0.85, 0.92
-#: Distance from the lids' edges, mm, up to which that holds, and where it ends; the blur that tells tone from detail, as
-#: a share of the skin's side.
+#: Distance from the lids' edges, mm, up to which that holds, and where it ends; the blur that tells tone from detail,
+#: as a share of the skin's side.
 TONED_MM, LID_BLUR = (4.0, 11.0), 0.008
 
 
@@ -58,7 +59,7 @@ def lids_of(model: MorphableModel, params: FaceParams, placed: Callable[[FacePar
     """Measure a full blink of a photo's head. placed: the vertices (V, 3) mm, camera frame, of parameters."""
     shut = placed(with_weights(params, {"eyeBlinkRight": 1.0, "eyeBlinkLeft": 1.0}))
     points = model.embedding("mediapipe478")(shut)
-    spread = lid_shares(model)
+    spread = lid_shares(model)  # type: ignore[arg-type]
     moves = []
     for side, pairs in enumerate(PAIRS):
         upper, lower = (np.array([points[pair[k]] for pair in pairs]) for k in (0, 1))
@@ -69,7 +70,7 @@ def lids_of(model: MorphableModel, params: FaceParams, placed: Callable[[FacePar
 
 
 @lru_cache(maxsize=2)
-def lid_shares(model: MorphableModel) -> Floats:
+def lid_shares(model: Any) -> Floats:
     """How far each vertex of an upper lid follows each point of its edge: (2, V, 7), rows sum to 0..1."""
     vertices = np.asarray(model.mean_vertices)
     points = model.embedding("mediapipe478")(vertices)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +28,7 @@ from facegpt.picture.rig import Floats, PhotoRig, Still, gain_of, window_camera
 from facegpt.picture.surroundings import CELLS, surroundings_of
 from facegpt.reconstruct.photo import PhotoModel, looked_at
 from facegpt.render.drawn import Drawn
-from facegpt.types import Camera, Detection, FaceGPTError, FaceParams
+from facegpt.types import Array, Camera, Detection, FaceGPTError, FaceParams
 
 #: The window around the head: how far it reaches beyond its box, as a share of the longer side.
 AROUND = 0.3
@@ -141,7 +142,7 @@ class _Source:
         x0, y0, x1, y1 = self.window
         return self.pixels[y0:y1, x0:x1]
 
-    def on_maps(self, places: Floats) -> Floats:
+    def on_maps(self, places: Array) -> Array:
         """Places (N, 2) of the photo in pixels of the maps."""
         return (np.asarray(places) - self.window[:2] + 0.5) * self.scale - 0.5
 
@@ -159,14 +160,14 @@ def _still(canvas: Canvas, lids: Lids, vertices: Floats, offset: Floats, drawn: 
     grid = np.ix_(rows, columns)
     hit = drawn.triangle[grid] >= 0
     small = np.asarray(Image.fromarray(source.inside).resize(size[::-1], Image.Resampling.BOX))
-    bare = drawn.color / np.maximum(drawn.coverage, 1e-3)[..., None]
-    photo = srgb_to_linear(np.arange(256) / 255.0)[small]
+    bare: Floats = (drawn.color / np.maximum(drawn.coverage, 1e-3)[..., None]).astype(np.float32)
+    photo: Floats = srgb_to_linear(np.arange(256) / 255.0)[small]
     return Still(
         vertices=vertices,
         offset=offset,
         normals=vertex_normals(vertices, model.triangles),
         depth=drawn.depth,
-        inner=_inner(model),
+        inner=_inner(model),  # type: ignore[arg-type]
         gain=gain_of(photo, bare, _trusted(drawn, canvas, source), GAIN_REACH * max(size)),
         grain=_grain(source.inside),
         mouth=seen_mouth(source.detection, source.on_maps, photo),
@@ -189,7 +190,7 @@ def _trusted(drawn: Drawn, canvas: Canvas, source: _Source) -> NDArray[np.bool_]
 
 
 @lru_cache(maxsize=2)
-def _inner(model: MorphableModel) -> Floats:
+def _inner(model: Any) -> Floats:
     """(V,) 1 on the face and inside it, 0 on scalp, ears and neck."""
     points = model.embedding("mediapipe478")(np.asarray(model.mean_vertices))
     away, _ = cKDTree(points).query(np.asarray(model.mean_vertices))

@@ -8,6 +8,7 @@ what is left of each landmark's error is spread over the surface as a membrane (
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +34,7 @@ def registered_offsets(model: MorphableModel, params: FaceParams, detection: Det
     params.camera is that of the pixels that the detection is in.
     """
     vertices = params.pose.apply(head_vertices(model, params)).astype(np.float64)
-    offsets_px = np.zeros((len(vertices), 2))
+    offsets_px: Array = np.zeros((len(vertices), 2))
     if detection is not None:
         offsets_px = _offsets_px(model, params, vertices, detection)
     depth = vertices[:, 2:3]
@@ -51,7 +52,8 @@ def _offsets_px(model: MorphableModel, params: FaceParams, vertices: Array, dete
     shape = (SKIN_POINTS, len(vertices))
     corners, weights = embedding.corners[:SKIN_POINTS], embedding.weights[:SKIN_POINTS]
     told = csr_matrix((weights.ravel(), (rows, corners.ravel())), shape=shape)
-    system = told.T @ told + STIFFNESS * _membrane(model) + ANCHOR * diags(np.ones(len(vertices)))
+    stiff = _membrane(model)  # type: ignore[arg-type]
+    system = told.T @ told + STIFFNESS * stiff + ANCHOR * diags(np.ones(len(vertices)))
     offsets = np.stack([spsolve(system.tocsc(), told.T @ error[:SKIN_POINTS, k]) for k in range(2)], 1)
     mouth = error[list(MOUTH_CORNERS)].mean(0)
     for name, move in (
@@ -70,7 +72,7 @@ def vertices_of(model: MorphableModel, *names: str) -> NDArray[np.integer]:
 
 
 @lru_cache(maxsize=2)
-def _membrane(model: MorphableModel) -> csr_matrix:
+def _membrane(model: Any) -> csr_matrix:
     """The graph Laplacian (V, V) of the triangles' edges."""
     triangles, count = np.asarray(model.triangles), len(model.mean_vertices)
     ends = np.concatenate([triangles[:, [a, b]] for a, b in ((0, 1), (1, 2), (2, 0))])

@@ -125,10 +125,14 @@ class PhotoRig:
     def changed(self, params: FaceParams, fine: bool = True) -> Changed:
         """The changed photo and where it may differ from the photo. See `picture`."""
         check_model(self.model, params)
+        return self.warped(self.placed(params), fine)
+
+    def warped(self, vertices: Floats, fine: bool = True, relit: bool = True) -> Changed:
+        """The photo with the head's vertices (V, 3) elsewhere, mm, camera frame; `relit`: shading follows."""
         block = 2 if fine and self.scale >= 1 else 1
         x0, y0, x1, y1 = self.window
         picture, mask = self.photo.copy(), np.zeros(self.photo.shape[:2], np.uint8)
-        picture[y0:y1, x0:x1], mask[y0:y1, x0:x1] = self._window(params, block)
+        picture[y0:y1, x0:x1], mask[y0:y1, x0:x1] = self._window(vertices, block, relit)
         return Changed(picture, mask)
 
     def placed(self, params: FaceParams) -> Floats:
@@ -147,11 +151,10 @@ class PhotoRig:
         """The camera of the window's maps, `block` samples a map pixel."""
         return window_camera(self.params.camera, self.window, self.scale * block)
 
-    def _window(self, params: FaceParams, block: int) -> tuple[Pixels, Pixels]:
+    def _window(self, vertices: Floats, block: int, relit: bool) -> tuple[Pixels, Pixels]:
         """The window's pixels (H, W, 3), and (H, W) 255 where they are touched."""
-        vertices = self.placed(params)
         image = self.canvas.draw(vertices, self.camera(block), self.params.lighting, fine=block > 1)
-        values = self._vertex_values(vertices)
+        values = self._vertex_values(vertices, relit)
         maps = np.empty((*image.triangle.shape, COLUMNS), np.float32)
         interpolate(image.triangle, image.barycentric, self.canvas.triangles, values, maps)
         warp = np.empty((*image.triangle.shape, 6), np.float32)
@@ -204,13 +207,13 @@ class PhotoRig:
         ones = np.column_stack([after, np.ones(len(after))])
         return np.ascontiguousarray(np.linalg.lstsq(ones, before, rcond=None)[0].T)
 
-    def _vertex_values(self, vertices: Floats) -> Floats:
+    def _vertex_values(self, vertices: Floats, relit: bool) -> Floats:
         """What is interpolated over the surface (V, COLUMNS): see `warp_surface`."""
         still, lighting = self.still, np.asarray(self.params.lighting)
         normals = vertex_normals(vertices, self.model.triangles)
         before, after = (np.maximum(shading(each, lighting), 0.02) for each in (still.normals, normals))
         ratio = np.clip(after / before, LEAST_RATIO, MOST_RATIO)
-        ratio[~self.canvas.skin] = 1.0
+        ratio[~self.canvas.skin if relit else slice(None)] = 1.0
         sight = -vertices / np.linalg.norm(vertices, axis=1, keepdims=True)
         facing = (normals * sight).sum(1)
         values = [still.vertices, ratio, still.inner, facing, self._stretched(vertices)]
@@ -229,7 +232,8 @@ class PhotoRig:
     @cached_property
     def _lid(self) -> Floats:
         """Vertices (V,) of the upper lids, 0..1."""
-        return np.asarray(lid_shares(self.model).sum((0, 2)), np.float32)
+        shares = lid_shares(self.model)  # type: ignore[arg-type]
+        return np.asarray(shares.sum((0, 2)), np.float32)
 
 
 def _areas(points: Array, triangles: NDArray[np.integer]) -> Array:

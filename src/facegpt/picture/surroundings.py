@@ -67,7 +67,8 @@ def surroundings_of(
     Args:
         drawn: (h, w), where the head's mesh is seen in front of the camera, one entry a cell.
         parts: what the photo shows around the face, or None.
-        cell_px: photo pixels per cell. origin: photo pixel (x, y) of the window's corner.
+        cell_px: photo pixels per cell.
+        origin: photo pixel (x, y) of the window's corner.
     """
     height, width = drawn.shape
     head = drawn.astype(np.float32)

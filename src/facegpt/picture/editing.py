@@ -1,0 +1,156 @@
+"""A photo changed by words and wishes: what is asked becomes parameters, and the rig draws them into the photo."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from facegpt.data.images import ImageSource, Photo, photo_of
+from facegpt.face import Face
+from facegpt.language.dialogue.made_heads import edited
+from facegpt.language.dialogue.maker import Maker
+from facegpt.morphable.base import with_weights
+from facegpt.picture.prepare import prepare
+from facegpt.picture.provenance import marked_image, marked_png
+from facegpt.picture.rig import PhotoRig
+from facegpt.picture.turning import looking, looking_at_camera, turned
+from facegpt.picture.wishes import PhotoWishes, check_turn
+from facegpt.reconstruct.photo import PhotoModel
+from facegpt.reconstruct.sources import HeadSource, SourceModel, called, face_of
+from facegpt.runtime.atomic_files import make_folder, write_bytes
+from facegpt.types import FaceGPTError, FaceParams, ImageError
+
+log = logging.getLogger("facegpt")
+
+#: What an edit may give.
+GIVES = ("head", "photo")
+
+
+class PictureModel(Maker, SourceModel, PhotoModel, Protocol):
+    """What changes photos by words: `facegpt.api.FaceGPT`."""
+
+
+@dataclass(frozen=True, eq=False)
+class EditedPhoto:
+    """A changed photo.
+
+    Attributes:
+        picture: the photo's own size, with the mark of provenance in its metadata. mask: (H, W) 255 where it may differ
+            from the photo. before: (H, W, 3) the photo. params: of the changed face.
+        understood, ignored: of the words, as of a Face.
+    """
+
+    picture: Image.Image
+    mask: NDArray[np.uint8]
+    before: NDArray[np.uint8]
+    params: FaceParams
+    understood: list[str] = field(default_factory=list)
+    ignored: list[str] = field(default_factory=list)
+
+    def save(self, folder: Path) -> list[str]:
+        """Write photo.png, mask.png and before_after.png; their names. Raises FaceGPTError where that fails."""
+        make_folder(folder)
+        both = np.hstack([self.before, np.asarray(self.picture)])
+        pictures = {"photo.png": self.picture, "mask.png": Image.fromarray(self.mask)}
+        pictures["before_after.png"] = Image.fromarray(both)
+        for name, image in pictures.items():
+            write_bytes(folder / name, marked_png(image))
+        return list(pictures)
+
+
+def edit_photo(
+    model: PictureModel, photo: HeadSource, text: str | None = None, wishes: PhotoWishes | None = None,
+    seed: int = 0, face_index: int | None = None,
+) -> EditedPhoto:  # fmt: skip
+    """Change one face of a photo by words, by wishes or by both (wishes last).
+
+    Args:
+        model: reads words and fits heads.
+        photo: as `reconstruct` takes it; a saved head has no photo to give back.
+        text: what to change; what it does not name stays.
+        wishes: units, action units, turn, gaze.
+        seed: decides about what the words leave open.
+        face_index: which face, 0 the largest.
+
+    Raises:
+        FaceGPTError: if there is no (such) face, the photo cannot be read, or more is asked than a photo bears.
+    """
+    if isinstance(photo, Face):
+        whole = _photo_in(photo)
+    else:
+        if isinstance(photo, (str, Path)) and (Path(photo).is_dir() or Path(photo).suffix == ".json"):
+            raise FaceGPTError(f"{called(photo)} is a saved head; to change a photo, name the photo itself")
+        whole = photo_of(photo)
+    wishes = wishes or PhotoWishes()
+    remark = None if wishes.turn_deg is None else check_turn(*wishes.turn_deg)
+    wanted = wishes.weights
+    if remark is not None:
+        log.warning(remark)
+    face = photo if isinstance(photo, Face) else face_of(model, whole, face_index)
+    rig = prepare(model, whole, face)
+    understood: list[str] = []
+    ignored: list[str] = []
+    params = rig.params
+    if text is not None:
+        said = edited(model, face, text, seed)
+        understood, ignored = said.understood, said.ignored
+        if said.understood:
+            params = _as_photographed(rig, said.params)
+    params = with_wishes(rig, params, wishes, wanted)
+    changed = rig.changed(params)
+    picture = marked_image(changed.picture)
+    return EditedPhoto(picture, changed.mask, rig.photo, params, understood, ignored)
+
+
+def given_picture(
+    model: PictureModel, source: HeadSource, text: str, seed: int, face_index: int | None, give: str
+) -> Image.Image:
+    """The picture of `edit_photo`. Raises FaceGPTError as it does, or for another `give` than "photo"."""
+    if give != "photo":
+        raise FaceGPTError(f"an edit gives {' or '.join(map(repr, GIVES))}, not '{give}'")
+    changed = edit_photo(model, source, text, seed=seed, face_index=face_index)
+    if not changed.understood:
+        log.warning("the photo is unchanged: %s", "; ".join(changed.ignored))
+    return changed.picture
+
+
+def with_wishes(rig: PhotoRig, params: FaceParams, wishes: PhotoWishes, weights: dict[str, float]) -> FaceParams:
+    """Parameters changed as wishes say; weights are those of `wishes.weights`."""
+    if wishes.expression is not None:
+        params = params.replace(expression=np.asarray(wishes.expression, np.float32))
+    params = with_weights(params, weights)
+    if wishes.turn_deg is not None:
+        params = turned(params, *wishes.turn_deg)
+    if wishes.gaze == "camera":
+        return looking_at_camera(rig.model, params)
+    if isinstance(wishes.gaze, tuple):
+        side, up = wishes.gaze
+        return looking(rig.model, params, float(side), float(up))
+    return params
+
+
+def _photo_in(face: Face) -> Photo:
+    if face.photo is None:
+        raise FaceGPTError("this head has no photo to give back: it was made from words or loaded from a folder")
+    camera = face.params.camera
+    return Photo(face.photo, original_size=(camera.width, camera.height))
+
+
+def _as_photographed(rig: PhotoRig, said: FaceParams) -> FaceParams:
+    """What words made of a head, in the photo's pose, camera and light."""
+    own = rig.params
+    return said.replace(pose=own.pose, camera=own.camera, lighting=own.lighting)
+
+
+def expression_of(model: SourceModel, photo: ImageSource | Photo) -> tuple[float, ...]:
+    """The expression (52,) of the largest face of a photo. Raises ImageError where there is none."""
+    faces = model.faces_in(photo)
+    if not faces:
+        raise ImageError(f"no face was found in {called(photo)}, so that its expression cannot be taken")
+    return tuple(float(weight) for weight in faces[0].params.expression)

@@ -1,0 +1,123 @@
+"""What may be asked of a photo's face besides words: units, action units, a turn, a gaze."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib import resources
+
+import numpy as np
+
+from facegpt.conventions import ARKIT_NAMES
+from facegpt.types import FaceGPTError
+
+#: Turns that are drawn without a word, with a warning, and at most: yaw and pitch, degrees.
+EASY_DEG, MOST_DEG = (15.0, 10.0), 25.0
+
+
+@dataclass(frozen=True)
+class PhotoWishes:
+    """Changes of one face in a photo; what is not asked for stays as photographed.
+
+    Attributes:
+        units: ARKit names and the weights 0..1 that they get. action_units: numbers of FACS, with "L" or "R" in front
+            for one side, and their strength 0..1. Both are absolute, not added.
+        turn_deg: (yaw, pitch) by which the head turns: yaw towards the subject's left, pitch downwards.
+        gaze_deg: (side, up) of the eyes from straight ahead in the head; "camera" for the camera.
+        expression: (52,) weights that take the place of the photo's, or None.
+    """
+
+    units: dict[str, float] = field(default_factory=dict)
+    action_units: dict[str, float] = field(default_factory=dict)
+    turn_deg: tuple[float, float] | None = None
+    gaze: tuple[float, float] | str | None = None
+    expression: tuple[float, ...] | None = None
+
+    @property
+    def weights(self) -> dict[str, float]:
+        """The weights that units and action units ask for, by ARKit name.
+
+        Raises:
+            FaceGPTError: for a unit that there is not, or a weight outside 0..1.
+        """
+        asked: dict[str, float] = {}
+        for name, value in self.action_units.items():
+            asked |= dict.fromkeys(arkit_of(name), value)
+        for name, value in self.units.items():
+            if name not in ARKIT_NAMES:
+                raise FaceGPTError(f"'{name}' is none of the 52 ARKit names, such as jawOpen or mouthSmileLeft")
+            asked[name] = value
+        for name, value in asked.items():
+            if not (np.isfinite(value) and 0 <= value <= 1):
+                raise FaceGPTError(f"weights are 0 to 1, not {value:g} ({name})")
+        return asked
+
+
+@lru_cache(maxsize=1)
+def _units_of_action() -> dict[int, tuple[str, ...]]:
+    text = (resources.files("facegpt.picture") / "action_units.csv").read_text(encoding="utf-8")
+    table: dict[int, tuple[str, ...]] = {}
+    for row in csv.DictReader(text.splitlines()):
+        number = int(row["action_unit"])
+        table[number] = (*table.get(number, ()), row["arkit_name"])
+    return table
+
+
+def arkit_of(action_unit: str) -> tuple[str, ...]:
+    """The ARKit units of an action unit: "12" gives both sides of the smile, "L12" the subject's left.
+
+    Raises:
+        FaceGPTError: if no unit of the head stands for it.
+    """
+    side, number = (
+        (action_unit[0].upper(), action_unit[1:]) if action_unit[:1].upper() in ("L", "R") else ("", action_unit)
+    )
+    table = _units_of_action()
+    names = table.get(int(number), ()) if number.isdigit() else ()
+    if not names:
+        known = ", ".join(str(each) for each in sorted(table))
+        raise FaceGPTError(f"there is no action unit '{action_unit}' on this head; there are {known}")
+    ending = {"L": "Left", "R": "Right"}.get(side)
+    chosen = tuple(name for name in names if ending is None or name.endswith(ending))
+    return chosen or names
+
+
+def read_weights(text: str) -> dict[str, float]:
+    """Read "jawOpen=.4,browInnerUp=.6" or "1=.6,L12=.4". Raises ValueError for anything else."""
+    found = {}
+    for item in filter(None, (piece.strip() for piece in text.split(","))):
+        name, equals, value = item.partition("=")
+        if not equals or not name.strip():
+            raise ValueError(f"'{item}' is not NAME=WEIGHT")
+        found[name.strip()] = float(value)
+    if not found:
+        raise ValueError("nothing is set")
+    return found
+
+
+def read_pair(text: str) -> tuple[float, float]:
+    """Read "12,-5". Raises ValueError for anything else."""
+    first, second = (float(piece) for piece in text.split(","))
+    if not np.isfinite([first, second]).all():
+        raise ValueError("not finite")
+    return first, second
+
+
+def check_turn(yaw_deg: float, pitch_deg: float) -> str | None:
+    """What is to be said about a turn of a photo's head: None where it is small, a warning where it is not.
+
+    Raises:
+        FaceGPTError: if it is more than a photo bears.
+    """
+    if max(abs(yaw_deg), abs(pitch_deg)) > MOST_DEG:
+        raise FaceGPTError(
+            f"a photo's head can be turned by {MOST_DEG:g}° at most, not by {yaw_deg:g}° and {pitch_deg:g}°: "
+            "beyond, most of what would be seen is not in the photo. The head without the photo turns as far as you like"
+        )
+    if abs(yaw_deg) > EASY_DEG[0] or abs(pitch_deg) > EASY_DEG[1]:
+        return (
+            f"a turn by {yaw_deg:g}° and {pitch_deg:g}° shows much that the photo hides: hair and ears may look "
+            f"smeared (within {EASY_DEG[0]:g}° and {EASY_DEG[1]:g}° they do not)"
+        )
+    return None
