@@ -57,13 +57,14 @@ def _weights(t, out):  # type: ignore[no-untyped-def]
 
 #: Kinds of surface that the warp treats apart, by vertex and by triangle: see `rig.kinds_of`.
 SKIN, UPPER, LOWER, EYE = 0, 1, 2, 3
-#: Columns of what is interpolated over the surface: place before (3), light's ratio (3), inner, facing, stretched.
-PLACE, RATIO, INNER, FACING, STRETCHED, COLUMNS = 0, 3, 6, 7, 8, 9
+#: Columns of what is interpolated over the surface: place before (3), light's ratio (3), inner, facing, stretched, the
+#: place before of what moves with the skull (3).
+PLACE, RATIO, INNER, FACING, STRETCHED, RIGID, COLUMNS = 0, 3, 6, 7, 8, 9, 12
 
 
 @njit(**JIT)
 def warp_surface(  # type: ignore[no-untyped-def]  # noqa: D417
-    triangle, maps, kind, back, per_cell, camera, step, block, depth, mouth, upper, lower, how, out
+    triangle, maps, kind, back, per_cell, camera, step, block, depth, mouth, front, upper, lower, how, out
 ):
     """Where each sample's content was in the photo, and how much of it has to be drawn.
 
@@ -72,7 +73,8 @@ def warp_surface(  # type: ignore[no-untyped-def]  # noqa: D417
         kind: (F,) kind of each triangle. back: (h', w', 2), the field around the face, photo pixels, `per_cell` samples
             a cell. camera: (focal, x, y) of the samples. step: samples per photo pixel. block: samples per map pixel.
         depth: (H, W) the photo's depth map in mm, 0 for none. mouth: (H, W, 2), where the photo looks into the mouth:
-            what moves with the skull, and with the jaw.
+            what moves with the skull, and with the jaw. front: (h, w, 2), where something stands in front, and rims
+            only, at how[6] cells a sample.
         upper, lower: (2, 3) affine maps of sample places to where skull and jaw had them before.
         how: (behind_mm, fade_mm, grazing_0, grazing_1, still_px, mouth_moved 0..1).
         out: (h, w, 6): offset source - place in photo pixels, share that is drawn, the light's ratio.
@@ -106,6 +108,14 @@ def warp_surface(  # type: ignore[no-untyped-def]  # noqa: D417
                 elif moved > still:
                     seen = _seen((sx + 0.5) / block - 0.5, (sy + 0.5) / block - 0.5, z, depth, behind, fade)
                     hidden = max(1 - seen, maps[y, x, STRETCHED])
+                    if kind[f] == SKIN:
+                        z = maps[y, x, RIGID + 2]
+                        px = maps[y, x, RIGID] / z * focal + cx
+                        py = maps[y, x, RIGID + 1] / z * focal + cy
+                        before = _at(front, 0, (px + 0.5) * how[6] - 0.5, (py + 0.5) * how[6] - 0.5)
+                        rim = _at(front, 1, (sx + 0.5) * how[6] - 0.5, (sy + 0.5) * how[6] - 0.5)
+                        mx, my = mx + before * ((px - x) / step - mx), my + before * ((py - y) / step - my)
+                        hidden = max(hidden, rim) * (1 - before)
                     new = inner * hidden
                 if new > 0.999:
                     mx, my = np.float32(0), np.float32(0)

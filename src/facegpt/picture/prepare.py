@@ -20,6 +20,8 @@ from facegpt.face import Face
 from facegpt.morphable.base import MorphableModel, head_vertices
 from facegpt.morphable.normals import vertex_normals
 from facegpt.picture.canvas import Canvas, canvas_of
+from facegpt.picture.front import CELLS as FRONT_CELLS
+from facegpt.picture.front import front_map
 from facegpt.picture.kernels import SKIN
 from facegpt.picture.lids import Lids, lids_of
 from facegpt.picture.mouth import seen_mouth
@@ -110,7 +112,15 @@ def _rig(
     scale = min(1.0, MOST_MAP_PX / side)
     canvas = canvas_of(face)
     drawn = canvas.draw(vertices, window_camera(params.camera, window, scale), params.lighting)
-    source = _Source(pixels, window, scale, shown, detection)
+    small = FRONT_CELLS / max(window[2] - window[0], window[3] - window[1])
+    front = front_map(
+        [proxy for proxy in face.proxies if proxy.surfaces],
+        params.pose,
+        window_camera(params.camera, window, small),
+        shown,
+        lambda places: (places + 0.5) / small - 0.5 + np.asarray(window[:2]),
+    )
+    source = _Source(pixels, window, scale, shown, detection, front)
     lids = lids_of(model, params, lambda one: params.pose.apply(head_vertices(model, one)) + offset)
     still = _still(canvas, lids, vertices, offset, drawn, source)
     return PhotoRig(model, face, params, pixels, window, scale, canvas, still)
@@ -135,6 +145,7 @@ class _Source:
     scale: float
     shown: FaceParts | None
     detection: Detection | None
+    front: Floats
 
     @property
     def inside(self) -> NDArray[np.uint8]:
@@ -172,6 +183,7 @@ def _still(canvas: Canvas, lids: Lids, vertices: Floats, offset: Floats, drawn: 
         grain=_grain(source.inside),
         mouth=seen_mouth(source.detection, source.on_maps, photo),
         lids=lids,
+        front=source.front,
         cell_corners=canvas.triangles[np.maximum(drawn.triangle[grid], 0)].astype(np.int64),
         cell_weights=np.where(hit[..., None], drawn.barycentric[grid], 0).astype(np.float32),
         around=surroundings_of(hit, source.shown, cell, window[:2]),

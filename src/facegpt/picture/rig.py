@@ -21,6 +21,7 @@ from facegpt.face import Face
 from facegpt.morphable.base import MorphableModel, check_model, head_vertices
 from facegpt.morphable.normals import vertex_normals
 from facegpt.picture.canvas import Canvas
+from facegpt.picture.front import rigid_motion
 from facegpt.picture.kernels import COLUMNS, finish, interpolate, sample, warp_surface
 from facegpt.picture.lids import Lids, lid_shares
 from facegpt.picture.registration import vertices_of
@@ -58,7 +59,7 @@ class Still:
         normals: (V, 3). depth: (h, w) mm, 0 for none. inner: (V,) 0..1, where the face's own surface is followed
             rather than the smooth field around it.
         gain: (h, w, 3) photo over drawn head, linear. grain: (H, W) noise like the photo's, of the window.
-        lids: what shuts the eyes.
+        lids: what shuts the eyes. front: see front.py, of the window at a size of its own.
         mouth: (h, w, 2), where the photo looks into the mouth: what moves with the skull, and with the jaw.
         cells: (h', w', 3 or 2) triangle corners and weights of the head's points in the cells of the field.
         around: the field.
@@ -73,6 +74,7 @@ class Still:
     grain: Floats
     mouth: Floats
     lids: Lids
+    front: Floats
     cell_corners: NDArray[np.int64]
     cell_weights: Floats
     around: Surroundings
@@ -159,11 +161,20 @@ class PhotoRig:
         interpolate(image.triangle, image.barycentric, self.canvas.triangles, values, maps)
         warp = np.empty((*image.triangle.shape, 6), np.float32)
         camera, step = self.camera(block), self.scale * block
+        cells = self.still.front.shape[1] / image.triangle.shape[1]
+        how = (BEHIND_MM, BEHIND_FADE_MM, *GRAZING, STILL_PX, self._mouth_moved(vertices), cells)
         warp_surface(
             *(image.triangle, maps, self.canvas.kinds, self._field(vertices), self.still.around.cell_px * step),
-            *((camera.focal_px, *camera.principal_px), step, block, self.still.depth, self.still.mouth),
+            *(
+                (camera.focal_px, *camera.principal_px),
+                step,
+                block,
+                self.still.depth,
+                self.still.mouth,
+                self.still.front,
+            ),
             *(self._moved_by("upper_teeth", vertices, block), self._moved_by("lower_teeth", vertices, block)),
-            *((BEHIND_MM, BEHIND_FADE_MM, *GRAZING, STILL_PX, self._mouth_moved(vertices)), warp),
+            *(how, warp),
         )
         return self._finished(image, vertices, warp, block)
 
@@ -216,8 +227,16 @@ class PhotoRig:
         ratio[~self.canvas.skin if relit else slice(None)] = 1.0
         sight = -vertices / np.linalg.norm(vertices, axis=1, keepdims=True)
         facing = (normals * sight).sum(1)
-        values = [still.vertices, ratio, still.inner, facing, self._stretched(vertices)]
+        values = [still.vertices, ratio, still.inner, facing, self._stretched(vertices), self._rigid_before(vertices)]
         return np.column_stack(values).astype(np.float32)
+
+    def _rigid_before(self, vertices: Floats) -> Floats:
+        """Where each vertex was if it moved with the skull, (V, 3) mm."""
+        teeth = vertices_of(self.model, "upper_teeth")
+        rows = teeth if len(teeth) else np.arange(len(vertices))
+        before, after = (each[rows].astype(np.float64) for each in (self.still.vertices, vertices))
+        rotation, shift = rigid_motion(before, after)
+        return np.asarray((vertices - shift) @ rotation, np.float32)
 
     def _stretched(self, vertices: Floats) -> Floats:
         """How far the skin's pixels are stretched too thin to be the photo's, (V,) 0..1."""

@@ -113,7 +113,7 @@ def check_turn(yaw_deg: float, pitch_deg: float) -> str | None:
     if max(abs(yaw_deg), abs(pitch_deg)) > MOST_DEG:
         raise FaceGPTError(
             f"a photo's head can be turned by {MOST_DEG:g}° at most, not by {yaw_deg:g}° and {pitch_deg:g}°: "
-            "beyond, most of what would be seen is not in the photo. The head without the photo turns as far as you like"
+            "beyond, most of what would be seen is not in the photo. The head alone turns as far as you like"
         )
     if abs(yaw_deg) > EASY_DEG[0] or abs(pitch_deg) > EASY_DEG[1]:
         return (

@@ -1,0 +1,71 @@
+"""What stands in front of the face and moves with the skull, not with the skin: frames of glasses, hair over the face.
+
+Where it stands, the skin's own motion is left out of the warp, so that rims and strands stay straight and sharp.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter
+
+from facegpt.encode.parts import HAIR, HAND, HAT, FaceParts
+from facegpt.morphable.proxies import Proxy
+from facegpt.types import Array, Camera, Pose
+
+Floats = NDArray[np.float32]
+
+#: Side of the map, cells; the blur of rims, a share of the map; how much of a cell's fill counts as a rim.
+CELLS, RIM_BLUR, RIM_GAIN = 256, 0.009, 4.0
+#: Surfaces of glasses that one looks through.
+LENSES = "glasses_lenses"
+
+
+def front_map(
+    worn: Sequence[Proxy], pose: Pose, camera: Camera, shown: FaceParts | None, to_photo: Callable[[Array], Array]
+) -> Floats:
+    """How surely something stands in front, and rims of glasses only: (h, w, 2) 0..1, on a map of the window.
+
+    Args:
+        worn: what the head wears.
+        pose: of the head.
+        camera: of the map's pixels.
+        shown: what the photo shows around the face, or None.
+        to_photo: takes pixels (N, 2) of the map to those of the photo.
+    """
+    rims = np.zeros((camera.height, camera.width), np.float32)
+    for proxy in worn:
+        if proxy.surfaces:
+            rims = np.maximum(rims, _rims(proxy, pose, camera))
+    front = rims
+    if shown is not None:
+        rows, columns = np.indices(front.shape)
+        share = shown.at(to_photo(np.column_stack([columns.ravel(), rows.ravel()])))
+        covered = share[:, [HAIR, HAT, HAND]].sum(1).reshape(front.shape)
+        front = np.maximum(front, np.clip(covered * 1.6 - 0.5, 0, 1))
+    return np.stack([front, rims], -1).astype(np.float32)
+
+
+def _rims(proxy: Proxy, pose: Pose, camera: Camera) -> Floats:
+    mesh = proxy.mesh
+    lenses = [k for k, surface in enumerate(proxy.surfaces) if surface.name == LENSES]
+    solid = mesh.triangles[~np.isin(mesh.part, lenses)]
+    corners = pose.apply(mesh.vertices)[solid]
+    shares = np.random.default_rng(0).dirichlet((1, 1, 1), 24)
+    places = np.round(camera.project(np.einsum("sk,fkx->fsx", shares, corners).reshape(-1, 3))).astype(int)
+    inside = ((places >= 0) & (places < (camera.width, camera.height))).all(1)
+    filled = np.zeros((camera.height, camera.width), np.float32)
+    filled[places[inside, 1], places[inside, 0]] = 1.0
+    blurred = gaussian_filter(filled, RIM_BLUR * max(filled.shape))
+    return np.asarray(np.clip(blurred * RIM_GAIN, 0, 1), np.float32)
+
+
+def rigid_motion(before: Array, after: Array) -> tuple[Array, Array]:
+    """Rotation (3, 3) and translation (3,) that take points `before` (N, 3) to `after` (Kabsch 1976)."""
+    middles = before.mean(0), after.mean(0)
+    u, _, vt = np.linalg.svd((before - middles[0]).T @ (after - middles[1]))
+    flip = np.diag([1.0, 1.0, np.sign(np.linalg.det(vt.T @ u.T)) or 1.0])
+    rotation = vt.T @ flip @ u.T
+    return rotation, middles[1] - rotation @ middles[0]
