@@ -73,7 +73,7 @@ def prepare(
         if told is None or detection is None
         else parts_seen.parts(pixels, detection.points, told.dense, model.device)
     )
-    return _rig(face, params, pixels, detection, shown)
+    return rig_of(face, params, pixels, detection, shown)
 
 
 def _resized(pixels: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
@@ -101,7 +101,7 @@ def _same_face(
     return min(near, key=lambda pair: pair[0])[1] if near else None
 
 
-def _rig(
+def rig_of(
     face: Face, params: FaceParams, pixels: NDArray[np.uint8], detection: Detection | None, shown: FaceParts | None
 ) -> PhotoRig:
     model = face.model
