@@ -51,6 +51,7 @@ def run(options: argparse.Namespace) -> Answer:
     early.check_photo(Path(options.source))
     for other in filter(None, (options.like, options.morph)):
         early.check_photo(Path(other))
+    check_asked(options)
     early.check_output(options.output)
     if options.text is not None:
         heads.check_text(options.text, "the edit")
@@ -81,6 +82,15 @@ def run(options: argparse.Namespace) -> Answer:
     if changed.understood:
         lines.append(f"understood: {'; '.join(changed.understood)}")
     return Answer(DONE, data, "\n".join([*lines, *(f"not shown: {thing}" for thing in changed.ignored)]))
+
+
+def check_asked(options: argparse.Namespace) -> None:
+    """Find out before anything is loaded that the head has what is asked. Raises FaceGPTError."""
+    from facegpt.picture.wishes import PhotoWishes, check_turn
+
+    _ = PhotoWishes(options.set, options.au).weights
+    if options.turn:
+        check_turn(*options.turn)
 
 
 def _weights(text: str) -> dict[str, float]:

@@ -260,7 +260,7 @@ def _cubic(image, x, y, wx, wy, out):  # type: ignore[no-untyped-def]
 def invert(moves, steps, out):  # type: ignore[no-untyped-def]
     """Invert x → x + moves(x) on a grid (h, w, 2), all in grid cells: out (h, w, 2), where each place came from.
 
-    Fixed-point iteration, which converges where moves change by less than a cell from cell to cell.
+    Damped fixed-point iteration, which converges where moves change by less than a cell from cell to cell.
     """
     height, width = moves.shape[0], moves.shape[1]
     for j in range(height):
@@ -275,5 +275,6 @@ def invert(moves, steps, out):  # type: ignore[no-untyped-def]
                 dx += q * ((1 - p) * moves[y0 + 1, x0, 0] + p * moves[y0 + 1, x0 + 1, 0])
                 dy = (1 - q) * ((1 - p) * moves[y0, x0, 1] + p * moves[y0, x0 + 1, 1])
                 dy += q * ((1 - p) * moves[y0 + 1, x0, 1] + p * moves[y0 + 1, x0 + 1, 1])
-                x, y = np.float32(i) - np.float32(dx), np.float32(j) - np.float32(dy)
+                x += np.float32(0.7) * (np.float32(i) - np.float32(dx) - x)
+                y += np.float32(0.7) * (np.float32(j) - np.float32(dy) - y)
             out[j, i, 0], out[j, i, 1] = x, y

@@ -17,6 +17,7 @@ from facegpt.data.images import ImageSource, Photo, photo_of
 from facegpt.encode import parts as parts_seen
 from facegpt.encode.parts import FaceParts
 from facegpt.face import Face
+from facegpt.fitting.mediapipe_points import LEFT_LIDS, LIPS, NOSE, RIGHT_LIDS
 from facegpt.morphable.base import MorphableModel, head_vertices
 from facegpt.morphable.normals import vertex_normals
 from facegpt.picture.canvas import Canvas, canvas_of
@@ -26,7 +27,7 @@ from facegpt.picture.kernels import SKIN
 from facegpt.picture.lids import Lids, lids_of
 from facegpt.picture.mouth import seen_mouth
 from facegpt.picture.registration import registered_offsets, vertices_of
-from facegpt.picture.rig import Floats, PhotoRig, Still, gain_of, window_camera
+from facegpt.picture.rig import Floats, PhotoRig, Still, gain_of, smooth, window_camera
 from facegpt.picture.surroundings import CELLS, surroundings_of
 from facegpt.reconstruct.photo import PhotoModel, looked_at
 from facegpt.render.drawn import Drawn
@@ -38,6 +39,9 @@ AROUND = 0.3
 MOST_MAP_PX = 1100
 #: Distance from the landmarks, mm, at which the face's own surface starts to give way to the field, and has.
 INNER_MM, OUTER_MM = 6.0, 24.0
+#: The same from eyes, nose and mouth, whose folds are followed however they face; and cosines to the camera of the
+#: rest, in the photo, between which the surface gives way to the field: its edge shows what is behind it.
+CORE_MM, SIDEWAYS = (8.0, 20.0), (0.12, 0.36)
 #: Reach of the blur that compares photo and drawn head, as a share of the window.
 GAIN_REACH = 0.025
 #: Parts inside the face.
@@ -104,6 +108,15 @@ def _same_face(
 def rig_of(
     face: Face, params: FaceParams, pixels: NDArray[np.uint8], detection: Detection | None, shown: FaceParts | None
 ) -> PhotoRig:
+    """The rig of a face that is fitted and looked at: `prepare` says how.
+
+    Args:
+        face: the face as fitted.
+        params: the same with the camera of `pixels`.
+        pixels: (H, W, 3) uint8 sRGB, the picture that is changed.
+        detection: of this face in `pixels`; None leaves the fit as it is.
+        shown: the parts around it; None takes all around the head for hair.
+    """
     model = face.model
     offset = registered_offsets(model, params, detection).astype(np.float32)
     vertices = np.ascontiguousarray(params.pose.apply(head_vertices(model, params)) + offset, np.float32)
@@ -173,12 +186,16 @@ def _still(canvas: Canvas, lids: Lids, vertices: Floats, offset: Floats, drawn: 
     small = np.asarray(Image.fromarray(source.inside).resize(size[::-1], Image.Resampling.BOX))
     bare: Floats = (drawn.color / np.maximum(drawn.coverage, 1e-3)[..., None]).astype(np.float32)
     photo: Floats = srgb_to_linear(np.arange(256) / 255.0)[small]
+    inner, core = _inner(model)  # type: ignore[arg-type]
+    normals = vertex_normals(vertices, model.triangles)
+    facing = -(normals * vertices).sum(1) / np.linalg.norm(vertices, axis=1)
     return Still(
         vertices=vertices,
         offset=offset,
-        normals=vertex_normals(vertices, model.triangles),
+        normals=normals,
         depth=drawn.depth,
-        inner=_inner(model),  # type: ignore[arg-type]
+        inner=inner * (core + (1 - core) * smooth((facing - SIDEWAYS[0]) / (SIDEWAYS[1] - SIDEWAYS[0]))),
+        core=core,
         gain=gain_of(photo, bare, _trusted(drawn, canvas, source), GAIN_REACH * max(size)),
         grain=_grain(source.inside),
         mouth=seen_mouth(source.detection, source.on_maps, photo),
@@ -202,14 +219,18 @@ def _trusted(drawn: Drawn, canvas: Canvas, source: _Source) -> NDArray[np.bool_]
 
 
 @lru_cache(maxsize=2)
-def _inner(model: Any) -> Floats:
-    """(V,) 1 on the face and inside it, 0 on scalp, ears and neck."""
-    points = model.embedding("mediapipe478")(np.asarray(model.mean_vertices))
-    away, _ = cKDTree(points).query(np.asarray(model.mean_vertices))
-    share = np.clip((OUTER_MM - away) / (OUTER_MM - INNER_MM), 0, 1)
-    share = share * share * (3 - 2 * share)
-    share[vertices_of(model, *INSIDE)] = 1.0
-    return np.asarray(share, np.float32)
+def _inner(model: Any) -> tuple[Floats, Floats]:
+    """Two (V,): 1 on the face and inside it, 0 on scalp, ears and neck; 1 around eyes, nose and mouth, 0 off them."""
+    vertices = np.asarray(model.mean_vertices)
+    points = model.embedding("mediapipe478")(vertices)
+    middle = [*LIPS, *NOSE, *LEFT_LIDS, *RIGHT_LIDS]
+    inner, core = (
+        smooth((far - cKDTree(some).query(vertices)[0]) / (far - near))
+        for some, near, far in ((points, INNER_MM, OUTER_MM), (points[middle], *CORE_MM))
+    )
+    rows = vertices_of(model, *INSIDE)
+    inner[rows] = core[rows] = 1.0
+    return np.asarray(inner, np.float32), np.asarray(core, np.float32)
 
 
 def _grain(source: NDArray[np.uint8]) -> Floats:

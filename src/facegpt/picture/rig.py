@@ -36,6 +36,8 @@ Floats = NDArray[np.float32]
 BEHIND_MM, BEHIND_FADE_MM = 1.5, 1.5
 #: Cosines to the camera at which a surface is too grazing to take pixels from the photo, and to be ordered by depth.
 GRAZING = (0.05, 0.2)
+#: What is added to them off eyes, nose and mouth.
+OUTER_GRAZING = 0.2
 #: Bounds of the factor by which the light on moved skin changes.
 LEAST_RATIO, MOST_RATIO = 0.55, 1.7
 #: Places that stay within this are not touched, photo pixels; nor are changes of the light below this share.
@@ -57,7 +59,7 @@ class Still:
     Attributes:
         vertices: (V, 3) of the photographed head, camera frame, mm. offset: (V, 3) mm, what of that is registration.
         normals: (V, 3). depth: (h, w) mm, 0 for none. inner: (V,) 0..1, where the face's own surface is followed
-            rather than the smooth field around it.
+            rather than the smooth field around it. core: (V,) 0..1, around eyes, nose and mouth.
         gain: (h, w, 3) photo over drawn head, linear. grain: (H, W) noise like the photo's, of the window.
         lids: what shuts the eyes. front: see front.py, of the window at a size of its own.
         mouth: (h, w, 2), where the photo looks into the mouth: what moves with the skull, and with the jaw.
@@ -70,6 +72,7 @@ class Still:
     normals: Floats
     depth: Floats
     inner: Floats
+    core: Floats
     gain: Floats
     grain: Floats
     mouth: Floats
@@ -226,7 +229,7 @@ class PhotoRig:
         ratio = np.clip(after / before, LEAST_RATIO, MOST_RATIO)
         ratio[~self.canvas.skin if relit else slice(None)] = 1.0
         sight = -vertices / np.linalg.norm(vertices, axis=1, keepdims=True)
-        facing = (normals * sight).sum(1)
+        facing = (normals * sight).sum(1) - OUTER_GRAZING * (1 - still.core)
         values = [still.vertices, ratio, still.inner, facing, self._stretched(vertices), self._rigid_before(vertices)]
         return np.column_stack(values).astype(np.float32)
 

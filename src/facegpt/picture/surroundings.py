@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import distance_transform_edt
+from scipy.ndimage import distance_transform_edt, gaussian_filter
 from scipy.sparse import coo_matrix, diags
 from scipy.sparse.linalg import splu
 
@@ -26,6 +26,10 @@ CELLS = 96
 HEAD, BEHIND, BORDER = 4.0, 0.25, 4.0
 #: What is behind is surely still from so many cells off the head.
 NEAR_CELLS = 1.5
+#: Steps of the inversion.
+INVERSIONS = 10
+#: Blur of the inverted field, cells: where it folds, the inversion does not converge.
+SMOOTHED = 0.8
 #: Displacements below this are none, photo pixels, and fade in from there over as much again.
 STILL_PX = 0.04
 
@@ -51,9 +55,9 @@ class Surroundings:
         right = (self.head[..., None] * moved).reshape(-1, 2).astype(np.float64)
         field = self.solver.solve(right).reshape(*self.head.shape, 2) / self.cell_px
         out = np.empty_like(field, np.float32)
-        invert(np.ascontiguousarray(field, np.float32), 6, out)
+        invert(np.ascontiguousarray(field, np.float32), INVERSIONS, out)
         rows, columns = np.indices(self.head.shape, np.float32)
-        back = (out - np.stack([columns, rows], -1)) * self.cell_px
+        back = gaussian_filter(out - np.stack([columns, rows], -1), (SMOOTHED, SMOOTHED, 0)) * self.cell_px
         length = np.linalg.norm(back, axis=-1, keepdims=True)
         back *= np.clip(length / STILL_PX - 1, 0, 1)
         return np.asarray(back, np.float32)
