@@ -36,7 +36,7 @@ QUICK_TEXTURE = 512
 #: What is drawn of the mouth is darkened in its box and this share of its size around it.
 AROUND_MOUTH = 0.25
 #: Light that comes back from the depth of a mouth, as a share of that from the skin around it: it is red.
-CAVITY = np.array([0.06, 0.024, 0.02], np.float32)
+CAVITY = np.array([0.11, 0.04, 0.032], np.float32)
 #: Teeth: how much of their detail is left, the tint of enamel, and the log distance from it at which gums begin.
 TEETH_DETAIL, TEETH_TINT, GUM = 0.35, np.array([0.92, 0.85, 0.74], np.float32), 1.6
 #: Share of the light on what is level with the lips; the depth at which 1/e of it is left, mm; how far lips bend
@@ -99,10 +99,17 @@ class Canvas:
 
     def draw(self, vertices: Floats, camera: Camera, lighting: Array, fine: bool = True) -> Drawn:
         """Draw the head with vertices (V, 3) in the camera frame; `fine`: with its whole skin."""
+        return self._drawn(vertices, camera, lighting, self._whole if fine else self._quick)
+
+    def painted(self, vertices: Floats, camera: Camera, lighting: Array, skin: NDArray[np.uint8]) -> Floats:
+        """The head's picture (H, W, 3), linear, in another skin (S, S, 4)."""
+        return self._drawn(vertices, camera, lighting, _planes(skin)).color
+
+    def _drawn(self, vertices: Floats, camera: Camera, lighting: Array, skin: torch.Tensor) -> Drawn:
         view = View(torch.tensor([camera.focal_px]), torch.tensor([camera.principal_px]), camera.height, camera.width)
         light = torch.from_numpy(np.ascontiguousarray(lighting, np.float32)[None])
         placed = torch.from_numpy(np.ascontiguousarray(vertices, np.float32)[None])
-        image = self.renderer.render(placed, self._topology, self._whole if fine else self._quick, light, view)
+        image = self.renderer.render(placed, self._topology, skin, light, view)
         arrays = (getattr(image, field.name)[0].detach().cpu().numpy() for field in fields(Drawn))
         return Drawn(*arrays)
 

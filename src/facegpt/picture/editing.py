@@ -96,14 +96,15 @@ def edit_photo(
     rig = prepare(model, whole, face)
     understood: list[str] = []
     ignored: list[str] = []
-    params = rig.params
+    params, skin = rig.params, None
     if text is not None:
         said = edited(model, face, text, seed)
         understood, ignored = said.understood, said.ignored
         if said.understood:
             params = _as_photographed(rig, said.params)
+            skin = None if said.photo_texture is face.photo_texture else said.texture
     params = with_wishes(rig, params, wishes, wanted)
-    changed = rig.changed(params)
+    changed = rig.changed(params, skin=skin)
     picture = marked_image(changed.picture)
     return EditedPhoto(picture, changed.mask, rig.photo, params, understood, ignored)
 

@@ -177,7 +177,7 @@ def finish(  # type: ignore[no-untyped-def]  # noqa: C901, D417
         source: (H, W, 3) float32, the photo 0..255. warp: (H·block, W·block, 6) of `warp_surface`.
         drawn: (H·block, W·block, 3) linear, the drawn head; (0, 0, 3) where nothing is drawn. drawn_gain: (H, W, 3),
             what its colours are multiplied by. grain: (H, W) noise, 8-bit levels.
-        encode: (N,) sRGB 0..255 of linear light 0..1. lit: (M,) factor of sRGB levels for ratios 0..2 of linear light.
+        encode: (N,) sRGB 0..255 of linear light 0..1. lit: (M,) factor of sRGB levels for ratios 0..4 of linear light.
         still: (pixels, share): offsets and changes of light below these are none.
     """
     height, width = source.shape[0], source.shape[1]
@@ -187,7 +187,7 @@ def finish(  # type: ignore[no-untyped-def]  # noqa: C901, D417
         np.empty(3, np.float32),
         np.empty(3, np.float32),
     )
-    levels, ratios = np.float32(len(encode) - 1), np.float32((len(lit) - 1) / 2)
+    levels, ratios = np.float32(len(encode) - 1), np.float32((len(lit) - 1) / 4)
     each = np.float32(1) / np.float32(block * block)
     for y in range(height):
         for x in range(width):
@@ -226,7 +226,7 @@ def finish(  # type: ignore[no-untyped-def]  # noqa: C901, D417
                         py = y + (v + np.float32(0.5)) / block - np.float32(0.5) + warp[row, column, 1]
                         _cubic(source, px, py, wx, wy, one)
                     for c in range(3):
-                        ratio = min(max(warp[row, column, 3 + c], np.float32(0)), np.float32(1.999))
+                        ratio = min(max(warp[row, column, 3 + c], np.float32(0)), np.float32(3.999))
                         value = one[c] * lit[int(ratio * ratios)] if abs(ratio - 1) > still[1] else one[c]
                         if new > 0.01 and len(drawn) > 0:
                             linear = min(max(drawn[row, column, c] * drawn_gain[y, x, c], np.float32(0)), np.float32(1))

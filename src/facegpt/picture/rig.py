@@ -22,9 +22,10 @@ from facegpt.morphable.base import MorphableModel, check_model, head_vertices
 from facegpt.morphable.normals import vertex_normals
 from facegpt.picture.canvas import Canvas
 from facegpt.picture.front import rigid_motion
-from facegpt.picture.kernels import COLUMNS, finish, interpolate, sample, warp_surface
+from facegpt.picture.kernels import COLUMNS, INNER, finish, interpolate, sample, warp_surface
 from facegpt.picture.lids import Lids, lid_shares
 from facegpt.picture.registration import vertices_of
+from facegpt.picture.repaint import factor_of, skins_of
 from facegpt.picture.surroundings import Surroundings
 from facegpt.render.drawn import Drawn
 from facegpt.types import Array, Camera, FaceParams
@@ -127,17 +128,32 @@ class PhotoRig:
         """
         return self.changed(params, fine).picture
 
-    def changed(self, params: FaceParams, fine: bool = True) -> Changed:
-        """The changed photo and where it may differ from the photo. See `picture`."""
-        check_model(self.model, params)
-        return self.warped(self.placed(params), fine)
+    def changed(self, params: FaceParams, fine: bool = True, skin: Pixels | None = None) -> Changed:
+        """The changed photo and where it may differ from the photo. See `picture`.
 
-    def warped(self, vertices: Floats, fine: bool = True, relit: bool = True) -> Changed:
-        """The photo with the head's vertices (V, 3) elsewhere, mm, camera frame; `relit`: shading follows."""
+        With `fine` wrinkles fold with the expression. skin: (S, S, 4) uint8 sRGB, in place of the head's own skin.
+        """
+        check_model(self.model, params)
+        vertices = self.placed(params)
+        skins = None
+        if fine:
+            before, after = (each.expression for each in (self.params, params))
+            light = self.params.lighting
+            own = np.asarray(self.face.texture)
+            skins = skins_of(self.model, own, skin, self.face.detail, vertices, before, after, light)
+        return self.warped(vertices, fine, skins=skins)
+
+    def warped(
+        self, vertices: Floats, fine: bool = True, relit: bool = True, skins: tuple[Pixels, Pixels] | None = None
+    ) -> Changed:
+        """The photo with the head's vertices (V, 3) elsewhere, mm, camera frame; `relit`: shading follows.
+
+        skins: textures (S, S, 4) by whose pictures' ratio the photo is multiplied: the photo's and the new one.
+        """
         block = 2 if fine and self.scale >= 1 else 1
         x0, y0, x1, y1 = self.window
         picture, mask = self.photo.copy(), np.zeros(self.photo.shape[:2], np.uint8)
-        picture[y0:y1, x0:x1], mask[y0:y1, x0:x1] = self._window(vertices, block, relit)
+        picture[y0:y1, x0:x1], mask[y0:y1, x0:x1] = self._window(vertices, block, relit, skins)
         return Changed(picture, mask)
 
     def placed(self, params: FaceParams) -> Floats:
@@ -156,7 +172,9 @@ class PhotoRig:
         """The camera of the window's maps, `block` samples a map pixel."""
         return window_camera(self.params.camera, self.window, self.scale * block)
 
-    def _window(self, vertices: Floats, block: int, relit: bool) -> tuple[Pixels, Pixels]:
+    def _window(
+        self, vertices: Floats, block: int, relit: bool, skins: tuple[Pixels, Pixels] | None
+    ) -> tuple[Pixels, Pixels]:
         """The window's pixels (H, W, 3), and (H, W) 255 where they are touched."""
         image = self.canvas.draw(vertices, self.camera(block), self.params.lighting, fine=block > 1)
         values = self._vertex_values(vertices, relit)
@@ -179,6 +197,10 @@ class PhotoRig:
             *(self._moved_by("upper_teeth", vertices, block), self._moved_by("lower_teeth", vertices, block)),
             *(how, warp),
         )
+        if skins is not None:
+            old, new = (self.canvas.painted(vertices, camera, self.params.lighting, each) for each in skins)
+            share = maps[..., INNER : INNER + 1]
+            warp[..., 3:] *= 1 + share * (factor_of(old, new, image.triangle >= 0) - 1)
         return self._finished(image, vertices, warp, block)
 
     def _finished(self, image: Drawn, vertices: Floats, warp: Floats, block: int) -> tuple[Pixels, Pixels]:
@@ -266,9 +288,9 @@ def _areas(points: Array, triangles: NDArray[np.integer]) -> Array:
 
 @cache
 def _tables() -> tuple[Floats, Floats]:
-    """SRGB levels of linear light 0..1; the factor of sRGB levels for ratios of linear light 0..2."""
+    """SRGB levels of linear light 0..1; the factor of sRGB levels for ratios of linear light 0..4."""
     encode = linear_to_srgb(np.linspace(0, 1, 4097)) * 255
-    lit = np.linspace(0, 2, 2049) ** (1 / 2.2)
+    lit = np.linspace(0, 4, 8193) ** (1 / 2.2)
     return np.asarray(encode, np.float32), np.asarray(lit, np.float32)
 
 
