@@ -34,7 +34,7 @@ from facegpt.picture.editing import given_picture
 from facegpt.reconstruct.kept_photos import KeptPhotos
 from facegpt.reconstruct.many_photos import PhotoResult, stream_photos
 from facegpt.reconstruct.photo import check_quality, reconstruct_photo
-from facegpt.reconstruct.several_photos import clearest, reconstruct_views
+from facegpt.reconstruct.several_photos import MOST_PHOTOS, clearest, reconstruct_views
 from facegpt.reconstruct.skin_detail import chosen_detail
 from facegpt.reconstruct.sources import HeadSource, HeadSources, Photos, check_several, face_of, faces_meant
 from facegpt.render.base import Renderer
@@ -209,7 +209,8 @@ class FaceGPT(Animates, SaysWhatIsSeen):
         shows the most of a calm face. `reconstruct_person_views` gives the head in every photo.
 
         Args:
-            images: photos; without a face they are left out; of several people the one of the other photos is taken.
+            images: photos; without a face they are left out; of several people the one of the other photos is taken;
+                of more than 12 those count whose faces are large and turned differently.
             quality: "balanced" takes textures of 1024 texels a side from the photos, "best" of 2048.
             detail: as in `reconstruct`; what the skin has at rest comes from all photos that show the place.
             glasses: as in `reconstruct`; "auto" puts on those that most photos show.
@@ -219,7 +220,9 @@ class FaceGPT(Animates, SaysWhatIsSeen):
             FaceGPTError: if no photo shows a face, there is no photo, one cannot be read (ImageError), the quality is
                 "fast", there is no such detail, frame or style, or the head model is not the default one.
         """
-        return clearest(self.reconstruct_person_views(images, quality, detail, glasses, hair))
+        check_several(images)
+        views = reconstruct_views(self, map(photo_of, images), quality, detail, glasses, hair, MOST_PHOTOS)
+        return clearest(self._drawn(views))
 
     def reconstruct_person_views(
         self, images: Photos, quality: str = "balanced", detail: str | None = None, glasses: str = "auto",

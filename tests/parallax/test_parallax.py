@@ -9,11 +9,11 @@ import pytest
 from made_up_views import drawn, params_of, person, tracks_of
 
 from facegpt.conventions import rotation_from_rotvec
+from facegpt.evaluate.judges.known_shape import Shapes, face_region
 from facegpt.parallax.adjust import Belief, adjusted
 from facegpt.parallax.flow import flow_between
 from facegpt.parallax.person import PhotoOfPerson, agreement, spread_of
 from facegpt.types import Pose
-from facegpt_lab.evaluate.judges.known_shape import Shapes, face_region
 
 YAWS_DEG = (0.0, 28.0, -28.0)
 
@@ -138,3 +138,27 @@ def test_of_many_photos_those_are_matched_whose_turns_differ(head):
     yaws = [*np.linspace(-3, 3, 80), 30.0, -30.0, 15.0, -15.0, 85.0]
     chosen = spread_of([params_of(head, mean, yaw) for yaw in yaws])
     assert abs(yaws[chosen[0]]) < 4 and {80, 81, 82, 83} <= set(chosen) and 84 not in chosen and len(chosen) <= 7
+
+
+def test_a_stranger_among_three_photos_is_left_out_of_the_match(head, pictures):
+    true, photos = pictures
+    count = head.sizes.identity
+    stranger = replace(photos[2], image=drawn(head, params_of(head, true, YAWS_DEG[2]), seed=60))
+    found = agreement(head, [*photos[:2], stranger], np.zeros(count), np.eye(count))
+    assert found is not None and set(found.photos) == {0, 1}
+
+
+def test_a_mirrored_photo_does_not_count(head, pictures):
+    _, photos = pictures
+    count = head.sizes.identity
+    mirrored = replace(photos[2], image=np.ascontiguousarray(photos[1].image[:, ::-1]))
+    found = agreement(head, [*photos[:2], mirrored], np.zeros(count), np.eye(count))
+    assert found is not None and 2 not in found.photos
+
+
+def test_a_grey_and_darker_photo_counts_as_any_other(head, pictures):
+    true, photos = pictures
+    count = head.sizes.identity
+    grey = replace(photos[1], image=(photos[1].image * 0.6).astype(np.uint8))
+    found = agreement(head, [photos[0], grey, photos[2]], np.zeros(count), np.eye(count))
+    assert found is not None and len(found.photos) == 3 and share(head, found.identity, true) > 0.35

@@ -21,6 +21,7 @@ def run(options: argparse.Namespace, photos: Sequence[Path]) -> Answer:
     early.loading(options)
     import facegpt
     from facegpt.data.images import Photo, read_image
+    from facegpt.reconstruct.several_photos import MOST_PHOTOS, clearest, person_views
 
     read: dict[Path, Photo] = {}
     left_out: dict[Path, str] = {}
@@ -34,19 +35,27 @@ def run(options: argparse.Namespace, photos: Sequence[Path]) -> Answer:
         return Answer(FAILED, {"photos": _photos(photos, left_out), "error": "none of the photos can be read"})
     with remarks_of(options) as remarks:
         model = facegpt.load(**({"device": options.device} if options.device != "cpu" else {}))
-        person = model.reconstruct_person(
-            list(read.values()), options.quality, options.detail, options.glasses, options.hair
-        )
+        how = options.quality, options.detail, options.glasses, options.hair, MOST_PHOTOS
+        found = person_views(model, read.values(), *how)
+        person = clearest(found.views)
         files = person.save_folder(options.output, options=file_options(options))
     remember(options.output)
+    used = [list(read)[row] for row in found.photos]
+    told = found.agreement
+    matched = [] if told is None else [str(used[k]) for k in told.photos]
     data = {
         "folder": str(options.output),
         "files": [file.name for file in files],
-        "photos": _photos(photos, left_out),
+        "photos": _photos(photos, left_out, used),
+        "matched": {"photos": matched, "places": 0 if told is None else told.places},
+        "advice": found.advice,
         "remarks": list(remarks),
     }
-    return Answer(DONE, data, f"{len(read)} photos: 1 head in {options.output}")
+    if not options.json:
+        print(*found.advice, sep="\n", file=sys.stderr, end="\n" if found.advice else "")
+    return Answer(DONE, data, f"{len(used)} photos: 1 head in {options.output}")
 
 
-def _photos(photos: Sequence[Path], left_out: dict[Path, str]) -> list[dict[str, Any]]:
-    return [{"photo": str(path), "error": left_out.get(path)} for path in photos]
+def _photos(photos: Sequence[Path], left_out: dict[Path, str], used: Sequence[Path] = ()) -> list[dict[str, Any]]:
+    """What became of each photo: whether the head was made from it, and why it could not be read."""
+    return [{"photo": str(path), "used": path in used, "error": left_out.get(path)} for path in photos]

@@ -29,10 +29,14 @@ MOST_PHOTOS, LEAST_TURN_DEG = 7, 6.0
 WIDEST_DEG = 65.0
 #: Places that are adjusted at most, those that the check takes, and the fewest that say anything.
 MOST_PLACES, CHECK_PLACES, FEWEST_PLACES, FEWEST_CHECKED = 1200, 400, 150, 30
+#: A photo is of the same skin that shares this much of the places that the best one shares with the reference: chance
+#: likeness of strangers and of mirrored photos gives less.
+LEAST_SHARED = 0.2
 #: Share of what single fits know of the identity that counts beside the matches: they err alike, matches don't.
 BELIEVED = 0.2
-#: Residual of matches of a still head over their SD. By the power of how much larger they are than that, evidence falls.
-AT_BEST, DOUBT_POWER = 0.65, 4
+#: Residual of matches of a still head over their SD. By the power of how much larger residuals are than that evidence
+#: falls, and the doubt of expressions grows, up to so many times.
+AT_BEST, DOUBT_POWER, MOST_LOOSENED = 0.65, 4, 5.0
 #: How often another reference is tried, and into how many strips a face is cut where there are two photos.
 REFERENCES, HALVES = 2, 6
 #: Matches are believed that are foretold better by so much, share of the cost.
@@ -103,10 +107,18 @@ def _agreed(
 ) -> Agreement | None:
     """As `agreement`, by the photos that share skin with the first one and agree with it."""
     tracks, params = matches(model, photos), [one.params for one in photos]
-    if len(tracks.corners) < FEWEST_PLACES:
+    shared = tracks.seen.sum(0)
+    enough = max(FEWEST_PLACES, LEAST_SHARED * max(shared[1:], default=0))
+    same = [0, *(j for j in range(1, len(photos)) if shared[j] >= enough)]
+    if len(same) < 2:
         return None
+    tracks, params = tracks.within(same), [params[k] for k in same]
     tracks, doubt = doubted(model, tracks, params, believed(identity, covariance), settings)
-    settings = replace(settings, independent=settings.independent / doubt**DOUBT_POWER)
+    settings = replace(
+        settings,
+        independent=settings.independent / doubt**DOUBT_POWER,
+        expression_sd=settings.expression_sd * min(doubt**DOUBT_POWER, MOST_LOOSENED),
+    )
     belief = believed(identity, covariance, BELIEVED ** (1 / doubt**2))
     some = tracks.some(every(len(tracks.corners), CHECK_PLACES))
     gains = foretold(model, some, params, identity, belief, settings)
@@ -121,7 +133,7 @@ def _agreed(
     return Agreement(
         found.scene.identity,
         np.linalg.inv(found.precision),
-        tuple(kept),
+        tuple(same[k] for k in kept),
         len(tracks.corners),
         float(np.nanmedian(found.residual_px)),
         float(np.mean([gains[k - 1] for k in kept[1:]])),

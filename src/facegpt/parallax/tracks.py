@@ -31,7 +31,7 @@ class Tracks:
 
     Attributes:
         corners: (N, 3) vertices of each place's triangle. weights: (N, 3) barycentric.
-        pixels: (N, J, 2) where each photo shows it. sigma_px: (N, J) SD of that, inf where it does not.
+        pixels: (N, J, 2) where each photo shows it, any place where it does not. sigma_px: (N, J) SD of that, inf where it does not.
     """
 
     corners: NDArray[np.int32]
@@ -88,6 +88,7 @@ def follow(face: FaceTexels, views: Sequence[SkinView], reference: int, matcher:
         doubt = np.hypot(MATCH_TEXELS, gap) * _texel_px(other, at[0], at[1])
         good &= np.isfinite(doubt)
         sigma[good, j] = doubt[good]
+        pixels[~good, j] = 0.0
     kept = (np.isfinite(sigma).sum(1) >= 2) & np.isfinite(sigma[:, reference])
     rows, columns = rows[kept], columns[kept]
     corners = face.triangles[face.texel[rows, columns]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -19,19 +20,39 @@ from facegpt.fitting.several_photos import Sighting, fit_person
 from facegpt.glasses.from_photo import check_glasses
 from facegpt.hair.from_photo.found import check_style
 from facegpt.morphable.makehuman.head import MakeHumanHead
-from facegpt.parallax.person import PhotoOfPerson, agreement
+from facegpt.parallax.person import Agreement, PhotoOfPerson, agreement
 from facegpt.reconstruct.glasses import with_shared_glasses
 from facegpt.reconstruct.hair import with_shared_hair
 from facegpt.reconstruct.headwear import with_shared_headwear
 from facegpt.reconstruct.photo import TEXTURE_SIZE, PhotoModel, finished, looked_at
+from facegpt.reconstruct.photo_choice import advice, spread_out
 from facegpt.reconstruct.seen_face import SeenFace
 from facegpt.reconstruct.skin_detail import chosen_detail, with_shared_detail
 from facegpt.types import Array, Detection, FaceGPTError, Fit
 
 #: What a unit of expression costs a photo that the head may come from, and shut eyes: log of its share of the face.
 MOVED, SHUT = 0.15, 1.0
+#: Photos that one head is made from: more teach it nothing that these don't.
+MOST_PHOTOS = 12
 #: Faces wider than this, pixels, show no more than a texture holds.
 FINEST_PX = 1024.0
+
+
+@dataclass(frozen=True, eq=False)
+class PersonViews:
+    """One person's head as each photo shows it, in the photos' order; and what their skin says together, or None.
+
+    photos: the rows of the photos that the views are of.
+    """
+
+    views: list[Face]
+    photos: list[int]
+    agreement: Agreement | None
+
+    @property
+    def advice(self) -> list[str]:
+        """Which photos would make the head better: sentences."""
+        return advice([view.params.pose.rotation for view in self.views], self.agreement is not None)
 
 
 def reconstruct_views(
@@ -41,13 +62,29 @@ def reconstruct_views(
     detail: str | None = None,
     glasses: str = "auto",
     hair: str = "auto",
+    most: int | None = None,
 ) -> list[Face]:
+    """The heads of `person_views`, of the same arguments."""
+    return person_views(model, photos, quality, detail, glasses, hair, most).views
+
+
+def person_views(
+    model: PhotoModel,
+    photos: Iterable[Photo],
+    quality: str,
+    detail: str | None = None,
+    glasses: str = "auto",
+    hair: str = "auto",
+    most: int | None = None,
+) -> PersonViews:
     """One person's head as each photo shows it: a Face for every photo with a face, in the photos' order.
 
     All share identity and albedo; pose, expression, light and texture are each photo's own. Where a photo shows
     several people, the one most like the person of the other photos is taken, by a recognition network. With detail
     they share the relief that the skin has at rest, too. They wear the glasses that most of the photos show, and the
     hair that fits all photos which show it as the clearest one does.
+
+    most: of more photos than this those are taken whose faces are large and turned differently; None takes all.
 
     Raises:
         FaceGPTError: if no photo shows a face, the quality has no texture, there is no such detail, style or frame, or
@@ -61,13 +98,10 @@ def reconstruct_views(
     wanted = chosen_detail(detail, head, quality)
     check_style(hair)
     check_glasses(glasses)
-    looked = [(photo, model.detector.detect(photo.pixels)) for photo in photos]
-    found = [(photo, detections) for photo, detections in looked if detections]
-    if not found:
-        raise FaceGPTError("none of the photos shows a face" if looked else "there is no photo of the person")
-    seen = [looked_at(model, photo, detection) for photo, detection in _same_person(found, model.device)]
+    rows, seen = _seen_person(model, photos, most)
     sightings = [Sighting(s.photo.pixels, s.detection, s.photo.focal_px, s.dense) for s in seen]
-    fits = fit_person(head, sightings, partial(together, head, seen))
+    found: list[Agreement] = []
+    fits = fit_person(head, sightings, partial(together, head, seen, found))
     skins = [
         model.texture(s.photo.pixels, head, f.params, size, **s.told, parts=s.parts)
         for s, f in zip(seen, fits, strict=True)
@@ -78,23 +112,43 @@ def reconstruct_views(
     first = views.index(clearest(views))
     views = with_shared_hair(views, seen, hair, quality, shown, first)
     views = with_shared_headwear(views, seen, "auto", first)
-    return with_shared_detail(with_shared_glasses(views, seen, glasses), seen, wanted)
+    views = with_shared_detail(with_shared_glasses(views, seen, glasses), seen, wanted)
+    return PersonViews(views, rows, found[0] if found else None)
+
+
+def _seen_person(model: PhotoModel, photos: Iterable[Photo], most: int | None) -> tuple[list[int], list[SeenFace]]:
+    """The person in each photo that shows a face, or in some of them: rows of the photos, and what was seen there.
+
+    Raises:
+        FaceGPTError: if no photo shows a face.
+    """
+    looked = [(photo, model.detector.detect(photo.pixels)) for photo in photos]
+    rows = [row for row, (_, detections) in enumerate(looked) if detections]
+    if not rows:
+        raise FaceGPTError("none of the photos shows a face" if looked else "there is no photo of the person")
+    people = _same_person([looked[row] for row in rows], model.device)
+    chosen = spread_out([detection for _, detection in people], most or len(people))
+    return [rows[k] for k in chosen], [looked_at(model, *people[k]) for k in chosen]
 
 
 def together(
     head: MakeHumanHead,
     seen: Sequence[SeenFace],
+    told: list[Agreement],
     held: Sequence[LandmarkSolution],
     identity: NDArray[np.float64],
     covariance: NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
-    """What the photos say of a person by the skin that they share: see `facegpt.parallax`."""
+    """What the photos say of a person by the skin that they share (`facegpt.parallax`); `told` is given it, too."""
     photos = [
         PhotoOfPerson(one.photo.pixels, solution.as_fit().params, one.dense)
         for one, solution in zip(seen, held, strict=True)
     ]
     found = agreement(head, photos, identity, covariance)
-    return None if found is None else (found.identity, found.covariance)
+    if found is None:
+        return None
+    told.append(found)
+    return found.identity, found.covariance
 
 
 def clearest(views: Sequence[Face]) -> Face:

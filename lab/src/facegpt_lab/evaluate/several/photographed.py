@@ -78,7 +78,7 @@ def calm_portraits() -> list[int]:
 
 
 def skin_of(row: int) -> tuple[Array, Array, Array]:
-    """A portrait as ICT's skin: picture (H, W, 3) linear, place (V, 2) px of each vertex in it, share (V,) that shows."""
+    """A portrait as ICT's skin: picture (H, W, 3) linear, each vertex' place in it (V, 2) px, share (V,) that shows."""
     ict, folder = ict_head(), optional_data() / "portraits"
     with np.load(folder / "landmarks.npz", allow_pickle=False) as arrays:
         name, points = str(arrays["names"][row]), arrays["mediapipe_xyz"][row, :_ON_SKIN, :2].astype(np.float64)
