@@ -31,7 +31,7 @@ class Tracks:
 
     Attributes:
         corners: (N, 3) vertices of each place's triangle. weights: (N, 3) barycentric.
-        pixels: (N, J, 2) where each photo shows it, any place where it does not. sigma_px: (N, J) SD of that, inf where it does not.
+        pixels: (N, J, 2) where each photo shows it, anywhere if it does not. sigma_px: (N, J) SD of that, else inf.
     """
 
     corners: NDArray[np.int32]

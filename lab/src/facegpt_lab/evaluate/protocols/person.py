@@ -4,7 +4,8 @@ Twice: from made-up points (random people of our model, the detector's points wi
 pixels), which says what fusing several views can give; and from pictures of the studio, through detector, dense
 network and the fit of `reconstruct_person`, in which a person keeps shape, skin, eyes and hair, and all else (pose,
 expression, light, camera, what is worn and held before the face) differs from photo to photo. Both are people of our
-own model, so the prior is that of the people: no strangers, as in out_of_model.py.
+own model, so the prior is that of the people: no strangers, as in out_of_model.py. With the optional data there are
+strangers, too: people of the ICT head in photographed skin (several/), from one, three and five photos.
 """
 
 from __future__ import annotations
@@ -20,12 +21,13 @@ from facegpt.fitting.landmark_fit import LandmarkSolution, landmark_solution
 from facegpt.fitting.several_photos import Sighting, fit_person, fuse, identity_information, joint_doubt
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman.head import MakeHumanHead
-from facegpt.types import Array, FaceParams
+from facegpt.types import Array, FaceGPTError, FaceParams
 from facegpt_lab.evaluate.judges.known_shape import face_region, shapes_of
 from facegpt_lab.evaluate.judges.made_up_points import SIZE_PX, noisy_detection, random_params
 from facegpt_lab.evaluate.judges.paired import interval, mean_of_picks
 from facegpt_lab.evaluate.photo_processes import Kept, in_processes
-from facegpt_lab.evaluate.registry import Report, Row, figure
+from facegpt_lab.evaluate.registry import Report, Row, figure, optional_data
+from facegpt_lab.evaluate.several.shares import evaluate_kinds
 from facegpt_lab.evaluate.shared_networks import head, whole_look
 from facegpt_lab.evaluate.studio_pictures import SETTINGS, STUDIO_PX, look_at
 from facegpt_lab.synthesis.studio.sample import photograph
@@ -192,4 +194,9 @@ def evaluate(quick: bool = False, workers: int | None = None) -> Report:
         f"points: {counts[0]} random people of our own model, {PHOTOS} views each, detector's points with made-up "
         f"errors; studio: {counts[1]} people of our own model, {PHOTOS} rendered photos each in which the face is found"
     )
-    return Report(data, tuple(table))
+    try:
+        optional_data()
+    except FaceGPTError:
+        return Report(data, tuple(table))
+    table += evaluate_kinds(quick, workers)
+    return Report(f"{data}; photographed skin: ICT's people in the skin of portraits, 512 px, yaw to 30°", tuple(table))

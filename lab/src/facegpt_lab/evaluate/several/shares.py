@@ -1,0 +1,131 @@
+"""Heads from one, three and five photos of people in photographed skin: share of the deviation given back, and mm.
+
+Beside each number of photos stands what the single fits alone give, fused, without matching skin between photos. Two
+kinds: people who keep still in one light, and people whose expression and light change from photo to photo.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from facegpt.data.images import Photo
+from facegpt.evaluate.judges.paired import interval
+from facegpt.evaluate.judges.scan import Surface, scan_to_mesh_mm
+from facegpt.evaluate.photo_processes import Kept, in_processes
+from facegpt.evaluate.registry import Row, figure
+from facegpt.evaluate.several.photographed import Photographed, photograph_person
+from facegpt.evaluate.shared_networks import detector, head, whole_look
+from facegpt.fitting.landmark_fit import LandmarkSolution, landmark_solution, with_identity
+from facegpt.fitting.photo_fit import refined_solution
+from facegpt.fitting.several_photos import Said, fuse, joint_doubt, sight
+from facegpt.reconstruct.seen_face import SeenFace
+from facegpt.reconstruct.several_photos import together
+from facegpt.runtime.threads import one_thread
+from facegpt.types import Array
+
+#: People of each kind, with --quick too, and the sets of photos.
+PEOPLE, QUICK_PEOPLE, SETS = 12, 2, (3, 5)
+#: Share that so many photos should give back.
+TARGETS = {1: 0.40, 3: 0.55, 5: 0.60}
+#: Eye corners, nose base and mouth corners among the 68 points.
+_MARKS = [36, 39, 42, 45, 33, 48, 54]
+
+
+@dataclass(frozen=True)
+class Given:
+    """What one person's photos give: median mm of the face from the true surface, after a similarity.
+
+    Attributes:
+        mean: of the mean head. single: of each photo's own head. fused, matched: by number of photos, of the single
+            fits fused and with the skin matched between photos; the key is a string, as JSON has it.
+    """
+
+    mean: float
+    single: list[float]
+    fused: dict[str, float]
+    matched: dict[str, float]
+
+
+def median_mm(person: Photographed, identity: Array) -> float:
+    """Median distance in mm of the true face at rest from a head with this identity."""
+    model = head()
+    vertices = model.mean_vertices + np.tensordot(np.asarray(identity, np.float64), model.identity_basis, 1)
+    outer = model.triangles[model.part == model.part_names.index("skin")]
+    marks = model.embedding("ibug68")(vertices)[_MARKS]
+    away = scan_to_mesh_mm(person.skin[::4], Surface(vertices, outer), person.marks68[_MARKS], marks, scale=True)
+    return float(np.median(away))
+
+
+@one_thread()
+def given(job: tuple[int, bool]) -> Given | None:
+    """Make the heads of person number `job[0]`, who moves or not; None where a face is not found."""
+    person, model = photograph_person(*job), head()
+    seen: list[SeenFace] = []
+    starts: list[LandmarkSolution] = []
+    said: list[Said] = []
+    for image in person.images:
+        faces = detector().detect(image)
+        if not faces:
+            return None
+        dense = whole_look(image, faces[0])
+        starts.append(landmark_solution(model, faces[0], (image.shape[1], image.shape[0]), None, dense))
+        said.append(sight(starts[-1], refined_solution(model, starts[-1], image), model.sizes.identity))
+        seen.append(SeenFace(Photo(image), faces[0], dense))
+    fused, matched = {}, {}
+    for count in SETS:
+        information = [one.information for one in said[:count]]
+        identity, doubt = fuse(information, [one.identity for one in said[:count]]), joint_doubt(information)
+        held = [with_identity(start, identity) for start in starts[:count]]
+        agreed = together(model, seen[:count], [], held, identity, doubt)
+        fused[str(count)] = median_mm(person, identity)
+        matched[str(count)] = median_mm(person, agreed[0] if agreed else identity)
+    single = [median_mm(person, one.identity) for one in said]
+    return Given(median_mm(person, np.zeros(model.sizes.identity)), single, fused, matched)
+
+
+def read_given(told: dict[str, Any] | None) -> Given | None:
+    """What was found of one person, from its JSON."""
+    return None if told is None else Given(**told)
+
+
+def rows(kind: str, people: Sequence[Given]) -> list[Row]:
+    """Sum up one kind of people."""
+    mean, given_back = np.array([one.mean for one in people]), "share of the deviation given back"
+
+    def share(name: str, mm: Array, target: float | None) -> list[Row]:
+        return [
+            figure(
+                f"{kind}, {name}: share of the deviation given back",
+                1 - mm.mean() / mean.mean(),
+                "share",
+                at_least=target,
+            ),  # fmt: skip
+            *interval(f"{kind}, {name}", lambda k: 1 - mm[k].mean() / mean[k].mean(), len(mm), "share"),
+            figure(f"{kind}, {name}: median distance of the face", mm.mean(), "mm"),
+        ]
+
+    table = [figure(f"{kind}: median distance of the mean head", mean.mean(), "mm")]
+    table += share("1 photo", np.array([np.mean(one.single) for one in people]), TARGETS[1])
+    for count in SETS:
+        mm = np.array([one.matched[str(count)] for one in people])
+        table += share(f"{count} photos", mm, TARGETS[count])
+        table += share(f"{count} photos, skin not matched", np.array([one.fused[str(count)] for one in people]), None)
+        worse = np.mean(mm > np.minimum(mean, [min(one.single[:count]) for one in people]))
+        name = f"{kind}, {count} photos: people worse than the best single photo or the mean head"
+        table.append(figure(name, worse, "share"))
+    return table
+
+
+def evaluate_kinds(quick: bool, workers: int | None) -> list[Row]:
+    """Rows of both kinds."""
+    table: list[Row] = []
+    for kind, moving in (("still", False), ("moving", True)):
+        jobs = [(seed, moving) for seed in range(QUICK_PEOPLE if quick else PEOPLE)]
+        kept: Kept[tuple[int, bool], Given | None] = Kept("person_photographed", read_given)
+        found = [one for one in in_processes(given, jobs, f"people, {kind}", workers, kept) if one is not None]
+        table += rows(f"photographed skin, {kind}", found) if found else []
+    return table
