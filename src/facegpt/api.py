@@ -209,8 +209,7 @@ class FaceGPT(Animates, SaysWhatIsSeen):
         shows the most of a calm face. `reconstruct_person_views` gives the head in every photo.
 
         Args:
-            images: photos; without a face they are left out; of several people the one of the other photos is taken;
-                of more than 12 those count whose faces are large and turned differently.
+            images: photos of one person; 12 of them count at most; those without a face are left out.
             quality: "balanced" takes textures of 1024 texels a side from the photos, "best" of 2048.
             detail: as in `reconstruct`; what the skin has at rest comes from all photos that show the place.
             glasses: as in `reconstruct`; "auto" puts on those that most photos show.
@@ -221,8 +220,8 @@ class FaceGPT(Animates, SaysWhatIsSeen):
                 "fast", there is no such detail, frame or style, or the head model is not the default one.
         """
         check_several(images)
-        views = reconstruct_views(self, map(photo_of, images), quality, detail, glasses, hair, MOST_PHOTOS)
-        return clearest(self._drawn(views))
+        how = quality, detail, glasses, hair, MOST_PHOTOS
+        return clearest(self._drawn(reconstruct_views(self, map(photo_of, images), *how)))
 
     def reconstruct_person_views(
         self, images: Photos, quality: str = "balanced", detail: str | None = None, glasses: str = "auto",

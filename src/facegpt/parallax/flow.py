@@ -53,7 +53,7 @@ def flow_between(one: Floats32, one_weight: Floats32, other: Floats32, other_wei
             shift, tensor = _stepped(pattern, weight, *second[level], shift)
     xx, xy, yy = tensor
     detail = (xx + yy) / 2 - np.sqrt(((xx - yy) / 2) ** 2 + xy**2)
-    return Flow(shift, detail, _likeness(one, one_weight, other, other_weight, shift))
+    return Flow(shift, np.asarray(detail, np.float32), _likeness(one, one_weight, other, other_weight, shift))
 
 
 def sampled(values: Floats32, shift: Floats32) -> Floats32:

@@ -132,7 +132,7 @@ def _agreed(
     found = adjusted(model, told, [params[k] for k in kept], belief, settings)
     return Agreement(
         found.scene.identity,
-        np.linalg.inv(found.precision),
+        np.asarray(np.linalg.inv(found.precision), np.float64),
         tuple(same[k] for k in kept),
         len(tracks.corners),
         float(np.nanmedian(found.residual_px)),
@@ -160,7 +160,7 @@ def believed(identity: Floats, covariance: Floats, share: float = BELIEVED) -> B
     """The belief beside matches: the population, and a share of what single fits say beyond it."""
     precision = np.linalg.inv(covariance)
     beside = np.eye(len(identity)) + share * (precision - np.eye(len(identity)))
-    return Belief(np.linalg.solve(beside, share * precision @ identity), beside)
+    return Belief(np.linalg.solve(beside, share * precision @ identity), np.asarray(beside, np.float64))
 
 
 def spread_of(params: Sequence[FaceParams]) -> list[int]:

@@ -123,7 +123,7 @@ def photograph_person(seed: int, moving: bool = False, yaws_deg: tuple[float, ..
 
 def _moved(rng: np.random.Generator) -> dict[str, float]:
     """Weights of some units, by ICT's names."""
-    weights = {}
+    weights: dict[str, float] = {}
     for unit in MOVED_UNITS:
         value = float(rng.uniform(0, MOVED)) * (rng.random() < SHARE_MOVED)
         names = [unit.replace("*", side) for side in ("Left", "Right")] if unit.endswith("*") else [unit]

@@ -98,12 +98,7 @@ def rows(kind: str, people: Sequence[Given]) -> list[Row]:
 
     def share(name: str, mm: Array, target: float | None) -> list[Row]:
         return [
-            figure(
-                f"{kind}, {name}: share of the deviation given back",
-                1 - mm.mean() / mean.mean(),
-                "share",
-                at_least=target,
-            ),  # fmt: skip
+            figure(f"{kind}, {name}: {given_back}", 1 - mm.mean() / mean.mean(), "share", at_least=target),
             *interval(f"{kind}, {name}", lambda k: 1 - mm[k].mean() / mean[k].mean(), len(mm), "share"),
             figure(f"{kind}, {name}: median distance of the face", mm.mean(), "mm"),
         ]
@@ -116,7 +111,8 @@ def rows(kind: str, people: Sequence[Given]) -> list[Row]:
         table += share(f"{count} photos, skin not matched", np.array([one.fused[str(count)] for one in people]), None)
         worse = np.mean(mm > np.minimum(mean, [min(one.single[:count]) for one in people]))
         name = f"{kind}, {count} photos: people worse than the best single photo or the mean head"
-        table.append(figure(name, worse, "share"))
+        name = f"{kind}, {count} photos: people worse than the best single photo or the mean head"
+        table.append(figure(name, float(worse), "share"))
     return table
 
 
