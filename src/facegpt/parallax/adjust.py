@@ -20,7 +20,7 @@ from facegpt.fitting.bounded_step import bounded_step
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.morphable.normals import vertex_normals
 from facegpt.parallax.tracks import Tracks
-from facegpt.types import FaceParams
+from facegpt.types import FaceParams, Pose
 
 Floats = NDArray[np.float64]
 
@@ -86,12 +86,13 @@ class Adjusted:
     """What was found.
 
     Attributes:
-        scene: where everything is. precision: (I, I) of the identity, all else free. residual_px: (N, J) of each match,
-            nan where there is none. cost: what the matches and the photos' own beliefs hold against it, robustly; the
-            belief of the identity is no part of it.
+        scene: where everything is. params: of each photo there. precision: (I, I) of the identity, all else free.
+        residual_px: (N, J) of each match, nan where there is none. cost: what the matches and the photos' own beliefs
+            hold against it, robustly; the belief of the identity is no part of it.
     """
 
     scene: Scene
+    params: list[FaceParams]
     precision: Floats
     residual_px: Floats
     cost: float
@@ -137,11 +138,12 @@ def adjusted(
 ) -> Adjusted:
     """Adjust a person's shape and the photos' poses, focal lengths and expressions to what the photos show.
 
-    params: of each photo as fitted alone; all of one person (identity `belief.mean`). hold_identity: it stays.
+    params: of each photo, with one identity for all: where to begin. hold_identity: that of the belief stays.
     """
     settings = settings or AdjustSettings()
-    places = _places(model, tracks, belief.mean)
-    start = _started(params, belief, len(tracks.corners), places.units)
+    identity = belief.mean if hold_identity else np.asarray(params[0].identity, np.float64)
+    places = _places(model, tracks, identity)
+    start = _started(params, identity, len(tracks.corners), places.units)
     scene, trust = start, np.ones(tracks.sigma_px.shape)
     system = _System(tracks, places, params, start, belief, settings, hold_identity)
     for _ in range(settings.rounds):
@@ -157,7 +159,8 @@ def adjusted(
     rows = system.linearise(scene, trust)
     hessian, _ = system.equations(scene, rows)
     left = np.linalg.norm(system.residual(scene), axis=2)
-    return Adjusted(scene, _marginal(hessian, len(belief.mean)), left, system.cost(scene, rows))
+    there = [_params_at(one, scene, j, places.units) for j, one in enumerate(params)]
+    return Adjusted(scene, there, _marginal(hessian, len(belief.mean)), left, system.cost(scene, rows))
 
 
 def _marginal(hessian: Floats, count: int) -> Floats:
@@ -167,7 +170,7 @@ def _marginal(hessian: Floats, count: int) -> Floats:
     return 0.5 * (out + out.T)
 
 
-def _started(params: Sequence[FaceParams], belief: Belief, count: int, units: NDArray[np.intp]) -> Scene:
+def _started(params: Sequence[FaceParams], identity: Floats, count: int, units: NDArray[np.intp]) -> Scene:
     """The photos' own fits, as one camera: the focal length is their geometric mean, the depths follow."""
     focal = np.log([one.camera.focal_px for one in params])
     shared = np.full(len(focal), focal.mean())
@@ -175,7 +178,19 @@ def _started(params: Sequence[FaceParams], belief: Belief, count: int, units: ND
     place = np.stack([np.asarray(one.pose.translation, np.float64) for one in params])
     place[:, 2] *= np.exp(shared - focal)
     expression = np.stack([np.asarray(one.expression, np.float64)[units] for one in params])
-    return Scene(belief.mean.copy(), turn, place, shared, expression, np.zeros((count, 3)))
+    return Scene(identity.copy(), turn, place, shared, expression, np.zeros((count, 3)))
+
+
+def _params_at(one: FaceParams, scene: Scene, photo: int, units: NDArray[np.intp]) -> FaceParams:
+    """The parameters of a photo where the adjustment stands."""
+    expression = np.array(one.expression, np.float32)
+    expression[units] = scene.expression[photo]
+    return one.replace(
+        identity=scene.identity.astype(np.float32),
+        expression=expression,
+        pose=Pose(scene.rotation[photo], scene.translation[photo]),
+        camera=replace(one.camera, focal_px=float(np.exp(scene.log_focal[photo]))),
+    )
 
 
 @dataclass(frozen=True)

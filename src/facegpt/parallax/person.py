@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from facegpt.fitting.occlusion import unhidden
 from facegpt.metrics import angle_between_deg
 from facegpt.morphable.makehuman.head import MakeHumanHead
-from facegpt.parallax.adjust import AdjustSettings, Belief, adjusted
+from facegpt.parallax.adjust import Adjusted, AdjustSettings, Belief, adjusted
 from facegpt.parallax.skin import face_texels, skin_view
 from facegpt.parallax.tracks import Tracks, follow
 from facegpt.types import DensePoints, FaceParams
@@ -28,7 +28,7 @@ MOST_PHOTOS, LEAST_TURN_DEG = 7, 6.0
 #: Photos turned further from each other than this are not matched: too little of the skin is seen by both.
 WIDEST_DEG = 65.0
 #: Places that are adjusted at most, those that the check takes, and the fewest that say anything.
-MOST_PLACES, CHECK_PLACES, FEWEST_PLACES, FEWEST_CHECKED = 1200, 400, 150, 30
+MOST_PLACES, CHECK_PLACES, FEWEST_PLACES, FEWEST_CHECKED = 900, 400, 150, 30
 #: A photo is of the same skin that shares this much of the places that the best one shares with the reference: chance
 #: likeness of strangers and of mirrored photos gives less.
 LEAST_SHARED = 0.2
@@ -37,6 +37,8 @@ BELIEVED = 0.2
 #: Residual of matches of a still head over their SD. By the power of how much larger residuals are than that evidence
 #: falls, and the doubt of expressions grows, up to so many times.
 AT_BEST, DOUBT_POWER, MOST_LOOSENED = 0.65, 4, 5.0
+#: How often the photos are matched: at first with the heads of single fits, then with the one that was found.
+ROUNDS = 2
 #: How often another reference is tried, and into how many strips a face is cut where there are two photos.
 REFERENCES, HALVES = 2, 6
 #: Matches are believed that are foretold better by so much, share of the cost.
@@ -125,11 +127,7 @@ def _agreed(
     kept = [0, *(j + 1 for j, gain in enumerate(gains) if gain > LEAST_GAIN)]
     if len(kept) < 2:
         return None
-    told = tracks.within(kept)
-    if len(told.corners) < FEWEST_PLACES:
-        return None
-    told = told.some(every(len(told.corners), MOST_PLACES))
-    found = adjusted(model, told, [params[k] for k in kept], belief, settings)
+    found = _in_rounds(model, [photos[same[k]] for k in kept], tracks.within(kept), belief, settings, doubt)
     return Agreement(
         found.scene.identity,
         np.asarray(np.linalg.inv(found.precision), np.float64),
@@ -139,6 +137,30 @@ def _agreed(
         float(np.mean([gains[k - 1] for k in kept[1:]])),
         doubt,
     )
+
+
+def _in_rounds(
+    model: MakeHumanHead,
+    photos: Sequence[PhotoOfPerson],
+    tracks: Tracks,
+    belief: Belief,
+    settings: AdjustSettings,
+    doubt: float,
+) -> Adjusted:
+    """Adjust, match again on the head that was found, where less is left to match, and adjust again."""
+    found = adjusted(model, _most(tracks), [one.params for one in photos], belief, settings)
+    for _ in range(ROUNDS - 1):
+        moved = [replace(one, params=params) for one, params in zip(photos, found.params, strict=True)]
+        tracks = matches(model, moved)
+        if len(tracks.corners) < FEWEST_PLACES:
+            break
+        tracks = replace(tracks, sigma_px=tracks.sigma_px * doubt)
+        found = adjusted(model, _most(tracks), found.params, belief, settings)
+    return found
+
+
+def _most(tracks: Tracks) -> Tracks:
+    return tracks.some(every(len(tracks.corners), MOST_PLACES))
 
 
 def doubted(
@@ -158,9 +180,9 @@ def doubted(
 
 def believed(identity: Floats, covariance: Floats, share: float = BELIEVED) -> Belief:
     """The belief beside matches: the population, and a share of what single fits say beyond it."""
-    precision = np.linalg.inv(covariance)
+    precision = np.asarray(np.linalg.inv(covariance), np.float64)
     beside = np.eye(len(identity)) + share * (precision - np.eye(len(identity)))
-    return Belief(np.linalg.solve(beside, share * precision @ identity), np.asarray(beside, np.float64))
+    return Belief(np.asarray(np.linalg.solve(beside, share * precision @ identity), np.float64), beside)
 
 
 def spread_of(params: Sequence[FaceParams]) -> list[int]:
