@@ -32,7 +32,7 @@ UNITS = (
     *("eyeWide*", "mouthFrown*", "mouthFunnel", "mouthUpperUp*", "mouthLowerDown*", "noseSneer*", "jawRight"),
     *("mouthPress*", "mouthStretch*", "eyeSquint*", "mouthRollLower", "mouthShrugUpper"),
 )
-QUICK_UNITS, HEADS, QUICK_HEADS = 5, 5, 1
+QUICK_UNITS, HEADS, QUICK_HEADS = 5, 3, 1
 #: Stillness before and behind a movement, and the way there and back, s; how strong it is.
 STILL_S, WAY_S, STRENGTH = 0.48, 0.24, 0.8
 #: Share of its own peak at which a movement counts as begun.
