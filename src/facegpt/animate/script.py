@@ -51,10 +51,15 @@ _THRICE = re.compile(r"\bthrice\b")
 _TIMES = re.compile(r"\b(\w+) times\b")
 _UNIT = re.compile(r"(?<=\d)\s*(?:s|secs?)\b|\b(?:seconds?|secs?)\b", re.IGNORECASE)
 #: How long, after `_in_short`; the word before it says whether it is the hold or the way there.
-_SECONDS = re.compile(r"\b(?:(for|lasting|after|about|over|within|in|during)\s+)*(\d+(?:\.\d+)?)s\b")
+_SECONDS = re.compile(r"\b(?:(for|lasting|about|over|within|in|during)\s+)*(\d+(?:\.\d+)?)s\b")
 _THEN = re.compile(
     r"\s*(?:(?:,(?!\d)|\.(?!\d)|[;!?])+|\b(?:and )?(?:then|next|afterwards?|after that|finally|before|followed by)\b)"
     r"(?:\s|[,;.!?\n]|\band\b|\bthen\b|\bnext\b|\bafterwards?\b|\bafter that\b|\bfinally\b)*"
+)
+#: "after a pause", "after 2s": a pause of its own.
+_LATER = re.compile(
+    r"\b(?:and )?after (?:about )?(?:an?|one|another|the)?\s*(?:short |brief |long |little )?"
+    r"(?:pause|moment|while|(\d[\d.]*s))\b,?"
 )
 _WHILE = re.compile(r"\s*\b(?:while|whilst|meanwhile|simultaneously|at the same time(?: as)?)\b\s*")
 _AND = re.compile(r"\s+and\s+")
@@ -89,7 +94,7 @@ class Movement:
 def movements(text: str) -> list[Movement]:
     """The movements of a performance, in their order."""
     found: list[Movement] = []
-    for piece in _THEN.split(_in_short(" ".join(text.split()))):
+    for piece in _THEN.split(_LATER.sub(r", pauses \1, ", _in_short(" ".join(text.split())))):
         first = not piece.lower().startswith(("while ", "whilst "))
         for k, part in enumerate(p for p in _WHILE.split(piece) if p.strip()):
             beside = k > 0 or bool(found and found[-1].words.startswith("…"))

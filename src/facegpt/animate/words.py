@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -31,6 +32,8 @@ HEAD_SHARE, HEAD_LATER_S = 0.2, 0.08
 WINK_S = (0.13, 0.16, 0.25)
 #: What goes along with one eye shut: cheek and corner of the mouth, shares of 1.
 WITH_A_WINK = (("cheekSquint", 0.6), ("mouthSmile", 0.2), ("browDown", 0.15))
+#: Words that mean something that was said before.
+_POINTS_BACK = re.compile(r"\b(?:it|them|that|this)\b")
 #: The longest performance, s.
 LONGEST_S = 600.0
 
@@ -167,11 +170,12 @@ def motion_of_words(
     planned = 8.0 + sum((one.holds_s or 1.5) + (one.takes_s or 0) + 3.5 * (one.times or 1) * one.pace for one in script)
     stage = Stage.empty(min(planned, LONGEST_S), fps)
     expression: Array = np.zeros(len(ARKIT_NAMES))
-    shown = 0
+    shown, said = 0, ""
     for one in script:
         begin = stage.begun_s + BESIDE_S if one.beside else stage.now_s
         if one.kind == "face":
-            goal = _face_in_words(model, face, one, expression, seed)
+            goal = _face_in_words(model, face, one, said, expression, seed)
+            said = one.words
             if goal is None:
                 stage.remarks.append(f'"{one.words}": nothing in these words moves a face')
                 continue
@@ -185,12 +189,17 @@ def motion_of_words(
     return (enlivened(curves, seed) if alive else curves), (*prompt.remarks, *stage.remarks)
 
 
-def _face_in_words(model: WordsModel, face: Face, one: Movement, before: Array, seed: int) -> Array | None:
+def _face_in_words(model: WordsModel, face: Face, one: Movement, said: str, before: Array, seed: int) -> Array | None:
     """The expression (52,) that words ask for; what they don't name is at rest, or goes on with what is beside them.
 
     Words that only end something ("stops smiling") leave the rest of the face as it was. None if they name nothing.
+    said: the movement of the face before, which "closes it" is read with.
     """
-    request = model.language.read(one.words, model.seen(face.neutral()), True).request
+    words: Any = one.words
+    if said and _POINTS_BACK.search(words):
+        turns = (("user", said), ("assistant", "Done."), ("user", words))
+        words = [{"role": role, "content": content} for role, content in turns]
+    request = model.language.read(words, model.seen(face.neutral()), True).request
     named = np.asarray(request.expression_named, bool)
     if not request.emotion and not named.any():
         return None
