@@ -99,7 +99,7 @@ def _taken(model: Any, source: Any, name: str, subjects: list[Subject], played: 
         curves, told = within_limits(curves, PHOTO_DEG if how.give == "photo" else NECK_DEG)
         remarks += [told] * bool(told)
         mover = Mover.of(model, source, subject.face, how.size or 1024, name) if how.give == "photo" else None
-        takes.append(Take(subject.face, curves, played.sound or subject.sound, (), mover))
+        takes.append(Take(subject.face, curves, played.sound, (), mover))
     return replace(takes[0], remarks=tuple(dict.fromkeys(remarks)), others=tuple(takes[1:]))
 
 

@@ -26,7 +26,6 @@ class Subject:
 
     face: Face
     turn: Curves | None = None
-    sound: Path | None = None
 
     def with_own_turns(self, curves: Curves) -> Curves:
         """Curves of an expression with the turns of the clip; where that has ended the head keeps its last one."""
@@ -94,4 +93,4 @@ def _of_clip(model: Any, clip: str | os.PathLike[str]) -> Subject:
     at = np.array(times[number])
     turn = evened(at, np.zeros((len(at), 52)), info.fps, np.array(turns[number]))
     face = replace(best[number], photo=None, track_id=None, time_s=None)
-    return Subject(face, turn, Path(clip) if info.has_sound else None)
+    return Subject(face, turn)
