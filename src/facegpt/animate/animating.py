@@ -9,6 +9,7 @@ from typing import Any
 
 from facegpt.animate.curves import FPS, Curves
 from facegpt.animate.driver import driving_curves, from_rest
+from facegpt.animate.emphasis import emphasised
 from facegpt.animate.idle import CALM, enlivened
 from facegpt.animate.motion import NECK_DEG, within_limits
 from facegpt.animate.motion_files import read_motion
@@ -116,7 +117,10 @@ def _by_audio(model: Any, sources: list[Any], how: How) -> Played:
         raise FaceGPTError("this version has no motion from sound; animate by driver, curves or words") from None
     settings = SpeechSettings(**{"fps": how.fps or FPS, **how.speech})
     curves = speech_curves(sound.samples, sound.rate, settings).with_gain(how.gain)
-    return Played([enlivened(curves, how.seed, TALKING) if how.alive else curves], sound)
+    if how.alive:
+        curves, blinks = emphasised(curves, sound, how.seed)
+        curves = enlivened(curves, how.seed, TALKING, wanted_s=blinks)
+    return Played([curves], sound)
 
 
 def _by_drivers(model: Any, clips: list[Any], how: How) -> Played:

@@ -59,10 +59,12 @@ class Idle:
 CALM = Idle()
 
 
-def enlivened(curves: Curves, seed: int, idle: Idle = CALM, least_blink: float = 0.5) -> Curves:
+def enlivened(
+    curves: Curves, seed: int, idle: Idle = CALM, least_blink: float = 0.5, wanted_s: Sequence[float] = ()
+) -> Curves:
     """The same motion with what a face does by itself.
 
-    Where the motion shuts an eye by more than `least_blink` no blink is added. The eyes make up for the head's sway.
+    wanted_s: when a blink is due. Where the motion shuts an eye by more than `least_blink` no blink is added. The eyes make up for the head's sway.
     """
     rng, count, fps = np.random.default_rng(seed), len(curves), curves.fps
     whole = curves.complete()
@@ -71,7 +73,7 @@ def enlivened(curves: Curves, seed: int, idle: Idle = CALM, least_blink: float =
     weights = whole.weights * (1 + idle.breath * _slow(rng, count, fps, 0.8))[:, None]
     busy = whole.weights[:, _BLINK].max(1, initial=0.0) > least_blink
     shifts = [at for at in _shifts(whole.gaze.mean(1), fps) if rng.random() < idle.with_looks]
-    weights[:, _BLINK] = np.maximum(whole.weights[:, _BLINK], blinks(rng, count, fps, idle, busy, shifts))
+    weights[:, _BLINK] = np.maximum(whole.weights[:, _BLINK], blinks(rng, count, fps, idle, busy, [*shifts, *wanted_s]))
     moved = replace(whole, weights=np.clip(weights, 0, 1), turn_deg=whole.turns + sway)
     return replace(moved, gaze_deg=whole.gaze + glance[:, None, :]).complete()
 
