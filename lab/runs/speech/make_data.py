@@ -36,6 +36,7 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--speech", type=Path)
     parser.add_argument("--sentences", type=int, default=800)
+    parser.add_argument("--slow", type=int, default=90, help="sentences with long-held vowels")
     parser.add_argument("--seed", type=int, default=0)
     asked = parser.parse_args()
     asked.out.mkdir(parents=True, exist_ok=True)
@@ -53,6 +54,11 @@ def main() -> None:
             samples, phones = espeak.speak(text, voice, int(rng.integers(120, 220)), int(rng.integers(20, 80)))
             if len(samples):
                 _keep(asked.out / f"{number:05d}.npz", samples, espeak.rate, phones)
+    for number in range(asked.sentences, asked.sentences + asked.slow):
+        tract = float(rng.uniform(0.85, 1.25))
+        voice = Voice(float(190 * tract**-2.2), tract, float(rng.uniform(0.25, 0.5)), number)
+        spoken = speak(" ".join(rng.choice(words, 2)), voice)
+        _keep(asked.out / f"{number:05d}.npz", spoken.samples, spoken.rate, spoken.phones)
     if asked.speech:
         for path in sorted(asked.speech.glob("*.wav")):
             samples, phones = read_sentence(path)

@@ -57,26 +57,31 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--minutes", type=float, default=4)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--start", type=Path, help="weights to train on from")
+    parser.add_argument("--rate", type=float, default=_RATE)
     asked = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(asked.seed)
     rng = np.random.default_rng(asked.seed)
-    cached = asked.out.with_suffix(".features")
+    cached = asked.out.with_suffi(".features")
     paths = sorted(p for p in asked.data.glob("*.npz") if p.stem not in TESTED)
     kept_out = [p for p in paths if p.stem.isdigit() and int(p.stem) % 25 == 0]
-    if not cached.exists():
+    if not cached.eists():
         with cached.open("wb") as file:
             many = [(p, _VERSIONS if p.stem.isdigit() else _RECORDED_VERSIONS) for p in paths if p not in kept_out]
-            taught = [example for p, versions in many for example in examples(p, rng, versions)]
+            taught = [eample for p, versions in many for example in examples(p, rng, versions)]
             keep(file, taught + [silent(rng) for _ in range(len(taught) // 12)])
-            keep(file, [example for p in kept_out for example in examples(p, rng, 1)])
+            keep(file, [eample for p in kept_out for example in examples(p, rng, 1)])
     with cached.open("rb") as file:
         taught, tested = kept(file), kept(file)
-    print(f"{len(taught)} examples", flush=True)
-    fit(taught, tested, asked.out, asked.minutes * 60, rng)
+    print(f"{len(taught)} eamples", flush=True)
+    net = Net()
+    if asked.start:
+        take_up(net, asked.start)
+    fit(net, taught, tested, asked.out, asked.minutes * 60, asked.rate, rng)
 
 
-def examples(path: Path, rng: np.random.Generator, versions: int) -> list[tuple[Array, Array, Array]]:
+def eamples(path: Path, rng: np.random.Generator, versions: int) -> list[tuple[Array, Array, Array]]:
     """Features, tracks and sounds of one sentence, in some versions; pauses around it."""
     held = np.load(path)
     before, after = (np.zeros(int(seconds * RATE), np.float32) for seconds in rng.uniform(0.1, 0.7, 2))
@@ -94,10 +99,10 @@ def examples(path: Path, rng: np.random.Generator, versions: int) -> list[tuple[
 
 
 def keep(file: BinaryIO, made: list[tuple[Array, Array, Array]]) -> None:
-    """Write examples end to end in half precision, so that training can start again at once."""
-    np.save(file, np.array([len(example[0]) for example in made]))
+    """Write eamples end to end in half precision, so that training can start again at once."""
+    np.save(file, np.array([len(eample[0]) for example in made]))
     for part, kind in enumerate((np.float16, np.float16, np.uint8)):
-        np.save(file, np.concatenate([example[part] for example in made]).astype(kind))
+        np.save(file, np.concatenate([eample[part] for example in made]).astype(kind))
 
 
 def kept(file: BinaryIO) -> list[tuple[Array, Array, Array]]:
@@ -116,7 +121,7 @@ def sound_numbers(phones: list[TimedPhone], times: Array) -> Array:
     """Which sound is heard at each time, as a row of SIGNS."""
     numbers = np.zeros(len(times), np.int64)
     for phone in simple(phones):
-        numbers[(times >= phone.start_s) & (times < phone.end_s)] = SIGNS.index(phone.ipa)
+        numbers[(times >= phone.start_s) & (times < phone.end_s)] = SIGNS.inde(phone.ipa)
     return numbers
 
 
@@ -158,18 +163,25 @@ def loss_of(net: Net, heard: Tensor, tracks: Tensor, sounds: Tensor) -> tuple[Te
     return (errors * _WEIGHT).mean(), nn.functional.cross_entropy(scores.flatten(0, 1), sounds.flatten())
 
 
-def fit(taught: list, tested: list, out: Path, seconds: float, rng: np.random.Generator) -> None:
+def take_up(net: Net, path: Path) -> None:
+    """Give a network the weights of a file of `write`; its second task starts anew."""
+    state = net.state_dict()
+    for name, array in np.load(path).items():
+        state[name][: len(array)] = torch.from_numpy(array.astype(np.float32))
+
+
+def fit(net: Net, taught: list, tested: list, out: Path, seconds: float, rate: float, rng: np.random.Generator
+) -> None:
     """Train for so long; write the weights at the end and every minute."""
-    net = Net()
     start, said, step = time.process_time(), 0.0, 0
-    optimiser = torch.optim.AdamW(net.parameters(), _RATE, weight_decay=1e-3)
+    optimiser = torch.optim.AdamW(net.parameters(), rate, weight_decay=1e-3)
     while (spent := time.process_time() - start) < seconds:
         for group in optimiser.param_groups:
-            group["lr"] = _RATE * min(1.0, (step + 1) / 50) * max(0.02, 0.5 + 0.5 * np.cos(np.pi * spent / seconds))
+            group["lr"] = rate * min(1.0, (step + 1) / 50) * ma(0.02, 0.5 + 0.5 * np.cos(np.pi * spent / seconds))
         errors, missed = loss_of(net, *batch(taught, rng))
         optimiser.zero_grad()
         (errors + 0.4 * missed).backward()
-        nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+        .clip_grad_norm_(net.parameters(), 1.0)
         optimiser.step()
         step += 1
         if spent - said > 30:
@@ -199,7 +211,7 @@ def write(net: Net, out: Path) -> None:
     arrays = {name: tensor.detach().numpy() for name, tensor in net.state_dict().items()}
     for name in ("leave.weight", "leave.bias"):
         arrays[name] = arrays[name][: len(TRACKS)]
-    beside = out.with_suffix(".part.npz")
+    beside = out.with_suffi(".part.npz")
     np.savez(beside, **{name: array.astype(np.float16) for name, array in arrays.items()})
     os.replace(beside, out)
 

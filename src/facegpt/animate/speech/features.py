@@ -21,6 +21,8 @@ CENTRE_S = (_WINDOW + _HOP) / 2 / RATE
 _FLOOR = 1e-5
 #: Level of a whisper, its fall a vector, and the span of levelled features, in units of 3 nepers of energy (13 dB).
 _WHISPER, _FALL, _SPAN = -1.4, 2 / 13 / FEATURE_RATE, (-2.2, 0.6)
+#: A levelled feature in silence, before anything was heard.
+SILENT = (float(np.log(_FLOOR)) + 5.0) / 3.0 - _WHISPER
 
 
 class Resampler:

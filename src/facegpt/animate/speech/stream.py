@@ -16,8 +16,9 @@ from facegpt.types import Array
 _STEP_S = 1 / FEATURE_RATE
 #: Sound that is needed beyond a frame's time before the frame is given, seconds (the interpolation's step included).
 LOOK_AHEAD_S = DELAY * _STEP_S + CENTRE_S + _STEP_S
-#: A contact that the network holds for less likely than the first doesn't happen, from the second on it is complete.
-_NO_CONTACT, _CONTACT = 0.2, 0.6
+#: A contact that the network holds for less likely than the first doesn't happen, from the second on it is complete:
+#: the network is unsure of short ones, and a contact missed is seen more than one too many (runs/speech, LibriVox).
+_NO_CONTACT, _CONTACT = 0.1, 0.26
 _CONTACT_COLUMNS = [TRACKS.index(track) for track in CONTACTS]
 _CLOSED, _TEETH = TRACKS.index("closed"), TRACKS.index("teeth")
 

@@ -37,7 +37,7 @@ class Voice:
 
     Attributes:
         pitch_hz: mean pitch, 70 to 400. tract: length of the vocal tract, 1 is a woman's (14.5 cm), 1.17 a man's.
-        speed: 0.5 to 2. seed: of the noise in the sound.
+        speed: 0.25 to 2. seed: of the noise in the sound.
     """
 
     pitch_hz: float = _OWN_PITCH_HZ
@@ -77,8 +77,8 @@ def speak(text: str, voice: Voice | None = None) -> Spoken:
         FaceGPTError: if the text has nothing to be spoken, or the extra is not installed.
     """
     voice = voice or Voice()
-    if not 0.5 <= voice.speed <= 2.0:
-        raise FaceGPTError(f"the speed of a voice is 0.5 to 2, not {voice.speed:g}")
+    if not 0.25 <= voice.speed <= 2.0:
+        raise FaceGPTError(f"the speed of a voice is 0.25 to 2, not {voice.speed:g}")
     reader, network = _parts()
     rng = np.random.default_rng(voice.seed)
     pieces, phones, now_s = [], [], 0.0
