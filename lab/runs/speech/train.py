@@ -170,8 +170,7 @@ def take_up(net: Net, path: Path) -> None:
         state[name][: len(array)] = torch.from_numpy(array.astype(np.float32))
 
 
-def fit(net: Net, taught: list, tested: list, out: Path, seconds: float, rate: float, rng: np.random.Generator
-) -> None:
+def fit(net: Net, taught: list, tested: list, out: Path, seconds: float, rate: float, rng: np.random.Generator) -> None:
     """Train for so long; write the weights at the end and every minute."""
     start, said, step = time.process_time(), 0.0, 0
     optimiser = torch.optim.AdamW(net.parameters(), rate, weight_decay=1e-3)
@@ -181,7 +180,7 @@ def fit(net: Net, taught: list, tested: list, out: Path, seconds: float, rate: f
         errors, missed = loss_of(net, *batch(taught, rng))
         optimiser.zero_grad()
         (errors + 0.4 * missed).backward()
-        .clip_grad_norm_(net.parameters(), 1.0)
+        nn.utils.clip_grad_norm_(net.parameters(), 1.0)
         optimiser.step()
         step += 1
         if spent - said > 30:
