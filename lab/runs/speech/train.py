@@ -63,25 +63,25 @@ def main() -> None:
     torch.set_num_threads(1)
     torch.manual_seed(asked.seed)
     rng = np.random.default_rng(asked.seed)
-    cached = asked.out.with_suffi(".features")
+    cached = asked.out.with_suffix(".features")
     paths = sorted(p for p in asked.data.glob("*.npz") if p.stem not in TESTED)
     kept_out = [p for p in paths if p.stem.isdigit() and int(p.stem) % 25 == 0]
-    if not cached.eists():
+    if not cached.exists():
         with cached.open("wb") as file:
             many = [(p, _VERSIONS if p.stem.isdigit() else _RECORDED_VERSIONS) for p in paths if p not in kept_out]
-            taught = [eample for p, versions in many for example in examples(p, rng, versions)]
+            taught = [example for p, versions in many for example in examples(p, rng, versions)]
             keep(file, taught + [silent(rng) for _ in range(len(taught) // 12)])
-            keep(file, [eample for p in kept_out for example in examples(p, rng, 1)])
+            keep(file, [example for p in kept_out for example in examples(p, rng, 1)])
     with cached.open("rb") as file:
         taught, tested = kept(file), kept(file)
-    print(f"{len(taught)} eamples", flush=True)
+    print(f"{len(taught)} examples", flush=True)
     net = Net()
     if asked.start:
         take_up(net, asked.start)
     fit(net, taught, tested, asked.out, asked.minutes * 60, asked.rate, rng)
 
 
-def eamples(path: Path, rng: np.random.Generator, versions: int) -> list[tuple[Array, Array, Array]]:
+def examples(path: Path, rng: np.random.Generator, versions: int) -> list[tuple[Array, Array, Array]]:
     """Features, tracks and sounds of one sentence, in some versions; pauses around it."""
     held = np.load(path)
     before, after = (np.zeros(int(seconds * RATE), np.float32) for seconds in rng.uniform(0.1, 0.7, 2))
@@ -99,10 +99,10 @@ def eamples(path: Path, rng: np.random.Generator, versions: int) -> list[tuple[A
 
 
 def keep(file: BinaryIO, made: list[tuple[Array, Array, Array]]) -> None:
-    """Write eamples end to end in half precision, so that training can start again at once."""
-    np.save(file, np.array([len(eample[0]) for example in made]))
+    """Write examples end to end in half precision, so that training can start again at once."""
+    np.save(file, np.array([len(example[0]) for example in made]))
     for part, kind in enumerate((np.float16, np.float16, np.uint8)):
-        np.save(file, np.concatenate([eample[part] for example in made]).astype(kind))
+        np.save(file, np.concatenate([example[part] for example in made]).astype(kind))
 
 
 def kept(file: BinaryIO) -> list[tuple[Array, Array, Array]]:
@@ -121,7 +121,7 @@ def sound_numbers(phones: list[TimedPhone], times: Array) -> Array:
     """Which sound is heard at each time, as a row of SIGNS."""
     numbers = np.zeros(len(times), np.int64)
     for phone in simple(phones):
-        numbers[(times >= phone.start_s) & (times < phone.end_s)] = SIGNS.inde(phone.ipa)
+        numbers[(times >= phone.start_s) & (times < phone.end_s)] = SIGNS.index(phone.ipa)
     return numbers
 
 
@@ -176,7 +176,7 @@ def fit(net: Net, taught: list, tested: list, out: Path, seconds: float, rate: f
     optimiser = torch.optim.AdamW(net.parameters(), rate, weight_decay=1e-3)
     while (spent := time.process_time() - start) < seconds:
         for group in optimiser.param_groups:
-            group["lr"] = rate * min(1.0, (step + 1) / 50) * ma(0.02, 0.5 + 0.5 * np.cos(np.pi * spent / seconds))
+            group["lr"] = rate * min(1.0, (step + 1) / 50) * max(0.02, 0.5 + 0.5 * np.cos(np.pi * spent / seconds))
         errors, missed = loss_of(net, *batch(taught, rng))
         optimiser.zero_grad()
         (errors + 0.4 * missed).backward()
@@ -210,7 +210,7 @@ def write(net: Net, out: Path) -> None:
     arrays = {name: tensor.detach().numpy() for name, tensor in net.state_dict().items()}
     for name in ("leave.weight", "leave.bias"):
         arrays[name] = arrays[name][: len(TRACKS)]
-    beside = out.with_suffi(".part.npz")
+    beside = out.with_suffix(".part.npz")
     np.savez(beside, **{name: array.astype(np.float16) for name, array in arrays.items()})
     os.replace(beside, out)
 
