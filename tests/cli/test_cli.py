@@ -292,7 +292,12 @@ def test_the_verbs_are_those_that_work():
 
 def test_without_the_laboratory_its_verbs_are_listed_and_say_how_to_install_it(capsys, monkeypatch):
     monkeypatch.setattr(plugged, "find", lambda name: None)
-    for words in (["eval", "photos", "--quick"], ["bench"], ["train", "--photos", "a", "-o", "b"], ["synthesize", "-x"]):
+    for words in (
+        ["eval", "photos", "--quick"],
+        ["bench"],
+        ["train", "--photos", "a", "-o", "b"],
+        ["synthesize", "-x"],
+    ):
         code, out, err = run(capsys, *words)
         assert code == 1 and out == "" and err.count("\n") == 1
         assert f"the verb {words[0]} is part of the package facegpt-lab" in err and "pip install -e" in err

@@ -8,12 +8,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from facegpt.evaluate.protocols.words.text_baselines import open_request
 from facegpt.generate.understood import understood
 from facegpt.language.head_request import MillimetreGoal
 from facegpt.language.reading.clauses import clauses_of, read_clauses
 from facegpt.language.reading.text_reading import Reading
 from facegpt.language.targets import ATTRIBUTES
+from facegpt_lab.evaluate.protocols.words.text_baselines import open_request
 
 NOSE, CHIN, LIPS = (ATTRIBUTES.index(name) for name in ("nose_width", "chin_height", "upper_lip_fullness"))
 NONE = np.zeros(len(ATTRIBUTES))

@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from facegpt.evaluate.protocols.words.text_baselines import open_request
 from facegpt.face import Face
 from facegpt.generate.request_to_head import edit_params, imagine_params
 from facegpt.language.eye_colours import EYE_COLOURS
@@ -15,6 +14,7 @@ from facegpt.language.reading.colours_of_parts import colours_of_parts, eye_colo
 from facegpt.language.targets import ATTRIBUTES
 from facegpt.morphable.makehuman import head as makehuman
 from facegpt.morphable.makehuman.skin import skin_read
+from facegpt_lab.evaluate.protocols.words.text_baselines import open_request
 
 
 @pytest.mark.parametrize(

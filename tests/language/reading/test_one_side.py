@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from facegpt.conventions import ARKIT_NAMES
-from facegpt.evaluate.protocols.words.text_baselines import open_request
 from facegpt.language.reading.one_side import with_one_side
+from facegpt_lab.evaluate.protocols.words.text_baselines import open_request
 
 LEFT, RIGHT = (ARKIT_NAMES.index(f"eyeBlink{side}") for side in ("Left", "Right"))
 

@@ -96,7 +96,9 @@ EVALS: dict[str, Entry] = {
     "identity": Entry(
         "facegpt_lab.evaluate.protocols.identity:evaluate", "is a person's head the same in another photo, or smiling?"
     ),
-    "photo_back": Entry("facegpt.evaluate.protocols.photo_back:evaluate", "changed photos: as asked, the same person?"),
+    "photo_back": Entry(
+        "facegpt_lab.evaluate.protocols.photo_back:evaluate", "changed photos: as asked, the same person?"
+    ),
     "photo": Entry(
         "facegpt_lab.evaluate.protocols.photo_forward:evaluate", "heads seen without fitting, beside fitted ones"
     ),

@@ -17,9 +17,6 @@ from numpy.typing import NDArray
 from facegpt.api import FaceGPT, load
 from facegpt.conventions import ARKIT_NAMES, euler_deg_from_rotation
 from facegpt.data.images import Photo
-from facegpt.evaluate.judges.likeness import describe_photo
-from facegpt.evaluate.registry import Report, Row, figure
-from facegpt.evaluate.validation_photos import read_photo, validation_photos
 from facegpt.morphable.base import head_vertices, with_weights
 from facegpt.picture.kernels import EYE
 from facegpt.picture.prepare import prepare
@@ -28,6 +25,9 @@ from facegpt.picture.turning import turned
 from facegpt.reconstruct.photo import looked_at
 from facegpt.render.plots import draw_over
 from facegpt.types import Array, FaceParams
+from facegpt_lab.evaluate.judges.likeness import describe_photo
+from facegpt_lab.evaluate.registry import Report, Row, figure
+from facegpt_lab.evaluate.validation_photos import read_photo, validation_photos
 
 Pixels = NDArray[np.uint8]
 

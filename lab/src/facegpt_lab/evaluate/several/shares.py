@@ -13,12 +13,6 @@ from typing import Any
 import numpy as np
 
 from facegpt.data.images import Photo
-from facegpt.evaluate.judges.paired import interval
-from facegpt.evaluate.judges.scan import Surface, scan_to_mesh_mm
-from facegpt.evaluate.photo_processes import Kept, in_processes
-from facegpt.evaluate.registry import Row, figure
-from facegpt.evaluate.several.photographed import Photographed, photograph_person
-from facegpt.evaluate.shared_networks import detector, head, whole_look
 from facegpt.fitting.landmark_fit import LandmarkSolution, landmark_solution, with_identity
 from facegpt.fitting.photo_fit import refined_solution
 from facegpt.fitting.several_photos import Said, fuse, joint_doubt, sight
@@ -26,6 +20,12 @@ from facegpt.reconstruct.seen_face import SeenFace
 from facegpt.reconstruct.several_photos import together
 from facegpt.runtime.threads import one_thread
 from facegpt.types import Array
+from facegpt_lab.evaluate.judges.paired import interval
+from facegpt_lab.evaluate.judges.scan import Surface, scan_to_mesh_mm
+from facegpt_lab.evaluate.photo_processes import Kept, in_processes
+from facegpt_lab.evaluate.registry import Row, figure
+from facegpt_lab.evaluate.several.photographed import Photographed, photograph_person
+from facegpt_lab.evaluate.shared_networks import detector, head, whole_look
 
 #: People of each kind, with --quick too, and the sets of photos.
 PEOPLE, QUICK_PEOPLE, SETS = 12, 2, (3, 5)
