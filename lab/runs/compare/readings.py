@@ -1,4 +1,4 @@
-"""What is read of faces whose person is known: `python -m lab.runs.compare.readings photos|studio|clips FILE [PART OF]`.
+"""Readings of faces whose person is known: `python -m lab.runs.compare.readings photos|studio|clips FILE [PART OF]`.
 
 photos: every photo and portrait of the optional data as it is, and VIEWS of each made worse by one of `worse`.
 studio: PHOTOS pictures of each of PEOPLE of this project's studio, who keep shape, skin, eyes and hair while light,

@@ -1,6 +1,8 @@
 """Train the network from sound to articulation on spoken sentences with phone times.
 
-python -m lab.runs.speech.train DATA OUT.npz [--minutes 20]     DATA: the folder of make_data; features are kept beside OUT
+python -m lab.runs.speech.train DATA OUT.npz [--minutes 20]
+
+DATA: the folder of make_data; features are kept beside OUT
 """
 
 from __future__ import annotations

@@ -64,7 +64,14 @@ def enlivened(
 ) -> Curves:
     """The same motion with what a face does by itself.
 
-    wanted_s: when a blink is due. Where the motion shuts an eye by more than `least_blink` no blink is added. The eyes make up for the head's sway.
+    Args:
+        curves: the motion.
+        seed: another one gives another performance.
+        idle: how lively the face is.
+        least_blink: where the motion shuts an eye by more than this no blink is added.
+        wanted_s: times at which a blink is due, s.
+
+    The eyes make up for the head's sway.
     """
     rng, count, fps = np.random.default_rng(seed), len(curves), curves.fps
     whole = curves.complete()
