@@ -2,7 +2,8 @@
 
 A logistic regression on pairs whose truth is known: photos of different people, the same photos made small, soft, grey,
 dark, noisy or partly covered, and people of this project's studio in other light, pose and expression
-(lab/runs/compare; docs/model-cards/likeness.md). It is learnt as if both answers were equally common: whoever knows better multiplies
+(lab/runs/compare; docs/model-cards/likeness.md).
+It is learnt as if both answers were equally common: whoever knows better multiplies
 likelihood / (1 - likelihood) by the odds.
 """
 
