@@ -121,8 +121,8 @@ def test_a_stream_is_smoothed_nearly_as_the_whole(rows):
     out += list(lag.flush())
     assert [k for k, _ in out] == list(range(len(rows)))
     found = np.array([row["expression"] for _, (row,) in out])
-    apart = found - smoothed(rows)["expression"]
-    assert np.abs(np.delete(apart, LIDS, axis=1)).max() < 0.02  # how far lids come is learnt on the way
+    apart = np.abs(np.delete(found - smoothed(rows)["expression"], LIDS, axis=1))
+    assert np.quantile(apart, 0.99) < 0.02 and apart.max() < 0.1  # lids and noise are learnt on the way
 
 
 def test_blinks_of_a_stream_that_is_smoothed_are_whole(rows, motion):
@@ -151,3 +151,52 @@ def test_the_focal_length_does_not_change(rows):
     moved["log_depth"] = np.log(800.0) - moved["log_scale"]
     found = smoothed(moved)
     assert np.allclose(found["log_depth"] + found["log_scale"], np.log(800.0))
+
+
+@pytest.fixture(scope="module")
+def shaky(motion):
+    """A face that speaks while its head sways, measured with noise that goes on for frames and is not stated.
+
+    The head's turn and the jaw err together, as those of real networks do.
+    """
+    random, count = np.random.default_rng(8), len(motion.expression)
+    noise = np.zeros((count, 62))
+    for k in range(1, count):
+        noise[k] = 0.4 * noise[k - 1] + np.sqrt(1 - 0.4**2) * random.normal(size=62)
+    out = np.zeros(count, RECORD)
+    out["frame"], out["time_s"], out["box"] = np.arange(count), np.arange(count) / FPS, (0, 0, 120, 120)
+    weights = motion.expression + 0.015 * noise[:, 6:58]
+    weights[:, JAW] += 0.015 * noise[:, 0]
+    out["expression"] = np.clip(weights, 0, 1)
+    sway = 8 * np.sin(np.arange(count)[:, None] / 30.0 * (1.0, 1.4, 0.8))
+    for k in range(count):
+        out["rotation"][k] = rotation_from_rotvec(0.004 * noise[k, :3]) @ rotation_from_euler_deg(*sway[k])
+    out["place"], out["log_scale"] = 0.3 * noise[:, 3:5], 0.002 * noise[:, 5]
+    out["variance"] = 1e-6
+    return out, sway
+
+
+def test_noise_that_no_fit_states_is_calmed_and_motion_is_kept(shaky, motion):
+    rows, sway = shaky
+    found = smoothed(rows)
+    still = motion.expression.std(0) <= 0.04
+    for name in ("place", "log_scale"):
+        assert restless(found[name], np.ones(len(rows), bool)) < restless(rows[name], np.ones(len(rows), bool)) / 3
+    for curves in (found, rows):
+        assert curves["expression"].shape == motion.expression.shape
+    shaken = [restless(one["expression"][:, still], np.ones(len(rows), bool)) for one in (found, rows)]
+    assert shaken[0] < shaken[1] / 2
+    truth = [rotation_from_euler_deg(*turn) for turn in sway]
+    off = [np.mean([angle_deg(a, b) for a, b in zip(one["rotation"], truth, strict=True)]) for one in (found, rows)]
+    assert off[0] < 0.75 * off[1]
+    turns = [angle_deg(a, b) for a, b in zip(found["rotation"][2:], found["rotation"][:-2], strict=True)]
+    true_turns = [angle_deg(a, b) for a, b in zip(truth[2:], truth[:-2], strict=True)]
+    assert np.mean(turns) == pytest.approx(np.mean(true_turns), rel=0.15)  # the sway itself is whole
+
+
+def test_blinks_and_lag_survive_noise_that_no_fit_states(shaky, motion):
+    found = smoothed(shaky[0])["expression"]
+    assert np.mean([found[at - 1 : at + 2, BLINK].max() for at in motion.blinks]) > 0.9
+    assert abs(lag(motion.expression[:, JAW], found[:, JAW])) < 0.25
+    for at in motion.closures:
+        assert (found[at - 1 : at + 2, JAW] - found[at - 1 : at + 2, CLOSE]).min() < 0.12

@@ -1,15 +1,16 @@
 """Calm motion out of what single frames say: a live filter without delay, and a smoother for files that looks ahead.
 
-Every followed number (rotation, place, scale, 52 weights, 4 gaze angles, 27 of the light) is a random walk that is
-measured with the variance that its fit states. How far the walk may go from one frame to the next adapts: what differs
-from the expectation by more than noise can explain is believed to be movement, so that a blink or a closing mouth
-passes at full height, while a face at rest rests. Files are smoothed by a second, backward pass over the same model
-(Rauch, Tung and Striebel 1965). Rotations are filtered in the tangent space about the last estimate.
+The live filter: every followed number (rotation, place, scale, 52 weights, 4 gaze angles, 27 of the light) is a random
+walk that is measured with the variance that its fit states. How far the walk may go from one frame to the next adapts:
+what differs from the expectation by more than noise can explain is believed to be movement, so that a blink or a
+closing mouth passes at full height, while a face at rest rests. Rotations are filtered in the tangent space about the
+last estimate. Files and streams that may wait: windows that adapt (calm_windows.py) for all but the light, which a
+backward pass over the filter's model smooths (Rauch, Tung and Striebel 1965).
 """
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -20,7 +21,9 @@ from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
 from facegpt.conventions import ARKIT_NAMES
+from facegpt.video.adaptive_window import EASED, REACH
 from facegpt.video.blinks import LiveBlinks, with_whole_blinks
+from facegpt.video.calm_windows import CurveNoise, calmed_by_windows
 from facegpt.video.observation import EXPRESSION, FOLLOWED, GAZE
 
 Floats = NDArray[np.float64]
@@ -153,32 +156,32 @@ def smoothed(rows: NDArray[np.void], settings: SmoothingSettings | None = None) 
 
     Blinks are whole (blinks.py).
     """
+    if not len(rows):
+        return rows.copy()
     live = LiveFilter(settings or SmoothingSettings())
-    steps = [live.step(row) for row in rows]
-    return (
-        with_whole_blinks(np.array([written(step) for step in _backward(steps)], rows.dtype)) if steps else rows.copy()
-    )
+    lit = np.array([written(step) for step in _backward([live.step(row) for row in rows])], rows.dtype)
+    return with_whole_blinks(calmed_by_windows(rows, lit, CurveNoise()))
 
 
 class FixedLag(Generic[Item]):
     """Smooths the faces of a stream, each frame with `ahead` frames after it, and hands the frames on in their order.
 
-    Blinks are whole, as a stream learns them (blinks.py). At most 2 · ahead + 1 frames are held.
+    Blinks are whole, as a stream learns them (blinks.py). At most 2 · ahead + 1 frames are held, and so many records
+    of each face before them.
     """
 
     def __init__(self, ahead: int, settings: SmoothingSettings | None = None) -> None:
         self._ahead, self._settings = ahead, settings or SmoothingSettings()
-        self._filters: dict[int, LiveFilter] = {}
-        self._blinks: dict[int, LiveBlinks] = {}
-        self._waiting: list[tuple[Item, list[tuple[int, _Step]]]] = []
+        self._faces: dict[int, _HeldFace] = {}
+        self._waiting: list[tuple[Item, list[int]]] = []
 
     def push(self, item: Item, rows: Sequence[NDArray[np.void]]) -> Iterator[tuple[Item, list[NDArray[np.void]]]]:
         """Take a frame with its records; those frames that are ready."""
-        steps = []
-        for row in rows:
-            number = int(row["track_id"])
-            steps.append((number, self._filters.setdefault(number, LiveFilter(self._settings)).step(row)))
-        self._waiting.append((item, steps))
+        numbers = [int(row["track_id"]) for row in rows]
+        for number, row in zip(numbers, rows, strict=True):
+            face = self._faces.setdefault(number, _HeldFace(LiveFilter(self._settings)))
+            face.steps.append(face.filter.step(row))
+        self._waiting.append((item, numbers))
         if len(self._waiting) > 2 * self._ahead:
             yield from self._out(self._ahead)
 
@@ -187,18 +190,31 @@ class FixedLag(Generic[Item]):
         yield from self._out(len(self._waiting))
 
     def _out(self, count: int) -> Iterator[tuple[Item, list[NDArray[np.void]]]]:
-        by_face: dict[int, list[_Step]] = {}
-        for _, steps in self._waiting:
-            for number, step in steps:
-                by_face.setdefault(number, []).append(step)
-        done = {number: iter(_backward(steps)) for number, steps in by_face.items()}
-        for item, steps in self._waiting[:count]:
-            yield item, [self._whole(number, written(next(done[number]))) for number, _ in steps]
+        leaving = Counter(number for _, numbers in self._waiting[:count] for number in numbers)
+        done = {number: iter(self._faces[number].out(leaves)) for number, leaves in leaving.items()}
+        for item, numbers in self._waiting[:count]:
+            yield item, [next(done[number]) for number in numbers]
         del self._waiting[:count]
 
-    def _whole(self, number: int, row: NDArray[np.void]) -> NDArray[np.void]:
-        """The record with whole blinks, by those that its person had before."""
-        return self._blinks.setdefault(number, LiveBlinks())(row)
+
+@dataclass
+class _HeldFace:
+    """One face of a stream: its filter, blinks and noise, and steps of which the first `before` were handed on."""
+
+    filter: LiveFilter
+    steps: list[_Step] = field(default_factory=list)
+    before: int = 0
+    blinks: LiveBlinks = field(default_factory=LiveBlinks)
+    noise: CurveNoise = field(default_factory=CurveNoise)
+
+    def out(self, count: int) -> list[NDArray[np.void]]:
+        """The next so many records, smoothed by all that are held."""
+        rows = np.array([step.row for step in self.steps])
+        lit = np.array([written(step) for step in _backward(self.steps)], rows.dtype)
+        calm = calmed_by_windows(rows, lit, self.noise)[self.before : self.before + count]
+        gone = max(self.before + count - REACH - EASED, 0)
+        self.steps, self.before = self.steps[gone:], self.before + count - gone
+        return [self.blinks(row) for row in calm]
 
 
 def _backward(steps: list[_Step]) -> list[_Step]:

@@ -42,6 +42,8 @@ CLIPS, FRAMES, QUICK_CLIPS, QUICK_FRAMES = 8, 150, 2, 70
 ICT_KINDS, ICT_SEED, ICT_FRAMES = ("speech", "recorded"), 7_500, 110
 REAL_FRAMES, QUICK_REAL, QUICK_REAL_FRAMES = 100, 2, 60
 TIMED, CHAIN_FRAMES = 3, 120
+#: The nose's bridge among the 68 points: no expression moves it, so that what shakes there is the head.
+BRIDGE = slice(27, 30)
 #: Frames that are fitted by their colours too, of each drawn clip.
 COLOURS_EVERY = 10
 TARGET_JITTER, TARGET_LAG, TARGET_BLINK, TARGET_VERTEX, TARGET_TIME = 1 / 3, 1.0, 0.9, 0.75, 2.0
@@ -234,6 +236,11 @@ def _real_scores(found: Followed) -> dict[str, float]:
     for name, params in (("live", found.live), ("file", found.file)):
         points = [_points(one) for one in params]
         out[f"jitter, {name}"] = _calm_jitter(as_share(np.stack(points)))
+    for name, params in (("frame by frame", found.raw), ("live", found.live), ("file", found.file)):
+        marks = as_share(np.stack([_points(one, "ibug68") for one in params]))
+        shaken = np.linalg.norm(np.diff(marks, 2, axis=0), axis=-1)
+        out[f"second difference of 68 points, {name}"] = float(shaken.mean())
+        out[f"second difference of the nose's bridge, {name}"] = float(shaken[:, BRIDGE].mean())
     boxes = [(_box(p), one.detection.box) for p, one in zip(points, found.seen, strict=True)]
     out["box overlap"] = float(np.mean([_overlap(*pair) for pair in boxes]))
     apart = [
@@ -244,8 +251,8 @@ def _real_scores(found: Followed) -> dict[str, float]:
     return out
 
 
-def _points(params: FaceParams) -> Array:
-    points = head().embedding("mediapipe478")(head_vertices(head(), params))[:468]
+def _points(params: FaceParams, name: str = "mediapipe478") -> Array:
+    points = head().embedding(name)(head_vertices(head(), params))[:468]
     return params.camera.project(params.pose.apply(points))
 
 
