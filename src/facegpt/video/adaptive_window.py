@@ -85,27 +85,27 @@ def chosen_width(
         groups: curves that take the same window, and their share of `settings.agree`; every curve is in one.
         settings: how.
     """
-    count = len(WINDOWS)
-    widest = np.zeros(values.shape[1:])
-    for group, share in groups.items():
-        curves = values[:, :, list(group)] / noise[:, list(group)]
-        agrees = np.ones(values.shape[1], bool)
-        place = np.zeros(values.shape[1])
-        for wide in range(1, count):
-            for narrow in range(wide):
-                off = np.sqrt(((curves[wide] - curves[narrow]) ** 2).mean(-1)) / apart[wide, narrow]
-                agrees &= off <= share * settings.agree
-            place += agrees
-        widest[:, list(group)] = _eased(place, EASED)[:, None]
-    return widest
+    count, names = len(WINDOWS), list(groups)
+    member = np.zeros((values.shape[-1], len(names)))
+    for k, group in enumerate(names):
+        member[list(group), k] = 1
+    mean = member / member.sum(0)
+    curves, most = values / noise, (settings.agree * np.array(list(groups.values()))) ** 2
+    agrees = np.ones((values.shape[1], len(names)), bool)
+    place = np.zeros(agrees.shape)
+    for wide in range(1, count):
+        for narrow in range(wide):
+            off = (curves[wide] - curves[narrow]) ** 2 @ mean
+            agrees &= off <= most * apart[wide, narrow][:, None] ** 2
+        place += agrees
+    return _eased(place, EASED) @ member.T
 
 
 def _eased(place: Floats, frames: int) -> Floats:
-    """The narrowest of the neighbours, changing over some frames: (N,)."""
-    padded = np.pad(place, frames, mode="edge")
-    near = np.lib.stride_tricks.sliding_window_view(padded, 2 * frames + 1)
-    slope = np.abs(np.arange(-frames, frames + 1))
-    return (near + slope).min(1)
+    """The narrowest of the neighbours, changing over some frames: (N, G)."""
+    padded = np.pad(place, ((frames, frames), (0, 0)), mode="edge")
+    near = np.lib.stride_tricks.sliding_window_view(padded, 2 * frames + 1, axis=0)
+    return (near + np.abs(np.arange(-frames, frames + 1))).min(-1)
 
 
 def blended(values: Floats, place: Floats) -> Floats:

@@ -83,7 +83,7 @@ def calmed_by_windows(rows: NDArray[np.void], lit: NDArray[np.void], noise: Curv
     weights = window_weights(offsets, there)
     values = np.einsum("snw,nwc->snc", weights, changes)
     correlation = SETTINGS.correlation
-    size = float(np.median(np.ptp(rows["box"].reshape(-1, 2, 2), axis=1).max(-1)))
+    size = max(float(np.median(np.ptp(rows["box"].reshape(-1, 2, 2), axis=1).max(-1))), 1.0)
     left = noise_after(weights[HEARD] - weights[0], offsets, correlation)
     steady = noise.heard(rows, values[HEARD], left, _least(size))
     around = np.tile(steady, (len(rows), 1))
