@@ -209,7 +209,7 @@ def _dyed(image: NDArray[np.uint8] | Photo, view: ClothView, below: Underneath, 
     own = np.clip(srgb_to_linear(np.clip(colour, 0, 1)) / light, 0.002, 0.9)
     if weight.sum() < 20:
         return look
-    mirrored = own[:, ::-1], weight[:, ::-1] * (1 - weight)
+    mirrored = own[:, ::-1], weight[:, ::-1] * np.clip(1 - 4 * weight, 0, 1)  # two patterns at once would be none
     total = weight + 0.6 * mirrored[1]
     logs = (np.log(own) * weight[..., None] + np.log(mirrored[0]) * 0.6 * mirrored[1][..., None]) / np.maximum(
         total, 1e-6

@@ -97,6 +97,7 @@ def hair_from_photos(
     check_style(style)
     looks = [look_at(model, photo) for photo in photos]
     telling = [one for one in looks if one.tells] or looks[:1]
+    telling = [one for one in telling if not one.worn.headwear] or telling
     worn = replace(looks[0].worn, headwear=all(one.worn.headwear for one in looks))
     if style not in ("auto", "none"):
         hair = Hair(style=style, colour=shown_colour(telling))
