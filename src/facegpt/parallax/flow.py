@@ -15,9 +15,9 @@ from scipy.ndimage import gaussian_filter, map_coordinates, zoom
 Floats32 = NDArray[np.float32]
 
 #: Halvings of the patterns, steps on each level, SD of the window in texels, and of what smooths the flow.
-LEVELS, STEPS, WINDOW, SMOOTH = 4, 4, 3.0, 4.0
+LEVELS, STEPS, WINDOW, SMOOTH = 4, 8, 4.0, 4.0
 #: Square of the slope (pattern per texel) at which neighbours count as much as the skin's own detail.
-STIFFNESS = 0.02
+STIFFNESS = 0.001
 #: Residuals of the patterns above this count less.
 TAIL = 0.7
 

@@ -36,12 +36,12 @@ LEAST_SHARED = 0.2
 BELIEVED = 0.2
 #: Residual of matches of a still head over their SD. By the power of how much larger residuals are than that evidence
 #: falls, and the doubt of expressions grows, up to so many times.
-AT_BEST, DOUBT_POWER, MOST_LOOSENED = 0.65, 4, 5.0
+AT_BEST, DOUBT_POWER, MOST_LOOSENED = 0.75, 4, 5.0
 #: How often the photos are matched: at first with the heads of single fits, then with the one that was found.
 ROUNDS = 2
 #: How often another reference is tried, and into how many strips a face is cut where there are two photos.
 REFERENCES, HALVES = 2, 6
-#: Matches are believed that are foretold better by so much, share of the cost.
+#: Matches are believed that are foretold better by so much, share of the cost, mean over the photos that gain at all.
 LEAST_GAIN = 0.05
 #: A place counts in a photo where the network believes so surely that nothing hides the face.
 UNHIDDEN = 0.6
@@ -124,8 +124,8 @@ def _agreed(
     belief = believed(identity, covariance, BELIEVED ** (1 / doubt**2))
     some = tracks.some(every(len(tracks.corners), CHECK_PLACES))
     gains = foretold(model, some, params, identity, belief, settings)
-    kept = [0, *(j + 1 for j, gain in enumerate(gains) if gain > LEAST_GAIN)]
-    if len(kept) < 2:
+    kept = [0, *(j + 1 for j, gain in enumerate(gains) if gain > 0)]
+    if len(kept) < 2 or np.mean([gains[k - 1] for k in kept[1:]]) < LEAST_GAIN:
         return None
     found = _in_rounds(model, [photos[same[k]] for k in kept], tracks.within(kept), belief, settings, doubt)
     return Agreement(
