@@ -31,7 +31,7 @@ INVERSIONS = 10
 #: Blur of the inverted field, cells: where it folds, the inversion does not converge.
 SMOOTHED = 0.8
 #: Displacements below this are none, photo pixels, and fade in from there over as much again.
-STILL_PX = 0.04
+STILL_PX = 0.15
 
 
 @dataclass(frozen=True, eq=False)

@@ -168,7 +168,7 @@ def _figures(rows: list[dict[str, float]]) -> list[Row]:
         figure("asked units, dense network, off the drawn head's", of("head dense").mean(), "", at_most=0.12),
         figure("other units' change, detector", of("others").mean(), "", at_most=0.1),
         figure("blinks that leave a strip of the eye", of("strip").mean(), "share", at_most=0),
-        figure("same person by the recogniser", (of("distance") < SAME_PERSON).mean(), "share", at_least=0.95),
-        figure("turns off what was asked, median", np.median(of("turn")), "°", at_most=2.5),
-        figure("a still beyond the fit, median", np.median(of("seconds")), "s", at_most=1),
+        figure("same person by the recogniser", float((of("distance") < SAME_PERSON).mean()), "share", at_least=0.95),
+        figure("turns off what was asked, median", float(np.median(of("turn"))), "°", at_most=2.5),
+        figure("a still beyond the fit, median", float(np.median(of("seconds"))), "s", at_most=1),
     ]
