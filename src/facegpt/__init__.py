@@ -19,20 +19,20 @@ if TYPE_CHECKING:
     from facegpt.api import FaceGPT, load
     from facegpt.client.model import connect
     from facegpt.conventions import ARKIT_NAMES
-    from facegpt.conversion import convert
     from facegpt.data.images import Photo, read_image
     from facegpt.face import Face
     from facegpt.language.dialogue.conversation import Reply
+    from facegpt.models.conversion import convert
     from facegpt.reconstruct.many_photos import PhotoResult
     from facegpt.types import Camera, FaceGPTError, FaceParams, ImageError, Measure, Pose
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _PLACES = {
     "load": "facegpt.api",
     "FaceGPT": "facegpt.api",
     "connect": "facegpt.client.model",
-    "convert": "facegpt.conversion",
+    "convert": "facegpt.models.conversion",
     "Face": "facegpt.face",
     "FaceParams": "facegpt.types",
     "Camera": "facegpt.types",

@@ -28,7 +28,7 @@ from facegpt.language.model.face_reading import FaceReading
 from facegpt.language.reading.prompts import check_whole, read_prompt
 from facegpt.language.talkers.base import Talker
 from facegpt.language.talkers.embedded import EmbeddedTalker
-from facegpt.model_parts import choose_parts, default_detector, default_language
+from facegpt.models.parts import choose_parts, default_detector, default_language
 from facegpt.morphable.base import MorphableModel
 from facegpt.picture.editing import given_picture
 from facegpt.reconstruct.kept_photos import KeptPhotos

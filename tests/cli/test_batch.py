@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from stand_in import dying_model, photo_folder, picture, stand_in_model
 
-from facegpt.batch import reconstruct_files
+from facegpt.batch.photos import reconstruct_files
 from facegpt.export.bundle import FileOptions
 from facegpt.runtime.progress import Progress, step, steps
 from facegpt.types import FaceGPTError
@@ -140,7 +140,7 @@ def test_a_read_only_folder_is_told_before_the_work(tmp_path):
 
 SLOW_COMMAND = """
 import sys
-from facegpt import batch
+from facegpt.batch import photos as batch
 from facegpt.cli import main as cli
 from stand_in import slow_model
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import pytest
 from stand_in import damaged_model, photo_folder, picture, stand_in_model
 
 import facegpt.api
-from facegpt import batch
+from facegpt.batch import photos as batch
 from facegpt.cli import plugged
 from facegpt.cli.main import VERBS, build_parser, main
 from facegpt.types import FaceGPTError

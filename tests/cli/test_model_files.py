@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from facegpt import assets
-from facegpt import model_files as models
 from facegpt.cli.main import main
-from facegpt.model_files import ModelFile
+from facegpt.models import files as models
+from facegpt.models.files import ModelFile
 from facegpt.types import AssetError, FaceGPTError
 
 CONTENT = bytes(range(256)) * 4096  # 1 MiB

@@ -14,7 +14,7 @@ from made_up_head import made_up_head
 from made_up_user_heads import WRITERS
 
 from facegpt.conventions import ARKIT_NAMES, mirror_arkit_name, rotation_from_rotvec
-from facegpt.model_files import head_names, load_head
+from facegpt.models.files import head_names, load_head
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.linear_head import LinearHead
 from facegpt.morphable.transfer import carried_albedo

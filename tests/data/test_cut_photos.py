@@ -11,7 +11,7 @@ import pytest
 from PIL import Image, ImageFile
 
 from facegpt.assets import asset_path
-from facegpt.batch import Job, process
+from facegpt.batch.photos import Job, process
 from facegpt.data.images import read_image
 from facegpt.types import ImageError
 

@@ -9,7 +9,7 @@ import socket
 import pytest
 from stand_in import photo_folder, stand_in_model
 
-from facegpt.batch import RECORD, reconstruct_files
+from facegpt.batch.photos import RECORD, reconstruct_files
 from facegpt.data.files import find_photos
 from facegpt.data.images import read_image
 from facegpt.types import ImageError

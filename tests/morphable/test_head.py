@@ -13,7 +13,7 @@ import torch
 
 from facegpt import assets
 from facegpt.conventions import ARKIT_NAMES
-from facegpt.model_files import load_head
+from facegpt.models.files import load_head
 from facegpt.morphable.makehuman.head import ASSET, load
 from facegpt.types import FaceGPTError
 

@@ -9,7 +9,7 @@ import pytest
 from made_up_user_heads import write_bfm_2009, write_flame, write_gnm
 
 from facegpt.cli.main import main
-from facegpt.model_files import load_head
+from facegpt.models.files import load_head
 from facegpt.morphable.user_files import REMEMBERED, add_file, remembered, statuses, user_file
 from facegpt.types import AssetError, FaceGPTError
 

@@ -11,6 +11,7 @@ from PIL import Image
 from scripted_look import ScriptedLook, descriptor, head_at, scripted_frames
 
 from facegpt.api import FaceGPT
+from facegpt.batch.clip import TrackSettings, track_to_folder
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.detail.network import detail_network
 from facegpt.detail.relief import Detail
@@ -20,7 +21,6 @@ from facegpt.export.take_pictures import OverlayPainter
 from facegpt.personal.avatar import Avatar
 from facegpt.personal.head import PersonalHead
 from facegpt.render.lighting import lighting_from_lamps
-from facegpt.track_clip import TrackSettings, track_to_folder
 from facegpt.types import FaceGPTError
 from facegpt.video.records import TakeFiles
 

@@ -19,9 +19,9 @@ from PIL import Image
 from scripted_look import ScriptedLook, head_at, lossless_video, scripted_frames
 
 from facegpt.api import FaceGPT
+from facegpt.batch.clip import TrackSettings, track_live, track_to_folder
 from facegpt.conventions import euler_deg_from_rotation
 from facegpt.export.curves import read_curves_npz
-from facegpt.track_clip import TrackSettings, track_live, track_to_folder
 from facegpt.types import FaceGPTError
 from facegpt.video.look import FaceLook
 from facegpt.video.pipeline import calmed

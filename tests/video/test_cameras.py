@@ -8,8 +8,8 @@ import pytest
 from scripted_look import ScriptedLook, head_at, lossless_video, scripted_frames
 
 from facegpt.api import FaceGPT
+from facegpt.batch.clip import TrackSettings, track_live, track_to_folder
 from facegpt.export.curves import read_curves_npz
-from facegpt.track_clip import TrackSettings, track_live, track_to_folder
 from facegpt.video.decoding import containers
 from facegpt.video.reading import open_clip
 

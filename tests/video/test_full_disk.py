@@ -12,9 +12,9 @@ from scripted_look import ScriptedLook, head_at, scripted_frames
 from small_disk import enlarged, filled
 
 from facegpt.api import FaceGPT
+from facegpt.batch.clip import TrackSettings, track_to_folder
 from facegpt.export.curves import read_curves_npz
 from facegpt.export.video_file import VideoFile
-from facegpt.track_clip import TrackSettings, track_to_folder
 from facegpt.types import FaceGPTError
 from facegpt.video.reading import open_clip
 from facegpt.video.records import TakeFiles

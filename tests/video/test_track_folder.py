@@ -12,11 +12,11 @@ from PIL import Image
 from scripted_look import ScriptedLook, head_at, scripted_frames
 
 from facegpt.api import FaceGPT
+from facegpt.batch.clip import TrackSettings, track_to_folder
 from facegpt.cli.main import main
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.export.curves import read_curves_npz
 from facegpt.export.livelink_csv import read_livelink
-from facegpt.track_clip import TrackSettings, track_to_folder
 from facegpt.types import FaceGPTError
 from facegpt.video.observation import RECORD
 from facegpt.video.records import FRAMES, TakeFiles

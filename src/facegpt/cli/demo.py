@@ -23,7 +23,7 @@ def run(options: argparse.Namespace) -> Answer:
     early.check_output(options.output)
     early.loading(options)
     from facegpt.assets import asset_path
-    from facegpt.batch import reconstruct_files
+    from facegpt.batch.photos import reconstruct_files
 
     photo = asset_path("astronaut.png")
     how: dict[str, Any] = {"resume": False, "subfolders": False, "files": file_options(options)}

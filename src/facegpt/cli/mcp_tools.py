@@ -85,7 +85,7 @@ class HeadTools:
 
     def track(self, clip: str) -> str:
         """Follow the faces of a video: animated GLB, curves and Live Link Face files in a folder of their own."""
-        from facegpt.track_clip import track_to_folder
+        from facegpt.batch.clip import track_to_folder
 
         if not Path(clip).exists():  # neither a camera nor standard input, which carries the protocol
             raise FaceGPTError(f"there is no clip '{clip}'")

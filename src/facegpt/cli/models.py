@@ -37,7 +37,7 @@ def add(verbs: Any) -> None:
 
 def run(options: argparse.Namespace) -> Answer:
     """List every model file and every part that plugs in."""
-    from facegpt.model_files import MODEL_FILES, part_rows, part_tables
+    from facegpt.models.files import MODEL_FILES, part_rows, part_tables
 
     rows, parts = [{"kind": "file", **entry.as_dict()} for entry in MODEL_FILES], part_rows()
     lines = [(r["name"], _size(r["size_bytes"]), r["licence"], r["status"], r["purpose"]) for r in rows]
@@ -49,14 +49,14 @@ def run(options: argparse.Namespace) -> Answer:
 
 
 def _info(options: argparse.Namespace) -> Answer:
-    from facegpt.model_files import find_model_file
+    from facegpt.models.files import find_model_file
 
     row = find_model_file(options.name).as_dict()
     return Answer(DONE, row, "\n".join(f"{key:12} {value}" for key, value in row.items()))
 
 
 def _pull(options: argparse.Namespace) -> Answer:
-    from facegpt.model_files import find_model_file, pull
+    from facegpt.models.files import find_model_file, pull
     from facegpt.runtime.progress import Progress
 
     entry = find_model_file(options.name)

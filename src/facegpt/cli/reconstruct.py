@@ -26,7 +26,7 @@ from facegpt.cli.parts import (
 )
 
 if TYPE_CHECKING:
-    from facegpt.batch import Outcome
+    from facegpt.batch.photos import Outcome
 
 #: Frames of glasses, by name.
 FRAMES = ("round", "oval", "rectangular", "square", "aviator", "cat_eye", "browline", "rimless")
@@ -83,7 +83,7 @@ def run(options: argparse.Namespace) -> Answer:
         return one_person.run(options, photos)
     early.check_output(options.output)
     early.loading(options)
-    from facegpt.batch import default_model, reconstruct_files
+    from facegpt.batch.photos import default_model, reconstruct_files
     from facegpt.runtime.device import choose_device
 
     how: dict[str, Any] = {"resume": options.resume, "workers": options.workers, "subfolders": not one}

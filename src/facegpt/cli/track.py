@@ -79,7 +79,7 @@ def run(options: argparse.Namespace) -> Answer:
 
     wishes, model = Wishes(options.hair, options.glasses), facegpt.load()
     avatar = None if options.avatar is None else opened(options.avatar, model.head)
-    from facegpt.track_clip import TrackSettings, track_to_folder
+    from facegpt.batch.clip import TrackSettings, track_to_folder
 
     settings = TrackSettings(
         colours=options.quality == "balanced",
@@ -112,9 +112,9 @@ def _live(options: argparse.Namespace) -> Answer:
     _check_live(options)
     early.loading(options)
     import facegpt
+    from facegpt.batch.clip import track_live
     from facegpt.export.live.output import LiveOutput
     from facegpt.personal.known import opened
-    from facegpt.track_clip import track_live
 
     model = facegpt.load()
     avatar = None if options.avatar is None else opened(options.avatar, model.head)

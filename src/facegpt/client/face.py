@@ -244,7 +244,7 @@ class RemoteFace(Remote):
 @cache
 def _head_model() -> MorphableModel:
     """The default head model, read once; heads of another one are read with their own."""
-    from facegpt.model_files import load_head
+    from facegpt.models.files import load_head
 
     return load_head()
 

@@ -17,7 +17,7 @@ from facegpt.conventions import ARKIT_NAMES
 from facegpt.glasses.glasses_json import glasses_from_json, glasses_to_json
 from facegpt.hair.groom import groom_from_json, groom_to_json
 from facegpt.hair.whiskers import SHAPES
-from facegpt.model_files import load_head
+from facegpt.models.files import load_head
 from facegpt.morphable.base import MorphableModel, check_model
 from facegpt.runtime.atomic_files import write_text
 from facegpt.types import (

@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 
-from facegpt import face_pictures
 from facegpt.appearance.prior import model_texture, opacity
 from facegpt.conventions import ARKIT_NAMES, linear_to_srgb
 from facegpt.data.images import BACKDROP
@@ -24,6 +23,8 @@ from facegpt.export.folder import FaceFiles, write_folder
 from facegpt.export.formats import HEAD_WRITERS, PARAMS, file_ending
 from facegpt.export.hair_chain import with_hair
 from facegpt.export.params_json import write_params
+from facegpt.face import pictures as face_pictures
+from facegpt.face.saved import read_saved
 from facegpt.fitting import contour_landmarks
 from facegpt.glasses.colours import glasses_like
 from facegpt.glasses.worn import worn_with
@@ -36,7 +37,6 @@ from facegpt.morphable.base import MorphableModel, at_rest, head_vertices, with_
 from facegpt.morphable.proxies import Proxy
 from facegpt.render import plots as pictures
 from facegpt.render.base import Renderer
-from facegpt.saved_face import read_saved
 from facegpt.types import (
     Array,
     Camera,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from facegpt.face import Face
-from facegpt.model_files import load_head
+from facegpt.models.files import load_head
 from facegpt.morphable import convert as refit
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.convert import Lost

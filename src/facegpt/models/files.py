@@ -80,8 +80,8 @@ class ModelFile:
 
 
 def _embedded() -> list[ModelFile]:
-    """The files inside the package, as model_files.csv lists them."""
-    text = (resources.files("facegpt") / "model_files.csv").read_text(encoding="utf-8")
+    """The files inside the package, as files.csv lists them."""
+    text = (resources.files("facegpt.models") / "files.csv").read_text(encoding="utf-8")
     rows = csv.DictReader(text.splitlines())
     return [ModelFile(row["name"], row["purpose"], row["licence"], row["source"], row["file"]) for row in rows]
 

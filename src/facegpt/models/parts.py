@@ -13,7 +13,7 @@ from facegpt.encode.base import Landmarker
 from facegpt.fitting import fit_photo
 from facegpt.language.dialogue.conversation import Language
 from facegpt.language.talkers.choosing import choose_talker
-from facegpt.model_files import load_head
+from facegpt.models.files import load_head
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.runtime import registry
 from facegpt.runtime.device import choose_device

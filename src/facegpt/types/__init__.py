@@ -11,8 +11,8 @@ from facegpt.errors import AssetError as AssetError
 from facegpt.errors import FaceGPTError as FaceGPTError
 from facegpt.errors import ImageError as ImageError
 from facegpt.errors import ShapeError as ShapeError
-from facegpt.hair_record import Groom as Groom
-from facegpt.hair_record import Hair as Hair
+from facegpt.types.hair_record import Groom as Groom
+from facegpt.types.hair_record import Hair as Hair
 
 Array = NDArray[np.floating]
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from facegpt.batch.clip import TrackSettings, track_to_folder
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.export.take_folder import Take
 from facegpt.face import Face
@@ -22,7 +23,6 @@ from facegpt.render.default_view import default_view
 from facegpt.runtime.atomic_files import make_folder, write_text
 from facegpt.serve.worker.shelf import Shelf
 from facegpt.serve.worker.task import RefusedError, Task
-from facegpt.track_clip import TrackSettings, track_to_folder
 
 #: Files of one person in a clip, by what they are called in addresses.
 _PERSON_FILES = ("animation.glb", "animation.usdz", "livelink.csv", "curves.json", "curves.npz", "curves.png")

@@ -13,13 +13,13 @@ import numpy as np
 from PIL import Image
 
 from facegpt.api import load
+from facegpt.batch.clip import track_live
 from facegpt.detect.locate import Locator, window_of
 from facegpt.detect.networks import FaceNetworks
 from facegpt.detect.windows import Photo
 from facegpt.export.live.livelink_udp import decoded
 from facegpt.export.live.output import LiveOutput
 from facegpt.export.video_file import VideoFile
-from facegpt.track_clip import track_live
 from facegpt.types import FaceGPTError
 from facegpt.video.reading import open_clip
 from facegpt_lab.evaluate.clips.drawn import MadeUpClip
