@@ -12,7 +12,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from safetensors import safe_open
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
+
+from facegpt.language.model.part_files import read_parts
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -25,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     files, weights = options.parts[::2], [float(weight) for weight in options.parts[1::2]]
     if len(files) != len(weights) or abs(sum(weights) - 1) > 1e-6:
         parser.error("give a weight after each file; the weights must add up to 1")
-    tensors = [load_file(file) for file in files]
+    tensors = [read_parts(Path(file), "file") for file in files]
     with safe_open(files[0], "pt") as first:
         about = first.metadata()
     mean = {

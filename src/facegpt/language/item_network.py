@@ -63,7 +63,6 @@ class ItemNetwork:
 @lru_cache(maxsize=4)
 def load_item_network(asset: str) -> ItemNetwork:
     """Shipped weights."""
-    from facegpt.assets import asset_path
+    from facegpt.assets import load_arrays
 
-    with np.load(asset_path(asset)) as file:
-        return ItemNetwork({name: file[name].astype(np.float32) for name in file.files})
+    return ItemNetwork({name: value.astype(np.float32) for name, value in load_arrays(asset).items()})

@@ -83,7 +83,6 @@ def _soft_maximum(x: Array) -> Array:
 
 def load_states_network(asset: str) -> StatesNetwork:
     """Shipped weights."""
-    from facegpt.assets import asset_path
+    from facegpt.assets import load_arrays
 
-    with np.load(asset_path(asset)) as file:
-        return StatesNetwork({name: file[name].astype(np.float32) for name in file.files})
+    return StatesNetwork({name: value.astype(np.float32) for name, value in load_arrays(asset).items()})

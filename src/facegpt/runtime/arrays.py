@@ -12,6 +12,8 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
+from facegpt.runtime.steps import with_values
+
 # numpy reads a header with ast.literal_eval, and the syntax trees of CPython before 3.11.8 and 3.12.2 count their depth
 # in one place for all threads: two that read at once may fail with a SystemError (cpython#106905).
 _one_reader = Lock()
@@ -23,7 +25,7 @@ _DAMAGE: tuple[type[Exception], ...] = (
 
 
 def read_arrays(path: str | Path) -> dict[str, NDArray]:
-    """Every array of an .npz file, without pickle.
+    """Every array of an .npz file, without pickle; whole numbers that have steps are multiplied (steps.py).
 
     Raises:
         OSError: if it cannot be opened.
@@ -31,7 +33,7 @@ def read_arrays(path: str | Path) -> dict[str, NDArray]:
     """
     try:
         with _one_reader, np.load(path, allow_pickle=False) as arrays:
-            return {name: arrays[name] for name in arrays.files}
+            return with_values({name: arrays[name] for name in arrays.files})
     except _DAMAGE as error:
         raise ValueError(str(error) or "its end is missing") from error
 

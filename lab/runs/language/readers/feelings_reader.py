@@ -37,6 +37,7 @@ from facegpt.language.model.feelings_reader import (
     save_feelings_reader,
     tokens_of,
 )
+from facegpt.language.model.part_files import read_parts
 from facegpt.language.reading.feelings import OF_THE_READER
 from facegpt.language.targets import Target
 from facegpt_lab.synthesis.texts.corpus import Record, load_corpus
@@ -274,7 +275,10 @@ def main() -> None:
 
 def begun(model: FaceGPTForConditionalGeneration) -> FeelingsReader:
     """The shipped reader, with more directions to learn in."""
-    reader, shipped = FeelingsReader(model, LEARNT_RANK), load_file(asset_path(FEELINGS_ADAPTER))
+    reader, shipped = (
+        FeelingsReader(model, LEARNT_RANK),
+        read_parts(asset_path(FEELINGS_ADAPTER), "adapter of feelings"),
+    )
     begin_as(reader.adapters, shipped)
     reader.out.load_state_dict({name: shipped[f"out.{name}"].float() for name in ("weight", "bias")})
     return reader
@@ -282,7 +286,7 @@ def begun(model: FaceGPTForConditionalGeneration) -> FeelingsReader:
 
 def half_way(learnt: dict[str, Tensor]) -> dict[str, Tensor]:
     """The mean of the shipped reader and of what was learnt from it: of the products of adapters, and of the layer."""
-    both = (load_file(asset_path(FEELINGS_ADAPTER)), learnt)
+    both = (read_parts(asset_path(FEELINGS_ADAPTER), "adapter of feelings"), learnt)
     found = {}
     for name in learnt:
         each = [part[name].float() for part in both]

@@ -31,6 +31,7 @@ from facegpt.language.earlier import Earlier
 from facegpt.language.loading import ADAPTER, load_language_model
 from facegpt.language.model.layers import states_from
 from facegpt.language.model.lora import Adapters
+from facegpt.language.model.part_files import read_parts
 from facegpt.language.model.turn_adapter import RANK, SCALE, TURN_ADAPTER, TURN_LAYERS, TurnReader, save_turn_reader
 from facegpt_lab.synthesis.texts.conversations import scored_turns, talks_of
 from facegpt_lab.synthesis.texts.corpus import corpus_folder
@@ -69,7 +70,7 @@ class Together(nn.Module):
         model.requires_grad_(False)
         model.adapters.acting = False
         self.adapters = Adapters(model.base, LEARNT_RANK, SCALE * LEARNT_RANK)
-        begin_as(self.adapters, load_file(asset_path(TURN_ADAPTER)))
+        begin_as(self.adapters, read_parts(asset_path(TURN_ADAPTER), "adapter of turns"))
         self.nets = nn.ModuleDict({task.name: task.net for task in tasks})
         self.precision = quicker_precision() if device == "cpu" else torch.bfloat16
         self.device, self._model = torch.device(device), [model]

@@ -1,4 +1,7 @@
-"""Files of a model's parts: safetensors in float16 with a format's name in their metadata, read whole or not at all."""
+"""Files of a model's parts: safetensors with a format's name in their metadata, read whole or not at all.
+
+They hold float16, or whole numbers of 8 bits with their steps (runtime/steps.py).
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from facegpt.runtime.steps import with_values
 from facegpt.types import AssetError
 
 if TYPE_CHECKING:
@@ -43,6 +47,17 @@ def part_metadata(path: Path, name: str, form: str) -> dict[str, str]:
     return metadata
 
 
+def read_parts(path: Path, name: str) -> dict[str, Tensor]:
+    """The tensors of a file, float16 or float32, by their names. Raises AssetError if it is damaged."""
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    try:
+        return with_values(load_file(path))
+    except (OSError, SafetensorError, ValueError) as error:
+        raise AssetError(f"the {name} {path} cannot be read ({error}); nothing was loaded") from None
+
+
 def put_parts(own: Mapping[str, Tensor], path: Path, name: str) -> None:
     """Copy a file's tensors into those of a model: every key must be there, with its shape, and no other.
 
@@ -50,13 +65,8 @@ def put_parts(own: Mapping[str, Tensor], path: Path, name: str) -> None:
         AssetError: if not, or if the file is damaged; the model is then unchanged.
     """
     import torch
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
 
-    try:
-        found = load_file(path)
-    except (OSError, SafetensorError) as error:
-        raise AssetError(f"the {name} {path} cannot be read ({error}); nothing was loaded") from None
+    found = read_parts(path, name)
     missing, unknown = sorted(set(own) - set(found)), sorted(set(found) - set(own))
     misshapen = [key for key in set(own) & set(found) if own[key].shape != found[key].shape]
     if missing or unknown or misshapen:

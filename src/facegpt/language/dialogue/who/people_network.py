@@ -88,7 +88,6 @@ def begins_in(text: str, reading: Any) -> list[int] | None:
 @lru_cache(maxsize=1)
 def load_people_network() -> PeopleNetwork:
     """The shipped weights."""
-    from facegpt.assets import asset_path
+    from facegpt.assets import load_arrays
 
-    with np.load(asset_path(PEOPLE_NETWORK)) as file:
-        return PeopleNetwork({name: file[name].astype(np.float32) for name in file.files})
+    return PeopleNetwork({name: value.astype(np.float32) for name, value in load_arrays(PEOPLE_NETWORK).items()})

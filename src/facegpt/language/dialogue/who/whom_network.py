@@ -140,9 +140,8 @@ def load_whom_network() -> WhomNetwork:
 
 def load_network(name: str) -> WhomNetwork:
     """Read such a network from a file of assets/."""
-    from facegpt.assets import asset_path
+    from facegpt.assets import load_arrays
 
-    with np.load(asset_path(name)) as file:
-        weights = {name: file[name] for name in file.files}
+    weights = load_arrays(name)
     names = bytes(weights.pop("names")).decode("utf-8").split("\n")
     return WhomNetwork(tuple(names), {name: value.astype(np.float32) for name, value in weights.items()})
