@@ -10,7 +10,7 @@ import sys
 
 import numpy as np
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from scipy.ndimage import gaussian_filter
 
 from facegpt.assets import FOLDER, register
@@ -60,7 +60,7 @@ def main() -> None:
     buffers = {"mask": mask, "regions": regions(studio), "folds": folds(studio, mask)}
     buffers["left"] = left_share(studio.canvas.place[..., 0])
     weights |= {name: torch.from_numpy(np.ascontiguousarray(value)) for name, value in buffers.items()}
-    save_file({name: value.half().contiguous() for name, value in sorted(weights.items())}, FOLDER / ASSET)
+    np.savez_compressed(FOLDER / ASSET, **{name: value.half().numpy() for name, value in sorted(weights.items())})
     print(ASSET, (FOLDER / ASSET).stat().st_size, register(ASSET))
 
 

@@ -31,10 +31,7 @@ FILES = (
     "turn_adapter.safetensors",
     "networks/feelings_adapter.safetensors",
     "networks/reply_adapter.safetensors",
-    *(
-        f"networks/{name}_network.npz"
-        for name in _READERS
-    ),
+    *(f"networks/{name}_network.npz" for name in _READERS),
     *(f"networks/questions/{name}_network.npz" for name in ("asked", "question", "sights")),
 )
 

@@ -13,9 +13,10 @@ from facegpt.assets import asset_path
 from facegpt.detail.fold_groups import GROUPS
 from facegpt.detail.observation import CHANNELS
 from facegpt.detail.skin_window import HEIGHT, WIDTH
+from facegpt.runtime.arrays import read_arrays
 from facegpt.types import AssetError
 
-ASSET = "networks/detail.safetensors"
+ASSET = "networks/detail.npz"
 #: Features at each level; the first works at half the window's resolution.
 FEATURES = (24, 40, 64, 96)
 #: No displacement exceeds this, mm.
@@ -98,7 +99,7 @@ def _loaded(path: Path) -> DetailNetwork:
 
 
 def read_network(path: Path) -> DetailNetwork:
-    """Read a network that `facegpt_lab.train.detail` wrote.
+    """Read a network that `facegpt_lab.train.detail` wrote (.safetensors), or the shipped one (.npz, half the size).
 
     Raises:
         AssetError: if the file does not hold one.
@@ -108,7 +109,9 @@ def read_network(path: Path) -> DetailNetwork:
 
     network = DetailNetwork()
     try:
-        network.load_state_dict({name: value.float() for name, value in load_file(path).items()})
-    except (SafetensorError, RuntimeError, OSError) as error:
+        packed = path.suffix == ".npz"
+        kept = {n: torch.from_numpy(v) for n, v in read_arrays(path).items()} if packed else load_file(path)
+        network.load_state_dict({name: value.float() for name, value in kept.items()})
+    except (SafetensorError, RuntimeError, OSError, ValueError) as error:
         raise AssetError(f"{path} holds no detail network ({error})") from None
     return network.eval().requires_grad_(False)
