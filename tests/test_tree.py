@@ -43,6 +43,11 @@ def test_no_file_of_code_is_longer_than_can_be_read():
     assert {path: count for path, count in lines.items() if count > MOST_LINES} == {}
 
 
+def test_beside_the_rooms_of_the_product_stand_few_modules():
+    beside = [path.name for path in PACKAGES[0].glob("*.py") if not path.name.startswith("__")]
+    assert len(beside) <= 5, f"give one a room: {', '.join(sorted(beside))}"
+
+
 def at_import(body: list[ast.stmt]) -> Iterator[ast.Import | ast.ImportFrom]:
     """Imports that run when a module is imported: not those inside functions, nor those for type checkers alone."""
     for node in body:
