@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from stand_in import photo_folder, stand_in_model
 
-from facegpt.batch import reconstruct_files
+from facegpt.batch.photos import reconstruct_files
 from facegpt.errors import FaceGPTError
 from facegpt.runtime import ray_stream
 

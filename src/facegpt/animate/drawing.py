@@ -15,7 +15,7 @@ from facegpt.animate.motion import Motion
 from facegpt.conventions import HEAD_TO_CAMERA_AXES
 from facegpt.detail.shading import ReliefLight
 from facegpt.face import Face
-from facegpt.face_pictures import laid_on_ground
+from facegpt.face.pictures import laid_on_ground
 from facegpt.hair.worn import worn
 from facegpt.morphable.base import head_vertices
 from facegpt.render.lighting import default_studio_lighting
