@@ -62,16 +62,14 @@ CALM = Idle()
 def enlivened(
     curves: Curves, seed: int, idle: Idle = CALM, least_blink: float = 0.5, wanted_s: Sequence[float] = ()
 ) -> Curves:
-    """The same motion with what a face does by itself.
+    """The same motion with what a face does by itself; the eyes make up for the head's sway.
 
     Args:
         curves: the motion.
-        seed: another one gives another performance.
+        seed: decides about all of it.
         idle: how lively the face is.
         least_blink: where the motion shuts an eye by more than this no blink is added.
-        wanted_s: times at which a blink is due, s.
-
-    The eyes make up for the head's sway.
+        wanted_s: when a blink is due, seconds.
     """
     rng, count, fps = np.random.default_rng(seed), len(curves), curves.fps
     whole = curves.complete()
