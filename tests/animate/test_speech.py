@@ -80,8 +80,8 @@ def test_music_hardly_moves_the_mouth():
         chord = 110 * 2 ** (rng.integers(0, 30, 3) / 12)
         tone = sum(np.sin(2 * np.pi * k * pitch * time) / k for pitch in chord for k in range(1, 8))
         notes.append(tone * np.exp(-3 * time) / 6)
-    weights = speech_curves(np.concatenate(notes), RATE).weights
-    assert weights[:, JAW].mean() < 0.04 and weights[:, ARKIT_NAMES.index("mouthClose")].max() < 0.1
+    jaw = speech_curves(np.concatenate(notes), RATE).weights[:, JAW]
+    assert jaw.mean() < 0.03 and np.abs(np.diff(jaw[20:])).max() < 0.05  # the first chord is told from a vowel late
 
 
 def test_lips_meet_on_every_p_b_and_m_of_known_times(spoken, lip_gap):

@@ -1,8 +1,8 @@
 """Train the network from sound to articulation on spoken sentences with phone times.
 
-python -m lab.runs.speech.train DATA OUT.npz [--minutes 20]
+python -m lab.runs.speech.train DATA OUT.npz [--minutes 4]
 
-DATA: the folder of make_data; features are kept beside OUT
+DATA: the folder of make_data. Features are kept beside OUT, so that training can start again at once.
 """
 
 from __future__ import annotations

@@ -17,8 +17,10 @@ _STEP_S = 1 / FEATURE_RATE
 #: Sound that is needed beyond a frame's time before the frame is given, seconds (the interpolation's step included).
 LOOK_AHEAD_S = DELAY * _STEP_S + CENTRE_S + _STEP_S
 #: A contact that the network holds for less likely than the first doesn't happen, from the second on it is complete:
-#: the network is unsure of short ones, and a contact missed is seen more than one too many (runs/speech, LibriVox).
-_NO_CONTACT, _CONTACT = 0.1, 0.26
+#: the network is unsure of short ones, and a contact missed is seen more than one too many (lab/runs/speech, LibriVox).
+_NO_CONTACT, _CONTACT = 0.1, 0.22
+#: An unsure network keeps near the mean: what it gives of rounding is brought towards its targets' spread.
+_SPREAD = {"round": 1.4, "funnel": 1.2}
 _CONTACT_COLUMNS = [TRACKS.index(track) for track in CONTACTS]
 _CLOSED, _TEETH = TRACKS.index("closed"), TRACKS.index("teeth")
 
@@ -85,4 +87,7 @@ def _decided(tracks: Array) -> Array:
     found = np.asarray(tracks, np.float64).copy()
     share = np.clip((found[:, _CONTACT_COLUMNS] - _NO_CONTACT) / (_CONTACT - _NO_CONTACT), 0, 1)
     found[:, _CONTACT_COLUMNS] = share * share * (3 - 2 * share)
+    for track, factor in _SPREAD.items():
+        column = TRACKS.index(track)
+        found[:, column] = np.minimum(found[:, column] * factor, 1.0)
     return found
