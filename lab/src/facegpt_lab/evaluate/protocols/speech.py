@@ -61,7 +61,8 @@ def evaluate(quick: bool, workers: int | None = None) -> Report:
     if not quick:
         groups["one man"] = [results[p] for p in clips if p in man]
     rows = [row for name, group in groups.items() for row in rows_of(name, group)]
-    said = f"{len(clips)} clips of GRID ({len(others)} people with one each, {len(man)} of one man); no clip teaches"
+    people = sum(path in others for path in clips)
+    said = f"{len(clips)} clips of GRID ({people} people with one each, {len(clips) - people} of one man); none teaches"
     return Report(said, (*rows, figure("sound heard ahead", LOOK_AHEAD_S * 1000, "ms", at_most=100)))
 
 
