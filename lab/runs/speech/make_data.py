@@ -21,8 +21,10 @@ from lab.runs.speech.espeak import Espeak
 
 #: Sentences of LibriVox that are kept for testing.
 TESTED = ("librivox_0920", "librivox_0930")
-_LITTLE = ("the", "a", "of", "and", "to", "in", "is", "you", "that", "it", "for", "on", "was", "with", "as", "be", "at")
-_LITTLE = (*_LITTLE, "by", "this", "have", "from", "or", "but", "not", "what", "we", "can")
+_LITTLE = (
+    *("the", "a", "of", "and", "to", "in", "is", "you", "that", "it", "for", "on", "was", "with", "as", "be", "at"),
+    *("by", "this", "have", "from", "or", "but", "not", "what", "we", "can"),
+)
 _LANGUAGES = (
     *("en-us", "en-gb", "en-gb-scotland", "en-gb-x-rp", "en-us", "en-gb", "de", "fr", "es", "it", "nl", "sv", "pl"),
     *("pt", "fi", "tr", "cs", "ro", "hu", "id"),

@@ -10,8 +10,10 @@ from facegpt.generate.draw_expression import emotion_expression
 from facegpt.types import Array
 
 #: Units that part the lips: they give way where lips close.
-_PARTING = ("jawOpen", "mouthFunnel", "mouthUpperUpLeft", "mouthUpperUpRight", "mouthLowerDownLeft")
-_PARTING = (*_PARTING, "mouthLowerDownRight", "mouthShrugUpper", "tongueOut")
+_PARTING = (
+    *("jawOpen", "mouthFunnel", "mouthUpperUpLeft", "mouthUpperUpRight", "mouthLowerDownLeft", "mouthLowerDownRight"),
+    *("mouthShrugUpper", "tongueOut"),
+)
 #: Units that press the lips together: they give way where lips part.
 _PRESSING = ("mouthPressLeft", "mouthPressRight", "mouthRollLower", "mouthRollUpper", "mouthShrugLower")
 #: An open mouth of the emotion alone is halved in speech, which opens it itself.
