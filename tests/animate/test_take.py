@@ -199,3 +199,19 @@ def test_gain_and_rate(face, curves):
     assert take.fps == 50 and len(take) == 2 * COUNT - 1
     jaw = ARKIT_NAMES.index("jawOpen")
     assert np.abs(take.weights[::2, jaw] - 0.5 * curves.weights[:, jaw]).max() < 1e-6
+
+
+def test_sound_moves_the_mouth_while_it_lasts_and_goes_along(face, shared_data, tmp_path):
+    path = shared_data / "speech" / "librivox_0870.wav"
+    model, sound = FaceGPT(made_up_head()), sound_of(path)
+    take = model.animate(face, audio=path, seed=1)
+    assert take.fps == 30 and len(take) / take.fps == pytest.approx(sound.seconds, abs=0.1)
+    mouth = take.weights[:, [k for k, name in enumerate(ARKIT_NAMES) if name.startswith(("jaw", "mouth"))]]
+    assert mouth.max() > 0.2
+    assert take.pose[:, 1].std() > 0.3  # the head goes along
+    take.save(tmp_path, video=False)
+    assert sound_of(tmp_path / "animation.wav").seconds == pytest.approx(sound.seconds, abs=1e-3)
+    lips = model.animate(face, audio=(sound.samples, sound.rate), alive=False)
+    assert np.abs(lips.pose).max() == 0
+    with pytest.raises(FaceGPTError):
+        model.animate(face, audio=path, speech={"mouth": 9.0})
