@@ -329,7 +329,7 @@ class FaceGPT(Animates, SaysWhatIsSeen):
 
     def seen(self, face: Face) -> FaceReading:
         """What the language model is told of a head."""
-        return self.decoder.seen(face.model, face.params)
+        return replace(self.decoder.seen(face.model, face.params), is_fitted=face.scale_sd is not None)
 
     def head_from(self, request: HeadRequest, seed: int = 0, whole: HeadRequest | None = None) -> Face:
         """The head that a request, or a part of a whole one, asks for, looking at a camera one metre away."""

@@ -12,7 +12,7 @@ from facegpt.describe.hair_words import beard_words, hair_words, iris_words
 from facegpt.describe.scene_words import NO_PHOTO, Place, sight_words
 from facegpt.language.dialogue import telling
 from facegpt.language.dialogue.act_network import load_act_network
-from facegpt.language.dialogue.cast import Person, Said
+from facegpt.language.dialogue.cast import Cast, Person, Said
 from facegpt.language.dialogue.context import Context, Done
 from facegpt.language.dialogue.deciding import is_question
 from facegpt.language.dialogue.questions.asked_before import names_in
@@ -42,6 +42,8 @@ NO_HEAD = "There is no head here yet. Describe a person, or give me a photo, and
 TALK = ("small_talk", "ability", "off_topic", "chat", "decline")
 #: A remark of no more words than this gets a written answer; what asks of this program.
 A_REMARK = 2
+#: A question of so many words leaves nothing out that one before it said.
+_WHOLE = 5
 #: Questions for all that there is to see, and for things to be told.
 _ALL = regex_any_case(r"""
     \b(?:what (?:do|can|did) you see|what(?:'s| is) (?:in|on) (?:this|the|my) (?:photo|picture|image|pic)|
@@ -83,6 +85,8 @@ def answer(context: Context, do: Do, act: str = "question") -> Done:
         return _of_all(context, do)
     if context.sights and not no:
         return _of_photo(context, do)
+    if not no and act == "question" and len(text.split()) >= _WHOLE and not _of_a_head(text, cast):
+        return _talked(context, do, "off_topic", of_faces=False)
     question = own_question(text, context.who) if no else _understood(context)
     question = replace(question, compares=act == "compare" and len(question.who) > 1)
     if found := answer_question(model, question, cast, no):
@@ -96,6 +100,11 @@ def answer(context: Context, do: Do, act: str = "question") -> Done:
             return talk(context, do, "question", of_faces=True)
         return Done(words.refusal(text, sure=True), replace(cast, said=Said("decline", text)))
     return _talked(context, do, "off_topic", of_faces=False)
+
+
+def _of_a_head(text: str, cast: Cast) -> bool:
+    """Whether a question names somebody, a part or a trait of a face, or what was spoken of before."""
+    return bool(mentions(text, cast) or refers_back(text) or names_in(text)) or asks_of_the_head(text)
 
 
 def _of_nobody(context: Context, do: Do, no: str) -> Done:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -43,6 +43,7 @@ class FaceReading:
         age_years: apparent age, NaN where unknown. man: 0..1, probability of a man's head.
         expression: (E,) weights 0..1.
         history: what it was before, where a turn of a conversation changes it.
+        is_fitted: whether the weights were fitted to a photo: then small ones are mostly error.
     """
 
     attributes: Array
@@ -51,6 +52,11 @@ class FaceReading:
     man: float = 0.5
     expression: Array = field(default_factory=lambda: np.zeros(len(ARKIT_NAMES)))
     history: History = field(default_factory=lambda: History())
+    is_fitted: bool = False
+
+    def at_rest(self) -> FaceReading:
+        """The same face without an expression."""
+        return replace(self, expression=np.zeros(len(ARKIT_NAMES)))
 
     def features(self) -> Array:
         """The numbers that the face embedding takes, (2K + E + 3,): values, 0 where unknown, and what is known."""

@@ -82,7 +82,7 @@ def read_clauses(text: str, reading: Reading, read: Reads, labels: Labels) -> Wh
     if len(clauses) > 1:
         for k, (clause, of_clause) in enumerate(zip(clauses, alone, strict=True)):
             if not any(_DENIAL.search(before) for before in clauses[:k]):
-                request = completed(request, of_clause, clause)
+                request = completed(request, of_clause, clause, _stilled(alone))
     told = _names(labels(reading.request))
     for clause, of_clause in zip(clauses, alone, strict=True):
         if not _carries(clause) or labels(of_clause.request) or not _leaves_out(text, clause, told, read, labels):
@@ -112,8 +112,11 @@ def without_lengths(clause: str) -> tuple[str, str]:
     return " ".join(_LENGTH.sub(" ", clause).split()), found
 
 
-def completed(request: HeadRequest, reading: Reading, clause: str) -> HeadRequest:
-    """A request with what a clause of it says alone, where the whole was read to say nothing of it."""
+def completed(request: HeadRequest, reading: Reading, clause: str, stilled: Array | None = None) -> HeadRequest:
+    """A request with what a clause of it says alone, where the whole was read to say nothing of it.
+
+    stilled: (52,) True for movements that any clause alone puts at rest; what none does, no clause can be against.
+    """
     part = reading.request
     request = _with_attributes(request, reading, clause)
     known = {goal.measure for goal in request.millimetres}
@@ -128,7 +131,12 @@ def completed(request: HeadRequest, reading: Reading, clause: str) -> HeadReques
         irises=request.irises or part.irises,
         age_years=request.age_years or part.age_years,
     )
-    return _with_expression(request, part)
+    return _with_expression(request, part, stilled)
+
+
+def _stilled(alone: Sequence[Reading]) -> Array:
+    """(52,) True for movements that any of some readings puts at rest."""
+    return np.any([each.request.expression_named & (each.request.expression == 0) for each in alone], axis=0)
 
 
 def _with_attributes(request: HeadRequest, reading: Reading, clause: str) -> HeadRequest:
@@ -152,11 +160,12 @@ def _sure(reading: Reading) -> Array:
     return np.ones(len(ATTRIBUTES), bool) if known is None else np.asarray(known) >= _SURELY
 
 
-def _with_expression(request: HeadRequest, part: HeadRequest) -> HeadRequest:
+def _with_expression(request: HeadRequest, part: HeadRequest, stilled: Array | None = None) -> HeadRequest:
     """A request with the movements, and where it has no expression with the emotion, that a clause names."""
     weights, named = np.array(request.expression, float), np.array(request.expression_named, bool)
     acts = bool(request.emotion) or bool((named & (weights > 0)).any())
-    add = np.asarray(part.expression_named, bool) & (np.asarray(part.expression) > 0) & ~named
+    add = np.asarray(part.expression_named, bool) & (np.asarray(part.expression) > 0)
+    add &= ~named if stilled is None else ~named | ((weights == 0) & ~stilled)
     weights[add], named[add] = np.asarray(part.expression)[add], True
     request = replace(request, expression=weights, expression_named=named)
     return request if acts or not part.emotion else replace(request, emotion=part.emotion, intensity=part.intensity)
