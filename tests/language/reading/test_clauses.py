@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from facegpt.conventions import ARKIT_NAMES
 from facegpt.generate.understood import understood
 from facegpt.language.head_request import MillimetreGoal
 from facegpt.language.reading.clauses import clauses_of, read_clauses
@@ -63,3 +64,18 @@ def test_what_is_denied_before_is_not_added():
 
 def test_clauses_are_cut_at_joints_and_not_in_numbers():
     assert clauses_of("nose 4.5 mm narrower, and a longer chin") == ["nose 4.5 mm narrower", "a longer chin"]
+
+
+def test_a_clause_that_moves_what_no_clause_stills_counts_against_the_whole():
+    shut = [k for k, name in enumerate(ARKIT_NAMES) if name.startswith("eyeBlink")]
+
+    def hears_the_contrary_of_two(text):
+        weights, named = np.zeros(52), np.zeros(52, bool)
+        named[shut] = "eyes" in text
+        weights[shut] = 0.9 if text == "eyes shut" else 0.0
+        request = replace(open_request(), expression=weights, expression_named=named, is_edit=True)
+        return Reading(request)
+
+    text = "open mouth, eyes shut"
+    whole = read_clauses(text, hears_the_contrary_of_two(text), hears_the_contrary_of_two, understood)
+    assert (whole.request.expression[shut] == 0.9).all()

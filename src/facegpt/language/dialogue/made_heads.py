@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from facegpt.appearance.texture import retouched
-from facegpt.describe.colours_of_heads import iris_colour
+from facegpt.describe.colours_of_heads import hair_colour, hair_name, iris_colour
 from facegpt.describe.emotion_words import name_emotion
 from facegpt.describe.sentences import Facts
 from facegpt.face import Face
@@ -30,7 +30,7 @@ from facegpt.language.targets import ATTRIBUTES
 from facegpt.morphable.base import MorphableModel
 from facegpt.render.default_view import default_view
 from facegpt.render.lighting import default_studio_lighting
-from facegpt.types import FaceGPTError, FaceParams
+from facegpt.types import FaceGPTError, FaceParams, Hair
 
 log = logging.getLogger("facegpt")
 
@@ -74,7 +74,7 @@ def imagined(model: Maker, text: str, count: int, seed: int) -> list[Face]:
     whole = read_clauses(prompt, reading, model.language.read, understood)
     if (known := [*not_shown(prompt), *_not_read(prompt)]) and not understood(whole.request):
         raise FaceGPTError(f"nothing of {_quoted(prompt)} can be made into a head: {'; '.join(known)}")
-    ignored = [*not_shown(prompt, whole.unread), *_not_read(prompt)]
+    ignored = [*not_shown(prompt, whole.unread), *kept_beards(whole.request, None), *_not_read(prompt)]
     heads = (model.head_from(whole.request, seed + k) for k in range(count))
     return [replace(head, ignored=list(ignored)) for head in heads]
 
@@ -88,7 +88,7 @@ def edited(model: Maker, face: Face, text: str, seed: int) -> Face:
     reading = model.language.read(prompt, seen, True)
     whole = read_clauses(prompt, reading, lambda words: model.language.read(words, seen, True), understood)
     request = of_same_sex(whole.request, prompt)
-    ignored = [*not_shown(prompt, whole.unread), *_not_read(prompt)]
+    ignored = [*not_shown(prompt, whole.unread), *kept_beards(request, face.params.hair), *_not_read(prompt)]
     if not understood(request):
         return replace(
             face, understood=[], ignored=[*ignored, f"{_quoted(prompt)}: no change was found in these words"]
@@ -101,6 +101,19 @@ def not_shown(text: str, unread: Sequence[str] = ()) -> list[str]:
     known = [*unshown(text), *uncoloured(text)]
     told = " ".join(known).lower()
     return [*known, *(each for each in unread if not _tells(told, each.rpartition(": ")[0]))]
+
+
+def kept_beards(request: HeadRequest, hair: Hair | None) -> list[str]:
+    """The colour asked for a beard that it does not get, with the reason: on a head, both have one colour.
+
+    hair: of the head that is changed; None for a new one.
+    """
+    said = request.hair.said
+    colour = said.get("beard_colour", "")
+    kept = hair is not None and hair.style != "bald" and colour not in hair_name(hair_colour(hair))
+    if not colour or not (kept if request.is_edit else said.get("colour", colour) != colour):
+        return []
+    return [f"{colour} beard: facial hair has the colour of the hair here"]
 
 
 def _tells(told: str, words: str) -> bool:
