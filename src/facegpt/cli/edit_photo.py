@@ -26,18 +26,24 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--turn", type=_pair, metavar="YAW,PITCH", help=told)
     told = "look into the camera, or so many degrees to its left and up"
     group.add_argument("--gaze", type=_gaze, metavar="camera|X,Y", help=told)
+    told = "another skin: a picture of the size of the head's texture.png, or a layer to lay over it"
+    group.add_argument("--retexture", type=Path, metavar="PICTURE", help=told)
     group.add_argument("--morph", metavar="PHOTO", help="go towards another photo's face")
     group.add_argument("--at", type=_share, default=0.5, metavar="SHARE", help="how far, 0 to 1 (default: .5)")
 
 
 def wanted(options: argparse.Namespace) -> bool:
     """Whether the photo is to be given back. Exits with 2 if that is not said, but needed, or nothing is asked."""
-    asked = bool(options.set or options.au or options.like or options.turn or options.gaze or options.morph)
+    asked = bool(
+        options.set or options.au or options.like or options.turn or options.gaze or options.morph or options.retexture
+    )
     if asked and not options.photo:
-        options.wrong_use("--set, --au, --like, --turn, --gaze and --morph change a photo: say --photo as well")
+        options.wrong_use(
+            "--set, --au, --like, --turn, --gaze, --retexture and --morph change a photo: say --photo as well"
+        )
     if options.text is None and not (options.photo and asked):
         options.wrong_use(
-            "say what to change: words, or with --photo one of --set, --au, --like, --turn, --gaze and --morph"
+            "say what to change: words, or with --photo one of --set, --au, --like, --turn, --gaze, --morph …"
         )
     return bool(options.photo)
 
@@ -52,6 +58,7 @@ def run(options: argparse.Namespace) -> Answer:
     for other in filter(None, (options.like, options.morph)):
         early.check_photo(Path(other))
     check_asked(options)
+    early.check_file(options.retexture)
     early.check_output(options.output)
     if options.text is not None:
         heads.check_text(options.text, "the edit")
@@ -68,7 +75,7 @@ def run(options: argparse.Namespace) -> Answer:
             changed = morph_photos(model, options.source, options.morph, options.at, options.face)
         else:
             expression = expression_of(model, options.like) if options.like else None
-            wishes = PhotoWishes(options.set, options.au, options.turn, options.gaze, expression)
+            wishes = PhotoWishes(options.set, options.au, options.turn, options.gaze, expression, options.retexture)
             changed = edit_photo(model, options.source, options.text, wishes, options.seed, options.face)
     data: dict[str, Any] = {"source": options.source, "text": options.text, "remarks": remarks}
     data |= {"understood": changed.understood, "ignored": changed.ignored}

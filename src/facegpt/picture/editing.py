@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from facegpt.data.images import ImageSource, Photo, photo_of
+from facegpt.export.retexture import read_paint
 from facegpt.face import Face
 from facegpt.language.dialogue.made_heads import edited
 from facegpt.language.dialogue.maker import Maker
@@ -103,6 +104,8 @@ def edit_photo(
         if said.understood:
             params = _as_photographed(rig, said.params)
             skin = None if said.photo_texture is face.photo_texture else said.texture
+    if wishes.paint is not None:
+        skin = read_paint(wishes.paint, np.asarray(face.texture if skin is None else skin))
     params = with_wishes(rig, params, wishes, wanted)
     changed = rig.changed(params, skin=skin)
     picture = marked_image(changed.picture)

@@ -6,6 +6,7 @@ import csv
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import resources
+from pathlib import Path
 
 import numpy as np
 
@@ -26,6 +27,7 @@ class PhotoWishes:
         turn_deg: (yaw, pitch) by which the head turns: yaw towards the subject's left, pitch downwards.
         gaze_deg: (side, up) of the eyes from straight ahead in the head; "camera" for the camera.
         expression: (52,) weights that take the place of the photo's, or None.
+        paint: a picture of the head's texture with another skin, as `facegpt track --retexture` takes it, or None.
     """
 
     units: dict[str, float] = field(default_factory=dict)
@@ -33,6 +35,7 @@ class PhotoWishes:
     turn_deg: tuple[float, float] | None = None
     gaze: tuple[float, float] | str | None = None
     expression: tuple[float, ...] | None = None
+    paint: Path | None = None
 
     @property
     def weights(self) -> dict[str, float]:
