@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from facegpt.animate.sound import read_sound
 from facegpt.animate.speech.from_sound import speech_curves
@@ -31,7 +32,7 @@ CLOSED_MM, WITHIN_S = 0.5, 0.04
 _LABIALS = ("p", "b", "m")
 #: Lags that are tried for the timing, in frames of the clip.
 _LAGS = np.arange(-5, 6)
-_WORDS = (
+_WORDS: tuple[dict[str, str], ...] = (
     {"b": "bin", "l": "lay", "p": "place", "s": "set"},
     {"b": "blue", "g": "green", "r": "red", "w": "white"},
     {"a": "at", "b": "by", "i": "in", "w": "with"},
@@ -178,7 +179,7 @@ def jitter_mm(gap_mm: Array) -> float:
     return float(np.sqrt((np.diff(gap_mm, 2) ** 2).mean()))
 
 
-def around(times: Array, phone: TimedPhone) -> Array:
+def around(times: Array, phone: TimedPhone) -> NDArray[np.bool_]:
     """Which times (T,) lie within a sound, WITHIN_S before and after it included."""
     return (times >= phone.start_s - WITHIN_S) & (times <= phone.end_s + WITHIN_S)
 

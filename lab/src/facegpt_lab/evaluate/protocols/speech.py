@@ -54,7 +54,7 @@ def evaluate(quick: bool, workers: int | None = None) -> Report:
     folder = optional_data() / "clips_grid"
     others, man = sorted(folder.glob("other_*.mpg")), sorted(folder.glob("s1_*.mpg"))[::_EVERY]
     clips = [*others, *man][:_QUICK] if quick else [*others, *man]
-    kept = Kept("speech_tracked", lambda told: Tracked(**told))
+    kept: Kept[Path, Any] = Kept("speech_tracked", lambda told: Tracked(**told))
     tracked = in_processes(track, clips, "following the clips", workers, kept)
     results = {path: result_of(path, truth) for path, truth in zip(clips, tracked, strict=True)}
     groups = {"nine others": [results[p] for p in clips if p in others]}
