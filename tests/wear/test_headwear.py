@@ -173,3 +173,10 @@ def test_a_mostly_haired_head_wears_a_cap_not_a_hood(head):
     beliefs[(beliefs[..., HAT] > 0.5) & low] = np.eye(len(PARTS), dtype=np.float32)[HAIR]
     assert kind_of(replace(parts, probabilities=beliefs)) == "cap"
     assert image.shape == (SIDE, SIDE, 3)
+
+
+def test_a_head_takes_its_headwear_off_and_nothing_else(head):
+    params = facing(head).replace(headwear=BEANIE, hair=Hair("long"))
+    off = Face(head, params).bareheaded()
+    assert off.headwear is None and off.params.hair == params.hair
+    assert [p.name for p in off.proxies if p.name == HEADWEAR] == []

@@ -1,4 +1,4 @@
-"""Hollows of a face are never brighter than its open skin: what is, was given back too much light.
+"""Hollows of a face are not much brighter than its open skin: what is, was given back too much light.
 
 Brows, nose and lids shade the sockets of the eyes. How much no nine harmonics tell exactly, and the albedo of a dark
 place is its colour over a small number: pale and orange spots beside brows and on lids, which every even light shows.
@@ -12,8 +12,9 @@ from scipy.ndimage import gaussian_filter
 
 from facegpt.types import Array
 
-#: Log units by which skin about the eyes may be brighter than the face's open skin; below it a hue counts as make-up.
-BRIGHTER, MADE_UP_DARK = 0.2, 0.25
+#: Log units by which skin about the eyes may be brighter than the face's open skin (a tighter bound costs likeness), and
+#: by which it must be darker for its hue to count as make-up in full.
+BRIGHTER, MADE_UP_DARK = 0.5, 0.25
 #: Fewest texels of open skin that tell its brightness, and the quantile of it that is meant.
 FEWEST, OPEN = 40, 0.6
 
