@@ -12,7 +12,7 @@ from scipy.ndimage import gaussian_filter
 
 from facegpt.types import Array
 
-#: Log units by which skin about the eyes may be brighter than the face's open skin (a tighter bound costs likeness), and
+#: Log units by which skin about the eyes may be brighter than the face's open skin (tighter bounds cost likeness), and
 #: by which it must be darker for its hue to count as make-up in full.
 BRIGHTER, MADE_UP_DARK = 0.5, 0.25
 #: Fewest texels of open skin that tell its brightness, and the quantile of it that is meant.
