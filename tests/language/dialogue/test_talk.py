@@ -19,6 +19,7 @@ from facegpt.language.dialogue.small_talk import small_answer
 from facegpt.language.dialogue.takings import takings
 from facegpt.language.dialogue.telling import of_changes
 from facegpt.language.dialogue.who import references
+from facegpt.language.dialogue.who.introducing import with_sexes_said
 from facegpt.language.dialogue.who.people_in_words import wanted_people
 from facegpt.language.dialogue.who.references import meant
 from facegpt.language.dialogue.wording import length_now, measured, whose
@@ -77,8 +78,23 @@ def test_people_whom_clauses_name_count_where_the_whole_text_may_mean_them(pair,
     of = {(1,): odds[0], (2,): odds[1], (1, 2): odds[2]}
     monkeypatch.setattr(references, "_log_odds", lambda options, *_: np.array([of[tuple(sorted(o))] for o in options]))
     monkeypatch.setattr(references, "load_whom_network", lambda: SimpleNamespace(fits=lambda states: True))
-    found = clauses("she stays as she is. he bites his lip", pair, (1,), np.zeros((3, 3, 4)))
+    found = clauses("the woman stays like that. the man bites a lip", pair, (1,), np.zeros((3, 3, 4)))
     assert {number for _, who in found for number in who} == whom
+
+
+def test_pronouns_of_two_sexes_tell_two_people_apart_whatever_the_network_says(pair, monkeypatch):
+    monkeypatch.setattr("facegpt.language.dialogue.changing.as_likely", lambda *_: False)
+    found = clauses("make her angry and give him a moustache", pair, (2,), None)
+    assert found == [("make her angry", (1,)), ("give him a moustache", (2,))]
+
+
+def test_a_sex_that_the_words_use_is_taken_by_the_likeliest_head_of_a_photo():
+    faces = [
+        SimpleNamespace(attributes={"masculinity": share}, params=SimpleNamespace(hair=None)) for share in (0.3, 0.48)
+    ]
+    women = Cast().with_new(faces, photo=True, sex=["F", "F"])
+    assert [p.sex for p in with_sexes_said("make him bald", women).people] == ["F", "M"]
+    assert [p.sex for p in with_sexes_said("make her bald", women).people] == ["F", "F"]
 
 
 def test_a_part_is_taken_from_whom_it_belongs_to(pair):

@@ -49,6 +49,7 @@ _CARRIERS = word_set(
     "much most change changed him's she's he's it's i'd i'll let's not no yes hi hello hey maybe something "
     "somehow thing things kind sort type style version rest else stay stays way about around after before "
     "who's year years old young mm cm slightly bit having being nice try using use both whole entire new "
+    "paint dye grow wear stop start "
 )
 _LENGTH = re.compile(r"(?:by )?[-+]?\d+(?:[.,]\d+)?\s?(?:mm|cm|millimet\w+|centimet\w+|inch(?:es)?|%|percent)", re.I)
 _WORD = re.compile(r"[^\W_][\w'’-]*")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from facegpt.generate.identities import OPEN_SEX
 from facegpt.language.dialogue.cast import Cast, Person, manliness
 from facegpt.language.dialogue.who.people_in_words import name_given, names_of, people_listed
 from facegpt.language.dialogue.who.sexes import find_sex, sex_words
@@ -46,14 +47,19 @@ def introduced(text: str, cast: Cast, found: Sequence[int]) -> Cast:
 def with_sexes_said(text: str, cast: Cast) -> Cast:
     """The people with a sex that the words use and nobody has: "him", where all were taken for women.
 
-    Who says it sees whom they mean; it is the one whose head is likeliest of that sex, of those that no words made.
+    Who says it sees whom they mean: of those whose sex no words said, the one whose head is likeliest of it.
     """
     for sex in {sex for *_, sex in sex_words(text)} - {person.sex for person in cast.people}:
-        open_ = [person for person in cast.people if person.photo]
+        open_ = [person for person in cast.people if person.photo or _left_open(person)]
         if open_:
             likeliest = max(open_, key=lambda p: manliness(p.first) * (1 if sex == "M" else -1))
             cast = _with(cast, replace(likeliest, sex=sex))
     return cast
+
+
+def _left_open(person: Person) -> bool:
+    """Whether the words that made a person said no sex."""
+    return person.asked is not None and abs(person.asked.man - 0.5) < OPEN_SEX
 
 
 def told_of_each(text: str, count: int) -> list[str]:
