@@ -19,8 +19,8 @@ Floats = NDArray[np.float32]
 
 #: Side of the map, cells; the blur of rims, a share of the map; how much of a cell's fill counts as a rim.
 CELLS, RIM_BLUR, RIM_GAIN = 256, 0.009, 4.0
-#: Surfaces of glasses that one looks through.
-LENSES = "glasses_lenses"
+#: Surfaces of glasses that one looks through, unless they are darker than this.
+LENSES, DARK = "glasses_lenses", 0.4
 
 
 def front_map(
@@ -50,7 +50,8 @@ def front_map(
 
 def _rims(proxy: Proxy, pose: Pose, camera: Camera) -> Floats:
     mesh = proxy.mesh
-    lenses = [k for k, surface in enumerate(proxy.surfaces) if surface.name == LENSES]
+    clear = (surface.name == LENSES and surface.opacity < DARK for surface in proxy.surfaces)
+    lenses = [k for k, is_clear in enumerate(clear) if is_clear]
     solid = mesh.triangles[~np.isin(mesh.part, lenses)]
     corners = pose.apply(mesh.vertices)[solid]
     shares = np.random.default_rng(0).dirichlet((1, 1, 1), 24)
