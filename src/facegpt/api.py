@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from facegpt.analyze.methods import SaysWhatIsSeen
 from facegpt.animate.methods import Animates
@@ -19,7 +19,6 @@ from facegpt.encode.base import Landmarker
 from facegpt.face import Face
 from facegpt.fitting import fit_landmarks
 from facegpt.generate.decoder import Decoder, default_decoder
-from facegpt.hair.accessories import Wishes
 from facegpt.language.dialogue import conversation as chat
 from facegpt.language.dialogue.conversation import Language, Reply
 from facegpt.language.dialogue.made_heads import changed_head, edited, facts_of, imagined, mean_head, new_head
@@ -30,6 +29,7 @@ from facegpt.language.talkers.base import Talker
 from facegpt.language.talkers.embedded import EmbeddedTalker
 from facegpt.models.parts import choose_parts, default_detector, default_language
 from facegpt.morphable.base import MorphableModel
+from facegpt.personal import FollowsClips
 from facegpt.picture.editing import given_picture
 from facegpt.reconstruct.kept_photos import KeptPhotos
 from facegpt.reconstruct.many_photos import PhotoResult, stream_photos
@@ -38,14 +38,12 @@ from facegpt.reconstruct.several_photos import MOST_PHOTOS, clearest, reconstruc
 from facegpt.reconstruct.skin_detail import chosen_detail
 from facegpt.reconstruct.sources import HeadSource, HeadSources, Photos, check_several, face_of, faces_meant
 from facegpt.render.base import Renderer
-from facegpt.types import FaceGPTError, Fit
+from facegpt.types import Fit
 
 if TYPE_CHECKING:
-    from facegpt.personal.avatar import Avatar
+    from PIL.Image import Image
+
     from facegpt.personal.known import AvatarSource
-    from facegpt.video.clip import ClipSource
-    from facegpt.video.look import FaceLook
-    from facegpt.video.pipeline import Smooth
 
 
 def load(
@@ -76,7 +74,7 @@ def load(
 
 
 @dataclass(frozen=True, eq=False)
-class FaceGPT(Animates, SaysWhatIsSeen):
+class FaceGPT(Animates, FollowsClips, SaysWhatIsSeen):
     """Makes 3D heads from photos and words, changes them and talks about them. Get one from `load()`.
 
     Attributes:
@@ -268,9 +266,25 @@ class FaceGPT(Animates, SaysWhatIsSeen):
         check_whole("seed", seed, 0)
         return imagined(self, text, count, seed)
 
+    @overload
+    def edit(
+        self,
+        source: HeadSource,
+        text: str,
+        seed: int = 0,
+        *,
+        face_index: int | None = None,
+        give: Literal["head"] = ...,
+    ) -> Face: ...
+
+    @overload
+    def edit(
+        self, source: HeadSource, text: str, seed: int = 0, *, face_index: int | None = None, give: Literal["photo"]
+    ) -> Image: ...
+
     def edit(
         self, source: HeadSource, text: str, seed: int = 0, *, face_index: int | None = None, give: str = "head"
-    ) -> Any:
+    ) -> Face | Image:
         """Change a head by words, which its `understood` and `ignored` tell of; or the photo itself, a PIL image.
 
         Args:
@@ -350,57 +364,3 @@ class FaceGPT(Animates, SaysWhatIsSeen):
     def faces_in(self, image: ImageSource | Photo) -> list[Face]:
         """Make the heads of a photo ("balanced"), or give those made of it shortly before. Raises ImageError."""
         return self._photos.of(photo_of(image), self.reconstruct)
-
-    # Videos
-
-    def track(
-        self, video: ClipSource, avatar: AvatarSource | None = None, smooth: Smooth = "file", quality: str = "balanced",
-        hair: str = "auto", glasses: str = "auto",
-    ) -> Iterator[Face]:  # fmt: skip
-        """Follow the faces of a video: a Face for each frame and person, with track_id and time_s, in their order.
-
-        Args:
-            video: a file, a folder of pictures, "-" (stdin) or the number of a camera.
-            avatar: of a person whose own head follows them; the others are followed as without it.
-            smooth: "file" calms the motion by what comes after, ten to twenty frames late; "live" at once; "none".
-            quality: "fast" takes heads from landmarks, "balanced" from colours too, and skin and hair from the clip.
-            hair: as in `reconstruct`; "auto" is what the clip shows, of an avatar its own.
-            glasses: as in `reconstruct`; "auto" is the same.
-
-        Raises:
-            FaceGPTError: if it cannot be read (VideoError), the avatar cannot be or is not in it, or for another style.
-        """
-        if smooth not in ("file", "live", "none") or quality not in ("fast", "balanced"):
-            raise FaceGPTError("smooth is 'file', 'live' or 'none', and quality 'fast' or 'balanced'")
-        from facegpt.personal.known import known_from
-        from facegpt.video.pipeline import track_faces
-
-        known = known_from(self, avatar, wishes := Wishes(hair, glasses))
-        for one in track_faces(self.head, self.face_look(), video, smooth, quality == "balanced", None, known, wishes):
-            face = Face(one.model, one.params, one.frame.pixels, one.texture, detail=one.detail, renderer=self.renderer)
-            yield replace(face, confidence=one.confidence, track_id=one.track_id, time_s=one.time_s, rooted=True)
-
-    def face_look(self, quick: bool = False) -> FaceLook:
-        """The networks that look at the frames of videos; `quick` halves the work of the dense one."""
-        from facegpt.video.look import look_by
-
-        return look_by(self.landmarker, quick)
-
-    def personalize(
-        self, videos: Sequence[ClipSource], name: str | None = None, tune: bool = True, **how: Any
-    ) -> Avatar:
-        """Make a head of one's own from clips of a person: `Avatar.save` keeps it.
-
-        Args:
-            videos: clips, each as in `track`, from a file or a folder; light, hair and day may differ.
-            name: of the person; by default that of the first clip.
-            tune: tune the dense landmark network to them too; kept only where it follows them better.
-            how: of PersonalizeSettings: minutes (at most), folder (previews), detail (relief), wishes (hair, glasses).
-
-        Raises:
-            FaceGPTError: if a clip cannot be read or shows no face, or the clips show different people.
-        """
-        from facegpt.personal.settings import PersonalizeSettings
-        from facegpt.personal.tune import personalized
-
-        return personalized(self, videos, PersonalizeSettings(name=name, **how), tune)

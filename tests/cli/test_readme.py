@@ -35,6 +35,7 @@ PLACEHOLDERS = {
     "QUESTION": "how wide is the nose?",
     "TEXT": "a man with a broad nose",
     "N": "2",
+    "WAV": "speech.wav",
     "NAME": "",  # a list of names follows it; the verb alone prints them
 }
 #: Lines of README that are read but not run, by how they begin: they need data that are not in the package, or hours.
@@ -44,6 +45,7 @@ NOT_RUN = {
     "facegpt train": "hours, and needs pictures or sentences that were made before",
     "facegpt eval": "minutes to hours, most on data that are not in the package",
     "facegpt track": "needs a clip and PyAV; tests/video does it on clips that it makes",
+    "facegpt animate": "draws a video; tests/animate does it in small",
     "facegpt personalize": "needs clips and minutes; tests/personal does it on what scripts say",
     "facegpt serve": "listens until it is stopped; tests/serve starts it",
     "facegpt mcp": "listens until its input ends; tests/cli/test_mcp.py talks to it",
