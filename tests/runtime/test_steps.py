@@ -13,7 +13,7 @@ from facegpt.language.model.part_files import read_parts
 from facegpt.runtime.arrays import read_arrays
 from facegpt.runtime.steps import STEP, with_values
 from facegpt.types import AssetError
-from lab.runs.shared.steps import FILES, in_steps
+from lab.runs.shared.steps import FILES, in_steps, pack
 
 
 def error_of(found: np.ndarray, truth: np.ndarray) -> float:
@@ -37,6 +37,26 @@ def test_the_product_of_an_adapter_comes_back_within_the_error_asked_for():
     assert kept["x.down"].dtype == kept["x.up"].dtype == np.int8
     back = with_values(kept)
     assert error_of(back["x.up"] @ back["x.down"], up @ down) < 0.025
+
+
+@pytest.mark.parametrize("ending", [".npz", ".safetensors"])
+def test_a_file_that_is_packed_holds_the_same_product(tmp_path, ending):
+    rng = np.random.default_rng(2)
+    arrays = {
+        "x.down": rng.normal(size=(8, 576)).astype(np.float16),
+        "x.up": rng.normal(size=(600, 8)).astype(np.float16),
+    }
+    path = tmp_path / f"adapter{ending}"
+    if ending == ".npz":
+        np.savez(path, **arrays)
+    else:
+        from safetensors.numpy import save_file
+
+        save_file(arrays, path, metadata={"format": "some/1"})
+    pack(path)
+    back = read_arrays(path) if ending == ".npz" else {k: v.numpy() for k, v in read_parts(path, "file").items()}
+    truth = arrays["x.up"].astype(np.float32) @ arrays["x.down"].astype(np.float32)
+    assert error_of(back["x.up"] @ back["x.down"], truth) < 0.015 and path.stat().st_size < 12_000
 
 
 def test_what_has_no_steps_stays_as_it_is():
