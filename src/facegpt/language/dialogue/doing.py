@@ -161,7 +161,9 @@ def _edit(context: Context) -> Done:
     dropped = telling.not_shown(not_shown(text, unread))
     asked_for = [wish for wish in asked_for if wish.peoples or not asks_nothing(wish.request)]
     if not asked_for:
-        if unread and not context.found and not (context.may_talk and model.talker.takes_facts):
+        if unread and context.may_talk and model.talker.takes_facts:
+            return _no_change(context)
+        if unread and not context.found:
             return Done(f"{dropped} Nothing was changed.", cast)
         if context.found or _shows(text):
             who = context.found or context.who
