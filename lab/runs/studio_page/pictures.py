@@ -1,4 +1,4 @@
-"""Take the pictures of docs/how-to/studio.md from a running server: `python -m lab.runs.studio_page.pictures URL FOLDER`."""
+"""Take the studio's pictures from a running server: `python -m lab.runs.studio_page.pictures URL FOLDER`."""
 
 from __future__ import annotations
 
