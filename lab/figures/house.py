@@ -140,7 +140,7 @@ def row(metric: str, value: float, before: float | None) -> dict[str, Any]:
         "met": None if most is None else value <= most,
     }
     told |= {} if most is None else {"side": "at most"}
-    return told | ({} if before is None else {"peer": f"before the laboratory had its own package: {before:,.5g}"})
+    return told | ({} if before is None else {"peer": f"before: {round(before, 1):,}"})
 
 
 def main() -> None:
