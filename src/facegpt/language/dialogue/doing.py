@@ -104,6 +104,7 @@ def _new(context: Context) -> Done:
         return _edit(context)
     if (who := _of_photos(context)) and not asks_for_new(text):
         return Done(_worded(context, telling.of_new(model, cast, who), "new_head"), replace(cast, focus=who), who)
+    readings: list[Any]
     wanted = wanted_people(text, begins_in(text, context.read(False)))[:MOST_HEADS]
     if len({each.text for each in wanted}) == 1 and wanted[0].text == text:
         readings = [context.read(False)] * len(wanted)

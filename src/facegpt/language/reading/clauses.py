@@ -10,8 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from facegpt.describe.hair_readings import HAIR_ATTRIBUTES
 from facegpt.language.eye_colours import EYE_WORDS
@@ -19,9 +21,7 @@ from facegpt.language.hair_wish import hair_vocabulary
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.parts import ALIKE, PARTS, base_form
 from facegpt.language.patterns import word_set
-from facegpt.language.reading.text_reading import Reading
 from facegpt.language.targets import ATTRIBUTES
-from facegpt.types import Array
 
 #: Why words are told that no reading rests on.
 UNREAD = "nothing was read in these words"
@@ -54,6 +54,15 @@ _CARRIERS = word_set(
 _LENGTH = re.compile(r"(?:by )?[-+]?\d+(?:[.,]\d+)?\s?(?:mm|cm|millimet\w+|centimet\w+|inch(?:es)?|%|percent)", re.I)
 _WORD = re.compile(r"[^\W_][\w'’-]*")
 _HAIR = hair_vocabulary()
+
+
+class Reading(Protocol):
+    """What was read in words: `text_reading.Reading`, or a conversation's."""
+
+    @property
+    def request(self) -> HeadRequest:
+        """What the words ask of a head."""
+
 
 Reads = Callable[[str], Reading]
 #: What a request asks for, as `generate.understood.understood` tells it.
@@ -113,7 +122,9 @@ def without_lengths(clause: str) -> tuple[str, str]:
     return " ".join(_LENGTH.sub(" ", clause).split()), found
 
 
-def completed(request: HeadRequest, reading: Reading, clause: str, stilled: Array | None = None) -> HeadRequest:
+def completed(
+    request: HeadRequest, reading: Reading, clause: str, stilled: NDArray[np.bool_] | None = None
+) -> HeadRequest:
     """A request with what a clause of it says alone, where the whole was read to say nothing of it.
 
     stilled: (52,) True for movements that any clause alone puts at rest; what none does, no clause can be against.
@@ -135,7 +146,7 @@ def completed(request: HeadRequest, reading: Reading, clause: str, stilled: Arra
     return _with_expression(request, part, stilled)
 
 
-def _stilled(alone: Sequence[Reading]) -> Array:
+def _stilled(alone: Sequence[Reading]) -> NDArray[np.bool_]:
     """(52,) True for movements that any of some readings puts at rest."""
     return np.any([each.request.expression_named & (each.request.expression == 0) for each in alone], axis=0)
 
@@ -155,13 +166,13 @@ def _with_attributes(request: HeadRequest, reading: Reading, clause: str) -> Hea
     return replace(request, attribute_mean=mean, attribute_spread=spread)
 
 
-def _sure(reading: Reading) -> Array:
+def _sure(reading: Reading) -> NDArray[np.bool_]:
     """(K,) True for attributes that a reading is sure of; all, where it does not tell how sure it is."""
     known = getattr(reading, "attribute_probability", None)
     return np.ones(len(ATTRIBUTES), bool) if known is None else np.asarray(known) >= _SURELY
 
 
-def _with_expression(request: HeadRequest, part: HeadRequest, stilled: Array | None = None) -> HeadRequest:
+def _with_expression(request: HeadRequest, part: HeadRequest, stilled: NDArray[np.bool_] | None = None) -> HeadRequest:
     """A request with the movements, and where it has no expression with the emotion, that a clause names."""
     weights, named = np.array(request.expression, float), np.array(request.expression_named, bool)
     acts = bool(request.emotion) or bool((named & (weights > 0)).any())

@@ -134,7 +134,7 @@ def uncoloured(text: str) -> list[str]:
     """What of a text gives a colour to a part that can have none, each with the reason."""
     found = []
     for each in colours_of_parts(text):
-        is_shown = each.part in _EYES and eye_colour(each.colour)
+        is_shown = each.part in _EYES and bool(eye_colour(each.colour))
         is_shown = is_shown or (each.part in _BEARD and each.colour in _OF_BEARDS) or each.part in ("hair", "skin")
         if not is_shown:
             found.append(f"{each.words}: this head's {each.part} takes no such colour")
