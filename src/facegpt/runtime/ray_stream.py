@@ -6,6 +6,7 @@ written by the nodes, so that folders lie on a disk that all of them see.
 
 from __future__ import annotations
 
+import socket
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
@@ -23,6 +24,8 @@ Result = TypeVar("Result")
 MOST_TRIES = 3
 #: How long a cluster may take to answer, s.
 PATIENCE_S = 60.0
+#: How long its machine may take to answer the first call, s.
+KNOCK_S = 5.0
 
 
 def _version() -> str:
@@ -66,6 +69,7 @@ def connected(address: str) -> Iterator[Any]:
         if joined and address == "ray":
             _join_or_start(ray, options)
         elif joined:
+            _knock(address)
             ray.init(address, **options)
     except Exception as error:  # Ray's client raises errors of many kinds
         raise FaceGPTError(f"no Ray cluster answers at '{address}' ({error.__class__.__name__}: {error})") from error
@@ -74,6 +78,13 @@ def connected(address: str) -> Iterator[Any]:
     finally:
         if joined:
             ray.shutdown()
+
+
+def _knock(address: str) -> None:
+    """Find out whether anything listens at an address, which Ray itself asks for minutes. Raises OSError."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    with socket.create_connection((host, int(port)), KNOCK_S):
+        pass
 
 
 def _join_or_start(ray: Any, options: dict[str, Any]) -> None:
