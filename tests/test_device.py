@@ -188,7 +188,7 @@ def test_the_recognition_network_is_on_the_gpu(two_gpus, monkeypatch, astronaut)
 
     monkeypatch.setattr(several_photos, "FaceRecognition", Recognition)
 
-    def enough(head, sightings):
+    def enough(head, sightings, together=None):
         raise FaceGPTError("enough")
 
     monkeypatch.setattr(several_photos, "fit_person", enough)
