@@ -163,7 +163,7 @@ def test_a_python_block_runs_as_it_stands(folder, number, capsys):
 @pytest.mark.slow
 @pytest.mark.parametrize("line", RUN)
 def test_a_line_does_its_work(folder, line, capsys, monkeypatch):
-    put_photos(folder, {"photo.jpg"})
+    put_photos(folder, {"photo.jpg", *re.findall(r"[\w-]+\.jpg", line)})
     for words in meant_by(line):
         typed = next((text for start, text in TYPED.items() if line.startswith(start)), "")
         monkeypatch.setattr(sys, "stdin", io.StringIO(typed))

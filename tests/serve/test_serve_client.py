@@ -146,6 +146,9 @@ def test_faults_are_sentences(server, model):
 INSIDE = {"changed", "decoder", "detector", "device", "face_look", "faces_in", "facts", "fit", "fit_colours", "head"}
 INSIDE |= {"head_from", "landmarker", "language", "make_decoder", "make_detector", "make_landmarker", "make_language"}
 INSIDE |= {"make_talker", "renderer", "scene", "seen", "talker", "texture", "tone"}
+#: What the server has no address for yet (docs/server.md, limits); its `compare` tells the distance of two heads.
+INSIDE |= {"analyze", "animate", "compare"}
+UNSERVED = {"edit": {"give"}}
 #: The same of a face: its model and meshes are in the files that `save` writes; a photo stays on the server.
 INSIDE_FACE = {"attribute_sd", "detail_mesh", "displacement", "fitted", "glasses_mesh", "doubt", "image", "load"}
 INSIDE_FACE |= {"detail", "mesh", "model", "photo", "photo_texture", "plot_detail", "proxies", "renderer", "rooted"}
@@ -168,7 +171,7 @@ def parameters(kind: type, verb: str) -> dict[str, inspect.Parameter]:
 @pytest.mark.parametrize("verb", sorted(name for name in public(facegpt.FaceGPT) - INSIDE))
 def test_its_verbs_take_what_the_library_takes_with_the_same_defaults(verb):
     own, remote = parameters(facegpt.FaceGPT, verb), parameters(RemoteModel, verb)
-    assert set(own) - set(remote) - {"how"} == set()
+    assert set(own) - set(remote) - {"how"} - UNSERVED.get(verb, set()) == set()
     for name in set(own) & set(remote):
         assert own[name].default == remote[name].default and own[name].kind == remote[name].kind, name
     shared = [name for name in own if name in remote]

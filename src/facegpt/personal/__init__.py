@@ -6,11 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from facegpt.face import Face
-from facegpt.hair.accessories import Wishes
-from facegpt.types import FaceGPTError
+from facegpt.errors import FaceGPTError
 
 if TYPE_CHECKING:
+    from facegpt.face import Face
     from facegpt.personal.avatar import Avatar
     from facegpt.personal.known import AvatarSource
     from facegpt.video.clip import ClipSource
@@ -40,6 +39,8 @@ class FollowsClips:
         """
         if smooth not in ("file", "live", "none") or quality not in ("fast", "balanced"):
             raise FaceGPTError("smooth is 'file', 'live' or 'none', and quality 'fast' or 'balanced'")
+        from facegpt.face import Face
+        from facegpt.hair.accessories import Wishes
         from facegpt.personal.known import known_from
         from facegpt.video.pipeline import track_faces
 

@@ -22,8 +22,8 @@ Result = TypeVar("Result")
 
 #: A job whose process or node dies is begun so many times in all.
 MOST_TRIES = 3
-#: How long a cluster may take to answer, s.
-PATIENCE_S = 60.0
+#: How long a cluster may take to begin its processes (nodes that are busy, or begin themselves), s.
+PATIENCE_S = 300.0
 #: How long its machine may take to answer the first call, s.
 KNOCK_S = 5.0
 
