@@ -24,6 +24,14 @@ def data_folder() -> Path | None:
     return next((place for place in places if place.is_dir()), None)
 
 
+@pytest.fixture(autouse=True, scope="session")
+def own_load():
+    """The package keeps `facegpt.load` at its first use, which must not be while a test puts a stand-in in its place."""
+    import facegpt
+
+    return facegpt.load
+
+
 @pytest.fixture(autouse=True, scope="module")
 def picture_sizes():
     """Stand-ins draw small pictures to save time: what they set ends with their file."""
