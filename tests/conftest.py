@@ -26,7 +26,7 @@ def data_folder() -> Path | None:
 
 @pytest.fixture(autouse=True, scope="session")
 def own_load():
-    """The package keeps `facegpt.load` at its first use, which must not be while a test puts a stand-in in its place."""
+    """Look up `facegpt.load`, which the package keeps from its first use, before a test puts a stand-in there."""
     import facegpt
 
     return facegpt.load
