@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from facegpt.assets import asset_path
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.picture.provenance import is_marked, marked_image, marked_jpeg, marked_png
 from facegpt.picture.wishes import PhotoWishes, arkit_of, check_turn, read_pair, read_weights
@@ -49,9 +50,7 @@ def test_action_units_are_the_units_of_facs():
 
 
 def test_every_action_unit_of_the_table_is_a_unit_of_the_head():
-    from importlib import resources
-
-    text = (resources.files("facegpt.picture") / "action_units.csv").read_text("utf-8")
+    text = asset_path("tables/arkit_to_au.csv").read_text("utf-8")
     assert {row["arkit_name"] for row in csv.DictReader(text.splitlines())} <= set(ARKIT_NAMES)
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass, field
 from functools import lru_cache
-from importlib import resources
 from pathlib import Path
 
 import numpy as np
 
+from facegpt.analyze.action_units import units_of
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.types import FaceGPTError
 
@@ -59,11 +58,10 @@ class PhotoWishes:
 
 @lru_cache(maxsize=1)
 def _units_of_action() -> dict[int, tuple[str, ...]]:
-    text = (resources.files("facegpt.picture") / "action_units.csv").read_text(encoding="utf-8")
     table: dict[int, tuple[str, ...]] = {}
-    for row in csv.DictReader(text.splitlines()):
-        number = int(row["action_unit"])
-        table[number] = (*table.get(number, ()), row["arkit_name"])
+    for name, unit in units_of().items():
+        number = int(unit.removeprefix("AU"))
+        table[number] = (*table.get(number, ()), name)
     return table
 
 
