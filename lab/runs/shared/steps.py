@@ -30,7 +30,6 @@ FILES = (
     "language_adapter.safetensors",
     "turn_adapter.safetensors",
     "networks/feelings_adapter.safetensors",
-    "networks/reply_adapter.safetensors",
     *(f"networks/{name}_network.npz" for name in _READERS),
     *(f"networks/questions/{name}_network.npz" for name in ("asked", "question", "sights")),
 )

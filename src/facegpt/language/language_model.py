@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from facegpt.language.model.photo_theta import CropTheta
     from facegpt.language.model.photo_theta_head import PhotoHeadOutput
     from facegpt.language.model.photo_tokens import PhotoInput
-    from facegpt.language.model.reply_writer import ReplyWriter
     from facegpt.language.model.turn_adapter import TurnReader
 
 _LONGEST_CONTEXT = 4096
@@ -49,7 +48,6 @@ class LanguageModel:
         with_rules: whether what a program reads exactly (reading/after_network.py) joins what the network reads.
         turns: what reads the meaning of turns, for the model that the package's other networks learnt from
             (`Reading.states`); None for others. feelings: what reads feelings in words that stand alone; None likewise.
-        load_writer: gives what words replies, when the first one is worded; None likewise.
     """
 
     def __init__(
@@ -59,10 +57,9 @@ class LanguageModel:
         with_rules: bool = True,
         turns: TurnReader | None = None,
         feelings: FeelingsReader | None = None,
-        load_writer: Callable[[], ReplyWriter] | None = None,
     ) -> None:
         self.model, self.processor, self.with_rules = model, processor, with_rules
-        self.turns, self.feelings, self._load_writer = turns, feelings, load_writer
+        self.turns, self.feelings = turns, feelings
         self.thresholds = dict(model.config.thresholds)
         self._lock = threading.Lock()
         self._states: dict[tuple[int, ...], Array] = {}
@@ -244,17 +241,6 @@ class LanguageModel:
         from facegpt.runtime.streams import pieces_of
 
         yield from pieces_of(lambda say: self.spoken(messages, say, **options))
-
-    @one_thread()
-    def worded(self, prompt: str) -> str:
-        """A reply in learnt words, facts as codes (dialogue/replies); "" without a writer, or where it has no end."""
-        with self._lock:
-            return self.writer.written(self.processor.tokenizer, prompt) if self.writer else ""
-
-    @cached_property
-    def writer(self) -> ReplyWriter | None:
-        """What words replies, loaded on first use; None where there is none."""
-        return self._load_writer() if self._load_writer else None
 
     def leaning(self, text: str, words: Sequence[str], others: Sequence[str]) -> float:
         """Log odds by which a plain text goes on with the likeliest of some words rather than of others."""

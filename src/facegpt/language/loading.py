@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,6 @@ from facegpt.types import FaceGPTError
 if TYPE_CHECKING:
     from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
     from facegpt.language.model.feelings_reader import FeelingsReader
-    from facegpt.language.model.reply_writer import ReplyWriter
     from facegpt.language.model.turn_adapter import TurnReader
 
 #: The shipped adapter, in assets/. Its base is language.base.SMOLLM2.
@@ -63,18 +61,6 @@ def load_language_model(path: str | Path | None = None, with_rules: bool = True,
     return _ready(model, tokenizer, CHATML, with_rules, device, turns, feelings)
 
 
-def writer_of(model: FaceGPTForConditionalGeneration, device: str) -> Callable[[], ReplyWriter] | None:
-    """What loads the writer of replies, for who wants learnt words (`LanguageModel(load_writer=…)`); None without it.
-
-    The package speaks in composed sentences: of 29 turns that a stranger had with the writer, 6 were wrong by it.
-    """
-    from facegpt.language.model.reply_writer import REPLY_ADAPTER, load_reply_writer
-
-    if not (FOLDER / REPLY_ADAPTER).is_file():
-        return None
-    return lambda: load_reply_writer(model, asset_path(REPLY_ADAPTER)).to(device)
-
-
 def load_saved(folder: Path, with_rules: bool = True, device: str = "cpu") -> LanguageModel:
     """Load a whole model (base and face parts) from a folder written by `save_pretrained`."""
     from transformers import AutoTokenizer
@@ -99,7 +85,6 @@ def _ready(
     device: str,
     turns: TurnReader | None = None,
     feelings: FeelingsReader | None = None,
-    load_writer: Callable[[], ReplyWriter] | None = None,
 ) -> LanguageModel:
     model.eval().requires_grad_(False)
     moving: Any = model  # transformers' own types of `to` are not those of torch
@@ -111,4 +96,4 @@ def _ready(
     processor = FaceGPTProcessor(
         tokenizer, config.face_token, config.slot_token, config.face_tokens, template, photo_tokens=config.photo_tokens
     )
-    return LanguageModel(model, processor, with_rules, turns, feelings, load_writer)
+    return LanguageModel(model, processor, with_rules, turns, feelings)

@@ -57,7 +57,7 @@ def test_a_follow_up_claims_what_the_question_before_it_did(model):
     facts = model.facts(cast.person(2).face)
     expected = "Yes" if holds(first.claim, facts) else "No"
     assert (
-        answer_question(model, replace(then, kind="yes_no"), cast).text.removeprefix("The man: ").startswith(expected)
+        answer_question(model, replace(then, kind="yes_no"), cast).removeprefix("The man: ").startswith(expected)
     )
 
 

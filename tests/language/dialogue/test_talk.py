@@ -207,7 +207,7 @@ def test_what_a_part_and_its_measure_share_is_said_once(model):
     smaller[[ATTRIBUTES.index("nose_size"), ATTRIBUTES.index("nose_width")]] = -2
     request = replace(open_request(), attribute_mean=smaller, is_edit=True)
     after = before.with_changes({1: model.edit(before.person(1).face, "make the nose much narrower.")})
-    told = of_changes(model, before, after, {1: request}).text
+    told = of_changes(model, before, after, {1: request})
     lines = re.split(r"(?<=[.]) ", told)
     assert len(set(lines)) == len(lines) and sum("nose width" in line for line in lines) == 1
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -19,8 +19,6 @@ from facegpt.language.dialogue.context import Context, Done
 from facegpt.language.dialogue.face_wanted import says_nothing
 from facegpt.language.dialogue.made_heads import kept_beards, not_shown
 from facegpt.language.dialogue.maker import Maker
-from facegpt.language.dialogue.replies.items import Composed
-from facegpt.language.dialogue.replies.writing import worded
 from facegpt.language.dialogue.responding import TALK, answer, refusal_of, talked
 from facegpt.language.dialogue.returning import RETURNS, returned
 from facegpt.language.dialogue.small_talk import ALIKE, nearest
@@ -87,14 +85,6 @@ def _join(*texts: str) -> str:
     return " ".join(filter(None, texts))
 
 
-def _worded(
-    context: Context, told: Composed, act: str, cast: Cast | None = None, earlier: Sequence[str] | None = None
-) -> str:
-    """Say what was composed in learnt words where they hold to the facts; cast: as it is after the turn."""
-    before = [each.text for each in context.cast.earlier] if earlier is None else earlier
-    return worded(context.model.language, told, act, context.text, before, cast or context.cast)
-
-
 # Heads
 
 
@@ -103,7 +93,7 @@ def _new(context: Context) -> Done:
     if context.found and not asks_for_new(text):
         return _edit(context)
     if (who := _of_photos(context)) and not asks_for_new(text):
-        return Done(_worded(context, telling.of_new(model, cast, who), "new_head"), replace(cast, focus=who), who)
+        return Done(telling.of_new(model, cast, who), replace(cast, focus=who), who)
     readings: list[Any]
     wanted = wanted_people(text, begins_in(text, context.read(False)))[:MOST_HEADS]
     if len({each.text for each in wanted}) == 1 and wanted[0].text == text:
@@ -127,7 +117,7 @@ def _new(context: Context) -> Done:
     cast = replace(cast, said=said, change=said)
     unread = [words for whole in wholes for words in whole.unread]
     beside = _join(telling.both_sides(readings[0].torn), telling.not_shown(not_shown(text, unread)))
-    return Done(_join(reply.text if beside else _worded(context, reply, "new_head", cast), beside), cast, cast.focus)
+    return Done(_join(reply, beside), cast, cast.focus)
 
 
 def _of_photos(context: Context) -> tuple[int, ...]:
@@ -168,7 +158,7 @@ def _edit(context: Context) -> Done:
             return Done(f"{dropped} Nothing was changed.", cast)
         if context.found or _shows(text):
             who = context.found or context.who
-            return Done(_join(telling.of_new(model, cast, who).text, dropped), replace(cast, focus=who), who)
+            return Done(_join(telling.of_new(model, cast, who), dropped), replace(cast, focus=who), who)
         if dropped:
             return Done(dropped, cast)
         return _no_change(context)
@@ -180,9 +170,11 @@ def _edit(context: Context) -> Done:
         if sex := _sex_asked(request):
             after = _with_sex(after, number, sex)
     said = Said("edit", asked_for[-1].text, tuple(requests), _named(asked_for[-1].request), asked_for[-1].request)
-    told = telling.of_changes(model, cast, after, requests)
-    reply = told.text if dropped else _worded(context, told, "edit", after)
-    return Done(_join(reply, dropped), replace(after, said=said, change=said), tuple(requests))
+    return Done(
+        _join(telling.of_changes(model, cast, after, requests), dropped),
+        replace(after, said=said, change=said),
+        tuple(requests),
+    )
 
 
 def _named(request: HeadRequest) -> tuple[str, ...]:
@@ -204,7 +196,7 @@ def _shows(text: str) -> bool:
 def _no_change(context: Context) -> Done:
     if mentions(context.text, context.cast) and len(context.text.split()) < 5:
         cast = replace(context.cast, focus=context.who)
-        return Done(telling.of_new(context.model, cast, cast.focus).text, cast, cast.focus)
+        return Done(telling.of_new(context.model, cast, cast.focus), cast, cast.focus)
     score, exchange = nearest(context.text)
     if score >= ALIKE:
         return Done(exchange.reply, context.cast)
@@ -295,7 +287,5 @@ def _return(context: Context, act: str) -> Done:
     after = replace(after, focus=who)
     told = telling.of_return(context.model, after, who, RETURNED[act] if moved else "")
     if act == "redo" and moved:
-        told = replace(told, text=told.text.replace(" as before", " changed again"))
-    step = context.cast.past[-1:] if act == "undo" else ()  # only what was taken back may be spoken of
-    text = _join(_worded(context, told, act, after, [each.said for each in step]), photo)
-    return Done(text, after, who)
+        told = told.replace(" as before", " changed again")
+    return Done(_join(told, photo), after, who)

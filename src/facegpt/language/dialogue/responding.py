@@ -24,7 +24,6 @@ from facegpt.language.dialogue.questions.asking import (
     understood_question,
 )
 from facegpt.language.dialogue.questions.turn_questions import asks_of_the_head, asks_of_you
-from facegpt.language.dialogue.replies.writing import worded
 from facegpt.language.dialogue.small_talk import ALIKE, nearest, small_answer
 from facegpt.language.dialogue.talking import picture_given, talk
 from facegpt.language.dialogue.turns import refers_back
@@ -90,9 +89,7 @@ def answer(context: Context, do: Do, act: str = "question") -> Done:
     question = own_question(text, context.who) if no else _understood(context)
     question = replace(question, compares=act == "compare" and len(question.who) > 1)
     if found := answer_question(model, question, cast, no):
-        before = [each.text for each in cast.earlier]
-        said = worded(model.language, found, act, text, before, cast)
-        return Done(said, asked(question, "question", cast))
+        return Done(found, asked(question, "question", cast))
     if re.search(r"\b(?:see|looks? like|describe|about (?:her|him|them|it|this)|doing)\b", text, re.IGNORECASE):
         return Done(_described(context, question.who), asked(question, "question", cast))
     if asks_of_the_head(text) or mentions(text, cast) or refers_back(text):

@@ -14,8 +14,6 @@ from facegpt.describe.sentences import Facts
 from facegpt.generate.understood import understood
 from facegpt.language.dialogue.cast import Cast, Person
 from facegpt.language.dialogue.maker import Maker
-from facegpt.language.dialogue.replies.items import Composed, Item, in_a_row
-from facegpt.language.dialogue.replies.offering import of_change, of_names, of_sight
 from facegpt.language.dialogue.who.called import COUNTS, all_called, called, sentence
 from facegpt.language.dialogue.wording import length_now, measured, of_person, subject, trait_now, whose
 from facegpt.language.head_request import HeadRequest
@@ -30,11 +28,11 @@ _OF_HAIR = frozenset(HAIR_ATTRIBUTES) - {"brow_thickness", "brow_arch"}
 MOST_TOLD = 3
 
 
-def of_new(model: Maker, cast: Cast, numbers: Sequence[int], request: HeadRequest | None = None) -> Composed:
+def of_new(model: Maker, cast: Cast, numbers: Sequence[int], request: HeadRequest | None = None) -> str:
     """Say who is there."""
     if len(numbers) > 1:
         count = COUNTS[len(numbers)] if len(numbers) < len(COUNTS) else str(len(numbers))
-        return Composed(f"Here are {count} heads: {_listed(numbers, cast)}.")
+        return f"Here are {count} heads: {_listed(numbers, cast)}."
     person = cast.person(numbers[0])
     facts = model.facts(person.face)
     if len(cast.people) > 1:
@@ -44,8 +42,7 @@ def of_new(model: Maker, cast: Cast, numbers: Sequence[int], request: HeadReques
         start = ways[facts.variant % len(ways)].format(subject(person, cast))
     names = [name for name in _asked_lengths(request) if name in facts.measures]
     lengths = [measured(name, facts, whose(person, cast)) for name in names]
-    text = " ".join((start, of_person(words.expression_words(facts), person, cast), *lengths))
-    return Composed(text, (*of_names(names, facts, person, cast), *of_sight(facts, person, cast)))
+    return " ".join((start, of_person(words.expression_words(facts), person, cast), *lengths))
 
 
 def _asked_lengths(request: HeadRequest | None) -> list[str]:
@@ -57,29 +54,12 @@ def _listed(numbers: Sequence[int], cast: Cast) -> str:
     return ", ".join(names[:-1]) + " and " + names[-1]
 
 
-def of_changes(model: Maker, before: Cast, after: Cast, requests: Mapping[int, HeadRequest]) -> Composed:
+def of_changes(model: Maker, before: Cast, after: Cast, requests: Mapping[int, HeadRequest]) -> str:
     """Say who was changed, and how; of many, who alone."""
     if len(requests) > MOST_TOLD:
-        return Composed(f"Done: I changed {all_called(tuple(requests), after)}.")
+        return f"Done: I changed {all_called(tuple(requests), after)}."
     each = ((model.facts(before.person(n).face), model.facts(after.person(n).face), n) for n in requests)
-    return in_a_row(
-        [
-            Composed(
-                _of_change(was, now, requests[n], after.person(n), after),
-                _items_changed(was, now, requests[n], after.person(n), after),
-            )
-            for was, now, n in each
-        ]
-    )
-
-
-def _items_changed(before: Facts, after: Facts, request: HeadRequest, person: Person, cast: Cast) -> tuple[Item, ...]:
-    """What a written reply must and may tell of a change; () where it is one of hair, glasses or the whole person."""
-    if before.hair != after.hair or request.glasses is not None or _of_person(request, after):
-        return ()
-    names = [*_asked_lengths(request), *_traits_changed(request)]
-    names += ["expression"] if before.blendshapes != after.blendshapes else []
-    return of_change(of_names(list(dict.fromkeys(names)), after, person, cast, before=before))
+    return " ".join(_of_change(was, now, requests[n], after.person(n), after) for was, now, n in each)
 
 
 def _traits_changed(request: HeadRequest) -> list[str]:
@@ -123,17 +103,16 @@ def _of_person(request: HeadRequest, facts: Facts) -> list[str]:
     return told + ([words.age_words(facts)] if request.age_years is not None else [])
 
 
-def of_return(model: Maker, cast: Cast, numbers: Sequence[int], how: str) -> Composed:
+def of_return(model: Maker, cast: Cast, numbers: Sequence[int], how: str) -> str:
     """Say who is as before, and what the face does, if it does anything."""
     verb = "is" if len(numbers) == 1 else "are"
     told = f"{all_called(numbers, cast)} {verb} as before."
     told = f"{how.rstrip('.')}: {told}" if how else sentence(told)
     if len(numbers) > 1:
-        return Composed(told)
+        return told
     person = cast.person(numbers[0])
     facts = model.facts(person.face)
-    text = f"{told} {of_person(words.expression_words(facts), person, cast)}"
-    return Composed(text, of_sight(facts, person, cast))
+    return f"{told} {of_person(words.expression_words(facts), person, cast)}"
 
 
 def shown_photo(model: Maker, cast: Cast, numbers: Sequence[int]) -> str:

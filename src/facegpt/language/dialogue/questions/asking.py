@@ -19,8 +19,6 @@ from facegpt.language.dialogue.questions.asked_before import offered, part_of, p
 from facegpt.language.dialogue.questions.asked_network import asked_by_states
 from facegpt.language.dialogue.questions.claims import Claim, about_asked, claim_in, holds, says_anything
 from facegpt.language.dialogue.questions.question_network import begins_as_yes_or_no, kind_of_question
-from facegpt.language.dialogue.replies.items import Composed, Item, in_a_row
-from facegpt.language.dialogue.replies.offering import of_comparison, of_likeness, of_names, of_yes, with_standing
 from facegpt.language.dialogue.who.called import COUNTS, all_called, called, sentence
 from facegpt.language.dialogue.who.references import mentions
 from facegpt.language.dialogue.wording import aspects, of_person, plain_label, whose
@@ -45,8 +43,6 @@ _HOW_MANY = regex_any_case(r"""
 _SO_FAR = regex_any_case(r"\b(?:made|so far|by now|in all|altogether|total|session|conversation|included|have we)\b")
 _ALIKE = regex_any_case(r"\b(?:alike|similar|in common|compare|differ\w*|same (?:nose|eyes|face))\b")
 #: Whoever asks so wants the figure alone.
-_BARE = regex_any_case(r"\b(?:mm|cm|millim\w+|centim\w+|inch\w*|values?|figures?|numbers?|exact\w*|same)\b")
-_IN_COMMON = regex_any_case(r"\b(?:alike|similar|in common|same)\b")
 #: Lengths that are printed alike, mm.
 _SAME_MM = 0.05
 #: So many names of a question are answered.
@@ -126,8 +122,8 @@ def _unit(text: str) -> str:
     return "cm" if _CENTIMETRES.search(text) else "in" if _INCHES.search(text) else "mm"
 
 
-def answer_question(model: Maker, question: Question, cast: Cast, no: str = "") -> Composed:
-    """The answer in sentences, with what a written one may tell; none where nothing can be measured or seen.
+def answer_question(model: Maker, question: Question, cast: Cast, no: str = "") -> str:
+    """The answer in sentences; "" where nothing can be measured or seen.
 
     Args:
         model: measures heads.
@@ -139,13 +135,14 @@ def answer_question(model: Maker, question: Question, cast: Cast, no: str = "") 
     if (question.asks == ("count",) and not no) or (
         _HOW_MANY.search(question.text) and "how many mm" not in question.text.lower()
     ):
-        return Composed(_count(question.text, cast))
+        return _count(question.text, cast)
     if len(cast.people) > 1 and (found := _compared(model, question, cast)):
-        return Composed(f"{no} {found.text}") if no else found
+        return f"{no} {found}" if no else found
     if no:
         facts = model.facts(cast.person(who[0]).face)
-        return Composed(words.answer(facts, [n for n in question.asks if n != "count"], no=no) if question.asks else no)
-    return _in_unit(in_a_row([_of_one(model, question, cast, number) for number in who], "\n"), question)
+        return words.answer(facts, [n for n in question.asks if n != "count"], no=no) if question.asks else no
+    each = [_of_one(model, question, cast, number) for number in who]
+    return _in_unit("\n".join(filter(None, each)), question)
 
 
 def _count(text: str, cast: Cast) -> str:
@@ -158,7 +155,7 @@ def _count(text: str, cast: Cast) -> str:
     return f"There are {COUNTS[len(row)] if len(row) < len(COUNTS) else len(row)} faces."
 
 
-def _of_one(model: Maker, question: Question, cast: Cast, number: int) -> Composed:
+def _of_one(model: Maker, question: Question, cast: Cast, number: int) -> str:
     person = cast.person(number)
     facts = model.facts(_head_at(person, question.when, cast))
     if question.kind == "compare_parts" and (parts := _of_parts(question, facts, person, cast)):
@@ -166,26 +163,20 @@ def _of_one(model: Maker, question: Question, cast: Cast, number: int) -> Compos
     asks = [name for name in question.asks if name != "unusual"][:_MOST_ASKED]
     names = asks or ["unusual"] * ("unusual" in question.asks)
     unusual = words.unusual_words(facts, _MOST_ASKED) if names == ["unusual"] else ""
-    said, items = aspects(facts, asks, person, cast) or unusual, of_names(names, facts, person, cast, question.when)
+    said = aspects(facts, asks, person, cast) or unusual
     if question.when != "now" and said:  # who asks how it was wants to know what has become of it
         current = model.facts(person.face)
         now = aspects(current, asks, person, cast)
-        items = (*items, *of_names(names, current, person, cast, before=facts)) if items else ()
         said = f"{_AT[question.when]}: {said} Now: {now}" if now and now != said else said
     name = f"{sentence(called(person, cast))}: "
     if verdict := _verdict(question, facts):
         claim, yes = verdict
         told = said or of_person(_about_claim(claim, facts), person, cast)
-        about = items or of_names(_names_claimed(claim), facts, person, cast, question.when)
-        items = of_yes(yes, about) if about else ()
     else:
         told, yes = said, None
-        items = (
-            items if _BARE.search(question.text) or len(question.who or cast.in_focus()) > 1 else with_standing(items)
-        )
     if told and len(cast.people) > 1 and called(person, cast).lower() not in told.lower():
         told = name + told
-    return Composed(told if yes is None else f"{'Yes' if yes else 'No'}. {told}".strip(), items)
+    return told if yes is None else f"{'Yes' if yes else 'No'}. {told}".strip()
 
 
 def _head_at(person: Person, when: str, cast: Cast) -> Face:
@@ -219,26 +210,23 @@ def _two_measures(text: str, facts: Facts) -> tuple[str, str] | None:
     return (found[0], found[1]) if all(found) and found[0] != found[1] else None
 
 
-def _of_parts(question: Question, facts: Facts, person: Person, cast: Cast) -> Composed:
+def _of_parts(question: Question, facts: Facts, person: Person, cast: Cast) -> str:
     """Which of two measures is the larger, or the smaller where that is asked for; nothing where no two are named."""
     than = _two_measures(question.text, facts) if begins_as_yes_or_no(question.text) else None
     each = [next(iter(_measures_of(name, facts)), "") for name in question.asks]
     names = than or tuple(dict.fromkeys(filter(None, each)))[:2]
     if len(names) < 2:
-        return Composed("")
+        return ""
     less = less_of(question.text)
     first, second = sorted(names, key=lambda name: facts.measures[name].value_mm, reverse=not less)
     value, other = facts.measures[first].value_mm, facts.measures[second].value_mm
     subject, word = f"{sentence(whose(person, cast))} {plain_label(first)}", "smaller" if less else "larger"
     same = abs(value - other) < _SAME_MM
     is_so = first == names[0] and not same
-    yes, items = "", tuple[Item, ...]()
-    if than:
-        yes, items = "Yes. " if is_so else "No. ", of_yes(is_so, of_names(names, facts, person, cast))
+    yes = ("Yes. " if is_so else "No. ") if than else ""
     if same:
-        return Composed(f"{yes}{subject} and {plain_label(second)} are both {value:.1f} mm.")
-    text = f"{yes}{subject}, {value:.1f} mm, is {word} than the {plain_label(second)}, {other:.1f} mm."
-    return Composed(text, items)
+        return f"{yes}{subject} and {plain_label(second)} are both {value:.1f} mm."
+    return f"{yes}{subject}, {value:.1f} mm, is {word} than the {plain_label(second)}, {other:.1f} mm."
 
 
 def _about_claim(claim: Claim, facts: Facts) -> str:
@@ -252,38 +240,25 @@ def _about_claim(claim: Claim, facts: Facts) -> str:
     return words.age_words(facts) if claim.age_years else words.masculinity_words(facts)
 
 
-def _names_claimed(claim: Claim) -> list[str]:
-    """What a claim speaks of, by the names of LABELS.md; [] where that is worn or grows."""
-    if claim.units or claim.emotion:
-        return ["expression"]
-    if claim.glasses is not None or claim.hair.said:
-        return []
-    return [*claim.attributes][:2] or (["age_years"] if claim.age_years else ["masculinity"])
-
-
-def _in_unit(answer: Composed, question: Question) -> Composed:
+def _in_unit(answer: str, question: Question) -> str:
     """Put lengths in the unit that is wanted."""
     if question.unit == "mm":
         return answer
     per, said = {"cm": (10.0, "{0:.2f} cm"), "in": (25.4, "{0:.2f} inches ({1} mm)")}[question.unit]
 
-    def put(text: str) -> str:
-        return re.sub(r"(\d+(?:\.\d+)?) mm", lambda m: said.format(float(m[1]) / per, m[1]), text)
-
-    items = (replace(item, facts={code: put(fact) for code, fact in item.facts.items()}) for item in answer.items)
-    return Composed(put(answer.text), tuple(items))
+    return re.sub(r"(\d+(?:\.\d+)?) mm", lambda m: said.format(float(m[1]) / per, m[1]), answer)
 
 
 # Several heads
 
 
-def _compared(model: Maker, question: Question, cast: Cast) -> Composed:
+def _compared(model: Maker, question: Question, cast: Cast) -> str:
     """Who has more of something, and by how much; nothing where a question compares nobody."""
     text, who = question.text, question.who
     which, gap = question.kind == "compare", question.kind == "difference"
     than = _THAN.search(text) and len(who) > 1
     if not (which or gap or than or question.compares or (_ALIKE.search(text) and len(cast.people) > 1)):
-        return Composed("")
+        return ""
     if gap and not mentions(text, cast) and len(cast.question.who) > 1:
         who = cast.question.who
     if len(who) < 2:
@@ -297,10 +272,9 @@ def _compared(model: Maker, question: Question, cast: Cast) -> Composed:
     if asks and asks != ("unusual",):
         return _by_attribute(asks[0], who, facts, cast, text)
     both = list(facts.values())
-    alike = bool(_IN_COMMON.search(text))
     if len(both) < 2:
-        return Composed("")
-    return Composed(words.compare(both[0], both[1]), of_likeness(both[0], both[1], alike) if len(both) == 2 else ())
+        return ""
+    return words.compare(both[0], both[1])
 
 
 def _measures_of(name: str, facts: Facts) -> tuple[str, ...]:
@@ -309,7 +283,7 @@ def _measures_of(name: str, facts: Facts) -> tuple[str, ...]:
     return tuple(n for n in MEASURES_OF.get(name, (words.measure_of(name),)) if n in facts.measures)
 
 
-def _by_measure(names: Sequence[str], who: Sequence[int], facts: dict[int, Facts], cast: Cast, text: str) -> Composed:
+def _by_measure(names: Sequence[str], who: Sequence[int], facts: dict[int, Facts], cast: Cast, text: str) -> str:
     """Name the one with the largest value, or the smallest where that is asked for."""
     less, lines = less_of(text), []
     than = _THAN.search(text)
@@ -317,13 +291,12 @@ def _by_measure(names: Sequence[str], who: Sequence[int], facts: dict[int, Facts
         value = {number: round(facts[number].measures[name].value_mm, 1) for number in who}
         order = sorted(who, key=lambda number: value[number], reverse=not less)
         same = abs(value[order[0]] - value[order[-1]]) < _SAME_MM
-        items = () if same else of_comparison(name, order, less, facts, cast)
         yes = ""
         if k == 0 and than and begins_as_yes_or_no(text):
             is_so = order[0] == who[0] and not same
-            yes, items = "Yes. " if is_so else "No. ", of_yes(is_so, items) if items else ()
-        lines.append(Composed(f"{yes}{_told_by_value(order, value, plain_label(name), less, cast)}", items))
-    return in_a_row(lines)
+            yes = "Yes. " if is_so else "No. "
+        lines.append(f"{yes}{_told_by_value(order, value, plain_label(name), less, cast)}")
+    return " ".join(lines)
 
 
 def _told_by_value(order: Sequence[int], value: dict[int, float], label: str, less: bool, cast: Cast) -> str:
@@ -344,37 +317,30 @@ def _told_by_value(order: Sequence[int], value: dict[int, float], label: str, le
     return f"{name} has the {more[:-1]}st {label}, {value[best]:.1f} mm, {rest}."
 
 
-def _by_age(who: Sequence[int], facts: dict[int, Facts], cast: Cast, text: str) -> Composed:
+def _by_age(who: Sequence[int], facts: dict[int, Facts], cast: Cast, text: str) -> str:
     young = bool(re.search(r"\byoung", text, re.IGNORECASE))
     years = {number: facts[number].looks.get("age_years", 0.0) for number in who}
     order = sorted(who, key=lambda number: years[number], reverse=not young)
     told = ", ".join(f"{called(cast.person(n), cast)} about {round(years[n])}" for n in order)
-    yes, items = "", of_comparison("age", order, young, facts, cast)
+    yes = ""
     if _THAN.search(text) and begins_as_yes_or_no(text):
         is_so = order[0] == who[0]
-        yes, items = "Yes. " if is_so else "No. ", of_yes(is_so, items) if items else ()
+        yes = "Yes. " if is_so else "No. "
     first = sentence(called(cast.person(order[0]), cast))
-    return Composed(f"{yes}{first} looks {'younger' if young else 'older'}: {told} years old.", items)
+    return f"{yes}{first} looks {'younger' if young else 'older'}: {told} years old."
 
 
-def _by_attribute(name: str, who: Sequence[int], facts: dict[int, Facts], cast: Cast, text: str) -> Composed:
+def _by_attribute(name: str, who: Sequence[int], facts: dict[int, Facts], cast: Cast, text: str) -> str:
     if name == "expression":
-        each = [
-            Composed(
-                f"{sentence(called(cast.person(n), cast))}: {words.expression_words(facts[n])}",
-                of_names([name], facts[n], cast.person(n), cast),
-            )
-            for n in who
-        ]
-        return in_a_row(each)
+        return " ".join(f"{sentence(called(cast.person(n), cast))}: {words.expression_words(facts[n])}" for n in who)
     known = {n: facts[n].attributes.get(name) for n in who}
     if any(value is None for value in known.values()):
-        return Composed("")
+        return ""
     less = less_of(text)
     order = sorted(who, key=lambda n: known[n] or 0.0, reverse=not less)
     told = " ".join(f"{sentence(called(cast.person(n), cast))}: {words.aspect(facts[n], name)}" for n in order)
     start = f"{sentence(called(cast.person(order[0]), cast))}, before {all_called(order[1:], cast)}: "
-    return Composed(start + told, of_comparison(name, order, less, facts, cast))
+    return start + told
 
 
 def asked(question: Question, act: str, cast: Cast) -> Cast:

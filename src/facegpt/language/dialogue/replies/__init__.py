@@ -1,1 +1,0 @@
-"""Learnt replies: what may be told, how a reply is written about it, and what is checked before it is said."""
