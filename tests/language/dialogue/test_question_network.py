@@ -56,9 +56,7 @@ def test_a_follow_up_claims_what_the_question_before_it_did(model):
     assert then.who == (2,) and then.claim is first.claim
     facts = model.facts(cast.person(2).face)
     expected = "Yes" if holds(first.claim, facts) else "No"
-    assert (
-        answer_question(model, replace(then, kind="yes_no"), cast).removeprefix("The man: ").startswith(expected)
-    )
+    assert answer_question(model, replace(then, kind="yes_no"), cast).removeprefix("The man: ").startswith(expected)
 
 
 def test_a_claim_of_nothing_but_a_sex_is_no_claim_of_its_own():
