@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from facegpt.appearance.prior import model_texture, prior_of
+from facegpt.appearance.prior import model_texture, prior_of, soft_teeth
 from facegpt.appearance.teeth import HUE, enamel_of, teeth_change
 from facegpt.appearance.texture import texture_from_photo
 from facegpt.appearance.unwrap import Unwrapped
@@ -69,7 +69,8 @@ def test_closed_lips_leave_the_models_teeth(head):
     params = params_of(head)
     plain, yellow = (painted_teeth(head, params, change) for change in (np.zeros(3), YELLOW))
     assert np.array_equal(plain, yellow)
-    own = model_texture(head, np.zeros(head.sizes.albedo), TEXELS)[enamel_of(prior_of(head, TEXELS)) > 0.9]
+    prior = prior_of(head, TEXELS)
+    own = np.exp(prior.mean_log[enamel_of(prior) > 0.9])
     assert np.abs(linear_to_srgb(plain) - linear_to_srgb(own)).max() * 255 < 4
 
 
@@ -99,3 +100,12 @@ def test_pale_teeth_under_the_lips_edge_leave_no_pale_rim(head):
     rim, lips = prior.rim > 0.9, (prior.lips > 0.7) & (prior.rim < 0.1)
     change = np.log(found.mean(-1) + 0.003) - np.log(skin.mean(-1) + 0.003)
     assert np.quantile(change[rim], 0.95) - np.median(change[lips]) < 0.25
+
+
+def test_gaps_between_teeth_are_fainter_than_painted_and_gums_stay():
+    part = np.array([[0, 0, 0, 1]])
+    mean = np.array([[[0.7, 0.66, 0.56], [0.3, 0.25, 0.2], [0.3, 0.08, 0.07], [0.5, 0.3, 0.2]]], np.float32)
+    after = soft_teeth(mean, part, ["upper_teeth", "skin"])
+    assert (after[0, 1] > 1.2 * mean[0, 1]).all()
+    assert (after[0, 1] < after[0, 0]).all()
+    assert np.array_equal(after[0, 2:], mean[0, 2:])  # gum and skin

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import weakref
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -30,6 +31,8 @@ ABOUT_EYES_MM, ABOUT_EYES_FADE_MM = 30.0, 6.0
 BRIDGE_MM = (11.0, -16.0, 9.0)
 #: How far from the lining of the mouth lips are their inner edge, and from where on they are not, mm.
 RIM_MM = (2.0, 3.5)
+#: Green albedo from which a texel of teeth is enamel, the quantile that gaps go towards, and what is kept of them.
+ENAMEL_LEAST, ENAMEL_PALE, GAPS_KEPT = 0.2, 0.7, 0.6
 _FLOOR = 2e-3
 
 
@@ -101,8 +104,25 @@ def fine_mean(model: MorphableModel, size: int) -> tuple[NDArray[np.float32], ND
     if key not in _means:
         alpha = np.round(opacity(model, size) * 255).astype(np.uint8)
         mean = model_texture(model, np.zeros(model.sizes.albedo), size)
-        _means[key] = tapered_brows(mean) if isinstance(getattr(model, "albedo", None), AlbedoModel) else mean, alpha
+        if isinstance(getattr(model, "albedo", None), AlbedoModel):
+            mean = soft_teeth(tapered_brows(mean), atlas_of(model, size).part, model.part_names)
+        _means[key] = mean, alpha
     return _means[key]
+
+
+def soft_teeth(mean: Array, part: NDArray[np.integer], names: Sequence[str]) -> NDArray[np.float32]:
+    """A mean texture (H, W, 3), linear RGB, whose gaps between teeth are fainter, as they are in photos of smiles.
+
+    Enamel is translucent: light goes through its edges into the gaps, and painted ones lack that.
+    """
+    out = np.array(mean, np.float32)
+    for name in ("upper_teeth", "lower_teeth"):
+        rows = part == (names.index(name) if name in names else -2)
+        enamel = rows & (out[..., 1] > ENAMEL_LEAST)
+        if enamel.any():
+            logs = np.log(out[enamel])
+            out[enamel] = np.exp(np.quantile(logs, ENAMEL_PALE, axis=0) * (1 - GAPS_KEPT) + GAPS_KEPT * logs)
+    return out
 
 
 def _forget_others(model: MorphableModel) -> None:
@@ -120,7 +140,8 @@ def _build(model: MorphableModel, size: int) -> TexturePrior:
     teeth = np.isin(atlas.part, [i - 1 for i, name in enumerate(names) if name.endswith("_teeth")])
     albedo = getattr(model, "albedo", None)
     if isinstance(albedo, AlbedoModel):
-        mean, basis = np.log(tapered_brows(np.exp(_last(albedo.mean_at(size).numpy())))), albedo.basis.numpy()
+        plain, basis = tapered_brows(np.exp(_last(albedo.mean_at(size).numpy()))), albedo.basis.numpy()
+        mean = np.log(soft_teeth(plain, atlas.part, model.part_names))
         mask, spread = _resized(albedo.photo_mask[..., None], size)[..., 0], _resized(albedo.residual_sd, size)
         planes = np.stack([_resized(plane, size) for plane in _last(basis)])
         grown = albedo.beards, albedo.lips, albedo.brows

@@ -21,8 +21,10 @@ ENAMEL = (0.25, 0.45)
 SEEN, FEWEST = 0.3, 0.04
 #: Quantile of the texels that is read: lips, gums and the dark are below it, glints of the wet above.
 PALE = 0.8
-#: The least and the most by which teeth may be brighter than the model's in the skin's light, log units.
-BRIGHTNESS = (-0.5, 0.05)
+#: Light that the palest enamel of a smile lacks beside skin, lying between lips, log units.
+IN_HOLLOW = 0.12
+#: The least and the most by which teeth may be brighter than the model's in the light that they get, log units.
+BRIGHTNESS = (-0.5, 0.2)
 #: Share of their hue beside the model's that is kept, for lips run into them; least and most by channel, log units.
 HUE_KEPT, HUE = 0.7, ((0.0, -0.05, -0.3), (0.15, 0.04, 0.05))
 _DARKEST = 2e-3
@@ -45,8 +47,8 @@ def teeth_change(seen: Unwrapped, lighting: Array, prior: TexturePrior, grey: bo
     lit = seen.colour[shown] / np.maximum(shading(seen.normal[shown], lighting), 1e-3)
     told = np.quantile(np.log(np.maximum(lit, _DARKEST)), PALE, axis=0)
     change = told - np.quantile(prior.mean_log[shown], PALE, axis=0)
-    brightness = change.mean()
-    hue = np.zeros(3) if grey else np.clip(HUE_KEPT * (change - brightness), *HUE)
+    brightness = change.mean() + IN_HOLLOW
+    hue = np.zeros(3) if grey else np.clip(HUE_KEPT * (change - change.mean()), *HUE)
     return (enamel[..., None] * (np.clip(brightness, *BRIGHTNESS) + hue)).astype(np.float32)
 
 

@@ -47,6 +47,8 @@ EXPOSED = {"socket": 0.45, "": 1.0}
 
 #: Parts that light reaches between the lips only, by a word in their names, and how far inwards lips bend, mm.
 INSIDE, LIP_MM = ("mouth", "teeth", "tongue"), 2.0
+#: Share of the light that lips, gums and enamel send back to each other, by channel.
+BOUNCED = (0.53, 0.49, 0.47)
 
 
 def draw_picture(
@@ -162,7 +164,9 @@ def _darken_mouth(
     """Scale color (H, W, 3) of what is `inside` (H, W) the mouth by the light that comes in between the lips, in place.
 
     What lies h behind the edges of a slit, a beside the one and b beside the other, sees that share of a hemisphere,
-    weighted by its cosine: (a / √(a² + h²) + b / √(b² + h²)) / 2. Teeth in a narrow slit are dark.
+    weighted by its cosine: s = (a / √(a² + h²) + b / √(b² + h²)) / 2. What hides the rest of the sky is lit too and
+    sends back a share r of it, again and again: s / (1 - r (1 - s)) (Jiménez et al. 2016, Practical Realtime Strategies
+    for Accurate Indirect Occlusion). Teeth in a narrow slit are dark, and those of a smile are not.
     """
     window = tuple(slice(max(k.min() - 1, 0), k.max() + 2) for k in np.nonzero(inside))
     inside, depth, lips = inside[window], depth[window], (drawn & ~inside)[window]
@@ -174,10 +178,11 @@ def _darken_mouth(
     behind = np.maximum(depth - nearest[tuple(edge)], 1e-3)[inside]
     beside = (apart_px[inside] - 0.5) * pixel_mm
     across = 2 * beside.max() - beside
-    share = np.ones(inside.shape, np.float32)
-    share[inside] = (beside / np.hypot(beside, behind) + across / np.hypot(across, behind)) / 2
-    share[lips] = uniform_filter(share, 3)[lips]  # pixels of the edge show some of what is inside
-    color[window] *= share[..., None]
+    share = np.ones((*inside.shape, 3), np.float32)
+    sky = (beside / np.hypot(beside, behind) + across / np.hypot(across, behind))[:, None] / 2
+    share[inside] = sky / (1 - np.array(BOUNCED, np.float32) * (1 - sky))
+    share[lips] = uniform_filter(share, (3, 3, 1))[lips]  # pixels of the edge show some of what is inside
+    color[window] *= share
 
 
 def _shade_below(mesh: Mesh, opaque: NDArray, image: Drawn, worn: Sequence[Proxy], color: Array, shine: Array) -> None:

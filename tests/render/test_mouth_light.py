@@ -1,0 +1,36 @@
+"""Light inside a mouth: teeth of a smile are nearly as bright as skin, a narrow slit and the depth are dark."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from facegpt.render.portrait import _darken_mouth
+
+
+def share_in_slit(open_px: int, behind_mm: float) -> np.ndarray:
+    """What is left of white light (3,) in the middle of a slit, behind the lips; a pixel is a millimetre."""
+    inside = np.zeros((60, 60), bool)
+    inside[30 - open_px // 2 : 30 + (open_px + 1) // 2, 10:50] = True
+    depth = np.where(inside, 600.0 + behind_mm, 600.0)
+    color = np.ones((60, 60, 3), np.float32)
+    _darken_mouth(inside, np.ones_like(inside), depth, color, focal_px=600.0)
+    return color[30, 30]
+
+
+def test_wide_smiles_light_their_teeth():
+    assert share_in_slit(12, 3.0).min() > 0.85
+
+
+def test_light_falls_with_depth_and_with_the_lips_closing():
+    shallow, deep, narrow = share_in_slit(12, 3.0), share_in_slit(12, 40.0), share_in_slit(2, 6.0)
+    assert (deep < 0.35).all()
+    assert (narrow < shallow - 0.2).all()
+
+
+def test_what_comes_from_the_depth_is_no_less_than_the_sky_alone_and_warm():
+    a, h = 5.5, 10.0
+    sky = a / np.hypot(a, h)  # in the middle of a slit 11 mm wide, no light bounced
+    found = share_in_slit(11, h)
+    assert (found > sky).all()
+    assert (found < 1).all()
+    assert found[0] > found[1] > found[2]
