@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
 
@@ -31,6 +31,7 @@ from facegpt.models.parts import choose_parts, default_detector, default_languag
 from facegpt.morphable.base import MorphableModel
 from facegpt.personal import FollowsClips
 from facegpt.picture.editing import given_picture
+from facegpt.picture.offered import changed_photos
 from facegpt.reconstruct.kept_photos import KeptPhotos
 from facegpt.reconstruct.many_photos import PhotoResult, stream_photos
 from facegpt.reconstruct.photo import check_quality, reconstruct_photo
@@ -327,6 +328,8 @@ class FaceGPT(Animates, FollowsClips, SaysWhatIsSeen):
     ) -> Reply:
         """Answer a conversation about photos and heads, or about anything else.
 
+        Of photos whose faces were changed, `Reply.pictures` are the photos themselves, changed.
+
         Args:
             messages: each {"role": "user" | "assistant" | "system", "content": …}; a content is a string or a list of
                 {"type": "text", "text": …}, {"type": "image", "image": a photo as in `reconstruct`} and
@@ -339,7 +342,8 @@ class FaceGPT(Animates, FollowsClips, SaysWhatIsSeen):
             FaceGPTError: if a message is not like that, a photo cannot be read, or the talker is away.
         """
         check_whole("seed", seed, 0)
-        return chat.reply(self, messages, seed, on_text, tools)
+        answer = chat.reply(self, messages, seed, on_text, tools)
+        return replace(answer, draw=partial(changed_photos, self, answer))
 
     def seen(self, face: Face) -> FaceReading:
         """What the language model is told of a head."""

@@ -11,7 +11,7 @@ from PIL import Image
 
 from facegpt.assets import asset_path
 from facegpt.conventions import ARKIT_NAMES
-from facegpt.picture.provenance import is_marked, marked_image, marked_jpeg, marked_png
+from facegpt.data.provenance import is_marked, marked_image, marked_jpeg, marked_png
 from facegpt.picture.wishes import PhotoWishes, arkit_of, check_turn, read_pair, read_weights
 from facegpt.types import FaceGPTError
 

@@ -217,7 +217,7 @@ def _add_records(app: FastAPI, studio: MadeUpStudio) -> None:
         time.sleep(studio.glb_s if kind == "glb" else 0)
         return FileResponse(studio.folders[name] / path, filename=path)
 
-    @app.get("/api/heads/{a}/compare/{b}")
+    @app.get("/api/heads/{a}/distance/{b}")
     def compare(a: str, b: str) -> Response:
         mm = (
             np.abs(np.sin(np.arange(json.loads((studio.folders[a] / "sizes.json").read_text())["skin"]) / 900)).astype(

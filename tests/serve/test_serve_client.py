@@ -42,7 +42,7 @@ def test_words_edits_and_measures_are_those_of_the_library(model):
     assert face.blendshapes == pytest.approx(own.blendshapes, abs=1e-4) and face.understood == own.understood
     wider = model.edit(face, "a wider nose")
     assert wider.measure()["nose_breadth"].value_mm > face.measure()["nose_breadth"].value_mm
-    mean_mm, most_mm = model.compare(face, wider)
+    mean_mm, most_mm = model.distance_mm(face, wider)
     assert 0 < mean_mm < most_mm
     assert face.with_expression({"jawOpen": 0.4}).blendshapes["jawOpen"] == pytest.approx(0.4)
     assert "nose" in model.describe(face, "how wide is the nose?")
@@ -114,7 +114,7 @@ def test_conversations_of_the_same_words_are_kept_apart(model):
     heads = [say(model, talk, "make a woman", seed).faces[0] for seed, talk in enumerate(talks)]
     changed = [say(model, talk, "a wider nose").faces[0] for talk in talks]
     assert [face.told["parent"] for face in changed] == [head.id for head in heads]
-    assert model.compare(*changed)[0] > 0.5
+    assert model.distance_mm(*changed)[0] > 0.5
     heads[0].delete()
     assert heads[0].id not in [face.id for face in say(model, talks[0], "undo").faces]
     assert [face.id for face in say(model, talks[1], "undo").faces] == [heads[1].id]
@@ -146,9 +146,6 @@ def test_faults_are_sentences(server, model):
 INSIDE = {"changed", "decoder", "detector", "device", "face_look", "faces_in", "facts", "fit", "fit_colours", "head"}
 INSIDE |= {"head_from", "landmarker", "language", "make_decoder", "make_detector", "make_landmarker", "make_language"}
 INSIDE |= {"make_talker", "renderer", "scene", "seen", "talker", "texture", "tone"}
-#: What the server has no address for yet (docs/server.md, limits); its `compare` tells the distance of two heads.
-INSIDE |= {"analyze", "animate", "compare"}
-UNSERVED = {"edit": {"give"}}
 #: The same of a face: its model and meshes are in the files that `save` writes; a photo stays on the server.
 INSIDE_FACE = {"attribute_sd", "detail_mesh", "displacement", "fitted", "glasses_mesh", "doubt", "image", "load"}
 INSIDE_FACE |= {"detail", "mesh", "model", "photo", "photo_texture", "plot_detail", "proxies", "renderer", "rooted"}
@@ -171,7 +168,7 @@ def parameters(kind: type, verb: str) -> dict[str, inspect.Parameter]:
 @pytest.mark.parametrize("verb", sorted(name for name in public(facegpt.FaceGPT) - INSIDE))
 def test_its_verbs_take_what_the_library_takes_with_the_same_defaults(verb):
     own, remote = parameters(facegpt.FaceGPT, verb), parameters(RemoteModel, verb)
-    assert set(own) - set(remote) - {"how"} - UNSERVED.get(verb, set()) == set()
+    assert set(own) - set(remote) - {"how"} == set()
     for name in set(own) & set(remote):
         assert own[name].default == remote[name].default and own[name].kind == remote[name].kind, name
     shared = [name for name in own if name in remote]

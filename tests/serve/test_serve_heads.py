@@ -146,7 +146,7 @@ def test_a_description_measures(server):
 
 def test_compare_gives_millimetres_for_each_vertex_of_the_skin(server):
     a, b = server.head("a man"), server.head("a woman")
-    answer = server.client.get(f"/api/heads/{a['id']}/compare/{b['id']}")
+    answer = server.client.get(f"/api/heads/{a['id']}/distance/{b['id']}")
     apart = np.frombuffer(answer.content, "<f4")
     document = glb_document(server.client.get(f"/api/heads/{a['id']}/files/glb").content)
     accessor = document["meshes"][0]["primitives"][0]["attributes"]["POSITION"]
@@ -157,7 +157,7 @@ def test_compare_gives_millimetres_for_each_vertex_of_the_skin(server):
         < float(answer.headers["x-max-mm"])
         == pytest.approx(apart.max(), abs=1e-3)
     )
-    same = server.client.get(f"/api/heads/{a['id']}/compare/{a['id']}")
+    same = server.client.get(f"/api/heads/{a['id']}/distance/{a['id']}")
     assert not np.frombuffer(same.content, "<f4").any()
 
 

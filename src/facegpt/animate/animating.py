@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from facegpt.animate.curves import FPS, Curves
 from facegpt.animate.driver import driving_curves, from_rest
@@ -18,12 +20,19 @@ from facegpt.animate.sound import Sound, sound_of
 from facegpt.animate.subject import Subject, is_clip, subjects_of
 from facegpt.animate.take import Take
 from facegpt.animate.words import motion_of_words
+from facegpt.face import Face
 from facegpt.language.reading.prompts import check_whole
+from facegpt.picture.editing import photo_in
 from facegpt.types import FaceGPTError
+
+if TYPE_CHECKING:
+    from facegpt.animate.speech.settings import SpeechSettings
 
 #: How lively a face is while it speaks: blinks 26 times a minute (Bentivoglio et al. 1997), and moves more.
 TALKING = replace(CALM, blink_every_s=2.0, sway_deg=(2.0, 1.6, 1.2), sway_s=0.4, breath=0.0)
-_SOURCES = ("audio", "driver", "curves", "words")
+_SOURCES = ("audio", "driver", "curves", "words", "say")
+#: Weights below this are taken for a mouth that rests.
+_RESTS = 0.05
 
 
 @dataclass(frozen=True)
@@ -39,6 +48,7 @@ class How:
         face_index: which face of a photo, 0 the largest.
         size: longer side of a photo that moves, pixels; None for its own, up to 1024.
         speech: of SpeechSettings (animate/speech): mouth, emotion, intensity.
+        voice: of `say`, as `facegpt.animate.speech.voices.chosen_voice` takes it; None for the head's own.
     """
 
     give: str = "head"
@@ -49,6 +59,7 @@ class How:
     face_index: int | None = None
     size: int | None = None
     speech: dict[str, Any] = field(default_factory=dict)
+    voice: Any = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,17 +86,18 @@ def settings_of(how: dict[str, Any]) -> How:
 
 
 def animated(model: Any, source: Any, given: dict[str, Any], how: How) -> Take:
-    """The take of `FaceGPT.animate`; given: the four sources of motion by name, None where there is none."""
+    """The take of `FaceGPT.animate`; given: the sources of motion by name, None where there is none."""
     named = [name for name in _SOURCES if given[name] is not None]
     if len(named) != 1:
         raise FaceGPTError(f"give one source of motion: {', '.join(_SOURCES)}; not {' and '.join(named) or 'none'}")
     (name,) = named
     several = _listed(given[name]) if name in ("driver", "curves") else [given[name]]
     if how.give == "photo" and not _is_photo(source):
-        raise FaceGPTError("only a photo can move as a photo: give its path, a PIL image or an array as the source")
-    if name == "words":
+        raise FaceGPTError("only a photo can move as a photo: give its path, a PIL image, or a head made from one")
+    if name in ("words", "say"):
         subjects = subjects_of(model, source, how.face_index, 1)
-        played = _by_words(model, subjects[0], given[name], how)
+        play = {"words": _by_words, "say": _by_saying}[name]
+        played = play(model, subjects[0], given[name], how)
     else:
         played = {"audio": _by_audio, "driver": _by_drivers, "curves": _by_files}[name](model, several, how)
         subjects = subjects_of(model, source, how.face_index, len(several))
@@ -95,11 +107,12 @@ def animated(model: Any, source: Any, given: dict[str, Any], how: How) -> Take:
 def _taken(model: Any, source: Any, name: str, subjects: list[Subject], played: Played, how: How) -> Take:
     """The take of each subject, those of the others in that of the first."""
     takes, remarks = [], list(played.remarks)
+    photo = photo_in(source) if isinstance(source, Face) and how.give == "photo" else source
     for subject, curves in zip(subjects, played.curves, strict=False):
         curves = subject.with_own_turns(curves.complete())
         curves, told = within_limits(curves, PHOTO_DEG if how.give == "photo" else NECK_DEG)
         remarks += [told] * bool(told)
-        mover = Mover.of(model, source, subject.face, how.size or 1024, name) if how.give == "photo" else None
+        mover = Mover.of(model, photo, subject.face, how.size or 1024, name) if how.give == "photo" else None
         takes.append(Take(subject.face, curves, played.sound, (), mover))
     return replace(takes[0], remarks=tuple(dict.fromkeys(remarks)), others=tuple(takes[1:]))
 
@@ -109,18 +122,39 @@ def _by_words(model: Any, subject: Subject, text: str, how: How) -> Played:
     return Played([curves], None, remarks)
 
 
+def _by_saying(model: Any, subject: Subject, text: str, how: How) -> Played:
+    from facegpt.animate.speech.say import say_curves
+    from facegpt.animate.speech.voices import chosen_voice
+
+    voice = chosen_voice(model, how.voice, subject.face)
+    said = say_curves(text, settings=_speech_settings(how), voice=voice)
+    sound = Sound(said.sound.samples, said.sound.rate)
+    return Played([_speaking(said.curves, sound, how)], sound)
+
+
 def _by_audio(model: Any, sources: list[Any], how: How) -> Played:
+    from facegpt.animate.speech import speech_curves
+
     sound = sound_of(sources[0])
-    try:
-        from facegpt.animate.speech import SpeechSettings, speech_curves
-    except ImportError:
-        raise FaceGPTError("this version has no motion from sound; animate by driver, curves or words") from None
-    settings = SpeechSettings(**{"fps": how.fps or FPS, **how.speech})
-    curves = speech_curves(sound.samples, sound.rate, settings).with_gain(how.gain)
-    if how.alive:
-        curves, blinks = emphasised(curves, sound, how.seed)
-        curves = enlivened(curves, how.seed, TALKING, wanted_s=blinks)
-    return Played([curves], sound)
+    curves = speech_curves(sound.samples, sound.rate, _speech_settings(how))
+    silent = float(np.asarray(curves.weights).max(initial=0.0)) < _RESTS
+    told = ("no voice is heard in the sound, so that the mouth stays shut",) if silent else ()
+    return Played([_speaking(curves, sound, how)], sound, told)
+
+
+def _speech_settings(how: How) -> SpeechSettings:
+    from facegpt.animate.speech.settings import SpeechSettings, changed
+
+    return changed(SpeechSettings(fps=how.fps or FPS), **how.speech)
+
+
+def _speaking(curves: Curves, sound: Sound, how: How) -> Curves:
+    """Lips that follow speech, with blinks, brows and small turns of the head to its rhythm where they are wanted."""
+    curves = curves.with_gain(how.gain)
+    if not how.alive:
+        return curves
+    curves, blinks = emphasised(curves, sound, how.seed)
+    return enlivened(curves, how.seed, TALKING, wanted_s=blinks)
 
 
 def _by_drivers(model: Any, clips: list[Any], how: How) -> Played:
@@ -158,9 +192,10 @@ def _listed(given: Any) -> list[Any]:
 
 
 def _is_photo(source: Any) -> bool:
-    from facegpt.face import Face
     from facegpt.personal.avatar import Avatar
 
-    if isinstance(source, (Face, Avatar)) or is_clip(source):
+    if isinstance(source, Face):
+        return source.photo is not None
+    if isinstance(source, Avatar) or is_clip(source):
         return False
     return not (isinstance(source, (str, os.PathLike)) and (Path(source).is_dir() or Path(source).suffix == ".json"))

@@ -23,6 +23,7 @@ class Animates:
         driver: ClipSource | Sequence[ClipSource] | None = None,
         curves: str | os.PathLike[str] | Curves | Sequence[Any] | None = None,
         words: str | None = None,
+        say: str | None = None,
         **how: Any,
     ) -> Take:
         """Set a head, or the face of a photo, in motion: by sound, a clip of somebody, curves, or words.
@@ -35,12 +36,13 @@ class Animates:
                 faces of a photo, the largest first, and so do several people of one clip.
             curves: a file (.csv of Live Link Face or with a column a curve, .npz, .json), a take's folder, or Curves.
             words: "slowly smiles, then winks, looks left and nods".
-            **how: of `How`: give="photo", seed, gain, fps, alive, face_index, size, speech.
+            say: English text that the head says aloud, by a voice of its age and sex (the extra "voice").
+            **how: of `How`: give="photo", seed, gain, fps, alive, face_index, size, speech, voice.
 
         Raises:
             FaceGPTError: if not exactly one source of motion is given, or something cannot be read.
         """
         from facegpt.animate.animating import animated, settings_of
 
-        given = {"audio": audio, "driver": driver, "curves": curves, "words": words}
+        given = {"audio": audio, "driver": driver, "curves": curves, "words": words, "say": say}
         return animated(self, source, given, settings_of(how))

@@ -39,7 +39,7 @@ class Mover:
 
     @classmethod
     def of(cls, model: Any, photo: ImageSource | Photo, face: Face, size: int | None, source: str) -> Mover:
-        """Make a face of a photo ready to move; source: "curves", "driver", "words" or "audio"."""
+        """Make a face of a photo ready to move; source: "curves", "driver", "words", "audio" or "say"."""
         try:
             from facegpt.picture import prepare
         except ImportError:
@@ -48,7 +48,7 @@ class Mover:
         own = np.clip(np.asarray(rig.params.expression, np.float64), 0, 1)
         if source == "curves":
             own = np.zeros_like(own)
-        if source == "audio":
+        if source in ("audio", "say"):
             own = own * [next((s for stem, s in _UNDER_SPEECH if name.startswith(stem)), 1.0) for name in ARKIT_NAMES]
         return cls(rig, own)
 

@@ -18,6 +18,7 @@ from facegpt.animate.drawing import HeadPainter
 from facegpt.animate.motion import Motion
 from facegpt.animate.photo import Mover, photo_frames
 from facegpt.animate.sound import Sound
+from facegpt.data.provenance import mp4_box
 from facegpt.export import curves as written
 from facegpt.export.bundle import USUAL, FileOptions
 from facegpt.export.images import png_bytes
@@ -127,7 +128,8 @@ class Take:
         path, count = Path(path), max(len(self), *map(len, self.others), 0)
         pictures = self.pictures(size // 2 * 2, background)
         progress = Progress("drawing", count)
-        with self._sound_file(path) as sound, VideoFile(path, self.fps, sound) as file, progress:
+        mark = b"" if self.photo is None else mp4_box()  # the photo itself is changed, and says so
+        with self._sound_file(path) as sound, VideoFile(path, self.fps, sound, mark) as file, progress:
             for k, picture in enumerate(pictures):
                 file.add(picture, k / self.fps)
                 progress(k + 1, count)

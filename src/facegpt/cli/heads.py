@@ -64,22 +64,10 @@ def find(source: str) -> str | Path:
 @contextlib.contextmanager
 def remarks_of(options: argparse.Namespace) -> Iterator[list[str]]:
     """Warnings of the package while a verb works: a list for --json; without it people read them on stderr."""
-    import logging
+    from facegpt.runtime.remarks import remarked
 
-    remarks: list[str] = []
-
-    class Handler(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            remarks.append(record.getMessage())
-            if not options.json:
-                print(record.getMessage(), file=sys.stderr)
-
-    handler, log = Handler(logging.WARNING), logging.getLogger("facegpt")
-    log.addHandler(handler)
-    try:
+    with remarked(None if options.json else lambda text: print(text, file=sys.stderr)) as remarks:
         yield remarks
-    finally:
-        log.removeHandler(handler)
 
 
 def check_text(text: str, what: str) -> None:

@@ -8,6 +8,7 @@ face.save("head.glb")
 
 from facegpt.client.face import RemoteFace
 from facegpt.client.model import RemoteAvatar, RemoteModel, RemotePhoto, RemoteReply, connect
+from facegpt.client.seen import RemoteLikeness, RemoteSeen
 from facegpt.client.take import RemoteFrame, RemoteTake
 from facegpt.client.wire import ServerError
 
@@ -15,9 +16,11 @@ __all__ = [
     "RemoteAvatar",
     "RemoteFace",
     "RemoteFrame",
+    "RemoteLikeness",
     "RemoteModel",
     "RemotePhoto",
     "RemoteReply",
+    "RemoteSeen",
     "RemoteTake",
     "ServerError",
     "connect",

@@ -203,9 +203,21 @@ class RemoteFace(Remote):
 
     def picture(self, name: str = "preview") -> Image.Image:
         """A picture of it: preview, overlay, plot, texture or photo."""
-        from PIL import Image
+        return opened_picture(self.wire.bytes(self._file(name))[0])
 
-        return Image.open(io.BytesIO(self.wire.bytes(self._file(name))[0]))
+    def in_photo(self, yaw_deg: float = 0.0, pitch_deg: float = 0.0, gaze: str = "") -> Image.Image:
+        """The photo that it, or a head that it was changed from, was made of, with the face as this head has it.
+
+        Args:
+            yaw_deg: how far the head is turned towards its left beside, at most 25.
+            pitch_deg: how far it is turned down.
+            gaze: "camera" to look into it.
+
+        Raises:
+            ServerError: for a head that was made from no photo.
+        """
+        view = urlencode({"yaw_deg": yaw_deg, "pitch_deg": pitch_deg, "gaze": gaze})
+        return opened_picture(self.wire.bytes(f"{self.address}/photo?{view}")[0])
 
     def change(self, **changes: Any) -> RemoteFace:
         """The head changed by numbers: expression, gaze, controls, … (docs/server.md)."""
@@ -247,6 +259,15 @@ def _head_model() -> MorphableModel:
     from facegpt.models.files import load_head
 
     return load_head()
+
+
+def opened_picture(data: bytes) -> Image.Image:
+    """A picture file as a PIL image, with its metadata."""
+    from PIL import Image
+
+    picture = Image.open(io.BytesIO(data))
+    picture.load()
+    return picture
 
 
 def _pixels(data: bytes) -> NDArray[np.uint8]:

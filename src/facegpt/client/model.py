@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import base64
-import io
+import json
+import logging
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal, overload
 from urllib.parse import urlencode, urlsplit
 
-from facegpt.client.face import RemoteFace
+from facegpt.client.face import RemoteFace, opened_picture
 from facegpt.client.kept import Remote
+from facegpt.client.motion import motion_of, settings_of, subject_of
+from facegpt.client.seen import RemoteLikeness, RemoteSeen
 from facegpt.client.take import RemoteTake
+from facegpt.client.upload import existing, photo_upload
 from facegpt.client.wire import Progress, ServerError, Wire
 from facegpt.types import FaceGPTError
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+log = logging.getLogger("facegpt")
 
 
 def connect(url: str = "http://localhost:8000", token: str | None = None) -> RemoteModel:
@@ -41,6 +51,11 @@ class RemoteReply:
 
     text: str
     faces: list[RemoteFace] = field(default_factory=list)
+
+    @cached_property
+    def pictures(self) -> list[Image]:
+        """The photo of each changed head, changed as it is; drawn by the server when asked for."""
+        return [face.in_photo() for face in self.faces if face.told.get("photo_head") not in (None, face.id)]
 
     @property
     def message(self) -> dict[str, Any]:
@@ -118,7 +133,7 @@ class RemoteModel:
 
     def _of_photo(self, image: Any, fields: dict[str, str], on_progress: Progress | None) -> list[RemoteFace]:
         try:
-            result = self.wire.job("/api/heads/photo", fields, [("photo", *_photo(image))], on_progress)
+            result = self.wire.job("/api/heads/photo", fields, [("photo", *photo_upload(image))], on_progress)
         except ServerError as error:
             if error.code == "no_face":
                 return []
@@ -178,7 +193,7 @@ class RemoteModel:
         self, images: Sequence[Any], quality: str, detail: str | None, glasses: str, hair: str
     ) -> dict[str, Any]:
         fields = {"quality": quality, "detail": detail or "", "glasses": glasses, "hair": hair}
-        photos = [("photos", *_photo(image)) for image in images]
+        photos = [("photos", *photo_upload(image)) for image in images]
         result: dict[str, Any] = self.wire.job("/api/heads/person", fields, photos)
         return result
 
@@ -194,10 +209,106 @@ class RemoteModel:
         """Make several heads that all fit the words: those of seed, seed + 1, and so on."""
         return self._heads(self.wire.job("/api/heads/words", {"text": text, "count": count, "seed": seed}))
 
-    def edit(self, source: Any, text: str, seed: int = 0, *, face_index: int | None = None) -> RemoteFace:
-        """Change a head, or that of a photo (the largest, or the one of `face_index`), by words; the rest stays."""
+    @overload
+    def edit(
+        self, source: Any, text: str, seed: int = 0, *, face_index: int | None = None, give: Literal["head"] = ...
+    ) -> RemoteFace: ...
+
+    @overload
+    def edit(
+        self, source: Any, text: str, seed: int = 0, *, face_index: int | None = None, give: Literal["photo"]
+    ) -> Image: ...
+
+    def edit(
+        self, source: Any, text: str, seed: int = 0, *, face_index: int | None = None, give: str = "head"
+    ) -> RemoteFace | Image:
+        """Change a head, or that of a photo (the largest, or the one of `face_index`), by words; the rest stays.
+
+        Args:
+            source: a head of the server, or a photo.
+            text: what to change.
+            seed: decides about what the words leave open.
+            face_index: which face of a photo that shows several, 0 the largest.
+            give: "head", or "photo": the photo itself, changed, as a PIL image.
+        """
+        if give != "head":
+            return self._edited_photo(source, text, seed, face_index, give)
         face = self._face(source, face_index)
         return self._heads(self.wire.job(f"/api/heads/{face.id}/edit", {"text": text, "seed": seed}))[0]
+
+    def _edited_photo(self, source: Any, text: str, seed: int, face_index: int | None, give: str) -> Image:
+        """The photo of `edit`; the server keeps neither it nor the head that it was made by."""
+        if give != "photo":
+            raise FaceGPTError(f"an edit gives 'head' or 'photo', not '{give}'")
+        if isinstance(source, RemoteFace):
+            changed = self.edit(source, text, seed)
+            try:
+                return changed.in_photo()
+            finally:
+                changed.delete()
+        fields = {"text": text, "seed": str(seed)} | ({} if face_index is None else {"face": str(face_index)})
+        data, headers = self.wire.form("/api/photos/edit", fields, [("photo", *photo_upload(source))])
+        told = json.loads(headers["x-told"])
+        for remark in told["remarks"]:
+            log.warning(remark)
+        if not told["understood"]:
+            log.warning("the photo is unchanged: %s", "; ".join(told["ignored"]))
+        return opened_picture(data)
+
+    def analyze(self, image: Any) -> list[RemoteSeen]:
+        """Say what is seen on each face of a photo; the largest comes first, [] when there is none."""
+        upload = photo_upload(image)
+        data, _ = self.wire.form("/api/photos/analyze", {}, [("photo", *upload)])
+        return [RemoteSeen(told, upload, k) for k, told in enumerate(json.loads(data)["faces"])]
+
+    def compare(self, first: Any, second: Any) -> RemoteLikeness:
+        """Say how likely two photos show one person, with the doubt.
+
+        Of photos with several faces the largest is taken; for another one give what `analyze` saw of it.
+        """
+        fields: dict[str, str] = {}
+        files: list[tuple[str, str, bytes | Path]] = []
+        for name, each in (("first", first), ("second", second)):
+            known = isinstance(each, RemoteSeen)
+            files.append((name, *(each.upload if known else photo_upload(each))))
+            fields |= {f"{name}_face": str(each.index)} if known else {}
+        data, _ = self.wire.form("/api/photos/compare", fields, files)
+        return RemoteLikeness.of(json.loads(data))
+
+    def animate(
+        self,
+        source: Any,
+        audio: str | os.PathLike[str] | tuple[Any, int] | None = None,
+        *,
+        driver: Any = None,
+        curves: Any = None,
+        words: str | None = None,
+        say: str | None = None,
+        on_progress: Progress | None = None,
+        **how: Any,
+    ) -> RemoteTake:
+        """Set a head, or the face of a photo, in motion: by sound, a clip of somebody, curves, or words.
+
+        Args:
+            source: a head or a personal head of the server, a photo, or a clip, whose person keeps the turns of the
+                head.
+            audio: speech: a file, or samples with their rate.
+            driver: a clip whose person moves the head; several clips move the faces of a photo, the largest first.
+            curves: a file (.csv, .npz, .json), the folder of a take on this machine, or Curves.
+            words: "slowly smiles, then winks, looks left and nods".
+            say: English text that the head says aloud.
+            on_progress: told the stage, and how much of it is done.
+            **how: as of the library (give="photo", seed, gain, fps, alive, face_index, size, speech, voice), and
+                video=False, background.
+
+        Raises:
+            FaceGPTError: if not exactly one source of motion is given, or something cannot be read.
+        """
+        given = {"audio": audio, "driver": driver, "curves": curves, "words": words, "say": say}
+        (who, photos), (what, files) = subject_of(source), motion_of(given)
+        fields = {**who, **what, **settings_of(how)}
+        result = self.wire.job("/api/clips/animate", fields, [*photos, *files], on_progress)
+        return RemoteTake(self.wire, result["clip"])
 
     def describe(self, source: Any, question: str | None = None, *, face_index: int | None = None) -> str:
         """Describe a head, or answer a question about it (or about several): every number in it is measured.
@@ -270,7 +381,7 @@ class RemoteModel:
             raise FaceGPTError("on a server smooth is 'file' or 'none', and quality 'fast' or 'balanced'")
         fields = {"smooth": "true" if smooth == "file" else "false", "quality": quality, "avatar": _key(avatar)}
         fields |= {"hair": hair, "glasses": glasses}
-        result = self.wire.job("/api/clips", fields, [("clip", Path(video).name, _file(video))], on_progress)
+        result = self.wire.job("/api/clips", fields, [("clip", Path(video).name, existing(video))], on_progress)
         return RemoteTake(self.wire, result["clip"])
 
     def personalize(
@@ -284,12 +395,12 @@ class RemoteModel:
         """Make a personal head from clips of one person; the server keeps it until it is deleted."""
         fields = {"name": name or Path(videos[0]).stem, "tune": "true" if tune else "false"}
         fields |= {"minutes": str(minutes)} if minutes else {}
-        files: list[tuple[str, str, bytes | Path]] = [("clips", Path(one).name, _file(one)) for one in videos]
+        files: list[tuple[str, str, bytes | Path]] = [("clips", Path(one).name, existing(one)) for one in videos]
         return RemoteAvatar(self.wire, self.wire.job("/api/avatars", fields, files, on_progress)["avatar"])
 
-    def compare(self, a: RemoteFace, b: RemoteFace) -> tuple[float, float]:
+    def distance_mm(self, a: RemoteFace, b: RemoteFace) -> tuple[float, float]:
         """How far two people at rest lie apart over the skin: mean and largest distance, mm."""
-        _, headers = self.wire.bytes(f"/api/heads/{a.id}/compare/{b.id}")
+        _, headers = self.wire.bytes(f"/api/heads/{a.id}/distance/{b.id}")
         return float(headers["x-mean-mm"]), float(headers["x-max-mm"])
 
     def heads(self, words: str = "") -> list[RemoteFace]:
@@ -319,29 +430,6 @@ def _key(avatar: RemoteAvatar | str | None) -> str:
     return avatar.id if isinstance(avatar, RemoteAvatar) else avatar or ""
 
 
-def _file(path: str | os.PathLike[str]) -> Path:
-    """A file that is there. Raises FaceGPTError."""
-    if not Path(path).is_file():
-        raise FaceGPTError(f"there is no file '{os.fspath(path)}'")
-    return Path(path)
-
-
-def _photo(image: Any) -> tuple[str, bytes | Path]:
-    """A name and the content of a photo in any of the forms that the library takes."""
-    if isinstance(image, (str, os.PathLike)):
-        return Path(image).name, _file(image)
-    if isinstance(image, (bytes, bytearray, memoryview)):
-        return "photo", bytes(image)
-    if hasattr(image, "read"):
-        return "photo", bytes(image.read())
-    from PIL import Image
-
-    picture = image if isinstance(image, Image.Image) else Image.fromarray(image)
-    data = io.BytesIO()
-    picture.save(data, format="PNG")
-    return "photo.png", data.getvalue()
-
-
 def _message(message: dict[str, Any]) -> dict[str, Any]:
     """A message as it goes over the wire."""
     if isinstance(message.get("content"), str):
@@ -349,7 +437,7 @@ def _message(message: dict[str, Any]) -> dict[str, Any]:
     parts = []
     for part in message.get("content", ()):
         if part.get("type") == "image":
-            _, data = _photo(part["image"])
+            _, data = photo_upload(part["image"])
             content = data.read_bytes() if isinstance(data, Path) else data
             url = "data:application/octet-stream;base64," + base64.b64encode(content).decode()
             parts.append({"type": "image_url", "image_url": {"url": url}})

@@ -1,4 +1,4 @@
-"""A followed clip on a server."""
+"""A clip on a server: followed, or made by animating somebody."""
 
 from __future__ import annotations
 
@@ -30,9 +30,23 @@ class RemoteFrame:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class RemoteTake(Remote):
-    """A followed clip (docs/server.md, "Clips"). Iterating gives the faces of its frames, in their order."""
+    """A followed or animated clip (docs/server.md). Iterating gives the faces of its frames, in their order."""
 
     place = "clips"
+
+    @property
+    def fps(self) -> float:
+        """Frames a second."""
+        return float(self.told["fps"])
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """Sentences on what was changed or left out of an animated one."""
+        return tuple(self.told.get("remarks", ()))
+
+    def __len__(self) -> int:
+        """Frames of the person who has the most."""
+        return max(int(person["frames"]) for person in self.told["people"])
 
     @property
     def heads(self) -> dict[int, RemoteFace]:

@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
 
 from facegpt.types import FaceGPTError
 
 #: Pieces that files are sent and received in, bytes.
 _PIECE = 1 << 18
+Answer = TypeVar("Answer")
 Progress = Callable[[str, "float | None"], None]
 
 
@@ -107,16 +108,27 @@ class Wire:
             raise ServerError(error["message"], code=error["code"])
         return told["result"]
 
+    def form(
+        self, path: str, fields: dict[str, str], files: list[tuple[str, str, bytes | Path]]
+    ) -> tuple[bytes, dict[str, str]]:
+        """Send a form that is answered at once: the answer, and its headers in small letters."""
+        return self._patiently(lambda: self._send_form(path, fields, files))
+
     def _submit(self, path: str, body: Any, files: list[tuple[str, str, bytes | Path]] | None) -> Any:
         if files is None:
             return self.json("POST", path, body)
+        return json.loads(self._send_form(path, body or {}, files)[0])
+
+    def _send_form(
+        self, path: str, fields: dict[str, str], files: list[tuple[str, str, bytes | Path]]
+    ) -> tuple[bytes, dict[str, str]]:
         boundary = secrets.token_hex(16)
-        pieces, size = _form(boundary, body or {}, files)
+        pieces, size = _form(boundary, fields, files)
         headers = {"Content-Type": f"multipart/form-data; boundary={boundary}", "Content-Length": str(size)}
         with self.ask("POST", path, pieces, headers) as answer:
-            return json.loads(answer.read())
+            return answer.read(), {name.lower(): value for name, value in answer.getheaders()}
 
-    def _patiently(self, ask: Callable[[], Any]) -> Any:
+    def _patiently(self, ask: Callable[[], Answer]) -> Answer:
         """Ask again for a while when the queue is full."""
         end = time.monotonic() + self.patience_s
         while True:

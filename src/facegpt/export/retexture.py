@@ -20,6 +20,7 @@ from PIL import Image
 from scipy.ndimage import gaussian_filter
 
 from facegpt.conventions import linear_to_srgb, srgb_to_linear
+from facegpt.data.provenance import mp4_box
 from facegpt.encode.base import Landmarker
 from facegpt.export.take_folder import Take
 from facegpt.export.video_file import VideoFile
@@ -248,7 +249,7 @@ def write_retextured(
         return painter.paint(frame.pixels, params, dense)
 
     pictures = in_order(painted, take.looked_at(frames))
-    with VideoFile(path, take.info.fps, sound_of) as file, closing(pictures):
+    with VideoFile(path, take.info.fps, sound_of, mp4_box()) as file, closing(pictures):
         for frame, pixels in pictures:
             file.add(pixels, frame.time_s)
             if progress is not None:

@@ -44,13 +44,14 @@ class VideoFile:
         path: of the file.
         fps: mean frame rate.
         sound_of: a file whose sound is kept, or None.
+        mark: a box that ends the file (data/provenance.py), or nothing.
 
     Raises:
         FaceGPTError: here and while it grows, if it cannot be written.
     """
 
-    def __init__(self, path: Path, fps: float, sound_of: Path | None = None) -> None:
-        self.path = path
+    def __init__(self, path: Path, fps: float, sound_of: Path | None = None, mark: bytes = b"") -> None:
+        self.path, self._mark = path, mark
         make_folder(path.parent)
         for left in path.parent.glob(f".{path.stem}.{'[0-9a-f]' * 8}.mp4"):
             remove(left)  # of work that was killed
@@ -112,6 +113,9 @@ class VideoFile:
                 self._sound.finish(self._last / _TICKS + 1 / self._fps)
         self._out.close()
         if self._video is not None:
+            if self._mark:
+                with self._partial.open("ab") as file:
+                    file.write(self._mark)
             os.replace(self._partial, self.path)
 
     @contextmanager

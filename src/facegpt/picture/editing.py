@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from facegpt.data.images import ImageSource, Photo, photo_of
+from facegpt.data.provenance import marked_image, marked_png
 from facegpt.export.retexture import read_paint
 from facegpt.face import Face
 from facegpt.language.dialogue.made_heads import edited
 from facegpt.language.dialogue.maker import Maker
 from facegpt.morphable.base import with_weights
 from facegpt.picture.prepare import prepare
-from facegpt.picture.provenance import marked_image, marked_png
-from facegpt.picture.rig import PhotoRig
+from facegpt.picture.rig import Changed, PhotoRig
 from facegpt.picture.turning import looking, looking_at_camera, turned
 from facegpt.picture.wishes import PhotoWishes, check_turn
 from facegpt.reconstruct.photo import PhotoModel
@@ -83,7 +83,7 @@ def edit_photo(
         FaceGPTError: if there is no (such) face, the photo cannot be read, or more is asked than a photo bears.
     """
     if isinstance(photo, Face):
-        whole = _photo_in(photo)
+        whole = photo_in(photo)
     else:
         if isinstance(photo, (str, Path)) and (Path(photo).is_dir() or Path(photo).suffix == ".json"):
             raise FaceGPTError(f"{called(photo)} is a saved head; to change a photo, name the photo itself")
@@ -102,8 +102,7 @@ def edit_photo(
         said = edited(model, face, text, seed)
         understood, ignored = said.understood, said.ignored
         if said.understood:
-            params = _as_photographed(rig, said.params)
-            skin = None if said.photo_texture is face.photo_texture else said.texture
+            params, skin = _as_photographed(rig, said.params), _other_skin(face, said)
     if wishes.paint is not None:
         skin = read_paint(wishes.paint, np.asarray(face.texture if skin is None else skin))
     params = with_wishes(rig, params, wishes, wanted)
@@ -139,7 +138,21 @@ def with_wishes(rig: PhotoRig, params: FaceParams, wishes: PhotoWishes, weights:
     return params
 
 
-def _photo_in(face: Face) -> Photo:
+def redrawn(rig: PhotoRig, face: Face, wishes: PhotoWishes | None = None) -> Changed:
+    """The photo of a rig with its face as another state of the same head; wishes (turn, gaze) come last.
+
+    Raises:
+        FaceGPTError: if the head is of another model, or more is asked than a photo bears.
+    """
+    wishes = wishes or PhotoWishes()
+    if wishes.turn_deg is not None:
+        check_turn(*wishes.turn_deg)
+    params = with_wishes(rig, _as_photographed(rig, face.params), wishes, wishes.weights)
+    return rig.changed(params, skin=_other_skin(rig.face, face))
+
+
+def photo_in(face: Face) -> Photo:
+    """The photo that a head was made from. Raises FaceGPTError if there is none."""
     if face.photo is None:
         raise FaceGPTError("this head has no photo to give back: it was made from words or loaded from a folder")
     camera = face.params.camera
@@ -150,6 +163,13 @@ def _as_photographed(rig: PhotoRig, said: FaceParams) -> FaceParams:
     """What words made of a head, in the photo's pose, camera and light."""
     own = rig.params
     return said.replace(pose=own.pose, camera=own.camera, lighting=own.lighting)
+
+
+def _other_skin(before: Face, after: Face) -> NDArray[np.uint8] | None:
+    """The skin of a head whose texture is not that of the photographed one; None if it is."""
+    one, other = before.photo_texture, after.photo_texture
+    same = one is other or (one is not None and other is not None and np.array_equal(one, other))
+    return None if same else after.texture
 
 
 def expression_of(model: SourceModel, photo: ImageSource | Photo) -> tuple[float, ...]:

@@ -14,9 +14,9 @@ from PIL import Image
 
 from facegpt.conventions import linear_to_srgb, srgb_to_linear
 from facegpt.data.images import ImageSource, Photo, photo_of
+from facegpt.data.provenance import marked_image
 from facegpt.picture.editing import EditedPhoto
 from facegpt.picture.prepare import prepare
-from facegpt.picture.provenance import marked_image
 from facegpt.picture.rig import Floats, PhotoRig
 from facegpt.reconstruct.sources import called, face_of
 from facegpt.types import Array, FaceGPTError

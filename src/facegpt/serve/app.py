@@ -21,7 +21,7 @@ from facegpt import __version__
 from facegpt.serve.engine import Engine
 from facegpt.serve.guard import Guard
 from facegpt.serve.problems import ProblemError
-from facegpt.serve.routes import about, avatars, clips, completions, heads, jobs, live, reference, shown
+from facegpt.serve.routes import about, avatars, clips, completions, heads, jobs, live, photos, reference, shown, takes
 from facegpt.serve.settings import ServeSettings
 from facegpt.types import FaceGPTError
 
@@ -56,7 +56,7 @@ def create_app(settings: ServeSettings) -> FastAPI:
         openapi_url="/api/openapi.json",
     )
     app.state.engine = engine
-    for room in (about, heads, jobs, clips, avatars, live, completions, shown, reference):
+    for room in (about, photos, heads, jobs, takes, clips, avatars, live, completions, shown, reference):
         app.include_router(room.router)
     _mount_page(app, settings.page or PAGE)
     _handle_errors(app)
@@ -67,7 +67,7 @@ def create_app(settings: ServeSettings) -> FastAPI:
             allow_origins=list(settings.origins),
             allow_methods=["GET", "POST", "DELETE"],
             allow_headers=["Authorization", "Content-Type"],
-            expose_headers=["X-Mean-Mm", "X-Max-Mm", "Retry-After", "Content-Disposition"],
+            expose_headers=["X-Mean-Mm", "X-Max-Mm", "X-Told", "Retry-After", "Content-Disposition"],
         )
     return app
 

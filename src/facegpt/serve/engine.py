@@ -20,7 +20,7 @@ from facegpt.serve.store import KINDS, Store
 
 log = logging.getLogger("facegpt.serve")
 #: The lane of each kind of job: long work on clips does not hold up heads.
-LANES = {"clip": "motion", "avatar": "motion", "live": "motion"}
+LANES = {"clip": "motion", "take": "motion", "avatar": "motion", "live": "motion"}
 #: What people call each kind of thing.
 CALLED = {"heads": "head", "clips": "clip", "avatars": "personal head"}
 #: How often what nobody saved is looked for, seconds.

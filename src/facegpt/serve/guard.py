@@ -152,11 +152,11 @@ class Guard:
     def _most_bytes(self, scope: dict[str, Any]) -> int:
         """The largest body of an address; some more for what stands around a file."""
         limits, path = self.settings.limits, scope["path"]
-        if path in ("/api/clips", "/api/avatars"):
+        if path in ("/api/clips", "/api/clips/animate", "/api/avatars"):
             return limits.clip_bytes + limits.json_bytes
-        if path == "/api/heads/photo":
+        if path in ("/api/heads/photo", "/api/photos/analyze"):
             return limits.photo_bytes + limits.json_bytes
-        if path == "/api/heads/person":
+        if path in ("/api/heads/person", "/api/photos/compare", "/api/photos/edit"):
             return limits.photos_bytes + limits.json_bytes
         return limits.chat_bytes if path.startswith("/v1/") else limits.json_bytes
 

@@ -158,3 +158,18 @@ def one_file(form: Form, name: str) -> tuple[Path, str]:
 def yes(form: Form, name: str) -> bool:
     """Whether a field says yes; it does when it is left out."""
     return form.fields.get(name, "true").lower() not in ("false", "0", "no", "off", "none")
+
+
+def number(form: Form, name: str, low: float, high: float, whole: bool = False) -> Any:
+    """The number in a field, None where it is left out or empty. Raises ProblemError (422) for anything else."""
+    text = form.fields.get(name, "").strip()
+    if not text:
+        return None
+    try:
+        value = int(text) if whole else float(text)
+    except ValueError:
+        value = high + 1
+    if not low <= value <= high:
+        kind = "whole number" if whole else "number"
+        raise ProblemError(422, "invalid", f"{name} is a {kind} of {low:g} to {high:g}, not '{text[:40]}'")
+    return value

@@ -87,7 +87,7 @@ def speak(text: str, voice: Voice | None = None) -> Spoken:
         phones += [TimedPhone(p.ipa, p.start_s + now_s, p.end_s + now_s) for p in found]
         pieces.append(samples)
         now_s += len(samples) / reader.sample_rate
-    if not pieces:
+    if not any(phone.ipa for phone in phones):
         raise FaceGPTError("there is nothing to say: the text holds no words or numbers")
     samples = np.concatenate(pieces)
     return Spoken(samples / max(1.0, float(np.abs(samples).max()) / _PEAK), reader.sample_rate, tuple(phones))

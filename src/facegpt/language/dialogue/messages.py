@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from facegpt.face import Face
 from facegpt.language.dialogue.cast import Cast
 from facegpt.language.talkers.base import ToolCall, calls_in
 from facegpt.types import FaceGPTError
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,12 +40,19 @@ class Reply:
         text: the words. faces: the heads.
         cast: all people of the conversation after this answer, with their history; None where nothing is known.
         calls: tools of the client that the talker asks for; the conversation goes on with what came of them.
+        draw: gives `pictures`.
     """
 
     text: str
     faces: list[Face] = field(default_factory=list)
     cast: Cast | None = field(default=None, repr=False)
     calls: tuple[ToolCall, ...] = ()
+    draw: Callable[[], list[Image]] | None = field(default=None, repr=False)
+
+    @cached_property
+    def pictures(self) -> list[Image]:
+        """The photos of the conversation whose faces this answer changed, changed; drawn when asked for (a second)."""
+        return [] if self.draw is None else self.draw()
 
     @property
     def message(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Clips: followed, and the files of what was followed."""
+"""Clips: followed, and the files of what was followed or animated (takes.py)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ FORM = {"requestBody": {"required": True, "content": {"multipart/form-data": {"s
 #: Media types by the ending of a file.
 MEDIA = {
     **{".mp4": "video/mp4", ".png": "image/png", ".json": "application/json", ".csv": "text/csv"},
-    **{".glb": "model/gltf-binary", ".usdz": "model/vnd.usdz+zip"},
+    **{".glb": "model/gltf-binary", ".usdz": "model/vnd.usdz+zip", ".wav": "audio/wav"},
 }
 
 
@@ -90,7 +90,7 @@ async def file(key: Key, name: str, engine: EngineOf) -> FileResponse:
     if name not in files:
         raise ProblemError(404, "not_found", f"this clip has no such file; it has: {', '.join(files)}")
     path = engine.store.path("clips", key) / files[name]
-    shown = path.suffix in (".mp4", ".png", ".json")
+    shown = path.suffix in (".mp4", ".png", ".json", ".wav")
     kind = "inline" if shown else "attachment"
     media = MEDIA.get(path.suffix, "application/octet-stream")
     return FileResponse(path, media_type=media, filename=name, content_disposition_type=kind)

@@ -65,6 +65,33 @@ def spooled(engine: Engine) -> Iterator[tuple[str, Path]]:
         raise
 
 
+@contextmanager
+def briefly_spooled(engine: Engine) -> Iterator[Path]:
+    """A folder for uploads and results of work that a request waits for; it goes with the request.
+
+    Raises:
+        ProblemError: if the model cannot be loaded (503).
+    """
+    engine.check_ready()
+    key = new_key()
+    try:
+        yield engine.store.spool(key)
+    finally:
+        engine.store.unspool(key)
+
+
+async def written(engine: Engine, kind: str, payload: dict[str, Any]) -> tuple[bytes, dict[str, Any]]:
+    """What a job wrote into its file, which nobody keeps, and its result."""
+    with briefly_spooled(engine) as folder:
+        told = await engine.carry_out(kind, {**payload, "file": str(folder / kind)})
+        return (folder / kind).read_bytes(), told
+
+
+def form_of(schema: dict[str, Any]) -> dict[str, Any]:
+    """What the OpenAPI page says of a form."""
+    return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}}
+
+
 def check_text(engine: Engine, text: str) -> None:
     """Raise ProblemError (422) for a text that is too long."""
     if len(text) > engine.limits.text_characters:

@@ -12,9 +12,8 @@ from starlette.responses import FileResponse, JSONResponse, Response
 
 from facegpt.serve.engine import Engine
 from facegpt.serve.formats import FORMATS
-from facegpt.serve.jobs import new_key
 from facegpt.serve.problems import ProblemError, not_found
-from facegpt.serve.routes.common import PROBLEMS, EngineOf, accepted, check_text, spooled
+from facegpt.serve.routes.common import PROBLEMS, EngineOf, accepted, check_text, form_of, spooled, written
 from facegpt.serve.shapes import (
     DETAILS,
     HEADWEAR,
@@ -64,12 +63,7 @@ _PERSON_FORM = {
 MOST_PHOTOS = 12
 
 
-def _form_of(schema: dict[str, Any]) -> dict[str, Any]:
-    """What the OpenAPI page says of a form."""
-    return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}}
-
-
-@router.post("/photo", status_code=202, openapi_extra=_form_of(_FORM))
+@router.post("/photo", status_code=202, openapi_extra=form_of(_FORM))
 async def from_photo(request: Request, engine: EngineOf) -> JSONResponse:
     """Make the heads of a photo. A job; its result is {"heads": […]}, the largest face first."""
     with spooled(engine) as (key, folder):
@@ -79,7 +73,7 @@ async def from_photo(request: Request, engine: EngineOf) -> JSONResponse:
         return accepted(engine, engine.submit("photo", payload, key))
 
 
-@router.post("/person", status_code=202, openapi_extra=_form_of(_PERSON_FORM))
+@router.post("/person", status_code=202, openapi_extra=form_of(_PERSON_FORM))
 async def from_person(request: Request, engine: EngineOf) -> JSONResponse:
     """Make the head of one person from several photos.
 
@@ -164,11 +158,11 @@ async def describe(key: Key, body: Question, engine: EngineOf) -> JSONResponse:
     return accepted(engine, engine.submit("describe", payload, urgent=True))
 
 
-@router.get("/{a}/compare/{b}", response_class=Response)
-async def compare(a: Key, b: Key, engine: EngineOf) -> Response:
+@router.get("/{a}/distance/{b}", response_class=Response)
+async def distance(a: Key, b: Key, engine: EngineOf) -> Response:
     """How far two people at rest lie apart: float32, mm, by the vertices of the skin of the first one's GLB."""
     engine.record("heads", a), engine.record("heads", b)
-    data, told = await _written(engine, "compare", {"a": a, "b": b})
+    data, told = await written(engine, "distance", {"a": a, "b": b})
     headers = {"X-Mean-Mm": f"{told['mean_mm']:.4f}", "X-Max-Mm": f"{told['max_mm']:.4f}"}
     return Response(data, media_type="application/octet-stream", headers=headers)
 
@@ -189,7 +183,26 @@ async def render(
     view: dict[str, Any] = {"yaw_deg": yaw_deg, "pitch_deg": pitch_deg, "background": background, "light": light}
     view |= {"distance_mm": distance_mm, "size": size}
     told = {name: value for name, value in view.items() if value is not None}
-    data, _ = await _written(engine, "render", {"head": key, "view": told})
+    data, _ = await written(engine, "render", {"head": key, "view": told})
+    return Response(data, media_type="image/png")
+
+
+@router.get("/{key}/photo", response_class=Response, responses={200: {"content": {"image/png": {}}}})
+async def photo(
+    key: Key,
+    engine: EngineOf,
+    yaw_deg: Annotated[float, Query(ge=-25, le=25, description="turn towards its left")] = 0.0,
+    pitch_deg: Annotated[float, Query(ge=-25, le=25, description="chin down")] = 0.0,
+    gaze: Annotated[Literal["", "camera"], Query(description="camera: the eyes look into it")] = "",
+) -> Response:
+    """Draw a head into the photo that it, or a head that it was changed from, was made of: the photo changed, a PNG.
+
+    `photo_head` of a head says whether there is one. Hair and glasses of the photo stay.
+    """
+    if engine.record("heads", key).get("photo_head") is None:
+        raise ProblemError(404, "not_found", "this head was made from no photo")
+    turn = [yaw_deg, pitch_deg] if yaw_deg or pitch_deg else None
+    data, _ = await written(engine, "shown", {"head": key, "turn": turn, "gaze": gaze or None})
     return Response(data, media_type="image/png")
 
 
@@ -201,17 +214,6 @@ async def turntable(key: Key, engine: EngineOf) -> JSONResponse:
         raise ProblemError(422, "extra", 'a video needs the extra: pip install "facegpt[video]"')
     address = f"{router.prefix}/{key}/files/turntable"
     return accepted(engine, engine.submit("turntable", {"head": key, "address": address}))
-
-
-async def _written(engine: Engine, kind: str, payload: dict[str, Any]) -> tuple[bytes, dict[str, Any]]:
-    """What a job wrote into its file, which nobody keeps, and its result."""
-    key = new_key()
-    try:
-        file = engine.store.spool(key) / kind
-        told = await engine.carry_out(kind, {**payload, "file": str(file)})
-        return file.read_bytes(), told
-    finally:
-        engine.store.unspool(key)
 
 
 @router.get("")

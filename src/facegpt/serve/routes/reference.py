@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterator
 from html import escape
 from typing import Any
@@ -13,6 +14,9 @@ from starlette.responses import HTMLResponse
 router = APIRouter()
 #: What an id in an example looks like: nobody's.
 SOME_ID = "ID"
+#: What files of a form are called in examples.
+_SAMPLES = {"photo": "anna.jpg", "photos": "anna.jpg", "clip": "anna.mp4", "clips": "anna.mp4"}
+_SAMPLES |= {"first": "anna_2019.jpg", "second": "anna_2024.jpg"}
 
 
 @router.get("/api/docs", response_class=HTMLResponse, include_in_schema=False)
@@ -124,9 +128,10 @@ def _curl(
     if kind == "multipart/form-data":
         for name, field in body.get("properties", {}).items():
             if name in body.get("required", ()):
-                endings = {"photo": "anna.jpg", "photos": "anna.jpg", "clip": "anna.mp4", "clips": "anna.mp4"}
                 several = _resolved(schema, field).get("type") == "array"
-                command += f" -F {name}=@{endings.get(name, 'FILE')}" * (2 if several else 1)
+                command += f" -F {name}=@{_SAMPLES.get(name, 'FILE')}" * (2 if several else 1)
+        fields = (body.get("examples") or [{}])[0]
+        command += "".join(f" -F {name}={shlex.quote(value)}" for name, value in fields.items())
     elif kind:
         example = (body.get("examples") or [{}])[0]
         command += f" \\\n  -H 'Content-Type: application/json' -d '{json.dumps(example)}'"

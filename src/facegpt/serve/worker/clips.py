@@ -12,6 +12,7 @@ import numpy as np
 
 from facegpt.batch.clip import TrackSettings, track_to_folder
 from facegpt.conventions import ARKIT_NAMES
+from facegpt.export.curves import Curves
 from facegpt.export.take_folder import Take
 from facegpt.face import Face
 from facegpt.hair.accessories import Wishes
@@ -25,7 +26,7 @@ from facegpt.serve.worker.shelf import Shelf
 from facegpt.serve.worker.task import RefusedError, Task
 
 #: Files of one person in a clip, by what they are called in addresses.
-_PERSON_FILES = ("animation.glb", "animation.usdz", "livelink.csv", "curves.json", "curves.npz", "curves.png")
+PERSON_FILES = ("animation.glb", "animation.usdz", "livelink.csv", "curves.json", "curves.npz", "curves.png")
 _CLIP_FILES = ("overlay.mp4", "contact_sheet.png")
 
 
@@ -57,8 +58,8 @@ def _told(shelf: Shelf, take: Take, folder: Path, key: str, asked: dict[str, Any
     people = []
     for number in take.motion:
         own = folder / f"person_{number}" if len(take.motion) > 1 else folder
-        write_text(own / "page_curves.json", json.dumps(_curves(take, number)))
-        for name in (*_PERSON_FILES, "page_curves.json"):
+        write_text(own / "page_curves.json", json.dumps(curves_told(take.curves(number))))
+        for name in (*PERSON_FILES, "page_curves.json"):
             if (own / name).is_file():
                 names[f"person_{number}_{name}"] = str((own / name).relative_to(folder))
         address = f"/api/clips/{key}/files/person_{number}_"
@@ -88,9 +89,8 @@ def _head(shelf: Shelf, take: Take, number: int, asked: dict[str, Any]) -> dict[
     return shelf.put(face, origin="clip", text=asked.get("name", ""), **own)
 
 
-def _curves(take: Take, number: int) -> dict[str, Any]:
-    """One person's motion: seconds, weights 0..1 by unit, degrees."""
-    curves = take.curves(number)
+def curves_told(curves: Curves) -> dict[str, Any]:
+    """One person's motion as pages draw it: seconds, weights 0..1 by unit, degrees."""
     weights, turns = np.clip(curves.expression, 0, 1).round(4), curves.turn_deg.round(3)
     gaze = np.asarray(curves.gaze_deg).mean(1).round(3)
     return {

@@ -125,7 +125,7 @@ def described(shelf: Shelf, task: Task) -> dict[str, Any]:
     return {"text": shelf.model.describe([one, *others] if others else one, task.payload.get("question"))}
 
 
-def compared(shelf: Shelf, task: Task) -> dict[str, Any]:
+def apart(shelf: Shelf, task: Task) -> dict[str, Any]:
     """Write how far two people at rest lie apart, mm, by the vertices of the GLB's skin. Payload: a, b, file."""
     a, b = (shelf.get(task.payload[name]) for name in "ab")
     if len(a.triangles) != len(b.triangles) or not np.array_equal(a.triangles, b.triangles):

@@ -7,6 +7,7 @@ import os
 import secrets
 import shutil
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,7 @@ class Shelf:
     folder: Path
     notes: Notes = field(init=False)
     _faces: OrderedDict[str, Face] = field(default_factory=OrderedDict)
+    _rig: tuple[str, Any] = ("", None)
 
     def __post_init__(self) -> None:
         self.notes = Notes(self.model)
@@ -80,6 +82,7 @@ class Shelf:
             if photo is not None and face.photo is not None:
                 _same_file(photo, folder / PHOTO)
             told = head_told(face, key, facts) | self._steps(key, facts.get("parent"), recipe)
+            told["photo_head"] = key if (folder / PHOTO).is_file() else self._photo_head(facts.get("parent"))
             kept: dict[str, Any] = {
                 "confidence": face.confidence,
                 "scale_sd": face.scale_sd,
@@ -146,6 +149,19 @@ class Shelf:
         by_words = recipe is not None and recipe.request is not None
         left_out = list(recipe.left_out) if recipe is not None else []
         return {"chain": [*before, key], "removable": by_words, "left_out": left_out}
+
+    def _photo_head(self, parent: str | None) -> str | None:
+        """The head whose photo shows the person that a head was changed from; None where there is none."""
+        if parent is None or not self.place(parent).is_dir():
+            return None
+        found: str | None = self.told(parent).get("photo_head")
+        return found
+
+    def rig(self, key: str, make: Callable[[], Any]) -> Any:
+        """What changes the photo of a head (`facegpt.picture.prepare`): the last one is kept, others are made."""
+        if self._rig[0] != key:
+            self._rig = key, make()
+        return self._rig[1]
 
     def told(self, key: str) -> dict[str, Any]:
         """What clients were told of a head."""

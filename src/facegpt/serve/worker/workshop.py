@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from facegpt.api import FaceGPT
-from facegpt.serve.worker import again, changes, clips, files, heads, live, talk
+from facegpt.serve.worker import again, changes, clips, files, heads, live, photos, takes, talk
 from facegpt.serve.worker.casts import Casts
 from facegpt.serve.worker.shelf import Shelf
 from facegpt.serve.worker.task import Task
@@ -26,11 +26,16 @@ TASKS: dict[str, Callable[[Shelf, Task], dict[str, Any]]] = {
     "change": changes.changed,
     "without": again.made_without,
     "describe": heads.described,
-    "compare": heads.compared,
+    "distance": heads.apart,
     "render": files.rendered,
     "file": files.made,
     "turntable": files.turned,
+    "analyze": photos.analyzed,
+    "compare": photos.compared,
+    "photo_edit": photos.edited,
+    "shown": photos.shown,
     "clip": clips.tracked,
+    "take": takes.animated,
     "avatar": clips.personalized,
 }
 

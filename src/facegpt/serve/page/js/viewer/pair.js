@@ -16,7 +16,7 @@ export function ramp(share) {
 
 /** Distances of a head's skin from another's. @returns {Promise<{mm: Float32Array, mean: number, max: number}>} */
 export async function distances(a, b) {
-  const response = await request(`/api/heads/${a.id}/compare/${b.id}`);
+  const response = await request(`/api/heads/${a.id}/distance/${b.id}`);
   const mm = new Float32Array(await response.arrayBuffer());
   const of = (name, otherwise) => Number(response.headers.get(name) ?? otherwise());
   return { mm, mean: of("X-Mean-Mm", () => mm.reduce((sum, d) => sum + d, 0) / mm.length), max: of("X-Max-Mm", () => mm.reduce((most, d) => Math.max(most, d), 0)) };
