@@ -19,6 +19,7 @@ from facegpt.cli.parts import (
     natural,
     positive,
 )
+from facegpt.errors import FaceGPTError
 
 
 def add(verbs: Any) -> None:
@@ -27,10 +28,11 @@ def add(verbs: Any) -> None:
         verbs,
         "animate",
         run,
-        "set a head or a photo in motion: by sound, a clip of somebody, curves or words",
+        "set a head or a photo in motion: by a text it says, sound, a clip of somebody, curves or words",
         'facegpt animate last --words "slowly smiles, then winks, looks left and nods" -o take\n'
         "  facegpt animate anna.jpg --driver me.mp4 --photo -o take\n"
         "  facegpt animate head/ --audio speech.wav -o take\n"
+        '  facegpt animate anna.jpg --say "Good morning! How are you?" --photo -o take\n'
         "  facegpt animate head/ --curves livelink.csv -o take",
     )
     parser.add_argument("source", metavar="HEAD", help=f"{heads.SOURCE_HELP}; an avatar's folder; a clip")
@@ -46,10 +48,16 @@ def add(verbs: Any) -> None:
         help="Live Link Face or other CSV, .npz, .json, a take's folder",
     )
     motion.add_argument("--words", metavar="TEXT", help='a performance: "smiles, then winks"')
+    motion.add_argument("--say", metavar="TEXT", help='English that it says aloud (needs "facegpt[voice]")')
+    told = "with --say: words as 'an old man', or pitch=180,tract=1.1,speed=1.2 (default: by age and sex of the head)"
+    parser.add_argument("--voice", metavar="VOICE", help=told)
+    parser.set_defaults(wrong_use=parser.error)
     parser.add_argument("--photo", action="store_true", help="move the photo itself, not its head alone")
     parser.add_argument("--gain", type=float, default=1.0, metavar="N", help="times the expression (default: 1)")
-    parser.add_argument("--mouth", type=float, metavar="N", help="with --audio: how far the mouth opens (default: 1)")
-    parser.add_argument("--emotion", metavar="NAME", help="with --audio: anger, happiness, … over the speech")
+    parser.add_argument(
+        "--mouth", type=float, metavar="N", help="of speech: how far the mouth opens, 0.2 to 2 (default: 1)"
+    )
+    parser.add_argument("--emotion", metavar="NAME", help="over speech: anger, happiness, …")
     parser.add_argument("--intensity", type=float, metavar="N", help="of the emotion, 0..1 (default: 0.7)")
     parser.add_argument("--seed", type=natural, default=0, metavar="N", help="of blinks and glances (default: 0)")
     flag = argparse.BooleanOptionalAction
@@ -69,14 +77,16 @@ def add(verbs: Any) -> None:
 
 def run(options: argparse.Namespace) -> Answer:
     """Animate and save the take; --json tells its frames, files and remarks."""
+    _check_use(options)
     _check(options)
     early.loading(options)
     import facegpt.api
 
     model = facegpt.api.load(**load_options(options))
-    given = {name: getattr(options, name) for name in ("audio", "driver", "curves", "words")}
+    given = {name: getattr(options, name) for name in ("audio", "driver", "curves", "words", "say")}
     how = {"give": "photo" if options.photo else "head", "gain": options.gain, "seed": options.seed}
     how |= {"fps": options.fps, "alive": options.alive, "face_index": options.face, "size": options.size}
+    how["voice"] = options.voice
     speech = {name: getattr(options, name) for name in ("mouth", "emotion", "intensity")}
     how["speech"] = {name: value for name, value in speech.items() if value is not None}
     with heads.remarks_of(options) as remarks:
@@ -118,8 +128,30 @@ def _check(options: argparse.Namespace) -> None:
         early.check_exists(path)
     if options.words is not None:
         heads.check_text(options.words, "the performance")
+    _check_speech(options)
     if options.video or options.photo:
         from facegpt.runtime.extras import check_installed
 
         check_installed("av", "writing videos (--no-video leaves it out)")
     early.check_device(options.device)
+
+
+def _check_use(options: argparse.Namespace) -> None:
+    """Exit with 2 for options of speech where nothing is said."""
+    spoken = options.say is not None or options.audio is not None
+    for name in ("mouth", "emotion", "intensity"):
+        if getattr(options, name) is not None and not spoken:
+            options.wrong_use(f"--{name} is for speech: give --say TEXT or --audio FILE as well")
+    if options.voice is not None and options.say is None:
+        options.wrong_use("--voice is for a text: give --say TEXT as well")
+
+
+def _check_speech(options: argparse.Namespace) -> None:
+    """Find out that a text can be said. Raises FaceGPTError."""
+    if options.say is None:
+        return
+    from facegpt.runtime.extras import check_installed
+
+    if not any(sign.isalnum() for sign in options.say):
+        raise FaceGPTError("there is nothing to say: the text holds no words or numbers")
+    check_installed("hibari", "speaking")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from facegpt.cli import early, heads, terminal
+from facegpt.cli import early, heads, speaking, terminal
 from facegpt.cli.parts import (
     DONE,
     FAILED,
@@ -26,6 +26,7 @@ from facegpt.cli.parts import (
 if TYPE_CHECKING:
     from facegpt.face import Face
     from facegpt.language.dialogue.conversation import Conversation
+    from facegpt.language.dialogue.messages import Reply
 
 GREETING = "Describe a face, drop a photo, or ask something. /help lists the commands, /quit ends."
 HELP = """\
@@ -45,11 +46,13 @@ def add(verbs: Any) -> None:
     example = (
         "facegpt chat\n  facegpt chat anna.jpg\n  facegpt chat out/anna\n"
         "  facegpt chat --talker http://localhost:11434/v1 --talker-model qwen2.5vl\n"
+        "  facegpt chat anna.jpg --speak\n"
         "  printf 'an old man, smiling\\nmake his nose wider\\n/save old_man\\n' | facegpt chat"
     )
     parser = add_verb(verbs, "chat", run, "talk about photos and heads", example)
     parser.add_argument("photos", metavar="PHOTO", nargs="*", help="photos and saved heads to begin with")
     parser.add_argument("--seed", type=natural, default=0, metavar="N", help="of what words leave open (default: 0)")
+    speaking.add_options(parser)
     add_device(parser)
     add_talker(parser)
     add_output(parser)
@@ -62,6 +65,7 @@ class _Session:
     Attributes:
         conversation: what was said. output: folder of pictures and saved heads.
         stream: where answers go. protocol: how it takes pictures. record: what --json prints.
+        speaker: says answers aloud, or None.
     """
 
     conversation: Conversation
@@ -69,6 +73,7 @@ class _Session:
     stream: TextIO
     protocol: str
     quiet: bool
+    speaker: speaking.Speaker | None = None
     record: list[dict[str, Any]] = field(default_factory=list)
     pictures: int = 0
     failed: bool = False
@@ -78,6 +83,7 @@ def run(options: argparse.Namespace) -> Answer:
     """Talk until the input ends; it fails if something went wrong and nobody was there to see it."""
     for source in options.photos:
         early.check_head(source)
+    speaking.check(options)
     early.check_device(options.device)
     early.loading(options)
     import facegpt.api
@@ -86,8 +92,10 @@ def run(options: argparse.Namespace) -> Answer:
     stream = options.stdout
     protocol = "" if options.json else terminal.picture_protocol(stream)
     conversation = Conversation(facegpt.api.load(**load_options(options)), options.seed)
-    session = _Session(conversation, options.output, stream, protocol, quiet=options.json)
     typed = terminal.is_interactive()
+    aloud = {"voice": options.voice, "aloud": typed}
+    speaker = speaking.Speaker(conversation.model, options.output, **aloud) if options.speak else None
+    session = _Session(conversation, options.output, stream, protocol, options.json, speaker)
     if typed:
         _write(session, GREETING + "\n")
     if options.photos:
@@ -98,6 +106,8 @@ def run(options: argparse.Namespace) -> Answer:
                 break
         elif line.strip():
             _turn(session, *terminal.split_photos(line))
+    if speaker is not None:
+        speaker.close()
     return Answer(FAILED if session.failed and not typed else DONE, {"turns": session.record})
 
 
@@ -150,6 +160,39 @@ def _turn(session: _Session, text: str, photos: list[Path]) -> None:
         return
     _write(session, "\n")
     entry |= {"text": answer.text, "pictures": [_show(session, face) for face in answer.faces]}
+    entry |= {"photos_changed": _offer(session, answer)}
+    if session.speaker is not None:
+        entry |= _say(session, answer.text)
+
+
+def _offer(session: _Session, answer: Reply) -> list[str]:
+    """Write the photos whose faces an answer changed, changed; their paths."""
+    from facegpt.data.provenance import marked_png
+    from facegpt.picture.offered import changed_photos
+    from facegpt.runtime.atomic_files import make_folder, write_bytes
+
+    model: Any = session.conversation.model
+    paths: list[str] = []
+    for k, picture in enumerate(changed_photos(model, answer)):
+        name = f"chat_{session.pictures}_photo{f'_{k + 1}' if k else ''}.png"
+        paths.append(str(write_bytes(make_folder(session.output) / name, marked_png(picture))))
+        _write(session, f"[{paths[-1]}] the photo itself, changed\n")
+    return paths
+
+
+def _say(session: _Session, text: str) -> dict[str, str]:
+    """Say an answer by the voice of the head that is spoken of; what cannot be said is told."""
+    from facegpt.errors import FaceGPTError
+
+    assert session.speaker is not None
+    try:
+        files = session.speaker.say(text, session.conversation.face)
+    except FaceGPTError as error:
+        session.failed = True
+        _write(session, f"not said aloud: {error}\n")
+        return {"speech_error": str(error)}
+    _write(session, "".join(f"[{path}]\n" for path in files.values()))
+    return files
 
 
 def _show(session: _Session, face: Face) -> str | None:

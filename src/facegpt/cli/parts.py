@@ -101,17 +101,23 @@ def add_hair_lod(parser: argparse.ArgumentParser) -> None:
 
 
 def add_file_options(parser: argparse.ArgumentParser) -> None:
-    """Declare --fbx and --dense."""
+    """Declare --fbx, --dense and --visemes."""
     parser.add_argument("--fbx", action="store_true", help="write FBX too (Unreal, Unity, Maya, 3ds Max, iClone)")
     told = "store every vertex of a morph target in GLB files, for readers that know no sparse accessors"
     parser.add_argument("--dense", action="store_true", help=told)
+    told = "add the 15 viseme_* morph targets of game engines and talking avatars after the 52 units"
+    parser.add_argument("--visemes", action="store_true", help=told)
 
 
 def file_options(options: argparse.Namespace) -> FileOptions:
-    """What --fbx and --dense ask for."""
+    """What --fbx, --dense and --visemes ask for."""
     from facegpt.export.bundle import FileOptions
 
-    return FileOptions(dense=options.dense, fbx=options.fbx)
+    if not options.visemes:
+        return FileOptions(options.dense, options.fbx)
+    from facegpt.animate.speech.visemes import viseme_shapes
+
+    return FileOptions(options.dense, options.fbx, viseme_shapes())
 
 
 def add_quality(parser: argparse.ArgumentParser) -> None:

@@ -7,7 +7,8 @@ face.save("head.glb")
 """
 
 from facegpt.client.face import RemoteFace
-from facegpt.client.model import RemoteAvatar, RemoteModel, RemotePhoto, RemoteReply, connect
+from facegpt.client.model import RemoteModel, connect
+from facegpt.client.replies import RemoteAvatar, RemotePhoto, RemoteReply
 from facegpt.client.seen import RemoteLikeness, RemoteSeen
 from facegpt.client.take import RemoteFrame, RemoteTake
 from facegpt.client.wire import ServerError

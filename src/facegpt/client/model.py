@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import logging
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
 from urllib.parse import urlencode, urlsplit
 
 from facegpt.client.face import RemoteFace, opened_picture
-from facegpt.client.kept import Remote
-from facegpt.client.motion import motion_of, settings_of, subject_of
-from facegpt.client.seen import RemoteLikeness, RemoteSeen
+from facegpt.client.photos import SeesAndMoves
+from facegpt.client.replies import RemoteAvatar, RemotePhoto, RemoteReply, sent_message
 from facegpt.client.take import RemoteTake
 from facegpt.client.upload import existing, photo_upload
 from facegpt.client.wire import Progress, ServerError, Wire
@@ -45,54 +42,9 @@ def connect(url: str = "http://localhost:8000", token: str | None = None) -> Rem
     return RemoteModel(wire)
 
 
-@dataclass(frozen=True, eq=False)
-class RemoteReply:
-    """An answer: words, and the heads that came with it."""
-
-    text: str
-    faces: list[RemoteFace] = field(default_factory=list)
-
-    @cached_property
-    def pictures(self) -> list[Image]:
-        """The photo of each changed head, changed as it is; drawn by the server when asked for."""
-        return [face.in_photo() for face in self.faces if face.told.get("photo_head") not in (None, face.id)]
-
-    @property
-    def message(self) -> dict[str, Any]:
-        """The answer as a message, to go on with the conversation."""
-        parts: list[dict[str, Any]] = [{"type": "text", "text": self.text}]
-        return {"role": "assistant", "content": parts + [{"type": "face", "face": face} for face in self.faces]}
-
-
-@dataclass(frozen=True, eq=False)
-class RemotePhoto:
-    """What became of one photo of many, as `facegpt.PhotoResult`.
-
-    Attributes:
-        source: the photo, as it was given. faces: its heads, the largest first. error: why it failed, or None.
-    """
-
-    source: Any
-    faces: list[RemoteFace] = field(default_factory=list)
-    error: FaceGPTError | None = None
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class RemoteAvatar(Remote):
-    """A personal head on a server."""
-
-    place = "avatars"
-
-    def face(self) -> RemoteFace:
-        """The head at rest."""
-        return RemoteFace(self.wire, self.told["head"])
-
-
 @dataclass(frozen=True)
-class RemoteModel:
+class RemoteModel(SeesAndMoves):
     """Makes 3D heads from photos and words on a server. Get one from `connect()`."""
-
-    wire: Wire
 
     def __repr__(self) -> str:
         return f"<RemoteModel at {self.wire.url}>"
@@ -255,61 +207,6 @@ class RemoteModel:
             log.warning("the photo is unchanged: %s", "; ".join(told["ignored"]))
         return opened_picture(data)
 
-    def analyze(self, image: Any) -> list[RemoteSeen]:
-        """Say what is seen on each face of a photo; the largest comes first, [] when there is none."""
-        upload = photo_upload(image)
-        data, _ = self.wire.form("/api/photos/analyze", {}, [("photo", *upload)])
-        return [RemoteSeen(told, upload, k) for k, told in enumerate(json.loads(data)["faces"])]
-
-    def compare(self, first: Any, second: Any) -> RemoteLikeness:
-        """Say how likely two photos show one person, with the doubt.
-
-        Of photos with several faces the largest is taken; for another one give what `analyze` saw of it.
-        """
-        fields: dict[str, str] = {}
-        files: list[tuple[str, str, bytes | Path]] = []
-        for name, each in (("first", first), ("second", second)):
-            known = isinstance(each, RemoteSeen)
-            files.append((name, *(each.upload if known else photo_upload(each))))
-            fields |= {f"{name}_face": str(each.index)} if known else {}
-        data, _ = self.wire.form("/api/photos/compare", fields, files)
-        return RemoteLikeness.of(json.loads(data))
-
-    def animate(
-        self,
-        source: Any,
-        audio: str | os.PathLike[str] | tuple[Any, int] | None = None,
-        *,
-        driver: Any = None,
-        curves: Any = None,
-        words: str | None = None,
-        say: str | None = None,
-        on_progress: Progress | None = None,
-        **how: Any,
-    ) -> RemoteTake:
-        """Set a head, or the face of a photo, in motion: by sound, a clip of somebody, curves, or words.
-
-        Args:
-            source: a head or a personal head of the server, a photo, or a clip, whose person keeps the turns of the
-                head.
-            audio: speech: a file, or samples with their rate.
-            driver: a clip whose person moves the head; several clips move the faces of a photo, the largest first.
-            curves: a file (.csv, .npz, .json), the folder of a take on this machine, or Curves.
-            words: "slowly smiles, then winks, looks left and nods".
-            say: English text that the head says aloud.
-            on_progress: told the stage, and how much of it is done.
-            **how: as of the library (give="photo", seed, gain, fps, alive, face_index, size, speech, voice), and
-                video=False, background.
-
-        Raises:
-            FaceGPTError: if not exactly one source of motion is given, or something cannot be read.
-        """
-        given = {"audio": audio, "driver": driver, "curves": curves, "words": words, "say": say}
-        (who, photos), (what, files) = subject_of(source), motion_of(given)
-        fields = {**who, **what, **settings_of(how)}
-        result = self.wire.job("/api/clips/animate", fields, [*photos, *files], on_progress)
-        return RemoteTake(self.wire, result["clip"])
-
     def describe(self, source: Any, question: str | None = None, *, face_index: int | None = None) -> str:
         """Describe a head, or answer a question about it (or about several): every number in it is measured.
 
@@ -338,7 +235,12 @@ class RemoteModel:
         tools: Sequence[dict[str, Any]] = (),
     ) -> RemoteReply:
         """Answer a conversation; messages and tools as `FaceGPT.chat` takes them, with heads of this server."""
-        body = {"messages": [_message(message) for message in messages], "seed": seed, "stream": True, "links": False}
+        body = {
+            "messages": [sent_message(message) for message in messages],
+            "seed": seed,
+            "stream": True,
+            "links": False,
+        }
         body |= {"tools": list(tools)} if tools else {}
         text, heads = "", []
         for _, data in self.wire.events("POST", "/v1/chat/completions", body):
@@ -428,21 +330,3 @@ class RemoteModel:
 
 def _key(avatar: RemoteAvatar | str | None) -> str:
     return avatar.id if isinstance(avatar, RemoteAvatar) else avatar or ""
-
-
-def _message(message: dict[str, Any]) -> dict[str, Any]:
-    """A message as it goes over the wire."""
-    if isinstance(message.get("content"), str):
-        return message
-    parts = []
-    for part in message.get("content", ()):
-        if part.get("type") == "image":
-            _, data = photo_upload(part["image"])
-            content = data.read_bytes() if isinstance(data, Path) else data
-            url = "data:application/octet-stream;base64," + base64.b64encode(content).decode()
-            parts.append({"type": "image_url", "image_url": {"url": url}})
-        elif part.get("type") == "face":
-            parts.append({"type": "face", "face": {"id": part["face"].id}})
-        else:
-            parts.append(part)
-    return {**message, "content": parts}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
@@ -13,7 +14,7 @@ from facegpt.conventions import ARKIT_NAMES
 from facegpt.hair.strands import Strands
 from facegpt.morphable.base import MorphableModel, at_rest, check_model, head_vertices
 from facegpt.morphable.proxies import Proxy
-from facegpt.types import Array, FaceParams, Hair, Mesh, ShapeError
+from facegpt.types import Array, FaceGPTError, FaceParams, Hair, Mesh, ShapeError
 
 #: Side of the roughness map in files, texels.
 ROUGHNESS_SIZE = 512
@@ -32,10 +33,12 @@ class FileOptions:
     Attributes:
         dense: GLB files store every vertex of a morph target, for readers that know no sparse accessors.
         fbx: FBX is written too: face.fbx, animation.fbx, an avatar's head.fbx.
+        shapes: further morph targets by name, each (E,) weights of the units that make it (`with_shapes`).
     """
 
     dense: bool = False
     fbx: bool = False
+    shapes: Mapping[str, Array] = field(default_factory=dict)
 
 
 #: The files that are always written.
@@ -214,3 +217,31 @@ def _units(model: MorphableModel, params: FaceParams) -> Array:
     if hasattr(model, "units_of"):
         return np.asarray(model.units_of(params.identity))
     return np.asarray(model.expression_basis)
+
+
+def with_shapes(head: HeadExport, shapes: Mapping[str, Array]) -> HeadExport:
+    """A head whose files hold further morph targets after its units.
+
+    Args:
+        head: what is written.
+        shapes: name → (E,) weights of the units that make it; the target is their sum.
+
+    Raises:
+        FaceGPTError: if the head has other units, or a relief that follows its units.
+    """
+    if not shapes:
+        return head
+    weights = np.stack([np.asarray(each, np.float32) for each in shapes.values()])
+    if len(head.expression_names) != weights.shape[1]:
+        raise FaceGPTError(
+            f"{next(iter(shapes))} … are made of the {weights.shape[1]} ARKit units, which this head lacks"
+        )
+    if head.detail is not None and head.detail.folds is not None:
+        raise FaceGPTError("further shapes aren't made for a subdivided head whose folds follow its units")
+    basis = np.asarray(head.expression_basis, np.float32)
+    return replace(
+        head,
+        expression_names=(*head.expression_names, *shapes),
+        expression_basis=np.concatenate([basis, np.tensordot(weights, basis, 1)]),
+        expression=np.concatenate([np.asarray(head.expression), np.zeros(len(shapes))]),
+    )

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from facegpt.appearance.prior import model_texture, opacity
 from facegpt.conventions import linear_to_srgb
 from facegpt.detail.relief import Detail
-from facegpt.export.bundle import USUAL, FileOptions, HeadExport
+from facegpt.export.bundle import USUAL, FileOptions, HeadExport, with_shapes
 from facegpt.export.curves import Curves, write_curves_json, write_curves_npz
 from facegpt.export.detail_files import as_skin_detail
 from facegpt.export.fbx.document import write_fbx
@@ -173,10 +173,13 @@ def write_animated_head(
     """
     head = replace(with_hair(model, rest, texture, 0, as_strands=False), dense=options.dense)
     motion = HeadAnimation(curves.time_s, curves.expression, joint_turns(curves.rotation, curves.eyes_rotvec))
+    plain = with_shapes(head, options.shapes)
     if detail is not None:
         relief = as_skin_detail(model, head.mesh(head.posed), rest, detail, with_folds=True)
-        head = replace(head, detail=relief)
-    paths = [write_glb(folder / "animation.glb", head, motion=motion), *_write_folding(folder, head, motion)]
+        head, plain = replace(head, detail=relief), replace(plain, detail=relief)
+    still = np.zeros((len(motion.time_s), len(options.shapes)))
+    shaped = replace(motion, weights=np.hstack([motion.weights, still]))
+    paths = [write_glb(folder / "animation.glb", plain, motion=shaped), *_write_folding(folder, head, motion)]
     if find_spec("pxr") is not None:
         paths.append(write_usdz(folder / "animation.usdz", head, motion))
     if options.fbx:

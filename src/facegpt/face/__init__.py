@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
@@ -17,7 +17,7 @@ from facegpt.conventions import ARKIT_NAMES, linear_to_srgb
 from facegpt.data.images import BACKDROP
 from facegpt.detail.relief import Detail
 from facegpt.detail.shading import ReliefLight
-from facegpt.export.bundle import USUAL, FileOptions, HeadExport
+from facegpt.export.bundle import USUAL, FileOptions, HeadExport, with_shapes
 from facegpt.export.detail_files import as_skin_detail
 from facegpt.export.folder import FaceFiles, write_folder
 from facegpt.export.formats import HEAD_WRITERS, PARAMS, file_ending
@@ -340,8 +340,9 @@ class Face:
     # Files
 
     def save(
-        self, path: str | Path, hair_lod: int | None = 0, dense: bool = False, fbx: bool = False
-    ) -> tuple[Path, ...]:
+        self, path: str | Path, hair_lod: int | None = 0, dense: bool = False, fbx: bool = False,
+        shapes: Mapping[str, Array] | None = None,
+    ) -> tuple[Path, ...]:  # fmt: skip
         """Write files and give their paths; the ending of `path` says which.
 
         - '.glb': one file with the head at rest, rig, blend shapes, materials and textures (metres, +y up, face +z).
@@ -358,15 +359,17 @@ class Face:
             hair_lod: level of detail of the hair's mesh, 0 the finest, 2 the coarsest; None leaves the hair out.
             dense: glTF stores each vertex of a target, for readers without sparse accessors.
             fbx: a folder has face.fbx too.
+            shapes: further morph targets, as of `facegpt.animate.speech.visemes.viseme_shapes()`.
 
         Raises FaceGPTError if it cannot be written, or the ending is that of another format ('.vrm', '.png', …).
         """
         ending = file_ending(path)
         if ending is None:
-            return self.save_folder(path, hair_lod, FileOptions(dense, fbx))
+            return self.save_folder(path, hair_lod, FileOptions(dense, fbx, shapes or {}))
         if ending == PARAMS:
             return (write_params(path, self.params, None, self.doubt, self.skin_seen),)
-        return HEAD_WRITERS[ending](Path(path), self._export(hair_lod, ending in (".usdz", ".usd"), dense))
+        head = with_shapes(self._export(hair_lod, ending in (".usdz", ".usd"), dense), shapes or {})
+        return HEAD_WRITERS[ending](Path(path), head)
 
     def save_folder(
         self, folder: str | Path, hair_lod: int | None = 0, options: FileOptions = USUAL
@@ -376,8 +379,9 @@ class Face:
         preview = pictures.on_background(self.render(PREVIEW_SIZE))
         overlay = self.overlay() if self.photo is not None else None
         sides = None if self.detail is None else np.asarray(self.plot_detail())
+        head = with_shapes(self._export(hair_lod, dense=options.dense), options.shapes)
         told = tuple(sets), preview, overlay, sides, self.doubt, self.skin_seen, options.fbx
-        return write_folder(folder, FaceFiles(self.params, self._export(hair_lod, dense=options.dense), *told))
+        return write_folder(folder, FaceFiles(self.params, head, *told))
 
     def _export(self, hair_lod: int | None = 0, strands: bool = False, dense: bool = False) -> HeadExport:
         head = replace(with_hair(self.model, self.params, self.texture, hair_lod, strands), dense=dense)
@@ -389,10 +393,8 @@ class Face:
     def load(cls, path: str | Path, model: MorphableModel | None = None) -> Face:
         """Load a face from a folder that `save` wrote, or from its params.json; the photo is not kept.
 
-        Args:
-            path: folder or params.json.
-            model: the head model, if it is loaded already; a personal head needs that of its avatar. FaceGPTError if
-                it is not there, or if something is missing or damaged.
+        model: the head model, if it is loaded already; a personal head needs that of its avatar. Raises FaceGPTError
+        if something is missing or damaged.
         """
         saved = read_saved(path, model)
         return cls(**{each.name: getattr(saved, each.name) for each in fields(saved)}, rooted=True)

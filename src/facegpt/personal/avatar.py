@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.detail.relief import Detail
-from facegpt.export.bundle import USUAL, FileOptions, HeadExport
+from facegpt.export.bundle import USUAL, FileOptions, HeadExport, with_shapes
 from facegpt.export.detail_files import as_skin_detail
 from facegpt.export.fbx.document import fbx_bytes
 from facegpt.export.gltf.document import glb_bytes
@@ -127,6 +127,7 @@ class Avatar:
         """
         folder = make_folder(folder)
         preview, head = self.face().render(PREVIEW_PX, None, None), replace(self.export(), dense=options.dense)
+        head = with_shapes(head, options.shapes)
         skin = png_bytes(head.texture)
         arrays = self._arrays()
         about = self._about(hashlib.sha256(arrays).hexdigest())

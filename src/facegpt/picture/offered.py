@@ -39,6 +39,12 @@ def changed_photos(model: PhotoModel, answer: Reply) -> list[Image.Image]:
     return [picture for picture in pictures if picture is not None]
 
 
+def changed_photo(model: PhotoModel, first: Face, face: Face) -> Image.Image | None:
+    """The photo of a head as another state of that head looks in it; None where nothing differs."""
+    changed = _changed(model, first, face)
+    return None if changed is None else marked_image(changed[0])
+
+
 def _together(model: PhotoModel, people: Sequence[Person]) -> Image.Image | None:
     """One photo with all of some people changed; None where that changes nothing in it."""
     out: np.ndarray | None = None

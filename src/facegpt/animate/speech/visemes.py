@@ -7,14 +7,12 @@ the visemes or the 52 units for the mouth.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from facegpt.animate.speech.articulate import blendshapes
 from facegpt.animate.speech.phones import phone_table
-from facegpt.export.bundle import HeadExport
-from facegpt.types import Array, FaceGPTError
+from facegpt.export.bundle import HeadExport, with_shapes
+from facegpt.types import Array
 
 #: Each viseme's sound; "" is silence.
 VISEMES = {
@@ -30,21 +28,15 @@ def viseme_weights() -> Array:
     return blendshapes(np.stack([table[sound].target for sound in VISEMES.values()]))
 
 
+def viseme_shapes() -> dict[str, Array]:
+    """Name → (52,) weights of the ARKit units that make each viseme: `FileOptions.shapes` of files that have them."""
+    return dict(zip(VISEMES, viseme_weights(), strict=True))
+
+
 def with_visemes(head: HeadExport) -> HeadExport:
     """A head whose files hold the visemes as targets after the 52 units.
 
     Raises:
         FaceGPTError: if the head lacks the 52 units, or has a relief that follows its units.
     """
-    weights = viseme_weights()
-    if len(head.expression_names) != weights.shape[1]:
-        raise FaceGPTError("visemes are made of the 52 ARKit units, which this head lacks")
-    if head.detail is not None and head.detail.folds is not None:
-        raise FaceGPTError("visemes aren't made for a subdivided head whose folds follow its units")
-    basis = np.asarray(head.expression_basis, np.float32)
-    return replace(
-        head,
-        expression_names=(*head.expression_names, *VISEMES),
-        expression_basis=np.concatenate([basis, np.tensordot(weights.astype(np.float32), basis, 1)]),
-        expression=np.concatenate([np.asarray(head.expression), np.zeros(len(VISEMES))]),
-    )
+    return with_shapes(head, viseme_shapes())

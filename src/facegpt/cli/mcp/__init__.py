@@ -27,7 +27,7 @@ def add(verbs: Any) -> None:
 def run(options: argparse.Namespace) -> Answer:
     """Serve until the assistant hangs up. Standard output carries the protocol and nothing else."""
     import facegpt.api
-    from facegpt.cli.mcp_tools import HeadTools, make_server
+    from facegpt.cli.mcp.tools import HeadTools, make_server
 
     told = load_options(options)
     server = make_server(HeadTools(lambda: facegpt.api.load(**told), options.output.resolve()))

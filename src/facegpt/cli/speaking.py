@@ -1,0 +1,84 @@
+"""Answers of a conversation said aloud: a sound at once, then a video of the head with its lips in step."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from facegpt.face import Face
+
+#: Side of the videos, pixels.
+VIDEO_PX = 384
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Declare what makes answers heard."""
+    told = 'say answers aloud (needs "facegpt[voice]"): a WAV and, of a head, an MP4 each, and the loudspeaker'
+    parser.add_argument("--speak", action="store_true", help=told)
+    told = "with --speak: words as 'an old man', or pitch=180,tract=1.1,speed=1.2 (default: by age and sex of the head)"
+    parser.add_argument("--voice", metavar="VOICE", help=told)
+    parser.set_defaults(wrong_use=parser.error)
+
+
+def check(options: argparse.Namespace) -> None:
+    """Find out that answers can be said. Exits with 2 for a voice without --speak; raises FaceGPTError."""
+    from facegpt.runtime.extras import check_installed
+
+    if options.voice is not None and not options.speak:
+        options.wrong_use("--voice says who speaks: give --speak as well")
+    if options.speak:
+        check_installed("hibari", "speaking")
+
+
+@dataclass
+class Speaker:
+    """Says answers.
+
+    Attributes:
+        model: animates heads. folder: for the files. voice: as --voice has it. aloud: whether somebody listens.
+    """
+
+    model: Any
+    folder: Path
+    voice: str | None = None
+    aloud: bool = True
+    _said: int = 0
+    _video: bool = field(default_factory=lambda: find_spec("av") is not None)
+
+    def say(self, text: str, face: Face | None) -> dict[str, str]:
+        """Say a text by the voice of a head, or by the usual one: the files, "sound" and "video" (of a head).
+
+        Raises:
+            FaceGPTError: if the text has no words, there is no such voice, or a file cannot be written.
+        """
+        from facegpt.animate.sound import Sound
+        from facegpt.animate.speech import speak
+        from facegpt.animate.speech.voices import chosen_voice
+        from facegpt.runtime import loudspeaker
+        from facegpt.runtime.atomic_files import make_folder
+
+        self._said += 1
+        place = make_folder(self.folder) / f"speech_{self._said}.wav"
+        if face is None:
+            spoken = speak(text, chosen_voice(self.model, self.voice))
+            take, sound = None, Sound(spoken.samples, spoken.rate)
+        else:
+            take = self.model.animate(face, say=text, voice=self.voice)
+            sound = take.sound
+        files = {"sound": str(sound.write(place))}
+        if self.aloud:
+            loudspeaker.play(sound.samples, sound.rate)
+        if take is not None and self._video:
+            files["video"] = str(take.video(place.with_suffix(".mp4"), VIDEO_PX))
+        return files
+
+    def close(self) -> None:
+        """Come back when all was heard."""
+        from facegpt.runtime import loudspeaker
+
+        if self.aloud and self._said:
+            loudspeaker.wait()
