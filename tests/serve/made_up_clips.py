@@ -42,6 +42,18 @@ def add_clips(app: FastAPI, studio: MadeUpStudio) -> None:
         }
         return studio.job({"clip": studio.clips["a"]})
 
+    @app.post("/api/clips/animate")
+    async def animate(request: Request) -> JSONResponse:
+        form = await request.form()
+        told = {name: str(getattr(value, "filename", value)) for name, value in form.items()}
+        studio.asked.append(("animate", told))
+        person = {"track_id": 0, "frames": 60, "curves_url": "/api/clips/a/files/curves.json", "csv_url": None}
+        person |= {"glb_url": "/api/clips/a/files/face.glb", "head": studio.head("clip", 0)}
+        clip = {"id": "t", "name": told.get("words") or "take", "saved": False, "people": [person], "overlay_url": None}
+        clip |= {"made": "animate", "frames": 60, "fps": 30, "seconds": 2.0, "remarks": ["not read: hum"]}
+        studio.clips["t"] = {**clip, "files": {"animation.wav": "animation.wav"}}
+        return studio.job({"clip": studio.clips["t"]})
+
     @app.get("/api/clips")
     def clips(ids: str = "") -> dict[str, Any]:
         known = [studio.clips[key] for key in ids.split(",") if key in studio.clips]

@@ -6,6 +6,7 @@ Jobs end after a moment, words are understood as themselves. `begin(studio)` ser
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import threading
 import time
@@ -20,6 +21,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import FileResponse, JSONResponse, StreamingResponse
 from made_up_about import ABOUT
 from made_up_clips import add_clips
+from PIL import Image
 
 import facegpt
 from facegpt.conventions import ARKIT_NAMES
@@ -91,6 +93,7 @@ class MadeUpStudio:
         head["parent"] = parent["id"] if parent else None
         head["chain"] = [*(parent["chain"] if parent else ()), head["id"]]
         head["removable"] = origin in ("words", "edit")
+        head["photo_head"] = head["id"] if origin == "photo" else (parent or {}).get("photo_head")
         self.heads[head["id"]], self.folders[head["id"]] = head, folder
         return head
 
@@ -216,6 +219,16 @@ def _add_records(app: FastAPI, studio: MadeUpStudio) -> None:
             return refused(404, "There is no such file.")
         time.sleep(studio.glb_s if kind == "glb" else 0)
         return FileResponse(studio.folders[name] / path, filename=path)
+
+    @app.get("/api/heads/{name}/photo")
+    def in_photo(name: str, request: Request) -> Response:
+        """The photo, the darker the wider the mouth is open."""
+        studio.asked.append(("in_photo", dict(request.query_params)))
+        with Image.open(studio.folders[name] / "photo.jpg") as photo:
+            shown = photo.convert("RGB").point(lambda v: round(v * (1 - studio.heads[name]["blendshapes"]["jawOpen"])))
+        data = io.BytesIO()
+        shown.save(data, format="PNG")
+        return Response(data.getvalue(), media_type="image/png")
 
     @app.get("/api/heads/{a}/distance/{b}")
     def compare(a: str, b: str) -> Response:

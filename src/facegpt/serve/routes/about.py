@@ -60,7 +60,7 @@ async def about(engine: EngineOf) -> dict[str, Any]:
         "details": DETAILS,
         "limits": told_limits,
         "examples": EXAMPLES,
-        "extras": {"video": video},
+        "extras": {"video": video, "voice": find_spec("hibari") is not None},
     }
 
 

@@ -77,7 +77,8 @@ async def from_photo(request: Request, engine: EngineOf) -> JSONResponse:
 async def from_person(request: Request, engine: EngineOf) -> JSONResponse:
     """Make the head of one person from several photos.
 
-    A job; its result is {"heads": […], "clearest": id}: the same head as in each photo that shows the person.
+    A job; its result is {"heads": […], "clearest": id, "advice": […]}: the same head as in each photo that shows the
+    person, and sentences on which photos would make it better.
     """
     with spooled(engine) as (key, folder):
         form = await read_form(request, folder, engine.limits.photo_bytes)

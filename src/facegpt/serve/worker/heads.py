@@ -13,6 +13,7 @@ from facegpt.data.images import Photo, photo_of
 from facegpt.export.gltf.meshes import skin_vertices
 from facegpt.face import Face
 from facegpt.reconstruct.photo import check_quality, faces_seen, heads_of, largest_first
+from facegpt.reconstruct.photo_choice import advice
 from facegpt.reconstruct.seen_face import SeenFace
 from facegpt.reconstruct.several_photos import clearest
 from facegpt.serve.worker.files import write_ahead
@@ -85,7 +86,8 @@ def from_person(shelf: Shelf, task: Task) -> dict[str, Any]:
     for view in views:
         at = next(k for k, photo in enumerate(photos) if photo.pixels is view.photo)
         told.append(shelf.put(view, Path(asked["photos"][at]), origin="photo", text=asked["names"][at]))
-    return {"heads": told, "clearest": told[views.index(clearest(views))]["id"]}
+    better = advice([view.params.pose.rotation for view in views], agreed=True)
+    return {"heads": told, "clearest": told[views.index(clearest(views))]["id"], "advice": better}
 
 
 def from_words(shelf: Shelf, task: Task) -> dict[str, Any]:

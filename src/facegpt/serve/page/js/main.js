@@ -7,6 +7,7 @@ import { downloadMenu } from "./panels/downloads.js";
 import { expressionPanel } from "./panels/expression.js";
 import { galleryPanel, saveButton } from "./panels/gallery.js";
 import { measuresPanel } from "./panels/measures.js";
+import { photoPanel } from "./panels/photo.js";
 import { shapePanel } from "./panels/shape.js";
 import { Talk } from "./panels/talk.js";
 import { toolbar, undoButtons } from "./panels/toolbar.js";
@@ -37,7 +38,7 @@ function theme() {
 }
 
 /** The side panel: tabs of a few panels, which the bar of narrow screens also opens. */
-function sidePanel(panels) {
+function sidePanel(panels, opened) {
   const tabs = h("div.tabs", { role: "tablist", "aria-label": "Adjust" });
   const open = (name) => {
     for (const [key, { tab, body }] of made) {
@@ -45,6 +46,7 @@ function sidePanel(panels) {
       tab.tabIndex = key === name ? 0 : -1;
       body.hidden = key !== name;
     }
+    opened(name);
   };
   const made = new Map(panels.map(([key, label, content]) => {
     const tab = h("button.tab", { type: "button", role: "tab", id: `tab-${key}`, "aria-controls": `panel-${key}`, text: label, onclick: () => open(key) });
@@ -69,7 +71,7 @@ function sidePanel(panels) {
 /** The bar of narrow screens. */
 function tabBar(openSide) {
   const studio = document.querySelector(".studio");
-  const entries = [["talk", "Talk", "talk"], ["face", "Face", "face"], ["shape", "Shape", "sliders"], ["look", "Look", "light"], ["measures", "Measures", "ruler"], ["heads", "Heads", "heads"], ["clips", "Video", "film"]];
+  const entries = [["talk", "Talk", "talk"], ["face", "Face", "face"], ["shape", "Shape", "sliders"], ["look", "Look", "light"], ["photo", "Photo", "image"], ["measures", "Measures", "ruler"], ["heads", "Heads", "heads"], ["clips", "Video", "film"]];
   const buttons = entries.map(([key, label, name]) => h("button", { type: "button", "aria-current": String(key === "talk"), onclick: () => show(key) }, icon(name), h("span", { text: label })));
   const show = (key) => {
     studio.dataset.panel = key;
@@ -88,9 +90,10 @@ function main() {
   const clips = clipsPanel(studio, viewer);
   const openSide = sidePanel([
     ["face", "Face", expressionPanel(studio)], ["shape", "Shape", shapePanel(studio)], ["look", "Look", wearPanel(studio, viewer)],
-    ["measures", "Measures", measuresPanel(studio, viewer)], ["heads", "Heads", galleryPanel(studio, viewer)], ["clips", "Video", clips.root],
-  ]);
+    ["photo", "Photo", photoPanel(studio)], ["measures", "Measures", measuresPanel(studio, viewer)], ["heads", "Heads", galleryPanel(studio, viewer)], ["clips", "Video", clips.root],
+  ], (name) => studio.tell("panel", name));
   const show = tabBar(openSide);
+  studio.on("in-photo", () => { openSide("photo"); show("photo"); });
   const [undo, redo] = undoButtons(studio);
   place("top-actions").append(undo, redo, h("span.gap"), saveButton(studio), downloadMenu(studio, viewer), h("span.gap"), toggle);
   toolbar(studio, viewer);

@@ -8,7 +8,7 @@ const SAME = 0.004;
 
 /**
  * Events: "about" (what the server offers), "head" (another head is shown), "pose" (expression or gaze moved),
- * "history" (the stack changed), "work" (a job began, moved or ended), "saved" (the gallery changed), "made" (a head came without the conversation), "faces" (a photo with several), "gone" (the id of a head that was deleted),
+ * "history" (the stack changed), "work" (a job began, moved or ended), "saved" (the gallery changed), "made" (a head came without the conversation), "faces" (a photo with several), "gone" (the id of a head that was deleted), "panel" (another panel is open), "in-photo" (the photo is to be shown changed),
  * "restored" (what a reload found again).
  */
 export class Studio extends EventTarget {
@@ -210,7 +210,10 @@ export class Studio extends EventTarget {
     const early = this.#asTheyCome("Head from a photo");
     const sending = (share) => ({ stage: form.has("photos") ? "Sending the photos" : "Sending the photo", progress: share < 1 ? share : null });
     await this.run(label, (signal, moved) => upload(path, form, (share) => moved(sending(share)), signal),
-      { came: early.came, then: (result) => this.arrived(result, "Head from a photo", early) });
+      { came: early.came, then: async (result) => {
+        await this.arrived(result, "Head from a photo", early);
+        if (result.advice?.length) toast(`This head would be better with other photos: ${result.advice.join(" ")}`);
+      } });
     this.tell("photo", null);
     URL.revokeObjectURL(address);
   }

@@ -2,6 +2,7 @@
 
 import { getJson, post, remove, upload } from "../api.js";
 import { asked, button, chooseFiles, confirmed, h, iconButton, uid } from "../dom.js";
+import { animatePart } from "./animate.js";
 import { livePart } from "./live.js";
 import { thumbnail } from "./measures.js";
 import { Player } from "./player.js";
@@ -27,7 +28,8 @@ export function clipsPanel(studio, viewer) {
   const pick = button("Choose a clip", choose, { kind: "main", iconName: "film" });
   const makeOne = button("Make one from clips", people.make);
   const root = h("div.scroll.pad", {},
-    h("h2", { text: "From a clip" }), h("p.soft", { text: "Faces in a video become motion: curves, an animated head, and files for your tools." }),
+    animatePart(studio, (clip) => clips.open(clip, { own: false })),
+    h("h2.later", { text: "From a clip" }), h("p.soft", { text: "Faces in a video become motion: curves, an animated head, and files for your tools." }),
     people.choice, missing, h("div.row", {}, pick), player.root, clips.root,
     livePart(studio, viewer, { known: () => avatar.value, onclip: follow }),
     h("h2.later", { text: "Personal heads" }), heads, h("div.row", {}, makeOne));

@@ -8,6 +8,7 @@ import { Curves, at } from "./curves.js";
 const FILES = {
   "animation.glb": "Animated GLB", "animation.usdz": "Animated USDZ", "livelink.csv": "Live Link CSV", "curves.json": "Curves, JSON",
   "curves.npz": "Curves, NumPy", "curves.png": "Curves, picture", "overlay.mp4": "Overlay video", "contact_sheet.png": "Contact sheet",
+  "video.mp4": "Video", "animation.wav": "Sound",
 };
 
 /** Links to the files of a clip and of one of its people, in the order of FILES. */
@@ -17,7 +18,7 @@ function filesOf(clip, person) {
   return named.map(([name, text]) => h("a.button", { href: `/api/clips/${clip.id}/files/${name}`, download: name, text }));
 }
 
-/** Plays a followed clip on the head on the stage, whoever's it is: video, curves and head by one clock. */
+/** Plays a followed or animated clip on the head on the stage, whoever's it is: video, curves and head by one clock. */
 export class Player {
   constructor(studio, viewer) {
     Object.assign(this, { studio, viewer });
@@ -77,6 +78,7 @@ export class Player {
     this.people.replaceChildren(...clip.people.map((person, number) => h("option", { value: String(number), text: `Person ${number + 1}, ${person.frames} frames` })));
     this.people.hidden = clip.people.length < 2;
     this.video.hidden = !clip.overlay_url;
+    this.video.muted = clip.made !== "animate"; // what was made here may be heard
     if (clip.overlay_url) this.video.src = clip.overlay_url;
     else this.video.removeAttribute("src");
     this.people.value = String(person);

@@ -238,7 +238,8 @@ export class Talk {
     card.dataset.version = head.id;
     const show = h("button.card", { type: "button", "aria-label": `Show this head: ${headName(head)}`, title: short(headName(head)), data: { head: head.id }, onclick: () => this.studio.show(head, "Back to an earlier head") }, thumbnail(head, ""));
     const more = head.origin === "words" && button("Variations", () => this.studio.fromWords(head.text, { seed: 1 + Math.floor(Math.random() * 1e6), count: 4 }), { kind: "plain", title: "Four other people whom these words fit" });
-    card.replaceChildren(show, h("div.stack", {}, chips(this.studio, head), more));
+    const inPhoto = head.photo_head && head.photo_head !== head.id && button("In the photo", async () => { if (this.studio.head?.id === head.id || (await this.studio.show(head, "Back to an earlier head"))) this.studio.tell("in-photo"); }, { kind: "plain", iconName: "image", title: "The photo itself, changed" });
+    card.replaceChildren(show, h("div.stack", {}, chips(this.studio, head), more, inPhoto));
   }
 
   #bubble(role, text, photos = []) {

@@ -46,7 +46,7 @@ async function fromPhotos(studio, photos) {
     });
     const pick = (answer) => () => { resolve(answer); dialog.close(); };
     const dialog = openDialog(`${photos.length} photos`, h("ul.attached", {}, ...pictures),
-      h("p.soft", { text: "One person in all of them becomes one head, better than from any single photo." }),
+      h("p.soft", { text: "One person in all of them becomes one head, better than from any single photo. Two or three sharp photos of a calm face are enough: one from the front, one turned a little to each side." }),
       h("div.row.end", {}, button("Different people", pick("each")), button("One person", pick("person"), { kind: "main" })));
     dialog.addEventListener("close", () => resolve(""));
   });

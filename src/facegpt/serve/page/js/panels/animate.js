@@ -1,0 +1,54 @@
+/** The head on the stage, or its photo, in motion: a performance in words, a text said aloud, or an uploaded sound. */
+
+import { upload } from "../api.js";
+import { button, chooseFiles, h, segments, toast } from "../dom.js";
+
+const KINDS = { words: "Words", say: "Say aloud", audio: "Sound" };
+const HINTS = { words: "slowly smiles, then winks and nods", say: "Good morning! How are you?" };
+
+/** @param {import("../studio.js").Studio} studio @param {(clip: any) => Promise<void>} open plays what came of it */
+export function animatePart(studio, open) {
+  let kind = "words", sound = null;
+  const text = h("textarea.field", { rows: 2, maxLength: 2000, placeholder: HINTS.words, "aria-label": "What the head does or says" });
+  const chosen = h("span.small.soft.grow", { text: "speech as WAV, MP3, M4A or video" });
+  const file = h("div.row", { hidden: true }, button("Choose a sound", async () => {
+    [sound = sound] = await chooseFiles("audio/*,video/*");
+    if (sound) chosen.textContent = sound.name;
+  }, { iconName: "talk" }), chosen);
+  const kinds = segments("What moves the head", Object.entries(KINDS), kind, (name) => {
+    kind = name;
+    text.hidden = name === "audio";
+    file.hidden = name !== "audio";
+    text.placeholder = HINTS[name] ?? "";
+    voice.hidden = name !== "say" || studio.about?.extras?.voice !== false;
+  });
+  const voice = h("p.small.note.soft", { hidden: true, text: "Speaking needs the extra: pip install \"facegpt[voice]\", then start the server again." });
+  const photo = h("input", { type: "checkbox" });
+  const itself = h("label.check", { hidden: true }, photo, "Move the photo itself");
+  const go = button("Animate", () => animate(), { kind: "main", iconName: "play" });
+  const animate = async () => {
+    if (kind === "audio" ? !sound : !text.value.trim()) return toast(kind === "audio" ? "Choose a sound first." : "Say first what the head does.", { bad: true });
+    const head = await studio.settle();
+    if (!head) return;
+    const form = new FormData();
+    form.append("head", head.id);
+    if (kind === "audio") form.append("audio", sound, sound.name);
+    else form.append(kind, text.value.trim());
+    form.append("give", photo.checked && !itself.hidden ? "photo" : "head");
+    form.append("video", String(studio.about.extras?.video !== false));
+    await studio.run("Setting the head in motion", (signal, moved) =>
+      upload("/api/clips/animate", form, (share) => moved({ stage: "Sending", progress: share < 1 ? share : null }), signal), {
+      then: async ({ clip }) => {
+        for (const remark of clip.remarks ?? []) toast(remark);
+        await open(clip);
+      },
+    });
+  };
+  const root = h("div.animate", {}, h("h2", { text: "Set this head in motion" }), h("p.soft", { text: "By words, by a text that it says aloud, or by a sound that its lips follow." }), kinds, text, file, voice, itself, h("div.row", {}, go));
+  root.inert = true;
+  studio.on("head", (head) => {
+    root.inert = false;
+    itself.hidden = !head.photo_head;
+  });
+  return root;
+}
