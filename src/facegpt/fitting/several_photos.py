@@ -19,6 +19,7 @@ from facegpt.fitting.photo_fit import as_fit, refined_solution
 from facegpt.fitting.photometric import Photometric
 from facegpt.fitting.scale import told_covariance
 from facegpt.morphable.makehuman.head import MakeHumanHead
+from facegpt.runtime.side_by_side import in_order
 from facegpt.runtime.threads import one_thread
 from facegpt.types import DensePoints, Detection, Fit
 
@@ -67,7 +68,8 @@ def fit_person(model: MakeHumanHead, sightings: Sequence[Sighting], together: To
         landmark_solution(model, one.detection, (one.image.shape[1], one.image.shape[0]), one.focal_px, one.dense)
         for one in sightings
     ]
-    alone = [refined_solution(model, start, one.image) for start, one in zip(starts, sightings, strict=True)]
+    images = [one.image for one in sightings]
+    alone = _refined(model, starts, images)
     if len(sightings) == 1:
         return [as_fit(starts[0], alone[0])]
     count = model.sizes.identity
@@ -77,11 +79,20 @@ def fit_person(model: MakeHumanHead, sightings: Sequence[Sighting], together: To
     if together is not None:
         held = [with_identity(start, identity) for start in starts]
         identity, doubt = together(held, identity, doubt) or (identity, doubt)
-    fits = []
-    for start, one in zip(starts, sightings, strict=True):
-        known = with_identity(start, identity)
-        fits.append(replace(as_fit(known, refined_solution(model, known, one.image)), identity_covariance=doubt))
-    return fits
+    known = [with_identity(start, identity) for start in starts]
+    found = zip(known, _refined(model, known, images), strict=True)
+    return [replace(as_fit(start, refined), identity_covariance=doubt) for start, refined in found]
+
+
+def _refined(
+    model: MakeHumanHead, starts: Sequence[LandmarkSolution], images: Sequence[NDArray[np.uint8]]
+) -> list[Photometric]:
+    """Each photo's fit refined on its colours, on all cores."""
+
+    def refine(pair: tuple[LandmarkSolution, NDArray[np.uint8]]) -> Photometric:
+        return refined_solution(model, *pair)
+
+    return [refined for _, refined in in_order(refine, zip(starts, images, strict=True))]
 
 
 @dataclass(frozen=True, eq=False)

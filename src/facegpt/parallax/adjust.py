@@ -19,6 +19,7 @@ from facegpt.conventions import rotation_from_rotvec
 from facegpt.fitting.bounded_step import bounded_step
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.morphable.normals import vertex_normals
+from facegpt.parallax.outlines import Outline, OutlineSystem, outline_system
 from facegpt.parallax.tracks import Tracks
 from facegpt.types import FaceParams, Pose
 
@@ -34,6 +35,7 @@ class AdjustSettings:
 
     Attributes:
         independent: matches of neighbouring places err alike: all of a person say as much as so many that err apart.
+        outline_points: points of one photo's outline err alike: they say as much as so many that err apart.
         surface_mm, along_mm: SD of a place off the head's surface and along it.
         expression_sd: SD of a photo's weights around what its own fit found.
         moved: share of what the expression moves a place by that counts as its doubt.
@@ -43,6 +45,7 @@ class AdjustSettings:
     """
 
     independent: float = 200.0
+    outline_points: float = 20.0
     surface_mm: float = 0.5
     along_mm: float = 5.0
     expression_sd: float = 0.02
@@ -135,17 +138,20 @@ def adjusted(
     belief: Belief,
     settings: AdjustSettings | None = None,
     hold_identity: bool = False,
+    outlines: Sequence[Outline] = (),
 ) -> Adjusted:
     """Adjust a person's shape and the photos' poses, focal lengths and expressions to what the photos show.
 
-    params: of each photo, with one identity for all: where to begin. hold_identity: that of the belief stays.
+    params: of each photo, with one identity for all: where to begin. hold_identity: that of the belief stays. outlines:
+    of each photo, or none; beside a moved contour they are looked for again by the caller.
     """
     settings = settings or AdjustSettings()
     identity = belief.mean if hold_identity else np.asarray(params[0].identity, np.float64)
     places = _places(model, tracks, identity)
     start = _started(params, identity, len(tracks.corners), places.units)
     scene, trust = start, np.ones(tracks.sigma_px.shape)
-    system = _System(tracks, places, params, start, belief, settings, hold_identity)
+    edges = [outline_system(model, one, places.units) for one in outlines]
+    system = _System(tracks, places, params, start, belief, settings, hold_identity, edges)
     for _ in range(settings.rounds):
         rows = system.linearise(scene, trust)
         hessian, gradient = system.equations(scene, rows)
@@ -213,6 +219,7 @@ class _System:
     belief: Belief
     settings: AdjustSettings
     hold_identity: bool
+    outlines: Sequence[OutlineSystem] = ()
 
     @property
     def size(self) -> int:
@@ -289,7 +296,22 @@ class _System:
         hessian[:count, :count] += self.belief.precision
         gradient[:count] += self.belief.precision @ (scene.identity - self.belief.mean)
         self._add_photos(scene, hessian, gradient)
+        self._add_outlines(scene, hessian, gradient)
         return hessian, gradient
+
+    def _add_outlines(self, scene: Scene, hessian: Floats, gradient: Floats) -> None:
+        """What the outlines say; in place. Their edges err alike along an outline, each by Student's t."""
+        count, size, tail = len(scene.identity), self.size, self.settings.tail
+        for j, one in enumerate(self.outlines):
+            if not len(one.mean):
+                continue
+            principal = np.asarray(self.params[j].camera.principal_px, np.float64)
+            place = scene.rotation[j], scene.translation[j], float(np.exp(scene.log_focal[j]))
+            jacobian, residual = one.rows(scene.identity, scene.expression[j], *place, principal)
+            trust = min(self.settings.outline_points / len(residual), 1.0) / (1 + residual**2 / tail)
+            where = np.r_[:count, count + j * size : count + (j + 1) * size]
+            hessian[np.ix_(where, where)] += (jacobian * trust[:, None]).T @ jacobian
+            gradient[where] += jacobian.T @ (trust * residual)
 
     def cost(self, scene: Scene, rows: _Rows) -> float:
         """Mean robust cost of a place, and what is believed of the photos."""

@@ -17,8 +17,10 @@ from facegpt.fitting.occlusion import unhidden
 from facegpt.metrics import angle_between_deg
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.parallax.adjust import Adjusted, AdjustSettings, Belief, adjusted
+from facegpt.parallax.outlines import outline
 from facegpt.parallax.skin import face_texels, skin_view
 from facegpt.parallax.tracks import Tracks, follow
+from facegpt.runtime.side_by_side import in_order
 from facegpt.types import DensePoints, FaceParams
 
 Floats = NDArray[np.float64]
@@ -39,6 +41,8 @@ BELIEVED = 0.2
 AT_BEST, DOUBT_POWER, MOST_LOOSENED = 0.75, 4, 5.0
 #: How often the photos are matched: at first with the heads of single fits, then with the one that was found.
 ROUNDS = 2
+#: How often outlines are looked for in each of these rounds.
+OUTLINE_ROUNDS = 2
 #: How often another reference is tried, and into how many strips a face is cut where there are two photos.
 REFERENCES, HALVES = 2, 6
 #: Matches are believed that are foretold better by so much, share of the cost, mean over the photos that gain at all.
@@ -147,15 +151,30 @@ def _in_rounds(
     settings: AdjustSettings,
     doubt: float,
 ) -> Adjusted:
-    """Adjust, match again on the head that was found, where less is left to match, and adjust again."""
-    found = adjusted(model, _most(tracks), [one.params for one in photos], belief, settings)
+    """Adjust, match again on the head that was found, where less is left to match, and adjust again.
+
+    In each round the outlines are looked for anew beside the head as it is, twice: the contour slides with the shape.
+    """
+    found = _with_outlines(model, photos, _most(tracks), belief, settings)
     for _ in range(ROUNDS - 1):
         moved = [replace(one, params=params) for one, params in zip(photos, found.params, strict=True)]
         tracks = matches(model, moved)
         if len(tracks.corners) < FEWEST_PLACES:
             break
         tracks = replace(tracks, sigma_px=tracks.sigma_px * doubt)
-        found = adjusted(model, _most(tracks), found.params, belief, settings)
+        found = _with_outlines(model, moved, _most(tracks), belief, settings)
+    return found
+
+
+def _with_outlines(
+    model: MakeHumanHead, photos: Sequence[PhotoOfPerson], tracks: Tracks, belief: Belief, settings: AdjustSettings
+) -> Adjusted:
+    """Adjust to matches and to outlines, which are looked for again beside the head that was found."""
+    params = [one.params for one in photos]
+    for _ in range(OUTLINE_ROUNDS):
+        seen = [outline(model, at, one.image, one.dense) for at, one in zip(params, photos, strict=True)]
+        found = adjusted(model, tracks, params, belief, settings, outlines=seen)
+        params = found.params
     return found
 
 
@@ -202,7 +221,7 @@ def spread_of(params: Sequence[FaceParams]) -> list[int]:
 
 def matches(model: MakeHumanHead, photos: Sequence[PhotoOfPerson]) -> Tracks:
     """Places of the skin that the first photo shares with others, what the network takes for hidden left out."""
-    views = [skin_view(model, one.params, one.image) for one in photos]
+    views = [view for _, view in in_order(lambda one: skin_view(model, one.params, one.image), photos)]
     tracks = follow(face_texels(model), views, 0)
     sigma = tracks.sigma_px.copy()
     for j, one in enumerate(photos):

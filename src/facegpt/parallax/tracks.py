@@ -11,6 +11,7 @@ from scipy.ndimage import map_coordinates
 
 from facegpt.parallax.flow import Flow, flow_between
 from facegpt.parallax.skin import FaceTexels, SkinView
+from facegpt.runtime.side_by_side import in_order
 
 Floats = NDArray[np.float64]
 
@@ -70,11 +71,13 @@ def follow(face: FaceTexels, views: Sequence[SkinView], reference: int, matcher:
     sigma = np.full((len(rows), len(views)), np.inf)
     pixels[:, reference] = start.pixel[rows, columns]
     sigma[:, reference] = MATCH_TEXELS * _texel_px(start, rows, columns)
-    for j, other in enumerate(views):
-        if j == reference:
-            continue
-        there = matcher(start.pattern, start.weight, other.pattern, other.weight)
-        back = matcher(other.pattern, other.weight, start.pattern, start.weight)
+
+    def both_ways(j: int) -> tuple[Flow, Flow]:
+        here, other = (start.pattern, start.weight), (views[j].pattern, views[j].weight)
+        return matcher(*here, *other), matcher(*other, *here)
+
+    for j, (there, back) in in_order(both_ways, [j for j in range(len(views)) if j != reference]):
+        other = views[j]
         shift = there.shift[rows, columns]
         places = np.stack([rows + shift[:, 1], columns + shift[:, 0]])
         gap = np.hypot(*(shift[:, k] + map_coordinates(back.shift[..., k], places, order=1) for k in range(2)))
