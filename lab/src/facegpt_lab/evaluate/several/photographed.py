@@ -29,7 +29,7 @@ from facegpt_lab.synthesis.studio.ict_person import IctHead
 #: Side of a photo, and how many times finer it is drawn.
 SIDE_PX, FINER = 512, 3
 #: Yaw of the photos of a person, degrees: the first N of them are the set of N photos.
-YAWS_DEG = (0.0, 30.0, -30.0, 15.0, -15.0)
+YAWS_DEG = (0.0, 30.0, -30.0, 15.0, -15.0, 45.0, -45.0, 22.0, -22.0, 38.0, -38.0, 8.0, -8.0, 50.0, -50.0, 4.0)
 #: Scores of a portrait whose face is calm: none of these units is above the limit.
 CALM_UNITS, CALM = ("jawOpen", "mouthSmileLeft", "mouthSmileRight", "browInnerUp", "eyeBlinkLeft"), 0.3
 #: Units that change from photo to photo of somebody who moves, and by how much at most.
