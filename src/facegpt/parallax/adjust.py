@@ -20,6 +20,7 @@ from facegpt.fitting.bounded_step import bounded_step
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.morphable.normals import vertex_normals
 from facegpt.parallax.outlines import Outline, OutlineSystem, outline_system
+from facegpt.parallax.rows import Rows
 from facegpt.parallax.tracks import Tracks
 from facegpt.types import FaceParams, Pose
 
@@ -200,15 +201,6 @@ def _params_at(one: FaceParams, scene: Scene, photo: int, units: NDArray[np.intp
 
 
 @dataclass(frozen=True)
-class _Rows:
-    """Whitened rows of all places: Jacobian (N, 2 J, D), residual (N, 2 J); and what gives a place's own offset."""
-
-    jacobian: Floats
-    residual: Floats
-    to_off: Floats
-
-
-@dataclass(frozen=True)
 class _System:
     """All that the steps need."""
 
@@ -245,8 +237,8 @@ class _System:
         pixels = where[..., :2] / where[..., 2:] * np.exp(scene.log_focal)[:, None] + principal
         return np.where(self.tracks.seen[..., None], pixels - self.tracks.pixels, np.nan)
 
-    def linearise(self, scene: Scene, trust: Floats) -> _Rows:
-        """Whiten the residuals of each place by the covariance of its matches and of its own offset."""
+    def linearise(self, scene: Scene, trust: Floats) -> Rows:
+        """Residuals, slopes and weights of each place, its own offset integrated out."""
         tracks, places = self.tracks, self.places
         count, photos = tracks.sigma_px.shape
         where = self.in_camera(scene)
@@ -255,7 +247,6 @@ class _System:
         by_camera[..., 0, 0] = by_camera[..., 1, 1] = scale
         by_camera[..., 2] = -scale[..., None] * where[..., :2] / where[..., 2:]
         by_head = np.einsum("njpc,jcd->njpd", by_camera, scene.rotation)
-        jacobian = self._jacobian(scene, where, by_camera, by_head)
         flat = by_head.reshape(count, 2 * photos, 3)
         error = np.nan_to_num(self.residual(scene)).reshape(count, 2 * photos)
         error = error - np.einsum("nrc,nc->nr", flat, scene.off)
@@ -265,33 +256,26 @@ class _System:
         covariance = own @ own.transpose(0, 2, 1)
         diagonal = np.arange(2 * photos)
         covariance[:, diagonal, diagonal] += np.repeat(noise, 2, 1)
-        root = np.linalg.cholesky(covariance)
-        whole = np.concatenate([jacobian, error[..., None], own], 2)
-        white = np.linalg.solve(root, whole)
-        unknowns = jacobian.shape[2]
-        to_off = np.einsum("nak,nrk->nar", places.axes * spread, white[:, :, unknowns + 1 :])
-        return _Rows(white[:, :, :unknowns], white[:, :, unknowns], to_off)
+        weight = np.linalg.inv(covariance)
+        to_off = (places.axes * spread) @ own.transpose(0, 2, 1) @ weight
+        by_photo = self._by_photo(scene, where, by_camera, by_head)
+        return Rows(error, flat @ places.by_identity, by_photo, 0.5 * (weight + weight.transpose(0, 2, 1)), to_off)
 
-    def _jacobian(self, scene: Scene, where: Floats, by_camera: Floats, by_head: Floats) -> Floats:
+    def _by_photo(self, scene: Scene, where: Floats, by_camera: Floats, by_head: Floats) -> Floats:
         count, photos = self.tracks.sigma_px.shape
-        identity, size = len(scene.identity), self.size
-        out = np.zeros((count, photos, 2, identity + photos * size))
-        out[..., :identity] = np.einsum("njpc,nci->njpi", by_head, self.places.by_identity)
+        out = np.zeros((photos, count, 2, self.size))
         arm = where - scene.translation
         for j in range(photos):
-            at = identity + j * size
-            turned = np.cross(arm[:, j, None, :], by_camera[:, j])  # d/dω of g · (ω × arm) is arm × g
-            out[:, j, :, at : at + 3] = turned
-            out[:, j, :, at + 3 : at + 6] = by_camera[:, j]
-            out[:, j, :, at + 6] = where[:, j, :2] / where[:, j, 2:] * np.exp(scene.log_focal[j])
-            out[:, j, :, at + POSE : at + size] = by_head[:, j] @ self.places.by_expression
-        return out.reshape(count, 2 * photos, -1)
+            out[j, :, :, :3] = np.cross(arm[:, j, None, :], by_camera[:, j])  # d/dω of g · (ω × arm) is arm × g
+            out[j, :, :, 3:6] = by_camera[:, j]
+            out[j, :, :, 6] = where[:, j, :2] / where[:, j, 2:] * np.exp(scene.log_focal[j])
+            out[j, :, :, POSE:] = by_head[:, j] @ self.places.by_expression
+        return out
 
-    def equations(self, scene: Scene, rows: _Rows) -> tuple[Floats, Floats]:
+    def equations(self, scene: Scene, rows: Rows) -> tuple[Floats, Floats]:
         """Hessian and gradient of the whole cost."""
-        flat = rows.jacobian.reshape(-1, rows.jacobian.shape[2])
-        share = min(self.settings.independent / len(rows.residual), 1.0)
-        hessian, gradient = share * flat.T @ flat, share * flat.T @ rows.residual.ravel()
+        share = min(self.settings.independent / len(rows.error), 1.0)
+        hessian, gradient = (share * one for one in rows.normal())
         count = len(scene.identity)
         hessian[:count, :count] += self.belief.precision
         gradient[:count] += self.belief.precision @ (scene.identity - self.belief.mean)
@@ -313,16 +297,17 @@ class _System:
             hessian[np.ix_(where, where)] += (jacobian * trust[:, None]).T @ jacobian
             gradient[where] += jacobian.T @ (trust * residual)
 
-    def cost(self, scene: Scene, rows: _Rows) -> float:
+    def cost(self, scene: Scene, rows: Rows) -> float:
         """Mean robust cost of a place, and what is believed of the photos."""
         tail = self.settings.tail
-        each = tail * np.log1p((rows.residual**2).sum(1) / tail)
+        each = tail * np.log1p(np.einsum("na,nab,nb->n", rows.error, rows.weight, rows.error) / tail)
         photos, size = len(self.params), self.size
         own = np.zeros(len(scene.identity) + photos * size), np.zeros((len(scene.identity) + photos * size,) * 2)
         self._add_photos(scene, own[1], own[0])
         # the photos' beliefs are quadratic: half of the gradient times the way from where they are content
-        way = np.linalg.lstsq(own[1], own[0], rcond=None)[0]
-        return float(min(self.settings.independent, len(each)) * each.mean() + own[0] @ way)
+        first = len(scene.identity)
+        way = np.linalg.solve(own[1][first:, first:], own[0][first:])
+        return float(min(self.settings.independent, len(each)) * each.mean() + own[0][first:] @ way)
 
     def _add_photos(self, scene: Scene, hessian: Floats, gradient: Floats) -> None:
         """What is believed of the photos' poses, focal lengths and expressions; in place."""
@@ -366,11 +351,11 @@ class _System:
             lower[:count] = upper[:count] = 0.0
         return lower, upper
 
-    def moved(self, scene: Scene, rows: _Rows, step: Floats) -> Scene:
+    def moved(self, scene: Scene, rows: Rows, step: Floats) -> Scene:
         """The scene after a step; the places' own offsets follow."""
         count, photos, size = len(scene.identity), len(self.params), self.size
         own = step[count:].reshape(photos, size)
-        off = -np.einsum("nar,nr->na", rows.to_off, rows.residual + rows.jacobian @ step)
+        off = -np.einsum("nar,nr->na", rows.to_off, rows.after(step))
         turns = np.stack([rotation_from_rotvec(own[j, :3]) @ scene.rotation[j] for j in range(photos)])
         return replace(
             scene,
