@@ -153,9 +153,9 @@ class Locator:
             plain = self._plain(first, belief, source)
             if plain is not None:
                 return plain
-        tight = window_of(first)
+        tight = window_of(self._either_way(window, first)) if self.refine else window
         if self.refine and moved(window, tight):
-            tight = window_of(self.landmarks(tight)[0])
+            tight = window_of(self._either_way(tight, self.landmarks(tight)[0]))
         best = None
         for chosen in (tight, window) if self.refine else (window,):
             points, presence = (first, belief) if chosen is window else self.landmarks(chosen)
@@ -182,6 +182,10 @@ class Locator:
             return None
         doubt = (0.4 * self.strangeness(points) + 20.0 * disagreement) / 1.2 + (1.0 - presence) / 2
         return Located(points, presence, doubt, source)
+
+    def _either_way(self, window: Window, points: Array) -> Array:
+        """The points of a window; with `flip` the mean of both views: mirror images ask for mirrored windows."""
+        return (points + self.landmarks(replace(window, mirrored=True))[0]) / 2 if self.flip else points
 
     def landmarks(self, window: Window) -> tuple[Array, float]:
         """Points (478, 3) in pixels of the photo, and presence, as seen through one window."""

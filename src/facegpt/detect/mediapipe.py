@@ -85,8 +85,9 @@ class Settings:
     beside_one: bool = True
 
 
-#: As little work as a photo of one person needs.
-QUICK = Settings(refine=False, flip=False, beside_one=False)
+#: As little work as a photo of one person needs: no search for others. Points are refined and averaged with those of
+#: the mirrored view all the same (14 ms): lids and irises of one plain look differ in the mirror image.
+QUICK = Settings(beside_one=False)
 
 
 class MediaPipeDetector:

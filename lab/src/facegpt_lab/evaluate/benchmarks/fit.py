@@ -1,9 +1,9 @@
 """`facegpt bench fit`: milliseconds from a photo to a head, beside MediaPipe's networks alone; one thread, one process.
 
 Steps and whole qualities take turns, so that a busy machine slows all of them alike; ratios are medians of pairs.
-"MediaPipe" is one run of its face finder, landmark and expression networks through onnxruntime, as `detector.quick`
-does; beside MediaPipe's own package the detector is timed by benchmarks/bench_detect.py. Peak memory is that of a
-process of its own, from its start on; Windows does not tell it.
+"MediaPipe" is one run of its face finder, landmark and expression networks through onnxruntime; beside MediaPipe's own
+package the detector is timed by benchmarks/bench_detect.py. Peak memory is that of a process of its own, from its start
+on; Windows does not tell it.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from PIL import Image
 
 import facegpt
 from facegpt.assets import asset_path
+from facegpt.detect.mediapipe import MediaPipeDetector, Settings
 from facegpt.detect.networks import LANDMARK_SIZE, FaceNetworks
 from facegpt.encode.identity import identity_reader
 from facegpt.fitting import fit_landmarks, fit_photo
@@ -45,7 +47,7 @@ def bench(quick: bool) -> Report:
     dense = whole_look(image, face)
     crop = np.zeros((3, LANDMARK_SIZE, LANDMARK_SIZE), np.float32)
     steps: dict[str, Callable[[], object]] = {
-        MEDIAPIPE: lambda: detector().quick.detect(image),
+        MEDIAPIPE: lambda: one_run().detect(image),
         "MediaPipe's landmark network alone": lambda: networks.landmarks([crop]),
         "dense network": lambda: landmarker().predict(image, face),
         "whose face it is": lambda: identity_reader().read(image, face, dense),
@@ -91,11 +93,17 @@ def peak_memory_mb() -> float | None:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
 
 
+@cache
+def one_run() -> MediaPipeDetector:
+    """The detector with one run of each network."""
+    return MediaPipeDetector(Settings(refine=False, flip=False, beside_one=False))
+
+
 def memory_of(quality: str) -> float | None:
     """Reconstruct the bundled photo, or find its face by MediaPipe's networks alone; give the peak memory in MB."""
     torch.set_num_threads(1)
     if quality == MEDIAPIPE:
-        detector().quick.detect(_photo())
+        one_run().detect(_photo())
     else:
         facegpt.load().reconstruct(_photo(), quality, "off")
     return peak_memory_mb()
