@@ -104,6 +104,17 @@ def test_hidden_eyes_are_at_rest_and_the_same_in_the_mirror(head):
     assert all(value == 0 for value in moved.values()), moved
 
 
+@pytest.mark.parametrize("yaw_deg, most", [(75.0, 0.05), (30.0, 1.0)])
+def test_irises_that_the_detector_places_in_profile_turn_no_eyes(head, yaw_deg, most):
+    truth = person(head, 5, yaw_deg=yaw_deg)
+    seen = detection_of(head, truth)
+    seen.points[468:, :2] += (6.0, -6.0)
+    found = weights(fit_landmarks(head, seen, SIZE, SIZE, dense=dense_of(head, truth)).params)
+    looks = [value for name, value in found.items() if name.startswith("eyeLook")]
+    assert max(looks) <= most
+    assert max(looks) > 0.2 or yaw_deg > 60  # from nearer the front they are believed
+
+
 def test_an_eye_behind_a_hand_does_as_the_other(head):
     truth = person(head, 4, eyeBlinkLeft=1.0, eyeBlinkRight=1.0)
     seen, dense = detection_of(head, truth), dense_of(head, truth)

@@ -198,7 +198,7 @@ def landmark_solution(
     seen = target.points_px[:SURFACE]
     first = solve(face.surface, target, _no_look(prior), FIRST_PASS)
     shown = eyes_shown(points[LIDS, :2], dense)
-    trust = eye_trust(seen) * eye_visibility(first.state.rotation) * shown
+    trust = eye_trust(seen) * eye_visibility(first.state.rotation) * detector_share(first.state.rotation) * shown
     angles = _gaze(face, first, iris_px, principal, trust)
     measured = _iris_scale(face, first, iris_px, angles, trust)
     if measured is not None:
