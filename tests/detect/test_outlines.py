@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from facegpt.detect.outlines import distance_outside, in_hull, in_polygon
+from facegpt.detect.outlines import distance_outside, distance_to_points, in_hull, in_polygon
 
 PLACES = np.random.default_rng(0).uniform(-2, 2, (4000, 2))
 
@@ -33,3 +33,13 @@ def test_distances_to_a_square_are_those_of_geometry():
     square = np.array([[-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]])
     places = np.array([[0.0, 0.0], [0.9, 0.0], [3.0, 0.0], [4.0, 5.0], [1.0, 0.5]])
     assert distance_outside(places, square) == pytest.approx([-1.0, -0.1, 2.0, 5.0, 0.0])
+
+
+def test_the_nearest_point_is_found():
+    points = np.array([[0.0, 0.0], [3.0, 4.0]], np.float32)
+    assert distance_to_points(np.array([[3.0, 0.0], [3.0, 4.5]]), points) == pytest.approx([3.0, 0.5])
+
+
+def test_a_negative_distance_means_inside():
+    corners = np.array([[-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [0.0, 0.0], [-1.0, 1.0]])
+    assert np.array_equal(distance_outside(PLACES, corners) < 0, in_polygon(PLACES, corners))

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
 
+from facegpt.runtime.blur import gaussian_blur
 from facegpt.types import Array
 
 #: Log units by which skin about the eyes may be brighter than the face's open skin (tighter bounds cost likeness), and
@@ -35,7 +35,7 @@ def too_bright(total: Array, level: float | None, hollow: Array) -> NDArray[np.f
     if level is None:
         return np.zeros_like(total, np.float32)
     excess = np.maximum(total.mean(-1) - level - BRIGHTER, 0)
-    return (-gaussian_filter(excess * hollow, 0.7)[..., None] * np.ones(3)).astype(np.float32)
+    return (-gaussian_blur(excess * hollow, 0.7)[..., None] * np.ones(3)).astype(np.float32)
 
 
 def make_up(total: Array, level: float | None) -> NDArray[np.float32]:

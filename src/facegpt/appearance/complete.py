@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import distance_transform_edt, gaussian_filter, minimum_filter
+from scipy.ndimage import distance_transform_edt, minimum_filter
 
+from facegpt.runtime.blur import gaussian_blur
 from facegpt.types import Array
 
 #: Width of the low band as a share of the texture's side: below it layers agree, above it each keeps its own detail.
@@ -96,10 +97,10 @@ def wide_blur(values: Array, sigma: float) -> Array:
     """Blur (H, W, C) by a Gaussian of sigma texels; wide ones on a coarser grid."""
     step = 4 if sigma >= 8 else 2 if sigma >= 4 else 1
     if step == 1 or len(values) % step:
-        return gaussian_filter(values, (sigma, sigma, 0), truncate=3)
+        return gaussian_blur(values, sigma, truncate=3)
     side = len(values) // step
     small = values.reshape(side, step, side, step, -1).mean((1, 3))
-    return upsample(gaussian_filter(small, (sigma / step, sigma / step, 0), truncate=3), step)
+    return upsample(gaussian_blur(small, sigma / step, truncate=3), step)
 
 
 def pull_push(values: Array, weight: Array) -> Array:
@@ -165,7 +166,7 @@ def skin_likelihood(
     likely = 1 / (1 + np.exp(np.clip((distance - allowed) / OUTLIER_WIDTH, -30, 30)))
     likely = np.where(seen, likely, 0).astype(np.float32)
     grown = minimum_filter(np.where(seen, likely, 1.0), size=_odd(max(len(residual) / 40, 3)))
-    near = np.minimum(likely, gaussian_filter(grown, len(residual) / 256))
+    near = np.minimum(likely, gaussian_blur(grown, len(residual) / 256))
     hairy = np.clip((residual_sd[..., 0] - 0.6) / 0.3, 0, 1)  # brows lie so near the eyes that they would all be lost
     hairy = np.maximum(hairy, known if sure is None or rimless is None else sure * rimless)
     return np.where(seen, near + hairy * (likely - near), 0).astype(np.float32)
@@ -255,7 +256,7 @@ def _merged_detail(detail: Array, weight: Array, use: Array, sigma: float, most:
     finer, least = detail, np.zeros_like(use)
     for width in (w for w in DETAIL_BANDS if w < sigma):
         fade = max(width, LEAST_FADE)
-        use = gaussian_filter(minimum_filter(use, size=_odd(2 * fade)), fade)
+        use = gaussian_blur(minimum_filter(use, size=_odd(2 * fade)), fade)
         least = np.maximum(least, narrow * use)
         use = np.maximum(use, least)
         coarser = blur(detail, weight, width)
@@ -268,7 +269,7 @@ def _merged_detail(detail: Array, weight: Array, use: Array, sigma: float, most:
 def _feather(weight: Array, soft: float, folded: NDArray[Any] | None = None) -> Array:
     """Weight by visibility: 0 at the rim of what is seen and 1 a few texels inside."""
     inside = minimum_filter(_spread(weight, folded), size=_odd(2 * soft))
-    return np.clip(gaussian_filter(np.clip(inside * 2.5, 0, 1), soft), 0, 1) * np.clip(weight * 8, 0, 1)
+    return np.clip(gaussian_blur(np.clip(inside * 2.5, 0, 1), soft), 0, 1) * np.clip(weight * 8, 0, 1)
 
 
 def _into_folds(folded: NDArray[Any]) -> NDArray[np.float32]:

@@ -17,7 +17,7 @@ from facegpt.appearance.complete import blur
 from facegpt.appearance.light import GLARE
 from facegpt.appearance.prior import TexturePrior
 from facegpt.appearance.unwrap import Unwrapped
-from facegpt.detect.outlines import distance_outside
+from facegpt.detect.outlines import distance_outside, distance_to_points
 from facegpt.fitting.mediapipe_points import LEFT_LIDS, LIPS, RIGHT_LIDS
 from facegpt.morphable.base import MorphableModel, head_vertices, with_weights
 from facegpt.types import Array, Camera, FaceParams
@@ -120,8 +120,7 @@ def _lips_shown(pixels: Array, mm_per_px: Array, points: Array) -> NDArray[np.fl
 
 def _nearer(pixels: Array, one: Array, other: Array) -> NDArray[np.bool_]:
     """Which pixels (N, 2) lie nearer to the points (P, 2) of one line than to those of another."""
-    gaps = [np.linalg.norm(pixels[:, None] - line, axis=-1).min(1) for line in (one, other)]
-    return np.asarray(gaps[0] < gaps[1])
+    return np.asarray(distance_to_points(pixels, one) < distance_to_points(pixels, other))
 
 
 def _ramp(values: Array, ends: tuple[float, float]) -> NDArray[np.float64]:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
 
+from facegpt.runtime.blur import gaussian_blur
 from facegpt.types import Array
 
 #: So many SDs of hue are skin; log units of brightness above the model from which gloss is looked for, and fully.
@@ -37,6 +37,6 @@ def gloss_of(residual: Array, expected: Array, residual_sd: Array, weight: Array
     doubt = residual_sd[..., 1] * relative.mean(-1) / np.maximum(spread, 1e-6)
     bright = np.clip((residual.mean(-1) - BRIGHT[0]) / (BRIGHT[1] - BRIGHT[0]), 0, 1)
     amount = np.maximum(amount - TOLERANCE * doubt, 0) * bright * (weight > 0) * (spread > LEAST_HUE)
-    amount = gaussian_filter(amount, max(len(amount) / 256, 0.5))
+    amount = gaussian_blur(amount, max(len(amount) / 256, 0.5))
     left = np.maximum(relative - amount[..., None] * pale, (1 - MOST) * relative)
     return np.where(weight[..., None] > 0, np.log(left / relative), 0).astype(np.float32)

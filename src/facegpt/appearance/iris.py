@@ -14,7 +14,6 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
 
 from facegpt.appearance.atlas import atlas_of
 from facegpt.appearance.light import LightFit, shading
@@ -24,6 +23,7 @@ from facegpt.assets import load_arrays
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman.albedo import NAMED
 from facegpt.morphable.makehuman.iris_colours import HUES, iris_bend
+from facegpt.runtime.blur import gaussian_blur
 from facegpt.types import Array
 
 #: Weights of the regression, made by lab/runs/iris.
@@ -235,5 +235,5 @@ def coloured(
     own = np.median(small.tones.basis[chosen][:, small.irises[1]], 1)  # (K, 3)
     albedo = np.array(albedo)
     albedo[chosen], left = _nearest_iris(wanted, own, chosen == NAMED["iris_hue"])
-    rest = gaussian_filter(texels.astype(np.float32), len(texels) / 400)[..., None] * left * prior.eyes[..., None]
+    rest = gaussian_blur(texels.astype(np.float32), len(texels) / 400)[..., None] * left * prior.eyes[..., None]
     return albedo, rest.astype(np.float32)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
 
+from facegpt.runtime.blur import gaussian_blur
 from facegpt.types import Array
 
 #: SD of the window in which a step is looked for, as a share of the texture's side (about 3.6 mm of the default head).
@@ -30,7 +30,7 @@ def without_step(field: Array, share: Array, skin: Array) -> NDArray[np.float32]
     y, x = (np.mgrid[: len(field), : len(field)] / (3 * sigma)).astype(np.float32)
 
     def smooth(values: Array) -> Array:
-        return gaussian_filter(values * skin[..., None], (sigma, sigma, 0), truncate=3)
+        return gaussian_blur(values * skin[..., None], sigma, truncate=3)
 
     columns = np.stack([np.ones_like(x), x, y, share.astype(np.float32)], -1)
     rows, others = np.triu_indices(4)
@@ -48,7 +48,7 @@ def without_step(field: Array, share: Array, skin: Array) -> NDArray[np.float32]
     border = np.zeros_like(at)
     sure = left / total[at] > UNEXPLAINED * (here[:, 3, 3] / total[at] - mean[at] ** 2)
     border[at] = sure
-    weight = gaussian_filter((border * skin).astype(np.float32), ALONG * sigma, truncate=3)
+    weight = gaussian_blur((border * skin).astype(np.float32), ALONG * sigma, truncate=3)
     across = (share - mean) * skin * np.minimum(weight / 0.1, 1)
     for _ in range(ROUNDS):
         products = smooth((columns[..., :, None] * (field + change)[..., None, :]).reshape(*share.shape, 12))
@@ -56,6 +56,6 @@ def without_step(field: Array, share: Array, skin: Array) -> NDArray[np.float32]
         step = (here_products[:, 3] - (told[sure][..., None] * here_products[:, :3]).sum(1)) / left[sure][:, None]
         steps = np.zeros(field.shape, np.float32)
         steps[border] = step
-        steps = gaussian_filter(steps * skin[..., None], (ALONG * sigma, ALONG * sigma, 0), truncate=3)
+        steps = gaussian_blur(steps * skin[..., None], ALONG * sigma, truncate=3)
         change -= across[..., None] * steps / np.maximum(weight, 1e-3)[..., None]
     return change

@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from facegpt.render.lighting import LAMBERT_PER_BASIS, SH_CONSTANTS, sh_basis
@@ -66,13 +67,21 @@ def sees(vertices: Array, normals: Array, triangles: NDArray[np.integer], toward
     depth = depth_map(placed, triangles, camera)
     tested = placed + LIFT_MM * (normals @ turn.T).astype(np.float32)
     pixels = tested[:, :2] / tested[:, 2:] * np.float32(focal) + (MAP_PX - 1) / 2
-    low = np.clip(np.floor(pixels), 0, MAP_PX - 2).astype(int)
-    share = np.clip(pixels - low, 0, 1)
-    out = np.zeros(len(placed), np.float32)
-    for right in (0, 1):
-        for down in (0, 1):
-            weight = np.abs(1 - right - share[:, 0]) * np.abs(1 - down - share[:, 1])
-            out += weight * (tested[:, 2] <= depth[low[:, 1] + down, low[:, 0] + right] + LIFT_MM / 2)
+    return np.asarray(_lit(pixels, np.ascontiguousarray(tested[:, 2]), depth))
+
+
+@njit(cache=True)
+def _lit(pixels, tested, depth):  # type: ignore[no-untyped-def]
+    """How much of the four pixels of a map of depth (H, W) about each of pixels (N, 2) lies behind what is tested."""
+    out = np.zeros(len(pixels), np.float32)
+    for n in range(len(pixels)):
+        x = min(max(int(np.floor(pixels[n, 0])), 0), depth.shape[1] - 2)
+        y = min(max(int(np.floor(pixels[n, 1])), 0), depth.shape[0] - 2)
+        across, down = min(max(pixels[n, 0] - x, 0.0), 1.0), min(max(pixels[n, 1] - y, 0.0), 1.0)
+        for right in range(2):
+            for below in range(2):
+                if tested[n] <= depth[y + below, x + right] + LIFT_MM / 2:
+                    out[n] += abs(1 - right - across) * abs(1 - below - down)
     return out
 
 

@@ -12,10 +12,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.ndimage import gaussian_filter, uniform_filter
+from scipy.ndimage import uniform_filter
 
 from facegpt.detail.observation import Observation
 from facegpt.detail.skin_window import Maps
+from facegpt.runtime.blur import gaussian_blur
 
 #: Side of the box that a place is deeper or higher than, texels.
 HOLLOW_TEXELS = 9
@@ -94,7 +95,7 @@ def _conjugate_gradients(normal, residual: Maps, diagonal: Maps, steps: int) -> 
 def _stiff(prior: Maps, s: Stiffness) -> Maps:
     """How much slopes count that differ from the prior's, by how folded it is: between the two on a log scale."""
     slopes = np.gradient(prior)
-    rms = np.sqrt(gaussian_filter(slopes[0] ** 2 + slopes[1] ** 2, s.evidence_texels))
+    rms = np.sqrt(gaussian_blur(slopes[0] ** 2 + slopes[1] ** 2, s.evidence_texels))
     folded = np.clip(rms / s.folds, 0, 1)
     return np.exp(np.log(s.smooth) * (1 - folded) + np.log(s.folded) * folded).astype(np.float32)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
 
 from facegpt.detail.explained_light import explained
 from facegpt.detail.network import LARGEST_MM, DetailNetwork, detail_network
@@ -14,6 +13,7 @@ from facegpt.detail.relief import Detail, invented_depth, split
 from facegpt.detail.skin_window import Maps
 from facegpt.encode.parts import FaceParts
 from facegpt.morphable.makehuman.head import MakeHumanHead
+from facegpt.runtime.blur import gaussian_blur
 from facegpt.runtime.threads import one_thread
 from facegpt.types import Array, DensePoints, FaceParams
 
@@ -59,7 +59,7 @@ def relief_seen(seen: Observation, network: DetailNetwork, refined: bool = True)
     """
     share = resolved_share(seen)
     if share == 0.0:
-        return np.zeros_like(seen.weight), 0.0
+        return np.zeros_like(seen.view.weight), 0.0
     scale = contrast(seen.channels[[0, 1, 2, 4]])
     channels = seen.channels.copy()
     channels[:3] /= scale
@@ -92,7 +92,7 @@ def trusted(seen: Observation, mask: Maps) -> Maps:
 
 def visible(weight: Maps) -> Maps:
     """How far a texel's own photo is believed (HEIGHT, WIDTH) 0..1, soft towards what is hidden."""
-    return gaussian_filter(_ramp(weight, (0.25, 0.75)), 2.5)
+    return gaussian_blur(_ramp(weight, (0.25, 0.75)), 2.5)
 
 
 def skin_trust(seen: Observation, mask: Maps) -> Maps:
@@ -104,24 +104,24 @@ def skin_trust(seen: Observation, mask: Maps) -> Maps:
     coarse = seen.channels[3] / 3
     astray = np.abs(coarse - np.median(coarse[weight > 0.5])) if (weight > 0.5).any() else coarse
     fine = seen.channels[:3].mean(0) / 10
-    mass = np.maximum(gaussian_filter(weight, 7.0), 1e-3)
-    rough = np.sqrt(np.maximum(gaussian_filter(fine**2 * weight, 7.0) / mass, 0))
-    return gaussian_filter((1 - _ramp(astray, ASTRAY)) * (1 - _ramp(rough, HAIRY)), 2.0)
+    mass = np.maximum(gaussian_blur(weight, 7.0), 1e-3)
+    rough = np.sqrt(np.maximum(gaussian_blur(fine**2 * weight, 7.0) / mass, 0))
+    return gaussian_blur((1 - _ramp(astray, ASTRAY)) * (1 - _ramp(rough, HAIRY)), 2.0)
 
 
 def resolved_share(seen: Observation) -> float:
     """How much of the detail the photo bears, 0..1: by its pixels a mm, and by how sharp these are."""
-    both = _ramp(np.array(seen.pixels_per_mm), RESOLVED) * _ramp(np.array(sharpness(seen)), SHARP)
-    return float(both)
+    resolved = float(_ramp(np.array(seen.pixels_per_mm), RESOLVED))
+    return resolved * float(_ramp(np.array(sharpness(seen)), SHARP)) if resolved > 0 else 0.0
 
 
 def sharpness(seen: Observation) -> float:
     """Energy of the photo's finest band on the skin over that of the next one: 0.25 to 0.5 for a sharp photo."""
-    inside = seen.weight > 0.6
+    inside = seen.view.weight > 0.6
     if inside.sum() < 500:
         return 0.0
     fine = np.log(np.maximum(seen.colour.mean(-1), 4e-3))
-    first, second, third = (gaussian_filter(fine, sigma) for sigma in (0.5, 1.0, 3.0))
+    first, second, third = (gaussian_blur(fine, sigma) for sigma in (0.5, 1.0, 3.0))
     bands = [float(np.median(np.abs(band[inside]))) for band in (first - second, second - third)]
     return bands[0] / max(bands[1], 1e-6)
 

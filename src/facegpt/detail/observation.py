@@ -9,22 +9,23 @@ displacement d changes the log of the light by gain_across · ∂d/∂column + g
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
 
 from facegpt.appearance.light import shading
 from facegpt.appearance.posed_head import pose_head
 from facegpt.appearance.prior import LUMINANCE, model_texture
 from facegpt.appearance.resolution import matched_resolution
-from facegpt.appearance.unwrap import Unwrapped, unwrap
+from facegpt.appearance.unwrap import Posed, Unwrapped, unwrap
 from facegpt.detail.skin_window import HEIGHT, LEFT, SIDE, TOP, WIDTH, Maps, SkinGeometry, skin_geometry, skin_window
 from facegpt.encode.parts import BEARD, EAR, SKIN, FaceParts
 from facegpt.fitting.occlusion import unhidden
 from facegpt.morphable.makehuman.albedo import NAMED
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.render.lighting import SH_CONSTANTS
+from facegpt.runtime.blur import gaussian_blur
 from facegpt.types import Array, Camera, DensePoints, FaceParams
 
 #: Blur that parts tone from relief, texels; what lies below it is not asked for.
@@ -52,24 +53,64 @@ _DARKEST = 4e-3
 
 @dataclass(frozen=True, eq=False)
 class Observation:
-    """One photo in the window of the skin.
+    """One photo in the window of the skin; what is not asked for is not made.
 
     Attributes:
-        channels: (CHANNELS, HEIGHT, WIDTH) float32, the network's input: fine difference in red, green and blue (log
-            units × 10), coarse difference, weight, gain across and down (per mm), sharpness (log2 of pixels a texel),
-            and the place across and down (-1..1).
-        weight: (HEIGHT, WIDTH) 0..1, how well each texel is seen.
-        geometry: of the coarse skin, camera frame.
-        expected: (HEIGHT, WIDTH, 3) linear albedo of the coarse head. colour: (HEIGHT, WIDTH, 3) of the photo.
+        model: the head. params: its fit, in pixels of the photo as it was unwrapped. view: the photo on the texels.
+        posed: the head in front of the camera.
         pixels_per_mm: of the photo at the face, before any shrinking.
     """
 
-    channels: Maps
-    weight: Maps
-    geometry: SkinGeometry
-    expected: Maps
-    colour: Maps
+    model: MakeHumanHead
+    params: FaceParams
+    posed: Posed
+    view: Unwrapped
     pixels_per_mm: float
+
+    @property
+    def colour(self) -> Maps:
+        """(HEIGHT, WIDTH, 3) of the photo."""
+        return self.view.colour
+
+    @cached_property
+    def geometry(self) -> SkinGeometry:
+        """Of the coarse skin, camera frame."""
+        return skin_geometry(skin_window(self.model), self.posed.vertices, self.posed.normals)
+
+    @cached_property
+    def expected(self) -> Maps:
+        """(HEIGHT, WIDTH, 3) linear albedo of the coarse head."""
+        plain = np.array(self.params.albedo, np.float32)
+        plain[NAMED["wrinkles"]] = -3.0  # the texture model's painted wrinkles are what is looked for here
+        whole = model_texture(self.model, plain, SIDE)[TOP : TOP + HEIGHT, LEFT : LEFT + WIDTH]
+        return gaussian_blur(whole, TEXTURE_TEXELS)
+
+    @cached_property
+    def channels(self) -> Maps:
+        """(CHANNELS, HEIGHT, WIDTH) float32, the network's input.
+
+        Fine difference in red, green and blue (log units × 10), coarse difference, weight, gain across and down (per
+        mm), sharpness (log2 of pixels a texel), and the place across and down (-1..1).
+        """
+        return self._with_and_without_glasses[1]
+
+    @cached_property
+    def weight(self) -> Maps:
+        """(HEIGHT, WIDTH) 0..1, how well each texel is seen."""
+        return self._with_and_without_glasses[0]
+
+    @cached_property
+    def _with_and_without_glasses(self) -> tuple[Maps, Maps]:
+        """Weight and channels, without what glasses hide."""
+        view, lighting = self.view, self.params.lighting
+        own = self.params.camera.focal_px / max(float(self.params.pose.translation[2]), 1.0)
+        channels = _channels(view, self.geometry, self.expected, lighting, own)
+        place = skin_window(self.model).interpolate(self.model.mean_vertices)
+        worn = worn_glasses(channels[:3].mean(0) / 10, view.weight, place)
+        if worn.any():
+            view = replace(view, weight=view.weight * (1 - worn))
+            channels = _channels(view, self.geometry, self.expected, lighting, own)
+        return view.weight, channels
 
 
 def observe(
@@ -89,22 +130,12 @@ def observe(
     image, params = matched_resolution(image, params, _PHOTO_SIDE)
     posed = pose_head(model, params)
     view = unwrap(image, posed, window.triangles, window.triangle, window.corner)
+    places = window.interpolate(posed.vertices) if dense is not None or parts is not None else None
     if dense is not None:
-        view = _unhidden(view, window.interpolate(posed.vertices), whole, dense)
+        view = _unhidden(view, places, whole, dense)
     if parts is not None:
-        view = _bare(view, window.interpolate(posed.vertices), whole, parts)
-    geometry = skin_geometry(window, posed.vertices, posed.normals)
-    plain = np.array(params.albedo, np.float32)
-    plain[NAMED["wrinkles"]] = -3.0  # the texture model's painted wrinkles are what is looked for here
-    expected = model_texture(model, plain, SIDE)[TOP : TOP + HEIGHT, LEFT : LEFT + WIDTH]
-    expected = gaussian_filter(expected, (TEXTURE_TEXELS, TEXTURE_TEXELS, 0))
-    own = params.camera.focal_px / max(float(params.pose.translation[2]), 1.0)
-    channels = _channels(view, geometry, expected, params.lighting, own)
-    worn = worn_glasses(channels[:3].mean(0) / 10, view.weight, window.interpolate(model.mean_vertices))
-    if worn.any():
-        view = replace(view, weight=view.weight * (1 - worn))
-        channels = _channels(view, geometry, expected, params.lighting, own)
-    return Observation(channels, view.weight, geometry, expected, view.colour, pixels_per_mm)
+        view = _bare(view, places, whole, parts)
+    return Observation(model, params, posed, view, pixels_per_mm)
 
 
 def _unhidden(view: Unwrapped, places: Maps, camera: Camera, dense: DensePoints) -> Unwrapped:
@@ -138,7 +169,7 @@ def worn_glasses(fine: Maps, weight: Maps, place: Maps) -> Maps:
     beside = ((y > FOREHEAD_MM) | ((y < CHEEKS_MM[0]) & (np.abs(x) > CHEEKS_MM[1]))) & (weight > 0.3)
     if min(bridge.sum(), beside.sum()) < FEWEST:
         return np.zeros_like(weight)
-    edges = fine - gaussian_filter(fine, BRIDGE_BLUR)
+    edges = fine - gaussian_blur(fine, BRIDGE_BLUR)
     spread, usual = edges[bridge].std(), edges[beside].std()
     ramps = ((spread, BRIDGE_SD), (spread / max(usual, 1e-3), BRIDGE_RATIO))
     sure = np.prod([np.clip((value - low) / (high - low), 0, 1) for value, (low, high) in ramps])
@@ -185,7 +216,7 @@ def tone_of(values: Maps, weight: Maps) -> Maps:
     """What is left of (HEIGHT, WIDTH, C) after a wide blur over texels with weight."""
     stacked = np.dstack([values * weight[..., None], weight]).astype(np.float32)
     small = stacked.reshape(HEIGHT // 4, 4, WIDTH // 4, 4, -1).mean((1, 3))
-    sums = gaussian_filter(small, (TONE_TEXELS / 4, TONE_TEXELS / 4, 0), truncate=3)
+    sums = gaussian_blur(small, TONE_TEXELS / 4, truncate=3)
     mean = sums[..., :-1] / np.maximum(sums[..., -1:], 1e-4)
     return np.repeat(np.repeat(mean, 4, 0), 4, 1)
 

@@ -12,7 +12,6 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from scipy.ndimage import gaussian_filter
 
 from facegpt.appearance.light import shading
 from facegpt.conventions import linear_to_srgb, srgb_to_linear
@@ -20,6 +19,7 @@ from facegpt.detail.from_photo import visible
 from facegpt.detail.relief import Detail
 from facegpt.detail.skin_window import HEIGHT, LEFT, SIDE, TOP, WIDTH, Maps, SkinGeometry, skin_geometry, skin_window
 from facegpt.morphable.makehuman.head import MakeHumanHead
+from facegpt.runtime.blur import gaussian_blur
 from facegpt.types import Array
 
 #: A relief brightens or darkens skin by at most this factor and its inverse.
@@ -48,7 +48,7 @@ def hollow_factor(now: Maps, then: Maps) -> Maps:
 
     A photo's texture keeps the dark of its own hollows: it lightens where a fold leaves and darkens where one comes.
     """
-    depths = [sum(np.maximum(gaussian_filter(d, s) - d, 0) for s in HOLLOW_TEXELS) for d in (then, now)]
+    depths = [sum(np.maximum(gaussian_blur(d, s) - d, 0) for s in HOLLOW_TEXELS) for d in (then, now)]
     factor = (1 + HOLLOW_PER_MM * depths[0]) / (1 + HOLLOW_PER_MM * depths[1])
     return np.clip(factor, *HOLLOW_FACTORS).astype(np.float32)
 

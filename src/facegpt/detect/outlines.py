@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 from scipy.spatial import ConvexHull
 
@@ -34,7 +35,45 @@ def distance_outside(places: Array, corners: Array) -> NDArray[np.float64]:
     """How far places (N, 2) lie outside a closed polygon of corners (P, 2); negative inside."""
     side = np.roll(corners, -1, 0) - corners
     length = np.maximum((side**2).sum(1), 1e-12)
-    away = places[:, None] - corners
-    along = np.clip((away * side).sum(-1) / length, 0, 1)
-    gap = np.linalg.norm(away - along[..., None] * side, axis=-1).min(1)
-    return np.where(in_polygon(places, corners), -gap, gap)
+    return np.asarray(_distance_outside(*(_plain(each) for each in (places, corners, side, length))))
+
+
+def distance_to_points(places: Array, points: Array) -> NDArray[np.float64]:
+    """How far places (N, 2) lie from the nearest of points (P, 2)."""
+    return np.asarray(_distance_to_points(_plain(places), _plain(points)))
+
+
+def _plain(values: Array) -> NDArray[np.float64]:
+    return np.ascontiguousarray(values, np.float64)
+
+
+@njit(cache=True)
+def _distance_outside(
+    places: NDArray[np.float64], corners: NDArray[np.float64], side: NDArray[np.float64], length: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """The same, of sides (P, 2) that begin at the corners and their squared lengths (P,)."""
+    out = np.empty(len(places))
+    for n in range(len(places)):
+        x, y, nearest, inside = places[n, 0], places[n, 1], np.inf, False
+        for k in range(len(corners)):
+            across, down = x - corners[k, 0], y - corners[k, 1]
+            along = min(max((across * side[k, 0] + down * side[k, 1]) / length[k], 0.0), 1.0)
+            off_x, off_y = across - along * side[k, 0], down - along * side[k, 1]
+            nearest = min(nearest, off_x * off_x + off_y * off_y)
+            after = corners[k + 1 if k + 1 < len(corners) else 0, 1]
+            if (corners[k, 1] > y) != (after > y) and x < corners[k, 0] + side[k, 0] * down / side[k, 1]:
+                inside = not inside  # even-odd rule
+        out[n] = -np.sqrt(nearest) if inside else np.sqrt(nearest)
+    return out
+
+
+@njit(cache=True)
+def _distance_to_points(places: NDArray[np.float64], points: NDArray[np.float64]) -> NDArray[np.float64]:
+    out = np.empty(len(places))
+    for n in range(len(places)):
+        nearest = np.inf
+        for k in range(len(points)):
+            across, down = places[n, 0] - points[k, 0], places[n, 1] - points[k, 1]
+            nearest = min(nearest, across * across + down * down)
+        out[n] = np.sqrt(nearest)
+    return out

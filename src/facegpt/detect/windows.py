@@ -113,3 +113,19 @@ def _resample(image, axes, corner, repeat_border, result):  # type: ignore[no-un
                 above = image[top, left, channel] * (1 - fx) + image[top, right, channel] * fx
                 below = image[bottom, left, channel] * (1 - fx) + image[bottom, right, channel] * fx
                 result[channel, row, column] = (above * (1 - fy) + below * fy) * unit
+
+
+@numba.njit(cache=True, nogil=True)
+def read_bilinear(maps, places):  # type: ignore[no-untyped-def]
+    """Read maps (H, W, C) float32 at places (N, 2), x and y in pixels; beyond their edges what the edges have."""
+    height, width, count = maps.shape
+    out = np.empty((len(places), count), np.float32)
+    for n in range(len(places)):
+        x, y = min(max(places[n, 0], 0.0), width - 1.0), min(max(places[n, 1], 0.0), height - 1.0)
+        left, top = int(x), int(y)
+        right, bottom, fx, fy = min(left + 1, width - 1), min(top + 1, height - 1), x - left, y - top
+        for c in range(count):
+            above = maps[top, left, c] * (1 - fx) + maps[top, right, c] * fx
+            below = maps[bottom, left, c] * (1 - fx) + maps[bottom, right, c] * fx
+            out[n, c] = above * (1 - fy) + below * fy
+    return out

@@ -19,7 +19,7 @@ from scipy.ndimage import map_coordinates, maximum_filter
 from facegpt.assets import asset_path
 from facegpt.detect.geometry import FACE_POINTS, derolled, upright_roll_rad
 from facegpt.detect.outlines import in_hull
-from facegpt.detect.windows import Photo, Window
+from facegpt.detect.windows import Photo, Window, read_bilinear
 from facegpt.fitting.occlusion import OCCLUDER, unhidden
 from facegpt.runtime.onnx_session import open_session
 from facegpt.types import Array, AssetError, DensePoints
@@ -100,9 +100,15 @@ class FaceParts:
 
     def at(self, pixels: Array) -> NDArray[np.float32]:
         """Probabilities (N, 9) at pixels (N, 2) of the photo, bilinear; outside the map those of its edge."""
-        x, y = (np.asarray(pixels, np.float64) @ self.to_map[:, :2].T + self.to_map[:, 2]).T
-        maps = np.moveaxis(self.probabilities, -1, 0)
-        return np.stack([map_coordinates(m, (y, x), order=1, mode="nearest") for m in maps], -1)
+        return read_bilinear(self.probabilities, self._on_map(pixels))
+
+    def belief_at(self, pixels: Array, part: int) -> NDArray[np.float32]:
+        """`at` for one part alone: (N,)."""
+        return read_bilinear(np.ascontiguousarray(self.probabilities[..., part, None]), self._on_map(pixels))[:, 0]
+
+    def _on_map(self, pixels: Array) -> NDArray[np.float64]:
+        """Pixels (N, 2) of the photo in pixels of the map."""
+        return np.ascontiguousarray(np.asarray(pixels, np.float64) @ self.to_map[:, :2].T + self.to_map[:, 2])
 
     def around(self, pixels: Array, part: int, reach: int, ends: tuple[float, float]) -> NDArray[np.float32]:
         """Whether a part lies within `reach` pixels of the map from pixels (N, 2) of the photo: (N,) in 0..1.
@@ -110,8 +116,7 @@ class FaceParts:
         ends: beliefs in the part that count as none, and as sure.
         """
         most = maximum_filter(self.probabilities[..., part], size=2 * reach + 1)
-        x, y = (np.asarray(pixels, np.float64) @ self.to_map[:, :2].T + self.to_map[:, 2]).T
-        belief = map_coordinates(most, (y, x), order=1, mode="nearest")
+        belief = read_bilinear(most[..., None], self._on_map(pixels))[:, 0]
         return np.clip((belief - ends[0]) / (ends[1] - ends[0]), 0, 1).astype(np.float32)
 
     def to_photo(self, points: Array) -> Array:

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from facegpt.conventions import rotation_from_rotvec
 from facegpt.fitting.bounded_step import bounded_step
 from facegpt.fitting.linear_points import LinearPoints, ShapedPoints
+from facegpt.fitting.small_products import add_products
 from facegpt.types import FaceGPTError
 
 Floats = NDArray[np.float64]
@@ -190,7 +191,9 @@ def jacobian(
     out[:, :, LOG_SCALE] = (scale * shrink * share)[:, None] * turned[:, :2]
     out[:, :, LOG_DEPTH] = seen * (turned[:, 2] * shrink * share / depth)[:, None]
     if shape:
-        np.matmul((by_point @ state.rotation).astype(out.dtype), points.basis, out=out[:, :, POSE:])
+        out[:, :, POSE:] = 0
+        turned_back = (by_point.reshape(-1, 3) @ state.rotation).reshape(by_point.shape).astype(out.dtype)
+        add_products(out, POSE, turned_back, points.basis, np.arange(len(out)))
     return seen, out
 
 

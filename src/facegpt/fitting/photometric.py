@@ -38,6 +38,7 @@ from facegpt.fitting.linear_points import LinearPoints
 from facegpt.fitting.log_photo import LogPhoto, log_photo, read
 from facegpt.fitting.mediapipe_points import SURFACE
 from facegpt.fitting.photo_samples import PhotoSamples, normals_and_slopes
+from facegpt.fitting.small_products import add_products
 from facegpt.render.base import AMBIENT_WHITE
 from facegpt.render.lighting import SH_CONSTANTS, sh_basis
 
@@ -146,7 +147,7 @@ def linearise(
     """
     seen, by_pose = jacobian(samples.points, state, shape=shape)
     px_per_mm = np.exp(state.log_scale)
-    pixels, by_pose = seen[samples.rows] + principal_px + px_per_mm * look.shift_mm, by_pose[samples.rows]
+    pixels = seen[samples.rows] + principal_px + px_per_mm * look.shift_mm
     logs, image_slopes, inside = read(photo, pixels)
     basis = samples.points.basis if shape else samples.points.basis[:, :, :0].copy()
     normals, by_theta = normals_and_slopes(
@@ -162,12 +163,12 @@ def linearise(
     slopes = np.zeros((len(turned), 3, size), np.float32)
     per_mm = image_slopes * px_per_mm
     if shape:
-        np.matmul(image_slopes.astype(np.float32), by_pose, out=slopes[:, :, :first])
+        add_products(slopes, 0, image_slopes.astype(np.float32), by_pose, samples.rows)
         slopes[:, :, first : first + SHIFT] = per_mm
         shade = np.einsum("nkx,kc->ncx", by_normal, look.lighting) / light[..., None]  # d log light / d normal
         slopes[:, :, :3] -= shade @ _spin(turned)
         turned_back = (shading_slope * shade @ state.rotation).astype(np.float32)
-        slopes[:, :, POSE:first] -= turned_back @ by_theta[samples.rows]
+        add_products(slopes, POSE, -turned_back, by_theta, samples.rows)
     slopes[:, :, -27 - colours.shape[2] : -27] = -colours
     for channel in range(3):
         slopes[:, channel, size - 27 + channel :: 3] = -values / light[:, channel : channel + 1]
@@ -214,10 +215,13 @@ def _photometric_equations(linear: Linearised, settings: PhotometricSettings) ->
     residual, sigma = _opponent_errors(linear, settings)
     weight = settings.evidence * linear.weight / (1 + ((residual / sigma) ** 2).mean(1) / settings.tail)
     weight = weight / (1 + (linear.stain / settings.stain_doubt) ** 2)
-    root = np.sqrt(weight)[:, None] / sigma
+    used = np.flatnonzero(weight > 0)
+    root = np.sqrt(weight[used])[:, None] / sigma[used]
     mixed = (root[..., None] * _OPPONENT).astype(linear.slopes.dtype)
-    rows = np.matmul(mixed, linear.slopes).reshape(-1, linear.slopes.shape[2])
-    wanted = (residual * root).ravel().astype(rows.dtype)
+    rows = np.zeros((len(used), *linear.slopes.shape[1:]), linear.slopes.dtype)
+    add_products(rows, 0, mixed, linear.slopes, used)
+    rows = rows.reshape(-1, rows.shape[2])
+    wanted = (residual[used] * root).ravel().astype(rows.dtype)
     return (rows.T @ rows).astype(np.float64), (wanted @ rows).astype(np.float64)
 
 

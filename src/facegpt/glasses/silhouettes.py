@@ -10,7 +10,7 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter, map_coordinates
+from scipy.ndimage import map_coordinates
 
 from facegpt.conventions import euler_deg_from_rotation, srgb_to_linear
 from facegpt.detect.windows import Photo, Window
@@ -18,6 +18,7 @@ from facegpt.encode.parts import GLASSES, FaceParts
 from facegpt.glasses.fit import FRONT_SHARE, Front, Wearer, front_at, sized
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.proxies import head_motion
+from facegpt.runtime.blur import gaussian_blur
 from facegpt.types import Array, Camera, FaceParams, Glasses, Pose
 
 #: Side of the band, mm of the head and pixels.
@@ -59,7 +60,7 @@ class Band:
     @cached_property
     def soft(self) -> Array:
         """The same, blurred by a millimetre."""
-        return np.asarray(gaussian_filter(self.grey, BAND_PX / BAND_MM))
+        return np.asarray(gaussian_blur(self.grey, BAND_PX / BAND_MM))
 
     @property
     def sharp(self) -> float:
@@ -99,7 +100,7 @@ def band_of(
     crop = Photo(image).crop(window, BAND_PX)
     middles = (np.arange(BAND_PX) + 0.5) / BAND_PX
     at = window.to_photo(np.stack(np.meshgrid(middles, middles), -1)).reshape(-1, 2)
-    belief = parts.at(at)[:, GLASSES].reshape(BAND_PX, BAND_PX)
+    belief = parts.belief_at(at, GLASSES).reshape(BAND_PX, BAND_PX)
     yaw = np.sin(np.radians(euler_deg_from_rotation(pose.rotation)[0]))
     weights = np.clip([1 - 1.4 * yaw, 1 + 1.4 * yaw], 0.0, 1.0)
     return Band(window, np.asarray(crop, np.float32), belief, pose, params.camera, weights)

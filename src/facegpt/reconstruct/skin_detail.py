@@ -53,7 +53,7 @@ def with_shared_detail(faces: Sequence[Face], seen: Sequence[SeenFace], detail: 
     if detail == "off":
         return list(faces)
     found = [_looked_for(face, one) for face, one in zip(faces, seen, strict=True)]
-    shown = [own.share * visible(view.weight) for own, view in found]
+    shown = [own.share * visible(view.weight) if own.share else np.zeros_like(own.static) for own, view in found]
     total = np.sum(shown, axis=0)
     common = np.sum([w * own.static for w, (own, _) in zip(shown, found, strict=True)], axis=0)
     alone = np.mean([own.static for own, _ in found], axis=0)  # mirrored places, where no photo shows any
