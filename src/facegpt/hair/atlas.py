@@ -22,6 +22,8 @@ TAPER = (0.45, 0.55, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9)
 DENSE, MEDIUM, SPARSE, SINGLE = (0, 1, 2), (3, 4), (5,), (6, 7)
 #: Straight hair is cut blunt: how much of the taper is left, where strands end, and over which share they thin.
 BLUNT_TAPER, BLUNT_END, BLUNT_THIN, THIN = 0.45, (0.9, 1.0), 0.12, 0.3
+#: Strands of short hair stay apart and thin over more of their length: cards that run to a point look like shards.
+SHORT_THIN = 0.45
 #: Sheaves that a strip's strands lie in, and how much these differ in brightness (log).
 SHEAVES, SHEAF_TONE = 9, 0.28
 #: Sine of the lean of a normal at the rim of a strand: less than 1, for cards are lit as a lock's surface.
@@ -30,7 +32,15 @@ NORMAL_LEANS = 0.7
 ROOTS = {"beard": 0.12, "short": 0.35}
 #: Linear albedo of white hair.
 WHITE = np.array([0.40, 0.385, 0.36], np.float32)
-KINDS = ("straight", "wavy", "coily", "short", "braid", "loc", "beard")
+KINDS = ("straight", "wavy", "coily", "short", "braid", "loc", "beard", "curly", "ringlets")
+#: Turns that strands wind along a strip, by kind; ringlets across a strip; how wide they wind, in halves of a strip;
+#: how much their turns differ in phase, radians.
+PAINTED_TURNS = {"wavy": 4.0, "curly": 8.0, "ringlets": 14.0}
+RINGLETS, PAINTED_RADIUS = {"wavy": 9, "curly": 5, "ringlets": 5}, {"wavy": 0.26, "curly": 0.34, "ringlets": 0.34}
+PHASES = {"wavy": 0.5, "curly": 1.2, "ringlets": 2.0}
+#: How much brighter the outer side of a turn is than the mean; the share of a solid strip's strands that lie below its
+#: ringlets, and how bright these are: depth between curls.
+TURN_TONE, BELOW, BELOW_TONE = {"wavy": 0.3, "curly": 0.45, "ringlets": 0.45}, 0.35, 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,10 +67,10 @@ def atlas_of_kind(kind: str) -> Atlas:
     alpha, tone = np.zeros((HEIGHT, WIDTH), np.float32), np.zeros((HEIGHT, WIDTH), np.float32)
     chance, lean = np.zeros((HEIGHT, WIDTH), np.float32), np.zeros((HEIGHT, WIDTH), np.float32)
     for strip, (count, taper) in enumerate(zip(STRANDS, TAPER, strict=True)):
-        lines, numbers = _strands(kind, count, taper, rng)
+        lines, numbers, shade = _strands(kind, count, taper, rng)
         view = (slice(None), slice(strip * STRIP, (strip + 1) * STRIP))
         planes = [np.zeros((HEIGHT, STRIP), np.float32) for _ in range(4)]
-        _paint(lines.astype(np.float32), numbers.astype(np.float32), *planes)
+        _paint(lines.astype(np.float32), numbers.astype(np.float32), shade.astype(np.float32), *planes)
         for plane in planes[1:]:  # painted over nothing: edges would be dark
             plane /= np.maximum(planes[0], 1e-4)
         if kind in ("braid", "loc"):
@@ -75,19 +85,21 @@ def atlas_of_kind(kind: str) -> Atlas:
     return Atlas(alpha, tone, chance, along, lean)
 
 
-def _strands(kind: str, count: int, taper: float, rng: np.random.Generator) -> tuple[Array, Array]:
-    """Middle lines (count, HEIGHT) in texels across; numbers (count, 6): width, start, end, tone, chance, thinning."""
-    v = np.linspace(0, 1, HEIGHT)
+def _strands(kind: str, count: int, taper: float, rng: np.random.Generator) -> tuple[Array, Array, Array]:
+    """Middle lines (count, HEIGHT) in texels across; numbers (count, 6): width, start, end, tone, chance, thinning.
+
+    And how bright each is along its length (count, HEIGHT), 1 on average.
+    """
+    v, shade = np.linspace(0, 1, HEIGHT), np.ones((count, HEIGHT))
     blunt = kind == "straight" and count > 20
-    taper = taper * BLUNT_TAPER if blunt or kind == "beard" else taper
+    taper = taper * BLUNT_TAPER if blunt or kind in ("beard", "short") else taper
     root = rng.normal(0.0, 0.42, count).clip(-0.92, 0.92) if count > 40 else rng.uniform(-0.85, 0.85, count)
     tips = root * (1 - taper) + 0.25 * rng.normal(0, 0.5, count)
     way = root[:, None] + (tips - root)[:, None] * v**1.3
     phase, rate = rng.uniform(0, 2 * np.pi, (count, 1)), rng.uniform(0.5, 1.6, (count, 1))
     way += 0.07 * np.sin(2 * np.pi * rate * v + phase) * np.sqrt(v)
-    if kind == "wavy":
-        lock = rng.normal(0, 0.6, (count, 1))
-        way += 0.16 * np.sin(2 * np.pi * 3.0 * v + lock) * np.minimum(4 * v, 1)
+    if kind in PAINTED_TURNS:
+        way, shade = _wound(kind, way, rng)
     if kind == "coily":
         turns = rng.uniform(13, 22, (count, 1))
         size = rng.uniform(0.10, 0.22, (count, 1))
@@ -106,8 +118,27 @@ def _strands(kind: str, count: int, taper: float, rng: np.random.Generator) -> t
     begin = rng.uniform(0.0, ROOTS.get(kind, 0.012), count)
     width = rng.uniform(0.8, 1.5, count) * (1.15 if kind != "coily" else 0.9)
     tone = np.exp(0.20 * rng.standard_normal(count) + SHEAF_TONE * _sheaves(root, rng))
-    thin = np.full(count, BLUNT_THIN if blunt else THIN)
-    return middle, np.stack([width, begin, end, tone, rng.random(count), thin], 1)
+    thin = np.full(count, BLUNT_THIN if blunt else SHORT_THIN if kind == "short" else THIN)
+    return middle, np.stack([width, begin, end, tone, rng.random(count), thin], 1), shade
+
+
+def _wound(kind: str, way: Array, rng: np.random.Generator) -> tuple[Array, Array]:
+    """Strands (N, HEIGHT) of a strip, -1..1 across, in ringlets that wind; and how bright each is along its length."""
+    count, v = len(way), np.linspace(0, 1, HEIGHT)
+    ringlets = min(RINGLETS[kind], max(3, count // 4))
+    mine = rng.integers(0, ringlets, count)
+    turns = PAINTED_TURNS[kind] * np.exp(0.07 * rng.standard_normal(ringlets))
+    phase = rng.uniform(0, 2 * np.pi) + PHASES[kind] * rng.standard_normal(ringlets)
+    radius = PAINTED_RADIUS[kind] * rng.uniform(0.7, 1.2, ringlets)
+    centre = np.linspace(-0.66, 0.66, ringlets) + 0.08 * rng.standard_normal(ringlets)
+    place = 0.5 * (centre[mine, None] + way) if kind == "wavy" else centre[mine, None] * (1 - 0.25 * v)
+    angle = 2 * np.pi * turns[mine, None] * v + phase[mine, None] + 0.25 * rng.standard_normal((count, 1))
+    full = np.minimum(v * PAINTED_TURNS[kind], 1)
+    wound = place + full * radius[mine, None] * np.sin(angle) + 0.07 * rng.standard_normal((count, 1))
+    shade = 1 + TURN_TONE[kind] * full * np.cos(angle)
+    below = int(BELOW * count) if count > STRIP and kind != "wavy" else 0
+    wound[:below], shade[:below] = way[:below], BELOW_TONE
+    return wound, shade
 
 
 def _sheaves(root: Array, rng: np.random.Generator) -> Array:
@@ -129,8 +160,8 @@ def _twist(kind: str, alpha: Array, tone: Array) -> None:
 
 
 @njit(cache=True)
-def _paint(lines, numbers, alpha, tone, chance, lean):  # type: ignore[no-untyped-def]
-    """Paint strands (S, H) with numbers (S, 6) over the planes (H, W) of one strip."""
+def _paint(lines, numbers, bright, alpha, tone, chance, lean):  # type: ignore[no-untyped-def]
+    """Paint strands (S, H) with numbers (S, 6), so bright (S, H), over the planes (H, W) of one strip."""
     height, width = alpha.shape
     for s in range(len(lines)):
         thick, begin, end = numbers[s, 0], numbers[s, 1], numbers[s, 2]
@@ -149,7 +180,7 @@ def _paint(lines, numbers, alpha, tone, chance, lean):  # type: ignore[no-untype
                 cover = min(max(half + 0.5 - abs(x - middle), 0.0), 1.0) * strength
                 if cover <= 0:
                     continue
-                shade = numbers[s, 3] * (1.08 - 0.35 * min(away, 1.0))
+                shade = numbers[s, 3] * bright[s, y] * (1.08 - 0.35 * min(away, 1.0))
                 tone[y, x] += cover * (shade - tone[y, x])
                 chance[y, x] += cover * (numbers[s, 4] - chance[y, x])
                 round_at = min(max((x - middle) / max(half + 0.5, 0.8), -1.0), 1.0)

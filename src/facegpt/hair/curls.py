@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,10 +14,20 @@ from facegpt.types import Array, Groom
 PAINTED_TURN_MM, STANDING_TURN_MM = 14.0, 24.0
 #: Points of a turn of a helix, and the most that a lock has.
 POINTS_A_TURN, MOST = 6.0, 34
+#: What of a curl a card follows: so much of its radius, in turns so many times as long. Its strands show the rest: a
+#: card that winds as they do looks like a wood shaving.
+CARD_RADIUS, CARD_TURN = 0.8, 1.5
 #: Cards turn with turns as short as this, mm, and less with longer ones.
 TIGHT_MM = 38.0
 #: Locks that wind in longer turns than this lie in their neighbours' waves; how far apart roots are that do not, mm.
 SHARED_TURN_MM, NEIGHBOURS_MM = 75.0, 70.0
+
+
+def of_cards(groom: Groom) -> Groom:
+    """The groom whose curls are what the cards of a groom follow of its own: wider and flatter."""
+    return replace(
+        groom, curl_radius_mm=CARD_RADIUS * groom.curl_radius_mm, curl_pitch_mm=CARD_TURN * groom.curl_pitch_mm
+    )
 
 
 def winds(groom: Groom) -> bool:

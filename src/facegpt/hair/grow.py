@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from facegpt.hair.atlas import DENSE, MEDIUM, SINGLE, SPARSE, atlas_of_kind, coloured, strand_normals
+from facegpt.hair.atlas import DENSE, MEDIUM, PAINTED_TURNS, SINGLE, SPARSE, atlas_of_kind, coloured, strand_normals
 from facegpt.hair.body import Body, body_of, outward
 from facegpt.hair.cards import Cards, Locks, cards_of, joined, proxy_of
-from facegpt.hair.curls import frizzed, points_of_curl, stands_coily, stretch, winds, wound
+from facegpt.hair.curls import frizzed, of_cards, points_of_curl, stands_coily, stretch, winds, wound
 from facegpt.hair.gather import TIES, Bunch, combed_to_tie, hung, tie_of
 from facegpt.hair.guides import Start, arc_mm, pushed_out, resampled, trace
 from facegpt.hair.openness import open_to_light
@@ -29,8 +29,11 @@ CLEAR = 1.0
 HIGHEST = 0.85
 #: Short locks are narrow, mm and share of their length: else they lie like scales.
 SHORT_MM, SHORT_BAND = 2.5, 0.4
-#: How much a card turns with its curl, and how wide it is, as a share of the length of a turn.
-TURNS, BAND = 0.9, 0.5
+#: Hair shorter than this ends strand by strand, not as it is cut, mm. Locks of hair so long (mm) that keep together
+#: narrow by so much: short ones would be spikes.
+CROPPED_MM, POINTED_MM, POINTED = 75.0, (40.0, 140.0), (0.15, 0.5)
+#: How much a card turns with its curl.
+TURNS = 0.35
 #: Coils that stand off and are longer than this make a ball: strands within, of this share of the locks, and coils
 #: with at least such a radius and pitch around, mm.
 BALL_MM, WITHIN, COIL_MM = 50.0, 0.4, (3.2, 11.0)
@@ -179,7 +182,7 @@ class Drawing:
             return int(1700 * self.share)
         count = int(np.interp(self.typical, [10, 30, 80, 200, 500], [2400, 1900, 1350, 900, 700]))
         if winds(self.groom):
-            count = min(count, MOST_POINTS // points_of_curl(self.groom, 1.1 * self.typical, 8, 1.0))
+            count = min(count, MOST_POINTS // points_of_curl(of_cards(self.groom), 1.1 * self.typical, 8, 1.0))
         return int(count * self.share)
 
     def rows(self, wanted: int) -> NDArray[np.int64]:
@@ -233,7 +236,7 @@ def free_lines(draw: Drawing, rows: NDArray[np.int64]) -> tuple[Array, Array, Ar
     along = arc_mm(lines)[:, -1]
     away = np.zeros_like(lines)
     if winds(groom):
-        lines, away = wound(lines, groom, points, draw.detail, chance)
+        lines, away = wound(lines, of_cards(groom), points, draw.detail, chance)
     lines = frizzed(lines, (0.02 + 0.10 * groom.frizz) * np.minimum(along, 120) * (0.4 + chance[:, 2]), draw.rng)
     lines = pushed_out(lines, body.distance, CLEAR + 0.3 * start.height * chance[:, 3])
     return off_the_eyes(unkinked(lines) if not winds(groom) else lines, body.eyes, chance[:, 7]), chance, away
@@ -279,9 +282,9 @@ def _hung(draw: Drawing) -> list[Bunch]:
                 turned.append(bunch)
                 continue
             chance = draw.rng.random((count, 8))
-            lines, away = wound(bunch.lines, groom, 20, draw.detail, chance)
+            lines, away = wound(bunch.lines, of_cards(groom), 20, draw.detail, chance)
             out = outward(lines, draw.body.distance) + TURNS * away
-            turned.append(Bunch(lines, out, np.minimum(bunch.width, BAND * groom.curl_pitch_mm)))
+            turned.append(Bunch(lines, out, bunch.width))
         bunches = turned
     clear = 1.5
     return [Bunch(pushed_out(b.lines, draw.body.distance, clear), b.out, b.width) for b in bunches]
@@ -299,9 +302,12 @@ def _rope_locks(bunch: Bunch, draw: Drawing, narrow: float = 1.0) -> Locks:
 
 
 def _kind(groom: Groom, typical: float) -> str:
-    if groom.curl_radius_mm > 0:
-        return "wavy" if winds(groom) else "coily"
-    return "short" if typical < 45 else "straight"
+    if groom.curl_radius_mm > 0 and not winds(groom):
+        return "coily"
+    if groom.curl_radius_mm > 0:  # as many turns as its strands have
+        turns = typical / stretch(groom.curl_radius_mm, groom.curl_pitch_mm) / groom.curl_pitch_mm
+        return min(PAINTED_TURNS, key=lambda kind: abs(np.log(max(turns, 1.0) / PAINTED_TURNS[kind])))
+    return "short" if typical < CROPPED_MM else "straight"
 
 
 def _start(groom: Groom, scalp: Scalp, body: Body, plan: Plan, rows: NDArray, length: Array, chance: Array) -> Start:
@@ -330,8 +336,6 @@ def _as_locks(lines: Array, away: Array, draw: Drawing, rows: NDArray[np.int64],
         np.sqrt(75000 / draw.wanted) * (2.3 - 0.9 * layer) * (0.7 + 0.6 * chance[:, 1]) * (1 - 0.5 * plan.baby[rows])
     )
     width = np.minimum(width, SHORT_MM + SHORT_BAND * arc_mm(lines)[:, -1])
-    if winds(groom):
-        width = np.minimum(width, BAND * groom.curl_pitch_mm)
     coily = stands_coily(groom)
     width = width * (1 + 0.4 * coily)
     dense, medium, single = (np.array(s)[(chance[:, 2] * (len(s) - 0.01)).astype(int)] for s in (DENSE, MEDIUM, SINGLE))
@@ -342,5 +346,6 @@ def _as_locks(lines: Array, away: Array, draw: Drawing, rows: NDArray[np.int64],
     strip = np.where(layer < outer, dense, np.where(layer < thin, medium, np.where(layer < loose, SPARSE[0], single)))
     strip = np.where(plan.baby[rows] > 0.5, np.where(chance[:, 5] < 0.5, SPARSE[0], medium), strip)
     roll = (chance[:, 5] - 0.5) * (0.5 + 0.7 * layer + (1.8 if coily else 1.6) * groom.stand)
-    narrow = 1.15 * np.ones(len(rows)) if coily else 1.0 - 0.5 * groom.clump * (0.5 + chance[:, 6])
+    pointed = np.interp(draw.typical, POINTED_MM, POINTED) * groom.clump
+    narrow = 1.15 * np.ones(len(rows)) if coily else 1.0 - pointed * (0.5 + chance[:, 6])
     return Locks(lines, outward(lines, draw.body.distance) + TURNS * away, width, strip, roll, narrow)
