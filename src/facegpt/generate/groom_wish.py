@@ -11,7 +11,7 @@ import numpy as np
 from facegpt.describe.hair_readings import HANGING
 from facegpt.generate.choose_style import BRAIDED, CURLS, LENGTH_STEPS, SHORTENED, curl_of, hanging_mm, length_of
 from facegpt.generate.hair_colours import AMOUNTS
-from facegpt.hair.groom import BOUNDS
+from facegpt.hair.groom import BOUNDS, SERIES
 from facegpt.language.hair_wish import HairLength
 from facegpt.types import Groom
 
@@ -156,7 +156,7 @@ def with_lengths(groom: Groom, lengths: tuple[HairLength, ...]) -> Groom:
 
 def bounded(groom: Groom) -> Groom:
     """The groom with every number within BOUNDS."""
-    names = [name for name in BOUNDS if name != "bulge"]
+    names = [name for name in BOUNDS if name not in SERIES]
     return _set(groom, {name: float(np.clip(getattr(groom, name), *BOUNDS[name])) for name in names})
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from facegpt.types import BULGE_GRID, FaceGPTError, Groom
+from facegpt.types import BULGE_GRID, HAIRLINE_DEG, FaceGPTError, Groom
 
-__all__ = ["BOUNDS", "BULGE_GRID", "GATHERS", "Groom", "check_groom", "groom_from_json", "groom_to_json", "varied"]
+__all__ = ["BOUNDS", "BULGE_GRID", "GATHERS", "SERIES", "Groom", "check_groom", "groom_from_json", "groom_to_json", "varied"]
 
 #: Ways of gathering hair (`Groom.gather`).
 GATHERS = (
@@ -30,7 +30,10 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "curl_pitch_mm": (0.0, 400.0),
     "gather_mm": (0.0, 40.0),
     "bulge": (-80.0, 120.0),
+    "hairline": (-25.0, 60.0),
 }
+#: Settings that are several numbers or none, and how many.
+SERIES = {"bulge": BULGE_GRID[0] * BULGE_GRID[1], "hairline": len(HAIRLINE_DEG)}
 #: Spread of the log of lengths, and of other settings, of a groom that is varied; of the hairline, mm, and its bounds.
 LENGTH_SD, OTHER_SD, HAIRLINE_SD_MM, HAIRLINE_MM = 0.15, 0.12, 4.0, (-10.0, 10.0)
 
@@ -46,13 +49,12 @@ def check_groom(groom: Groom, source: str = "this groom") -> None:
             if not isinstance(value, int) or not 0 <= value < 2**31:
                 raise FaceGPTError(f"'{source}': the seed of a groom is a whole number from 0 on, not {value!r}")
         else:
-            _check_numbers(field.name, value if field.name == "bulge" else (value,), source)
+            _check_numbers(field.name, value if field.name in SERIES else (value,), source)
 
 
 def _check_numbers(name: str, values: tuple[float, ...], source: str) -> None:
-    if name == "bulge" and len(values) not in (0, BULGE_GRID[0] * BULGE_GRID[1]):
-        wanted = BULGE_GRID[0] * BULGE_GRID[1]
-        raise FaceGPTError(f"'{source}': the groom's bulge has {len(values)} numbers, expected none or {wanted}")
+    if name in SERIES and len(values) not in (0, SERIES[name]):
+        raise FaceGPTError(f"'{source}': the groom's {name} has {len(values)} numbers, expected none or {SERIES[name]}")
     low, high = BOUNDS[name]
     for value in values:
         number = isinstance(value, (int, float)) and not isinstance(value, bool)
@@ -78,8 +80,9 @@ def groom_from_json(content: object, source: str = "this groom") -> Groom:
     known = {field.name for field in fields(Groom)}
     if strange := sorted(str(key) for key in content.keys() - known):
         raise FaceGPTError(f"'{source}' is damaged or of a later version: a groom has no '{strange[0]}'")
-    if not isinstance(content.get("bulge", []), list):
-        raise FaceGPTError(f"'{source}' is damaged: the groom's 'bulge' is no list of numbers")
+    for name in SERIES:
+        if not isinstance(content.get(name, []), list):
+            raise FaceGPTError(f"'{source}' is damaged: the groom's '{name}' is no list of numbers")
     values = {name: tuple(value) if isinstance(value, list) else value for name, value in content.items()}
     numbers: dict[str, Any] = {n: float(v) if type(v) is int and n != "seed" else v for n, v in values.items()}
     groom = Groom(**numbers)
@@ -91,7 +94,7 @@ def varied(groom: Groom, rng: np.random.Generator, spread: float = 1.0) -> Groom
     """A groom that no style has: lengths and all other settings moved a little, `spread` times the usual."""
     changes: dict[str, Any] = {}
     for name, (low, high) in BOUNDS.items():
-        if name in ("bulge", "density", "hairline_mm", "edge"):
+        if name in (*SERIES, "density", "hairline_mm", "edge"):
             continue
         value = getattr(groom, name)
         if name.endswith("_mm"):

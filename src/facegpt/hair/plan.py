@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from facegpt.hair.scalp import WHORL, Scalp, azimuth_deg
-from facegpt.types import Array, Groom
+from facegpt.types import HAIRLINE_DEG, Array, Groom
 
 #: Height on the mean head above which hair is "top", mm, and over how many mm it blends into the sides.
 TOP_MM, TOP_BLEND_MM = 78.0, 26.0
@@ -56,6 +56,7 @@ def mirrored(groom: Groom) -> Groom:
         sweep_side=-groom.sweep_side,
         fringe_sweep=-groom.fringe_sweep,
         bulge=bulge,
+        hairline=groom.hairline[::-1],
     )
 
 
@@ -77,7 +78,8 @@ def inside_line(place: Array, azimuth: Array, inside: Array, groom: Groom) -> Ar
     front = smooth(-turn, -70, -45)
     wide = np.exp(-(((turn - 33) / 15) ** 2))
     island = np.exp(-((turn / 17) ** 2))
-    back_of_line = groom.hairline_mm + groom.recession * (52 * wide + 14 * groom.crown_thinning * island)
+    own = np.interp(azimuth, HAIRLINE_DEG, groom.hairline) if groom.hairline else 0.0
+    back_of_line = own + groom.hairline_mm + groom.recession * (52 * wide + 14 * groom.crown_thinning * island)
     wave = 1.6 * np.sin(azimuth / 4.1) + 1.3 * np.sin(azimuth / 2.3 + 1) + 0.9 * np.sin(azimuth / 1.1 + 2)
     found = inside - front * back_of_line + wave
     if groom.crown_thinning > 0:

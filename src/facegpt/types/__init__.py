@@ -68,6 +68,8 @@ class Pose:
 #: Rows (elevation, from straight down to straight up) and columns (azimuth, from the face by the left, the back and the
 #: right) of `Groom.bulge`.
 BULGE_GRID = (6, 12)
+#: Azimuths of `Groom.hairline`, degrees from the face, + to the left.
+HAIRLINE_DEG = (-75, -60, -45, -30, -15, 0, 15, 30, 45, 60, 75)
 
 
 @dataclass(frozen=True)

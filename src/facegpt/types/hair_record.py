@@ -29,6 +29,7 @@ class Groom:
         clump: 0 loose … 1 strands keep together in locks. frizz: 0 sleek … 1 every strand its own way.
         gather: how it is gathered, one of `hair.groom.GATHERS`. gather_mm: radius of a bun, a plait, a braid or a loc,
             0 the usual one.
+        hairline: how much higher (+) the hairline is than all that says, mm, at azimuths HAIRLINE_DEG; () is none.
         bulge: silhouette correction, outward mm by direction around the middle of the head, row by row of BULGE_GRID;
             () is none.
         seed: which of the many heads of hair that these settings allow.
@@ -60,6 +61,7 @@ class Groom:
     gather: str = "none"
     gather_mm: float = 0.0
     bulge: tuple[float, ...] = ()
+    hairline: tuple[float, ...] = ()
     seed: int = 0
 
 

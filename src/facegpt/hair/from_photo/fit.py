@@ -75,6 +75,10 @@ MOVES = (
 )
 
 
+#: Those that a hairline which was seen leaves nothing to.
+OF_HAIRLINE = ("hairline", "recession")
+
+
 def with_length(groom: Groom, seen: HairSeen) -> Groom:
     """A loose groom scaled to hang as far as the hair seen, or as it likely does; short hair stays."""
     hang, hanging = hanging_mm(seen), max(groom.sides_mm, groom.back_mm)
@@ -125,6 +129,8 @@ def refined(drawer: Drawer | Drawers, groom: Groom, evaluations: int) -> Groom:
         improved = False
         for move in MOVES:
             for sign in (1.0, -1.0):
+                if best.hairline and move.name in OF_HAIRLINE:
+                    continue
                 tried = move.change(best, sign * size)
                 if tried == best or left <= 0:
                     continue

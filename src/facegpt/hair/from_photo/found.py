@@ -13,10 +13,12 @@ from facegpt.encode.parts import FaceParts
 from facegpt.hair.from_photo.choose import Drawer, Drawers, likely, nearest_by_features, ranked, score, seen_length
 from facegpt.hair.from_photo.colour import GREYNESS
 from facegpt.hair.from_photo.fit import as_curly, as_sleek, bulged, on_its_side, refined, with_length
+from facegpt.hair.from_photo.hairline import seen_hairline, with_hairline
 from facegpt.hair.from_photo.looks import HairLook, HairPhoto, alike, look_at, shown_colour
 from facegpt.hair.from_photo.seen import HairSeen
 from facegpt.hair.from_photo.strands import strand_directions, strands_of
 from facegpt.hair.from_photo.traits import USUAL, hair_traits, mean_traits
+from facegpt.hair.from_photo.wearers import as_worn
 from facegpt.hair.presets import PRESETS
 from facegpt.morphable.base import MorphableModel
 from facegpt.runtime.threads import one_thread
@@ -25,9 +27,9 @@ from facegpt.types import FaceGPTError, FaceParams, Hair, Worn
 #: Faces below so many pixels show a plain style only: the silhouette is not fitted.
 FITTED_PX = 56.0
 #: Silhouettes drawn to refine grooms, by quality; styles that are refined; styles that are drawn at all.
-DRAWN = {"balanced": 10, "best": 80}
+DRAWN = {"balanced": 30, "best": 100}
 REFINED = {"balanced": 1, "best": 3}
-TRIED = {"balanced": 7, "best": 40}
+TRIED = {"balanced": 10, "best": 40}
 #: Share of the small picture that hair below headwear takes up at least: less is seen of cropped hair.
 LEAST_BELOW = 0.02
 #: Styles of which the mirror image is drawn as well.
@@ -137,6 +139,7 @@ def _fitted(
         return FoundHair(hair, replace(worn, hair=f"nearest style, '{style}'{cut}"))
     strands = [strands_of(one.photo.image, one.parts, one.seen.hair) for one in looks]
     traits = mean_traits([hair_traits(*pair) for pair in zip(strands, seen, strict=True)], weights)
+    traits = as_worn(traits, masculinity(model, looks[0].photo.params))
     drawers = [
         Drawer.of(model, one.photo.params, one.seen, strand_directions(each))
         for one, each in zip(looks, strands, strict=True)
@@ -144,11 +147,13 @@ def _fitted(
     drawer = drawers[0] if len(drawers) == 1 else Drawers.of(drawers, weights)
     tried = dict.fromkeys(style for one in seen for style in likely(one, traits, TRIED[quality]))
     styles = {style: PRESETS[style].groom for style in tried}
+    hairline = seen_hairline(model, looks[0].photo.params, looks[0].seen)
+    styles = {style: with_hairline(groom, hairline) for style, groom in styles.items()}
     if cut:  # where tips are seen, the silhouette tells their length
         longest = min(seen, key=lambda one: np.nanmin([*one.lowest_mm, np.inf]))
         styles = {style: with_length(groom, longest) for style, groom in styles.items()}
     starts = {  # whether a style agrees better as its mirror image is seen of those that may be taken
-        style: on_its_side(drawer, as_curly(as_sleek(styles[style], traits), traits))
+        style: bulged(drawer, on_its_side(drawer, as_curly(as_sleek(styles[style], traits), traits)), 1)
         for style in ranked(drawer, traits, styles)[: max(REFINED[quality], TURNED)]
     }
     best = None
@@ -161,6 +166,12 @@ def _fitted(
     _, style, groom = best
     hair = Hair(style, colour, groom=groom)
     return FoundHair(hair, replace(worn, hair=f"fitted from '{style}'{cut}"), drawer.agreement(groom))
+
+
+def masculinity(model: MorphableModel, params: FaceParams) -> float:
+    """How masculine a head is, 0..1; 0.5 of head models that do not tell."""
+    told = model.attributes(params.identity) if hasattr(model, "attributes") else {}
+    return float(told.get("masculinity", 0.5))
 
 
 def check_style(style: str) -> None:

@@ -95,7 +95,7 @@ def hair_seen(model: MorphableModel, params: FaceParams, parts: FaceParts) -> Ha
     points = model.embedding("mediapipe478")(head)
     scalp = scalp_of(model)  # type: ignore[arg-type]
     places = scalp.on(head)
-    at, shown = _seen_places(view, places)
+    at, shown = seen_places(view, places)
     shown &= inside[at[:, 1], at[:, 0]]  # what a photo cuts off is neither hair nor hat
     deep = shown & (scalp.inside > INSIDE_MM)
     own = _own_hair(belief[..., HAIR], view, at[shown & (scalp.inside > 0)])
@@ -129,7 +129,7 @@ def hair_seen(model: MorphableModel, params: FaceParams, parts: FaceParts) -> Ha
     )
 
 
-def _seen_places(view: HairView, places: Array) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+def seen_places(view: HairView, places: Array) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """Pixels (N, 2) of places (N, 3), and which of them no skin hides."""
     found = view.place(places)
     at = np.clip(np.rint(found[:, :2]), 0, SIDE - 1).astype(int)
@@ -200,7 +200,7 @@ def _forehead(view: HairView, head: Array, model: MorphableModel, hair: Array) -
     mean = model.mean_vertices
     turn = np.degrees(np.arctan2(mean[:, 0], mean[:, 2] + 8))
     rows = (mean[:, 1] > 52) & (mean[:, 1] < 84) & (np.abs(turn) < 32) & (mean[:, 2] > 40)
-    at, shown = _seen_places(view, head[rows])
+    at, shown = seen_places(view, head[rows])
     here, left = hair[at[:, 1], at[:, 0]], turn[rows] > 0
     halves = [_share(here, half) for half in (shown & left, shown & ~left) if half.sum() > FEWEST]
     whole = _share(here, shown)

@@ -1,0 +1,70 @@
+"""The hairline over the forehead and at the temples as a photo shows it. Frame: head, mm."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facegpt.hair.from_photo.seen import SURE, HairSeen, seen_places
+from facegpt.hair.scalp import scalp_of
+from facegpt.morphable.base import MorphableModel, head_vertices
+from facegpt.types import HAIRLINE_DEG, Array, FaceParams, Groom
+
+#: How far beside an azimuth places tell its hairline, degrees; how many must be seen.
+BESIDE_DEG, FEWEST = 11.0, 12
+#: Heights that are tried, mm above the usual hairline. The lowest one is hair that falls over the forehead: the line
+#: beneath it is the usual one. From so many degrees on hair may be too short to be seen as hair: less is believed.
+LOWEST_MM, HIGHEST_MM, STEP_MM, SIDE_DEG, HIGHEST_SIDE_MM = -10.0, 44.0, 2.0, 50, 16.0
+#: Hair is first seen so far inside the line that it grows from, mm.
+SEEN_MM = 2.5
+#: What a height costs, in places that it gets wrong, mm² each: between hair that is seen equally well it is the usual.
+COST = 0.002
+#: Crowns balder than this have no hairline that a curve could tell.
+MOST_BALD = 0.5
+
+
+def seen_hairline(model: MorphableModel, params: FaceParams, seen: HairSeen) -> tuple[float, ...]:
+    """How much higher the hairline is than usual, mm, at HAIRLINE_DEG; () where the photo shows none of it.
+
+    At each azimuth it is the height that parts places of the scalp with hair from those without with the fewest errors.
+    Azimuths that are not seen take their mirror image's, or their neighbours'.
+    """
+    scalp = scalp_of(model)  # type: ignore[arg-type]
+    front = np.abs(scalp.azimuth) < HAIRLINE_DEG[-1] + BESIDE_DEG
+    at, shown = seen_places(seen.view, scalp.on(head_vertices(model, params)))
+    shown &= front & seen.known[at[:, 1], at[:, 0]]
+    hairy = seen.hair[at[:, 1], at[:, 0]] > SURE
+    found = np.array([
+        _height(scalp.inside[near], hairy[near], HIGHEST_MM if abs(turn) < SIDE_DEG else HIGHEST_SIDE_MM)
+        for turn, near in ((turn, shown & (np.abs(scalp.azimuth - turn) < BESIDE_DEG)) for turn in HAIRLINE_DEG)
+    ])  # fmt: skip
+    if np.isfinite(found).sum() < 3:
+        return ()
+    found = np.where(np.isfinite(found), found, found[::-1])
+    told = np.flatnonzero(np.isfinite(found))
+    whole = np.interp(np.arange(len(found)), told, found[told])
+    return tuple(round(float(mm), 1) for mm in _smoothed(whole))
+
+
+def _height(inside: Array, hairy: NDArray[np.bool_], highest: float) -> float:
+    """The height that parts places so far inside the usual line by whether they are hairy; nan if too few are seen."""
+    if len(inside) < FEWEST:
+        return float("nan")
+    heights = np.arange(LOWEST_MM, highest + STEP_MM, STEP_MM)
+    wrong = ((inside > heights[:, None]) != hairy).mean(1) + COST * np.abs(heights)
+    best = float(heights[np.argmin(wrong)])
+    return 0.0 if best == LOWEST_MM else best - SEEN_MM
+
+
+def _smoothed(values: Array) -> NDArray[np.float64]:
+    wide = np.pad(np.asarray(values, np.float64), 1, mode="edge")
+    return 0.25 * wide[:-2] + 0.5 * wide[1:-1] + 0.25 * wide[2:]
+
+
+def with_hairline(groom: Groom, hairline: tuple[float, ...]) -> Groom:
+    """The groom with a hairline of its own, which then says all; as it is for bald crowns, and without one."""
+    if not hairline or groom.crown_thinning > MOST_BALD:
+        return groom
+    return replace(groom, hairline=hairline, hairline_mm=0.0, recession=0.0)
