@@ -18,7 +18,7 @@ from facegpt.hair.openness import open_to_light
 from facegpt.hair.plan import Plan, handed, mirrored, planned, smooth, temple_share
 from facegpt.hair.rows import ROPES_MM, cornrows, ropes
 from facegpt.hair.scalp import Scalp, scalp_of
-from facegpt.hair.trim import bulged, cut_of, off_the_eyes, shell, tipped, unkinked
+from facegpt.hair.trim import bulged, cut_of, off_the_eyes, off_the_forehead, shell, tipped, unkinked
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.proxies import RestProxy
 from facegpt.types import Array, Groom, Hair
@@ -37,8 +37,9 @@ TURNS = 0.35
 #: Coils that stand off and are longer than this make a ball: strands within, of this share of the locks, and coils
 #: with at least such a radius and pitch around, mm.
 BALL_MM, WITHIN, COIL_MM = 50.0, 0.4, (3.2, 11.0)
-#: Hair shorter than this is painted on the skin, mm.
-PAINTED_MM = 11.0
+#: Hair shorter than this is painted on the skin, mm; cards give what is longer than that a soft rim, and stand off by
+#: so much as they are shorter than that: cards so short that lie would look like tiles.
+PAINTED_MM, RIM_MM, RIM_STANDS, RIM_UNTIL_MM = 11.0, 3.2, 0.5, (7.0, 13.0)
 #: By level of detail: share of the locks, and of the points of each.
 DETAIL = ((1.0, 1.0), (0.5, 0.7), (0.25, 0.45))
 #: Points of all curled locks of a head, and what that may come to as lengths differ: a GLB has to stay below 3 MB.
@@ -142,7 +143,7 @@ def _in_mirror(locks: Locks) -> Locks:
 
 
 def _locks(groom: Groom, scalp: Scalp, body: Body, lod: int) -> Grown | None:
-    plan = planned(scalp, groom, PAINTED_MM)
+    plan = planned(scalp, groom, RIM_MM)
     grow = plan.grows > 0.3
     if not grow.any():
         return None
@@ -239,7 +240,8 @@ def free_lines(draw: Drawing, rows: NDArray[np.int64]) -> tuple[Array, Array, Ar
         lines, away = wound(lines, of_cards(groom), points, draw.detail, chance)
     lines = frizzed(lines, (0.02 + 0.10 * groom.frizz) * np.minimum(along, 120) * (0.4 + chance[:, 2]), draw.rng)
     lines = pushed_out(lines, body.distance, CLEAR + 0.3 * start.height * chance[:, 3])
-    return off_the_eyes(unkinked(lines) if not winds(groom) else lines, body.eyes, chance[:, 7]), chance, away
+    lines = off_the_forehead(unkinked(lines) if not winds(groom) else lines, groom, body.eyes, chance[:, 7])
+    return off_the_eyes(lines, body.eyes, chance[:, 7]), chance, away
 
 
 def _gathered(draw: Drawing) -> list[Locks]:
@@ -326,7 +328,8 @@ def _start(groom: Groom, scalp: Scalp, body: Body, plan: Plan, rows: NDArray, le
     reach = np.where(plan.fringe[rows] > 0.5, 40.0, reach)
     weight = np.interp(length, [10, 50, 150], [0.25, 0.6, 1.0]) * (1 - 0.8 * groom.stand)
     bend = np.interp(length, [10, 40, 120], [0.75, 0.6, 0.5])
-    return Start(root, normal, comb, length, height, reach, np.full(len(rows), groom.stand), weight, bend)
+    stand = np.maximum(groom.stand, np.interp(length, RIM_UNTIL_MM, [RIM_STANDS, 0.0]))
+    return Start(root, normal, comb, length, height, reach, stand, weight, bend)
 
 
 def _as_locks(lines: Array, away: Array, draw: Drawing, rows: NDArray[np.int64], chance: Array) -> Locks:
@@ -342,7 +345,8 @@ def _as_locks(lines: Array, away: Array, draw: Drawing, rows: NDArray[np.int64],
     solid = 1.0 if coily else smooth(arc_mm(lines)[:, -1], 10.0, 24.0)  # short locks of solid strips lie like scales
     outer = (0.25 if coily else 0.55) * solid
     sleek = 1 - min(groom.frizz / 0.15, 1.0)  # has few flying strands
-    thin, loose = (0.85 + 0.13 * sleek) * (0.6 + 0.4 * solid), 0.95 + 0.045 * sleek
+    rim = smooth(arc_mm(lines)[:, -1], *RIM_UNTIL_MM)
+    thin, loose = (0.85 + 0.13 * sleek) * (0.6 + 0.4 * solid) * (0.3 + 0.7 * rim), 0.95 + 0.045 * sleek
     strip = np.where(layer < outer, dense, np.where(layer < thin, medium, np.where(layer < loose, SPARSE[0], single)))
     strip = np.where(plan.baby[rows] > 0.5, np.where(chance[:, 5] < 0.5, SPARSE[0], medium), strip)
     roll = (chance[:, 5] - 0.5) * (0.5 + 0.7 * layer + (1.8 if coily else 1.6) * groom.stand)

@@ -15,6 +15,8 @@ TOP_MM, TOP_BLEND_MM = 78.0, 26.0
 BACK_DEG, BACK_BLEND_DEG = 112.0, 30.0
 #: The front that a fringe is cut from: mm inside the hairline, and degrees of azimuth.
 FRINGE_MM, FRINGE_DEG = 38.0, 52.0
+#: Where a groom's own hairline is as low as this, mm, hair falls over the forehead; elsewhere the forehead is bare.
+FALLEN_MM = -20.0
 #: Where a part of `part` = ±1 lies, mm from the middle.
 PART_MM = 38.0
 
@@ -72,13 +74,18 @@ def temple_share(place: Array) -> Array:
     return np.asarray(smooth(-turn, -116.0, -72.0) * smooth(turn, 20.0, 40.0) * smooth(-place[:, 1], -102.0, -52.0))
 
 
+def own_line(groom: Groom) -> Array:
+    """The hairline of a groom at HAIRLINE_DEG, mm above the usual one: the usual one where hair falls over it."""
+    return np.array([0.0 if mm <= FALLEN_MM else mm for mm in groom.hairline])
+
+
 def inside_line(place: Array, azimuth: Array, inside: Array, groom: Groom) -> Array:
     """Distance inside the groom's own hairline (N,) mm of places on the mean head; below 0 outside."""
     turn = np.abs(azimuth)
     front = smooth(-turn, -70, -45)
     wide = np.exp(-(((turn - 33) / 15) ** 2))
     island = np.exp(-((turn / 17) ** 2))
-    own = np.interp(azimuth, HAIRLINE_DEG, groom.hairline) if groom.hairline else 0.0
+    own = np.interp(azimuth, HAIRLINE_DEG, own_line(groom)) if groom.hairline else 0.0
     back_of_line = own + groom.hairline_mm + groom.recession * (52 * wide + 14 * groom.crown_thinning * island)
     wave = 1.6 * np.sin(azimuth / 4.1) + 1.3 * np.sin(azimuth / 2.3 + 1) + 0.9 * np.sin(azimuth / 1.1 + 2)
     found = inside - front * back_of_line + wave

@@ -9,9 +9,9 @@ from scipy.ndimage import binary_dilation, map_coordinates
 from facegpt.hair.body import Body, outward
 from facegpt.hair.curls import winds
 from facegpt.hair.guides import arc_mm, resampled
-from facegpt.hair.plan import Plan
-from facegpt.hair.scalp import MIDDLE
-from facegpt.types import BULGE_GRID, Array, Groom
+from facegpt.hair.plan import FALLEN_MM, Plan, own_line
+from facegpt.hair.scalp import LINE_DEG, LINE_MM, MIDDLE, azimuth_deg
+from facegpt.types import BULGE_GRID, HAIRLINE_DEG, Array, Groom
 
 #: How much closer the points of loose locks lie at the root, where they bend round the head (`guides.resampled`).
 DENSER = 1.25
@@ -23,6 +23,8 @@ SHOWN, SHOWN_MM = 0.5, (14.0, 36.0)
 LIES = 0.7
 #: Where a lock would hide an eye: so far to either side of its middle, above it and below it, mm. Fringes end above.
 BESIDE_MM, ABOVE_MM, BELOW_MM = 21.0, 11.0, 16.0
+#: How far locks fall over a bare forehead at most, mm, and how far to either side it reaches, degrees.
+FALLS_MM, BARE_DEG = 12.0, 42.0
 
 
 def tipped(lines: Array, groom: Groom, body: Body) -> Array:
@@ -85,6 +87,8 @@ def bulged(lines: Array, groom: Groom) -> Array:
     column = (np.degrees(np.arctan2(unit[..., 0], unit[..., 2])) % 360) / 360 * columns
     wide = np.concatenate([grid, grid[:, :1]], 1)
     amount = map_coordinates(wide, [row, column], order=1, mode="nearest")
+    pole = np.clip((np.abs(row - 0.5 * (rows - 1)) - 0.5 * rows + 1.5), 0, 1)  # columns meet there
+    amount = (1 - pole) * amount + pole * np.where(unit[..., 1] > 0, grid[-1].mean(), grid[0].mean())
     grows = np.clip(arc_mm(lines) / 45.0, 0, 1)
     return lines + (amount * grows)[..., None] * unit
 
@@ -116,12 +120,35 @@ def off_the_eyes(lines: Array, eyes: Array, chance: Array) -> Array:
     rows = np.flatnonzero(near.any(1))
     if not len(rows):
         return lines
-    count = 4 * lines.shape[1]
-    fine = resampled(lines[rows], np.ones(len(rows)), count)
+    fine = resampled(lines[rows], np.ones(len(rows)), 4 * lines.shape[1])
     away = fine[:, :, None] - eyes
     hides = (np.abs(away[..., 0]) < BESIDE_MM) & (away[..., 1] < ABOVE_MM) & (away[..., 1] > -BELOW_MM)
-    hidden = np.any(hides & (away[..., 2] > 0), axis=2)
-    first = np.where(hidden.any(1), hidden.argmax(1) - 5.0 * chance[rows] / _step_mm(fine), count - 1.0)
+    return _cut_before(lines, rows, np.any(hides & (away[..., 2] > 0), axis=2), fine, 5.0 * chance[rows])
+
+
+def off_the_forehead(lines: Array, groom: Groom, eyes: Array, chance: Array) -> Array:
+    """Locks (N, K, 3) cut where they would fall over a forehead that is seen bare (`Groom.hairline`), above eyes (E, 3).
+
+    They end up to FALLS_MM below the hairline, by chances (N,).
+    """
+    if not groom.hairline or groom.fringe_mm > 0 or not len(eyes):
+        return lines
+    front = (lines[..., 2] > eyes[:, 2].min()) & (lines[..., 1] > eyes[:, 1].min() - 12)
+    rows = np.flatnonzero(front.any(1))
+    if not len(rows):
+        return lines
+    fine = resampled(lines[rows], np.ones(len(rows)), 4 * lines.shape[1])
+    turn = azimuth_deg(fine.reshape(-1, 3)).reshape(fine.shape[:2])
+    line = np.interp(np.abs(turn), LINE_DEG, LINE_MM) + 0.8 * np.interp(turn, HAIRLINE_DEG, own_line(groom))
+    bare = np.interp(turn, HAIRLINE_DEG, np.array(groom.hairline) > FALLEN_MM) > 0.99
+    below = (fine[..., 1] < line - FALLS_MM * (0.3 + 0.7 * chance[rows, None])) & (fine[..., 1] > eyes[:, 1].min())
+    return _cut_before(lines, rows, bare & below & (np.abs(turn) < BARE_DEG), fine, np.zeros(len(rows)))
+
+
+def _cut_before(lines: Array, rows: NDArray[np.integer], hidden: Array, fine: Array, back_mm: Array) -> Array:
+    """Lines (N, K, 3), some `rows` of them cut so far before the first point of `fine` (R, F, 3) that is hidden (R, F)."""
+    count = fine.shape[1]
+    first = np.where(hidden.any(1), hidden.argmax(1) - back_mm / _step_mm(fine), count - 1.0)
     out = np.array(lines, np.float32)
     out[rows] = resampled(lines[rows], np.clip(first / (count - 1), 0.2, 1.0), lines.shape[1])
     return out

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.hair.from_photo.seen import SURE, HairSeen, seen_places
+from facegpt.hair.plan import FALLEN_MM
 from facegpt.hair.scalp import scalp_of
 from facegpt.morphable.base import MorphableModel, head_vertices
 from facegpt.types import HAIRLINE_DEG, Array, FaceParams, Groom
@@ -19,6 +20,8 @@ BESIDE_DEG, FEWEST = 11.0, 12
 LOWEST_MM, HIGHEST_MM, STEP_MM, SIDE_DEG, HIGHEST_SIDE_MM = -10.0, 44.0, 2.0, 50, 16.0
 #: Hair is first seen so far inside the line that it grows from, mm.
 SEEN_MM = 2.5
+#: What stands for hair that falls over the forehead (`plan.FALLEN_MM`).
+FALLS = -25.0
 #: What a height costs, in places that it gets wrong, mm² each: between hair that is seen equally well it is the usual.
 COST = 0.002
 #: Crowns balder than this have no hairline that a curve could tell.
@@ -55,12 +58,15 @@ def _height(inside: Array, hairy: NDArray[np.bool_], highest: float) -> float:
     heights = np.arange(LOWEST_MM, highest + STEP_MM, STEP_MM)
     wrong = ((inside > heights[:, None]) != hairy).mean(1) + COST * np.abs(heights)
     best = float(heights[np.argmin(wrong)])
-    return 0.0 if best == LOWEST_MM else best - SEEN_MM
+    return FALLS if best == LOWEST_MM else best - SEEN_MM
 
 
 def _smoothed(values: Array) -> NDArray[np.float64]:
+    """Each line height and its neighbours' mean, where none of the three is hair that falls over the forehead."""
     wide = np.pad(np.asarray(values, np.float64), 1, mode="edge")
-    return 0.25 * wide[:-2] + 0.5 * wide[1:-1] + 0.25 * wide[2:]
+    mean = 0.25 * wide[:-2] + 0.5 * wide[1:-1] + 0.25 * wide[2:]
+    near = np.minimum(np.minimum(wide[:-2], wide[1:-1]), wide[2:])
+    return np.where(near <= FALLEN_MM, wide[1:-1], mean)
 
 
 def with_hairline(groom: Groom, hairline: tuple[float, ...]) -> Groom:
