@@ -6,15 +6,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from facegpt.hair.groom import BOUNDS, BULGE_GRID, Groom, check_groom, groom_from_json, groom_to_json
+from facegpt.hair.groom import BOUNDS, SERIES, Groom, check_groom, groom_from_json, groom_to_json
 from facegpt.types import FaceGPTError
 
 
 def drawn(seed: int) -> Groom:
     rng = np.random.default_rng(seed)
-    values = {name: float(rng.uniform(*span)) for name, span in BOUNDS.items() if name != "bulge"}
-    bulge = tuple(rng.uniform(*BOUNDS["bulge"], BULGE_GRID[0] * BULGE_GRID[1]).tolist())
-    return Groom(**values, bulge=bulge, gather="plait", seed=seed)
+    values = {name: float(rng.uniform(*span)) for name, span in BOUNDS.items() if name not in SERIES}
+    series = {name: tuple(rng.uniform(*BOUNDS[name], count).tolist()) for name, count in SERIES.items()}
+    return Groom(**values, **series, gather="plait", seed=seed)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -39,6 +39,7 @@ def test_what_is_left_out_is_usual():
         ({"gather": "antlers"}, "antlers"),
         ({"bulge": [0.0, 1.0]}, "expected none or"),
         ({"bulge": 3}, "bulge"),
+        ({"hairline": [0.0]}, "expected none or"),
         ({"seed": -1}, "seed"),
     ],
 )

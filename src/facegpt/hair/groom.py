@@ -10,7 +10,17 @@ import numpy as np
 
 from facegpt.types import BULGE_GRID, HAIRLINE_DEG, FaceGPTError, Groom
 
-__all__ = ["BOUNDS", "BULGE_GRID", "GATHERS", "SERIES", "Groom", "check_groom", "groom_from_json", "groom_to_json", "varied"]
+__all__ = [
+    "BOUNDS",
+    "BULGE_GRID",
+    "GATHERS",
+    "SERIES",
+    "Groom",
+    "check_groom",
+    "groom_from_json",
+    "groom_to_json",
+    "varied",
+]
 
 #: Ways of gathering hair (`Groom.gather`).
 GATHERS = (

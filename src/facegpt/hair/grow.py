@@ -39,7 +39,7 @@ TURNS = 0.35
 BALL_MM, WITHIN, COIL_MM = 50.0, 0.4, (3.2, 11.0)
 #: Hair shorter than this is painted on the skin, mm; cards give what is longer than that a soft rim, and stand off by
 #: so much as they are shorter than that: cards so short that lie would look like tiles.
-PAINTED_MM, RIM_MM, RIM_STANDS, RIM_UNTIL_MM = 11.0, 3.2, 0.5, (7.0, 13.0)
+PAINTED_MM, RIM_MM, RIM_STANDS, RIM_UNTIL_MM = 11.0, 4.5, 0.5, (7.0, 13.0)
 #: By level of detail: share of the locks, and of the points of each.
 DETAIL = ((1.0, 1.0), (0.5, 0.7), (0.25, 0.45))
 #: Points of all curled locks of a head, and what that may come to as lengths differ: a GLB has to stay below 3 MB.

@@ -16,7 +16,7 @@ BACK_DEG, BACK_BLEND_DEG = 112.0, 30.0
 #: The front that a fringe is cut from: mm inside the hairline, and degrees of azimuth.
 FRINGE_MM, FRINGE_DEG = 38.0, 52.0
 #: Where a groom's own hairline is as low as this, mm, hair falls over the forehead; elsewhere the forehead is bare.
-FALLEN_MM = -20.0
+FALLEN_MM = -22.0
 #: Where a part of `part` = ±1 lies, mm from the middle.
 PART_MM = 38.0
 

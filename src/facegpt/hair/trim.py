@@ -127,9 +127,9 @@ def off_the_eyes(lines: Array, eyes: Array, chance: Array) -> Array:
 
 
 def off_the_forehead(lines: Array, groom: Groom, eyes: Array, chance: Array) -> Array:
-    """Locks (N, K, 3) cut where they would fall over a forehead that is seen bare (`Groom.hairline`), above eyes (E, 3).
+    """Locks (N, K, 3) cut where they would fall over a forehead that is seen bare, above eyes (E, 3).
 
-    They end up to FALLS_MM below the hairline, by chances (N,).
+    They end up to FALLS_MM below `Groom.hairline`, by chances (N,).
     """
     if not groom.hairline or groom.fringe_mm > 0 or not len(eyes):
         return lines
@@ -146,7 +146,7 @@ def off_the_forehead(lines: Array, groom: Groom, eyes: Array, chance: Array) -> 
 
 
 def _cut_before(lines: Array, rows: NDArray[np.integer], hidden: Array, fine: Array, back_mm: Array) -> Array:
-    """Lines (N, K, 3), some `rows` of them cut so far before the first point of `fine` (R, F, 3) that is hidden (R, F)."""
+    """Lines (N, K, 3), `rows` of them cut so far before the first point of `fine` (R, F, 3) that is hidden."""
     count = fine.shape[1]
     first = np.where(hidden.any(1), hidden.argmax(1) - back_mm / _step_mm(fine), count - 1.0)
     out = np.array(lines, np.float32)

@@ -30,7 +30,7 @@ class Groom:
         gather: how it is gathered, one of `hair.groom.GATHERS`. gather_mm: radius of a bun, a plait, a braid or a loc,
             0 the usual one.
         hairline: how much higher (+) the hairline is than all that says, mm, at azimuths HAIRLINE_DEG; () is none.
-            Below it the forehead is bare, but where this is below -20: there hair falls over it.
+            Below it the forehead is bare, but where this is below -22: there hair falls over it.
         bulge: silhouette correction, outward mm by direction around the middle of the head, row by row of BULGE_GRID;
             () is none.
         seed: which of the many heads of hair that these settings allow.

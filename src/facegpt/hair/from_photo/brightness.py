@@ -1,4 +1,4 @@
-"""How bright the hair of a fitted head is: half by the photo's pixels alone, half by the head drawn in its light."""
+"""How bright the hair of a fitted head is: by the photo's pixels alone and by the head drawn in its light."""
 
 from __future__ import annotations
 
@@ -25,8 +25,9 @@ TEXELS = 256
 #: Quantiles of brightness between which hair is compared: real hair mirrors sky and lamps more than drawn hair does,
 #: and black hair would be taken for brown.
 DARKER = (0.1, 0.6)
-#: Share of the drawn head's say, in logs, beside the colour that was read.
-BY_DRAWING = 0.5
+#: Share of the drawn head's say, in logs, beside the colour that was read: of dark hair, which mirrors more than it is
+#: bright, and of hair from a mean albedo on that does not. And these albedos.
+BY_DRAWING, DARK_TO_LIGHT = (0.5, 0.9), (0.06, 0.25)
 #: A pixel shows drawn hair where it follows the brightness of that by at least this share of what the median does.
 FOLLOWS = 0.5
 #: Nothing makes hair darker than black hair's mean albedo, nor so many times as bright as its pixels alone say.
@@ -49,7 +50,9 @@ class DrawnHead:
 
 
 def as_bright_as_seen(head: DrawnHead, photo: NDArray[np.uint8], parts: FaceParts) -> Hair:
-    """The hair of a head, its albedo scaled half the way, in logs, to where the drawn head agrees with the photo.
+    """The hair of a head, its albedo scaled some of the way, in logs, to where the drawn head agrees with the photo.
+
+    Dark hair goes half the way; light hair, which mirrors little beside what it scatters, nearly all of it.
 
     What was read off the pixels errs by what hair's own shadows take; what is drawn errs by what real hair mirrors and
     drawn hair does not. Beside colours told by eye both err by as much, and their mean by less than the drawn one.
@@ -76,7 +79,9 @@ def as_bright_as_seen(head: DrawnHead, photo: NDArray[np.uint8], parts: FacePart
     exposure = _middle(drawn[0][skin]) / _middle(bright[skin])
     gloss, gain = _middle((drawn[0] - follows)[shown], DARKER), _middle(follows[shown], DARKER)
     factor = (_middle(bright[shown], DARKER) * exposure - gloss) / max(gain, 1e-6)
-    factor = min(max(factor, min(1.0, 3 * BLACK / sum(hair.colour))), MOST) ** BY_DRAWING
+    factor = min(max(factor, min(1.0, 3 * BLACK / sum(hair.colour))), MOST)
+    factor **= float(np.interp(np.mean(hair.colour), DARK_TO_LIGHT, BY_DRAWING))
+    factor = min(factor, max(LIGHTEST / max(hair.colour), 1.0))  # all channels alike: clipped alone they change the hue
     return replace(hair, colour=_scaled(hair, factor))
 
 

@@ -13,7 +13,7 @@ from facegpt.encode.parts import FaceParts
 from facegpt.hair.from_photo.choose import Drawer, Drawers, likely, nearest_by_features, ranked, score, seen_length
 from facegpt.hair.from_photo.colour import GREYNESS
 from facegpt.hair.from_photo.fit import as_curly, as_sleek, bulged, on_its_side, refined, with_length
-from facegpt.hair.from_photo.hairline import seen_hairline, with_hairline
+from facegpt.hair.from_photo.hairline import bare_in_front, seen_hairline, with_hairline
 from facegpt.hair.from_photo.looks import HairLook, HairPhoto, alike, look_at, shown_colour
 from facegpt.hair.from_photo.seen import HairSeen
 from facegpt.hair.from_photo.strands import strand_directions, strands_of
@@ -32,6 +32,8 @@ REFINED = {"balanced": 1, "best": 3}
 TRIED = {"balanced": 10, "best": 40}
 #: Share of the small picture that hair below headwear takes up at least: less is seen of cropped hair.
 LEAST_BELOW = 0.02
+#: A fringe swept so far leaves the forehead bare.
+SWEPT = 0.6
 #: Styles of which the mirror image is drawn as well.
 TURNED = 3
 
@@ -148,6 +150,8 @@ def _fitted(
     tried = dict.fromkeys(style for one in seen for style in likely(one, traits, TRIED[quality]))
     styles = {style: PRESETS[style].groom for style in tried}
     hairline = seen_hairline(model, looks[0].photo.params, looks[0].seen)
+    if bare_in_front(hairline):
+        styles = {style: g for style, g in styles.items() if g.fringe_mm == 0 or g.fringe_sweep > SWEPT} or styles
     styles = {style: with_hairline(groom, hairline) for style, groom in styles.items()}
     if cut:  # where tips are seen, the silhouette tells their length
         longest = min(seen, key=lambda one: np.nanmin([*one.lowest_mm, np.inf]))

@@ -17,9 +17,11 @@ from facegpt.types import HAIRLINE_DEG, Array, FaceParams, Groom
 BESIDE_DEG, FEWEST = 11.0, 12
 #: Heights that are tried, mm above the usual hairline. The lowest one is hair that falls over the forehead: the line
 #: beneath it is the usual one. From so many degrees on hair may be too short to be seen as hair: less is believed.
-LOWEST_MM, HIGHEST_MM, STEP_MM, SIDE_DEG, HIGHEST_SIDE_MM = -10.0, 44.0, 2.0, 50, 16.0
+LOWEST_MM, HIGHEST_MM, STEP_MM, SIDE_DEG, HIGHEST_SIDE_MM = -20.0, 44.0, 2.0, 50, 16.0
 #: Hair is first seen so far inside the line that it grows from, mm.
 SEEN_MM = 2.5
+#: So far to either side a fringe falls over the forehead, degrees.
+FRONT_DEG = 40
 #: What stands for hair that falls over the forehead (`plan.FALLEN_MM`).
 FALLS = -25.0
 #: What a height costs, in places that it gets wrong, mm² each: between hair that is seen equally well it is the usual.
@@ -67,6 +69,12 @@ def _smoothed(values: Array) -> NDArray[np.float64]:
     mean = 0.25 * wide[:-2] + 0.5 * wide[1:-1] + 0.25 * wide[2:]
     near = np.minimum(np.minimum(wide[:-2], wide[1:-1]), wide[2:])
     return np.where(near <= FALLEN_MM, wide[1:-1], mean)
+
+
+def bare_in_front(hairline: tuple[float, ...]) -> bool:
+    """Whether a hairline is seen over most of the forehead: no fringe falls over it."""
+    front = [mm for mm, turn in zip(hairline, HAIRLINE_DEG, strict=False) if abs(turn) < FRONT_DEG]
+    return bool(front) and float(np.median(front)) > FALLEN_MM
 
 
 def with_hairline(groom: Groom, hairline: tuple[float, ...]) -> Groom:

@@ -1,5 +1,7 @@
-"""Who wears which hair: families of styles weighed by how masculine a head is. An outline alone takes tied hair of a
-woman for a man's short hair."""
+"""Who wears which hair: families of styles weighed by how masculine a head is.
+
+An outline alone takes tied hair of a woman for a man's short hair.
+"""
 
 from __future__ import annotations
 
