@@ -15,8 +15,9 @@ import numpy as np
 
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.describe.attribute_readings import SKIN_ATTRIBUTES
+from facegpt.describe.colours_of_heads import hair_colour, hair_name
 from facegpt.describe.emotion_units import NEUTRAL
-from facegpt.describe.hair_readings import HAIR_ATTRIBUTES
+from facegpt.describe.hair_readings import HAIR_ATTRIBUTES, read_hair
 from facegpt.fitting.gaze import LOOK_FULL_DEG
 from facegpt.generate.choose_style import curl_of, curl_said
 from facegpt.generate.degrees import shown, shown_change, shown_step, spread_for
@@ -66,6 +67,8 @@ LEAST_OF_HAIR, LEAST_CHANGE_OF_HAIR = 0.7, 0.5
 NEWBORN = 0.5
 #: Readings of the colour of hair.
 HAIR_COLOURS = ("hair_lightness", "hair_redness")
+#: Share of grey hairs that nobody notices.
+YOUNG_GREY = 0.2
 #: Degree of iris_lightness → hue: brown eyes, hazel and green ones, blue ones.
 IRIS_HUES = (-1.0, 0.0, 0.35, 0.65, 0.9, 2.0), (-1.1, -0.5, 0.2, 0.5, 1.1, 1.5)
 #: A degree of beard or moustache up to which there is none; the share of a spread with which named hair varies.
@@ -283,6 +286,7 @@ def edit_params(model: MakeHumanHead, params: FaceParams, request: HeadRequest, 
         albedo=albedo,
         hair=hair,
         glasses=wished_glasses(request.glasses, params.glasses, seed),
+        headwear=None if request.bareheaded else params.headwear,
     )
 
 
@@ -304,12 +308,28 @@ def _edit_hair(
         greyer = usual_greyness(years[1]) - usual_greyness(years[0])
         if abs(greyer) > 0.08:
             changes = {"hair_greyness": 2.5 * greyer} | changes
+        if _loses_grey(params.hair, years):
+            changes = dict(zip(HAIR_COLOURS, _natural_change(model, params, years[1], seed), strict=True)) | changes
         if years[1] < 16:
             changes = {"beard": -1.0, "moustache": -1.0} | changes
     if not changes and not request.hair:
         return params.hair
     rng = np.random.default_rng(seed)
     return change_hair(params.hair, changes, _wearer_of(model, params, man, years[1], seed), rng, request.hair)
+
+
+def _loses_grey(hair: Hair, years: tuple[float, float]) -> bool:
+    """Whether hair that looks grey belongs to somebody who is made too young for it (before, after)."""
+    grey = hair_name(hair_colour(hair)) in ("grey", "white")
+    return grey and years[1] < years[0] and usual_greyness(years[1]) < YOUNG_GREY < usual_greyness(years[0])
+
+
+def _natural_change(model: MakeHumanHead, params: FaceParams, years: float, seed: int) -> tuple[float, float]:
+    """By how much lightness and redness of grey hair change to the colour that goes with the skin."""
+    light = skin_read(model.albedo, params.albedo)["skin_lightness"]
+    natural = draw_appearance(Said(readings={"skin_lightness": light}), np.random.default_rng(seed), years).hair
+    now = read_hair(params.hair) if params.hair is not None else {}
+    return natural[0] - now.get(HAIR_COLOURS[0], 0.0), natural[1] - now.get(HAIR_COLOURS[1], 0.0)
 
 
 def _wearer_of(model: MakeHumanHead, params: FaceParams, man: bool, years: float, seed: int) -> Wearer:

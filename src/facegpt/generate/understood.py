@@ -58,6 +58,8 @@ def _parts(request: HeadRequest) -> Iterator[Part]:
         yield f"eyes: {request.irises.replace('_', ' ')}", replace(request, irises="")
     yield from _hair(request)
     yield from _glasses(request)
+    if request.bareheaded:
+        yield "headwear: none", replace(request, bareheaded=False)
     yield from _expression(request)
     yield from _numbers(request)
 

@@ -56,6 +56,7 @@ class HeadRequest:
         peoples: families of peoples that the words name (peoples.LOOKS), for new heads.
         hair: what they ask of hair and beard beside the attributes. glasses: what they ask of glasses, or None.
         irises: the colour that they name for the eyes (eye_colours.EYE_COLOURS), or "".
+        bareheaded: whether they take off what covers the hair.
     """
 
     attribute_mean: Array
@@ -73,3 +74,4 @@ class HeadRequest:
     hair: HairWish = field(default_factory=HairWish)
     irises: str = ""
     glasses: GlassesWish | None = None
+    bareheaded: bool = False

@@ -17,7 +17,7 @@ from facegpt.language.reading.after_network import ALL, read_after_network
 from facegpt.language.reading.changes import read_changes
 from facegpt.language.reading.glasses_words import glasses_wish, turns_without_glasses
 from facegpt.language.reading.text_reading import Reading
-from facegpt.language.reading.turned_round import turned_round, without_turns
+from facegpt.language.reading.turned_round import denied_clauses, turned_round, without_denied, without_turns
 from facegpt.language.reading.years_more import with_years_more
 from facegpt.runtime.threads import one_thread
 from facegpt.types import Array, FaceGPTError
@@ -128,6 +128,8 @@ class LanguageModel:
         worn = face.expression if is_edit and face is not None else None
         for clause, share in without_turns(text):
             request = turned_round(request, self.read(clause, face, is_edit).request, share, worn)
+        for clause in denied_clauses(text):
+            request = without_denied(request, self.read(clause).request)
         return replace(reading, request=request)
 
     @one_thread()

@@ -1,7 +1,8 @@
 """Make assets/networks/questions/sights_network.npz: what a question asks of a photo beside the measured head.
 
 Learns from corpus/conversations/seen_in_photos.csv, and from questions about measures, general questions and written
-turns, which ask for nothing of the kind. Every fifth row of each kind only measures.
+turns, which ask for nothing of the kind; each at the start of a conversation or after other turns. Every fifth row of
+each kind only measures.
 
     python -m lab.runs.language.questions.sights_network states FOLDER  # the states of all texts, once: some 4 minutes
     python -m lab.runs.language.questions.sights_network score FOLDER   # learn, score what is held out, without writing
@@ -16,7 +17,7 @@ import json
 import random
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -55,10 +56,30 @@ def turns(measuring: bool) -> list[Asked]:
         with (folder / name).open(newline="", encoding="utf-8") as file:
             found += [Asked(row[column], row.get("sight", "nothing")) for row in csv.DictReader(file)]
     rng = random.Random(0)
-    named = [Asked(text, "nothing") for _, text in names_of_texts()]
+    by_name = sorted(names_of_texts())
+    before = [Earlier(each.text, "question" if each.sight != "nothing" else "off topic") for each in found]
+    before += [Earlier(text, f"{name.replace('_', ' ')}?") for name, text in rng.sample(by_name, NAMED)]
+    before += [Earlier(text, act) for text, act in _requests(folder)]
+    named = [Asked(text, "nothing") for _, text in by_name]
     talk = [Asked(text, "nothing") for text in _of_no_photo(folder)]
     found += rng.sample(named, NAMED) + rng.sample(talk, WRITTEN)
+    found = [each if k % 2 else _after(each, before, rng) for k, each in enumerate(found)]
     return [each for k, each in enumerate(found) if (k % EVERY == 0) == measuring]
+
+
+def _after(asked: Asked, before: Sequence[Earlier], rng: random.Random) -> Asked:
+    """The same turn after one or two others."""
+    return replace(asked, earlier=tuple(rng.sample(before, rng.choice((1, 1, 2)))))
+
+
+def _requests(folder: Path) -> list[tuple[str, str]]:
+    """Written turns that make or change a head, each with its act."""
+    found = []
+    for file in sorted(folder.glob("*.jsonl")):
+        for line in file.read_text("utf-8").splitlines():
+            turns = json.loads(line)["turns"]
+            found += [(t["user"], t["act"].replace("_", " ")) for t in turns if t.get("act") in ("new_head", "edit")]
+    return found
 
 
 def _of_no_photo(folder: Path) -> list[str]:

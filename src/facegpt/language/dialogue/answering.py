@@ -23,6 +23,7 @@ from facegpt.language.dialogue.responding import TALK, refusal_of
 from facegpt.language.dialogue.talking import talk
 from facegpt.language.dialogue.telling import shown_photo
 from facegpt.language.dialogue.who.introducing import introduced, with_sexes_said
+from facegpt.language.glosses.reading import speaks_of_faces
 from facegpt.language.patterns import regex_any_case
 from facegpt.language.reading.prompts import is_foreign, read_prompt
 from facegpt.language.talkers.base import ToolCall
@@ -87,7 +88,7 @@ def answered(
         return _without_words(model, last, cast, say)
     prompt = read_prompt(last.text, "the message")
     if is_foreign(prompt.text) and not model.talker.takes_facts:
-        return _said(f"This is not English, so I did nothing: {ONLY_ENGLISH}.", say, cast)
+        return _foreign(doing.Context(model, prompt.text, cast, (), seed, say, turns, tools))
     cast = introduced(prompt.text, cast, found)
     if not turn_words.asks_for_new(prompt.text):
         cast = with_sexes_said(prompt.text, cast)
@@ -120,6 +121,14 @@ def answered(
     if not (at_once and spoken):
         say(text)
     return Reply(text, cast.faces(shown), cast, calls)
+
+
+def _foreign(context: doing.Context) -> Reply:
+    """Answer a text in a language that is not read: the talker does, unless it is about faces."""
+    if context.cast.people or speaks_of_faces(context.text):
+        return _said(f"I did not understand this and did nothing: {ONLY_ENGLISH}.", context.say, context.cast)
+    done = talk(context, doing.do, "off_topic", False)
+    return Reply(done.text, [], done.cast, done.calls)
 
 
 def _is_one(whole: doing.Context) -> bool:

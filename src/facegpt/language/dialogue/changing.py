@@ -23,6 +23,8 @@ from facegpt.language.model.face_reading import FaceReading
 from facegpt.language.parts import PARTS
 from facegpt.language.patterns import regex_any_case
 from facegpt.language.reading.clauses import Whole, read_clauses
+from facegpt.language.reading.glasses_words import glasses_wish
+from facegpt.language.reading.headwear_words import HEADWEAR
 from facegpt.language.reading.peoples_words import find_peoples
 from facegpt.language.targets import ATTRIBUTES
 from facegpt.types import Array
@@ -45,6 +47,10 @@ _REST = regex_any_case(
     r"of|give|make|on|so|ok|again|once more|no|nope|not|i|mean|meant|sorry|oops|rather|instead)\b"
 )
 _OTHER_WAY = regex_any_case(r"\b(?:the other way|opposite|reverse)\b")
+_HANDLES = regex_any_case(
+    r"\b(?:take|put|pull|lose|remove|drop|ditch)\b.*\b(?:it|them|those|that|these)\b|"
+    r"\b(?:it|them|those|that|these) off\b"
+)
 _TRAITS = regex_any_case(r"\b(?:make|open|shut|close|raise|lower|widen|narrow|shorten|lengthen|enlarge|shrink|\w+er)\b")
 _OF_THE_PERSON = regex_any_case(
     r"\b(?:old|young|fat|thin|heavi|slimm|sadd|happi|angri|friendli|meaner|scari|tougher|prettier|uglier|kinder)\w*|\bhead|\bskin"
@@ -98,14 +104,19 @@ def wishes(
 def _request(model: Maker, clause: str, number: int, cast: Cast, read: Reading | None) -> tuple[str, Whole]:
     """Read a clause; "more", "him too" and "wider still" take what they leave out from the last change."""
     last = cast.change
-    full = clause
-    if not _part_in(clause) and _TRAITS.search(clause) and (part := _part_in(cast.last_text())):
+    full = _with_worn(clause, cast, number)
+    if full == clause and not _part_in(clause) and _TRAITS.search(clause) and (part := _part_in(cast.last_text())):
         full = _with_part(clause, part)
     told = told_of(model, cast, number)
     if full == clause and read is not None:
         reading = read
     else:
         reading = model.language.read(in_context(cast.earlier, full), told, True)
+    if last.who and number not in last.who and len(cast.people) > 1:  # what was asked of somebody else is not meant
+        alone = model.language.read(full, told, True)
+        reading = alone if understood(alone.request) else reading
+    if last.request is not None and (scale := _scale_alone(clause, cast)):
+        return last.text, Whole(scaled(last.request, scale))
     if last.request is not None and not _REST.sub("", _without(clause, mentions(clause, cast))).strip(" .,!?"):
         return last.text, Whole(last.request)
     if says_nothing(reading.request) and last.request is not None:
@@ -117,6 +128,33 @@ def _request(model: Maker, clause: str, number: int, cast: Cast, read: Reading |
     whole = read_clauses(full, reading, lambda words: model.language.read(words, told, True), understood)
     unread = (each for each in whole.unread if not {*each.rpartition(": ")[0].split()} <= known)
     return full, replace(whole, unread=tuple(unread))
+
+
+def _scale_alone(clause: str, cast: Cast) -> float:
+    """What a clause that says "more" or "half of that" and nothing else multiplies the last change by; 0 for others."""
+    for pattern, factor in ((_LESS, -0.5), (_MORE, 1.0)):
+        if pattern.search(clause):
+            rest = _REST.sub("", pattern.sub("", _without(clause, mentions(clause, cast))))
+            if not re.search(r"[a-z]", rest, re.IGNORECASE):
+                return -1.5 if _OTHER_WAY.search(clause) else factor
+    return 0.0
+
+
+def _with_worn(clause: str, cast: Cast, number: int) -> str:
+    """Say which thing "take them off" and "put it back on" mean: the one spoken of last, or the only one worn."""
+    if not _HANDLES.search(clause) or _worn_in(clause) or _part_in(clause):
+        return clause
+    params = cast.person(number).face.params
+    worn = [name for name, thing in (("glasses", params.glasses), ("hat", params.headwear)) if thing is not None]
+    thing = _worn_in(cast.last_text()) or _worn_in(cast.question.text) or (worn[0] if len(worn) == 1 else "")
+    return re.sub(r"\b(?:it|them|those|that|these)\b", f"the {thing}", clause, count=1) if thing else clause
+
+
+def _worn_in(text: str) -> str:
+    """The thing that can be worn which a text names last: "glasses", "hat", or ""."""
+    if glasses_wish(text) is not None:
+        return "glasses"
+    return "hat" if HEADWEAR.search(text) else ""
 
 
 def of_same_sex(request: HeadRequest, text: str) -> HeadRequest:

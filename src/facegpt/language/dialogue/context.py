@@ -9,6 +9,7 @@ from typing import Any
 
 from facegpt.language.dialogue import changing
 from facegpt.language.dialogue.cast import Cast
+from facegpt.language.dialogue.deciding import is_question
 from facegpt.language.dialogue.maker import Maker, Reading
 from facegpt.language.dialogue.messages import Turn
 from facegpt.language.dialogue.questions.sights_network import sights_asked
@@ -60,7 +61,8 @@ class Context:
     def sights(self) -> tuple[str, ...]:
         """What the words ask of the photo beside the measured head, by the names of scene_words.SIGHTS."""
         asked = sights_asked(self.states)
-        return ("glasses",) if asked and self.read(False).request.glasses is not None else asked
+        of_glasses = self.read(False).request.glasses is not None and (bool(asked) or is_question(self.text))
+        return ("glasses",) if of_glasses else asked
 
     @cached_property
     def _edit(self) -> Reading:

@@ -17,7 +17,7 @@ from facegpt.language.dialogue import changing, telling
 from facegpt.language.dialogue.cast import Cast, Said, sex_of
 from facegpt.language.dialogue.context import Context, Done
 from facegpt.language.dialogue.face_wanted import says_nothing
-from facegpt.language.dialogue.made_heads import kept_beards, not_shown
+from facegpt.language.dialogue.made_heads import kept_beards, not_shown, without_absent
 from facegpt.language.dialogue.maker import Maker
 from facegpt.language.dialogue.responding import TALK, answer, refusal_of, talked
 from facegpt.language.dialogue.returning import RETURNS, returned
@@ -147,8 +147,11 @@ def _edit(context: Context) -> Done:
     model, cast, text = context.model, context.cast, context.text
     asked_for = changing.wishes(model, text, cast, context.who, context.read(True), context.states)
     unread = [words for wish in asked_for for words in wish.unread]
-    for wish in asked_for:
-        unread += kept_beards(wish.request, cast.person(wish.number).face.params.hair)
+    for k, wish in enumerate(asked_for):
+        params = cast.person(wish.number).face.params
+        request, absent = without_absent(wish.request, params)
+        asked_for[k] = replace(wish, request=request)
+        unread += [*kept_beards(request, params.hair), *absent]
     dropped = telling.not_shown(not_shown(text, unread))
     asked_for = [wish for wish in asked_for if wish.peoples or not asks_nothing(wish.request)]
     if not asked_for:

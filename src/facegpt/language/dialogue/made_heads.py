@@ -25,7 +25,7 @@ from facegpt.language.head_request import HeadRequest
 from facegpt.language.reading.clauses import read_clauses
 from facegpt.language.reading.colours_of_parts import uncoloured
 from facegpt.language.reading.prompts import is_foreign, named_person, read_prompt
-from facegpt.language.reading.unshown import unshown
+from facegpt.language.reading.unshown import WORN_BY_NONE, unshown
 from facegpt.language.targets import ATTRIBUTES
 from facegpt.morphable.base import MorphableModel
 from facegpt.render.default_view import default_view
@@ -35,7 +35,10 @@ from facegpt.types import FaceGPTError, FaceParams, Hair
 log = logging.getLogger("facegpt")
 
 #: What is said of a text in another language, of which the reader would read the contrary as often as what it says.
-ONLY_ENGLISH = "only English is read; a talker that knows the language can put it into English (--talker … --expand)"
+ONLY_ENGLISH = (
+    "English is read, and German, French, Spanish and Italian word by word; a talker that knows the language can put "
+    "it into English (--talker … --expand)"
+)
 #: Characters of the user's words that a message repeats.
 QUOTED = 60
 
@@ -65,7 +68,7 @@ def imagined(model: Maker, text: str, count: int, seed: int) -> list[Face]:
     """
     prompt = _heard(text, "the description")
     if is_foreign(prompt):
-        raise FaceGPTError(f"{_quoted(prompt)} is not English: {ONLY_ENGLISH}")
+        raise FaceGPTError(f"{_quoted(prompt)} was not understood: {ONLY_ENGLISH}")
     reading = model.language.read(prompt)
     if speaks_of_no_face(model.language, reading, prompt):
         raise FaceGPTError(f"there is no face in these words: {_quoted(prompt)}; describe a person or an expression")
@@ -83,12 +86,12 @@ def edited(model: Maker, face: Face, text: str, seed: int) -> Face:
     """A head changed by words; it says what was understood and ignored of them. Raises FaceGPTError as `imagined`."""
     prompt = _heard(text, "the edit")
     if is_foreign(prompt):
-        return replace(face, understood=[], ignored=[f"{_quoted(prompt)}: not English; {ONLY_ENGLISH}"])
+        return replace(face, understood=[], ignored=[f"{_quoted(prompt)}: not understood; {ONLY_ENGLISH}"])
     seen = model.seen(face)
     reading = model.language.read(prompt, seen, True)
     whole = read_clauses(prompt, reading, lambda words: model.language.read(words, seen, True), understood)
-    request = of_same_sex(whole.request, prompt)
-    ignored = [*not_shown(prompt, whole.unread), *kept_beards(request, face.params.hair), *_not_read(prompt)]
+    request, absent = without_absent(of_same_sex(whole.request, prompt), face.params)
+    ignored = [*absent, *not_shown(prompt, whole.unread), *kept_beards(request, face.params.hair), *_not_read(prompt)]
     if not understood(request):
         return replace(
             face, understood=[], ignored=[*ignored, f"{_quoted(prompt)}: no change was found in these words"]
@@ -114,6 +117,16 @@ def kept_beards(request: HeadRequest, hair: Hair | None) -> list[str]:
     if not colour or not (kept if request.is_edit else said.get("colour", colour) != colour):
         return []
     return [f"{colour} beard: facial hair has the colour of the hair here"]
+
+
+def without_absent(request: HeadRequest, params: FaceParams) -> tuple[HeadRequest, list[str]]:
+    """A change without the taking off of what a head does not wear, and that, each with the reason."""
+    absent: list[str] = []
+    if request.bareheaded and params.headwear is None:
+        request, absent = replace(request, bareheaded=False), [f"hat: {WORN_BY_NONE}"]
+    if request.glasses is not None and not request.glasses.on and params.glasses is None:
+        request, absent = replace(request, glasses=None), [*absent, f"glasses: {WORN_BY_NONE}"]
+    return request, absent
 
 
 def _tells(told: str, words: str) -> bool:

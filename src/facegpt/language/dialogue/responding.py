@@ -24,7 +24,7 @@ from facegpt.language.dialogue.questions.asking import (
     understood_question,
 )
 from facegpt.language.dialogue.questions.turn_questions import asks_of_the_head, asks_of_you
-from facegpt.language.dialogue.small_talk import ALIKE, nearest, small_answer
+from facegpt.language.dialogue.small_talk import ALIKE, asks_for_history, nearest, small_answer
 from facegpt.language.dialogue.talking import picture_given, talk
 from facegpt.language.dialogue.turns import refers_back
 from facegpt.language.dialogue.who.called import called
@@ -32,7 +32,6 @@ from facegpt.language.dialogue.who.people_in_words import name_given
 from facegpt.language.dialogue.who.references import mentions
 from facegpt.language.dialogue.wording import of_person
 from facegpt.language.patterns import regex_any_case
-from facegpt.language.reading.prompts import is_foreign
 from facegpt.language.reading.unshown import unshown
 
 Do = Callable[[Context, str], Done]
@@ -50,6 +49,10 @@ _ALL = regex_any_case(r"""
     tell me (?:all )?about (?:him|her|it|them|this))\b
 """)
 _TELL_ME = re.compile(r"\b(?:tell me|describe|say (?:how|what|who))\b", re.IGNORECASE)
+#: Tasks of writing, which the talker does from what is known of a head.
+_WRITE = re.compile(
+    r"\b(?:write|tell|invent|make up|name|story|poem|sentences?|limerick|haiku|joke|caption|bio)\b", re.IGNORECASE
+)
 _OF_ONE = re.compile(r"\b(?:he|she|him|his|hers?|they|them|their)\b", re.IGNORECASE)
 _OF_US = re.compile(
     r"\b(?:faces?|heads?|facegpt|program|app|software|photos?|pictures?|images?|models?|meshe?s?|export|save[ds]?|"
@@ -80,6 +83,8 @@ def answer(context: Context, do: Do, act: str = "question") -> Done:
     no = refusal_of(context, act)
     if not cast.people:
         return _of_nobody(context, do, no)
+    if asks_for_history(text):
+        return Done(telling.of_history(cast), cast)
     if _ALL.search(text) and not names_in(text) and not no:
         return _of_all(context, do)
     if context.sights and not no:
@@ -195,6 +200,8 @@ def talked(context: Context, do: Do, act: str) -> Done:
     cast, text = context.cast, context.text
     of_heads = bool(cast.people) and (bool(mentions(text, cast)) or refers_back(text) or asks_of_the_head(text))
     asks = is_question(text) or "?" in text or bool(_TELL_ME.search(text))
+    if cast.people and asks and asks_for_history(text):
+        return Done(telling.of_history(cast), cast)
     if cast.people and asks and (context.sights or _ALL.search(text)):
         return answer(context, do, act)
     if of_heads and act not in ("small_talk", "ability") and (dropped := telling.not_shown(unshown(text))):
@@ -227,8 +234,6 @@ def _talked(context: Context, do: Do, act: str, of_faces: bool) -> Done:
         if context.found:
             seen = telling.all_called(context.found, cast)
             return Done(f"I see {seen}. What would you like to know or change?", cast)
-        if is_foreign(context.text):
-            return Done("", cast)
-        if of_faces and act == "chat":
+        if of_faces and act == "chat" and not _WRITE.search(context.text):
             return Done(small_answer(context.text, "small_talk"), replace(cast, said=Said(act, context.text)))
     return talk(context, do, act, of_faces or bool(context.found))

@@ -26,6 +26,10 @@ VERSIONS_NETWORK = "networks/versions_network.npz"
 RETURNS = ("undo", "redo", "back")
 #: From so many letters on a word says what a change is about; names of parts do so anyway.
 _LONG = 5
+#: The head that somebody was at first.
+_TO_FIRST = re.compile(
+    r"\b(?:first (?:one|version|head|face|try)|original|very first|start(?:ing point)?|beginning)\b", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,6 +115,9 @@ def returned(
     """
     named = meant if mentions(text, cast) and _has_changed(meant, cast) else ()
     who = named or _whose(act, cast)
+    if act != "redo" and len(who) == 1 and _TO_FIRST.search(text):
+        person = cast.person(who[0])
+        return (cast if person.face is person.first else cast.as_first(who)), who
     if len(who) == 1 and states is not None and (network := load_versions_network()).fits(states):
         versions = versions_of(cast, who[0])
         places = [k for k, version in enumerate(versions) if reaches(act, cast.said.act, version.back)]

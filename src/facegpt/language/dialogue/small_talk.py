@@ -14,6 +14,8 @@ from functools import lru_cache
 from importlib import resources
 from itertools import pairwise
 
+#: The act of written questions for what was changed; their answer is told from the conversation.
+HISTORY = "history"
 #: From this likeness on, a written answer fits; what is said where none does.
 ALIKE = 0.42
 UNKNOWN = {
@@ -69,6 +71,11 @@ def nearest(text: str, *acts: str) -> tuple[float, Exchange]:
     ]
     score, place = max(scores, key=lambda pair: (pair[0], -pair[1]))
     return score, rows[place]
+
+
+def asks_for_history(text: str) -> bool:
+    """Whether a text is like the written questions for what was changed so far."""
+    return nearest(text)[1].act == HISTORY and nearest(text, HISTORY)[0] >= ALIKE
 
 
 def small_answer(text: str, act: str) -> str:

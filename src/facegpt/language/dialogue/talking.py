@@ -10,6 +10,7 @@ from PIL import Image
 
 from facegpt.data.images import photo_of
 from facegpt.describe import sentences as words
+from facegpt.describe.hair_words import hair_colour_word
 from facegpt.describe.scene_words import all_sights
 from facegpt.language.dialogue.cast import Said
 from facegpt.language.dialogue.context import Context, Done
@@ -18,7 +19,7 @@ from facegpt.language.dialogue.messages import Turn
 from facegpt.language.dialogue.small_talk import UNKNOWN
 from facegpt.language.dialogue.who.called import called, sentence
 from facegpt.language.dialogue.wording import plain_label
-from facegpt.language.talkers.base import Message, Spoken, Talker, Tool, ToolCall
+from facegpt.language.talkers.base import Message, Spoken, Talker, Tool, ToolCall, text_of
 from facegpt.language.talkers.told_numbers import CheckedSentences
 
 #: Log-probability of the least likely token of the first sentence below which the embedded talker is not sure: of 91
@@ -57,6 +58,11 @@ def talk(context: Context, do: Callable[[Context, str], Done], act: str, of_face
     told = of_faces and talker.takes_facts and bool(context.cast.people)
     facts = facts_told(context) if told else ""
     messages = conversation(context, talker)
+    if of_faces and not talker.takes_facts and context.cast.people:
+        messages[-1] = {
+            **messages[-1],
+            "content": f"{text_of(messages[-1]['content']).rstrip(' .')}: {facts_in_brief(context)}.",
+        }
     if facts:
         messages = [{"role": "system", "content": f"{_SYSTEM}\n\n{facts}"}, *messages]
     ours = [tool.in_openai_format for _, tool in TOOLS.values()] if told else []
@@ -154,6 +160,22 @@ def facts_told(context: Context) -> str:
             lines += all_sights(scene, person.face.params.glasses)
         told.append(f"{sentence(called(person, context.cast))}: " + " ".join(lines).replace("\n", " "))
     return "\n".join(told)
+
+
+def facts_in_brief(context: Context) -> str:
+    """Who is meant, in a phrase each, for a talker that is too small for all facts: "a man of about 70, …"."""
+    told = []
+    for number in (context.who or context.cast.in_focus())[:2]:
+        person = context.cast.person(number)
+        facts = context.model.facts(person.face)
+        noun = {"F": "woman", "M": "man"}.get(person.sex, "person")
+        years = facts.looks.get("age_years")
+        hair = hair_colour_word(facts.hair) if facts.hair is not None else ""
+        lines = [f"a {noun}" + (f" of about {round(years)}" if years else "") + (f" with {hair} hair" if hair else "")]
+        lines += [name for name in person.names[:1] if name]
+        lines += [f"whose face shows {facts.emotion}"] if facts.emotion not in ("", "neutral") else []
+        told.append(", ".join(lines))
+    return " and ".join(told)
 
 
 def picture_given(context: Context) -> bool:

@@ -18,6 +18,7 @@ from facegpt.language.dialogue.who.called import COUNTS, all_called, called, sen
 from facegpt.language.dialogue.wording import length_now, measured, of_person, subject, trait_now, whose
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.reading.clauses import UNREAD
+from facegpt.language.reading.unshown import WORN_BY_NONE
 from facegpt.language.targets import ATTRIBUTES
 
 #: Changes below this many SDs are not spoken of, and no more of them than this.
@@ -81,6 +82,8 @@ def _of_change(before: Facts, after: Facts, request: HeadRequest, person: Person
         told.append(f"Its eyes are {iris_name(after.irises)} now.")
     if request.glasses is not None:
         told.append(words.glasses_words(after.glasses) or "It wears no glasses now.")
+    if request.bareheaded:
+        told.append("It wears nothing on its head now.")
     lines = list(dict.fromkeys(of_person(line, person, cast) for line in told if line))
     name = called(person, cast)
     if len(cast.people) > 1 and not any(name.lower() in line.lower() for line in lines):
@@ -115,6 +118,18 @@ def of_return(model: Maker, cast: Cast, numbers: Sequence[int], how: str) -> str
     return f"{told} {of_person(words.expression_words(facts), person, cast)}"
 
 
+def of_history(cast: Cast) -> str:
+    """Say what was changed so far, in the words that asked for it."""
+    if not cast.past:
+        return "Nothing was changed so far."
+    told = [f"{all_called(tuple(step.after), cast)}: {_quoted_step(step.said)}" for step in cast.past]
+    return "So far I changed " + "; then ".join(told) + "."
+
+
+def _quoted_step(said: str) -> str:
+    return f'"{said.strip(" .")}"' if said.strip() else "back to the start"
+
+
 def shown_photo(model: Maker, cast: Cast, numbers: Sequence[int]) -> str:
     """Answer a photo without words: its heads, and what stands out."""
     heads = "is the head" if len(numbers) == 1 else f"are the {len(numbers)} heads, from left to right"
@@ -136,10 +151,11 @@ def not_shown(things: Sequence[str]) -> str:
     for thing in things:
         what, _, why = thing.rpartition(": ")
         kinds.setdefault(why, []).append(what)
-    unread = kinds.pop(UNREAD, [])
+    unread, absent = kinds.pop(UNREAD, []), kinds.pop(WORN_BY_NONE, [])
     told = [f"I cannot show {_joined(names)}: {_reason(why)}." for why, names in kinds.items()]
     quoted = ['"' + words + '"' for words in unread]
     told += [f"I found nothing to show in {_joined(quoted)}."] if quoted else []
+    told += [f"The head wears no {name}." for name in absent]
     return " ".join(told)
 
 

@@ -49,7 +49,8 @@ _CARRIERS = word_set(
     "much most change changed him's she's he's it's i'd i'll let's not no yes hi hello hey maybe something "
     "somehow thing things kind sort type style version rest else stay stays way about around after before "
     "who's year years old young mm cm slightly bit having being nice try using use both whole entire new "
-    "paint dye grow wear stop start "
+    "paint dye grow wear stop start under over between above below behind beside near through against across along "
+    "three four five six seven eight nine ten just loud because since though although "
 )
 _LENGTH = re.compile(r"(?:by )?[-+]?\d+(?:[.,]\d+)?\s?(?:mm|cm|millimet\w+|centimet\w+|inch(?:es)?|%|percent)", re.I)
 _WORD = re.compile(r"[^\W_][\w'’-]*")
@@ -212,8 +213,30 @@ def _unread_words(text: str, unread: Sequence[str], told: set[str], read: Reads,
     for clause in unread:
         rest = rest.replace(clause, " ", 1)
     words = [match[0] for match in _WORD.finditer(rest) if _carries(match[0]) and not _is_known(match[0])]
-    if len(words) <= MOST_WORDS:
-        yield from (word for word in words if _leaves_out(text, word, told, read, labels))
+    if len(words) > MOST_WORDS:
+        return
+    idle = [word for word in words if _leaves_out(text, word, told, read, labels)]
+    for run in _runs(rest, idle):
+        if len(run) == 1 or _leaves_out(text, _span_of(text, run), told, read, labels):
+            yield from run
+
+
+def _runs(text: str, words: Sequence[str]) -> list[list[str]]:
+    """Some words of a text, in its order, those together that only words of closed classes part."""
+    runs: list[list[str]] = []
+    for word in words:
+        between = text.partition(runs[-1][-1])[2].partition(word)[0] if runs else ""
+        if runs and not _carries(between) and not re.search(r"[,.;]", between):
+            runs[-1].append(word)
+        else:
+            runs.append([word])
+    return runs
+
+
+def _span_of(text: str, run: Sequence[str]) -> str:
+    """The words of a text from the first to the last of a run: two that say the same are left out together."""
+    start = text.find(run[0])
+    return text[start : text.find(run[-1], start) + len(run[-1])]
 
 
 def _is_known(word: str) -> bool:

@@ -56,20 +56,21 @@ _WITH_PHRASE = re.compile(
 _LENSES = re.compile(
     rf"({'|'.join(_TINTS.values())})(?:[- ]tinted)? (?:lens(?:es)?|glass|tint)|(\w+)[- ](?:tinted|lensed)", re.I
 )
-_OFF = re.compile(
+#: What is said before things that come off, and behind them.
+TAKEN_OFF = re.compile(
     r"(?:\b(?:no|not|without|never|minus|sans|lacks?|lacking|remove[sd]?|removing|lose|loses|drop|drops|"
     r"get rid of|gets? rid of|take away|take off|takes off|taking off|took off|ditch|delete|off with|discard)\b|n't)"
     r"(?:\s+(?!on\b)[\w'’-]+){0,3}\s*$",
     re.IGNORECASE,
 )
-_OFF_AFTER = re.compile(r"^\s*(?:away|off|gone|removed|have to go|should go)\b", re.IGNORECASE)
+TAKEN_OFF_AFTER = re.compile(r"^\s*(?:away|off|gone|removed|have to go|should go)\b", re.IGNORECASE)
 #: Words of putting on and taking off: without the glasses they say nothing of a face.
 _HANDLING = re.compile(
     r"tak(?:es?|ing)|took|put(?:s|ting)?|removed?|loses?|drops?|ditch|discard|delete|gives?|gets?|rid|of|off|on|away|back|"
     r"again|no|not|with(?:out)?|wear(?:s|ing)?|please|now|and|the|an?|some|pair|let|us|want|i|would|like|could|can|you|"
     r"should|have|has|go|gone|just|only|add|try|needs?|make"
 )
-_TAKES = re.compile(r"\b(?:takes?|taking|took|pull|pulls|slip|comes?|with)\b[^.;,]*$", re.IGNORECASE)
+TAKES = re.compile(r"\b(?:takes?|taking|took|pull|pulls|slip|comes?|with)\b[^.;,]*$", re.IGNORECASE)
 
 
 def glasses_wish(text: str) -> GlassesWish | None:
@@ -79,8 +80,8 @@ def glasses_wish(text: str) -> GlassesWish | None:
         return None
     phrase = found[-1]
     before = text[: phrase.start()]
-    off_after = _OFF_AFTER.match(text[phrase.end() :]) and (_TAKES.search(before) or not re.search(r"\w", before))
-    if _OFF.search(before) or off_after:
+    off_after = TAKEN_OFF_AFTER.match(text[phrase.end() :]) and (TAKES.search(before) or not re.search(r"\w", before))
+    if TAKEN_OFF.search(before) or off_after:
         return GlassesWish(on=False)
     noun, said = phrase["noun"].lower(), f"{phrase['before']} {phrase['noun']} {phrase['after']}"
     lenses = _LENSES.search(said)

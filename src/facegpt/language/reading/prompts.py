@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from facegpt.language.glosses.reading import glossed
 from facegpt.language.reading.normalise import printable
 from facegpt.types import FaceGPTError
 
@@ -67,7 +68,8 @@ def check_whole(name: str, number: object, least: int) -> None:
 def read_prompt(text: object, what: str = "the description") -> Prompt:
     """Check a text from a user.
 
-    Control characters go, runs of blanks become one, and a text that is too long is cut at a word with a remark.
+    Control characters go, runs of blanks become one, and a text that is too long is cut at a word with a remark. A text
+    in one of `glosses.reading.LANGUAGES` is put into English, with a remark that tells it.
 
     Args:
         text: what was typed.
@@ -89,6 +91,9 @@ def read_prompt(text: object, what: str = "the description") -> Prompt:
             f"{what[0].upper()}{what[1:]} is too long ({len(words):,} words); only the first {len(short.split()):,} "
             "were read."
         )
+    if gloss := glossed(short):
+        told = f'Read as {gloss.language}, word by word: "{gloss.text}".'
+        return Prompt(gloss.text, (*remarks, told))
     return Prompt(short, (*remarks, *_doubts(short)))
 
 

@@ -16,6 +16,11 @@ from facegpt.types import Array
 
 _LESS = re.compile(r"\b(?:less|not (?:quite |nearly )?(?:so|as|that))\s+(?=[a-z])", re.IGNORECASE)
 _OPPOSITE = re.compile(r"\b(?:the )?(?:exact )?(?:opposite|reverse|contrary) of\s+", re.IGNORECASE)
+_NOT = re.compile(r"\b(?:not|never|isn['’]?t|ain['’]?t|nor) (?!so\b|as\b|that\b|quite\b|nearly\b|too\b)", re.IGNORECASE)
+#: Words that tell a sex and name none: "not his nose".
+_PRONOUN = re.compile(r"\b(?:he|him|his|she|hers?|they|them|theirs?)\b", re.IGNORECASE)
+#: How far from a half the probability of a man must be for a sex to count as named.
+_SURE_OF_SEX = 0.25
 _CLAUSE = re.compile(r"[,.;:!?]|\b(?:and|but)\b")
 #: How much of a degree "less" takes away, as a share; degrees that count as read, SDs.
 LESS, NAMED_SD = 0.6, 0.3
@@ -31,6 +36,29 @@ def without_turns(text: str) -> list[tuple[str, float]]:
             clause = text[before : match.start()] + text[match.end() : after.start() if after else len(text)]
             found += [(clause.strip(), share)] if clause.strip() else []
     return found
+
+
+def denied_clauses(text: str) -> list[str]:
+    """What stands behind each "not" of a text, to the end of its clause: "a man" of "not a man, not old"."""
+    found = []
+    for match in _NOT.finditer(text):
+        after = _CLAUSE.search(text, match.end())
+        found.append(text[match.end() : after.start() if after else len(text)].strip())
+    return [clause for clause in found if clause and not _PRONOUN.search(clause)]
+
+
+def without_denied(request: HeadRequest, denied: HeadRequest) -> HeadRequest:
+    """A request without the sex or the years that a denied clause names, where it names nothing else.
+
+    "Not a man" is a woman; "not a fat man" is a man.
+    """
+    names = (np.abs(np.asarray(denied.attribute_mean)) >= NAMED_SD).any() or denied.emotion or denied.hair.said
+    if names or denied.expression_named.any() or denied.glasses:
+        return request
+    if denied.age_years is not None and request.age_years is not None:
+        return replace(request, age_years=None)
+    sure = abs(denied.man - 0.5) >= _SURE_OF_SEX
+    return replace(request, man=1.0 - denied.man) if sure else request
 
 
 def turned_round(request: HeadRequest, straight: HeadRequest, share: float, worn: Array | None = None) -> HeadRequest:
@@ -52,6 +80,9 @@ def turned_round(request: HeadRequest, straight: HeadRequest, share: float, worn
     moved = np.asarray(straight.expression_named, bool) & (np.asarray(straight.expression) > 0)
     weights, named = np.array(request.expression, float), np.array(request.expression_named, bool)
     less = max(0.0, 1 + share) * np.asarray(worn, float)
+    if straight.emotion and not moved.any():  # "less grumpy": less of all that the face does
+        shown = np.asarray(worn, float) > 0
+        return replace(request, expression=less, expression_named=shown, emotion="")
     more = moved & (np.where(named, weights, worn) > less)
     weights[more], named[more] = less[more], True
     emotion = "" if moved.any() and request.emotion else request.emotion

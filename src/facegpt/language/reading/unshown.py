@@ -9,6 +9,10 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from facegpt.language.reading.headwear_words import HEADWEAR, takes_off_headwear
+
+#: Why what words take off does not come off.
+WORN_BY_NONE = "the head wears none"
 #: Why something is not shown → wordings: regular expressions of whole words, one or more alternatives a line.
 _TABLE: dict[str, str] = {
     "not known to this head": r"""
@@ -95,7 +99,8 @@ def unshown(text: str) -> list[str]:
     found: dict[str, str] = {}
     reached = 0
     for start, end, reason in sorted(places, key=lambda place: (place[0], -place[1])):
-        if start >= reached and not _DENIED.search(text[:start]):
+        off = HEADWEAR.search(text[start:end]) and takes_off_headwear(text)
+        if start >= reached and not (off or _DENIED.search(text[:start])):
             reached = end
             found.setdefault(" ".join(text[start:end].lower().split()), reason)
     return [f"{what}: {reason}" for what, reason in found.items()]

@@ -45,6 +45,8 @@ _ALIKE = regex_any_case(r"\b(?:alike|similar|in common|compare|differ\w*|same (?
 #: Whoever asks so wants the figure alone.
 #: Lengths that are printed alike, mm.
 _SAME_MM = 0.05
+#: Ages that are no more apart than this look the same, years.
+_SAME_YEARS = 4.0
 #: So many names of a question are answered.
 _MOST_ASKED = 3
 #: Of so many of the likeliest names the first two measures are held against each other.
@@ -327,6 +329,8 @@ def _by_age(who: Sequence[int], facts: dict[int, Facts], cast: Cast, text: str) 
         is_so = order[0] == who[0]
         yes = "Yes. " if is_so else "No. "
     first = sentence(called(cast.person(order[0]), cast))
+    if abs(years[order[0]] - years[order[1]]) < _SAME_YEARS and not yes:
+        return f"{sentence(all_called(who, cast))} look about the same age: {told} years old."
     return f"{yes}{first} looks {'younger' if young else 'older'}: {told} years old."
 
 

@@ -1,0 +1,1 @@
+"""Requests in German, French, Spanish and Italian, put into English word by word."""

@@ -1,0 +1,145 @@
+"""Put a request in another language into English, word by word, so that the reader of English can read it.
+
+The word lists beside this file hold the vocabulary of faces. Adjectives behind their noun come before it, and a verb at
+the end comes first; there is no other grammar. A text is glossed where most of its words stand in one list.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+LANGUAGES = ("german", "french", "spanish", "italian")
+ADJECTIVES_LAST = LANGUAGES[1:]
+#: Share of the words of a text that stand in the list of a language, from which it is read as that language; letters
+#: that an ending may have; words of the longest phrase.
+KNOWN, ENDING, LONGEST = 0.6, 3, 3
+#: Share of the known words that are spelt as no English word is.
+OWN = 1 / 3
+_WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*|\d+(?:[.,]\d+)?|[,.;:!?]")
+_ELIDED = re.compile(r"^([ldnsjmtc]|qu)['’](?=\w)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """English words for a foreign one. kind: "n" noun, "a" adjective, "v" verb or "". own: not spelt as English is."""
+
+    english: str
+    kind: str = ""
+    own: bool = True
+
+
+@dataclass(frozen=True)
+class Gloss:
+    """A text put into English. language: its name; unknown: words in no list, left as they are."""
+
+    text: str
+    language: str
+    unknown: tuple[str, ...] = ()
+
+
+def glossed(text: str) -> Gloss | None:
+    """The English of a text in the language that knows most of its words; None for English and all others."""
+    words = _words(text)
+    count = sum(_is_word(word) for word in words)
+    if not count:
+        return None
+    best: Gloss | None = None
+    most = 0.0
+    for language in LANGUAGES:
+        found = _entries(words, language)
+        known = sum(len(word.split()) for word, entry in found if entry is not None and _is_word(word))
+        own = sum(entry.own for _, entry in found if entry is not None)
+        says = any(entry.kind for _, entry in found if entry is not None)
+        if says and own and own >= known * OWN and known / count >= KNOWN and known + own > most:
+            unknown = tuple(word for word, entry in found if entry is None and _is_word(word))
+            best, most = (
+                Gloss(_in_english(found, language in ADJECTIVES_LAST), language.capitalize(), unknown),
+                known + own,
+            )
+    return best
+
+
+def speaks_of_faces(text: str) -> bool:
+    """Whether a text has words for people or parts of the face in any of the lists, spelt as no English word is."""
+    words = _words(text)
+    entries = (entry for language in LANGUAGES for _, entry in _entries(words, language) if entry is not None)
+    return any(entry.own and entry.kind == "n" for entry in entries)
+
+
+def _words(text: str) -> list[str]:
+    words: list[str] = []
+    for match in _WORD.finditer(text.replace("’", "'")):
+        word = match[0]
+        if elided := _ELIDED.match(word):
+            words.append(elided[1])
+            word = word[elided.end() :]
+        words.append(word)
+    return words
+
+
+def _is_word(word: str) -> bool:
+    return word[:1].isalpha()
+
+
+def _entries(words: Sequence[str], language: str) -> list[tuple[str, Entry | None]]:
+    """Words or phrases of a text, the longest first, each with its entry."""
+    table, stems = load_words(language)
+    found: list[tuple[str, Entry | None]] = []
+    k = 0
+    while k < len(words):
+        for length in range(min(LONGEST, len(words) - k), 0, -1):
+            phrase = " ".join(words[k : k + length]).lower()
+            entry = table.get(phrase) or (_by_stem(phrase, stems) if length == 1 else None)
+            if entry is not None or length == 1:
+                found.append((" ".join(words[k : k + length]), entry))
+                k += length
+                break
+    return found
+
+
+def _by_stem(word: str, stems: dict[str, Entry]) -> Entry | None:
+    """The entry of the longest stem that a word is an inflected form of."""
+    for length in range(len(word), max(len(word) - ENDING, 2) - 1, -1):
+        if entry := stems.get(word[:length]):
+            return entry
+    return None
+
+
+def _in_english(found: Sequence[tuple[str, Entry | None]], adjectives_last: bool) -> str:
+    """The English of words in the order of English: adjectives before nouns, a verb that ends a request first."""
+    row = [(entry.english if entry else word, entry.kind if entry else "") for word, entry in found]
+    for k in range(1, len(row) if adjectives_last else 0):
+        place = k
+        while row[place][1] == "a" and place > 0 and row[place - 1][1] == "n":
+            row[place - 1], row[place] = row[place], row[place - 1]
+            place -= 1
+    if len(row) > 1 and row[-1][1] == "v" and not any(kind == "v" or word == "," for word, kind in row[:-1]):
+        row = [row[-1], *row[:-1]]
+    text = " ".join(english for english, _ in row if english)
+    return re.sub(r"\s+([,.;:!?])", r"\1", text)
+
+
+@cache
+def load_words(language: str) -> tuple[dict[str, Entry], dict[str, Entry]]:
+    """The words and phrases of a language, and the stems that take endings."""
+    table: dict[str, Entry] = {}
+    stems: dict[str, Entry] = {}
+    for line in (Path(__file__).parent / f"{language}.txt").read_text("utf-8").splitlines():
+        if not line.strip() or line.startswith("#"):
+            continue
+        foreign, _, english = line.partition(" = ")
+        meaning, _, kind = english.partition("|")
+        english_like = {form.strip()[1:] for form in foreign.split("|") if form.strip().startswith("~")}
+        for form in map(str.strip, foreign.split("|")):
+            plain = form.lstrip("~")
+            entry = Entry(meaning.strip(), kind.strip(), plain not in english_like)
+            if plain.endswith("*"):
+                stems.setdefault(plain[:-1], entry)
+                table.setdefault(plain[:-1], entry)
+            else:
+                table.setdefault(plain, entry)
+    return table, stems
