@@ -51,7 +51,8 @@ _BACK_AND_DO = regex_any_case(
     r"\s*(?:,|;|\band\b|\bthen\b)+\s*(?=(?:then |now )?(?:make|give|turn|change|add|open|close|raise|lower|set|put)\b)"
 )
 _DOES = regex_any_case(
-    r"^\W*(?:(?:and|now|then|please|ok)\W+)*(?:change|add|open|close|raise|lower|undo|turn|set|take|put)\b"
+    r"^\W*(?:(?:and|now|then|please|ok|(?:can|could|would|will) you)\W+)*"
+    r"(?:change|add|open|close|raise|lower|undo|turn|set|take|put)\b"
 )
 _STEPS = regex_any_case(r"""
     ^\W*(?:(?:and|now|then|please|ok|no)\W+)*(?:undo|redo|revert|reset|go back|take (?:that|it|this) back|back to|
@@ -188,7 +189,7 @@ def _act(context: doing.Context) -> str:
     reading = context.read(False)
     evidence = Evidence(face_log_odds(model.language, reading), getattr(reading, "states", None))
     act = decide(text, cast, len(context.found), evidence)
-    asking = is_question(text) or ("?" in text and not wants_made(text))
+    asking = is_question(text) or ("?" in text and not wants_made(text) and not _DOES.match(text))
     if cast.people and doing.PHOTO_BACK.search(text):
         return "back"
     if _changes_somebody(context, act, asking):

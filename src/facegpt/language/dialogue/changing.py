@@ -18,8 +18,9 @@ from facegpt.language.dialogue.takings import Taking
 from facegpt.language.dialogue.who.references import Mention, as_likely, mentions
 from facegpt.language.dialogue.who.sexes import sex_of_pronouns
 from facegpt.language.earlier import in_context
-from facegpt.language.head_request import HeadRequest
+from facegpt.language.head_request import HeadRequest, MillimetreGoal
 from facegpt.language.model.face_reading import FaceReading
+from facegpt.language.numbers import find_numbers
 from facegpt.language.parts import PARTS
 from facegpt.language.patterns import regex_any_case
 from facegpt.language.reading.clauses import Whole, read_clauses
@@ -47,6 +48,15 @@ _REST = regex_any_case(
     r"of|give|make|on|so|ok|again|once more|no|nope|not|i|mean|meant|sorry|oops|rather|instead)\b"
 )
 _OTHER_WAY = regex_any_case(r"\b(?:the other way|opposite|reverse)\b")
+#: Words by which a change goes on from the one before it.
+_RELATIVE = regex_any_case(
+    r"\b(?:other|again|too|also|more|less|even|back|same|instead|still|only|just|actually|now|\d+|half|twice|well|likewise|"
+    r"further|it|that|this|them)\b"
+)
+_INSTEAD = regex_any_case(
+    r"^\W*(?:(?:actually|no|sorry|wait|oops|i mean\w*|make (?:it|that)|hmm+|well)\W+)+(?:only |just |rather )?|"
+    r"^\W*(?:only|just|rather) \d"
+)
 _HANDLES = regex_any_case(
     r"\b(?:take|put|pull|lose|remove|drop|ditch)\b.*\b(?:it|them|those|that|these)\b|"
     r"\b(?:it|them|those|that|these) off\b"
@@ -112,9 +122,11 @@ def _request(model: Maker, clause: str, number: int, cast: Cast, read: Reading |
         reading = read
     else:
         reading = model.language.read(in_context(cast.earlier, full), told, True)
-    if last.who and number not in last.who and len(cast.people) > 1:  # what was asked of somebody else is not meant
+    if _stands_alone(full, number, cast):
         alone = model.language.read(full, told, True)
         reading = alone if understood(alone.request) else reading
+    if last.request is not None and (goals := _amount_alone(clause, last.request)):
+        return last.text, Whole(replace(last.request, millimetres=goals))
     if last.request is not None and (scale := _scale_alone(clause, cast)):
         return last.text, Whole(scaled(last.request, scale))
     if last.request is not None and not _REST.sub("", _without(clause, mentions(clause, cast))).strip(" .,!?"):
@@ -130,6 +142,14 @@ def _request(model: Maker, clause: str, number: int, cast: Cast, read: Reading |
     return full, replace(whole, unread=tuple(unread))
 
 
+def _stands_alone(clause: str, number: int, cast: Cast) -> bool:
+    """Whether what was asked before says nothing of a clause: it was of somebody else, or this names its own part."""
+    if not cast.earlier:
+        return False
+    of_others = bool(cast.change.who) and number not in cast.change.who and len(cast.people) > 1
+    return of_others or (bool(_worn_in(clause) or _part_in(clause)) and not _RELATIVE.search(clause))
+
+
 def _scale_alone(clause: str, cast: Cast) -> float:
     """What a clause that says "more" or "half of that" and nothing else multiplies the last change by; 0 for others."""
     for pattern, factor in ((_LESS, -0.5), (_MORE, 1.0)):
@@ -138,6 +158,20 @@ def _scale_alone(clause: str, cast: Cast) -> float:
             if not re.search(r"[a-z]", rest, re.IGNORECASE):
                 return -1.5 if _OTHER_WAY.search(clause) else factor
     return 0.0
+
+
+def corrects_amount(clause: str, last: HeadRequest | None) -> bool:
+    """Whether a clause puts another amount in place of the last one: "actually only 5 mm"."""
+    return last is not None and bool(_INSTEAD.match(clause)) and bool(_amount_alone(clause, last))
+
+
+def _amount_alone(clause: str, last: HeadRequest) -> tuple[MillimetreGoal, ...]:
+    """The last change in millimetres with the one amount that a clause corrects it to; () for any other clause."""
+    numbers = [number for number in find_numbers(clause) if number.unit == "mm"]
+    goals = [goal for goal in last.millimetres if goal.kind == "change"]
+    if not _INSTEAD.match(clause) or len(numbers) != 1 or len(goals) != 1 or _part_in(clause):
+        return ()
+    return (replace(goals[0], amount=float(np.copysign(abs(numbers[0].value), goals[0].amount))),)
 
 
 def _with_worn(clause: str, cast: Cast, number: int) -> str:

@@ -145,6 +145,8 @@ def asks_nothing(request: HeadRequest) -> bool:
 
 def _edit(context: Context) -> Done:
     model, cast, text = context.model, context.cast, context.text
+    if cast.said.act == "edit" and changing.corrects_amount(text, cast.change.request):
+        cast = cast.undone(cast.change.who) or cast
     asked_for = changing.wishes(model, text, cast, context.who, context.read(True), context.states)
     unread = [words for wish in asked_for for words in wish.unread]
     for k, wish in enumerate(asked_for):

@@ -42,6 +42,8 @@ TALK = ("small_talk", "ability", "off_topic", "chat", "decline")
 A_REMARK = 2
 #: A question of so many words leaves nothing out that one before it said.
 _WHOLE = 5
+#: A remark beside heads of so many words is small talk.
+_SHORT = 6
 #: Questions for all that there is to see, and for things to be told.
 _ALL = regex_any_case(r"""
     \b(?:what (?:do|can|did) you see|what(?:'s| is) (?:in|on) (?:this|the|my) (?:photo|picture|image|pic)|
@@ -234,6 +236,7 @@ def _talked(context: Context, do: Do, act: str, of_faces: bool) -> Done:
         if context.found:
             seen = telling.all_called(context.found, cast)
             return Done(f"I see {seen}. What would you like to know or change?", cast)
-        if of_faces and act == "chat" and not _WRITE.search(context.text):
+        remark = len(context.text.split()) <= _SHORT and bool(cast.people) and "?" not in context.text
+        if (of_faces or remark) and act == "chat" and not _WRITE.search(context.text):
             return Done(small_answer(context.text, "small_talk"), replace(cast, said=Said(act, context.text)))
     return talk(context, do, act, of_faces or bool(context.found))

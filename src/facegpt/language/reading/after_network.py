@@ -20,6 +20,7 @@ from facegpt.language.reading.colours_of_parts import with_colours
 from facegpt.language.reading.complaints import with_complaints
 from facegpt.language.reading.hair.join import with_hair
 from facegpt.language.reading.headwear_words import takes_off_headwear
+from facegpt.language.reading.laughter import with_laughter
 from facegpt.language.reading.one_side import with_one_side
 from facegpt.language.reading.peoples_words import with_peoples
 from facegpt.language.reading.text_reading import Reading, decode_reading
@@ -30,8 +31,8 @@ from facegpt.types import Array
 
 #: Pieces that may be left out, by name; all of them leave the network alone.
 YEARS, CODES, COMPLAINTS, PEOPLES, HAIR, COLOURS = "years", "codes", "complaints", "peoples", "hair", "colours"
-SIDES, HEADWEAR = "sides", "headwear"
-ALL = frozenset((YEARS, CODES, COMPLAINTS, PEOPLES, HAIR, COLOURS, SIDES, HEADWEAR))
+SIDES, HEADWEAR, LAUGHTER = "sides", "headwear", "laughter"
+ALL = frozenset((YEARS, CODES, COMPLAINTS, PEOPLES, HAIR, COLOURS, SIDES, HEADWEAR, LAUGHTER))
 
 
 def read_after_network(
@@ -70,6 +71,7 @@ def read_after_network(
         HAIR: lambda read: with_hair(read, text, is_edit, alone, states),
         COLOURS: lambda read: replace(read, request=with_colours(read.request, text)),
         SIDES: lambda read: replace(read, request=with_one_side(read.request, text)),
+        LAUGHTER: lambda read: replace(read, request=with_laughter(read.request, text)),
         HEADWEAR: lambda read: replace(read, request=replace(read.request, bareheaded=takes_off_headwear(text))),
     }
     for name, piece in pieces.items():

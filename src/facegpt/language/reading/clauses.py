@@ -47,7 +47,7 @@ _CARRIERS = word_set(
     "ok okay now then again here there when what how if like look looks looking show shows showing seem seems "
     "please someone somebody person people man woman guy girl boy lady face head hair eyes him hers more less "
     "much most change changed him's she's he's it's i'd i'll let's not no yes hi hello hey maybe something "
-    "somehow thing things kind sort type style version rest else stay stays way about around after before "
+    "somehow thing things sort type style version rest else stay stays way about around after before "
     "who's year years old young mm cm slightly bit having being nice try using use both whole entire new "
     "paint dye grow wear stop start under over between above below behind beside near through against across along "
     "three four five six seven eight nine ten just loud because since though although "
@@ -196,7 +196,8 @@ def _names(labels: Sequence[str]) -> set[str]:
 
 def _carries(words: str) -> bool:
     """Whether some words are more than words of closed classes, of asking and of courtesy."""
-    return any(word not in _CARRIERS for word in re.findall(r"[^\W\d_][\w']*", words.lower().replace("’", "'")))
+    plain = re.sub(r"\bkinds? of\b", " ", words.lower().replace("’", "'"))
+    return any(word not in _CARRIERS for word in re.findall(r"[^\W\d_][\w']*", plain))
 
 
 def _leaves_out(text: str, words: str, told: set[str], read: Reads, labels: Labels) -> bool:

@@ -16,7 +16,7 @@ from facegpt.types import Array
 
 _LESS = re.compile(r"\b(?:less|not (?:quite |nearly )?(?:so|as|that))\s+(?=[a-z])", re.IGNORECASE)
 _OPPOSITE = re.compile(r"\b(?:the )?(?:exact )?(?:opposite|reverse|contrary) of\s+", re.IGNORECASE)
-_NOT = re.compile(r"\b(?:not|never|isn['’]?t|ain['’]?t|nor) (?!so\b|as\b|that\b|quite\b|nearly\b|too\b)", re.IGNORECASE)
+_NOT = re.compile(r"\b(?:not|never|isn['’]?t|ain['’]?t|nor) (?!so\b|as\b|that\b|quite\b|nearly\b)", re.IGNORECASE)
 #: Words that tell a sex and name none: "not his nose".
 _PRONOUN = re.compile(r"\b(?:he|him|his|she|hers?|they|them|theirs?)\b", re.IGNORECASE)
 #: How far from a half the probability of a man must be for a sex to count as named.
@@ -57,7 +57,7 @@ def without_denied(request: HeadRequest, denied: HeadRequest) -> HeadRequest:
         return request
     if denied.age_years is not None and request.age_years is not None:
         return replace(request, age_years=None)
-    sure = abs(denied.man - 0.5) >= _SURE_OF_SEX
+    sure = abs(denied.man - 0.5) >= _SURE_OF_SEX and denied.age_years is None
     return replace(request, man=1.0 - denied.man) if sure else request
 
 

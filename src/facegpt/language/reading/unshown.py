@@ -30,6 +30,7 @@ _TABLE: dict[str, str] = {
         (?:gold(?:en)?|missing|crooked|buck|broken|rotten|chipped|stained|perfect|gapped) (?:front )?(?:teeth|tooth)
         (?:pale|red|pink|blue|dark|purple|rosy|cherry|ruby|scarlet|bloodless)(?:r|er)?[- ]lips|lip ?gloss|rouge|garland
         lips (?:a (?:bit|little|shade) )?(?:pale|redd|pink|dark)(?:r|er)|(?:paler|redder|pinker|darker) lips
+        missing (?:an? |two |three |some |the |(?:his|her) )?(?:front )?(?:tooth|teeth)
         braces|gap[- ]toothed|toothless|dentures|gap between \w+ (?:front )?teeth
     """,
     "a human head is made": r"""

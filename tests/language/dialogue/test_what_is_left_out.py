@@ -1,0 +1,57 @@
+"""What turns leave out: amounts that are corrected, halves, which thing comes off; and what was changed so far."""
+
+import numpy as np
+import pytest
+
+from facegpt.language.dialogue import changing, telling
+from facegpt.language.dialogue.answering import _DOES
+from facegpt.language.dialogue.cast import Cast, Said
+from facegpt.language.dialogue.small_talk import asks_for_history
+from facegpt.language.head_request import HeadRequest, MillimetreGoal
+from facegpt.language.reading.clauses import _runs
+from facegpt.language.targets import ATTRIBUTES
+
+NONE = np.zeros(len(ATTRIBUTES))
+SHORTER = HeadRequest(NONE, NONE, millimetres=(MillimetreGoal("nose_length", "change", -10.0),), is_edit=True)
+
+
+@pytest.mark.parametrize(("text", "amount"), [("actually only 5 mm", -5.0), ("no, 6 mm", -6.0), ("sorry, 2 cm", -20.0)])
+def test_an_amount_that_is_corrected_takes_the_place_of_the_last_one(text, amount):
+    assert changing._amount_alone(text, SHORTER)[0].amount == pytest.approx(amount)
+
+
+@pytest.mark.parametrize("text", ["3 mm wider", "no, make the chin 5 mm longer", "actually, older", "5 mm"])
+def test_other_changes_correct_no_amount(text):
+    assert not changing.corrects_amount(text, SHORTER)
+
+
+@pytest.mark.parametrize(
+    ("text", "factor"), [("ok too much, half of that", -0.5), ("more", 1.0), ("a wider nose", 0.0)]
+)
+def test_words_of_degree_alone_scale_the_last_change(text, factor):
+    assert changing._scale_alone(text, Cast()) == factor
+
+
+@pytest.mark.parametrize("text", ["what did you change so far?", "what have you changed", "list all the changes"])
+def test_questions_for_what_was_changed_are_known(text):
+    assert asks_for_history(text)
+
+
+@pytest.mark.parametrize("text", ["how wide is her nose?", "is her hair long?", "who wrote Hamlet?", "thanks"])
+def test_other_turns_are_no_questions_for_what_was_changed(text):
+    assert not asks_for_history(text)
+
+
+def test_nothing_is_told_where_nothing_was_changed():
+    assert telling.of_history(Cast(said=Said())) == "Nothing was changed so far."
+
+
+def test_polite_requests_are_requests():
+    assert _DOES.match("can you take off his hat?") and not _DOES.match("can you see his hat?")
+
+
+def test_words_that_say_one_thing_together_are_left_out_together():
+    assert _runs("someone who just smelled rotten eggs, a sailor", ["smelled", "rotten", "eggs", "sailor"]) == [
+        ["smelled", "rotten", "eggs"],
+        ["sailor"],
+    ]
