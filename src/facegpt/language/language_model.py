@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -10,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from facegpt.language.head_request import HeadRequest
 from facegpt.language.model.face_reading import FaceReading, features_of
 from facegpt.language.model.processor import Encoded, FaceGPTProcessor, Message
 from facegpt.language.model.turn_parts import last_text, parts_of, with_face, without_faces
 from facegpt.language.reading.after_network import ALL, read_after_network
 from facegpt.language.reading.changes import read_changes
+from facegpt.language.reading.conditions_network import is_open, with_condition
 from facegpt.language.reading.glasses_words import glasses_wish, turns_without_glasses
 from facegpt.language.reading.text_reading import Reading
 from facegpt.language.reading.turned_round import denied_clauses, turned_round, without_denied, without_turns
@@ -36,6 +39,8 @@ if TYPE_CHECKING:
 _LONGEST_CONTEXT = 4096
 #: Of so many texts the states are kept.
 _KEPT_STATES = 4
+#: Words beside which no condition is read.
+_DENIES = re.compile(r"\b(?:no|not|never|less|without|stop|isn|don|doesn)\b|n['’]t\b", re.IGNORECASE)
 #: What is said beside a photo whose head is asked for without words.
 SEE_TEXT = "Make a 3D head of this photo."
 
@@ -112,6 +117,8 @@ class LanguageModel:
             feelings=felt,
             changes=changes,
         )
+        if self.turns is not None and self.with_rules and not views:
+            reading = replace(reading, request=self._with_condition(reading.request, last_text(turns)))
         if self.with_rules:
             reading = self._composed(reading, last_text(turns), worn or (faces[-1] if faces else None), is_edit)
         if known is not None:
@@ -119,6 +126,12 @@ class LanguageModel:
             spans = words if len(words) < len(known) else ()
             reading = replace(reading, tells_states=lambda: self._kept(encoded), spans=spans)
         return replace(reading, request=replace(reading.request, glasses=glasses)) if self.with_rules else reading
+
+    def _with_condition(self, request: HeadRequest, text: str) -> HeadRequest:
+        """A request that leaves the expression open, with what a text says somebody is in ("tired"); denials name none."""
+        if not is_open(request) or not text.strip() or _DENIES.search(text):
+            return request
+        return with_condition(request, self._kept(self.processor([{"role": "user", "content": text}])))
 
     def _composed(self, reading: Reading, text: str, face: FaceReading | None, is_edit: bool) -> Reading:
         """A reading with what follows from its parts: years that are added, and clauses that are turned round."""

@@ -1,0 +1,106 @@
+"""Make assets/networks/conditions_network.npz: whether somebody is tired, drunk, flirty, shy, evil, strict and so on.
+
+Learns from corpus/conditions.csv, beside written requests, which name none. Every fifth row only measures.
+
+    python -m lab.runs.language.conditions_network states FOLDER  # the states of all texts, once: some 2 minutes
+    python -m lab.runs.language.conditions_network score FOLDER   # learn, score what is held out, without writing
+    python -m lab.runs.language.conditions_network fit FOLDER     # learn from all rows, and write
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import random
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from facegpt.language.earlier import Earlier
+from facegpt.language.reading.conditions_network import CONDITIONS_NETWORK, CONTEXT, SURE, load_conditions
+from facegpt_lab.synthesis.texts.corpus import corpus_folder
+from lab.runs.language.states_network import States, Task, key_of, learn, log_odds, write, write_states
+
+EPOCHS, BATCH, NETWORKS, EVERY, WRITTEN = 30, 32, 2, 5, 300
+OUTCOMES = (*load_conditions(), "nothing")
+#: Written requests with these words may name a condition.
+_MAY_NAME_ONE = re.compile(
+    r"tired|weary|exhaust|drunk|tipsy|flirt|sex|shy|evil|villain|strict|stern|kind|friend|nice|scar[iy]|menac|bor(?:ed|ing)|"
+    r"scept|skept|doubt|suspic|pain|hurt|think|thought|pensive|wise|creep|gentle|warm|timid",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request and the condition that it names, one of OUTCOMES."""
+
+    text: str
+    condition: str
+    earlier: tuple[Earlier, ...] = ()
+
+
+def requests(measuring: bool | None) -> list[Asked]:
+    """The requests that may be learnt from, those that measure, or all (None)."""
+    with (corpus_folder() / "conditions.csv").open(newline="", encoding="utf-8") as file:
+        found = [Asked(row["text"], row["condition"]) for row in csv.DictReader(file)]
+    written = []
+    for file in sorted((corpus_folder() / "conversations").glob("*.jsonl")):
+        for line in file.read_text("utf-8").splitlines():
+            turns = json.loads(line)["turns"]
+            written += [t["user"] for t in turns if t.get("act") in ("new_head", "edit", "question", "small_talk")]
+    plain = [text for text in written if not _MAY_NAME_ONE.search(text)]
+    found += [Asked(text, "nothing") for text in random.Random(0).sample(plain, WRITTEN)]
+    return [each for k, each in enumerate(found) if measuring is None or (k % EVERY == 0) == measuring]
+
+
+def task_of(asked: Sequence[Asked]) -> Task:
+    """What is learnt from some requests."""
+    right = np.array([[name == each.condition for name in OUTCOMES] for each in asked])
+    return Task(asked, np.tile(CONTEXT, (len(asked), 1)), right, np.ones(len(asked)))
+
+
+def scored(odds: np.ndarray, asked: Sequence[Asked]) -> str:
+    """How often a condition is found rightly, how often another one, and how often where none is named."""
+    sure = np.exp(odds.max(1)) >= SURE
+    found = [OUTCOMES[k] if s else "nothing" for k, s in zip(odds.argmax(1), sure, strict=True)]
+    names = [(f, each.condition) for f, each in zip(found, asked, strict=True)]
+    named = [(f, c) for f, c in names if c != "nothing"]
+    none = [f for f, c in names if c == "nothing"]
+    right, other = sum(f == c for f, c in named), sum(f not in (c, "nothing") for f, c in named)
+    return (
+        f"of {len(named)} held-out conditions {right} found, {other} taken for another; of {len(none)} other requests "
+        f"{sum(f != 'nothing' for f in none)} taken for one"
+    )
+
+
+def main() -> None:
+    """Keep states, score or fit."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("step", choices=("states", "score", "fit"))
+    parser.add_argument("folder", type=Path)
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    if options.step == "states":
+        write_states(options.folder, list({key_of(each): each for each in requests(None)}.values()))
+        return
+    states, held = States(options.folder), requests(True)
+    learnt = requests(None if options.step == "fit" else False)
+    nets = [learn(states, task_of(learnt), seed, EPOCHS, BATCH) for seed in range(NETWORKS)]
+    if options.step == "fit":
+        print(write(nets, CONDITIONS_NETWORK))
+        return
+    odds = log_odds(nets, states, task_of(held))
+    print(scored(odds, held))
+    for each, k, sure in zip(held, odds.argmax(1), np.exp(odds.max(1)), strict=True):
+        if OUTCOMES[k] != each.condition:
+            print(f"  {each.condition}: read as {OUTCOMES[k]} ({sure:.2f}): {each.text}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,66 @@
+"""What somebody is in who feels no basic emotion: tired, drunk, shy, strict. Read from the language model's states.
+
+Learnt by lab/runs/language/conditions_network.py from corpus/conditions.csv; the movements of each are defined in
+conditions.csv. A condition is drawn where words name no emotion and no movement.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import replace
+from functools import lru_cache
+from importlib import resources
+
+import numpy as np
+
+from facegpt.conventions import ARKIT_NAMES
+from facegpt.language.head_request import HeadRequest
+from facegpt.language.states_network import StatesNetwork, load_states_network
+from facegpt.types import Array
+
+#: The weights, in assets/.
+CONDITIONS_NETWORK = "networks/conditions_network.npz"
+#: Probability from which a condition is drawn. Nothing is known beside the words.
+SURE, CONTEXT = 0.8, np.zeros(0, np.float32)
+
+
+@lru_cache(maxsize=1)
+def load_conditions() -> dict[str, dict[str, float]]:
+    """Condition → ARKit name → weight 0..1."""
+    text = (resources.files("facegpt.language") / "conditions.csv").read_text(encoding="utf-8")
+    found = {}
+    for row in csv.DictReader(text.splitlines()):
+        pairs = (unit.rsplit(" ", 1) for unit in row["units"].split(";"))
+        found[row["condition"]] = {name: float(weight) for name, weight in pairs}
+    return found
+
+
+def condition_in(states: Array) -> str:
+    """The condition that words name surely, or "". states: (tokens, layers, D) of the turn."""
+    network = load_conditions_network()
+    if not network.fits(states):
+        return ""
+    share = np.exp(network.log_odds(states, CONTEXT))
+    best = int(share.argmax())
+    return [*load_conditions(), ""][best] if share[best] >= SURE else ""
+
+
+def is_open(request: HeadRequest) -> bool:
+    """Whether a request leaves the expression open: a condition may be read."""
+    return request.emotion in ("", "neutral") and not bool(np.asarray(request.expression_named).any())
+
+
+def with_condition(request: HeadRequest, states: Array) -> HeadRequest:
+    """A request that leaves the expression open, with the movements of the condition that its words name."""
+    if not (units := load_conditions().get(condition_in(states))):
+        return request
+    weights, named = np.array(request.expression, float), np.array(request.expression_named, bool)
+    for name, weight in units.items():
+        weights[ARKIT_NAMES.index(name)], named[ARKIT_NAMES.index(name)] = weight, True
+    return replace(request, expression=weights, expression_named=named, emotion="")
+
+
+@lru_cache(maxsize=1)
+def load_conditions_network() -> StatesNetwork:
+    """The shipped weights."""
+    return load_states_network(CONDITIONS_NETWORK)

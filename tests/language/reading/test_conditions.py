@@ -1,0 +1,29 @@
+"""Conditions beside emotions: what is drawn for tired or strict people, and for whom none is read."""
+
+import numpy as np
+import pytest
+
+from facegpt.conventions import ARKIT_NAMES
+from facegpt.language.head_request import HeadRequest
+from facegpt.language.reading import conditions_network
+from facegpt.language.reading.conditions_network import is_open, load_conditions, with_condition
+from facegpt.language.targets import ATTRIBUTES
+
+NONE = np.zeros(len(ATTRIBUTES))
+
+
+def test_every_condition_moves_known_units_within_bounds():
+    for name, units in load_conditions().items():
+        assert set(units) <= set(ARKIT_NAMES), name
+        assert all(0 < weight <= 1 for weight in units.values()), name
+
+
+def test_a_condition_is_drawn_where_the_expression_is_open(monkeypatch):
+    monkeypatch.setattr(conditions_network, "condition_in", lambda states: "tired")
+    found = with_condition(HeadRequest(NONE, NONE), np.zeros((1, 1, 1)))
+    assert found.expression[ARKIT_NAMES.index("eyeBlinkLeft")] == pytest.approx(0.4) and found.expression_named.any()
+
+
+@pytest.mark.parametrize("request_", [HeadRequest(NONE, NONE, emotion="anger")])
+def test_an_expression_that_is_named_stays(request_):
+    assert not is_open(request_) and is_open(HeadRequest(NONE, NONE, emotion="neutral"))
