@@ -90,12 +90,13 @@ def _strands(kind: str, count: int, taper: float, rng: np.random.Generator) -> t
 
     And how bright each is along its length (count, HEIGHT), 1 on average.
     """
-    v, shade = np.linspace(0, 1, HEIGHT), np.ones((count, HEIGHT))
+    v: Array = np.linspace(0, 1, HEIGHT)
+    shade: Array = np.ones((count, HEIGHT))
     blunt = kind == "straight" and count > 20
     taper = taper * BLUNT_TAPER if blunt or kind in ("beard", "short") else taper
     root = rng.normal(0.0, 0.42, count).clip(-0.92, 0.92) if count > 40 else rng.uniform(-0.85, 0.85, count)
     tips = root * (1 - taper) + 0.25 * rng.normal(0, 0.5, count)
-    way = root[:, None] + (tips - root)[:, None] * v**1.3
+    way: Array = root[:, None] + (tips - root)[:, None] * v**1.3
     phase, rate = rng.uniform(0, 2 * np.pi, (count, 1)), rng.uniform(0.5, 1.6, (count, 1))
     way += 0.07 * np.sin(2 * np.pi * rate * v + phase) * np.sqrt(v)
     if kind in PAINTED_TURNS:

@@ -1,0 +1,90 @@
+"""The hairline that a photo shows: found again on drawn masks whose line is known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from facegpt.hair.from_photo.hairline import bare_in_front, seen_hairline, with_hairline
+from facegpt.hair.from_photo.seen import hair_seen, seen_places
+from facegpt.hair.from_photo.traits import USUAL
+from facegpt.hair.from_photo.wearers import as_worn
+from facegpt.hair.grow import locks_of
+from facegpt.hair.plan import mirrored
+from facegpt.hair.presets import FAMILIES, PRESETS
+from facegpt.hair.scalp import LINE_DEG, LINE_MM, azimuth_deg, scalp_of
+from facegpt.morphable.base import head_vertices
+from facegpt.types import HAIRLINE_DEG
+from facegpt_lab.evaluate.hair.photo import SIDE, head, known_head
+
+
+@pytest.fixture(scope="module")
+def bald():
+    """A head from the front, and its view with no hair seen."""
+    from facegpt.encode.parts import FaceParts
+
+    params = known_head(91_003)[0]
+    front = np.diag([1.0, -1.0, -1.0])
+    params = params.replace(pose=replace(params.pose, rotation=front), hair=None)
+    to_map = np.array([[192 / SIDE, 0, 0], [0, 192 / SIDE, 0]], float)
+    to_map[:, 2] = 96 / SIDE - 0.5
+    parts = FaceParts(np.zeros((192, 192, 9), np.float32), np.ones((192, 192), bool), to_map)
+    return params, hair_seen(head(), params, parts)
+
+
+def haired(bald, line):
+    """The view with hair wherever a place of the scalp lies `line` (its azimuths) mm inside the usual hairline."""
+    params, seen = bald
+    scalp = scalp_of(head())
+    at, shown = seen_places(seen.view, scalp.on(head_vertices(head(), params)))
+    grows, places = np.zeros_like(seen.hair), np.zeros_like(seen.hair)
+    np.add.at(places, (at[shown, 1], at[shown, 0]), 1.0)
+    np.add.at(grows, (at[shown, 1], at[shown, 0]), scalp.inside[shown] > line(scalp.azimuth[shown]))
+    return replace(seen, hair=grows / np.maximum(places, 1.0))
+
+
+def test_a_hairline_is_found_where_it_was_drawn(bald):
+    found = seen_hairline(head(), bald[0], haired(bald, lambda turn: np.full(len(turn), 14.0)))
+    front = [mm for mm, turn in zip(found, HAIRLINE_DEG, strict=True) if abs(turn) <= 30]
+    assert np.abs(np.array(front) - 14.0).max() < 6.0 and bare_in_front(found)
+
+
+def test_one_bare_temple_is_found_on_its_side(bald):
+    found = seen_hairline(head(), bald[0], haired(bald, lambda turn: np.where(turn > 15, 22.0, 0.0)))
+    by_turn = dict(zip(HAIRLINE_DEG, found, strict=True))
+    assert by_turn[30] - by_turn[-30] > 10.0
+
+
+def test_hair_all_over_the_forehead_is_no_hairline(bald):
+    found = seen_hairline(head(), bald[0], haired(bald, lambda turn: np.full(len(turn), -90.0)))
+    assert not bare_in_front(found)
+
+
+def test_locks_leave_a_forehead_free_that_is_seen_bare():
+    nobody = np.zeros(head().sizes.identity, np.float32)
+    groom = replace(PRESETS["short"].groom, sweep_back=-1.0, sweep_side=0.0, top_mm=110.0)
+    free = with_hairline(groom, (0.0,) * len(HAIRLINE_DEG))
+
+    def over_forehead(groom):
+        (locks,) = locks_of(groom, head(), nobody).sets
+        turn = azimuth_deg(locks.lines.reshape(-1, 3))
+        line = np.interp(np.abs(turn), LINE_DEG, LINE_MM)
+        front = (np.abs(turn) < 30) & (locks.lines.reshape(-1, 3)[:, 2] > 50)
+        return int((front & (locks.lines.reshape(-1, 3)[:, 1] < line - 22)).sum())
+
+    assert over_forehead(groom) > 50 and over_forehead(free) < 0.2 * over_forehead(groom)
+
+
+def test_a_mirrored_hairline_is_mirrored():
+    line = tuple(float(k) for k in range(len(HAIRLINE_DEG)))
+    groom = with_hairline(PRESETS["short"].groom, line)
+    assert mirrored(groom).hairline == line[::-1]
+
+
+def test_tied_hair_is_likelier_on_women_and_short_hair_on_men():
+    woman, man = as_worn(USUAL, 0.1).families, as_worn(USUAL, 0.9).families
+    tied, short = FAMILIES.index("gathered"), FAMILIES.index("short")
+    assert woman[tied] > 2 * man[tied] and man[short] > 2 * woman[short]
+    assert np.isclose(woman.sum(), 1) and np.allclose(as_worn(USUAL, 0.5).families, USUAL.families)
