@@ -120,12 +120,14 @@ def _compose(photo, head, bytes_of_root, triangles, mirrored, texel, corner, map
         for column in range(width):
             x, along = left[column], left_share[column]
             after = min(x + 1, line.shape[0] - 1)
-            for k in range(here.shape[0]):
+            for k in range(5):
                 here[k] = line[x, k] + along * (line[after, k] - line[x, k])
             f = texel[row, column]
             colour[0] = colour[1] = colour[2] = 0
             own = other = np.float32(0)
             if f >= 0 and max(here[0], here[1]) > 1e-3:
+                for k in range(5, here.shape[0]):
+                    here[k] = line[x, k] + along * (line[after, k] - line[x, k])
                 weights = (corner[row, column, 0], corner[row, column, 1], corner[row, column, 2])
                 own = _add(photo, head, triangles, f, weights, here[0], here, 5, colour)
                 other = _add(photo, head, mirrored, f, weights, here[1], here, 8, colour)

@@ -130,7 +130,7 @@ def observe(
     image, params = matched_resolution(image, params, _PHOTO_SIDE)
     posed = pose_head(model, params)
     view = unwrap(image, posed, window.triangles, window.triangle, window.corner)
-    places = window.interpolate(posed.vertices) if dense is not None or parts is not None else None
+    places = window.interpolate(posed.vertices)
     if dense is not None:
         view = _unhidden(view, places, whole, dense)
     if parts is not None:

@@ -61,25 +61,31 @@ class ReliefLight:
         texture: (S, S, 4) uint8 sRGB of the photo, freed of the shading of its own relief.
         coarse, fine: (HEIGHT, WIDTH, 3) normals without and with the relief, in the frame of the light.
         hollow: (HEIGHT, WIDTH), by what less light reaches hollows than in the photo.
+        smooth: whether there is no relief, now or in the photo, so that no light changes the texture.
     """
 
     texture: NDArray[np.uint8]
     coarse: Maps
     fine: Maps
     hollow: Maps
+    smooth: bool = False
 
     @staticmethod
     def of(
         model: MakeHumanHead, texture: NDArray[np.uint8], vertices: Array, detail: Detail, expression: Array
     ) -> ReliefLight:
         """Evaluate a head with vertices (V, 3) mm in the frame of the light, and an expression (52,)."""
+        displacement, before = detail.displacement(expression), detail.photographed()
+        if not displacement.any() and not before.any():
+            return ReliefLight(texture, displacement, displacement, displacement, smooth=True)
         geometry = skin_geometry(skin_window(model), np.asarray(vertices, np.float32))
-        displacement = detail.displacement(expression)
-        hollow = hollow_factor(displacement, detail.photographed())
+        hollow = hollow_factor(displacement, before)
         return ReliefLight(texture, geometry.normal, geometry.displaced_normal(displacement), hollow)
 
     def lit(self, lighting: Array) -> NDArray[np.uint8]:
         """The texture as the relief lights it in a light (9, 3)."""
+        if self.smooth:
+            return self.texture
         return times(self.texture, _ratio(self.coarse, self.fine, lighting) * self.hollow[..., None])
 
 

@@ -14,8 +14,8 @@ from facegpt.runtime.atomic_files import make_folder, write_bytes, write_text
 from facegpt.types import Array, Mesh
 
 #: Normals have their vertex's number: one each.
-_FACE = "f {0:d}/{1:d}/{0:d} {2:d}/{3:d}/{2:d} {4:d}/{5:d}/{4:d}\n"
-_PLAIN_FACE = "f {0:d}//{0:d} {1:d}//{1:d} {2:d}//{2:d}\n"
+_FACE = "f %d/%d/%d %d/%d/%d %d/%d/%d\n"
+_PLAIN_FACE = "f %d//%d %d//%d %d//%d\n"
 _HEADER = """# {name}: a head by FaceGPT (model {model_id})
 # {frame}
 # the pose is that of the photo: expression and turned eyes included (face.glb holds the head at rest, with its rig)
@@ -76,11 +76,11 @@ def write_detailed_obj(path: Path, fine: HeadExport) -> Path:
 def _surface(mesh: Mesh, material: str) -> list[str]:
     """The lines of a mesh: places, normals, texture coordinates, and the triangles, one group a part."""
     lines = _points(mesh.vertices, vertex_normals(mesh.vertices, mesh.triangles))
-    lines += [*_rows("vt {:.7f} {:.7f}\n", mesh.uv), f"usemtl {material}\ns 1\n"]
-    both = np.stack([mesh.triangles, mesh.uv_triangles], -1).reshape(-1, 6).astype(np.int64) + 1
+    lines += [*_rows("vt %.7f %.7f\n", mesh.uv), f"usemtl {material}\ns 1\n"]
+    corners = _corners(mesh.triangles, mesh.uv_triangles)
     for index, part in enumerate(mesh.part_names):
         lines.append(f"g {part}\n")
-        lines += _rows(_FACE, both[np.asarray(mesh.part) == index])
+        lines += _rows(_FACE, corners[np.asarray(mesh.part) == index])
     return lines
 
 
@@ -91,10 +91,9 @@ def hair_texture_path(path: Path, name: str = "hair") -> Path:
 
 def _hair(proxy: Proxy, vertices_before: int, uv_before: int) -> list[str]:
     mesh = proxy.mesh
-    lines = [*_points(mesh.vertices, proxy.normals), *_rows("vt {:.7f} {:.7f}\n", mesh.uv)]
+    lines = [*_points(mesh.vertices, proxy.normals), *_rows("vt %.7f %.7f\n", mesh.uv)]
     lines.append(f"usemtl {proxy.name}\ng {proxy.name}\n")
-    corners = np.stack([mesh.triangles + vertices_before, mesh.uv_triangles + uv_before], -1)
-    return lines + _rows(_FACE, corners.reshape(-1, 6).astype(np.int64) + 1)
+    return lines + _rows(_FACE, _corners(mesh.triangles + vertices_before, mesh.uv_triangles + uv_before))
 
 
 def _glasses(proxy: Proxy, vertices_before: int) -> list[str]:
@@ -104,7 +103,7 @@ def _glasses(proxy: Proxy, vertices_before: int) -> list[str]:
     corners = np.asarray(mesh.triangles, np.int64) + vertices_before + 1
     for index, (part, surface) in enumerate(zip(mesh.part_names, proxy.surfaces, strict=True)):
         lines.append(f"g {part}\nusemtl {surface.name}\n")
-        lines += _rows(_PLAIN_FACE, corners[np.asarray(mesh.part) == index])
+        lines += _rows(_PLAIN_FACE, corners[np.asarray(mesh.part) == index].repeat(2, 1))
     return lines
 
 
@@ -128,11 +127,18 @@ def _word(name: str) -> str:
 
 def _points(places: Array, normals: Array) -> list[str]:
     """Lines of vertices (N, 3) and of their normals."""
-    return [*_rows("v {:.5f} {:.5f} {:.5f}\n", places), *_rows("vn {:.4f} {:.4f} {:.4f}\n", normals)]
+    return [*_rows("v %.5f %.5f %.5f\n", places), *_rows("vn %.4f %.4f %.4f\n", normals)]
+
+
+def _corners(triangles: np.ndarray, uv_triangles: np.ndarray) -> np.ndarray:
+    """The numbers (F, 9) in lines of triangles: place, texture coordinate and normal of each corner, from 1 on."""
+    return np.stack([triangles, uv_triangles, triangles], -1).reshape(-1, 9).astype(np.int64) + 1
 
 
 def _rows(template: str, values: np.ndarray) -> list[str]:
-    return [template.format(*row) for row in np.asarray(values).tolist()]
+    """A line for each row, as one text: that is written in a third of the time that a call for each line takes."""
+    rows = np.asarray(values)
+    return [(template * len(rows)) % tuple(rows.ravel().tolist())]
 
 
 def _material(head: HeadExport, texture_name: str) -> str:

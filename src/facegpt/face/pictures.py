@@ -62,9 +62,10 @@ def from_sides(face: Face, size: int) -> Image.Image:
     small = np.asarray(Image.fromarray(face.texture).resize((SIDES_TEXTURE, SIDES_TEXTURE), Image.Resampling.BOX))
     pose, both = face.params.pose, (face, face.with_detail(0.0))
     skins = [each.relief_light(small, pose.rotation) for each in both]
-    return Image.fromarray(
-        np.vstack([plots.lit_from_sides(face.mesh, skin.lit, pose, size, face.renderer) for skin in skins])
-    )
+    first = plots.lit_from_sides(face.mesh, skins[0].lit, pose, size, face.renderer)
+    if skins[0].smooth and skins[1].smooth:
+        return Image.fromarray(np.vstack([first, first]))
+    return Image.fromarray(np.vstack([first, plots.lit_from_sides(face.mesh, skins[1].lit, pose, size, face.renderer)]))
 
 
 def all_in_one(face: Face) -> Image.Image:

@@ -129,7 +129,7 @@ def normals_and_slopes(
     """
     size = basis.shape[2]
     total, slope = np.zeros((count, 3)), np.zeros((count, 3, size), basis.dtype)
-    change = np.empty((3, size))
+    change = np.empty((3, size), basis.dtype)
     for f in range(len(triangles)):
         a, b, c = triangles[f]
         u, v = vertices[b] - vertices[a], vertices[c] - vertices[a]

@@ -38,7 +38,7 @@ from facegpt.fitting.linear_points import LinearPoints
 from facegpt.fitting.log_photo import LogPhoto, log_photo, read
 from facegpt.fitting.mediapipe_points import SURFACE
 from facegpt.fitting.photo_samples import PhotoSamples, normals_and_slopes
-from facegpt.fitting.small_products import add_products
+from facegpt.fitting.small_products import add_products, set_colour_columns
 from facegpt.render.base import AMBIENT_WHITE
 from facegpt.render.lighting import SH_CONSTANTS, sh_basis
 
@@ -169,9 +169,7 @@ def linearise(
         slopes[:, :, :3] -= shade @ _spin(turned)
         turned_back = (shading_slope * shade @ state.rotation).astype(np.float32)
         add_products(slopes, POSE, -turned_back, by_theta, samples.rows)
-    slopes[:, :, -27 - colours.shape[2] : -27] = -colours
-    for channel in range(3):
-        slopes[:, channel, size - 27 + channel :: 3] = -values / light[:, channel : channel + 1]
+    set_colour_columns(slopes, colours, values, light)
     stain = stain_of(samples, look)
     facing = np.clip(-turned[:, 2] / 0.5, 0, 1)  # grazing points say little
     weight = samples.mask * facing * inside * visible

@@ -22,3 +22,20 @@ def add_products(out: NDArray, start: int, left: NDArray, right: NDArray, rows: 
                 share, row = left[n, d, c], right[rows[n], c]
                 for q in range(wide):
                     line[q] += share * row[q]
+
+
+@njit(cache=True)
+def set_colour_columns(out: NDArray, colours: NDArray, values: NDArray, light: NDArray) -> None:
+    """Write the last columns of out (N, 3, Q): minus colours (N, 3, K), and minus values (N, 9) over light (N, 3).
+
+    The 27 of light stand band by band, a channel each; a channel has its own light alone.
+    """
+    count = colours.shape[2]
+    first = out.shape[2] - 27 - count
+    for n in range(len(out)):
+        for channel in range(3):
+            line, own = out[n, channel, first:], colours[n, channel]
+            for k in range(count):
+                line[k] = -own[k]
+            for band in range(9):
+                line[count + 3 * band + channel] = -values[n, band] / light[n, channel]

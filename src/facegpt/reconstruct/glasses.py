@@ -9,9 +9,11 @@ from facegpt.face import Face
 from facegpt.glasses.from_photo import FoundGlasses, common_glasses, glasses_from_photo
 from facegpt.glasses.worn import SUNGLASSES, wears_glasses
 from facegpt.reconstruct.seen_face import SeenFace
+from facegpt.runtime.stages import stage
 from facegpt.types import Glasses
 
 
+@stage("glasses")
 def with_glasses(face: Face, seen: SeenFace, glasses: str) -> Face:
     """The same head with glasses; as it was with "none", for head models that wear none, and where none are sure.
 

@@ -13,9 +13,11 @@ from facegpt.hair.from_photo.looks import HairPhoto, bearded, greyness_of
 from facegpt.hair.painted import with_beard
 from facegpt.hair.worn import grows_hair
 from facegpt.reconstruct.seen_face import SeenFace
+from facegpt.runtime.stages import stage
 from facegpt.types import Array, FaceParams, Hair, Worn
 
 
+@stage("hair")
 def with_hair(face: Face, seen: SeenFace, hair: str, quality: str, shown: Array | None = None) -> Face:
     """The same head with hair; as it was with "none", and for head models that grow none.
 
@@ -78,9 +80,10 @@ def _wearing(face: Face, seen: SeenFace, hair: Hair | None, worn: Worn, quality:
     face = replace(face, params=face.params.replace(hair=hair, worn=worn))
     if hair is None or quality == "fast" or seen.parts is None:
         return face
-    skin = None if face.photo_texture is None else small_skin(face.photo_texture)
-    head = DrawnHead(face.model, face.params, replace(face, photo_texture=skin).mesh, face.renderer)
-    bright = as_bright_as_seen(head, seen.photo.pixels, seen.parts)
+    with stage("brightness of hair"):
+        skin = None if face.photo_texture is None else small_skin(face.photo_texture)
+        head = DrawnHead(face.model, face.params, replace(face, photo_texture=skin).mesh, face.renderer)
+        bright = as_bright_as_seen(head, seen.photo.pixels, seen.parts)
     return replace(face, params=face.params.replace(hair=bright))
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from facegpt.face import Face
 from facegpt.reconstruct.seen_face import SeenFace
+from facegpt.runtime.stages import stage
 from facegpt.types import FaceGPTError, Headwear
 from facegpt.wear.from_photo import headwear_from_photo
 
@@ -20,6 +21,7 @@ def check_headwear(headwear: str) -> None:
         raise FaceGPTError(f"headwear is 'auto' or 'none', not '{headwear}'")
 
 
+@stage("headwear")
 def with_headwear(face: Face, seen: SeenFace, headwear: str) -> Face:
     """The same head with the headwear of its photo; as it was with "none", and where the photo shows none."""
     return face if headwear == "none" else _wearing(face, _found(face, seen))

@@ -28,6 +28,7 @@ from facegpt.reconstruct.headwear import check_headwear, with_headwear
 from facegpt.reconstruct.seen_face import SeenFace
 from facegpt.reconstruct.skin_detail import chosen_detail, with_detail
 from facegpt.runtime.progress import step
+from facegpt.runtime.stages import stage
 from facegpt.types import Array, Detection, FaceGPTError, Fit, SkinSeen
 
 log = logging.getLogger("facegpt")
@@ -150,12 +151,14 @@ def faces_seen(model: PhotoModel, photo: Photo, quick: bool = False) -> Iterator
         return
     step("finding faces")
     detector = model.detector.quick if quick else model.detector
-    found = detector.detect(photo.pixels)
+    with stage("faces found"):
+        found = detector.detect(photo.pixels)
     for detection in found:
         others = tuple(other for other in found if other is not detection)
         yield replace(looked_at(model, photo, detection), quick=quick, others=others)
 
 
+@stage("points and identity")
 def looked_at(model: PhotoModel, photo: Photo, detection: Detection) -> SeenFace:
     """A detected face with what the networks say of it."""
     sees = model.landmarker
@@ -163,6 +166,7 @@ def looked_at(model: PhotoModel, photo: Photo, detection: Detection) -> SeenFace
     return SeenFace(photo, detection, dense, model.device)
 
 
+@stage("shape")
 def _fitted(model: PhotoModel, seen: SeenFace, quality: str) -> Fit:
     """The head fitted to a face: to its points, and beyond "fast" to the colours of the photo too."""
     photo = seen.photo
@@ -172,6 +176,7 @@ def _fitted(model: PhotoModel, seen: SeenFace, quality: str) -> Fit:
     return model.fit(model.head, seen.detection, width, height, photo.focal_px, **seen.told)
 
 
+@stage("skin and light")
 def _with_skin(model: PhotoModel, seen: SeenFace, fit: Fit, quality: str) -> tuple[Face, Array | None]:
     """The finished head, with albedo, light and texture; and how much of each texel the photo shows, (size, size).
 

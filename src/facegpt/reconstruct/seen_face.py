@@ -8,6 +8,7 @@ from functools import cached_property
 from facegpt.data.images import Photo
 from facegpt.detect import windows
 from facegpt.encode.parts import FaceParts, parts
+from facegpt.runtime.stages import stage
 from facegpt.types import DensePoints, Detection
 
 
@@ -36,7 +37,8 @@ class SeenFace:
         """What each pixel around the face shows; None without the network of dense landmarks."""
         if not isinstance(self.dense, DensePoints):
             return None
-        found = parts(self.levels, self.detection.points, self.dense, self.device, self.quick)
+        with stage("parts of the picture"):
+            found = parts(self.levels, self.detection.points, self.dense, self.device, self.quick)
         return found.apart_from(self.detection.points, [other.points for other in self.others])
 
     @property

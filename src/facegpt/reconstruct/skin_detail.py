@@ -15,6 +15,7 @@ from facegpt.face import Face
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.reconstruct.seen_face import SeenFace
+from facegpt.runtime.stages import stage
 from facegpt.types import FaceGPTError
 
 #: What `detail` may be: none, pictures of the relief, and these with a subdivided mesh.
@@ -40,6 +41,7 @@ def chosen_detail(detail: str | None, head: MorphableModel, quality: str) -> str
     return detail
 
 
+@stage("wrinkles and folds")
 def with_detail(face: Face, seen: SeenFace, detail: str = "normal") -> Face:
     """A head with the relief that its photo shows; detail, of DETAILS: "mesh" lets `save` write it as geometry too."""
     return face if detail == "off" else _wearing(face, *_looked_for(face, seen), detail == "mesh")

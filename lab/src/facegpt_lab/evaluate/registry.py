@@ -174,6 +174,9 @@ BENCHES: dict[str, Entry] = {
         "facegpt_lab.evaluate.benchmarks.head:bench", "size of the default head, time to load it and to evaluate a face"
     ),
     "fit": Entry("facegpt_lab.evaluate.benchmarks.fit:bench", "each step from a photo to a head"),
+    "stages": Entry(
+        "facegpt_lab.evaluate.benchmarks.stages:bench", "photo, stage by stage: from its file to the saved folder"
+    ),
     "detail": Entry(
         "facegpt_lab.evaluate.benchmarks.detail:bench", "what wrinkles and folds add: time, memory, size of files"
     ),

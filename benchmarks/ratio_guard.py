@@ -1,0 +1,70 @@
+"""Warn where a stage of a photo takes more of MediaPipe's networks than it did: `python benchmarks/ratio_guard.py`.
+
+    facegpt-lab bench stages --json > now.json
+    python benchmarks/ratio_guard.py now.json             # compares with lab/figures/system/photo_stages.json
+    python benchmarks/ratio_guard.py now.json --keep      # and keeps what is now as what is compared with
+
+Milliseconds differ from machine to machine, ratios to a peer that runs in the same process hardly do. A ratio that is
+more than 15 % higher is a line that GitHub shows as a warning. It never fails: a busy machine is no fault of a change.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import json
+from pathlib import Path
+from typing import Any
+
+KEPT = Path(__file__).resolve().parents[1] / "lab" / "figures" / "system" / "photo_stages.json"
+PEER = "MediaPipe's networks"
+#: Rise from which a line warns; stages shorter than this share of the peer's time are too short to tell.
+RISE, LEAST = 0.15, 0.5
+
+
+def ratios(report: dict[str, Any]) -> dict[str, float]:
+    """Each stage and quality in times of the peer, from what `bench stages --json` prints."""
+    times = {row["metric"]: row["value"] for row in report["rows"] if row["unit"] == "ms" and row["value"] is not None}
+    peer = times.pop(PEER)
+    return {name: value / peer for name, value in times.items() if " %" not in name}
+
+
+def risen(before: dict[str, float], now: dict[str, float]) -> list[str]:
+    """A sentence for each ratio that is in both and has risen by more than RISE, the largest rise first."""
+    both = {name: (before[name], now[name]) for name in before.keys() & now.keys() if now[name] > LEAST}
+    rises = {name: new / max(old, LEAST) - 1 for name, (old, new) in both.items()}
+    return [
+        f"{name}: {both[name][0]:.1f} to {both[name][1]:.1f} times {PEER} (+{100 * rises[name]:.0f} %)"
+        for name in sorted(rises, key=lambda name: -rises[name])
+        if rises[name] > RISE
+    ]
+
+
+def kept(report: dict[str, Any]) -> dict[str, Any]:
+    """The report as the page of figures wants it."""
+    title, today = "A photo, stage by stage", datetime.datetime.now(datetime.timezone.utc).date().isoformat()
+    return {
+        "name": "photo_stages",
+        "title": title,
+        "date": today,
+        **{k: report[k] for k in ("data", "command", "rows")},
+    }
+
+
+def main() -> None:
+    """Compare, say, and keep if asked."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("report", type=Path, help="what `facegpt-lab bench stages --json` printed")
+    parser.add_argument("--before", type=Path, default=KEPT, help="the report to compare with")
+    parser.add_argument("--keep", action="store_true", help="keep this report as the one to compare with")
+    options = parser.parse_args()
+    report = json.loads(options.report.read_text("utf-8"))
+    if options.before.is_file():
+        for sentence in risen(ratios(json.loads(options.before.read_text("utf-8"))), ratios(report)):
+            print(f"::warning::{sentence}")
+    if options.keep:
+        KEPT.write_text(json.dumps(kept(report), indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()
