@@ -46,7 +46,8 @@ class Likeness:
     def __str__(self) -> str:
         said = {True: "one person", False: "two people", None: "not sure"}[self.same]
         low, high = self.interval
-        return f"{said}: likelihood {self.likelihood:.2f} ({low:.2f} to {high:.2f}), distance {self.distance:.2f}"
+        distance = "" if math.isnan(self.distance) else f", distance {self.distance:.2f}"
+        return f"{said}: likelihood {self.likelihood:.2f} ({low:.2f} to {high:.2f}){distance}"
 
     def to_dict(self) -> dict[str, Any]:
         """The same, ready for JSON; a distance that is not known is null."""

@@ -21,7 +21,7 @@ from facegpt.animate.subject import Subject, is_clip, subjects_of
 from facegpt.animate.take import Take
 from facegpt.animate.words import motion_of_words
 from facegpt.face import Face
-from facegpt.language.reading.prompts import check_whole
+from facegpt.language.reading.prompts import check_whole, is_foreign
 from facegpt.picture.editing import photo_in
 from facegpt.types import FaceGPTError
 
@@ -129,7 +129,9 @@ def _by_saying(model: Any, subject: Subject, text: str, how: How) -> Played:
     voice = chosen_voice(model, how.voice, subject.face)
     said = say_curves(text, settings=_speech_settings(how), voice=voice)
     sound = Sound(said.sound.samples, said.sound.rate)
-    return Played([_speaking(said.curves, sound, how)], sound)
+    foreign = is_foreign(text) or (not text.isascii() and not any(sign.isascii() and sign.isalpha() for sign in text))
+    told = ("the voice knows English alone, and reads other languages as if they were",) if foreign else ()
+    return Played([_speaking(said.curves, sound, how)], sound, told)
 
 
 def _by_audio(model: Any, sources: list[Any], how: How) -> Played:

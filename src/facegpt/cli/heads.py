@@ -66,8 +66,13 @@ def remarks_of(options: argparse.Namespace) -> Iterator[list[str]]:
     """Warnings of the package while a verb works: a list for --json; without it people read them on stderr."""
     from facegpt.runtime.remarks import remarked
 
-    with remarked(None if options.json else lambda text: print(text, file=sys.stderr)) as remarks:
+    with remarked(None if options.json else lambda text: print(in_options(text), file=sys.stderr)) as remarks:
         yield remarks
+
+
+def in_options(text: str) -> str:
+    """A sentence of the library with the verbs' own words for what it asks for."""
+    return text.replace("face_index=", "--face ")
 
 
 def check_text(text: str, what: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -78,4 +79,5 @@ class RemoteLikeness:
     def __str__(self) -> str:
         said = {True: "one person", False: "two people", None: "not sure"}[self.same]
         low, high = self.interval
-        return f"{said}: likelihood {self.likelihood:.2f} ({low:.2f} to {high:.2f}), distance {self.distance:.2f}"
+        distance = "" if math.isnan(self.distance) else f", distance {self.distance:.2f}"
+        return f"{said}: likelihood {self.likelihood:.2f} ({low:.2f} to {high:.2f}){distance}"

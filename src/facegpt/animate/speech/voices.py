@@ -35,7 +35,7 @@ def chosen_voice(model: Any, wish: Voice | Face | str | None, head: Face | None 
         return voice_of(wish)
     if isinstance(wish, Voice):
         return _within(wish)
-    return _by_numbers(wish, own) if "=" in wish else voice_of(model.imagine(wish))
+    return _by_numbers(wish, own) if "=" in wish else _by_words(model, wish)
 
 
 def voice_of(face: Face) -> Voice:
@@ -45,6 +45,16 @@ def voice_of(face: Face) -> Voice:
     except FaceGPTError:
         return Voice()
     return voice_for(told["age_years"], told["masculinity"])
+
+
+def _by_words(model: Any, text: str) -> Voice:
+    """The voice of somebody who is described."""
+    if not text.strip():
+        raise FaceGPTError("the voice is empty; say who speaks, as in: an old man")
+    somebody = model.imagine(text)
+    if not somebody.understood:
+        raise FaceGPTError(f"nobody is described in '{text}'; say who speaks, as in: an old man")
+    return voice_of(somebody)
 
 
 def _by_numbers(text: str, own: Voice) -> Voice:

@@ -1,7 +1,7 @@
 /** The photo itself, changed as the head is: before and after, by words and sliders; a PNG to keep. */
 
-import { post, request } from "../api.js";
-import { button, h, settled, toast } from "../dom.js";
+import { getJson, post, request } from "../api.js";
+import { button, h, segments, settled, toast } from "../dom.js";
 import { headName } from "../names.js";
 import { slider } from "./slider.js";
 
@@ -32,7 +32,7 @@ export function photoPanel(studio) {
       const blob = await (await request(address)).blob();
       if (mine !== turn) return;
       drawn = address;
-      frame.show(`/api/heads/${head.photo_head}/files/photo`, blob, head);
+      frame.show(`/api/heads/${head.photo_head}/files/photo`, blob, head, await getJson(`/api/heads/${head.photo_head}`));
       Object.assign(keep, { href: frame.url, hidden: false, download: `${headName(head).replace(/[^\w-]+/g, "_").slice(0, 40) || "photo"}.png` });
       state.textContent = head.ignored?.length ? `Not shown: ${head.ignored.join("; ")}` : "Drag over the picture: before and after. Its metadata say that it was changed.";
     } catch (error) {
@@ -82,28 +82,45 @@ export function photoPanel(studio) {
   return root;
 }
 
-/** Two pictures of one size, of which a line that is dragged shows the one or the other. */
+/** Two pictures of one size, of which a line that is dragged shows the one or the other; whole, or their face. */
 function beforeAfter() {
   const before = h("img", { alt: "The photo before", draggable: "false" }), after = h("img", { alt: "The photo after", draggable: "false" });
+  const cover = h("div", {}, after);
   const line = h("div.split-line", { "aria-hidden": "true" });
   const divider = h("input.divider", { type: "range", min: "0", max: "100", value: "50", "aria-label": "Before and after" });
+  let face = null, near = true;
   const cut = () => {
-    after.style.clipPath = `inset(0 0 0 ${divider.value}%)`;
+    cover.style.clipPath = `inset(0 0 0 ${divider.value}%)`;
     line.style.left = `${divider.value}%`;
   };
   divider.addEventListener("input", cut);
-  const root = h("div.before-after", { hidden: true }, before, after, line, divider);
+  const zoom = () => {
+    const show = near && face ? face : { x: 50, y: 50, scale: 1 };
+    for (const img of [before, after]) Object.assign(img.style, { transformOrigin: `${show.x}% ${show.y}%`, transform: `scale(${show.scale})` });
+  };
+  const pictures = h("div.before-after", {}, h("div", {}, before), cover, line, divider);
+  const root = h("div.stack", { hidden: true }, pictures, segments("What is shown", [["face", "Face"], ["whole", "Whole photo"]], "face", (what) => { near = what === "face"; zoom(); }));
   const made = {
     root, url: "",
-    show(address, blob, head) {
+    show(address, blob, head, { box, image }) {
       if (made.url) URL.revokeObjectURL(made.url);
       made.url = URL.createObjectURL(blob);
       if (before.getAttribute("src") !== address) before.src = address;
       after.src = made.url;
       after.dataset.head = head.id;
+      face = box && image && faceIn(box, image);
+      pictures.style.aspectRatio = image ? `${image.width} / ${image.height}` : "";
       root.hidden = false;
+      zoom();
       cut();
     },
   };
   return made;
+}
+
+/** Where a picture is enlarged from, %, and how much, so that a face takes about half of it. */
+function faceIn([x0, y0, x1, y1], { width, height }) {
+  const scale = Math.max(1, Math.min(8, 0.5 / Math.max((x1 - x0) / width, (y1 - y0) / height)));
+  const from = (middle) => (scale === 1 ? 50 : Math.max(0, Math.min(100, (100 * (middle * scale - 0.5)) / (scale - 1))));
+  return { scale, x: from((x0 + x1) / 2 / width), y: from((y0 + y1) / 2 / height) };
 }
