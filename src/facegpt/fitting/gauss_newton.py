@@ -69,7 +69,8 @@ class Prior:
     Attributes:
         mean: (I + E,) of θ. sd: (I + E,). pull: (I + E,) slope of an exponential prior that draws weights to 0.
         lower, upper: (I + E,) bounds of θ.
-        depth_mm, depth_log_sd: distance of the head, log-normal (used when the focal length is unknown).
+        depth_mm, depth_log_sd: distance of the head, log-normal, selfies (0.4 m) to long lenses (2.2 m); used when
+            the focal length is unknown.
         focal_log_sd: how well a stated focal length is trusted.
         identity_precision: (I, I) inverse covariance of the identity, which then takes the place of its SDs; or None.
         expression_precision: (E, E) the same of the expression.
@@ -81,7 +82,7 @@ class Prior:
     lower: Floats
     upper: Floats
     depth_mm: float = 1000.0
-    depth_log_sd: float = 0.5
+    depth_log_sd: float = 0.8
     focal_log_sd: float = 0.03
     identity_precision: Floats | None = None
     expression_precision: Floats | None = None
