@@ -128,7 +128,7 @@ class LanguageModel:
         return replace(reading, request=replace(reading.request, glasses=glasses)) if self.with_rules else reading
 
     def _with_condition(self, request: HeadRequest, text: str) -> HeadRequest:
-        """A request that leaves the expression open, with what a text says somebody is in; denials name none."""
+        """A request that leaves the expression open, with the condition that a text names; denials name none."""
         if not is_open(request) or not text.strip() or _DENIES.search(text):
             return request
         return with_condition(request, self._kept(self.processor([{"role": "user", "content": text}])))

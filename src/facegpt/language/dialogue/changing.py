@@ -131,6 +131,9 @@ def _request(model: Maker, clause: str, number: int, cast: Cast, read: Reading |
         return last.text, Whole(scaled(last.request, scale))
     if last.request is not None and not _REST.sub("", _without(clause, mentions(clause, cast))).strip(" .,!?"):
         return last.text, Whole(last.request)
+    if says_nothing(reading.request) and cast.earlier:  # beside the turns before, a clear clause may be passed over
+        alone = model.language.read(full, told, True)
+        reading = reading if says_nothing(alone.request) else alone
     if says_nothing(reading.request) and last.request is not None:
         if _LESS.search(clause):
             return last.text, Whole(scaled(last.request, -1.5 if _OTHER_WAY.search(clause) else -0.5))

@@ -106,7 +106,9 @@ def read_clauses(text: str, reading: Reading, read: Reads, labels: Labels) -> Wh
         else:
             unread.append(clause)
     if labels(request):
-        unread += _unread_words(text, unread, told, read, labels)
+        idle = _unread_words(text, unread, told, read, labels)
+        by_clause = [(clause, _names(labels(each.request))) for clause, each in zip(clauses, alone, strict=True)]
+        unread += [word for word in idle if not _says_in_its_clause(word, by_clause, read, labels)]
     reasons = dict.fromkeys(unread, UNREAD) | dict.fromkeys(unmeasured, UNMEASURED)
     return Whole(request, tuple(f"{words}: {why}" for words, why in reasons.items()))
 
@@ -220,6 +222,12 @@ def _unread_words(text: str, unread: Sequence[str], told: set[str], read: Reads,
     for run in _runs(rest, idle):
         if len(run) == 1 or _leaves_out(text, _span_of(text, run), told, read, labels):
             yield from run
+
+
+def _says_in_its_clause(word: str, clauses: Sequence[tuple[str, set[str]]], read: Reads, labels: Labels) -> bool:
+    """Whether the clause of a word, read alone, asks for something that it does not ask for without the word."""
+    clause, told = next(((clause, told) for clause, told in clauses if word in clause), ("", set[str]()))
+    return len(clauses) > 1 and bool(told) and not _leaves_out(clause, word, told, read, labels)
 
 
 def _runs(text: str, words: Sequence[str]) -> list[list[str]]:

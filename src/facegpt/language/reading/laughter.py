@@ -25,7 +25,8 @@ _SHUT = re.compile(r"\b(?:closed|shut)[- ]?(?:mouth(?:ed)?|lips)\b|\bmouth (?:cl
 def with_laughter(request: HeadRequest, text: str) -> HeadRequest:
     """A request with the open mouth of a laugh, where a text has one and happiness alone was read in it."""
     named = np.array(request.expression_named, bool)
-    if request.emotion != "happiness" or named.any() or not _LAUGHS.search(text) or _SHUT.search(text):
+    moves = named & ~np.array([name.startswith("mouthSmile") for name in ARKIT_NAMES])
+    if request.emotion != "happiness" or moves.any() or not _LAUGHS.search(text) or _SHUT.search(text):
         return request
     weights = np.array(request.expression, float)
     for name, weight in LAUGH.items():
