@@ -16,6 +16,7 @@ from PIL import Image, ImageDraw
 from scipy.ndimage import distance_transform_edt, gaussian_filter, map_coordinates
 
 from facegpt.morphable.makehuman.albedo import AlbedoModel
+from facegpt.runtime.blur import gaussian_blur
 from facegpt.types import Array, Hair, ShapeError
 
 #: Colour of grey hairs, linear RGB.
@@ -244,15 +245,21 @@ def _clear(view: Array, above: Array, side: int) -> None:
     away = np.clip((np.abs(above) - full) / (none - full), 0, 1)
     sigma = 9.0 * side / 1024
     outside = (np.abs(above) > none) & (np.abs(above) < 14.5)
-    fill, mass = np.zeros_like(view), np.zeros(above.shape, np.float32)
+    near = np.abs(above) < max(none, 14.5)
+    if not near.any():  # nothing is read or changed elsewhere
+        return
+    box = tuple(slice(int(k.min()), int(k.max()) + 1) for k in np.nonzero(near))
+    seen = outside[box].astype(np.float32)[..., None]
+    skin = np.concatenate([view[box] * seen, seen], -1).astype(np.float32)
+    total = np.zeros_like(skin)
     for width, share in ((sigma, 1.0), (2.5 * sigma, 1e-3)):  # near skin where there is some, else farther
-        weight = gaussian_filter(outside.astype(np.float32), width, mode="constant")
-        spread = [gaussian_filter(view[..., c] * outside, width, mode="constant") for c in range(3)]
-        fill += share * np.stack(spread, -1)
-        mass += share * weight
-    fill /= np.maximum(mass, 1e-9)[..., None]
-    grain = np.exp(0.035 * np.random.default_rng(8).standard_normal(above.shape))[..., None]
-    view[...] = view * away[..., None] + fill * grain * (1 - away[..., None])
+        reach = int(4 * width + 0.5)
+        room = np.pad(skin, ((reach, reach), (reach, reach), (0, 0)))
+        total += share * gaussian_blur(room, width)[reach : reach + len(skin), reach : reach + skin.shape[1]]
+    fill = total[..., :-1] / np.maximum(total[..., -1:], 1e-9)
+    grain = np.exp(0.035 * np.random.default_rng(8).standard_normal(above.shape))[box][..., None]
+    kept = away[box][..., None]
+    view[box] = view[box] * kept + fill * grain * (1 - kept)
 
 
 def brow_reduction(side: int) -> int:
