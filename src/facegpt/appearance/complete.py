@@ -303,7 +303,7 @@ def _limit(residual: Array, residual_sd: Array) -> Array:
     """Bend residuals that are too large for skin back, brightness and colour apart."""
     brightness = residual.mean(-1, keepdims=True)
     colour = residual - brightness
-    most = np.maximum(residual_sd * np.float32([2.5, 1.5]), np.float32([0.35, 0.08]))
+    most = np.maximum(residual_sd * np.array([2.5, 1.5], np.float32), np.array([0.35, 0.08], np.float32))
     bright_most, colour_most = most[..., :1], most[..., 1:]
     gloss = GLOSS * np.clip(residual_sd[..., :1] / GLINT_SD, 1, 5)  # skin shines, it has no lamps; brows may be missing
     bright_most = np.where(brightness > 0, np.minimum(bright_most, gloss), bright_most)
@@ -324,7 +324,7 @@ def skin_hue(field: Array, expected: Array, bearded: Array, free: Array) -> NDAr
     room = np.where(share < 1, 1 - least, COLOURFUL[1] - 1)
     likely = 1 + room * np.tanh((share - 1) / room)
     far = np.sqrt((leaning**2).sum(-1, keepdims=True))
-    most = np.where(leaning[..., 1:2] > 0, *np.float32(LEANING))
+    most = np.where(leaning[..., 1:2] > 0, *np.array(LEANING, np.float32))
     leaning = leaning * np.tanh(far / most) * most / np.maximum(far, 1e-6)
     return ((likely * own + leaning - own - hue) * (1 - free[..., None])).astype(np.float32)
 

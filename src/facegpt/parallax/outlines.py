@@ -104,7 +104,8 @@ def outline(model: MakeHumanHead, params: FaceParams, image: NDArray[np.uint8], 
         sure = (unhidden(dense, pixels - beside, NOT_FACE, 0.0) > SURE) & (
             unhidden(dense, pixels + beside, NOT_BACKGROUND, 0.0) > SURE
         )
-        pairs, weights, pixels, normal, scale = (x[sure] for x in (pairs, weights, pixels, normal, scale))
+        pairs, weights = pairs[sure], weights[sure]
+        pixels, normal, scale = pixels[sure], normal[sure], scale[sure]
     if not len(pairs):
         none = np.zeros(0)
         return Outline(np.zeros((0, 2), np.intp), np.zeros((0, 2)), np.zeros((0, 2)), none, none)
