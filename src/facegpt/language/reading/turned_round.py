@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -81,7 +82,8 @@ def turned_round(request: HeadRequest, straight: HeadRequest, share: float, worn
     weights, named = np.array(request.expression, float), np.array(request.expression_named, bool)
     less = max(0.0, 1 + share) * np.asarray(worn, float)
     if straight.emotion and not moved.any():  # "less grumpy": less of all that the face does
-        return replace(request, expression=less, expression_named=np.array(worn, float) > 0, emotion="")
+        shown: Any = np.asarray(worn, float) > 0
+        return replace(request, expression=less, expression_named=shown, emotion="")
     more = moved & (np.where(named, weights, worn) > less)
     weights[more], named[more] = less[more], True
     emotion = "" if moved.any() and request.emotion else request.emotion
