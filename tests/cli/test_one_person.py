@@ -21,7 +21,7 @@ def test_a_frontal_photo_and_a_broken_one_become_one_head_and_say_what_is_missin
     assert code == 0 and {"face.glb", "params.json"} <= set(told["files"])
     assert all((out / name).is_file() for name in told["files"])
     assert [one["used"] for one in told["photos"]] == [True, False] and told["photos"][1]["error"]
-    assert told["matched"] == {"photos": [], "places": 0} and len(told["advice"]) == 1
+    assert told["matched"] == {"photos": [], "places": 0, "refused": []} and len(told["advice"]) == 1
 
 
 def test_a_quality_without_colours_is_refused_in_a_sentence(tmp_path, capsys):
