@@ -43,12 +43,9 @@ def risen(before: dict[str, float], now: dict[str, float]) -> list[str]:
 def kept(report: dict[str, Any]) -> dict[str, Any]:
     """The report as the page of figures wants it."""
     title, today = "A photo, stage by stage", datetime.datetime.now(datetime.timezone.utc).date().isoformat()
-    return {
-        "name": "photo_stages",
-        "title": title,
-        "date": today,
-        **{k: report[k] for k in ("data", "command", "rows")},
-    }
+    rows = [row | ({} if row.get("target") is None else {"side": "at most"}) for row in report["rows"]]
+    told = {"data": report["data"], "command": report["command"], "rows": rows}
+    return {"name": "photo_stages", "title": title, "date": today, **told}
 
 
 def main() -> None:
