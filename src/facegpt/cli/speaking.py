@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 #: Side of the videos, pixels.
 VIDEO_PX = 384
+#: Longer answers are heard and not drawn: somebody waits for the next line, seconds.
+MOST_VIDEO_S = 20.0
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -50,7 +52,9 @@ class Speaker:
     _video: bool = field(default_factory=lambda: find_spec("av") is not None)
 
     def say(self, text: str, face: Face | None) -> dict[str, str]:
-        """Say a text by the voice of a head, or by the usual one: the files, "sound" and "video" (of a head).
+        """Say a text by the voice of a head, or by the usual one: the files, "sound" and, of a head, "video".
+
+        A text of more than MOST_VIDEO_S gets no video.
 
         Raises:
             FaceGPTError: if the text has no words, there is no such voice, or a file cannot be written.
@@ -72,7 +76,7 @@ class Speaker:
         files = {"sound": str(sound.write(place))}
         if self.aloud:
             loudspeaker.play(sound.samples, sound.rate)
-        if take is not None and self._video:
+        if take is not None and self._video and sound.seconds <= MOST_VIDEO_S:
             files["video"] = str(take.video(place.with_suffix(".mp4"), VIDEO_PX))
         return files
 
