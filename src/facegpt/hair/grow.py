@@ -40,6 +40,8 @@ BALL_MM, WITHIN, COIL_MM = 50.0, 0.4, (3.2, 11.0)
 #: Hair shorter than this is painted on the skin, mm; cards give what is longer than that a soft rim, and stand off by
 #: so much as they are shorter than that: cards so short that lie would look like tiles.
 PAINTED_MM, RIM_MM, RIM_STANDS, RIM_UNTIL_MM = 11.0, 4.5, 0.5, (7.0, 13.0)
+#: Strands of fewer turns wave as their cards do: pictures of waves have more of them.
+FEWEST_TURNS = 2.0
 #: By level of detail: share of the locks, and of the points of each.
 DETAIL = ((1.0, 1.0), (0.5, 0.7), (0.25, 0.45))
 #: Points of all curled locks of a head, and what that may come to as lengths differ: a GLB has to stay below 3 MB.
@@ -308,7 +310,8 @@ def _kind(groom: Groom, typical: float) -> str:
         return "coily"
     if groom.curl_radius_mm > 0:  # as many turns as its strands have
         turns = typical / stretch(groom.curl_radius_mm, groom.curl_pitch_mm) / groom.curl_pitch_mm
-        return min(PAINTED_TURNS, key=lambda kind: abs(np.log(max(turns, 1.0) / PAINTED_TURNS[kind])))
+        if turns >= FEWEST_TURNS:
+            return min(PAINTED_TURNS, key=lambda kind: abs(np.log(turns / PAINTED_TURNS[kind])))
     return "short" if typical < CROPPED_MM else "straight"
 
 
