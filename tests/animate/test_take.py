@@ -180,7 +180,7 @@ def test_a_wav_that_is_a_text_is_refused_in_a_sentence(tmp_path, text):
 
 def test_one_source_of_motion_is_wanted(face):
     model = FaceGPT(made_up_head())
-    nothing = dict.fromkeys(("audio", "driver", "curves", "words"))
+    nothing = dict.fromkeys(("audio", "say", "driver", "curves", "words"))
     with pytest.raises(FaceGPTError, match="one source of motion"):
         animated(model, face, nothing, settings_of({}))
     with pytest.raises(FaceGPTError, match="curves and words"):

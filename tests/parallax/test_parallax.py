@@ -145,7 +145,7 @@ def test_a_stranger_among_three_photos_is_left_out_of_the_match(head, pictures):
     count = head.sizes.identity
     stranger = replace(photos[2], image=drawn(head, params_of(head, true, YAWS_DEG[2]), seed=60))
     found = agreement(head, [*photos[:2], stranger], np.zeros(count), np.eye(count))
-    assert found is not None and set(found.photos) == {0, 1}
+    assert found is not None and set(found.photos) == {0, 1} and found.refused == (2,)
 
 
 def test_a_mirrored_photo_does_not_count(head, pictures):
@@ -153,7 +153,7 @@ def test_a_mirrored_photo_does_not_count(head, pictures):
     count = head.sizes.identity
     mirrored = replace(photos[2], image=np.ascontiguousarray(photos[1].image[:, ::-1]))
     found = agreement(head, [*photos[:2], mirrored], np.zeros(count), np.eye(count))
-    assert found is not None and 2 not in found.photos
+    assert found is not None and 2 not in found.photos and 2 in found.refused
 
 
 def test_a_grey_and_darker_photo_counts_as_any_other(head, pictures):

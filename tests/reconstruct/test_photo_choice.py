@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from facegpt.conventions import rotation_from_euler_deg
-from facegpt.reconstruct.photo_choice import advice, spread_out
+from facegpt.reconstruct.photo_choice import advice, refusals, spread_out
 from facegpt.types import Detection
 
 
@@ -48,3 +48,9 @@ def test_what_is_missing_is_said_in_a_sentence(yaws, agreed, says):
 
 def test_nothing_is_said_where_nothing_is_missing():
     assert advice([rotation_from_euler_deg(yaw, 0, 0) for yaw in (0, 25, -25)], True) == []
+
+
+def test_photos_that_do_not_match_are_named():
+    assert refusals([]) == []
+    assert refusals(["b.jpg"])[0].startswith("b.jpg does not match the other photos")
+    assert refusals(["a.jpg", "b.jpg", "c.jpg"])[0].startswith("a.jpg, b.jpg and c.jpg do not match")

@@ -43,16 +43,18 @@ def run(options: argparse.Namespace, photos: Sequence[Path]) -> Answer:
     used = [list(read)[row] for row in found.photos]
     told = found.agreement
     matched = [] if told is None else [str(used[k]) for k in told.photos]
+    advice = found.advice_on([path.name for path in used])
+    refused = [] if told is None else [str(used[k]) for k in told.refused]
     data = {
         "folder": str(options.output),
         "files": [file.name for file in files],
         "photos": _photos(photos, left_out, used),
-        "matched": {"photos": matched, "places": 0 if told is None else told.places},
-        "advice": found.advice,
+        "matched": {"photos": matched, "places": 0 if told is None else told.places, "refused": refused},
+        "advice": advice,
         "remarks": list(remarks),
     }
     if not options.json:
-        print(*found.advice, sep="\n", file=sys.stderr, end="\n" if found.advice else "")
+        print(*advice, sep="\n", file=sys.stderr, end="\n" if advice else "")
     return Answer(DONE, data, f"{len(used)} photos: 1 head in {options.output}")
 
 

@@ -69,7 +69,8 @@ class Agreement:
         places: how many places of the skin two photos or more show. residual_px: median distance of the matches from
             where the head has them. gain: share by which the identity found without a photo foretells its matches
             better than the believed one, mean over photos. doubt: how many times larger than usual residuals are: 1 of
-            a still head.
+            a still head. refused: photos that were compared and do not agree with these: other people, mirrored ones,
+            strong expressions, turned too far.
     """
 
     identity: Floats
@@ -79,6 +80,7 @@ class Agreement:
     residual_px: float
     gain: float
     doubt: float
+    refused: tuple[int, ...] = ()
 
 
 def agreement(
@@ -92,14 +94,16 @@ def agreement(
 
     identity, covariance: (I,), (I, I) what the photos' own fits say of the person, which is theirs in `photos` too.
     """
-    left = list(range(len(photos)))
+    left, compared = list(range(len(photos))), set[int]()
     for _ in range(REFERENCES):
         chosen = [left[k] for k in spread_of([photos[k].params for k in left])]
         if len(chosen) < 2:
             return None
+        compared |= set(chosen)
         found = _agreed(model, [photos[k] for k in chosen], identity, covariance, settings or AdjustSettings())
         if found is not None:
-            return replace(found, photos=tuple(chosen[k] for k in found.photos))
+            kept = tuple(chosen[k] for k in found.photos)
+            return replace(found, photos=kept, refused=tuple(sorted(compared - set(kept))))
         left.remove(chosen[0])
     return None
 

@@ -34,6 +34,17 @@ def spread_out(detections: Sequence[Detection], most: int) -> list[int]:
     return sorted(chosen)
 
 
+def refusals(names: Sequence[str]) -> list[str]:
+    """Which photos do not agree with the others: a sentence, or [] where all do."""
+    if not names:
+        return []
+    said = f"{', '.join(names[:-1])} and {names[-1]} do" if len(names) > 1 else f"{names[0]} does"
+    return [
+        f"{said} not match the other photos (another person, a mirrored picture, a strong expression, blur, or turned "
+        "too far), so nothing there was used to measure the shape"
+    ]
+
+
 def advice(rotations: Sequence[Array], agreed: bool) -> list[str]:
     """What would make a person's head better: sentences, [] where nothing is missing.
 

@@ -25,9 +25,10 @@ from facegpt.reconstruct.glasses import with_shared_glasses
 from facegpt.reconstruct.hair import with_shared_hair
 from facegpt.reconstruct.headwear import with_shared_headwear
 from facegpt.reconstruct.photo import TEXTURE_SIZE, PhotoModel, finished, looked_at
-from facegpt.reconstruct.photo_choice import advice, spread_out
+from facegpt.reconstruct.photo_choice import advice, refusals, spread_out
 from facegpt.reconstruct.seen_face import SeenFace
 from facegpt.reconstruct.skin_detail import chosen_detail, with_shared_detail
+from facegpt.runtime.side_by_side import in_order
 from facegpt.types import Array, Detection, FaceGPTError, Fit
 
 #: What a unit of expression costs a photo that the head may come from, and shut eyes: log of its share of the face.
@@ -51,8 +52,14 @@ class PersonViews:
 
     @property
     def advice(self) -> list[str]:
-        """Which photos would make the head better: sentences."""
-        return advice([view.params.pose.rotation for view in self.views], self.agreement is not None)
+        """Which photos do not fit the others, and which more would make the head better: sentences."""
+        return self.advice_on([f"photo {row + 1}" for row in self.photos])
+
+    def advice_on(self, names: Sequence[str]) -> list[str]:
+        """The same with the views' photos called by their names."""
+        other = () if self.agreement is None else self.agreement.refused
+        turns = [view.params.pose.rotation for view in self.views]
+        return [*refusals([names[k] for k in other]), *advice(turns, self.agreement is not None)]
 
 
 def reconstruct_views(
@@ -102,10 +109,12 @@ def person_views(
     sightings = [Sighting(s.photo.pixels, s.detection, s.photo.focal_px, s.dense) for s in seen]
     found: list[Agreement] = []
     fits = fit_person(head, sightings, partial(together, head, seen, found))
-    skins = [
-        model.texture(s.photo.pixels, head, f.params, size, **s.told, parts=s.parts)
-        for s, f in zip(seen, fits, strict=True)
-    ]
+
+    def skin_of(pair: tuple[SeenFace, Fit]) -> Any:
+        one, fit = pair
+        return model.texture(one.photo.pixels, head, fit.params, size, **one.told, parts=one.parts)
+
+    skins = [skin for _, skin in in_order(skin_of, zip(seen, fits, strict=True))]
     albedo = np.mean([skin.albedo for skin in skins], axis=0).astype(np.float32)
     views = [_view(head, s, fit, skin, albedo) for s, fit, skin in zip(seen, fits, skins, strict=True)]
     shown = [skin.confidence for skin in skins]

@@ -15,6 +15,7 @@ from facegpt.face import Face
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.reconstruct.seen_face import SeenFace
+from facegpt.runtime.side_by_side import in_order
 from facegpt.runtime.stages import stage
 from facegpt.types import FaceGPTError
 
@@ -54,7 +55,8 @@ def with_shared_detail(faces: Sequence[Face], seen: Sequence[SeenFace], detail: 
     """
     if detail == "off":
         return list(faces)
-    found = [_looked_for(face, one) for face, one in zip(faces, seen, strict=True)]
+    pairs = zip(faces, seen, strict=True)
+    found = [one for _, one in in_order(lambda pair: _looked_for(*pair), pairs)]
     shown = [own.share * visible(view.weight) if own.share else np.zeros_like(own.static) for own, view in found]
     total = np.sum(shown, axis=0)
     common = np.sum([w * own.static for w, (own, _) in zip(shown, found, strict=True)], axis=0)
