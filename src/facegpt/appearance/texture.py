@@ -13,6 +13,7 @@ from facegpt.appearance.complete import Layers, blur, lips_tone, plan_layers, sk
 from facegpt.appearance.compose import compose
 from facegpt.appearance.exposure import declipped, dehued
 from facegpt.appearance.features import lid_stretch, no_glasses, no_rims, own_features
+from facegpt.appearance.fewer_lines import with_fewer_lines, without_lines, younger_share
 from facegpt.appearance.gloss import gloss_of
 from facegpt.appearance.hiding import THIN_GROWTH, Hiding, unhidden_texels
 from facegpt.appearance.iris import with_iris_colour
@@ -376,7 +377,7 @@ def with_colours(srgb: NDArray[np.uint8], colours: NDArray[np.float32]) -> NDArr
 
 
 def retouched(texture: NDArray[np.uint8], model: MorphableModel, before: Array, after: Array) -> NDArray[np.uint8]:
-    """Change the skin that a photo gave as the albedo model changes.
+    """Change the skin that a photo gave as the albedo model changes; a younger one loses the photo's lines.
 
     Args:
         texture: (Ht, Wt, 4) uint8 sRGB with alpha.
@@ -387,6 +388,10 @@ def retouched(texture: NDArray[np.uint8], model: MorphableModel, before: Array, 
     if np.array_equal(before, after):
         return texture
     old, new = (model_texture(model, albedo, texture.shape[0]) for albedo in (before, after))
-    ratio = (new + 0.01) / (old + 0.01)
-    colour = linear_to_srgb(np.clip(srgb_to_linear(texture[..., :3] / 255.0) * ratio, 0, 1))
-    return np.dstack([np.round(colour * 255).astype(np.uint8), texture[..., 3]])
+    change = np.log(new + 0.01) - np.log(old + 0.01)
+    younger = younger_share(model, before, after)
+    if younger:  # the model's lines are not the photo's: taken out of its skin they would leave pale ones
+        change = without_lines(change, model)
+    colour = linear_to_srgb(np.clip(srgb_to_linear(texture[..., :3] / 255.0) * np.exp(change), 0, 1))
+    changed = np.dstack([np.round(colour * 255).astype(np.uint8), texture[..., 3]])
+    return with_fewer_lines(changed, model, younger)

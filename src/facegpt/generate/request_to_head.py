@@ -9,15 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import deepcopy
+from dataclasses import replace
 from zlib import crc32
 
 import numpy as np
 
 from facegpt.conventions import ARKIT_NAMES
+from facegpt.describe import hair_readings
 from facegpt.describe.attribute_readings import SKIN_ATTRIBUTES
 from facegpt.describe.colours_of_heads import hair_colour, hair_name
 from facegpt.describe.emotion_units import NEUTRAL
-from facegpt.describe.hair_readings import HAIR_ATTRIBUTES, read_hair
+from facegpt.describe.hair_readings import HAIR_ATTRIBUTES
 from facegpt.fitting.gaze import LOOK_FULL_DEG
 from facegpt.generate.choose_style import curl_of, curl_said
 from facegpt.generate.degrees import shown, shown_change, shown_step, spread_for
@@ -309,7 +311,7 @@ def _edit_hair(
         if abs(greyer) > 0.08:
             changes = {"hair_greyness": 2.5 * greyer} | changes
         if _loses_grey(params.hair, years):
-            changes = dict(zip(HAIR_COLOURS, _natural_change(model, params, years[1], seed), strict=True)) | changes
+            params = params.replace(hair=replace(params.hair, colour=_natural(model, params, years[1], seed), grey=0.0))
         if years[1] < 16:
             changes = {"beard": -1.0, "moustache": -1.0} | changes
     if not changes and not request.hair:
@@ -324,12 +326,11 @@ def _loses_grey(hair: Hair, years: tuple[float, float]) -> bool:
     return grey and years[1] < years[0] and usual_greyness(years[1]) < YOUNG_GREY < usual_greyness(years[0])
 
 
-def _natural_change(model: MakeHumanHead, params: FaceParams, years: float, seed: int) -> tuple[float, float]:
-    """By how much lightness and redness of grey hair change to the colour that goes with the skin."""
+def _natural(model: MakeHumanHead, params: FaceParams, years: float, seed: int) -> tuple[float, float, float]:
+    """The colour of hair, linear RGB, that goes with a head's skin at an age."""
     light = skin_read(model.albedo, params.albedo)["skin_lightness"]
-    natural = draw_appearance(Said(readings={"skin_lightness": light}), np.random.default_rng(seed), years).hair
-    now = read_hair(params.hair) if params.hair is not None else {}
-    return natural[0] - now.get(HAIR_COLOURS[0], 0.0), natural[1] - now.get(HAIR_COLOURS[1], 0.0)
+    readings = draw_appearance(Said(readings={"skin_lightness": light}), np.random.default_rng(seed), years).hair
+    return hair_readings.hair_colour(*readings)
 
 
 def _wearer_of(model: MakeHumanHead, params: FaceParams, man: bool, years: float, seed: int) -> Wearer:

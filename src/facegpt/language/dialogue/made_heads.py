@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from facegpt.appearance.fewer_lines import younger_share
 from facegpt.appearance.texture import retouched
 from facegpt.describe.colours_of_heads import hair_colour, hair_name, iris_colour
 from facegpt.describe.emotion_words import name_emotion
@@ -171,6 +172,9 @@ def changed_head(decoder: Decoder, face: Face, request: HeadRequest, seed: int =
     if skin is not None:
         skin = retouched(skin, face.model, face.params.albedo, params.albedo)
         skin = regrown(skin, face.model, params.albedo, face.params.hair, params.hair)
+    younger = younger_share(face.model, face.params.albedo, params.albedo)
+    if younger and face.detail is not None:
+        face = face.with_detail(1 - younger)
     told = understood(request)
     return replace(face, params=params, photo=None, photo_texture=skin, understood=told, ignored=[])
 
