@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from facegpt.appearance.prior import model_texture, prior_of
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.describe.attribute_readings import (
     COMPOSED,
@@ -304,6 +305,20 @@ def test_the_sex_changes_when_asked_and_stays_when_not(head):
     assert read_face(head, woman).man < 0.5 and woman.hair.beard == 0
     wider = edit_params(head, man, request({"jaw_width": -1.5}, is_edit=True))
     assert read_face(head, wider).man > 0.5 and wider.hair == man.hair
+
+
+def test_another_sex_brings_its_skin_and_hair_along(head):
+    woman = imagine_params(head, request({"hair_length": 1.3}, man=0.0, age_years=(30, 30)), 3)
+    man = edit_params(head, woman, request(man=1.0, is_edit=True))
+    hair = [read_attributes(head, params)[at("hair_length")] for params in (woman, man)]
+    assert hair[1] < hair[0] - 0.9
+    beard = prior_of(head, 256).growth > 0.5  # where beards grow, skin gets darker than elsewhere
+    light = [np.log(model_texture(head, params.albedo, 256).mean(-1) + 0.01) for params in (woman, man)]
+    cheek = (prior_of(head, 256).mask > 0.9) & (prior_of(head, 256).growth < 0.05)
+    change = light[1] - light[0]
+    assert np.median(change[beard]) < np.median(change[cheek]) - 0.02
+    back = edit_params(head, man, request(man=0.0, is_edit=True))
+    assert back.albedo == pytest.approx(woman.albedo, abs=1e-4)
 
 
 def test_hair_edits_reach_what_they_name_and_keep_the_rest(head):

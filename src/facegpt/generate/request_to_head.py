@@ -48,6 +48,7 @@ from facegpt.morphable.makehuman.attributes import OLDEST_YEARS, YOUNGEST_YEARS
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.morphable.makehuman.skin import (
     SKIN_CONTROLS,
+    sex_of_skin_changed,
     skin_read,
     skin_sample,
     skin_set,
@@ -67,6 +68,8 @@ SURER = 3.0
 LEAST_OF_HAIR, LEAST_CHANGE_OF_HAIR = 0.7, 0.5
 #: Words that begin below this age, years, speak of babies.
 NEWBORN = 0.5
+#: Nobody younger has a beard, or hair by which a sex is told.
+CHILD_YEARS = 16
 #: Readings of the colour of hair.
 HAIR_COLOURS = ("hair_lightness", "hair_redness")
 #: Share of grey hairs that nobody notices.
@@ -276,6 +279,9 @@ def edit_params(model: MakeHumanHead, params: FaceParams, request: HeadRequest, 
     if request.age_years is None and "age" not in named:
         years = (years[0], years[0])
     albedo = _edit_skin(model, params.albedo, named, years, EYE_COLOURS.get(request.irises, {}))
+    was_man, man = _sexes(model, before, request)
+    if man != was_man:
+        albedo = sex_of_skin_changed(model.albedo, albedo, man)
     hair = _edit_hair(model, params.replace(albedo=albedo), request, named, years, seed)
     expression = edited_expression(params.expression, request, seed)
     joints: Array = np.array(params.joints, np.float32)
@@ -301,23 +307,30 @@ def _edit_hair(
     seed: int,
 ) -> Hair | None:
     """Change hair, brows and beard as asked, and as a change of sex or age brings with it."""
-    was_man = is_mans(model, np.asarray(params.identity, np.float64))
-    man = was_man if abs(request.man - 0.5) < OPEN_SEX else request.man > 0.5
+    was_man, man = _sexes(model, np.asarray(params.identity, np.float64), request)
     changes = {n: shown_step(m, LEAST_CHANGE_OF_HAIR) for n, (m, _) in named.items() if n in HAIR_ATTRIBUTES}
     if params.hair is not None:
         if was_man and not man:
             changes = {"beard": -1.0, "moustache": -1.0, "hair_length": 1.0} | changes
+        if man and not was_man and years[1] > CHILD_YEARS:
+            changes = {"hair_length": -1.0} | changes
         greyer = usual_greyness(years[1]) - usual_greyness(years[0])
         if abs(greyer) > 0.08:
             changes = {"hair_greyness": 2.5 * greyer} | changes
         if _loses_grey(params.hair, years):
             params = params.replace(hair=replace(params.hair, colour=_natural(model, params, years[1], seed), grey=0.0))
-        if years[1] < 16:
+        if years[1] < CHILD_YEARS:
             changes = {"beard": -1.0, "moustache": -1.0} | changes
     if not changes and not request.hair:
         return params.hair
     rng = np.random.default_rng(seed)
     return change_hair(params.hair, changes, _wearer_of(model, params, man, years[1], seed), rng, request.hair)
+
+
+def _sexes(model: MakeHumanHead, identity: Array, request: HeadRequest) -> tuple[bool, bool]:
+    """Whether a head is a man's, and whether it is to be one's."""
+    was_man = is_mans(model, identity)
+    return was_man, was_man if abs(request.man - 0.5) < OPEN_SEX else request.man > 0.5
 
 
 def _loses_grey(hair: Hair, years: tuple[float, float]) -> bool:

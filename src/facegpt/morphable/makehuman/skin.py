@@ -237,6 +237,12 @@ def _draw(rng: np.random.Generator, count: int, lightness: float | None = None) 
 OF_MEN, OF_WOMEN = 0.5, -1.25
 
 
+def sex_of_skin_changed(albedo_model: AlbedoModel, albedo: Array, man: bool) -> NDArray[np.float32]:
+    """A skin (A,) that gains (a man's) or loses (a woman's) the shadow of a beard, and what else parts the two."""
+    step = OF_MEN - OF_WOMEN
+    return np.asarray(np.asarray(albedo) + (step if man else -step) * albedo_model.male, np.float32)
+
+
 def skin_sample(
     albedo_model: AlbedoModel,
     count: int = 1,
