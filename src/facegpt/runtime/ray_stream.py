@@ -131,7 +131,8 @@ class _Begun:
     """A job that a worker has."""
 
     job: Any
-    worker: int
+    place: int
+    worker: Any
     future: Any
     tries: int = 1
 
@@ -151,6 +152,7 @@ class _Team:
     arguments: tuple[Any, ...]
     _workers: list[Any] = field(default_factory=list)
     _load: list[int] = field(default_factory=list)
+    _awaited: dict[int, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._workers = [self._hire() for _ in range(self.count)]
@@ -161,11 +163,17 @@ class _Team:
 
     def check_versions(self) -> None:
         """Find out before the work that all nodes have this package in this version. Raises FaceGPTError."""
-        found = {self._version(worker) or self._version(self._replaced(k)) for k, worker in enumerate(self._workers)}
+        found = {self._version(worker) or self._begun_anew(k) for k, worker in enumerate(self._workers)}
         if None in found:
             raise FaceGPTError(f"a node cannot load facegpt {_version()}; install it on every node")
         if wrong := sorted(str(version) for version in found - {_version()}):
             raise FaceGPTError(f"a node has facegpt {wrong[0]} and this machine {_version()}; install the same on all")
+
+    def _begun_anew(self, place: int) -> str | None:
+        """The version of a new worker in the place of one that died."""
+        worker = self._replaced(place)
+        del self._awaited[place]
+        return self._version(worker)
 
     def _version(self, worker: Any) -> str | None:
         """The version that a worker has, or None if it died. Raises FaceGPTError if it does not begin."""
@@ -177,20 +185,37 @@ class _Team:
             return None
 
     def _replaced(self, place: int) -> Any:
-        """A new worker in the place of one that died."""
-        self._workers[place] = self._hire()
+        """A new worker in the place of one that died; it is given jobs once it has begun, for cores may be gone too."""
+        self._workers[place], self._load[place] = self._hire(), 0
+        self._awaited[place] = self._workers[place].version.remote()
         return self._workers[place]
+
+    def _has_begun(self, place: int) -> bool:
+        """Whether a worker runs; those that are not awaited do."""
+        if place in self._awaited and self.ray.wait([self._awaited[place]], timeout=0)[0]:
+            try:
+                self.ray.get(self._awaited.pop(place))
+            except self.ray.exceptions.RayActorError:
+                self._replaced(place)
+        return place not in self._awaited
+
+    def _running(self) -> list[int]:
+        """Places of the workers that run; waits for one if none does."""
+        while not (running := [k for k in range(self.count) if self._has_begun(k)]):
+            self.ray.wait([*self._awaited.values()], timeout=1.0)
+        return running
 
     @property
     def room(self) -> bool:
         """Whether a worker may take another job."""
-        return min(self._load) < IN_FLIGHT
+        return min(self._load[k] for k in self._running()) < IN_FLIGHT
 
     def begin(self, job: Any, tries: int = 1) -> _Begun:
         """Give a job to the worker who has the fewest."""
-        worker = self._load.index(min(self._load))
-        self._load[worker] += 1
-        return _Begun(job, worker, self._workers[worker].do.remote(job), tries)
+        place = min(self._running(), key=lambda k: self._load[k])
+        self._load[place] += 1
+        worker = self._workers[place]
+        return _Begun(job, place, worker, worker.do.remote(job), tries)
 
     def result(self, begun: _Begun) -> Any:
         """What a job gave. Raises Ray's ActorDiedError if its worker is gone; another is hired in its place."""
@@ -199,10 +224,12 @@ class _Team:
         except self.ray.exceptions.RayTaskError as error:
             raise error.cause from error
         except self.ray.exceptions.RayActorError:
-            self._replaced(begun.worker)
+            if self._workers[begun.place] is begun.worker:  # several of its jobs were under way: one new worker for all
+                self._replaced(begun.place)
             raise
         finally:
-            self._load[begun.worker] -= 1
+            if self._workers[begun.place] is begun.worker:
+                self._load[begun.place] -= 1
 
     def end(self) -> None:
         """Let all workers go, whatever they do."""
