@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from facegpt.appearance.atlas import atlas_of
-from facegpt.appearance.fewer_lines import MOST, with_fewer_lines, younger_share
+from facegpt.appearance.lines import MOST, with_fewer_lines, younger_share
 from facegpt.appearance.prior import prior_of
 from facegpt.appearance.texture import retouched
 from facegpt.conventions import linear_to_srgb, srgb_to_linear

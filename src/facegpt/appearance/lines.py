@@ -1,14 +1,34 @@
-"""The lines of a skin: as deep as is usual at the age that a face looks like."""
+"""The lines of a skin: as deep as is usual at the age that a face looks like, and fewer on a younger head.
+
+The albedo model knows lines only as groups that all people share (morphable/makehuman/ageing.py). Those of a photo are
+its own: dark strokes some millimetres wide in an otherwise even skin. They are found as what is darker than the skin
+around, in a band between pores and shading, and a share of them is taken out where a head becomes younger.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
+from facegpt.appearance.atlas import atlas_of
+from facegpt.appearance.prior import LUMINANCE, prior_of
+from facegpt.conventions import linear_to_srgb, srgb_to_linear
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman.albedo import NAMED, STORED, AlbedoModel
-from facegpt.morphable.makehuman.skin import usual_wrinkles
+from facegpt.morphable.makehuman.skin import skin_read, usual_wrinkles
+from facegpt.runtime.blur import gaussian_blur
 from facegpt.types import Array, DensePoints
+
+#: Wrinkles (SDs) that go for all lines that may go, and the share of them that may: some are hair, shadow or scars.
+ALL_SDS, MOST = 1.6, 0.85
+#: The band of a line's width, shares of the atlas' side: finer is pores, wider is shading.
+FINE, WIDE = 1 / 900, 1 / 80
+#: Ridges beside lines are brighter than skin: so much of them goes with the lines.
+RIDGES = 0.5
+#: Lashes and lids' rims lie so near the middle of an eyeball and are kept, mm; where that ends.
+LIDS_MM, LIDS_END_MM = 15.0, 19.0
+#: The atlas is worked on at this side at most; texels darker than this are none of skin.
+SIDE, DARKEST = 1024, 2e-3
 
 
 def with_lines(albedo: Array, model: MorphableModel, dense: DensePoints | None) -> Array:
@@ -36,3 +56,71 @@ def lined(texture: NDArray[np.float32], model: MorphableModel, albedo: Array) ->
     out = texture.reshape(-1, 3).copy()
     out[where] *= np.exp(amount * plane[:, None] * colour)
     return out.reshape(texture.shape)
+
+
+def younger_share(model: MorphableModel, before: Array, after: Array) -> float:
+    """Which share of a photo's lines goes when albedo coefficients (A,) change from one skin to another, 0..1."""
+    albedo = getattr(model, "albedo", None)
+    if not isinstance(albedo, AlbedoModel):
+        return 0.0
+    come = skin_read(albedo, after)["wrinkles"] - skin_read(albedo, before)["wrinkles"]
+    return float(np.clip(-come / ALL_SDS, 0, 1)) * MOST
+
+
+def with_fewer_lines(texture: NDArray[np.uint8], model: MorphableModel, share: float) -> NDArray[np.uint8]:
+    """A texture (S, S, 4) uint8 sRGB without a share (0..1) of the lines in its skin; brows, lips, lashes stay."""
+    if share <= 0:
+        return texture
+    step = max(len(texture) // SIDE, 1)
+    linear = srgb_to_linear(texture[..., :3] / 255.0).astype(np.float32)
+    small = linear.reshape(len(linear) // step, step, len(linear) // step, step, 3).mean((1, 3))
+    light = np.log(np.maximum(small @ np.array(LUMINANCE, np.float32), DARKEST))
+    where = _skin(model, len(small))
+    lines = _band(light, where)
+    change = -share * where * (np.minimum(lines, 0) + RIDGES * np.maximum(lines, 0))
+    wide = np.exp(change).repeat(step, 0).repeat(step, 1)[..., None]
+    colour = np.round(linear_to_srgb(np.clip(linear * wide, 0, 1)) * 255).astype(np.uint8)
+    return np.dstack([colour, texture[..., 3:]])
+
+
+def without_lines(change: Array, model: MorphableModel) -> NDArray[np.float32]:
+    """A change of log albedo (S, S, 3) that is even over skin: without the lines that it would take from it."""
+    side = min(len(change), SIDE)
+    step = len(change) // side
+    small = np.asarray(change, np.float32).reshape(side, step, side, step, -1).mean((1, 3))
+    where = np.asarray(atlas_of(model, side).part == model.part_names.index("skin"), np.float32)
+    sure = where[..., None]
+    even = gaussian_blur(small * sure, WIDE * side) / np.maximum(gaussian_blur(sure, WIDE * side), 1e-3)
+    even, where = (plane.repeat(step, 0).repeat(step, 1) for plane in (even, where[..., None]))
+    return np.asarray(where * even + (1 - where) * change, np.float32)
+
+
+def _band(light: NDArray[np.float32], where: NDArray[np.float32]) -> NDArray[np.float32]:
+    """What is between pores and shading of a log picture (H, W); only skin counts as what is around skin."""
+    side, sure = len(light), np.ascontiguousarray(where > 0.5, np.float32)
+    shown = gaussian_blur(sure, WIDE * side) + 0.01
+    around = (gaussian_blur(light * sure, WIDE * side) + 0.01 * light) / shown
+    return np.asarray(gaussian_blur(light, FINE * side) - around, np.float32)
+
+
+def _skin(model: MorphableModel, side: int) -> NDArray[np.float32]:
+    """Where lines may go, (side, side) in 0..1."""
+    prior, albedo = prior_of(model, side), model.albedo  # type: ignore[attr-defined]
+    brows = _at(np.asarray(albedo.brows, np.float32), side)
+    atlas = atlas_of(model, side)
+    place = atlas.interpolate(model.mean_vertices)
+    free = np.ones((side, side), np.float32)
+    for eye in ("left_eye", "right_eye"):
+        middle = model.mean_vertices[np.unique(model.triangles[model.part == model.part_names.index(eye)])].mean(0)
+        near = np.linalg.norm(place - middle, axis=-1)
+        free *= np.clip((near - LIDS_MM) / (LIDS_END_MM - LIDS_MM), 0, 1)
+    return np.asarray(prior.mask * free * (1 - brows) * (1 - prior.lips) * ~prior.hard, np.float32)
+
+
+def _at(plane: NDArray[np.float32], side: int) -> NDArray[np.float32]:
+    """A square plane at another side: repeated or averaged."""
+    if len(plane) >= side:
+        step = len(plane) // side
+        return plane[: side * step, : side * step].reshape(side, step, side, step).mean((1, 3))
+    step = side // len(plane)
+    return plane.repeat(step, 0).repeat(step, 1)

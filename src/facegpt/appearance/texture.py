@@ -13,12 +13,11 @@ from facegpt.appearance.complete import Layers, blur, lips_tone, plan_layers, sk
 from facegpt.appearance.compose import compose
 from facegpt.appearance.exposure import declipped, dehued
 from facegpt.appearance.features import lid_stretch, no_glasses, no_rims, own_features
-from facegpt.appearance.fewer_lines import with_fewer_lines, without_lines, younger_share
 from facegpt.appearance.gloss import gloss_of
 from facegpt.appearance.hiding import THIN_GROWTH, Hiding, unhidden_texels
 from facegpt.appearance.iris import with_iris_colour
 from facegpt.appearance.light import GLARE, LightFit, estimate_light, nowhere_black, shading, shading_by, without_sheen
-from facegpt.appearance.lines import lined, with_lines
+from facegpt.appearance.lines import lined, with_fewer_lines, with_lines, without_lines, younger_share
 from facegpt.appearance.posed_head import pose_head
 from facegpt.appearance.prior import LUMINANCE, TexturePrior, fine_mean, model_texture, prior_of
 from facegpt.appearance.resolution import iris_resolution, matched_resolution

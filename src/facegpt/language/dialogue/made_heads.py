@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from facegpt.appearance.fewer_lines import younger_share
+from facegpt.appearance.lines import younger_share
 from facegpt.appearance.texture import retouched
 from facegpt.describe.colours_of_heads import hair_colour, hair_name, iris_colour
 from facegpt.describe.emotion_words import name_emotion
