@@ -25,7 +25,7 @@ from facegpt.types import AssetError, Hair
 from facegpt_lab.synthesis.studio.scene import HAIR_COLOURS, HAIR_SHARES, PhotoScene
 
 #: Side of a skin, texels; how many statistical ones; changed whenever they are drawn otherwise.
-SIDE, COUNT, VERSION = 256, 240, 3
+SIDE, COUNT, VERSION = 256, 240, 4
 #: Share of pictures that wear a skin of a photo, where there are any.
 FROM_PHOTOS = 0.55
 
@@ -83,13 +83,17 @@ def matched(scene: PhotoScene, pool: SkinPool) -> PhotoScene:
     return replace(scene, hair=hair, eyes=eyes)
 
 
-@lru_cache(maxsize=4)
 def skin_pool(photos: str = "", count: int = COUNT) -> SkinPool:
     """Open the pool, made first if need be (a minute).
 
     photos: file of unwrapped skins, "" for none. count: of statistical skins, even.
     """
-    folder = cache_folder() / f"studio_skins_{VERSION}_{count}_{SIDE}"
+    return _opened(cache_folder() / f"studio_skins_{VERSION}_{count}_{SIDE}", photos, count)
+
+
+@lru_cache(maxsize=4)
+def _opened(folder: Path, photos: str, count: int) -> SkinPool:
+    """The pool of a folder: a test with a cache of its own does not get that of an earlier one."""
     if not (folder / "textures.npy").exists():
         _make(folder, count)
     textures = np.load(folder / "textures.npy", mmap_mode="r")
