@@ -12,26 +12,13 @@ from facegpt.analyze.methods import SaysWhatIsSeen
 from facegpt.animate.methods import Animates
 from facegpt.appearance.texture import texture_from_photo, tone_from_photo
 from facegpt.data.images import ImageSource, Photo, photo_of
-from facegpt.describe import sentences as words
-from facegpt.describe.scene import Scene
 from facegpt.detect.base import Detector
 from facegpt.encode.base import Landmarker
 from facegpt.face import Face
 from facegpt.fitting import fit_landmarks
-from facegpt.generate.decoder import Decoder, default_decoder
-from facegpt.language.dialogue import conversation as chat
-from facegpt.language.dialogue.conversation import Language, Reply
-from facegpt.language.dialogue.made_heads import changed_head, edited, facts_of, imagined, mean_head, new_head
-from facegpt.language.head_request import HeadRequest
-from facegpt.language.model.face_reading import FaceReading
-from facegpt.language.reading.prompts import check_whole, read_prompt
-from facegpt.language.talkers.base import Talker
-from facegpt.language.talkers.embedded import EmbeddedTalker
-from facegpt.models.parts import choose_parts, default_detector, default_language
+from facegpt.models.parts import choose_parts, default_decoder, default_detector, default_language, default_talker
 from facegpt.morphable.base import MorphableModel
 from facegpt.personal import FollowsClips
-from facegpt.picture.editing import given_picture
-from facegpt.picture.offered import changed_photos
 from facegpt.reconstruct.kept_photos import KeptPhotos
 from facegpt.reconstruct.many_photos import PhotoResult, stream_photos
 from facegpt.reconstruct.photo import check_quality, reconstruct_photo
@@ -39,11 +26,19 @@ from facegpt.reconstruct.several_photos import MOST_PHOTOS, clearest, reconstruc
 from facegpt.reconstruct.skin_detail import chosen_detail
 from facegpt.reconstruct.sources import HeadSource, HeadSources, Photos, check_several, face_of, faces_meant
 from facegpt.render.base import Renderer
+from facegpt.runtime.arguments import check_whole
 from facegpt.types import Fit
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+    from facegpt.describe.scene import Scene
+    from facegpt.describe.sentences import Facts
+    from facegpt.generate.decoder import Decoder
+    from facegpt.language.dialogue.conversation import Language, Reply
+    from facegpt.language.head_request import HeadRequest
+    from facegpt.language.model.face_reading import FaceReading
+    from facegpt.language.talkers.base import Talker
     from facegpt.personal.known import AvatarSource
 
 
@@ -102,7 +97,7 @@ class FaceGPT(Animates, FollowsClips, SaysWhatIsSeen):
     fit_colours: Callable[..., Fit] | None = field(default=None, repr=False)
     make_landmarker: Callable[[], Landmarker | None] | None = field(default=None, repr=False)
     make_language: Callable[[], Language] = field(default=default_language, repr=False)
-    make_talker: Callable[[Language], Talker] = field(default=EmbeddedTalker, repr=False)
+    make_talker: Callable[[Language], Talker] = field(default=default_talker, repr=False)
     make_decoder: Callable[[], Decoder] = field(default=default_decoder, repr=False)
     renderer: Renderer | None = field(default=None, repr=False)
     device: str = field(default="cpu", repr=False)
@@ -248,7 +243,9 @@ class FaceGPT(Animates, FollowsClips, SaysWhatIsSeen):
 
     def mean_face(self) -> Face:
         """The head of the prior's mean at rest, looking at a camera one metre away."""
-        return self._drawn([mean_head(self.head)])[0]
+        from facegpt.language.dialogue import made_heads
+
+        return self._drawn([made_heads.mean_head(self.head)])[0]
 
     def imagine(self, text: str, seed: int = 0) -> Face:
         """Make a head from words; what they leave open differs from seed to seed.
@@ -263,9 +260,11 @@ class FaceGPT(Animates, FollowsClips, SaysWhatIsSeen):
 
         Raises FaceGPTError as `imagine`, or if count is no whole number from 1 or seed none from 0.
         """
+        from facegpt.language.dialogue import made_heads
+
         check_whole("count", count, 1)
         check_whole("seed", seed, 0)
-        return imagined(self, text, count, seed)
+        return made_heads.imagined(self, text, count, seed)
 
     @overload
     def edit(
@@ -297,11 +296,15 @@ class FaceGPT(Animates, FollowsClips, SaysWhatIsSeen):
 
         Raises FaceGPTError if there is no text, no such face, or no language model, or the source cannot be read.
         """
+        from facegpt.language.dialogue import made_heads
+        from facegpt.language.reading.prompts import read_prompt
+        from facegpt.picture.editing import given_picture
+
         check_whole("seed", seed, 0)
         read_prompt(text, "the edit")  # raises before a photo is worked on
         if give != "head":
             return given_picture(self, source, text, seed, face_index, give)
-        return edited(self, face_of(self, source, face_index), text, seed)
+        return made_heads.edited(self, face_of(self, source, face_index), text, seed)
 
     def describe(self, source: HeadSources, question: str | None = None, *, face_index: int | None = None) -> str:
         """Describe a head, or answer a question about it (or about several): every number in it is measured.
@@ -314,10 +317,13 @@ class FaceGPT(Animates, FollowsClips, SaysWhatIsSeen):
         Raises:
             FaceGPTError: if there is no (such) face, the source cannot be read, or the question is empty.
         """
+        from facegpt.language.dialogue.conversation import about
+        from facegpt.language.reading.prompts import read_prompt
+
         if question is not None:
             question = read_prompt(question, "the question").text
         faces = faces_meant(self, source, face_index, of_all=question is not None)
-        return chat.about(self, faces, question or "")
+        return about(self, faces, question or "")
 
     def chat(
         self,
@@ -341,8 +347,11 @@ class FaceGPT(Animates, FollowsClips, SaysWhatIsSeen):
         Raises:
             FaceGPTError: if a message is not like that, a photo cannot be read, or the talker is away.
         """
+        from facegpt.language.dialogue.conversation import reply
+        from facegpt.picture.offered import changed_photos
+
         check_whole("seed", seed, 0)
-        answer = chat.reply(self, messages, seed, on_text, tools)
+        answer = reply(self, messages, seed, on_text, tools)
         return replace(answer, draw=partial(changed_photos, self, answer))
 
     def seen(self, face: Face) -> FaceReading:
@@ -351,15 +360,21 @@ class FaceGPT(Animates, FollowsClips, SaysWhatIsSeen):
 
     def head_from(self, request: HeadRequest, seed: int = 0, whole: HeadRequest | None = None) -> Face:
         """The head that a request, or a part of a whole one, asks for, looking at a camera one metre away."""
-        return self._drawn([new_head(self.decoder, self.head, request, seed, whole)])[0]
+        from facegpt.language.dialogue import made_heads
+
+        return self._drawn([made_heads.new_head(self.decoder, self.head, request, seed, whole)])[0]
 
     def changed(self, face: Face, request: HeadRequest, seed: int = 0) -> Face:
         """A head changed as a request says. Its photo no longer shows it: the image is a render of its own."""
-        return self._drawn([changed_head(self.decoder, face, request, seed)])[0]
+        from facegpt.language.dialogue import made_heads
 
-    def facts(self, face: Face) -> words.Facts:
+        return self._drawn([made_heads.changed_head(self.decoder, face, request, seed)])[0]
+
+    def facts(self, face: Face) -> Facts:
         """Measure all that can be said about a head."""
-        return facts_of(self.decoder, face)
+        from facegpt.language.dialogue import made_heads
+
+        return made_heads.facts_of(self.decoder, face)
 
     def scene(self, face: Face) -> Scene | None:
         """What the photo of a face shows around it: clothes, backdrop, light; None where there is no photo."""

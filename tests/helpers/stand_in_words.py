@@ -14,8 +14,9 @@ from made_up_head import made_up_head
 from stand_in import RedRectangles, fit_to_box, own_tone, plain_texture
 
 import facegpt.face
-from facegpt.api import Decoder, FaceGPT
+from facegpt.api import FaceGPT
 from facegpt.describe.emotions import rank_emotions
+from facegpt.generate.decoder import Decoder
 from facegpt.generate.draw_expression import emotion_expression
 from facegpt.language.model.face_reading import FaceReading
 from facegpt.language.targets import ATTRIBUTES

@@ -21,8 +21,9 @@ from facegpt.animate.subject import Subject, is_clip, subjects_of
 from facegpt.animate.take import Take
 from facegpt.animate.words import motion_of_words
 from facegpt.face import Face
-from facegpt.language.reading.prompts import check_whole, is_foreign
+from facegpt.language.reading.prompts import is_foreign
 from facegpt.picture.editing import photo_in
+from facegpt.runtime.arguments import check_whole
 from facegpt.types import FaceGPTError
 
 if TYPE_CHECKING:

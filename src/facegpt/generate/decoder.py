@@ -27,12 +27,3 @@ class Decoder:
     attributes: Callable[..., Array]
     seen: Callable[..., FaceReading]
     emotions: Callable[[Array], list[tuple[str, float]]]
-
-
-def default_decoder() -> Decoder:
-    """That of the default head."""
-    from facegpt.describe.attribute_readings import read_attributes, read_face
-    from facegpt.describe.emotions import rank_emotions
-    from facegpt.generate.request_to_head import edit_params, imagine_params
-
-    return Decoder(imagine_params, edit_params, read_attributes, read_face, rank_emotions)

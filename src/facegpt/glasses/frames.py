@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from scipy.interpolate import CubicSpline
 
 from facegpt.types import Array, FaceGPTError
 
@@ -106,6 +105,8 @@ def _outline(style: str) -> Array:
     frame = FRAMES[style]
     turn = np.linspace(0, 2 * np.pi, 361)
     if style in _POINTS:
+        from scipy.interpolate import CubicSpline
+
         points = np.array([*_POINTS[style], _POINTS[style][0]])
         along = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))])
         shape = CubicSpline(along, points, bc_type="periodic")(turn / (2 * np.pi) * along[-1])

@@ -5,18 +5,21 @@ from __future__ import annotations
 import logging
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from facegpt.assets import FOLDER
 from facegpt.detect.base import Detector
 from facegpt.encode.base import Landmarker
 from facegpt.fitting import fit_photo
-from facegpt.language.dialogue.conversation import Language
-from facegpt.language.talkers.choosing import choose_talker
 from facegpt.models.files import load_head
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.runtime import registry
 from facegpt.runtime.device import choose_device
+
+if TYPE_CHECKING:
+    from facegpt.generate.decoder import Decoder
+    from facegpt.language.dialogue.conversation import Language
+    from facegpt.language.talkers.base import Talker
 
 log = logging.getLogger("facegpt")
 
@@ -41,11 +44,16 @@ def choose_parts(
     finds, sees = registry.find("detect", detector), registry.find("encode", encoder)
     draws = renderer or (None if device == "cpu" else GPU_RENDERER)
     head = load_head(name)
+    makes_talker: Any = default_talker
+    if talker is not None or talker_model is not None:
+        from facegpt.language.talkers.choosing import choose_talker
+
+        makes_talker = choose_talker(talker, talker_model, device)
     parts: dict[str, Any] = {
         "head": head,
         "make_detector": partial(finds.make, device=device),
         "make_language": partial(default_language, device),
-        "make_talker": choose_talker(talker, talker_model, device),
+        "make_talker": makes_talker,
         "renderer": registry.load("render", draws, device=device) if draws else None,
         "device": device,
     }
@@ -77,3 +85,20 @@ def default_language(device: str = "cpu") -> Language:
     from facegpt.language import load_language_model
 
     return load_language_model(device=device)
+
+
+def default_talker(language: Language) -> Talker:
+    """The talker inside the package, over its language model."""
+    from facegpt.language.talkers.embedded import EmbeddedTalker
+
+    return EmbeddedTalker(language)
+
+
+def default_decoder() -> Decoder:
+    """What turns requests into heads and reads heads, of the default head."""
+    from facegpt.describe.attribute_readings import read_attributes, read_face
+    from facegpt.describe.emotions import rank_emotions
+    from facegpt.generate.decoder import Decoder
+    from facegpt.generate.request_to_head import edit_params, imagine_params
+
+    return Decoder(imagine_params, edit_params, read_attributes, read_face, rank_emotions)

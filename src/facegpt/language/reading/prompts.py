@@ -9,8 +9,6 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-import numpy as np
-
 from facegpt.language.glosses.reading import glossed
 from facegpt.language.reading.normalise import printable
 from facegpt.types import FaceGPTError
@@ -57,12 +55,6 @@ class Prompt:
 
     text: str
     remarks: tuple[str, ...] = ()
-
-
-def check_whole(name: str, number: object, least: int) -> None:
-    """Raise FaceGPTError unless a number beside a text ("seed", "count") is a whole one of `least` or more."""
-    if not isinstance(number, (int, np.integer)) or number < least:
-        raise FaceGPTError(f"{name} is a whole number of {least} or more, not {number!r}")
 
 
 def read_prompt(text: object, what: str = "the description") -> Prompt:

@@ -60,7 +60,7 @@ class Heads:
 
     Attributes:
         model: the head model.
-        imagine, edit, attributes, seen: as in `facegpt.api.Decoder`.
+        imagine, edit, attributes, seen: as in `facegpt.generate.decoder.Decoder`.
     """
 
     model: MakeHumanHead
