@@ -78,6 +78,14 @@ def test_thick_brows_cover_more_and_arched_ones_reach_higher(skin):
     assert np.diff(heights).min() > 0.7  # mm
 
 
+def test_brows_of_the_least_thickness_are_gone_and_leave_no_colour_of_hair(skin):
+    fair, dark = (groom_texture(skin, Hair("bald", c, brow_thickness=-5.0)) for c in ((0.6, 0.45, 0.2), BLACK))
+    assert np.allclose(fair, dark, atol=1e-6)
+    thin = groom_texture(skin, Hair("bald", BLACK, brow_thickness=-3.0))
+    faint = groom_texture(skin, Hair("bald", BLACK, brow_thickness=-4.0))
+    assert np.abs(faint - dark).max() < np.abs(thin - dark).max()
+
+
 def test_a_finer_texture_shows_the_same_beard(density):
     hair = Hair("cropped", BLACK, 0.2, 0.7, 0.7)
     skins = [np.full((side, side, 3), [0.45, 0.28, 0.20], np.float32) for side in (512, 1024)]

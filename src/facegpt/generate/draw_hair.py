@@ -18,6 +18,7 @@ from facegpt.generate.worn_styles import usual_styles
 from facegpt.hair.presets import PRESETS, groom_of
 from facegpt.language.hair_wish import HairWish
 from facegpt.morphable.makehuman.appearance_norms import usual_brows, usual_density
+from facegpt.morphable.makehuman.painted_hair import BROW_GONE
 from facegpt.morphable.makehuman.skin import usual_greyness
 from facegpt.types import Groom, Hair
 
@@ -131,7 +132,7 @@ def _made(hair: Hair, get: dict[str, float]) -> Hair:
         grey=grey,
         beard=float(np.interp(get["beard"], BEARD[1], BEARD[0])),
         moustache=float(np.interp(get["moustache"], BEARD[1], BEARD[0])),
-        brow_thickness=float(np.clip(get["brow_thickness"], -3, 3)),
+        brow_thickness=float(np.clip(get["brow_thickness"], BROW_GONE[0], 3)),
         brow_arch=float(np.clip(get["brow_arch"], -3, 3)),
     )
 

@@ -114,7 +114,7 @@ class Hair(Body):
     temples: Annotated[float | None, Field(ge=0, le=1)] = None
     beard_shape: Annotated[str | None, Field(max_length=40)] = None
     beard_mm: Annotated[float | None, Field(ge=0, le=400)] = None
-    brow_thickness: Annotated[float | None, Field(ge=-3, le=3)] = None
+    brow_thickness: Annotated[float | None, Field(ge=-5, le=3)] = None
     brow_arch: Annotated[float | None, Field(ge=-3, le=3)] = None
 
 

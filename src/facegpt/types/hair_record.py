@@ -75,7 +75,7 @@ class Hair:
         colour: (3,) linear RGB albedo of the hair, 0..1; brows and beard share it.
         grey: 0..1 share of grey and white hairs.
         beard: 0 none, 0.3 stubble, 1 a full beard on chin and jaw. moustache: the same for the upper lip.
-        brow_thickness, brow_arch: SDs of the population.
+        brow_thickness, brow_arch: SDs of the population; brows fade from a thickness of -3 and are gone at -5.
         groom: the settings that the hair grows by; None = those of the preset `style`.
         highlights: 0..1 share of strands of another colour, `highlight_colour` (linear RGB).
         roots: 0..1 how much darker the roots are, as of dyed hair.

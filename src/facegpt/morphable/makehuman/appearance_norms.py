@@ -32,9 +32,9 @@ def usual_brows(man: bool, age_years: float) -> tuple[float, float]:
     again with age while men's do not.
     """
     if man:
-        thickness = np.interp(age_years, [0, 2, 6, 12, 20, 60, 80], [-3.0, -2.4, -1.6, -0.8, 0.6, 0.7, 0.5])
+        thickness = np.interp(age_years, [0, 2, 6, 12, 20, 60, 80], [-4.5, -3.6, -1.6, -0.8, 0.6, 0.7, 0.5])
         return float(thickness), float(np.interp(age_years, [12, 20], [-0.1, -0.4]))
-    thickness = np.interp(age_years, [0, 2, 6, 12, 20, 50, 80], [-3.0, -2.5, -1.8, -1.3, -0.8, -1.0, -2.0])
+    thickness = np.interp(age_years, [0, 2, 6, 12, 20, 50, 80], [-4.5, -3.7, -1.8, -1.3, -0.8, -1.0, -2.0])
     return float(thickness), float(np.interp(age_years, [12, 20], [0.1, 0.5]))
 
 

@@ -31,6 +31,8 @@ _BROW_TAIL, _TAIL_HANGS = (0.6, 0.95), 0.4
 _TAIL_RIM = 8.0
 #: From this height on a texel has no brow, mm.
 _NO_BROW_MM = 50.0
+#: Thickness of brows, SDs, at which none is left, and down to which they are whole.
+BROW_GONE = (-5.0, -3.0)
 #: How dark the skin between the hairs of a brow is.
 _BROW_SHADE = 0.85
 #: Reach of the brow's own hairs around its middle line, mm: full, and none.
@@ -155,6 +157,8 @@ def _paint_brows(picture: Array, growth: dict[str, NDArray], hair: Hair) -> None
         plane[..., None] for plane in sample_brow(place, lifted, brow_picture(hair.brow_thickness, reduction))
     )
     bare, _ = sample_brow(place, lifted, brow_picture(hair.brow_thickness, reduction, soft=0.0))
+    left = np.float32(np.interp(hair.brow_thickness, BROW_GONE, (0.0, 1.0)))
+    shown, bare = shown * left, bare * left
     grey = hair.grey**_BROW_GREY_LATER
     # Which hairs are grey goes with their tone; skin between them is in shade, but does not turn grey.
     share = np.clip((grey * 1.3 - (tone - 0.27) / 0.47) / 0.3, 0, 1)

@@ -19,6 +19,7 @@ from facegpt.hair.whiskers import SHAPES
 from facegpt.morphable.base import at_rest, head_vertices
 from facegpt.morphable.makehuman.controls import STEERING_ONLY
 from facegpt.morphable.makehuman.head import MakeHumanHead
+from facegpt.morphable.makehuman.painted_hair import BROW_GONE
 from facegpt.morphable.makehuman.skin import SKIN_CONTROLS, skin_set
 from facegpt.render.default_view import default_view
 from facegpt.serve.worker.heads import child_of
@@ -34,7 +35,8 @@ _IRISES = (473, 468)
 _AMOUNTS = {
     **dict.fromkeys(("grey", "beard", "moustache", "highlights", "roots", "temples"), (0.0, 1.0)),
     "beard_mm": (0.0, 400.0),
-    **dict.fromkeys(("brow_thickness", "brow_arch"), (-3.0, 3.0)),
+    "brow_thickness": (BROW_GONE[0], 3.0),
+    "brow_arch": (-3.0, 3.0),
 }
 #: Controls go no further, SDs.
 MOST_SDS = 6.0

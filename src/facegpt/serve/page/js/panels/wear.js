@@ -12,7 +12,7 @@ const SHOWN = {
 };
 /** Amounts of hair: label, least, most, hint. */
 const OF_HAIR = { grey: ["Grey", 0, 1], highlights: ["Highlights", 0, 1], roots: ["Dark roots", 0, 1], temples: ["Grey at the temples", 0, 1] };
-const OF_FACE = { beard: ["Beard", 0, 1], beard_mm: ["Beard's length, mm", 0, 250, "0 is as long as usual"], moustache: ["Moustache", 0, 1], brow_thickness: ["Brows, thickness", -3, 3], brow_arch: ["Brows, arch", -3, 3] };
+const OF_FACE = { beard: ["Beard", 0, 1], beard_mm: ["Beard's length, mm", 0, 250, "0 is as long as usual"], moustache: ["Moustache", 0, 1], brow_thickness: ["Brows, thickness", -5, 3, "-5 is none"], brow_arch: ["Brows, arch", -3, 3] };
 const words = (name) => name.replaceAll("_", " ");
 
 /** @param {import("../studio.js").Studio} studio @param {import("../viewer/viewer.js").Viewer} viewer */
