@@ -18,6 +18,7 @@ from facegpt.hair.presets import PRESETS, groom_of
 from facegpt.language.hair_wish import HairWish
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.targets import ATTRIBUTES
+from facegpt.morphable.makehuman.painted_hair import BROW_GONE
 from facegpt.morphable.makehuman.peoples import LOOKS
 from facegpt.morphable.makehuman.skin import skin_read
 
@@ -154,6 +155,16 @@ def test_babies_have_down_or_no_hair_and_neither_beards_nor_grown_up_hair():
             assert max(groom.top_mm, groom.sides_mm, groom.back_mm) < 30 and groom.gather == "none"
             assert groom.density < 0.5 and hair.beard == hair.moustache == 0 and hair.grey < 0.02
             assert hair.brow_thickness < -1.2
+
+
+def test_a_head_asked_for_without_brows_has_none_and_thin_ones_stay():
+    """The corpus labels "no brows at all" -2 and "thin brows" -1 (corpus/LABELS.md); Hair says when none are left."""
+    for seed, man in itertools.product(range(5), (False, True)):
+        drawn = [
+            draw_hair({"brow_thickness": step}, Wearer(man, 30, "wavy"), np.random.default_rng(seed)).brow_thickness
+            for step in (-2.0, -1.0, 0.5)
+        ]
+        assert drawn[0] == BROW_GONE[0] and BROW_GONE[1] < drawn[1] < -1 and drawn[2] == 0.5
 
 
 def test_heads_from_words_have_what_was_drawn_together(head):

@@ -33,6 +33,9 @@ BROW_SPREAD = 0.7
 GREY_SAYS_AGE, GREY_YEARS, GREYING_YEARS, EARLY_GREY = 0.4, (52.0, 76.0), (42.0, 60.0), 0.1
 #: Spread of lengths and of volume among people of one style, as a share.
 _VARIES = 0.09
+#: Steps of brow_thickness that words ask for (-2 is none at all; the reader is shy of the end), and the thickness that
+#: shows them, SDs.
+_BROW_STEPS, _BROW_SDS = (-1.55, -1.45, -1.0, 0.0), (BROW_GONE[0], -3.3, -1.6, 0.0)
 #: Kinds of style that any curl can have.
 _ANY_CURL = ("bob", "lob", "shag", "tail", "low_tail", "pigtails", "plait", "two_plaits", "half_up", "loose", "mullet")
 _OPEN = HairWish()
@@ -93,6 +96,8 @@ def draw_hair(
     brows = usual_brows(wearer.man, wearer.age_years)
     thickness, arch = np.array(brows) + BROW_SPREAD * rng.standard_normal(2)
     get = {**typical, "brow_thickness": float(thickness), "brow_arch": float(arch), **wanted}
+    if "brow_thickness" in wanted:
+        get["brow_thickness"] = _brows_shown(wanted["brow_thickness"])
     if "moustache" not in wanted and wanted.get("beard", -1.0) > 0:
         get["moustache"] = wanted["beard"]
     if "hair_greyness" not in wanted and wanted.get("hair_lightness", -3.0) > 1.6:
@@ -104,6 +109,11 @@ def draw_hair(
     groom = said_of(_varied(PRESETS[style].groom, said, rng, wearer.age_years), said, wish.lengths)
     hair = coloured(_made(Hair(style=style, groom=groom), get), said, rng, is_new=True)
     return with_beard(hair, wish, is_new=True)
+
+
+def _brows_shown(step: float) -> float:
+    """The thickness of brows, SDs, that shows a step asked for."""
+    return step if step >= 0 else float(np.interp(step, _BROW_STEPS, _BROW_SDS))
 
 
 def names_colour(wanted: Mapping[str, object], said: Mapping[str, str]) -> bool:
@@ -192,6 +202,8 @@ def change_hair(
         new[name] = now[name] + degree
         if abs(degree) >= 0.9:
             new[name] = max(new[name], degree) if degree > 0 else min(new[name], degree)
+    if changes.get("brow_thickness", 0.0) <= _BROW_STEPS[1]:
+        new["brow_thickness"] = min(new["brow_thickness"], _brows_shown(changes["brow_thickness"]))
     for name in ("beard", "moustache"):
         if changes.get(name, 0.0) <= -0.9:
             new[name] = -1.0
