@@ -53,6 +53,22 @@ def test_a_length_that_no_measure_has_becomes_a_step_and_is_told():
     assert [each.split(":")[0] for each in whole.unread] == ["3 mm"]
 
 
+def reads_beards_and_ages(text):
+    """A reader of "clean" and "shaven", of which either will do, and of decades with "late"."""
+    mean, years = NONE.copy(), None
+    if re.search(r"clean|shaven", text):
+        mean[ATTRIBUTES.index("beard")] = -1.0
+    if "forties" in text:
+        years = (46.0, 49.0) if "late" in text else (40.0, 49.0)
+    return Reading(replace(open_request(), attribute_mean=mean, attribute_spread=NONE, age_years=years, is_edit=True))
+
+
+def test_words_that_say_the_same_or_an_amount_are_not_told_as_unread():
+    text = "make him clean shaven in his late forties, sardonic"
+    unread = read_clauses(text, reads_beards_and_ages(text), reads_beards_and_ages, understood).unread
+    assert [each.split(":")[0] for each in unread] == ["sardonic"]
+
+
 @pytest.mark.parametrize("text", ["a wider nose please", "make his nose wider, thanks", "just a bit wider nose"])
 def test_courtesy_is_not_told_as_unread(text):
     assert read(text).unread == ()

@@ -20,6 +20,7 @@ from facegpt.language.dialogue.made_heads import ONLY_ENGLISH
 from facegpt.language.dialogue.maker import Maker
 from facegpt.language.dialogue.messages import Reply, Turn
 from facegpt.language.dialogue.responding import TALK, refusal_of
+from facegpt.language.dialogue.small_talk import asks_of_the_program
 from facegpt.language.dialogue.talking import talk
 from facegpt.language.dialogue.telling import shown_photo
 from facegpt.language.dialogue.who.introducing import introduced, with_sexes_said
@@ -192,6 +193,8 @@ def _act(context: doing.Context) -> str:
     asking = is_question(text) or ("?" in text and not wants_made(text) and not _DOES.match(text))
     if cast.people and doing.PHOTO_BACK.search(text):
         return "back"
+    if act in ("question", "compare", "decline", "chat", "off_topic") and asks_of_the_program(text):
+        return "ability"
     if _changes_somebody(context, act, asking):
         return "edit"
     declined = (asking or act not in (*MAKING, "ability", "small_talk")) and refusal_of(context, act)

@@ -23,10 +23,10 @@ from facegpt.language.dialogue.face_wanted import speaks_of_no_face
 from facegpt.language.dialogue.maker import Maker
 from facegpt.language.dialogue.telling import both_sides
 from facegpt.language.head_request import HeadRequest
-from facegpt.language.reading.clauses import read_clauses
+from facegpt.language.reading.clauses import carries, read_clauses
 from facegpt.language.reading.colours_of_parts import uncoloured
 from facegpt.language.reading.prompts import is_foreign, named_person, read_prompt
-from facegpt.language.reading.unshown import WORN_BY_NONE, unshown
+from facegpt.language.reading.unshown import NO_HUMAN, WORN_BY_NONE, unshown
 from facegpt.language.targets import ATTRIBUTES
 from facegpt.morphable.base import MorphableModel
 from facegpt.render.default_view import default_view
@@ -76,11 +76,26 @@ def imagined(model: Maker, text: str, count: int, seed: int) -> list[Face]:
     if reading.torn:
         log.warning(both_sides(reading.torn))
     whole = read_clauses(prompt, reading, model.language.read, understood)
-    if (known := [*not_shown(prompt), *_not_read(prompt)]) and not understood(whole.request):
+    known = [*not_shown(prompt), *_not_read(prompt)]
+    if known and not understood(whole.request) and not _leaves_somebody(prompt, known):
         raise FaceGPTError(f"nothing of {_quoted(prompt)} can be made into a head: {'; '.join(known)}")
     ignored = [*not_shown(prompt, whole.unread), *kept_beards(whole.request, None), *_not_read(prompt)]
     heads = (model.head_from(whole.request, seed + k) for k in range(count))
     return [replace(head, ignored=list(ignored)) for head in heads]
+
+
+def _leaves_somebody(text: str, known: Sequence[str]) -> bool:
+    """Whether a text without what cannot be shown still speaks of a person ("a nurse with a scarf").
+
+    known: what cannot be shown or read, each with the reason.
+    """
+    rest = text.lower()
+    for each in known:
+        what, _, reason = each.rpartition(": ")
+        if reason == NO_HUMAN or what not in rest:
+            return False
+        rest = rest.replace(what, " ")
+    return carries(rest)
 
 
 def edited(model: Maker, face: Face, text: str, seed: int) -> Face:

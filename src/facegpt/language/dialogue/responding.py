@@ -24,7 +24,13 @@ from facegpt.language.dialogue.questions.asking import (
     understood_question,
 )
 from facegpt.language.dialogue.questions.turn_questions import asks_of_the_head, asks_of_you
-from facegpt.language.dialogue.small_talk import ALIKE, asks_for_history, nearest, small_answer
+from facegpt.language.dialogue.small_talk import (
+    ALIKE,
+    asks_for_history,
+    asks_of_the_program,
+    nearest,
+    small_answer,
+)
 from facegpt.language.dialogue.talking import picture_given, talk
 from facegpt.language.dialogue.turns import refers_back
 from facegpt.language.dialogue.who.called import called
@@ -204,7 +210,8 @@ def talked(context: Context, do: Do, act: str) -> Done:
     asks = is_question(text) or "?" in text or bool(_TELL_ME.search(text))
     if cast.people and asks and asks_for_history(text):
         return Done(telling.of_history(cast), cast)
-    if cast.people and asks and (context.sights or _ALL.search(text)):
+    of_us = act == "ability" and asks_of_the_program(text)
+    if cast.people and asks and not of_us and (context.sights or _ALL.search(text)):
         return answer(context, do, act)
     if of_heads and act not in ("small_talk", "ability") and (dropped := telling.not_shown(unshown(text))):
         return Done(dropped, cast)
@@ -213,6 +220,8 @@ def talked(context: Context, do: Do, act: str) -> Done:
     if (name := name_given(text)) and cast.people:
         return Done(f"Noted: {name.capitalize()}.", cast)
     if written := _written(context, act):
+        if context.found and act == "small_talk":
+            written = f"Hello! I see {telling.all_called(context.found, cast)}. What would you like to know or change?"
         return Done(written, replace(cast, said=Said(act, text)))
     return _talked(context, do, act, of_heads)
 

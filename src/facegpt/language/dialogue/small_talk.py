@@ -18,6 +18,9 @@ from itertools import pairwise
 HISTORY = "history"
 #: From this likeness on, a written answer fits; what is said where none does.
 ALIKE = 0.42
+#: From this likeness on, a question is one of the program, though it may sound like one of a head: of 7,000 turns
+#: of the corpus that ask something else, 9 come to more.
+SURELY = 0.65
 UNKNOWN = {
     "small_talk": "All right. Tell me what face to make, or what to change.",
     "ability": "I make, change and measure heads, from words or photos. Other things I can't do.",
@@ -76,6 +79,12 @@ def nearest(text: str, *acts: str) -> tuple[float, Exchange]:
 def asks_for_history(text: str) -> bool:
     """Whether a text is like the written questions for what was changed so far."""
     return nearest(text)[1].act == HISTORY and nearest(text, HISTORY)[0] >= ALIKE
+
+
+def asks_of_the_program(text: str) -> bool:
+    """Whether a text is surely one of the written questions for what the program can do, whatever else it may be."""
+    score, exchange = nearest(text)
+    return exchange.act == "ability" and score >= SURELY
 
 
 def small_answer(text: str, act: str) -> str:

@@ -32,6 +32,8 @@ _CUT = re.compile(r"\s*(?:[,;!?\n]+|\.(?!\d)|\b(?:and|but|then|plus|while)\b)+\s
 MOST_CLAUSES, MOST_WORDS = 6, 5
 #: Probability from which an attribute of a clause that was read alone is added, and the mean that counts as named, SDs.
 _SURELY, _NAMED = 0.5, 0.3
+#: Amounts that differ by more than this (SDs, steps, shares, years) do not say the same.
+APART = 0.3
 #: Words after which a clause may mean the contrary of what it says alone.
 _DENIAL = re.compile(
     r"\b(?:no|not|never|nor|neither|without|except|instead|rather|opposite|less|than|anything|\w+n't|lose|drop|remove)\b",
@@ -96,7 +98,7 @@ def read_clauses(text: str, reading: Reading, read: Reads, labels: Labels) -> Wh
                 request = completed(request, of_clause, clause, _stilled(alone))
     told = _names(labels(reading.request))
     for clause, of_clause in zip(clauses, alone, strict=True):
-        if not _carries(clause) or labels(of_clause.request) or not _leaves_out(text, clause, told, read, labels):
+        if not carries(clause) or labels(of_clause.request) or not _leaves_out(text, clause, told, read, labels):
             continue
         plain, numbers = without_lengths(clause)
         of_plain = read(plain) if numbers else of_clause
@@ -196,7 +198,7 @@ def _names(labels: Sequence[str]) -> set[str]:
     return {re.sub(r"\d[\d.]*", lambda m: "" if float(m[0]) else "0", label).strip() for label in labels}
 
 
-def _carries(words: str) -> bool:
+def carries(words: str) -> bool:
     """Whether some words are more than words of closed classes, of asking and of courtesy."""
     plain = re.sub(r"\bkinds? of\b", " ", words.lower().replace("’", "'"))
     return any(word not in _CARRIERS for word in re.findall(r"[^\W\d_][\w']*", plain))
@@ -205,7 +207,7 @@ def _carries(words: str) -> bool:
 def _leaves_out(text: str, words: str, told: set[str], read: Reads, labels: Labels) -> bool:
     """Whether a text without some of its words is read to ask for the same."""
     rest = text.replace(words, " ", 1)
-    if not _carries(rest):
+    if not carries(rest):
         return not told
     return _names(labels(read(" ".join(rest.split())).request)) == told
 
@@ -215,13 +217,54 @@ def _unread_words(text: str, unread: Sequence[str], told: set[str], read: Reads,
     rest = text
     for clause in unread:
         rest = rest.replace(clause, " ", 1)
-    words = [match[0] for match in _WORD.finditer(rest) if _carries(match[0]) and not _is_known(match[0])]
+    words = [match[0] for match in _WORD.finditer(rest) if carries(match[0]) and not _is_known(match[0])]
     if len(words) > MOST_WORDS:
         return
     idle = [word for word in words if _leaves_out(text, word, told, read, labels)]
+    if idle:
+        idle = _without_meaning(text, idle, words, told, read, labels)
     for run in _runs(rest, idle):
         if len(run) == 1 or _leaves_out(text, _span_of(text, run), told, read, labels):
             yield from run
+
+
+def _without_meaning(
+    text: str, idle: Sequence[str], words: Sequence[str], told: set[str], read: Reads, labels: Labels
+) -> list[str]:
+    """Those of some words that add nothing at all: no amount ("late forties"), nor what another word says as well.
+
+    words: all words of the text that may say something; without them, and with one alone, it is read again.
+    """
+    whole = _amounts(labels(read(text).request))
+    idle = [w for w in idle if not _apart(whole, _amounts(labels(read(_less(text, [w])).request)))]
+    bare = _names(labels(read(_less(text, words)).request)) if idle and len(words) > 1 else told
+    if told <= bare:
+        return idle
+    alone = {w: _names(labels(read(_less(text, [other for other in words if other != w])).request)) for w in idle}
+    return [w for w in idle if not (alone[w] - bare) & told]
+
+
+def _less(text: str, words: Sequence[str]) -> str:
+    """A text without some of its words."""
+    for word in words:
+        text = text.replace(word, " ", 1)
+    return " ".join(text.split())
+
+
+def _amounts(asked: Sequence[str]) -> dict[str, list[float]]:
+    """The numbers in what is asked for, by its words."""
+    return {
+        re.sub(r"[-+]?\d[\d.]*", "", each): [float(n) for n in re.findall(r"[-+]?\d+\.?\d*", each)] for each in asked
+    }
+
+
+def _apart(first: dict[str, list[float]], second: dict[str, list[float]]) -> bool:
+    """Whether the numbers of two readings that say the same are apart by more than readings of one thing are."""
+    return any(
+        abs(a - b) > APART
+        for each in first.keys() & second.keys()
+        for a, b in zip(first[each], second[each], strict=False)
+    )
 
 
 def _says_in_its_clause(word: str, clauses: Sequence[tuple[str, set[str]]], read: Reads, labels: Labels) -> bool:
@@ -235,7 +278,7 @@ def _runs(text: str, words: Sequence[str]) -> list[list[str]]:
     runs: list[list[str]] = []
     for word in words:
         between = text.partition(runs[-1][-1])[2].partition(word)[0] if runs else ""
-        if runs and not _carries(between) and not re.search(r"[,.;]", between):
+        if runs and not carries(between) and not re.search(r"[,.;]", between):
             runs[-1].append(word)
         else:
             runs.append([word])
