@@ -13,6 +13,7 @@ from facegpt.generate.choose_style import hanging_mm
 from facegpt.generate.draw_hair import Wearer, draw_hair
 from facegpt.generate.joint_prior import CURLS, EYES, Appearance, Said, draw_appearance
 from facegpt.generate.request_to_head import imagine_params
+from facegpt.generate.sex import drawn_as_man, share_of_men
 from facegpt.generate.worn_styles import COILY, usual_styles
 from facegpt.hair.presets import PRESETS, groom_of
 from facegpt.language.hair_wish import HairWish
@@ -155,6 +156,18 @@ def test_babies_have_down_or_no_hair_and_neither_beards_nor_grown_up_hair():
             assert max(groom.top_mm, groom.sides_mm, groom.back_mm) < 30 and groom.gather == "none"
             assert groom.density < 0.5 and hair.beard == hair.moustache == 0 and hair.grey < 0.02
             assert hair.brow_thickness < -1.2
+
+
+def test_hair_that_one_sex_wears_tells_the_sex_that_words_leave_open():
+    """A fifth of men of 35 and next to no woman are bald (Norwood 1975); long hair is women's (worn_styles.csv)."""
+    bald, long, mohawk = (
+        request(hair=HairWish(said)) for said in ({"kind": "bald"}, {"length": "long"}, {"kind": "mohawk"})
+    )
+    assert share_of_men(bald) > 0.85 and share_of_men(long) < 0.2
+    assert np.mean([drawn_as_man(bald, {}, np.random.default_rng(seed)) for seed in range(60)]) > 0.75
+    assert 0.3 < share_of_men(mohawk) < 0.7  # whom nobody of the table wears
+    infant = request(age_years=(1.0, 1.0), hair=HairWish({"kind": "bald"}))
+    assert share_of_men(infant) == pytest.approx(0.5, abs=0.1)
 
 
 def test_a_head_asked_for_without_brows_has_none_and_thin_ones_stay():

@@ -119,6 +119,13 @@ def choose_style(
     return str(rng.choice(names, p=weight / weight.sum()))
 
 
+def share_who_wear(said: Mapping[str, str], shares: Mapping[str, float]) -> float:
+    """The share of people that wears a style nearest to what is said; `shares` as of `choose_style`."""
+    names = [n for n in styles_of_kinds().get(said.get("kind", ""), tuple(PRESETS)) if n in PRESETS]
+    cost = np.array([_cost(_shapes()[name], said, None) for name in names])
+    return sum(shares.get(name, 0.0) for name, c in zip(names, cost, strict=True) if c <= cost.min() + _AS_NEAR)
+
+
 def _cost(shape: Shape, said: Mapping[str, str], now: Shape | None) -> float:
     """How far a style is from what is said; what is not said is as it is now, at a third of the cost."""
     total = 0.0

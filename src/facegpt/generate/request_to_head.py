@@ -39,6 +39,7 @@ from facegpt.generate.identities import (
 )
 from facegpt.generate.joint_prior import Appearance, Said, draw_appearance
 from facegpt.generate.millimetres import meet_millimetres
+from facegpt.generate.sex import drawn_as_man
 from facegpt.generate.wear_glasses import wished_glasses
 from facegpt.hair.presets import PRESETS, groom_of
 from facegpt.language.eye_colours import EYE_COLOURS
@@ -62,8 +63,6 @@ from facegpt.types import Array, FaceParams, Hair
 
 #: An attribute is named when its spread is below this or its mean is off the prior's by this, SDs.
 NAMED_SPREAD, NAMED_MEAN = 0.85, 0.3
-#: Power by which the odds of a sex that words lean to grow: "M, 35" is read at four to one, and means a man.
-SURER = 3.0
 #: Hair that is asked for differs by at least this from what it would be, or was; steps of LABELS.md.
 LEAST_OF_HAIR, LEAST_CHANGE_OF_HAIR = 0.7, 0.5
 #: Words that begin below this age, years, speak of babies.
@@ -150,7 +149,7 @@ def _person(
     told = []
     for one, dice in ((request, rng_of_part), (whole, rng)):
         named = named_attributes(one)
-        man = _is_man(one, named, dice)
+        man = drawn_as_man(one, named, dice)
         years = _years(one, named, dice)
         told.append((named, man, years, says_sex(one, named, years)))
     return *told[0][:3], told[1][3]
@@ -185,22 +184,6 @@ def named_attributes(request: HeadRequest) -> dict[str, tuple[float, float]]:
     mean, spread = np.asarray(request.attribute_mean, float), np.asarray(request.attribute_spread, float)
     is_named = (np.abs(mean) > NAMED_MEAN) if request.is_edit else (spread < NAMED_SPREAD) | (np.abs(mean) > NAMED_MEAN)
     return {n: (float(mean[k]), float(spread[k])) for k, n in enumerate(ATTRIBUTES) if is_named[k]}
-
-
-def _is_man(request: HeadRequest, named: dict[str, tuple[float, float]], rng: np.random.Generator) -> bool:
-    """Draw the sex; where the words leave it open, a beard or a masculine face decides."""
-    dice, share = rng.random(), float(request.man)
-    if abs(share - 0.5) < OPEN_SEX:
-        hints = [named[n][0] for n in ("beard", "moustache", "masculinity") if n in named]
-        hints += [2.0] * any(request.hair.said.get(n, "none") != "none" for n in ("beard", "moustache", "sideburns"))
-        masculine = max(hints, key=abs, default=0.0)
-        if masculine > 0.4:
-            share = 0.98
-        elif masculine < -0.4 and "masculinity" in named:
-            share = 0.02
-    else:  # what words lean to, they mean
-        share = share**SURER / (share**SURER + (1 - share) ** SURER)
-    return bool(dice < share)
 
 
 def _years(request: HeadRequest, named: dict[str, tuple[float, float]], rng: np.random.Generator) -> float | None:

@@ -1,0 +1,44 @@
+"""Whether a person described in words is a man, where the words say it and where they only hint at it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from facegpt.generate.choose_style import share_who_wear
+from facegpt.generate.identities import OPEN_SEX
+from facegpt.generate.worn_styles import usual_styles
+from facegpt.language.head_request import HeadRequest
+
+#: Power by which the odds of a sex that words lean to grow: "M, 35" is read at four to one, and means a man.
+SURER = 3.0
+#: What of hair tells a sex that words leave open, at this age if none is named; anybody may wear anything, rarely.
+TELLS_SEX, ADULT_YEARS, RARE = frozenset({"kind", "length", "sides", "crown", "hairline"}), 35.0, 0.003
+
+
+def drawn_as_man(request: HeadRequest, named: dict[str, tuple[float, float]], rng: np.random.Generator) -> bool:
+    """Draw the sex; where the words leave it open, a beard, a masculine face or the hair decides.
+
+    named: attribute → (mean, spread) of what the words name.
+    """
+    dice, share = rng.random(), float(request.man)
+    if abs(share - 0.5) < OPEN_SEX:
+        hints = [named[n][0] for n in ("beard", "moustache", "masculinity") if n in named]
+        hints += [2.0] * any(request.hair.said.get(n, "none") != "none" for n in ("beard", "moustache", "sideburns"))
+        masculine = max(hints, key=abs, default=0.0)
+        if masculine > 0.4:
+            share = 0.98
+        elif masculine < -0.4 and "masculinity" in named:
+            share = 0.02
+        elif set(request.hair.said) & TELLS_SEX:
+            share = share_of_men(request)
+    else:  # what words lean to, they mean
+        share = share**SURER / (share**SURER + (1 - share) ** SURER)
+    return bool(dice < share)
+
+
+def share_of_men(request: HeadRequest) -> float:
+    """The share of men among those who wear the hair that is asked for, at the age that is (Bayes, as many women)."""
+    years = float(np.mean(request.age_years)) if request.age_years else ADULT_YEARS
+    said = {slot: value for slot, value in request.hair.said.items() if slot in TELLS_SEX}
+    of_men, of_women = (share_who_wear(said, usual_styles(man, years)) for man in (True, False))
+    return (of_men + RARE) / (of_men + of_women + 2 * RARE)
