@@ -159,7 +159,7 @@ def test_babies_have_down_or_no_hair_and_neither_beards_nor_grown_up_hair():
 
 
 def test_hair_that_one_sex_wears_tells_the_sex_that_words_leave_open():
-    """A fifth of men of 35 and next to no woman are bald (Norwood 1975); long hair is women's (worn_styles.csv)."""
+    """Men go bald, women hardly ever; long hair is mostly women's (worn_styles.csv)."""
     bald, long, mohawk = (
         request(hair=HairWish(said)) for said in ({"kind": "bald"}, {"length": "long"}, {"kind": "mohawk"})
     )
