@@ -12,7 +12,7 @@ from stand_in_words import word_model
 
 from facegpt.language.dialogue.act_classifier import MAKING
 from facegpt.language.dialogue.cast import Cast, Said
-from facegpt.language.dialogue.changing import clauses, wishes
+from facegpt.language.dialogue.changing import by_pronouns, clauses, wishes
 from facegpt.language.dialogue.conversation import Conversation
 from facegpt.language.dialogue.deciding import NEEDS_SOMEBODY, Evidence, decide
 from facegpt.language.dialogue.small_talk import small_answer
@@ -216,3 +216,20 @@ def test_small_talk_is_short_and_says_no_numbers():
     for text in ("thanks!", "hi", "what can you do?", "merci", "🙂", "flibbertigibbet"):
         answer = small_answer(text, "small_talk")
         assert 0 < len(answer.split()) < 40 and not any(c.isdigit() for c in answer)
+
+
+def test_nouns_that_say_who_is_meant_are_no_part_of_the_change(pair):
+    for text, plain in {
+        "make grandma smile": "make her smile",
+        "give the old man a beard": "give him a beard",
+        "my granny's nose is too long": "her nose is too long",
+        "make her 30 years younger": "make her 30 years younger",
+    }.items():
+        assert by_pronouns(text, pair) == plain
+
+
+def test_the_same_for_somebody_else_but_less(model, pair):
+    asked = replace(open_request(), emotion="happiness", intensity=0.8, is_edit=True)
+    after = replace(pair, change=Said("edit", "make her smile", (1,), (), asked), focus=(2,))
+    wish = wishes(model, "and him too, but just a little", after, (2,))[0]
+    assert wish.number == 2 and wish.request.emotion == "happiness" and wish.request.intensity == pytest.approx(0.4)

@@ -47,6 +47,7 @@ _REST = regex_any_case(
     r"\b(?:too|as well|same|thing|likewise|the|do|it|that|this|to|for|with|also|and|now|then|please|one|"
     r"of|give|make|on|so|ok|again|once more|no|nope|not|i|mean|meant|sorry|oops|rather|instead)\b"
 )
+_SLIGHTLY = regex_any_case(r"\b(?:but|just|only|a (?:little|bit|touch)|slightly)\b")
 _OTHER_WAY = regex_any_case(r"\b(?:the other way|opposite|reverse)\b")
 #: Words by which a change goes on from the one before it.
 _RELATIVE = regex_any_case(
@@ -129,8 +130,9 @@ def _request(model: Maker, clause: str, number: int, cast: Cast, read: Reading |
         return last.text, Whole(replace(last.request, millimetres=goals))
     if last.request is not None and (scale := _scale_alone(clause, cast)):
         return last.text, Whole(scaled(last.request, scale))
-    if last.request is not None and not _REST.sub("", _without(clause, mentions(clause, cast))).strip(" .,!?"):
-        return last.text, Whole(last.request)
+    others = _REST.sub("", _without(clause, mentions(clause, cast)))
+    if last.request is not None and not _SLIGHTLY.sub("", others).strip(" .,!?"):
+        return last.text, Whole(_half_as_much(last.request) if _SLIGHTLY.search(others) else last.request)
     if says_nothing(reading.request) and cast.earlier:  # beside the turns before, a clear clause may be passed over
         alone = model.language.read(full, told, True)
         reading = reading if says_nothing(alone.request) else alone
@@ -139,10 +141,32 @@ def _request(model: Maker, clause: str, number: int, cast: Cast, read: Reading |
             return last.text, Whole(scaled(last.request, -1.5 if _OTHER_WAY.search(clause) else -0.5))
         if _MORE.search(clause):
             return last.text, Whole(scaled(last.request, 1.0))
+    full, reading = _without_ages_of_nouns(model, full, told, cast, reading)
     known = {word for mention in mentions(full, cast) for word in full[mention.start : mention.end].split()}
     whole = read_clauses(full, reading, lambda words: model.language.read(words, told, True), understood)
     unread = (each for each in whole.unread if not {*each.rpartition(": ")[0].split()} <= known)
     return full, replace(whole, unread=tuple(unread))
+
+
+def _without_ages_of_nouns(
+    model: Maker, text: str, told: FaceReading, cast: Cast, reading: Reading
+) -> tuple[str, Reading]:
+    """A change and its reading, where only the noun that says who is meant tells an age: "make grandma smile"."""
+    if reading.request.age_years is None or (plain := by_pronouns(text, cast)) == text:
+        return text, reading
+    alone = model.language.read(plain, told, True)
+    return (text, reading) if alone.request.age_years is not None else (plain, alone)
+
+
+def by_pronouns(text: str, cast: Cast) -> str:
+    """A text in which pronouns stand for the nouns that say who is meant: "the old man's nose" is "his nose"."""
+    for mention in sorted(mentions(text, cast), key=lambda m: -m.start):
+        words = text[mention.start : mention.end]
+        man = cast.person(mention.who[0]).sex == "M"
+        pronoun = ("his" if man else "her") if re.search(r"['’]s?$", words) else "him" if man else "her"
+        before = re.sub(r"\b(?:the|my|this|that|our|your)\s+(?:[a-z]+\s+){0,2}$", "", text[: mention.start], flags=re.I)
+        text = f"{before}{pronoun}{text[mention.end :]}" if len(mention.who) == 1 else text
+    return text
 
 
 def _stands_alone(clause: str, number: int, cast: Cast) -> bool:
@@ -229,6 +253,16 @@ def scaled(request: HeadRequest, factor: float) -> HeadRequest:
         age_years=None,
         man=0.5,
         is_edit=True,
+    )
+
+
+def _half_as_much(request: HeadRequest) -> HeadRequest:
+    """The same change for somebody else, "but just a little"."""
+    return replace(
+        request,
+        attribute_mean=np.asarray(request.attribute_mean) * 0.5,
+        expression=np.asarray(request.expression) * 0.5,
+        intensity=request.intensity * 0.5,
     )
 
 

@@ -32,6 +32,8 @@ _PLAIN = {
 _STANDINGS = ((20, ""), (35, "a little "), (47, "well "), (51, "far "))
 #: Of a trait with several measures ("nose size") no more are told.
 _MOST_MEASURES = 2
+#: SDs up to which a trait is about average.
+_ABOUT_AVERAGE = 0.5
 #: Attributes that are told as of the whole head.
 _WHOLE = frozenset(
     ("age", "masculinity", "heaviness", "skin_lightness", "skin_redness", "beard", "moustache", "hair_length")
@@ -120,8 +122,14 @@ def trait_now(name: str, before: Facts, after: Facts, person: Person, cast: Cast
         return [line for line in lengths if line][:_MOST_MEASURES]
     text = words.aspect(after, name)
     told = of_person(text, person, cast) if text else ""
-    if name not in _WHOLE and text == words.trait_words(after, name) and text.startswith(("It has ", "It is ")):
-        told = f"{told.rstrip('.')} now."
+    if name not in _WHOLE and text == words.trait_words(after, name):
+        level = after.attributes.get(name, 0.0)
+        step = level - before.attributes.get(name, 0.0)
+        if level * step < 0 or abs(level) < _ABOUT_AVERAGE:  # a wide chin that was wider
+            verb, more = "are" if name.endswith("s") else "is", "more" if step > 0 else "less"
+            told = of_person(f"Its {words.label(name)} {verb} {more} than before.", person, cast)
+        elif text.startswith(("It has ", "It is ")):
+            told = f"{told.rstrip('.')} now."
     return [told] if told else []
 
 
