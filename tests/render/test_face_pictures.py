@@ -24,8 +24,8 @@ def face(yaw_deg: float = 0.0, pitch_deg: float = 0.0) -> Face:
 
 
 def seen_box(picture) -> np.ndarray:
-    """Width and height of what is drawn, pixels."""
-    rows, columns = np.nonzero(picture[..., 3] > 127)
+    """Width and height of what is drawn, pixels; the end of its neck fades."""
+    rows, columns = np.nonzero(picture[..., 3] > 0)
     return np.array([np.ptp(columns) + 1, np.ptp(rows) + 1], float)
 
 
@@ -49,7 +49,7 @@ def test_a_head_is_as_wide_and_high_as_a_pinhole_camera_sees_it(yaw_deg, pitch_d
 
 def drawn_outline(picture) -> np.ndarray:
     """How far to the right the head reaches, by twentieths of its height: 0..1 of its width."""
-    rows, columns = np.nonzero(picture[..., 3] > 127)
+    rows, columns = np.nonzero(picture[..., 3] > 0)
     return outline(np.stack([columns, rows], 1).astype(float))
 
 

@@ -24,8 +24,11 @@ from facegpt.conventions import linear_to_srgb, srgb_to_linear
 from facegpt.morphable.base import MorphableModel
 from facegpt.types import Array, FaceParams
 
-#: Quantile of the whites' texels that is read: lashes, lids' shadows and the rim of the iris are darker.
-PALE = 0.85
+#: Quantiles of the whites' texels, by their blue, between which they are read: lashes, lids' shadows and the rim of the
+#: iris are darker, and the skin of lids has little blue.
+PALE = (0.8, 0.9)
+#: What the lids of a drawn head take from its whites there (render/lid_shadow.py), log units: the mean head's, at rest.
+LIDS_TAKE = 0.55
 #: The least and the most by which whites may be brighter than in the skin's light, log units; the share of their hue
 #: that is kept, for small whites run into the skin about them; and the most of it, log units.
 BRIGHTNESS, HUE_KEPT, MOST_HUE = (-1.1, 0.0), 0.35, 0.2
@@ -49,8 +52,13 @@ def whites_seen(image: NDArray[np.uint8], model: MorphableModel, params: FacePar
     if white.sum() < FEWEST:
         return None
     lit = seen.colour[0][white] / np.maximum(shading(seen.normal[0][white], lighting), 1e-3)
-    pale = np.quantile(np.log(np.maximum(lit, _DARKEST)), PALE, axis=0)
-    return np.asarray(pale - np.quantile(eyes.mean_log[white], PALE, axis=0))
+    return np.asarray(_pale(np.log(np.maximum(lit, _DARKEST))) - _pale(eyes.mean_log[white]) + LIDS_TAKE)
+
+
+def _pale(colours: Array) -> Array:
+    """The mean (3,) of the log colours (N, 3) between two quantiles of blue."""
+    low, high = np.quantile(colours[:, 2], PALE)
+    return np.asarray(colours[(colours[:, 2] >= low) & (colours[:, 2] <= high)].mean(0))
 
 
 def settled_whites(told: Sequence[Array | None]) -> Array:

@@ -19,9 +19,11 @@ from facegpt.morphable.normals import vertex_normals
 from facegpt.morphable.proxies import HEADWEAR, Proxy
 from facegpt.render.base import Renderer
 from facegpt.render.blend import Veil, lay_over, light_on
+from facegpt.render.bust import fade, opacity_of_neck
 from facegpt.render.cloth import lay_cloth
 from facegpt.render.drawn import Drawn, draw_in_window, draw_opaque, highlights
 from facegpt.render.glasses import GlassesView
+from facegpt.render.lid_shadow import darken_eyes
 from facegpt.render.lighting import default_studio_lighting
 from facegpt.render.scalar import JIT, ZERO
 from facegpt.render.strands import Strands, lay_strands, levels_of
@@ -60,12 +62,14 @@ def draw_picture(
     worn: Sequence[Proxy] = (),
     renderer: Renderer | None = None,
     shiny_skin: bool = True,
+    neck_fades: bool = False,
 ) -> NDArray[np.uint8]:
     """Draw a textured mesh and what it wears: (H, W, 4) uint8 sRGB with straight alpha, H and W those of the camera.
 
     lighting: (9, 3); the studio light when None. A mesh without a texture is drawn in grey. worn: hair, glasses,
     corneas. renderer: draws the head, the registry's default when None; see-through layers are laid over it here.
-    shiny_skin: give skin a highlight; without, where the texture has what its surface sends back.
+    shiny_skin: give skin a highlight; without, where the texture has what its surface sends back. neck_fades: draw the
+    neck's end as a portrait's (bust.py).
     """
     lighting = np.ascontiguousarray(default_studio_lighting() if lighting is None else lighting, np.float32)
     fine = camera.scaled(supersample)
@@ -82,10 +86,15 @@ def draw_picture(
     _darken_hollows(mesh, opaque, image, color, fine.focal_px)
     shine = highlights(_strengths(mesh, opaque, image, shiny_skin), image, lighting, fine)
     _shade_below(mesh, opaque, image, worn, color, shine)
+    if len(opaque):
+        part = np.where(image.triangle >= 0, mesh.part[opaque[image.triangle]], -1)
+        darken_eyes(part, mesh.part_names, depth, pose.rotation, fine.focal_px, color, shine)
     for proxy in worn:
         if proxy.glass:
             _mirror_on_glass(renderer, proxy, pose, lighting, fine, image, shine)
     color += shine
+    if neck_fades and (left := opacity_of_neck(mesh)) is not None:
+        fade(image.triangle, image.barycentric, left[mesh.triangles[opaque]], color, coverage, depth)
     for proxy in worn:
         if proxy.name == HEADWEAR:
             lay_cloth(proxy, pose, lighting, fine, renderer, depth, color, coverage)

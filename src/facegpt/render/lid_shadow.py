@@ -1,0 +1,75 @@
+"""What lids and lashes take from the light on an eyeball.
+
+No eyeball is evenly lit: the upper lid and its lashes lie over it and keep most of the sky from its upper part, the
+lower lid a little from its rim. Drawn without, an eye stares. How much they take falls off with the distance from the
+lids' edges; both curves were measured on 52 eyes of photos beside the heads made of them, where the drawn white was
+2.0 log units too bright at the upper lid, 0.9 at 2.5 mm and 0.2 at 4.5 mm, and the drawn iris 1.2, 0.7 and 0.05.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import distance_transform_edt, gaussian_filter
+
+from facegpt.types import Array
+
+#: Log units that the edge of the upper and of the lower lid take, and over how many mm that ends.
+UPPER, UPPER_MM, LOWER, LOWER_MM = 1.6, 2.4, 0.5, 1.0
+#: Room around an eyeball's pixels in which its lids lie, mm; SD of the blur that tells on which side they lie.
+ROOM_MM, SIDE_MM = 4.0, 1.2
+#: Cosine beyond which an edge of the opening is the upper or the lower lid; between, it is a corner or the nose.
+ABOVE = 0.25
+
+
+def light_past_lids(eye: NDArray[np.bool_], lid: NDArray[np.bool_], up: Array, pixel_mm: float) -> NDArray[np.float32]:
+    """Share (H, W) of the light that reaches an eyeball past its lids; 1 outside `eye`.
+
+    Args:
+        eye: (H, W) pixels that show the eyeball.
+        lid: (H, W) pixels that show skin or what else lies before it.
+        up: (2,) the head's up in the picture, x right, y down.
+        pixel_mm: side of a pixel at the eye.
+    """
+    inward = gaussian_filter(eye.astype(np.float32), SIDE_MM / pixel_mm)
+    slope = np.stack(np.gradient(inward)[::-1], -1)
+    cosine = slope @ np.asarray(up, np.float32) / np.maximum(np.linalg.norm(slope, axis=-1), 1e-9)
+    taken = np.zeros(eye.shape, np.float32)
+    for edge, most, reach in ((lid & (cosine < -ABOVE), UPPER, UPPER_MM), (lid & (cosine > ABOVE), LOWER, LOWER_MM)):
+        if edge.any():
+            away = (distance_transform_edt(~edge) - 0.5) * pixel_mm
+            taken += most * np.exp(-((away / reach) ** 2)).astype(np.float32)
+    return np.where(eye, np.exp(-taken), np.float32(1)).astype(np.float32)
+
+
+def darken_eyes(
+    part: NDArray[np.integer], names: Sequence[str], depth: Array, rotation: Array, focal_px: float, *images: Array
+) -> None:
+    """Scale pictures (H, W, 3) of a head by the light that its lids leave to its eyeballs, in place.
+
+    Args:
+        part: (H, W) the part that each pixel shows, -1 for none.
+        names: of the parts; those of eyeballs end in "_eye".
+        depth: (H, W) mm.
+        rotation: (3, 3) head to camera.
+        focal_px: of the camera.
+        images: what is scaled.
+    """
+    up = np.asarray(rotation, np.float64)[:2, 1]
+    if np.linalg.norm(up) < 1e-3:
+        return
+    up = up / np.linalg.norm(up)
+    for number, name in enumerate(names):
+        eye = part == number
+        if not name.endswith("_eye") or not eye.any():
+            continue
+        rows, columns = np.nonzero(eye.any(1))[0], np.nonzero(eye.any(0))[0]
+        pixel_mm = float(np.median(depth[eye])) / focal_px
+        room = int(np.ceil(ROOM_MM / pixel_mm))
+        window = tuple(slice(max(int(k[0]) - room, 0), int(k[-1]) + room + 1) for k in (rows, columns))
+        shown, beside = eye[window], (part[window] >= 0) & ~eye[window]
+        share = light_past_lids(shown, beside, up, pixel_mm)[..., None]
+        for image in images:
+            image[window] *= share
