@@ -116,3 +116,18 @@ def test_no_dot_is_left_where_a_brow_ends():
     after = tapered_brows(mean).mean(-1)
     assert mean.mean(-1)[around].min() < 0.5 * np.median(after[around])  # the brow's own tail is that dark
     assert after[around].min() > 0.75 * np.median(after[around])
+
+
+def test_a_component_that_looks_like_light_is_taken_for_light():
+    """A face lit from above, and a skin component that is darker below: both explain it; the light does."""
+    rng = np.random.default_rng(5)
+    normals = rng.normal(size=(900, 3)) * [0.6, 0.6, 0.3] - [0, 0, 1]
+    normals /= np.linalg.norm(normals, axis=1, keepdims=True)
+    basis = np.repeat((-0.3 * normals[:, 1])[None, :, None], 3, axis=2)
+    mean = np.full((900, 3), np.log(0.3))
+    lighting = np.zeros((9, 3))
+    lighting[0], lighting[1] = 3.5, -1.0
+    colour = np.exp(mean) * (sh_basis(normals) @ lighting)
+    given = colour, sh_basis(normals), mean, SkinTones(basis), np.ones(900)
+    alone, told = (abs(float(estimate_light(*given, like_light=like).albedo[0])) for like in (None, np.ones(1)))
+    assert told < 0.5 * alone

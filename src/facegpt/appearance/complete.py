@@ -46,6 +46,9 @@ CREASE = 0.3
 GLINT_SD = 0.2
 #: Most by which the low band may lie above the model, log units: more is gloss.
 GLOSS = 0.25
+#: Spread of skin up to which it is bare, and from which it is hair, log units; and how much of the brightness that a
+#: photo's low band has beside the model's is taken for light there.
+BARE_SD, EVENED = (0.25, 0.35), 0.3
 #: Mahalanobis distance squared at which a texel is as likely skin as not, and how sharp the decision is.
 OUTLIER_AT, OUTLIER_WIDTH = 7.0, 1.5
 #: How many times further a texel may be where the face is surely seen and faces are of any colour.
@@ -201,6 +204,7 @@ def plan_layers(
     both = np.minimum(know_own, know_mirrored) / np.maximum(np.maximum(know_own, know_mirrored), 1e-5)
     kept = ASYMMETRY_KEPT * both + (1 - both)
     target = _limit(shared + (low_own - shared) * kept[..., None], residual_sd)
+    target = target - EVENED * bare_skin(residual_sd)[..., None] * target.mean(-1, keepdims=True)
     target = target - (1 - HUE_KEPT) * _mean_hue(target, np.maximum(own_weight, mirrored_weight) * mask)
     certain = np.minimum(total * 3, 1.0) * (np.maximum(own_weight, mirrored_weight) > 0.05)
     under = _extended(target, certain, mask, sigma, growth)
@@ -223,6 +227,12 @@ def plan_layers(
         field = field + (merged if fold is None else merged * _into_folds(fold)[..., None])
     parts = (use_own, use_mirrored, field - own, field - mirrored, field)
     return Layers(*(a.astype(np.float32) for a in parts))
+
+
+def bare_skin(residual_sd: Array) -> NDArray[np.float32]:
+    """Where skin is bare (H, W), 0..1, by the spread of real skin (H, W, 2) there: no brows and no beards."""
+    low, high = BARE_SD
+    return np.clip((high - residual_sd[..., 0]) / (high - low), 0, 1).astype(np.float32)
 
 
 def _extended(target: Array, certain: Array, mask: Array, sigma: float, growth: Array | None) -> Array:

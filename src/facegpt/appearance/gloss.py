@@ -10,6 +10,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from facegpt.appearance.complete import blur
+from facegpt.appearance.light import LightFit, shading_by, without_sheen
+from facegpt.appearance.unwrap import Unwrapped
+from facegpt.render.lighting import sh_basis
 from facegpt.runtime.blur import gaussian_blur
 from facegpt.types import Array
 
@@ -19,6 +23,8 @@ TOLERANCE, BRIGHT = 0.7, (0.0, 0.2)
 LEAST_HUE = 0.05
 #: Most of a texel's light that may be gloss.
 MOST = 0.6
+#: SD of the neighbourhood that has one sheen, texels of the analysis grid; and how much of the way each texel goes.
+SHEEN_BLUR, SHEEN_EVENED = 4.0, 0.5
 
 
 def gloss_of(residual: Array, expected: Array, residual_sd: Array, weight: Array) -> NDArray[np.float32]:
@@ -40,3 +46,20 @@ def gloss_of(residual: Array, expected: Array, residual_sd: Array, weight: Array
     amount = gaussian_blur(amount, max(len(amount) / 256, 0.5))
     left = np.maximum(relative - amount[..., None] * pale, (1 - MOST) * relative)
     return np.where(weight[..., None] > 0, np.log(left / relative), 0).astype(np.float32)
+
+
+def sheen_of(view: Unwrapped, light: LightFit) -> NDArray[np.float32]:
+    """What takes the sheen off each texel, log units (H, W, 3); 0 where it is not seen."""
+    out, seen = np.zeros((*view.weight.shape, 3), np.float32), view.weight > 0
+    out[seen] = without_sheen(view.colour[seen], shading_by(columns_of(view, seen), light.lighting))
+    return out
+
+
+def smooth_sheen(sheen: NDArray[np.float32], view: Unwrapped) -> NDArray[np.float32]:
+    """A change (H, W, 3) half the neighbourhood's: hollows send back less sheen, and folds would turn black."""
+    return np.asarray(sheen + SHEEN_EVENED * (blur(sheen, view.weight, SHEEN_BLUR) - sheen), np.float32)
+
+
+def columns_of(view: Unwrapped, where: NDArray) -> Array:
+    """How the light reaches texels: (N, 9)."""
+    return sh_basis(view.normal[where]) if view.columns is None else view.columns[where]

@@ -25,6 +25,8 @@ from facegpt.types import Array
 #: log shading of a surface that faces the camera (people expose photos for faces); the SD of its log tint. One tint for
 #: all directions: sRGB photos saturate in shadows, which free colours would take for red lamps.
 BRIGHTNESS_MEAN, HARMONIC_SD, FRONT_SD, TINT_SD = 1.0, (0.4, 0.45, 0.15), 0.25, 0.11
+#: How much more a coefficient of the skin costs the more it looks like light: its precision is 1 + this · that share.
+LIKE_LIGHT = 8.0
 #: SD of the lightness that a face tells, CIE L*; share of the population's belief in it that is left beside that.
 LIGHTNESS_SD, LEFT_OF_PRIOR = 2.0, 0.1
 #: Residual SD in log units, degrees of freedom of its Student-t, and how many independent samples a face is worth.
@@ -116,6 +118,7 @@ def estimate_light(
     tones: SkinTones,
     weight: Array,
     lightness: float | None = None,
+    like_light: Array | None = None,
 ) -> LightFit:
     """Find light and albedo together.
 
@@ -127,6 +130,7 @@ def estimate_light(
         tones: how an albedo's coefficients change them.
         weight: (N,) ≥ 0, how well each point is seen.
         lightness: CIE L* that the skin is believed to have by white light, or None.
+        like_light: (A,) in 0..1, how much of what a coefficient does light would do as well (prior.py), or None.
     """
     if len(colour) < FEWEST:
         return LightFit(ambient_light(), np.zeros(len(tones.basis), np.float32), np.ones(len(colour), np.float32))
@@ -134,7 +138,7 @@ def estimate_light(
     harmonics = np.asarray(columns, np.float64)
     reliable = weight[:, None] * np.clip((1.0 - colour) / 0.15, 0.3, 1.0)  # less where the sensor is saturated
     trust = colour / (colour + GLARE)
-    prior = _prior_precision(len(tones.basis))
+    prior = _prior_precision(len(tones.basis), like_light)
     centre = np.zeros(len(tones.basis) + 12)
     centre[-9] = AMBIENT_WHITE * BRIGHTNESS_MEAN
     unknown = centre.copy()  # albedo (A,), log tint of the light (3,), harmonics (9,)
@@ -192,9 +196,11 @@ def _told(
     return curvature, pull
 
 
-def _prior_precision(count: int) -> Array:
+def _prior_precision(count: int, like_light: Array | None = None) -> Array:
     """Inverse covariance of (albedo, log tint, harmonics) around their means, (A + 12, A + 12)."""
     precision = np.eye(count + 12)
+    if like_light is not None:
+        precision[range(count), range(count)] += LIKE_LIGHT * np.asarray(like_light)
     tint = slice(count, count + 3)
     ones = np.ones((3, 3)) / 3
     precision[tint, tint] = ones * 1e4 + (np.eye(3) - ones) / TINT_SD**2  # brightness belongs to the harmonics

@@ -17,6 +17,8 @@ from facegpt.appearance.skin_tones import SkinTones
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman.albedo import AlbedoModel
 from facegpt.morphable.makehuman.painted_hair import tapered_brows
+from facegpt.morphable.normals import vertex_normals
+from facegpt.render.lighting import sh_basis
 from facegpt.types import Array
 
 #: Spread of real skin around the model, log units of brightness and of colour, for models that don't bring their own.
@@ -33,6 +35,9 @@ BRIDGE_MM = (11.0, -16.0, 9.0)
 RIM_MM = (2.0, 3.5)
 #: Green albedo from which a texel of teeth is enamel, the quantile that gaps go towards, and what is kept of them.
 ENAMEL_LEAST, ENAMEL_PALE, GAPS_KEPT = 0.2, 0.7, 0.6
+#: SD of a component's brightness over bare skin below which it does not count as light; the spread up to which skin is
+#: bare, log units.
+LEAST_ACT, BARE_SD = 0.03, 0.3
 _FLOOR = 2e-3
 
 
@@ -48,6 +53,7 @@ class TexturePrior:
         bridge: (H, W) bool, the bridge of the nose, where glasses lie.
         hard: (H, W) bool, eyeballs and teeth: what skin has beside the model they have not.
         rim: (H, W) in 0..1, the lips' inner edges: what a photo shows there may be wet teeth.
+        like_light: (A,) in 0..1, how much of what each coefficient does to bare skin a light would do as well.
     """
 
     mean_log: NDArray[np.float32]
@@ -61,6 +67,7 @@ class TexturePrior:
     bridge: NDArray[np.bool_]
     hard: NDArray[np.bool_]
     rim: NDArray[np.float32]
+    like_light: NDArray[np.float64] | None = None
 
     @cached_property
     def irises(self) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
@@ -152,7 +159,8 @@ def _build(model: MorphableModel, size: int) -> TexturePrior:
         iris = _resized(albedo.iris.numpy()[..., None], size)[..., 0]
         tones = SkinTones(planes, tone, albedo.bend.numpy(), albedo.least.numpy(), iris)
         rim = red * _beside_mouth(model, atlas)
-        return TexturePrior(mean, tones, mask, spread, eyes, beards, red, brows, bridge, eyes | teeth, rim)
+        like = _like_light(model, atlas, planes, mask * (spread[..., 0] < BARE_SD) * ~(eyes | teeth))
+        return TexturePrior(mean, tones, mask, spread, eyes, beards, red, brows, bridge, eyes | teeth, rim, like)
     with torch.no_grad():
         steps = torch.cat([torch.zeros(1, model.sizes.albedo), torch.eye(model.sizes.albedo)])
         logs = np.stack(
@@ -181,6 +189,22 @@ def _about_eyes(model: MorphableModel, atlas: Atlas) -> tuple[NDArray[np.float32
     rise = place[..., 1] - middle[1]
     bridge = (np.abs(place[..., 0]) < width) & (rise > low) & (rise < high) & (place[..., 2] > middle[2] / 2)
     return (near * skin).astype(np.float32), bridge & skin
+
+
+def _like_light(model: MorphableModel, atlas: Atlas, planes: Array, bare: Array) -> NDArray[np.float64]:
+    """Share (A,) of the variance of a component's brightness (A, H, W, 3) over bare skin (H, W) that light explains.
+
+    Shading has found its way into statistics that were learnt from photos: nine harmonics on the mean head draw up to
+    half of what some components do. The first is the tone of all skin, and what hardly acts on skin is no light.
+    """
+    normals = atlas.interpolate(vertex_normals(model.mean_vertices, np.asarray(model.triangles)))
+    sure = bare > 0.5
+    harmonics = sh_basis(normals[sure] / np.maximum(np.linalg.norm(normals[sure], axis=1, keepdims=True), 1e-6))
+    brightness = planes[:, sure].mean(-1).T.astype(np.float64)
+    left = brightness - harmonics @ np.linalg.lstsq(harmonics, brightness, rcond=None)[0]
+    share = 1 - left.var(0) / np.maximum(brightness.var(0), 1e-9)
+    share[(brightness.std(0) < LEAST_ACT) | (np.arange(len(share)) == 0)] = 0
+    return np.asarray(share)
 
 
 def _beside_mouth(model: MorphableModel, atlas: Atlas) -> NDArray[np.float32]:

@@ -8,12 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.appearance.atlas import Atlas, atlas_of
-from facegpt.appearance.burns import make_up, open_brightness, too_bright
-from facegpt.appearance.complete import Layers, blur, lips_tone, plan_layers, skin_hue, skin_likelihood, usual_hue
+from facegpt.appearance.complete import (
+    Layers,
+    bare_skin,
+    lips_tone,
+    plan_layers,
+    skin_hue,
+    skin_likelihood,
+    usual_hue,
+)
 from facegpt.appearance.compose import compose
 from facegpt.appearance.exposure import declipped, dehued
 from facegpt.appearance.features import lid_stretch, no_glasses, no_rims, own_features
-from facegpt.appearance.gloss import gloss_of
+from facegpt.appearance.gloss import columns_of, gloss_of, sheen_of, smooth_sheen
 from facegpt.appearance.hiding import THIN_GROWTH, Hiding, unhidden_texels
 from facegpt.appearance.iris import with_iris_colour
 from facegpt.appearance.light import GLARE, LightFit, estimate_light, nowhere_black, shading, shading_by, without_sheen
@@ -24,6 +31,7 @@ from facegpt.appearance.resolution import iris_resolution, matched_resolution
 from facegpt.appearance.seam import without_step
 from facegpt.appearance.shelter import shelter_of
 from facegpt.appearance.teeth import teeth_change
+from facegpt.appearance.uneven_light import make_up, one_sided_shadows, open_brightness, too_bright
 from facegpt.appearance.unwrap import Posed, Unwrapped, unwrap
 from facegpt.conventions import linear_to_srgb, srgb_to_linear
 from facegpt.encode.parts import FaceParts
@@ -49,8 +57,6 @@ LEAST_VARIED = 0.3
 BEARD_BLIND, BEARD_SD = 0.98, (0.7, 0.1)
 #: How free the hue is about the eyes, where make-up may be (0: as on cheeks).
 MADE_UP = 0.5
-#: SD of the neighbourhood that has one sheen, texels of the analysis grid; and how much of the way each texel goes.
-SHEEN_BLUR, SHEEN_EVENED = 4.0, 0.5
 #: Weight of the mirrored photo relative to the photo itself.
 MIRROR_TRUST = 0.8
 
@@ -240,6 +246,9 @@ def layers_of(seen: Unwrapped, mirrored: Unwrapped, prior: TexturePrior, light: 
         change = change + gloss_of(residual + change, expected, prior.residual_sd, weight)
         cleaned.append(residual + change)
         changes.append(change + shadow_of(view, light) + smooth_sheen(sheen, view))
+    even = prior.mask * bare_skin(prior.residual_sd) * (1 - prior.growth)
+    for k, fill in enumerate(one_sided_shadows(*cleaned, *weights, even)):
+        cleaned[k], changes[k] = cleaned[k] + fill, changes[k] + fill
     own, other = weights[0], weights[1] * MIRROR_TRUST
     spread = prior.residual_sd
     if seen.beard is not None and mirrored.beard is not None:
@@ -287,23 +296,6 @@ def shadow_of(view: Unwrapped, light: LightFit) -> NDArray[np.float32]:
     return shadow
 
 
-def sheen_of(view: Unwrapped, light: LightFit) -> NDArray[np.float32]:
-    """What takes the sheen off each texel, log units (H, W, 3); 0 where it is not seen."""
-    out, seen = np.zeros((*view.weight.shape, 3), np.float32), view.weight > 0
-    out[seen] = without_sheen(view.colour[seen], shading_by(columns_of(view, seen), light.lighting))
-    return out
-
-
-def smooth_sheen(sheen: NDArray[np.float32], view: Unwrapped) -> NDArray[np.float32]:
-    """A change (H, W, 3) half the neighbourhood's: hollows send back less sheen, and folds would turn black."""
-    return np.asarray(sheen + SHEEN_EVENED * (blur(sheen, view.weight, SHEEN_BLUR) - sheen), np.float32)
-
-
-def columns_of(view: Unwrapped, where: NDArray) -> Array:
-    """How the light reaches texels: (N, 9)."""
-    return sh_basis(view.normal[where]) if view.columns is None else view.columns[where]
-
-
 def fit_light(own: Unwrapped, prior: TexturePrior, rows: int = 80, lightness: float | None = None) -> LightFit:
     """Estimate light and albedo from about `rows` rows and columns of the atlas; lightness as of `estimate_light`."""
     step = max(len(own.weight) // rows, 1)
@@ -316,7 +308,8 @@ def fit_light(own: Unwrapped, prior: TexturePrior, rows: int = 80, lightness: fl
     take = weight > 0.1
     columns = sh_basis(own.normal[pick][take]) if own.columns is None else own.columns[pick][take]
     tones = prior.tones.at(pick).at(take)
-    return estimate_light(own.colour[pick][take], columns, prior.mean_log[pick][take], tones, weight[take], lightness)
+    skin = own.colour[pick][take], columns, prior.mean_log[pick][take], tones, weight[take]
+    return estimate_light(*skin, lightness, prior.like_light)
 
 
 def delit_residuals(

@@ -1,7 +1,9 @@
-"""Hollows of a face are not much brighter than its open skin: what is, was given back too much light.
+"""What is left of a photo's light where nine harmonics end: burns in hollows, and shadows on one half of the face.
 
 Brows, nose and lids shade the sockets of the eyes. How much no nine harmonics tell exactly, and the albedo of a dark
 place is its colour over a small number: pale and orange spots beside brows and on lids, which every even light shows.
+So hollows are not let be much brighter than the face's open skin. And the shadows that nose, brows and hair cast have
+edges, which no nine harmonics have; where the other half of the face is free of them, it tells what lies below.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from facegpt.appearance.complete import blur
 from facegpt.runtime.blur import gaussian_blur
 from facegpt.types import Array
 
@@ -17,6 +20,11 @@ from facegpt.types import Array
 BRIGHTER, MADE_UP_DARK = 0.5, 0.25
 #: Fewest texels of open skin that tell its brightness, and the quantile of it that is meant.
 FEWEST, OPEN = 40, 0.6
+#: A shadow on one half of a face: it is so many texels wide at least, and darker than the other half by so much, log
+#: units; that half is not followed beyond so much above the model, where it may be gloss.
+SHADOW_WIDE, SHADOW_DEEP, SHADOW_TOP = 2.0, 0.10, 0.08
+#: Least weight of a texel on both halves that tells of shadows.
+SHADOW_SEEN = 0.15
 
 
 def open_brightness(total: Array, bare: Array) -> float | None:
@@ -43,3 +51,22 @@ def make_up(total: Array, level: float | None) -> NDArray[np.float32]:
     if level is None:
         return np.zeros(total.shape[:2], np.float32)
     return np.clip((level - total.mean(-1)) / MADE_UP_DARK, 0, 1).astype(np.float32)
+
+
+def one_sided_shadows(
+    own: Array, mirrored: Array, own_weight: Array, mirrored_weight: Array, bare: Array
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """What fills the shadows that lie on one half of a face only, log units (H, W, 1): in the photo, in its mirror.
+
+    Skin is alike on both halves: what is broad and dark on one is a shadow. Lines and moles are narrower and stay.
+
+    Args: residuals (H, W, 3) of the photo and of its mirror image, their weights (H, W), and where bare skin is (H, W).
+    """
+    both = ((own_weight > SHADOW_SEEN) & (mirrored_weight > SHADOW_SEEN)).astype(np.float32)
+    told = bare * np.clip(2 * gaussian_blur(both, SHADOW_WIDE) - 1, 0, 1)
+    one, other = (blur(view.mean(-1, keepdims=True), both, SHADOW_WIDE)[..., 0] for view in (own, mirrored))
+    fills = [
+        told * np.maximum(np.minimum(bright, SHADOW_TOP) - dark - SHADOW_DEEP, 0)
+        for dark, bright in ((one, other), (other, one))
+    ]
+    return fills[0][..., None].astype(np.float32), fills[1][..., None].astype(np.float32)

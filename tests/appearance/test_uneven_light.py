@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
-from facegpt.appearance.burns import BRIGHTER, make_up, open_brightness, too_bright
+from facegpt.appearance.uneven_light import BRIGHTER, make_up, one_sided_shadows, open_brightness, too_bright
 
 SKIN = np.log(np.array([0.30, 0.18, 0.12], np.float32))
 
@@ -40,3 +41,35 @@ def test_only_what_is_darker_than_the_skin_may_be_made_up():
     total, bright, dark = face_with_burns(0.3)
     may = make_up(total, float(SKIN.mean()))
     assert may[dark].min() == 1 and may[bright].max() == 0
+
+
+def halves(change: float, radius: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Even skin (64, 64, 3), a spot changed on its left, and its mirror image."""
+    y, x = np.mgrid[:64, :64]
+    spot = (x - 20) ** 2 + (y - 32) ** 2 < radius**2
+    own = np.repeat((change * spot)[..., None], 3, 2).astype(np.float32)
+    return own, own[:, ::-1].copy(), spot
+
+
+def test_a_broad_shadow_on_one_half_is_filled_and_the_other_half_stays():
+    own, mirrored, _ = halves(-0.5, 8)
+    everywhere = np.ones((64, 64), np.float32)
+    fill, other = (each[..., 0] for each in one_sided_shadows(own, mirrored, everywhere, everywhere, everywhere))
+    middle = (32, 20)
+    assert own[middle][0] + fill[middle] == pytest.approx(-0.1, abs=0.05)
+    assert fill[:, 40:].max() < 0.01
+    assert np.allclose(other, fill[:, ::-1], atol=1e-5)
+
+
+@pytest.mark.parametrize(("change", "radius"), [(-0.5, 1.1), (0.5, 8), (-0.08, 8)], ids=["mole", "gloss", "faint"])
+def test_moles_gloss_and_faint_differences_stay(change, radius):
+    own, mirrored, spot = halves(change, radius)
+    everywhere = np.ones((64, 64), np.float32)
+    fill, _ = one_sided_shadows(own, mirrored, everywhere, everywhere, everywhere)
+    assert fill[spot].max() <= 0.08  # log units
+
+
+def test_what_only_one_half_shows_stays():
+    own, mirrored, _ = halves(-0.5, 8)
+    left, right = np.zeros((64, 64), np.float32), np.ones((64, 64), np.float32)
+    assert max(each.max() for each in one_sided_shadows(own, mirrored, left, right, right)) == 0
