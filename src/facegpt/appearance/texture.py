@@ -247,7 +247,7 @@ def layers_of(seen: Unwrapped, mirrored: Unwrapped, prior: TexturePrior, light: 
         cleaned.append(residual + change)
         changes.append(change + shadow_of(view, light) + smooth_sheen(sheen, view))
     even = prior.mask * bare_skin(prior.residual_sd) * (1 - prior.growth)
-    for k, fill in enumerate(one_sided_shadows(*cleaned, *weights, even)):
+    for k, fill in enumerate(one_sided_shadows(cleaned[0], cleaned[1], weights[0], weights[1], even)):
         cleaned[k], changes[k] = cleaned[k] + fill, changes[k] + fill
     own, other = weights[0], weights[1] * MIRROR_TRUST
     spread = prior.residual_sd
