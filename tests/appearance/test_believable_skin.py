@@ -6,11 +6,11 @@ from scipy.ndimage import distance_transform_edt
 
 from facegpt.appearance.complete import BEARD_COLOURFUL, COLOURFUL, lips_tone, skin_hue
 from facegpt.appearance.light import SHEEN, estimate_light, shading, without_sheen
-from facegpt.appearance.shelter import even_directions
 from facegpt.appearance.skin_tones import SkinTones
 from facegpt.morphable.makehuman.albedo import AlbedoModel
 from facegpt.morphable.makehuman.painted_hair import tapered_brows
 from facegpt.render.lighting import lighting_from_lamps, sh_basis
+from facegpt.render.shelter import even_directions
 
 SKIN = np.log(np.array([0.24, 0.11, 0.065]))
 

@@ -5,8 +5,8 @@ import pytest
 
 from facegpt.appearance.exposure import declipped, dehued
 from facegpt.appearance.light import nowhere_black
-from facegpt.appearance.shelter import BOUNCED, Shelter, even_directions, sees
 from facegpt.render.lighting import lighting_from_lamps, sh_basis
+from facegpt.render.shelter import BOUNCED, Shelter, even_directions, sees
 from facegpt_lab.evaluate.skin_light.colour_difference import lab_of_linear
 from facegpt_lab.evaluate.skin_light.skin_border import local_steps
 

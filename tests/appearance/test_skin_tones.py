@@ -7,7 +7,6 @@ from dressed_people import person
 
 from facegpt.appearance.light import MOST_SD, SHEEN, _lightness_of, estimate_light, shading
 from facegpt.appearance.prior import model_texture, opacity, prior_of
-from facegpt.appearance.shelter import even_directions
 from facegpt.appearance.skin_tones import SkinTones
 from facegpt.appearance.texture import tone_from_photo
 from facegpt.conventions import linear_to_srgb, srgb_to_linear
@@ -16,6 +15,7 @@ from facegpt.face import Face
 from facegpt.fitting.occlusion import OCCLUDER
 from facegpt.morphable.makehuman.albedo import NAMED, AlbedoModel
 from facegpt.render.lighting import lighting_from_lamps, sh_basis
+from facegpt.render.shelter import even_directions
 from facegpt.types import DensePoints
 
 SIDE, LAMP = 64, lighting_from_lamps((((0.3, -0.5, -0.8), (0.5, 0.5, 0.5)),), (0.55, 0.55, 0.55))

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from facegpt.api import load
 from facegpt.conventions import srgb_to_linear
 from facegpt.morphable.proxies import Proxy
 from facegpt.render.base import AMBIENT_WHITE, Topology, View
@@ -232,3 +233,22 @@ def test_slivers_and_broken_numbers_do_no_harm():
     image = NumbaRenderer(1).render(vertices, topology, texture, light, eye)
     image.color.sum().backward()
     assert torch.isfinite(image.color).all() and torch.isfinite(image.coverage).all()
+
+
+def test_a_portrait_is_darker_where_the_face_hides_the_light_and_nowhere_brighter():
+    face = load().mean_face()
+    rotation = np.diag([1.0, -1.0, -1.0])
+    pose = Pose(rotation, np.array([0.0, 0.0, 900.0]))
+    camera = Camera(900.0, (127.5, 127.5), 256, 256)
+    plain, portrait = (
+        draw_picture(face.mesh, pose, camera, supersample=1, as_portrait=each).astype(int) for each in (False, True)
+    )
+    solid = portrait[..., 3] == 255
+    assert (portrait - plain)[solid, :3].max() <= 1
+
+    def change(name: str, rows: slice) -> float:
+        """Mean change of the levels around landmarks."""
+        points = np.rint(camera.project(pose.apply(face.landmarks(name, "head")[rows]))).astype(int)
+        return float(np.mean([(portrait - plain)[y, x, :3].mean() for x, y in points]))
+
+    assert change("ibug68", slice(33, 34)) < change("ibug68", slice(29, 30)) - 5  # below the nose, on its ridge

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from facegpt.appearance.shelter import even_directions
 from facegpt.appearance.skin_tones import SkinTones
 from facegpt.fitting.bounded_step import bounded_step
 from facegpt.render.base import AMBIENT_WHITE
 from facegpt.render.lighting import SH_CONSTANTS, sh_basis
+from facegpt.render.shelter import even_directions
 from facegpt.types import Array
 
 #: Prior of the light: its mean, and the SD of harmonics of order 0, 1, 2, relative to the ambient white; the SD of the

@@ -29,7 +29,6 @@ from facegpt.appearance.posed_head import pose_head
 from facegpt.appearance.prior import LUMINANCE, TexturePrior, fine_mean, model_texture, prior_of
 from facegpt.appearance.resolution import iris_resolution, matched_resolution
 from facegpt.appearance.seam import without_step
-from facegpt.appearance.shelter import shelter_of
 from facegpt.appearance.teeth import teeth_change
 from facegpt.appearance.uneven_light import make_up, one_sided_shadows, open_brightness, too_bright
 from facegpt.appearance.unwrap import Posed, Unwrapped, unwrap
@@ -37,6 +36,7 @@ from facegpt.conventions import linear_to_srgb, srgb_to_linear
 from facegpt.encode.parts import FaceParts
 from facegpt.morphable.base import MorphableModel, check_model
 from facegpt.render.lighting import sh_basis
+from facegpt.render.shelter import shelter_of
 from facegpt.runtime.threads import one_thread
 from facegpt.types import Array, DensePoints, FaceParams, ShapeError, SkinSeen
 

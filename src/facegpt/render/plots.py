@@ -50,7 +50,7 @@ def draw_alone(
     pose, half_mm = portrait_view(mesh, rotation, worn, distance_mm)
     middle = (size - 1) / 2
     camera = Camera(size / 2 * distance_mm / half_mm, (middle, middle), size, size)
-    return draw_picture(mesh, pose, camera, lighting, worn=worn, renderer=renderer, neck_fades=True)
+    return draw_picture(mesh, pose, camera, lighting, worn=worn, renderer=renderer, as_portrait=True)
 
 
 def lit_from_sides(
@@ -109,7 +109,7 @@ def draw_over(
         cx, cy = camera.principal_px
         window = Camera(camera.focal_px, (cx - x0, cy - y0), x1 - x0, y1 - y0)
         samples = 2 if max(x1 - x0, y1 - y0) <= 1500 else 1
-        drawn = draw_picture(mesh, pose, window, lighting, samples, worn, renderer, neck_fades=True)
+        drawn = draw_picture(mesh, pose, window, lighting, samples, worn, renderer, as_portrait=True)
         result[y0:y1, x0:x1] = lay_on(drawn, photo[y0:y1, x0:x1], opacity)
     return result
 

@@ -26,6 +26,7 @@ from facegpt.render.glasses import GlassesView
 from facegpt.render.lid_shadow import darken_eyes
 from facegpt.render.lighting import default_studio_lighting
 from facegpt.render.scalar import JIT, ZERO
+from facegpt.render.shelter import light_left
 from facegpt.render.strands import Strands, lay_strands, levels_of
 from facegpt.runtime import registry
 from facegpt.types import Array, Camera, Mesh, Pose
@@ -62,14 +63,14 @@ def draw_picture(
     worn: Sequence[Proxy] = (),
     renderer: Renderer | None = None,
     shiny_skin: bool = True,
-    neck_fades: bool = False,
+    as_portrait: bool = False,
 ) -> NDArray[np.uint8]:
     """Draw a textured mesh and what it wears: (H, W, 4) uint8 sRGB with straight alpha, H and W those of the camera.
 
     lighting: (9, 3); the studio light when None. A mesh without a texture is drawn in grey. worn: hair, glasses,
     corneas. renderer: draws the head, the registry's default when None; see-through layers are laid over it here.
-    shiny_skin: give skin a highlight; without, where the texture has what its surface sends back. neck_fades: draw the
-    neck's end as a portrait's (bust.py).
+    shiny_skin: give skin a highlight; without, where the texture has what its surface sends back. as_portrait: darken
+    what the head's own shape keeps from the light, and fade the end of its neck (bust.py).
     """
     lighting = np.ascontiguousarray(default_studio_lighting() if lighting is None else lighting, np.float32)
     fine = camera.scaled(supersample)
@@ -86,14 +87,13 @@ def draw_picture(
     _darken_hollows(mesh, opaque, image, color, fine.focal_px)
     shine = highlights(_strengths(mesh, opaque, image, shiny_skin), image, lighting, fine)
     _shade_below(mesh, opaque, image, worn, color, shine)
-    if len(opaque):
-        part = np.where(image.triangle >= 0, mesh.part[opaque[image.triangle]], -1)
-        darken_eyes(part, mesh.part_names, depth, pose.rotation, fine.focal_px, color, shine)
+    _shade_self(mesh, opaque, image, (vertices, lighting) if as_portrait else None, color, shine)
+    _shade_eyes(mesh, opaque, image, pose, fine.focal_px, color, shine)
     for proxy in worn:
         if proxy.glass:
             _mirror_on_glass(renderer, proxy, pose, lighting, fine, image, shine)
     color += shine
-    if neck_fades and (left := opacity_of_neck(mesh)) is not None:
+    if as_portrait and (left := opacity_of_neck(mesh)) is not None:
         fade(image.triangle, image.barycentric, left[mesh.triangles[opaque]], color, coverage, depth)
     for proxy in worn:
         if proxy.name == HEADWEAR:
@@ -201,6 +201,32 @@ def _shade_below(mesh: Mesh, opaque: NDArray, image: Drawn, worn: Sequence[Proxy
         if len(left) == len(mesh.vertices) and left.min() < 1.0:
             shares = np.ascontiguousarray(left[mesh.triangles[opaque]])
             _scale(image.triangle, image.barycentric, shares, color, shine)
+
+
+def _shade_self(
+    mesh: Mesh, opaque: NDArray, image: Drawn, lit: tuple[Array, Array] | None, color: Array, shine: Array
+) -> None:
+    """Scale color and shine (H, W, 3) of the skin by what brow, nose, lips and chin leave to it, in place.
+
+    lit: vertices (V, 3) mm, camera frame, and light (9, 3); None leaves the skin as it is.
+    """
+    parts = [number for number, name in enumerate(mesh.part_names) if name == "skin" or name.endswith("_eye")]
+    if lit is None or not parts or lit[0][:, 2].min() <= 1.0:
+        return
+    outer = np.ascontiguousarray(mesh.triangles[np.isin(mesh.part, parts)])
+    left = light_left(lit[0], vertex_normals(lit[0], mesh.triangles), outer, lit[1])
+    skin = np.array([name == "skin" for name in mesh.part_names])[mesh.part[opaque]]
+    shares = np.where(skin[:, None], left[mesh.triangles[opaque]], np.float32(1))
+    _scale(image.triangle, image.barycentric, np.ascontiguousarray(shares, np.float32), color, shine)
+
+
+def _shade_eyes(
+    mesh: Mesh, opaque: NDArray, image: Drawn, pose: Pose, focal_px: float, color: Array, shine: Array
+) -> None:
+    """Scale color and shine (H, W, 3) of the eyeballs by what their lids leave to them, in place."""
+    if len(opaque):
+        part = np.where(image.triangle >= 0, mesh.part[opaque[image.triangle]], -1)
+        darken_eyes(part, mesh.part_names, image.depth, pose.rotation, focal_px, color, shine)
 
 
 @njit(**JIT)

@@ -23,6 +23,8 @@ from facegpt.types import Array, Camera
 DIRECTIONS, MAP_PX, LIFT_MM = 40, 96, 3.0
 #: Share of the light that hidden directions send all the same: skin is lit by the skin in front of it.
 BOUNCED = 0.3
+#: Least share of the mean light, and of its own, that a point is drawn with.
+LEAST_LEFT = 0.15
 #: Distance of the camera that stands in for a light far away, mm.
 _FAR_MM = 4000.0
 
@@ -53,6 +55,18 @@ def shelter_of(vertices: Array, normals: Array, triangles: NDArray[np.integer]) 
     towards = even_directions(DIRECTIONS)
     seen = [sees(vertices, normals, triangles, direction) for direction in towards]
     return Shelter(towards, np.stack(seen, 1))
+
+
+def light_left(vertices: Array, normals: Array, triangles: NDArray[np.integer], lighting: Array) -> NDArray[np.float32]:
+    """Share (V,) of an open surface's light that vertices (V, 3) get past triangles (F, 3), at most 1.
+
+    normals: (V, 3). lighting: (9, 3). Pictures put back with it what `appearance` takes out of a photo's skin.
+    """
+    lighting = np.asarray(lighting, np.float64)
+    floor = LEAST_LEFT * SH_CONSTANTS[0] * max(float(lighting[0].mean()), 1e-6)
+    columns = shelter_of(vertices, normals, triangles).transfer(normals)
+    left, whole = ((each @ lighting).mean(1) for each in (columns, sh_basis(normals)))
+    return np.clip(np.maximum(left, floor) / np.maximum(whole, floor), LEAST_LEFT, 1).astype(np.float32)
 
 
 def sees(vertices: Array, normals: Array, triangles: NDArray[np.integer], towards: Array) -> NDArray[np.float32]:
