@@ -252,4 +252,4 @@ def test_a_portrait_is_darker_where_the_face_hides_the_light_and_nowhere_brighte
         points = np.rint(camera.project(pose.apply(face.landmarks(name, "head")[rows]))).astype(int)
         return float(np.mean([(portrait - plain)[y, x, :3].mean() for x, y in points]))
 
-    assert change("ibug68", slice(39, 43, 3)) < change("ibug68", slice(29, 30)) - 5  # inner corners of the eyes, the nose
+    assert change("ibug68", slice(39, 43, 3)) < change("ibug68", slice(29, 30)) - 5  # eyes' inner corners, nose
