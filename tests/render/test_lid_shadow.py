@@ -22,7 +22,16 @@ def test_the_upper_lid_takes_most_and_the_middle_of_a_wide_eye_stays_as_it_is():
     assert upper < 0.35
     assert upper < lower < 0.95
     assert middle > 0.95
-    assert (share[opening()[1]] == 1).all()
+    assert (share[110:] == 1).all()
+
+
+def test_the_skin_beside_the_upper_lid_is_darker_where_lashes_grow_and_nowhere_else():
+    eye, lid = opening()
+    share = light_past_lids(eye, lid, UP, PIXEL_MM)
+    above, below = share[eye[:, 79].argmax() - 1, 79], share[160 - eye[::-1, 79].argmax(), 79]
+    assert above < 0.75
+    assert below == 1
+    assert share[eye[:, 79].argmax() - 16, 79] > 0.99  # 4 mm above
 
 
 def test_a_narrow_eye_is_darker_throughout():
@@ -38,11 +47,12 @@ def test_it_turns_with_the_head(turns):
     assert np.allclose(turned, np.rot90(light_past_lids(eye, lid, UP, PIXEL_MM), turns), atol=1e-5)
 
 
-def test_only_eyeballs_are_darkened():
+def test_nothing_far_from_the_eye_is_darkened():
     part = np.where(opening()[0], 1, 0)
     image = np.ones((*part.shape, 3), np.float32)
     darken_eyes(part, ("skin", "left_eye"), np.full(part.shape, 600.0), np.diag([1.0, -1.0, -1.0]), 2400.0, image)
-    assert (image[part == 0] == 1).all()
+    assert (image[:50] > 0.99).all()
+    assert (image[110:] == 1).all()
     assert image[part == 1].min() < 0.4
     assert image[part == 1].max() > 0.9
 

@@ -17,7 +17,9 @@ from scipy.ndimage import distance_transform_edt, gaussian_filter
 from facegpt.types import Array
 
 #: Log units that the edge of the upper and of the lower lid take, and over how many mm that ends.
-UPPER, UPPER_MM, LOWER, LOWER_MM = 1.6, 2.4, 0.5, 1.0
+UPPER, UPPER_MM, LOWER, LOWER_MM = 1.9, 2.4, 0.5, 1.0
+#: The same for the skin above the upper lid's edge, where the roots of the lashes stand (drawn .76 too bright).
+ROOTS, ROOTS_MM = 0.5, 0.9
 #: Room around an eyeball's pixels in which its lids lie, mm; SD of the blur that tells on which side they lie.
 ROOM_MM, SIDE_MM = 4.0, 1.2
 #: Cosine beyond which an edge of the opening is the upper or the lower lid; between, it is a corner or the nose.
@@ -25,7 +27,7 @@ ABOVE = 0.25
 
 
 def light_past_lids(eye: NDArray[np.bool_], lid: NDArray[np.bool_], up: Array, pixel_mm: float) -> NDArray[np.float32]:
-    """Share (H, W) of the light that reaches an eyeball past its lids; 1 outside `eye`.
+    """Share (H, W) of the light that reaches an eyeball past its lids, and the upper lid's edge between its lashes.
 
     Args:
         eye: (H, W) pixels that show the eyeball.
@@ -41,7 +43,9 @@ def light_past_lids(eye: NDArray[np.bool_], lid: NDArray[np.bool_], up: Array, p
         if edge.any():
             away = (distance_transform_edt(~edge) - 0.5) * pixel_mm
             taken += most * np.exp(-((away / reach) ** 2)).astype(np.float32)
-    return np.where(eye, np.exp(-taken), np.float32(1)).astype(np.float32)
+    beyond = (distance_transform_edt(~eye) - 0.5) * pixel_mm
+    roots = np.where(lid & (cosine < -ABOVE), ROOTS * np.exp(-((beyond / ROOTS_MM) ** 2)), 0)
+    return np.exp(-np.where(eye, taken, roots)).astype(np.float32)
 
 
 def darken_eyes(
