@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
 from facegpt.encode.parts import HAIR, HAND, HAT, FaceParts
+from facegpt.fitting.mediapipe_points import LEFT_LIDS, RIGHT_LIDS
 from facegpt.morphable.proxies import Proxy
 from facegpt.types import Array, Camera, Pose
 
@@ -19,6 +20,8 @@ Floats = NDArray[np.float32]
 
 #: Side of the map, cells; the blur of rims, a share of the map; how much of a cell's fill counts as a rim.
 CELLS, RIM_BLUR, RIM_GAIN = 256, 0.009, 4.0
+#: Half axes of what counts as an eye with its lids, in widths of the eye.
+EYE_WIDTHS = (0.75, 0.55)
 #: Surfaces of glasses that one looks through, unless they are darker than this.
 LENSES, DARK = "glasses_lenses", 0.4
 
@@ -42,10 +45,27 @@ def front_map(
     front = rims
     if shown is not None:
         rows, columns = np.indices(front.shape)
-        share = shown.at(to_photo(np.column_stack([columns.ravel(), rows.ravel()])))
+        places = to_photo(np.column_stack([columns.ravel(), rows.ravel()]))
+        share = shown.at(places)
+        if shown.points is not None:
+            share[:, HAIR] *= 1 - _on_eyes(places, shown.points)
         covered = share[:, [HAIR, HAT, HAND]].sum(1).reshape(front.shape)
         front = np.maximum(front, np.clip(covered * 1.6 - 0.5, 0, 1))
     return np.stack([front, rims], -1).astype(np.float32)
+
+
+def _on_eyes(places: Array, points: Array) -> Array:
+    """1 on eyes and lids, 0 off them, of places (N, 2): what is taken for hair there is shadow more often than hair."""
+    most: Array = np.zeros(len(places))
+    for lids in (RIGHT_LIDS, LEFT_LIDS):
+        rim = np.asarray(points)[lids, :2]
+        middle, width = rim.mean(0), float(np.ptp(rim, axis=0).max())
+        along = np.asarray(points)[[33, 263], :2]
+        axis = (along[1] - along[0]) / max(float(np.linalg.norm(along[1] - along[0])), 1e-6)
+        across = np.array([-axis[1], axis[0]])
+        away = np.hypot((places - middle) @ axis / EYE_WIDTHS[0], (places - middle) @ across / EYE_WIDTHS[1]) / width
+        most = np.maximum(most, np.clip((1.3 - away) / 0.3, 0, 1))
+    return most
 
 
 def _rims(proxy: Proxy, pose: Pose, camera: Camera) -> Floats:

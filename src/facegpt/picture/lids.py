@@ -69,6 +69,18 @@ def lids_of(model: MorphableModel, params: FaceParams, placed: Callable[[FacePar
     return Lids(np.asarray(moves, np.float32), np.asarray(params.expression, np.float32)[list(BLINKS)])
 
 
+def shut_by(model: MorphableModel, before: Array, after: Array) -> Floats:
+    """How far the right and the left eye are more shut than they were, (2,) 0..1, of projected vertices (V, 2) px."""
+    embedding = model.embedding("mediapipe478")
+    openings = []
+    for pixels in (before, after):
+        points = embedding(np.column_stack([pixels, np.zeros(len(pixels))]))[:, :2]
+        ends = [np.linalg.norm(points[33] - points[133]), np.linalg.norm(points[263] - points[362])]
+        gaps = [np.linalg.norm(np.diff(points[np.array(pairs)[2:5]], axis=1)[:, 0], axis=1).mean() for pairs in PAIRS]
+        openings.append(np.array(gaps) / np.maximum(ends, 1e-6))
+    return np.clip(2.2 * (1 - openings[1] / np.maximum(openings[0], 1e-3)) - 0.1, 0, 1).astype(np.float32)
+
+
 @lru_cache(maxsize=2)
 def lid_shares(model: Any) -> Floats:
     """How far each vertex of an upper lid follows each point of its edge: (2, V, 7), rows sum to 0..1."""

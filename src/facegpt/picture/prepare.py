@@ -20,6 +20,7 @@ from facegpt.face import Face
 from facegpt.fitting.mediapipe_points import LEFT_LIDS, LIPS, NOSE, RIGHT_LIDS
 from facegpt.morphable.base import MorphableModel, head_vertices
 from facegpt.morphable.normals import vertex_normals
+from facegpt.picture.brows import Brows, brows_of
 from facegpt.picture.canvas import Canvas, canvas_of
 from facegpt.picture.front import CELLS as FRONT_CELLS
 from facegpt.picture.front import front_map
@@ -135,7 +136,7 @@ def rig_of(
     )
     source = _Source(pixels, window, scale, shown, detection, front)
     lids = lids_of(model, params, lambda one: params.pose.apply(head_vertices(model, one)) + offset)
-    still = _still(canvas, lids, vertices, offset, drawn, source)
+    still = _still(canvas, (lids, brows_of(model, params)), vertices, offset, drawn, source)
     return PhotoRig(model, face, params, pixels, window, scale, canvas, still)
 
 
@@ -171,7 +172,9 @@ class _Source:
         return (np.asarray(places) - self.window[:2] + 0.5) * self.scale - 0.5
 
 
-def _still(canvas: Canvas, lids: Lids, vertices: Floats, offset: Floats, drawn: Drawn, source: _Source) -> Still:
+def _still(
+    canvas: Canvas, eyes: tuple[Lids, Brows], vertices: Floats, offset: Floats, drawn: Drawn, source: _Source
+) -> Still:
     """Everything static; see `Still`."""
     model, window, scale = canvas.model, source.window, source.scale
     height, width = source.inside.shape[:2]
@@ -199,7 +202,8 @@ def _still(canvas: Canvas, lids: Lids, vertices: Floats, offset: Floats, drawn: 
         gain=gain_of(photo, bare, _trusted(drawn, canvas, source), GAIN_REACH * max(size)),
         grain=_grain(source.inside),
         mouth=seen_mouth(source.detection, source.on_maps, photo),
-        lids=lids,
+        lids=eyes[0],
+        brows=eyes[1],
         front=source.front,
         cell_corners=canvas.triangles[np.maximum(drawn.triangle[grid], 0)].astype(np.int64),
         cell_weights=np.where(hit[..., None], drawn.barycentric[grid], 0).astype(np.float32),

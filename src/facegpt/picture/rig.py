@@ -20,10 +20,11 @@ from facegpt.conventions import linear_to_srgb
 from facegpt.face import Face
 from facegpt.morphable.base import MorphableModel, check_model, head_vertices
 from facegpt.morphable.normals import vertex_normals
+from facegpt.picture.brows import Brows
 from facegpt.picture.canvas import Canvas
 from facegpt.picture.front import rigid_motion
 from facegpt.picture.kernels import COLUMNS, INNER, finish, interpolate, sample, warp_surface
-from facegpt.picture.lids import Lids, lid_shares
+from facegpt.picture.lids import Lids, lid_shares, shut_by
 from facegpt.picture.registration import vertices_of
 from facegpt.picture.repaint import factor_of, skins_of
 from facegpt.picture.surroundings import Surroundings
@@ -62,7 +63,8 @@ class Still:
         normals: (V, 3). depth: (h, w) mm, 0 for none. inner: (V,) 0..1, where the face's own surface is followed
             rather than the smooth field around it. core: (V,) 0..1, around eyes, nose and mouth.
         gain: (h, w, 3) photo over drawn head, linear. grain: (H, W) noise like the photo's, of the window.
-        lids: what shuts the eyes. front: see front.py, of the window at a size of its own.
+        lids: what shuts the eyes. brows: what keeps brows as broad as they are.
+        front: see front.py, of the window at a size of its own.
         mouth: (h, w, 2), where the photo looks into the mouth: what moves with the skull, and with the jaw.
         cells: (h', w', 3 or 2) triangle corners and weights of the head's points in the cells of the field.
         around: the field.
@@ -78,6 +80,7 @@ class Still:
     grain: Floats
     mouth: Floats
     lids: Lids
+    brows: Brows
     front: Floats
     cell_corners: NDArray[np.int64]
     cell_weights: Floats
@@ -160,7 +163,7 @@ class PhotoRig:
         """The changed head's vertices (V, 3) in the camera frame, registered to the photo as the first one was."""
         turn = np.asarray(params.pose.rotation) @ np.asarray(self.params.pose.rotation).T
         moved = params.pose.apply(head_vertices(self.model, params)) + self.still.offset @ turn.T
-        moved += self.still.lids.shut(params)
+        moved += self.still.lids.shut(params) + self.still.brows.kept(params)
         return np.ascontiguousarray(moved, np.float32)
 
     @cached_property
@@ -270,14 +273,15 @@ class PhotoRig:
         grown = np.log(np.maximum(after, 1e-3) / np.clip(before, 1e-3, None))
         count = np.bincount(triangles.ravel(), minlength=len(vertices))
         total = np.bincount(triangles.ravel(), np.repeat(grown, 3), len(vertices))
-        low, high = (np.log(a) + self._lid * np.log(b / a) for a, b in zip(STRETCHED, LID_STRETCHED, strict=True))
+        shut = self._lids @ shut_by(self.model, *(camera.project(each) for each in (self.still.vertices, vertices)))
+        low, high = (np.log(a) + shut * np.log(b / a) for a, b in zip(STRETCHED, LID_STRETCHED, strict=True))
         return smooth((total / np.maximum(count, 1) - low) / (high - low)).astype(np.float32)
 
     @cached_property
-    def _lid(self) -> Floats:
-        """Vertices (V,) of the upper lids, 0..1."""
+    def _lids(self) -> Floats:
+        """Vertices (V, 2) of the upper lids, right and left, 0..1."""
         shares = lid_shares(self.model)  # type: ignore[arg-type]
-        return np.asarray(shares.sum((0, 2)), np.float32)
+        return np.asarray(shares.sum(2).T, np.float32)
 
 
 def _areas(points: Array, triangles: NDArray[np.integer]) -> Array:
