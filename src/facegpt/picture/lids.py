@@ -35,7 +35,7 @@ REACH_MM, HEIGHT_MM, OVERLAP_MM = 2.5, 9.0, 0.4
 #: Skin below the lower lid, mm from its edge: its tone is the upper lid's, which photos of open eyes show little of.
 BELOW_MM = (5.0, 12.0)
 #: How much of that tone, in log units, and how dark an upper lid is beside it.
-TONED, LID_SHADE = 0.85, 0.92
+TONED, LID_SHADE = 0.9, 1.02
 #: Distance from the lids' edges, mm, up to which that holds, and where it ends; the blur that tells tone from detail,
 #: as a share of the skin's side.
 TONED_MM, LID_BLUR = (4.0, 11.0), 0.008
