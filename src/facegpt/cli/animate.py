@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from facegpt.cli import early, heads
+from facegpt.cli import animate_live, early, heads
 from facegpt.cli.parts import (
     DONE,
     Answer,
@@ -38,7 +38,8 @@ def add(verbs: Any) -> None:
     parser.add_argument("source", metavar="HEAD", help=f"{heads.SOURCE_HELP}; an avatar's folder; a clip")
     parser.add_argument("--face", type=natural, metavar="N", help="which face of a group photo, 0 the largest")
     motion = parser.add_mutually_exclusive_group(required=True)
-    motion.add_argument("--audio", type=Path, metavar="FILE", help="speech: lips follow it")
+    told = "speech: lips follow it; with --live also mic, the microphone"
+    motion.add_argument("--audio", type=Path, metavar="FILE", help=told)
     motion.add_argument("--driver", nargs="+", metavar="CLIP", help="a clip of somebody; several for several faces")
     motion.add_argument(
         "--curves",
@@ -70,6 +71,7 @@ def add(verbs: Any) -> None:
         "--size", type=positive, metavar="N", help="of the video, pixels (default: 512; of photos 1024)"
     )
     parser.add_argument("--background", metavar="COLOUR", help="of the head's video: grey, a name or #rrggbb")
+    animate_live.add_options(parser)
     add_file_options(parser)
     add_device(parser)
     add_output(parser)
@@ -78,6 +80,9 @@ def add(verbs: Any) -> None:
 def run(options: argparse.Namespace) -> Answer:
     """Animate and save the take; --json tells its frames, files and remarks."""
     _check_use(options)
+    animate_live.check_use(options)
+    if options.live:
+        return animate_live.run(options)
     _check(options)
     early.loading(options)
     import facegpt.api

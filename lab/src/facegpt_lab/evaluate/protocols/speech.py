@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from facegpt.animate.speech.live import speak_live
 from facegpt.animate.speech.stream import LOOK_AHEAD_S
 from facegpt.types import Array
 from facegpt_lab.evaluate.clips.spoken import (
@@ -24,6 +25,7 @@ from facegpt_lab.evaluate.clips.spoken import (
     mouth_of,
     scored,
 )
+from facegpt_lab.evaluate.clips.spoken_moods import mood_rows
 from facegpt_lab.evaluate.photo_processes import Kept, in_processes
 from facegpt_lab.evaluate.registry import Report, Row, figure, optional_data
 
@@ -63,7 +65,20 @@ def evaluate(quick: bool, workers: int | None = None) -> Report:
     rows = [row for name, group in groups.items() for row in rows_of(name, group)]
     people = sum(path in others for path in clips)
     said = f"{len(clips)} clips of GRID ({people} people with one each, {len(clips) - people} of one man); none teaches"
-    return Report(said, (*rows, figure("sound heard ahead", LOOK_AHEAD_S * 1000, "ms", at_most=100)))
+    ahead = figure("sound heard ahead", LOOK_AHEAD_S * 1000, "ms", at_most=100)
+    return Report(said, (*rows, ahead, *live_rows(clips[0]), *mood_rows(clips)))
+
+
+def live_rows(clip: Path) -> list[Row]:
+    """A file played as a microphone: how late frames are, and what they cost; what a sound card adds is not in it."""
+    import facegpt
+
+    live = speak_live(facegpt.load().mean_face(), clip, lambda *_: None).as_dict()
+    return [
+        figure("live: behind the microphone, median", live["delay_ms"], "ms", at_most=120),
+        figure("live: behind the microphone, 95 %", live["delay_ms_p95"], "ms"),
+        figure("live: processor", live["core"], "of a core", at_most=0.25),
+    ]
 
 
 def track(path: Path) -> Tracked:
