@@ -123,3 +123,37 @@ def test_speaking_without_the_extra_is_told_before_anything_is_loaded(chatting, 
     no_voice(monkeypatch)
     assert chatting("make a man\n", "--speak") == 1
     assert 'pip install "facegpt[voice]"' in capsys.readouterr().err
+
+
+def test_the_first_sentence_is_heard_before_the_second_is_made(monkeypatch, tmp_path):
+    from facegpt.animate.speech import voice
+    from facegpt.cli.speaking import Speaker
+    from facegpt.runtime import loudspeaker
+
+    done = []
+
+    def spoken(text, chosen):
+        for name in text.split(". "):
+            done.append(f"made {name}")
+            yield voice.Spoken(np.zeros(160, np.float32), 16000, ())
+
+    monkeypatch.setattr(voice, "sentences", spoken)
+    monkeypatch.setattr(voice, "warm", lambda: None)
+    monkeypatch.setattr(loudspeaker, "play", lambda samples, rate: done.append("heard"))
+    files = Speaker(None, tmp_path).say("one. two", None)
+    assert done == ["made one", "heard", "made two", "heard"]
+    with wave.open(files["sound"]) as file:
+        assert file.getnframes() == 320
+
+
+def test_sentences_one_by_one_are_the_text_said_at_once():
+    pytest.importorskip("hibari", reason="needs the extra voice")
+    from facegpt.animate.speech import joined, sentences, speak
+
+    text = "Bob came. My mother made a pie."
+    pieces = list(sentences(text))
+    whole, at_once = joined(pieces), speak(text)
+    assert len(pieces) == 2
+    assert np.array_equal(whole.samples, at_once.samples) and whole.phones == at_once.phones
+    ends = [phone.end_s for phone in whole.phones]
+    assert ends == sorted(ends) and ends[-1] <= len(whole.samples) / whole.rate + 0.1

@@ -83,7 +83,7 @@ def test_a_microphone_is_followed_until_the_time_is_over(face, vowels, monkeypat
     monkeypatch.setitem(sys.modules, "sounddevice", types.SimpleNamespace(InputStream=InputStream))
     received = Receiver()
     live = speak_live(face, "mic", received, SpeechSettings(fps=30), seconds=0.3)
-    assert live.frames == len(received.weights)
+    assert 3 <= live.frames == len(received.weights) <= 12
 
 
 def test_no_microphone_is_said_in_a_sentence(face, monkeypatch):
@@ -91,7 +91,7 @@ def test_no_microphone_is_said_in_a_sentence(face, monkeypatch):
         raise OSError("no default input device")
 
     monkeypatch.setitem(sys.modules, "sounddevice", types.SimpleNamespace(InputStream=refuses))
-    with pytest.raises(FaceGPTError, match="no microphone can be heard.*sound file"):
+    with pytest.raises(FaceGPTError, match=r"no microphone can be heard.*sound file"):
         speak_live(face, "mic", lambda *_: None)
 
 

@@ -123,16 +123,20 @@ def _by_words(model: Any, subject: Subject, text: str, how: How) -> Played:
     return Played([curves], None, remarks)
 
 
-def _by_saying(model: Any, subject: Subject, text: str, how: How) -> Played:
+def _by_saying(model: Any, subject: Subject, text: Any, how: How) -> Played:
     from facegpt.animate.speech.say import say_curves
     from facegpt.animate.speech.voices import chosen_voice
 
-    voice = chosen_voice(model, how.voice, subject.face)
+    voice = chosen_voice(model, how.voice, subject.face) if isinstance(text, str) else None
     said = say_curves(text, settings=_speech_settings(how), voice=voice)
     sound = Sound(said.sound.samples, said.sound.rate)
-    foreign = is_foreign(text) or (not text.isascii() and not any(sign.isascii() and sign.isalpha() for sign in text))
+    foreign = isinstance(text, str) and _is_not_english(text)
     told = ("the voice knows English alone, and reads other languages as if they were",) if foreign else ()
     return Played([_speaking(said.curves, sound, how)], sound, told)
+
+
+def _is_not_english(text: str) -> bool:
+    return is_foreign(text) or (not text.isascii() and not any(sign.isascii() and sign.isalpha() for sign in text))
 
 
 def _by_audio(model: Any, sources: list[Any], how: How) -> Played:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from facegpt.animate.curves import Curves
+    from facegpt.animate.speech.voice import Spoken
     from facegpt.animate.take import Take
     from facegpt.video.clip import ClipSource
 
@@ -23,7 +24,7 @@ class Animates:
         driver: ClipSource | Sequence[ClipSource] | None = None,
         curves: str | os.PathLike[str] | Curves | Sequence[Any] | None = None,
         words: str | None = None,
-        say: str | None = None,
+        say: str | Spoken | None = None,
         **how: Any,
     ) -> Take:
         """Set a head, or the face of a photo, in motion: by sound, a clip of somebody, curves, or words.
@@ -36,7 +37,8 @@ class Animates:
                 faces of a photo, the largest first, and so do several people of one clip.
             curves: a file (.csv of Live Link Face or with a column a curve, .npz, .json), a take's folder, or Curves.
             words: "slowly smiles, then winks, looks left and nods".
-            say: English text that the head says aloud, by a voice of its age and sex (the extra "voice").
+            say: English text that the head says aloud, by a voice of its age and sex (the extra "voice"); or what
+                `facegpt.animate.speech.speak` spoke.
             **how: of `How`: give="photo", seed, gain, fps, alive, face_index, size, speech, voice.
 
         Raises:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -50,6 +52,12 @@ class Speaker:
     aloud: bool = True
     _said: int = 0
     _video: bool = field(default_factory=lambda: find_spec("av") is not None)
+    _warming: Thread = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Load the voice while the user types, so that the first word comes at once."""
+        self._warming = Thread(target=_warm, daemon=True)
+        self._warming.start()
 
     def say(self, text: str, face: Face | None) -> dict[str, str]:
         """Say a text by the voice of a head, or by the usual one: the files, "sound" and, of a head, "video".
@@ -60,23 +68,24 @@ class Speaker:
             FaceGPTError: if the text has no words, there is no such voice, or a file cannot be written.
         """
         from facegpt.animate.sound import Sound
-        from facegpt.animate.speech import speak
+        from facegpt.animate.speech.voice import joined, sentences
         from facegpt.animate.speech.voices import chosen_voice
         from facegpt.runtime import loudspeaker
         from facegpt.runtime.atomic_files import make_folder
 
         self._said += 1
+        self._warming.join()
         place = make_folder(self.folder) / f"speech_{self._said}.wav"
-        if face is None:
-            spoken = speak(text, chosen_voice(self.model, self.voice))
-            take, sound = None, Sound(spoken.samples, spoken.rate)
-        else:
-            take = self.model.animate(face, say=text, voice=self.voice)
-            sound = take.sound
+        pieces = []
+        for piece in sentences(text, chosen_voice(self.model, self.voice, face)):
+            pieces.append(piece)
+            if self.aloud:  # while it is heard, the next sentence is made
+                loudspeaker.play(piece.samples, piece.rate)
+        spoken = joined(pieces)
+        sound = Sound(spoken.samples, spoken.rate)
         files = {"sound": str(sound.write(place))}
-        if self.aloud:
-            loudspeaker.play(sound.samples, sound.rate)
-        if take is not None and self._video and sound.seconds <= MOST_VIDEO_S:
+        if face is not None and self._video and sound.seconds <= MOST_VIDEO_S:
+            take = self.model.animate(face, say=spoken)
             files["video"] = str(take.video(place.with_suffix(".mp4"), VIDEO_PX))
         return files
 
@@ -86,3 +95,11 @@ class Speaker:
 
         if self.aloud and self._said:
             loudspeaker.wait()
+
+
+def _warm() -> None:
+    from facegpt.animate.speech.voice import warm
+    from facegpt.errors import FaceGPTError
+
+    with suppress(FaceGPTError):  # said again, as an error, when something is to be spoken
+        warm()

@@ -4,7 +4,7 @@ from facegpt.animate.speech.from_sound import speech_curves, speech_curves_of_fi
 from facegpt.animate.speech.say import Said, say_curves
 from facegpt.animate.speech.settings import SpeechSettings
 from facegpt.animate.speech.stream import LOOK_AHEAD_S, SpeechStream
-from facegpt.animate.speech.voice import Spoken, Voice, speak, voice_for
+from facegpt.animate.speech.voice import Spoken, Voice, joined, sentences, speak, voice_for
 
 __all__ = [
     "LOOK_AHEAD_S",
@@ -13,7 +13,9 @@ __all__ = [
     "SpeechStream",
     "Spoken",
     "Voice",
+    "joined",
     "say_curves",
+    "sentences",
     "speak",
     "speech_curves",
     "speech_curves_of_file",

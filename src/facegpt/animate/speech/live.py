@@ -89,13 +89,15 @@ def speak_live(
     stream.push(np.zeros(rate // 50, np.float32))  # the network is compiled and warm before anybody speaks
     stream, begun = SpeechStream(rate, settings), None
     busy = time.process_time()
+    heard_s = 0.0
     try:
         for piece in pieces:
             if begun is None:
                 begun = time.monotonic() - len(piece) / rate
             for weights in stream.push(piece):
                 _sent(face, beside.with_speech(weights, told.frames), send, told, settings.fps, begun)
-            if seconds is not None and time.monotonic() - begun >= seconds:
+            heard_s += len(piece) / rate
+            if seconds is not None and heard_s >= seconds:
                 break
     except KeyboardInterrupt:
         pass

@@ -27,7 +27,7 @@ class Said:
 
 
 def say_curves(
-    text: str,
+    text: str | Spoken,
     attributes: Mapping[str, float] | None = None,
     settings: SpeechSettings = USUAL,
     voice: Voice | None = None,
@@ -35,7 +35,7 @@ def say_curves(
     """Say a text aloud with moving lips.
 
     Args:
-        text: English; numbers and abbreviations are spelt out.
+        text: English; numbers and abbreviations are spelt out. Or what was spoken already.
         attributes: of the head (`Face.attributes`): age and sex choose the voice. None is the usual voice.
         settings: picture rate, opening and emotion.
         voice: instead of the head's.
@@ -45,7 +45,7 @@ def say_curves(
     """
     if voice is None and attributes is not None:
         voice = voice_for(attributes["age_years"], attributes["masculinity"])
-    sound = speak(text, voice)
+    sound = text if isinstance(text, Spoken) else speak(text, voice)
     return Said(sound, phone_curves(sound.phones, sound.samples, sound.rate, settings))
 
 

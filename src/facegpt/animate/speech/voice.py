@@ -7,6 +7,7 @@ own pitch. Numbers, dates, prices and abbreviations are spelt out by the package
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -76,21 +77,42 @@ def speak(text: str, voice: Voice | None = None) -> Spoken:
     Raises:
         FaceGPTError: if the text has nothing to be spoken, or the extra is not installed.
     """
+    return joined(list(sentences(text, voice)))
+
+
+def sentences(text: str, voice: Voice | None = None) -> Iterator[Spoken]:
+    """Speak an English text sentence by sentence, each as soon as it is ready; times count from its own begin.
+
+    Raises:
+        FaceGPTError: as `speak`, before or after the last sentence.
+    """
     voice = voice or Voice()
     if not 0.25 <= voice.speed <= 2.0:
         raise FaceGPTError(f"the speed of a voice is 0.25 to 2, not {voice.speed:g}")
     reader, network = _parts()
-    rng = np.random.default_rng(voice.seed)
-    pieces, phones, now_s = [], [], 0.0
+    rng, words = np.random.default_rng(voice.seed), False
     for sentence in reader.phonemize(text):
-        samples, found = _sentence(reader, network, sentence, voice, rng)
-        phones += [TimedPhone(p.ipa, p.start_s + now_s, p.end_s + now_s) for p in found]
-        pieces.append(samples)
-        now_s += len(samples) / reader.sample_rate
-    if not any(phone.ipa for phone in phones):
+        samples, phones = _sentence(reader, network, sentence, voice, rng)
+        words |= any(phone.ipa for phone in phones)
+        samples = samples / max(1.0, float(np.abs(samples).max(initial=0.0)) / _PEAK)
+        yield Spoken(samples, reader.sample_rate, tuple(phones))
+    if not words:
         raise FaceGPTError("there is nothing to say: the text holds no words or numbers")
-    samples = np.concatenate(pieces)
-    return Spoken(samples / max(1.0, float(np.abs(samples).max()) / _PEAK), reader.sample_rate, tuple(phones))
+
+
+def joined(pieces: Sequence[Spoken]) -> Spoken:
+    """Sentences, one after the other; there is at least one."""
+    phones: list[TimedPhone] = []
+    now_s = 0.0
+    for piece in pieces:
+        phones += [TimedPhone(p.ipa, p.start_s + now_s, p.end_s + now_s) for p in piece.phones]
+        now_s += len(piece.samples) / piece.rate
+    return Spoken(np.concatenate([piece.samples for piece in pieces]), pieces[0].rate, tuple(phones))
+
+
+def warm() -> None:
+    """Load the voice, so that the first word comes at once. Raises FaceGPTError if the extra is not installed."""
+    _parts()
 
 
 @lru_cache(maxsize=1)
