@@ -17,6 +17,7 @@ from facegpt.animate.motion import NECK_DEG, within_limits
 from facegpt.animate.motion_files import read_motion
 from facegpt.animate.photo import PHOTO_DEG, Mover
 from facegpt.animate.sound import Sound, sound_of
+from facegpt.animate.style import FILE, Style, idle_of, in_style, read_style, style_from
 from facegpt.animate.subject import Subject, is_clip, subjects_of
 from facegpt.animate.take import Take
 from facegpt.animate.words import motion_of_words
@@ -49,6 +50,8 @@ class How:
         face_index: which face of a photo, 0 the largest.
         size: longer side of a photo that moves, pixels; None for its own, up to 1024.
         speech: of SpeechSettings (animate/speech): mouth, emotion, intensity.
+        style: whose way of speaking: a Style, a style.json, a folder with one, or a clip; None for the avatar's own,
+            or the usual one.
         voice: of `say`, as `facegpt.animate.speech.voices.chosen_voice` takes it; None for the head's own.
     """
 
@@ -61,6 +64,7 @@ class How:
     size: int | None = None
     speech: dict[str, Any] = field(default_factory=dict)
     voice: Any = None
+    style: Any = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,6 +99,8 @@ def animated(model: Any, source: Any, given: dict[str, Any], how: How) -> Take:
     several = _listed(given[name]) if name in ("driver", "curves") else [given[name]]
     if how.give == "photo" and not _is_photo(source):
         raise FaceGPTError("only a photo can move as a photo: give its path, a PIL image, or a head made from one")
+    if name in ("audio", "say"):
+        how = replace(how, style=_style(model, source, how))
     if name in ("words", "say"):
         subjects = subjects_of(model, source, how.face_index, 1)
         play = {"words": _by_words, "say": _by_saying}[name]
@@ -157,11 +163,20 @@ def _speech_settings(how: How) -> SpeechSettings:
 
 def _speaking(curves: Curves, sound: Sound, how: How) -> Curves:
     """Lips that follow speech, with blinks, brows and small turns of the head to its rhythm where they are wanted."""
-    curves = curves.with_gain(how.gain)
-    if not how.alive:
-        return curves
-    curves, blinks = emphasised(curves, sound, how.seed)
-    return enlivened(curves, how.seed, TALKING, wanted_s=blinks)
+    curves, idle, blinks = curves.with_gain(how.gain), TALKING, list[float]()
+    if how.alive:
+        curves, blinks = emphasised(curves, sound, how.seed)
+    if how.style is not None:
+        curves, idle = in_style(curves, how.style), idle_of(how.style, TALKING)
+    return enlivened(curves, how.seed, idle, wanted_s=blinks) if how.alive else curves
+
+
+def _style(model: Any, source: Any, how: How) -> Style | None:
+    """Whose way of speaking is wanted, or the avatar's own, or None."""
+    if how.style is not None:
+        return style_from(model, how.style, TALKING)
+    own = isinstance(source, (str, os.PathLike)) and (Path(source) / FILE).is_file()
+    return read_style(Path(source) / FILE) if own else None
 
 
 def _by_drivers(model: Any, clips: list[Any], how: How) -> Played:

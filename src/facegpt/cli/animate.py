@@ -52,6 +52,8 @@ def add(verbs: Any) -> None:
     motion.add_argument("--say", metavar="TEXT", help='English that it says aloud (needs "facegpt[voice]")')
     told = "with --say: words as 'an old man', or pitch=180,tract=1.1,speed=1.2 (default: by age and sex of the head)"
     parser.add_argument("--voice", metavar="VOICE", help=told)
+    told = "over speech: whose way of speaking, a clip of somebody or a style.json (default: the avatar's own)"
+    parser.add_argument("--style", type=Path, metavar="CLIP", help=told)
     parser.set_defaults(wrong_use=parser.error)
     parser.add_argument("--photo", action="store_true", help="move the photo itself, not its head alone")
     parser.add_argument("--gain", type=float, default=1.0, metavar="N", help="times the expression (default: 1)")
@@ -91,7 +93,7 @@ def run(options: argparse.Namespace) -> Answer:
     given = {name: getattr(options, name) for name in ("audio", "driver", "curves", "words", "say")}
     how = {"give": "photo" if options.photo else "head", "gain": options.gain, "seed": options.seed}
     how |= {"fps": options.fps, "alive": options.alive, "face_index": options.face, "size": options.size}
-    how["voice"] = options.voice
+    how |= {"voice": options.voice, "style": options.style}
     speech = {name: getattr(options, name) for name in ("mouth", "emotion", "intensity")}
     how["speech"] = {name: value for name, value in speech.items() if value is not None}
     with heads.remarks_of(options) as remarks:
@@ -131,6 +133,7 @@ def _check(options: argparse.Namespace) -> None:
     early.check_file(options.audio)
     for path in options.curves or ():
         early.check_exists(path)
+    early.check_exists(options.style)
     if options.words is not None:
         heads.check_text(options.words, "the performance")
     _check_speech(options)
@@ -144,7 +147,7 @@ def _check(options: argparse.Namespace) -> None:
 def _check_use(options: argparse.Namespace) -> None:
     """Exit with 2 for options of speech where nothing is said."""
     spoken = options.say is not None or options.audio is not None
-    for name in ("mouth", "emotion", "intensity"):
+    for name in ("mouth", "emotion", "intensity", "style"):
         if getattr(options, name) is not None and not spoken:
             options.wrong_use(f"--{name} is for speech: give --say TEXT or --audio FILE as well")
     if options.voice is not None and options.say is None:

@@ -19,6 +19,7 @@ from facegpt.cli.parts import (
 )
 
 if TYPE_CHECKING:
+    from facegpt.animate.style import Style
     from facegpt.export.bundle import FileOptions
     from facegpt.personal.avatar import Avatar
 
@@ -34,6 +35,8 @@ def add(verbs: Any) -> None:
     )
     parser.add_argument("clips", metavar="CLIP", nargs="+", help="videos or folders of pictures of one person")
     add_output(parser)
+    told = "their way of speaking too, from ten seconds or more: range, asymmetry, blinks, motion of the head"
+    parser.add_argument("--style", metavar="CLIP", help=told)
     parser.add_argument("--name", help="of the person (default: that of the folder)")
     help_tune = "tune the landmark network to the person; kept where it follows them better (default: yes)"
     parser.add_argument("--tune", action=argparse.BooleanOptionalAction, default=True, help=help_tune)
@@ -46,7 +49,7 @@ def add(verbs: Any) -> None:
 
 def run(options: argparse.Namespace) -> Answer:
     """Make the avatar and save it."""
-    early.check_clips(options.clips)
+    early.check_clips([*options.clips, *([options.style] if options.style else [])])
     early.check_output(options.output)
     early.loading(options)
     import facegpt
@@ -61,8 +64,12 @@ def run(options: argparse.Namespace) -> Answer:
         detail=options.detail,
         wishes=Wishes(options.hair, options.glasses),
     )
-    avatar = personalized(facegpt.load(), options.clips, settings, options.tune)
+    model = facegpt.load()
+    style = None if options.style is None else _style(model, options.style)
+    avatar = personalized(model, options.clips, settings, options.tune)
     files = [str(path) for path in _saved(avatar, options.output, file_options(options))]
+    if style is not None:
+        files.append(str(style.write(options.output / "style.json")))
     used = sum(source.used for source in avatar.sources)
     clips = "1 clip" if len(avatar.sources) == 1 else f"{len(avatar.sources)} clips"
     lines = [f"{avatar.name}: a head from {used} frames of {clips}, {options.output}"]
@@ -78,6 +85,14 @@ def run(options: argparse.Namespace) -> Answer:
         "files": files,
     }
     return Answer(DONE if avatar.state == "done" else INTERRUPTED, data, "\n".join(lines))
+
+
+def _style(model: Any, clip: str) -> Style:
+    """The way of speaking of the person of a clip. Raises FaceGPTError if it is too short or shows nobody."""
+    from facegpt.animate.animating import TALKING
+    from facegpt.animate.style import style_from
+
+    return style_from(model, clip, TALKING)
 
 
 def _saved(avatar: Avatar, folder: Path, files: FileOptions) -> tuple[Path, ...]:
