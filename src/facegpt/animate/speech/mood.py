@@ -18,6 +18,8 @@ _PARTING = (
 _PRESSING = ("mouthPressLeft", "mouthPressRight", "mouthRollLower", "mouthRollUpper", "mouthShrugLower")
 #: An open mouth of the emotion alone is halved in speech, which opens it itself.
 _MOUTH_SHARE = 0.5
+#: A contact that is made so far is made for an emotion, which would tear open what hardly touches.
+_SURE_CONTACT = 0.45
 _JAW = ARKIT_NAMES.index("jawOpen")
 
 
@@ -29,6 +31,7 @@ def with_mood(weights: Array, contact: Array, settings: SpeechSettings) -> Array
     """
     if settings.emotion is None:
         return weights
+    contact = np.clip(np.asarray(contact) / _SURE_CONTACT, 0.0, 1.0)
     mood = emotion_expression(settings.emotion, settings.intensity)
     added = np.tile(mood, (len(weights), 1))
     parting, pressing = ([ARKIT_NAMES.index(name) for name in names] for names in (_PARTING, _PRESSING))
