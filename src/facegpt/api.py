@@ -356,7 +356,9 @@ class FaceGPT(Animates, FollowsClips, SaysWhatIsSeen):
 
     def seen(self, face: Face) -> FaceReading:
         """What the language model is told of a head."""
-        return replace(self.decoder.seen(face.model, face.params), is_fitted=face.scale_sd is not None)
+        from facegpt.language.dialogue import made_heads
+
+        return replace(self.decoder.seen(face.model, face.params), is_fitted=made_heads.was_fitted(face))
 
     def head_from(self, request: HeadRequest, seed: int = 0, whole: HeadRequest | None = None) -> Face:
         """The head that a request, or a part of a whole one, asks for, looking at a camera one metre away."""

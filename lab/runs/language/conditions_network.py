@@ -1,6 +1,7 @@
 """Make assets/networks/conditions_network.npz: whether somebody is tired, drunk, flirty, shy, evil, strict and so on.
 
-Learns from corpus/conditions.csv, beside written requests, which name none. Every fifth row only measures.
+Learns from corpus/conditions.csv, alone and beside traits and callings, and from written requests and traits, which
+name none. Every fifth row only measures.
 
     python -m lab.runs.language.conditions_network states FOLDER  # the states of all texts, once: some 2 minutes
     python -m lab.runs.language.conditions_network score FOLDER   # learn, score what is held out, without writing
@@ -27,6 +28,13 @@ from facegpt_lab.synthesis.texts.corpus import corpus_folder
 from lab.runs.language.states_network import States, Task, key_of, learn, log_odds, write, write_states
 
 EPOCHS, BATCH, NETWORKS, EVERY, WRITTEN = 30, 32, 2, 5, 300
+TRAITS = (
+    ("a big nose", "green eyes", "a strong jaw", "thin lips", "hooked nose", "35", "Italian", "a square chin", "bald")
+    + ("long black hair", "freckles", "a double chin", "hollow cheeks", "bushy eyebrows", "a crooked nose", "wrinkles")
+    + ("a broad flat nose", "in her forties", "fat", "about sixty", "a moustache", "pale skin", "big ears", "ginger")
+    + ("a high forehead", "a round face", "chubby", "wide-set eyes", "a pointed chin", "thick lips", "Korean")
+)
+ROLES = ("nurse", "man", "woman", "toddler", "boy", "teacher", "old man", "girl", "farmer", "mother", "soldier", "kid")
 OUTCOMES = (*load_conditions(), "nothing")
 #: Written requests with these words may name a condition.
 _MAY_NAME_ONE = re.compile(
@@ -49,6 +57,7 @@ def requests(measuring: bool | None) -> list[Asked]:
     """The requests that may be learnt from, those that measure, or all (None)."""
     with (corpus_folder() / "conditions.csv").open(newline="", encoding="utf-8") as file:
         found = [Asked(row["text"], row["condition"]) for row in csv.DictReader(file)]
+    found += _mixed(found)
     written = []
     for file in sorted((corpus_folder() / "conversations").glob("*.jsonl")):
         for line in file.read_text("utf-8").splitlines():
@@ -57,6 +66,20 @@ def requests(measuring: bool | None) -> list[Asked]:
     plain = [text for text in written if not _MAY_NAME_ONE.search(text)]
     found += [Asked(text, "nothing") for text in random.Random(0).sample(plain, WRITTEN)]
     return [each for k, each in enumerate(found) if measuring is None or (k % EVERY == 0) == measuring]
+
+
+def _mixed(rows: Sequence[Asked]) -> list[Asked]:
+    """Conditions in the company of traits ("a tired nurse with green eyes"), and traits alone, which name none."""
+    rng, found = random.Random(1), list[Asked]()
+    for row in rows:
+        trait, role = rng.choice(TRAITS), rng.choice(ROLES)
+        frames = ["{it}, {trait}", "{trait}, {it}", "{it} with {trait}"]
+        if len(row.text.split()) == 1:
+            frames = ["a {it} {role} with {trait}", "{it} {role}", "{trait}, {it}", "a {it} {role}, {trait}"]
+        text = rng.choice(frames).format(it=row.text.rstrip("."), trait=trait, role=role)
+        found.append(Asked(text, row.condition))
+        found.append(Asked(rng.choice((trait, f"{trait}, {rng.choice(TRAITS)}", f"a {role} with {trait}")), "nothing"))
+    return found
 
 
 def task_of(asked: Sequence[Asked]) -> Task:

@@ -13,14 +13,15 @@ import numpy as np
 #: Degrees of a new head and the SDs among people of one sex that show them; between them straight lines.
 _DEGREES, _SHOWN = (0.2, 0.5, 1.0, 1.5, 2.0, 3.0), (0.2, 0.8, 1.6, 2.0, 2.4, 2.6)
 #: The same of the changes of an edit.
-_CHANGES, _SHOWN_CHANGE = (0.2, 0.5, 1.0, 1.5, 2.0, 3.0), (0.2, 0.65, 1.3, 1.8, 2.4, 3.3)
+_CHANGES, _SHOWN_CHANGE = (0.2, 0.5, 1.0, 1.5, 2.0, 3.0), (0.2, 0.8, 1.7, 2.2, 2.7, 3.5)
 #: Where the words leave the sex open, a trait is one among all adults by at least this, SDs, and a slight one (degrees
 #: up to _SLIGHT) no more than slight.
 LEAST_AMONG_ALL, MOST_IF_SLIGHT, _SLIGHT = 0.7, 1.2, 0.75
 #: No attribute is asked for further than this from the usual, SDs of adults.
 MOST = 2.6
-#: Who is called fat is further out than who is called broad-nosed: weight spreads wider than words for it do.
-EMPHASIS = {"heaviness": 1.5}
+#: Words mean more of some traits than one SD of the prior shows: weight spreads wider among people than among those it
+#: was learnt from, a crooked nose is 1 mm off at 1 SD, a double chin and hollow cheeks are seen from 2 SD on.
+EMPHASIS = {"heaviness": 2.6, "nose_crookedness": 2.5, "jawline_definition": 1.4, "cheek_fullness": 1.5}
 #: An attribute whose spread is below CLEAR_SPREAD is plainly named, and met to within MET_SPREAD, SDs.
 CLEAR_SPREAD, MET_SPREAD = 0.75, 0.15
 #: What a whole is made of, and the share of its degree that each part gets: a big nose is wide, long and stands out; a
@@ -29,8 +30,8 @@ CLEAR_SPREAD, MET_SPREAD = 0.75, 0.15
 PARTS_OF = {
     "nose_size": {"nose_width": 0.8, "nose_length": 0.8, "nose_protrusion": 0.8},
     "eye_size": {"eye_width": 0.8, "eye_height": 0.8},
-    "heaviness": {"cheek_fullness": 0.7, "neck_width": 0.5, "face_width": 0.6, "jaw_width": 0.7}
-    | {"jawline_definition": -0.5},
+    "heaviness": {"cheek_fullness": 0.9, "neck_width": 0.9, "face_width": 0.6, "jaw_width": 0.7}
+    | {"jawline_definition": -0.9},
     "nose_width": {"nose_base_width": 0.8},
     "nose_tip_elevation": {"tip_rise": 0.6},
     "jaw_width": {"jaw_outline_width": 0.8},

@@ -51,7 +51,9 @@ SEX_READS = 0.6
 CHILD_READS = 0.2
 #: An edit never leaves this squared length of identity; one of a head that was changed before may go on from there by
 #: so much, to the last number at most.
-EDIT_SQUARED, FURTHER_SQUARED, MOST_SQUARED = 140.0, 60.0, 300.0
+EDIT_SQUARED, FURTHER_SQUARED, MOST_SQUARED = 220.0, 90.0, 400.0
+#: A new head goes as far as this from the mean of its people for what words ask of it.
+ASKED_SQUARED = 150.0
 #: Share of a change where the words say that all else stays: what hangs together with it then stays nearer, too.
 KEEPING_SHARE = 0.8
 #: The spread that marks a value as settled: it is met as it is.
@@ -139,7 +141,10 @@ def imagine_identity(
     says = says_sex(request, named, years)
     dice = rng.standard_normal() if says or sexed else 0.0
     if says:
-        named["masculinity"] = masculinity_among_all(model, usual_masculinity(sex == "M", dice), sex), SETTLED_SPREAD
+        named["masculinity"] = (
+            masculinity_among_all(model, usual_masculinity(sex == "M", dice, years or 30.0), sex),
+            SETTLED_SPREAD,
+        )
     if years is not None and years >= ADULT_YEARS and "age" not in named:  # traits must not make anybody younger
         named["age"] = (
             float(gauge.gradient[gauge.index("age")] @ people.mean + gauge.offset[gauge.index("age")]),
@@ -164,11 +169,13 @@ def imagine_identity(
     person = reach(model, person, dict(zip(shape, target, strict=True)), HOLD_NEW)
     if names_sex(request, named) and not says:
         person = _reads_as(model, person, sex, dict(zip(shape, target, strict=True)))
-    limited = plausible(person, people.mean)
+    limited = plausible(person, people.mean, ASKED_SQUARED if len(shape) else PLAUSIBLE_SQUARED)
     if len(shape) and not np.allclose(limited, person):  # less of what is open, all of what is named
         person = reach(model, limited, dict(zip(shape, target, strict=True)), 0.5)
     lopsided = {n: asked for n, asked in named.items() if n in EVEN}
-    wanted = {n: shown(m) + spread_for(s) * rng.standard_normal() for n, (m, s) in lopsided.items()}
+    wanted = {
+        n: EMPHASIS.get(n, 1.0) * shown(m) + spread_for(s) * rng.standard_normal() for n, (m, s) in lopsided.items()
+    }
     return reach_even(model, person, wanted)
 
 

@@ -16,6 +16,7 @@ from facegpt.generate.identities import OPEN_SEX
 from facegpt.generate.request_to_head import named_attributes
 from facegpt.language.hair_wish import FACIAL_SLOTS, HairLength
 from facegpt.language.head_request import HeadRequest, MillimetreGoal
+from facegpt.language.reading.around_eyes import BROWLESS
 from facegpt.language.targets import ATTRIBUTES
 from facegpt.types import FaceGPTError
 
@@ -84,6 +85,7 @@ def _looks(request: HeadRequest) -> Iterator[Part]:
     for name, (degree, _) in named_attributes(request).items():
         unit = "step" if name in HAIR_ATTRIBUTES else "SD"
         told = f"{name} average" if abs(degree) < _AVERAGE else f"{name} {_short(degree, signed=True)} {unit}"
+        told = "eyebrows: none" if name == "brow_thickness" and degree <= BROWLESS else told
         yield told, _without_attribute(request, ATTRIBUTES.index(name))
 
 

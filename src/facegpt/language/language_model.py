@@ -19,8 +19,10 @@ from facegpt.language.reading.after_network import ALL, read_after_network
 from facegpt.language.reading.changes import read_changes
 from facegpt.language.reading.conditions_network import is_open, with_condition
 from facegpt.language.reading.glasses_words import glasses_wish, turns_without_glasses
+from facegpt.language.reading.held_back import held_back, with_held_back
 from facegpt.language.reading.text_reading import Reading
 from facegpt.language.reading.turned_round import denied_clauses, turned_round, without_denied, without_turns
+from facegpt.language.reading.unshown_network import Unshown, unshown_in
 from facegpt.language.reading.years_more import with_years_more
 from facegpt.runtime.threads import one_thread
 from facegpt.types import Array, FaceGPTError
@@ -143,7 +145,16 @@ class LanguageModel:
             request = turned_round(request, self.read(clause, face, is_edit).request, share, worn)
         for clause in denied_clauses(text):
             request = without_denied(request, self.read(clause).request)
+        if held := held_back(text)[1]:
+            request = with_held_back(request, self.read(held).request)
         return replace(reading, request=request)
+
+    def unshown(self, text: str) -> list[Unshown]:
+        """The stretches of a text that name what no head of this kind shows; [] where no network can tell."""
+        if self.turns is None or not text.strip():
+            return []
+        states = self._kept(self.processor([{"role": "user", "content": text}]))
+        return unshown_in(text, states, self.processor.spans(text))
 
     @one_thread()
     def _kept(self, encoded: Encoded) -> Array:

@@ -23,10 +23,11 @@ from facegpt.language.dialogue.face_wanted import speaks_of_no_face
 from facegpt.language.dialogue.maker import Maker
 from facegpt.language.dialogue.telling import both_sides
 from facegpt.language.head_request import HeadRequest
-from facegpt.language.reading.clauses import carries, read_clauses
+from facegpt.language.reading.clauses import read_clauses
 from facegpt.language.reading.colours_of_parts import uncoloured
 from facegpt.language.reading.prompts import is_foreign, named_person, read_prompt
-from facegpt.language.reading.unshown import NO_HUMAN, WORN_BY_NONE, unshown
+from facegpt.language.reading.shown_part import ShownPart, shown_part
+from facegpt.language.reading.unshown import WORN_BY_NONE, unshown
 from facegpt.language.targets import ATTRIBUTES
 from facegpt.morphable.base import MorphableModel
 from facegpt.render.default_view import default_view
@@ -70,32 +71,19 @@ def imagined(model: Maker, text: str, count: int, seed: int) -> list[Face]:
     prompt = _heard(text, "the description")
     if is_foreign(prompt):
         raise FaceGPTError(f"{_quoted(prompt)} was not understood: {ONLY_ENGLISH}")
-    reading = model.language.read(prompt)
-    if speaks_of_no_face(model.language, reading, prompt):
+    part = shown_part(model.language, prompt, carries)
+    reading = model.language.read(part.text)
+    if not part.told and speaks_of_no_face(model.language, reading, prompt):
         raise FaceGPTError(f"there is no face in these words: {_quoted(prompt)}; describe a person or an expression")
     if reading.torn:
         log.warning(both_sides(reading.torn))
-    whole = read_clauses(prompt, reading, model.language.read, understood)
-    known = [*not_shown(prompt), *_not_read(prompt)]
-    if known and not understood(whole.request) and not _leaves_somebody(prompt, known):
+    whole = read_clauses(part.text, reading, model.language.read, understood)
+    known = [*not_shown(prompt, (), part), *_not_read(prompt)]
+    if known and not (part.told and part.only_people) and not understood(whole.request):
         raise FaceGPTError(f"nothing of {_quoted(prompt)} can be made into a head: {'; '.join(known)}")
-    ignored = [*not_shown(prompt, whole.unread), *kept_beards(whole.request, None), *_not_read(prompt)]
+    ignored = [*not_shown(prompt, whole.unread, part), *kept_beards(whole.request, None), *_not_read(prompt)]
     heads = (model.head_from(whole.request, seed + k) for k in range(count))
     return [replace(head, ignored=list(ignored)) for head in heads]
-
-
-def _leaves_somebody(text: str, known: Sequence[str]) -> bool:
-    """Whether a text without what cannot be shown still speaks of a person ("a nurse with a scarf").
-
-    known: what cannot be shown or read, each with the reason.
-    """
-    rest = text.lower()
-    for each in known:
-        what, _, reason = each.rpartition(": ")
-        if reason == NO_HUMAN or what not in rest:
-            return False
-        rest = rest.replace(what, " ")
-    return carries(rest)
 
 
 def edited(model: Maker, face: Face, text: str, seed: int) -> Face:
@@ -104,10 +92,16 @@ def edited(model: Maker, face: Face, text: str, seed: int) -> Face:
     if is_foreign(prompt):
         return replace(face, understood=[], ignored=[f"{_quoted(prompt)}: not understood; {ONLY_ENGLISH}"])
     seen = model.seen(face)
-    reading = model.language.read(prompt, seen, True)
-    whole = read_clauses(prompt, reading, lambda words: model.language.read(words, seen, True), understood)
+    part = shown_part(model.language, prompt, carries)
+    reading = model.language.read(part.text, seen, True)
+    whole = read_clauses(part.text, reading, lambda words: model.language.read(words, seen, True), understood)
     request, absent = without_absent(of_same_sex(whole.request, prompt), face.params)
-    ignored = [*absent, *not_shown(prompt, whole.unread), *kept_beards(request, face.params.hair), *_not_read(prompt)]
+    ignored = [
+        *absent,
+        *not_shown(prompt, whole.unread, part),
+        *kept_beards(request, face.params.hair),
+        *_not_read(prompt),
+    ]
     if not understood(request):
         return replace(
             face, understood=[], ignored=[*ignored, f"{_quoted(prompt)}: no change was found in these words"]
@@ -115,9 +109,15 @@ def edited(model: Maker, face: Face, text: str, seed: int) -> Face:
     return replace(model.changed(face, request, seed), ignored=ignored)
 
 
-def not_shown(text: str, unread: Sequence[str] = ()) -> list[str]:
-    """All of a text that no head shows, each with the reason; unread: `clauses.Whole.unread`."""
+def not_shown(text: str, unread: Sequence[str] = (), part: ShownPart | None = None) -> list[str]:
+    """All of a text that no head shows, each with the reason.
+
+    unread: `clauses.Whole.unread`. part: what the network of words found of it.
+    """
     known = [*unshown(text), *uncoloured(text)]
+    if part is not None:
+        told = " ".join(known).lower()
+        known += [each for each in part.told if not _tells(told, each.rpartition(": ")[0])]
     told = " ".join(known).lower()
     return [*known, *(each for each in unread if not _tells(told, each.rpartition(": ")[0]))]
 
@@ -194,7 +194,7 @@ def changed_head(decoder: Decoder, face: Face, request: HeadRequest, seed: int =
     return replace(face, params=params, photo=None, photo_texture=skin, understood=told, ignored=[])
 
 
-def _fitted(face: Face) -> bool:
+def was_fitted(face: Face) -> bool:
     """Whether a head was fitted to a photo: then how sure its identity is stays with it, in files too."""
     return face.scale_sd is not None or face.doubt.sd is not None
 
@@ -208,7 +208,7 @@ def facts_of(decoder: Decoder, face: Face) -> Facts:
         looks_sd=face.attribute_sd,
         attributes=dict(zip(ATTRIBUTES, map(float, readings), strict=True)),
         blendshapes=face.blendshapes,
-        emotion=name_emotion(face.blendshapes, decoder.emotions, from_photo=_fitted(face)),
+        emotion=name_emotion(face.blendshapes, decoder.emotions, from_photo=was_fitted(face)),
         hair=face.params.hair,
         glasses=face.params.glasses,
         scale_sd=face.scale_sd,

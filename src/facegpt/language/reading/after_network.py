@@ -15,6 +15,7 @@ import numpy as np
 
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.numbers import find_numbers
+from facegpt.language.reading.around_eyes import with_eye_surroundings
 from facegpt.language.reading.changes import Changes
 from facegpt.language.reading.colours_of_parts import with_colours
 from facegpt.language.reading.complaints import with_complaints
@@ -31,8 +32,8 @@ from facegpt.types import Array
 
 #: Pieces that may be left out, by name; all of them leave the network alone.
 YEARS, CODES, COMPLAINTS, PEOPLES, HAIR, COLOURS = "years", "codes", "complaints", "peoples", "hair", "colours"
-SIDES, HEADWEAR, LAUGHTER = "sides", "headwear", "laughter"
-ALL = frozenset((YEARS, CODES, COMPLAINTS, PEOPLES, HAIR, COLOURS, SIDES, HEADWEAR, LAUGHTER))
+SIDES, HEADWEAR, LAUGHTER, EYES = "sides", "headwear", "laughter", "eyes"
+ALL = frozenset((YEARS, CODES, COMPLAINTS, PEOPLES, HAIR, COLOURS, SIDES, HEADWEAR, LAUGHTER, EYES))
 
 
 def read_after_network(
@@ -70,6 +71,7 @@ def read_after_network(
         PEOPLES: lambda read: with_peoples(read, text),
         HAIR: lambda read: with_hair(read, text, is_edit, alone, states),
         COLOURS: lambda read: replace(read, request=with_colours(read.request, text)),
+        EYES: lambda read: replace(read, request=with_eye_surroundings(read.request, text)),
         SIDES: lambda read: replace(read, request=with_one_side(read.request, text)),
         LAUGHTER: lambda read: replace(read, request=with_laughter(read.request, text)),
         HEADWEAR: lambda read: replace(read, request=replace(read.request, bareheaded=takes_off_headwear(text))),

@@ -52,7 +52,7 @@ _CARRIERS = word_set(
     "somehow thing things sort type style version rest else stay stays way about around after before "
     "who's year years old young mm cm slightly bit having being nice try using use both whole entire new "
     "paint dye grow wear stop start under over between above below behind beside near through against across along "
-    "three four five six seven eight nine ten just loud because since though although "
+    "three four five six seven eight nine ten just loud because since though although raise lift lower wearing wears "
 )
 _LENGTH = re.compile(r"(?:by )?[-+]?\d+(?:[.,]\d+)?\s?(?:mm|cm|millimet\w+|centimet\w+|inch(?:es)?|%|percent)", re.I)
 _WORD = re.compile(r"[^\W_][\w'’-]*")
@@ -217,38 +217,32 @@ def _unread_words(text: str, unread: Sequence[str], told: set[str], read: Reads,
     rest = text
     for clause in unread:
         rest = rest.replace(clause, " ", 1)
-    words = [match[0] for match in _WORD.finditer(rest) if carries(match[0]) and not _is_known(match[0])]
+    words = [
+        match[0]
+        for match in _WORD.finditer(rest)
+        if len(match[0]) > 1 and carries(match[0]) and not _is_known(match[0])
+    ]
     if len(words) > MOST_WORDS:
         return
     idle = [word for word in words if _leaves_out(text, word, told, read, labels)]
     if idle:
-        idle = _without_meaning(text, idle, words, told, read, labels)
+        whole = _amounts(labels(read(text).request))
+        idle = [w for w in idle if not _apart(whole, _amounts(labels(read(_less(text, w)).request)))]
+        idle = [w for w in idle if not _says_the_same(w, told, read, labels)]
     for run in _runs(rest, idle):
         if len(run) == 1 or _leaves_out(text, _span_of(text, run), told, read, labels):
             yield from run
 
 
-def _without_meaning(
-    text: str, idle: Sequence[str], words: Sequence[str], told: set[str], read: Reads, labels: Labels
-) -> list[str]:
-    """Those of some words that add nothing at all: no amount ("late forties"), nor what another word says as well.
-
-    words: all words of the text that may say something; without them, and with one alone, it is read again.
-    """
-    whole = _amounts(labels(read(text).request))
-    idle = [w for w in idle if not _apart(whole, _amounts(labels(read(_less(text, [w])).request)))]
-    bare = _names(labels(read(_less(text, words)).request)) if idle and len(words) > 1 else told
-    if told <= bare:
-        return idle
-    alone = {w: _names(labels(read(_less(text, [other for other in words if other != w])).request)) for w in idle}
-    return [w for w in idle if not (alone[w] - bare) & told]
+def _says_the_same(word: str, told: set[str], read: Reads, labels: Labels) -> bool:
+    """Whether a word alone asks for what the whole asks for anyway: said twice is no word left out."""
+    alone = _names(labels(read(word).request))
+    return bool(alone) and alone <= told
 
 
-def _less(text: str, words: Sequence[str]) -> str:
-    """A text without some of its words."""
-    for word in words:
-        text = text.replace(word, " ", 1)
-    return " ".join(text.split())
+def _less(text: str, word: str) -> str:
+    """A text without one of its words."""
+    return " ".join(text.replace(word, " ", 1).split())
 
 
 def _amounts(asked: Sequence[str]) -> dict[str, list[float]]:

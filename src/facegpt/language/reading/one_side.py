@@ -20,6 +20,8 @@ _ONE_SIDED = (
     (re.compile(rf"{_ONE}(?:eye)?brow\b", re.IGNORECASE), ("browOuterUp", "browDown")),
 )
 _TOLD = re.compile(r"\b(?:left|right|both|l|r|other|two)\b", re.IGNORECASE)
+#: How much both inner brows go along with one brow that is raised: more of it looks worried.
+_INNER = 0.15
 #: A movement that words with one side name surely is shown by at least this.
 _SEEN = 0.6
 
@@ -43,4 +45,7 @@ def _one_side(request: HeadRequest, unit: str, surely: bool) -> HeadRequest:
         kept, gone = (left, right) if weights[left] >= weights[right] else (right, left)
         weights[kept], weights[gone] = max(weights[kept], _SEEN), 0.0
         named[kept], named[gone] = True, True
+        if unit == "browOuterUp":
+            inner = ARKIT_NAMES.index("browInnerUp")
+            weights[inner] = min(weights[inner], _INNER)
     return replace(request, expression=weights, expression_named=named)

@@ -17,7 +17,7 @@ def usual_features(sex: str | None, age_years: float | None) -> dict[str, float]
     """
     age = 40.0 if age_years is None else age_years
     grown = float(np.interp(age, [10, 18], [0.0, 1.0]))
-    lips = {"F": 0.55, "M": -0.35, None: 0.0}[sex] * grown
+    lips = {"F": float(np.interp(age, [40, 75], [0.55, 0.9])), "M": -0.35, None: 0.0}[sex] * grown
     return {
         "lip_redness": lips + float(np.interp(age, [7, 20, 40, 60, 85], [0.15, 0.2, 0.0, -0.4, -0.8])),
         "dark_circles": float(np.interp(age, [10, 20, 40, 60, 85], [-1.2, -0.5, 0.0, 0.5, 0.9])),
@@ -43,10 +43,12 @@ def usual_density(age_years: float) -> float:
     return float(np.interp(age_years, [0, 1, 3], [0.3, 0.55, 1.0]))
 
 
-def usual_masculinity(man: bool, dice: float) -> float:
+def usual_masculinity(man: bool, dice: float, age_years: float = 30.0) -> float:
     """The masculinity (SDs within the sex) of somebody whose sex the words say and whose face they leave open.
 
     Who asks for a woman expects to see one at once, also when she is old, has short hair and wears no make-up: such
-    faces come from the clear half of their sex. dice: standard normal.
+    faces come from the clear half of their sex, and old women's from further in it, as ears, lines and thin lips of age
+    lean to a man's. dice: standard normal.
     """
-    return 0.2 + 0.45 * abs(dice) if man else -0.35 - 0.55 * abs(dice)
+    old = float(np.interp(age_years, [45, 75], [0.0, 0.8]))
+    return 0.2 + 0.45 * abs(dice) if man else -0.35 - 0.55 * abs(dice) - old

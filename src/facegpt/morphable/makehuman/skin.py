@@ -195,9 +195,14 @@ def _ease() -> NDArray[np.float64]:
     return ease
 
 
-def usual_wrinkles(age_years: float) -> float:
-    """The wrinkles, in SDs, that go with an age: none in children, the population's mean at 45 years."""
-    return float(np.interp(age_years, [8, 20, 30, 45, 60, 75, 90], [-2.0, -1.3, -0.8, 0.0, 1.0, 2.1, 3.0]))
+def usual_wrinkles(age_years: float, sex: str | None = None) -> float:
+    """The wrinkles, in SDs, that go with an age: none in children, the population's mean at 45 years.
+
+    A woman's ("F") are drawn finer in old age: the deep lines of brow and mouth on which the model's lines were learnt
+    are read as a man's.
+    """
+    finer = float(np.interp(age_years, [50, 75], [0.0, 0.8])) if sex == "F" else 0.0
+    return -finer + float(np.interp(age_years, [8, 20, 30, 45, 60, 75, 90], [-2.0, -1.3, -0.8, 0.0, 1.0, 2.1, 3.0]))
 
 
 def usual_greyness(age_years: float) -> float:
@@ -261,9 +266,12 @@ def skin_sample(
     drawn = _draw(np.random.default_rng(seed), count, lightness)
     if sex is not None:
         grown = OF_MEN if sex == "M" else OF_WOMEN
-        drawn += np.interp(30.0 if age is None else age, [12, 20], [OF_WOMEN, grown]) * albedo_model.male
+        old = grown * (1.4 if sex == "F" else 1.0)  # lines and spots of age lean to a man's skin
+        drawn += (
+            np.interp(30.0 if age is None else age, [12, 20, 45, 75], [OF_WOMEN, grown, grown, old]) * albedo_model.male
+        )
     if age is not None:
-        drawn[:, NAMED["wrinkles"]] = usual_wrinkles(age) + 0.35 * drawn[:, NAMED["wrinkles"]]
+        drawn[:, NAMED["wrinkles"]] = usual_wrinkles(age, sex) + 0.35 * drawn[:, NAMED["wrinkles"]]
         drawn[:, 1 : ALBEDO_SIZE - len(NAMED)] *= np.interp(age, [10, 20], [CHILD_SHARE, 1.0])
     for name, usual in usual_features(sex, age).items():
         drawn[:, NAMED[name]] = usual + np.interp(age or 40.0, [8, 20], [0.5, 1.0]) * drawn[:, NAMED[name]]

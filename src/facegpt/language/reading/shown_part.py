@@ -1,0 +1,63 @@
+"""The part of a request that a head can show: read without the rest, which is told and must not be taken for traits.
+
+"Chapped lips" are no thin ones and a nose ring is no big nose: as with glasses, what cannot be shown is left out before
+the text is read. Callings and creatures stay: they are told, but they go with an age, a sex or a look.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from facegpt.language.reading.unshown_network import REASONS, Unshown
+
+#: Kinds whose words are left out before a text is read.
+_CUT = ("mark", "worn", "body", "scene")
+_BEFORE = re.compile(
+    r"(?:[\s,;]|\b(?:and|with|in|on|at|of|an?|the|his|her|their|some|wearing|wears|has|having|who|is|from|by|add|give)\b)+$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class ShownPart:
+    """What is read of a text, and what of it is told as not shown ("scarf: not known to this head")."""
+
+    text: str
+    told: tuple[str, ...] = ()
+    stretches: tuple[Unshown, ...] = ()
+
+    @property
+    def only_people(self) -> bool:
+        """Whether all that is not shown is what somebody is by calling."""
+        return all(stretch.kind == "role" for stretch in self.stretches)
+
+
+def shown_part(language: Any, text: str, carries: Callable[[str], bool]) -> ShownPart:
+    """Find what of a text no head shows, by the language model's own network; all of it is shown where it has none.
+
+    Args:
+        language: may have `unshown`.
+        text: what is asked for.
+        carries: whether words say more than closed classes do.
+    """
+    find: Callable[[str], Sequence[Unshown]] | None = getattr(language, "unshown", None)
+    stretches = tuple(find(text)) if find is not None else ()
+    told = tuple(dict.fromkeys(f"{text[each.start : each.end].lower()}: {REASONS[each.kind]}" for each in stretches))
+    rest = without_stretches(text, [each for each in stretches if each.kind in _CUT and each.sure])
+    return ShownPart(rest if carries(rest) else text, told, stretches)
+
+
+def without_stretches(text: str, stretches: Sequence[Unshown]) -> str:
+    """A text without some stretches, and without the small words that lead to them."""
+    found, at = "", 0
+    for each in stretches:
+        piece = text[at : each.start]
+        lead = _BEFORE.search(piece)
+        found += piece[: lead.start()] if lead else piece
+        at = each.end
+    rest = text[at:]
+    joint = " " if found and rest and not rest[0].isspace() and rest[0] not in ",.;:!?" else ""
+    return re.sub(r"\s+", " ", f"{found}{joint}{rest}").strip(" ,;")
