@@ -16,7 +16,7 @@ from facegpt.language.targets import ATTRIBUTES
 #: The degree of brow_thickness that leaves no brow, whatever there was, and that of dark rings.
 BROWLESS, RINGED = -6.0, 1.2
 _NO_BROWS = re.compile(
-    r"\b(?:no|without(?: any)?|lacks?|lacking|missing|hairless|n[o']t have(?: any)?|shaved(?:[- ]off)?|"
+    r"\b(?:no|without(?: any)?|lacks?|lacking|missing|hairless|n['’]?t have(?: any)?|shaved(?:[- ]off)?|"
     r"(?:shave|remove|lose|erase|take)(?: off)? (?:the|his|her|their)?) ?(?:eye)?brows?\b"
     r"|\b(?:eye)?brows?:? (?:are |is )?(?:none|gone|missing|shaved off)\b|\bbrowless\b",
     re.IGNORECASE,

@@ -217,11 +217,7 @@ def _unread_words(text: str, unread: Sequence[str], told: set[str], read: Reads,
     rest = text
     for clause in unread:
         rest = rest.replace(clause, " ", 1)
-    words = [
-        match[0]
-        for match in _WORD.finditer(rest)
-        if len(match[0]) > 1 and carries(match[0]) and not _is_known(match[0])
-    ]
+    words = [word for word in _WORD.findall(rest) if len(word) > 1 and carries(word) and not _is_known(word)]
     if len(words) > MOST_WORDS:
         return
     idle = [word for word in words if _leaves_out(text, word, told, read, labels)]

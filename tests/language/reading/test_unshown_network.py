@@ -1,0 +1,53 @@
+"""Words for what a head cannot show are found by the language model's states, and kept from the reading."""
+
+import pytest
+
+from facegpt.language.loading import load_language_model
+from facegpt.language.reading.clauses import carries
+from facegpt.language.reading.shown_part import shown_part, without_stretches
+from facegpt.language.reading.unshown_network import Unshown
+
+
+@pytest.fixture(scope="module")
+def language():
+    return load_language_model()
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("an old woman with a feathered bonnet and a long nose", "bonnet"),
+        ("a sad man, tattooed knuckles", "tattooed"),
+        ("a tired optician with freckles", "optician"),
+        ("a boy with a lunch box in his hand", "lunch"),
+        ("a man with chapped lips and green eyes", "chapped"),
+    ],
+)
+def test_things_and_callings_that_no_list_names_are_told(language, text, word):
+    assert word in " ".join(shown_part(language, text, carries).told)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a fat man with a double chin and small eyes",
+        "a girl of seven, freckles, big smile",
+        "he has just won the lottery",
+        "make the nose 3 mm narrower and close the mouth",
+        "bald, bushy eyebrows, angry",
+    ],
+)
+def test_what_a_head_shows_is_not_told_as_missing(language, text):
+    part = shown_part(language, text, carries)
+    assert not part.told
+    assert part.text == text
+
+
+def test_small_words_that_lead_to_a_thing_go_with_it():
+    text = "a tired man with a scarf and a big nose"
+    start = text.index("scarf")
+    assert without_stretches(text, [Unshown(start, start + 5, "worn")]) == "a tired man and a big nose"
+
+
+def test_a_language_without_the_network_shows_all():
+    assert shown_part(object(), "a man with a scarf", carries).text == "a man with a scarf"
