@@ -28,7 +28,39 @@ from facegpt_lab.synthesis.texts.corpus import corpus_folder
 from lab.runs.language.states_network import States, Task, key_of, learn, log_odds, write, write_states
 
 EPOCHS, BATCH, NETWORKS, EVERY, WRITTEN = 30, 32, 2, 5, 300
-TRAITS = ["a big nose", "green eyes", "a strong jaw", "thin lips", "hooked nose", "35", "Italian", "a square chin", "bald", "long black hair", "freckles", "a double chin", "hollow cheeks", "bushy eyebrows", "a crooked nose", "wrinkles", "a broad flat nose", "in her forties", "fat", "about sixty", "a moustache", "pale skin", "big ears", "ginger", "a high forehead", "a round face", "chubby", "wide-set eyes", "a pointed chin", "thick lips", "Korean"]
+TRAITS = [
+    "a big nose",
+    "green eyes",
+    "a strong jaw",
+    "thin lips",
+    "hooked nose",
+    "35",
+    "Italian",
+    "a square chin",
+    "bald",
+    "long black hair",
+    "freckles",
+    "a double chin",
+    "hollow cheeks",
+    "bushy eyebrows",
+    "a crooked nose",
+    "wrinkles",
+    "a broad flat nose",
+    "in her forties",
+    "fat",
+    "about sixty",
+    "a moustache",
+    "pale skin",
+    "big ears",
+    "ginger",
+    "a high forehead",
+    "a round face",
+    "chubby",
+    "wide-set eyes",
+    "a pointed chin",
+    "thick lips",
+    "Korean",
+]
 ROLES = ("nurse", "man", "woman", "toddler", "boy", "teacher", "old man", "girl", "farmer", "mother", "soldier", "kid")
 OUTCOMES = (*load_conditions(), "nothing")
 #: Written requests with these words may name a condition.

@@ -44,7 +44,28 @@ PEOPLE = (
     "a Polish woman",
     "someone",
 )
-TRAITS = ["a big nose", "freckles", "thin lips", "green eyes", "a square jaw", "a double chin", "a shy smile", "wrinkles", "bushy eyebrows", "long black hair", "a moustache", "glasses", "dark rings under the eyes", "hollow cheeks", "a crooked nose", "pale skin", "a broken nose", "grey hair", "big ears", "a friendly look"]
+TRAITS = [
+    "a big nose",
+    "freckles",
+    "thin lips",
+    "green eyes",
+    "a square jaw",
+    "a double chin",
+    "a shy smile",
+    "wrinkles",
+    "bushy eyebrows",
+    "long black hair",
+    "a moustache",
+    "glasses",
+    "dark rings under the eyes",
+    "hollow cheeks",
+    "a crooked nose",
+    "pale skin",
+    "a broken nose",
+    "grey hair",
+    "big ears",
+    "a friendly look",
+]
 FRAMES = {
     "mark": (
         "{who} with {it}",
