@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from facegpt.appearance.prior import prior_of
 from facegpt.appearance.uneven_light import BRIGHTER, make_up, one_sided_shadows, open_brightness, too_bright
 
 SKIN = np.log(np.array([0.30, 0.18, 0.12], np.float32))
@@ -73,3 +74,15 @@ def test_what_only_one_half_shows_stays():
     own, mirrored, _ = halves(-0.5, 8)
     left, right = np.zeros((64, 64), np.float32), np.ones((64, 64), np.float32)
     assert max(each.max() for each in one_sided_shadows(own, mirrored, left, right, right)) == 0
+
+
+def test_where_beards_grow_a_shaven_face_has_the_spread_of_skin_and_a_bearded_one_keeps_its_own(head):
+    prior = prior_of(head, 128)
+    shaven, unsure = prior.shaven(1.0), prior.shaven(0.0)
+    grows = prior.growth > 0.5
+    assert prior.residual_sd[grows, 0].mean() > 0.25  # beards are of any brightness
+    assert shaven.residual_sd[grows, 0].max() <= 0.2 + 1e-6
+    assert shaven.growth.max() == 0
+    elsewhere = prior.growth == 0
+    np.testing.assert_array_equal(shaven.residual_sd[elsewhere], prior.residual_sd[elsewhere])
+    np.testing.assert_array_equal(unsure.residual_sd, prior.residual_sd)

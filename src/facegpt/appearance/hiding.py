@@ -42,6 +42,12 @@ class Hiding:
         return float(np.clip((beard - BEARDED[0]) / (BEARDED[1] - BEARDED[0]), 0, 1))
 
     @property
+    def shaven(self) -> float:
+        """How sure it is, 0..1, that the face has no beard; 0 where nobody looked."""
+        belief = None if self.dense is None else self.dense.belief
+        return 0.0 if belief is None or belief.beard is None else 1 - self.bearded
+
+    @property
     def skin_lightness(self) -> float | None:
         """CIE L* of the skin that the whole face tells, or None."""
         belief = None if self.dense is None else self.dense.belief

@@ -35,6 +35,8 @@ BRIDGE_MM = (11.0, -16.0, 9.0)
 RIM_MM = (2.0, 3.5)
 #: Green albedo from which a texel of teeth is enamel, the quantile that gaps go towards, and what is kept of them.
 ENAMEL_LEAST, ENAMEL_PALE, GAPS_KEPT = 0.2, 0.7, 0.6
+#: Growth of beards from which a place counts as theirs; spread of shaven skin there at most, brightness and colour.
+GROWN, SHAVEN_SD = 0.1, np.array([0.2, 0.07], np.float32)
 #: SD of a component's brightness over bare skin below which it does not count as light; the spread up to which skin is
 #: bare, log units.
 LEAST_ACT, BARE_SD = 0.03, 0.3
@@ -84,6 +86,12 @@ class TexturePrior:
         luminance = np.array(LUMINANCE, np.float32)
         mean = np.repeat((self.mean_log @ luminance)[..., None], 3, axis=-1)
         return replace(self, mean_log=mean, tones=self.tones.greyed(luminance))
+
+    def shaven(self, share: float) -> TexturePrior:
+        """The statistics of a face that surely (1) has no beard: where beards grow its skin is skin as elsewhere."""
+        bare = (share * np.minimum(self.growth / GROWN, 1))[..., None]
+        spread = self.residual_sd + bare * (np.minimum(self.residual_sd, SHAVEN_SD) - self.residual_sd)
+        return replace(self, residual_sd=spread.astype(np.float32), growth=self.growth * np.float32(1 - share))
 
     def expected(self, albedo: Array) -> NDArray[np.float32]:
         """The log albedo (H, W, 3) of a skin (A,)."""

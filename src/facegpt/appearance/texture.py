@@ -118,7 +118,7 @@ def texture_from_photo(
     coarse = atlas_of(model, grid)
     hides = Hiding(whole.camera, dense, parts)
     seen, mirrored = both_views(image, posed, coarse, hides, model, lid_stretch(model, params))
-    prior = prior_of(model, grid)
+    prior = prior_of(model, grid).shaven(hides.shaven)
     grey = is_grey(seen, prior)
     if grey:
         prior = prior.greyed()

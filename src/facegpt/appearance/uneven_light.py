@@ -15,9 +15,9 @@ from facegpt.appearance.complete import blur
 from facegpt.runtime.blur import gaussian_blur
 from facegpt.types import Array
 
-#: Log units by which skin about the eyes may be brighter than the face's open skin (tighter bounds cost likeness), and
+#: Log units by which skin about the eyes may be brighter than the face's open skin (0 costs likeness), and
 #: by which it must be darker for its hue to count as make-up in full.
-BRIGHTER, MADE_UP_DARK = 0.5, 0.25
+BRIGHTER, MADE_UP_DARK = 0.2, 0.25
 #: Fewest texels of open skin that tell its brightness, and the quantile of it that is meant.
 FEWEST, OPEN = 40, 0.6
 #: A shadow on one half of a face: it is so many texels wide at least, and darker than the other half by so much, log
