@@ -38,10 +38,10 @@ AROUND_MOUTH = 0.25
 #: Light that comes back from the depth of a mouth, as a share of that from the skin around it: it is red.
 CAVITY = np.array([0.11, 0.04, 0.032], np.float32)
 #: Teeth: how much of their detail is left, the tint of enamel, and the log distance from it at which gums begin.
-TEETH_DETAIL, TEETH_TINT, GUM = 0.35, np.array([0.92, 0.85, 0.74], np.float32), 1.6
+TEETH_DETAIL, TEETH_TINT, GUM = 0.9, np.array([1.0, 0.97, 0.9], np.float32), 1.6
 #: Share of the light on what is level with the lips; the depth at which 1/e of it is left, mm; how far lips bend
 #: inwards, mm; the share that is left right beside lips, and how far their shadow reaches, mm.
-OPEN_LIGHT, DEEP_MM, LIP_MM, SHADOW, BESIDE_MM = 0.95, 13.0, 2.0, 0.45, 2.5
+OPEN_LIGHT, DEEP_MM, LIP_MM, SHADOW, BESIDE_MM = 1.3, 13.0, 2.0, 0.5, 2.5
 
 
 @dataclass(frozen=True, eq=False)
