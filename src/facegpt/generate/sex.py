@@ -30,10 +30,15 @@ def drawn_as_man(request: HeadRequest, named: dict[str, tuple[float, float]], rn
         elif masculine < -0.4 and "masculinity" in named:
             share = 0.02
         elif set(request.hair.said) & TELLS_SEX:
-            share = share_of_men(request)
-    else:  # what words lean to, they mean
-        share = share**SURER / (share**SURER + (1 - share) ** SURER)
+            share = _surer(share_of_men(request))
+    else:
+        share = _surer(share)
     return bool(dice < share)
+
+
+def _surer(share: float) -> float:
+    """What words lean to, they mean: a share of men, nearer to its end."""
+    return share**SURER / (share**SURER + (1 - share) ** SURER)
 
 
 def share_of_men(request: HeadRequest) -> float:

@@ -79,7 +79,7 @@ def imagined(model: Maker, text: str, count: int, seed: int) -> list[Face]:
         log.warning(both_sides(reading.torn))
     whole = read_clauses(part.text, reading, model.language.read, understood)
     known = [*not_shown(prompt, (), part), *_not_read(prompt)]
-    if known and not (part.told and part.only_people) and not understood(whole.request):
+    if known and not part.names_somebody and not understood(whole.request):
         raise FaceGPTError(f"nothing of {_quoted(prompt)} can be made into a head: {'; '.join(known)}")
     ignored = [*not_shown(prompt, whole.unread, part), *kept_beards(whole.request, None), *_not_read(prompt)]
     heads = (model.head_from(whole.request, seed + k) for k in range(count))

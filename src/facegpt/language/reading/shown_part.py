@@ -30,9 +30,9 @@ class ShownPart:
     stretches: tuple[Unshown, ...] = ()
 
     @property
-    def only_people(self) -> bool:
-        """Whether all that is not shown is what somebody is by calling."""
-        return all(stretch.kind == "role" for stretch in self.stretches)
+    def names_somebody(self) -> bool:
+        """Whether the text says what somebody is by calling ("a nurse with a scarf"): a person is made, whoever."""
+        return any(stretch.kind == "role" for stretch in self.stretches)
 
 
 def shown_part(language: Any, text: str, carries: Callable[[str], bool]) -> ShownPart:
