@@ -15,7 +15,7 @@ from facegpt.render.scalar import JIT, ZERO
 from facegpt.types import Mesh
 
 #: How far above its edge the neck is gone, and how far above it whole, mm along the head's up.
-GONE_MM, WHOLE_MM = 0.0, 52.0
+GONE_MM, WHOLE_MM = 0.0, 44.0
 #: Share of the skin's lower end, by height, in which its lowest open edge lies.
 LOWEST = 0.2
 #: Opacity below which what lies behind the neck is seen.
