@@ -12,7 +12,8 @@ from PIL import Image
 from facegpt.assets import asset_path
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.data.provenance import is_marked, marked_image, marked_jpeg, marked_png
-from facegpt.picture.wishes import PhotoWishes, arkit_of, check_turn, read_pair, read_weights
+from facegpt.language.dialogue.made_heads import mean_head
+from facegpt.picture.wishes import PhotoWishes, arkit_of, as_shown, check_turn, read_pair, read_weights
 from facegpt.types import FaceGPTError
 
 
@@ -75,3 +76,11 @@ def test_a_picture_saved_as_jpeg_by_its_user_keeps_the_mark():
     image = marked_image(np.full((8, 8, 3), 90, np.uint8))
     image.save(data, "JPEG", xmp=image.info["xmp"])
     assert is_marked(data.getvalue())
+
+
+def test_what_pictures_show_little_of_is_drawn_stronger_than_it_is_asked_for(head):
+    params = as_shown(mean_head(head).params, {"browDownLeft": 0.6, "mouthSmileLeft": 0.6})
+    drawn = dict(zip(ARKIT_NAMES, params.expression, strict=True))
+    assert drawn["mouthSmileLeft"] == pytest.approx(0.6)
+    assert 0.6 < drawn["browDownLeft"] <= 0.9
+    assert drawn["browDownRight"] == 0

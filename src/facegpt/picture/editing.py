@@ -17,11 +17,10 @@ from facegpt.export.retexture import read_paint
 from facegpt.face import Face
 from facegpt.language.dialogue.made_heads import edited
 from facegpt.language.dialogue.maker import Maker
-from facegpt.morphable.base import with_weights
 from facegpt.picture.prepare import prepare
 from facegpt.picture.rig import Changed, PhotoRig
 from facegpt.picture.turning import looking, looking_at_camera, turned
-from facegpt.picture.wishes import PhotoWishes, check_turn
+from facegpt.picture.wishes import PhotoWishes, as_shown, check_turn
 from facegpt.reconstruct.photo import PhotoModel
 from facegpt.reconstruct.sources import HeadSource, SourceModel, called, face_of
 from facegpt.runtime.atomic_files import make_folder, write_bytes
@@ -127,7 +126,7 @@ def with_wishes(rig: PhotoRig, params: FaceParams, wishes: PhotoWishes, weights:
     """Parameters changed as wishes say; weights are those of `wishes.weights`."""
     if wishes.expression is not None:
         params = params.replace(expression=np.asarray(wishes.expression, np.float32))
-    params = with_weights(params, weights)
+    params = as_shown(params, weights)
     if wishes.turn_deg is not None:
         params = turned(params, *wishes.turn_deg)
     if wishes.gaze == "camera":

@@ -17,11 +17,12 @@ from numpy.typing import NDArray
 from facegpt.api import FaceGPT, load
 from facegpt.conventions import ARKIT_NAMES, euler_deg_from_rotation
 from facegpt.data.images import Photo
-from facegpt.morphable.base import head_vertices, with_weights
+from facegpt.morphable.base import head_vertices
 from facegpt.picture.kernels import EYE
 from facegpt.picture.prepare import prepare
 from facegpt.picture.rig import PhotoRig
 from facegpt.picture.turning import turned
+from facegpt.picture.wishes import as_shown
 from facegpt.reconstruct.photo import looked_at
 from facegpt.render.plots import draw_over
 from facegpt.types import Array, FaceParams
@@ -87,13 +88,13 @@ def _of_photo(model: FaceGPT, rig: PhotoRig) -> list[dict[str, float]]:
     own = describe_photo(rig.photo, _points68(rig, rig.params))
     rows = [{"identity": float((rig.changed(rig.params).picture != rig.photo).sum())}]
     for name, weights in EXPRESSIONS.items():
-        params = with_weights(rig.params, weights)
+        params = as_shown(rig.params, weights)
         start = time.process_time()
         changed = rig.changed(params)
         row = {"seconds": time.process_time() - start}
         after, drawn = _read(model, changed.picture, rig), _read(model, _drawn(rig, params), rig)
         if after is not None:
-            row |= _units(list(weights), rig, params, before, after)
+            row |= _units(weights, rig, before, after)
             row["distance"] = float(np.linalg.norm(describe_photo(changed.picture, _points68(rig, params)) - own))
             if drawn is not None and drawn_before is not None:
                 row |= _beside(list(weights), before, after, drawn_before, drawn)
@@ -108,9 +109,9 @@ def _of_photo(model: FaceGPT, rig: PhotoRig) -> list[dict[str, float]]:
     return rows
 
 
-def _units(names: list[str], rig: PhotoRig, params: FaceParams, before: Read, after: Read) -> dict[str, float]:
-    asked = [ARKIT_NAMES.index(name) for name in names]
-    change = (np.asarray(params.expression) - np.asarray(rig.params.expression))[asked].mean()
+def _units(weights: dict[str, float], rig: PhotoRig, before: Read, after: Read) -> dict[str, float]:
+    asked = [ARKIT_NAMES.index(name) for name in weights]
+    change = (np.array(list(weights.values())) - np.asarray(rig.params.expression)[asked]).mean()
     others = [k for k, name in enumerate(ARKIT_NAMES) if k not in asked and not name.startswith("eyeLook")]
     return {
         "asked detector": abs(float((after.detector - before.detector)[asked].mean() - change)),
