@@ -101,6 +101,8 @@ def run(options: argparse.Namespace) -> Answer:
     if options.photos:
         _turn(session, "", [Path(text) for text in options.photos])
     for line in _lines(session, typed):
+        if options.listen is not None and typed and not line.strip():
+            line = _heard(session, options.listen)
         if line.startswith("/") and not terminal.split_photos(line)[1]:
             if not _command(session, line):
                 break
@@ -127,6 +129,20 @@ def _lines(session: _Session, typed: bool) -> Iterator[str]:
         except EOFError:
             _write(session, "\n")
             return
+
+
+def _heard(session: _Session, model: Path) -> str:
+    """What is said into the microphone, told as it was understood; what goes wrong is told."""
+    from facegpt.errors import FaceGPTError
+
+    _write(session, "(listening)\n")
+    try:
+        text = speaking.heard(model)
+    except FaceGPTError as error:
+        _write(session, f"{error}\n")
+        return ""
+    _write(session, f"> {text}\n" if text else "nobody was heard\n")
+    return text
 
 
 def _write(session: _Session, text: str) -> None:

@@ -25,6 +25,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--speak", action="store_true", help=told)
     told = "with --speak: words as 'an old man', or pitch=180,tract=1.1,speed=1.2 (default: by age and sex of the head)"
     parser.add_argument("--voice", metavar="VOICE", help=told)
+    told = 'an empty line listens to the microphone: folder of a Whisper model (needs "facegpt[listen]")'
+    parser.add_argument("--listen", type=Path, metavar="DIR", help=told)
     parser.set_defaults(wrong_use=parser.error)
 
 
@@ -36,6 +38,21 @@ def check(options: argparse.Namespace) -> None:
         options.wrong_use("--voice says who speaks: give --speak as well")
     if options.speak:
         check_installed("hibari", "speaking")
+    if options.listen is not None:
+        from facegpt.animate.speech.hearing import check_model
+
+        check_model(options.listen)
+        check_installed("faster_whisper", "listening")
+        check_installed("sounddevice", "listening to a microphone")
+
+
+def heard(folder: Path) -> str:
+    """What somebody says into the microphone until they pause. Raises FaceGPTError."""
+    from facegpt.animate.speech.hearing import text_of, utterance
+    from facegpt.runtime import loudspeaker, microphone
+
+    loudspeaker.wait()  # the head does not listen to itself
+    return text_of(utterance(microphone.heard(), microphone.MICROPHONE_RATE), microphone.MICROPHONE_RATE, folder)
 
 
 @dataclass

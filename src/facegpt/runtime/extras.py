@@ -22,6 +22,7 @@ EXTRAS = {
     "uvicorn": ("serve", "uvicorn"),
     "python_multipart": ("serve", "python-multipart"),
     "hibari": ("voice", "hibari-tts"),
+    "faster_whisper": ("listen", "faster-whisper"),
     "sounddevice": ("microphone", "sounddevice"),
     "pocketsphinx": ("phonetic", "pocketsphinx"),
 }
