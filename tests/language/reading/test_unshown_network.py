@@ -51,3 +51,8 @@ def test_small_words_that_lead_to_a_thing_go_with_it():
 
 def test_a_language_without_the_network_shows_all():
     assert shown_part(object(), "a man with a scarf", carries).text == "a man with a scarf"
+
+
+def test_glasses_are_shown_and_a_people_is_no_calling(language):
+    assert not shown_part(language, "woman of 75, stern, thin lips, glasses", carries).told
+    assert "peruvian" not in " ".join(shown_part(language, "a Peruvian farmer with deep wrinkles", carries).told)

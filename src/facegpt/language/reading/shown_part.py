@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
+from facegpt.language.reading.glasses_words import glasses_wish
+from facegpt.language.reading.peoples_words import find_peoples
 from facegpt.language.reading.unshown_network import REASONS, Unshown
 
 #: Kinds whose words are left out before a text is read.
@@ -44,10 +47,23 @@ def shown_part(language: Any, text: str, carries: Callable[[str], bool]) -> Show
         carries: whether words say more than closed classes do.
     """
     find: Callable[[str], Sequence[Unshown]] | None = getattr(language, "unshown", None)
-    stretches = tuple(find(text)) if find is not None else ()
+    found = find(text) if find is not None else ()
+    stretches = tuple(each for each in map(partial(_called, text), found) if not _is_glasses(text, each))
     told = tuple(dict.fromkeys(f"{text[each.start : each.end].lower()}: {REASONS[each.kind]}" for each in stretches))
     rest = without_stretches(text, [each for each in stretches if each.kind in _CUT and each.sure])
     return ShownPart(rest if carries(rest) else text, told, stretches)
+
+
+def _is_glasses(text: str, each: Unshown) -> bool:
+    """Whether a stretch is about glasses, which have a reader of their own."""
+    return glasses_wish(text[each.start : each.end]) is not None
+
+
+def _called(text: str, each: Unshown) -> Unshown:
+    """A stretch without the people that somebody is of, which is shown: "Peruvian farmer" is told as a farmer."""
+    words = list(re.finditer(r"\S+", text[each.start : each.end]))
+    own = next((word for word in words if not find_peoples(word[0])), words[-1] if words else None)
+    return each if own is None or each.kind != "role" else replace(each, start=each.start + own.start())
 
 
 def without_stretches(text: str, stretches: Sequence[Unshown]) -> str:
