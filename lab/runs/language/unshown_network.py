@@ -26,9 +26,9 @@ from torch import nn
 from facegpt.assets import FOLDER, register
 from facegpt.language.earlier import Earlier
 from facegpt.language.loading import load_language_model
+from facegpt.language.reading.beyond.unshown_network import KINDS, UNSHOWN_NETWORK, UnshownNetwork, words_of
 from facegpt.language.reading.glasses_words import without_glasses
 from facegpt.language.reading.unshown import unshown
-from facegpt.language.reading.unshown_network import KINDS, UNSHOWN_NETWORK, UnshownNetwork, words_of
 from facegpt_lab.synthesis.texts.corpus import corpus_folder
 from lab.runs.language.states_network import States, key_of, write_states
 

@@ -43,6 +43,8 @@ PARTS_OF = {
     "brow_height": {"brow_gap": 0.8},
 }
 _PART_SPREAD = 0.3
+#: How dark rings below the eyes are beside the SDs of bags.
+RINGS = 2.0
 
 
 def shown(degree: float) -> float:
@@ -77,6 +79,12 @@ def reading_for(
         most = MOST if abs(degree) > _SLIGHT else MOST_IF_SLIGHT
         reading = side * float(np.clip(side * reading, LEAST_AMONG_ALL, most * emphasis))
     return float(np.clip(reading, mean - MOST * emphasis, mean + MOST * emphasis))
+
+
+def rings_for(named: Mapping[str, tuple[float, float]], now: float = 0.0) -> dict[str, float]:
+    """The darkness below the eyes that goes with bags that words name: they are seen by their shadow, not by 1 mm."""
+    degree = named.get("eye_bags", (0.0, 0.0))[0]
+    return {"dark_circles": now + RINGS * shown(degree)} if abs(degree) > _DEGREES[0] else {}
 
 
 def shown_step(degree: float, least: float) -> float:

@@ -22,7 +22,7 @@ from facegpt.describe.emotion_units import NEUTRAL
 from facegpt.describe.hair_readings import HAIR_ATTRIBUTES
 from facegpt.fitting.gaze import LOOK_FULL_DEG
 from facegpt.generate.choose_style import curl_of, curl_said
-from facegpt.generate.degrees import shown, shown_change, shown_step, spread_for
+from facegpt.generate.degrees import rings_for, shown, shown_change, shown_step, spread_for
 from facegpt.generate.draw_expression import beside_emotion, emotion_expression
 from facegpt.generate.draw_hair import SHAVED, Wearer, change_hair, draw_hair, names_colour, years_with_grey
 from facegpt.generate.hair_colours import NATURAL
@@ -75,8 +75,6 @@ HAIR_COLOURS = ("hair_lightness", "hair_redness")
 YOUNG_GREY = 0.2
 #: Degree of iris_lightness → hue: brown eyes, hazel and green ones, blue ones.
 IRIS_HUES = (-1.0, 0.0, 0.35, 0.65, 0.9, 2.0), (-1.1, -0.5, 0.2, 0.5, 1.1, 1.5)
-#: How dark rings below the eyes are beside the SDs of bags.
-RINGS = 2.0
 #: A degree of beard or moustache up to which there is none; the share of a spread with which named hair varies.
 NO_HAIR, HAIR_SHARE = -0.7, 0.5
 
@@ -109,7 +107,7 @@ def imagine_params(
     wearer = Wearer(man, age_years, appearance.curl, appearance.hair, appearance.look.beards)
     if (more := values.get("wrinkles", 0.0)) > 0:  # than others of the age have
         values["wrinkles"] = max(more, usual_wrinkles(age_years, "M" if man else "F") + 0.5 * more)
-    values |= _rings(named)
+    values |= rings_for(named)
     albedo = _imagine_skin(model, {**appearance.skin, **values}, wearer, int(rng_of_looks.integers(2**31)))
     asked = {n: v for n, v in values.items() if n in HAIR_ATTRIBUTES}
     shown_colour = names_colour(named_attributes(whole), whole.hair.said)
@@ -237,12 +235,6 @@ def _imagine_skin(model: MakeHumanHead, values: dict[str, float], wearer: Wearer
     return skin_set(model.albedo, wanted, start)
 
 
-def _rings(named: Mapping[str, tuple[float, float]], now: float = 0.0) -> dict[str, float]:
-    """The darkness below the eyes that goes with bags that words name: they are seen by their shadow, not by 1 mm."""
-    degree = named.get("eye_bags", (0.0, 0.0))[0]
-    return {"dark_circles": now + RINGS * shown(degree)} if abs(degree) > NAMED_MEAN else {}
-
-
 def _irises(degree: float, now: float | None = None) -> dict[str, float]:
     """Lightness and hue of irises of a degree, SDs: words name a colour (brown, green, blue), so an edit reaches it."""
     light = degree if now is None else max(now + degree, degree) if degree > 0 else min(now + degree, degree)
@@ -358,10 +350,10 @@ def _edit_skin(
     degrees = {n: shown_change(m) for n, (m, _) in named.items() if n in SKIN_ATTRIBUTES}
     if years[0] != years[1]:
         degrees = {"wrinkles": usual_wrinkles(years[1]) - usual_wrinkles(years[0])} | degrees
-    if not degrees and not eyes and not _rings(named):
+    if not degrees and not eyes and not rings_for(named):
         return albedo
     now = skin_read(model.albedo, albedo)
-    eyes = {**_rings(named, now["dark_circles"]), **eyes}
+    eyes = {**rings_for(named, now["dark_circles"]), **eyes}
     wanted = {n: float(np.clip(now[n] + d, -3, 3)) for n, d in degrees.items()}
     if (more := named.get("freckles", (0.0, 0.0))[0]) > 0:  # most skins are far below the first one that is seen
         wanted["freckles"] = max(wanted["freckles"], shown(more))

@@ -16,7 +16,7 @@ from facegpt.generate.identities import OPEN_SEX
 from facegpt.generate.request_to_head import named_attributes
 from facegpt.language.hair_wish import FACIAL_SLOTS, HairLength
 from facegpt.language.head_request import HeadRequest, MillimetreGoal
-from facegpt.language.reading.around_eyes import BROWLESS
+from facegpt.language.reading.beyond.around_eyes import BROWLESS
 from facegpt.language.targets import ATTRIBUTES
 from facegpt.types import FaceGPTError
 

@@ -16,13 +16,13 @@ from facegpt.language.model.face_reading import FaceReading, features_of
 from facegpt.language.model.processor import Encoded, FaceGPTProcessor, Message
 from facegpt.language.model.turn_parts import last_text, parts_of, with_face, without_faces
 from facegpt.language.reading.after_network import ALL, read_after_network
+from facegpt.language.reading.beyond.held_back import held_back, with_held_back
+from facegpt.language.reading.beyond.unshown_network import Unshown, unshown_in
 from facegpt.language.reading.changes import read_changes
 from facegpt.language.reading.conditions_network import is_open, with_condition
 from facegpt.language.reading.glasses_words import glasses_wish, turns_without_glasses
-from facegpt.language.reading.held_back import held_back, with_held_back
 from facegpt.language.reading.text_reading import Reading
 from facegpt.language.reading.turned_round import denied_clauses, turned_round, without_denied, without_turns
-from facegpt.language.reading.unshown_network import Unshown, unshown_in
 from facegpt.language.reading.years_more import with_years_more
 from facegpt.runtime.threads import one_thread
 from facegpt.types import Array, FaceGPTError

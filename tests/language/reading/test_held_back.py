@@ -5,8 +5,8 @@ import pytest
 
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.language.head_request import HeadRequest
-from facegpt.language.reading.around_eyes import BROWLESS, with_eye_surroundings
-from facegpt.language.reading.held_back import held_back, with_held_back
+from facegpt.language.reading.beyond.around_eyes import BROWLESS, with_eye_surroundings
+from facegpt.language.reading.beyond.held_back import held_back, with_held_back
 from facegpt.language.targets import ATTRIBUTES
 
 

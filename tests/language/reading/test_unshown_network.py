@@ -3,9 +3,9 @@
 import pytest
 
 from facegpt.language.loading import load_language_model
+from facegpt.language.reading.beyond.shown_part import shown_part, without_stretches
+from facegpt.language.reading.beyond.unshown_network import Unshown
 from facegpt.language.reading.clauses import carries
-from facegpt.language.reading.shown_part import shown_part, without_stretches
-from facegpt.language.reading.unshown_network import Unshown
 
 
 @pytest.fixture(scope="module")

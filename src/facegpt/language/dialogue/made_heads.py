@@ -23,10 +23,10 @@ from facegpt.language.dialogue.face_wanted import speaks_of_no_face
 from facegpt.language.dialogue.maker import Maker
 from facegpt.language.dialogue.telling import both_sides
 from facegpt.language.head_request import HeadRequest
+from facegpt.language.reading.beyond.shown_part import ShownPart, shown_part
 from facegpt.language.reading.clauses import carries, read_clauses
 from facegpt.language.reading.colours_of_parts import uncoloured
 from facegpt.language.reading.prompts import is_foreign, named_person, read_prompt
-from facegpt.language.reading.shown_part import ShownPart, shown_part
 from facegpt.language.reading.unshown import WORN_BY_NONE, unshown
 from facegpt.language.targets import ATTRIBUTES
 from facegpt.morphable.base import MorphableModel

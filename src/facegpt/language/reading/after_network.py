@@ -15,7 +15,7 @@ import numpy as np
 
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.numbers import find_numbers
-from facegpt.language.reading.around_eyes import with_eye_surroundings
+from facegpt.language.reading.beyond.around_eyes import with_eye_surroundings
 from facegpt.language.reading.changes import Changes
 from facegpt.language.reading.colours_of_parts import with_colours
 from facegpt.language.reading.complaints import with_complaints

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from facegpt.language.reading.beyond.unshown_network import REASONS, Unshown
 from facegpt.language.reading.glasses_words import glasses_wish
 from facegpt.language.reading.peoples_words import find_peoples
-from facegpt.language.reading.unshown_network import REASONS, Unshown
 
 #: Kinds whose words are left out before a text is read.
 _CUT = ("mark", "worn", "body", "scene")
