@@ -19,6 +19,7 @@ from scipy.spatial.distance import cdist
 from facegpt.appearance.atlas import atlas_of
 from facegpt.conventions import ARKIT_NAMES, linear_to_srgb, srgb_to_linear
 from facegpt.morphable.base import MorphableModel, with_weights
+from facegpt.picture.registration import vertices_of
 from facegpt.types import Array, FaceParams
 
 Floats = NDArray[np.float32]
@@ -32,6 +33,8 @@ PAIRS = (
 BLINKS = tuple(ARKIT_NAMES.index(name) for name in ("eyeBlinkRight", "eyeBlinkLeft"))
 #: Reach of an edge point's move over the lid, and the lid's height, mm. Shut lids overlap by so much, mm.
 REACH_MM, HEIGHT_MM, OVERLAP_MM = 2.5, 9.0, 0.4
+#: The eyeballs, and how far they give way backwards to a lid that shuts, mm: fitted ones stand before some lids.
+EYES, BACK_MM = ("right_eye", "left_eye"), 5.0
 #: Skin below the lower lid, mm from its edge: its tone is the upper lid's, which photos of open eyes show little of.
 BELOW_MM = (5.0, 12.0)
 #: How much of that tone, in log units, and how dark an upper lid is beside it.
@@ -65,7 +68,9 @@ def lids_of(model: MorphableModel, params: FaceParams, placed: Callable[[FacePar
         upper, lower = (np.array([points[pair[k]] for pair in pairs]) for k in (0, 1))
         down = np.asarray(params.pose.rotation)[:, 1] * -1.0  # the head's own down, camera frame
         along = ((lower - upper) @ down + OVERLAP_MM)[:, None] * down
-        moves.append(spread[side] @ along)
+        move = spread[side] @ along
+        move[vertices_of(model, EYES[side])] = (0.0, 0.0, BACK_MM)
+        moves.append(move)
     return Lids(np.asarray(moves, np.float32), np.asarray(params.expression, np.float32)[list(BLINKS)])
 
 
