@@ -10,6 +10,7 @@ from facegpt.hair.from_photo.brightness import DrawnHead, as_bright_as_seen, sma
 from facegpt.hair.from_photo.colour import mean_colour
 from facegpt.hair.from_photo.found import hair_from_photo, hair_from_photos
 from facegpt.hair.from_photo.looks import HairPhoto, bearded, greyness_of
+from facegpt.hair.from_photo.wearers import man_of
 from facegpt.hair.painted import with_beard
 from facegpt.hair.worn import grows_hair
 from facegpt.reconstruct.seen_face import SeenFace
@@ -26,7 +27,8 @@ def with_hair(face: Face, seen: SeenFace, hair: str, quality: str, shown: Array 
     if hair == "none" or not grows_hair(face.model) or seen.parts is None:
         return face
     small = _small(face, seen)
-    found = hair_from_photo(seen.levels, face.model, small, seen.parts, quality, hair, greyness_of(seen.dense))
+    told = greyness_of(seen.dense), man_of(seen.dense)
+    found = hair_from_photo(seen.levels, face.model, small, seen.parts, quality, hair, *told)
     return _wearing(face, seen, found.hair, found.worn, quality, shown)
 
 
@@ -54,7 +56,11 @@ def with_shared_hair(
         return list(views)
     order = [clearest, *(k for k in range(len(views)) if k != clearest)]
     told = [(views[k], one, one.parts) for k in order if (one := seen[k]).parts is not None]
-    photos = [HairPhoto(one.levels, _small(v, one), parts, greyness_of(one.dense)) for v, one, parts in told if parts]
+    photos = [
+        HairPhoto(one.levels, _small(v, one), parts, greyness_of(one.dense), man_of(one.dense))
+        for v, one, parts in told
+        if parts
+    ]
     if not photos:
         return list(views)
     found = hair_from_photos(views[0].model, photos, quality, hair)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from facegpt.hair.from_photo.hairline import bare_in_front, seen_hairline, with_hairline
 from facegpt.hair.from_photo.seen import hair_seen, seen_places
 from facegpt.hair.from_photo.traits import USUAL
-from facegpt.hair.from_photo.wearers import as_worn
+from facegpt.hair.from_photo.wearers import as_tied, as_worn, man_of
 from facegpt.hair.grow import locks_of
 from facegpt.hair.plan import mirrored
 from facegpt.hair.presets import FAMILIES, PRESETS
@@ -88,3 +89,29 @@ def test_tied_hair_is_likelier_on_women_and_short_hair_on_men():
     tied, short = FAMILIES.index("gathered"), FAMILIES.index("short")
     assert woman[tied] > 2 * man[tied] and man[short] > 2 * woman[short]
     assert np.isclose(woman.sum(), 1) and np.allclose(as_worn(USUAL, 0.5).families, USUAL.families)
+
+
+def _seen(**given):
+    usual = {"highest_mm": -15.0, "rooted": 0.95, "fringe": 0.0, "lowest_mm": (30.0, 20.0)}
+    return SimpleNamespace(**(usual | given))
+
+
+def test_flat_hair_that_ends_at_the_ears_is_tied_on_a_woman_and_short_on_a_man():
+    tied = FAMILIES.index("gathered")
+    woman, man = as_worn(USUAL, 0.5, 0.05), as_worn(USUAL, 0.5, 0.95)
+    assert as_tied(woman, _seen()).families[tied] > 5 * woman.families[tied]
+    assert as_tied(man, _seen()).families[tied] < 0.2 * man.families[tied]
+
+
+@pytest.mark.parametrize(
+    "given", [{"highest_mm": 5.0}, {"lowest_mm": (-60.0, -80.0)}, {"fringe": 0.8}, {"rooted": 0.2}]
+)
+def test_hair_that_hangs_stands_off_or_falls_over_the_forehead_is_not_tied(given):
+    woman, tied = as_worn(USUAL, 0.5, 0.05), FAMILIES.index("gathered")
+    assert as_tied(woman, _seen(**given)).families[tied] < woman.families[tied]
+
+
+def test_who_wears_the_hair_is_not_told_where_no_descriptor_is():
+    assert man_of(None) is None
+    told = man_of(SimpleNamespace(belief=SimpleNamespace(descriptor=np.zeros(128, np.float32))))
+    assert told is not None and 0 < told < 1

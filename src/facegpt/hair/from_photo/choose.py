@@ -40,8 +40,14 @@ LENGTH_LOSS, NO_KIND = 0.04, ("bald", "shaved")
 #: Styles that few people wear, and what they lose: a silhouette alone does not tell them.
 RARE, RARE_LOSS = (
     *("cornrows", "curtains", "faux_hawk", "flat_top", "space_buns", "pigtails", "bowl", "page_boy"),
-    *("flipped", "bob_inverted", "mullet", "comb_over", "waist", "waist_wavy", "box_braids", "locs", "locs_short"),
+    *("flipped", "bob_inverted", "mullet", "comb_over", "waist", "waist_wavy", "two_braids", "updo"),
+    *("braid", "half_up", "ponytail_curly", "man_bun_undercut", "box_braids", "locs", "locs_short", "top_knot"),
 ), 0.06  # fmt: skip
+#: Locs and braids, which are what coily hair that hangs mostly is; coils that hang loose lose half of what is rare; what
+#: plaits lose on the other sex's head; the share of the loss of kind that tied hair keeps, for it is drawn tight.
+#: Whether men wear them more often.
+COILS_THAT_HANG, OTHER_SEX_LOSS, TIED_KIND = "coily_medium", 0.04, 0.3
+PLAITS = {"locs": True, "locs_short": True, "box_braids": False}
 #: Heights of tips, mm along the head's y axis, that end short, chin and shoulder length.
 TIPS_MM = (-38.0, -125.0, -235.0)
 #: Where the photo's end hides the tips of hair, they are so much lower on average, mm, however long it is seen to be:
@@ -178,6 +184,11 @@ def score(drawer: Drawer | Drawers, traits: HairTraits, style: str, groom: Groom
 def mismatch(style: str, seen: HairSeen, traits: HairTraits) -> float:
     """What a style loses because its hair is of another kind, family or length than the photo's."""
     loss = RARE_LOSS if style in RARE else 0.0
+    if style == COILS_THAT_HANG:
+        loss += 0.5 * RARE_LOSS
+    if style in PLAITS:
+        other = 1 - traits.man if PLAITS[style] else traits.man
+        loss += OTHER_SEX_LOSS * other - RARE_LOSS * float(traits.kinds[-1])
     loss += KIND_LOSS * unlike(style, traits) + FAMILY_LOSS * unlikely(style, traits)
     if PRESETS[style].family == "gathered" or seen.cut:
         return loss
@@ -204,7 +215,8 @@ def unlike(style: str, traits: HairTraits) -> float:
     preset = PRESETS[style]
     if preset.family in NO_KIND:
         return 0.0
-    return 1 - traits.kind(preset.groom) / float(traits.kinds.max())
+    tied = TIED_KIND if preset.family == "gathered" else 1.0
+    return tied * (1 - traits.kind(preset.groom) / float(traits.kinds.max()))
 
 
 def unlikely(style: str, traits: HairTraits) -> float:

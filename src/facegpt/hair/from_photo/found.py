@@ -18,7 +18,7 @@ from facegpt.hair.from_photo.looks import HairLook, HairPhoto, alike, look_at, s
 from facegpt.hair.from_photo.seen import HairSeen
 from facegpt.hair.from_photo.strands import strand_directions, strands_of
 from facegpt.hair.from_photo.traits import USUAL, hair_traits, mean_traits
-from facegpt.hair.from_photo.wearers import as_worn
+from facegpt.hair.from_photo.wearers import as_tied, as_worn
 from facegpt.hair.presets import PRESETS
 from facegpt.morphable.base import MorphableModel
 from facegpt.runtime.threads import one_thread
@@ -61,6 +61,7 @@ def hair_from_photo(
     quality: str = "balanced",
     style: str = "auto",
     greyness: float = GREYNESS,
+    man: float | None = None,
 ) -> FoundHair:
     """Find the hair of a head that was fitted to a photo. The head itself never changes.
 
@@ -72,11 +73,12 @@ def hair_from_photo(
         quality: "fast" moves lengths of the nearest style only.
         style: "auto", or the name of a style, which then has the photo's colour.
         greyness: 0..1, how likely grey or white hair is at the age that the face looks.
+        man: 0..1, how likely the face is a man's; None where nothing but the head's shape tells.
 
     Raises:
         FaceGPTError: if there is no such style.
     """
-    return hair_from_photos(model, [HairPhoto(image, params, parts, greyness)], quality, style)
+    return hair_from_photos(model, [HairPhoto(image, params, parts, greyness, man)], quality, style)
 
 
 @one_thread()
@@ -141,7 +143,8 @@ def _fitted(
         return FoundHair(hair, replace(worn, hair=f"nearest style, '{style}'{cut}"))
     strands = [strands_of(one.photo.image, one.parts, one.seen.hair) for one in looks]
     traits = mean_traits([hair_traits(*pair) for pair in zip(strands, seen, strict=True)], weights)
-    traits = as_worn(traits, masculinity(model, looks[0].photo.params))
+    traits = as_worn(traits, masculinity(model, looks[0].photo.params), looks[0].photo.man)
+    traits = as_tied(traits, looks[0].seen)
     drawers = [
         Drawer.of(model, one.photo.params, one.seen, strand_directions(each))
         for one, each in zip(looks, strands, strict=True)

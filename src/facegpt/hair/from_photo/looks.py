@@ -42,13 +42,15 @@ class HairPhoto:
 
     Attributes:
         image: (H, W, 3) uint8 sRGB of params.camera. params: of the head that was fitted to it. parts: of the face.
-        greyness: 0..1, how likely grey or white hair is at the age that the face looks.
+        greyness: 0..1, how likely grey or white hair is at the age that the face looks. man: 0..1, how likely the face
+            is a man's, or None.
     """
 
     image: NDArray[np.uint8] | Photo
     params: FaceParams
     parts: FaceParts
     greyness: float = GREYNESS
+    man: float | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -50,12 +50,14 @@ class HairTraits:
 
     one_way: 0..1, coherence of its strands' direction (`strands.NAMES`); nan if unknown.
     curl: what is told of how much it curls if it is not coily, beside USUALLY_TOLD; nan if unknown.
+    man: how likely its wearer is a man, 0..1.
     """
 
     kinds: NDArray[np.float64]
     families: NDArray[np.float64]
     one_way: float = float("nan")
     curl: float = float("nan")
+    man: float = 0.5
 
     def kind(self, groom: Groom) -> float:
         """How likely the hair is as curly as a groom's."""
