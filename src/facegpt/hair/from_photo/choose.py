@@ -43,10 +43,10 @@ RARE, RARE_LOSS = (
     *("flipped", "bob_inverted", "mullet", "comb_over", "waist", "waist_wavy", "two_braids", "updo"),
     *("braid", "half_up", "ponytail_curly", "man_bun_undercut", "box_braids", "locs", "locs_short", "top_knot"),
 ), 0.06  # fmt: skip
-#: Locs and braids, which are what coily hair that hangs mostly is; coils that hang loose lose half of what is rare; what
-#: plaits lose on the other sex's head; the share of the loss of kind that tied hair keeps, for it is drawn tight.
-#: Whether men wear them more often.
+#: Coils that hang loose lose half of what is rare; what plaits lose on the other sex's head; the share of the loss of
+#: kind that tied hair keeps, for it is drawn tight.
 COILS_THAT_HANG, OTHER_SEX_LOSS, TIED_KIND = "coily_medium", 0.04, 0.3
+#: Locs and braids, which are what coily hair that hangs mostly is: whether men wear them more often.
 PLAITS = {"locs": True, "locs_short": True, "box_braids": False}
 #: Heights of tips, mm along the head's y axis, that end short, chin and shoulder length.
 TIPS_MM = (-38.0, -125.0, -235.0)
