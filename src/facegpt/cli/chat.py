@@ -47,11 +47,14 @@ def add(verbs: Any) -> None:
         "facegpt chat\n  facegpt chat anna.jpg\n  facegpt chat out/anna\n"
         "  facegpt chat --talker http://localhost:11434/v1 --talker-model qwen2.5vl\n"
         "  facegpt chat anna.jpg --speak\n"
+        "  facegpt chat --persona 'an old sailor, dry humour' --speak\n"
         "  printf 'an old man, smiling\\nmake his nose wider\\n/save old_man\\n' | facegpt chat"
     )
     parser = add_verb(verbs, "chat", run, "talk about photos and heads", example)
     parser.add_argument("photos", metavar="PHOTO", nargs="*", help="photos and saved heads to begin with")
     parser.add_argument("--seed", type=natural, default=0, metavar="N", help="of what words leave open (default: 0)")
+    told = "somebody to talk with, as 'an old sailor, dry humour': the words make the head, its manner and its voice"
+    parser.add_argument("--persona", metavar="WORDS", help=told)
     speaking.add_options(parser)
     add_device(parser)
     add_talker(parser)
@@ -88,16 +91,21 @@ def run(options: argparse.Namespace) -> Answer:
     early.loading(options)
     import facegpt.api
     from facegpt.language.dialogue.conversation import Conversation
+    from facegpt.language.dialogue.persona import opening
 
     stream = options.stdout
     protocol = "" if options.json else terminal.picture_protocol(stream)
-    conversation = Conversation(facegpt.api.load(**load_options(options)), options.seed)
+    model = facegpt.api.load(**load_options(options))
+    first = () if options.persona is None else opening(model, options.persona, options.seed)
+    conversation = Conversation(model, options.seed, first)
     typed = terminal.is_interactive()
     aloud = {"voice": options.voice, "aloud": typed}
     speaker = speaking.Speaker(conversation.model, options.output, **aloud) if options.speak else None
     session = _Session(conversation, options.output, stream, protocol, options.json, speaker)
     if typed:
         _write(session, GREETING + "\n")
+    if options.persona is not None and conversation.face is not None:
+        session.record.append({"persona": options.persona, "pictures": [_show(session, conversation.face)]})
     if options.photos:
         _turn(session, "", [Path(text) for text in options.photos])
     for line in _lines(session, typed):
@@ -202,7 +210,7 @@ def _say(session: _Session, text: str) -> dict[str, str]:
 
     assert session.speaker is not None
     try:
-        files = session.speaker.say(text, session.conversation.face)
+        files = session.speaker.say(text, session.conversation.speaker)
     except FaceGPTError as error:
         session.failed = True
         _write(session, f"not said aloud: {error}\n")

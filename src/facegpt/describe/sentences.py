@@ -121,7 +121,7 @@ def refusal(question: str, sure: bool = False) -> str:
 def aspect(facts: Facts, name: str, heads: int = 1) -> str:
     """Say one thing about a head: a measure, an attribute, "expression", "age_years", "unusual" or "count"."""
     special: dict[str, Callable[[Facts], str]] = {
-        "expression": expression_words,
+        "expression": mood_words,
         "unusual": unusual_words,
         "age_years": age_words,
         "age": age_words,
@@ -230,6 +230,13 @@ def expression_words(facts: Facts) -> str:
         return f"The face shows {movements}."
     mild = "a little " if max(seen.values()) < 0.35 else ""
     return f"The face shows {movements}; it looks most like {mild}{feeling(facts.emotion)}."
+
+
+def mood_words(facts: Facts) -> str:
+    """Say what the face does, and that it shows no feeling where it moves without one."""
+    told = expression_words(facts)
+    moves = facts.emotion in ("", "neutral") and "shows" in told
+    return f"{told} No feeling stands out." if moves else told
 
 
 def age_words(facts: Facts) -> str:

@@ -13,6 +13,7 @@ from facegpt.generate.understood import understood
 from facegpt.language.dialogue import doing
 from facegpt.language.dialogue import turns as turn_words
 from facegpt.language.dialogue.act_classifier import MAKING
+from facegpt.language.dialogue.beyond import beyond_chat
 from facegpt.language.dialogue.cast import Cast, sex_of
 from facegpt.language.dialogue.deciding import Evidence, decide, is_question, wants_made
 from facegpt.language.dialogue.face_wanted import face_log_odds
@@ -193,6 +194,8 @@ def _act(context: doing.Context) -> str:
     asking = is_question(text) or ("?" in text and not wants_made(text) and not _DOES.match(text))
     if cast.people and doing.PHOTO_BACK.search(text):
         return "back"
+    if cast.people and beyond_chat(text) != "none" and not model.talker.takes_facts:
+        return "ability"
     if act in ("question", "compare", "decline", "chat", "off_topic") and asks_of_the_program(text):
         return "ability"
     if _changes_somebody(context, act, asking):

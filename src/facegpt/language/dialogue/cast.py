@@ -20,8 +20,8 @@ from facegpt.language.model.face_reading import History
 from facegpt.language.targets import ATTRIBUTES, attribute_of_measure
 from facegpt.types import Array
 
-#: What a beard of at least this amount, and hair of each length, add to tenths of `masculinity`.
-_LEAST_BEARD, _OF_A_BEARD = 0.3, 3.0
+#: What a beard of this amount or more (less of it: its share), and hair of each length, add to tenths of `masculinity`.
+_FULL_BEARD, _OF_A_BEARD = 0.3, 3.0
 _OF_LENGTH = {"shaved": 0.3, "short": 0.3, "chin": 0.0, "shoulder": -0.7, "longer": -0.7}
 
 
@@ -224,7 +224,7 @@ def manliness(face: Face) -> float:
     shape, hair = 10 * (face.attributes.get("masculinity", 0.0) - 0.5), face.params.hair
     if hair is None:
         return shape
-    worn = _OF_A_BEARD if max(hair.beard, hair.moustache) >= _LEAST_BEARD else 0.0
+    worn = _OF_A_BEARD * min(max(hair.beard, hair.moustache) / _FULL_BEARD, 1.0)
     return shape + worn + _OF_LENGTH[length_step(groom_of(hair))]
 
 

@@ -45,7 +45,8 @@ _LESS = regex_any_case(r"""
 #: What "him too", "and now the same for the man", "same again" say beside whom they mean.
 _REST = regex_any_case(
     r"\b(?:too|as well|same|thing|likewise|the|do|it|that|this|to|for|with|also|and|now|then|please|one|"
-    r"of|give|make|on|so|ok|again|once more|no|nope|not|i|mean|meant|sorry|oops|rather|instead)\b"
+    r"of|give|make|on|so|ok|again|once more|no|nope|not|i|mean|meant|sorry|oops|rather|instead|"
+    r"an?|bit|little|lot|much|tad|touch|notch|slightly|even|still|way|far|just|only)\b"
 )
 _SLIGHTLY = regex_any_case(r"\b(?:but|just|only|a (?:little|bit|touch)|slightly)\b")
 _OTHER_WAY = regex_any_case(r"\b(?:the other way|opposite|reverse)\b")

@@ -80,11 +80,13 @@ class Conversation:
     Args:
         model: makes, changes and measures heads (`facegpt.load()`).
         seed: decides about what the words leave open in new heads; may be set at any time.
+        opening: messages that come before all that is said, as persona.opening makes them; no step back takes them.
     """
 
-    def __init__(self, model: Maker, seed: int = 0) -> None:
+    def __init__(self, model: Maker, seed: int = 0, opening: Sequence[dict[str, Any]] = ()) -> None:
         self.model, self.seed = model, seed
-        self.messages: list[dict[str, Any]] = []
+        self.messages: list[dict[str, Any]] = list(opening)
+        self._opening = len(self.messages)
 
     def say(
         self,
@@ -112,11 +114,17 @@ class Conversation:
         cast = self.cast
         return cast.person(cast.in_focus()[0]).face if cast.people else None
 
+    @property
+    def speaker(self) -> Face | None:
+        """The head that says the answers: the persona's as it is now, else the last one."""
+        return self.cast.person(1).face if self._opening and self.cast.people else self.face
+
     def undo(self) -> bool:
         """Take back the last question and its answer; False when there is none."""
-        taken = bool(self.messages)
+        if len(self.messages) == self._opening:
+            return False
         del self.messages[-2:]
-        return taken
+        return True
 
     def save(self, path: str | Path) -> tuple[Path, ...]:
         """Save the last head (see `Face.save`).

@@ -12,9 +12,11 @@ from facegpt.describe.hair_words import beard_words, hair_words, iris_words
 from facegpt.describe.scene_words import NO_PHOTO, Place, sight_words
 from facegpt.language.dialogue import telling
 from facegpt.language.dialogue.act_network import load_act_network
+from facegpt.language.dialogue.beyond import beyond_chat
 from facegpt.language.dialogue.cast import Cast, Person, Said
 from facegpt.language.dialogue.context import Context, Done
 from facegpt.language.dialogue.deciding import is_question
+from facegpt.language.dialogue.persona import plays_a_role
 from facegpt.language.dialogue.questions.asked_before import names_in
 from facegpt.language.dialogue.questions.asking import (
     Question,
@@ -26,8 +28,10 @@ from facegpt.language.dialogue.questions.asking import (
 from facegpt.language.dialogue.questions.turn_questions import asks_of_the_head, asks_of_you
 from facegpt.language.dialogue.small_talk import (
     ALIKE,
+    SURELY_ALIKE,
     asks_for_history,
     asks_of_the_program,
+    beyond_answer,
     nearest,
     small_answer,
 )
@@ -93,7 +97,7 @@ def answer(context: Context, do: Do, act: str = "question") -> Done:
         return _of_nobody(context, do, no)
     if asks_for_history(text):
         return Done(telling.of_history(cast), cast)
-    if _ALL.search(text) and not names_in(text) and not no:
+    if _ALL.search(text) and not {*names_in(text)} - {"unusual"} and not no:
         return _of_all(context, do)
     if context.sights and not no:
         return _of_photo(context, do)
@@ -157,7 +161,8 @@ def _portrait(context: Context, person: Person) -> str:
     if scene is not None:
         names = [*(("headwear",) if scene.headwear else ()), *(("clothes",) if scene.clothes else ()), "backdrop"]
         lines += [sight_words(name, scene, person.face.params.glasses) for name in names]
-    return " ".join(of_person(line, person, cast) for line in dict.fromkeys(lines) if line)
+    alone = replace(cast, people=(person,))  # named once, "she" from then on
+    return " ".join(of_person(line, person, alone) for line in dict.fromkeys(lines) if line)
 
 
 def _described(context: Context, who: Sequence[int]) -> str:
@@ -229,7 +234,9 @@ def talked(context: Context, do: Do, act: str) -> Done:
 def _written(context: Context, act: str) -> str:
     """The written answer to small talk and to a question of this program; "" where none fits."""
     text = context.text
-    if act not in ("small_talk", "ability"):
+    if act == "ability" and context.cast.people and (told := beyond_answer(beyond_chat(text))):
+        return told
+    if act not in ("small_talk", "ability") or (act == "small_talk" and plays_a_role(context.turns)):
         return ""
     if nearest(text)[0] >= ALIKE or (act == "ability" and _OF_US.search(text)):
         return small_answer(text, act)
@@ -242,10 +249,16 @@ def _talked(context: Context, do: Do, act: str, of_faces: bool) -> Done:
     if not context.may_talk:
         return Done("That is nothing that can be measured on a head.", cast)
     if not talker.takes_facts:
+        score, exchange = nearest(context.text, "small_talk", "ability")
+        if (
+            score >= SURELY_ALIKE and asks_of_you(context.text) and not plays_a_role(context.turns)
+        ):  # of itself the small one knows nothing
+            return Done(exchange.reply, replace(cast, said=Said(act, context.text)))
         if context.found:
             seen = telling.all_called(context.found, cast)
             return Done(f"I see {seen}. What would you like to know or change?", cast)
         remark = len(context.text.split()) <= _SHORT and bool(cast.people) and "?" not in context.text
-        if (of_faces or remark) and act == "chat" and not _WRITE.search(context.text):
+        remark = (of_faces or remark) and not plays_a_role(context.turns)
+        if remark and act == "chat" and not _WRITE.search(context.text):
             return Done(small_answer(context.text, "small_talk"), replace(cast, said=Said(act, context.text)))
     return talk(context, do, act, of_faces or bool(context.found))

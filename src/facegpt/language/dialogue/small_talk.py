@@ -16,11 +16,15 @@ from itertools import pairwise
 
 #: The act of written questions for what was changed; their answer is told from the conversation.
 HISTORY = "history"
+#: The act of answers to wishes for what other verbs of the program do, or none, by beyond.KINDS.
+BEYOND = "beyond"
 #: From this likeness on, a written answer fits; what is said where none does.
 ALIKE = 0.42
 #: From this likeness on, a question is one of the program, though it may sound like one of a head: of 7,000 turns
 #: of the corpus that ask something else, 9 come to more.
 SURELY = 0.65
+#: The same where the turn was taken for a question about the world.
+SURELY_ALIKE = 0.6
 UNKNOWN = {
     "small_talk": "All right. Tell me what face to make, or what to change.",
     "ability": "I make, change and measure heads, from words or photos. Other things I can't do.",
@@ -85,6 +89,11 @@ def asks_of_the_program(text: str) -> bool:
     """Whether a text is surely one of the written questions for what the program can do, whatever else it may be."""
     score, exchange = nearest(text)
     return exchange.act == "ability" and score >= SURELY
+
+
+def beyond_answer(kind: str) -> str:
+    """What is said to a wish of one of beyond.KINDS; "" for "none"."""
+    return next((row.reply for row in _exchanges()[0] if (row.act, row.user) == (BEYOND, f"<{kind}>")), "")
 
 
 def small_answer(text: str, act: str) -> str:

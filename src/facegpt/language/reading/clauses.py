@@ -50,7 +50,7 @@ _CARRIERS = word_set(
     "please someone somebody person people man woman guy girl boy lady face head hair eyes him hers more less "
     "much most change changed him's she's he's it's i'd i'll let's not no yes hi hello hey maybe something "
     "somehow thing things sort type style version rest else stay stays way about around after before "
-    "who's year years old young mm cm slightly bit having being nice try using use both whole entire new "
+    "who's year years old young older younger mm cm slightly bit having being nice try using use both whole entire new "
     "paint dye grow wear stop start under over between above below behind beside near through against across along "
     "three four five six seven eight nine ten just loud because since though although raise lift lower wearing wears "
 )

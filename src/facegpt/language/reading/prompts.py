@@ -97,8 +97,8 @@ def is_foreign(text: str) -> bool:
     latin = sum("LATIN" in unicodedata.name(c, "") for c in letters) / len(letters)
     words = re.findall(r"[^\W\d_]+", text.lower())
     foreign = sum(w in _FOREIGN for w in words)
-    foreign += sum(bool(_ACCENTS.search(w)) for w in words) if foreign else 0
     english = sum(w in _ENGLISH for w in words)
+    foreign += sum(bool(_ACCENTS.search(w)) for w in words) if foreign or not english else 0
     return latin <= 1 - FOREIGN_LETTERS or foreign >= english + FOREIGN_WORDS
 
 

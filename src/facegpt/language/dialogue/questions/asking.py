@@ -192,6 +192,8 @@ def _verdict(question: Question, facts: Facts) -> tuple[Claim, bool] | None:
     """What a question for yes or no claims, and whether it is true; None for any other."""
     if question.claim is None or question.kind not in ("yes_no", "compare_parts"):
         return None
+    if question.kind == "yes_no" and " or " in question.text.lower().replace(" or not", ""):
+        return None  # "is she happy or sad?": which of the two
     claim = about_asked(question.claim, question.asks)
     if parts := _two_measures(question.text, facts):
         first, second = (facts.measures[name].value_mm for name in parts)

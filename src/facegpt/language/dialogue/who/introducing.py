@@ -47,9 +47,11 @@ def introduced(text: str, cast: Cast, found: Sequence[int]) -> Cast:
 def with_sexes_said(text: str, cast: Cast) -> Cast:
     """The people with a sex that the words use and nobody has: "him", where all were taken for women.
 
-    Who says it sees whom they mean: of those whose sex no words said, the one whose head is likeliest of it.
+    Who says it sees whom they mean: of those whose sex no words said, the one whose head is likeliest of it. More sexes
+    than people ("is he or she …?") say nothing.
     """
-    for sex in {sex for *_, sex in sex_words(text)} - {person.sex for person in cast.people}:
+    said = {sex for *_, sex in sex_words(text)}
+    for sex in said - {person.sex for person in cast.people} if len(said) <= len(cast.people) else ():
         open_ = [person for person in cast.people if person.photo or _left_open(person)]
         if open_:
             likeliest = max(open_, key=lambda p: manliness(p.first) * (1 if sex == "M" else -1))
