@@ -1,6 +1,7 @@
 """Make assets/networks/questions/beyond_chat.npz: wishes for speech, films, files and pictures among all other turns.
 
-A softmax regression with a ridge on corpus/chat/beyond.csv against the sentences of the corpus. Deterministic; a minute.
+A softmax regression with a ridge on corpus/chat/beyond.csv against the sentences of the corpus. Deterministic;
+a minute.
 
     python -m lab.runs.language.beyond_chat            # fit, score by folds over the wordings, write
     python -m lab.runs.language.beyond_chat --dry      # without writing; --wrong lists what is read wrongly
@@ -22,8 +23,10 @@ RIDGE, FOLDS, LEAST_WEIGHT, FEWEST = 0.3, 5, 0.06, 2
 #: Every so many sentences of the corpus are learnt from, and these next to them are scored.
 EVERY = 4
 #: Other sentences of the corpus that are wishes of these kinds, by their own words.
-_UNLABELLED = ("print", "export", "download", "video", "gif", "save", "say", "speak", "sing", "photo", "picture", "talk",
-               "background", "animate", "file", "film", "image", "format", "movie", "clip")  # fmt: skip
+_UNLABELLED = frozenset(
+    "print export download video gif save say speak sing photo picture talk background animate file film image format "
+    "movie clip".split()
+)
 
 
 def wishes() -> list[tuple[str, str]]:
@@ -34,7 +37,7 @@ def wishes() -> list[tuple[str, str]]:
 
 def others() -> list[str]:
     """Sentences of the corpus that are none: those with a word of such wishes are left out."""
-    texts = dict.fromkeys(text for text in _texts() if not {*text.lower().split()} & {*_UNLABELLED})
+    texts = dict.fromkeys(text for text in _texts() if not {*text.lower().split()} & _UNLABELLED)
     return list(texts)
 
 
