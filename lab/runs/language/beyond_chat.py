@@ -24,8 +24,7 @@ RIDGE, FOLDS, LEAST_WEIGHT, FEWEST = 0.3, 5, 0.06, 2
 EVERY = 4
 #: Other sentences of the corpus that are wishes of these kinds, by their own words.
 _UNLABELLED = frozenset(
-    "print export download video gif save say speak sing photo picture talk background animate file film image format "
-    "movie clip".split()
+    ["print", "export", "download", "video", "gif", "save", "say", "speak", "sing", "photo", "picture", "talk", "background", "animate", "file", "film", "image", "format", "movie", "clip"]
 )
 
 
