@@ -15,7 +15,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from facegpt.language.dialogue.beyond import BEYOND, KINDS, features_of_wish, kind_of
+from facegpt.language.dialogue.questions.beyond import BEYOND, KINDS, features_of_wish, kind_of
 from facegpt_lab.synthesis.texts.corpus import corpus_folder
 from lab.runs.language import folds_command, softmax
 
@@ -24,8 +24,8 @@ RIDGE, FOLDS, LEAST_WEIGHT, FEWEST = 0.3, 5, 0.06, 2
 EVERY = 4
 #: Other sentences of the corpus that are wishes of these kinds, by their own words.
 _UNLABELLED = frozenset(
-    ["print", "export", "download", "video", "gif", "save", "say", "speak", "sing", "photo", "picture", "talk", "background", "animate", "file", "film", "image", "format", "movie", "clip"]
-)
+    ("print", "export", "download", "video", "gif", "save", "say", "speak", "sing", "photo", "picture", "talk")
+) | frozenset(("background", "animate", "file", "film", "image", "format", "movie", "clip"))
 
 
 def wishes() -> list[tuple[str, str]]:

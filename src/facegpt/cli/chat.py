@@ -91,7 +91,7 @@ def run(options: argparse.Namespace) -> Answer:
     early.loading(options)
     import facegpt.api
     from facegpt.language.dialogue.conversation import Conversation
-    from facegpt.language.dialogue.persona import opening
+    from facegpt.language.dialogue.who.persona import opening
 
     stream = options.stdout
     protocol = "" if options.json else terminal.picture_protocol(stream)

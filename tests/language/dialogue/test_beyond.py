@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from stand_in_words import word_model
 
-from facegpt.language.dialogue.beyond import beyond_chat
 from facegpt.language.dialogue.conversation import Conversation
+from facegpt.language.dialogue.questions.beyond import beyond_chat
 from facegpt.language.reading.prompts import is_foreign
 
 

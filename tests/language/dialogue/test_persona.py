@@ -9,7 +9,7 @@ from stand_in_words import word_model
 
 from facegpt.errors import FaceGPTError
 from facegpt.language.dialogue.conversation import Conversation
-from facegpt.language.dialogue.persona import opening
+from facegpt.language.dialogue.who.persona import opening
 from facegpt.language.talkers.base import Spoken
 
 WORDS = "a man with a narrow nose, dry humour"

@@ -13,13 +13,13 @@ from facegpt.generate.understood import understood
 from facegpt.language.dialogue import doing
 from facegpt.language.dialogue import turns as turn_words
 from facegpt.language.dialogue.act_classifier import MAKING
-from facegpt.language.dialogue.beyond import beyond_chat
 from facegpt.language.dialogue.cast import Cast, sex_of
 from facegpt.language.dialogue.deciding import Evidence, decide, is_question, wants_made
 from facegpt.language.dialogue.face_wanted import face_log_odds
 from facegpt.language.dialogue.made_heads import ONLY_ENGLISH
 from facegpt.language.dialogue.maker import Maker
 from facegpt.language.dialogue.messages import Reply, Turn
+from facegpt.language.dialogue.questions.beyond import beyond_chat
 from facegpt.language.dialogue.responding import TALK, refusal_of
 from facegpt.language.dialogue.small_talk import asks_of_the_program
 from facegpt.language.dialogue.talking import talk

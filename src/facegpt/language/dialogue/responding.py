@@ -12,11 +12,9 @@ from facegpt.describe.hair_words import beard_words, hair_words, iris_words
 from facegpt.describe.scene_words import NO_PHOTO, Place, sight_words
 from facegpt.language.dialogue import telling
 from facegpt.language.dialogue.act_network import load_act_network
-from facegpt.language.dialogue.beyond import beyond_chat
 from facegpt.language.dialogue.cast import Cast, Person, Said
 from facegpt.language.dialogue.context import Context, Done
 from facegpt.language.dialogue.deciding import is_question
-from facegpt.language.dialogue.persona import plays_a_role
 from facegpt.language.dialogue.questions.asked_before import names_in
 from facegpt.language.dialogue.questions.asking import (
     Question,
@@ -25,6 +23,7 @@ from facegpt.language.dialogue.questions.asking import (
     own_question,
     understood_question,
 )
+from facegpt.language.dialogue.questions.beyond import beyond_chat
 from facegpt.language.dialogue.questions.turn_questions import asks_of_the_head, asks_of_you
 from facegpt.language.dialogue.small_talk import (
     ALIKE,
@@ -39,6 +38,7 @@ from facegpt.language.dialogue.talking import picture_given, talk
 from facegpt.language.dialogue.turns import refers_back
 from facegpt.language.dialogue.who.called import called
 from facegpt.language.dialogue.who.people_in_words import name_given
+from facegpt.language.dialogue.who.persona import plays_a_role
 from facegpt.language.dialogue.who.references import mentions
 from facegpt.language.dialogue.wording import of_person
 from facegpt.language.patterns import regex_any_case
