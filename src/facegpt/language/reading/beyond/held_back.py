@@ -42,7 +42,7 @@ def held_back(text: str) -> tuple[str, str]:
 
 def with_held_back(request: HeadRequest, held: HeadRequest) -> HeadRequest:
     """A request with a trace of the expression that other words name, kept in; as it is where they name none."""
-    if not held.emotion and not (np.asarray(held.expression_named) & (np.asarray(held.expression) > 0)).any():
+    if not held.emotion and not (np.asarray(held.expression_named, bool) & (np.asarray(held.expression) > 0)).any():
         return request
     weights, named = np.array(held.expression, float), np.array(held.expression_named, bool)
     weights = LEAKS * weights
