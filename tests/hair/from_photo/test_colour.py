@@ -42,6 +42,21 @@ def test_a_light_of_another_tint_changes_the_colour_less():
         assert change(truth * tint, truth) < np.linalg.norm(lab(truth * tint) - lab(truth))
 
 
+@pytest.mark.parametrize("name", ["brown", "auburn"])
+def test_brown_hair_in_its_own_shadow_keeps_its_hue_and_is_raised_towards_its_brightness(name):
+    truth = np.array(colour_named(name))
+    seen = 0.3 * truth
+    veiled, clear = as_it_grows(seen), as_it_grows(seen, veil=0.001, lift=0.6)
+    assert np.linalg.norm(lab(clear) - lab(truth)) < 0.8 * np.linalg.norm(lab(veiled) - lab(truth))
+    assert clear[0] / clear[2] > 0.75 * truth[0] / truth[2]
+    assert seen.mean() < clear.mean() < truth.mean() * 1.1
+
+
+def test_black_hair_in_clear_light_stays_black():
+    truth = np.array(colour_named("black"))
+    assert np.mean(as_it_grows(truth, veil=0.001, lift=0.6)) < 1.4 * truth.mean()
+
+
 def test_hair_that_may_be_ash_blond_or_grey_is_grey_on_an_old_head_and_blond_on_a_young_one():
     seen = np.array((0.215, 0.185, 0.145))
     chroma = [float(np.hypot(*lab(as_it_grows(seen, grey))[1:])) for grey in (0.0, 0.45, 0.9)]

@@ -25,6 +25,8 @@ TEXELS = 256
 #: Quantiles of brightness between which hair is compared: real hair mirrors sky and lamps more than drawn hair does,
 #: and black hair would be taken for brown.
 DARKER = (0.1, 0.6)
+#: The same of hair with a hue, whose bright parts have it too; and the logs of red over blue of either.
+BROWN, HUE = (0.3, 0.9), (0.6, 1.2)
 #: Share of the drawn head's say, in logs, beside the colour that was read: of dark hair, which mirrors more than it is
 #: bright, and of hair from a mean albedo on that does not. And these albedos.
 BY_DRAWING, DARK_TO_LIGHT = (0.5, 0.9), (0.06, 0.25)
@@ -77,12 +79,21 @@ def as_bright_as_seen(head: DrawnHead, photo: NDArray[np.uint8], parts: FacePart
         return hair
     bright = srgb_to_linear(crop / 255.0).mean(-1)
     exposure = _middle(drawn[0][skin]) / _middle(bright[skin])
-    gloss, gain = _middle((drawn[0] - follows)[shown], DARKER), _middle(follows[shown], DARKER)
-    factor = (_middle(bright[shown], DARKER) * exposure - gloss) / max(gain, 1e-6)
+    between = _compared(hair)
+    gloss, gain = _middle((drawn[0] - follows)[shown], between), _middle(follows[shown], between)
+    factor = (_middle(bright[shown], between) * exposure - gloss) / max(gain, 1e-6)
     factor = min(max(factor, min(1.0, 3 * BLACK / sum(hair.colour))), MOST)
     factor **= float(np.interp(np.mean(hair.colour), DARK_TO_LIGHT, BY_DRAWING))
     factor = min(factor, max(LIGHTEST / max(hair.colour), 1.0))  # all channels alike: clipped alone they change the hue
     return replace(hair, colour=_scaled(hair, factor))
+
+
+def _compared(hair: Hair) -> tuple[float, float]:
+    """The quantiles of brightness between which hair is compared: what is bright and brown is hair, and no sky."""
+    red, _, blue = hair.colour
+    brown = float(np.interp(np.log(red / blue), HUE, (0.0, 1.0)))
+    low, high = ((1 - brown) * dark + brown * light for dark, light in zip(DARKER, BROWN, strict=True))
+    return low, high
 
 
 def small_skin(skin: NDArray[np.uint8]) -> NDArray[np.uint8]:

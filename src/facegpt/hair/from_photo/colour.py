@@ -36,8 +36,10 @@ PALE = np.array([(0.05, 0.048, 0.046), (0.12, 0.116, 0.11), (0.28, 0.27, 0.255),
 #: of grey ones, and about no colour where hair is dyed; and the log of its brightness.
 DYED, GREYNESS, MOST_GREY = 0.03, 0.15, 0.94
 SPREAD, BRIGHTNESS_SD = (0.2, 0.08, 1.5), 0.6
-#: Error of the light's tint, log of a channel; what glints of the sky and the lens add to an albedo.
-TINT_SD, VEIL = 0.12, 0.02
+#: Error of the light's tint, log of a channel; what glints of the sky and the lens add to an albedo at most and least.
+TINT_SD, VEIL, LEAST_VEIL = 0.12, 0.02, 0.001
+#: How far hair in its own shadow is raised to the brightness of its hue. By seven photos that were looked at.
+LIFT = 0.6
 #: A photo is grey when its channels differ by less on skin and hair (mean, sRGB levels; belief in them); the variance
 #: of a tint that is not told.
 GREY_LEVELS, GREY_WHERE, NO_HUE = 3.0, 0.5, 1e4
@@ -74,21 +76,27 @@ def hair_colour(
     light = colours.mean(1)
     low, high = np.quantile(light, MIDDLE)
     read = colours[(light >= low) & (light <= high)].mean(0)
-    seen = np.clip(read / np.maximum(light_on_hair(lighting) * AS_BRIGHT, 1e-3), DARKEST, LIGHTEST)
+    lit = np.maximum(light_on_hair(lighting) * AS_BRIGHT, 1e-3)
+    seen = np.clip(read / lit, DARKEST, LIGHTEST)
+    veil = (colours[light <= low].mean(0) / lit).min()  # what glints over all of it lies over its darkest part, too
     person = parts.seen & (parts.share(HAIR, SKIN) > GREY_WHERE)
     hueless = bool(np.ptp(crop[person], axis=-1).mean() * 255 < GREY_LEVELS)
-    albedo = as_it_grows(seen, greyness, hueless)
+    albedo = as_it_grows(seen, greyness, hueless, float(np.clip(veil, LEAST_VEIL, VEIL)), LIFT)
     return HairColour((float(albedo[0]), float(albedo[1]), float(albedo[2])), grey_share(albedo), int(sure.sum()))
 
 
-def as_it_grows(albedo: Array, greyness: float = GREYNESS, hueless: bool = False) -> NDArray[np.float64]:
-    """The likely albedo (3,) of hair where a photo shows `albedo` (3,), as bright as that.
+def as_it_grows(
+    albedo: Array, greyness: float = GREYNESS, hueless: bool = False, veil: float = VEIL, lift: float = 0.0
+) -> NDArray[np.float64]:
+    """The likely albedo (3,) of hair where a photo shows `albedo` (3,), as bright as that or as `lift` says.
 
     A photo errs by the tint of its light and, where hair is dark, by what glints over it: black hair below the sky
     looks blue. The mean of what hair can be (a mixture of Gaussians: pigmented, grey, dyed) is told by Bayes' rule;
     `greyness` (0..1) of people wear grey or white. hueless: the photo has no colours, only its brightness tells.
+    veil: what glints may add to an albedo. lift: 0..1, how far (in logs) hair that is darker than what grows in its hue
+    is raised to that: light is lost between strands, which takes no hue from brown.
     """
-    error = TINT_SD**2 + (VEIL / (np.asarray(albedo) + VEIL)) ** 2
+    error = TINT_SD**2 + (veil / (np.asarray(albedo) + veil)) ** 2
     noise = np.full(2, NO_HUE) if hueless else error[[0, 2]] + error[1]
     seen = _tint(np.asarray(albedo, np.float64))
     colours = np.vstack([PIGMENTED, PALE, np.ones(3)])
@@ -104,7 +112,10 @@ def as_it_grows(albedo: Array, greyness: float = GREYNESS, hueless: bool = False
     means = seen - away * noise / (spread + noise)
     red, blue = np.exp(chance @ means / chance.sum())
     grown = np.array([red, 1.0, blue])
-    return np.asarray(np.clip(grown * np.mean(albedo) / grown.mean(), DARKEST, LIGHTEST))
+    brighter = np.maximum(np.log(colours.mean(1) / np.mean(albedo)), 0.0)
+    brighter[-1] = 0.0  # dyed
+    bright = np.mean(albedo) * np.exp(lift * float(chance @ brighter / chance.sum()))
+    return np.asarray(np.clip(grown * bright / grown.mean(), DARKEST, LIGHTEST))
 
 
 def _tint(colour: Array) -> NDArray[np.float64]:
