@@ -17,6 +17,7 @@ from facegpt.fitting.occlusion import unhidden
 from facegpt.metrics import angle_between_deg
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.parallax.adjust import Adjusted, AdjustSettings, Belief, adjusted
+from facegpt.parallax.mirrored import mirrored_rows
 from facegpt.parallax.outlines import outline
 from facegpt.parallax.skin import face_texels, skin_view
 from facegpt.parallax.tracks import Tracks, follow
@@ -70,7 +71,7 @@ class Agreement:
             where the head has them. gain: share by which the identity found without a photo foretells its matches
             better than the believed one, mean over photos. doubt: how many times larger than usual residuals are: 1 of
             a still head. refused: photos that were compared and do not agree with these: other people, mirrored ones,
-            strong expressions, turned too far.
+            strong expressions, turned too far. mirrored: those of them whose mirror image fits the others.
     """
 
     identity: Floats
@@ -81,6 +82,7 @@ class Agreement:
     gain: float
     doubt: float
     refused: tuple[int, ...] = ()
+    mirrored: tuple[int, ...] = ()
 
 
 def agreement(
@@ -95,6 +97,10 @@ def agreement(
     identity, covariance: (I,), (I, I) what the photos' own fits say of the person, which is theirs in `photos` too.
     """
     left, compared = list(range(len(photos))), set[int]()
+    first = spread_of([one.params for one in photos])
+    odd = {first[k] for k in mirrored_rows(model, [(photos[k].image, photos[k].params) for k in first])}
+    compared |= odd
+    left = [k for k in left if k not in odd]
     for _ in range(REFERENCES):
         chosen = [left[k] for k in spread_of([photos[k].params for k in left])]
         if len(chosen) < 2:
@@ -103,7 +109,8 @@ def agreement(
         found = _agreed(model, [photos[k] for k in chosen], identity, covariance, settings or AdjustSettings())
         if found is not None:
             kept = tuple(chosen[k] for k in found.photos)
-            return replace(found, photos=kept, refused=tuple(sorted(compared - set(kept))))
+            refused = tuple(sorted(compared - set(kept)))
+            return replace(found, photos=kept, refused=refused, mirrored=tuple(sorted(odd)))
         left.remove(chosen[0])
     return None
 

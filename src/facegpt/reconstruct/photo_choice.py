@@ -45,6 +45,17 @@ def refusals(names: Sequence[str]) -> list[str]:
     ]
 
 
+def reversals(names: Sequence[str]) -> list[str]:
+    """Which photos show the person as a mirror does: a sentence, or [] where none does."""
+    if not names:
+        return []
+    said = f"{', '.join(names[:-1])} and {names[-1]} are" if len(names) > 1 else f"{names[0]} is"
+    return [
+        f"{said} mirrored, as selfies often are: moles and other marks lie on the other side than in the other photos, "
+        "so nothing there was used to measure the shape; flip left and right and try again"
+    ]
+
+
 def advice(rotations: Sequence[Array], agreed: bool) -> list[str]:
     """What would make a person's head better: sentences, [] where nothing is missing.
 

@@ -25,7 +25,7 @@ from facegpt.reconstruct.glasses import with_shared_glasses
 from facegpt.reconstruct.hair import with_shared_hair
 from facegpt.reconstruct.headwear import with_shared_headwear
 from facegpt.reconstruct.photo import TEXTURE_SIZE, PhotoModel, finished, looked_at
-from facegpt.reconstruct.photo_choice import advice, refusals, spread_out
+from facegpt.reconstruct.photo_choice import advice, refusals, reversals, spread_out
 from facegpt.reconstruct.seen_face import SeenFace
 from facegpt.reconstruct.skin_detail import chosen_detail, with_shared_detail
 from facegpt.runtime.side_by_side import in_order
@@ -57,9 +57,11 @@ class PersonViews:
 
     def advice_on(self, names: Sequence[str]) -> list[str]:
         """The same with the views' photos called by their names."""
-        other = () if self.agreement is None else self.agreement.refused
+        odd = () if self.agreement is None else self.agreement.mirrored
+        other = () if self.agreement is None else [k for k in self.agreement.refused if k not in odd]
         turns = [view.params.pose.rotation for view in self.views]
-        return [*refusals([names[k] for k in other]), *advice(turns, self.agreement is not None)]
+        said = [*reversals([names[k] for k in odd]), *refusals([names[k] for k in other])]
+        return [*said, *advice(turns, self.agreement is not None)]
 
 
 def reconstruct_views(
