@@ -174,7 +174,8 @@ def _edit(context: Context) -> Done:
             return Done(f"{dropped} Nothing was changed.", cast)
         if context.found or _shows(text):
             who = context.found or context.who
-            return Done(_join(telling.of_new(model, cast, who), dropped), replace(cast, focus=who), who)
+            beside = telling.not_shown(not_shown(text)) if context.found else dropped
+            return Done(_join(telling.of_new(model, cast, who), beside), replace(cast, focus=who), who)
         if dropped:
             return Done(dropped, cast)
         return _no_change(context)
