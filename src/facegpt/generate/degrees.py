@@ -13,7 +13,7 @@ import numpy as np
 #: Degrees of a new head and the SDs among people of one sex that show them; between them straight lines.
 _DEGREES, _SHOWN = (0.2, 0.5, 1.0, 1.5, 2.0, 3.0), (0.2, 0.8, 1.6, 2.0, 2.4, 2.6)
 #: The same of the changes of an edit.
-_CHANGES, _SHOWN_CHANGE = (0.2, 0.5, 1.0, 1.5, 2.0, 3.0), (0.2, 0.8, 1.7, 2.2, 2.7, 3.5)
+_CHANGES, _SHOWN_CHANGE = (0.2, 0.5, 1.0, 1.5, 2.0, 3.0), (0.2, 0.65, 1.3, 1.8, 2.4, 3.3)
 #: Where the words leave the sex open, a trait is one among all adults by at least this, SDs, and a slight one (degrees
 #: up to _SLIGHT) no more than slight.
 LEAST_AMONG_ALL, MOST_IF_SLIGHT, _SLIGHT = 0.7, 1.2, 0.75

@@ -51,7 +51,7 @@ SEX_READS = 0.6
 CHILD_READS = 0.2
 #: An edit never leaves this squared length of identity; one of a head that was changed before may go on from there by
 #: so much, to the last number at most.
-EDIT_SQUARED, FURTHER_SQUARED, MOST_SQUARED = 220.0, 90.0, 400.0
+EDIT_SQUARED, FURTHER_SQUARED, MOST_SQUARED = 140.0, 60.0, 300.0
 #: A new head goes as far as this from the mean of its people for what words ask of it.
 ASKED_SQUARED = 150.0
 #: Share of a change where the words say that all else stays: what hangs together with it then stays nearer, too.
