@@ -248,7 +248,7 @@ def test_an_edit_moves_what_is_asked_and_keeps_the_rest(head, anybody, name, deg
         assert np.abs(change[others]).mean() < 0.1
         assert np.array_equal(after.expression, before.expression) and after.hair == before.hair
         rings = [NAMED["dark_circles"]] if name == "eye_bags" else []  # bags are seen by their shadow
-        assert np.array_equal(np.delete(after.albedo, rings), np.delete(before.albedo, rings))
+        assert np.allclose(np.delete(after.albedo, rings), np.delete(before.albedo, rings), atol=1e-4 * len(rings))
         assert after.pose is before.pose and after.camera is before.camera and after.lighting is before.lighting
 
 
