@@ -53,6 +53,7 @@ _CARRIERS = word_set(
     "who's year years old young older younger mm cm slightly bit having being nice try using use both whole entire new "
     "paint dye grow wear stop start under over between above below behind beside near through against across along "
     "three four five six seven eight nine ten just loud because since though although raise lift lower wearing wears "
+    "great good perfect lovely cool awesome super wow well fine brilliant amazing excellent "
 )
 _LENGTH = re.compile(r"(?:by )?[-+]?\d+(?:[.,]\d+)?\s?(?:mm|cm|millimet\w+|centimet\w+|inch(?:es)?|%|percent)", re.I)
 _WORD = re.compile(r"[^\W_][\w'’-]*")
