@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from stand_in_words import word_model
 
+from facegpt.language.dialogue import changing
 from facegpt.language.dialogue.act_classifier import MAKING
 from facegpt.language.dialogue.cast import Cast, Said
 from facegpt.language.dialogue.changing import by_pronouns, clauses, wishes
@@ -233,3 +234,9 @@ def test_the_same_for_somebody_else_but_less(model, pair):
     after = replace(pair, change=Said("edit", "make her smile", (1,), (), asked), focus=(2,))
     wish = wishes(model, "and him too, but just a little", after, (2,))[0]
     assert wish.number == 2 and wish.request.emotion == "happiness" and wish.request.intensity == pytest.approx(0.4)
+
+
+def test_a_thing_comes_off_in_a_request_that_goes_on_to_a_part_of_the_face(pair):
+    asked = replace(pair, question=Said("question", "is that a hat?", (1,)))
+    assert changing._with_worn("take it off and make her hair short", asked, 1).startswith("take the hat off")
+    assert changing._with_worn("take the nose and make it longer", asked, 1) == "take the nose and make it longer"

@@ -204,7 +204,8 @@ def _amount_alone(clause: str, last: HeadRequest) -> tuple[MillimetreGoal, ...]:
 
 def _with_worn(clause: str, cast: Cast, number: int) -> str:
     """Say which thing "take them off" and "put it back on" mean: the one spoken of last, or the only one worn."""
-    if not _HANDLES.search(clause) or _worn_in(clause) or _part_in(clause):
+    handled = _HANDLES.search(clause)
+    if handled is None or _worn_in(clause) or _part_in(handled[0]):
         return clause
     params = cast.person(number).face.params
     worn = [name for name, thing in (("glasses", params.glasses), ("hat", params.headwear)) if thing is not None]
