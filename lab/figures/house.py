@@ -65,6 +65,7 @@ def during(work):
 
 model = facegpt.load()
 photo = during(lambda: model.reconstruct(asset_path("astronaut.png")))
+import facegpt.language.dialogue.conversation, facegpt.language.dialogue.made_heads, facegpt.picture.offered
 model.language
 turn = during(lambda: model.chat([{"role": "user", "content": "an old man with a broad nose, smiling"}]))
 print(json.dumps([photo, turn]))
