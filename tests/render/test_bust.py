@@ -28,6 +28,14 @@ def test_a_picture_fades_downwards_without_a_step():
     assert np.abs(np.diff(fading)).max() < 40
 
 
+def test_no_line_is_left_where_the_neck_ends():
+    """Smooth edges reach a pixel beyond the mesh: there, too, nothing is seen of it."""
+    for size in (256, 512):
+        most = FACE.render(size)[..., 3].astype(int).max(1)
+        last = most[: np.nonzero(most)[0].max() + 1][-12:]
+        assert (np.diff(last) <= 0).all() and last[-1] < 8
+
+
 def test_the_mesh_keeps_its_neck():
     low = FACE.vertices()[:, 1].min()
     left = opacity_of_neck(FACE.mesh)

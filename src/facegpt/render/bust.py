@@ -63,20 +63,34 @@ def _find_edge(mesh: Mesh) -> NDArray[np.intp]:
 
 
 @njit(**JIT)
-def fade(triangle, barycentric, opacity, color, coverage, depth):  # type: ignore[no-untyped-def]
-    """Scale color (H, W, 3) and coverage (H, W) by the opacity (F, 3) at the corners of what is drawn, in place.
-
-    triangle: (H, W) which triangle is drawn, -1 for none. depth: (H, W) mm, 0 where the neck lets things be seen
-    behind it.
-    """
-    for y in range(triangle.shape[0]):
-        for x in range(triangle.shape[1]):
-            f = triangle[y, x]
+def _share(triangle, barycentric, opacity, y, x):  # type: ignore[no-untyped-def]
+    """How opaque the neck is at a pixel; beside the head as at the pixel of it that is nearest to the neck's end."""
+    least = np.float32(2.0)
+    around = 0 if triangle[y, x] >= 0 else 1
+    for v in range(max(y - around, 0), min(y + around + 1, triangle.shape[0])):
+        for u in range(max(x - around, 0), min(x + around + 1, triangle.shape[1])):
+            f = triangle[v, u]
             if f < 0:
                 continue
             share = ZERO
             for k in range(3):
-                share += opacity[f, k] * barycentric[y, x, k]
+                share += opacity[f, k] * barycentric[v, u, k]
+            least = min(least, share)
+    return least
+
+
+@njit(**JIT)
+def fade(triangle, barycentric, opacity, color, coverage, depth):  # type: ignore[no-untyped-def]
+    """Scale color (H, W, 3) and coverage (H, W) by the opacity (F, 3) at the corners of what is drawn, in place.
+
+    triangle: (H, W) which triangle is drawn, -1 for none; smooth edges reach a pixel beyond them. depth: (H, W) mm, 0
+    where the neck lets things be seen behind it.
+    """
+    for y in range(triangle.shape[0]):
+        for x in range(triangle.shape[1]):
+            if coverage[y, x] == 0:
+                continue
+            share = _share(triangle, barycentric, opacity, y, x)
             if share < 1:
                 coverage[y, x] *= share
                 for k in range(3):
