@@ -225,7 +225,7 @@ def _shade_eyes(
 ) -> None:
     """Scale color and shine (H, W, 3) of the eyeballs by what their lids leave to them, in place."""
     if len(opaque):
-        part = np.where(image.triangle >= 0, mesh.part[opaque[image.triangle]], -1)
+        part = np.where(image.triangle >= 0, mesh.part[opaque[image.triangle]].astype(np.int64), -1)
         darken_eyes(part, mesh.part_names, image.depth, pose.rotation, focal_px, color, shine)
 
 
