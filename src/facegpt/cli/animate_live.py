@@ -66,7 +66,6 @@ def run(options: argparse.Namespace) -> Answer:
 
 def _check(options: argparse.Namespace) -> None:
     """Find out that the voice can be heard and that the receivers can be sent to. Raises FaceGPTError."""
-    from facegpt.runtime.address import address
     from facegpt.runtime.extras import check_installed
 
     early.check_head(options.source)
@@ -74,11 +73,5 @@ def _check(options: argparse.Namespace) -> None:
         check_installed("sounddevice", "listening to a microphone")
     else:
         early.check_file(options.audio)
-    for receiver in (options.vmc, options.livelink):
-        if receiver:
-            address(receiver, 0)
-    if options.vmc:
-        check_installed("pythonosc", "live output by VMC")
-    if options.websocket:
-        check_installed("websockets", "live output by WebSocket")
+    early.check_receivers(options)
     early.check_device(options.device)

@@ -96,6 +96,19 @@ def check_device(name: str) -> None:
         raise FaceGPTError(f"the device '{name}' cannot be used: {NO_CUDA_BUILD}; device 'cpu' works everywhere")
 
 
+def check_receivers(options: argparse.Namespace) -> None:
+    """Find out that what `--vmc`, `--livelink` and `--websocket` name can be sent to. Raises FaceGPTError."""
+    from facegpt.runtime.address import address
+
+    for receiver in (options.vmc, options.livelink):
+        if receiver:
+            address(receiver, 0)
+    if options.vmc:
+        check_installed("pythonosc", "live output by VMC")
+    if options.websocket:
+        check_installed("websockets", "live output by WebSocket")
+
+
 def check_file(path: Path | None) -> None:
     """Find out that a file is there. Raises FaceGPTError."""
     if path is not None and not path.is_file():

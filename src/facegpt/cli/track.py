@@ -136,15 +136,6 @@ def _live(options: argparse.Namespace) -> Answer:
 
 def _check_live(options: argparse.Namespace) -> None:
     """Find out that the clip can be followed and that the receivers can be sent to. Raises FaceGPTError."""
-    from facegpt.runtime.address import address
-    from facegpt.runtime.extras import check_installed
-
     early.check_avatar(options.avatar)
     early.check_clips([options.clip])
-    for receiver in (options.vmc, options.livelink):
-        if receiver:
-            address(receiver, 0)
-    if options.vmc:
-        check_installed("pythonosc", "live output by VMC")
-    if options.websocket:
-        check_installed("websockets", "live output by WebSocket")
+    early.check_receivers(options)

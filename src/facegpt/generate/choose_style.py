@@ -12,7 +12,7 @@ import numpy as np
 
 from facegpt.generate.worn_styles import COILY
 from facegpt.hair.presets import PRESETS
-from facegpt.types import Groom
+from facegpt.types import Array, Groom
 
 #: The steps of the slot "length", and how a groom's curl is named, from straight on.
 LENGTH_STEPS = ("none", "short", "chin", "shoulder", "long", "waist")
@@ -109,9 +109,7 @@ def choose_style(
         shares: how often each style is worn; of the nearest those are drawn that somebody wears, if there are any.
         rng: draws.
     """
-    kinds = styles_of_kinds()
-    names = [n for n in kinds.get(said.get("kind", ""), tuple(PRESETS)) if n in PRESETS]
-    cost = np.array([_cost(_shapes()[name], said, now) for name in names])
+    names, cost = _costs(said, now)
     worn = np.array([shares.get(name, 0.0) for name in names])
     if not worn[cost <= cost.min() + 1e-9].any():  # a mohawk on a grandmother
         worn = np.ones(len(names))
@@ -121,9 +119,14 @@ def choose_style(
 
 def share_who_wear(said: Mapping[str, str], shares: Mapping[str, float]) -> float:
     """The share of people that wears a style nearest to what is said; `shares` as of `choose_style`."""
-    names = [n for n in styles_of_kinds().get(said.get("kind", ""), tuple(PRESETS)) if n in PRESETS]
-    cost = np.array([_cost(_shapes()[name], said, None) for name in names])
+    names, cost = _costs(said, None)
     return sum(shares.get(name, 0.0) for name, c in zip(names, cost, strict=True) if c <= cost.min() + _AS_NEAR)
+
+
+def _costs(said: Mapping[str, str], now: Shape | None) -> tuple[list[str], Array]:
+    """The styles of the kind that is said, or all, and how far each is from what is said."""
+    names = [n for n in styles_of_kinds().get(said.get("kind", ""), tuple(PRESETS)) if n in PRESETS]
+    return names, np.array([_cost(_shapes()[name], said, now) for name in names])
 
 
 def _cost(shape: Shape, said: Mapping[str, str], now: Shape | None) -> float:

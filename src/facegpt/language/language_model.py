@@ -145,7 +145,7 @@ class LanguageModel:
             request = turned_round(request, self.read(clause, face, is_edit).request, share, worn)
         for clause in denied_clauses(text):
             request = without_denied(request, self.read(clause).request)
-        if held := held_back(text)[1]:
+        if held := held_back(text):
             request = with_held_back(request, self.read(held).request)
         return replace(reading, request=request)
 

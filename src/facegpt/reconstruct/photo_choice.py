@@ -38,10 +38,9 @@ def refusals(names: Sequence[str]) -> list[str]:
     """Which photos do not agree with the others: a sentence, or [] where all do."""
     if not names:
         return []
-    said = f"{', '.join(names[:-1])} and {names[-1]} do" if len(names) > 1 else f"{names[0]} does"
     return [
-        f"{said} not match the other photos (another person, a mirrored picture, a strong expression, blur, or turned "
-        "too far), so nothing there was used to measure the shape"
+        f"{_listed(names, 'does', 'do')} not match the other photos (another person, a mirrored picture, a strong "
+        "expression, blur, or turned too far), so nothing there was used to measure the shape"
     ]
 
 
@@ -49,11 +48,15 @@ def reversals(names: Sequence[str]) -> list[str]:
     """Which photos show the person as a mirror does: a sentence, or [] where none does."""
     if not names:
         return []
-    said = f"{', '.join(names[:-1])} and {names[-1]} are" if len(names) > 1 else f"{names[0]} is"
     return [
-        f"{said} mirrored, as selfies often are: moles and other marks lie on the other side than in the other photos, "
-        "so nothing there was used to measure the shape; flip left and right and try again"
+        f"{_listed(names, 'is', 'are')} mirrored, as selfies often are: moles and other marks lie on the other side "
+        "than in the other photos, so nothing there was used to measure the shape; flip left and right and try again"
     ]
+
+
+def _listed(names: Sequence[str], one: str, several: str) -> str:
+    """Names and the verb that goes with as many: "a.jpg and b.jpg are"."""
+    return f"{', '.join(names[:-1])} and {names[-1]} {several}" if len(names) > 1 else f"{names[0]} {one}"
 
 
 def advice(rotations: Sequence[Array], agreed: bool) -> list[str]:

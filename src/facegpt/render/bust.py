@@ -63,6 +63,15 @@ def _find_edge(mesh: Mesh) -> NDArray[np.intp]:
 
 
 @njit(**JIT)
+def share_at(shares, barycentric, f, y, x):  # type: ignore[no-untyped-def]
+    """What lies between the shares (F, 3) at the corners of triangle f at a pixel that shows it."""
+    share = ZERO
+    for k in range(3):
+        share += shares[f, k] * barycentric[y, x, k]
+    return share
+
+
+@njit(**JIT)
 def _share(triangle, barycentric, opacity, y, x):  # type: ignore[no-untyped-def]
     """How opaque the neck is at a pixel; beside the head as at the pixel of it that is nearest to the neck's end."""
     least = np.float32(2.0)
@@ -72,10 +81,7 @@ def _share(triangle, barycentric, opacity, y, x):  # type: ignore[no-untyped-def
             f = triangle[v, u]
             if f < 0:
                 continue
-            share = ZERO
-            for k in range(3):
-                share += opacity[f, k] * barycentric[v, u, k]
-            least = min(least, share)
+            least = min(least, share_at(opacity, barycentric, f, v, u))
     return least
 
 

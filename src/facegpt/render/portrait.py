@@ -19,13 +19,13 @@ from facegpt.morphable.normals import vertex_normals
 from facegpt.morphable.proxies import HEADWEAR, Proxy
 from facegpt.render.base import Renderer
 from facegpt.render.blend import Veil, lay_over, light_on
-from facegpt.render.bust import fade, opacity_of_neck
+from facegpt.render.bust import fade, opacity_of_neck, share_at
 from facegpt.render.cloth import lay_cloth
 from facegpt.render.drawn import Drawn, draw_in_window, draw_opaque, highlights
 from facegpt.render.glasses import GlassesView
 from facegpt.render.lid_shadow import darken_eyes
 from facegpt.render.lighting import default_studio_lighting
-from facegpt.render.scalar import JIT, ZERO
+from facegpt.render.scalar import JIT
 from facegpt.render.shelter import light_left
 from facegpt.render.strands import Strands, lay_strands, levels_of
 from facegpt.runtime import registry
@@ -237,9 +237,7 @@ def _scale(triangle, barycentric, shares, color, shine):  # type: ignore[no-unty
             f = triangle[y, x]
             if f < 0:
                 continue
-            share = ZERO
-            for k in range(3):
-                share += shares[f, k] * barycentric[y, x, k]
+            share = share_at(shares, barycentric, f, y, x)
             for k in range(3):
                 color[y, x, k] *= share
                 shine[y, x, k] *= share * share  # a lamp is a narrower light than the sky

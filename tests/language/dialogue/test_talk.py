@@ -234,6 +234,8 @@ def test_the_same_for_somebody_else_but_less(model, pair):
     after = replace(pair, change=Said("edit", "make her smile", (1,), (), asked), focus=(2,))
     wish = wishes(model, "and him too, but just a little", after, (2,))[0]
     assert wish.number == 2 and wish.request.emotion == "happiness" and wish.request.intensity == pytest.approx(0.4)
+    for text, intensity in {"him too, a little": 0.4, "but him too": 0.8, "and now him": 0.8}.items():
+        assert wishes(model, text, after, (2,))[0].request.intensity == pytest.approx(intensity)
 
 
 def test_a_thing_comes_off_in_a_request_that_goes_on_to_a_part_of_the_face(pair):

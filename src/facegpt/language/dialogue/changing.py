@@ -46,9 +46,9 @@ _LESS = regex_any_case(r"""
 _REST = regex_any_case(
     r"\b(?:too|as well|same|thing|likewise|the|do|it|that|this|to|for|with|also|and|now|then|please|one|"
     r"of|give|make|on|so|ok|again|once more|no|nope|not|i|mean|meant|sorry|oops|rather|instead|"
-    r"an?|bit|little|lot|much|tad|touch|notch|slightly|even|still|way|far|just|only)\b"
+    r"an?|bit|little|lot|much|tad|touch|notch|slightly|even|still|way|far|just|only|but)\b"
 )
-_SLIGHTLY = regex_any_case(r"\b(?:but|just|only|a (?:little|bit|touch)|slightly)\b")
+_SLIGHTLY = regex_any_case(r"\b(?:a (?:little|bit|tad|touch|notch)|slightly)\b")
 _OTHER_WAY = regex_any_case(r"\b(?:the other way|opposite|reverse)\b")
 #: Words by which a change goes on from the one before it.
 _RELATIVE = regex_any_case(
@@ -131,9 +131,8 @@ def _request(model: Maker, clause: str, number: int, cast: Cast, read: Reading |
         return last.text, Whole(replace(last.request, millimetres=goals))
     if last.request is not None and (scale := _scale_alone(clause, cast)):
         return last.text, Whole(scaled(last.request, scale))
-    others = _REST.sub("", _without(clause, mentions(clause, cast)))
-    if last.request is not None and not _SLIGHTLY.sub("", others).strip(" .,!?"):
-        return last.text, Whole(_half_as_much(last.request) if _SLIGHTLY.search(others) else last.request)
+    if last.request is not None and not _REST.sub("", _without(clause, mentions(clause, cast))).strip(" .,!?"):
+        return last.text, Whole(_for_another(last.request, 0.5) if _SLIGHTLY.search(clause) else last.request)
     if says_nothing(reading.request) and cast.earlier:  # beside the turns before, a clear clause may be passed over
         alone = model.language.read(full, told, True)
         reading = reading if says_nothing(alone.request) else alone
@@ -245,7 +244,7 @@ def scaled(request: HeadRequest, factor: float) -> HeadRequest:
     goals = tuple(
         replace(goal, amount=goal.amount * factor) for goal in request.millimetres if goal.kind in ("change", "percent")
     )
-    grown = 1.4 if factor > 0 else 0.5
+    grown = 1.4 if factor >= 1 else 0.5
     return replace(
         request,
         attribute_mean=np.asarray(request.attribute_mean) * factor,
@@ -258,14 +257,10 @@ def scaled(request: HeadRequest, factor: float) -> HeadRequest:
     )
 
 
-def _half_as_much(request: HeadRequest) -> HeadRequest:
-    """The same change for somebody else, "but just a little"."""
-    return replace(
-        request,
-        attribute_mean=np.asarray(request.attribute_mean) * 0.5,
-        expression=np.asarray(request.expression) * 0.5,
-        intensity=request.intensity * 0.5,
-    )
+def _for_another(request: HeadRequest, share: float) -> HeadRequest:
+    """A share of a change for somebody else, who gets its lengths, age and sex all the same."""
+    same = {name: getattr(request, name) for name in ("millimetres", "age_years", "man")}
+    return replace(scaled(request, share), **same)
 
 
 def _without(text: str, named: Sequence[Mention]) -> str:

@@ -67,6 +67,7 @@ def _weighted(names: set[str], rare: dict[str, float]) -> dict[str, float]:
     return {name: w / size for name, w in weights.items()}
 
 
+@lru_cache(maxsize=8)
 def nearest(text: str, *acts: str) -> tuple[float, Exchange]:
     """How like the nearest written remark is (0..1), and it; among some acts, or all."""
     rows, rare, weights = _exchanges()

@@ -207,10 +207,13 @@ def carries(words: str) -> bool:
 
 def _leaves_out(text: str, words: str, told: set[str], read: Reads, labels: Labels) -> bool:
     """Whether a text without some of its words is read to ask for the same."""
-    rest = text.replace(words, " ", 1)
-    if not carries(rest):
-        return not told
-    return _names(labels(read(" ".join(rest.split())).request)) == told
+    return _names(_asked_without(text, words, read, labels)) == told
+
+
+def _asked_without(text: str, words: str, read: Reads, labels: Labels) -> list[str]:
+    """What a text without some of its words asks for; nothing, where the rest says nothing."""
+    rest = " ".join(text.replace(words, " ", 1).split())
+    return labels(read(rest).request) if carries(rest) else []
 
 
 def _unread_words(text: str, unread: Sequence[str], told: set[str], read: Reads, labels: Labels) -> Iterator[str]:
@@ -221,11 +224,13 @@ def _unread_words(text: str, unread: Sequence[str], told: set[str], read: Reads,
     words = [word for word in _WORD.findall(rest) if len(word) > 1 and carries(word) and not _is_known(word)]
     if len(words) > MOST_WORDS:
         return
-    idle = [word for word in words if _leaves_out(text, word, told, read, labels)]
+    without = {word: _asked_without(text, word, read, labels) for word in words}
+    idle = [word for word in words if _names(without[word]) == told]
     if idle:
         whole = _amounts(labels(read(text).request))
-        idle = [w for w in idle if not _apart(whole, _amounts(labels(read(_less(text, w)).request)))]
-        idle = [w for w in idle if not _says_the_same(w, told, read, labels)]
+        idle = [
+            w for w in idle if not _apart(whole, _amounts(without[w])) and not _says_the_same(w, told, read, labels)
+        ]
     for run in _runs(rest, idle):
         if len(run) == 1 or _leaves_out(text, _span_of(text, run), told, read, labels):
             yield from run
@@ -235,11 +240,6 @@ def _says_the_same(word: str, told: set[str], read: Reads, labels: Labels) -> bo
     """Whether a word alone asks for what the whole asks for anyway: said twice is no word left out."""
     alone = _names(labels(read(word).request))
     return bool(alone) and alone <= told
-
-
-def _less(text: str, word: str) -> str:
-    """A text without one of its words."""
-    return " ".join(text.replace(word, " ", 1).split())
 
 
 def _amounts(asked: Sequence[str]) -> dict[str, list[float]]:

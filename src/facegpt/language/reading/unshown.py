@@ -13,8 +13,6 @@ from facegpt.language.reading.headwear_words import HEADWEAR, takes_off_headwear
 
 #: Why what words take off does not come off.
 WORN_BY_NONE = "the head wears none"
-#: Why a creature is not made.
-NO_HUMAN = "a human head is made"
 #: Why something is not shown → wordings: regular expressions of whole words, one or more alternatives a line.
 _TABLE: dict[str, str] = {
     "not known to this head": r"""
@@ -35,7 +33,7 @@ _TABLE: dict[str, str] = {
         missing (?:an? |two |three |some |the |(?:his|her) )?(?:front )?(?:tooth|teeth)
         braces|gap[- ]toothed|toothless|dentures|gap between \w+ (?:front )?teeth
     """,
-    NO_HUMAN: r"""
+    "a human head is made": r"""
         robots?|androids?|cyborgs?|orcs?|trolls?|ogres?|goblins?|(?:an?|the|as|like an?) el(?:f|ves)(?! ear)|centaurs?
         (?:space )?aliens?|zombies?|vampires?|werewol(?:f|ves)|mermaids?|fair(?:y|ies)|demons?|dragons?|minotaurs?
         skeletons?|gargoyles?|(?:an?|the) (?:talking )?(?:dog|cat|wolf|fox|lion|tiger|bear|monkey|ape|horse)\b(?! ear)

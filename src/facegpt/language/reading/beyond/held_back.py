@@ -32,12 +32,10 @@ _HELD = re.compile(
 )
 
 
-def held_back(text: str) -> tuple[str, str]:
-    """A text without what is held back in it, and that ("a man", "laugh"); the text and "" where there is nothing."""
+def held_back(text: str) -> str:
+    """What is held back in a text ("laugh"); "" where there is nothing."""
     match = _HELD.search(text)
-    if match is None:
-        return text, ""
-    return f"{text[: match.start()]}{text[match.end() :]}".strip(" ,"), match["what"].strip()
+    return match["what"].strip() if match else ""
 
 
 def with_held_back(request: HeadRequest, held: HeadRequest) -> HeadRequest:
