@@ -6,9 +6,10 @@ import csv
 import json
 
 import pytest
-from stand_in import picture, stand_in_model
+from stand_in import photo_folder, picture, stand_in_model
 
 import facegpt.api
+from facegpt.analyze.files import analyze_files
 from facegpt.cli.main import main
 
 
@@ -77,3 +78,24 @@ def test_without_a_face_a_comparison_says_so_and_knows_nothing(capsys, photos):
     assert code == 0 and told["same"] is None and told["likelihood"] == 0.5 and told["distance"] is None
     assert any("no face was found in the second photo" in reason for reason in told["reasons"])
     assert any("2 faces" in reason for reason in told["reasons"])
+
+
+def test_parts_of_a_batch_share_out_the_photos_and_write_tables_of_their_own(capsys, photos, tmp_path):
+    told = []
+    for part in ("1/2", "2/2"):
+        _, out, _ = run(capsys, "analyze", photos, "-o", tmp_path / "seen", "--shard", part, "--json")
+        told += [row["photo"].split("/")[-1] for row in json.loads(out)["photos"]]
+    assert sorted(told) == ["a_pair.png", "b_empty.png", "c_broken.jpg"]
+    tables = {
+        file.name: list(csv.DictReader(file.read_text("utf-8").splitlines())) for file in tmp_path.glob("seen/*.csv")
+    }
+    assert set(tables) == {"faces_1_of_2.csv", "faces_2_of_2.csv"} and sum(map(len, tables.values())) == 4
+
+
+@pytest.mark.slow
+def test_two_processes_see_what_one_sees(capsys, tmp_path):
+    photos = photo_folder(tmp_path / "in", 3)
+    seen = [list(analyze_files(photos, stand_in_model, None, workers)) for workers in (1, 2)]
+    assert [[face.to_dict() for one in run for face in one.faces] for run in seen[:1]] == [
+        [face.to_dict() for one in run for face in one.faces] for run in seen[1:]
+    ]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -17,9 +18,13 @@ from facegpt.data.files import output_names
 from facegpt.data.images import ImageSource, Photo
 from facegpt.reconstruct.many_photos import attempt
 from facegpt.runtime.atomic_files import make_folder, write_bytes, write_text
+from facegpt.runtime.processes import cores
+from facegpt.runtime.sharing import LOCAL, results_in_order
 from facegpt.types import FaceGPTError
 
 TABLE = "faces.csv"
+#: Photos for which a further process, which loads networks for seconds, is worth while.
+PHOTOS_A_PROCESS = 16
 
 
 class Analyzes(Protocol):
@@ -55,32 +60,58 @@ class Analyzed:
         return [{**start, "face": k, **face.row()} for k, face in enumerate(self.faces)] or [start]
 
 
-def analyze_files(model: Analyzes, photos: list[Path], folder: Path | None = None) -> Iterator[Analyzed]:
+def analyze_files(
+    photos: Sequence[Path],
+    make_model: Callable[[], Analyzes],
+    folder: Path | None = None,
+    workers: int | None = None,
+    shard: tuple[int, int] = (1, 1),
+    on: str = LOCAL,
+) -> Iterator[Analyzed]:
     """Analyze photos one by one, in constant memory.
 
     Args:
-        model: says what is seen.
         photos: their paths.
+        make_model: gives what says what is seen, once in each process; for several a function at the top of a module.
         folder: where NAME.json, and for each face NAME.png and NAME_parts.png, are written, and the table of all as
-            faces.csv at the end; None writes nothing.
+            faces.csv at the end (faces_I_of_N.csv for a part); None writes nothing.
+        workers: processes; on this machine by default one for each PHOTOS_A_PROCESS, up to the number of its cores.
+        shard: (I, N): the I-th of N parts of the photos, counted from 1, which may write into one folder.
+        on: "local", or the address of a Ray cluster (runtime/ray_stream.py), whose nodes see the same folders.
 
     Raises:
-        FaceGPTError: if a file cannot be written.
+        FaceGPTError: if a file cannot be written, or no cluster answers.
     """
     rows: list[dict[str, Any]] = []
-    for photo, name in zip(photos, output_names(photos), strict=True):
-        done = _analyzed(model, photo)
-        if folder is not None and done.error is None:
-            done = Analyzed(photo, done.faces, None, tuple(_written(done, make_folder(folder), name)))
-        rows += done.rows() if folder is not None else []
-        yield done
+    jobs = list(zip(photos, output_names(list(photos)), strict=True))[shard[0] - 1 :: shard[1]]
+    sent = [(photo, folder, name) for photo, name in jobs]
+    if on != LOCAL:  # the nodes are told absolute paths
+        sent = [(photo.resolve(), folder and folder.resolve(), name) for photo, folder, name in sent]
+    if on == LOCAL and workers is None:
+        workers = min(cores(), 1 + len(jobs) // PHOTOS_A_PROCESS)
+    run = results_in_order(on, sent, _analyzed, make_model, workers, _died)
+    with contextlib.closing(run):
+        for (photo, _), found in zip(jobs, run, strict=True):
+            done = replace(found, photo=photo)
+            rows += done.rows() if folder is not None else []
+            yield done
     if folder is not None:
-        write_text(make_folder(folder) / TABLE, table(rows))
+        part = "" if shard[1] == 1 else f"_{shard[0]}_of_{shard[1]}"
+        write_text(make_folder(folder) / f"{Path(TABLE).stem}{part}.csv", table(rows))
 
 
-def _analyzed(model: Analyzes, photo: Path) -> Analyzed:
-    found = attempt(f"'{photo}'", lambda: model.analyze(photo))
-    return Analyzed(photo, [], str(found)) if isinstance(found, FaceGPTError) else Analyzed(photo, found)
+def _analyzed(job: tuple[Path, Path | None, str], model: Callable[[], Analyzes]) -> Analyzed:
+    """Analyze a photo and write its files into a folder, if there is one, under a name."""
+    photo, folder, name = job
+    found = attempt(f"'{photo}'", lambda: model().analyze(photo))
+    if isinstance(found, FaceGPTError):
+        return Analyzed(photo, [], str(found))
+    done = Analyzed(photo, found)
+    return done if folder is None else replace(done, files=tuple(_written(done, make_folder(folder), name)))
+
+
+def _died(job: tuple[Path, Path | None, str]) -> Analyzed:
+    return Analyzed(job[0], [], f"'{job[0]}': the process that worked on it died (is the memory enough?)")
 
 
 def _written(done: Analyzed, folder: Path, name: str) -> Iterable[Path]:

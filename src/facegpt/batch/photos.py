@@ -19,9 +19,9 @@ from facegpt.data.files import output_names
 from facegpt.export.bundle import USUAL, FileOptions
 from facegpt.reconstruct.many_photos import attempt
 from facegpt.runtime.atomic_files import make_folder, write_text
-from facegpt.runtime.job_stream import results_in_order
 from facegpt.runtime.processes import cores
 from facegpt.runtime.progress import Progress, step, steps
+from facegpt.runtime.sharing import LOCAL, results_in_order
 from facegpt.types import ImageError
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def reconstruct_files(
     headwear: str = "auto",
     files: FileOptions = USUAL,
     shard: tuple[int, int] = (1, 1),
-    on: str = "local",
+    on: str = LOCAL,
 ) -> list[Outcome]:
     """Make the heads of all faces in photos and write them below `output`.
 
@@ -134,8 +134,8 @@ def reconstruct_files(
     jobs = jobs[shard[0] - 1 :: shard[1]]
     outcomes = {job.photo: there for job in jobs if resume and (there := _already_there(job))}
     left = [job for job in jobs if job.photo not in outcomes]
-    if on == "local":
-        run = results_in_order(left, process, make_model, min(workers or cores(), len(left)), _died)
+    if on == LOCAL:
+        run = results_in_order(LOCAL, left, process, make_model, min(workers or cores(), len(left)), _died)
     else:
         run = _on_cluster(on, left, make_model, workers)
     shown = steps(STEPS) if len(jobs) == 1 else Progress("photos", len(left))
@@ -161,10 +161,8 @@ def _on_cluster(
     address: str, jobs: Sequence[Job], make_model: Callable[[], FaceGPT], workers: int | None
 ) -> Generator[Outcome, None, None]:
     """Outcomes of jobs done on a Ray cluster, in their order; the nodes are told absolute paths."""
-    from facegpt.runtime import ray_stream
-
     sent = [replace(job, photo=job.photo.resolve(), folder=job.folder.resolve()) for job in jobs]
-    outcomes = ray_stream.results_in_order(address, sent, process, make_model, workers, _died)
+    outcomes = results_in_order(address, sent, process, make_model, workers, _died)
     with contextlib.closing(outcomes):
         for job, outcome in zip(jobs, outcomes, strict=True):
             yield replace(outcome, photo=job.photo, folder=job.folder)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from facegpt.cli import early
-from facegpt.cli.parts import DONE, FAILED, Answer, add_device, add_verb
+from facegpt.cli.parts import DONE, FAILED, Answer, add_device, add_sharing, add_verb, positive
 
 if TYPE_CHECKING:
     from facegpt.analyze.files import Analyzed
@@ -26,6 +26,9 @@ def add(verbs: Any) -> None:
     parser.add_argument("-o", "--output", type=Path, metavar="DIR", help=told)
     parser.add_argument("--no-points", action="store_true", help="leave points out of what --json prints")
     add_device(parser)
+    told = "processes (default: one for each 16 photos, at most one a core)"
+    parser.add_argument("--workers", type=positive, metavar="N", help=told)
+    add_sharing(parser)
 
 
 def run(options: argparse.Namespace) -> Answer:
@@ -39,12 +42,14 @@ def run(options: argparse.Namespace) -> Answer:
     if options.output is not None:
         early.check_output(options.output)
     early.loading(options)
-    import facegpt.api
-    from facegpt.analyze.files import analyze_files
+    from functools import partial
 
-    model = facegpt.api.load(device=options.device) if options.device != "cpu" else facegpt.api.load()
+    from facegpt.analyze.files import analyze_files
+    from facegpt.batch.photos import default_model
+
+    make = default_model if options.device == "cpu" else partial(default_model, options.device)
     data, lines, failed = [], [], 0
-    for done in analyze_files(model, photos, options.output):
+    for done in analyze_files(photos, make, options.output, options.workers, options.shard, options.on):
         failed += done.error is not None
         if done.error is not None:
             print(f"facegpt: {done.error}", file=sys.stderr)

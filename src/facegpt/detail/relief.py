@@ -47,14 +47,8 @@ class Detail:
     own: Maps | None = None
 
     def displacement(self, expression: Array) -> Maps:
-        """The displacement (HEIGHT, WIDTH) mm at an expression (52,)."""
-        fields = fold_fields()
-        then, now = fields.pressed(self.seen), fields.pressed(expression)
-        moved = self.static.copy()
-        moved += self.dynamic * fields.grown(then, now)
-        if self.invented > 0:
-            moved += self.invented * (np.maximum(now - then, 0) * fields.folds).sum(0)
-        return (self.strength * moved).astype(np.float32)
+        """The displacement (HEIGHT, WIDTH) mm at an expression (52,), read-only."""
+        return _displacement(self, np.asarray(expression, np.float32).tobytes())
 
     def strengthened(self, strength: float) -> Detail:
         """The same detail times a factor: 0 for smooth skin, 1 as seen.
@@ -64,7 +58,7 @@ class Detail:
         """
         if not 0 <= strength <= MOST_STRENGTH:
             raise FaceGPTError(f"the strength of wrinkles is 0 to {MOST_STRENGTH:g}, not {strength}")
-        return replace(self, strength=float(strength))
+        return self if strength == self.strength else replace(self, strength=float(strength))
 
     def with_folds_of(self, other: Detail) -> Detail:
         """This skin at rest with the folds of another's expressions."""
@@ -76,6 +70,19 @@ class Detail:
     def photographed(self) -> Maps:
         """The relief (HEIGHT, WIDTH) mm that this skin's own photo showed."""
         return self.strengthened(1.0).displacement(self.seen) if self.own is None else self.own
+
+
+@lru_cache(maxsize=8)
+def _displacement(detail: Detail, expression: bytes) -> Maps:
+    """What `Detail.displacement` gives, kept for the pictures and files of one head; expression: (52,) float32."""
+    fields = fold_fields()
+    then, now = fields.pressed(detail.seen), fields.pressed(np.frombuffer(expression, np.float32))
+    moved = detail.static + detail.dynamic * fields.grown(then, now)
+    if detail.invented > 0:
+        moved += detail.invented * (np.maximum(now - then, 0) * fields.folds).sum(0)
+    moved = (detail.strength * moved).astype(np.float32)
+    moved.flags.writeable = False
+    return moved
 
 
 def split(total: Maps, expression: Array, age_years: float) -> tuple[Maps, Maps]:

@@ -9,6 +9,7 @@ OpenGL's), blue along N; 0.5 is 0.
 from __future__ import annotations
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from facegpt.detail.skin_window import (
@@ -45,17 +46,35 @@ def tangent_normals(window: SkinWindow, vertices: Array, displacement: Maps) -> 
     normals = vertex_normals(vertices, window.triangles)
     tangents = vertex_tangents(window, vertices, normals)
     drawn = window.interpolate(np.concatenate([normals, tangents], 1))
-    normal, tangent = drawn[..., :3], drawn[..., 3:]
-    bitangent = np.cross(normal, tangent)
     wanted = skin_geometry(window, vertices, normals).displaced_normal(displacement)
-    # Cramer's rule for x T + y B + z N = wanted.
-    volume = (np.cross(tangent, bitangent) * normal).sum(-1)
-    inside = (window.triangle >= 0) & (np.abs(volume) > 1e-6)
-    sides = [
-        (np.cross(a, b) * wanted).sum(-1) for a, b in ((bitangent, normal), (normal, tangent), (tangent, bitangent))
-    ]
-    local = np.stack(sides, -1) / np.where(inside, volume, 1)[..., None]
-    return np.where(inside[..., None], unit(local), np.array([0, 0, 1], np.float32)).astype(np.float32)
+    out = np.empty_like(wanted)
+    _in_frames(drawn.reshape(-1, 6), wanted.reshape(-1, 3), (window.triangle >= 0).ravel(), out.reshape(-1, 3))
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _crossed(a, b):  # type: ignore[no-untyped-def]
+    return a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]
+
+
+@njit(cache=True, nogil=True)
+def _in_frames(frames, wanted, inside, out):  # type: ignore[no-untyped-def]
+    """Write directions `wanted` (N, 3) in frames of normal and tangent (N, 6) as unit vectors into out (N, 3)."""
+    for n in range(len(out)):
+        normal = frames[n, 0], frames[n, 1], frames[n, 2]
+        tangent = frames[n, 3], frames[n, 4], frames[n, 5]
+        bitangent = _crossed(normal, tangent)
+        # Cramer's rule for x T + y B + z N = wanted.
+        across = _crossed(bitangent, normal), bitangent, _crossed(tangent, bitangent)
+        volume = across[2][0] * normal[0] + across[2][1] * normal[1] + across[2][2] * normal[2]
+        x, y, z = 0.0, 0.0, 1.0
+        if inside[n] and abs(volume) > 1e-6:
+            a, b, c = wanted[n, 0], wanted[n, 1], wanted[n, 2]
+            x = (across[0][0] * a + across[0][1] * b + across[0][2] * c) / volume
+            y = (across[1][0] * a + across[1][1] * b + across[1][2] * c) / volume
+            z = (across[2][0] * a + across[2][1] * b + across[2][2] * c) / volume
+        length = max(np.sqrt(x * x + y * y + z * z), 1e-12)
+        out[n, 0], out[n, 1], out[n, 2] = x / length, y / length, z / length
 
 
 def vertex_tangents(window: SkinWindow, vertices: Array, normals: Array) -> Array:

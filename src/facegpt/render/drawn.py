@@ -9,11 +9,13 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 import torch
+from numba import njit
 from numpy.typing import NDArray
 from torch import Tensor
 
 from facegpt.render.base import Renderer, Topology, View
 from facegpt.render.lighting import sh_basis
+from facegpt.render.scalar import JIT
 from facegpt.types import Array, Camera, Mesh
 
 
@@ -96,18 +98,36 @@ def highlights(strengths: Array, image: Drawn, lighting: Array, camera: Camera) 
 
     strengths: (drawn pixels, 3), strength, exponent and pull towards the viewer (portrait.HIGHLIGHTS).
     """
-    index = image.triangle
-    drawn = index >= 0
-    strength, exponent, drawn_near = strengths.T
-    sight = sight_of(drawn, camera)
     towards = lighting[[3, 1, 2]].mean(1)
     towards = (towards / max(np.linalg.norm(towards), 1e-6)).astype(np.float32)
-    half = towards - sight
-    half = half / np.linalg.norm(half, axis=1, keepdims=True) - drawn_near[:, None] * sight
-    half /= np.linalg.norm(half, axis=1, keepdims=True)
-    normal = image.normal[drawn]
-    lobe = np.clip((normal * half).sum(1), 0.0, 1.0) ** exponent * np.clip(normal @ towards, 0.0, 1.0) ** 0.5
-    lamp = np.clip(sh_basis(towards) @ lighting, 0.0, None)
-    result = np.zeros((*index.shape, 3), np.float32)
-    result[drawn] = (strength * lobe)[:, None] * lamp * image.coverage[drawn][:, None]
+    lamp = np.clip(sh_basis(towards) @ lighting, 0.0, None).astype(np.float32)
+    result = np.zeros((*image.triangle.shape, 3), np.float32)
+    told = np.ascontiguousarray(strengths, np.float32)
+    middle = np.array(camera.principal_px, np.float32)
+    _lobes(told, image.triangle, image.normal, image.coverage, towards, lamp, middle, camera.focal_px, result)
     return result
+
+
+@njit(**JIT)
+def _lobes(told, triangle, normal, coverage, towards, lamp, middle, focal, result):  # type: ignore[no-untyped-def]
+    """Write the lobes of a lamp (3,) towards (3,) into result (H, W, 3); told: as `strengths`, in the pixels' order."""
+    n = 0
+    for y in range(triangle.shape[0]):
+        for x in range(triangle.shape[1]):
+            if triangle[y, x] < 0:
+                continue
+            strength, exponent, near = told[n]
+            n += 1
+            sx, sy = (x - middle[0]) / focal, (y - middle[1]) / focal
+            away = np.sqrt(sx * sx + sy * sy + 1)
+            sx, sy, sz = sx / away, sy / away, 1 / away
+            hx, hy, hz = towards[0] - sx, towards[1] - sy, towards[2] - sz
+            size = np.sqrt(hx * hx + hy * hy + hz * hz)
+            hx, hy, hz = hx / size - near * sx, hy / size - near * sy, hz / size - near * sz
+            size = np.sqrt(hx * hx + hy * hy + hz * hz)
+            nx, ny, nz = normal[y, x]
+            mirrored = min(max((nx * hx + ny * hy + nz * hz) / size, 0.0), 1.0)
+            facing = min(max(nx * towards[0] + ny * towards[1] + nz * towards[2], 0.0), 1.0)
+            lobe = strength * mirrored**exponent * np.sqrt(facing) * coverage[y, x]
+            for k in range(3):
+                result[y, x, k] = lobe * lamp[k]

@@ -87,7 +87,8 @@ def draw_picture(
     _darken_hollows(mesh, opaque, image, color, fine.focal_px)
     shine = highlights(_strengths(mesh, opaque, image, shiny_skin), image, lighting, fine)
     _shade_below(mesh, opaque, image, worn, color, shine)
-    _shade_self(mesh, opaque, image, (vertices, lighting) if as_portrait else None, color, shine)
+    if as_portrait and vertices[:, 2].min() > 1.0:
+        _shade_self(mesh, opaque, image, pose, lighting, color, shine)
     _shade_eyes(mesh, opaque, image, pose, fine.focal_px, color, shine)
     for proxy in worn:
         if proxy.glass:
@@ -204,17 +205,14 @@ def _shade_below(mesh: Mesh, opaque: NDArray, image: Drawn, worn: Sequence[Proxy
 
 
 def _shade_self(
-    mesh: Mesh, opaque: NDArray, image: Drawn, lit: tuple[Array, Array] | None, color: Array, shine: Array
+    mesh: Mesh, opaque: NDArray, image: Drawn, pose: Pose, lighting: Array, color: Array, shine: Array
 ) -> None:
-    """Scale color and shine (H, W, 3) of the skin by what brow, nose, lips and chin leave to it, in place.
-
-    lit: vertices (V, 3) mm, camera frame, and light (9, 3); None leaves the skin as it is.
-    """
+    """Scale color and shine (H, W, 3) of the skin by what brow, nose, lips and chin leave to it, in place."""
     parts = [number for number, name in enumerate(mesh.part_names) if name == "skin" or name.endswith("_eye")]
-    if lit is None or not parts or lit[0][:, 2].min() <= 1.0:
+    if not parts:
         return
-    outer = np.ascontiguousarray(mesh.triangles[np.isin(mesh.part, parts)])
-    left = light_left(lit[0], vertex_normals(lit[0], mesh.triangles), outer, lit[1])
+    outer, normals = mesh.triangles[np.isin(mesh.part, parts)], vertex_normals(mesh.vertices, mesh.triangles)
+    left = light_left(mesh.vertices, normals, outer, pose.rotation, lighting)
     skin = np.array([name == "skin" for name in mesh.part_names])[mesh.part[opaque]]
     shares = np.where(skin[:, None], left[mesh.triangles[opaque]], np.float32(1))
     _scale(image.triangle, image.barycentric, np.ascontiguousarray(shares, np.float32), color, shine)

@@ -10,6 +10,7 @@ Frames: camera (x right, y down, z forward), mm. Directions are unit vectors tow
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numba import njit
@@ -57,16 +58,33 @@ def shelter_of(vertices: Array, normals: Array, triangles: NDArray[np.integer]) 
     return Shelter(towards, np.stack(seen, 1))
 
 
-def light_left(vertices: Array, normals: Array, triangles: NDArray[np.integer], lighting: Array) -> NDArray[np.float32]:
+def light_left(
+    vertices: Array, normals: Array, triangles: NDArray[np.integer], rotation: Array, lighting: Array
+) -> NDArray[np.float32]:
     """Share (V,) of an open surface's light that vertices (V, 3) get past triangles (F, 3), at most 1.
 
-    normals: (V, 3). lighting: (9, 3). Pictures put back with it what `appearance` takes out of a photo's skin.
+    vertices, normals: (V, 3) in the head's own frame: what they see is found once for all pictures of one shape.
+    rotation: (3, 3) from there to the frame of the light. lighting: (9, 3). Pictures put back with it what
+    `appearance` takes out of a photo's skin.
     """
-    lighting = np.asarray(lighting, np.float64)
+    turn, lighting = np.asarray(rotation, np.float64).T, np.asarray(lighting, np.float64)
     floor = LEAST_LEFT * SH_CONSTANTS[0] * max(float(lighting[0].mean()), 1e-6)
-    columns = shelter_of(vertices, normals, triangles).transfer(normals)
-    left, whole = ((each @ lighting).mean(1) for each in (columns, sh_basis(normals)))
+    own = _kept_shelter(_bytes(vertices, np.float32), _bytes(normals, np.float32), _bytes(triangles, np.int32))
+    turned = np.asarray(normals, np.float64) @ turn
+    columns = Shelter(own.towards @ turn, own.open).transfer(turned)
+    left, whole = ((each @ lighting).mean(1) for each in (columns, sh_basis(turned)))
     return np.clip(np.maximum(left, floor) / np.maximum(whole, floor), LEAST_LEFT, 1).astype(np.float32)
+
+
+@lru_cache(maxsize=4)
+def _kept_shelter(vertices: bytes, normals: bytes, triangles: bytes) -> Shelter:
+    """The shelter of the last few shapes; arrays as bytes, so that the same shape is known again."""
+    places, facing = (np.frombuffer(each, np.float32).reshape(-1, 3) for each in (vertices, normals))
+    return shelter_of(places, facing, np.frombuffer(triangles, np.int32).reshape(-1, 3))
+
+
+def _bytes(values: Array, kind: type[np.generic]) -> bytes:
+    return np.ascontiguousarray(values, kind).tobytes()
 
 
 def sees(vertices: Array, normals: Array, triangles: NDArray[np.integer], towards: Array) -> NDArray[np.float32]:

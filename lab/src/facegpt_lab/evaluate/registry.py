@@ -174,6 +174,9 @@ BENCHES: dict[str, Entry] = {
         "facegpt_lab.evaluate.benchmarks.head:bench", "size of the default head, time to load it and to evaluate a face"
     ),
     "fit": Entry("facegpt_lab.evaluate.benchmarks.fit:bench", "each step from a photo to a head"),
+    "batch": Entry(
+        "facegpt_lab.evaluate.benchmarks.batch:bench", "many photos: one process, two, and nodes of a Ray cluster"
+    ),
     "stages": Entry(
         "facegpt_lab.evaluate.benchmarks.stages:bench", "photo, stage by stage: from its file to the saved folder"
     ),
