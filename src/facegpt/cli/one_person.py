@@ -6,11 +6,14 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from facegpt.cli import early
 from facegpt.cli.heads import remarks_of, remember
 from facegpt.cli.parts import DONE, FAILED, Answer, file_options
+
+if TYPE_CHECKING:
+    from facegpt.reconstruct.several_photos import PersonViews
 
 
 def run(options: argparse.Namespace, photos: Sequence[Path]) -> Answer:
@@ -39,6 +42,7 @@ def run(options: argparse.Namespace, photos: Sequence[Path]) -> Answer:
         found = person_views(model, read.values(), *how)
         person = clearest(found.views)
         files = person.save_folder(options.output, options=file_options(options))
+        files += _matches(options, found)
     remember(options.output)
     used = [list(read)[row] for row in found.photos]
     told = found.agreement
@@ -56,6 +60,18 @@ def run(options: argparse.Namespace, photos: Sequence[Path]) -> Answer:
     if not options.json:
         print(*advice, sep="\n", file=sys.stderr, end="\n" if advice else "")
     return Answer(DONE, data, f"{len(used)} photos: 1 head in {options.output}")
+
+
+def _matches(options: argparse.Namespace, found: PersonViews) -> tuple[Path, ...]:
+    """Write the picture of what was matched, where it is asked for and something was; an earlier one goes."""
+    from facegpt.export.images import png_bytes
+    from facegpt.runtime.atomic_files import remove, write_bytes
+
+    picture = found.match_picture() if options.doubt else None
+    if picture is None:
+        remove(options.output / "matches.png")
+        return ()
+    return (write_bytes(options.output / "matches.png", png_bytes(picture)),)
 
 
 def _photos(photos: Sequence[Path], left_out: dict[Path, str], used: Sequence[Path] = ()) -> list[dict[str, Any]]:

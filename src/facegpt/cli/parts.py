@@ -101,7 +101,7 @@ def add_hair_lod(parser: argparse.ArgumentParser) -> None:
 
 
 def add_file_options(parser: argparse.ArgumentParser) -> None:
-    """Declare --fbx, --dense and --visemes."""
+    """Declare --fbx, --dense and --visemes; `reconstruct` has --doubt, too."""
     parser.add_argument("--fbx", action="store_true", help="write FBX too (Unreal, Unity, Maya, 3ds Max, iClone)")
     told = "store every vertex of a morph target in GLB files, for readers that know no sparse accessors"
     parser.add_argument("--dense", action="store_true", help=told)
@@ -113,11 +113,12 @@ def file_options(options: argparse.Namespace) -> FileOptions:
     """What --fbx, --dense and --visemes ask for."""
     from facegpt.export.bundle import FileOptions
 
+    doubt = getattr(options, "doubt", False)
     if not options.visemes:
-        return FileOptions(options.dense, options.fbx)
+        return FileOptions(options.dense, options.fbx, doubt=doubt)
     from facegpt.animate.speech.visemes import viseme_shapes
 
-    return FileOptions(options.dense, options.fbx, viseme_shapes())
+    return FileOptions(options.dense, options.fbx, viseme_shapes(), doubt)
 
 
 def add_quality(parser: argparse.ArgumentParser) -> None:

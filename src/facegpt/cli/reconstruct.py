@@ -54,6 +54,8 @@ def add(verbs: Any) -> None:
     )
     add_dress(parser, "photo")
     add_file_options(parser)
+    told = "also draw how unsure each place of the head is (doubt.png); with --one-person, also which places of the "
+    parser.add_argument("--doubt", action="store_true", help=told + "skin were matched (matches.png)")
     add_device(parser)
     parser.add_argument("--avatar", type=Path, metavar="DIR", help="of a person: their face wears their own head")
     told = "all photos show one person: one head from them all; best turned to both sides"

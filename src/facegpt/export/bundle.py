@@ -34,11 +34,13 @@ class FileOptions:
         dense: GLB files store every vertex of a morph target, for readers that know no sparse accessors.
         fbx: FBX is written too: face.fbx, animation.fbx, an avatar's head.fbx.
         shapes: further morph targets by name, each (E,) weights of the units that make it (`with_shapes`).
+        doubt: a picture of how unsure each place of the head is goes with it, doubt.png.
     """
 
     dense: bool = False
     fbx: bool = False
     shapes: Mapping[str, Array] = field(default_factory=dict)
+    doubt: bool = False
 
 
 #: The files that are always written.

@@ -34,6 +34,7 @@ class FaceFiles:
         doubt: how sure the identity is, goes to params.json.
         skin_seen: how much of the skin the photo shows, goes there too; None where there was none.
         fbx: whether face.fbx is written too.
+        unsure: (H, W, 3) uint8 sRGB, how unsure each place of the head is; None where nobody asked.
     """
 
     params: FaceParams
@@ -45,6 +46,7 @@ class FaceFiles:
     doubt: IdentityDoubt = field(default_factory=IdentityDoubt)
     skin_seen: SkinSeen | None = None
     fbx: bool = False
+    unsure: NDArray[np.uint8] | None = None
 
 
 def write_folder(folder: str | Path, face: FaceFiles) -> tuple[Path, ...]:
@@ -72,9 +74,10 @@ def write_folder(folder: str | Path, face: FaceFiles) -> tuple[Path, ...]:
     else:
         remove(folder / "face.fbx")  # of an earlier face
     paths.append(write_bytes(folder / "preview.png", png_bytes(face.preview)))
-    for name, picture in (("overlay.png", face.overlay), ("preview_detail.png", face.sides)):
+    pictures = {"overlay.png": face.overlay, "preview_detail.png": face.sides, "doubt.png": face.unsure}
+    for name, picture in pictures.items():
         if picture is None:
-            remove(folder / name)  # of an earlier face that had a photo, or detail
+            remove(folder / name)  # of an earlier face that had a photo, detail, or was asked for its doubt
         else:
             paths.append(write_bytes(folder / name, png_bytes(picture)))
     paths += write_detail(folder, face.head)

@@ -381,7 +381,7 @@ class Face:
         sides = None if self.detail is None else np.asarray(self.plot_detail())
         head = with_shapes(self._export(hair_lod, dense=options.dense), options.shapes)
         told = tuple(sets), preview, overlay, sides, self.doubt, self.skin_seen, options.fbx
-        return write_folder(folder, FaceFiles(self.params, head, *told))
+        return write_folder(folder, FaceFiles(self.params, head, *told, face_pictures.doubt_asked(self, options)))
 
     def _export(self, hair_lod: int | None = 0, strands: bool = False, dense: bool = False) -> HeadExport:
         head = replace(with_hair(self.model, self.params, self.texture, hair_lod, strands), dense=dense)

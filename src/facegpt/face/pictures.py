@@ -9,6 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 from PIL import Image, ImageColor
 
 from facegpt.conventions import rotation_from_euler_deg
+from facegpt.export.bundle import FileOptions
+from facegpt.face.doubt import doubt_picture
 from facegpt.render import plots
 from facegpt.render.default_view import SIZE_PX as OWN_IMAGE_SIZE
 from facegpt.render.lighting import SIDE_LAMPS, default_studio_lighting, lighting_from_lamps
@@ -75,6 +77,11 @@ def all_in_one(face: Face) -> Image.Image:
         return Image.fromarray(drawn)
     shown = [around(face, face.photo)[0], face.overlay(), drawn]
     return Image.fromarray(plots.side_by_side(shown, OWN_IMAGE_SIZE))
+
+
+def doubt_asked(face: Face, options: FileOptions) -> NDArray[np.uint8] | None:
+    """The picture of a head's doubt if the options ask for it and it is known (face/doubt.py)."""
+    return doubt_picture(face) if options.doubt and face.doubt.covariance is not None else None
 
 
 def around(face: Face, photo: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], Camera]:

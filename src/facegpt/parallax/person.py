@@ -72,6 +72,7 @@ class Agreement:
             better than the believed one, mean over photos. doubt: how many times larger than usual residuals are: 1 of
             a still head. refused: photos that were compared and do not agree with these: other people, mirrored ones,
             strong expressions, turned too far. mirrored: those of them whose mirror image fits the others.
+        tracks: the places, and where each of `photos`, in that order, shows them; None where nobody kept them.
     """
 
     identity: Floats
@@ -83,6 +84,7 @@ class Agreement:
     doubt: float
     refused: tuple[int, ...] = ()
     mirrored: tuple[int, ...] = ()
+    tracks: Tracks | None = None
 
 
 def agreement(
@@ -151,6 +153,7 @@ def _agreed(
         float(np.nanmedian(found.residual_px)),
         float(np.mean([gains[k - 1] for k in kept[1:]])),
         doubt,
+        tracks=tracks.within(kept),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -21,6 +21,7 @@ from facegpt.glasses.from_photo import check_glasses
 from facegpt.hair.from_photo.found import check_style
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.parallax.person import Agreement, PhotoOfPerson, agreement
+from facegpt.parallax.shown import match_picture
 from facegpt.reconstruct.glasses import with_shared_glasses
 from facegpt.reconstruct.hair import with_shared_hair
 from facegpt.reconstruct.headwear import with_shared_headwear
@@ -43,12 +44,13 @@ FINEST_PX = 1024.0
 class PersonViews:
     """One person's head as each photo shows it, in the photos' order; and what their skin says together, or None.
 
-    photos: the rows of the photos that the views are of.
+    photos: the rows of the photos that the views are of. pixels: (H, W, 3) uint8 of each of these.
     """
 
     views: list[Face]
     photos: list[int]
     agreement: Agreement | None
+    pixels: list[NDArray[np.uint8]] = field(default_factory=list)
 
     @property
     def advice(self) -> list[str]:
@@ -62,6 +64,13 @@ class PersonViews:
         turns = [view.params.pose.rotation for view in self.views]
         said = [*reversals([names[k] for k in odd]), *refusals([names[k] for k in other])]
         return [*said, *advice(turns, self.agreement is not None)]
+
+    def match_picture(self) -> NDArray[np.uint8] | None:
+        """The photos whose skin was matched, with the places that they share: (h, w, 3) uint8; None without any."""
+        told = self.agreement
+        if told is None or told.tracks is None:
+            return None
+        return match_picture([self.pixels[k] for k in told.photos], told.tracks)
 
 
 def reconstruct_views(
@@ -124,7 +133,7 @@ def person_views(
     views = with_shared_hair(views, seen, hair, quality, shown, first)
     views = with_shared_headwear(views, seen, "auto", first)
     views = with_shared_detail(with_shared_glasses(views, seen, glasses), seen, wanted)
-    return PersonViews(views, rows, found[0] if found else None)
+    return PersonViews(views, rows, found[0] if found else None, [one.photo.pixels for one in seen])
 
 
 def _seen_person(model: PhotoModel, photos: Iterable[Photo], most: int | None) -> tuple[list[int], list[SeenFace]]:
