@@ -10,7 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter, map_coordinates, zoom
+from scipy.ndimage import gaussian_filter, zoom
+
+from facegpt.parallax.flow_kernels import half_gaussian, moved_shift, products, sampled, smoothed
 
 Floats32 = NDArray[np.float32]
 
@@ -20,6 +22,7 @@ LEVELS, STEPS, WINDOW, SMOOTH = 4, 8, 4.0, 4.0
 STIFFNESS = 0.001
 #: Residuals of the patterns above this count less.
 TAIL = 0.7
+_WINDOW, _SMOOTH, _AROUND = (half_gaussian(sigma, 3.0) for sigma in (WINDOW, SMOOTH, 1.5 * WINDOW))
 
 
 @dataclass(frozen=True)
@@ -56,13 +59,6 @@ def flow_between(one: Floats32, one_weight: Floats32, other: Floats32, other_wei
     return Flow(shift, np.asarray(detail, np.float32), _likeness(one, one_weight, other, other_weight, shift))
 
 
-def sampled(values: Floats32, shift: Floats32) -> Floats32:
-    """Values (h, w) at each texel's place plus its shift (h, w, 2), 0 outside."""
-    rows, columns = np.indices(values.shape, np.float32)
-    places = np.stack([rows + shift[..., 1], columns + shift[..., 0]])
-    return np.asarray(map_coordinates(values, places, np.float32, order=1, mode="constant"))
-
-
 def _halved(pattern: Floats32, weight: Floats32) -> tuple[Floats32, Floats32]:
     share = gaussian_filter(weight, 1.0)
     blurred = gaussian_filter(pattern * weight, 1.0) / np.maximum(share, 1e-3)
@@ -73,26 +69,11 @@ def _stepped(
     one: Floats32, one_weight: Floats32, other: Floats32, other_weight: Floats32, shift: Floats32
 ) -> tuple[Floats32, tuple[Floats32, Floats32, Floats32]]:
     """One step of the flow, and the structure tensor (xx, xy, yy) over the window."""
-    moved = sampled(other, shift)
     weight = one_weight * sampled(other_weight, shift)
-    error = moved - one
-    y1, x1 = np.gradient(one)
-    y2, x2 = np.gradient(moved)
-    slope_x, slope_y = (x1 + x2) / 2, (y1 + y2) / 2
-    weight = weight / (1 + (error / TAIL) ** 2)
-
-    def window(values: Floats32) -> Floats32:
-        return np.asarray(gaussian_filter(values, WINDOW, truncate=3.0))
-
-    xx, xy, yy = window(weight * slope_x**2), window(weight * slope_x * slope_y), window(weight * slope_y**2)
-    bx, by = window(weight * slope_x * error), window(weight * slope_y * error)
-    share = np.maximum(gaussian_filter(weight, SMOOTH, truncate=3.0), 1e-3)
-    pull = [gaussian_filter(shift[..., k] * weight, SMOOTH, truncate=3.0) / share - shift[..., k] for k in range(2)]
-    right_x, right_y = STIFFNESS * pull[0] - bx, STIFFNESS * pull[1] - by
-    a, d = xx + STIFFNESS, yy + STIFFNESS
-    determinant = a * d - xy**2
-    step = np.stack([(d * right_x - xy * right_y) / determinant, (a * right_y - xy * right_x) / determinant], 2)
-    return shift + np.clip(step, -1, 1).astype(np.float32), (xx, xy, yy)
+    summed = products(one, sampled(other, shift), weight, shift, TAIL)
+    for k, each in enumerate(summed):
+        summed[k] = smoothed(each, _WINDOW if k < 5 else _SMOOTH)
+    return moved_shift(summed, shift, STIFFNESS), (summed[0], summed[1], summed[2])
 
 
 def _likeness(
@@ -102,7 +83,7 @@ def _likeness(
     moved = sampled(other, shift)
 
     def window(values: Floats32) -> Floats32:
-        return np.asarray(gaussian_filter(values, 1.5 * WINDOW, truncate=3.0))
+        return smoothed(values, _AROUND)
 
     total = np.maximum(window(weight), 1e-3)
     a, b = window(weight * one) / total, window(weight * moved) / total

@@ -100,7 +100,8 @@ def agreement(
     """
     left, compared = list(range(len(photos))), set[int]()
     first = spread_of([one.params for one in photos])
-    odd = {first[k] for k in mirrored_rows(model, [(photos[k].image, photos[k].params) for k in first])}
+    plain = followed(model, [photos[k] for k in first])
+    odd = {first[k] for k in mirrored_rows(model, [(photos[k].image, photos[k].params) for k in first], plain)}
     compared |= odd
     left = [k for k in left if k not in odd]
     for _ in range(REFERENCES):
@@ -108,7 +109,9 @@ def agreement(
         if len(chosen) < 2:
             return None
         compared |= set(chosen)
-        found = _agreed(model, [photos[k] for k in chosen], identity, covariance, settings or AdjustSettings())
+        asked = [photos[k] for k in chosen]
+        tracks = unhidden_tracks(plain if chosen == first else followed(model, asked), asked)
+        found = _agreed(model, asked, tracks, identity, covariance, settings or AdjustSettings())
         if found is not None:
             kept = tuple(chosen[k] for k in found.photos)
             refused = tuple(sorted(compared - set(kept)))
@@ -120,12 +123,13 @@ def agreement(
 def _agreed(
     model: MakeHumanHead,
     photos: Sequence[PhotoOfPerson],
+    tracks: Tracks,
     identity: Floats,
     covariance: Floats,
     settings: AdjustSettings,
 ) -> Agreement | None:
-    """As `agreement`, by the photos that share skin with the first one and agree with it."""
-    tracks, params = matches(model, photos), [one.params for one in photos]
+    """As `agreement`, by the photos that share skin with the first one and agree with it; tracks: their `matches`."""
+    params = [one.params for one in photos]
     shared = tracks.seen.sum(0)
     enough = max(FEWEST_PLACES, LEAST_SHARED * max(shared[1:], default=0))
     same = [0, *(j for j in range(1, len(photos)) if shared[j] >= enough)]
@@ -235,8 +239,17 @@ def spread_of(params: Sequence[FaceParams]) -> list[int]:
 
 def matches(model: MakeHumanHead, photos: Sequence[PhotoOfPerson]) -> Tracks:
     """Places of the skin that the first photo shares with others, what the network takes for hidden left out."""
+    return unhidden_tracks(followed(model, photos), photos)
+
+
+def followed(model: MakeHumanHead, photos: Sequence[PhotoOfPerson]) -> Tracks:
+    """Places of the skin that the first photo shares with others."""
     views = [view for _, view in in_order(lambda one: skin_view(model, one.params, one.image), photos)]
-    tracks = follow(face_texels(model), views, 0)
+    return follow(face_texels(model), views, 0)
+
+
+def unhidden_tracks(tracks: Tracks, photos: Sequence[PhotoOfPerson]) -> Tracks:
+    """The places without what the network takes for hidden in a photo."""
     sigma = tracks.sigma_px.copy()
     for j, one in enumerate(photos):
         if one.dense is not None:
