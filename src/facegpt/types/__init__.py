@@ -103,6 +103,8 @@ class Headwear:
         columns: of `off_mm`.
         colour: (3,) linear RGB, the mean of its cloth.
         cloth: its picture, zlib-packed sRGB in base64, wear/cloth.py; "" for plain cloth.
+        brim_mm: how wide its brim or visor is at even turns around it; () for none.
+        brim_drop_deg: how far that hangs below the plane of the edge.
     """
 
     kind: str = "cap"
@@ -111,6 +113,8 @@ class Headwear:
     columns: int = 1
     colour: tuple[float, float, float] = (0.05, 0.05, 0.055)
     cloth: str = ""
+    brim_mm: tuple[float, ...] = ()
+    brim_drop_deg: float = 0.0
 
 
 #: What `Worn.glasses` may be.

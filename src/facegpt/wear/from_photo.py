@@ -15,8 +15,9 @@ from facegpt.appearance.light import shading
 from facegpt.conventions import linear_to_srgb, srgb_to_linear
 from facegpt.detect.windows import Photo
 from facegpt.encode.parts import BACKGROUND, CLOTHES, EAR, HAIR, HAT, MAP_PX, SKIN, FaceParts, map_crop
-from facegpt.morphable.base import MorphableModel
+from facegpt.morphable.base import MorphableModel, head_vertices
 from facegpt.types import Array, FaceParams, Headwear
+from facegpt.wear.brim_from_photo import HatSeen, with_seen_brim
 from facegpt.wear.cloth import HEIGHT, WIDTH, filled, packed
 from facegpt.wear.shell import MIDDLE, OFF_SKIN_MM, Underneath, cloth_mm, directions_of, edge_of
 from facegpt.wear.worn import person_below, wears_headwear
@@ -99,8 +100,20 @@ def headwear_from_photo(
     inside = binary_erosion(parts.seen, iterations=EDGE_PX).astype(np.float32)
     view = ClothView(params, parts, belief, dyed, inside)
     look = Headwear(kind, _edge(view, below), (USUAL_MM[kind],), 1)
-    look = replace(look, off_mm=_off(view, below, look), columns=OFF_COLUMNS)
+
+    def refit(tried: Headwear, brim: NDArray[np.bool_]) -> Headwear:
+        crown = replace(view, belief=np.where(brim, np.float32(0), view.belief))
+        return replace(tried, off_mm=_off(crown, below, tried), columns=OFF_COLUMNS)
+
+    look = with_seen_brim(look, below, _hat(image, view, model), refit)
     return _dyed(image, view, below, look)
+
+
+def _hat(image: NDArray[np.uint8] | Photo, view: ClothView, model: MorphableModel) -> HatSeen:
+    head = head_vertices(model, view.params)
+    skin = np.unique(np.asarray(model.triangles)[np.asarray(model.part) == model.part_names.index("skin")])
+    colours = map_crop(image, view.parts)
+    return HatSeen(view.params, view.parts.to_map, view.belief, view.inside > SURE, head[skin], colours)
 
 
 def kind_of(parts: FaceParts) -> str:

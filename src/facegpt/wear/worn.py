@@ -12,8 +12,9 @@ from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.normals import vertex_normals
 from facegpt.morphable.proxies import HEADWEAR, RestProxy
 from facegpt.types import FaceParams, Headwear
+from facegpt.wear.brim import with_brim
 from facegpt.wear.cloth import unpacked
-from facegpt.wear.shell import MIDDLE, Underneath, angles_of, cloth_mm, edge_of, shell, underneath
+from facegpt.wear.shell import COLUMNS, MIDDLE, Underneath, angles_of, cloth_mm, edge_of, shell, underneath
 
 #: Cloth is dull. Hair lies this far below it, and comes out from below over so many degrees.
 ROUGHNESS, BELOW_MM, OUT_DEG = 0.95, 1.5, 10.0
@@ -44,7 +45,8 @@ def _below(model: MorphableModel, identity: bytes, kind: str) -> Underneath:
 
 @lru_cache(maxsize=4)
 def _cover(model: MorphableModel, identity: bytes, look: Headwear) -> RestProxy:
-    vertices, triangles, uv, corners = shell(look, _below(model, identity, look.kind))  # type: ignore[arg-type]
+    below = _below(model, identity, look.kind)  # type: ignore[arg-type]
+    vertices, triangles, uv, corners = with_brim(look, below, shell(look, below), COLUMNS)
     vertices = vertices.astype(np.float32)
     if look.cloth:
         picture = unpacked(look.cloth)

@@ -1,0 +1,83 @@
+"""The brim of a hat or the visor of a cap: a thin sheet around the edge of the crown. Frame: head, mm.
+
+A brim starts at the cloth's edge and goes outward in the plane that fits this edge best, bent down by
+`Headwear.brim_drop_deg`; `Headwear.brim_mm` is its width at even turns around, as `edge_deg` is told.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facegpt.types import Array, Headwear
+from facegpt.wear.shell import HEM_MM, MIDDLE, OFF_SKIN_MM, Underneath, directions_of, edge_of
+
+#: Rows of a brim from the crown to its rim; how thick it is, mm; where it starts below the cloth, mm.
+ROWS, THICK_MM, START_MM = 5, 2.4, 2.0
+#: How far the rim curls up, as a share of the width, at the subject's sides of a round brim.
+CURL = 0.12
+#: Row of the cloth's picture that brims show, 0 at the pole, 1 at the edge.
+PICTURE = 0.93
+
+
+def brim_width_mm(look: Headwear, turn: Array) -> Array:
+    """How wide the brim is (...), mm; 0 for headwear without one."""
+    if not look.brim_mm:
+        return np.zeros(np.shape(turn))
+    count = len(look.brim_mm)
+    around = [*look.brim_mm, look.brim_mm[0]]
+    return np.asarray(np.interp(np.asarray(turn) % 1.0 * count, np.arange(count + 1), around))
+
+
+def brim_places(look: Headwear, below: Underneath, turn: Array, rows: int = ROWS) -> Array:
+    """The middle of a brim (rows, N, 3) at turns (N,), from the crown to the rim."""
+    edge = edge_of(look, turn)
+    reach = below.skin_mm(edge, turn) + OFF_SKIN_MM + HEM_MM - START_MM
+    root = MIDDLE + reach[:, None] * directions_of(look.kind, edge, turn)
+    centre = root.mean(0)
+    up = np.linalg.svd(root - centre)[2][2]
+    up = up * np.sign(up[1] if up[1] else 1.0)
+    out = root - centre
+    out -= (out @ up)[:, None] * up
+    out /= np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-9)
+    width, share = brim_width_mm(look, turn), np.linspace(0, 1, rows)[:, None, None]
+    drop = np.radians(look.brim_drop_deg)
+    round_brim = float(np.min(look.brim_mm) > 0) if look.brim_mm else 0.0
+    curl = CURL * round_brim * np.abs(np.sin(2 * np.pi * np.asarray(turn)))[:, None] * share**2
+    way = np.cos(drop) * out - np.sin(drop) * up + curl * up
+    return np.asarray(root + share * width[:, None] * way)
+
+
+def with_brim(
+    look: Headwear, below: Underneath, crown: tuple[Array, NDArray[np.int32], Array, NDArray[np.int32]], columns: int
+) -> tuple[Array, NDArray[np.int32], Array, NDArray[np.int32]]:
+    """The crown's mesh (`shell.shell`) with its brim: an upper and a lower side that meet at the rim."""
+    if not look.brim_mm:
+        return crown
+    vertices, triangles, uv, corners = crown
+    turn = np.arange(columns) / columns
+    middle = brim_places(look, below, turn)
+    across = np.cross(np.gradient(middle, axis=0), np.roll(middle, -1, 1) - np.roll(middle, 1, 1))
+    across /= np.maximum(np.linalg.norm(across, axis=2, keepdims=True), 1e-9)
+    across *= np.sign(across[..., 1:2])
+    thick = 0.5 * THICK_MM * np.linspace(1, 0.4, ROWS)[:, None, None]
+    sheet = np.concatenate([middle + thick * across, (middle - thick * across)[::-1]])
+    rows = len(sheet)
+    own = np.arange(rows * columns, dtype=np.int32).reshape(rows, columns) + len(vertices)
+    wide = np.hstack([own, own[:, :1]])
+    corner = np.arange(rows * (columns + 1), dtype=np.int32).reshape(rows, columns + 1) + len(uv)
+    around = np.broadcast_to(np.linspace(0, 1, columns + 1), corner.shape)
+    own_uv = np.stack([around, np.full(corner.shape, 1 - PICTURE)], -1)
+    kept = brim_width_mm(look, turn) + brim_width_mm(look, turn + 1 / columns) > 1.0
+    return (
+        np.concatenate([vertices, sheet.reshape(-1, 3)]),
+        np.concatenate([triangles, _quads(wide, kept)]),
+        np.concatenate([uv, own_uv.reshape(-1, 2)]),
+        np.concatenate([corners, _quads(corner, kept)]),
+    )
+
+
+def _quads(index: NDArray[np.int32], kept: NDArray[np.bool_]) -> NDArray[np.int32]:
+    """Triangles (F, 3) of the kept columns of a grid of vertices (R, C), counter-clockwise from above and outside."""
+    a, b, c, d = (part[:, kept].ravel() for part in (index[:-1, :-1], index[1:, :-1], index[1:, 1:], index[:-1, 1:]))
+    return np.concatenate([np.stack([a, b, c], -1), np.stack([a, c, d], -1)]).astype(np.int32)
