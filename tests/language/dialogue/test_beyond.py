@@ -6,7 +6,7 @@ import pytest
 from stand_in_words import word_model
 
 from facegpt.language.dialogue.conversation import Conversation
-from facegpt.language.dialogue.questions.beyond import beyond_chat
+from facegpt.language.dialogue.set_answers import set_answer
 from facegpt.language.reading.prompts import is_foreign
 
 
@@ -19,8 +19,8 @@ from facegpt.language.reading.prompts import is_foreign
         ("a short video of him laughing please", "film"),
         ("could you export that as usdz", "file"),
         ("I want this as an obj file", "file"),
-        ("put him on a beach", "picture"),
-        ("give her a red dress in the photo", "picture"),
+        ("put him on a beach", "surroundings"),
+        ("give her a red dress in the photo", "surroundings"),
         ("make her laugh", "none"),
         ("make the skin brighter", "none"),
         ("print her nose width", "none"),
@@ -30,7 +30,8 @@ from facegpt.language.reading.prompts import is_foreign
     ],
 )
 def test_wishes_for_speech_films_files_and_pictures_are_told_apart(text, kind):
-    assert beyond_chat(text) == kind
+    answer = set_answer(text)
+    assert (answer.key if answer else "none") == kind
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from stand_in_words import word_model
 
 from facegpt.language.dialogue.doing import asked_beside
-from facegpt.language.dialogue.small_talk import asks_of_the_program, small_answer
+from facegpt.language.dialogue.set_answers import set_answer, small_answer
 
 CORPUS = Path(__file__).parents[3] / "corpus"
 
@@ -36,10 +36,33 @@ def test_requests_for_heads_are_not_taken_for_questions_of_the_program():
     texts = [line["text"] for line in lines if line["task"] in ("imagine", "edit")]
     assert len(texts) > 100
     assert sum(bool(asked_beside(text)) for text in texts) <= 0.01 * len(texts)
-    assert sum(asks_of_the_program(text) for text in texts) <= 0.01 * len(texts)
+    assert sum(set_answer(text) is not None for text in texts) <= 0.01 * len(texts)
 
 
 def test_a_head_is_made_and_the_rest_of_the_wish_has_an_answer():
     model = word_model()
     reply = model.chat([{"role": "user", "content": "make a video of a man who smiles"}])
     assert len(reply.faces) == 1 and "facegpt animate" in reply.text
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("is my selfie kept somewhere", "private"),
+        ("you really are useless", "insult"),
+        ("could you tell me today's date", "clock"),
+        ("may my firm sell these heads", "rights"),
+        ("will the heads load in maya", "other_programs"),
+        ("you did that amazingly, you're great", "compliment"),
+    ],
+)
+def test_wordings_that_nobody_wrote_down_get_their_answer(text, key):
+    assert set_answer(text).key == key
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["make her look stupid", "what is the date of the battle of Waterloo", "is his nose wide", "thank god he smiles"],
+)
+def test_requests_and_questions_of_the_world_have_no_set_answer(text):
+    assert set_answer(text) is None

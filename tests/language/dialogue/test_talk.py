@@ -16,7 +16,7 @@ from facegpt.language.dialogue.cast import Cast, Said
 from facegpt.language.dialogue.changing import by_pronouns, clauses, wishes
 from facegpt.language.dialogue.conversation import Conversation
 from facegpt.language.dialogue.deciding import NEEDS_SOMEBODY, Evidence, decide
-from facegpt.language.dialogue.small_talk import small_answer
+from facegpt.language.dialogue.set_answers import small_answer
 from facegpt.language.dialogue.takings import takings
 from facegpt.language.dialogue.telling import of_changes
 from facegpt.language.dialogue.who import references

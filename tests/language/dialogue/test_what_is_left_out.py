@@ -6,7 +6,7 @@ import pytest
 from facegpt.language.dialogue import changing, telling
 from facegpt.language.dialogue.answering import _DOES
 from facegpt.language.dialogue.cast import Cast, Said
-from facegpt.language.dialogue.small_talk import asks_for_history
+from facegpt.language.dialogue.set_answers import asks_for_history
 from facegpt.language.head_request import HeadRequest, MillimetreGoal
 from facegpt.language.reading.clauses import _runs
 from facegpt.language.targets import ATTRIBUTES

@@ -19,12 +19,13 @@ from facegpt.language.dialogue.face_wanted import face_log_odds
 from facegpt.language.dialogue.made_heads import ONLY_ENGLISH
 from facegpt.language.dialogue.maker import Maker
 from facegpt.language.dialogue.messages import Reply, Turn
-from facegpt.language.dialogue.questions.beyond import beyond_chat
 from facegpt.language.dialogue.responding import TALK, refusal_of
-from facegpt.language.dialogue.small_talk import asks_of_the_program
+from facegpt.language.dialogue.returning import RETURNS
+from facegpt.language.dialogue.set_answers import HISTORY, OF_A_HEAD, set_answer
 from facegpt.language.dialogue.talking import talk
 from facegpt.language.dialogue.telling import shown_photo
 from facegpt.language.dialogue.who.introducing import introduced, with_sexes_said
+from facegpt.language.dialogue.who.persona import plays_a_role
 from facegpt.language.glosses.reading import speaks_of_faces
 from facegpt.language.patterns import regex_any_case
 from facegpt.language.reading.prompts import is_foreign, read_prompt
@@ -194,14 +195,25 @@ def _act(context: doing.Context) -> str:
     asking = is_question(text) or ("?" in text and not wants_made(text) and not _DOES.match(text))
     if cast.people and doing.PHOTO_BACK.search(text):
         return "back"
-    if cast.people and beyond_chat(text) != "none" and not model.talker.takes_facts:
-        return "ability"
-    if act in ("question", "compare", "decline", "chat", "off_topic") and asks_of_the_program(text):
-        return "ability"
+    if told := _of_set_answer(context, act):
+        return told
     if _changes_somebody(context, act, asking):
         return "edit"
     declined = (asking or act not in (*MAKING, "ability", "small_talk")) and refusal_of(context, act)
     return "decline" if declined else act
+
+
+def _of_set_answer(context: doing.Context, act: str) -> str:
+    """The act of a set answer that surely fits, whatever the turn was taken for; "" for none.
+
+    What other verbs do with a head is told where there is one; else what is to be made is made, with the answer beside.
+    """
+    answer = set_answer(context.text)
+    if answer is None or answer.act == HISTORY or act in RETURNS:
+        return ""
+    if answer.key in OF_A_HEAD:
+        return answer.act if context.cast.people and not context.model.talker.takes_facts else ""
+    return answer.act if act not in MAKING and not plays_a_role(context.turns) else ""
 
 
 def _changes_somebody(context: doing.Context, act: str, asking: bool) -> bool:

@@ -21,7 +21,7 @@ from facegpt.language.dialogue.made_heads import kept_beards, not_shown, without
 from facegpt.language.dialogue.maker import Maker
 from facegpt.language.dialogue.responding import TALK, answer, refusal_of, talked
 from facegpt.language.dialogue.returning import RETURNS, returned
-from facegpt.language.dialogue.small_talk import ALIKE, nearest
+from facegpt.language.dialogue.set_answers import set_answer
 from facegpt.language.dialogue.takings import parts_named, takings
 from facegpt.language.dialogue.talking import talk
 from facegpt.language.dialogue.turns import asks_for_new
@@ -37,9 +37,6 @@ from facegpt.language.numbers import COUNTS
 from facegpt.language.reading.clauses import read_clauses
 from facegpt.language.targets import ATTRIBUTES
 
-#: From this likeness to a written question on, a request for a head asks for what is had elsewhere, too: 6,000 requests
-#: of the corpus come to .48 at most.
-ASKED_BESIDE = 0.5
 #: A change of an attribute that is spoken of, SDs, and as a share of the largest one.
 CHANGED_SD, CHANGED_SHARE = 0.3, 0.6
 #: Weights of an expression that is taken over; changes of no attribute.
@@ -87,8 +84,8 @@ def do(context: Context, act: str, alone: bool = True) -> Done:
 
 def asked_beside(text: str) -> str:
     """What a request for a head says of things that are had elsewhere ("make a video where she winks"); "" for none."""
-    score, exchange = nearest(text, "ability")
-    return exchange.reply if score >= ASKED_BESIDE else ""
+    answer = set_answer(text)
+    return answer.reply if answer is not None and answer.act == "ability" else ""
 
 
 def _join(*texts: str) -> str:
@@ -214,9 +211,9 @@ def _no_change(context: Context) -> Done:
     if mentions(context.text, context.cast) and len(context.text.split()) < 5:
         cast = replace(context.cast, focus=context.who)
         return Done(telling.of_new(context.model, cast, cast.focus), cast, cast.focus)
-    score, exchange = nearest(context.text)
-    if score >= ALIKE:
-        return Done(exchange.reply, context.cast)
+    answer = set_answer(context.text, surely=False)
+    if answer is not None and answer.reply:
+        return Done(answer.reply, context.cast)
     if context.may_talk and context.model.talker.takes_facts:
         return talk(context, do, "chat", of_faces=True)
     return Done(

@@ -23,15 +23,12 @@ from facegpt.language.dialogue.questions.asking import (
     own_question,
     understood_question,
 )
-from facegpt.language.dialogue.questions.beyond import beyond_chat
 from facegpt.language.dialogue.questions.turn_questions import asks_of_the_head, asks_of_you
-from facegpt.language.dialogue.small_talk import (
-    ALIKE,
-    SURELY_ALIKE,
+from facegpt.language.dialogue.set_answers import (
+    OF_A_HEAD,
+    UNKNOWN,
     asks_for_history,
-    asks_of_the_program,
-    beyond_answer,
-    nearest,
+    set_answer,
     small_answer,
 )
 from facegpt.language.dialogue.talking import picture_given, talk
@@ -215,18 +212,23 @@ def talked(context: Context, do: Do, act: str) -> Done:
     asks = is_question(text) or "?" in text or bool(_TELL_ME.search(text))
     if cast.people and asks and asks_for_history(text):
         return Done(telling.of_history(cast), cast)
-    of_us = act == "ability" and asks_of_the_program(text)
-    if cast.people and asks and not of_us and (context.sights or _ALL.search(text)):
+    is_set = set_answer(text) is not None
+    if cast.people and asks and not is_set and (context.sights or _ALL.search(text)):
         return answer(context, do, act)
-    if of_heads and act not in ("small_talk", "ability") and (dropped := telling.not_shown(unshown(text))):
+    if (
+        of_heads
+        and not is_set
+        and act not in ("small_talk", "ability")
+        and (dropped := telling.not_shown(unshown(text)))
+    ):
         return Done(dropped, cast)
     if act == "decline" and (of_heads or (refers_back(text) and refusal_of(context, act))):
         return Done(words.refusal(text, sure=True), replace(cast, said=Said("decline", text)))
     if (name := name_given(text)) and cast.people:
-        return Done(f"Noted: {name.capitalize()}.", cast)
+        return Done(_seen_people(context) if context.found else f"Noted: {name.capitalize()}.", cast)
     if written := _written(context, act):
         if context.found and act == "small_talk":
-            written = f"Hello! I see {telling.all_called(context.found, cast)}. What would you like to know or change?"
+            written = f"Hello! {_seen_people(context)}"
         return Done(written, replace(cast, said=Said(act, text)))
     return _talked(context, do, act, of_heads)
 
@@ -234,13 +236,18 @@ def talked(context: Context, do: Do, act: str) -> Done:
 def _written(context: Context, act: str) -> str:
     """The written answer to small talk and to a question of this program; "" where none fits."""
     text = context.text
-    if act == "ability" and context.cast.people and (told := beyond_answer(beyond_chat(text))):
-        return told
     if act not in ("small_talk", "ability") or (act == "small_talk" and plays_a_role(context.turns)):
         return ""
-    if nearest(text)[0] >= ALIKE or (act == "ability" and _OF_US.search(text)):
-        return small_answer(text, act)
-    return small_answer(text, act) if len(text.split()) <= A_REMARK else ""
+    answer = set_answer(text, surely=False)
+    if answer is not None and answer.reply and (context.cast.people or answer.key not in OF_A_HEAD or act == "ability"):
+        return answer.reply
+    is_short = len(text.split()) <= A_REMARK
+    return UNKNOWN[act] if is_short or (act == "ability" and _OF_US.search(text)) else ""
+
+
+def _seen_people(context: Context) -> str:
+    """Who comes with the turn, and what can be done with them."""
+    return f"I see {telling.all_called(context.found, context.cast)}. What would you like to know or change?"
 
 
 def _talked(context: Context, do: Do, act: str, of_faces: bool) -> Done:
@@ -249,14 +256,8 @@ def _talked(context: Context, do: Do, act: str, of_faces: bool) -> Done:
     if not context.may_talk:
         return Done("That is nothing that can be measured on a head.", cast)
     if not talker.takes_facts:
-        score, exchange = nearest(context.text, "small_talk", "ability")
-        if (
-            score >= SURELY_ALIKE and asks_of_you(context.text) and not plays_a_role(context.turns)
-        ):  # of itself the small one knows nothing
-            return Done(exchange.reply, replace(cast, said=Said(act, context.text)))
         if context.found:
-            seen = telling.all_called(context.found, cast)
-            return Done(f"I see {seen}. What would you like to know or change?", cast)
+            return Done(_seen_people(context), cast)
         remark = len(context.text.split()) <= _SHORT and bool(cast.people) and "?" not in context.text
         remark = (of_faces or remark) and not plays_a_role(context.turns)
         if remark and act == "chat" and not _WRITE.search(context.text):

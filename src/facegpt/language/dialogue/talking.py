@@ -16,7 +16,7 @@ from facegpt.language.dialogue.cast import Said
 from facegpt.language.dialogue.context import Context, Done
 from facegpt.language.dialogue.deciding import is_question
 from facegpt.language.dialogue.messages import Turn
-from facegpt.language.dialogue.small_talk import UNKNOWN
+from facegpt.language.dialogue.set_answers import UNKNOWN, is_set
 from facegpt.language.dialogue.who.called import called, sentence
 from facegpt.language.dialogue.wording import plain_label
 from facegpt.language.talkers.base import Message, Spoken, Talker, Tool, ToolCall, text_of
@@ -128,14 +128,17 @@ def _message(turn: Turn, sees: bool) -> Message:
 
 
 def _talk_alone(turns: Sequence[Turn]) -> list[Turn]:
-    """The last exchanges in which no head came and none was given; a system's words stay."""
+    """The last exchanges that were the talker's own; a system's words stay.
+
+    A set answer before a question ("Describe a face …") lets the small talker speak of nothing but faces.
+    """
     kept: list[Turn] = []
     for asked, said in pairwise(turns):
         of_heads = bool(asked.images or asked.faces or said.faces)
         cast = said.cast
         if cast is not None and cast.people and cast.said.act not in ("off_topic", "chat"):
             of_heads = True
-        if (asked.role, said.role) == ("user", "assistant") and not of_heads:
+        if (asked.role, said.role) == ("user", "assistant") and not of_heads and not is_set(said.text):
             kept += [asked, said]
     return [turn for turn in turns if turn.role == "system"] + kept[-TURNS_TOLD:]
 

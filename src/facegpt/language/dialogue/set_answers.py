@@ -1,0 +1,131 @@
+"""Small talk, questions about the program and wishes that other verbs fulfil: which set answer fits, if any.
+
+A softmax regression on words and pairs of words chooses among the answers of set_answers.csv and none of them. It is
+learnt from corpus/chat/set_answers.csv, beside all other turns of the corpus, by lab/runs/language/set_answers.py. The
+answers are written ones, so that they are short and true of this program.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from importlib import resources
+from itertools import pairwise
+
+import numpy as np
+
+from facegpt.language.dialogue.act_classifier import scores_of
+from facegpt.types import Array
+
+#: The weights, in assets/.
+SET_ANSWERS = "networks/questions/set_answers.npz"
+#: Probability from which an answer is given whatever else a turn may be, and where the turn is small talk or a question
+#: about the program anyway.
+SURE, LIKELY = 0.8, 0.45
+#: The key of no answer, and that of questions for what was changed, which is told from the conversation.
+NONE, HISTORY = "none", "history"
+#: Answers to wishes for what is done with a head outside of the conversation: they need one.
+OF_A_HEAD = frozenset(("speech", "film", "file", "surroundings", "turning", "views"))
+#: What is said where no answer fits, by act.
+UNKNOWN = {
+    "small_talk": "All right. Tell me what face to make, or what to change.",
+    "ability": "I make, change and measure heads, from words or photos. Other things I can't do.",
+    "off_topic": "I am a small model for faces and don't know that. I can make, change and measure heads.",
+}
+_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?|\d+|[?!]")
+#: Where pictographs begin among Unicode's signs, and the sign that only chooses how one is drawn.
+_FIRST_SIGN, _AS_EMOJI = 0x2000, "\ufe0f"
+_STEM, _LONGEST = 4, 8
+
+
+@dataclass(frozen=True)
+class SetAnswer:
+    """An answer: its key, the act that it answers, its words, and how likely it is the one that fits."""
+
+    key: str
+    act: str
+    reply: str
+    share: float = 1.0
+
+
+def features_of_remark(text: str) -> list[str]:
+    """Names of the features of a turn, each once: its words, their beginnings, pairs of words, signs, its length."""
+    plain = text.lower().replace("’", "'")
+    words = _WORD.findall(plain)
+    signs = {c for c in plain if not c.isalnum() and ord(c) >= _FIRST_SIGN and c != _AS_EMOJI}
+    pairs = (f"{a} {b}" for a, b in pairwise(["^", *words, "$"]))
+    stems = (f"{word[:_STEM]}-" for word in words if len(word) > _STEM)
+    return sorted({"bias", f"words={min(len(words), _LONGEST)}", *words, *signs, *pairs, *stems})
+
+
+def set_answer(text: str, surely: bool = True) -> SetAnswer | None:
+    """The answer that fits a turn.
+
+    Args:
+        text: the turn.
+        surely: None comes where it is not sure that this answer fits; else where it is not likely.
+    """
+    answer = likeliest(text)
+    return answer if answer is not None and answer.share >= (SURE if surely else LIKELY) else None
+
+
+@lru_cache(maxsize=64)
+def likeliest(text: str) -> SetAnswer | None:
+    """The likeliest answer, however unlikely; None where no word of a text is known."""
+    rows, weights = _weights()
+    known = [name for name in features_of_remark(text) if name in rows]
+    if all(name.startswith(("bias", "words=")) for name in known):
+        return None
+    share = shares(scores_of(known, rows, weights))
+    key = max(answers(), key=lambda key: share[place_of(key)])
+    return replace(answers()[key], share=float(share[place_of(key)]))
+
+
+def shares(scores: Array) -> Array:
+    """Probabilities (keys,) of scores."""
+    odds = np.exp(scores - scores.max())
+    return np.asarray(odds / odds.sum())
+
+
+def place_of(key: str) -> int:
+    """The column of a key in the weights; 0 is none of them."""
+    return _places()[key]
+
+
+@lru_cache(maxsize=1)
+def answers() -> Mapping[str, SetAnswer]:
+    """All set answers by key."""
+    text = (resources.files("facegpt.language.dialogue") / "set_answers.csv").read_text(encoding="utf-8")
+    return {row["key"]: SetAnswer(**row) for row in csv.DictReader(text.splitlines())}
+
+
+@lru_cache(maxsize=1)
+def _places() -> Mapping[str, int]:
+    return {NONE: 0, **{key: k for k, key in enumerate(answers(), start=1)}}
+
+
+def asks_for_history(text: str) -> bool:
+    """Whether a turn asks for what was changed so far."""
+    answer = set_answer(text)
+    return answer is not None and answer.key == HISTORY
+
+
+def small_answer(text: str, act: str) -> str:
+    """The set answer to a remark or to a question about the program, or what is said where none fits."""
+    answer = set_answer(text, surely=False)
+    return answer.reply if answer is not None and answer.reply else UNKNOWN.get(act, UNKNOWN["small_talk"])
+
+
+def is_set(text: str) -> bool:
+    """Whether a text is one of the set answers."""
+    return text.strip() in {*UNKNOWN.values(), *(answer.reply for answer in answers().values())}
+
+
+@lru_cache(maxsize=1)
+def _weights() -> tuple[dict[str, int], Array]:
+    from facegpt.assets import load_features
+
+    return load_features(SET_ANSWERS)
