@@ -266,9 +266,9 @@ def test_a_head_says_what_was_understood_and_what_it_does_not_show(model):
     assert "sex: woman" in head.understood and any(line.startswith("nose_width +") for line in head.understood)
     assert any("mile" in line or "happiness" in line for line in head.understood)
     assert head.ignored == ["earrings: not known to this head"]
-    older = model.edit(head, "a narrower nose and a hat")
+    older = model.edit(head, "a narrower nose and a tiara")
     assert [line.split()[0] for line in older.understood] == ["nose_width"] and "-" in older.understood[0]
-    assert older.ignored == ["hat: not known to this head"]
+    assert older.ignored == ["tiara: not known to this head"]
     same = model.edit(head, "turn into a banana")
     assert same.understood == [] and "no change" in same.ignored[-1] and "banana" in same.ignored[-1]
     assert model.mean_face().understood == model.mean_face().ignored == []

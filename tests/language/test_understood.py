@@ -63,9 +63,9 @@ def test_numbers_are_told_with_their_unit_and_kind():
 @pytest.mark.parametrize(
     ("text", "things"),
     [
-        ("an old man with a hat and glasses", ["hat"]),
+        ("an old man with a tiara and glasses", ["tiara"]),
         ("a pirate with an eyepatch, a gold earring and a scar on the cheek", ["eyepatch", "earring", "scar"]),
-        ("a tall thin man in a red hat and a leather jacket", ["tall", "hat", "jacket"]),
+        ("a tall thin man in a red hat and a leather jacket", ["tall", "jacket"]),
         ("wearing a pirate costume", ["pirate costume"]),
         ("a nurse with braces, holding a cup", ["braces", "holding a cup"]),
         (
@@ -73,7 +73,7 @@ def test_numbers_are_told_with_their_unit_and_kind():
             ["photorealistic", "4k", "studio lighting", "wall"],
         ),
         ("her head tilted, hands on her cheeks", ["head tilted", "hands"]),
-        ("HATS, hats and Hats", ["hats"]),
+        ("TIARA, tiara and Tiara", ["tiara"]),
     ],
 )
 def test_things_that_a_head_cannot_show_are_told_with_a_reason(text, things):

@@ -16,7 +16,7 @@ from facegpt.wear.worn import headwear_of, person_below
 from tests.wear.test_headwear import BEANIE, covered, facing, overlap, picture_of
 
 #: A hat whose brim is 60 mm wide all around.
-HAT = replace(BEANIE, edge_deg=(80.0, 88.0, 95.0, 98.0, 100.0, 98.0, 95.0, 88.0), brim_mm=(60.0,), brim_drop_deg=-5.0)
+HAT = replace(BEANIE, edge_deg=(80.0, 88.0, 95.0, 98.0, 100.0, 98.0, 95.0, 88.0), brim_mm=(60.0,), brim_rise=(0.09,))
 
 
 @pytest.mark.parametrize("yaw_deg", [0.0, 20.0])
@@ -64,7 +64,7 @@ def test_brims_come_back_from_json_and_damaged_ones_are_told_of():
     assert headwear_from_json(headwear_to_json(HAT), "anna.json") == HAT
     old = {name: value for name, value in headwear_to_json(BEANIE).items() if not name.startswith("brim")}
     assert headwear_from_json(old, "anna.json") == BEANIE == Headwear(**{**BEANIE.__dict__})
-    for damage in ({"brim_mm": [-3.0]}, {"brim_mm": 5}, {"brim_drop_deg": float("nan")}, {"brim_drop_deg": [1.0]}):
+    for damage in ({"brim_mm": [-3.0]}, {"brim_mm": 5}, {"brim_rise": [float("nan")]}, {"brim_rise": 1.0}):
         with pytest.raises(FaceGPTError, match="anna"):
             headwear_from_json(headwear_to_json(HAT) | damage, "anna.json")
 

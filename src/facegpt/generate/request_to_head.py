@@ -39,6 +39,7 @@ from facegpt.generate.identities import (
 )
 from facegpt.generate.joint_prior import Appearance, Said, draw_appearance
 from facegpt.generate.millimetres import meet_millimetres
+from facegpt.generate.put_on_headwear import with_wished_headwear
 from facegpt.generate.sex import drawn_as_man
 from facegpt.generate.wear_glasses import wished_glasses
 from facegpt.hair.presets import PRESETS, groom_of
@@ -114,7 +115,8 @@ def imagine_params(
     hair = draw_hair(asked, wearer, rng_of_looks, request.hair, shown_colour)
     expression = _with_named(emotion_expression(request.emotion or NEUTRAL, request.intensity, seed), request)
     params = studio_params(model, identity, expression, albedo, hair)
-    return params.replace(glasses=wished_glasses(request.glasses, None, seed))
+    params = params.replace(glasses=wished_glasses(request.glasses, None, seed))
+    return with_wished_headwear(model, params, request.headwear, request.bareheaded)
 
 
 def _appearance(
@@ -271,15 +273,15 @@ def edit_params(model: MakeHumanHead, params: FaceParams, request: HeadRequest, 
     joints: Array = np.array(params.joints, np.float32)
     if not np.array_equal(expression, params.expression):
         joints = joints + _looking(model, expression) - _looking(model, np.clip(params.expression, 0, 1))
-    return params.replace(
+    changed = params.replace(
         identity=np.asarray(identity, np.float32),
         expression=expression,
         joints=joints,
         albedo=albedo,
         hair=hair,
         glasses=wished_glasses(request.glasses, params.glasses, seed),
-        headwear=None if request.bareheaded else params.headwear,
     )
+    return with_wished_headwear(model, changed, request.headwear, request.bareheaded)
 
 
 def _edit_hair(

@@ -61,6 +61,9 @@ def _parts(request: HeadRequest) -> Iterator[Part]:
     yield from _glasses(request)
     if request.bareheaded:
         yield "headwear: none", replace(request, bareheaded=False)
+    if request.headwear is not None:
+        told = " ".join(filter(None, (request.headwear.colour, request.headwear.name.replace("_", " "))))
+        yield f"headwear: {told}", replace(request, headwear=None)
     yield from _expression(request)
     yield from _numbers(request)
 

@@ -15,7 +15,7 @@ from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman.cornea import corneas
 from facegpt.morphable.proxies import Proxy, RestProxy, posed
 from facegpt.types import FaceParams, Groom, Hair
-from facegpt.wear.worn import beneath, headwear_of
+from facegpt.wear.worn import beneath, headwear_of, is_wrapped
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +50,7 @@ def worn(model: MorphableModel, params: FaceParams, lod: int | None = 0) -> tupl
     """
     rests = [*corneas(model, params), glasses_of(model, params), headwear_of(model, params)]
     if lod is not None:
-        hair = hair_of(model, params, lod)
+        hair = None if is_wrapped(params) else hair_of(model, params, lod)
         rests += [*beard_of(model, params, lod), None if hair is None else beneath(hair, model, params)]
     return tuple(posed(rest, model, params) for rest in rests if rest is not None)
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from facegpt.language.glasses_wish import GlassesWish
 from facegpt.language.hair_wish import HairWish
+from facegpt.language.headwear_wish import HeadwearWish
 from facegpt.types import Array
 
 #: What an `mm` request says about its measure: add, reach, at least, at most (mm), or grow by a share (percent).
@@ -56,7 +57,7 @@ class HeadRequest:
         peoples: families of peoples that the words name (peoples.LOOKS), for new heads.
         hair: what they ask of hair and beard beside the attributes. glasses: what they ask of glasses, or None.
         irises: the colour that they name for the eyes (eye_colours.EYE_COLOURS), or "".
-        bareheaded: whether they take off what covers the hair.
+        bareheaded: whether they take off what covers the hair. headwear: what they put on, or None.
     """
 
     attribute_mean: Array
@@ -75,3 +76,4 @@ class HeadRequest:
     irises: str = ""
     glasses: GlassesWish | None = None
     bareheaded: bool = False
+    headwear: HeadwearWish | None = None

@@ -21,6 +21,7 @@ from facegpt.language.reading.beyond.unshown_network import Unshown, unshown_in
 from facegpt.language.reading.changes import read_changes
 from facegpt.language.reading.conditions_network import is_open, with_condition
 from facegpt.language.reading.glasses_words import glasses_wish, turns_without_glasses
+from facegpt.language.reading.headwear_words import headwear_wish, turns_without_headwear
 from facegpt.language.reading.text_reading import Reading
 from facegpt.language.reading.turned_round import denied_clauses, turned_round, without_denied, without_turns
 from facegpt.language.reading.years_more import with_years_more
@@ -94,6 +95,9 @@ class LanguageModel:
         glasses = glasses_wish(last_text(turns)) if self.with_rules else None
         if glasses is not None:  # their shapes and colours are no face's
             turns = turns_without_glasses(turns)
+        headwear = headwear_wish(last_text(turns)) if self.with_rules else None
+        if headwear is not None:
+            turns = turns_without_headwear(turns)
         encoded = self.processor(turns)
         numbers = [(0, start, end) for start, end in encoded.numbers]
         known, changes, felt = None, None, None
@@ -124,10 +128,12 @@ class LanguageModel:
         if self.with_rules:
             reading = self._composed(reading, last_text(turns), worn or (faces[-1] if faces else None), is_edit)
         if known is not None:
-            words = tuple(self.processor.spans(last_text(turns))) if glasses is None else ()
+            words = tuple(self.processor.spans(last_text(turns))) if glasses is None and headwear is None else ()
             spans = words if len(words) < len(known) else ()
             reading = replace(reading, tells_states=lambda: self._kept(encoded), spans=spans)
-        return replace(reading, request=replace(reading.request, glasses=glasses)) if self.with_rules else reading
+        if not self.with_rules:
+            return reading
+        return replace(reading, request=replace(reading.request, glasses=glasses, headwear=headwear))
 
     def _with_condition(self, request: HeadRequest, text: str) -> HeadRequest:
         """A request that leaves the expression open, with the condition that a text names; denials name none."""

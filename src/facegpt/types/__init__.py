@@ -103,8 +103,8 @@ class Headwear:
         columns: of `off_mm`.
         colour: (3,) linear RGB, the mean of its cloth.
         cloth: its picture, zlib-packed sRGB in base64, wear/cloth.py; "" for plain cloth.
-        brim_mm: how wide its brim or visor is at even turns around it; () for none.
-        brim_drop_deg: how far that hangs below the plane of the edge.
+        brim_mm: how far a brim or peak of a cap stands out from the edge, mm, at even turns; () for none.
+        brim_rise: how much its rim lies above the edge, mm a mm, at even turns; () for level ones.
     """
 
     kind: str = "cap"
@@ -114,7 +114,7 @@ class Headwear:
     colour: tuple[float, float, float] = (0.05, 0.05, 0.055)
     cloth: str = ""
     brim_mm: tuple[float, ...] = ()
-    brim_drop_deg: float = 0.0
+    brim_rise: tuple[float, ...] = ()
 
 
 #: What `Worn.glasses` may be.

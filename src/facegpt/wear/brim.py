@@ -1,7 +1,7 @@
 """The brim of a hat or the visor of a cap: a thin sheet around the edge of the crown. Frame: head, mm.
 
-A brim starts at the cloth's edge and goes outward in the plane that fits this edge best, bent down by
-`Headwear.brim_drop_deg`; `Headwear.brim_mm` is its width at even turns around, as `edge_deg` is told.
+A brim starts at the cloth's edge and goes outward in the plane that fits this edge best. `Headwear.brim_mm` is its width
+and `Headwear.brim_rise` how much its rim lies above that plane, mm a mm of width, at even turns around, as `edge_deg`.
 """
 
 from __future__ import annotations
@@ -10,23 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.types import Array, Headwear
-from facegpt.wear.shell import HEM_MM, MIDDLE, OFF_SKIN_MM, Underneath, directions_of, edge_of
+from facegpt.wear.shell import HEM_MM, MIDDLE, OFF_SKIN_MM, Shell, Underneath, at_turns, directions_of, edge_of
 
 #: Rows of a brim from the crown to its rim; how thick it is, mm; where it starts below the cloth, mm.
 ROWS, THICK_MM, START_MM = 5, 2.4, 2.0
-#: How far the rim curls up, as a share of the width, at the subject's sides of a round brim.
-CURL = 0.12
-#: Row of the cloth's picture that brims show, 0 at the pole, 1 at the edge.
-PICTURE = 0.93
+#: Row of the cloth's picture that brims show, 0 at the pole, 1 at the edge: above its band.
+PICTURE = 0.5
 
 
 def brim_width_mm(look: Headwear, turn: Array) -> Array:
     """How wide the brim is (...), mm; 0 for headwear without one."""
-    if not look.brim_mm:
-        return np.zeros(np.shape(turn))
-    count = len(look.brim_mm)
-    around = [*look.brim_mm, look.brim_mm[0]]
-    return np.asarray(np.interp(np.asarray(turn) % 1.0 * count, np.arange(count + 1), around))
+    return at_turns(look.brim_mm or (0.0,), turn)
 
 
 def brim_places(look: Headwear, below: Underneath, turn: Array, rows: int = ROWS) -> Array:
@@ -40,17 +34,12 @@ def brim_places(look: Headwear, below: Underneath, turn: Array, rows: int = ROWS
     out = root - centre
     out -= (out @ up)[:, None] * up
     out /= np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-9)
-    width, share = brim_width_mm(look, turn), np.linspace(0, 1, rows)[:, None, None]
-    drop = np.radians(look.brim_drop_deg)
-    round_brim = float(np.min(look.brim_mm) > 0) if look.brim_mm else 0.0
-    curl = CURL * round_brim * np.abs(np.sin(2 * np.pi * np.asarray(turn)))[:, None] * share**2
-    way = np.cos(drop) * out - np.sin(drop) * up + curl * up
-    return np.asarray(root + share * width[:, None] * way)
+    width, share = brim_width_mm(look, turn)[:, None], np.linspace(0, 1, rows)[:, None, None]
+    rise = at_turns(look.brim_rise or (0.0,), turn)[:, None]
+    return np.asarray(root + width * (share * out + share**2 * rise * up))
 
 
-def with_brim(
-    look: Headwear, below: Underneath, crown: tuple[Array, NDArray[np.int32], Array, NDArray[np.int32]], columns: int
-) -> tuple[Array, NDArray[np.int32], Array, NDArray[np.int32]]:
+def with_brim(look: Headwear, below: Underneath, crown: Shell, columns: int) -> Shell:
     """The crown's mesh (`shell.shell`) with its brim: an upper and a lower side that meet at the rim."""
     if not look.brim_mm:
         return crown

@@ -18,9 +18,9 @@ from facegpt.types import Array, FaceParams, Headwear
 from facegpt.wear.brim import brim_places
 from facegpt.wear.shell import MIDDLE, Underneath, cloth_mm, directions_of, edge_of
 
-#: Widths, mm, and drops, degrees, that are tried: a brim over the eyes is worn by few. Turns at which a brim is told,
-#: and where it is drawn.
-WIDTHS_MM, DROPS_DEG, TURNS, DRAWN = (30.0, 40.0, 50.0, 60.0, 75.0), (-20.0, -10.0, 0.0), 24, 48
+#: Widths, mm, and rises, mm a mm, that are tried: a brim over the eyes is worn by few. How much more a brim rises at the
+#: sides. Turns at which a brim is told, and where it is drawn.
+WIDTHS_MM, RISES, CURL, TURNS, DRAWN = (30.0, 40.0, 50.0, 60.0, 75.0), (0.36, 0.18, 0.0), 0.12, 24, 48
 #: Belief from which cloth is seen; heights above the edge between which brims are looked for, mm; how many brims are
 #: compared with the crown that fits each, and how much better the best has to agree than none (IoU).
 SEEN, BAND_MM, COMPARED, BETTER = 0.4, (-60.0, 25.0), 3, 0.03
@@ -112,8 +112,9 @@ def _by_colour(belief: NDArray[np.float32], colours: NDArray[np.float32]) -> NDA
 
 def _candidates(look: Headwear) -> Iterator[Headwear]:
     for width in WIDTHS_MM:
-        for drop in DROPS_DEG:
-            yield replace(look, brim_mm=(width,) * TURNS, brim_drop_deg=drop)
+        for rise in RISES:
+            around = rise + CURL * np.abs(np.sin(2 * np.pi * np.arange(TURNS) / TURNS))
+            yield replace(look, brim_mm=(width,) * TURNS, brim_rise=tuple(around.round(3).tolist()))
 
 
 def _iou(drawn: NDArray[np.bool_], hat: NDArray[np.bool_], asked: Array) -> float:

@@ -11,16 +11,15 @@ from facegpt.wear.cloth import unpacked
 
 KINDS = ("cap", "hood")
 #: The numbers of a record lie in these ranges; the most of them in a list.
-BOUNDS, MOST = {
-    "edge_deg": (5.0, 175.0), "off_mm": (-40.0, 300.0), "colour": (0.0, 1.0), "brim_mm": (0.0, 300.0)
-}, 4096  # fmt: skip
-#: Lists that may be empty; the range of the only number.
-MAY_BE_EMPTY, DROP_DEG = ("brim_mm",), (-90.0, 90.0)
+BOUNDS, MOST = {"edge_deg": (5.0, 175.0), "off_mm": (-40.0, 300.0), "colour": (0.0, 1.0)}, 4096
+#: The same of what only hats with a brim have; without one, files do not hold them.
+BRIM_BOUNDS = {"brim_mm": (0.0, 300.0), "brim_rise": (-2.0, 2.0)}
 
 
 def headwear_to_json(headwear: Headwear) -> dict[str, Any]:
     """Headwear as names with values, ready for json; `headwear_from_json` gives the same again."""
     found = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(headwear).items()}
+    found = {name: value for name, value in found.items() if value or name not in BRIM_BOUNDS}
     _check(found, "this headwear")
     return found
 
@@ -47,14 +46,11 @@ def _check(content: dict[str, Any], source: str) -> None:
         raise FaceGPTError(f"'{source}' is damaged or of a later version: headwear has no '{sorted(unknown)[0]}'")
     if content["kind"] not in KINDS:
         raise FaceGPTError(f"'{source}': headwear is one of {', '.join(KINDS)}, not {content['kind']!r}")
-    for name, (low, high) in BOUNDS.items():
-        values = content[name]
-        right = isinstance(values, list | tuple) and (name not in MAY_BE_EMPTY) <= len(values) <= MOST
+    for name, (low, high) in {**BOUNDS, **BRIM_BOUNDS}.items():
+        values = content.get(name, [])
+        right = isinstance(values, list | tuple) and (len(values) > 0 or name in BRIM_BOUNDS) and len(values) <= MOST
         if not right or not all(type(v) in (int, float) and math.isfinite(v) and low <= v <= high for v in values):
             raise FaceGPTError(f"'{source}' is damaged: the headwear's '{name}' holds values in {low:g} to {high:g}")
-    drop = content["brim_drop_deg"]
-    if type(drop) not in (int, float) or not DROP_DEG[0] <= drop <= DROP_DEG[1]:
-        raise FaceGPTError(f"'{source}' is damaged: the headwear's 'brim_drop_deg' is {drop!r}")
     columns = content["columns"]
     if len(content["colour"]) != 3 or type(columns) is not int or columns < 1 or len(content["off_mm"]) % columns:
         raise FaceGPTError(f"'{source}' is damaged: the headwear's numbers do not fit each other")

@@ -7,6 +7,7 @@ left. A hood opens towards the face: its pole is the back of the head, its turn 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -24,10 +25,14 @@ MIDDLE = np.array([0.0, 45.0, -8.0])
 ROWS, COLUMNS = 36, 96
 #: Over how many degrees the cloth comes down from the head's hull to the skin at its edge, by kind.
 SETTLING_DEG = {"cap": 14.0, "hood": 30.0}
+#: The same of hats with a brim, whose crowns stand up from it.
+BRIMMED_DEG = 5.0
 #: How far cloth lies off the skin, and how far its edge is turned in below it, mm; and how thick a hem is.
 OFF_SKIN_MM, TURNED_IN_MM, HEM_MM = 2.0, 4.0, 1.8
 #: Samples a side of a triangle, bins of the skin's radius around and from pole to pole, and their blur.
 _STEPS, _BINS, _BLUR = 4, (120, 60), 1.0
+#: Vertices (P, 3), triangles (F, 3), uv (U, 2) and uv_triangles (F, 3).
+Shell = tuple[Array, NDArray[np.int32], Array, NDArray[np.int32]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,10 +117,13 @@ def _skin(kind: str, triangles: NDArray[np.integer], vertices: Array, ears: NDAr
 
 def edge_of(look: Headwear, turn: Array) -> Array:
     """Polar angle in degrees at which the cloth ends (...)."""
-    count = len(look.edge_deg)
-    return np.asarray(
-        np.interp(np.asarray(turn) % 1.0 * count, np.arange(count + 1), [*look.edge_deg, look.edge_deg[0]])
-    )
+    return at_turns(look.edge_deg, turn)
+
+
+def at_turns(values: Sequence[float], turn: Array) -> Array:
+    """Values at even turns, at any turn (...)."""
+    count = len(values)
+    return np.asarray(np.interp(np.asarray(turn) % 1.0 * count, np.arange(count + 1), [*values, values[0]]))
 
 
 def thickness_of(look: Headwear, polar_deg: Array, turn: Array) -> Array:
@@ -131,7 +139,8 @@ def cloth_mm(look: Headwear, below: Underneath, polar_deg: Array, turn: Array) -
     skin = below.skin_mm(polar_deg, turn) + OFF_SKIN_MM
     hull = below.hull_mm(directions_of(look.kind, polar_deg, turn))
     out = np.maximum(hull + thickness_of(look, polar_deg, turn), skin)
-    share = np.clip((edge_of(look, turn) - polar_deg) / SETTLING_DEG[look.kind], 0, 1)
+    settling = BRIMMED_DEG if look.brim_mm else SETTLING_DEG[look.kind]
+    share = np.clip((edge_of(look, turn) - polar_deg) / settling, 0, 1)
     share = share * (2 - share)  # steep at the edge, flat above
     return np.asarray(skin + HEM_MM + share * np.maximum(out - skin - HEM_MM, 0))
 
@@ -143,7 +152,7 @@ def _grid() -> tuple[Array, Array]:
     return share, np.linspace(0, 1, COLUMNS + 1)
 
 
-def shell(look: Headwear, below: Underneath) -> tuple[Array, NDArray[np.int32], Array, NDArray[np.int32]]:
+def shell(look: Headwear, below: Underneath) -> Shell:
     """The mesh of the cloth: vertices (P, 3), triangles (F, 3), uv (U, 2), uv_triangles (F, 3).
 
     The last row is the edge, turned in below the skin.

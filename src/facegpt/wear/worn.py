@@ -70,6 +70,11 @@ def _cover(model: MorphableModel, identity: bytes, look: Headwear) -> RestProxy:
     )
 
 
+def is_wrapped(params: FaceParams) -> bool:
+    """Whether a scarf or hood leaves nothing of the hair to be seen."""
+    return params.headwear is not None and params.headwear.kind == "hood"
+
+
 def beneath(rest: RestProxy, model: MorphableModel, params: FaceParams) -> RestProxy:
     """Hair pressed below the headwear that is worn over it; what hangs out from below it stays."""
     look = params.headwear

@@ -30,8 +30,9 @@ def test_headwear_that_is_asked_for_does_not_come_off(text):
     assert not takes_off_headwear(text)
 
 
-def test_a_hat_that_is_asked_for_is_still_told_as_not_shown():
-    assert unshown("give him a hat")
+def test_a_tiara_that_is_asked_for_is_told_as_not_shown_and_a_hat_is_not():
+    assert unshown("give him a tiara")
+    assert not unshown("give him a hat")
 
 
 def test_a_denied_sex_is_the_other_one():

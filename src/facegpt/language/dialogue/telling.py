@@ -82,7 +82,9 @@ def _of_change(before: Facts, after: Facts, request: HeadRequest, person: Person
         told.append(f"Its eyes are {iris_name(after.irises)} now.")
     if request.glasses is not None:
         told.append(words.glasses_words(after.glasses) or "It wears no glasses now.")
-    if request.bareheaded:
+    if request.headwear is not None:
+        told.append(f"It wears a {request.headwear.name.replace('_', ' ')} now.")
+    elif request.bareheaded:
         told.append("It wears nothing on its head now.")
     lines = list(dict.fromkeys(of_person(line, person, cast) for line in told if line))
     name = called(person, cast)

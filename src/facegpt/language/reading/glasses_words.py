@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from facegpt.language.glasses_wish import GlassesWish
@@ -108,15 +108,20 @@ def without_glasses(text: str) -> str:
 
 def turns_without_glasses(turns: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """A conversation ([{"role", "content"}], a text or a list of parts) whose last user turn is `without_glasses`."""
+    return with_last_text(turns, without_glasses)
+
+
+def with_last_text(turns: Sequence[Mapping[str, Any]], changed: Callable[[str], str]) -> list[dict[str, Any]]:
+    """A conversation whose last user turn is put otherwise: each text of it as `changed` says."""
     said = [dict(turn) for turn in turns]
     last = next((turn for turn in reversed(said) if turn.get("role") == "user"), None)
     content = None if last is None else last.get("content")
     if last is None or content is None:
         return said
     if isinstance(content, str):
-        last["content"] = without_glasses(content)
+        last["content"] = changed(content)
     else:
-        last["content"] = [{**p, "text": without_glasses(p["text"])} if p.get("type") == "text" else p for p in content]
+        last["content"] = [{**p, "text": changed(p["text"])} if p.get("type") == "text" else p for p in content]
     return said
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from facegpt.language.reading.headwear_words import HEADWEAR, takes_off_headwear
+from facegpt.language.reading.headwear_words import headwear_wish
 
 #: Why what words take off does not come off.
 WORN_BY_NONE = "the head wears none"
@@ -17,7 +17,7 @@ WORN_BY_NONE = "the head wears none"
 _TABLE: dict[str, str] = {
     "not known to this head": r"""
         goggles|monocle|eye ?patch|contact lens(?:es)?
-        hats?|cap|helmets?|beanie|beret|fez|turban|hijab|head ?scarf|bandann?a|veil|hood|wig|tiara|diadem
+        wig|tiara|diadem|bonnet
         (?:a|golden|royal|jewelled|paper) crown|head ?bands?|headdress|wreath|ribbons?|hair ?(?:clip|pin|slide)s?
         ear-?rings?|(?:nose|lip|eyebrow|tongue) (?:rings?|studs?)|piercings?|pierced \w+|jewell?ery
         head ?phones|ear ?(?:buds|phones)|hearing aids?|(?:surgical|face|gas|ski|party) ?masks?|a mask(?! of)
@@ -96,12 +96,13 @@ def unshown(text: str) -> list[str]:
     places: list[tuple[int, int, str]] = []
     for reason, pattern in _patterns():
         for match in pattern.finditer(text):
-            places.append((*match.span("what" if "what" in pattern.groupindex else 0), reason))
+            place = match.span("what" if "what" in pattern.groupindex else 0)
+            if headwear_wish(text[place[0] : place[1]]) is None:
+                places.append((*place, reason))
     found: dict[str, str] = {}
     reached = 0
     for start, end, reason in sorted(places, key=lambda place: (place[0], -place[1])):
-        off = HEADWEAR.search(text[start:end]) and takes_off_headwear(text)
-        if start >= reached and not (off or _DENIED.search(text[:start])):
+        if start >= reached and not _DENIED.search(text[:start]):
             reached = end
             found.setdefault(" ".join(text[start:end].lower().split()), reason)
     return [f"{what}: {reason}" for what, reason in found.items()]

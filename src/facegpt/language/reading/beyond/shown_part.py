@@ -12,12 +12,16 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from facegpt.language.hair_wish import hair_vocabulary
 from facegpt.language.reading.beyond.unshown_network import REASONS, Unshown
 from facegpt.language.reading.glasses_words import glasses_wish
+from facegpt.language.reading.headwear_words import headwear_wish
 from facegpt.language.reading.peoples_words import find_peoples
 
 #: Kinds whose words are left out before a text is read.
 _CUT = ("mark", "worn", "body", "scene")
+#: Slots of hair (hair_words.csv) that name more than a colour.
+_CUTS = frozenset(("kind", "length", "curl", "fringe", "beard", "moustache", "sideburns", "sides"))
 _BEFORE = re.compile(
     r"(?:[\s,;]|\b(?:and|with|in|on|at|of|an?|the|his|her|their|some|wearing|wears|has|having|who|is|from|by|add|give)\b)+$",
     re.IGNORECASE,
@@ -48,15 +52,25 @@ def shown_part(language: Any, text: str, carries: Callable[[str], bool]) -> Show
     """
     find: Callable[[str], Sequence[Unshown]] | None = getattr(language, "unshown", None)
     found = find(text) if find is not None else ()
-    stretches = tuple(each for each in map(partial(_called, text), found) if not _is_glasses(text, each))
+    called = map(partial(_called, text), found)
+    stretches = tuple(each for each in called if not _is_worn(text, each) and not _is_hair(language, text, each))
     told = tuple(dict.fromkeys(f"{text[each.start : each.end].lower()}: {REASONS[each.kind]}" for each in stretches))
     rest = without_stretches(text, [each for each in stretches if each.kind in _CUT and each.sure])
     return ShownPart(rest if carries(rest) else text, told, stretches)
 
 
-def _is_glasses(text: str, each: Unshown) -> bool:
-    """Whether a stretch is about glasses, which have a reader of their own."""
-    return glasses_wish(text[each.start : each.end]) is not None
+def _is_worn(text: str, each: Unshown) -> bool:
+    """Whether a stretch is about glasses or headwear, which have readers of their own."""
+    words = text[each.start : each.end]
+    return glasses_wish(words) is not None or headwear_wish(words) is not None
+
+
+def _is_hair(language: Any, text: str, each: Unshown) -> bool:
+    """Whether a stretch of what is worn or marked is a cut of hair, a braid or a beard, which grow here."""
+    words = text[each.start : each.end].lower()
+    if each.kind not in ("mark", "worn") or not hair_vocabulary() & set(re.findall(r"[a-z]+", words)):
+        return False
+    return bool(_CUTS & set(language.read(words).request.hair.said))
 
 
 def _called(text: str, each: Unshown) -> Unshown:
