@@ -1,7 +1,8 @@
 """Say in a file's own metadata that it was changed: IPTC's digital source type, as XMP, in PNG, JPEG and MP4 files.
 
 The vocabulary is IPTC's (NewsCodes, digitalsourcetype): a photo in part replaced by what a trained model made is
-"compositeWithTrainedAlgorithmicMedia". Readers of XMP (exiftool, Photoshop, search engines) show it.
+"compositeWithTrainedAlgorithmicMedia". Readers of XMP (exiftool, Photoshop, search engines) show it. Where the extra
+`facegpt[credentials]` is installed, PNG and JPEG files carry a signed record as well (content_credentials.py).
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
+
+from facegpt.data.content_credentials import signed
 
 SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
 #: The keyword of XMP in PNG files (XMP specification, part 3).
@@ -50,14 +53,14 @@ def marked_png(image: Image.Image) -> bytes:
     info.add_itxt(PNG_KEYWORD, packet())
     data = io.BytesIO()
     image.save(data, format="PNG", pnginfo=info)
-    return data.getvalue()
+    return signed(data.getvalue(), "image/png", SOURCE_TYPE)
 
 
 def marked_jpeg(image: Image.Image, quality: int = 95) -> bytes:
     """Encode as JPEG with the mark, without chroma subsampling."""
     data = io.BytesIO()
     image.convert("RGB").save(data, "JPEG", quality=quality, subsampling=0, xmp=packet().encode("utf-8"))
-    return data.getvalue()
+    return signed(data.getvalue(), "image/jpeg", SOURCE_TYPE)
 
 
 def mp4_box() -> bytes:

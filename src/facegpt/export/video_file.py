@@ -19,6 +19,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from facegpt.data.content_credentials import sign_file
+from facegpt.data.provenance import SOURCE_TYPE
 from facegpt.runtime.atomic_files import make_folder, remove
 from facegpt.types import FaceGPTError
 from facegpt.video.decoding.containers import pyav
@@ -116,6 +118,7 @@ class VideoFile:
             if self._mark:
                 with self._partial.open("ab") as file:
                     file.write(self._mark)
+                sign_file(self._partial, "video/mp4", SOURCE_TYPE)
             os.replace(self._partial, self.path)
 
     @contextmanager
