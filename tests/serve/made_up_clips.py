@@ -14,6 +14,9 @@ from facegpt.conventions import ARKIT_NAMES
 if TYPE_CHECKING:
     from made_up_studio import MadeUpStudio
 
+#: A picture of one pixel.
+PIXEL = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
+
 
 def add_clips(app: FastAPI, studio: MadeUpStudio) -> None:
     @app.post("/api/clips")
@@ -98,6 +101,8 @@ def add_clips(app: FastAPI, studio: MadeUpStudio) -> None:
                     "gaze": {"x_deg": 0, "y_deg": 0},
                     "box": [0, 0, 1, 1],
                 }
+                if socket.query_params.get("photo"):
+                    person["picture"] = PIXEL
                 await socket.send_json({"time_s": time.monotonic(), "people": [person], "wait_ms": 30})
         except Exception:  # the page has gone
             return

@@ -149,3 +149,29 @@ def test_all_panels_fit_a_phone(studio, browser):
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
             box = page.locator("#tabbar button", has_text=name).bounding_box()
             assert box["x"] >= 0 and box["x"] + box["width"] <= PHONE["width"] + 1
+
+
+def test_the_camera_moves_the_photo_itself(studio, page):
+    drop(page)
+    tab(page, "Video")
+    part = page.locator("section.live")
+    part.get_by_label("Move the photo itself").check()
+    part.get_by_role("button", name="Follow me").click()
+    part.get_by_alt_text("The photo, moved").wait_for()
+    part.get_by_role("button", name="Stop following").click()
+    part.get_by_alt_text("The photo, moved").wait_for(state="hidden")
+
+
+def test_a_clip_of_somebody_moves_the_photo(studio, page):
+    drop(page)
+    tab(page, "Video")
+    choose(page, "Clip")
+    with page.expect_file_chooser() as asked_for:
+        page.get_by_role("button", name="Choose a clip").click()
+    asked_for.value.set_files({"name": "me.mp4", "mimeType": "video/mp4", "buffer": b"a clip"})
+    page.get_by_text("me.mp4").wait_for()
+    page.locator(".animate").get_by_label("Move the photo itself").check()
+    page.get_by_role("button", name="Animate").click()
+    page.wait_for_function("() => document.querySelector('.player')")
+    sent = next(each for what, each in reversed(studio.asked) if what == "animate")
+    assert sent["give"] == "photo" and "driver" in str(sent)

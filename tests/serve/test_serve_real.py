@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import io
 import json
 
@@ -11,6 +12,7 @@ import pytest
 from PIL import Image
 from serving import serving
 
+from facegpt.data.provenance import is_marked
 from facegpt.serve.settings import MODEL
 
 pytestmark = pytest.mark.slow
@@ -74,6 +76,33 @@ def test_a_camera_is_followed_picture_by_picture(real, pictures):
     left = [frame["people"][0]["box"][0] for frame in frames]
     assert left[-1] - left[0] == pytest.approx(14, abs=3)  # the picture moved by 14 pixels
     assert frames[-1]["people"][0]["weights"]["mouthSmileLeft"] > 0.2
+
+
+def test_a_photo_moves_along_with_a_camera(real, pictures):
+    websockets = pytest.importorskip("websockets")
+    answer = real.client.post("/api/heads/photo", files={"photo": pictures[0]}, data={"quality": "fast"})
+    (head,) = real.job(answer, 240)["result"]["heads"]
+
+    async def follow(key: str) -> list[dict]:
+        async with websockets.connect(real.url.replace("http", "ws") + f"/api/live?photo={key}") as socket:
+            told = []
+            for data in pictures[:3]:
+                await socket.send(data)
+                told.append(json.loads(await asyncio.wait_for(socket.recv(), 240)))
+                if "error" in told[-1]:
+                    break
+            return told
+
+    moved = [frame["people"][0]["picture"] for frame in asyncio.run(follow(head["id"]))]
+    photo = Image.open(io.BytesIO(pictures[0]))
+    for picture in moved:
+        data = base64.b64decode(picture.removeprefix("data:image/jpeg;base64,"))
+        assert is_marked(data)
+        shown = Image.open(io.BytesIO(data)).convert("RGB")
+        assert shown.size == photo.size
+        assert np.abs(np.asarray(shown, float) - np.asarray(photo.convert("RGB"), float)).mean() < 6
+    (refused,) = asyncio.run(follow("nobody"))
+    assert refused["error"]["code"] == "not_found"
 
 
 def skin(real, clip: dict) -> bytes:

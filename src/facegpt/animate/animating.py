@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from facegpt.animate.clip import ClipMover
 from facegpt.animate.curves import FPS, Curves
 from facegpt.animate.driver import driving_curves, from_rest
 from facegpt.animate.emphasis import emphasised
@@ -97,7 +98,7 @@ def animated(model: Any, source: Any, given: dict[str, Any], how: How) -> Take:
         raise FaceGPTError(f"give one source of motion: {', '.join(_SOURCES)}; not {' and '.join(named) or 'none'}")
     (name,) = named
     several = _listed(given[name]) if name in ("driver", "curves") else [given[name]]
-    if how.give == "photo" and not _is_photo(source):
+    if how.give == "photo" and not (_is_photo(source) or is_clip(source)):
         raise FaceGPTError("only a photo can move as a photo: give its path, a PIL image, or a head made from one")
     if name in ("audio", "say"):
         how = replace(how, style=_style(model, source, how))
@@ -117,11 +118,20 @@ def _taken(model: Any, source: Any, name: str, subjects: list[Subject], played: 
     photo = photo_in(source) if isinstance(source, Face) and how.give == "photo" else source
     for subject, curves in zip(subjects, played.curves, strict=False):
         curves = subject.with_own_turns(curves.complete())
-        curves, told = within_limits(curves, PHOTO_DEG if how.give == "photo" else NECK_DEG)
+        curves, told = within_limits(curves, PHOTO_DEG if how.give == "photo" and not subject.frames else NECK_DEG)
         remarks += [told] * bool(told)
-        mover = Mover.of(model, photo, subject.face, how.size or 1024, name) if how.give == "photo" else None
+        mover = _mover(model, photo, subject, name, how) if how.give == "photo" else None
+        curves = mover.fitted(curves) if isinstance(mover, ClipMover) else curves
         takes.append(Take(subject.face, curves, played.sound, (), mover))
     return replace(takes[0], remarks=tuple(dict.fromkeys(remarks)), others=tuple(takes[1:]))
+
+
+def _mover(model: Any, photo: Any, subject: Subject, name: str, how: How) -> Mover | ClipMover:
+    """What moves the pixels of a photo, or of a clip."""
+    size = how.size or 1024
+    if subject.frames:
+        return ClipMover.of(model, photo, subject.face, subject.frames, size, name)
+    return Mover.of(model, photo, subject.face, size, name)
 
 
 def _by_words(model: Any, subject: Subject, text: str, how: How) -> Played:

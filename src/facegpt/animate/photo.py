@@ -46,11 +46,7 @@ class Mover:
             raise FaceGPTError("this version cannot move a photo; leave --photo out to animate its head") from None
         rig = prepare(model, photo, face, size=size)
         own = np.clip(np.asarray(rig.params.expression, np.float64), 0, 1)
-        if source == "curves":
-            own = np.zeros_like(own)
-        if source in ("audio", "say"):
-            own = own * [next((s for stem, s in _UNDER_SPEECH if name.startswith(stem)), 1.0) for name in ARKIT_NAMES]
-        return cls(rig, own)
+        return cls(rig, kept_under(own, source))
 
     def params(self, motion: Motion, k: int) -> FaceParams:
         """Frame k: the photo's own expression with the motion's over it, turned from where the head is in it."""
@@ -63,6 +59,15 @@ class Mover:
             joints[self.rig.model.joint_names.index(name)] += motion.eyes_rotvec[k, eye].astype(np.float32)
         moved = params.replace(expression=weights.astype(np.float32), joints=joints)
         return turned(moved, *(float(angle) for angle in motion.curves.turns[k]))
+
+
+def kept_under(own: Array, source: str) -> Array:
+    """What of an expression (52,) goes on under a motion; source: "curves", "driver", "words", "audio" or "say"."""
+    if source == "curves":
+        return np.zeros_like(own)
+    if source in ("audio", "say"):
+        return own * [next((s for stem, s in _UNDER_SPEECH if name.startswith(stem)), 1.0) for name in ARKIT_NAMES]
+    return own
 
 
 def photo_frames(movers: Sequence[tuple[Mover, Motion]]) -> Iterator[Pixels]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +16,22 @@ from facegpt.personal.about import ABOUT
 from facegpt.personal.avatar import Avatar
 from facegpt.reconstruct.sources import called, chosen, faces_of
 from facegpt.runtime.progress import Progress
-from facegpt.types import FaceGPTError
+from facegpt.types import FaceGPTError, FaceParams
 from facegpt.video.sources import CLIP_SUFFIXES
 
 
 @dataclass(frozen=True, eq=False)
 class Subject:
-    """One head, and how it moves by itself: `turn` are the head's turns in the clip that it comes from, or None."""
+    """One head, and how it moves by itself.
+
+    Attributes:
+        face: the head. turn: its turns in the clip that it comes from, or None. frames: its parameters there, by the
+            frame's time in seconds.
+    """
 
     face: Face
     turn: Curves | None = None
+    frames: dict[float, FaceParams] = field(default_factory=dict)
 
     def with_own_turns(self, curves: Curves) -> Curves:
         """Curves of an expression with the turns of the clip; where that has ended the head keeps its last one."""
@@ -79,10 +85,12 @@ def _of_clip(model: Any, clip: str | os.PathLike[str]) -> Subject:
     best: dict[int, Face] = {}
     times: dict[int, list[float]] = {}
     turns: dict[int, list[tuple[float, float, float]]] = {}
+    shown: dict[int, dict[float, FaceParams]] = {}
     with Progress("following the clip", info.frames or 0) as progress:
         for k, face in enumerate(model.track(clip)):
             number = face.track_id
             times.setdefault(number, []).append(face.time_s)
+            shown.setdefault(number, {})[round(face.time_s, 4)] = face.params
             turns.setdefault(number, []).append(euler_deg_from_rotation(face.params.pose.rotation))
             if number not in best or face.confidence > best[number].confidence:
                 best[number] = face
@@ -93,4 +101,4 @@ def _of_clip(model: Any, clip: str | os.PathLike[str]) -> Subject:
     at = np.array(times[number])
     turn = evened(at, np.zeros((len(at), 52)), info.fps, np.array(turns[number]))
     face = replace(best[number], photo=None, track_id=None, time_s=None)
-    return Subject(face, turn)
+    return Subject(face, turn, shown[number])

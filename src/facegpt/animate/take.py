@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from facegpt.animate.clip import ClipMover
 from facegpt.animate.curves import Curves
 from facegpt.animate.drawing import HeadPainter
 from facegpt.animate.motion import Motion
@@ -48,7 +49,7 @@ class Take:
         face: whose head it is. curves: its motion, all 52 weights.
         sound: what is heard with it: a sound, a file whose sound track a video keeps, or None.
         remarks: sentences on what was changed or left out, for the user.
-        photo: what moves the photo itself, which the video then shows; else None and it shows the head.
+        photo: what moves the photo or the clip itself, which the video then shows; else None and it shows the head.
         others: takes of the other people, who move in the same photo.
     """
 
@@ -56,7 +57,7 @@ class Take:
     curves: Curves
     sound: Sound | Path | None = None
     remarks: tuple[str, ...] = ()
-    photo: Mover | None = None
+    photo: Mover | ClipMover | None = None
     others: tuple[Take, ...] = ()
 
     def __repr__(self) -> str:
@@ -141,8 +142,10 @@ class Take:
         """Each frame of the video (H, W, 3) uint8 sRGB; for the arguments see `video`."""
         if self.photo is None:
             return HeadPainter(self.face, size, background).frames(self.motion)
+        if isinstance(self.photo, ClipMover):
+            return self.photo.pictures(self.motion)
         together = (self, *(other for other in self.others if other.photo is not None))
-        return photo_frames([(take.photo, take.motion) for take in together if take.photo is not None])
+        return photo_frames([(take.photo, take.motion) for take in together if isinstance(take.photo, Mover)])
 
     @contextmanager
     def _sound_file(self, beside: Path) -> Iterator[Path | None]:

@@ -69,7 +69,7 @@ def prepare(
         if not faces:
             raise FaceGPTError("no face was found in the picture, so that there is nothing to change")
         face = faces[0]
-    pixels = whole.pixels if size is None else _resized(whole.pixels, size)
+    pixels = whole.pixels if size is None else resized(whole.pixels, size)
     params = face.params.replace(camera=_camera_of(face.params.camera, pixels))
     detection = _same_face(model, pixels, params, face.model)
     told = None if detection is None else looked_at(model, Photo(pixels, original_size=pixels.shape[1::-1]), detection)
@@ -81,7 +81,8 @@ def prepare(
     return rig_of(face, params, pixels, detection, shown)
 
 
-def _resized(pixels: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
+def resized(pixels: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
+    """A picture (H, W, 3) whose longer side is at most `size` pixels."""
     height, width = pixels.shape[:2]
     shrink = size / max(height, width)
     if shrink >= 1:

@@ -15,9 +15,13 @@ from facegpt.types import FaceGPTError, FaceParams
 #: Turns that are drawn without a word, with a warning, and at most: yaw and pitch, degrees.
 EASY_DEG, MOST_DEG = (15.0, 10.0), 25.0
 
-#: Units of which a picture shows less than their weight says, by readers and to the eye, and by how much more they are
-#: drawn: lowered brows read .05 to .1 at a weight of 1, and .15 to .3 at 1.5 (four photos of the training half).
-SHOWN = {"browDown": 1.5, "mouthFrown": 1.5, "eyeWide": 1.5, "mouthPucker": 1.4}
+#: Units of which a picture shows less than their weight says, by a reader and to the eye, and by how much more they are
+#: drawn. Read at weights of 1, 1.6 and 2.4 (MediaPipe, photos of the training half): browInnerUp .18, .36, .58; browDown
+#: .11, .25, .34; eyeSquint .07, .16, .24. Drawn farther than this frowns become grimaces, and lids of wide eyes tear.
+SHOWN = {
+    "browDown": 2.0, "browInnerUp": 1.8, "browOuterUp": 1.6, "eyeSquint": 1.8, "eyeWide": 1.5, "mouthFrown": 1.6,
+    "mouthFunnel": 1.4, "mouthPucker": 1.5, "mouthStretch": 1.6, "mouthUpperUp": 1.2,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,11 @@ class _Latest:
 
 @router.websocket("/api/live")
 async def live(socket: WebSocket) -> None:
-    """Follow faces: each binary message is a picture, each answer JSON."""
+    """Follow faces: each binary message is a picture, each answer JSON.
+
+    `?avatar=` is the personal head of who is seen; `?photo=` a head whose photo moves along: answers hold it as a
+    JPEG in a data URL.
+    """
     engine: Engine = socket.app.state.engine
     await socket.accept()
     lane = engine.lanes["motion"]
@@ -52,10 +56,11 @@ async def live(socket: WebSocket) -> None:
         await _close(socket, "busy", _busy(lane))
         return
     try:
-        avatar = socket.query_params.get("avatar") or ""
-        if avatar:
-            engine.record("avatars", avatar)
-        job = engine.submit("live", {"avatar": avatar}, kept=False)
+        asked = {name: socket.query_params.get(name) or "" for name in ("avatar", "photo")}
+        for name, kind in (("avatar", "avatars"), ("photo", "heads")):
+            if asked[name]:
+                engine.record(kind, asked[name])
+        job = engine.submit("live", asked, kept=False)
     except ProblemError as problem:
         await _close(socket, problem.code, problem.message)
         return

@@ -14,6 +14,7 @@ from facegpt.conventions import ARKIT_NAMES, euler_deg_from_rotation
 from facegpt.data.images import read_image
 from facegpt.fitting.gaze import STRAIGHT_UP_DEG
 from facegpt.personal.known import known_person, opened
+from facegpt.serve.worker.live_photo import photo_of_head
 from facegpt.serve.worker.shelf import Shelf
 from facegpt.serve.worker.task import Task
 from facegpt.types import FaceGPTError
@@ -27,8 +28,9 @@ LARGEST_PX = 640
 
 
 def followed(shelf: Shelf, frames: queue.SimpleQueue[bytes | None], task: Task) -> dict[str, Any]:
-    """Follow the faces of a camera until its pictures end. Payload: avatar."""
+    """Follow the faces of a camera until its pictures end. Payload: avatar; photo, a head whose photo moves along."""
     model, people = shelf.model, []
+    moved = photo_of_head(shelf, task.payload.get("photo"))
     if task.payload.get("avatar"):
         avatar = opened(shelf.folder / "avatars" / task.payload["avatar"], model.head)
         people = [person_of(known_person(model, avatar, quick=True), 0)]
@@ -43,6 +45,8 @@ def followed(shelf: Shelf, frames: queue.SimpleQueue[bytes | None], task: Task) 
         for frame, rows in tracked:
             calm = [filters.setdefault(int(row["track_id"]), LiveFilter())(row) for row in rows]
             told = [_told(one, row, frame.scale) for one, row in zip(calm, rows, strict=True)]
+            if moved is not None and told:
+                told[0]["picture"] = moved.picture(told[0])
             wait_ms = round(1000 * (time.monotonic() - camera.came.pop(frame.index)), 1)
             task.live({"time_s": round(frame.time_s, 4), "people": told, "wait_ms": wait_ms})
     finally:

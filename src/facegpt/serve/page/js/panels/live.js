@@ -14,6 +14,10 @@ const FRAME_PX = 640;
 export function livePart(studio, viewer, { known, onclip }) {
   const video = h("video.mirror", { muted: true, playsInline: true, autoplay: true, hidden: true, "aria-label": "Camera picture" });
   const state = h("p.small.soft", { role: "status" });
+  const picture = h("img.moved", { alt: "The photo, moved", hidden: true });
+  const wanted = h("input", { type: "checkbox" });
+  const itself = h("label.check", { hidden: true }, wanted, "Move the photo itself");
+  studio.on("head", (head) => { itself.hidden = !head.photo_head; });
   let session = null;
   const record = button("Record", () => session?.record(), { kind: "plain", hidden: true, title: "Film yourself; the recording becomes motion with curves and files" });
   const toggle = button("Follow me", async () => {
@@ -30,8 +34,10 @@ export function livePart(studio, viewer, { known, onclip }) {
     video.hidden = false;
     toggle.querySelector("span").textContent = "Stop following";
     state.textContent = "Connecting …";
-    const whose = known() ? `?avatar=${known()}` : "";
-    const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/live${whose}`);
+    const asked = new URLSearchParams();
+    if (known()) asked.set("avatar", known());
+    if (wanted.checked && studio.head?.photo_head) asked.set("photo", studio.head.photo_head);
+    const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/live${asked.size ? `?${asked}` : ""}`);
     let seen = 0, since = performance.now(), over = false;
     // Two pictures are under way, once the first was answered: the server looks at one while it fits the other.
     let flying = 0, most = 1, sent = -1;
@@ -68,7 +74,7 @@ export function livePart(studio, viewer, { known, onclip }) {
       record.removeAttribute("aria-pressed");
       for (const track of stream.getTracks()) track.stop();
       source.srcObject = video.srcObject = null;
-      video.hidden = true;
+      video.hidden = picture.hidden = true;
       toggle.querySelector("span").textContent = "Follow me";
       state.textContent = why;
       viewer.rest();
@@ -81,6 +87,7 @@ export function livePart(studio, viewer, { known, onclip }) {
       if (answer.error) return stop(answer.error.message);
       const [person] = answer.people ?? [];
       if (person) viewer.perform(person);
+      if (person?.picture) [picture.src, picture.hidden] = [person.picture, false];
       flying--;
       most = 2;
       seen++;
@@ -92,5 +99,5 @@ export function livePart(studio, viewer, { known, onclip }) {
     return { stop, record: startRecording };
   };
 
-  return h("section.live", {}, h("h2.later", { text: "Live from the camera" }), h("p.soft", { text: "The head on the stage follows your face." }), h("div.row", {}, toggle, record), video, state);
+  return h("section.live", {}, h("h2.later", { text: "Live from the camera" }), h("p.soft", { text: "The head on the stage follows your face." }), itself, h("div.row", {}, toggle, record), picture, video, state);
 }
