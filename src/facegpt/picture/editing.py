@@ -17,6 +17,7 @@ from facegpt.export.retexture import read_paint
 from facegpt.face import Face
 from facegpt.language.dialogue.made_heads import edited
 from facegpt.language.dialogue.maker import Maker
+from facegpt.picture.doubts import doubts
 from facegpt.picture.prepare import prepare
 from facegpt.picture.rig import Changed, PhotoRig
 from facegpt.picture.turning import looking, looking_at_camera, turned
@@ -105,6 +106,8 @@ def edit_photo(
     if wishes.paint is not None:
         skin = read_paint(wishes.paint, np.asarray(face.texture if skin is None else skin))
     params = with_wishes(rig, params, wishes, wanted)
+    for told in doubts(rig, params):
+        log.warning(told)
     changed = rig.changed(params, skin=skin)
     picture = marked_image(changed.picture)
     return EditedPhoto(picture, changed.mask, rig.photo, params, understood, ignored)

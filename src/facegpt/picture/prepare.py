@@ -45,6 +45,8 @@ INNER_MM, OUTER_MM = 6.0, 24.0
 CORE_MM, SIDEWAYS = (8.0, 20.0), (0.12, 0.36)
 #: Reach of the blur that compares photo and drawn head, as a share of the window.
 GAIN_REACH = 0.025
+#: Channels of a photo without colour differ from their mean by less than this on average, levels of 8 bits.
+GREY = 0.7
 #: Parts inside the face.
 INSIDE = ("mouth", "upper_teeth", "lower_teeth", "tongue", "left_eye", "right_eye", "left_socket", "right_socket")
 
@@ -209,6 +211,7 @@ def _still(
         cell_corners=canvas.triangles[np.maximum(drawn.triangle[grid], 0)].astype(np.int64),
         cell_weights=np.where(hit[..., None], drawn.barycentric[grid], 0).astype(np.float32),
         around=surroundings_of(hit, source.shown, cell, window[:2]),
+        grey=bool(np.abs(source.inside - source.inside.mean(-1, keepdims=True)).mean() < GREY),
     )
 
 

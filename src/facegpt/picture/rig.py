@@ -68,6 +68,7 @@ class Still:
         mouth: (h, w, 2), where the photo looks into the mouth: what moves with the skull, and with the jaw.
         cells: (h', w', 3 or 2) triangle corners and weights of the head's points in the cells of the field.
         around: the field.
+        grey: whether the photo has no colour: what is drawn into it then has none.
     """
 
     vertices: Floats
@@ -85,6 +86,7 @@ class Still:
     cell_corners: NDArray[np.int64]
     cell_weights: Floats
     around: Surroundings
+    grey: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -218,6 +220,8 @@ class PhotoRig:
         out, touched = np.empty(source.shape, np.uint8), np.empty(source.shape[:2], np.uint8)
         encode, lit = _tables()
         finish(source, warp, block, drawn, gain, encode, self.still.grain, lit, (STILL_PX, STILL_RATIO), out, touched)
+        if self.still.grey:
+            out[touched > 0] = np.round(out[touched > 0].mean(-1, keepdims=True)).astype(np.uint8)
         return out, touched
 
     def _field(self, vertices: Floats) -> Floats:

@@ -16,8 +16,8 @@ from facegpt.types import FaceGPTError, FaceParams
 EASY_DEG, MOST_DEG = (15.0, 10.0), 25.0
 
 #: Units of which a picture shows less than their weight says, by a reader and to the eye, and by how much more they are
-#: drawn. Read at weights of 1, 1.6 and 2.4 (MediaPipe, photos of the training half): browInnerUp .18, .36, .58; browDown
-#: .11, .25, .34; eyeSquint .07, .16, .24. Drawn farther than this frowns become grimaces, and lids of wide eyes tear.
+#: drawn. Read at weights of 1, 1.6 and 2.4 (MediaPipe, 3 photos of the training half): browInnerUp .18, .36, .58;
+#: browDown .11, .25, .34; eyeSquint .07, .16, .24. Drawn farther frowns become grimaces, and lids of wide eyes tear.
 SHOWN = {
     "browDown": 2.0, "browInnerUp": 1.8, "browOuterUp": 1.6, "eyeSquint": 1.8, "eyeWide": 1.5, "mouthFrown": 1.6,
     "mouthFunnel": 1.4, "mouthPucker": 1.5, "mouthStretch": 1.6, "mouthUpperUp": 1.2,
