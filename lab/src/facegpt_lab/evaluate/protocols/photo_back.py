@@ -3,7 +3,9 @@
 Photos of the validation half are changed by units that are set directly, not by words, and read again by two readers
 that the change does not use: MediaPipe's blendshapes and the dense network. Readers miss much of a true change (half of
 a raised brow), so each change is read a second time on the drawn head with the same units: the photo is to be read as
-the head is. Turns are read by the detector's own rotation. About 40 s a photo on one core, most of it the fit.
+the head is; and a third figure takes the reader's own scale: full is what it reads at most on any true photo of the
+optional data. Units of which it reads less than READABLE on all of those are not seen by it on anybody, and are left
+out there. Turns are read by the detector's own rotation. About 40 s a photo on one core, most of it the fit.
 """
 
 from __future__ import annotations
@@ -27,13 +29,14 @@ from facegpt.reconstruct.photo import looked_at
 from facegpt.render.plots import draw_over
 from facegpt.types import Array, FaceParams
 from facegpt_lab.evaluate.judges.likeness import describe_photo
-from facegpt_lab.evaluate.registry import Report, Row, figure
+from facegpt_lab.evaluate.protocols.photo_driven import Driven, driven, driver, mixed_up, rows_of
+from facegpt_lab.evaluate.registry import Report, Row, figure, optional_data
 from facegpt_lab.evaluate.validation_photos import read_photo, validation_photos
 
 Pixels = NDArray[np.uint8]
 
-#: Photos that are changed; of each, these expressions. The last is what one sees of a laugh.
-COUNT, QUICK_COUNT = 12, 1
+#: Photos that are changed, and that are driven; of each changed one, these expressions.
+COUNT, QUICK_COUNT, DRIVEN = 12, 1, 2
 EXPRESSIONS = {
     "smile": {"mouthSmileLeft": 0.8, "mouthSmileRight": 0.8},
     "smile left": {"mouthSmileLeft": 0.8},
@@ -53,6 +56,12 @@ SAME_PERSON = 0.6
 NO_STRIP = 6
 
 
+#: Readings below this on every true photo: the reader does not know the unit.
+READABLE = 0.4
+#: How far around the head, before and after, pixels count as moved, as a share of its height.
+AROUND_HEAD = 0.12
+
+
 @dataclass(frozen=True)
 class Read:
     """What the readers say of a picture: MediaPipe's and the dense network's units (52,), yaw and pitch in degrees."""
@@ -64,9 +73,11 @@ class Read:
 
 def evaluate(quick: bool = False) -> Report:
     """Change photos, and read them again."""
-    model = load()
+    model, scale = load(), reader_scale()
     wanted = QUICK_COUNT if quick else COUNT
     rows: list[dict[str, float]] = []
+    moved: list[Driven] = []
+    photos: list[Pixels] = []
     used = 0
     for name, _ in (each for each in validation_photos() if each[0].startswith("photos/")):
         if used == wanted:
@@ -75,13 +86,28 @@ def evaluate(quick: bool = False) -> Report:
         faces = model.reconstruct(pixels)
         if not faces or faces[0].params.worn is None or faces[0].params.worn.glasses == "dark":
             continue
-        rows += _of_photo(model, prepare(model, pixels, faces[0]))
+        rows += _of_photo(model, prepare(model, pixels, faces[0]), scale)
+        photos.append(pixels)
+        if used < DRIVEN:
+            seen = [k for k, most in enumerate(scale) if most >= READABLE]
+            moved.append(driven(model, pixels, faces[0], driver(), seen))
         used += 1
+    own, other = mixed_up(model, *photos[:2]) if len(photos) > 1 else (np.zeros(0), np.zeros(0))
     data = f"{used} photos of the validation half, {len(EXPRESSIONS)} expressions and {len(TURNS)} turns each"
-    return Report(data, tuple(_figures(rows)))
+    return Report(data, (*_figures(rows), *rows_of(moved, own, other)))
 
 
-def _of_photo(model: FaceGPT, rig: PhotoRig) -> list[dict[str, float]]:
+def reader_scale() -> Array:
+    """What the detector reads at most of each unit (52,) on the optional data's photos, with no change at all."""
+    found = []
+    for name in ("photos", "portraits"):
+        with np.load(optional_data() / name / "landmarks.npz", allow_pickle=False) as kept:
+            most = dict(zip(kept["blendshape_names"].tolist(), kept["blendshapes"].max(0).tolist(), strict=True))
+        found.append([most.get(name, 0.0) for name in ARKIT_NAMES])
+    return np.max(found, axis=0)
+
+
+def _of_photo(model: FaceGPT, rig: PhotoRig, scale: Array) -> list[dict[str, float]]:
     before, drawn_before = _read(model, rig.photo, rig), _read(model, _drawn(rig, rig.params), rig)
     if before is None:
         return []
@@ -94,26 +120,50 @@ def _of_photo(model: FaceGPT, rig: PhotoRig) -> list[dict[str, float]]:
         row = {"seconds": time.process_time() - start}
         after, drawn = _read(model, changed.picture, rig), _read(model, _drawn(rig, params), rig)
         if after is not None:
-            row |= _units(weights, rig, before, after)
+            row |= _units(weights, rig, before, after, scale)
             row["distance"] = float(np.linalg.norm(describe_photo(changed.picture, _points68(rig, params)) - own))
             if drawn is not None and drawn_before is not None:
                 row |= _beside(list(weights), before, after, drawn_before, drawn)
+        row["behind"] = _behind(rig, params, changed.picture)
         if name == "blink":
             row["strip"] = float(_eye_samples(rig, params) > NO_STRIP)
         rows.append(row)
     for yaw, pitch in TURNS:
-        after = _read(model, rig.changed(turned(rig.params, yaw, pitch)).picture, rig)
+        params = turned(rig.params, yaw, pitch)
+        picture = rig.changed(params).picture
+        after = _read(model, picture, rig)
         if after is not None:
             off = np.abs(after.turn_deg - before.turn_deg - [yaw, pitch])
-            rows.append({"turn": float(off.max())})
+            rows.append({"turn": float(off.max()), "behind": _behind(rig, params, picture)})
     return rows
 
 
-def _units(weights: dict[str, float], rig: PhotoRig, before: Read, after: Read) -> dict[str, float]:
+def _behind(rig: PhotoRig, params: FaceParams, picture: Pixels) -> float:
+    """PSNR, dB, of what lies outside the head and AROUND_HEAD around it; 99 where nothing differs."""
+    camera = rig.params.camera
+    free = np.ones(rig.photo.shape[:2], bool)
+    for vertices in (rig.still.vertices, rig.placed(params)):
+        low, high = (f(camera.project(vertices), 0) for f in (np.min, np.max))
+        margin = AROUND_HEAD * float(high[1] - low[1])
+        x0, y0, x1, y1 = np.clip([*(low - margin), *(high + margin)], 0, max(free.shape)).astype(int)
+        free[y0:y1, x0:x1] = False
+    if not free.any():
+        return float("nan")
+    error = float(((picture[free].astype(float) - rig.photo[free]) ** 2).mean())
+    return min(99.0, 10 * np.log10(255.0**2 / max(error, 1e-9)))
+
+
+def _units(weights: dict[str, float], rig: PhotoRig, before: Read, after: Read, scale: Array) -> dict[str, float]:
     asked = [ARKIT_NAMES.index(name) for name in weights]
     change = (np.array(list(weights.values())) - np.asarray(rig.params.expression)[asked]).mean()
     others = [k for k, name in enumerate(ARKIT_NAMES) if k not in asked and not name.startswith("eyeLook")]
-    return {
+    known = [k for k in asked if scale[k] >= READABLE]
+    own = {}
+    if known:
+        wanted = np.array([weights[ARKIT_NAMES[k]] for k in known])
+        read = np.minimum(after.detector[known] / scale[known], 1)
+        own = {"asked on its scale": abs(float((read - wanted).mean()))}
+    return own | {
         "asked detector": abs(float((after.detector - before.detector)[asked].mean() - change)),
         "asked dense": abs(float((after.dense - before.dense)[asked].mean() - change)),
         "others": float(np.abs(after.detector - before.detector)[others].mean()),
@@ -167,9 +217,11 @@ def _figures(rows: list[dict[str, float]]) -> list[Row]:
         figure("asked units, dense network, off the change asked", of("asked dense").mean(), "", at_most=0.12),
         figure("asked units, detector, off the drawn head's", of("head detector").mean(), "", at_most=0.12),
         figure("asked units, dense network, off the drawn head's", of("head dense").mean(), "", at_most=0.12),
+        figure("asked units, detector's own scale, off those asked", of("asked on its scale").mean(), "", at_most=0.12),
         figure("other units' change, detector", of("others").mean(), "", at_most=0.1),
         figure("blinks that leave a strip of the eye", of("strip").mean(), "share", at_most=0),
         figure("same person by the recogniser", float((of("distance") < SAME_PERSON).mean()), "share", at_least=0.95),
+        figure("behind the head, lowest PSNR", float(np.nanmin(of("behind"))), "dB", at_least=35),
         figure("turns off what was asked, median", float(np.median(of("turn"))), "°", at_most=2.5),
         figure("a still beyond the fit, median", float(np.median(of("seconds"))), "s of a core", at_most=1),
     ]
