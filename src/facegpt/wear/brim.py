@@ -1,7 +1,7 @@
 """The brim of a hat or the visor of a cap: a thin sheet around the edge of the crown. Frame: head, mm.
 
-A brim starts at the cloth's edge and goes outward in the plane that fits this edge best. `Headwear.brim_mm` is its width
-and `Headwear.brim_rise` how much its rim lies above that plane, mm a mm of width, at even turns around, as `edge_deg`.
+A brim starts at the cloth's edge and goes outward in the plane that fits this edge best. `Headwear.brim_mm` is its
+width and `Headwear.brim_rise` how far its rim lies above that plane, mm a mm of width, at even turns around.
 """
 
 from __future__ import annotations

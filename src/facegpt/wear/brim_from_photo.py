@@ -18,8 +18,8 @@ from facegpt.types import Array, FaceParams, Headwear
 from facegpt.wear.brim import brim_places
 from facegpt.wear.shell import MIDDLE, Underneath, cloth_mm, directions_of, edge_of
 
-#: Widths, mm, and rises, mm a mm, that are tried: a brim over the eyes is worn by few. How much more a brim rises at the
-#: sides. Turns at which a brim is told, and where it is drawn.
+#: Widths, mm, and rises, mm a mm, that are tried: a brim over the eyes is worn by few. How much more a brim rises at
+#: the sides. Turns at which a brim is told, and where it is drawn.
 WIDTHS_MM, RISES, CURL, TURNS, DRAWN = (30.0, 40.0, 50.0, 60.0, 75.0), (0.36, 0.18, 0.0), 0.12, 24, 48
 #: Belief from which cloth is seen; heights above the edge between which brims are looked for, mm; how many brims are
 #: compared with the crown that fits each, and how much better the best has to agree than none (IoU).
