@@ -18,6 +18,8 @@ from facegpt.wear.shell import COLUMNS, MIDDLE, Underneath, angles_of, cloth_mm,
 
 #: Cloth is dull. Hair lies this far below it, and comes out from below over so many degrees.
 ROUGHNESS, BELOW_MM, OUT_DEG = 0.95, 1.5, 10.0
+#: The same of crowns that stand steeply on a brim.
+BELOW_BRIM_MM = 5.0
 
 
 def wears_headwear(model: MorphableModel) -> bool:
@@ -85,7 +87,7 @@ def beneath(rest: RestProxy, model: MorphableModel, params: FaceParams) -> RestP
     reach = np.linalg.norm(places, axis=1)
     polar, turn = angles_of(look.kind, places)
     edge = edge_of(look, turn)
-    most = cloth_mm(look, below, np.minimum(polar, edge), turn) - BELOW_MM
+    most = cloth_mm(look, below, np.minimum(polar, edge), turn) - (BELOW_BRIM_MM if look.brim_mm else BELOW_MM)
     over = np.clip((polar - edge) / OUT_DEG, 0, 1) if look.kind == "cap" else np.where(polar > edge, 1.0, 0.0)
     pressed = np.minimum(reach, most) * (1 - over) + reach * over
     moved = MIDDLE + places * (pressed / np.maximum(reach, 1e-6))[:, None]
