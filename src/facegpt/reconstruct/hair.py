@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from facegpt.face import Face
+from facegpt.hair.from_photo.beard_seen import BeardSeen, beard_seen
 from facegpt.hair.from_photo.brightness import DrawnHead, as_bright_as_seen, small_skin
 from facegpt.hair.from_photo.colour import mean_colour
 from facegpt.hair.from_photo.found import hair_from_photo, hair_from_photos
@@ -79,18 +80,29 @@ def _small(face: Face, seen: SeenFace) -> FaceParams:
 
 def _wearing(face: Face, seen: SeenFace, hair: Hair | None, worn: Worn, quality: str, shown: Array | None) -> Face:
     """The head with the hair that was found, as bright as its photo shows it, with the photo's beard."""
+    beard = _beard(face, seen, quality)
+    if hair is None and beard is not None and beard.mm > 0:
+        hair = Hair("bald", beard.albedo)
     if hair is not None:
-        hair = bearded(hair, seen.dense)
+        hair = bearded(hair, seen.dense, beard)
     if hair is not None and face.photo_texture is not None and shown is not None:
         face = replace(face, photo_texture=with_beard(face.photo_texture, hair, shown))
     face = replace(face, params=face.params.replace(hair=hair, worn=worn))
-    if hair is None or quality == "fast" or seen.parts is None:
+    if hair is None or hair.style == "bald" or quality == "fast" or seen.parts is None:
         return face
     with stage("brightness of hair"):
         skin = None if face.photo_texture is None else small_skin(face.photo_texture)
         head = DrawnHead(face.model, face.params, replace(face, photo_texture=skin).mesh, face.renderer)
         bright = as_bright_as_seen(head, seen.photo.pixels, seen.parts)
     return replace(face, params=face.params.replace(hair=bright))
+
+
+def _beard(face: Face, seen: SeenFace, quality: str) -> BeardSeen | None:
+    """The full beard that a photo shows; None for "fast", and where the reader of looks was not asked."""
+    belief = None if seen.dense is None else seen.dense.belief
+    if quality == "fast" or belief is None or belief.beard is None or seen.parts is None:
+        return None
+    return beard_seen(seen.levels, seen.parts, face.params.lighting, belief.beard, greyness_of(seen.dense))
 
 
 def _coloured(view: Face, colours: Sequence[tuple[float, float, float]]) -> Face:

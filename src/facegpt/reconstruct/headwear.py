@@ -50,7 +50,7 @@ def _wearing(face: Face, look: Headwear | None) -> Face:
     if look is None:
         return face
     params = face.params.replace(headwear=look)
-    if params.hair is None and params.worn is not None:
+    if (params.hair is None or params.hair.style == "bald") and params.worn is not None:
         covering = "a hood or scarf" if look.kind == "hood" else "a cap or hat"
         params = params.replace(worn=replace(params.worn, hair=f"none: below {covering}"))
     return replace(face, params=params)

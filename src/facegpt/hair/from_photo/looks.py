@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from facegpt.detect.windows import Photo
 from facegpt.encode.parts import FaceParts
+from facegpt.hair.from_photo.beard_seen import BeardSeen
 from facegpt.hair.from_photo.colour import GREYNESS, HairColour, hair_colour, lab, mean_colour
 from facegpt.hair.from_photo.seen import HairSeen, hair_seen
 from facegpt.hair.from_photo.traits import EAR_TOP_MM
@@ -143,8 +144,13 @@ def greyness_of(dense: DensePoints | None) -> float:
     return GREYNESS if belief is None or belief.age_years is None else usual_greyness(belief.age_years)
 
 
-def bearded(hair: Hair, dense: DensePoints | None) -> Hair:
-    """The hair with as much of a beard as the face was seen to wear: painted skins have it, photos show their own."""
+def bearded(hair: Hair, dense: DensePoints | None, shown: BeardSeen | None = None) -> Hair:
+    """The hair with as much of a beard as the face was seen to wear: painted skins have it, photos show their own.
+
+    shown: the full beard of its photo, which grows as hair where it is long enough.
+    """
+    if shown is not None and shown.mm > 0:
+        return replace(hair, beard=FULL_BEARD, moustache=FULL_BEARD, beard_mm=shown.mm)
     belief = None if dense is None else dense.belief
     if belief is None or belief.beard is None or belief.beard < LEAST_BEARD:
         return hair

@@ -1,0 +1,71 @@
+"""Full beards of photos: drawn on a map of parts of which everything is known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from facegpt.conventions import linear_to_srgb
+from facegpt.encode.parts import BEARD, MAP_PX, PARTS, SKIN, FaceParts
+from facegpt.hair.from_photo.beard_seen import CHIN, JAWS, beard_seen
+from facegpt.hair.from_photo.looks import FULL_BEARD, bearded
+from facegpt.types import Hair
+
+EVEN = np.concatenate([np.full((1, 3), np.sqrt(4 * np.pi)), np.zeros((8, 3))]).astype(np.float32)
+FAIR, WHITE, BLACK = (0.45, 0.28, 0.2), (0.5, 0.47, 0.43), (0.02, 0.015, 0.012)
+
+
+@pytest.fixture
+def points(head):
+    """The detector's points of a head that looks into a camera (478, 2), px of a map of parts."""
+    places = head.embedding("mediapipe478")(head.mean_vertices)
+    return np.column_stack([96 + places[:, 0] * 0.42, 90 - places[:, 1] * 0.42])
+
+
+def photo(points, chin, hangs_px=0, dark=False):
+    """A face whose chin and jaws, and so many pixels below, have a colour: the picture and the map of its parts."""
+    picture = np.broadcast_to(np.float32(FAIR), (MAP_PX, MAP_PX, 3)).copy()
+    ring = points[[i for one in CHIN + JAWS for i in one]]
+    low, high = ring.min(0), ring.max(0)
+    rows = slice(int(points[17, 1]), int(high[1]) + hangs_px)
+    picture[rows, int(low[0]) : int(high[0])] = chin
+    kinds = np.full((MAP_PX, MAP_PX), SKIN)
+    if dark:
+        kinds[rows, int(low[0]) : int(high[0])] = BEARD
+    beliefs = np.eye(len(PARTS), dtype=np.float32)[kinds]
+    srgb = np.round(linear_to_srgb(picture) * 255).astype(np.uint8)
+    return srgb, FaceParts(beliefs, np.ones((MAP_PX, MAP_PX), bool), np.eye(2, 3), None, points)
+
+
+def test_a_white_beard_is_seen_though_the_network_calls_it_skin(points):
+    found = beard_seen(*photo(points, WHITE, 20), EVEN, 0.3, 0.8)
+    assert found.mm > 12
+    assert found.albedo[0] / found.albedo[1] < 1.2 and min(found.albedo) > 0.25
+
+
+def test_longer_beards_are_longer(points):
+    lengths = [beard_seen(*photo(points, BLACK, hangs, dark=True), EVEN, 0.5).mm for hangs in (12, 20, 35)]
+    assert lengths == sorted(set(lengths))
+
+
+def test_short_dark_beards_stay_paint(points):
+    assert beard_seen(*photo(points, BLACK, 0, dark=True), EVEN, 0.5).mm == 0
+
+
+@pytest.mark.parametrize("chin", [FAIR, (0.3, 0.17, 0.11), (0.55, 0.35, 0.25)])
+def test_bare_chins_in_any_light_have_no_beard(points, chin):
+    assert beard_seen(*photo(points, chin), EVEN, 0.3, 0.8) is None
+
+
+def test_a_dark_chin_is_no_beard_on_a_face_that_seems_to_wear_none(points):
+    image, parts = photo(points, BLACK, 20, dark=True)
+    assert beard_seen(image, parts, EVEN, 0.02) is None
+    assert beard_seen(image, replace(parts, points=None), EVEN, 0.9) is None
+
+
+def test_a_full_beard_grows_as_hair(points):
+    shown = beard_seen(*photo(points, BLACK, 35, dark=True), EVEN, 0.5)
+    assert bearded(Hair("bald"), None, shown) == Hair("bald", beard=FULL_BEARD, moustache=FULL_BEARD, beard_mm=shown.mm)
+    assert bearded(Hair("short"), None, None) == Hair("short")
