@@ -17,9 +17,11 @@ from numpy.typing import NDArray
 from scipy.ndimage import map_coordinates, maximum_filter
 
 from facegpt.assets import asset_path
+from facegpt.conventions import srgb_to_linear
 from facegpt.detect.geometry import FACE_POINTS, derolled, upright_roll_rad
 from facegpt.detect.outlines import in_hull
 from facegpt.detect.windows import Photo, Window, read_bilinear
+from facegpt.encode.false_hair import false_hair, looks_covered
 from facegpt.fitting.occlusion import OCCLUDER, unhidden
 from facegpt.runtime.onnx_session import open_session
 from facegpt.types import Array, AssetError, DensePoints
@@ -158,6 +160,7 @@ class PartsReader:
         logits = self.logits(photo.crop(window, INPUT_PX)[None])[0]
         hair = self.hair_in(photo, window, side, QUICK_HAIR_PX if quick else HAIR_PX)
         probabilities = _with_hair(_softmax(_resized(logits, side)), hair)
+        probabilities = _without_false_hair(probabilities, photo, window, points)
         doubted = np.clip(hair - probabilities[..., HAIR], 0, probabilities[..., HAT])
         axes = window.axes() / MAP_PX
         to_map = np.linalg.inv(axes)
@@ -300,6 +303,21 @@ def _lower_face(places: NDArray[np.float32], points: Array) -> NDArray[np.bool_]
     across = left - right
     below = (places - face[NOSE_TIP]) @ np.array([-across[1], across[0]]) > 0
     return np.asarray(in_hull(places, middle + BEARDED_OUT_TO * (face - middle)) & below)
+
+
+def _without_false_hair(own: NDArray[np.float32], photo: Photo, window: Window, points: Array) -> NDArray[np.float32]:
+    """Let hair over a forehead that looks as the cheeks do be skin."""
+    side = own.shape[0]
+    back = np.linalg.inv(window.axes())
+    places = ((np.asarray(points)[:, :2] - (window.x, window.y)) @ back.T + 0.5) * side - 0.5
+    if not looks_covered(own[..., HAIR], places):
+        return own
+    colours = srgb_to_linear(photo.crop(window, side, repeat_border=True).transpose(1, 2, 0))
+    rows = false_hair(own[..., HAIR], own[..., SKIN], places, colours)
+    out = own.copy()
+    out[rows, SKIN] += out[rows, HAIR]
+    out[rows, HAIR] = 0
+    return out
 
 
 def _with_beard(own: NDArray[np.float32], beard: float, lower: NDArray[np.bool_]) -> NDArray[np.float32]:
