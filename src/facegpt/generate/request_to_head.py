@@ -46,6 +46,7 @@ from facegpt.hair.presets import PRESETS, groom_of
 from facegpt.language.eye_colours import EYE_COLOURS
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.targets import ATTRIBUTES
+from facegpt.morphable.makehuman.albedo import NAMED
 from facegpt.morphable.makehuman.attributes import OLDEST_YEARS, YOUNGEST_YEARS
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.morphable.makehuman.skin import (
@@ -76,6 +77,8 @@ HAIR_COLOURS = ("hair_lightness", "hair_redness")
 YOUNG_GREY = 0.2
 #: Degree of iris_lightness → hue: brown eyes, hazel and green ones, blue ones.
 IRIS_HUES = (-1.0, 0.0, 0.35, 0.65, 0.9, 2.0), (-1.1, -0.5, 0.2, 0.5, 1.1, 1.5)
+#: Colour of lips by name → its coefficient of the albedo, SDs: paint goes beyond what grows.
+LIPS = {"red": 7.0, "dark red": 9.0, "pink": 3.5, "natural": 0.0, "pale": -5.0}
 #: A degree of beard or moustache up to which there is none; the share of a spread with which named hair varies.
 NO_HAIR, HAIR_SHARE = -0.7, 0.5
 
@@ -110,6 +113,7 @@ def imagine_params(
         values["wrinkles"] = max(more, usual_wrinkles(age_years, "M" if man else "F") + 0.5 * more)
     values |= rings_for(named)
     albedo = _imagine_skin(model, {**appearance.skin, **values}, wearer, int(rng_of_looks.integers(2**31)))
+    albedo = _with_lips(albedo, request.lips)
     asked = {n: v for n, v in values.items() if n in HAIR_ATTRIBUTES}
     shown_colour = names_colour(named_attributes(whole), whole.hair.said)
     hair = draw_hair(asked, wearer, rng_of_looks, request.hair, shown_colour)
@@ -237,6 +241,15 @@ def _imagine_skin(model: MakeHumanHead, values: dict[str, float], wearer: Wearer
     return skin_set(model.albedo, wanted, start)
 
 
+def _with_lips(albedo: Array, colour: str) -> Array:
+    """The albedo (A,) with lips of a colour that words name, beyond what lips have of themselves."""
+    if not colour:
+        return albedo
+    painted: Array = np.array(albedo, np.float32)
+    painted[NAMED["lip_redness"]] = LIPS[colour]
+    return painted
+
+
 def _irises(degree: float, now: float | None = None) -> dict[str, float]:
     """Lightness and hue of irises of a degree, SDs: words name a colour (brown, green, blue), so an edit reaches it."""
     light = degree if now is None else max(now + degree, degree) if degree > 0 else min(now + degree, degree)
@@ -265,6 +278,7 @@ def edit_params(model: MakeHumanHead, params: FaceParams, request: HeadRequest, 
     if request.age_years is None and "age" not in named:
         years = (years[0], years[0])
     albedo = _edit_skin(model, params.albedo, named, years, EYE_COLOURS.get(request.irises, {}))
+    albedo = _with_lips(albedo, request.lips)
     was_man, man = _sexes(model, before, request)
     if man != was_man:
         albedo = sex_of_skin_changed(model.albedo, albedo, man)

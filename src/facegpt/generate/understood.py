@@ -57,6 +57,8 @@ def _parts(request: HeadRequest) -> Iterator[Part]:
     yield from _looks(request)
     if request.irises:
         yield f"eyes: {request.irises.replace('_', ' ')}", replace(request, irises="")
+    if request.lips:
+        yield f"lips: {request.lips}", replace(request, lips="")
     yield from _hair(request)
     yield from _glasses(request)
     if request.bareheaded:

@@ -57,6 +57,7 @@ class HeadRequest:
         peoples: families of peoples that the words name (peoples.LOOKS), for new heads.
         hair: what they ask of hair and beard beside the attributes. glasses: what they ask of glasses, or None.
         irises: the colour that they name for the eyes (eye_colours.EYE_COLOURS), or "".
+        lips: the colour that they name for the lips: "red", "dark red", "pink", "pale", "natural", or "".
         bareheaded: whether they take off what covers the hair. headwear: what they put on, or None.
     """
 
@@ -74,6 +75,7 @@ class HeadRequest:
     peoples: tuple[str, ...] = ()
     hair: HairWish = field(default_factory=HairWish)
     irises: str = ""
+    lips: str = ""
     glasses: GlassesWish | None = None
     bareheaded: bool = False
     headwear: HeadwearWish | None = None

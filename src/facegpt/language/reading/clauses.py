@@ -147,6 +147,8 @@ def completed(
         hair=hair,
         glasses=request.glasses if request.glasses is not None else part.glasses,
         irises=request.irises or part.irises,
+        lips=request.lips or part.lips,
+        headwear=request.headwear or part.headwear,
         age_years=request.age_years or part.age_years,
     )
     return _with_expression(request, part, stilled)

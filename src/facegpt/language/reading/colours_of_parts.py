@@ -35,6 +35,17 @@ _DENIED = frozenset(("not", "no", "never", "without", "isn't", "aren't", "don't"
 _ALIKE = 0.74
 #: Colours of beards and moustaches → the value of the slot "beard_colour".
 _OF_BEARDS = {"black": "black", "brown": "brown", "ginger": "ginger", "red": "ginger", "grey": "grey", "white": "white"}
+#: Colours of lips → the value of `HeadRequest.lips`.
+_OF_LIPS = {
+    **{"red": "red", "pink": "pink", "rosy": "pink", "pale": "pale", "white": "pale", "brown": "natural"},
+    **{"cherry": "red", "ruby": "red", "scarlet": "red", "crimson": "red", "dark red": "dark red"},
+}
+_LIPSTICK = re.compile(r"\blipstick\b|\blip ?gloss\b", re.IGNORECASE)
+_LIPS = re.compile(
+    rf"\b(?P<colour>{'|'.join(sorted(_OF_LIPS, key=len, reverse=True))})(?:r|er)?[- ](?:[\w-]+ )?lips\b"
+    rf"|\blips (?:(?!and\b|with\b|but\b)\w+ ){{0,3}}?(?P<after>{'|'.join(sorted(_OF_LIPS, key=len, reverse=True))})(?:d?er|r)?\b",
+    re.IGNORECASE,
+)
 _BEARD, _EYES = frozenset(("beard", "moustache")), frozenset(("eye", "iris"))
 
 _OF_EYES = np.array([name.startswith("eye") for name in ARKIT_NAMES])
@@ -119,7 +130,23 @@ def with_colours(request: HeadRequest, text: str) -> HeadRequest:
         if each.part in _BEARD and each.colour in _OF_BEARDS and "beard_colour" not in request.hair.said:
             said = {**request.hair.said, "beard_colour": _OF_BEARDS[each.colour]}
             request = replace(request, hair=replace(request.hair, said=said))
-    return request
+    return replace(request, lips=lip_colour(text) or request.lips)
+
+
+def lip_colour(text: str) -> str:
+    """The colour that a text gives to the lips, a value of `_OF_LIPS`; lipstick without another is red; "" for none."""
+    match = _LIPS.search(_LIPSTICK.sub("lips", text))
+    if match is None:
+        painted = _LIPSTICK.search(text)
+        other = painted and re.search(r"\b(?:black|blue|purple|green|white|gold)\s*$", text[: painted.start()], re.I)
+        return "red" if painted and not other and not _denied_before(text[: painted.start()]) else ""
+    denied = _denied_before(_LIPSTICK.sub("lips", text)[: match.start()])
+    return "" if denied else _OF_LIPS[(match["colour"] or match["after"]).lower()]
+
+
+def _denied_before(text: str) -> bool:
+    """Whether the last three words of a text deny what follows."""
+    return any(word in _DENIED for word in re.findall(r"[a-z']+", text.lower())[-3:])
 
 
 def eye_colour(words: str) -> str:
@@ -136,6 +163,7 @@ def uncoloured(text: str) -> list[str]:
     for each in colours_of_parts(text):
         is_shown = each.part in _EYES and bool(eye_colour(each.colour))
         is_shown = is_shown or (each.part in _BEARD and each.colour in _OF_BEARDS) or each.part in ("hair", "skin")
+        is_shown = is_shown or (each.part == "lip" and each.colour in _OF_LIPS)
         if not is_shown:
             found.append(f"{each.words}: this head's {each.part} takes no such colour")
     return found

@@ -21,15 +21,15 @@ _TABLE: dict[str, str] = {
         (?:a|golden|royal|jewelled|paper) crown|head ?bands?|headdress|wreath|ribbons?|hair ?(?:clip|pin|slide)s?
         ear-?rings?|(?:nose|lip|eyebrow|tongue) (?:rings?|studs?)|piercings?|pierced \w+|jewell?ery
         head ?phones|ear ?(?:buds|phones)|hearing aids?|(?:surgical|face|gas|ski|party) ?masks?|a mask(?! of)
-        bandages?|make-?up|lipstick|eye ?(?:liner|shadow)|mascara|blusher|(?:face|war) ?paint|(?:fake|false) \w*lashes
+        bandages?|make-?up|eye ?(?:liner|shadow)|mascara|blusher|(?:face|war) ?paint|(?:fake|false) \w*lashes
         scars?|scarred|tattoo(?:s|ed)?|birthmarks?|bruise[sd]?|pimples?|warts?|pockmark\w*|acne|zits?|moles?
         beauty (?:spot|mark)s?|vitiligo|burn marks?|black eye|bloodshot eyes|bloody|bleeding|wounds?|sweat(?:y|ing)?
         mud|(?<!in )(?<!to )(?<!back )tears(?! of)|glass eye|third eye|heterochromia
         (?:glowing|violet|purple|pink|red) eyes|(?:green|blue|purple|metallic|scaly)[- ]skin(?:ned)?
         (?:elf|elven|elvish|pointed|pointy|cat|animal|bunny) ears|horns|antlers|tusks|fangs|scales|fur|halo
         (?:gold(?:en)?|missing|crooked|buck|broken|rotten|chipped|stained|perfect|gapped) (?:front )?(?:teeth|tooth)
-        (?:pale|red|pink|blue|dark|purple|rosy|cherry|ruby|scarlet|bloodless)(?:r|er)?[- ]lips|lip ?gloss|rouge|garland
-        lips (?:a (?:bit|little|shade) )?(?:pale|redd|pink|dark)(?:r|er)|(?:paler|redder|pinker|darker) lips
+        (?:blue|dark|purple|black|bloodless)(?:r|er)?[- ](?:lips|lipstick)|rouge|garland
+        lips (?:a (?:bit|little|shade) )?darker|darker lips
         missing (?:an? |two |three |some |the |(?:his|her) )?(?:front )?(?:tooth|teeth)
         braces|gap[- ]toothed|toothless|dentures|gap between \w+ (?:front )?teeth
     """,

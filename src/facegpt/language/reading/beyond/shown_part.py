@@ -14,6 +14,7 @@ from typing import Any
 
 from facegpt.language.hair_wish import hair_vocabulary
 from facegpt.language.reading.beyond.unshown_network import REASONS, Unshown
+from facegpt.language.reading.colours_of_parts import lip_colour
 from facegpt.language.reading.glasses_words import glasses_wish
 from facegpt.language.reading.headwear_words import headwear_wish
 from facegpt.language.reading.peoples_words import find_peoples
@@ -60,9 +61,9 @@ def shown_part(language: Any, text: str, carries: Callable[[str], bool]) -> Show
 
 
 def _is_worn(text: str, each: Unshown) -> bool:
-    """Whether a stretch is about glasses or headwear, which have readers of their own."""
+    """Whether a stretch is about glasses, headwear or the colour of lips, which have readers of their own."""
     words = text[each.start : each.end]
-    return glasses_wish(words) is not None or headwear_wish(words) is not None
+    return glasses_wish(words) is not None or headwear_wish(words) is not None or bool(lip_colour(words))
 
 
 def _is_hair(language: Any, text: str, each: Unshown) -> bool:
