@@ -84,3 +84,10 @@ def test_what_pictures_show_little_of_is_drawn_stronger_than_it_is_asked_for(hea
     assert drawn["mouthSmileLeft"] == pytest.approx(0.6)
     assert 0.6 < drawn["browDownLeft"] <= 1.2
     assert drawn["browDownRight"] == 0
+
+
+def test_brows_raised_as_a_whole_are_drawn_less_far_than_each_part_alone(head):
+    params = mean_head(head).params
+    alone = as_shown(params, {"browInnerUp": 0.8}).expression.max()
+    both = as_shown(params, {"browInnerUp": 0.8, "browOuterUpLeft": 0.8}).expression.max()
+    assert 0.8 < both < alone

@@ -19,9 +19,11 @@ EASY_DEG, MOST_DEG = (15.0, 10.0), 25.0
 #: drawn. Read at weights of 1, 1.6 and 2.4 (MediaPipe, 3 photos of the training half): browInnerUp .18, .36, .58;
 #: browDown .11, .25, .34; eyeSquint .07, .16, .24. Drawn farther frowns become grimaces, and lids of wide eyes tear.
 SHOWN = {
-    "browDown": 2.0, "browInnerUp": 1.8, "browOuterUp": 1.6, "eyeSquint": 1.8, "eyeWide": 1.5, "mouthFrown": 1.6,
+    "browDown": 1.6, "browInnerUp": 1.8, "browOuterUp": 1.6, "eyeSquint": 1.8, "eyeWide": 1.5, "mouthFrown": 1.6,
     "mouthFunnel": 1.4, "mouthPucker": 1.5, "mouthStretch": 1.6, "mouthUpperUp": 1.2,
 }  # fmt: skip
+#: Units that raise the same brow: asked for together, each is drawn half as much farther.
+RAISES = ("browInnerUp", "browOuterUp")
 
 
 @dataclass(frozen=True)
@@ -67,8 +69,11 @@ class PhotoWishes:
 def as_shown(params: FaceParams, weights: dict[str, float]) -> FaceParams:
     """Parameters with units as they are drawn for the weights 0..1 that are asked for; some are drawn above 1."""
     expression = np.array(params.expression, np.float32)
+    whole_brows = sum(any(name.startswith(start) for name in weights) for start in RAISES) == len(RAISES)
     for name, value in weights.items():
         gain = next((gain for start, gain in SHOWN.items() if name.startswith(start)), 1.0)
+        if whole_brows and name.startswith(RAISES):
+            gain = (1 + gain) / 2
         expression[ARKIT_NAMES.index(name)] = gain * value
     return params.replace(expression=expression)
 
