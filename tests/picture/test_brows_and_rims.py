@@ -58,3 +58,15 @@ def covered(rig, part):
 def test_hair_is_not_believed_on_an_eye_but_a_hat_is(rig):
     assert covered(rig, HAIR) == pytest.approx((0, 1))
     assert covered(rig, HAT) == pytest.approx((1, 1))
+
+
+def test_skin_beside_hair_goes_with_it_little_by_little(rig):
+    points = rig.params.camera.project(rig.model.embedding("mediapipe478")(rig.still.vertices))
+    probabilities = np.zeros((64, 64, 9), np.float32)
+    probabilities[:, :20, HAIR] = 1  # a strand that hangs down on one side
+    to_map = np.array([[0.25, 0, 0], [0, 0.25, 0]])
+    shown = FaceParts(probabilities, np.ones((64, 64), bool), to_map, None, points)
+    row = front_map([], rig.params.pose, rig.params.camera, shown, lambda places: places)[230, :, 0]
+    assert row[60] == pytest.approx(1) and row[140] < 0.01
+    assert np.diff(row[60:140]).max() <= 1e-6  # it falls all the way
+    assert np.abs(np.diff(row[60:140])).max() < 0.2  # and nowhere at once

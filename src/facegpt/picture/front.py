@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
+from scipy.ndimage import gaussian_filter, maximum_filter
 
 from facegpt.encode.parts import HAIR, HAND, HAT, FaceParts
 from facegpt.fitting.mediapipe_points import LEFT_LIDS, RIGHT_LIDS
@@ -20,6 +20,8 @@ Floats = NDArray[np.float32]
 
 #: Side of the map, cells; the blur of rims, a share of the map; how much of a cell's fill counts as a rim.
 CELLS, RIM_BLUR, RIM_GAIN = 256, 0.009, 4.0
+#: Beside hair and hands skin follows them, so that nothing of them is drawn into the face: cells around, and a blur.
+BESIDE, BESIDE_BLUR = 7, 4.0
 #: Half axes of what counts as an eye with its lids, in widths of the eye.
 EYE_WIDTHS = (0.75, 0.55)
 #: Surfaces of glasses that one looks through, unless they are darker than this.
@@ -47,10 +49,12 @@ def front_map(
         rows, columns = np.indices(front.shape)
         places = to_photo(np.column_stack([columns.ravel(), rows.ravel()]))
         share = shown.at(places)
-        if shown.points is not None:
-            share[:, HAIR] *= 1 - _on_eyes(places, shown.points)
+        on_eyes = np.zeros(len(places)) if shown.points is None else _on_eyes(places, shown.points)
+        share[:, HAIR] *= 1 - on_eyes
         covered = share[:, [HAIR, HAT, HAND]].sum(1).reshape(front.shape)
-        front = np.maximum(front, np.clip(covered * 1.6 - 0.5, 0, 1))
+        covered = np.clip(covered * 1.6 - 0.5, 0, 1)
+        beside = gaussian_filter(maximum_filter(covered, BESIDE), BESIDE_BLUR) * (1 - on_eyes.reshape(front.shape))
+        front = np.maximum(front, np.maximum(covered, beside))
     return np.stack([front, rims], -1).astype(np.float32)
 
 
