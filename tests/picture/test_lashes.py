@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from facegpt.picture.lashes import EDGES, with_lashes
+from facegpt.picture.lashes import EDGES, with_lashes, with_skin_s_hue
 
 
 def lids(shift=0.0):
@@ -50,3 +50,16 @@ def test_what_is_darker_already_stays(photo):
     dark = np.full_like(photo, 10)
     out, touched = drawn(dark, (1.0, 1.0))
     assert (out == 10).all() and not touched.any()
+
+
+def test_a_drawn_lid_takes_the_hue_of_the_skin_below_it(photo):
+    skin = np.full((100, 200, 3), (190, 120, 70), np.uint8)
+    lid = np.zeros((100, 200), np.float32)
+    lid[35:52, 25:75] = 1
+    out = skin.copy()
+    out[lid > 0] = (150, 140, 135)
+    with_skin_s_hue(out, lid, lids(), np.array([1.0, 0.0]))
+    hue = out[40, 50] / out[40, 50].mean()
+    assert hue == pytest.approx(skin[0, 0] / skin[0, 0].mean(), abs=0.02)
+    assert out[40, 50].mean() <= 127
+    assert (out[lid == 0] == skin[lid == 0]).all()

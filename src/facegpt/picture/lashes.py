@@ -52,6 +52,34 @@ def with_lashes(out: Pixels, touched: Pixels, source: Floats, before: Array, aft
         out[y0:y1, x0:x1] = np.round(dark)
 
 
+def with_skin_s_hue(out: Pixels, drawn: Floats, after: Array, shut: Array) -> None:
+    """Give lids that were drawn over open eyes the hue of the photo's skin below them, and no more light, in place.
+
+    Args:
+        out: (H, W, 3) sRGB, the changed picture.
+        drawn: (H, W) 0..1, where it shows what is drawn and not the photo.
+        after: (N, 2) the detector's points on the changed head, pixels of `out`.
+        shut: (2,) how far the right and the left eye are more shut than they were, 0..1.
+    """
+    for edge, share in zip(EDGES, shut, strict=True):
+        points = np.asarray(after)[list(edge), :2]
+        width = float(np.linalg.norm(points[-1] - points[0]))
+        strength = float(_smooth((share - SHUT[0]) / (SHUT[1] - SHUT[0])))
+        x0, y0 = np.maximum(np.floor(points.min(0) - np.array([0.25, 0.6]) * width), 0).astype(int)
+        x1, y1 = np.minimum(np.ceil(points.max(0) + np.array([0.25, 0.5]) * width), out.shape[1::-1]).astype(int)
+        if strength < 0.01 or x1 <= x0 or y1 <= y0:
+            continue
+        cut, lid = out[y0:y1, x0:x1].astype(np.float32), drawn[y0:y1, x0:x1]
+        below = (lid < 0.05) & (np.mgrid[y0:y1, x0:x1][0] > points[:, 1].max() + 0.12 * width)
+        if below.sum() < 12 or (lid > 0.5).sum() < 12:
+            continue
+        light = cut.mean(-1)
+        below &= light <= np.median(light[below])  # highlights have the hue of the lamp
+        skin, now = (np.maximum(np.median(cut[where], axis=0), 1.0) for where in (below, lid > 0.5))
+        factor = (skin / skin.mean()) / (now / now.mean()) * min(1.0, skin.mean() / now.mean())
+        out[y0:y1, x0:x1] = np.round(np.clip(cut * factor ** (strength * lid[..., None]), 0, 255))
+
+
 def _line(points: Array, places: Array, pixels_a_mm: float) -> Array:
     """How much (h, w) 0..1 of the lashes is at places (h, w, 2), of an edge (9, 2)."""
     at = np.linspace(0, len(points) - 1, SAMPLES)

@@ -24,7 +24,7 @@ from facegpt.picture.brows import Brows
 from facegpt.picture.canvas import Canvas
 from facegpt.picture.front import rigid_motion
 from facegpt.picture.kernels import COLUMNS, INNER, finish, interpolate, sample, warp_surface
-from facegpt.picture.lashes import SHUT, with_lashes
+from facegpt.picture.lashes import SHUT, with_lashes, with_skin_s_hue
 from facegpt.picture.lids import Lids, lid_shares, shut_by
 from facegpt.picture.registration import vertices_of
 from facegpt.picture.repaint import factor_of, skins_of
@@ -221,19 +221,20 @@ class PhotoRig:
         out, touched = np.empty(source.shape, np.uint8), np.empty(source.shape[:2], np.uint8)
         encode, lit = _tables()
         finish(source, warp, block, drawn, gain, encode, self.still.grain, lit, (STILL_PX, STILL_RATIO), out, touched)
-        self._lashes(out, touched, vertices)
+        self._lids_finished(out, touched, vertices, warp[::block, ::block, 2])
         if self.still.grey:
             out[touched > 0] = np.round(out[touched > 0].mean(-1, keepdims=True)).astype(np.uint8)
         return out, touched
 
-    def _lashes(self, out: Pixels, touched: Pixels, vertices: Floats) -> None:
-        """Draw the line of lashes of eyes that were shut, in place."""
+    def _lids_finished(self, out: Pixels, touched: Pixels, vertices: Floats, drawn: Floats) -> None:
+        """Give eyes that were shut the hue of the skin and a line of lashes, in place; drawn: (H, W), share of that."""
         pixels = [self.params.camera.project(each) for each in (self.still.vertices, vertices)]
         shut = shut_by(self.model, *pixels)
         if shut.max() > SHUT[0]:
             embedding, corner = self.model.embedding("mediapipe478"), np.asarray(self.window[:2])
             flat = np.zeros((len(vertices), 1))
             before, after = (embedding(np.hstack([each, flat]))[:, :2] - corner for each in pixels)
+            with_skin_s_hue(out, drawn, after, shut)
             with_lashes(out, touched, self._source, before, after, shut)
 
     def _field(self, vertices: Floats) -> Floats:

@@ -22,8 +22,8 @@ SHOWN = {
     "browDown": 1.6, "browInnerUp": 1.8, "browOuterUp": 1.6, "eyeSquint": 1.8, "eyeWide": 1.5, "mouthFrown": 1.6,
     "mouthFunnel": 1.4, "mouthPucker": 1.5, "mouthStretch": 1.6, "mouthUpperUp": 1.2,
 }  # fmt: skip
-#: Units that raise the same brow: asked for together, each is drawn half as much farther.
-RAISES = ("browInnerUp", "browOuterUp")
+#: Units that raise the same brow: asked for together, this share of what each is drawn farther is.
+RAISES, TOGETHER = ("browInnerUp", "browOuterUp"), 0.7
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def as_shown(params: FaceParams, weights: dict[str, float]) -> FaceParams:
     for name, value in weights.items():
         gain = next((gain for start, gain in SHOWN.items() if name.startswith(start)), 1.0)
         if whole_brows and name.startswith(RAISES):
-            gain = (1 + gain) / 2
+            gain = 1 + TOGETHER * (gain - 1)
         expression[ARKIT_NAMES.index(name)] = gain * value
     return params.replace(expression=expression)
 
