@@ -239,7 +239,7 @@ def spread_of(params: Sequence[FaceParams]) -> list[int]:
 
 def matches(model: MakeHumanHead, photos: Sequence[PhotoOfPerson]) -> Tracks:
     """Places of the skin that the first photo shares with others, what the network takes for hidden left out."""
-    return unhidden_tracks(followed(model, photos), photos)
+    return sure_skin(followed(model, photos), [one.dense for one in photos])
 
 
 def followed(model: MakeHumanHead, photos: Sequence[PhotoOfPerson]) -> Tracks:
@@ -248,12 +248,12 @@ def followed(model: MakeHumanHead, photos: Sequence[PhotoOfPerson]) -> Tracks:
     return follow(face_texels(model), views, 0)
 
 
-def unhidden_tracks(tracks: Tracks, photos: Sequence[PhotoOfPerson]) -> Tracks:
-    """The places without what the network takes for hidden in a photo."""
+def sure_skin(tracks: Tracks, dense: Sequence[DensePoints | None]) -> Tracks:
+    """The matches without what the network takes for hidden in each photo."""
     sigma = tracks.sigma_px.copy()
-    for j, one in enumerate(photos):
-        if one.dense is not None:
-            sigma[unhidden(one.dense, tracks.pixels[:, j]) < UNHIDDEN, j] = np.inf
+    for j, one in enumerate(dense):
+        if one is not None:
+            sigma[unhidden(one, tracks.pixels[:, j]) < UNHIDDEN, j] = np.inf
     rows = np.isfinite(sigma).sum(1) >= 2
     return Tracks(tracks.corners[rows], tracks.weights[rows], tracks.pixels[rows], sigma[rows])
 

@@ -104,7 +104,7 @@ def photograph_person(seed: int, moving: bool = False, yaws_deg: tuple[float, ..
     rows = calm_portraits()
     wears = skin_of(rows[seed * 7 % len(rows)])
     distance, focal = float(rng.uniform(550, 1100)), float(rng.uniform(0.46, 0.56)) * SIDE_PX / 150
-    light = _light(rng)
+    light = random_light(rng)
     neutral = ict.shape(identity, {})[0]
     images = []
     for yaw in yaws_deg:
@@ -114,8 +114,8 @@ def photograph_person(seed: int, moving: bool = False, yaws_deg: tuple[float, ..
         middle = vertices[ict.landmark_vertices[[27, 30, 8]]].mean(0) - [0.0, 0.0, 45.0]
         place = np.array([*rng.normal(0, 0.02, 2), 1.0]) * distance
         if moving:
-            light = _light(rng)
-        images.append(_drawn(vertices, wears, Pose(turn, place - turn @ middle), focal * distance, light))
+            light = random_light(rng)
+        images.append(drawn_head(vertices, wears, Pose(turn, place - turn @ middle), focal * distance, light))
     skin = neutral[ict.face_vertices]
     marks = neutral[ict.landmark_vertices]
     return Photographed(tuple(images), skin[within_radius(skin, marks[30])], marks)
@@ -132,21 +132,26 @@ def _moved(rng: np.random.Generator) -> dict[str, float]:
     return weights
 
 
-def _light(rng: np.random.Generator) -> tuple[float, Array, float]:
+def random_light(rng: np.random.Generator) -> tuple[float, Array, float]:
     """A light: ambient share, direction towards the lamp in the camera's frame, exposure."""
     azimuth, up = np.radians([rng.uniform(-50, 50), rng.uniform(5, 45)])
     towards = np.array([np.sin(azimuth) * np.cos(up), -np.sin(up), -np.cos(azimuth) * np.cos(up)])
     return float(rng.uniform(0.45, 0.75)), towards, float(rng.uniform(0.8, 1.15))
 
 
-def _drawn(
-    vertices: Array, wears: tuple[Array, Array, Array], pose: Pose, focal: float, light: tuple[float, Array, float]
+def drawn_head(
+    vertices: Array,
+    wears: tuple[Array, Array, Array],
+    pose: Pose,
+    focal: float,
+    light: tuple[float, Array, float],
+    finer: int = FINER,
 ) -> NDArray[np.uint8]:
-    """Draw a head in skin: (SIDE_PX, SIDE_PX, 3) uint8."""
+    """Draw a head in skin, so many times finer than it is given: (SIDE_PX, SIDE_PX, 3) uint8."""
     ict, (picture, place, share) = ict_head(), wears
     triangles = ict.triangles_of(*_DRAWN)
     half = (SIDE_PX - 1) / 2
-    camera = Camera(focal, (half, half), SIDE_PX, SIDE_PX).scaled(FINER)
+    camera = Camera(focal, (half, half), SIDE_PX, SIDE_PX).scaled(finer)
     placed = pose.apply(vertices)
     index, weights = first_surface(placed, triangles, camera)
     there = index >= 0
@@ -162,10 +167,10 @@ def _drawn(
     normals = at(vertex_normals(placed, ict.triangles))
     normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-9)
     shade = ambient + (1.25 - ambient) * np.maximum(normals @ towards, 0)
-    side = SIDE_PX * FINER
+    side = SIDE_PX * finer
     canvas = np.full((side, side, 3), 0.35)
     canvas[there] = colour * shade[:, None] * exposure
-    small = canvas.reshape(SIDE_PX, FINER, SIDE_PX, FINER, 3).mean((1, 3))
+    small = canvas.reshape(SIDE_PX, finer, SIDE_PX, finer, 3).mean((1, 3))
     return np.asarray(np.clip(np.rint(linear_to_srgb(np.clip(small, 0, 1)) * 255), 0, 255), np.uint8)
 
 
