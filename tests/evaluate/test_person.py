@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
+from facegpt.types import DensePoints, IdentityBelief
 from facegpt_lab.evaluate.photo_processes import plain
 from facegpt_lab.evaluate.protocols import person
+from facegpt_lab.evaluate.several import ablation
 from facegpt_lab.synthesis.studio.scene import draw_scene
 
 
@@ -61,3 +63,27 @@ def test_photos_of_a_person_share_shape_skin_eyes_and_hair_and_nothing_else_on_p
     assert (scene.skin, scene.eyes, scene.hair) == (first.skin, first.eyes, first.hair)
     assert scene.seed == other.seed and scene.yaw_deg == other.yaw_deg and scene.lamps == other.lamps
     assert np.array_equal(scene.expression, other.expression) and scene.lens == other.lens
+
+
+def test_ablation_tells_how_much_worse_heads_are_without_each_part():
+    parts = {name: 0.5 + 0.1 * k for k, name in enumerate(ablation.PARTS)}
+    people = [
+        ablation.LeftOut(1.0, {ablation.WHOLE: 0.4, **parts}),
+        ablation.LeftOut(1.0, {ablation.WHOLE: 0.6, **parts}),
+    ]
+    rows = {row.metric: row.value for row in ablation.rows(people)}
+    assert rows["3 photos, nothing left out: share of the deviation given back"] == pytest.approx(0.5)
+    assert rows["3 photos, matches left out: further away than with all"] == pytest.approx(0.2)
+    assert rows["3 photos, matches left out: median distance of the face"] == pytest.approx(0.7)
+    kept = ablation.read_left_out(plain(people[0]))
+    assert kept == people[0] and ablation.read_left_out(None) is None
+
+
+def test_without_its_belief_the_network_knows_no_identity():
+    from facegpt.fitting.dense import known_identity
+
+    belief = IdentityBelief(np.full(4, 0.5), 0.1 * np.eye(4))
+    zeros = np.zeros(4, np.float32)
+    dense = DensePoints(zeros, zeros, zeros, zeros + 1, zeros + 0.2, zeros, zeros, np.eye(3)[:2], belief=belief)
+    mean, precision = known_identity(ablation.unbelieved(dense))
+    assert np.allclose(mean, 0) and np.allclose(precision, np.eye(4))

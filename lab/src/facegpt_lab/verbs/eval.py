@@ -21,6 +21,8 @@ def add(verbs: Any) -> None:
     parser.add_argument(
         "--bench", choices=("v1", "v2"), help="of `text`, `edit`: version of the sentences (default: v1)"
     )
+    ablated = "of `person`: what each kind of evidence adds, by leaving it out"
+    parser.add_argument("--ablate", action="store_true", default=None, help=ablated)
     help_sheet = "a picture too, a .png (of `photos`, `likeness`, `synthetic`, `out_of_model`)"
     parser.add_argument("--sheet", type=Path, metavar="FILE", help=help_sheet)
     parser.add_argument("--model", type=Path, metavar="DIR", help="of `pope`, `llava_bench`: your trained model")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from facegpt_lab.evaluate.registry import Entry
 
 #: What `facegpt eval` hands to those protocols that know it.
-OPTIONS = ("folder", "workers", "sheet", "model", "output", "bench")
+OPTIONS = ("folder", "workers", "sheet", "model", "output", "bench", "ablate")
 
 
 def add(
@@ -43,6 +43,7 @@ def measured(kind: str, entries: Mapping[str, Entry], options: argparse.Namespac
     words = ["facegpt", kind, options.name, *([str(said["folder"])] if said["folder"] else [])]
     words += ["--quick"] * options.quick + (["--model", str(said["model"])] if said["model"] else [])
     words += ["--bench", str(said["bench"])] if said["bench"] else []
+    words += ["--ablate"] if said["ablate"] else []
     rows = [
         (row.metric, f"{row.value:.4g}", row.unit, "" if row.target is None else f"{row.target:.4g}", _met(row.met))
         for row in report.rows

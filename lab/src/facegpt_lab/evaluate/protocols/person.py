@@ -27,6 +27,8 @@ from facegpt_lab.evaluate.judges.made_up_points import SIZE_PX, noisy_detection,
 from facegpt_lab.evaluate.judges.paired import interval, mean_of_picks
 from facegpt_lab.evaluate.photo_processes import Kept, in_processes
 from facegpt_lab.evaluate.registry import Report, Row, figure, optional_data
+from facegpt_lab.evaluate.several.ablation import PHOTOS as PARTS_PHOTOS
+from facegpt_lab.evaluate.several.ablation import evaluate_parts
 from facegpt_lab.evaluate.several.shares import evaluate_kinds
 from facegpt_lab.evaluate.shared_networks import head, whole_look
 from facegpt_lab.evaluate.studio_pictures import SETTINGS, STUDIO_PX, look_at
@@ -181,8 +183,22 @@ def read_person(told: dict[str, Any] | None) -> Person | None:
     return None if told is None else {int(count): Recovered(**one) for count, one in told.items()}
 
 
-def evaluate(quick: bool = False, workers: int | None = None) -> Report:
-    """Recover people from one, two and four photos: shares of the deviation, errors in mm, and what more photos add."""
+def evaluate(quick: bool = False, workers: int | None = None, ablate: bool | None = None) -> Report:
+    """Recover people from one, two and four photos: shares of the deviation, errors in mm, and what more photos add.
+
+    ablate: only what each kind of evidence adds to three photos, by leaving it out.
+
+    Raises:
+        FaceGPTError: with `ablate` if the optional data are not there.
+    """
+    if ablate:
+        people, table = evaluate_parts(quick, workers)
+        return Report(f"{people} people of ICT's in the skin of portraits, 512 px, {PARTS_PHOTOS} photos", tuple(table))
+    return _evaluated(quick, workers)
+
+
+def _evaluated(quick: bool, workers: int | None) -> Report:
+    """The rows of all kinds of people."""
     counts = (QUICK_POINT_PEOPLE, QUICK_STUDIO_PEOPLE) if quick else (POINT_PEOPLE, STUDIO_PEOPLE)
     table: list[Row] = []
     for name, work, count in zip(TARGETS, (from_points, from_pictures), counts, strict=True):

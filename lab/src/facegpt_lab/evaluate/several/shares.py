@@ -7,7 +7,7 @@ kinds: people who keep still in one light, and people whose expression and light
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,7 @@ from facegpt.fitting.several_photos import Said, fuse, joint_doubt, sight
 from facegpt.reconstruct.seen_face import SeenFace
 from facegpt.reconstruct.several_photos import together
 from facegpt.runtime.threads import one_thread
-from facegpt.types import Array
+from facegpt.types import Array, DensePoints
 from facegpt_lab.evaluate.judges.paired import interval
 from facegpt_lab.evaluate.judges.scan import Surface, scan_to_mesh_mm
 from facegpt_lab.evaluate.photo_processes import Kept, in_processes
@@ -81,8 +81,10 @@ def given(job: tuple[int, bool, int]) -> Given | None:
     return None if fitted is None else heads_of(fitted)
 
 
-def fitted_alone(person: Photographed) -> FittedAlone | None:
-    """Fit each photo alone; None where a face is not found."""
+def fitted_alone(
+    person: Photographed, told: Callable[[DensePoints], DensePoints] = lambda dense: dense
+) -> FittedAlone | None:
+    """Fit each photo alone, by what is told of the dense network's words; None where a face is not found."""
     model = head()
     seen: list[SeenFace] = []
     starts: list[LandmarkSolution] = []
@@ -91,7 +93,7 @@ def fitted_alone(person: Photographed) -> FittedAlone | None:
         faces = detector().detect(image)
         if not faces:
             return None
-        dense = whole_look(image, faces[0])
+        dense = told(whole_look(image, faces[0]))
         starts.append(landmark_solution(model, faces[0], (image.shape[1], image.shape[0]), None, dense))
         said.append(sight(starts[-1], refined_solution(model, starts[-1], image), model.sizes.identity))
         seen.append(SeenFace(Photo(image), faces[0], dense))
