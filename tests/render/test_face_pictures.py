@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from facegpt.api import FaceGPT
-from facegpt.conventions import rotation_from_euler_deg
+from facegpt.conventions import rotation_from_euler_deg, srgb_to_linear
 from facegpt.face import Face
 from facegpt.morphable.makehuman.head import load
 from facegpt.render.default_view import default_view
@@ -96,6 +96,17 @@ def test_lights_come_from_where_their_names_say():
         means[light] = [(drawn[..., 0] * part).sum() / part.sum() for part in half]
     assert means["left"][0] > 1.3 * means["left"][1] and means["right"][1] > 1.3 * means["right"][0]
     assert means["even"][0] == pytest.approx(means["even"][1], rel=0.03)
+
+
+def test_a_face_is_about_as_bright_in_even_light_as_in_the_studio():
+    bright = {}
+    for light in ("studio", "even"):
+        drawn = face().render(96, 0, 0, light=light)
+        rows, columns = np.nonzero(drawn[..., 3] == 255)
+        top, low = np.quantile(rows, (0.15, 0.75)).astype(int)
+        left, right = np.quantile(columns, (0.3, 0.7)).astype(int)
+        bright[light] = np.median(srgb_to_linear(drawn[top:low, left:right, 1] / 255.0))
+    assert bright["even"] == pytest.approx(bright["studio"], rel=0.2)
 
 
 @pytest.mark.parametrize(
