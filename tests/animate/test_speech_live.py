@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from facegpt.animate.sound import Sound
-from facegpt.animate.speech import SpeechSettings, speech_curves
+from facegpt.animate.speech import SpeechSettings, speech_frames
 from facegpt.animate.speech.live import speak_live
 from facegpt.cli.main import main
 from facegpt.conventions import ARKIT_NAMES
@@ -47,7 +47,7 @@ class Receiver:
 def test_a_file_played_as_microphone_gives_the_frames_of_the_file_in_time(face, vowels, tmp_path):
     received = Receiver()
     live = speak_live(face, Sound(vowels, RATE).write(tmp_path / "voice.wav"), received, SpeechSettings(fps=30))
-    wanted = speech_curves(vowels, RATE, fps=30).weights
+    wanted = np.concatenate(list(speech_frames([vowels], RATE, SpeechSettings(fps=30))))
     assert len(received.weights) == live.frames > 30
     assert np.abs(np.array(received.weights) - wanted[: live.frames]).max() < 0.02
     told = live.as_dict()

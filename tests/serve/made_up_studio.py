@@ -10,7 +10,7 @@ import io
 import json
 import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -339,9 +339,11 @@ def _add_jobs(app: FastAPI, studio: MadeUpStudio) -> None:
         return {}
 
 
-def begin(studio: MadeUpStudio, port: int = 0) -> uvicorn.Server:
-    """Serve in a thread; `server.should_exit = True` ends it. Sets `studio.port`."""
-    server = uvicorn.Server(uvicorn.Config(app_of(studio), port=port, log_level="warning", timeout_graceful_shutdown=1))
+def begin(studio: MadeUpStudio, port: int = 0, more: Callable[[FastAPI], None] = lambda app: None) -> uvicorn.Server:
+    """Serve in a thread; `server.should_exit = True` ends it. `more` adds addresses. Sets `studio.port`."""
+    app = app_of(studio)
+    more(app)
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning", timeout_graceful_shutdown=1))
     threading.Thread(target=server.run, daemon=True).start()
     for _ in range(500):
         if server.started:

@@ -21,10 +21,10 @@ from facegpt.animate.sound import Sound, sound_of
 from facegpt.animate.style import FILE, Style, idle_of, in_style, read_style, style_from
 from facegpt.animate.subject import Subject, is_clip, subjects_of
 from facegpt.animate.take import Take
-from facegpt.animate.words import motion_of_words
+from facegpt.animate.words import mood_of_words, motion_of_words
 from facegpt.face import Face
 from facegpt.language.reading.prompts import is_foreign
-from facegpt.picture.editing import photo_in
+from facegpt.picture.editing import expression_of, photo_in
 from facegpt.runtime.arguments import check_whole
 from facegpt.types import FaceGPTError
 
@@ -50,7 +50,8 @@ class How:
         alive: whether a performance in words, and speech, get blinks, glances and small turns of the head.
         face_index: which face of a photo, 0 the largest.
         size: longer side of a photo that moves, pixels; None for its own, up to 1024.
-        speech: of SpeechSettings (animate/speech): mouth, emotion, intensity.
+        speech: of SpeechSettings (animate/speech): mouth, emotion, intensity, transcript.
+        text: how somebody speaks, in words ("sarcastic"): a mood over speech. like: the same of a photo's face.
         style: whose way of speaking: a Style, a style.json, a folder with one, or a clip; None for the avatar's own,
             or the usual one.
         voice: of `say`, as `facegpt.animate.speech.voices.chosen_voice` takes it; None for the head's own.
@@ -64,6 +65,8 @@ class How:
     face_index: int | None = None
     size: int | None = None
     speech: dict[str, Any] = field(default_factory=dict)
+    text: str | None = None
+    like: Any = None
     voice: Any = None
     style: Any = None
 
@@ -102,8 +105,13 @@ def animated(model: Any, source: Any, given: dict[str, Any], how: How) -> Take:
         raise FaceGPTError("only a photo can move as a photo: give its path, a PIL image, or a head made from one")
     if name in ("audio", "say"):
         how = replace(how, style=_style(model, source, how))
+    elif how.text is not None or how.like is not None:
+        raise FaceGPTError("text and like are moods over speech: give audio or say as well")
+    if name == "audio":
+        how = _in_mood(model, None, how)
     if name in ("words", "say"):
         subjects = subjects_of(model, source, how.face_index, 1)
+        how = _in_mood(model, subjects[0].face, how)
         play = {"words": _by_words, "say": _by_saying}[name]
         played = play(model, subjects[0], given[name], how)
     else:
@@ -163,6 +171,19 @@ def _by_audio(model: Any, sources: list[Any], how: How) -> Played:
     silent = float(np.asarray(curves.weights).max(initial=0.0)) < _RESTS
     told = ("no voice is heard in the sound, so that the mouth stays shut",) if silent else ()
     return Played([_speaking(curves, sound, how)], sound, told)
+
+
+def _in_mood(model: Any, face: Face | None, how: How) -> How:
+    """The mood in words, or of a photo, as weights of the speech."""
+    if how.text is not None and how.like is not None:
+        raise FaceGPTError("give a mood in words or as a photo, not both")
+    if how.text is not None:
+        mood = mood_of_words(model, face or model.mean_face(), how.text, how.seed)
+    elif how.like is not None:
+        mood = np.asarray(expression_of(model, how.like))
+    else:
+        return how
+    return replace(how, speech={**how.speech, "mood": tuple(mood.tolist())})
 
 
 def _speech_settings(how: How) -> SpeechSettings:

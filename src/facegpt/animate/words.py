@@ -189,6 +189,19 @@ def motion_of_words(
     return (enlivened(curves, seed) if alive else curves), (*prompt.remarks, *stage.remarks)
 
 
+def mood_of_words(model: WordsModel, face: Face, text: str, seed: int = 0) -> Array:
+    """The expression (52,) of words that tell how somebody speaks: "sarcastic", "tired and sad".
+
+    Raises:
+        FaceGPTError: if the text is empty, or nothing in it moves a face.
+    """
+    prompt = read_prompt(text, "the mood")
+    found = _face_in_words(model, face, Movement("face", prompt.text), "", np.zeros(len(ARKIT_NAMES)), seed)
+    if found is None:
+        raise FaceGPTError(f'nothing in "{prompt.text[:60]}" moves a face; say for example "sarcastic", or "tired"')
+    return found
+
+
 def _face_in_words(model: WordsModel, face: Face, one: Movement, said: str, before: Array, seed: int) -> Array | None:
     """The expression (52,) that words ask for; what they don't name is at rest, or goes on with what is beside them.
 

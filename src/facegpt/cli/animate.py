@@ -62,6 +62,11 @@ def add(verbs: Any) -> None:
     )
     parser.add_argument("--emotion", metavar="NAME", help="over speech: anger, happiness, …")
     parser.add_argument("--intensity", type=float, metavar="N", help="of the emotion, 0..1 (default: 0.7)")
+    told = 'over speech: how it is said, in words, as "sarcastic" or "tired"'
+    parser.add_argument("--text", metavar="WORDS", help=told)
+    parser.add_argument("--like", type=Path, metavar="PHOTO", help="over speech: with the expression of a photo's face")
+    told = 'with --audio: the English words that are said; lips are then exact (needs "facegpt[phonetic]")'
+    parser.add_argument("--transcript", metavar="TEXT", help=told)
     parser.add_argument("--seed", type=natural, default=0, metavar="N", help="of blinks and glances (default: 0)")
     flag = argparse.BooleanOptionalAction
     parser.add_argument(
@@ -93,8 +98,8 @@ def run(options: argparse.Namespace) -> Answer:
     given = {name: getattr(options, name) for name in ("audio", "driver", "curves", "words", "say")}
     how = {"give": "photo" if options.photo else "head", "gain": options.gain, "seed": options.seed}
     how |= {"fps": options.fps, "alive": options.alive, "face_index": options.face, "size": options.size}
-    how |= {"voice": options.voice, "style": options.style}
-    speech = {name: getattr(options, name) for name in ("mouth", "emotion", "intensity")}
+    how |= {name: getattr(options, name) for name in ("voice", "style", "text", "like")}
+    speech = {name: getattr(options, name) for name in ("mouth", "emotion", "intensity", "transcript")}
     how["speech"] = {name: value for name, value in speech.items() if value is not None}
     with heads.remarks_of(options) as remarks:
         take = model.animate(heads.find(options.source), **given, **how)
@@ -134,6 +139,7 @@ def _check(options: argparse.Namespace) -> None:
     for path in options.curves or ():
         early.check_exists(path)
     early.check_exists(options.style)
+    early.check_exists(options.like)
     if options.words is not None:
         heads.check_text(options.words, "the performance")
     _check_speech(options)
@@ -147,9 +153,11 @@ def _check(options: argparse.Namespace) -> None:
 def _check_use(options: argparse.Namespace) -> None:
     """Exit with 2 for options of speech where nothing is said."""
     spoken = options.say is not None or options.audio is not None
-    for name in ("mouth", "emotion", "intensity", "style"):
+    for name in ("mouth", "emotion", "intensity", "style", "text", "like"):
         if getattr(options, name) is not None and not spoken:
             options.wrong_use(f"--{name} is for speech: give --say TEXT or --audio FILE as well")
+    if options.transcript is not None and options.audio is None:
+        options.wrong_use("--transcript tells what is said in a sound: give --audio FILE as well")
     if options.voice is not None and options.say is None:
         options.wrong_use("--voice is for a text: give --say TEXT as well")
 

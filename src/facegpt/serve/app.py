@@ -21,7 +21,20 @@ from facegpt import __version__
 from facegpt.serve.engine import Engine
 from facegpt.serve.guard import Guard
 from facegpt.serve.problems import ProblemError
-from facegpt.serve.routes import about, avatars, clips, completions, heads, jobs, live, photos, reference, shown, takes
+from facegpt.serve.routes import (
+    about,
+    avatars,
+    clips,
+    completions,
+    heads,
+    jobs,
+    live,
+    photos,
+    reference,
+    shown,
+    takes,
+    voice,
+)
 from facegpt.serve.settings import ServeSettings
 from facegpt.types import FaceGPTError
 
@@ -56,7 +69,7 @@ def create_app(settings: ServeSettings) -> FastAPI:
         openapi_url="/api/openapi.json",
     )
     app.state.engine = engine
-    for room in (about, photos, heads, jobs, takes, clips, avatars, live, completions, shown, reference):
+    for room in (about, photos, heads, jobs, takes, clips, avatars, live, voice, completions, shown, reference):
         app.include_router(room.router)
     _mount_page(app, settings.page or PAGE)
     _handle_errors(app)

@@ -55,6 +55,19 @@ class Words(Making):
     count: Annotated[int, Field(ge=1, le=8)] = 1
 
 
+class Saying(Body):
+    """A text that a head says aloud. `voice`: words, or numbers as pitch=180,speed=1.2; else the head's own."""
+
+    model_config = shaped(text="Good morning! How are you?")
+
+    text: Text
+    head: Annotated[str, Field(pattern=KEY)] | None = None
+    voice: Annotated[str, Field(max_length=200)] | None = None
+    emotion: Annotated[str, Field(max_length=40)] | None = None
+    intensity: Annotated[float, Field(ge=0, le=1)] = 0.7
+    mouth: Annotated[float, Field(ge=0.2, le=2)] = 1.0
+
+
 class Edit(Making):
     """A change by words."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from facegpt.animate.speech.settings import SpeechSettings
+from facegpt.animate.speech.settings import USUAL, SpeechSettings
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.generate.draw_expression import emotion_expression
 from facegpt.types import Array
@@ -29,10 +29,13 @@ def with_mood(weights: Array, contact: Array, settings: SpeechSettings) -> Array
     Raises:
         FaceGPTError: if there is no emotion of that name.
     """
-    if settings.emotion is None:
+    if settings.mood is not None:
+        mood = np.clip(np.asarray(settings.mood) * settings.intensity / USUAL.intensity, 0.0, 1.0)
+    elif settings.emotion is not None:
+        mood = emotion_expression(settings.emotion, settings.intensity)
+    else:
         return weights
     contact = np.clip(np.asarray(contact) / _SURE_CONTACT, 0.0, 1.0)
-    mood = emotion_expression(settings.emotion, settings.intensity)
     added = np.tile(mood, (len(weights), 1))
     parting, pressing = ([ARKIT_NAMES.index(name) for name in names] for names in (_PARTING, _PRESSING))
     added[:, parting] *= _MOUTH_SHARE * (1 - contact[:, None])

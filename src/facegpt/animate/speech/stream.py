@@ -44,14 +44,22 @@ class SpeechStream:
 
     def push(self, samples: Array) -> Array:
         """Take samples (n,) in -1..1, give new frames (k, 52) in the order of ARKIT_NAMES; k may be 0."""
+        return frames_of(self.push_tracks(samples), self._settings)
+
+    def flush(self) -> Array:
+        """The frames that are still held back; the sound ends in silence."""
+        return frames_of(self.flush_tracks(), self._settings)
+
+    def push_tracks(self, samples: Array) -> Array:
+        """As `push`, but the articulation (k, 9) of the frames."""
         samples = np.asarray(samples, np.float32)
         if samples.ndim != 1:
             raise FaceGPTError(f"a piece of sound is one row of samples (mono), not an array of shape {samples.shape}")
         self._samples += len(samples)
         return self._heard(self._resampler.push(np.nan_to_num(samples, posinf=1.0, neginf=-1.0)))
 
-    def flush(self) -> Array:
-        """The frames that are still held back; the sound ends in silence."""
+    def flush_tracks(self) -> Array:
+        """As `flush`, but the articulation (k, 9) of the frames."""
         count = int(np.ceil(self._samples / self._rate * self._settings.fps - 1e-6))
         silence = np.zeros(int((LOOK_AHEAD_S + _STEP_S) * RATE) + RATE // 10, np.float32)
         last = np.concatenate([self._resampler.flush(), silence])
@@ -73,7 +81,7 @@ class SpeechStream:
         past = max(int((self._frames / fps - self._first_s) / _STEP_S) - 1, 0)
         past = min(past, len(self._tracks) - 1)
         self._tracks, self._first_s = self._tracks[past:], self._first_s + past * _STEP_S
-        return frames_of(tracks, self._settings)
+        return tracks
 
 
 def frames_of(tracks: Array, settings: SpeechSettings) -> Array:

@@ -110,6 +110,11 @@ def joined(pieces: Sequence[Spoken]) -> Spoken:
     return Spoken(np.concatenate([piece.samples for piece in pieces]), pieces[0].rate, tuple(phones))
 
 
+def phonetic_spelling(text: str) -> list[str]:
+    """How an English text is read, a string of phonetic signs a sentence. Raises FaceGPTError without the extra."""
+    return list(needed("hibari", "reading numbers and rare words").Hibari().phonemize(text))
+
+
 def warm() -> None:
     """Load the voice, so that the first word comes at once. Raises FaceGPTError if the extra is not installed."""
     _parts()

@@ -42,6 +42,8 @@ _FORM = {
         "curves": {**_SEVERAL, "description": "Live Link Face or other CSV, NPZ or JSON of a take"},
         "give": {"type": "string", "enum": ["head", "photo"], "default": "head", "description": "what moves"},
         "emotion": {"type": "string", "description": "over speech: anger, happiness, …"},
+        "mood": {"type": "string", "description": "over speech: how it is said, in words: sarcastic"},
+        "transcript": {"type": "string", "description": "of audio: the English words that are said (extra phonetic)"},
         **{
             name: {"type": "integer" if whole else "number", "minimum": low, "maximum": high}
             for name, (low, high, whole) in _NUMBERS.items()
@@ -102,8 +104,8 @@ def _how(form: Form) -> dict[str, Any]:
     found = {name: number(form, name, *bounds) for name, bounds in _NUMBERS.items()}
     told = {name: value for name, value in found.items() if value is not None}
     speech: dict[str, Any] = {name: told.pop(name) for name in ("mouth", "intensity") if name in told}
-    if form.fields.get("emotion"):
-        speech["emotion"] = form.fields["emotion"]
+    speech |= {name: form.fields[name] for name in ("emotion", "transcript") if form.fields.get(name)}
+    told |= {"text": form.fields["mood"]} if form.fields.get("mood") else {}
     if "face" in told:
         told["face_index"] = told.pop("face")
     give = form.fields.get("give") or "head"

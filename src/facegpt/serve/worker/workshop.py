@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from facegpt.api import FaceGPT
-from facegpt.serve.worker import again, changes, clips, files, heads, live, photos, takes, talk
+from facegpt.serve.worker import again, changes, clips, files, heads, live, photos, speech, takes, talk
 from facegpt.serve.worker.casts import Casts
 from facegpt.serve.worker.shelf import Shelf
 from facegpt.serve.worker.task import Task
@@ -36,6 +36,7 @@ TASKS: dict[str, Callable[[Shelf, Task], dict[str, Any]]] = {
     "shown": photos.shown,
     "clip": clips.tracked,
     "take": takes.animated,
+    "say": speech.said,
     "avatar": clips.personalized,
 }
 

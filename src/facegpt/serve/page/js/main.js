@@ -2,6 +2,7 @@
 
 import { ServerError } from "./api.js";
 import { confirmed, h, icon, iconButton } from "./dom.js";
+import { Aloud } from "./panels/aloud.js";
 import { clipsPanel } from "./panels/clips.js";
 import { downloadMenu } from "./panels/downloads.js";
 import { expressionPanel } from "./panels/expression.js";
@@ -87,6 +88,7 @@ function main() {
   const studio = new Studio();
   const talk = new Talk(studio, place("talk"));
   const viewer = openViewer(studio);
+  new Aloud(studio, viewer);
   const clips = clipsPanel(studio, viewer);
   const openSide = sidePanel([
     ["face", "Face", expressionPanel(studio)], ["shape", "Shape", shapePanel(studio)], ["look", "Look", wearPanel(studio, viewer)],

@@ -6,6 +6,7 @@ import { animatePart } from "./animate.js";
 import { livePart } from "./live.js";
 import { thumbnail } from "./measures.js";
 import { Player } from "./player.js";
+import { voicePart } from "./voice.js";
 
 /** @param {import("../studio.js").Studio} studio @param {import("../viewer/viewer.js").Viewer} viewer */
 export function clipsPanel(studio, viewer) {
@@ -31,7 +32,7 @@ export function clipsPanel(studio, viewer) {
     animatePart(studio, (clip) => clips.open(clip, { own: false })),
     h("h2.later", { text: "From a clip" }), h("p.soft", { text: "Faces in a video become motion: curves, an animated head, and files for your tools." }),
     people.choice, missing, h("div.row", {}, pick), player.root, clips.root,
-    livePart(studio, viewer, { known: () => avatar.value, onclip: follow }),
+    livePart(studio, viewer, { known: () => avatar.value, onclip: follow }), voicePart(studio, viewer),
     h("h2.later", { text: "Personal heads" }), heads, h("div.row", {}, makeOne));
   studio.on("about", (about) => {
     missing.hidden = about.extras?.video !== false;

@@ -38,6 +38,7 @@ export class Talk {
     studio.on("head", (head) => { this.#placeholder(); this.#shown(head); });
     studio.on("history", () => this.#mark());
     studio.on("gone", (id) => this.#gone(id));
+    studio.on("speaking", (text) => this.#speaking(text));
     studio.on("made", ({ head, label, count, person }) => this.card(head, label, count, person));
   }
 
@@ -62,8 +63,13 @@ export class Talk {
     this.sendButton.classList.add("send");
     const attach = iconButton("image", "Attach a photo", async () => this.attach(await chooseFiles(PHOTOS, { multiple: true })));
     const camera = iconButton("photo", "Take a photo", async () => { const photo = await takePhoto(); if (photo) this.attach([photo]); });
+    this.aloud = iconButton("speaker", "Answers aloud", () => {
+      const on = this.aloud.getAttribute("aria-pressed") !== "true";
+      this.aloud.setAttribute("aria-pressed", String(on));
+      if (!on) this.studio.tell("quiet");
+    }, { "aria-pressed": "false" });
     this.ideas = h("ul.ideas", { "aria-label": "Ideas", hidden: true }, ...IDEAS.map((text) => h("li", {}, h("button.idea", { type: "button", text, onclick: () => this.send(text) }))));
-    const form = h("form.composer", { onsubmit: (event) => { event.preventDefault(); this.send(); } }, this.strip, this.text, h("div.row", {}, attach, camera, h("span.grow"), this.sendButton));
+    const form = h("form.composer", { onsubmit: (event) => { event.preventDefault(); this.send(); } }, this.strip, this.text, h("div.row", {}, attach, camera, this.aloud, h("span.grow"), this.sendButton));
     return h("div", {}, this.ideas, form);
   }
 
@@ -162,6 +168,7 @@ export class Talk {
       const bubble = this.#bubble(role, text);
       bubble.classList.toggle("bad", bad);
       bubble.querySelector("p").before(...photos.map((src) => h("img", { src, alt: "Your photo", data: { kept: src } })));
+      if (role === "assistant" && !bad && text) this.#sayable(bubble);
       for (const { versions, at } of cards) bubble.append(this.#cardAgain(versions.map((id) => known.get(id)).filter(Boolean), at));
     }
     this.text.value = state.draft;
@@ -210,12 +217,33 @@ export class Talk {
     const kept = asked.map((message) => (reply.heads.length ? withoutPhotos(message) : message));
     this.messages = [...kept, { role: "assistant", content: [{ type: "text", text: reply.text }, ...faces] }];
     for (const head of reply.heads) answer.append(this.#card(head));
+    this.#sayable(answer);
     const head = reply.heads.at(-1);
-    if (!head) return this.#down();
-    this.last = head;
     this.#down();
-    await this.studio.show(head, text || "Head from a photo");
+    if (head) {
+      this.last = head;
+      await this.studio.show(head, text || "Head from a photo");
+    }
+    if (this.aloud.getAttribute("aria-pressed") === "true") this.studio.tell("speak", answer.querySelector("p").textContent);
     if (reply.heads.length > 1) this.studio.tell("faces", reply.heads);
+  }
+
+  /** A button that has the head on the stage say an answer. */
+  #sayable(bubble) {
+    const text = () => bubble.querySelector("p").textContent;
+    const say = iconButton("speaker", "Say this aloud", () => this.studio.tell(...(this.spoken === text() ? ["quiet"] : ["speak", text()])));
+    bubble.append(Object.assign(say, { className: "icon-button say" }));
+  }
+
+  /** What is being said can be stopped where it stands. */
+  #speaking(text) {
+    this.spoken = text;
+    for (const say of this.log.querySelectorAll(".say")) {
+      const now = text !== "" && say.parentElement.querySelector("p").textContent === text;
+      say.replaceChildren(icon(now ? "stop" : "speaker"));
+      say.title = now ? "Be quiet" : "Say this aloud";
+      say.setAttribute("aria-label", say.title);
+    }
   }
 
   /** A head that came by another way, into the history of the conversation. */

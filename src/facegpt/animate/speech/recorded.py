@@ -1,0 +1,77 @@
+"""Articulation of a sound that is there as a whole: the network's, calmed, with the words' sounds, opening in advance.
+
+Live there is no time for any of it. Figures of each step: lab/log/speech.md.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.ndimage import gaussian_filter1d
+
+from facegpt.animate.speech.coarticulation import articulation
+from facegpt.animate.speech.effort import effort
+from facegpt.animate.speech.phones import CONTACTS, TRACKS
+from facegpt.animate.speech.settings import SpeechSettings
+from facegpt.animate.speech.stream import SpeechStream
+from facegpt.types import Array
+
+#: SD of the filter that calms what the network hears, s: the one that brings it nearest to the rules on sentences of
+#: LibriVox that taught nothing.
+_CALM_S = 0.03
+#: The mouth opens before the first sound after a pause (100 to 300 ms: Chandrasekaran et al. 2009): so early, so long
+#: on its way, s; how far the jaw goes; a pause lasts so long, s, and the jaw is below this in it.
+_AHEAD_S, _OPENING_S, _AHEAD_JAW, _PAUSE_S, _AT_REST = 0.25, 0.15, 0.06, 0.4, 0.03
+#: Share of the rules where the words are known; the rest is what the network hears.
+_KNOWN = 0.5
+_FREE = [column for column, track in enumerate(TRACKS) if track not in CONTACTS]
+_HELD = [column for column, track in enumerate(TRACKS) if track in CONTACTS]
+_JAW = TRACKS.index("jaw")
+
+
+def recorded_tracks(samples: Array, rate: int, settings: SpeechSettings) -> Array:
+    """The nine tracks (T, 9) of a sound (N,), settings.fps a second.
+
+    Raises:
+        FaceGPTError: for a rate that no sound has; for a transcript that isn't what is said, or without its extra.
+    """
+    stream = SpeechStream(rate, settings)
+    tracks = np.concatenate([stream.push_tracks(samples), stream.flush_tracks()])
+    if not len(tracks):
+        return tracks
+    tracks = _calmed(tracks, settings.fps)
+    if settings.transcript is not None:
+        known = _by_transcript(np.asarray(samples, np.float32), rate, settings, len(tracks))
+        tracks[:, _HELD] = known[:, _HELD]
+        tracks[:, _FREE] = (1 - _KNOWN) * tracks[:, _FREE] + _KNOWN * known[:, _FREE]
+    return _opened_ahead(tracks, settings.fps)
+
+
+def _calmed(tracks: Array, fps: float) -> Array:
+    """Tracks (T, 9) without haste; what is closed opens no earlier for it, and closes no later."""
+    calm, contact = tracks.copy(), tracks[:, _HELD].max(1, keepdims=True)
+    free = gaussian_filter1d(tracks[:, _FREE], _CALM_S * fps, axis=0)
+    calm[:, _FREE] = (1 - contact) * free + contact * np.minimum(free, tracks[:, _FREE])
+    return calm
+
+
+def _by_transcript(samples: Array, rate: int, settings: SpeechSettings, count: int) -> Array:
+    """Tracks (T, 9) by rules from the sounds of the transcript."""
+    from facegpt.animate.speech.phonetic import heard_phones
+
+    times = np.arange(count) / settings.fps
+    return articulation(heard_phones(samples, rate, settings.transcript), times, effort(samples, rate, times))
+
+
+def _opened_ahead(tracks: Array, fps: float) -> Array:
+    """The same with a jaw that opens a little before the first sound after each pause."""
+    still = tracks.max(1) < _AT_REST
+    pause, found = round(_PAUSE_S * fps), tracks.copy()
+    begins = np.flatnonzero(~still & np.r_[True, still[:-1]])
+    time_s = np.arange(len(tracks)) / fps
+    for begin in begins:
+        if still[max(begin - pause, 0) : begin].all():
+            at_s = begin / fps
+            way = np.clip((time_s - (at_s - _AHEAD_S)) / _OPENING_S, 0.0, 1.0)
+            ahead = _AHEAD_JAW * way * way * (3 - 2 * way) * (time_s <= at_s + 0.05)
+            found[:, _JAW] = np.maximum(found[:, _JAW], ahead)
+    return found
