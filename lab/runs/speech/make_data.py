@@ -17,7 +17,7 @@ from facegpt.animate.speech.features import RATE
 from facegpt.animate.speech.phones import ARPABET, TimedPhone
 from facegpt.animate.speech.voice import Voice, speak
 from facegpt.types import Array
-from lab.runs.speech.espeak import Espeak
+from facegpt_lab.evaluate.clips.espeak import Espeak
 
 #: Sentences of LibriVox that are kept for testing.
 TESTED = ("librivox_0920", "librivox_0930")

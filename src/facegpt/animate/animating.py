@@ -125,7 +125,7 @@ def _taken(model: Any, source: Any, name: str, subjects: list[Subject], played: 
     takes, remarks = [], list(played.remarks)
     photo = photo_in(source) if isinstance(source, Face) and how.give == "photo" else source
     for subject, curves in zip(subjects, played.curves, strict=False):
-        curves = subject.with_own_turns(curves.complete())
+        curves = subject.with_own_turns(curves.complete(), dubbed=name in ("audio", "say"))
         curves, told = within_limits(curves, PHOTO_DEG if how.give == "photo" and not subject.frames else NECK_DEG)
         remarks += [told] * bool(told)
         mover = _mover(model, photo, subject, name, how) if how.give == "photo" else None

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from facegpt.animate.curves import Curves, evened
-from facegpt.conventions import euler_deg_from_rotation
+from facegpt.conventions import ARKIT_NAMES, euler_deg_from_rotation
 from facegpt.face import Face
 from facegpt.personal.about import ABOUT
 from facegpt.personal.avatar import Avatar
@@ -19,26 +19,38 @@ from facegpt.runtime.progress import Progress
 from facegpt.types import FaceGPTError, FaceParams
 from facegpt.video.sources import CLIP_SUFFIXES
 
+#: Units of the upper face, by the beginnings of their names.
+_UPPER = [k for k, name in enumerate(ARKIT_NAMES) if name.startswith(("brow", "eye", "cheekSquint", "noseSneer"))]
+
 
 @dataclass(frozen=True, eq=False)
 class Subject:
     """One head, and how it moves by itself.
 
     Attributes:
-        face: the head. turn: its turns in the clip that it comes from, or None. frames: its parameters there, by the
+        face: the head. own: its motion in the clip that it comes from, or None. frames: its parameters there, by the
             frame's time in seconds.
     """
 
     face: Face
-    turn: Curves | None = None
+    own: Curves | None = None
     frames: dict[float, FaceParams] = field(default_factory=dict)
 
-    def with_own_turns(self, curves: Curves) -> Curves:
-        """Curves of an expression with the turns of the clip; where that has ended the head keeps its last one."""
-        if self.turn is None:
+    def with_own_turns(self, curves: Curves, dubbed: bool = False) -> Curves:
+        """Curves of an expression with the turns of the clip; where that has ended the head keeps its last one.
+
+        dubbed: the upper face and the gaze are the clip's, too: of the curves the mouth alone is new.
+        """
+        if self.own is None:
             return curves
-        turns = self.turn.at_rate(curves.fps).turns
-        return replace(curves, turn_deg=turns[np.minimum(np.arange(len(curves)), len(turns) - 1)])
+        own = self.own.at_rate(curves.fps).complete()
+        at = np.minimum(np.arange(len(curves)), len(own) - 1)
+        curves = replace(curves, turn_deg=own.turns[at])
+        if not dubbed:
+            return curves
+        weights = curves.weights.copy()
+        weights[:, _UPPER] = own.weights[at][:, _UPPER]
+        return replace(curves, weights=weights, gaze_deg=own.gaze[at])
 
 
 def is_clip(source: object) -> bool:
@@ -77,7 +89,7 @@ def subjects_of(model: Any, source: Any, index: int | None, count: int) -> list[
 
 
 def _of_clip(model: Any, clip: str | os.PathLike[str]) -> Subject:
-    """The person who is seen most in a clip, as in the clearest frame, and how the head turns."""
+    """The person who is seen most in a clip, as in the clearest frame, and how they move."""
     from facegpt.video.reading import open_clip
 
     with open_clip(clip) as opened:
@@ -86,12 +98,14 @@ def _of_clip(model: Any, clip: str | os.PathLike[str]) -> Subject:
     times: dict[int, list[float]] = {}
     turns: dict[int, list[tuple[float, float, float]]] = {}
     shown: dict[int, dict[float, FaceParams]] = {}
+    weights: dict[int, list[Any]] = {}
     with Progress("following the clip", info.frames or 0) as progress:
         for k, face in enumerate(model.track(clip)):
             number = face.track_id
             times.setdefault(number, []).append(face.time_s)
             shown.setdefault(number, {})[round(face.time_s, 4)] = face.params
             turns.setdefault(number, []).append(euler_deg_from_rotation(face.params.pose.rotation))
+            weights.setdefault(number, []).append(face.params.expression)
             if number not in best or face.confidence > best[number].confidence:
                 best[number] = face
             progress(k + 1, max(info.frames or 0, k + 1))
@@ -99,6 +113,6 @@ def _of_clip(model: Any, clip: str | os.PathLike[str]) -> Subject:
         raise FaceGPTError(f"no face was found in '{clip}'")
     number = max(times, key=lambda each: len(times[each]))
     at = np.array(times[number])
-    turn = evened(at, np.zeros((len(at), 52)), info.fps, np.array(turns[number]))
+    own = evened(at, np.clip(np.array(weights[number], np.float64), 0, 1), info.fps, np.array(turns[number]))
     face = replace(best[number], photo=None, track_id=None, time_s=None)
-    return Subject(face, turn, shown[number])
+    return Subject(face, own, shown[number])

@@ -196,7 +196,7 @@ def mood_of_words(model: WordsModel, face: Face, text: str, seed: int = 0) -> Ar
         FaceGPTError: if the text is empty, or nothing in it moves a face.
     """
     prompt = read_prompt(text, "the mood")
-    found = _face_in_words(model, face, Movement("face", prompt.text), "", np.zeros(len(ARKIT_NAMES)), seed)
+    found = _face_in_words(model, face, Movement(prompt.text), "", np.zeros(len(ARKIT_NAMES)), seed)
     if found is None:
         raise FaceGPTError(f'nothing in "{prompt.text[:60]}" moves a face; say for example "sarcastic", or "tired"')
     return found

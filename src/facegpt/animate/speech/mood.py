@@ -29,6 +29,7 @@ def with_mood(weights: Array, contact: Array, settings: SpeechSettings) -> Array
     Raises:
         FaceGPTError: if there is no emotion of that name.
     """
+    mood: Array
     if settings.mood is not None:
         mood = np.clip(np.asarray(settings.mood) * settings.intensity / USUAL.intensity, 0.0, 1.0)
     elif settings.emotion is not None:

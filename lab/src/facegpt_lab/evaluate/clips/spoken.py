@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.animate.sound import read_sound
-from facegpt.animate.speech.from_sound import speech_curves
+from facegpt.animate.speech.from_sound import speech_curves, speech_frames
 from facegpt.animate.speech.phones import ARPABET, TimedPhone, simple
 from facegpt.animate.speech.phonetic import heard_phones, phonetic_curves
 from facegpt.animate.speech.settings import SpeechSettings
@@ -97,9 +97,19 @@ def labials_of(path: Path) -> list[TimedPhone]:
     return [phone for phone in simple(heard_phones(samples, rate, sentence_of(path))) if phone.ipa in _LABIALS]
 
 
-def by_network(samples: Array, rate: int, path: Path) -> Array:
-    """Curves (T, 52) at FPS by the network."""
+def live(samples: Array, rate: int, path: Path) -> Array:
+    """Curves (T, 52) at FPS by the network as they come live."""
+    return np.concatenate(list(speech_frames([samples], rate, SpeechSettings(FPS))))
+
+
+def recorded(samples: Array, rate: int, path: Path) -> Array:
+    """The same with what a whole sound allows."""
     return speech_curves(samples, rate, SpeechSettings(FPS)).weights
+
+
+def with_transcript(samples: Array, rate: int, path: Path) -> Array:
+    """The same, told the sentence."""
+    return speech_curves(samples, rate, SpeechSettings(FPS, transcript=sentence_of(path))).weights
 
 
 def by_recognised(samples: Array, rate: int, path: Path) -> Array:
@@ -133,7 +143,9 @@ def by_openfacefx(samples: Array, rate: int, path: Path) -> Array:
 
 #: Ways from sound to curves, by their names in the report.
 WAYS: dict[str, Callable[[Array, int, Path], Array]] = {
-    "network": by_network,
+    "live": live,
+    "recorded": recorded,
+    "transcript": with_transcript,
     "rules, recognised": by_recognised,
     "rules, text known": by_aligned,
     "openfacefx, text known": by_openfacefx,

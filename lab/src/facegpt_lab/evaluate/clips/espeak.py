@@ -1,4 +1,4 @@
-"""Synthetic speech of many languages and voices by espeak-ng, with the time of each sound, for training data only.
+"""Synthetic speech of many languages and voices by espeak-ng, with the time of each sound, for training and tests only.
 
 espeak-ng is a GPL program; nothing of it is shipped or linked by the product. Needs the package espeak-ng of a
 Linux distribution.
