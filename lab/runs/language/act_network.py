@@ -11,22 +11,20 @@ conversations of corpus/conversations/held_out and of development/ only measure.
 
 from __future__ import annotations
 
-import argparse
 import csv
 import random
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
-import torch
 
 from facegpt.language.dialogue.act_classifier import ACTS, MAKING, Before
 from facegpt.language.dialogue.act_network import ACT_NETWORK, context_of
 from facegpt.language.dialogue.turns import asks_for_new
 from facegpt.language.earlier import Earlier
 from facegpt_lab.synthesis.texts.corpus import Record, corpus_folder, load_corpus
+from lab.runs.language import steps_command
 from lab.runs.language.questions.named_questions import named_questions
 from lab.runs.language.states_network import States, Task, key_of, learn, log_odds, write, write_states
 from lab.runs.language.turn_acts import OF_SCORED, frame_texts
@@ -161,11 +159,7 @@ def task_of(docs: Sequence[Doc]) -> Task:
 
 def main() -> None:
     """Keep states, score or fit."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("step", choices=("states", "score", "fit"))
-    parser.add_argument("folder", type=Path)
-    options = parser.parse_args()
-    torch.set_num_threads(1)
+    options = steps_command.options(__doc__)
     docs = learnt_docs(written_turns())
     held = {"conversations": turn_docs(written_turns(measuring=True)), "corpus": sentence_docs("validation")}
     held["a few words"] = short_docs(measuring=True)

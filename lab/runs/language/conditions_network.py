@@ -10,21 +10,19 @@ name none. Every fifth row only measures.
 
 from __future__ import annotations
 
-import argparse
 import csv
 import json
 import random
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
-import torch
 
 from facegpt.language.earlier import Earlier
 from facegpt.language.reading.conditions_network import CONDITIONS_NETWORK, CONTEXT, SURE, load_conditions
 from facegpt_lab.synthesis.texts.corpus import corpus_folder
+from lab.runs.language import steps_command
 from lab.runs.language.states_network import States, Task, key_of, learn, log_odds, write, write_states
 
 EPOCHS, BATCH, NETWORKS, EVERY, WRITTEN = 30, 32, 2, 5, 300
@@ -131,11 +129,7 @@ def scored(odds: np.ndarray, asked: Sequence[Asked]) -> str:
 
 def main() -> None:
     """Keep states, score or fit."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("step", choices=("states", "score", "fit"))
-    parser.add_argument("folder", type=Path)
-    options = parser.parse_args()
-    torch.set_num_threads(1)
+    options = steps_command.options(__doc__)
     if options.step == "states":
         write_states(options.folder, list({key_of(each): each for each in requests(None)}.values()))
         return

@@ -13,11 +13,9 @@ said" as 0, as hair_classifier.py has it; the two are averaged.
 
 from __future__ import annotations
 
-import argparse
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from random import Random
 
 import numpy as np
@@ -36,6 +34,7 @@ from facegpt.language.reading.hair.classifier import (
 )
 from facegpt.language.reading.hair.join import TAKEN_BY
 from facegpt_lab.synthesis.texts.conversations import conversation_turns
+from lab.runs.language import steps_command
 from lab.runs.language.hair_classifier import targets
 from lab.runs.language.hair_texts import Doc, hair_docs, speaks_of_hair, training_docs
 from lab.runs.language.states_network import (
@@ -191,12 +190,7 @@ def score(name: str, odds: np.ndarray, docs: Sequence[Doc]) -> None:
 
 def main() -> None:
     """Keep states, score or fit."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("step", choices=("states", "score", "fit"))
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--others", type=Path, nargs="*", default=())
-    options = parser.parse_args()
-    torch.set_num_threads(1)
+    options = steps_command.options(__doc__, others=True)
     texts, held, turns = learnt_from(), held_out(), of_conversations(measuring=True)
     if options.step == "states":
         write_states(options.folder, [*texts, *held, *turns], options.others, of_faces=True)

@@ -10,14 +10,12 @@ written descriptions, which name nothing of the sort. Every fifth phrase and sen
 
 from __future__ import annotations
 
-import argparse
 import csv
 import json
 import random
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -30,6 +28,7 @@ from facegpt.language.reading.beyond.unshown_network import KINDS, UNSHOWN_NETWO
 from facegpt.language.reading.glasses_words import without_glasses
 from facegpt.language.reading.unshown import unshown
 from facegpt_lab.synthesis.texts.corpus import corpus_folder
+from lab.runs.language import steps_command
 from lab.runs.language.states_network import States, key_of, write_states
 
 EVERY, WRITTEN, EPOCHS, BATCH, RATE, WIDTH, DROPOUT = 5, 700, 24, 16, 2e-3, 48, 0.3
@@ -196,11 +195,7 @@ def network_of(nets: Sequence[nn.Module]) -> UnshownNetwork:
 
 def main() -> None:
     """Keep states, score or fit."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("step", choices=("states", "score", "fit"))
-    parser.add_argument("folder", type=Path)
-    options = parser.parse_args()
-    torch.set_num_threads(1)
+    options = steps_command.options(__doc__)
     every = list({key_of(each): each for each in texts()}.values())
     if options.step == "states":
         write_states(options.folder, every)

@@ -6,7 +6,7 @@ import pytest
 from facegpt.language.dialogue import changing, telling
 from facegpt.language.dialogue.answering import _DOES
 from facegpt.language.dialogue.cast import Cast, Said
-from facegpt.language.dialogue.set_answers import asks_for_history
+from facegpt.language.dialogue.set_answers import HISTORY, asks_for
 from facegpt.language.head_request import HeadRequest, MillimetreGoal
 from facegpt.language.reading.clauses import _runs
 from facegpt.language.targets import ATTRIBUTES
@@ -34,12 +34,12 @@ def test_words_of_degree_alone_scale_the_last_change(text, factor):
 
 @pytest.mark.parametrize("text", ["what did you change so far?", "what have you changed", "list all the changes"])
 def test_questions_for_what_was_changed_are_known(text):
-    assert asks_for_history(text)
+    assert asks_for(HISTORY, text)
 
 
 @pytest.mark.parametrize("text", ["how wide is her nose?", "is her hair long?", "who wrote Hamlet?", "thanks"])
 def test_other_turns_are_no_questions_for_what_was_changed(text):
-    assert not asks_for_history(text)
+    assert not asks_for(HISTORY, text)
 
 
 def test_nothing_is_told_where_nothing_was_changed():

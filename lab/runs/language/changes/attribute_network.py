@@ -8,10 +8,8 @@ Learns from what movement_network.py learns from, with the states that it keeps.
 
 from __future__ import annotations
 
-import argparse
 import itertools
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -29,6 +27,7 @@ from facegpt.language.reading.attribute_network import (
     known,
 )
 from facegpt.language.targets import ATTRIBUTES
+from lab.runs.language import steps_command
 from lab.runs.language.changes.item_network import learn, read, write
 from lab.runs.language.changes.turns import Turn, drawn, of_the_head, sentences, turns
 from lab.runs.language.states_network import States
@@ -105,11 +104,7 @@ def tell(
 
 def main() -> None:
     """Score or fit."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("step", choices=("score", "fit"))
-    parser.add_argument("folder", type=Path)
-    options = parser.parse_args()
-    torch.set_num_threads(1)
+    options = steps_command.options(__doc__, ("score", "fit"))
     states = States(options.folder)
     texts, held = states.kept([*turns(False), *drawn(), *sentences()]), states.kept(turns(True))
     parts = np.eye(len(ATTRIBUTES))

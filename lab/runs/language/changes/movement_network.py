@@ -10,10 +10,8 @@ that stand alone; whole voices or conversations of corpus/conversations only mea
 
 from __future__ import annotations
 
-import argparse
 import itertools
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -22,6 +20,7 @@ from torch import Tensor, nn
 from facegpt.conventions import ARKIT_NAMES, mirror_arkit_name
 from facegpt.language.reading.movement_network import MOVEMENT_NETWORK, NAMED_FROM, OF_KNOWN, OF_OTHERS, Moved, Worn
 from facegpt_lab.evaluate.judges.nearest_emotion import AT_REST
+from lab.runs.language import steps_command
 from lab.runs.language.changes.item_network import learn, read, write
 from lab.runs.language.changes.turns import Turn, drawn, of_the_head, sentences, turns
 from lab.runs.language.states_network import States, key_of, write_states
@@ -125,12 +124,7 @@ def tell(
 
 def main() -> None:
     """Keep states, score or fit."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("step", choices=("states", "score", "fit"))
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--others", type=Path, nargs="*", default=())
-    options = parser.parse_args()
-    torch.set_num_threads(1)
+    options = steps_command.options(__doc__, others=True)
     texts, held = [*turns(False), *drawn(), *sentences()], turns(True)
     if options.step == "states":
         write_states(options.folder, list({key_of(each): each for each in [*held, *texts]}.values()), options.others)

@@ -9,13 +9,10 @@ kind. Those conversations that are never learnt from only measure.
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
-import torch
 
 from facegpt.language.dialogue.questions.question_network import (
     KINDS,
@@ -26,6 +23,7 @@ from facegpt.language.dialogue.questions.question_network import (
 from facegpt.language.earlier import Earlier
 from facegpt_lab.synthesis.texts.conversations import measures, number_of, scored_turns, talks_of
 from facegpt_lab.synthesis.texts.corpus import corpus_folder
+from lab.runs.language import steps_command
 from lab.runs.language.questions.named_questions import named_questions
 from lab.runs.language.states_network import States, Task, learn, log_odds, write
 
@@ -82,11 +80,7 @@ def task_of(asked: Sequence[Asked]) -> Task:
 
 def main() -> None:
     """Score or fit."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("step", choices=("score", "fit"))
-    parser.add_argument("folder", type=Path)
-    options = parser.parse_args()
-    torch.set_num_threads(1)
+    options = steps_command.options(__doc__, ("score", "fit"))
     states, held = States(options.folder), questions(True)
     nets = [learn(states, task_of(questions(False)), seed, EPOCHS, BATCH) for seed in range(NETWORKS)]
     found = [KINDS[k] for k in log_odds(nets, states, task_of(held)).argmax(1)]

@@ -11,7 +11,6 @@ each kind only measures.
 
 from __future__ import annotations
 
-import argparse
 import csv
 import json
 import random
@@ -21,13 +20,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from facegpt.describe.measure_words import declined
 from facegpt.describe.scene_words import SIGHTS
 from facegpt.language.dialogue.questions.sights_network import CONTEXT, SIGHTS_NETWORK
 from facegpt.language.earlier import Earlier
 from facegpt_lab.synthesis.texts.corpus import corpus_folder
+from lab.runs.language import steps_command
 from lab.runs.language.questions.named_questions import names_of_texts
 from lab.runs.language.states_network import States, Task, key_of, learn, log_odds, write, write_states
 
@@ -114,11 +113,7 @@ def scored(odds: np.ndarray, asked: Sequence[Asked]) -> str:
 
 def main() -> None:
     """Keep states, score or fit."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("step", choices=("states", "score", "fit"))
-    parser.add_argument("folder", type=Path)
-    options = parser.parse_args()
-    torch.set_num_threads(1)
+    options = steps_command.options(__doc__)
     learnt, held = turns(False), turns(True)
     if options.step == "states":
         write_states(options.folder, list({key_of(each): each for each in (*learnt, *held)}.values()))

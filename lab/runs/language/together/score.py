@@ -5,13 +5,10 @@ python -m lab.runs.language.together.score FOLDER   # FOLDER: where the states o
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.language.dialogue.act_network import act_log_odds, load_act_network
@@ -21,7 +18,7 @@ from facegpt.language.dialogue.who.whom_network import load_whom_network
 from facegpt.language.item_network import load_item_network
 from facegpt.language.reading.attribute_network import ATTRIBUTE_NETWORK, Asked
 from facegpt.language.reading.movement_network import MOVEMENT_NETWORK, Moved
-from lab.runs.language import act_network
+from lab.runs.language import act_network, steps_command
 from lab.runs.language.changes import attribute_network, movement_network, turns
 from lab.runs.language.questions import question_network
 from lab.runs.language.states_network import States, key_of, write_states
@@ -79,10 +76,7 @@ def held_out() -> Sequence[Any]:
 
 def main() -> None:
     """Keep the states of the held-out turns, and score."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("folder", type=Path)
-    options = parser.parse_args()
-    torch.set_num_threads(1)
+    options = steps_command.options(__doc__, ())
     write_states(options.folder, held_out())
     score(States(options.folder))
 

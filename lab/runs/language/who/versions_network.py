@@ -10,21 +10,19 @@ only measure.
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from random import Random
 from typing import Any
 
 import numpy as np
-import torch
 
 from facegpt.language.dialogue.returning import RETURNS, VERSIONS_NETWORK, choices_among, features, reaches
 from facegpt.language.dialogue.who.whom_network import Choices
 from facegpt.language.earlier import Earlier
 from facegpt_lab.synthesis.texts.conversations import fresh_heads, listed, measures, number_of, scored_turns, talks_of
 from facegpt_lab.synthesis.texts.corpus import corpus_folder
+from lab.runs.language import steps_command
 from lab.runs.language.states_network import States, write_states
 from lab.runs.language.who.drawn_returns import draw_returns
 from lab.runs.language.who.whom_network import NETWORKS, learn, read, write
@@ -152,11 +150,7 @@ def tell(name: str, held: Sequence[Return], found: np.ndarray) -> None:
 
 def main() -> None:
     """Keep states, or fit."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("step", choices=("states", "fit"))
-    parser.add_argument("folder", type=Path)
-    options = parser.parse_args()
-    torch.set_num_threads(1)
+    options = steps_command.options(__doc__, ("states", "fit"))
     learnt, held = returns(False), returns(True)
     if options.step == "states":
         write_states(options.folder, [*learnt, *held])

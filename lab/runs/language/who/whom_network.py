@@ -9,11 +9,9 @@ lab/runs/language/who/references.py weighs; whole voices or conversations of it 
 
 from __future__ import annotations
 
-import argparse
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -22,6 +20,7 @@ from torch import Tensor, nn
 from facegpt.assets import FOLDER, register
 from facegpt.language.dialogue.who.cues import cues
 from facegpt.language.dialogue.who.whom_network import WHOM_NETWORK, Choices, choices_among
+from lab.runs.language import steps_command
 from lab.runs.language.states_network import States
 from lab.runs.language.who.references import OF_SCORED, chosen, fit, known
 from lab.runs.language.written_turns import Written, written_turns
@@ -185,11 +184,7 @@ def write(nets: Sequence[Network], names: Sequence[str], asset: str = WHOM_NETWO
 
 def main() -> None:
     """Score or fit."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("step", choices=("score", "fit"))
-    parser.add_argument("folder", type=Path)
-    options = parser.parse_args()
-    torch.set_num_threads(1)
+    options = steps_command.options(__doc__, ("score", "fit"))
     states = States(options.folder)
     docs, held = (
         states.kept(known(written_turns(measuring=measuring)), lambda doc: doc[0]) for measuring in (False, True)

@@ -21,7 +21,7 @@ from facegpt.language.dialogue.maker import Maker
 from facegpt.language.dialogue.messages import Reply, Turn
 from facegpt.language.dialogue.responding import TALK, refusal_of
 from facegpt.language.dialogue.returning import RETURNS
-from facegpt.language.dialogue.set_answers import HISTORY, OF_A_HEAD, set_answer
+from facegpt.language.dialogue.set_answers import HISTORY, OF_A_HEAD, SHOWING, USUAL, set_answer
 from facegpt.language.dialogue.talking import talk
 from facegpt.language.dialogue.telling import shown_photo
 from facegpt.language.dialogue.who.introducing import introduced, with_sexes_said
@@ -209,8 +209,10 @@ def _of_set_answer(context: doing.Context, act: str) -> str:
     What other verbs do with a head is told where there is one; else what is to be made is made, with the answer beside.
     """
     answer = set_answer(context.text)
-    if answer is None or answer.act == HISTORY or act in RETURNS:
+    if answer is None or answer.key == HISTORY or act in RETURNS:
         return ""
+    if answer.key in (SHOWING, USUAL):
+        return ({SHOWING: "back", USUAL: "question"}[answer.key]) if context.cast.people else ""
     if answer.key in OF_A_HEAD:
         return answer.act if context.cast.people and not context.model.talker.takes_facts else ""
     return answer.act if act not in MAKING and not plays_a_role(context.turns) else ""

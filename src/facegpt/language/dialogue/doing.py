@@ -21,7 +21,7 @@ from facegpt.language.dialogue.made_heads import kept_beards, not_shown, without
 from facegpt.language.dialogue.maker import Maker
 from facegpt.language.dialogue.responding import TALK, answer, refusal_of, talked
 from facegpt.language.dialogue.returning import RETURNS, returned
-from facegpt.language.dialogue.set_answers import set_answer
+from facegpt.language.dialogue.set_answers import SHOWING, asks_for, set_answer
 from facegpt.language.dialogue.takings import parts_named, takings
 from facegpt.language.dialogue.talking import talk
 from facegpt.language.dialogue.turns import asks_for_new
@@ -123,7 +123,7 @@ def _new(context: Context) -> Done:
     reply = telling.of_new(model, cast, cast.focus, requests[0])
     said = Said("new_head", text, cast.focus, (), requests[0])
     cast = replace(cast, said=said, change=said)
-    unread = [words for whole in wholes for words in whole.unread]
+    unread = list(dict.fromkeys(words for whole in wholes for words in whole.unread))
     beside = _join(telling.both_sides(readings[0].torn), telling.not_shown(not_shown(text, unread)))
     return Done(_join(reply, beside), cast, cast.focus)
 
@@ -293,6 +293,10 @@ def _blend(context: Context) -> Done:
 
 
 def _return(context: Context, act: str) -> Done:
+    if asks_for(SHOWING, context.text):
+        who = context.who
+        told = telling.of_new(context.model, context.cast, who)
+        return Done(told, replace(context.cast, focus=who, said=Said("back", context.text, who)), who)
     after, who = returned(act, context.text, context.cast, context.states, context.who)
     photo = OWN_PHOTO if PHOTO_BACK.search(context.text) and any(p.photo for p in context.cast.people) else ""
     if after is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -20,14 +21,17 @@ from facegpt.language.dialogue.questions.asking import (
     Question,
     answer_question,
     asked,
+    measures_of,
     own_question,
     understood_question,
 )
 from facegpt.language.dialogue.questions.turn_questions import asks_of_the_head, asks_of_you
 from facegpt.language.dialogue.set_answers import (
+    HISTORY,
     OF_A_HEAD,
     UNKNOWN,
-    asks_for_history,
+    USUAL,
+    asks_for,
     set_answer,
     small_answer,
 )
@@ -45,6 +49,8 @@ Do = Callable[[Context, str], Done]
 NO_HEAD = "There is no head here yet. Describe a person, or give me a photo, and I can measure it."
 #: Acts that are answered in words of no head.
 TALK = ("small_talk", "ability", "off_topic", "chat", "decline")
+#: Between these percentiles a measure is usual: what two of three adults have.
+USUAL_PERCENTILES = (16.0, 84.0)
 #: A remark of no more words than this gets a written answer; what asks of this program.
 A_REMARK = 2
 #: A question of so many words leaves nothing out that one before it said.
@@ -92,8 +98,10 @@ def answer(context: Context, do: Do, act: str = "question") -> Done:
     no = refusal_of(context, act)
     if not cast.people:
         return _of_nobody(context, do, no)
-    if asks_for_history(text):
+    if asks_for(HISTORY, text):
         return Done(telling.of_history(cast), cast)
+    if asks_for(USUAL, text) and (told := usual(context)):
+        return Done(told, cast)
     if _ALL.search(text) and not {*names_in(text)} - {"unusual"} and not no:
         return _of_all(context, do)
     if context.sights and not no:
@@ -111,6 +119,23 @@ def answer(context: Context, do: Do, act: str = "question") -> Done:
             return talk(context, do, "question", of_faces=True)
         return Done(words.refusal(text, sure=True), replace(cast, said=Said("decline", text)))
     return _talked(context, do, "off_topic", of_faces=False)
+
+
+def usual(context: Context) -> str:
+    """Whether what was measured last is usual among adults; "" where nothing was."""
+    cast = context.cast
+    who = cast.question.who or cast.in_focus()
+    facts = context.model.facts(cast.person(who[-1]).face)
+    names = [m for name in cast.question.asks for m in measures_of(name, facts)]
+    known = [facts.measures[m].percentile for m in names if not math.isnan(facts.measures[m].percentile)]
+    if not known:
+        return ""
+    low, high = USUAL_PERCENTILES
+    out = max(known, key=lambda each: abs(each - 50.0))
+    if low <= out <= high:
+        return "Yes, that is usual: most adults are about there."
+    share = f"{max(round(min(out, 100.0 - out)), 1)} of 100 adults have {'less' if out < low else 'more'}"
+    return f"No, that is rather {'small' if out < low else 'large'}: {share}."
 
 
 def _of_a_head(text: str, cast: Cast) -> bool:
@@ -210,7 +235,7 @@ def talked(context: Context, do: Do, act: str) -> Done:
     cast, text = context.cast, context.text
     of_heads = bool(cast.people) and (bool(mentions(text, cast)) or refers_back(text) or asks_of_the_head(text))
     asks = is_question(text) or "?" in text or bool(_TELL_ME.search(text))
-    if cast.people and asks and asks_for_history(text):
+    if cast.people and asks and asks_for(HISTORY, text):
         return Done(telling.of_history(cast), cast)
     is_set = set_answer(text) is not None
     if cast.people and asks and not is_set and (context.sights or _ALL.search(text)):

@@ -25,8 +25,9 @@ SET_ANSWERS = "networks/questions/set_answers.npz"
 #: Probability from which an answer is given whatever else a turn may be, and where the turn is small talk or a question
 #: about the program anyway.
 SURE, LIKELY = 0.8, 0.45
-#: The key of no answer, and that of questions for what was changed, which is told from the conversation.
-NONE, HISTORY = "none", "history"
+#: The key of no answer, and those of what is told from the conversation: what was changed, whether a measure is usual,
+#: heads that are shown again as they are.
+NONE, HISTORY, USUAL, SHOWING = "none", "history", "usual", "showing"
 #: Answers to wishes for what is done with a head outside of the conversation: they need one.
 OF_A_HEAD = frozenset(("speech", "film", "file", "surroundings", "turning", "views"))
 #: What is said where no answer fits, by act.
@@ -107,10 +108,10 @@ def _places() -> Mapping[str, int]:
     return {NONE: 0, **{key: k for k, key in enumerate(answers(), start=1)}}
 
 
-def asks_for_history(text: str) -> bool:
-    """Whether a turn asks for what was changed so far."""
+def asks_for(key: str, text: str) -> bool:
+    """Whether a turn surely asks for what has a key: HISTORY, USUAL, SHOWING."""
     answer = set_answer(text)
-    return answer is not None and answer.key == HISTORY
+    return answer is not None and answer.key == key
 
 
 def small_answer(text: str, act: str) -> str:

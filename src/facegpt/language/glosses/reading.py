@@ -16,7 +16,7 @@ LANGUAGES = ("german", "french", "spanish", "italian")
 ADJECTIVES_LAST = LANGUAGES[1:]
 #: Share of the words of a text that stand in the list of a language, from which it is read as that language; letters
 #: that an ending may have; words of the longest phrase.
-KNOWN, ENDING, LONGEST = 0.6, 3, 3
+KNOWN, ENDING, LONGEST = 0.6, 3, 5
 #: Share of the known words that are spelt as no English word is.
 OWN = 1 / 3
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*|\d+(?:[.,]\d+)?|[,.;:!?]")

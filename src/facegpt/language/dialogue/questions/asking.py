@@ -210,14 +210,14 @@ def _two_measures(text: str, facts: Facts) -> tuple[str, str] | None:
         return None
     dimension = None if _DIMENSION.search(sides[1]) else _DIMENSION.search(text)
     said = [sides[0], f"{sides[1]} {base_form(dimension[0].lower()) if dimension else ''}"]
-    found = [next((m for name in asked_about(side) for m in _measures_of(name, facts)), "") for side in said]
+    found = [next((m for name in asked_about(side) for m in measures_of(name, facts)), "") for side in said]
     return (found[0], found[1]) if all(found) and found[0] != found[1] else None
 
 
 def _of_parts(question: Question, facts: Facts, person: Person, cast: Cast) -> str:
     """Which of two measures is the larger, or the smaller where that is asked for; nothing where no two are named."""
     than = _two_measures(question.text, facts) if begins_as_yes_or_no(question.text) else None
-    each = [next(iter(_measures_of(name, facts)), "") for name in question.asks]
+    each = [next(iter(measures_of(name, facts)), "") for name in question.asks]
     names = than or tuple(dict.fromkeys(filter(None, each)))[:2]
     if len(names) < 2:
         return ""
@@ -268,10 +268,14 @@ def _compared(model: Maker, question: Question, cast: Cast) -> str:
     if len(who) < 2:
         who = tuple(p.number for p in cast.people)
     asks = question.asks or cast.question.asks
+    if _ALIKE.search(text) and not plainly_named(text):  # of all, whatever was asked before
+        if len(question.who) == 1 and len(cast.people) > 2:
+            return _apart(model, question.who[0], cast)
+        asks = ()
     facts = {number: model.facts(cast.person(number).face) for number in who}
     if set(asks) & {"age_years", "age"}:
         return _by_age(who, facts, cast, text)
-    if names := [m for name in asks for m in _measures_of(name, next(iter(facts.values())))]:
+    if names := [m for name in asks for m in measures_of(name, next(iter(facts.values())))]:
         return _by_measure(tuple(dict.fromkeys(names))[:_MOST_ASKED], who, facts, cast, text)
     if asks and asks != ("unusual",):
         return _by_attribute(asks[0], who, facts, cast, text)
@@ -281,7 +285,23 @@ def _compared(model: Maker, question: Question, cast: Cast) -> str:
     return words.compare(both[0], both[1])
 
 
-def _measures_of(name: str, facts: Facts) -> tuple[str, ...]:
+def _apart(model: Maker, number: int, cast: Cast) -> str:
+    """What tells one of several from the others: the measures that lie farthest from theirs."""
+    facts = {person.number: model.facts(person.face) for person in cast.people}
+    own, others = facts.pop(number).measures, list(facts.values())
+    beside = {m: sum(f.measures[m].percentile for f in others) / len(others) for m in own}
+    names = sorted(own, key=lambda m: -abs(own[m].percentile - beside[m]))[:_MOST_ASKED]
+    told = [
+        f"{plain_label(m)} {own[m].value_mm:.1f} mm "
+        f"({'more' if own[m].percentile > beside[m] else 'less'} than the others, "
+        f"{sum(f.measures[m].value_mm for f in others) / len(others):.1f} mm on average)"
+        for m in names
+    ]
+    return f"{sentence(called(cast.person(number), cast))} differs most in this: {'; '.join(told)}."
+
+
+def measures_of(name: str, facts: Facts) -> tuple[str, ...]:
+    """The measures of a head that a name of what is asked stands for."""
     if name in facts.measures:
         return (name,)
     return tuple(n for n in MEASURES_OF.get(name, (words.measure_of(name),)) if n in facts.measures)

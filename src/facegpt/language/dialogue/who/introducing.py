@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from facegpt.generate.identities import OPEN_SEX
 from facegpt.language.dialogue.cast import Cast, Person, manliness
+from facegpt.language.dialogue.who.cues import cues
 from facegpt.language.dialogue.who.people_in_words import name_given, names_of, people_listed
 from facegpt.language.dialogue.who.sexes import find_sex, sex_words
 
@@ -15,6 +16,9 @@ _CLAUSE = re.compile(r"\s*(?:[,;.!?&/]|\band\b|\bnext to\b|\bbeside\b|\bthen\b)\
 _LEFT = re.compile(r"\b(?:left(?:most)?|l)\b(?! eye| ear| side of (?:his|her))", re.IGNORECASE)
 _RIGHT = re.compile(r"\b(?:right(?:most)?|r)\b(?! eye| ear| side of (?:his|her))", re.IGNORECASE)
 _MIDDLE = re.compile(r"\b(?:middle|cent(?:re|er)|between)\b", re.IGNORECASE)
+_PRONOUN = re.compile(r"she|her|hers|he|him|his", re.IGNORECASE)
+#: Cues that single one of several out without a sex.
+_SINGLED = ("ordinal", "number", "letter", "last", "side", "copy")
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -50,12 +54,26 @@ def with_sexes_said(text: str, cast: Cast) -> Cast:
     Who says it sees whom they mean: of those whose sex no words said, the one whose head is likeliest of it. More sexes
     than people ("is he or she …?") say nothing.
     """
+    cast = _with_sex_of_pronoun(text, cast)
     said = {sex for *_, sex in sex_words(text)}
     for sex in said - {person.sex for person in cast.people} if len(said) <= len(cast.people) else ():
         open_ = [person for person in cast.people if person.photo or _left_open(person)]
         if open_:
             likeliest = max(open_, key=lambda p: manliness(p.first) * (1 if sex == "M" else -1))
             cast = _with(cast, replace(likeliest, sex=sex))
+    return cast
+
+
+def _with_sex_of_pronoun(text: str, cast: Cast) -> Cast:
+    """The people with the sex of a pronoun that takes up who was named before it: "the second one. make him older"."""
+    named = [cue for cue in cues(text, cast) if cue.kind in _SINGLED and len(cue.who) == 1]
+    said = sex_words(text)
+    for k, (start, end, sex) in enumerate(said):
+        before = [cue for cue in named if cue.end <= start and (k == 0 or cue.start >= said[k - 1][1])]
+        if before and _PRONOUN.fullmatch(text[start:end]):
+            person = cast.person(next(iter(before[-1].who)))
+            if person.sex != sex and (person.photo or _left_open(person)):
+                cast = _with(cast, replace(person, sex=sex))
     return cast
 
 
