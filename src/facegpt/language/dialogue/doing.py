@@ -247,7 +247,9 @@ def _vary(context: Context) -> Done:
     source = named[0].who[-1] if named else context.who[-1]  # "her brother": of her
     count = _count_of(text)
     relative = next((w for w in re.findall(r"[a-z]+", text.lower()) if w.rstrip("s") in _RELATIVE_SEX), "").rstrip("s")
-    face, sex = cast.person(source).face, _RELATIVE_SEX.get(relative, "")
+    face = cast.person(source).face
+    told = find_sex(text.lower()) if not relative else ""  # "a woman version of the second"
+    sex = _RELATIVE_SEX.get(relative, told if told in ("F", "M") else "")
     other = sex if sex and sex != cast.person(source).sex else ""
     share = changing.OF_THE_OTHER_SEX if other else changing.RELATED if relative else changing.VARIED
     start = context.seed + len(cast.people)
