@@ -15,7 +15,7 @@ import numpy as np
 from facegpt.describe.attribute_readings import EVEN, READINGS, SHAPE_ATTRIBUTES, gauge_of, masculinity_among_all
 from facegpt.generate.degrees import (
     CLEAR_SPREAD,
-    EMPHASIS,
+    emphasis_of,
     reading_for,
     shown,
     shown_change,
@@ -45,6 +45,15 @@ TRAITS_OF_AGE = {"ear_size": 0.6, "upper_lip_fullness": -0.6, "lower_lip_fullnes
     "jawline_definition": -0.6,
 }
 AGE_SPREAD = 0.8
+#: What still tells a child of school age from a small adult, SDs among children: full cheeks, large eyes, a short nose
+#: with a low bridge (Enlow, Essentials of Facial Growth, 2008); by age, years, as a share.
+TRAITS_OF_YOUTH = {"cheek_fullness": 1.3, "eye_size": 1.0, "nose_protrusion": -0.8, "nose_length": -0.7} | {
+    "jawline_definition": -0.7,
+    "chin_height": -0.6,
+}
+#: The share of a plain trait that an infant shows.
+INFANTS_SHARE = 0.65
+YOUTH = (4.0, 8.0, 14.0, 18.0), (0.0, 1.0, 0.9, 0.0)
 #: The least masculinity or femininity, SDs, of a head that was changed to the other sex.
 SEX_READS = 0.6
 #: The same of a child whose sex is named: half of what its average is at six.
@@ -158,7 +167,7 @@ def imagine_identity(
     within = np.sqrt(np.maximum(np.einsum("si,ij,sj->s", slopes, usual.covariance, slopes), 0.1))
     target = np.array(
         [
-            _target(model, n, named[n], (expected[r], w), sex, among_all)
+            _target(model, n, named[n], (expected[r], w), sex, among_all, years)
             for n, r, w in zip(shape, rows, within, strict=True)
         ]
     )
@@ -174,7 +183,7 @@ def imagine_identity(
         person = reach(model, limited, dict(zip(shape, target, strict=True)), 0.5)
     lopsided = {n: asked for n, asked in named.items() if n in EVEN}
     wanted = {
-        n: EMPHASIS.get(n, 1.0) * shown(m) + spread_for(s) * rng.standard_normal() for n, (m, s) in lopsided.items()
+        n: emphasis_of(n, years) * shown(m) + spread_for(s) * rng.standard_normal() for n, (m, s) in lopsided.items()
     }
     return reach_even(model, person, wanted)
 
@@ -231,7 +240,10 @@ def _drawn(
 
 
 def _traits_of_age(years: float | None) -> dict[str, tuple[float, float]]:
-    """What usually comes with old age: attribute → (mean, spread)."""
+    """What usually comes with childhood or old age: attribute → (mean, spread)."""
+    young = 0.0 if years is None else float(np.interp(years, *YOUTH))
+    if young > 0:
+        return {n: (young * mean, AGE_SPREAD) for n, mean in TRAITS_OF_YOUTH.items()}
     share = 0.0 if years is None else float(np.clip((years - 50) / 30, 0, 1))
     return {n: (share * mean, AGE_SPREAD) for n, mean in TRAITS_OF_AGE.items()} if share > 0.1 else {}
 
@@ -243,6 +255,7 @@ def _target(
     people: tuple[float, float],
     sex: str,
     among_all: bool,
+    years: float | None,
 ) -> float:
     """The reading to reach, SDs of adults, for an attribute asked for as N(mean, spread²).
 
@@ -254,7 +267,10 @@ def _target(
     plain = spread < CLEAR_SPREAD
     if name == "masculinity":
         return masculinity_among_all(model, shown(degree) if plain else degree, sex)
-    return reading_for(degree, *people, plain, among_all, EMPHASIS.get(name, 1.0))
+    reading = reading_for(degree, *people, plain, among_all, emphasis_of(name, years, degree))
+    if years is not None and years < SMALL and plain:  # of infants less is seen plainly, and more is no infant
+        return people[0] + INFANTS_SHARE * (reading - people[0])
+    return reading
 
 
 def edit_identity(
@@ -269,7 +285,7 @@ def edit_identity(
     now = gauge.read(identity[None])[0]
     asked = named if request.keeps else with_parts(named)  # what else would move is to stay
     share = KEEPING_SHARE if request.keeps else 1.0
-    degrees = {n: share * EMPHASIS.get(n, 1.0) * shown_change(m) for n, (m, _) in asked.items() if n in READINGS}
+    degrees = {n: share * emphasis_of(n, years[1], m) * shown_change(m) for n, (m, _) in asked.items() if n in READINGS}
     if identity is not aged and years[0] != years[1]:  # among adults an age moves little else
         degrees["age"] = float((gauge.read(aged[None]) - gauge.read(as_sex[None]))[0, gauge.index("age")])
     wanted = {n: float(now[gauge.index(n)] + d) for n, d in degrees.items()}

@@ -60,11 +60,20 @@ def hats() -> dict[str, Hat]:
 
 
 def _hat(row: dict[str, str]) -> Hat:
-    numbers = {name: tuple(map(float, row[name].split())) for name in ("edge_deg", "brim_mm", "brim_rise")}
-    crown = float(row["crown_mm"]) if row["crown_mm"] else None
-    names = ("name", "kind", "words", "colour", "band")
-    taper = float(row["taper"] or 0)
-    return Hat(*(row[name] for name in names), float(row["off_mm"]), crown, taper, **numbers)
+    edge, brim, rise = (tuple(map(float, row[name].split())) for name in ("edge_deg", "brim_mm", "brim_rise"))
+    return Hat(
+        name=row["name"],
+        kind=row["kind"],
+        words=row["words"],
+        colour=row["colour"],
+        band=row["band"],
+        off_mm=float(row["off_mm"]),
+        crown_mm=float(row["crown_mm"]) if row["crown_mm"] else None,
+        taper=float(row["taper"] or 0),
+        edge_deg=edge,
+        brim_mm=brim,
+        brim_rise=rise,
+    )
 
 
 def headwear_like(name: str, colour: str, below: Underneath) -> Headwear:

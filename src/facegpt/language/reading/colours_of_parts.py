@@ -41,9 +41,10 @@ _OF_LIPS = {
     **{"cherry": "red", "ruby": "red", "scarlet": "red", "crimson": "red", "dark red": "dark red"},
 }
 _LIPSTICK = re.compile(r"\blipstick\b|\blip ?gloss\b", re.IGNORECASE)
+_LIP_WORDS = "|".join(sorted(_OF_LIPS, key=len, reverse=True))
 _LIPS = re.compile(
-    rf"\b(?P<colour>{'|'.join(sorted(_OF_LIPS, key=len, reverse=True))})(?:r|er)?[- ](?:[\w-]+ )?lips\b"
-    rf"|\blips (?:(?!and\b|with\b|but\b)\w+ ){{0,3}}?(?P<after>{'|'.join(sorted(_OF_LIPS, key=len, reverse=True))})(?:d?er|r)?\b",
+    rf"\b(?P<colour>{_LIP_WORDS})(?:r|er)?[- ](?:[\w-]+ )?lips\b"
+    rf"|\blips (?:(?!and\b|with\b|but\b)\w+ ){{0,3}}?(?P<after>{_LIP_WORDS})(?:d?er|r)?\b",
     re.IGNORECASE,
 )
 _BEARD, _EYES = frozenset(("beard", "moustache")), frozenset(("eye", "iris"))

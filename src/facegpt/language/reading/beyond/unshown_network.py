@@ -24,7 +24,7 @@ REASONS = {
     "worn": "not known to this head",
     "body": "only the head is made",
     "scene": "a head is made, not a picture",
-    "creature": "a human head is made",
+    "creature": "a human head is made, with the traits that the words name beside it",
     "role": "what somebody is by calling has no look of its own here",
 }
 KINDS = tuple(REASONS)
