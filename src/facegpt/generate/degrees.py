@@ -21,7 +21,7 @@ LEAST_AMONG_ALL, MOST_IF_SLIGHT, _SLIGHT = 0.7, 1.2, 0.75
 MOST = 2.6
 #: Words mean more of some traits than one SD of the prior shows: weight spreads wider among people than among those it
 #: was learnt from, a crooked nose is 1 mm off at 1 SD, a double chin and hollow cheeks are seen from 2 SD on.
-EMPHASIS = {"heaviness": 3.6, "nose_crookedness": 2.5, "jawline_definition": 1.4, "cheek_fullness": 1.5}
+EMPHASIS = {"heaviness": 3.2, "nose_crookedness": 2.5, "jawline_definition": 1.4, "cheek_fullness": 1.5}
 #: The same of less of it, where that differs: a thin face is seen sooner than a fat one.
 EMPHASIS_OF_LESS = {"heaviness": 2.6}
 #: Ages, years, from which words mean more by degrees, and from which in full: children lie outside the adults, by whose
