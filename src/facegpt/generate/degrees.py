@@ -21,7 +21,7 @@ LEAST_AMONG_ALL, MOST_IF_SLIGHT, _SLIGHT = 0.7, 1.2, 0.75
 MOST = 2.6
 #: Words mean more of some traits than one SD of the prior shows: weight spreads wider among people than among those it
 #: was learnt from, a crooked nose is 1 mm off at 1 SD, a double chin and hollow cheeks are seen from 2 SD on.
-EMPHASIS = {"heaviness": 3.2, "nose_crookedness": 2.5, "jawline_definition": 1.4, "cheek_fullness": 1.5}
+EMPHASIS = {"heaviness": 2.9, "nose_crookedness": 2.5, "jawline_definition": 1.4, "cheek_fullness": 1.5}
 #: The same of less of it, where that differs: a thin face is seen sooner than a fat one.
 EMPHASIS_OF_LESS = {"heaviness": 2.6}
 #: Ages, years, from which words mean more by degrees, and from which in full: children lie outside the adults, by whose
@@ -35,8 +35,8 @@ CLEAR_SPREAD, MET_SPREAD = 0.75, 0.15
 PARTS_OF = {
     "nose_size": {"nose_width": 0.8, "nose_length": 0.8, "nose_protrusion": 0.8},
     "eye_size": {"eye_width": 0.8, "eye_height": 0.8},
-    "heaviness": {"cheek_fullness": 1.2, "neck_width": 1.1, "face_width": 0.6, "jaw_width": 0.8}
-    | {"jawline_definition": -1.2},
+    "heaviness": {"cheek_fullness": 0.9, "neck_width": 0.9, "face_width": 0.6, "jaw_width": 0.7}
+    | {"jawline_definition": -0.9},
     "nose_width": {"nose_base_width": 0.8},
     "nose_tip_elevation": {"tip_rise": 0.6},
     "jaw_width": {"jaw_outline_width": 0.8},
