@@ -39,9 +39,11 @@ AROUND_MOUTH = 0.25
 CAVITY = np.array([0.11, 0.04, 0.032], np.float32)
 #: Teeth: how much of their detail is left, the tint of enamel, and the log distance from it at which gums begin.
 TEETH_DETAIL, TEETH_TINT, GUM = 0.9, np.array([1.0, 0.97, 0.9], np.float32), 1.6
-#: Share of the light on what is level with the lips; the depth at which 1/e of it is left, mm; how far lips bend
+#: Share of the light on what is level with the lips; the depth at which 1/e of it is left, mm, of red, green and blue:
+#: what comes from the depth was sent on by red walls. How far lips bend
 #: inwards, mm; the share that is left right beside lips, and how far their shadow reaches, mm.
-OPEN_LIGHT, DEEP_MM, LIP_MM, SHADOW, BESIDE_MM = 1.3, 13.0, 2.0, 0.5, 2.5
+OPEN_LIGHT, DEEP_MM = 1.3, np.array([30.0, 18.0, 16.5], np.float32)
+LIP_MM, SHADOW, BESIDE_MM = 2.0, 0.5, 2.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,8 +144,8 @@ def darken_mouth(image: Drawn, inside: NDArray[np.bool_], skin: NDArray[np.bool_
     lips = minimum_filter(np.where(skin, image.depth, np.inf), round(2 * LIP_MM / pixel_mm) | 1)
     behind = np.maximum(image.depth - lips[tuple(edge)], 0.0)[inside]
     beside = np.clip((apart_px[inside] - 0.5) * pixel_mm / BESIDE_MM, 0, 1)
-    share = OPEN_LIGHT * np.exp(-behind / DEEP_MM) * (SHADOW + (1 - SHADOW) * beside)
-    image.color[inside] = image.color[inside] * share[:, None] + CAVITY * float(image.color[skin].mean())
+    share = OPEN_LIGHT * np.exp(-behind[:, None] / DEEP_MM) * (SHADOW + (1 - SHADOW) * beside)[:, None]
+    image.color[inside] = image.color[inside] * share + CAVITY * float(image.color[skin].mean())
 
 
 def canvas_of(face: Face) -> Canvas:

@@ -23,7 +23,7 @@ CELLS, RIM_BLUR, RIM_GAIN = 256, 0.009, 4.0
 #: Beside hair and hands skin follows them, so that nothing of them is drawn into the face: cells around, and a blur.
 BESIDE, BESIDE_BLUR = 7, 4.0
 #: Half axes of what counts as an eye with its lids, in widths of the eye.
-EYE_WIDTHS = (0.75, 0.55)
+EYE_WIDTHS = (0.6, 0.42)
 #: Surfaces of glasses that one looks through, unless they are darker than this.
 LENSES, DARK = "glasses_lenses", 0.4
 

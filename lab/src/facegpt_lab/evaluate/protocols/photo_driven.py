@@ -15,7 +15,7 @@ import numpy as np
 from facegpt.animate.curves import Curves
 from facegpt.animate.motion import Motion
 from facegpt.animate.motion_files import read_motion
-from facegpt.animate.photo import Mover, photo_frames
+from facegpt.animate.photo import Mover, Pixels, photo_frames
 from facegpt.api import FaceGPT
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.types import Array
@@ -54,7 +54,7 @@ def driver() -> Curves:
     return Curves(ARKIT_NAMES, whole.weights[part], FPS, np.zeros((FRAMES, 3)), whole.gaze[part] * 0)
 
 
-def driven(model: FaceGPT, pixels: Array, face: object, curves: Curves, seen: list[int]) -> Driven:
+def driven(model: FaceGPT, pixels: Pixels, face: object, curves: Curves, seen: list[int]) -> Driven:
     """Move a photo by curves and read it again; seen: units that the reader knows."""
     mover = Mover.of(model, pixels, face, SIDE_PX, "curves")  # type: ignore[arg-type]
     start = time.process_time()
@@ -72,7 +72,7 @@ def driven(model: FaceGPT, pixels: Array, face: object, curves: Curves, seen: li
     )
 
 
-def mixed_up(model: FaceGPT, first: Array, second: Array) -> tuple[Array, Array]:
+def mixed_up(model: FaceGPT, first: Pixels, second: Pixels) -> tuple[Array, Array]:
     """Two people in one photo: how their readings go with their own driver, and with the other's."""
     side = min(len(first), len(second))
     photo = np.hstack([first[:side, :side], second[:side, :side]])
@@ -101,12 +101,12 @@ def mixed_up(model: FaceGPT, first: Array, second: Array) -> tuple[Array, Array]
     return np.array(own), np.array(other)
 
 
-def _halves(picture: Array) -> tuple[slice, slice]:
+def _halves(picture: Pixels) -> tuple[slice, slice]:
     middle = picture.shape[1] // 2
     return slice(0, middle), slice(middle, None)
 
 
-def _scores(model: FaceGPT, pixels: Array) -> Array:
+def _scores(model: FaceGPT, pixels: Pixels) -> Array:
     found = model.detector.detect(np.ascontiguousarray(pixels))
     return found[0].scores if found else np.full(len(ARKIT_NAMES), np.nan)
 
