@@ -19,7 +19,9 @@ from facegpt_lab.evaluate.judges.people.personal_scores import (
     landmark_l1_percent,
     warp_psnrs,
 )
+from facegpt_lab.evaluate.photo_processes import plain
 from facegpt_lab.evaluate.protocols.personalize import HEADS, Judged, real_rows
+from facegpt_lab.evaluate.several import clip_heads
 
 SIDE = 256
 CAMERA = Camera(420.0, ((SIDE - 1) / 2, (SIDE - 1) / 2), SIDE, SIDE)
@@ -98,3 +100,15 @@ def test_gains_are_over_everybodys_head():
     assert landmarks.met
     assert rows["real: landmarks over everybody's, own head"].value == pytest.approx(0.9)
     assert rows["real: landmarks, own head, tuned, everybody's marks"].value == 1.7
+
+
+def test_heads_from_clips_are_judged_beside_one_photo_and_more_clips_beside_fewer():
+    better = clip_heads.ClipHeads(1.2, 1.0, {"1": 0.6, "2": 0.5, "4": 0.4})
+    worse = clip_heads.ClipHeads(1.2, 1.0, {"1": 0.6, "2": 0.5, "4": 0.55})
+    rows = {row.metric: row for row in clip_heads.rows([better, worse])}
+    lower = "photographed skin: lower than from a photo"
+    assert rows[f"{lower}, 1 clips"].value == pytest.approx(0.4)
+    assert rows[f"{lower}, 4 clips"].value == pytest.approx(0.525) and rows[f"{lower}, 4 clips"].met
+    assert rows["photographed skin: people worse with 2 clips than with fewer"].met
+    assert rows["photographed skin: people worse with 4 clips than with fewer"].value == pytest.approx(0.5)
+    assert clip_heads.read_clip_heads(plain(better)) == better

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,8 +12,8 @@ from scripted_look import ScriptedLook, head_at, scripted_frames
 from facegpt.fitting.landmark_fit import landmark_solution
 from facegpt.metrics import vertex_error_mm
 from facegpt.personal import clip_by_clip
-from facegpt.personal.bundle import bundle, points_cost, started
-from facegpt.personal.clip_by_clip import in_common, parted, refine_parts
+from facegpt.personal.bundle import SAME_IDENTITY, bundle, points_cost, share_of, started
+from facegpt.personal.clip_by_clip import in_common, parted, refine_parts, with_belief, with_matches
 from facegpt.personal.colours import ColourFit
 from facegpt.personal.looking import choose_keyframes
 from facegpt.personal.shape_space import shape_space
@@ -113,3 +114,23 @@ def test_more_clips_have_more_keyframes_up_to_a_limit(head, identity):
     look = ScriptedLook(head, lambda number: {"anna": head_at(head, z_mm=600.0, yaw=number - 17, identity=identity)})
     seen = [one for frame in scripted_frames(36) for one in sightings_in(head, look, frame)]
     assert [len(choose_keyframes([seen] * clips)) for clips in (1, 2, 4, 16)] == [32, 32, 64, 64]
+
+
+def test_what_matches_say_of_the_identity_counts_once_in_each_clip(space, person):
+    identity, precision = np.full(space.identity, 0.3), 5 * np.eye(space.identity)
+    told = with_belief(person, identity, precision)
+    for clip in range(CLIPS):
+        own = [view for view in told.views if view.clip == clip]
+        counted = share_of(own, SAME_IDENTITY) * np.sum([view.identity_precision for view in own], axis=0)
+        assert np.allclose(np.eye(space.identity) + counted, precision)
+    sure = with_belief(person, identity, 1e6 * np.eye(space.identity))
+    assert np.allclose(bundle(space, sure, 2).shape[: space.identity], identity, atol=0.02)
+
+
+def test_clips_whose_frames_show_no_skin_leave_the_person_as_it_was(space, person):
+    shown = [
+        SimpleNamespace(sighting=SimpleNamespace(frame=frame, seen=SimpleNamespace(dense=None)))
+        for frame in scripted_frames(CLIPS * FRAMES)
+    ]
+    found, said = with_matches(space, person, shown)
+    assert found is person and said == []

@@ -27,9 +27,10 @@ from facegpt.fitting.several_photos import fuse
 from facegpt.hair.accessories import NOTHING, Accessories
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman.head import MakeHumanHead
+from facegpt.parallax.moving import ClipAgreement
 from facegpt.personal.avatar import GROWING, PREVIEW_PX, ROOM_BYTES, Avatar, SourceClip
 from facegpt.personal.bundle import Person, View, bundle, started
-from facegpt.personal.clip_by_clip import in_common, parted, refine_parts, rounds_by_colours
+from facegpt.personal.clip_by_clip import in_common, parted, refine_parts, rounds_by_colours, with_matches
 from facegpt.personal.colours import ColourFit, Picture
 from facegpt.personal.ears import ear_photo, own_ears, with_ears
 from facegpt.personal.head import PersonalHead
@@ -129,6 +130,7 @@ class _Making:
     irises: NDArray[np.float32] | None = None
     state: str = "done"
     own_units_seen: int = 0
+    matched: list[ClipAgreement] = field(default_factory=list)
     relief: Detail | None = None
     accessories: Accessories = NOTHING
     _kept: dict[str, tuple[Person, Any]] = field(default_factory=dict)
@@ -184,20 +186,24 @@ class _Making:
         """The head by points and colours, with a picture of it now and then."""
         assert self.person is not None
         parts = parted(self.person)
-        total = POINT_ROUNDS + (rounds_by_colours(parts, BLURS_MM) if self.settings.colours else 0)
+        total = POINT_ROUNDS + 1 + (rounds_by_colours(parts, BLURS_MM) if self.settings.colours else 0)
         with Progress("adjusting the head", total) as progress:
             for done in range(1, POINT_ROUNDS + 1):
                 parts = [bundle(self.space, part, 1) for part in parts]
                 self.person = in_common(self.space, parts)
                 progress(done)
                 self._on_time()
+            self.person, self.matched = with_matches(self.space, self.person, self.keyframes)
+            parts = parted(self.person) if self.matched else parts
+            progress(POINT_ROUNDS + 1)
+            self._on_time()
             if not self.settings.colours:
                 return
             self._tone()
             self._draw()
             pictures = [Picture(one.sighting.frame.pixels, one.sighting.seen.dense) for one in self.keyframes]
             rounds = refine_parts(self.space, parts, pictures, self._expected(), BLURS_MM)
-            for done, (self.person, self.colours) in enumerate(rounds, start=POINT_ROUNDS + 1):
+            for done, (self.person, self.colours) in enumerate(rounds, start=POINT_ROUNDS + 2):
                 progress(done)
                 self._draw()
                 self._on_time()
@@ -368,6 +374,7 @@ class _Making:
             "keyframes": float(len(sightings)),
             "mean offset of the skin from the default head's nearest person, mm": float(offset[offset > 0].mean()),
             "expressions of their own": float(self.own_units_seen),
+            "clips whose matches were believed": float(len(self.matched)),
             "seconds": round(time.monotonic() - self.begun, 1),
         }
 

@@ -12,12 +12,21 @@ from dataclasses import replace
 
 import numpy as np
 
-from facegpt.personal.bundle import Floats, Person, bundle, points_cost
+from facegpt.parallax.adjust import Belief
+from facegpt.parallax.moving import ClipAgreement, clip_agreement, fused_clips
+from facegpt.parallax.person import BELIEVED, PhotoOfPerson
+from facegpt.personal.bundle import SAME_IDENTITY, Floats, Person, View, bundle, points_cost, share_of
 from facegpt.personal.colours import ColourFit, Picture, refine_by_colours
-from facegpt.personal.shape_space import ShapeSpace
+from facegpt.personal.head import PersonalHead
+from facegpt.personal.looking import Keyframe
+from facegpt.personal.shape_space import ShapeSpace, shape_of
+from facegpt.personal.views import keyframe_params
+from facegpt.runtime.side_by_side import in_order
 
 #: Parts that the clips are sorted into: of more clips, several that follow each other are one part.
 MOST_PARTS = 4
+#: Clips whose frames are matched at most: those with the most keyframes.
+MOST_MATCHED = 6
 #: Colours may make the points so much worse, and no more.
 MOST_WORSE = 2.5
 
@@ -82,3 +91,63 @@ def _trusted(
             away = points_cost(space, person) > MOST_WORSE * start
             part = part if away else person
         yield part, colours
+
+
+# What the skin in their frames says of the identity
+
+
+def with_matches(
+    space: ShapeSpace, person: Person, keyframes: Sequence[Keyframe]
+) -> tuple[Person, list[ClipAgreement]]:
+    """The person as matches within each clip have them, and what those are; as it was where they say nothing.
+
+    keyframes: of the person's views, in their order.
+    """
+    belief = networks_belief(person.views)
+    clips, counts = np.unique([view.clip for view in person.views], return_counts=True)
+    most = sorted(clips[np.argsort(-counts, kind="stable")][:MOST_MATCHED])
+
+    def matched(clip: int) -> ClipAgreement | None:
+        rows = [k for k, view in enumerate(person.views) if view.clip == clip]
+        own = [_photo(space, person, person.views[k], keyframes[k]) for k in rows]
+        return clip_agreement(space.model, own, belief)
+
+    found = [one for _, one in in_order(matched, most) if one is not None]
+    if not found:
+        return person, []
+    identity, precision = fused_clips(found, belief)
+    moved = replace(person, shape=shape_of(space, identity))
+    return bundle(space, with_belief(moved, identity, precision), 1, hold_shape=True), found
+
+
+def networks_belief(views: Sequence[View]) -> Belief:
+    """What the networks say of the identity in all views, of which a share is believed beside matches."""
+    share = BELIEVED * share_of(views, SAME_IDENTITY)
+    precision = share * np.sum([view.identity_precision for view in views], axis=0)
+    precision = precision + np.eye(len(precision))
+    pull = share * np.sum([view.identity_pull for view in views], axis=0)
+    return Belief(np.asarray(np.linalg.solve(precision, pull), np.float64), precision)
+
+
+def with_belief(person: Person, identity: Floats, precision: Floats) -> Person:
+    """The person whose identity is believed to be this, whichever of their views are adjusted together.
+
+    identity: (I,). precision: (I, I), the population's included.
+    """
+    views = []
+    for view in person.views:
+        same = sum(other.clip == view.clip for other in person.views)
+        own = (precision - np.eye(len(identity))) / same**SAME_IDENTITY
+        pull = precision @ identity / same**SAME_IDENTITY
+        views.append(replace(view, identity_precision=own, identity_pull=pull))
+    return replace(person, views=tuple(views))
+
+
+def _photo(space: ShapeSpace, person: Person, view: View, keyframe: Keyframe) -> PhotoOfPerson:
+    """A keyframe with the person of the default head in it, without what is their own beside that."""
+    model, identity = space.model, person.shape[: space.identity]
+    plain = PersonalHead(model, "", np.zeros_like(identity), np.zeros_like(model.mean_vertices))
+    pixels = keyframe.sighting.frame.pixels
+    params = keyframe_params(plain, view, pixels, None, None)
+    params = params.replace(model_id=model.model_id, identity=identity.astype(np.float32))
+    return PhotoOfPerson(pixels, params, keyframe.sighting.seen.dense)

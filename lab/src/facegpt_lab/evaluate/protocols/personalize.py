@@ -47,6 +47,8 @@ from facegpt_lab.evaluate.judges.scan import Surface, scan_to_mesh_mm
 from facegpt_lab.evaluate.photo_processes import Kept, in_processes
 from facegpt_lab.evaluate.protocols.photos import colour_ious
 from facegpt_lab.evaluate.registry import Report, Row, figure, optional_data
+from facegpt_lab.evaluate.several.clip_heads import PEOPLE as FILMED
+from facegpt_lab.evaluate.several.clip_heads import evaluate_clip_heads
 
 #: Drawn people, from seeds that nothing was tuned on; their clips' frames; clips to learn from.
 PEOPLE, FIRST_SEED, FRAMES, CLIPS = 2, 1, 60, (1, 2, 4)
@@ -334,12 +336,13 @@ def evaluate(quick: bool = False, workers: int | None = None) -> Report:
         return Report("one sentence of a man, learnt from another", tuple(real_rows({"s1": judge_real("s1", True)})))
     drawn: Kept[int, Judged] = Kept("personalize_drawn", _read)
     people = in_processes(judge_drawn, range(FIRST_SEED, FIRST_SEED + PEOPLE), "drawn people", workers or 1, drawn)
-    rows = drawn_rows(people, CLIPS)
+    rows = [*drawn_rows(people, CLIPS), *evaluate_clip_heads(workers)]
     names = [*REAL, "s1"]
     real = in_processes(partial(judge_real), names, "real people", workers or 1, Kept("personalize_real", _read))
     rows += real_rows(dict(zip(names, real, strict=True)))
     data = (
-        f"{PEOPLE} drawn people of another head model, clips of {FRAMES} frames; the last thirds of {', '.join(REAL)} "
+        f"{PEOPLE} drawn people of another head model, clips of {FRAMES} frames; "
+        f"{len(FILMED)} in photographed skin; the last thirds of {', '.join(REAL)} "
         "and 8 sentences of one man"
     )
     return Report(data, tuple(rows))
