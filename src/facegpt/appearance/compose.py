@@ -14,6 +14,9 @@ from facegpt.conventions import linear_to_srgb
 from facegpt.render.lighting import SH_CONSTANTS
 from facegpt.types import Array
 
+#: How many times as bright as the coarse grid says, per channel, the photo's finest detail may be. Where it is nearly
+#: black (brows), the grid asks for gains of ten and more; on the bright pixels beside they would burn red and white.
+BRIGHTEST = np.float32(2.5)
 _STEPS = 4096
 #: sRGB byte of linear light, indexed by its square root in steps of 1 / 4095.
 BYTE_OF_ROOT: NDArray[np.uint8] = np.round(linear_to_srgb((np.arange(_STEPS) / (_STEPS - 1)) ** 2) * 255).astype(
@@ -133,6 +136,7 @@ def _compose(photo, head, bytes_of_root, triangles, mirrored, texel, corner, map
                 other = _add(photo, head, mirrored, f, weights, here[1], here, 8, colour)
             share[row, column] = own + 0.5 * other
             for c in range(3):
-                value = colour[c] + (1 - own - other) * model[row, column, c] * here[2 + c]
+                coarse = model[row, column, c] * here[2 + c]
+                value = min(colour[c], (own + other) * BRIGHTEST * coarse) + (1 - own - other) * coarse
                 root = np.sqrt(min(max(value, np.float32(0)), np.float32(1)))
                 out[row, column, c] = bytes_of_root[int(root * 4095 + 0.5)]

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from facegpt.appearance.atlas import Atlas
 from facegpt.appearance.unwrap import Unwrapped
-from facegpt.detect.outlines import in_polygon
+from facegpt.detect.outlines import distance_outside, in_polygon
 from facegpt.encode.parts import BEARD, EAR, GLASSES, HAIR, HAND, HAT, SKIN, FaceParts
-from facegpt.fitting.mediapipe_points import LEFT_LIDS, RIGHT_LIDS
+from facegpt.fitting.mediapipe_points import BROWS, LEFT_LIDS, RIGHT_LIDS
 from facegpt.fitting.occlusion import OCCLUDER, unhidden
 from facegpt.types import Array, Camera, DensePoints
 
@@ -22,6 +22,14 @@ BEARDED = (0.1, 0.3)
 #: Rims are finer than the map of parts: how far around glasses skin is hidden too, pixels of the map, and from which
 #: belief in glasses on, and surely.
 RIM_PX, RIM_SURE = 1, (0.15, 0.5)
+#: Share of the face's texels under glasses at which lenses may cover the eyes, and surely do.
+LENSES = (0.04, 0.08)
+#: How far outside the detector's brows thick ones may still grow, and surely none does, mm.
+BESIDE_BROWS_MM = (1.0, 3.0)
+#: How sure a nose without glasses has to be for brows to be believed in full.
+RIMLESS = 0.25
+#: Lower and upper line of each brow, from its outer end inwards.
+_BROW_LINES = tuple((BROWS[k : k + 5], BROWS[k + 5 : k + 10]) for k in (0, 10))
 #: Growth of beards from which a place counts as theirs.
 THIN_GROWTH = 0.1
 
@@ -87,10 +95,13 @@ def unhidden_texels(
     atlas: Atlas,
     hiding: Hiding,
     growth: Array | None = None,
+    no_rims: float = 0.0,
 ) -> Unwrapped:
     """Take weight from texels where the networks see anything but skin and beard, and say where they are sure.
 
-    growth: (H, W) where beards grow: what looks like hair there is the beard of a face that has one.
+    growth: (H, W) where beards grow: what looks like hair there is the beard of a face that has one. no_rims: how sure
+    it is, 0..1, that the nose bears no glasses (`features.no_glasses`): what looks like rims where the detector sees
+    brows are black brows then. Elsewhere rims stay rims: thin ones leave noses as they are.
     """
     if hiding.dense is None and hiding.parts is None:
         return view
@@ -103,11 +114,29 @@ def unhidden_texels(
         if growth is not None and hiding.bearded > 0:
             taken = told[:, HAIR] * np.minimum(growth[seen] / THIN_GROWTH, 1) * hiding.bearded
             told[:, BEARD], told[:, HAIR] = told[:, BEARD] + taken, told[:, HAIR] - taken
-        own, beard[seen] = told[:, [SKIN, EAR, BEARD]].sum(-1), told[:, BEARD]
-        own = np.minimum(own, 1 - hiding.parts.around(pixels, GLASSES, RIM_PX, RIM_SURE))
+        brows = _brows_at(pixels, places[:, 2] / hiding.camera.focal_px, hiding.parts.points)
+        worn = 1 - brows * min(no_rims / RIMLESS, 1.0) * (1 - _covering(told[:, GLASSES]))
+        own, beard[seen] = told[:, [SKIN, EAR, BEARD]].sum(-1) + (1 - worn) * told[:, GLASSES], told[:, BEARD]
+        own = np.minimum(own, 1 - worn * hiding.parts.around(pixels, GLASSES, RIM_PX, RIM_SURE))
         weight[seen] *= own
         sure[seen] = np.clip(2 * own - 1, 0, 1)
     elif hiding.dense is not None:
         weight[seen] *= unhidden(hiding.dense, pixels).astype(np.float32)
         sure[seen] = np.clip(2 * (1 - unhidden(hiding.dense, pixels, FACE)) - 1, 0, 1)
     return replace(view, weight=weight, sure=sure, beard=beard, bearded=hiding.bearded)
+
+
+def _covering(belief: Array) -> float:
+    """How sure it is, 0..1, that glasses cover so much of a face (belief (N,) by texel) that they have dark lenses."""
+    share = float((belief > 0.5).mean()) if len(belief) else 0.0
+    return float(np.clip((share - LENSES[0]) / (LENSES[1] - LENSES[0]), 0, 1))
+
+
+def _brows_at(pixels: Array, mm_per_px: Array, points: Array | None) -> NDArray[np.floating]:
+    """How sure it is, 0..1, that brows grow at pixels (N, 2) of the face, by MediaPipe's points (478, 2+) of it."""
+    if points is None:
+        return np.zeros(len(pixels))
+    near, far = BESIDE_BROWS_MM
+    outlines = [points[[*lower, *upper[::-1]], :2] for lower, upper in _BROW_LINES]
+    away = np.minimum(*(distance_outside(pixels, outline) for outline in outlines)) * mm_per_px
+    return np.clip((far - away) / (far - near), 0, 1)

@@ -216,7 +216,8 @@ def both_views(
     prior, skin, views = prior_of(model, len(atlas.texel)), model.part_names.index("skin"), []
     for triangles in (atlas.triangles, atlas.mirrored_triangles):
         view = unwrap(image, posed, triangles, atlas.texel, atlas.corner)
-        view = unhidden_texels(view, posed.vertices, triangles, atlas, hiding, prior.growth)
+        bare = no_glasses(view, prior)
+        view = unhidden_texels(view, posed.vertices, triangles, atlas, hiding, prior.growth, bare)
         if hiding.parts is not None and hiding.parts.points is not None:
             lips = np.where(atlas.part == skin, prior.lips, np.float32(np.nan))
             told = hiding.camera, hiding.parts.points, lips, stretch
