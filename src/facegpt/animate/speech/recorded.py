@@ -21,6 +21,8 @@ _CALM_S = 0.03
 #: The mouth opens before the first sound after a pause (100 to 300 ms: Chandrasekaran et al. 2009): so early, so long
 #: on its way, s; how far the jaw goes; a pause lasts so long, s, and the jaw is below this in it.
 _AHEAD_S, _OPENING_S, _AHEAD_JAW, _PAUSE_S, _AT_REST = 0.25, 0.15, 0.06, 0.4, 0.03
+#: So much is heard at once, s: an hour at once takes gigabytes.
+_PIECE_S = 10
 #: Share of the rules where the words are known; the rest is what the network hears.
 _KNOWN = 0.5
 _FREE = [column for column, track in enumerate(TRACKS) if track not in CONTACTS]
@@ -35,7 +37,8 @@ def recorded_tracks(samples: Array, rate: int, settings: SpeechSettings) -> Arra
         FaceGPTError: for a rate that no sound has; for a transcript that isn't what is said, or without its extra.
     """
     stream = SpeechStream(rate, settings)
-    tracks = np.concatenate([stream.push_tracks(samples), stream.flush_tracks()])
+    pieces = (samples[first : first + _PIECE_S * rate] for first in range(0, max(len(samples), 1), _PIECE_S * rate))
+    tracks = np.concatenate([*map(stream.push_tracks, pieces), stream.flush_tracks()])
     if not len(tracks):
         return tracks
     tracks = _calmed(tracks, settings.fps)
