@@ -6,7 +6,7 @@ Live there is no time for any of it. Figures of each step: lab/log/speech.md.
 from __future__ import annotations
 
 import numpy as np
-from scipy.ndimage import gaussian_filter1d
+from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 
 from facegpt.animate.speech.coarticulation import articulation
 from facegpt.animate.speech.effort import effort
@@ -21,6 +21,10 @@ _CALM_S = 0.03
 #: The mouth opens before the first sound after a pause (100 to 300 ms: Chandrasekaran et al. 2009): so early, so long
 #: on its way, s; how far the jaw goes; a pause lasts so long, s, and the jaw is below this in it.
 _AHEAD_S, _OPENING_S, _AHEAD_JAW, _PAUSE_S, _AT_REST = 0.25, 0.15, 0.06, 0.4, 0.03
+#: So near a contact nothing is calmed that would part it, s.
+_NEAR_S = 0.04
+#: Nor below this opening of the jaw: short sounds between the lips are often heard as no more than that.
+_SHUT_JAW = 0.08
 #: So much is heard at once, s: an hour at once takes gigabytes.
 _PIECE_S = 10
 #: Share of the rules where the words are known; the rest is what the network hears.
@@ -51,10 +55,16 @@ def recorded_tracks(samples: Array, rate: int, settings: SpeechSettings) -> Arra
 
 def _calmed(tracks: Array, fps: float) -> Array:
     """Tracks (T, 9) without haste; what is closed opens no earlier for it, and closes no later."""
-    calm, contact = tracks.copy(), tracks[:, _HELD].max(1, keepdims=True)
+    shut = np.clip(1 - tracks[:, _JAW] / _SHUT_JAW, 0.0, 1.0)
+    calm, contact = tracks.copy(), np.maximum(_contact_near(tracks, fps), shut)[:, None]
     free = gaussian_filter1d(tracks[:, _FREE], _CALM_S * fps, axis=0)
     calm[:, _FREE] = (1 - contact) * free + contact * np.minimum(free, tracks[:, _FREE])
     return calm
+
+
+def _contact_near(tracks: Array, fps: float) -> Array:
+    """How far a contact is made (T,), within _NEAR_S."""
+    return np.asarray(maximum_filter1d(tracks[:, _HELD].max(1), 2 * round(_NEAR_S * fps) + 1))
 
 
 def _by_transcript(samples: Array, rate: int, settings: SpeechSettings, count: int) -> Array:
@@ -70,11 +80,11 @@ def _opened_ahead(tracks: Array, fps: float) -> Array:
     still = tracks.max(1) < _AT_REST
     pause, found = round(_PAUSE_S * fps), tracks.copy()
     begins = np.flatnonzero(~still & np.r_[True, still[:-1]])
-    time_s = np.arange(len(tracks)) / fps
+    time_s, parted = np.arange(len(tracks)) / fps, 1 - _contact_near(tracks, fps)
     for begin in begins:
         if still[max(begin - pause, 0) : begin].all():
             at_s = begin / fps
             way = np.clip((time_s - (at_s - _AHEAD_S)) / _OPENING_S, 0.0, 1.0)
-            ahead = _AHEAD_JAW * way * way * (3 - 2 * way) * (time_s <= at_s + 0.05)
+            ahead = _AHEAD_JAW * way * way * (3 - 2 * way) * parted * (time_s <= at_s + 0.05)
             found[:, _JAW] = np.maximum(found[:, _JAW], ahead)
     return found
