@@ -33,7 +33,8 @@ def _colours(places: NDArray[np.float64]) -> NDArray[np.uint8]:
     low, high = places.min(0), places.max(0)
     across, down = ((places - low) / np.maximum(high - low, 1e-9)).T
     hsv = np.stack([across * 0.85, np.full(len(across), 0.9), 1 - 0.35 * down], 1)
-    return np.asarray(Image.fromarray(np.uint8(np.rint(hsv * 255))[None], "HSV").convert("RGB"))[0]
+    row = Image.fromarray(np.rint(hsv * 255).astype(np.uint8)[None], "HSV").convert("RGB")
+    return np.asarray(row, np.uint8).reshape(-1, 3)
 
 
 def _dotted(

@@ -15,6 +15,7 @@ class Format:
     media: str
     needs_photo: bool = False
     needs_detail: bool = False
+    needs_doubt: bool = False
     module: str = ""
 
     @property
@@ -41,5 +42,6 @@ FORMATS = {
     "turntable": Format("video of one turn", ".mp4", "video/mp4", module="av"),
     "texture": Format("texture", ".png", "image/png"),
     "relief": Format("picture of wrinkles and folds", ".png", "image/png", needs_detail=True),
+    "doubt": Format("picture of how sure each place of the head is", ".png", "image/png", needs_doubt=True),
     "photo": Format("the photo", ".jpg", "image/jpeg", needs_photo=True),
 }

@@ -42,6 +42,7 @@ async def about(engine: EngineOf) -> dict[str, Any]:
             "extension": one.extension,
             "needs_photo": one.needs_photo,
             "needs_detail": one.needs_detail,
+            "needs_doubt": one.needs_doubt,
         }
         for name, one in FORMATS.items()
         if one.available

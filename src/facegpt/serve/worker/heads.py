@@ -13,9 +13,8 @@ from facegpt.data.images import Photo, photo_of
 from facegpt.export.gltf.meshes import skin_vertices
 from facegpt.face import Face
 from facegpt.reconstruct.photo import check_quality, faces_seen, heads_of, largest_first
-from facegpt.reconstruct.photo_choice import advice
 from facegpt.reconstruct.seen_face import SeenFace
-from facegpt.reconstruct.several_photos import clearest
+from facegpt.reconstruct.several_photos import clearest, person_views
 from facegpt.serve.worker.files import write_ahead
 from facegpt.serve.worker.shelf import Shelf
 from facegpt.serve.worker.task import RefusedError, Task
@@ -80,14 +79,14 @@ def from_person(shelf: Shelf, task: Task) -> dict[str, Any]:
     photos = [photo_of(Path(path).read_bytes()) for path in asked["photos"]]
     task.progress("making the head")
     how = asked["quality"], asked["detail"] or None, asked["glasses"], asked["hair"]
-    views = shelf.model.reconstruct_person_views(photos, *how)
+    found = person_views(shelf.model, photos, *how)
     task.progress("keeping the heads", 0.95)
-    told = []
-    for view in views:
-        at = next(k for k, photo in enumerate(photos) if photo.pixels is view.photo)
-        told.append(shelf.put(view, Path(asked["photos"][at]), origin="photo", text=asked["names"][at]))
-    better = advice([view.params.pose.rotation for view in views], agreed=True)
-    return {"heads": told, "clearest": told[views.index(clearest(views))]["id"], "advice": better}
+    told, best = [], found.views.index(clearest(found.views))
+    for view, at in zip(found.views, found.photos, strict=True):
+        drawn = replace(view, renderer=shelf.model.renderer)
+        told.append(shelf.put(drawn, Path(asked["photos"][at]), origin="photo", text=asked["names"][at]))
+    better = found.advice_on([asked["names"][row] or f"photo {row + 1}" for row in found.photos])
+    return {"heads": told, "clearest": told[best]["id"], "advice": better}
 
 
 def from_words(shelf: Shelf, task: Task) -> dict[str, Any]:

@@ -62,6 +62,7 @@ def head_told(face: Face, key: str, facts: dict[str, Any]) -> dict[str, Any]:
         "glasses": glasses_told(face),
         "headwear": headwear_told(face),
         "detail": face.detail is not None,
+        "doubt": face.doubt.covariance is not None,
         "detail_strength": None if face.detail is None else face.detail.strength,
         "texture_seen": face.photo_texture is not None,
         "box": _numbers(face.box),

@@ -1,6 +1,7 @@
 /** The bar under the head: looks, comparison with the photo, measurements of the camera, light. */
 
-import { button, h, iconButton, segments } from "../dom.js";
+import { fileUrl } from "../api.js";
+import { button, h, iconButton, openDialog, segments } from "../dom.js";
 import { LOOKS } from "../viewer/head_model.js";
 import { PhotoView } from "../viewer/photo_view.js";
 import { slider } from "./slider.js";
@@ -16,9 +17,10 @@ export function toolbar(studio, viewer) {
     stage.invalidate();
   }, { "aria-pressed": "false" });
   const front = iconButton("reset", "Look from the front", () => stage.front());
+  const doubt = iconButton("sure", "How sure each place is", () => showDoubt(studio));
   const full = iconButton("expand", "Full screen", () => (document.fullscreenElement ? document.exitFullscreen() : stage.place.requestFullscreen()));
   full.classList.add("wide");
-  const bar = h("div.stage-bar", { role: "toolbar", "aria-label": "View", hidden: true }, looks, h("span.sep"), compare, spin, front, full);
+  const bar = h("div.stage-bar", { role: "toolbar", "aria-label": "View", hidden: true }, looks, h("span.sep"), compare, doubt, spin, front, full);
   const options = compareOptions(viewer);
   const leave = button("End comparison", () => viewer.setMode(""), { iconName: "close", hidden: true });
   leave.classList.add("leave");
@@ -27,6 +29,7 @@ export function toolbar(studio, viewer) {
   studio.on("head", (head) => {
     bar.hidden = false;
     compare.disabled = !PhotoView.can(head);
+    doubt.hidden = !head.doubt;
   });
   viewer.addEventListener("view", (event) => {
     const mode = /** @type {CustomEvent} */ (event).detail;
@@ -35,6 +38,17 @@ export function toolbar(studio, viewer) {
     leave.hidden = mode !== "pair";
     spin.disabled = front.disabled = mode === "photo";
   });
+}
+
+/** A picture of what of the head photos tell, and what is guessed. */
+async function showDoubt(studio) {
+  const head = await studio.settle();
+  if (!head) return;
+  const picture = h("img", { src: fileUrl(head, "doubt"), alt: "The head from three sides: blue where it is sure, red where it may lie elsewhere by the most millimetres", style: "max-width: 100%" });
+  const dialog = openDialog("How sure each place is", picture,
+    h("p.small.soft", { text: "What one photo does not show is guessed from other people. Two or three photos of a calm face, turned to both sides, make it surer." }),
+    h("div.row.end", {}, button("Close", () => dialog.close(), { kind: "main" })));
+  dialog.style.maxWidth = "56rem";
 }
 
 function compareOptions(viewer) {
