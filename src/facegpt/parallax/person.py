@@ -110,8 +110,8 @@ def agreement(
             return None
         compared |= set(chosen)
         asked = [photos[k] for k in chosen]
-        found = plain if chosen == first else followed(model, asked)
-        tracks = sure_skin(found, [one.dense for one in asked])
+        shared = plain if chosen == first else followed(model, asked)
+        tracks = sure_skin(shared, [one.dense for one in asked])
         found = _agreed(model, asked, tracks, identity, covariance, settings or AdjustSettings())
         if found is not None:
             kept = tuple(chosen[k] for k in found.photos)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numba import njit
@@ -83,7 +84,7 @@ def _kept_shelter(vertices: bytes, normals: bytes, triangles: bytes) -> Shelter:
     return shelter_of(places, facing, np.frombuffer(triangles, np.int32).reshape(-1, 3))
 
 
-def _bytes(values: Array, kind: type[np.generic]) -> bytes:
+def _bytes(values: NDArray[Any], kind: type[np.generic]) -> bytes:
     return np.ascontiguousarray(values, kind).tobytes()
 
 

@@ -72,14 +72,11 @@ def with_seen_brim(
     best = refit(look, nothing)
     if look.kind != "cap":
         return best
-    hat, head = (
-        _by_colour(seen.belief, seen.colours) > SEEN,
-        _hull(seen.on_map(seen.skin[seen.skin[:, 1] > BAND_MM[0]]), nothing.shape),
-    )
-    weight = seen.inside * np.where(head & ~hat, FACE_COUNTS, 1.0)
+    hat = _by_colour(seen.belief, seen.colours) > SEEN
+    head = _hull(seen.on_map(seen.skin[seen.skin[:, 1] > BAND_MM[0]]), nothing.shape)
     above = _above_mm(look, below, seen)
-    weight = weight * (above > BAND_MM[0])
-    crown, asked = _crown(look, below, seen), weight * (above < BAND_MM[1])
+    weight: Array = np.where(seen.inside & (above > BAND_MM[0]), np.where(head & ~hat, FACE_COUNTS, 1.0), 0.0)
+    crown, asked = _crown(look, below, seen), np.where(above < BAND_MM[1], weight, 0.0)
     ranked = sorted(_candidates(look), key=lambda one: -_iou(crown | _brim(one, below, seen, head | crown), hat, asked))
     found = _iou(_crown(best, below, seen), hat, weight) + BETTER
     for tried in ranked[:COMPARED]:

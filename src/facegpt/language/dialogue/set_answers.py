@@ -100,7 +100,8 @@ def place_of(key: str) -> int:
 def answers() -> Mapping[str, SetAnswer]:
     """All set answers by key."""
     text = (resources.files("facegpt.language.dialogue") / "set_answers.csv").read_text(encoding="utf-8")
-    return {row["key"]: SetAnswer(**row) for row in csv.DictReader(text.splitlines())}
+    rows = csv.DictReader(text.splitlines())
+    return {row["key"]: SetAnswer(row["key"], row["act"], row["reply"]) for row in rows}
 
 
 @lru_cache(maxsize=1)

@@ -69,7 +69,7 @@ def _stream(asked: dict[str, str]) -> SpeechStream:
 
     try:
         rate = int(float(asked.get("rate", "48000")))
-        numbers = {name: float(asked[name]) for name in ("mouth", "intensity") if name in asked}
+        numbers: dict[str, Any] = {name: float(asked[name]) for name in ("mouth", "intensity") if name in asked}
     except (ValueError, OverflowError):
         raise FaceGPTError("rate, mouth and intensity are numbers") from None
     settings = SpeechSettings(fps=FPS, emotion=asked.get("emotion") or None, **numbers)

@@ -62,7 +62,7 @@ def _cluster(nodes: int) -> Iterator[str]:
     from ray.cluster_utils import Cluster
 
     seen: dict[str, Any] = {"PYTHONPATH": os.pathsep.join(sys.path), "OMP_NUM_THREADS": "1"}
-    usual = {"num_cpus": 1, "env_vars": seen}
+    usual: dict[str, Any] = {"num_cpus": 1, "env_vars": seen}
     made = Cluster(initialize_head=True, head_node_args={**usual, "include_dashboard": False})
     try:
         for _ in range(nodes - 1):

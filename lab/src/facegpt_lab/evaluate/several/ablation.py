@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from facegpt.fitting.landmark_fit import LandmarkSolution, with_identity
 from facegpt.fitting.several_photos import Said, fuse, joint_doubt
@@ -71,7 +73,7 @@ def left_out(seed: int) -> LeftOut | None:
     return LeftOut(median_mm(person, np.zeros(count)), without)
 
 
-def identity_of(fitted: FittedAlone, settings: AdjustSettings | None = None) -> Array:
+def identity_of(fitted: FittedAlone, settings: AdjustSettings | None = None) -> NDArray[np.float64]:
     """The identity (I,) of all photos, where the skin that they share does not agree that of the single fits."""
     identity, doubt = _fused(fitted.said)
     photos = [
@@ -82,12 +84,14 @@ def identity_of(fitted: FittedAlone, settings: AdjustSettings | None = None) -> 
     return identity if found is None else found.identity
 
 
-def _fused(said: Sequence[Said]) -> tuple[Array, Array]:
+def _fused(said: Sequence[Said]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     information = [one.information for one in said]
     return fuse(information, [one.identity for one in said]), joint_doubt(information)
 
 
-def _photo(image: Array, start: LandmarkSolution, identity: Array, dense: DensePoints | None) -> PhotoOfPerson:
+def _photo(
+    image: NDArray[np.uint8], start: LandmarkSolution, identity: NDArray[np.float64], dense: DensePoints | None
+) -> PhotoOfPerson:
     return PhotoOfPerson(image, with_identity(start, identity).as_fit().params, dense)
 
 
@@ -109,8 +113,12 @@ def rows(people: Sequence[LeftOut]) -> list[Row]:
             continue
         more = mm - whole
         table.append(figure(f"{said}: further away than with all", more.mean(), "mm"))
-        table += interval(f"{said}: further away", lambda k, more=more: float(more[k].mean()), len(more), "mm")
+        table += interval(f"{said}: further away", partial(_mean_of, more), len(more), "mm")
     return table
+
+
+def _mean_of(values: Array, rows: NDArray[np.integer]) -> float:
+    return float(values[rows].mean())
 
 
 def evaluate_parts(quick: bool, workers: int | None) -> tuple[int, list[Row]]:

@@ -76,7 +76,7 @@ def rows(people: Sequence[ClipHeads]) -> list[Row]:
     """Sum up: mm, how much nearer than one photo's head, and whom more clips harm."""
     said, photo = "photographed skin", np.array([one.photo for one in people])
     table = [
-        figure(f"{said}: neutral shape, mean head", np.mean([one.mean for one in people]), "mm"),
+        figure(f"{said}: neutral shape, mean head", float(np.mean([one.mean for one in people])), "mm"),
         figure(f"{said}: neutral shape, photo", photo.mean(), "mm"),
     ]
     before = None
