@@ -69,10 +69,10 @@ def _stream(asked: dict[str, str]) -> SpeechStream:
 
     try:
         rate = int(float(asked.get("rate", "48000")))
-        numbers: dict[str, Any] = {name: float(asked[name]) for name in ("mouth", "intensity") if name in asked}
+        mouth, intensity = float(asked.get("mouth", "1")), float(asked.get("intensity", "0.7"))
     except (ValueError, OverflowError):
         raise FaceGPTError("rate, mouth and intensity are numbers") from None
-    settings = SpeechSettings(fps=FPS, emotion=asked.get("emotion") or None, **numbers)
+    settings = SpeechSettings(FPS, mouth, asked.get("emotion") or None, intensity)
     SpeechStream(rate, settings).push(np.zeros(rate // 20, np.float32))  # compiled and warm before anybody speaks
     return SpeechStream(rate, settings)
 
