@@ -3,8 +3,8 @@
 A softmax regression with a ridge on corpus/chat/set_answers.csv against the other sentences of the corpus.
 Deterministic; half a minute, five times that for the folds.
 
-    python -m lab.runs.language.set_answers            # fit, score by folds over the wordings, write
-    python -m lab.runs.language.set_answers --dry      # without writing; --wrong lists what is read wrongly
+    python -m lab.runs.language.questions.set_answers            # fit, score by folds over the wordings, write
+    python -m lab.runs.language.questions.set_answers --dry      # without writing; --wrong lists what is read wrongly
 """
 
 from __future__ import annotations
