@@ -83,7 +83,7 @@ def test_a_named_attribute_is_seen_among_people_of_its_sex_and_the_others_stay(
     man = float(sex == "M")
     faces = [imagine_params(head, request({name: degree}, man=man), seed) for seed in SEEDS]
     z = degree * among(readings_of, faces, head, sex, name)
-    assert z.min() > 0.25 and (z > 0.5).mean() >= 0.75 and 1.2 < z.mean() < (6.2 if name == "heaviness" else 2.1)
+    assert z.min() > 0.25 and (z > 0.5).mean() >= 0.75 and 1.2 < z.mean() < (4.6 if name == "heaviness" else 2.1)
     open_ones = [imagine_params(head, request(man=man), seed) for seed in SEEDS]
     drift = np.abs((read_attributes_batch(head, faces) - read_attributes_batch(head, open_ones)).mean(0))
     others = [k for k, n in enumerate(ATTRIBUTES) if SHAPE[k] and n not in tied_to(name)]
@@ -177,7 +177,7 @@ def test_the_traits_of_children_are_met_too(head):
     found, usual = (gauge.read(np.stack([p.identity for p in some])) for some in (kids, plain))
     assert np.isfinite(found).all()
     places = [gauge.index(name) for name in asked]
-    assert (np.sign([*asked.values()]) * (found.mean(0) - usual.mean(0))[places] > 0.4).all()
+    assert (np.sign([*asked.values()]) * (found.mean(0) - usual.mean(0))[places] > 0.35).all()
 
 
 def test_a_beard_makes_a_man_where_the_sex_is_open(head):
