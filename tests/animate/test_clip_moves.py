@@ -18,7 +18,9 @@ from facegpt.types import Pose
 
 pytest.importorskip("av", reason="needs the extra video")
 
-SMILE, JAW, LOOK = (ARKIT_NAMES.index(name) for name in ("mouthSmileLeft", "jawOpen", "eyeLookUpLeft"))
+SMILE, JAW, LOOK, BROW = (
+    ARKIT_NAMES.index(name) for name in ("mouthSmileLeft", "jawOpen", "eyeLookUpLeft", "browInnerUp")
+)
 COUNT, FPS = 8, 10.0
 
 
@@ -74,6 +76,27 @@ def test_the_head_s_place_and_gaze_stay_and_the_expression_is_the_motion_s(clip)
 def test_curves_say_the_whole_expression(clip):
     one = mover(clip, [0.3] * COUNT, "curves")
     assert one.params(followed(2, 0.3), motion(one, [0.0]), 2).expression[SMILE] == 0
+
+
+@pytest.mark.parametrize("source", ["audio", "say"])
+def test_a_dubbed_frame_keeps_its_own_upper_face_and_gets_the_mouth_of_the_speech(clip, source):
+    one = mover(clip, [0.9] * COUNT, source)
+    shown = followed(5, 0.9)
+    expression = shown.expression.copy()
+    expression[[BROW, JAW]] = 0.4, 0.7
+    changed = one.params(shown.replace(expression=expression), motion(one, [0.2]), 5)
+    assert changed.expression[BROW] == pytest.approx(0.4)
+    assert changed.expression[LOOK] == shown.expression[LOOK]
+    assert changed.expression[JAW] == pytest.approx(0.2)  # what the mouth said in the clip is gone
+    assert changed.expression[SMILE] < 0.2
+    assert np.array_equal(changed.pose.rotation, shown.pose.rotation)
+
+
+def test_speech_that_is_longer_than_the_clip_is_told_of(clip):
+    one = mover(clip, [0.0] * COUNT, "audio")
+    long, short = (Curves(ARKIT_NAMES, np.zeros((n, 52)), FPS) for n in (30, COUNT))
+    assert "3.0 s and the clip 0.8 s" in one.remark(long)
+    assert one.remark(short) is None
 
 
 def test_frames_in_which_the_face_is_not_seen_are_as_filmed(clip, monkeypatch):

@@ -129,7 +129,9 @@ def _taken(model: Any, source: Any, name: str, subjects: list[Subject], played: 
         curves, told = within_limits(curves, PHOTO_DEG if how.give == "photo" and not subject.frames else NECK_DEG)
         remarks += [told] * bool(told)
         mover = _mover(model, photo, subject, name, how) if how.give == "photo" else None
-        curves = mover.fitted(curves) if isinstance(mover, ClipMover) else curves
+        if isinstance(mover, ClipMover):
+            remarks += [over] if (over := mover.remark(curves)) else []
+            curves = mover.fitted(curves)
         takes.append(Take(subject.face, curves, played.sound, (), mover))
     return replace(takes[0], remarks=tuple(dict.fromkeys(remarks)), others=tuple(takes[1:]))
 

@@ -1,12 +1,12 @@
 """A take on a clip's own pixels: frames keep the head's place, turn and gaze, and get another expression.
 
 Each frame is a photo of its own (facegpt.picture): it moves from the expression that was followed in it to the one that
-the motion asks for, so that what is the same in both does not move at all.
+the motion asks for, so that what is the same in both does not move at all. Dubbed, the mouth alone is asked for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -25,8 +25,12 @@ from facegpt.video.reading import open_clip
 
 Pixels = NDArray[np.uint8]
 
+#: Units of the upper face, by the beginnings of their names.
+UPPER = [k for k, name in enumerate(ARKIT_NAMES) if name.startswith(("brow", "eye", "cheekSquint", "noseSneer"))]
 #: Units that stay a frame's own: lids follow the eyes, and those stay where they look.
 _LOOKS = [k for k, name in enumerate(ARKIT_NAMES) if name.startswith("eyeLook")]
+#: A speech that goes on so long after its clip is told of, s.
+_OVER_S = 0.3
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +41,7 @@ class ClipMover:
         model: what `facegpt.load()` gives. clip: the file. face: the person in the clearest frame.
         frames: the parameters in each frame, by its time, seconds. own: (52,) what of the person's expression goes on
             under the motion. size: longer side of the pictures, pixels.
-        fps, count: of the clip.
+        fps, count: of the clip. kept: units that stay as they are in each frame.
     """
 
     model: Any
@@ -48,6 +52,7 @@ class ClipMover:
     size: int
     fps: float
     count: int
+    kept: Sequence[int] = tuple(_LOOKS)
 
     @classmethod
     def of(
@@ -61,7 +66,8 @@ class ClipMover:
         with open_clip(clip) as opened:
             fps = opened.info.fps
             count = sum(1 for _ in opened)
-        return cls(model, clip, face, frames, kept_under(rest, source), size, fps, count)
+        kept = UPPER if source in ("audio", "say") else _LOOKS
+        return cls(model, clip, face, frames, kept_under(rest, source), size, fps, count, kept)
 
     def fitted(self, curves: Curves) -> Curves:
         """Curves at the clip's rate and as long as it is; where they end their last frame stays."""
@@ -70,10 +76,18 @@ class ClipMover:
         gaze = None if even.gaze_deg is None else even.gaze_deg[row]
         return Curves(ARKIT_NAMES, even.weights[row], self.fps, even.turns[row], gaze)
 
+    def remark(self, curves: Curves) -> str | None:
+        """A sentence where curves go on after the clip, which its video leaves out; else None."""
+        lasts, clip_s = len(curves) / curves.fps, self.count / self.fps
+        if lasts <= clip_s + _OVER_S:
+            return None
+        return f"the motion lasts {lasts:.1f} s and the clip {clip_s:.1f} s: the take ends with the clip"
+
     def params(self, shown: FaceParams, motion: Motion, k: int) -> FaceParams:
         """What the face of a frame becomes; shown: as it was followed there."""
         weights = 1 - (1 - self.own) * (1 - motion.curves.weights[k])
-        weights[_LOOKS] = np.asarray(shown.expression)[_LOOKS]
+        kept = list(self.kept)
+        weights[kept] = np.asarray(shown.expression)[kept]
         return shown.replace(expression=weights.astype(np.float32))
 
     def pictures(self, motion: Motion) -> Iterator[Pixels]:

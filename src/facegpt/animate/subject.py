@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from facegpt.animate.clip import UPPER
 from facegpt.animate.curves import Curves, evened
-from facegpt.conventions import ARKIT_NAMES, euler_deg_from_rotation
+from facegpt.conventions import euler_deg_from_rotation
 from facegpt.face import Face
 from facegpt.personal.about import ABOUT
 from facegpt.personal.avatar import Avatar
@@ -18,9 +19,6 @@ from facegpt.reconstruct.sources import called, chosen, faces_of
 from facegpt.runtime.progress import Progress
 from facegpt.types import FaceGPTError, FaceParams
 from facegpt.video.sources import CLIP_SUFFIXES
-
-#: Units of the upper face, by the beginnings of their names.
-_UPPER = [k for k, name in enumerate(ARKIT_NAMES) if name.startswith(("brow", "eye", "cheekSquint", "noseSneer"))]
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +47,7 @@ class Subject:
         if not dubbed:
             return curves
         weights = curves.weights.copy()
-        weights[:, _UPPER] = own.weights[at][:, _UPPER]
+        weights[:, UPPER] = own.weights[at][:, UPPER]
         return replace(curves, weights=weights, gaze_deg=own.gaze[at])
 
 
