@@ -34,8 +34,9 @@ _BROWS = [ARKIT_NAMES.index(name) for name in ("browInnerUp", "browOuterUpLeft",
 def loudness_db(sound: Sound) -> Array:
     """Loudness (N,), 100 frames a second, dB below the loud moments of the sound; silent sound is -inf-like, -120."""
     hop = max(sound.rate // _RATE, 1)
-    blocks = np.asarray(sound.samples[: len(sound.samples) // hop * hop], np.float64).reshape(-1, hop)
-    power = gaussian_filter1d((blocks**2).mean(1), _SMOOTH_S * _RATE) if len(blocks) else np.zeros(0)
+    blocks = sound.samples[: len(sound.samples) // hop * hop].reshape(-1, hop)
+    power = np.einsum("nk,nk->n", blocks, blocks, dtype=np.float64) / hop
+    power = gaussian_filter1d(power, _SMOOTH_S * _RATE) if len(blocks) else power
     if not len(power) or power.max() < 1e-10:
         return np.full(len(power), -120.0)
     level = 10 * np.log10(power + 1e-12)

@@ -18,6 +18,8 @@ from facegpt.types import FaceGPTError
 
 #: Sound that is longer is refused, seconds.
 LONGEST_S = 3600.0
+#: So much is read or written at once, s.
+_PIECE_S = 10
 _PCM = {1: ("u1", 128.0, 128.0), 2: ("<i2", 0.0, 32768.0), 4: ("<i4", 0.0, 2147483648.0)}
 
 
@@ -46,7 +48,9 @@ class Sound:
             file.setnchannels(1)
             file.setsampwidth(2)
             file.setframerate(self.rate)
-            file.writeframes(np.round(np.clip(self.samples, -1, 1) * 32767).astype("<i2").tobytes())
+            for first in range(0, len(self.samples), _PIECE_S * self.rate):
+                piece = np.clip(self.samples[first : first + _PIECE_S * self.rate], -1, 1)
+                file.writeframes(np.round(piece * 32767).astype("<i2").tobytes())
         return data.getvalue()
 
     def write(self, path: Path) -> Path:
@@ -64,7 +68,7 @@ def sound_of(source: str | os.PathLike[str] | tuple[Any, int]) -> Sound:
     if not len(sound.samples):
         raise FaceGPTError(f"there is no sound in {_called(sound)}")
     if sound.seconds > LONGEST_S:
-        raise FaceGPTError(f"{_called(sound)} lasts {sound.seconds / 60:.0f} minutes; cut it into pieces of an hour")
+        raise FaceGPTError(f"{_called(sound)} lasts longer than an hour; cut it into pieces of an hour")
     return sound
 
 
@@ -76,10 +80,17 @@ def read_sound(path: Path) -> Sound:
         with wave.open(str(path)) as file:
             kind, rate, channels = file.getsampwidth(), file.getframerate(), file.getnchannels()
             if kind in _PCM:
+                samples = np.zeros(min(file.getnframes(), int((LONGEST_S + 1) * rate)), np.float32)
                 form, middle, full = _PCM[kind]
-                values = np.frombuffer(file.readframes(file.getnframes()), form)
-                values = values[: len(values) // channels * channels].reshape(-1, channels).mean(1)
-                return Sound(((values - middle) / full).astype(np.float32), rate, path)
+                done = 0
+                while done < len(samples):  # in pieces: what an hour takes is one float a sample
+                    values = np.frombuffer(file.readframes(min(_PIECE_S * rate, len(samples) - done)), form)
+                    values = values[: len(values) // channels * channels].reshape(-1, channels).mean(1)
+                    if not len(values):
+                        break
+                    samples[done : done + len(values)] = (values - middle) / full
+                    done += len(values)
+                return Sound(samples[:done], rate, path)
     except (wave.Error, EOFError, OSError):
         pass  # another kind of file, whatever its name says
     return _decoded(path)

@@ -5,6 +5,9 @@ Live there is no time for any of it. Figures of each step: lab/log/speech.md.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+
 import numpy as np
 from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 
@@ -13,6 +16,7 @@ from facegpt.animate.speech.effort import effort
 from facegpt.animate.speech.phones import CONTACTS, TRACKS
 from facegpt.animate.speech.settings import SpeechSettings
 from facegpt.animate.speech.stream import SpeechStream
+from facegpt.runtime.progress import Progress
 from facegpt.types import Array
 
 #: SD of the filter that calms what the network hears, s: the one that brings it nearest to the rules on sentences of
@@ -27,6 +31,8 @@ _NEAR_S = 0.04
 _SHUT_JAW = 0.08
 #: So much is heard at once, s: an hour at once takes gigabytes.
 _PIECE_S = 10
+#: Sound of so many pieces is heard in no time, and shows no progress.
+_SHORT = 12
 #: Share of the rules where the words are known; the rest is what the network hears.
 _KNOWN = 0.5
 _FREE = [column for column, track in enumerate(TRACKS) if track not in CONTACTS]
@@ -41,8 +47,16 @@ def recorded_tracks(samples: Array, rate: int, settings: SpeechSettings) -> Arra
         FaceGPTError: for a rate that no sound has; for a transcript that isn't what is said, or without its extra.
     """
     stream = SpeechStream(rate, settings)
-    pieces = (samples[first : first + _PIECE_S * rate] for first in range(0, max(len(samples), 1), _PIECE_S * rate))
-    tracks = np.concatenate([*map(stream.push_tracks, pieces), stream.flush_tracks()])
+    begins = range(0, max(len(samples), 1), _PIECE_S * rate)
+    heard = []
+    told: AbstractContextManager[Callable[[int], None]] = nullcontext(_unseen)
+    if len(begins) > _SHORT:
+        told = Progress("hearing", len(begins))
+    with told as progress:
+        for k, first in enumerate(begins):
+            heard.append(stream.push_tracks(samples[first : first + _PIECE_S * rate]))
+            progress(k + 1)
+    tracks = np.concatenate([*heard, stream.flush_tracks()])
     if not len(tracks):
         return tracks
     tracks = _calmed(tracks, settings.fps)
@@ -51,6 +65,10 @@ def recorded_tracks(samples: Array, rate: int, settings: SpeechSettings) -> Arra
         tracks[:, _HELD] = known[:, _HELD]
         tracks[:, _FREE] = (1 - _KNOWN) * tracks[:, _FREE] + _KNOWN * known[:, _FREE]
     return _opened_ahead(tracks, settings.fps)
+
+
+def _unseen(done: int) -> None:
+    """The progress of what takes no time."""
 
 
 def _calmed(tracks: Array, fps: float) -> Array:
