@@ -1,8 +1,8 @@
 """Small talk, questions about the program and wishes that other verbs fulfil: which set answer fits, if any.
 
 A softmax regression on words and pairs of words chooses among the answers of set_answers.csv and none of them. It is
-learnt from corpus/chat/set_answers.csv, beside all other turns of the corpus, by lab/runs/language/questions/set_answers.py. The
-answers are written ones, so that they are short and true of this program.
+learnt from corpus/chat/set_answers.csv, beside all other turns of the corpus, by a program of lab/runs
+(language/questions/set_answers.py). The answers are written ones, so that they are short and true of this program.
 """
 
 from __future__ import annotations
