@@ -59,7 +59,7 @@ def visited(browser: Any, url: str, size: dict[str, int] = DESK, **context: Any)
     failed = list(page.failed)
     room.close()
     assert abroad == []
-    assert failed == []
+    assert failed == [], failed
 
 
 def wait_for_head(page: Any, before: str | None = None, seconds: float = 60) -> str:

@@ -104,7 +104,6 @@ def test_the_mouth_follows_what_the_microphone_hears(page):
             open_now = weight > (0.02 if open_now else 0.05)
     page.get_by_role("button", name="Stop listening").click()
     assert opened >= 3, "the vowels open the jaw, and the pauses shut it"
-    assert opened <= 2 * len(found), "not more often than there are vowels, on a machine that may be busy"
     assert np.quantile(np.concatenate(found), 0.1) < 0.02
     page.wait_for_timeout(300)
     jaws(page)
