@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from fastapi import FastAPI, Request, WebSocket
-from fastapi.responses import FileResponse, JSONResponse
+from fastapi.responses import FileResponse, JSONResponse, Response
 
 from facegpt.conventions import ARKIT_NAMES
 
@@ -61,6 +61,11 @@ def add_clips(app: FastAPI, studio: MadeUpStudio) -> None:
     def clips(ids: str = "") -> dict[str, Any]:
         known = [studio.clips[key] for key in ids.split(",") if key in studio.clips]
         return {"clips": known if ids else [each for each in studio.clips.values() if each["saved"]]}
+
+    @app.get("/api/clips/a/files/overlay.mp4")
+    def overlay() -> Response:
+        """No video at all: a browser leaves its place empty, and tells no error."""
+        return Response(b"", media_type="video/mp4")
 
     @app.get("/api/clips/a/files/curves.json")
     def curves() -> dict[str, Any]:

@@ -295,8 +295,6 @@ def test_the_camera_is_seen_while_its_picture_is_out_of_view(page, studio):
     frames = [np.asarray(Image.open(io.BytesIO(data)).convert("RGB"), float) for data in asked(studio, "live")[count:]]
     tab(page, "Video")
     page.get_by_role("button", name="Stop following").click()
-    page.wait_for_timeout(500)
-    page.failed.clear()  # an answer may be under way when the camera stops: a browser tells that as an error
     assert len(frames) >= 2 and all(frame[..., 1].mean() > 60 for frame in frames)
     assert max(np.abs(frame - frames[0]).mean() for frame in frames[1:]) > 0.2
 

@@ -46,7 +46,8 @@ export function livePart(studio, viewer, { known, onclip }) {
       if (socket.readyState === WebSocket.OPEN && source.videoWidth && flying < most && source.currentTime !== sent) {
         flying++;
         sent = source.currentTime;
-        socket.send(await frameOf(source, FRAME_PX, 0.8));
+        const frame = await frameOf(source, FRAME_PX, 0.8);
+        if (!over) socket.send(frame); // it may have been stopped meanwhile
       }
       setTimeout(send, 8);
     };
