@@ -11,7 +11,8 @@ from facegpt.data.images import read_image
 from facegpt.detect.mediapipe import MediaPipeDetector
 from facegpt.encode.dense_landmarks import DenseLandmarker
 from facegpt.encode.identity import IdentityReader, identity_reader, knows_identity
-from facegpt_lab.evaluate.judges.known_shape import face_region, shapes_of
+from facegpt.morphable.base import face_region
+from facegpt_lab.evaluate.judges.known_shape import shapes_of
 from facegpt_lab.evaluate.protocols.person import same_person
 from facegpt_lab.evaluate.shared_networks import whole_look
 from facegpt_lab.evaluate.studio_pictures import look_at

@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter, map_coordinates
 
-from facegpt.parallax.flow_kernels import half_gaussian, products, sampled, smoothed
+from facegpt.parallax.flow_kernels import products, sampled
+from facegpt.runtime.blur import gaussian_blur
 
 
 @pytest.mark.parametrize("size", [(60, 43), (9, 31)])
 def test_smoothing_is_that_of_a_gaussian_filter_even_where_the_window_is_wider_than_the_picture(size):
     values = np.random.default_rng(0).normal(0, 1, size).astype(np.float32)
-    assert np.abs(smoothed(values, half_gaussian(4.0, 3.0)) - gaussian_filter(values, 4.0, truncate=3.0)).max() < 1e-6
+    assert np.abs(gaussian_blur(values, 4.0, 3.0) - gaussian_filter(values, 4.0, truncate=3.0)).max() < 1e-6
 
 
 def test_samples_are_bilinear_and_none_outside():

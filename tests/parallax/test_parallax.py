@@ -9,11 +9,12 @@ import pytest
 from made_up_views import drawn, params_of, person, tracks_of
 
 from facegpt.conventions import rotation_from_rotvec
+from facegpt.morphable.base import face_region
 from facegpt.parallax.adjust import Belief, adjusted
 from facegpt.parallax.flow import flow_between
 from facegpt.parallax.person import PhotoOfPerson, agreement, spread_of
 from facegpt.types import Pose
-from facegpt_lab.evaluate.judges.known_shape import Shapes, face_region
+from facegpt_lab.evaluate.judges.known_shape import Shapes
 
 YAWS_DEG = (0.0, 28.0, -28.0)
 

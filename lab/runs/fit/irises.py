@@ -12,8 +12,8 @@ import numpy as np
 from scipy.optimize import minimize
 
 from facegpt.fitting import landmark_fit, scale
+from facegpt.morphable.base import face_region
 from facegpt.types import Array, Camera, Detection, Pose
-from facegpt_lab.evaluate.judges.known_shape import face_region
 from facegpt_lab.evaluate.protocols.out_of_model import make_sample, make_scene
 from facegpt_lab.evaluate.registry import optional_data
 from facegpt_lab.evaluate.shared_networks import detector, head, whole_look

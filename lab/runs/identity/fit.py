@@ -16,8 +16,8 @@ import numpy as np
 
 from facegpt.assets import FOLDER, register
 from facegpt.encode.identity import ASSET
+from facegpt.morphable.base import face_region
 from facegpt.types import Array
-from facegpt_lab.evaluate.judges.known_shape import face_region
 from facegpt_lab.evaluate.shared_networks import head
 
 #: Ridge of what the network says and of the descriptor, per standardised feature: chosen on the tuning heads.

@@ -28,10 +28,10 @@ from facegpt.detect.windows import Photo
 from facegpt.encode.dense_landmarks import DenseLandmarker
 from facegpt.encode.identity import IdentityReader, evidence
 from facegpt.encode.recognition import FaceRecognition
+from facegpt.morphable.base import face_region
 from facegpt.types import Array, Detection
 from facegpt_lab.assets import PHOTO_SPLIT
 from facegpt_lab.evaluate.judges.distortions import resized
-from facegpt_lab.evaluate.judges.known_shape import face_region
 from facegpt_lab.evaluate.protocols.person import same_person
 from facegpt_lab.evaluate.shared_networks import head
 from facegpt_lab.evaluate.validation_photos import read_photo

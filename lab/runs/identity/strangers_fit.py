@@ -17,9 +17,9 @@ from facegpt.assets import FOLDER, load_arrays, register
 from facegpt.encode.dense_landmarks import DenseLandmarker
 from facegpt.encode.identity import ASSET
 from facegpt.metrics import similarity_transform
+from facegpt.morphable.base import face_region
 from facegpt.types import Array
 from facegpt_lab.evaluate.judges.ict_points import points_on_ict
-from facegpt_lab.evaluate.judges.known_shape import face_region
 from facegpt_lab.evaluate.several.photographed import ict_head
 from facegpt_lab.evaluate.shared_networks import head
 

@@ -19,7 +19,7 @@ from facegpt.data.images import ImageSource, Photo
 from facegpt.reconstruct.many_photos import attempt
 from facegpt.runtime.atomic_files import make_folder, write_bytes, write_text
 from facegpt.runtime.processes import cores
-from facegpt.runtime.sharing import LOCAL, results_in_order
+from facegpt.runtime.sharing import LOCAL, stream_on
 from facegpt.types import FaceGPTError
 
 TABLE = "faces.csv"
@@ -89,7 +89,7 @@ def analyze_files(
         sent = [(photo.resolve(), folder and folder.resolve(), name) for photo, folder, name in sent]
     if on == LOCAL and workers is None:
         workers = min(cores(), 1 + len(jobs) // PHOTOS_A_PROCESS)
-    run = results_in_order(on, sent, _analyzed, make_model, workers, _died)
+    run = stream_on(on)(sent, _analyzed, make_model, workers, _died)
     with contextlib.closing(run):
         for (photo, _), found in zip(jobs, run, strict=True):
             done = replace(found, photo=photo)

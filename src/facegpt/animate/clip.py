@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.animate.curves import Curves
-from facegpt.animate.driver import MOST_AT_REST, calm_frames
+from facegpt.animate.driver import LOOKS, MOST_AT_REST, calm_frames
 from facegpt.animate.motion import Motion
 from facegpt.animate.photo import kept_under
 from facegpt.conventions import ARKIT_NAMES
@@ -27,8 +27,6 @@ Pixels = NDArray[np.uint8]
 
 #: Units of the upper face, by the beginnings of their names.
 UPPER = [k for k, name in enumerate(ARKIT_NAMES) if name.startswith(("brow", "eye", "cheekSquint", "noseSneer"))]
-#: Units that stay a frame's own: lids follow the eyes, and those stay where they look.
-_LOOKS = [k for k, name in enumerate(ARKIT_NAMES) if name.startswith("eyeLook")]
 #: A speech that goes on so long after its clip is told of, s.
 _OVER_S = 0.3
 
@@ -41,7 +39,8 @@ class ClipMover:
         model: what `facegpt.load()` gives. clip: the file. face: the person in the clearest frame.
         frames: the parameters in each frame, by its time, seconds. own: (52,) what of the person's expression goes on
             under the motion. size: longer side of the pictures, pixels.
-        fps, count: of the clip. kept: units that stay as they are in each frame.
+        fps, count: of the clip. kept: units that stay as they are in each frame: lids follow the eyes, and those stay
+            where they look.
     """
 
     model: Any
@@ -52,7 +51,7 @@ class ClipMover:
     size: int
     fps: float
     count: int
-    kept: Sequence[int] = tuple(_LOOKS)
+    kept: Sequence[int] = tuple(LOOKS)
 
     @classmethod
     def of(
@@ -66,7 +65,7 @@ class ClipMover:
         with open_clip(clip) as opened:
             fps = opened.info.fps
             count = sum(1 for _ in opened)
-        kept = UPPER if source in ("audio", "say") else _LOOKS
+        kept = UPPER if source in ("audio", "say") else LOOKS
         return cls(model, clip, face, frames, kept_under(rest, source), size, fps, count, kept)
 
     def fitted(self, curves: Curves) -> Curves:

@@ -24,7 +24,7 @@ LEAST_FRAMES = 5
 #: face that is made all the time, and no habit (video/habits.py).
 CALM_SHARE, MOST_AT_REST = 0.2, 0.35
 _BLINKS = [k for k, name in enumerate(ARKIT_NAMES) if name.startswith("eyeBlink")]
-_LOOKS = [k for k, name in enumerate(ARKIT_NAMES) if name.startswith("eyeLook")]
+LOOKS = [k for k, name in enumerate(ARKIT_NAMES) if name.startswith("eyeLook")]
 
 
 class FollowingModel(Protocol):
@@ -93,18 +93,22 @@ def from_rest(curves: Curves, gain: float = 1.0) -> Curves:
     whole = curves.complete()
     weights = whole.weights
     calm = calm_frames(weights)
-    rest = np.minimum(np.median(weights[calm], axis=0), MOST_AT_REST)
-    rest[_LOOKS] = 0.0
-    told = np.clip((weights - rest) / (1 - rest), 0.0, 1.0)
-    told = np.clip(told * gain, 0.0, 1.0)
+    told = np.clip(beyond_rest(weights, np.median(weights[calm], axis=0)) * gain, 0.0, 1.0)
     gaze = whole.gaze - np.median(whole.gaze[calm], axis=0)
     turn = whole.turns - np.median(whole.turns[calm], axis=0)
     return Curves(ARKIT_NAMES, told, whole.fps, turn, gaze).complete()
 
 
+def beyond_rest(weights: Array, rest: Array) -> Array:
+    """Weights (..., 52) told from a face at rest (52,): what one has there becomes 0, and 1 stays 1; looks stay."""
+    rest = np.minimum(rest, MOST_AT_REST)
+    rest[LOOKS] = 0.0
+    return np.asarray(np.clip((weights - rest) / (1 - rest), 0.0, 1.0))
+
+
 def calm_frames(weights: Array) -> Sequence[int]:
     """Frames (C,) in which a face (T, 52) shows the least, those of blinks left out."""
-    shown = np.delete(weights, [*_BLINKS, *_LOOKS], axis=1).sum(1)
+    shown = np.delete(weights, [*_BLINKS, *LOOKS], axis=1).sum(1)
     open_eyed = weights[:, _BLINKS].max(1) < 0.5
     among = np.flatnonzero(open_eyed) if open_eyed.any() else np.arange(len(weights))
     count = max(1, round(CALM_SHARE * len(among)))

@@ -21,7 +21,7 @@ from facegpt.reconstruct.many_photos import attempt
 from facegpt.runtime.atomic_files import make_folder, write_text
 from facegpt.runtime.processes import cores
 from facegpt.runtime.progress import Progress, step, steps
-from facegpt.runtime.sharing import LOCAL, results_in_order
+from facegpt.runtime.sharing import LOCAL, stream_on
 from facegpt.types import ImageError
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def reconstruct_files(
     outcomes = {job.photo: there for job in jobs if resume and (there := _already_there(job))}
     left = [job for job in jobs if job.photo not in outcomes]
     if on == LOCAL:
-        run = results_in_order(LOCAL, left, process, make_model, min(workers or cores(), len(left)), _died)
+        run = stream_on(LOCAL)(left, process, make_model, min(workers or cores(), len(left)), _died)
     else:
         run = _on_cluster(on, left, make_model, workers)
     shown = steps(STEPS) if len(jobs) == 1 else Progress("photos", len(left))
@@ -162,7 +162,7 @@ def _on_cluster(
 ) -> Generator[Outcome, None, None]:
     """Outcomes of jobs done on a Ray cluster, in their order; the nodes are told absolute paths."""
     sent = [replace(job, photo=job.photo.resolve(), folder=job.folder.resolve()) for job in jobs]
-    outcomes = results_in_order(address, sent, process, make_model, workers, _died)
+    outcomes = stream_on(address)(sent, process, make_model, workers, _died)
     with contextlib.closing(outcomes):
         for job, outcome in zip(jobs, outcomes, strict=True):
             yield replace(outcome, photo=job.photo, folder=job.folder)

@@ -13,15 +13,13 @@ from facegpt.conventions import rotation_from_euler_deg
 from facegpt.errors import FaceGPTError
 from facegpt.fitting.linear_points import LinearPoints
 from facegpt.fitting.point_spread import identity_spread_mm
-from facegpt.metrics import within_radius
+from facegpt.morphable.base import face_region
 from facegpt.render import plots
 from facegpt.render.lighting import lighting_from_lamps
 
 if TYPE_CHECKING:
     from facegpt.face import Face
 
-#: Skin up to this far from the tip of the nose aligns the heads that are compared, mm.
-FACE_MM = 95.0
 #: From sure to unsure, sRGB: blue, green, yellow, red. They differ in brightness, too.
 COLOURS = ((36, 72, 160), (52, 150, 140), (246, 214, 92), (206, 62, 44))
 #: Yaws of the picture's heads, degrees, and the height of its scale as a share of a head's side.
@@ -41,7 +39,7 @@ def doubt_mm(face: Face) -> NDArray[np.float64]:
     if face.doubt.covariance is None:
         raise FaceGPTError("how sure this head is is not known: it was made from no photo, or saved without it")
     model = face.model
-    shown = _face_rows(face)
+    shown = face_region(face.model)
     basis = np.moveaxis(np.asarray(model.identity_basis, np.float64), 0, -1)
     points = LinearPoints(np.asarray(model.mean_vertices, np.float64), basis, basis.shape[-1])
     return identity_spread_mm(points, np.asarray(face.doubt.covariance, np.float64), shown)
@@ -52,7 +50,7 @@ def doubt_picture(face: Face, size: int = 480) -> NDArray[np.uint8]:
 
     Raises FaceGPTError as `doubt_mm`.
     """
-    doubt, shown = doubt_mm(face), _face_rows(face)
+    doubt, shown = doubt_mm(face), face_region(face.model)
     most = float(np.ceil(np.quantile(doubt[shown], HIGHEST) / STEP_MM) * STEP_MM)
     mesh, even = face.mesh, lighting_from_lamps((), (0.9, 0.9, 0.9))
     level = np.clip(doubt / most, 0.0, 1.0)
@@ -66,14 +64,6 @@ def doubt_picture(face: Face, size: int = 480) -> NDArray[np.uint8]:
         for yaw in YAWS_DEG
     ]
     return np.vstack([np.hstack(heads), _scale(most, size * len(heads), round(SCALE_SHARE * size))])
-
-
-def _face_rows(face: Face) -> NDArray[np.int64]:
-    """The skin around the nose, rows of the vertices."""
-    model = face.model
-    skin = np.unique(model.triangles[model.part == model.part_names.index("skin")])
-    tip = model.embedding("ibug68")(model.mean_vertices)[30]
-    return np.asarray(skin[within_radius(model.mean_vertices[skin], tip, FACE_MM)], np.int64)
 
 
 def _colours(level: NDArray[np.float64]) -> NDArray[np.uint8]:

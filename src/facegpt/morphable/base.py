@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from facegpt.conventions import ARKIT_NAMES
+from facegpt.metrics import within_radius
 from facegpt.types import Array, FaceGPTError, FaceParams, LandmarkEmbedding, ShapeError
 
 
@@ -123,3 +124,10 @@ def head_vertices(model: MorphableModel, params: FaceParams) -> Array:
             for a in (params.identity, params.expression, params.joints)
         ]
         return model.vertices(*batch)[0].numpy()
+
+
+def face_region(model: MorphableModel) -> NDArray[np.int64]:
+    """The skin vertices (N,) within 95 mm of the mean head's nose tip."""
+    skin = np.unique(model.triangles[model.part == model.part_names.index("skin")])
+    nose_tip = model.embedding("ibug68")(model.mean_vertices)[30]
+    return np.asarray(skin[within_radius(model.mean_vertices[skin], nose_tip)], np.int64)

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter, zoom
 
-from facegpt.parallax.flow_kernels import half_gaussian, moved_shift, products, sampled, smoothed
+from facegpt.parallax.flow_kernels import moved_shift, products, sampled
+from facegpt.runtime.blur import gaussian_blur
 
 Floats32 = NDArray[np.float32]
 
@@ -22,7 +23,8 @@ LEVELS, STEPS, WINDOW, SMOOTH = 4, 8, 4.0, 4.0
 STIFFNESS = 0.001
 #: Residuals of the patterns above this count less.
 TAIL = 0.7
-_WINDOW, _SMOOTH, _AROUND = (half_gaussian(sigma, 3.0) for sigma in (WINDOW, SMOOTH, 1.5 * WINDOW))
+#: SDs that a window reaches.
+REACH = 3.0
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ def _stepped(
     weight = one_weight * sampled(other_weight, shift)
     summed = products(one, sampled(other, shift), weight, shift, TAIL)
     for k, each in enumerate(summed):
-        summed[k] = smoothed(each, _WINDOW if k < 5 else _SMOOTH)
+        summed[k] = gaussian_blur(each, WINDOW if k < 5 else SMOOTH, REACH)
     return moved_shift(summed, shift, STIFFNESS), (summed[0], summed[1], summed[2])
 
 
@@ -83,7 +85,7 @@ def _likeness(
     moved = sampled(other, shift)
 
     def window(values: Floats32) -> Floats32:
-        return smoothed(values, _AROUND)
+        return gaussian_blur(values, 1.5 * WINDOW, REACH)
 
     total = np.maximum(window(weight), 1e-3)
     a, b = window(weight * one) / total, window(weight * moved) / total

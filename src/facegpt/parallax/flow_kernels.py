@@ -1,4 +1,4 @@
-"""The loops of the flow between two patterns, compiled: a few times as fast as filters that each pass over memory.
+"""The loops of the flow between two patterns, compiled: a few times as fast as steps that each pass over memory.
 
 All arrays are float32 (h, w); x goes along a row, y down. Kernels run without the GIL.
 """
@@ -10,51 +10,6 @@ from numba import njit
 from numpy.typing import NDArray
 
 Floats32 = NDArray[np.float32]
-
-
-def half_gaussian(sigma: float, truncate: float) -> Floats32:
-    """The middle of a Gaussian window and its right side: (R + 1,), the whole window sums to 1."""
-    reach = np.arange(int(truncate * sigma + 0.5) + 1)
-    side = np.exp(-0.5 * (reach / sigma) ** 2)
-    return np.asarray(side / (2 * side.sum() - side[0]), np.float32)
-
-
-@njit(cache=True, nogil=True, fastmath=True)
-def _reflected(at: int, count: int) -> int:
-    """A place beside the edge as the edge mirrors it: d c b a | a b c d | d c b a."""
-    period = 2 * count
-    at = at % period
-    return at if at < count else period - 1 - at
-
-
-@njit(cache=True, nogil=True, fastmath=True)
-def _add(out: Floats32, one: Floats32, other: Floats32, weight: float) -> None:
-    for x in range(len(out)):
-        out[x] += weight * (one[x] + other[x])
-
-
-@njit(cache=True, nogil=True, fastmath=True)
-def smoothed(values: Floats32, half: Floats32) -> Floats32:
-    """Values (h, w) under a separable window (R + 1,) of `half_gaussian`, edges reflected."""
-    height, width = values.shape
-    reach, middle = len(half) - 1, half[0]
-    out = np.empty((height, width), np.float32)
-    row = np.empty(width + 2 * reach, np.float32)
-    inner = row[reach : reach + width]
-    for y in range(height):
-        here, summed = values[y], out[y]
-        for x in range(width):
-            inner[x] = middle * here[x]
-        for k in range(1, reach + 1):
-            _add(inner, values[_reflected(y - k, height)], values[_reflected(y + k, height)], half[k])
-        for x in range(reach):
-            row[x] = inner[_reflected(x - reach, width)]
-            row[reach + width + x] = inner[_reflected(width + x, width)]
-        for x in range(width):
-            summed[x] = middle * inner[x]
-        for k in range(1, reach + 1):
-            _add(summed, row[reach - k : reach - k + width], row[reach + k : reach + k + width], half[k])
-    return out
 
 
 @njit(cache=True, nogil=True)

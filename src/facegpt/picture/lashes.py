@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from facegpt.fitting.mediapipe_points import LEFT_LIDS, RIGHT_LIDS
 from facegpt.types import Array
 
 Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 
 #: The detector's points along the edge of an upper lid, from the inner corner to the outer one: right eye, left eye.
-EDGES = ((133, 173, 157, 158, 159, 160, 161, 246, 33), (362, 398, 384, 385, 386, 387, 388, 466, 263))
+EDGES = tuple((lids[8], *lids[:8:-1], lids[0]) for lids in (RIGHT_LIDS, LEFT_LIDS))
 #: An eye's width, mm, which tells the picture's scale. How far the line reaches above the edge and below it, mm.
 EYE_MM, ABOVE_MM, BELOW_MM = 29.0, 0.45, 1.3
 #: Where the line begins and is whole, shares of the way from the inner corner; how shut an eye is then.

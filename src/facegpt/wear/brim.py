@@ -7,10 +7,9 @@ width and `Headwear.brim_rise` how far its rim lies above that plane, mm a mm of
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from facegpt.types import Array, Headwear
-from facegpt.wear.shell import HEM_MM, MIDDLE, OFF_SKIN_MM, Shell, Underneath, at_turns, directions_of, edge_of
+from facegpt.wear.shell import HEM_MM, MIDDLE, OFF_SKIN_MM, Shell, Underneath, at_turns, directions_of, edge_of, quads
 
 #: Rows of a brim from the crown to its rim; how thick it is, mm; where it starts below the cloth, mm.
 ROWS, THICK_MM, START_MM = 5, 2.4, 2.0
@@ -60,13 +59,7 @@ def with_brim(look: Headwear, below: Underneath, crown: Shell, columns: int) -> 
     kept = brim_width_mm(look, turn) + brim_width_mm(look, turn + 1 / columns) > 1.0
     return (
         np.concatenate([vertices, sheet.reshape(-1, 3)]),
-        np.concatenate([triangles, _quads(wide, kept)]),
+        np.concatenate([triangles, quads(wide, kept)]),
         np.concatenate([uv, own_uv.reshape(-1, 2)]),
-        np.concatenate([corners, _quads(corner, kept)]),
+        np.concatenate([corners, quads(corner, kept)]),
     )
-
-
-def _quads(index: NDArray[np.int32], kept: NDArray[np.bool_]) -> NDArray[np.int32]:
-    """Triangles (F, 3) of the kept columns of a grid of vertices (R, C), counter-clockwise from above and outside."""
-    a, b, c, d = (part[:, kept].ravel() for part in (index[:-1, :-1], index[1:, :-1], index[1:, 1:], index[:-1, 1:]))
-    return np.concatenate([np.stack([a, b, c], -1), np.stack([a, c, d], -1)]).astype(np.int32)

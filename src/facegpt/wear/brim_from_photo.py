@@ -16,6 +16,7 @@ from scipy.spatial import ConvexHull
 
 from facegpt.types import Array, FaceParams, Headwear
 from facegpt.wear.brim import brim_places
+from facegpt.wear.cloth import on_map
 from facegpt.wear.shell import MIDDLE, Underneath, cloth_mm, directions_of, edge_of
 
 #: Widths, mm, and rises, mm a mm, that are tried: a brim over the eyes is worn by few. How much more a brim rises at
@@ -51,9 +52,7 @@ class HatSeen:
 
     def on_map(self, places: Array) -> Array:
         """Pixels (..., 2) of head-frame places (..., 3)."""
-        flat = self.params.pose.apply(np.asarray(places, np.float64).reshape(-1, 3))
-        pixels = self.params.camera.project(flat) @ self.to_map[:, :2].T + self.to_map[:, 2]
-        return np.asarray(pixels.reshape(*np.shape(places)[:-1], 2))
+        return on_map(self.params, self.to_map, places)
 
     def depth(self, places: Array) -> Array:
         """Distance from the camera (...), mm."""
@@ -142,9 +141,9 @@ def _brim(look: Headwear, below: Underneath, seen: HatSeen, before: NDArray[np.b
     """Where a brim is seen (S, S): of its far half, what the head and the crown (`before`) leave."""
     places = brim_places(look, below, np.arange(DRAWN + 1) / DRAWN, 2)
     near = seen.depth(places) < float(seen.depth(MIDDLE[None])[0])
-    on_map = seen.on_map(places)
-    far = _filled(on_map, ~near, seen.belief.shape) & ~before
-    return np.asarray(far | _filled(on_map, near, seen.belief.shape))
+    shown = seen.on_map(places)
+    far = _filled(shown, ~near, seen.belief.shape) & ~before
+    return np.asarray(far | _filled(shown, near, seen.belief.shape))
 
 
 def _filled(places: Array, kept: NDArray[np.bool_], shape: tuple[int, ...]) -> NDArray[np.bool_]:

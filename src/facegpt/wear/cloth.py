@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
-from facegpt.types import Array, FaceGPTError
+from facegpt.types import Array, FaceGPTError, FaceParams
 
 #: Rows from the pole to the edge, and columns around.
 HEIGHT, WIDTH = 96, 128
@@ -47,3 +47,13 @@ def filled(picture: Array, weight: Array) -> Array:
         known = known + share
     rest = np.average(out.reshape(-1, out.shape[-1]), axis=0, weights=np.maximum(weight, 1e-9).ravel())
     return np.asarray(total + (1 - known)[..., None] * rest)
+
+
+def on_map(params: FaceParams, to_map: Array, places: Array) -> Array:
+    """Pixels (..., 2) of the map of parts where head-frame places (..., 3) mm are seen.
+
+    params: of the head in its photo. to_map: (2, 3) from pixels of the photo to those of the map.
+    """
+    flat = params.pose.apply(np.asarray(places, np.float64).reshape(-1, 3))
+    pixels = params.camera.project(flat) @ to_map[:, :2].T + to_map[:, 2]
+    return np.asarray(pixels.reshape(*np.shape(places)[:-1], 2))

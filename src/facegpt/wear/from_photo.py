@@ -18,7 +18,7 @@ from facegpt.encode.parts import BACKGROUND, CLOTHES, EAR, HAIR, HAT, MAP_PX, SK
 from facegpt.morphable.base import MorphableModel, head_vertices
 from facegpt.types import Array, FaceParams, Headwear
 from facegpt.wear.brim_from_photo import HatSeen, with_seen_brim
-from facegpt.wear.cloth import HEIGHT, WIDTH, filled, packed
+from facegpt.wear.cloth import HEIGHT, WIDTH, filled, on_map, packed
 from facegpt.wear.shell import MIDDLE, OFF_SKIN_MM, Underneath, cloth_mm, directions_of, edge_of
 from facegpt.wear.worn import person_below, wears_headwear
 
@@ -67,10 +67,8 @@ class ClothView:
 
     def on_map(self, places: Array) -> tuple[Array, Array]:
         """Pixels of the map (...), (...) where head-frame places (..., 3) are seen."""
-        flat = self.params.pose.apply(np.asarray(places, np.float64).reshape(-1, 3))
-        pixels = self.params.camera.project(flat) @ self.parts.to_map[:, :2].T + self.parts.to_map[:, 2]
-        shape = np.shape(places)[:-1]
-        return pixels[:, 0].reshape(shape), pixels[:, 1].reshape(shape)
+        pixels = on_map(self.params, self.parts.to_map, places)
+        return pixels[..., 0], pixels[..., 1]
 
     def facing(self, places: Array, normals: Array) -> Array:
         """Cosine between normals (..., 3) and the way to the camera (...)."""

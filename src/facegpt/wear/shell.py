@@ -170,10 +170,10 @@ def shell(look: Headwear, below: Underneath) -> Shell:
     corner = np.arange(rows * (COLUMNS + 1), dtype=np.int32).reshape(rows, COLUMNS + 1)
     own = np.arange(rows * COLUMNS, dtype=np.int32).reshape(rows, COLUMNS)
     own = np.hstack([own, own[:, :1]])
-    return places[:, :-1].reshape(-1, 3), _quads(own), uv.reshape(-1, 2), _quads(corner)
+    return places[:, :-1].reshape(-1, 3), quads(own), uv.reshape(-1, 2), quads(corner)
 
 
-def _quads(index: NDArray[np.int32]) -> NDArray[np.int32]:
-    """Triangles (F, 3) of a grid of vertices (R, C), counter-clockwise from outside."""
-    a, b, c, d = index[:-1, :-1], index[1:, :-1], index[1:, 1:], index[:-1, 1:]
-    return np.concatenate([np.stack([a, b, c], -1).reshape(-1, 3), np.stack([a, c, d], -1).reshape(-1, 3)])
+def quads(index: NDArray[np.int32], kept: NDArray[np.bool_] | slice = slice(None)) -> NDArray[np.int32]:
+    """Triangles (F, 3) of a grid of vertices (R, C), or of its kept columns, counter-clockwise from outside."""
+    a, b, c, d = (part[:, kept].ravel() for part in (index[:-1, :-1], index[1:, :-1], index[1:, 1:], index[:-1, 1:]))
+    return np.concatenate([np.stack([a, b, c], -1), np.stack([a, c, d], -1)])

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from facegpt.language.dialogue.act_classifier import shares_of
 from facegpt.language.dialogue.set_answers import (
     NONE,
     SET_ANSWERS,
@@ -23,7 +24,6 @@ from facegpt.language.dialogue.set_answers import (
     answers,
     features_of_remark,
     place_of,
-    shares,
 )
 from facegpt_lab.synthesis.texts.corpus import corpus_folder
 from lab.runs.language import folds_command, softmax
@@ -92,7 +92,7 @@ def read(texts: Sequence[str], rows: dict[str, int], weights: np.ndarray) -> lis
     """The likeliest key of each text beside none, and how likely it is."""
     scores = softmax.matrix([features_of_remark(text) for text in texts], rows) @ weights
     keys = (NONE, *answers())
-    return [(keys[1 + int(share[1:].argmax())], float(share[1:].max())) for share in map(shares, scores)]
+    return [(keys[1 + int(share[1:].argmax())], float(share[1:].max())) for share in map(shares_of, scores)]
 
 
 def main() -> None:

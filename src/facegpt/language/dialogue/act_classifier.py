@@ -100,10 +100,15 @@ class ActClassifier:
         return dict(zip(ACTS, _log_odds(scores), strict=True))
 
 
+def shares_of(scores: Array) -> Array:
+    """Probabilities (choices,) of scored choices."""
+    odds = np.exp(scores - scores.max())
+    return np.asarray(odds / odds.sum())
+
+
 def _log_odds(scores: Array) -> Sequence[float]:
     """The log odds of each of some scored choices against all others."""
-    share = np.exp(scores - scores.max())
-    share = np.clip(share / share.sum(), 1e-6, 1 - 1e-6)
+    share = np.clip(shares_of(scores), 1e-6, 1 - 1e-6)
     return list(np.log(share / (1 - share)))
 
 

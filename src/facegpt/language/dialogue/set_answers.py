@@ -15,9 +15,7 @@ from functools import lru_cache
 from importlib import resources
 from itertools import pairwise
 
-import numpy as np
-
-from facegpt.language.dialogue.act_classifier import scores_of
+from facegpt.language.dialogue.act_classifier import scores_of, shares_of
 from facegpt.types import Array
 
 #: The weights, in assets/.
@@ -80,15 +78,9 @@ def likeliest(text: str) -> SetAnswer | None:
     known = [name for name in features_of_remark(text) if name in rows]
     if all(name.startswith(("bias", "words=")) for name in known):
         return None
-    share = shares(scores_of(known, rows, weights))
+    share = shares_of(scores_of(known, rows, weights))
     key = max(answers(), key=lambda key: share[place_of(key)])
     return replace(answers()[key], share=float(share[place_of(key)]))
-
-
-def shares(scores: Array) -> Array:
-    """Probabilities (keys,) of scores."""
-    odds = np.exp(scores - scores.max())
-    return np.asarray(odds / odds.sum())
 
 
 def place_of(key: str) -> int:

@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from facegpt.animate.curves import Curves
-from facegpt.animate.driver import MOST_AT_REST
+from facegpt.animate.driver import beyond_rest
 from facegpt.animate.motion import Motion, softly_limited
 from facegpt.animate.photo import PHOTO_DEG, Mover
 from facegpt.conventions import ARKIT_NAMES
@@ -23,7 +23,6 @@ from facegpt.types import Array
 SIDE_PX, QUALITY = 512, 85
 #: Pictures at the beginning that show how the face is at rest.
 AT_REST = 12
-_LOOKS = [k for k, name in enumerate(ARKIT_NAMES) if name.startswith("eyeLook")]
 
 
 class LivePhoto:
@@ -47,9 +46,7 @@ class LivePhoto:
         if len(self._first) < AT_REST:
             self._first.append((weights, turn, gaze))
         rest, straight, ahead = (np.median(each, axis=0) for each in zip(*self._first, strict=True))
-        rest = np.minimum(rest, MOST_AT_REST)
-        rest[_LOOKS] = 0.0
-        moved = np.clip((weights - rest) / (1 - rest), 0.0, 1.0)
+        moved = beyond_rest(weights, rest)
         turned = softly_limited((turn - straight)[None], PHOTO_DEG)
         return Motion.of(Curves(ARKIT_NAMES, moved[None], 30.0, turned, np.tile(gaze - ahead, (1, 2, 1))).complete())
 

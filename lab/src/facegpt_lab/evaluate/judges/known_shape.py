@@ -14,7 +14,6 @@ from facegpt.metrics import (
     recovered_share,
     similarity_transform,
     vertex_error_mm,
-    within_radius,
 )
 from facegpt.morphable.base import MorphableModel, head_vertices
 from facegpt.types import Array, FaceParams
@@ -38,13 +37,6 @@ class Shapes(NamedTuple):
     def deviation_mm(self, *, scale: bool = True) -> float:
         """Mean distance of the mean head's and the true vertices after alignment."""
         return float(vertex_error_mm(self.mean, self.true, scale=scale).mean())
-
-
-def face_region(model: MorphableModel) -> NDArray[np.int64]:
-    """The skin vertices within 95 mm of the mean head's nose tip."""
-    skin = np.unique(model.triangles[model.part == model.part_names.index("skin")])
-    nose_tip = model.embedding("ibug68")(model.mean_vertices)[30]
-    return skin[within_radius(model.mean_vertices[skin], nose_tip)]
 
 
 def shapes_of(model: MorphableModel, truth: FaceParams, identity: Array, region: NDArray[np.int64]) -> Shapes:

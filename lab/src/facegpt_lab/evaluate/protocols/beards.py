@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from facegpt.fitting import fit_landmarks, fit_photo
 from facegpt.metrics import vertex_error_mm
+from facegpt.morphable.base import face_region
 from facegpt.types import Array, FaceParams
-from facegpt_lab.evaluate.judges.known_shape import face_region
 from facegpt_lab.evaluate.judges.painted_beards import bearded
 from facegpt_lab.evaluate.judges.paired import interval
 from facegpt_lab.evaluate.photo_processes import Kept, in_processes

@@ -20,8 +20,8 @@ from facegpt.conventions import ARKIT_NAMES
 from facegpt.fitting.landmark_fit import landmark_solution
 from facegpt.fitting.photo_fit import as_fit, refined_solution
 from facegpt.metrics import vertex_error_mm
+from facegpt.morphable.base import face_region
 from facegpt.types import Array
-from facegpt_lab.evaluate.judges.known_shape import face_region
 from facegpt_lab.evaluate.judges.paired import interval
 from facegpt_lab.evaluate.photo_processes import Kept, in_processes
 from facegpt_lab.evaluate.protocols.person import same_person

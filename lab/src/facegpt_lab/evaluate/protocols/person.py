@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 
 from facegpt.fitting.landmark_fit import LandmarkSolution, landmark_solution
 from facegpt.fitting.several_photos import Sighting, fit_person, fuse, identity_information, joint_doubt
-from facegpt.morphable.base import MorphableModel
+from facegpt.morphable.base import MorphableModel, face_region
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.types import Array, FaceGPTError, FaceParams
-from facegpt_lab.evaluate.judges.known_shape import face_region, shapes_of
+from facegpt_lab.evaluate.judges.known_shape import shapes_of
 from facegpt_lab.evaluate.judges.made_up_points import SIZE_PX, noisy_detection, random_params
 from facegpt_lab.evaluate.judges.paired import interval, mean_of_picks
 from facegpt_lab.evaluate.photo_processes import Kept, in_processes

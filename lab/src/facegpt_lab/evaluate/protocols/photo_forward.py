@@ -26,9 +26,10 @@ from facegpt.language import LanguageModel, load_language_model
 from facegpt.language.model.photo_asset import PHOTO_TOKENS, load_photo_parts
 from facegpt.language.model.photo_theta import NUMBERS, SLICES, params_of, theta_of
 from facegpt.metrics import landmark_nme_percent
+from facegpt.morphable.base import face_region
 from facegpt.runtime.progress import Progress
 from facegpt.types import Array, DensePoints, Detection, FaceGPTError, FaceParams
-from facegpt_lab.evaluate.judges.known_shape import face_region, points68_px, region_error_mm, shapes_of, turn_deg
+from facegpt_lab.evaluate.judges.known_shape import points68_px, region_error_mm, shapes_of, turn_deg
 from facegpt_lab.evaluate.judges.likeness import describe_head, describe_photo, likeness_rows
 from facegpt_lab.evaluate.judges.paired import interval, mean_of_picks
 from facegpt_lab.evaluate.protocols.photos import drawn_in, sampled, skin_of

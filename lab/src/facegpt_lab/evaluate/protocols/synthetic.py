@@ -22,16 +22,10 @@ from facegpt.fitting.gauss_newton import FitError
 from facegpt.fitting.landmark_fit import landmark_solution
 from facegpt.fitting.photo_fit import as_fit, refined_solution
 from facegpt.metrics import angle_between_deg, landmark_nme_percent
-from facegpt.morphable.base import MorphableModel
+from facegpt.morphable.base import MorphableModel, face_region
 from facegpt.runtime.atomic_files import make_folder
 from facegpt.types import FaceParams, Fit
-from facegpt_lab.evaluate.judges.known_shape import (
-    face_region,
-    points68_px,
-    region_error_mm,
-    shapes_of,
-    turn_deg,
-)
+from facegpt_lab.evaluate.judges.known_shape import points68_px, region_error_mm, shapes_of, turn_deg
 from facegpt_lab.evaluate.judges.made_up_points import SIZE_PX, noisy_detection, random_params
 from facegpt_lab.evaluate.judges.paired import interval, mean_of_picks, rank_correlation
 from facegpt_lab.evaluate.photo_processes import Kept, in_processes

@@ -12,9 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
 
-import numpy as np
-
-from facegpt.language.dialogue.act_classifier import scores_of
+from facegpt.language.dialogue.act_classifier import scores_of, shares_of
 from facegpt.language.parts import PARTS, base_form
 from facegpt.language.patterns import word_set
 from facegpt.types import Array
@@ -66,10 +64,9 @@ class NameClassifier:
         alone = [name for name in said if " " not in name and not name.endswith("-")]
         if self.rows.keys().isdisjoint(said) or all(name in _DIMENSIONS for name in alone):
             return "", 0.0
-        odds = scores_of(said, self.rows, self.weights)
-        share = np.exp(odds - odds.max())
+        share = shares_of(scores_of(said, self.rows, self.weights))
         best = int(share.argmax())
-        return self.names[best], float(share[best] / share.sum())
+        return self.names[best], float(share[best])
 
 
 def asked_names(question: str) -> tuple[str, ...]:
