@@ -9,7 +9,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from facegpt_lab.evaluate.judges import known_shape, made_up_points
+from facegpt.morphable.base import face_region
+from facegpt_lab.evaluate.judges import made_up_points
 from facegpt_lab.evaluate.protocols import synthetic
 
 
@@ -30,7 +31,7 @@ def test_synthetic_people_are_the_same_for_the_same_seed_and_face_the_camera(hea
 
 @pytest.mark.slow
 def test_fit_of_synthetic_people_beats_the_mean_head_and_knows_its_scale_error(head):
-    region = known_shape.face_region(head)
+    region = face_region(head)
     found = [synthetic.outcome(head, made_up_points.random_params(head, seed), seed, region) for seed in range(24)]
     assert np.mean([one.share for one in found]) > 0.25
     assert np.mean([one.nme_percent for one in found]) < 2.0

@@ -14,9 +14,9 @@ from facegpt.fitting.dense import DenseSettings, dense_prior, dense_target
 from facegpt.fitting.embedded import default_prior, densely_embedded, embedded
 from facegpt.fitting.occlusion import HAIR, OCCLUDER, unhidden
 from facegpt.metrics import angle_between_deg, recovered_share
-from facegpt.morphable.base import head_vertices
+from facegpt.morphable.base import face_region, head_vertices
 from facegpt.types import DensePoints, Detection
-from facegpt_lab.evaluate.judges import known_shape, made_up_points
+from facegpt_lab.evaluate.judges import made_up_points
 
 SIZE = made_up_points.SIZE_PX
 
@@ -28,7 +28,7 @@ def both(head, seed: int, **dense):
 
 
 def test_precise_points_give_more_of_the_person_than_the_detector_s(head):
-    region, shares = known_shape.face_region(head), []
+    region, shares = face_region(head), []
     for seed in range(6):
         truth, detection, dense = both(head, seed)
         fits = fit_landmarks(head, detection, SIZE, SIZE), fit_landmarks(head, detection, SIZE, SIZE, dense=dense)
