@@ -13,6 +13,7 @@ from stand_in_words import WordList, word_model
 
 import facegpt.api
 from facegpt import Face
+from facegpt.batch import from_words
 from facegpt.cli import terminal
 from facegpt.cli.main import main
 from facegpt.types import FaceGPTError
@@ -52,6 +53,18 @@ def test_several_heads_come_with_a_sheet(capsys, tmp_path):
     assert all((tmp_path / head["folder"] / "face.glb").exists() for head in result["heads"])
     width, height = Image.open(tmp_path / result["sheet"]).size
     assert width == 2 * height  # four in a row, in two rows
+
+
+def test_parts_of_a_batch_make_together_the_heads_of_one_run(capsys, tmp_path, monkeypatch):
+    monkeypatch.setattr(from_words, "HEADS_A_JOB", 1)
+    asked = ("imagine", "a woman", "--count", 3, "--seed", 3)
+    assert run(capsys, *asked, "-o", "whole")[0] == 0
+    for part in ("1/2", "2/2"):
+        code, out, _ = run(capsys, *asked, "--shard", part, "-o", "parts", "--json")
+        assert code == 0 and (tmp_path / json.loads(out)["sheet"]).exists()
+    for k in range(3):
+        whole, part = (tmp_path / folder / f"head_{k}" / "params.json" for folder in ("whole", "parts"))
+        assert whole.read_bytes() == part.read_bytes()
 
 
 def test_a_remark_is_told_and_is_in_the_json(capsys):

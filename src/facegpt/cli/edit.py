@@ -81,5 +81,6 @@ def run(options: argparse.Namespace) -> Answer:
         "heads": [made],
         "changed_mm": {name: round(by, 2) for name, by in moved.items() if abs(by) >= TOLD_FROM_MM},
     }
-    told = f"1 head in {options.output}; look at {options.output / 'preview.png'}\n{heads.told_of_words(after)}"
+    words = heads.told_of_words(after.understood, after.ignored)
+    told = f"1 head in {options.output}; look at {options.output / 'preview.png'}\n{words}"
     return Answer(DONE, data, told)

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from facegpt.cli.parts import file_options, natural
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from PIL import Image
 
     from facegpt.face import Face
@@ -20,8 +22,8 @@ if TYPE_CHECKING:
 #: The file in the cache folder that says where the last head made was saved.
 LAST_HEAD = "last_head.json"
 SOURCE_HELP = "a photo, a folder or params.json that was saved before, or the word last: the last head made"
-#: A sheet has this many heads in a row; each is drawn this large, pixels.
-SHEET_COLUMNS, SHEET_TILE = 4, 320
+#: A sheet has so many heads in a row, and at most so many in all.
+SHEET_COLUMNS, SHEET_MOST = 4, 64
 
 
 def remember(folder: Path) -> None:
@@ -89,26 +91,24 @@ def saved(face: Face, folder: Path, options: argparse.Namespace) -> dict[str, An
     return {"folder": str(folder), "files": [path.name for path in files]}
 
 
-def told_of_words(face: Face) -> str:
+def told_of_words(understood: Sequence[str], ignored: Sequence[str]) -> str:
     """Lines that say what was understood of the words behind a head, and what of them it does not show."""
-    understood = "; ".join(face.understood) or "nothing in particular"
-    return "\n".join([f"understood: {understood}", *(f"not shown: {thing}" for thing in face.ignored)])
+    read = "; ".join(understood) or "nothing in particular"
+    return "\n".join([f"understood: {read}", *(f"not shown: {thing}" for thing in ignored)])
 
 
-def sheet(faces: Sequence[Face]) -> Image.Image:
-    """Draw several heads on one sheet, row by row."""
+def write_sheet(path: Path, tiles: Sequence[NDArray[np.uint8]]) -> Path:
+    """Write pictures of heads, all of one size, on one sheet, row by row; of very many the first."""
     import numpy as np
     from PIL import Image
 
-    from facegpt.render.plots import on_background
-
-    columns = min(len(faces), SHEET_COLUMNS)
-    rows = -(-len(faces) // columns)
-    canvas = np.full((rows * SHEET_TILE, columns * SHEET_TILE, 3), 255, np.uint8)
-    for k, face in enumerate(faces):
-        y, x = (k // columns) * SHEET_TILE, (k % columns) * SHEET_TILE
-        canvas[y : y + SHEET_TILE, x : x + SHEET_TILE] = on_background(face.render(SHEET_TILE, None, None))
-    return Image.fromarray(canvas)
+    tiles = tiles[:SHEET_MOST]
+    side, columns = tiles[0].shape[0], min(len(tiles), SHEET_COLUMNS)
+    canvas = np.full((-(-len(tiles) // columns) * side, columns * side, 3), 255, np.uint8)
+    for k, tile in enumerate(tiles):
+        y, x = (k // columns) * side, (k % columns) * side
+        canvas[y : y + side, x : x + side] = tile
+    return write_picture(path, Image.fromarray(canvas))
 
 
 def write_picture(path: Path, image: Image.Image) -> Path:

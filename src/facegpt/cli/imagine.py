@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from facegpt.cli import early, heads
 from facegpt.cli.parts import (
     DONE,
+    FAILED,
     Answer,
     add_device,
     add_expand,
@@ -15,11 +19,17 @@ from facegpt.cli.parts import (
     add_hair_lod,
     add_output,
     add_seed,
+    add_sharing,
     add_talker,
     add_verb,
+    file_options,
     load_options,
     positive,
 )
+
+if TYPE_CHECKING:
+    from facegpt.api import FaceGPT
+    from facegpt.batch.from_words import Imagined
 
 
 def add(verbs: Any) -> None:
@@ -39,11 +49,16 @@ def add(verbs: Any) -> None:
     add_device(parser)
     add_talker(parser)
     add_expand(parser)
+    told = "with --count: processes (default: 1, or one a core of a cluster)"
+    parser.add_argument("--workers", type=positive, metavar="N", help=told)
+    add_sharing(parser)
     add_output(parser)
 
 
 def run(options: argparse.Namespace) -> Answer:
-    """Make the heads, each in a folder, and a sheet of several."""
+    """Make the heads, each in a folder, and a sheet of several; those that fail cost none of the others."""
+    from functools import partial
+
     from facegpt.runtime.atomic_files import make_folder
 
     early.check_output(options.output)
@@ -52,29 +67,46 @@ def run(options: argparse.Namespace) -> Answer:
     early.check_device(options.device)
     early.loading(options)
     import facegpt.api
+    from facegpt.batch.from_words import Words, imagine_files
+
+    make = partial(facegpt.api.load, **load_options(options))
+    with heads.remarks_of(options) as remarks:
+        text = _spelled_out(make, options.text) if options.expand and options.talker else options.text
+    several = options.count > 1
+    folders = tuple(options.output / f"head_{k}" if several else options.output for k in range(options.count))
+    words = Words(text, options.seed, options.count, folders, options.hair_lod, file_options(options))
+    made: list[Imagined] = []
+    for done in imagine_files(words, make, options.workers, options.shard, options.on):
+        told = [*done.remarks, *([done.error] if done.error else [])]
+        for remark in told if not options.json else ():
+            print(heads.in_options(remark), file=sys.stderr)
+        remarks += told
+        made.append(done)
+    return _answer(options, text, made, remarks)
+
+
+def _spelled_out(make: Callable[[], FaceGPT], text: str) -> str:
+    """The look that a talker that knows more reads in a description, in plain attributes."""
     from facegpt.language.talkers.expanding import spelled_out
 
-    with heads.remarks_of(options) as remarks:
-        model = facegpt.api.load(**load_options(options))
-        text = spelled_out(model.talker, options.text) if options.expand and options.talker else options.text
-        faces = model.imagine_many(text, options.count, options.seed)
-    several = len(faces) > 1
-    folders = [options.output / f"head_{k}" if several else options.output for k in range(len(faces))]
-    made = [
-        heads.saved(face, folder, options) | {"seed": options.seed + k}
-        for k, (face, folder) in enumerate(zip(faces, folders, strict=True))
-    ]
-    data = {
-        "text": options.text,
-        "read_as": text,
-        "remarks": remarks,
-        "understood": faces[0].understood,
-        "ignored": faces[0].ignored,
-    }
-    data |= {"heads": made}
+    return spelled_out(make().talker, text)
+
+
+def _answer(options: argparse.Namespace, text: str, made: list[Imagined], remarks: list[str]) -> Answer:
+    """What was made, with a sheet of several heads."""
+    saved = [head for done in made for head in done.heads]
+    if not saved:
+        return Answer(FAILED, {"text": options.text, "heads": [], "remarks": remarks}, "no head was made")
+    heads.remember(Path(saved[-1]["folder"]))
+    first = next(done for done in made if done.heads)
+    data = {"text": options.text, "read_as": text, "remarks": remarks}
+    data |= {"understood": list(first.understood), "ignored": list(first.ignored), "heads": saved}
     path = options.output / "preview.png"
-    if several:
-        path = heads.write_picture(options.output / "sheet.png", heads.sheet(faces))
+    if options.count > 1:
+        part = "" if options.shard[1] == 1 else f"_{options.shard[0]}_of_{options.shard[1]}"
+        path = heads.write_sheet(options.output / f"sheet{part}.png", [tile for done in made for tile in done.tiles])
         data |= {"sheet": str(path)}
-    count = f"{len(faces)} heads" if several else "1 head"
-    return Answer(DONE, data, f"{count} in {options.output}; look at {path}\n{heads.told_of_words(faces[0])}")
+    count = f"{len(saved)} heads" if len(saved) > 1 else "1 head"
+    told = heads.told_of_words(first.understood, first.ignored)
+    failed = any(done.error for done in made)
+    return Answer(FAILED if failed else DONE, data, f"{count} in {options.output}; look at {path}\n{told}")
