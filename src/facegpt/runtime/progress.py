@@ -14,6 +14,8 @@ _BAR = 28
 _LOG_EVERY_S = 10.0
 #: Told (label, done, total) of all progress in this context, beside what is written.
 _watcher: ContextVar[Callable[[str, int, int], None] | None] = ContextVar("watcher", default=None)
+#: Whether bars of this context are left out.
+_quiet: ContextVar[bool] = ContextVar("quiet", default=False)
 #: Told the label of each step in this context.
 _stepper: ContextVar[Callable[[str], None] | None] = ContextVar("stepper", default=None)
 
@@ -26,6 +28,16 @@ def watched(watcher: Callable[[str, int, int], None]) -> Iterator[None]:
         yield
     finally:
         _watcher.reset(token)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Context in which no `Progress` writes anything: for one of several processes with the same terminal."""
+    token = _quiet.set(True)
+    try:
+        yield
+    finally:
+        _quiet.reset(token)
 
 
 @contextmanager
@@ -81,6 +93,8 @@ class Progress:
         self.total = total or self.total
         if (watcher := _watcher.get()) is not None:
             watcher(self.label, done, self.total)
+        if _quiet.get():
+            return
         now = time.monotonic()
         if self.bar:
             filled = round(_BAR * done / max(self.total, 1))
@@ -109,5 +123,5 @@ class Progress:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self.bar:
+        if self.bar and not _quiet.get():
             self.stream.write("\n")
