@@ -11,10 +11,13 @@ from pathlib import Path
 
 import pytest
 from stand_in import photo_folder, stand_in_model
+from stand_in_words import word_model
 
+from facegpt.batch.from_words import Words, imagine_files
 from facegpt.batch.photos import reconstruct_files
 from facegpt.errors import FaceGPTError
 from facegpt.runtime import ray_stream
+from facegpt_lab.synthesis.texts.text_shards import synthesize_words
 
 
 def test_parts_of_a_batch_share_out_the_photos_under_the_same_names(tmp_path):
@@ -120,6 +123,28 @@ def test_photos_are_done_once_though_a_node_goes_away(cluster, tmp_path):
     assert [o.photo for o in outcomes] == photos and {o.status for o in outcomes} == {"done"}
     again = reconstruct_files(photos, tmp_path / "out", **{**run, "workers": 1})
     assert {o.status for o in again} == {"skipped"}
+
+
+@pytest.mark.slow
+def test_training_data_of_a_cluster_are_those_of_one_process(cluster, tmp_path):
+    alone = synthesize_words(tmp_path / "alone", 90, seed=3, shard_size=30)
+    shared = synthesize_words(tmp_path / "shared", 90, seed=3, workers=2, shard_size=30, on=cluster.address)
+    assert shared["shards"] == alone["shards"]
+
+
+@pytest.mark.slow
+def test_heads_of_words_made_on_a_cluster_are_those_of_one_process(cluster, tmp_path):
+    def made(folder: str, count: int, **how) -> list[bytes]:
+        folders = tuple(tmp_path / folder / str(k) for k in range(count))
+        heads = [
+            head
+            for done in imagine_files(Words("a woman", 5, count, folders), word_model, **how)
+            for head in done.heads
+        ]
+        assert [head["seed"] for head in heads] == list(range(5, 5 + count))
+        return [(Path(head["folder"]) / "params.json").read_bytes() for head in heads]
+
+    assert made("shared", 9, workers=2, on=cluster.address)[::4] == made("alone", 9)[::4]
 
 
 def test_a_cluster_that_is_not_there_is_told_in_a_sentence(ray, tmp_path):

@@ -198,6 +198,11 @@ def add_sharing(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--shard", type=part_of, default=(1, 1), metavar="I/N", help="the I-th of N parts, for jobs of a batch queue"
     )
+    add_on(parser)
+
+
+def add_on(parser: argparse.ArgumentParser) -> None:
+    """Declare --on."""
     parser.add_argument(
         "--on",
         default="local",

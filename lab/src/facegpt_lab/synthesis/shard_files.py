@@ -14,14 +14,13 @@ import os
 import tarfile
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import as_completed
-from concurrent.futures.process import BrokenProcessPool
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from facegpt.runtime.processes import Pool
 from facegpt.runtime.progress import Progress
+from facegpt.runtime.sharing import LOCAL, stream_on
 from facegpt.types import FaceGPTError
 
 CARD = "card.json"
@@ -155,10 +154,11 @@ def write_shards(
     settings: dict[str, Any],
     make_job: Callable[[str, int, int], Job],
     write: Callable[[Job], dict[str, Any]],
-    workers: int,
+    workers: int | None,
     *,
     label: str,
     prepare: Callable[[], object] = lambda: None,
+    on: str = LOCAL,
 ) -> tuple[Path, list[dict[str, Any]]]:
     """Write the shards of a folder that are missing; the folder, and what `write` says of each shard in their order.
 
@@ -168,14 +168,15 @@ def write_shards(
         settings: what decides the samples, with "count" and "shard_size".
         make_job: file, first sample and number of samples → one shard to write.
         write: writes a shard, unless it is there.
-        workers: how many processes.
+        workers: how many processes, as in `write_all`.
         label: of the progress.
         prepare: done once before, so that not every process does it.
+        on: "local", or the address of a Ray cluster (facegpt/runtime/ray_stream.py), whose nodes see the same folder.
 
     Raises:
         FaceGPTError: for a folder with shards of other settings, or one that cannot be made.
     """
-    folder = make_shard_folder(folder)
+    folder = make_shard_folder(folder).resolve()  # the nodes of a cluster are told absolute paths
     refuse_others(folder, kind, settings)
     count, size = settings["count"], settings["shard_size"]
     jobs = [
@@ -185,32 +186,37 @@ def write_shards(
     write_card(folder, {**settings, "complete": False})
     prepare()
     with Progress(label, count) as show:
-        return folder, write_all(jobs, write, workers, show)
+        return folder, write_all(jobs, write, workers, show, on)
 
 
 def write_all(
-    jobs: Sequence[Job], write: Callable[[Job], dict[str, Any]], workers: int, show: Progress
+    jobs: Sequence[Job], write: Callable[[Job], dict[str, Any]], workers: int | None, show: Progress, on: str = LOCAL
 ) -> list[dict[str, Any]]:
-    """Write the missing shards, in this process or several; give what `write` says of each, in the order of jobs."""
-    shards: dict[str, dict[str, Any]] = {}
-    done = 0
-    if workers == 1 or len(jobs) == 1:
-        for job in jobs:
-            shards[job.path] = write(job)
+    """Write the missing shards; give what `write` says of each, in the order of jobs.
+
+    workers: processes, None for one; on a cluster for one a core. on: "local", or the address of a Ray cluster.
+    """
+    if on == LOCAL:
+        workers = min(workers or 1, len(jobs))
+    shards, done = [], 0
+    with contextlib.closing(stream_on(on)(jobs, partial(_written, write), _nothing, workers, _died)) as run:
+        for job, shard in zip(jobs, run, strict=True):
+            shards.append(shard)
             done += job.count
             show(done)
-    else:
-        with Pool(min(workers, len(jobs))) as pool:
-            futures = {pool.submit(write, job): job for job in jobs}
-            try:
-                for future in as_completed(futures):
-                    job = futures[future]
-                    shards[job.path] = future.result()
-                    done += job.count
-                    show(done)
-            except BrokenProcessPool:
-                raise FaceGPTError("a process died (is the memory enough? try --workers 1)") from None
-    return [shards[job.path] for job in jobs]
+    return shards
+
+
+def _written(write: Callable[[Job], dict[str, Any]], job: Job, _: object) -> dict[str, Any]:
+    return write(job)
+
+
+def _nothing() -> None:
+    """What the writing of shards shares."""
+
+
+def _died(job: ShardJob) -> dict[str, Any]:
+    raise FaceGPTError(f"the process that wrote '{job.path}' died (is the memory enough? try --workers 1)")
 
 
 def installed_version() -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from facegpt.cli import early
-from facegpt.cli.parts import DONE, Answer, add_kinds, add_output, add_verb, natural, positive
+from facegpt.cli.parts import DONE, Answer, add_kinds, add_on, add_output, add_verb, natural, positive
 from facegpt.runtime.extras import check_installed
 
 
@@ -34,7 +34,9 @@ def _add_stream(parser: argparse.ArgumentParser, count: int, what: str) -> None:
     """Declare what all kinds share: how many of a stream of samples, and where they go."""
     parser.add_argument("--count", type=positive, default=count, metavar="N", help=f"{what} (default: {count})")
     parser.add_argument("--seed", type=natural, default=0, metavar="N", help=f"another seed, other {what} (default: 0)")
-    parser.add_argument("--workers", type=positive, default=1, metavar="N", help="processes (default: 1)")
+    told = "processes (default: 1, or one a core of a cluster)"
+    parser.add_argument("--workers", type=positive, metavar="N", help=told)
+    add_on(parser)
     add_output(parser)
 
 
@@ -42,7 +44,7 @@ def _words(options: argparse.Namespace) -> Answer:
     early.check_output(options.output)
     from facegpt_lab.synthesis.texts.text_shards import synthesize_words
 
-    card = synthesize_words(options.output, options.count, options.seed, options.workers)
+    card = synthesize_words(options.output, options.count, options.seed, options.workers, on=options.on)
     return Answer(DONE, card, f"{options.count} samples in {options.output}; what they are is in card.json there")
 
 
@@ -83,10 +85,10 @@ def _photos(options: argparse.Namespace) -> Answer:
         size_px=options.size or (144 if options.framing == "crop" else 512),
         engine=options.engine,
         maps=options.maps,
-        photo_skins=str(options.skins or ""),
-        photos=str(options.photos or ""),
+        photo_skins=str(options.skins.resolve()) if options.skins else "",
+        photos=str(options.photos.resolve()) if options.photos else "",
         yaw_deg=None if options.yaw is None else (options.yaw[0], options.yaw[1]),
     )
-    card = synthesize_photos(options.output, options.count, options.seed, options.workers, settings)
+    card = synthesize_photos(options.output, options.count, options.seed, options.workers, settings, on=options.on)
     text = f"{options.count} pictures in {options.output}; what they are is in card.json there, a few in sheet.jpg"
     return Answer(DONE, card, text)

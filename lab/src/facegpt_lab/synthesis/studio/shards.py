@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from facegpt.runtime.sharing import LOCAL
 from facegpt.types import FaceGPTError
 from facegpt_lab.synthesis.shard_files import (
     installed_version,
@@ -59,9 +60,10 @@ def synthesize_photos(
     folder: str | Path,
     count: int,
     seed: int = 0,
-    workers: int = 1,
+    workers: int | None = 1,
     settings: StudioSettings | None = None,
     shard_size: int = SHARD_SIZE,
+    on: str = LOCAL,
 ) -> dict[str, Any]:
     """Write `count` pictures with their labels to a folder, with a data card and a contact sheet.
 
@@ -74,7 +76,7 @@ def synthesize_photos(
         FaceGPTError: for a count below 1, or a folder with shards of other settings.
     """
     settings = settings or StudioSettings()
-    if not 1 <= count <= STRIDE or workers < 1 or shard_size < 1 or seed < 0:
+    if not 1 <= count <= STRIDE or (workers or 1) < 1 or shard_size < 1 or seed < 0:
         raise FaceGPTError(f"count (at most {STRIDE}), workers and the shard size are whole numbers above 0")
     said = _settings(count, seed, shard_size, settings)
     folder, shards = write_shards(
@@ -82,6 +84,7 @@ def synthesize_photos(
         lambda path, first, size: PhotoShardJob(path, seed, first, size, settings),
         *(write_photo_shard, workers),
         label="pictures",
+        on=on,
         prepare=lambda: make_photo(seed * STRIDE, settings),  # the pool of skins and the kernels
     )
     card = {**said, "complete": True, "shards": shards}

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from facegpt.runtime.sharing import LOCAL
 from facegpt.types import FaceGPTError
 from facegpt_lab.synthesis.shard_files import (
     installed_version,
@@ -43,7 +44,12 @@ class ShardJob:
 
 
 def synthesize_words(
-    folder: str | Path, count: int, seed: int = 0, workers: int = 1, shard_size: int = SHARD_SIZE
+    folder: str | Path,
+    count: int,
+    seed: int = 0,
+    workers: int | None = 1,
+    shard_size: int = SHARD_SIZE,
+    on: str = LOCAL,
 ) -> dict[str, Any]:
     """Write `count` samples to a folder, with a data card.
 
@@ -53,6 +59,7 @@ def synthesize_words(
         seed: another seed gives other samples.
         workers: how many processes.
         shard_size: how many samples a shard holds.
+        on: "local", or the address of a Ray cluster (facegpt/runtime/ray_stream.py), whose nodes see the same folder.
 
     Returns:
         The data card (also written to card.json): settings, counts by kind and task, checksums of the shards.
@@ -60,7 +67,7 @@ def synthesize_words(
     Raises:
         FaceGPTError: for a count below 1, or a folder with shards of other settings.
     """
-    if count < 1 or workers < 1 or shard_size < 1:
+    if count < 1 or (workers or 1) < 1 or shard_size < 1:
         raise FaceGPTError("count, workers and the shard size are whole numbers above 0")
     settings = _settings(count, seed, shard_size)
     folder, shards = write_shards(
@@ -68,6 +75,7 @@ def synthesize_words(
         lambda path, first, size: ShardJob(path, seed, first, size),
         *(write_shard, workers),
         label="samples",
+        on=on,
     )
     card = {**settings, "complete": True, **_counts(shards), "shards": shards}
     write_card(folder, card)
