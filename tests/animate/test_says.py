@@ -20,6 +20,7 @@ from facegpt.animate.speech.voices import chosen_voice, voice_of
 from facegpt.cli.main import main
 from facegpt.data.provenance import is_marked
 from facegpt.face import Face
+from facegpt.runtime.extras import install_line
 from facegpt.types import FaceGPTError
 
 
@@ -100,7 +101,7 @@ def test_the_verb_says_a_text_or_why_it_cannot(tmp_path, monkeypatch, capsys):
         assert ended.value.code == 2
     no_voice(monkeypatch)
     assert main(["animate", "head", "--say", "Hello.", "-o", "take"]) == 1
-    assert 'pip install "facegpt[voice]"' in capsys.readouterr().err and not Path("take").exists()
+    assert install_line("voice") in capsys.readouterr().err and not Path("take").exists()
 
 
 def test_an_answer_about_a_photo_offers_head_and_changed_photo(chatting, capsys):
@@ -122,7 +123,7 @@ def test_answers_are_said_aloud_into_files(chatting, capsys):
 def test_speaking_without_the_extra_is_told_before_anything_is_loaded(chatting, monkeypatch, capsys):
     no_voice(monkeypatch)
     assert chatting("make a man\n", "--speak") == 1
-    assert 'pip install "facegpt[voice]"' in capsys.readouterr().err
+    assert install_line("voice") in capsys.readouterr().err
 
 
 def test_the_first_sentence_is_heard_before_the_second_is_made(monkeypatch, tmp_path):

@@ -84,12 +84,12 @@ WRONG = [
     (["bench", "nothing"], "there are: "),
 ]
 EXTRAS = [
-    (["track", "broken.mp4"], "av", "facegpt[video]"),
-    (["personalize", "broken.mp4"], "av", "facegpt[video]"),
-    (["track", "pictures", "--live", "--vmc", "127.0.0.1"], "pythonosc", "facegpt[live]"),
-    (["track", "pictures", "--live", "--websocket", "8123"], "websockets", "facegpt[live]"),
-    (["serve"], "fastapi", "facegpt[serve]"),
-    (["synthesize", "photos", "--engine", "mitsuba"], "mitsuba", "facegpt[mitsuba]"),
+    (["track", "broken.mp4"], "av", "[video]"),
+    (["personalize", "broken.mp4"], "av", "[video]"),
+    (["track", "pictures", "--live", "--vmc", "127.0.0.1"], "pythonosc", "[live]"),
+    (["track", "pictures", "--live", "--websocket", "8123"], "websockets", "[live]"),
+    (["serve"], "fastapi", "[serve]"),
+    (["synthesize", "photos", "--engine", "mitsuba"], "mitsuba", "[mitsuba]"),
 ]
 
 

@@ -1,6 +1,6 @@
 """Programs that people use open the files: names, millimetres, textures and the clip are as the face says.
 
-Each client is skipped where it is not installed: the Python ones come with `pip install "facegpt[clients]"`, those of
+Each client is skipped where it is not installed: the Python ones come with `pip install -e ".[clients]"`, those of
 JavaScript and the Khronos validator by npm (see test_export_validator.py; `.ci/run` fetches them).
 """
 

@@ -123,7 +123,7 @@ def test_slats_stand_between_face_and_lamp_and_face_it():
 
 @pytest.mark.parametrize(("side", "up"), [(1.0, 0.0), (-1.0, 0.0), (0.0, 1.0)])
 def test_a_lamp_before_the_face_lights_what_the_camera_sees_from_its_own_side(side, up):
-    pytest.importorskip("mitsuba", reason="needs Mitsuba 3: pip install 'facegpt[mitsuba]'")
+    pytest.importorskip("mitsuba", reason="needs Mitsuba 3: pip install -e '.[mitsuba]'")
     ball = ball_mesh()
     look = replace(_lamp(_direction(side * 50, up * 50), 0.2, ambient=0.01), noise=0.0)
     pose, camera = Pose(np.diag([1.0, -1.0, -1.0]), np.array([0.0, 0.0, 900.0])), Camera(250.0, (31.5, 31.5), 64, 64)
@@ -181,7 +181,7 @@ def test_figures_over_all_strata_have_intervals_over_people():
 
 
 def test_pictures_that_tell_their_focal_length_are_those_of_their_stratum(ict):
-    pytest.importorskip("mitsuba", reason="needs Mitsuba 3: pip install 'facegpt[mitsuba]'")
+    pytest.importorskip("mitsuba", reason="needs Mitsuba 3: pip install -e '.[mitsuba]'")
     for stratum, farther in (("telephoto", True), ("selfie", False)):
         silent, telling = draw(stratum, 900), draw(stratum + EXIF, 900)
         assert silent.focal_px is None and np.array_equal(silent.image, telling.image)

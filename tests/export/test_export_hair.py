@@ -89,7 +89,7 @@ def test_short_hair_has_no_chain(face, tmp_path):
 
 
 def test_usd_holds_cards_and_strands_and_shows_one_of_them(face, tmp_path):
-    usd = pytest.importorskip("pxr.Usd", reason="usd-core is not installed (pip install 'facegpt[usd]')")
+    usd = pytest.importorskip("pxr.Usd", reason="usd-core is not installed (pip install -e '.[usd]')")
     from pxr import UsdGeom
 
     stage = usd.Stage.Open(str(face.save(tmp_path / "face.usdz")[0]))

@@ -32,7 +32,7 @@ def head():
 
 @pytest.fixture(scope="module")
 def stage(head, tmp_path_factory):
-    usd = pytest.importorskip("pxr.Usd", reason="usd-core is not installed (pip install 'facegpt[usd]')")
+    usd = pytest.importorskip("pxr.Usd", reason="usd-core is not installed (pip install -e '.[usd]')")
     return usd.Stage.Open(str(write_usdz(tmp_path_factory.mktemp("usd") / "face.usdz", head)))
 
 
@@ -73,7 +73,7 @@ def test_the_skeleton_has_the_heads_joints_at_their_centres(stage, head):
 
 def test_usds_own_skinning_plays_a_take(head, tmp_path):
     """In every frame the baked mesh is the head with that frame's weights; a turned neck turns it about the neck."""
-    usd = pytest.importorskip("pxr.Usd", reason="usd-core is not installed (pip install 'facegpt[usd]')")
+    usd = pytest.importorskip("pxr.Usd", reason="usd-core is not installed (pip install -e '.[usd]')")
     from pxr import Gf, UsdGeom, UsdSkel
 
     weights = np.zeros((3, 52))
@@ -133,7 +133,7 @@ def test_usd_validators_find_no_error(stage):
 
 
 def test_the_package_is_an_uncompressed_zip_with_its_pictures(tmp_path, head):
-    pytest.importorskip("pxr.Usd", reason="usd-core is not installed (pip install 'facegpt[usd]')")
+    pytest.importorskip("pxr.Usd", reason="usd-core is not installed (pip install -e '.[usd]')")
     opaque = head.texture.copy()
     opaque[..., 3] = 255
     for texture, picture in ((head.texture, "png"), (opaque, "jpg")):
@@ -149,7 +149,7 @@ def test_the_package_is_an_uncompressed_zip_with_its_pictures(tmp_path, head):
 @pytest.fixture(scope="module")
 def shipped(tmp_path_factory):
     """The default head of a random person with hair, as a USDZ file: its path."""
-    pytest.importorskip("pxr.Usd", reason="usd-core is not installed (pip install 'facegpt[usd]')")
+    pytest.importorskip("pxr.Usd", reason="usd-core is not installed (pip install -e '.[usd]')")
     start = facegpt.load().mean_face()
     identity = start.model.sample(1, seed=5, sex="F")[0].astype(np.float32)
     face = Face(start.model, start.params.replace(identity=identity, hair=Hair("bob")))

@@ -140,7 +140,7 @@ def test_the_folder_of_a_bald_head_keeps_no_hair_of_an_earlier_one(head, tmp_pat
 
 
 def test_the_usdz_holds_the_worn_meshes_bound_to_the_skeleton(head, tmp_path):
-    usd = pytest.importorskip("pxr.Usd", reason="usd-core is not installed (pip install 'facegpt[usd]')")
+    usd = pytest.importorskip("pxr.Usd", reason="usd-core is not installed (pip install -e '.[usd]')")
     from pxr import UsdGeom, UsdShade, UsdSkel
 
     stage = usd.Stage.Open(str(write_usdz(tmp_path / "face.usdz", head)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pickle
+import sys
 
 import numpy as np
 import pytest
@@ -30,7 +31,7 @@ from scipy.spatial.transform import Rotation
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.morphable.linear_head import LinearHead
 from facegpt.morphable.restricted_pickle import read_pickle
-from facegpt.types import AssetError
+from facegpt.types import AssetError, FaceGPTError
 
 
 @pytest.fixture(scope="module")
@@ -238,19 +239,10 @@ def test_bfm_2017_rests_at_its_mean_shape_and_names_the_coefficients_of_rest(tmp
 
 
 def test_bfm_2017_without_h5py_says_what_to_install(tmp_path, monkeypatch):
-    import builtins
-
-    real = builtins.__import__
-
-    def without_h5py(name, *rest, **named):
-        if name == "h5py":
-            raise ImportError(name)
-        return real(name, *rest, **named)
-
     path = tmp_path / "model2017-1_face12_nomouth.h5"
     path.write_bytes(b"\x89HDF\r\n\x1a\n")
-    monkeypatch.setattr(builtins, "__import__", without_h5py)
-    with pytest.raises(AssetError, match=r"facegpt\[bfm\]"):
+    monkeypatch.setitem(sys.modules, "h5py", None)
+    with pytest.raises(FaceGPTError, match=r"\[bfm\]"):
         reader("bfm")(path)
 
 

@@ -11,7 +11,7 @@ import torch
 from made_up_head import made_up_export
 
 from facegpt.data.images import read_image
-from facegpt.runtime.extras import EXTRAS, needed
+from facegpt.runtime.extras import EXTRAS, install_line, needed
 from facegpt.types import FaceGPTError
 
 
@@ -52,7 +52,16 @@ def test_a_missing_extra_is_named_in_one_sentence(tmp_path, monkeypatch, module,
     with pytest.raises(FaceGPTError) as caught:
         work(tmp_path)
     text = str(caught.value)
-    assert f'pip install "facegpt[{extra}]"' in text and "\n" not in text
+    assert f"run: {install_line(extra)}" in text and "\n" not in text
+
+
+def test_a_checkout_installs_from_itself_and_a_wheel_by_the_packages_names(tmp_path, monkeypatch):
+    (tmp_path / "pyproject.toml").touch()
+    assert install_line("usd", tmp_path / "src" / "facegpt") == f'pip install -e "{tmp_path}[usd]"'
+    monkeypatch.chdir(tmp_path)
+    assert install_line("usd", tmp_path / "src" / "facegpt") == 'pip install -e ".[usd]"'
+    wheel = tmp_path / "venv" / "lib" / "facegpt"
+    assert re.fullmatch(r'pip install "usd-core[^";]*"', install_line("usd", wheel))
 
 
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="needs tomllib")

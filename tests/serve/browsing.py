@@ -29,7 +29,7 @@ DESK, PHONE = {"width": 820, "height": 560}, {"width": 360, "height": 640}
 @contextmanager
 def chromium(*more: str) -> Iterator[Any]:
     """A Chromium, with more arguments; tests are skipped where it or Playwright is missing."""
-    api = pytest.importorskip("playwright.sync_api", reason="needs playwright (pip install facegpt[test])")
+    api = pytest.importorskip("playwright.sync_api", reason="needs playwright (pip install -e .[test])")
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if path is None:
         pytest.skip("needs Chromium (apt install chromium)")

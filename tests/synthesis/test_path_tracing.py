@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-pytest.importorskip("mitsuba", reason="needs Mitsuba 3: pip install 'facegpt[mitsuba]'")
+pytest.importorskip("mitsuba", reason="needs Mitsuba 3: pip install -e '.[mitsuba]'")
 
 from facegpt.conventions import linear_to_srgb
 from facegpt.morphable.makehuman.albedo import ALBEDO_SIZE, AlbedoModel

@@ -49,7 +49,7 @@ def add(verbs: Any) -> None:
         help="Live Link Face or other CSV, .npz, .json, a take's folder",
     )
     motion.add_argument("--words", metavar="TEXT", help='a performance: "smiles, then winks"')
-    motion.add_argument("--say", metavar="TEXT", help='English that it says aloud (needs "facegpt[voice]")')
+    motion.add_argument("--say", metavar="TEXT", help="English that it says aloud (needs the extra voice)")
     told = "with --say: words as 'an old man', or pitch=180,tract=1.1,speed=1.2 (default: by age and sex of the head)"
     parser.add_argument("--voice", metavar="VOICE", help=told)
     told = "over speech: whose way of speaking, a clip of somebody or a style.json (default: the avatar's own)"
@@ -65,7 +65,7 @@ def add(verbs: Any) -> None:
     told = 'over speech: how it is said, in words, as "sarcastic" or "tired"'
     parser.add_argument("--text", metavar="WORDS", help=told)
     parser.add_argument("--like", type=Path, metavar="PHOTO", help="over speech: with the expression of a photo's face")
-    told = 'with --audio: the English words that are said; lips are then exact (needs "facegpt[phonetic]")'
+    told = "with --audio: the English words that are said; lips are then exact (needs the extra phonetic)"
     parser.add_argument("--transcript", metavar="TEXT", help=told)
     parser.add_argument("--seed", type=natural, default=0, metavar="N", help="of blinks and glances (default: 0)")
     flag = argparse.BooleanOptionalAction

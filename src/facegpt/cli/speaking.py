@@ -21,11 +21,11 @@ MOST_VIDEO_S = 20.0
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Declare what makes answers heard."""
-    told = 'say answers aloud (needs "facegpt[voice]"): a WAV and, of a head, an MP4 each, and the loudspeaker'
+    told = "say answers aloud (needs the extra voice): a WAV and, of a head, an MP4 each, and the loudspeaker"
     parser.add_argument("--speak", action="store_true", help=told)
     told = "with --speak: words as 'an old man', or pitch=180,tract=1.1,speed=1.2 (default: by age and sex of the head)"
     parser.add_argument("--voice", metavar="VOICE", help=told)
-    told = 'an empty line listens to the microphone: folder of a Whisper model (needs "facegpt[listen]")'
+    told = "an empty line listens to the microphone: folder of a Whisper model (needs the extra listen)"
     parser.add_argument("--listen", type=Path, metavar="DIR", help=told)
     parser.set_defaults(wrong_use=parser.error)
 

@@ -20,6 +20,7 @@ from scipy.io import loadmat
 from facegpt.morphable.head_file import HeadFile, checked, fingerprint, need, outward
 from facegpt.morphable.linear_head import LinearHead
 from facegpt.morphable.user_files import user_file
+from facegpt.runtime.extras import needed
 from facegpt.types import Array, AssetError
 
 _MAT_ARRAYS = ("shapeMU", "shapePC", "shapeEV", "tl")
@@ -60,10 +61,7 @@ def _mat_arrays(path: Path) -> dict[str, Any]:
 
 
 def _h5_arrays(path: Path) -> dict[str, NDArray]:
-    try:
-        import h5py
-    except ImportError:
-        raise AssetError(f"{path} is an HDF5 file; reading it needs h5py: pip install 'facegpt[bfm]'") from None
+    h5py = needed("h5py", f"{path} is an HDF5 file; reading it")
     try:
         with h5py.File(path, "r") as file:
             return {name: np.asarray(file[name]) for name in _H5_ARRAYS if name in file}

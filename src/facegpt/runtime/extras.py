@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import re
+from importlib import metadata
+from pathlib import Path
 from types import ModuleType
 
 from facegpt.errors import FaceGPTError
@@ -11,6 +14,7 @@ from facegpt.errors import FaceGPTError
 #: The module that each extra of this package brings, and the name of its package.
 EXTRAS = {
     "av": ("video", "av"),
+    "h5py": ("bfm", "h5py"),
     "pxr": ("usd", "usd-core"),
     "mitsuba": ("mitsuba", "mitsuba"),
     "pillow_heif": ("heic", "pillow-heif"),
@@ -58,6 +62,24 @@ def check_installed(module: str, work: str) -> None:
         raise _missing(module, work)
 
 
+def install_line(extra: str, package: Path = Path(__file__).parents[1]) -> str:
+    """The command that brings an extra, without "run": of the checkout that runs, else by the names of its packages.
+
+    The package is on no index, so that its own name tells pip nothing.
+
+    Args:
+        extra: one of pyproject.toml's.
+        package: folder of the package facegpt.
+    """
+    root = package.parents[1]
+    if (root / "pyproject.toml").is_file():
+        place = "." if root == Path.cwd() else root
+        return f'pip install -e "{place}[{extra}]"'
+    wanted = [told for told in metadata.requires("facegpt") or () if re.search(rf"extra == ['\"]{extra}['\"]", told)]
+    names = " ".join(f'"{told.partition(";")[0].strip()}"' for told in wanted)
+    return f"pip install {names}"
+
+
 def _missing(module: str, work: str) -> FaceGPTError:
     extra, package = EXTRAS[module.partition(".")[0]]
-    return FaceGPTError(f'{work} needs the package {package}; run: pip install "facegpt[{extra}]"')
+    return FaceGPTError(f"{work} needs the package {package}; run: {install_line(extra)}")

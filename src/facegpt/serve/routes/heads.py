@@ -212,7 +212,7 @@ async def turntable(key: Key, engine: EngineOf) -> JSONResponse:
     """Draw one turn of a head as a video. A job; its result is {"file": address}. Needs the extra video."""
     engine.record("heads", key)
     if not FORMATS["turntable"].available:
-        raise ProblemError(422, "extra", 'a video needs the extra: pip install "facegpt[video]"')
+        raise ProblemError(422, "extra", "a video needs the extra video on the server: its docs say how to install it")
     address = f"{router.prefix}/{key}/files/turntable"
     return accepted(engine, engine.submit("turntable", {"head": key, "address": address}))
 

@@ -17,6 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from facegpt.errors import FaceGPTError
+from facegpt.runtime.extras import needed
 from facegpt.video.clip import ClipInfo, Frame, VideoError, reduced_size
 from facegpt.video.decoding import hdr
 from facegpt.video.decoding.upright import orientation_of
@@ -32,11 +34,9 @@ MISSING_SHARE, MISSING_FRAMES = 0.05, 5
 def pyav() -> ModuleType:
     """The module `av`. Raises VideoError with the command that installs it when it is missing."""
     try:
-        import av
-    except ImportError:
-        raise VideoError(
-            'reading videos needs the package PyAV; run `pip install "facegpt[video]"` and try again'
-        ) from None
+        av = needed("av", "reading videos")
+    except FaceGPTError as error:
+        raise VideoError(str(error)) from error
     # Its log stays off, as it is by default: damage is counted here. Any level would have ffmpeg's threads wait for the
     # interpreter's lock while a container that is freed waits for them.
     return av

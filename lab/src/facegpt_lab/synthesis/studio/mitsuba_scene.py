@@ -1,4 +1,4 @@
-"""Photos of coloured meshes by Mitsuba 3 (optional: pip install "facegpt[mitsuba]"), a renderer that is not ours.
+"""Photos of coloured meshes by Mitsuba 3 (optional: pip install -e ".[mitsuba]"), a renderer that is not ours.
 
 Path traced, with cast shadows and indirect light: the truth of evaluations must not come from the code under test.
 """

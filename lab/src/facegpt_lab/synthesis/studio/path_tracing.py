@@ -1,4 +1,4 @@
-"""The second engine of the studio: the same scenes, path traced by Mitsuba 3 (pip install "facegpt[mitsuba]").
+"""The second engine of the studio: the same scenes, path traced by Mitsuba 3 (pip install -e ".[mitsuba]").
 
 People, camera, light and labels are those of the first engine; what differs is what a renderer decides: cast shadows
 of every lamp, light between surfaces, reflections, strands that light passes through. Nothing of our shading is used.

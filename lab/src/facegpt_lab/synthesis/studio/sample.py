@@ -31,7 +31,7 @@ class StudioSettings:
 
     Attributes:
         framing: "crop" (an upright face, CROP px) or "photo" (a whole picture).
-        size_px: side of the picture, a multiple of 8. engine: "numba", or "mitsuba" (pip install "facegpt[mitsuba]").
+        size_px: side of the picture, a multiple of 8. engine: "numba", or "mitsuba" (pip install -e ".[mitsuba]").
         photo_skins: file of skins unwrapped from photos; "" for none. photos: folder with the training photos for
             backdrops; "" for none.
         skins: how many statistical skins are made once and worn, an even number.

@@ -23,7 +23,7 @@ export class Aloud {
 
   async say(text) {
     this.stop();
-    if (this.studio.about?.extras?.voice === false) return toast('Speaking needs the extra: pip install "facegpt[voice]", then start the server again.');
+    if (this.studio.about?.extras?.voice === false) return toast('Speaking needs the extra voice: in the checkout, run pip install -e ".[voice]", then start the server again.');
     const run = (this.run = { stopper: new AbortController(), sound: new AudioContext() });
     this.studio.tell("speaking", text);
     try {

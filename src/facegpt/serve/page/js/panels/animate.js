@@ -30,7 +30,7 @@ export function animatePart(studio, open) {
     text.placeholder = HINTS[name] ?? "";
     voice.hidden = name !== "say" || studio.about?.extras?.voice !== false;
   });
-  const voice = h("p.small.note.soft", { hidden: true, text: "Speaking needs the extra: pip install \"facegpt[voice]\", then start the server again." });
+  const voice = h("p.small.note.soft", { hidden: true, text: "Speaking needs the extra voice: in the checkout, run pip install -e \".[voice]\", then start the server again." });
   const photo = h("input", { type: "checkbox" });
   const itself = h("label.check", { hidden: true }, photo, "Move the photo itself");
   const go = button("Animate", () => animate(), { kind: "main", iconName: "play" });

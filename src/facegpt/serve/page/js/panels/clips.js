@@ -25,7 +25,7 @@ export function clipsPanel(studio, viewer) {
   const clips = clipList(studio, player);
   const heads = h("ul.gallery.avatars", { "aria-label": "Personal heads" });
   const people = avatars(studio, avatar, heads);
-  const missing = h("p.note.small.soft", { hidden: true, text: "Clips need the extra: pip install \"facegpt[video]\", then start the server again." });
+  const missing = h("p.note.small.soft", { hidden: true, text: "Clips need the extra video: in the checkout, run pip install -e \".[video]\", then start the server again." });
   const pick = button("Choose a clip", choose, { kind: "main", iconName: "film" });
   const makeOne = button("Make one from clips", people.make);
   const root = h("div.scroll.pad", {},
