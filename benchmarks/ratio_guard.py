@@ -1,6 +1,6 @@
 """Warn where a stage of a photo takes more of MediaPipe's networks than it did: `python benchmarks/ratio_guard.py`.
 
-    facegpt-lab bench stages --json > now.json
+    facegpt bench stages --json > now.json
     python benchmarks/ratio_guard.py now.json             # compares with lab/figures/system/photo_stages.json
     python benchmarks/ratio_guard.py now.json --keep      # and keeps what is now as what is compared with
 
@@ -51,7 +51,7 @@ def kept(report: dict[str, Any]) -> dict[str, Any]:
 def main() -> None:
     """Compare, say, and keep if asked."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("report", type=Path, help="what `facegpt-lab bench stages --json` printed")
+    parser.add_argument("report", type=Path, help="what `facegpt bench stages --json` printed")
     parser.add_argument("--before", type=Path, default=KEPT, help="the report to compare with")
     parser.add_argument("--keep", action="store_true", help="keep this report as the one to compare with")
     options = parser.parse_args()

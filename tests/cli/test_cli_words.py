@@ -67,6 +67,19 @@ def test_parts_of_a_batch_make_together_the_heads_of_one_run(capsys, tmp_path, m
         assert whole.read_bytes() == part.read_bytes()
 
 
+def test_a_batch_of_words_goes_on_where_it_was_stopped(capsys, tmp_path):
+    asked = ("imagine", "a woman", "--count", 3, "-o", "many", "--json")
+    first = json.loads(run(capsys, *asked)[1])
+    made = {path: path.stat().st_mtime_ns for path in (tmp_path / "many").rglob("params.json")}
+    (tmp_path / "many" / "head_2" / "face.glb").unlink()  # as if stopped in the midst of the last
+    again = json.loads(run(capsys, *asked)[1])
+    assert again == first and (tmp_path / "many" / "head_2" / "face.glb").exists()
+    changed = [path.parent.name for path, when in made.items() if path.stat().st_mtime_ns != when]
+    assert changed == ["head_2"]
+    run(capsys, "imagine", "a man", *asked[2:])
+    assert all(path.stat().st_mtime_ns != when for path, when in made.items())
+
+
 def test_a_remark_is_told_and_is_in_the_json(capsys):
     code, out, err = run(capsys, "imagine", "a bald man with long hair", "--json")
     assert code == 0 and "both" in json.loads(out)["remarks"][0] and err == ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,19 +10,24 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
+from facegpt import __version__
+from facegpt.batch.photos import RECORD
 from facegpt.export.bundle import USUAL, FileOptions
 from facegpt.render.plots import on_background
+from facegpt.runtime.atomic_files import write_text
 from facegpt.runtime.remarks import remarked
 from facegpt.runtime.sharing import LOCAL, stream_on
 
 if TYPE_CHECKING:
     from facegpt.api import FaceGPT
+    from facegpt.face import Face
 
 #: Heads of one job: their words are read once.
 HEADS_A_JOB = 8
-#: Side of a head's picture on a sheet, pixels.
-TILE_PX = 320
+#: Side of a head's picture on a sheet, pixels; and the file of a folder that it is made from later.
+TILE_PX, PREVIEW = 320, "preview.png"
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,7 @@ class Words:
         folders: one for each.
         hair_lod: detail of their hair in 3D files, as in `Face.save_folder`.
         files: what files of heads hold beside the usual.
+        resume: leave out heads that are there already, made of the same words by the same version.
     """
 
     text: str
@@ -42,6 +49,7 @@ class Words:
     folders: tuple[Path, ...]
     hair_lod: int | None = 0
     files: FileOptions = USUAL
+    resume: bool = False
 
     def parts(self) -> list[Words]:
         """The same heads in jobs of at most HEADS_A_JOB."""
@@ -102,16 +110,65 @@ def imagine_files(
 
 
 def _imagined(job: Words, model: Callable[[], FaceGPT]) -> Imagined:
-    """Make and write the heads of one job."""
+    """Make and write the heads of one job; those that an earlier run wrote are first, since they are in order."""
+    there = _already_there(job)
+    k = len(there)
+    if k == job.count:
+        return _summed_up(job, there, [*map(_tile_of, job.folders)], [])
     with remarked() as remarks:
-        faces = model().imagine_many(job.text, job.count, job.first)
-        heads = []
-        for k, (face, folder) in enumerate(zip(faces, job.folders, strict=True)):
-            files = face.save_folder(folder, job.hair_lod, job.files)
-            heads.append({"folder": str(folder), "files": [path.name for path in files], "seed": job.first + k})
-        tiles = tuple(np.asarray(on_background(face.render(TILE_PX, None, None))) for face in faces)
-    told = tuple(faces[0].understood), tuple(faces[0].ignored)
-    return Imagined(tuple(heads), *told, tiles, tuple(remarks))
+        faces = model().imagine_many(job.text, job.count - k, job.first + k)
+        made = [_written(job, k + n, face) for n, face in enumerate(faces)]
+        drawn = [np.asarray(on_background(face.render(TILE_PX, None, None))) for face in faces]
+    return _summed_up(job, there + made, [*map(_tile_of, job.folders[:k]), *drawn], remarks)
+
+
+def _written(job: Words, k: int, face: Face) -> dict[str, Any]:
+    """Write the k-th head of a job; its record, which is written last."""
+    folder = job.folders[k]
+    files = face.save_folder(folder, job.hair_lod, job.files)
+    read = {"understood": list(face.understood), "ignored": list(face.ignored)}
+    record = {**_settings(job, k), **read, "files": [path.name for path in files]}
+    write_text(folder / RECORD, json.dumps(record, indent=2, ensure_ascii=False) + "\n")
+    return record
+
+
+def _settings(job: Words, k: int) -> dict[str, Any]:
+    """What decides the k-th head of a job."""
+    options = [job.files.dense, job.files.fbx, bool(job.files.shapes), job.files.doubt]
+    made = {"facegpt": __version__, "text": job.text, "seed": job.first + k}
+    return {**made, "hair_lod": job.hair_lod, "options": options}
+
+
+def _already_there(job: Words) -> list[dict[str, Any]]:
+    """The records of the first heads of a job that an earlier run wrote whole."""
+    found: list[dict[str, Any]] = []
+    for k, folder in enumerate(job.folders if job.resume else ()):
+        try:
+            record = json.loads((folder / RECORD).read_text("utf-8"))
+            whole = all((folder / name).is_file() for name in record["files"])
+        except (OSError, ValueError, KeyError, TypeError):
+            break
+        if not whole or any(record.get(key) != value for key, value in _settings(job, k).items()):
+            break
+        found.append(record)
+    return found
+
+
+def _summed_up(
+    job: Words, records: list[dict[str, Any]], tiles: list[NDArray[np.uint8]], remarks: list[str]
+) -> Imagined:
+    heads = tuple(
+        {"folder": str(folder), "files": record["files"], "seed": record["seed"]}
+        for folder, record in zip(job.folders, records, strict=True)
+    )
+    first = records[0]
+    return Imagined(heads, tuple(first["understood"]), tuple(first["ignored"]), tuple(tiles), tuple(remarks))
+
+
+def _tile_of(folder: Path) -> NDArray[np.uint8]:
+    """The picture of a head that was written before."""
+    with Image.open(folder / PREVIEW) as preview:
+        return np.asarray(preview.convert("RGB").resize((TILE_PX, TILE_PX), Image.Resampling.BOX))
 
 
 def _died(job: Words) -> Imagined:

@@ -52,11 +52,14 @@ def add(verbs: Any) -> None:
     told = "with --count: processes (default: 1, or one a core of a cluster)"
     parser.add_argument("--workers", type=positive, metavar="N", help=told)
     add_sharing(parser)
+    told = "with --count: leave out heads that are there already, made of the same words (default: yes)"
+    parser.add_argument("--resume", action=argparse.BooleanOptionalAction, default=True, help=told)
     add_output(parser)
 
 
 def run(options: argparse.Namespace) -> Answer:
     """Make the heads, each in a folder, and a sheet of several; those that fail cost none of the others."""
+    from dataclasses import replace
     from functools import partial
 
     from facegpt.runtime.atomic_files import make_folder
@@ -75,6 +78,7 @@ def run(options: argparse.Namespace) -> Answer:
     several = options.count > 1
     folders = tuple(options.output / f"head_{k}" if several else options.output for k in range(options.count))
     words = Words(text, options.seed, options.count, folders, options.hair_lod, file_options(options))
+    words = replace(words, resume=several and options.resume)
     made: list[Imagined] = []
     for done in imagine_files(words, make, options.workers, options.shard, options.on):
         told = [*done.remarks, *([done.error] if done.error else [])]
