@@ -10,11 +10,16 @@ import time
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from stand_in import photo_folder, stand_in_model
 from stand_in_words import word_model
 
+from facegpt import __version__
+from facegpt.analyze.files import analyze_files
+from facegpt.batch.clip import TrackSettings
+from facegpt.batch.clips import track_files
 from facegpt.batch.from_words import Words, imagine_files
-from facegpt.batch.photos import reconstruct_files
+from facegpt.batch.photos import default_model, reconstruct_files
 from facegpt.errors import FaceGPTError
 from facegpt.runtime import ray_stream
 from facegpt_lab.synthesis.texts.text_shards import synthesize_words
@@ -123,6 +128,41 @@ def test_photos_are_done_once_though_a_node_goes_away(cluster, tmp_path):
     assert [o.photo for o in outcomes] == photos and {o.status for o in outcomes} == {"done"}
     again = reconstruct_files(photos, tmp_path / "out", **{**run, "workers": 1})
     assert {o.status for o in again} == {"skipped"}
+
+
+@pytest.mark.slow
+def test_another_version_on_a_node_is_refused_and_both_are_named(cluster, monkeypatch):
+    monkeypatch.setattr(ray_stream, "_version", lambda: "9.9.9")  # of this machine only
+    with pytest.raises(FaceGPTError, match=rf"{__version__} and this machine 9\.9\.9; install the same"):
+        list(ray_stream.results_in_order(cluster.address, [1], doubled, object, 1, str))
+
+
+class SeesNobody:
+    """Stands for the model: finds no face."""
+
+    def analyze(self, image) -> list:
+        return []
+
+
+@pytest.mark.slow
+def test_photos_are_analyzed_on_a_cluster_and_all_are_in_the_table(cluster, tmp_path):
+    photos = photo_folder(tmp_path / "in", 4)
+    done = list(analyze_files(photos, SeesNobody, tmp_path / "out", 2, on=cluster.address))
+    assert [one.photo for one in done] == photos and not any(one.error for one in done)
+    assert all(photo.name in (tmp_path / "out" / "faces.csv").read_text("utf-8") for photo in photos)
+
+
+@pytest.mark.slow
+def test_clips_are_tracked_on_a_cluster_and_a_broken_one_is_a_row(cluster, tmp_path, astronaut):
+    (tmp_path / "clip").mkdir()
+    for k in range(2):
+        Image.fromarray(astronaut[:320, 60 + 4 * k : 380 + 4 * k]).save(tmp_path / "clip" / f"{k}.png")
+    (tmp_path / "broken.mp4").write_bytes(b"no film")
+    clips = [str(tmp_path / name) for name in ("broken.mp4", "clip")]
+    how = TrackSettings(colours=False, overlay=False)
+    rows = list(track_files(clips, tmp_path / "out", default_model, how, workers=1, on=cluster.address))
+    assert [bool(row.error) for row in rows] == [True, False]
+    assert (tmp_path / "out" / "clip" / "curves.npz").exists()
 
 
 @pytest.mark.slow
