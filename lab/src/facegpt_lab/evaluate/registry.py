@@ -177,6 +177,7 @@ BENCHES: dict[str, Entry] = {
     "batch": Entry(
         "facegpt_lab.evaluate.benchmarks.batch:bench", "many photos: one process, two, and nodes of a Ray cluster"
     ),
+    "start": Entry("facegpt_lab.evaluate.benchmarks.start:bench", "what a user waits for before anything happens"),
     "stages": Entry(
         "facegpt_lab.evaluate.benchmarks.stages:bench", "photo, stage by stage: from its file to the saved folder"
     ),
