@@ -128,7 +128,7 @@ def test_describe_answers_the_question_asked(capsys, tmp_path):
 def test_what_was_understood_and_what_is_not_shown_is_told(capsys):
     words = ("imagine", "a woman with a tiara and a broad nose", "-o", "her")
     code, out, err = run(capsys, *words)
-    assert code == 0 and "understood: sex: woman; nose_width +1 SD" in out and "not shown: tiara: " in out
+    assert code == 0 and "understood: sex: woman; wider nose" in out and "not shown: tiara: " in out
     code, out, err = run(capsys, *words, "--count", 2, "--json")
     told = json.loads(out)
     assert code == 0 and err == "" and told["ignored"] == ["tiara: not known to this head"]

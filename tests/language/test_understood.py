@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from facegpt.conventions import ARKIT_NAMES
-from facegpt.generate.understood import understood
+from facegpt.generate.understood import in_words, understood
 from facegpt.language.head_request import HeadRequest, MillimetreGoal
 from facegpt.language.reading.unshown import unshown
 from facegpt.language.targets import ATTRIBUTES
@@ -106,3 +106,20 @@ def test_things_that_a_head_cannot_show_are_told_with_a_reason(text, things):
 )
 def test_what_a_head_shows_or_the_words_deny_is_not_told(text):
     assert unshown(text) == []
+
+
+@pytest.mark.parametrize(
+    ("label", "said"),
+    [
+        ("nose_width +1 SD", "wider nose"),
+        ("upper_lip_fullness -2 SD", "much thinner upper lip"),
+        ("age -1 SD", "younger"),
+        ("cheekbone_prominence +0.8 SD", "more cheekbone prominence"),
+        ("hair_length +2 step", "much longer hair"),
+        ("mouthSmile 0.6", "mouth smile 0.6"),
+        ("nose_breadth +3 mm", "nose breadth +3 mm"),
+        ("sex: woman", "sex: woman"),
+    ],
+)
+def test_a_part_is_said_as_people_say_it(label, said):
+    assert in_words(label) == said
