@@ -58,9 +58,9 @@ def check_head(source: str) -> None:
 
 
 def check_clips(clips: Iterable[str], look_into: bool = True) -> None:
-    """Find out that clips are there and can be decoded. Raises FaceGPTError.
+    """Raises FaceGPTError unless all clips are there and can be decoded.
 
-    look_into: try a frame of each, but of cameras and streams.
+    look_into: open each video file to find out; cameras, streams and folders are not opened.
     """
     from facegpt.video.sources import check_source
 

@@ -150,7 +150,7 @@ def _refused(photos: Sequence[Path], output: Path) -> Answer | None:
 
 
 def told(outcomes: Sequence[Outcome]) -> Answer:
-    """Sum up a batch: what was made goes to stdout, what failed to stderr. Its last head is the last one made."""
+    """The verb's answer for a batch, a line a photo; prints failures to stderr and remembers the last head made."""
     if made := [outcome.faces[0]["folder"] for outcome in outcomes if outcome.faces]:
         remember(Path(made[-1]))
     failed = [outcome for outcome in outcomes if outcome.status == "failed"]

@@ -27,7 +27,7 @@ MIDDLE_MM = 8.0
 
 @dataclass(frozen=True)
 class Pressed:
-    """How strongly each group (K,) is pressed on the subject's left and right, 0..1."""
+    """Strength 0..1 of each group of folds (K,), on the subject's left and right."""
 
     left: NDArray[np.float32]
     right: NDArray[np.float32]

@@ -35,10 +35,10 @@ def worn_moves(head: HeadExport, proxy: Proxy) -> NDArray[np.float32] | None:
 
 @dataclass(frozen=True)
 class Targets:
-    """All targets of a head (T targets, V vertices), and its rest normals.
+    """All morph targets of a head (T of them, V vertices), and its rest normals.
 
     Attributes:
-        head: what they belong to.
+        head: whose targets these are.
     """
 
     head: HeadExport

@@ -309,12 +309,12 @@ class Face:
         return face_pictures.alone(self, size, yaw_deg, pitch_deg, background, light, distance_mm)
 
     def lit(self, rotation: Array, lighting: Array) -> Mesh:
-        """The mesh whose texture shows the relief in this light (9, 3), camera frame, turned by `rotation` (3, 3)."""
+        """The mesh, head frame; its texture shows the relief in light (9, 3) on the head turned by `rotation`."""
         lit = None if self.detail is None else self.relief_light(self.texture, rotation).lit(lighting)
         return self.mesh if lit is None else replace(self.mesh, texture=lit)
 
     def relief_light(self, texture: NDArray[np.uint8], rotation: Array) -> ReliefLight:
-        """How the relief lights a texture of the head, turned by `rotation` (3, 3)."""
+        """What shades the relief into a texture of the head in any light, for the head turned by `rotation` (3, 3)."""
         turned, detail = self._head_vertices @ np.asarray(rotation).T, self.detail
         return ReliefLight.of(self.model, texture, turned, detail, self.params.expression)  # type: ignore[arg-type]
 

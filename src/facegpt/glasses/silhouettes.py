@@ -144,7 +144,7 @@ class Scores:
 
 
 def trial_front(look: Glasses, wearer: Wearer) -> Front:
-    """A frame where it usually sits, without a look at what it touches."""
+    """A glasses frame at its usual place on the wearer; what it touches is not checked."""
     wide = FRONT_SHARE * float(np.abs(wearer.creases[:, 1, 0]).mean())
     return front_at(sized(look, TRIAL_BRIDGE_MM, wide), wearer, look.drop_mm)
 

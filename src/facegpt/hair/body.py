@@ -23,7 +23,7 @@ _TORSO_MIDDLE, _TORSO_RADII = np.array([0.0, -345.0, -42.0]), np.array([128.0, 1
 
 @dataclass(frozen=True, eq=False)
 class Body:
-    """One person at rest, as hair sees it.
+    """The skin and eyes of one person at rest, and the signed distances that keep hair outside.
 
     Attributes:
         vertices: (V, 3) mm. normals: (V, 3). swell: (V,) how far a unit moves the skin outward at most, mm.

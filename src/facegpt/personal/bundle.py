@@ -118,12 +118,12 @@ class Equations:
 
     @property
     def shared(self) -> NDArray[np.intp]:
-        """Rows of what all views share: the shape, and the focal length."""
+        """Indices of the unknowns that all views share: the shape, and the focal length."""
         return np.r_[POSE : len(self.gradient) - UNITS, LOG_DEPTH]
 
     @property
     def own(self) -> NDArray[np.intp]:
-        """Rows of the view's own: pose without the depth, and expression."""
+        """Indices of the unknowns that only this view has: the pose without the depth, and the expression."""
         return np.r_[:LOG_DEPTH, len(self.gradient) - UNITS : len(self.gradient)]
 
 

@@ -58,7 +58,7 @@ class SeenClip:
 
     @property
     def fingerprint(self) -> str:
-        """Tells the file from others."""
+        """A hash that tells the file from others; "" for cameras and streams."""
         return fingerprint(self.source if isinstance(self.source, int) else str(self.source))
 
 

@@ -47,7 +47,7 @@ class RefineSettings:
 def refined(
     frames: TuningFrames, decoder: Decoder, told: Callable[[float], None], settings: RefineSettings | None = None
 ) -> TuningFrames:
-    """The frames with a better expression and better points; `told` is told the share that is done."""
+    """The frames, expression and points refined by drawing the person's head; `told` gets the share done, 0..1."""
     settings, count = settings or RefineSettings(), len(frames.size)
     expression, points = frames.expression.copy(), frames.points.copy()
     for begin in range(0, count, settings.batch):

@@ -55,10 +55,10 @@ def _said_of_identity(solution: LandmarkSolution, count: int) -> tuple[NDArray[n
 
 
 def settled(space: ShapeSpace, shape: NDArray[np.float64], views: Sequence[View]) -> list[View]:
-    """The views of a person with lids and lips as far apart as they are seen.
+    """The views of a person, with eyelids and lips as far apart as they are seen in their frames.
 
-    The adjustment believes each point little, so that an eye which is half shut may stay open in it: lids would then be
-    painted with what is seen of the eye, and irises with lids.
+    The bundle adjustment gives each point little weight, so a half-shut eye may stay open in it: the lids would then be
+    painted with what is seen of the eye, and the irises with lids.
     """
     surface = dense_surface(space, shape)
     points = replace(surface, by_shape=surface.by_shape[:, :, :0]).whole()

@@ -339,9 +339,9 @@ def enlarged(maps: Floats, size: tuple[int, ...], factor: float) -> Floats:
 
 
 def gain_of(photo: Floats, drawn: Floats, trusted: NDArray[np.bool_], reach: float) -> Floats:
-    """How much brighter a photo (h, w, 3) is than the drawn head, both linear, spread from where it is trusted.
+    """Gain (h, w, 3) of a photo over the drawn head, both linear, spread from the pixels where it is trusted.
 
-    Brightness is compared within `reach` pixels, hue over the whole face: highlights are brighter, not of another skin.
+    Brightness is compared within `reach` pixels. Hue is one for the whole face: highlights do not change the skin.
     """
     if not trusted.any():
         return np.ones_like(photo)

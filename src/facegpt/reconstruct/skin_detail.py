@@ -49,9 +49,9 @@ def with_detail(face: Face, seen: SeenFace, detail: str = "normal") -> Face:
 
 
 def with_shared_detail(faces: Sequence[Face], seen: Sequence[SeenFace], detail: str = "normal") -> list[Face]:
-    """Heads of one person with the relief of their photos: what stays at rest is the mean over those that show it.
+    """Heads of one person with the relief of their photos; the relief at rest is the mean over photos that show it.
 
-    What each photo's expression made stays its own, and so do photos that bear no detail. detail: of DETAILS.
+    Folds that an expression made stay with their photo. A photo without detail takes none. detail: of DETAILS.
     """
     if detail == "off":
         return list(faces)

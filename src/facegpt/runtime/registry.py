@@ -164,7 +164,10 @@ class Part:
 
 
 def parts(kind: str, hidden: bool = False) -> list[Part]:
-    """Every part of a kind that is installed, the default first, then by name; with `hidden` the hidden ones too."""
+    """Every installed part of a kind (built in or plug-in), the default first, then by name.
+
+    hidden: also those whose name another package took before.
+    """
     own = [Part(kind, name, target, OWN_PACKAGE, text) for name, (target, text) in KINDS[kind].built_in.items()]
     points = [(point, point.dist.name if point.dist else "?") for point in entry_points(group=f"facegpt.{kind}")]
     others = [

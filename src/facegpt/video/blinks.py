@@ -44,7 +44,10 @@ def with_whole_blinks(rows: NDArray[np.void]) -> NDArray[np.void]:
 
 @dataclass
 class LiveBlinks:
-    """The same for one face of a stream: by a usual blink, and by those of the last half minute."""
+    """Scales the blinks of one face of a stream, as `with_whole_blinks` does those of a clip.
+
+    It begins with a usual blink and learns from the blinks of the last KEPT frames.
+    """
 
     _seen: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=KEPT))
     _found: tuple[float, float] = (0.0, USUAL_TOP)

@@ -72,7 +72,7 @@ def voice_for(age_years: float, masculinity: float, speed: float = 1.0, seed: in
 
 
 def speak(text: str, voice: Voice | None = None) -> Spoken:
-    """Speak an English text.
+    """The sound of an English text and its timed speech sounds; nothing is played.
 
     Raises:
         FaceGPTError: if the text has nothing to be spoken, or the extra is not installed.

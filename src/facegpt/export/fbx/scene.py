@@ -67,7 +67,7 @@ def properties(*each: tuple[Any, ...]) -> Record:
 
 
 def number(name: str, value: float) -> tuple[Any, ...]:
-    """A property of one number."""
+    """An FBX property that holds one number: (name, kind, label, flags, value)."""
     return name, "Number", "", "A", float(value)
 
 

@@ -133,7 +133,7 @@ def _least_mm(seen: HairSeen) -> float:
 
 
 def shown_colour(looks: Sequence[HairLook]) -> tuple[float, float, float]:
-    """Colour (3,) linear of one person's hair in several photos, each by its weight; the usual one if none tells it."""
+    """The mean hair colour (3,), linear RGB, weighted over one person's photos; the usual one if none shows it."""
     told = [(one.colour.albedo, one.weight) for one in looks if one.colour is not None]
     return mean_colour(*zip(*told, strict=True)) if told else Hair().colour
 

@@ -78,7 +78,7 @@ class HairSeen:
 
     @cached_property
     def weight(self) -> NDArray[np.float32]:
-        """How much each pixel counts in comparisons (S, S): more where the face is bare, most around eyes that are."""
+        """Weights (S, S) of pixels in comparisons: largest around the eyes, then on the face; 1 on hair and beyond."""
         return _weight(self.view, self.points, self.hair)
 
     @property

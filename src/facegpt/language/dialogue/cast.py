@@ -86,7 +86,7 @@ class Said:
 
 @dataclass(frozen=True, eq=False)
 class Cast:
-    """The people of a conversation.
+    """The state of a conversation: its people, the steps to undo and redo, and what was said last.
 
     Attributes:
         people: in the order of appearance.

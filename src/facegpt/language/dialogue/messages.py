@@ -51,7 +51,7 @@ class Reply:
 
     @cached_property
     def pictures(self) -> list[Image]:
-        """The photos of the conversation whose faces this answer changed, changed; drawn when asked for (a second)."""
+        """The photos whose faces this answer changed, with the change; drawn on first access (about a second)."""
         return [] if self.draw is None else self.draw()
 
     @property

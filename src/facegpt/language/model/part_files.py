@@ -81,7 +81,7 @@ def put_parts(own: Mapping[str, Tensor], path: Path, name: str) -> None:
 
 
 def fill_reader(reader: nn.Module, path: Path, name: str, form: str) -> None:
-    """Put a file of `save_parts` into a module, which then reads only.
+    """Load the weights that `save_parts` wrote into a module, and freeze it for inference.
 
     Raises:
         AssetError: if it is damaged, of another format or of another shape, or has numbers that are not finite.

@@ -36,7 +36,7 @@ def load_conditions() -> dict[str, dict[str, float]]:
 
 
 def condition_in(states: Array) -> str:
-    """The condition that words name surely, or "". states: (tokens, layers, D) of the turn."""
+    """The condition ("tired", "drunk") that a turn surely names, or "". states: (tokens, layers, D) of the turn."""
     network = load_conditions_network()
     if not network.fits(states):
         return ""

@@ -157,7 +157,7 @@ class AttributeAxes:
         return 0.5 * sum(_share_below((reading + sign * apart) / within) for sign in (-1, 1))
 
     def spread(self, identity: Array, covariance: Array | None = None) -> dict[str, float]:
-        """The SD of age_years, masculinity and heaviness: what a shape leaves open, and an uncertain fit.
+        """SDs of age_years, masculinity and heaviness: the spread among people of one shape, and the doubt of the fit.
 
         Args:
             identity: (I,).

@@ -198,7 +198,7 @@ def _numbers(values: Array) -> list[float]:
 
 
 def vocabulary(model: FaceGPT) -> dict[str, Any]:
-    """The names that heads are told and changed by."""
+    """Every name that a client may use: styles, colours and tints, expression units, shape and skin controls."""
     own = isinstance(model.head, MakeHumanHead)
     shapes = {n: text for n, (_, text) in CONTROLS.items() if own and not n.startswith(STEERING_ONLY)}
     return {
