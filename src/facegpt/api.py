@@ -25,9 +25,9 @@ from facegpt.reconstruct.photo import check_quality, reconstruct_photo
 from facegpt.reconstruct.several_photos import MOST_PHOTOS, clearest, reconstruct_views
 from facegpt.reconstruct.skin_detail import chosen_detail
 from facegpt.reconstruct.sources import HeadSource, HeadSources, Photos, check_several, face_of, faces_meant
+from facegpt.reconstruct.steps import ColourFit, PointFit, SkinFromPhoto, ToneFromPhoto
 from facegpt.render.base import Renderer
 from facegpt.runtime.arguments import check_whole
-from facegpt.types import Fit
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -91,10 +91,10 @@ class FaceGPT(Animates, FollowsClips, SaysWhatIsSeen):
 
     head: MorphableModel = field(repr=False)
     make_detector: Callable[[], Detector] = field(default=default_detector, repr=False)
-    fit: Callable[..., Fit] = field(default=fit_landmarks, repr=False)
-    texture: Callable[..., Any] = field(default=texture_from_photo, repr=False)
-    tone: Callable[..., Any] = field(default=tone_from_photo, repr=False)
-    fit_colours: Callable[..., Fit] | None = field(default=None, repr=False)
+    fit: PointFit = field(default=fit_landmarks, repr=False)
+    texture: SkinFromPhoto = field(default=texture_from_photo, repr=False)
+    tone: ToneFromPhoto = field(default=tone_from_photo, repr=False)
+    fit_colours: ColourFit | None = field(default=None, repr=False)
     make_landmarker: Callable[[], Landmarker | None] | None = field(default=None, repr=False)
     make_language: Callable[[], Language] = field(default=default_language, repr=False)
     make_talker: Callable[[Language], Talker] = field(default=default_talker, repr=False)

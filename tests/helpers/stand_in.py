@@ -58,7 +58,14 @@ class RedRectangles:
         return [self.detect(image) for image in images]
 
 
-def fit_to_box(model: MadeUpHead, detection: Detection, width: int, height: int, focal_px: float | None = None) -> Fit:
+def fit_to_box(
+    model: MadeUpHead,
+    detection: Detection,
+    width: int,
+    height: int,
+    focal_px: float | None = None,
+    dense: object = None,
+) -> Fit:
     """Place a made-up person as wide as the box, in its middle; the box's width seeds the person."""
     x0, y0, x1, y1 = detection.points[[0, -1], :2].ravel()
     focal = focal_px or 1.2 * max(width, height)
@@ -71,7 +78,7 @@ def fit_to_box(model: MadeUpHead, detection: Detection, width: int, height: int,
     return Fit(params, np.zeros(478), 0.04, 1)
 
 
-def plain_texture(image, model, params, size):
+def plain_texture(image, model, params, size, dense=None, parts=None):
     """A texture of one colour, the mean of the photo."""
     texture = np.full((64, 64, 4), 255, np.uint8)
     texture[..., :3] = image.mean((0, 1))
@@ -79,7 +86,7 @@ def plain_texture(image, model, params, size):
     return SimpleNamespace(texture=texture, albedo=params.albedo, lighting=params.lighting, confidence=shown, skin=seen)
 
 
-def own_tone(image, model, params):
+def own_tone(image, model, params, dense=None):
     """The tone and the light that are there already."""
     return params.albedo, params.lighting
 
@@ -92,7 +99,7 @@ def stand_in_model() -> FaceGPT:
 def slow_model() -> FaceGPT:
     """A model that takes half a second a face."""
 
-    def slow_fit(*arguments):
+    def slow_fit(*arguments, dense):
         time.sleep(0.5)
         return fit_to_box(*arguments)
 
@@ -102,7 +109,7 @@ def slow_model() -> FaceGPT:
 def dying_model() -> FaceGPT:
     """A model whose process dies of any face that is 66 pixels wide."""
 
-    def deadly_fit(model, detection, *rest):
+    def deadly_fit(model, detection, *rest, dense):
         if round(detection.points[-1, 0] - detection.points[0, 0]) == 66:
             os._exit(9)
         return fit_to_box(model, detection, *rest)

@@ -96,7 +96,7 @@ def seen(head, params) -> FaceReading:
     return FaceReading(attributes(head, params))
 
 
-def fit_person(head, detection, width, height, focal_px=None) -> Fit:
+def fit_person(head, detection, width, height, focal_px=None, dense=None) -> Fit:
     """Place a person where a red rectangle is; each width is another one."""
     fit = fit_to_box(made_up_head(), detection, width, height, focal_px)
     person = head.sample(1, int(np.ptp(detection.points[:, 0])))[0]

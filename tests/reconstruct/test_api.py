@@ -63,7 +63,7 @@ def test_fit_and_texture_are_told_what_the_landmark_network_says(model):
             return "what it says", detection.points[0, 0]
 
     def listening(function):
-        def called(*arguments, dense):
+        def called(*arguments, dense, **parts):
             said.append(dense)
             return function(*arguments)
 

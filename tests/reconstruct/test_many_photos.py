@@ -41,13 +41,13 @@ def test_a_broken_photo_is_a_result_with_its_error_and_not_the_end(model, tmp_pa
 
 
 def test_an_error_of_ours_is_told_and_a_damaged_model_ends_it(model):
-    def fit(*arguments):
+    def fit(*arguments, dense):
         raise RuntimeError("oh")
 
     [result] = replace(model, fit=fit).reconstruct_many([picture((10, 10, 60, 60))])
     assert "please report" in str(result.error) and "oh" in str(result.error)
 
-    def damaged(*arguments):
+    def damaged(*arguments, dense):
         damaged_model()
 
     with pytest.raises(AssetError, match="damaged"):
@@ -85,7 +85,7 @@ def test_wrong_arguments_are_told_at_the_call(model):
 
 def test_a_model_that_cannot_be_sent_says_so(model):
     with pytest.raises(FaceGPTError, match="workers=1"):
-        list(replace(model, fit=lambda *arguments: None).reconstruct_many([picture()], workers=2))
+        list(replace(model, fit=lambda *arguments, dense: None).reconstruct_many([picture()], workers=2))
 
 
 @pytest.mark.slow

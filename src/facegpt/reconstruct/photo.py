@@ -7,7 +7,7 @@ Several photos of a person (several_photos.py) and one pass of the network (one_
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -27,6 +27,7 @@ from facegpt.reconstruct.hair import with_hair
 from facegpt.reconstruct.headwear import check_headwear, with_headwear
 from facegpt.reconstruct.seen_face import SeenFace
 from facegpt.reconstruct.skin_detail import chosen_detail, with_detail
+from facegpt.reconstruct.steps import ColourFit, PointFit, SkinFromPhoto, ToneFromPhoto
 from facegpt.runtime.progress import step
 from facegpt.runtime.stages import stage
 from facegpt.types import Array, Detection, FaceGPTError, Fit, SkinSeen
@@ -59,19 +60,19 @@ class PhotoModel(Protocol):
         """Looks at a face, or None for heads that have no such network."""
 
     @property
-    def fit(self) -> Callable[..., Fit]:
+    def fit(self) -> PointFit:
         """Fits the head to a detection."""
 
     @property
-    def fit_colours(self) -> Callable[..., Fit] | None:
+    def fit_colours(self) -> ColourFit | None:
         """Fits it to the photo's colours as well, or None."""
 
     @property
-    def texture(self) -> Callable[..., Any]:
+    def texture(self) -> SkinFromPhoto:
         """Takes the skin from the photo."""
 
     @property
-    def tone(self) -> Callable[..., Any]:
+    def tone(self) -> ToneFromPhoto:
         """Takes only the skin's tone, and the light."""
 
 
@@ -171,9 +172,9 @@ def _fitted(model: PhotoModel, seen: SeenFace, quality: str) -> Fit:
     """The head fitted to a face: to its points, and beyond "fast" to the colours of the photo too."""
     photo = seen.photo
     if model.fit_colours is not None and quality != "fast":
-        return model.fit_colours(model.head, seen.detection, photo.pixels, photo.focal_px, **seen.told)
+        return model.fit_colours(model.head, seen.detection, photo.pixels, photo.focal_px, dense=seen.dense)
     height, width = photo.pixels.shape[:2]
-    return model.fit(model.head, seen.detection, width, height, photo.focal_px, **seen.told)
+    return model.fit(model.head, seen.detection, width, height, photo.focal_px, dense=seen.dense)
 
 
 @stage("skin and light")
@@ -187,10 +188,9 @@ def _with_skin(model: PhotoModel, seen: SeenFace, fit: Fit, quality: str) -> tup
     """
     size = TEXTURE_SIZE[quality]
     if size is None:
-        albedo, lighting = model.tone(seen.photo.pixels, model.head, fit.params, **seen.told)
+        albedo, lighting = model.tone(seen.photo.pixels, model.head, fit.params, dense=seen.dense)
         return finished(model.head, seen, fit, albedo, lighting, skin=SkinSeen()), None
-    told = seen.told if seen.parts is None else {**seen.told, "parts": seen.parts}
-    skin = model.texture(seen.photo.pixels, model.head, fit.params, size, **told)
+    skin = model.texture(seen.photo.pixels, model.head, fit.params, size, dense=seen.dense, parts=seen.parts)
     return finished(model.head, seen, fit, skin.albedo, skin.lighting, skin.texture, skin.skin), skin.confidence
 
 

@@ -40,8 +40,3 @@ class SeenFace:
         with stage("parts of the picture"):
             found = parts(self.levels, self.detection.points, self.dense, self.device, self.quick)
         return found.apart_from(self.detection.points, [other.points for other in self.others])
-
-    @property
-    def told(self) -> dict[str, DensePoints]:
-        """What fit and texture are told beside the photo, by keyword."""
-        return {} if self.dense is None else {"dense": self.dense}

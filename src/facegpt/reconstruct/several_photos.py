@@ -123,7 +123,7 @@ def person_views(
 
     def skin_of(pair: tuple[SeenFace, Fit]) -> Any:
         one, fit = pair
-        return model.texture(one.photo.pixels, head, fit.params, size, **one.told, parts=one.parts)
+        return model.texture(one.photo.pixels, head, fit.params, size, dense=one.dense, parts=one.parts)
 
     skins = [skin for _, skin in in_order(skin_of, zip(seen, fits, strict=True))]
     albedo = np.mean([skin.albedo for skin in skins], axis=0).astype(np.float32)
