@@ -55,8 +55,9 @@ OUTLIER_AT, OUTLIER_WIDTH = 7.0, 1.5
 VARIED_ALLOWANCE = 8.0
 #: How much a texel's distance grows by the variance of brightness around it.
 ROUGHNESS = 4.0
-#: What the median of that distance is on a face in good light, and how much worse a face may be judged by its own.
-TYPICAL_DISTANCE, MOST_TOLERANCE = 2.0, 3.0
+#: What the median of that distance is on a face in good light, and how much worse a face may be judged by its own; and
+#: the same where it is sure by other means that skin is seen: dark skin that shines and lined skin are that far off.
+TYPICAL_DISTANCE, MOST_TOLERANCE, SURE_TOLERANCE = 2.0, 3.0, 8.0
 
 
 @dataclass(frozen=True)
@@ -161,8 +162,10 @@ def skin_likelihood(
     around = blur(brightness[..., None], visible, local)[..., 0]
     rough = blur(((brightness - around) ** 2)[..., None], visible, local)[..., 0]
     distance += ROUGHNESS * rough / residual_sd[..., 0] ** 2  # strands of hair, patterned cloth
+    bare = np.zeros_like(weight) if sure is None or rimless is None else np.asarray(sure * rimless)
     if seen.any():  # hard light makes all of a face less certain: measure against the face's own spread
-        distance /= np.clip(np.median(distance[weight > 0.5 * weight.max()]) / TYPICAL_DISTANCE, 1.0, MOST_TOLERANCE)
+        spread = float(np.median(distance[weight > 0.5 * weight.max()])) / TYPICAL_DISTANCE
+        distance /= np.clip(spread, 1.0, MOST_TOLERANCE + (SURE_TOLERANCE - MOST_TOLERANCE) * bare)
     distance = blur(np.minimum(distance, 60.0)[..., None], visible, local)[..., 0]
     known = np.zeros_like(weight) if sure is None or varied is None else np.asarray(sure * varied)
     allowed = OUTLIER_AT * (1 + VARIED_ALLOWANCE * known)
@@ -171,7 +174,7 @@ def skin_likelihood(
     grown = minimum_filter(np.where(seen, likely, 1.0), size=_odd(max(len(residual) / 40, 3)))
     near = np.minimum(likely, gaussian_blur(grown, len(residual) / 256))
     hairy = np.clip((residual_sd[..., 0] - 0.6) / 0.3, 0, 1)  # brows lie so near the eyes that they would all be lost
-    hairy = np.maximum(hairy, known if sure is None or rimless is None else sure * rimless)
+    hairy = np.maximum(hairy, known if rimless is None else bare)
     return np.where(seen, near + hairy * (likely - near), 0).astype(np.float32)
 
 
