@@ -20,8 +20,8 @@ from facegpt.language.dialogue.made_heads import ONLY_ENGLISH
 from facegpt.language.dialogue.maker import Maker
 from facegpt.language.dialogue.messages import Reply, Turn
 from facegpt.language.dialogue.responding import TALK, refusal_of
-from facegpt.language.dialogue.returning import RETURNS
-from facegpt.language.dialogue.set_answers import HISTORY, OF_A_HEAD, SHOWING, USUAL, set_answer
+from facegpt.language.dialogue.returning import RETURNS, STEPS_BACK
+from facegpt.language.dialogue.set_answers import HISTORY, OF_A_HEAD, ROUNDING, SHOWING, USUAL, set_answer
 from facegpt.language.dialogue.talking import talk
 from facegpt.language.dialogue.telling import shown_photo
 from facegpt.language.dialogue.who.introducing import introduced, with_sexes_said
@@ -57,10 +57,6 @@ _DOES = regex_any_case(
     r"^\W*(?:(?:and|now|then|please|ok|(?:can|could|would|will) you)\W+)*"
     r"(?:change|add|open|close|raise|lower|undo|turn|set|take|put)\b"
 )
-_STEPS = regex_any_case(r"""
-    ^\W*(?:(?:and|now|then|please|ok|no)\W+)*(?:undo|redo|revert|reset|go back|take (?:that|it|this) back|back to|
-    (?:one )?step back)\b
-""")
 _ASKS = regex_any_case(r"""
     ^\W*(?:(?:and|but|so|ok|okay|oh|well|now|also|then|thanks|great|nice)\b\W*)*(?:tell me (?:how|what|the|her|
     his|its|which|
@@ -153,7 +149,7 @@ def parts_of(text: str) -> list[str]:
     for sentence in _SENTENCE.split(text):
         for piece in _pieces(sentence):
             is_asking = bool(_ASKS.match(piece)) and not turn_words.asks_for_new(piece)
-            apart = is_asking or (bool(parts) and bool(_STEPS.match(parts[-1])))
+            apart = is_asking or (bool(parts) and bool(STEPS_BACK.match(parts[-1])))
             if parts and asking[-1] == is_asking and not apart:
                 parts[-1] = f"{parts[-1]} {piece}"
             else:
@@ -167,7 +163,7 @@ def _pieces(sentence: str) -> list[str]:
     if _ASKS.match(sentence):
         cut = [each for piece in _AND_DO.split(sentence) for each in _AND_ASK.split(piece)]
     else:
-        steps = _BACK_AND_DO.split(sentence) if _STEPS.match(sentence) else [sentence]
+        steps = _BACK_AND_DO.split(sentence) if STEPS_BACK.match(sentence) else [sentence]
         cut = [each for piece in steps for each in _AND_TELL.split(piece)]
     return [piece for piece in cut if re.search(r"\w", piece)]
 
@@ -211,6 +207,8 @@ def _of_set_answer(context: doing.Context, act: str) -> str:
     answer = set_answer(context.text)
     if answer is None or answer.key == HISTORY or act in RETURNS:
         return ""
+    if answer.key == ROUNDING:
+        return "question" if context.cast.said.act in ("question", "compare") else ""
     if answer.key in (SHOWING, USUAL):
         return ({SHOWING: "back", USUAL: "question"}[answer.key]) if context.cast.people else ""
     if answer.key in OF_A_HEAD:

@@ -12,6 +12,7 @@ from facegpt.face import Face
 from facegpt.generate.parts_of_others import of_people, with_parts_of, with_size_towards
 from facegpt.generate.understood import understood
 from facegpt.language.dialogue.cast import Cast
+from facegpt.language.dialogue.changes.likeness import hair_named, with_worn_of
 from facegpt.language.dialogue.face_wanted import says_nothing
 from facegpt.language.dialogue.maker import Maker, Reading
 from facegpt.language.dialogue.takings import Taking
@@ -23,7 +24,7 @@ from facegpt.language.model.face_reading import FaceReading
 from facegpt.language.numbers import find_numbers
 from facegpt.language.parts import PARTS
 from facegpt.language.patterns import regex_any_case
-from facegpt.language.reading.clauses import Whole, read_clauses
+from facegpt.language.reading.clauses import Whole, read_clauses, things_in
 from facegpt.language.reading.glasses_words import glasses_wish
 from facegpt.language.reading.headwear_words import HEADWEAR
 from facegpt.language.reading.peoples_words import find_peoples
@@ -38,7 +39,7 @@ _MORE = regex_any_case(r"""
 """)
 _LESS = regex_any_case(r"""
     \b(?:less|too much|not (?:so|that|as) much|halfway back|half of that|half as much|
-    (?:tone|dial|turn|bring) (?:\w+ ){1,3}down|
+    (?:tone|dial|turn|bring) (?P<what>(?:\w+ ){1,3})down|
     weaker|softer|
     a bit back|too (?:far|strong)|overdone|dial (?:it|that) back|the other way|opposite|reverse)\b
 """)
@@ -46,7 +47,7 @@ _LESS = regex_any_case(r"""
 _REST = regex_any_case(
     r"\b(?:too|as well|same|thing|likewise|the|do|it|that|this|to|for|with|also|and|now|then|please|one|"
     r"of|give|make|on|so|ok|again|once more|no|nope|not|i|mean|meant|sorry|oops|rather|instead|"
-    r"an?|bit|little|lot|much|tad|touch|notch|slightly|even|still|way|far|just|only|but)\b"
+    r"an?|bit|little|lot|much|tad|touch|notch|slightly|even|still|way|far|just|only|but|by|half|\d+ ?%|percent)\b"
 )
 _SLIGHTLY = regex_any_case(r"\b(?:a (?:little|bit|tad|touch|notch)|slightly)\b")
 _OTHER_WAY = regex_any_case(r"\b(?:the other way|opposite|reverse)\b")
@@ -181,8 +182,9 @@ def _scale_alone(clause: str, cast: Cast) -> float:
     """What a clause that says "more" or "half of that" and nothing else multiplies the last change by; 0 for others."""
     for pattern, factor in ((_LESS, -0.5), (_MORE, 1.0)):
         if pattern.search(clause):
-            rest = _REST.sub("", pattern.sub("", _without(clause, mentions(clause, cast))))
-            if not re.search(r"[a-z]", rest, re.IGNORECASE):
+            plain = _without(clause, mentions(clause, cast))
+            rest = _REST.sub("", pattern.sub(lambda found: found.groupdict().get("what") or "", plain))
+            if not things_in(rest) - things_in(cast.change.text):
                 return -1.5 if _OTHER_WAY.search(clause) else factor
     return 0.0
 
@@ -345,7 +347,9 @@ def taken_over(cast: Cast, wanted: Sequence[Taking], said: str = "") -> Cast:
         )
         if "skin" in taking.parts:
             face = replace(face, params=face.params.replace(albedo=source.params.albedo))
-        if "hair" in taking.parts:
+        if "hair" in taking.parts and (part := hair_named(said)[1]):
+            face = with_worn_of(face, source, part)
+        elif "hair" in taking.parts:
             face = replace(face, params=face.params.replace(hair=source.params.hair))
         faces[taking.to] = face
     return cast.with_changes(faces, said=said)

@@ -15,12 +15,15 @@ from facegpt.generate.identities import OPEN_SEX
 from facegpt.generate.understood import understood
 from facegpt.language.dialogue import changing, telling
 from facegpt.language.dialogue.cast import Cast, Said, sex_of
+from facegpt.language.dialogue.changes.likeness import hair_named, likeness, made_like
+from facegpt.language.dialogue.changes.part_undone import part_undone
 from facegpt.language.dialogue.context import Context, Done
 from facegpt.language.dialogue.face_wanted import says_nothing
 from facegpt.language.dialogue.made_heads import kept_beards, not_shown, without_absent
 from facegpt.language.dialogue.maker import Maker
+from facegpt.language.dialogue.questions.arithmetic import result_of
 from facegpt.language.dialogue.responding import TALK, answer, refusal_of, talked
-from facegpt.language.dialogue.returning import RETURNS, returned
+from facegpt.language.dialogue.returning import RETURNS, STEPS_BACK, returned, whose_return
 from facegpt.language.dialogue.set_answers import SHOWING, asks_for, set_answer
 from facegpt.language.dialogue.takings import parts_named, takings
 from facegpt.language.dialogue.talking import talk
@@ -65,6 +68,8 @@ def do(context: Context, act: str, alone: bool = True) -> Done:
         act: one of act_classifier.ACTS.
         alone: whether the turn has no other part; small talk beside other things is not answered.
     """
+    if told := result_of(context.text):
+        return Done(told, context.cast)
     if act == "decline" and context.cast.people and refusal_of(context, act):
         return answer(context, do, act)
     if act in TALK:
@@ -153,6 +158,8 @@ def asks_nothing(request: HeadRequest) -> bool:
 
 def _edit(context: Context) -> Done:
     model, cast, text = context.model, context.cast, context.text
+    if done := _by_another(context) or (STEPS_BACK.match(text) and _part_undone(context, "undo")):
+        return done
     if cast.said.act == "edit" and changing.corrects_amount(text, cast.change.request):
         cast = cast.undone(cast.change.who) or cast
     asked_for = changing.wishes(model, text, cast, context.who, context.read(True), context.states)
@@ -191,6 +198,18 @@ def _edit(context: Context) -> Done:
     )
 
 
+def _by_another(context: Context) -> Done | None:
+    """Make somebody like somebody else in what the words name; None where they ask for nothing of the kind."""
+    model, cast, text = context.model, context.cast, context.text
+    like = likeness(model, text, cast) if len(cast.people) > 1 else None
+    if like is None:
+        return None
+    after, requests = made_like(model, cast, like, context.seed)
+    said = Said("edit", text, like.to, like.names, requests[like.to[-1]])
+    told = telling.of_changes(model, cast, after, requests)
+    return Done(told, replace(after, said=said, change=said), like.to)
+
+
 def _named(request: HeadRequest) -> tuple[str, ...]:
     """What a change is about above all: measures, then attributes."""
     degrees = np.abs(np.asarray(request.attribute_mean))
@@ -223,6 +242,8 @@ def _no_change(context: Context) -> Done:
 
 def _take(context: Context) -> Done:
     cast = context.cast
+    if done := _by_another(context):
+        return done
     wanted = takings(context.text, cast, surely=True)
     if not wanted:
         return _edit(context)
@@ -231,7 +252,7 @@ def _take(context: Context) -> Done:
     after = replace(after, change=Said("take", named, (wanted[0].to, wanted[0].source)))
     told = []
     for each in wanted:
-        parts = " and ".join(each.parts)
+        parts = " and ".join(hair_named(context.text)[0] if part == "hair" else part for part in each.parts)
         if each.parts == ("expression",):
             worn: Any = np.asarray(after.person(each.to).face.params.expression, float)
             request = HeadRequest(NOTHING, NOTHING, expression=worn, expression_named=worn > SEEN, is_edit=True)
@@ -294,11 +315,23 @@ def _blend(context: Context) -> Done:
 # Back
 
 
+def _part_undone(context: Context, act: str) -> Done | None:
+    """Take one thing of several back; None where the words ask for no such thing."""
+    who = whose_return(act, context.text, context.cast, context.who)
+    found = part_undone(context.model, context.text, context.cast, who[0], context.seed) if len(who) == 1 else None
+    if found is None:
+        return None
+    after, words = found
+    return Done(telling.of_part_undone(context.model, after, who[0], words), after, who)
+
+
 def _return(context: Context, act: str) -> Done:
     if asks_for(SHOWING, context.text):
         who = context.who
         told = telling.of_new(context.model, context.cast, who)
         return Done(told, replace(context.cast, focus=who, said=Said("back", context.text, who)), who)
+    if act != "redo" and (done := _part_undone(context, act)):
+        return done
     after, who = returned(act, context.text, context.cast, context.states, context.who)
     photo = OWN_PHOTO if PHOTO_BACK.search(context.text) and any(p.photo for p in context.cast.people) else ""
     if after is None:

@@ -25,10 +25,13 @@ from facegpt.language.dialogue.questions.asking import (
     own_question,
     understood_question,
 )
+from facegpt.language.dialogue.questions.question_network import kind_of_question
 from facegpt.language.dialogue.questions.turn_questions import asks_of_the_head, asks_of_you
+from facegpt.language.dialogue.questions.units import unit_of
 from facegpt.language.dialogue.set_answers import (
     HISTORY,
     OF_A_HEAD,
+    ROUNDING,
     UNKNOWN,
     USUAL,
     asks_for,
@@ -98,9 +101,7 @@ def answer(context: Context, do: Do, act: str = "question") -> Done:
     no = refusal_of(context, act)
     if not cast.people:
         return _of_nobody(context, do, no)
-    if asks_for(HISTORY, text):
-        return Done(telling.of_history(cast), cast)
-    if asks_for(USUAL, text) and (told := usual(context)):
+    if told := _of_before(context):
         return Done(told, cast)
     if _ALL.search(text) and not {*names_in(text)} - {"unusual"} and not no:
         return _of_all(context, do)
@@ -119,6 +120,25 @@ def answer(context: Context, do: Do, act: str = "question") -> Done:
             return talk(context, do, "question", of_faces=True)
         return Done(words.refusal(text, sure=True), replace(cast, said=Said("decline", text)))
     return _talked(context, do, "off_topic", of_faces=False)
+
+
+def _of_before(context: Context) -> str:
+    """What was done or answered before, where it is asked of: all changes, a length rounded, or whether it is usual."""
+    if asks_for(HISTORY, context.text):
+        return telling.of_history(context.cast)
+    if asks_for(ROUNDING, context.text):
+        return _rounded(context)
+    return usual(context) if asks_for(USUAL, context.text) else ""
+
+
+def _rounded(context: Context) -> str:
+    """The answer to the question before in whole numbers; "" where there was none."""
+    last, text = context.cast.question, context.text
+    compares = last.act == "compare" and len(last.who) > 1
+    kind = kind_of_question(last.text, None, len(context.cast.people))
+    of = text if unit_of(text) != "mm" else last.text
+    question = Question(last.text, last.who, last.asks, unit_of(of), "now", compares, True, kind)
+    return answer_question(context.model, question, context.cast) if last.text else ""
 
 
 def usual(context: Context) -> str:
@@ -242,6 +262,7 @@ def talked(context: Context, do: Do, act: str) -> Done:
         return answer(context, do, act)
     if (
         of_heads
+        and not asks
         and not is_set
         and act not in ("small_talk", "ability")
         and (dropped := telling.not_shown(unshown(text)))

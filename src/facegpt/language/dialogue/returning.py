@@ -19,6 +19,7 @@ from facegpt.language.dialogue.cast import Cast
 from facegpt.language.dialogue.who.references import mentions
 from facegpt.language.dialogue.who.whom_network import Choices, WhomNetwork, load_network
 from facegpt.language.parts import PARTS
+from facegpt.language.patterns import regex_any_case
 from facegpt.types import Array
 
 #: The weights, in assets/.
@@ -26,6 +27,11 @@ VERSIONS_NETWORK = "networks/versions_network.npz"
 RETURNS = ("undo", "redo", "back")
 #: From so many letters on a word says what a change is about; names of parts do so anyway.
 _LONG = 5
+#: Words that begin a step back.
+STEPS_BACK = regex_any_case(r"""
+    ^\W*(?:(?:and|now|then|please|ok|no)\W+)*(?:undo|redo|revert|reset|go back|take (?:that|it|this) back|back to|
+    (?:one )?step back)\b
+""")
 #: The head that somebody was at first.
 _TO_FIRST = re.compile(
     r"\b(?:first (?:one|version|head|face|try)|original|very first|start(?:ing point)?|beginning)\b", re.IGNORECASE
@@ -113,8 +119,8 @@ def returned(
         states: (tokens, layers, D) the language model's of the turn, if they are known.
         meant: whom the words mean, where they name anybody who can be put back.
     """
-    named = meant if mentions(text, cast) and _has_changed(meant, cast) else ()
-    who = named or _whose(act, cast)
+    who = whose_return(act, text, cast, meant)
+    named = who if mentions(text, cast) and _has_changed(meant, cast) else ()
     if act != "redo" and len(who) == 1 and _TO_FIRST.search(text):
         person = cast.person(who[0])
         return (cast if person.face is person.first else cast.as_first(who)), who
@@ -146,8 +152,10 @@ def _has_changed(who: tuple[int, ...], cast: Cast) -> bool:
     return any(number in step.after for step in (*cast.past, *cast.future) for number in who)
 
 
-def _whose(act: str, cast: Cast) -> tuple[int, ...]:
-    """Whom a return moves where the words name nobody."""
+def whose_return(act: str, text: str, cast: Cast, meant: tuple[int, ...]) -> tuple[int, ...]:
+    """Whom a return moves: whom the words mean, where they name anybody who can be put back; see `returned`."""
+    if mentions(text, cast) and _has_changed(meant, cast):
+        return meant
     steps = {"undo": cast.past, "redo": cast.future}.get(act, ())
     return tuple(steps[-1].after) if steps else cast.in_focus()
 

@@ -24,8 +24,8 @@ SET_ANSWERS = "networks/questions/set_answers.npz"
 #: about the program anyway.
 SURE, LIKELY = 0.8, 0.45
 #: The key of no answer, and those of what is told from the conversation: what was changed, whether a measure is usual,
-#: heads that are shown again as they are.
-NONE, HISTORY, USUAL, SHOWING = "none", "history", "usual", "showing"
+#: heads that are shown again as they are, the last lengths in whole numbers.
+NONE, HISTORY, USUAL, SHOWING, ROUNDING = "none", "history", "usual", "showing", "rounding"
 #: Answers to wishes for what is done with a head outside of the conversation: they need one.
 OF_A_HEAD = frozenset(("speech", "film", "file", "surroundings", "turning", "views"))
 #: What is said where no answer fits, by act.
@@ -67,8 +67,18 @@ def set_answer(text: str, surely: bool = True) -> SetAnswer | None:
         text: the turn.
         surely: None comes where it is not sure that this answer fits; else where it is not likely.
     """
-    answer = likeliest(text)
-    return answer if answer is not None and answer.share >= (SURE if surely else LIKELY) else None
+    for said in (text, after_remark(text)):
+        answer = likeliest(said) if said else None
+        if answer is not None and answer.share >= (SURE if surely else LIKELY):
+            return answer
+    return None
+
+
+def after_remark(text: str) -> str:
+    """What stands behind a remark that has an answer of its own: "hey, what can you do?"; "" for none."""
+    first, _, rest = text.partition(",")
+    remark = likeliest(first) if rest.strip() else None
+    return rest.strip() if remark is not None and remark.act == "small_talk" and remark.share >= SURE else ""
 
 
 @lru_cache(maxsize=64)

@@ -93,7 +93,8 @@ def scored_choices(text: str, cast: Cast) -> list[tuple[Pairs, list[str]]]:
     rows: list[tuple[Pairs, list[str]]] = [((), nothing)]
     rows += [(((a, b),), _of_pair(a, b, found, signs, cast, many)) for a, b in permutations(numbers, 2)]
     named = tuple(dict.fromkeys(n for m in found for n in m.who))
-    two = named[:2] if len(named) == 2 else tuple(numbers[-2:])
+    spoken = next((who for who in (named, cast.in_focus(), cast.said.who) if len(who) == 2), tuple(numbers[-2:]))
+    two = tuple(spoken)
     rows.append((((two[0], two[1]), (two[1], two[0])), ["swap", *(f"swap {word}" for word in words)]))
     return rows
 

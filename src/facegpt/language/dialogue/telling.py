@@ -120,6 +120,13 @@ def of_return(model: Maker, cast: Cast, numbers: Sequence[int], how: str) -> str
     return f"{told} {of_person(words.expression_words(facts), person, cast)}"
 
 
+def of_part_undone(model: Maker, cast: Cast, number: int, said: str) -> str:
+    """Say what was taken back of a person, that the rest stays, and what the face does."""
+    person = cast.person(number)
+    told = of_person(words.expression_words(model.facts(person.face)), person, cast)
+    return f'Taken back: "{said.strip(" .")}". All else of {called(person, cast)} stays. {told}'
+
+
 def of_history(cast: Cast) -> str:
     """Say what was changed so far, in the words that asked for it."""
     if not cast.past:

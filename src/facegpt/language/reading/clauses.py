@@ -53,8 +53,17 @@ _CARRIERS = word_set(
     "who's year years old young older younger mm cm slightly bit having being nice try using use both whole entire new "
     "paint dye grow wear stop start under over between above below behind beside near through against across along "
     "three four five six seven eight nine ten just loud because since though although raise lift lower wearing wears "
+    "instead though anyway actually basically everything anything else's "
     "great good perfect lovely cool awesome super wow well fine brilliant amazing excellent "
 )
+#: What stays where words keep hair, by the value of the slot "keep": attributes and slots.
+_KEEPS = {
+    "hair": ("hair_length", "hair_lightness", "hair_redness", "hair_greyness"),
+    "colour": ("hair_lightness", "hair_redness", "hair_greyness", "colour", "tone", "grey", "grey_change"),
+    "length": ("hair_length", "length", "length_change"),
+    "beard": ("beard", "beard_change", "beard_colour"),
+    "moustache": ("moustache",),
+}
 _LENGTH = re.compile(r"(?:by )?[-+]?\d+(?:[.,]\d+)?\s?(?:mm|cm|millimet\w+|centimet\w+|inch(?:es)?|%|percent)", re.I)
 _WORD = re.compile(r"[^\W_][\w'’-]*")
 _HAIR = hair_vocabulary()
@@ -108,12 +117,24 @@ def read_clauses(text: str, reading: Reading, read: Reads, labels: Labels) -> Wh
             unmeasured.append(numbers)
         else:
             unread.append(clause)
+    request = _without_kept(request)
     if labels(request):
         idle = _unread_words(text, unread, told, read, labels)
         by_clause = [(clause, _names(labels(each.request))) for clause, each in zip(clauses, alone, strict=True)]
         unread += [word for word in idle if not _says_in_its_clause(word, by_clause, read, labels)]
     reasons = dict.fromkeys(unread, UNREAD) | dict.fromkeys(unmeasured, UNMEASURED)
     return Whole(request, tuple(f"{words}: {why}" for words, why in reasons.items()))
+
+
+def _without_kept(request: HeadRequest) -> HeadRequest:
+    """A change without what it says of hair that is to stay as it is: "lose the specs but keep the beard"."""
+    kept = _KEEPS.get(request.hair.said.get("keep", ""), ()) if request.is_edit else ()
+    if not kept:
+        return request
+    mean = np.array(request.attribute_mean, float)
+    mean[np.isin(ATTRIBUTES, kept)] = 0.0
+    said = {slot: value for slot, value in request.hair.said.items() if slot not in kept}
+    return replace(request, attribute_mean=mean, hair=replace(request.hair, said=said))
 
 
 def clauses_of(text: str) -> list[str]:
@@ -205,6 +226,17 @@ def carries(words: str) -> bool:
     """Whether some words are more than words of closed classes, of asking and of courtesy."""
     plain = re.sub(r"\bkinds? of\b", " ", words.lower().replace("’", "'"))
     return any(word not in _CARRIERS for word in re.findall(r"[^\W\d_][\w']*", plain))
+
+
+def things_in(text: str) -> frozenset[str]:
+    """What a text names: its words that carry a meaning, in plain form, parts of the face by one word each."""
+    found = set()
+    for word in re.findall(r"[^\W\d_]+", text.lower()):
+        plain = base_form(word)
+        part = PARTS.get(word, PARTS.get(plain, ""))
+        if part not in ("person", "face", "head") and (part or carries(word)):
+            found.add(part or plain)
+    return frozenset(found)
 
 
 def _leaves_out(text: str, words: str, told: set[str], read: Reads, labels: Labels) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
@@ -56,7 +57,7 @@ class EmbeddedTalker:
         try:
             text, likely = self._language.spoken(without_pictures(messages), take)
         except _CircleError:
-            return Spoken("".join(told))
+            return Spoken("".join(told), sure=-math.inf)
         first = text[: found.end()] if (found := _END.search(text)) else text
         of_first = likely[: self._language.count_tokens(first)]
         return Spoken(text, sure=min(of_first, default=0.0))

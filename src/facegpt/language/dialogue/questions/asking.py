@@ -19,6 +19,7 @@ from facegpt.language.dialogue.questions.asked_before import offered, part_of, p
 from facegpt.language.dialogue.questions.asked_network import asked_by_states
 from facegpt.language.dialogue.questions.claims import Claim, about_asked, claim_in, holds, says_anything
 from facegpt.language.dialogue.questions.question_network import begins_as_yes_or_no, kind_of_question
+from facegpt.language.dialogue.questions.units import in_unit, rounds, unit_of
 from facegpt.language.dialogue.who.called import COUNTS, all_called, called, sentence
 from facegpt.language.dialogue.who.references import mentions
 from facegpt.language.dialogue.wording import aspects, of_person, plain_label, whose
@@ -34,13 +35,13 @@ _LESS = regex_any_case(r"""
     \b(?:small|narrow|short|thin|young|less|low|slim|flat|little|slight)(?:er|est)?\b(?! (?:lip|lid|face|jaw)s?\b)|
     \bleast\b
 """)
-_CENTIMETRES = regex_any_case(r"\b(?:cm|centimet\w+)\b")
-_INCHES = regex_any_case(r"\b(?:inch(?:es)?|imperial)\b")
 _HOW_MANY = regex_any_case(r"""
     \bhow many (?!mm|millim\w*|cm|centim\w*|inch\w*|times|years|steps|changes|beards|teeth|wrinkles|freckles)[a-z]+\b|
     \bcount (?:the )?(?:faces|people|heads)\b
 """)
 _SO_FAR = regex_any_case(r"\b(?:made|so far|by now|in all|altogether|total|session|conversation|included|have we)\b")
+#: "How much did it change?": a head as it came beside what it is now.
+_CHANGED = regex_any_case(r"\bhow (?:much|many|far)\b.*\b(?:changed?|gr[eo]wn?|shr[iau]nk|moved?)\b")
 _ALIKE = regex_any_case(r"\b(?:alike|similar|in common|compare|differ\w*|same (?:nose|eyes|face))\b")
 #: Whoever asks so wants the figure alone.
 #: Lengths that are printed alike, mm.
@@ -63,6 +64,7 @@ class Question:
         text: with what it left out supplied. who: numbers of the people. asks: what the answer must speak of.
         unit: "mm", "cm" or "in", as wanted. when: one of asked_before.WHEN.
         compares: whether heads are held against each other.
+        whole: whether lengths are wanted as whole numbers.
         kind: one of question_network.KINDS. claim: what its words say of a head, and a follow-up's from before it.
     """
 
@@ -72,6 +74,7 @@ class Question:
     unit: str = "mm"
     when: str = "now"
     compares: bool = False
+    whole: bool = False
     kind: str = "tell"
     claim: Claim | None = None
 
@@ -106,7 +109,7 @@ def understood_question(
     least = _PARTS_ASKED if kind == "compare_parts" else 0
     if known := asked_by_states(getattr(reading, "states", None), len(cast.people), least):
         names, when = known[0] or names, when if when != "now" else known[1]  # either may say that it is the past
-    return Question(full, who, names, _unit(text), when, kind=kind, claim=claim)
+    return Question(full, who, names, unit_of(text), when, False, rounds(text), kind, claim)
 
 
 def less_of(text: str) -> bool:
@@ -117,11 +120,6 @@ def less_of(text: str) -> bool:
 def own_question(text: str, who: tuple[int, ...]) -> Question:
     """A question as it stands: what is declined takes nothing from the one before."""
     return Question(text, who, plainly_named(text))
-
-
-def _unit(text: str) -> str:
-    """The unit that a question wants its answer in."""
-    return "cm" if _CENTIMETRES.search(text) else "in" if _INCHES.search(text) else "mm"
 
 
 def answer_question(model: Maker, question: Question, cast: Cast, no: str = "") -> str:
@@ -139,12 +137,12 @@ def answer_question(model: Maker, question: Question, cast: Cast, no: str = "") 
     ):
         return _count(question.text, cast)
     if len(cast.people) > 1 and (found := _compared(model, question, cast)):
-        return f"{no} {found}" if no else found
+        return f"{no} {found}" if no else in_unit(found, question.unit, question.whole)
     if no:
         facts = model.facts(cast.person(who[0]).face)
         return words.answer(facts, [n for n in question.asks if n != "count"], no=no) if question.asks else no
     each = [_of_one(model, question, cast, number) for number in who]
-    return _in_unit("\n".join(filter(None, each)), question)
+    return in_unit("\n".join(filter(None, each)), question.unit, question.whole)
 
 
 def _count(text: str, cast: Cast) -> str:
@@ -163,6 +161,8 @@ def _of_one(model: Maker, question: Question, cast: Cast, number: int) -> str:
     if question.kind == "compare_parts" and (parts := _of_parts(question, facts, person, cast)):
         return parts
     asks = [name for name in question.asks if name != "unusual"][:_MOST_ASKED]
+    if _CHANGED.search(question.text) and (told := _of_change(asks, model.facts(person.first), facts, person, cast)):
+        return told
     names = asks or ["unusual"] * ("unusual" in question.asks)
     unusual = words.unusual_words(facts, _MOST_ASKED) if names == ["unusual"] else ""
     said = aspects(facts, asks, person, cast) or unusual
@@ -179,6 +179,20 @@ def _of_one(model: Maker, question: Question, cast: Cast, number: int) -> str:
     if told and len(cast.people) > 1 and called(person, cast).lower() not in told.lower():
         told = name + told
     return told if yes is None else f"{'Yes' if yes else 'No'}. {told}".strip()
+
+
+def _of_change(asks: Sequence[str], first: Facts, now: Facts, person: Person, cast: Cast) -> str:
+    """How far lengths are from those of the head as it came; "" where none is asked for."""
+    told = []
+    for name in dict.fromkeys(m for each in asks for m in measures_of(each, now)):
+        was, has = first.measures[name].value_mm, now.measures[name].value_mm
+        start = f"{sentence(whose(person, cast))} {plain_label(name)}"
+        if abs(has - was) < _SAME_MM:
+            told.append(f"{start} has not changed: {has:.1f} mm.")
+        else:
+            more = "more" if has > was else "less"
+            told.append(f"{start} is {has:.1f} mm now, {abs(has - was):.1f} mm {more} than the {was:.1f} mm at first.")
+    return " ".join(told)
 
 
 def _head_at(person: Person, when: str, cast: Cast) -> Face:
@@ -242,15 +256,6 @@ def _about_claim(claim: Claim, facts: Facts) -> str:
     if claim.attributes:
         return words.answer(facts, [*claim.attributes][:2])
     return words.age_words(facts) if claim.age_years else words.masculinity_words(facts)
-
-
-def _in_unit(answer: str, question: Question) -> str:
-    """Put lengths in the unit that is wanted."""
-    if question.unit == "mm":
-        return answer
-    per, said = {"cm": (10.0, "{0:.2f} cm"), "in": (25.4, "{0:.2f} inches ({1} mm)")}[question.unit]
-
-    return re.sub(r"(\d+(?:\.\d+)?) mm", lambda m: said.format(float(m[1]) / per, m[1]), answer)
 
 
 # Several heads

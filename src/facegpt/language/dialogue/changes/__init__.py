@@ -1,0 +1,1 @@
+"""Changes that rest on other people or on earlier changes."""

@@ -1,0 +1,75 @@
+"""One thing of several taken back: "undo only the moustache", "the ears as they were"; what came beside it stays.
+
+The words name things; the last step whose clauses name one of them is done again without these clauses, from the head
+before it, and the steps after it as they were asked for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from facegpt.face import Face
+from facegpt.generate.understood import understood
+from facegpt.language.dialogue.cast import Cast, Step
+from facegpt.language.dialogue.changing import of_same_sex
+from facegpt.language.dialogue.maker import Maker
+from facegpt.language.head_request import HeadRequest
+from facegpt.language.patterns import regex_any_case
+from facegpt.language.reading.clauses import clauses_of, read_clauses, things_in
+
+#: Words that take back more than what they name.
+_MORE = regex_any_case(r"""
+    \b(?:before|everything|all|both|since|after|later|follow\w*|prior|until|onwards?|from|start|beginning|first|original|
+    twice|two|three|four|\d+)\b
+""")
+
+
+def part_undone(model: Maker, text: str, cast: Cast, number: int, seed: int) -> tuple[Cast, str] | None:
+    """The people after one thing is taken back of a person, and the words that had asked for it.
+
+    None where the words name no such thing, where they take back more, and where it was all of the last step.
+
+    Args:
+        model: reads words and changes heads.
+        text: the turn.
+        cast: the people.
+        number: of whom.
+        seed: of what words leave open.
+    """
+    steps = [step for step in cast.past if number in step.after]
+    named = things_in(text)
+    if not named or _MORE.search(text):
+        return None
+    for k in range(len(steps) - 1, -1, -1):
+        clauses = clauses_of(steps[k].said) if steps[k].said else []
+        dropped = [clause for clause in clauses if things_in(clause) & named]
+        if not dropped:
+            continue
+        kept = [clause for clause in clauses if clause not in dropped]
+        if (not kept and k == len(steps) - 1) or (kept and len(steps[k].after) > 1):
+            return None
+        face = _again(model, steps[k].before[number], " and ".join(kept), steps[k + 1 :], number, seed)
+        if face is None:
+            return None
+        return cast.with_changes({number: face}, said=text), " and ".join(dropped)
+    return None
+
+
+def _again(model: Maker, face: Face, words: str, later: list[Step], number: int, seed: int) -> Face | None:
+    """A head changed by some words and by later steps; None where one of these was not asked for in words."""
+    requests = [_read(model, words, face)] if words else []
+    for step in later:
+        if number not in step.asked:
+            return None
+        requests.append(step.asked[number])
+    for request in requests:
+        face = model.changed(face, request, seed)
+    return face
+
+
+def _read(model: Maker, words: str, face: Face) -> HeadRequest:
+    """What some words ask of a head."""
+    seen = model.seen(face)
+    reading = model.language.read(words, seen, True)
+    whole = read_clauses(words, reading, lambda text: model.language.read(text, seen, True), understood)
+    return replace(of_same_sex(whole.request, words), is_edit=True)

@@ -1,0 +1,82 @@
+"""A change of somebody by somebody else, and one thing of several that is taken back."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from stand_in_words import word_model
+
+from facegpt.language.dialogue.conversation import Conversation
+
+
+@pytest.fixture
+def pair():
+    conversation = Conversation(word_model())
+    conversation.say("an old man and a young woman")
+    return conversation
+
+
+def heads(conversation):
+    return [person.face for person in conversation.cast.people]
+
+
+def test_he_smiles_as_she_does_and_she_stays(pair):
+    pair.say("make the woman smile")
+    man, woman = heads(pair)
+    pair.say("make him look as happy as she is")
+    after, same = heads(pair)
+    assert np.allclose(after.params.expression, woman.params.expression) and same is woman
+    assert np.allclose(after.params.identity, man.params.identity)
+
+
+def test_a_nose_gets_the_length_of_another(pair):
+    pair.say("make her nose as long as his")
+    man = heads(pair)[0].measure()["nose_height_nasion_subnasale"].value_mm
+    (goal,) = pair.cast.said.request.millimetres
+    assert (goal.measure, goal.kind) == ("nose_height_nasion_subnasale", "value") and goal.amount == pytest.approx(man)
+
+
+def test_older_than_somebody_is_older_than_they_are(pair):
+    before = heads(pair)[0].attributes["age_years"]
+    pair.say("make her older than him")
+    man, woman = (face.attributes["age_years"] for face in heads(pair))
+    assert man == pytest.approx(before) and woman > man
+
+
+def test_a_hair_colour_is_taken_over_without_the_cut(pair):
+    man, woman = (face.params.hair for face in heads(pair))
+    pair.say("give her his hair colour")
+    after = heads(pair)[1].params.hair
+    assert after.colour == man.colour and after.style == woman.style
+
+
+def test_one_of_two_changes_is_taken_back_and_the_later_one_stays():
+    conversation = Conversation(word_model())
+    conversation.say("a man with a narrow nose")
+    start = conversation.face.measure()
+    conversation.say("make his nose broader")
+    conversation.say("let him smile")
+    smiling = conversation.face.params.expression
+    conversation.say("undo the nose")
+    now = conversation.face.measure()
+    assert now["nose_breadth"].value_mm == pytest.approx(start["nose_breadth"].value_mm, abs=0.3)
+    assert np.allclose(conversation.face.params.expression, smiling) and smiling.max() > 0.3
+
+
+def test_undo_of_everything_since_is_no_undo_of_a_part():
+    conversation = Conversation(word_model())
+    conversation.say("a man with a narrow nose")
+    start = conversation.face
+    conversation.say("make the mouth wider")
+    conversation.say("make his nose broader")
+    conversation.say("undo both")
+    assert np.allclose(conversation.face.params.identity, start.params.identity)
+
+
+def test_lengths_are_told_in_whole_numbers_where_that_is_asked():
+    conversation = Conversation(word_model())
+    conversation.say("an old man")
+    conversation.say("how wide is his nose?")
+    width = conversation.face.measure()["nose_breadth"].value_mm
+    answer = conversation.say("round it off")
+    assert f"{width:.0f} mm" in answer.text and not answer.faces
