@@ -309,17 +309,24 @@ class FaceGPT(Animates, FollowsClips, SaysWhatIsSeen):
     def describe(self, source: HeadSources, question: str | None = None, *, face_index: int | None = None) -> str:
         """Describe a head, or answer a question about it (or about several): every number in it is measured.
 
+        Of a clip, or the folder of a take, it is told who does what when.
+
         Args:
-            source: the head, as in `edit`, or several Faces.
+            source: the head, as in `edit`, or several Faces; or a clip or the folder of a take.
             question: what to say; without it, what stands out. All faces of a photo are meant.
             face_index: which face alone, 0 the largest.
 
         Raises:
             FaceGPTError: if there is no (such) face, the source cannot be read, or the question is empty.
         """
+        from facegpt.animate.account import account_of
         from facegpt.language.dialogue.conversation import about
         from facegpt.language.reading.prompts import read_prompt
+        from facegpt.video.sources import is_clip, is_take
 
+        if is_clip(source) or is_take(source):
+            told = account_of(self, str(source))
+            return (told if question is None else told.about(self, question)).text
         if question is not None:
             question = read_prompt(question, "the question").text
         faces = faces_meant(self, source, face_index, of_all=question is not None)

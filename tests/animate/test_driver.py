@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 from scripted_look import ScriptedLook, head_at, scripted_frames
 
+from facegpt.animate.account import account_of
 from facegpt.animate.curves import Curves
 from facegpt.animate.driver import MOST_AT_REST, calm_frames, driving_curves, from_rest
 from facegpt.api import FaceGPT
@@ -106,3 +107,17 @@ def test_who_comes_late_is_in_step_with_the_clip_and_nobody_drives_nobody(head, 
     assert np.abs(np.diff(curves.weights[:9, JAW])).max() < 1e-6
     with pytest.raises(FaceGPTError, match="no face was found"):
         driving_curves(model_of(head, lambda number: {}), clip, 25.0)
+
+
+@pytest.mark.slow
+def test_a_clip_is_told_as_its_script_has_it(head, clip):
+    def script(number):
+        weights = np.zeros(52, np.float32)
+        weights[JAW] = 0.8 * np.clip(1 - abs(number - 20) / 8, 0, 1)
+        return {"anna": head_at(head, expression=weights)}
+
+    (person,) = account_of(model_of(head, script), clip).people
+    opened = next(one for one in person.movements if one.name == "jawOpen")
+    assert opened.peak_s == pytest.approx(20 / 25, abs=0.08)
+    assert opened.onset_s == pytest.approx(12 / 25, abs=0.12)
+    assert opened.end_s == pytest.approx(28 / 25, abs=0.12)

@@ -19,7 +19,7 @@ from facegpt.animate.motion_files import read_motion
 from facegpt.animate.photo import PHOTO_DEG, Mover
 from facegpt.animate.sound import Sound, sound_of
 from facegpt.animate.style import FILE, Style, idle_of, in_style, read_style, style_from
-from facegpt.animate.subject import Subject, is_clip, subjects_of
+from facegpt.animate.subject import Subject, subjects_of
 from facegpt.animate.take import Take
 from facegpt.animate.words import mood_of_words, motion_of_words
 from facegpt.face import Face
@@ -27,6 +27,7 @@ from facegpt.language.reading.prompts import is_foreign
 from facegpt.picture.editing import expression_of, photo_in
 from facegpt.runtime.arguments import check_whole
 from facegpt.types import FaceGPTError
+from facegpt.video.sources import is_clip
 
 if TYPE_CHECKING:
     from facegpt.animate.speech.settings import SpeechSettings

@@ -49,10 +49,32 @@ class _Seen:
     turn_deg: list[tuple[float, float, float]] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Driving:
+    """The motion of one person of a clip, from its first frame on, and when they are first and last seen, seconds."""
+
+    curves: Curves
+    first_s: float
+    last_s: float
+
+
 def driving_curves(model: FollowingModel, clip: ClipSource, fps: float | None = None) -> list[Curves]:
+    """The motion of each person of a clip: the curves of `driving_motion`."""
+    return [one.curves for one in driving_motion(model, clip, fps)]
+
+
+def driving_motion(
+    model: FollowingModel, clip: ClipSource, fps: float | None = None, label: str = "following the driver"
+) -> list[Driving]:
     """The motion of each person of a clip, from its first frame; who is seen most comes first.
 
     Frames without the face are interpolated. Only numbers are kept, so that memory hardly grows with the clip.
+
+    Args:
+        model: follows the clip.
+        clip: as `open_clip` takes it.
+        fps: of the curves; by default the clip's own rate.
+        label: of the progress that is shown.
 
     Raises:
         FaceGPTError: if the clip cannot be read (VideoError), or shows no face.
@@ -60,7 +82,7 @@ def driving_curves(model: FollowingModel, clip: ClipSource, fps: float | None = 
     with open_clip(clip) as opened:
         rate, total = opened.info.fps, opened.info.frames or 0
     people: dict[int, _Seen] = {}
-    with Progress("following the driver", total) as progress:
+    with Progress(label, total) as progress:
         for one in track_faces(model.head, model.face_look(), clip, "file", colours=False):
             seen = people.setdefault(one.track_id, _Seen())
             seen.time_s.append(one.time_s)
@@ -69,8 +91,9 @@ def driving_curves(model: FollowingModel, clip: ClipSource, fps: float | None = 
             progress(one.frame.index + 1, max(total, one.frame.index + 1))
     long = [seen for seen in people.values() if len(seen.time_s) >= LEAST_FRAMES]
     if not long:
-        raise FaceGPTError(f"no face was found in '{clip}' that could drive another")
-    return [_even(seen, fps or rate) for seen in sorted(long, key=lambda seen: -len(seen.time_s))]
+        raise FaceGPTError(f"no face was found in '{clip}' that could be followed")
+    by_length = sorted(long, key=lambda seen: -len(seen.time_s))
+    return [Driving(_even(seen, fps or rate), seen.time_s[0], seen.time_s[-1]) for seen in by_length]
 
 
 def _even(seen: _Seen, fps: float) -> Curves:

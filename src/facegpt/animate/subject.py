@@ -18,7 +18,7 @@ from facegpt.personal.avatar import Avatar
 from facegpt.reconstruct.sources import called, chosen, faces_of
 from facegpt.runtime.progress import Progress
 from facegpt.types import FaceGPTError, FaceParams
-from facegpt.video.sources import CLIP_SUFFIXES
+from facegpt.video.sources import is_clip
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,11 +49,6 @@ class Subject:
         weights = curves.weights.copy()
         weights[:, UPPER] = own.weights[at][:, UPPER]
         return replace(curves, weights=weights, gaze_deg=own.gaze[at])
-
-
-def is_clip(source: object) -> bool:
-    """Whether a source is a clip by its name."""
-    return isinstance(source, (str, os.PathLike)) and Path(source).suffix.lower() in CLIP_SUFFIXES
 
 
 def subjects_of(model: Any, source: Any, index: int | None, count: int) -> list[Subject]:

@@ -13,6 +13,23 @@ PICTURE_SUFFIXES = frozenset((".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", 
 #: Endings of names that are clips where a photo or a head may stand as well.
 CLIP_SUFFIXES = frozenset((".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".wmv", ".3gp"))
 
+#: Files of curves in the folder of a take.
+_CURVES = ("curves.npz", "curves.json", "livelink.csv")
+
+
+def is_clip(source: object) -> bool:
+    """Whether something that stands where a photo or a head may is a clip, by its name."""
+    return isinstance(source, (str, os.PathLike)) and Path(source).suffix.lower() in CLIP_SUFFIXES
+
+
+def is_take(source: object) -> bool:
+    """Whether it is the folder of a take: it holds curves, or its people's folders do, and no head."""
+    if not isinstance(source, (str, os.PathLike)) or not Path(source).is_dir():
+        return False
+    path = Path(source)
+    folders = (path, *path.glob("person_*"))
+    return not (path / "params.json").exists() and any((one / name).is_file() for one in folders for name in _CURVES)
+
 
 def check_source(source: str | os.PathLike[str]) -> bool:
     """Find out that a clip is there: a file, a folder of pictures, "-" (stdin) or the number of a camera.

@@ -1,0 +1,1 @@
+"""What a face does when: movements found in curves, and sentences about them."""
