@@ -17,7 +17,7 @@ from facegpt.export.live import livelink_udp
 from facegpt.export.live.output import packet_of
 from facegpt.export.livelink_angles import eye_angles_rad, gaze_deg, head_angles_rad, head_turn_deg
 from facegpt.export.livelink_csv import livelink_text, read_livelink, write_livelink
-from facegpt.fitting.gaze import look_weights
+from facegpt.fitting.gaze import STRAIGHT_SIDE_DEG, STRAIGHT_UP_DEG, look_weights, straight_deg
 from facegpt.types import Camera, FaceParams, Pose
 from facegpt.video.observation import RECORD
 
@@ -84,6 +84,23 @@ def test_eyes_have_the_signs_of_the_apps_own_recordings(shared_data):
     assert ours.max() < -0.98
 
 
+def straight_rad(weights, angles):
+    """The yaw and pitch (2, 2) of left and right eye at look weights of 0, by a line through all frames."""
+    look = {name: weights[:, ARKIT_NAMES.index(name)] for name in ARKIT_NAMES if name.startswith("eyeLook")}
+    found = []
+    for eye, side in enumerate(("Left", "Right")):
+        for way, (more, less) in enumerate((("Out", "In"), ("Up", "Down"))):
+            line = np.column_stack([look[f"eyeLook{more}{side}"] - look[f"eyeLook{less}{side}"], np.ones(len(weights))])
+            found.append(np.linalg.lstsq(line, angles[:, 3 + 3 * eye + way], rcond=None)[0][1])
+    return np.reshape(found, (2, 2))
+
+
+def test_eyes_that_look_straight_ahead_have_the_apps_angles(shared_data):
+    ours = eye_angles_rad(straight_deg())[:, :2]
+    for recording in recordings(shared_data):
+        assert np.abs(ours - straight_rad(*recording)).max() < 0.02  # 1.1 degrees
+
+
 def test_the_apps_head_yaw_and_pitch_run_against_its_eyes_own_signs(shared_data):
     """The eyes rest on the phone: as the face turns left they turn right in the head, and their yaw grows with its."""
     weights, angles = recordings(shared_data)[2]
@@ -129,7 +146,10 @@ def test_a_packet_has_the_same_angles_as_the_file():
         *(zeros, np.zeros((9, 3)), Camera(600.0, (319.5, 239.5), 640, 480)),
     )
     angles = np.degrees(packet_of("id", 0, row, params).angles_rad)
-    assert np.allclose(angles, [15, -8, 5, -7, 3, 0, -5, 3, 0], atol=1e-4)
+    straight = np.degrees(eye_angles_rad(straight_deg())).ravel()
+    off = [7.0 - STRAIGHT_SIDE_DEG, -3.0 - STRAIGHT_UP_DEG, 5.0 + STRAIGHT_SIDE_DEG, -3.0 - STRAIGHT_UP_DEG]
+    assert np.allclose(angles[:3], [15, -8, 5], atol=1e-4)
+    assert np.allclose(angles[3:], np.add(straight, [-off[0], -off[1], 0, -off[2], -off[3], 0]), atol=1e-4)
 
 
 VARIABLE = np.cumsum(np.random.default_rng(4).uniform(0.02, 0.09, 120))

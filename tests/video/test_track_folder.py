@@ -17,6 +17,7 @@ from facegpt.cli.main import main
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.export.curves import read_curves_npz
 from facegpt.export.livelink_csv import read_livelink
+from facegpt.runtime.progress import watched
 from facegpt.types import FaceGPTError
 from facegpt.video.observation import RECORD
 from facegpt.video.records import FRAMES, TakeFiles
@@ -205,3 +206,14 @@ def test_a_video_of_the_bundled_photo_is_tracked_from_the_command_line(astronaut
     seen = curves.focal_px * curves.translation_mm[:, 0] / curves.translation_mm[:, 2]
     assert np.abs((seen - seen.mean()) - (np.array(shifts) - np.mean(shifts))).max() < 4.0
     assert np.ptp(curves.turn_deg, axis=0).max() < 6.0
+
+
+def test_a_beginning_is_surveyed_and_drawn_alone(head, clip, tmp_path):
+    model = scripted_model(head)
+    told = []
+    with watched(lambda label, done, total: told.append((label, done, total))):
+        track_to_folder(model, clip, tmp_path, TrackSettings(False, overlay=False, fps=30.0, most_frames=6))
+    assert {total for _, _, total in told} == {6}
+    assert max(done for label, done, _ in told if label == "looking through the clip") == 6
+    again = track_to_folder(scripted_model(head), clip, tmp_path, SETTINGS)
+    assert (again.resumed, again.frames) == (0, FRAME_COUNT)  # its heads are told by all frames

@@ -64,7 +64,7 @@ class ClipMover:
         rest = np.minimum(np.median(np.clip(weights[calm_frames(weights)], 0, 1), axis=0), MOST_AT_REST)
         with open_clip(clip) as opened:
             fps = opened.info.fps
-            count = sum(1 for _ in opened)
+            count = opened.info.frames or sum(1 for _ in opened)
         kept = UPPER if source in ("audio", "say") else LOOKS
         return cls(model, clip, face, frames, kept_under(rest, source), size, fps, count, kept)
 

@@ -14,7 +14,7 @@ from facegpt.animate.curves import FPS, Curves, evened
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.export.livelink_angles import head_turn_deg
 from facegpt.export.livelink_csv import COLUMNS, read_livelink, seconds_of
-from facegpt.fitting.gaze import STRAIGHT_SIDE_DEG, STRAIGHT_UP_DEG
+from facegpt.fitting.gaze import straight_deg
 from facegpt.runtime.arrays import read_arrays
 from facegpt.types import Array, FaceGPTError
 
@@ -24,7 +24,6 @@ IN_FOLDERS = ("curves.npz", "curves.json", "livelink.csv", "curves.csv")
 #: frames, the head's turns in degrees.
 _TIMES, _FRAMES = ("times", "time", "t", "seconds"), ("frame", "framenumber")
 _TURNS = (("headyawdeg", "yawdeg"), ("headpitchdeg", "pitchdeg"), ("headrolldeg", "rolldeg"))
-_STRAIGHT = np.array([[STRAIGHT_SIDE_DEG, STRAIGHT_UP_DEG], [-STRAIGHT_SIDE_DEG, STRAIGHT_UP_DEG]])
 _BY_NAME = {name.lower(): k for k, name in enumerate(ARKIT_NAMES)}
 
 
@@ -77,7 +76,8 @@ def _read_npz(path: Path, fps: float | None) -> Curves:
     times = arrays.get("time_s")
     if times is None:
         times = np.arange(len(weights)) / float(arrays.get("fps", fps or FPS))
-    gaze = arrays["gaze_deg"] - _STRAIGHT if "gaze_deg" in arrays else None
+    straight = arrays.get("gaze_straight_deg", straight_deg())
+    gaze = arrays["gaze_deg"] - straight if "gaze_deg" in arrays else None
     return _even(times, weights, fps or _rate(arrays.get("fps")), arrays.get("turn_deg"), gaze, path)
 
 
@@ -90,7 +90,8 @@ def _read_json(path: Path, fps: float | None) -> Curves:
         turns = [document.get(f"head_{name}_deg") for name in ("yaw", "pitch", "roll")]
         turn = None if None in turns else np.array(turns, np.float64).T
         eyes = [document.get(f"{eye}_eye_{way}_deg") for eye in ("left", "right") for way in ("side", "up")]
-        gaze = None if None in eyes else np.array(eyes, np.float64).T.reshape(-1, 2, 2) - _STRAIGHT
+        gaze = None if None in eyes else np.array(eyes, np.float64).T.reshape(-1, 2, 2)
+        gaze = None if gaze is None else gaze - np.array(document.get("gaze_straight_deg", straight_deg()), np.float64)
         return _even(times, weights, fps or _rate(document.get("fps")), turn, gaze, path)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise FaceGPTError(f"'{path}' holds no curves, or is damaged ({error})") from None

@@ -127,6 +127,8 @@ def track_to_folder(
         width, height, scale = reduced_size(clip.info.width, clip.info.height, LARGEST_PX)
         wanted = {"model_id": model.head.model_id, "colours": settings.colours, "fps": settings.fps}
         wanted |= asdict(settings.wishes)
+        if settings.most_frames is not None:  # heads are told by these frames alone
+            wanted["frames"] = settings.most_frames
         known = None
         if settings.avatar is not None:
             known = known_person(model, settings.avatar).wearing(settings.wishes)
@@ -176,7 +178,7 @@ def _survey(
             if total:
                 progress(min(done, total), total)
 
-        how = settings.colours, settings.fps, told, known, settings.wishes
+        how = settings.colours, settings.fps, told, known, settings.wishes, settings.most_frames
         return surveyed_people(model.head, look, source, *how)
 
 
@@ -238,7 +240,7 @@ def _export(take: Take, source: ClipSource, folder: Path, settings: TrackSetting
         paths += write_person(folder / f"person_{number}" if several else folder, take, number, settings.files)
     if take.info.rereadable:
         sound = Path(str(source)) if take.info.has_sound else None
-        with open_clip(source, settings.fps) as clip, Progress("drawing", take.info.frames or 0) as progress:
+        with open_clip(source, settings.fps) as clip, Progress("drawing", take.frames) as progress:
             paths += write_pictures(folder, take, clip, sound, progress, settings.overlay and _can_write_video())
     return paths
 

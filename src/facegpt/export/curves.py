@@ -19,6 +19,7 @@ import numpy as np
 from facegpt.conventions import ARKIT_NAMES, euler_deg_from_rotation
 from facegpt.export.livelink_angles import eye_angles_rad, head_angles_rad
 from facegpt.export.livelink_csv import APP_RATE, LiveLinkTake
+from facegpt.fitting.gaze import measured_deg, straight_deg, told_deg
 from facegpt.render.base import AMBIENT_WHITE
 from facegpt.runtime.arrays import read_arrays
 from facegpt.runtime.atomic_files import make_folder, write_bytes
@@ -39,7 +40,8 @@ class Curves:
         frame: (N,) numbers of the frames. time_s: (N,).
         expression: (N, 52) in the order of ARKIT_NAMES.
         rotation: (N, 3, 3) head → camera. translation_mm: (N, 3).
-        gaze_deg: (N, 2, 2) left and right eye, (towards the subject's left, up) in the head frame.
+        gaze_deg: (N, 2, 2) left and right eye, (towards the subject's left, up) in the head frame, as measured; files
+            are told it as the app Live Link Face has it, with what is straight ahead there.
         eyes_rotvec: (N, 2, 3) radians: turns of the eye joints from rest.
         confidence: (N,) 0..1. identity: (I,). focal_px: of whole frames.
         light: (N, 9, 3) as in FaceParams.lighting; white from everywhere where no colours were asked for.
@@ -90,7 +92,7 @@ def white_light(frames: int) -> Array:
 
 def write_curves_json(path: str | Path, curves: Curves) -> Path:
     """Write the curves as JSON, one list a curve. Raises FaceGPTError if it cannot be written."""
-    turn, gaze = curves.turn_deg, curves.gaze_deg
+    turn, gaze = curves.turn_deg, told_deg(curves.gaze_deg)
     document: dict[str, Any] = {
         "format": FORMAT,
         "version": VERSION,
@@ -116,6 +118,7 @@ def write_curves_json(path: str | Path, curves: Curves) -> Path:
             for e, eye in enumerate(("left", "right"))
             for k, name in enumerate(("side", "up"))
         },
+        "gaze_straight_deg": straight_deg(told=True).tolist(),
         "light": {
             name: {colour: _short(curves.light[:, k, c], 4) for c, colour in enumerate("rgb")}
             for k, name in enumerate(LIGHT_NAMES)
@@ -142,8 +145,9 @@ def write_curves_npz(path: str | Path, curves: Curves) -> Path:
         "translation_mm": np.asarray(curves.translation_mm, np.float64),
         "turn_deg": curves.turn_deg,
         "pose": np.concatenate([curves.rotation, np.asarray(curves.translation_mm)[:, :, None]], 2),
-        "gaze_deg": np.asarray(curves.gaze_deg, np.float32),
-        "gaze": np.asarray(curves.gaze_deg, np.float32),
+        "gaze_deg": told_deg(curves.gaze_deg).astype(np.float32),
+        "gaze": told_deg(curves.gaze_deg).astype(np.float32),
+        "gaze_straight_deg": straight_deg(told=True),
         "eyes_rotvec_rad": np.asarray(curves.eyes_rotvec, np.float32),
         "light": np.asarray(curves.light, np.float32),
         "light_names": np.array(LIGHT_NAMES),
@@ -170,10 +174,11 @@ def read_curves_npz(path: str | Path) -> Curves:
             expression=arrays["weights"],
             eyes_rotvec=arrays["eyes_rotvec_rad"],
             focal_px=float(arrays["focal_px"]),
+            gaze_deg=measured_deg(arrays["gaze_deg"]) if "gaze_straight_deg" in arrays else arrays["gaze_deg"],
             light=arrays["light"] if "light" in arrays else white_light(len(arrays["frame"])),
             **{
                 name: arrays[name]
-                for name in ("frame", "time_s", "rotation", "translation_mm", "gaze_deg", "confidence", "identity")
+                for name in ("frame", "time_s", "rotation", "translation_mm", "confidence", "identity")
             },
         )
     except (OSError, ValueError, KeyError) as error:

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from facegpt.conventions import euler_deg_from_rotation
+from facegpt.fitting.gaze import measured_deg, told_deg
 
 Floats = NDArray[np.float64]
 
@@ -30,8 +31,11 @@ def head_angles_rad(rotation: ArrayLike) -> Floats:
 
 
 def eye_angles_rad(gaze_deg: ArrayLike) -> Floats:
-    """The app's yaw, pitch and roll (…, 2, 3) of both eyes' gaze (…, 2, 2): degrees to the subject's left, and up."""
-    gaze = np.radians(np.asarray(gaze_deg, np.float64))
+    """The app's yaw, pitch and roll (…, 2, 3) of both eyes' measured gaze (…, 2, 2): degrees to the subject's left, up.
+
+    Straight ahead is what the app has there (fitting/gaze.py).
+    """
+    gaze = np.radians(told_deg(np.asarray(gaze_deg, np.float64)))
     return np.concatenate([-gaze, np.zeros_like(gaze[..., :1])], -1)
 
 
@@ -42,4 +46,4 @@ def head_turn_deg(angles_rad: ArrayLike) -> Floats:
 
 def gaze_deg(angles_rad: ArrayLike) -> Floats:
     """Gaze (…, 2, 2), degrees to the subject's left, and up, of the app's eye angles (…, 2, 3)."""
-    return -np.degrees(np.asarray(angles_rad, np.float64)[..., :2])
+    return measured_deg(-np.degrees(np.asarray(angles_rad, np.float64)[..., :2]))

@@ -21,6 +21,10 @@ LOOK_FULL_DEG = 30.0
 #: What eyes that look straight ahead measure (median of 200 portraits, left eye: outwards, up), degrees. About 5°
 #: of the first is anatomy: the optical axis points outwards of the line of sight. The rest is where our eyeballs sit.
 STRAIGHT_SIDE_DEG, STRAIGHT_UP_DEG = 9.0, -5.7
+#: What eyes that look straight ahead are told as (left eye: outwards, up), degrees: at look weights of 0 the app Live
+#: Link Face has yaws of ±.0640 rad (.0634 to .0646) and pitches of .0195 rad (.0178 to .0216), by least squares over
+#: 7,839 frames of two recordings. What is left of STRAIGHT_* after it is where our eyeballs sit, and nobody's gaze.
+TOLD_SIDE_DEG, TOLD_UP_DEG = 3.67, -1.12
 #: SD of one eye's measured direction, and of the angle between the two eyes' directions beyond parallel, degrees.
 MEASURED_SD_DEG, VERGENCE_SD_DEG = 4.0, 4.0
 
@@ -116,6 +120,22 @@ def eye_rotvec(rest_direction: Floats, angles_deg: Floats) -> Floats:
     if length < 1e-9:
         return np.zeros(3)
     return axis / length * np.arctan2(length, float(rest @ wanted))
+
+
+def straight_deg(told: bool = False) -> Floats:
+    """What (2, 2) eyes that look straight ahead measure, or are told as: left and right eye, (side, up)."""
+    side, up = (TOLD_SIDE_DEG, TOLD_UP_DEG) if told else (STRAIGHT_SIDE_DEG, STRAIGHT_UP_DEG)
+    return np.array([[side, up], [-side, up]])
+
+
+def told_deg(measured_deg: Floats) -> Floats:
+    """Measured gaze (…, 2, 2) as files and programs are told it: a head's own eyeballs are taken out."""
+    return np.asarray(measured_deg, np.float64) - straight_deg() + straight_deg(told=True)
+
+
+def measured_deg(told: Floats) -> Floats:
+    """Invert `told_deg`."""
+    return np.asarray(told, np.float64) - straight_deg(told=True) + straight_deg()
 
 
 def look_weights(angles_deg: Floats) -> dict[str, float]:

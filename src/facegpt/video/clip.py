@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from types import TracebackType
 from typing import Protocol, Union
 
@@ -100,6 +101,23 @@ class Clip(Protocol):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
+
+
+class FirstFrames:
+    """The beginning of an open clip as if the clip ended there; opening and closing stay with the clip.
+
+    Args:
+        clip: an open clip.
+        most: frames that are read at the most.
+    """
+
+    def __init__(self, clip: Clip, most: int) -> None:
+        self._clip, self._most = clip, most
+        frames = clip.info.frames
+        self.info = replace(clip.info, frames=most if frames is None else min(frames, most))
+
+    def __iter__(self) -> Iterator[Frame]:
+        return islice(iter(self._clip), self._most)
 
 
 def reduced_size(width: int, height: int, largest_px: int) -> tuple[int, int, float]:

@@ -15,7 +15,7 @@ from facegpt.hair.accessories import AS_SEEN, Wishes
 from facegpt.morphable.base import MorphableModel
 from facegpt.types import FaceParams
 from facegpt.video.accessories import with_hair_painted
-from facegpt.video.clip import ClipSource, Frame
+from facegpt.video.clip import ClipSource, FirstFrames, Frame
 from facegpt.video.first_looks import FirstLooks
 from facegpt.video.frame_light import FrameLights
 from facegpt.video.look import FaceLook
@@ -66,10 +66,12 @@ def surveyed_people(
     progress: Callable[[int, int | None], None] | None = None,
     known: KnownPerson | None = None,
     wishes: Wishes | None = None,
+    most_frames: int | None = None,
 ) -> People:
     """The people of a clip that can be read again; of streams, whose people are met on the way, the `known` one only.
 
-    They wear what `wishes` ask for, by default what the clip shows; the known person their own.
+    They wear what `wishes` ask for, by default what the clip shows; the known person their own. most_frames: of the
+    clip's beginning that are read, or None for all.
 
     Raises:
         VideoError: if the clip cannot be read.
@@ -84,7 +86,8 @@ def surveyed_people(
     with open_clip(source, fps) as clip:
         if not clip.info.rereadable:
             return met_on_the_way
-        found = survey(model, look, clip, colours, progress, known, wishes)
+        read = clip if most_frames is None else FirstFrames(clip, most_frames)
+        found = survey(model, look, read, colours, progress, known, wishes)
     textures = {one.person.number: one.texture for one in found if one.texture is not None}
     return People([one.person for one in found], textures)
 

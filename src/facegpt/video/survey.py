@@ -26,7 +26,7 @@ from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.runtime.side_by_side import in_order
 from facegpt.types import Array, DensePoints, Detection, FaceGPTError, FaceParams
 from facegpt.video.accessories import Picture, accessories_of, with_hair_painted
-from facegpt.video.clip import Clip, Frame
+from facegpt.video.clip import Clip, FirstFrames, Frame
 from facegpt.video.frame_fit import fit_frame, keyframe_belief, known_head, settle_focal
 from facegpt.video.habits import habits_of
 from facegpt.video.look import FaceLook, Seen
@@ -132,7 +132,7 @@ def parts_of(frame: Frame, seen: Seen, others: Sequence[Array]) -> FaceParts:
 def survey(
     model: MorphableModel,
     look: FaceLook,
-    clip: Clip,
+    clip: Clip | FirstFrames,
     colours: bool = True,
     progress: Callable[[int, int | None], None] | None = None,
     known: KnownPerson | None = None,

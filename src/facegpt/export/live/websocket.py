@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
 from facegpt.conventions import ARKIT_NAMES, HEAD_TO_CAMERA_AXES
+from facegpt.fitting.gaze import told_deg
 from facegpt.runtime.extras import needed
 from facegpt.types import FaceGPTError, FaceParams
 
@@ -30,7 +31,7 @@ def message_of(number: int, row: NDArray[np.void], params: FaceParams, time_s: f
     """One face of one frame as a message."""
     weights = np.clip(np.asarray(params.expression, np.float64), 0, 1).round(4).tolist()
     turn = Rotation.from_matrix(HEAD_TO_CAMERA_AXES.T @ np.asarray(params.pose.rotation, np.float64))
-    left, right = np.asarray(row["gaze"], np.float64).round(2).tolist()
+    left, right = told_deg(row["gaze"]).round(2).tolist()
     return {
         "format": FORMAT,
         "version": VERSION,
