@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -18,6 +19,8 @@ from facegpt.reconstruct.seen_face import SeenFace
 from facegpt.runtime.stages import stage
 from facegpt.types import Array, FaceParams, Hair, Worn
 
+log = logging.getLogger("facegpt")
+
 
 @stage("hair")
 def with_hair(face: Face, seen: SeenFace, hair: str, quality: str, shown: Array | None = None) -> Face:
@@ -30,6 +33,11 @@ def with_hair(face: Face, seen: SeenFace, hair: str, quality: str, shown: Array 
     small = _small(face, seen)
     told = greyness_of(seen.dense), man_of(seen.dense)
     found = hair_from_photo(seen.levels, face.model, small, seen.parts, quality, hair, *told)
+    if found.in_doubt and found.hair is not None:
+        log.warning(
+            f"the photo hardly tells which kind of hair it shows; '{found.hair.style}' was taken and fitted, and any"
+            " other style can be asked for by its name (hair)"
+        )
     return _wearing(face, seen, found.hair, found.worn, quality, shown)
 
 

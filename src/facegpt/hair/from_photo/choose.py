@@ -279,6 +279,12 @@ def likely(seen: HairSeen, traits: HairTraits, count: int) -> tuple[str, ...]:
     return tuple(sorted(styles_for(seen, traits), key=lambda name: distance(name, seen, traits))[:count])
 
 
+def likely_of(family: str, seen: HairSeen, traits: HairTraits, count: int) -> tuple[str, ...]:
+    """Styles of one family, the likeliest by numbers alone."""
+    own = [name for name, preset in PRESETS.items() if preset.family == family and name != "bald"]
+    return tuple(sorted(own, key=lambda name: distance(name, seen, traits))[:count])
+
+
 def distance(name: str, seen: HairSeen, traits: HairTraits) -> float:
     """How far a style is from what is seen, by length, kind, fringe, height and bareness."""
     groom, family = PRESETS[name].groom, PRESETS[name].family

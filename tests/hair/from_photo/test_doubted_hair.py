@@ -1,0 +1,56 @@
+"""What is said where a photo hardly tells which kind of hair it shows."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import facegpt
+from facegpt.assets import asset_path
+from facegpt.data.images import read_image
+from facegpt.hair.from_photo import found
+from facegpt.hair.from_photo.traits import HairTraits
+from facegpt.hair.presets import FAMILIES
+from facegpt.reconstruct import hair as hair_of_photo
+from facegpt.reconstruct.photo import bald_head, faces_seen
+
+DOUBT = "the photo hardly tells which kind of hair it"
+
+
+@pytest.fixture(scope="module")
+def bald():
+    """The bundled photo's head without hair, and what is seen of it."""
+    model = facegpt.load()
+    seen = next(iter(faces_seen(model, read_image(asset_path("astronaut.png")))))
+    return bald_head(model, seen, "balanced")[0], seen
+
+
+def worn(bald, monkeypatch, families, least):
+    """The head with hair, where its families are so likely and silhouettes below `least` are doubted."""
+    monkeypatch.setattr(found, "hair_traits", lambda *_: HairTraits(np.full(4, 0.25), families))
+    monkeypatch.setattr(found, "DOUBTED_AGREEMENT", least)
+    return hair_of_photo.with_hair(*bald, "auto", "balanced")
+
+
+def test_hair_of_any_family_on_an_outline_that_disagrees_is_said_to_be_in_doubt(bald, monkeypatch, caplog):
+    with caplog.at_level(logging.WARNING, logger="facegpt"):
+        face = worn(bald, monkeypatch, np.full(len(FAMILIES), 0.1), 1.1)
+    assert DOUBT in face.params.worn.hair
+    told = [one.getMessage() for one in caplog.records if DOUBT in one.getMessage()]
+    assert len(told) == 1 and f"'{face.params.hair.style}'" in told[0]
+
+
+def test_nothing_is_said_where_the_outline_agrees(bald, monkeypatch, caplog):
+    with caplog.at_level(logging.WARNING, logger="facegpt"):
+        face = worn(bald, monkeypatch, np.full(len(FAMILIES), 0.1), 0.0)
+    assert DOUBT not in face.params.worn.hair and not caplog.records
+
+
+def test_a_style_that_was_asked_for_is_never_in_doubt(bald, caplog):
+    face, seen = bald
+    with caplog.at_level(logging.WARNING, logger="facegpt"):
+        face = hair_of_photo.with_hair(replace(face), seen, "bob", "balanced")
+    assert face.params.hair.style == "bob" and not caplog.records
