@@ -309,10 +309,8 @@ class FaceGPT(Animates, FollowsClips, SaysWhatIsSeen):
     def describe(self, source: HeadSources, question: str | None = None, *, face_index: int | None = None) -> str:
         """Describe a head, or answer a question about it (or about several): every number in it is measured.
 
-        Of a clip, or the folder of a take, it is told who does what when.
-
         Args:
-            source: the head, as in `edit`, or several Faces; or a clip or the folder of a take.
+            source: the head, as in `edit`, or several Faces; of a clip or a take's folder: who does what when.
             question: what to say; without it, what stands out. All faces of a photo are meant.
             face_index: which face alone, 0 the largest.
 
@@ -345,8 +343,9 @@ class FaceGPT(Animates, FollowsClips, SaysWhatIsSeen):
 
         Args:
             messages: each {"role": "user" | "assistant" | "system", "content": …}; a content is a string or a list of
-                {"type": "text", "text": …}, {"type": "image", "image": a photo as in `reconstruct`} and
-                {"type": "face", "face": a Face}. `Reply.message` gives an answer in this form.
+                {"type": "text", "text": …}, {"type": "image", "image": a photo as in `reconstruct`},
+                {"type": "face", "face": a Face} and {"type": "video", "video": a clip's path}.
+                `Reply.message` gives an answer in this form.
             seed: decides about what the words leave open in new heads.
             on_text: called with each piece of the answer as it comes.
             tools: OpenAI's `tools` for a talker that takes some; it asks for them in `Reply.calls`.
@@ -354,10 +353,15 @@ class FaceGPT(Animates, FollowsClips, SaysWhatIsSeen):
         Raises:
             FaceGPTError: if a message is not like that, a photo cannot be read, or the talker is away.
         """
+        from facegpt.animate.clip_talk import clip_reply
         from facegpt.language.dialogue.conversation import reply
         from facegpt.picture.offered import changed_photos
 
         check_whole("seed", seed, 0)
+        if isinstance(messages, (list, tuple)):
+            messages, told = clip_reply(self, messages)
+            if told is not None:
+                return told
         answer = reply(self, messages, seed, on_text, tools)
         return replace(answer, draw=partial(changed_photos, self, answer))
 

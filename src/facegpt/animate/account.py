@@ -58,18 +58,22 @@ class MotionAccount:
         return account(self.people, self.lasts_s)
 
     def about(self, model: AccountModel, question: str) -> MotionAccount:
-        """The movements that a question names alone; all, where it names none or nobody makes it.
+        """The movements that a question names alone; all, where it names none or nobody makes them.
 
         Raises:
             FaceGPTError: if the question is empty.
         """
+        return self.answering(model, question) or self
+
+    def answering(self, model: AccountModel, question: str) -> MotionAccount | None:
+        """The movements that a question names; None where it names none or nobody makes them."""
         read = model.language.read(read_prompt(question, "the question").text, model.seen(model.mean_face()), True)
         asked = edited_expression(np.zeros(len(ARKIT_NAMES)), read.request, 0)
         bases = {_base(name) for name, weight in zip(ARKIT_NAMES, asked, strict=True) if weight >= _ASKED_FROM}
         bases |= {other for base in bases for other in _ALSO.get(base, ())}
         people = [replace(one, movements=tuple(m for m in one.movements if m.name in bases)) for one in self.people]
         kept = tuple(one for one in people if one.movements)
-        return replace(self, people=kept) if kept else self
+        return replace(self, people=kept) if kept else None
 
 
 def account_of(model: FollowingModel, source: str | Path) -> MotionAccount:

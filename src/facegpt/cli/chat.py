@@ -51,7 +51,7 @@ def add(verbs: Any) -> None:
         "  printf 'an old man, smiling\\nmake his nose wider\\n/save old_man\\n' | facegpt chat"
     )
     parser = add_verb(verbs, "chat", run, "talk about photos and heads", example)
-    parser.add_argument("photos", metavar="PHOTO", nargs="*", help="photos and saved heads to begin with")
+    parser.add_argument("photos", metavar="PHOTO", nargs="*", help="photos, saved heads and clips to begin with")
     parser.add_argument("--seed", type=natural, default=0, metavar="N", help="of what words leave open (default: 0)")
     told = "somebody to talk with, as 'an old sailor, dry humour': the words make the head, its manner and its voice"
     parser.add_argument("--persona", metavar="WORDS", help=told)
@@ -68,7 +68,7 @@ class _Session:
     Attributes:
         conversation: what was said. output: folder of pictures and saved heads.
         stream: where answers go. protocol: how it takes pictures. record: what --json prints.
-        speaker: says answers aloud, or None.
+        speaker: says answers aloud, or None. clip: that is spoken about, or None.
     """
 
     conversation: Conversation
@@ -80,12 +80,18 @@ class _Session:
     record: list[dict[str, Any]] = field(default_factory=list)
     pictures: int = 0
     failed: bool = False
+    clip: Path | None = None
 
 
 def run(options: argparse.Namespace) -> Answer:
     """Talk until the input ends; it fails if something went wrong and nobody was there to see it."""
+    from facegpt.video.sources import is_clip
+
     for source in options.photos:
-        early.check_head(source)
+        if is_clip(source):
+            early.check_clips([source])
+        else:
+            early.check_head(source)
     speaking.check(options)
     early.check_device(options.device)
     early.loading(options)
@@ -175,8 +181,10 @@ def _turn(session: _Session, text: str, photos: list[Path]) -> None:
     entry: dict[str, Any] = {"user": text, "photos": [str(path) for path in photos]}
     session.record.append(entry)
     try:
-        images, faces = _opened(session.conversation.model, photos)
-        answer = session.conversation.say(text, images, lambda piece: _write(session, piece), faces)
+        answer = _about_clip(session, text, photos)
+        if answer is None:
+            images, faces = _opened(session.conversation.model, photos)
+            answer = session.conversation.say(text, images, lambda piece: _write(session, piece), faces)
     except FaceGPTError as error:
         session.failed = True
         _write(session, f"{error}\n")
@@ -187,6 +195,31 @@ def _turn(session: _Session, text: str, photos: list[Path]) -> None:
     entry |= {"photos_changed": _offer(session, answer)}
     if session.speaker is not None:
         entry |= _say(session, answer.text)
+
+
+def _about_clip(session: _Session, text: str, paths: list[Path]) -> Reply | None:
+    """The answer to a clip, or to a question about the last one; None to anything else."""
+    from facegpt.video.sources import is_clip
+
+    shown = [path for path in paths if is_clip(path)]
+    if not shown and (paths or session.clip is None):
+        session.clip = None
+        return None
+    from facegpt.animate.clip_talk import CLIP, clip_reply
+
+    session.clip = shown[-1] if shown else session.clip
+    parts = [{"type": "video", "video": session.clip}]
+    turns = [{"role": "user", "content": parts}]
+    if not shown:
+        turns.append({"role": "user", "content": text})
+    elif text:
+        parts.append({"type": "text", "text": text})
+    _, answer = clip_reply(session.conversation.model, turns)
+    if answer is not None:
+        said = " ".join(filter(None, (CLIP if shown else "", text)))
+        session.conversation.messages += [{"role": "user", "content": said}, answer.message]
+        _write(session, answer.text)
+    return answer
 
 
 def _offer(session: _Session, answer: Reply) -> list[str]:

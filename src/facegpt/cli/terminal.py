@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TextIO
 
+from facegpt.video.sources import CLIP_SUFFIXES
+
 #: Endings of files that are taken for photos.
 PHOTO_ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif", ".tif", ".tiff", ".bmp", ".gif", ".avif", ".jp2")
 _KITTY_CHUNK = 4096
@@ -42,9 +44,9 @@ def picture_codes(png: bytes, protocol: str) -> str:
 
 
 def split_photos(line: str) -> tuple[str, list[Path]]:
-    """Take the paths of photos out of a line: typed, quoted, or dropped on the terminal (escaped, file:// addresses).
+    """Take the paths of photos and clips out of a line: typed, quoted, or dropped (escaped, file:// addresses).
 
-    Only a name with a photo's ending that exists counts; the rest is what was said.
+    Only a name with the ending of a photo or a clip that exists counts; the rest is what was said.
     """
     photos: list[Path] = []
 
@@ -53,13 +55,15 @@ def split_photos(line: str) -> tuple[str, list[Path]]:
         for candidate in (text, re.sub(r"\\(.)", r"\1", text), _from_address(text)):
             for end in ("", candidate[-1:] if candidate[-1:] in ",.;:?!" else ""):
                 path = Path(candidate[: len(candidate) - len(end)]).expanduser()
-                if path.suffix.lower() in PHOTO_ENDINGS and _is_file(path):
+                if _is_shown(path):
                     photos.append(path)
                     return end
         return match[0]
 
     whole = _from_address(line.strip())
-    if Path(whole).suffix.lower() in PHOTO_ENDINGS and _is_file(Path(whole)):  # a path with blanks, and nothing else
+    if Path(whole).suffix.lower() in (*PHOTO_ENDINGS, *CLIP_SUFFIXES) and _is_file(
+        Path(whole)
+    ):  # a path with blanks, and nothing else
         return "", [Path(whole)]
     said = _PATH.sub(take, line)
     return re.sub(r"\s+", " ", said).strip(), photos
@@ -72,6 +76,11 @@ def _from_address(text: str) -> str:
     from urllib.request import url2pathname  # slow to import, and hardly ever needed
 
     return url2pathname(unquote(urlparse(text).path))
+
+
+def _is_shown(path: Path) -> bool:
+    """Whether a photo or a clip of that name is there."""
+    return path.suffix.lower() in (*PHOTO_ENDINGS, *CLIP_SUFFIXES) and _is_file(path)
 
 
 def _is_file(path: Path) -> bool:
