@@ -10,15 +10,13 @@ from facegpt.animate.account import AccountModel, MotionAccount, account_of
 from facegpt.language.dialogue.messages import Reply
 from facegpt.types import FaceGPTError
 
-#: What stands for a clip in messages that only words are read of.
-CLIP = "(a clip)"
 #: Clips whose accounts are kept, by path, size and time of change: a conversation asks about one again and again.
 _MOST_KEPT = 8
 _kept: dict[tuple[str, int, int], MotionAccount] = {}
 
 
 def clip_reply(model: AccountModel, messages: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]], Reply | None]:
-    """Messages without their clips, and the answer where the last one shows a clip or asks about one shown before.
+    """Messages without clips and what was told of them; the answer where the last shows a clip or asks about one.
 
     A clip is a part {"type": "video", "video": path}. A question after it is about the clip where it names a movement
     that somebody makes in it, and no photo or head came in between.
@@ -26,24 +24,30 @@ def clip_reply(model: AccountModel, messages: Sequence[dict[str, Any]]) -> tuple
     Raises:
         FaceGPTError: if a clip cannot be read or shows no face.
     """
-    plain, clip, shown = [], None, False
+    plain: list[dict[str, Any]] = []
+    clip, shown, said = None, False, ""
     for message in messages:
+        told_before, shown = shown, False
         content = message.get("content") if isinstance(message, dict) else None
         parts = content if isinstance(content, (list, tuple)) else ()
         clips = [part for part in parts if isinstance(part, dict) and part.get("type") == "video"]
         others = [part for part in parts if part not in clips] if clips else parts
-        shown = bool(clips)
         if clips:
-            clip = clips[-1].get("video")
-            message = {**message, "content": [{"type": "text", "text": CLIP}, *others]}
-        elif any(isinstance(part, dict) and part.get("type") in ("image", "face") for part in parts):
+            clip, shown, said = clips[-1].get("video"), True, said_in(message)
+            if any(part.get("type") != "text" for part in others):
+                plain.append({**message, "content": others})
+            continue
+        if told_before and message.get("role") == "assistant":  # an account of a clip teaches nothing about heads
+            continue
+        said = said_in(message)
+        if any(isinstance(part, dict) and part.get("type") in ("image", "face") for part in parts):
             clip = None
         plain.append(message)
-    if clip is None or not plain:
+    if clip is None:
         return plain, None
     if not isinstance(clip, (str, Path)):
         raise FaceGPTError('a clip is {"type": "video", "video": the path of a file}')
-    return plain, _answer(model, clip, said_in(plain[-1]), shown)
+    return plain, _answer(model, clip, said, shown)
 
 
 def _answer(model: AccountModel, clip: str | Path, said: str, shown: bool) -> Reply | None:
@@ -58,11 +62,11 @@ def _answer(model: AccountModel, clip: str | Path, said: str, shown: bool) -> Re
 
 def said_in(message: dict[str, Any]) -> str:
     """The words of a message."""
-    content = message.get("content")
+    content = message.get("content") if isinstance(message, dict) else ""
     if isinstance(content, str):
         return content
     texts = [part.get("text", "") for part in content or () if isinstance(part, dict) and part.get("type") == "text"]
-    return " ".join(text for text in texts if text and text != CLIP)
+    return " ".join(text for text in texts if text)
 
 
 def _account(model: AccountModel, clip: str | Path) -> MotionAccount:

@@ -205,7 +205,7 @@ def _about_clip(session: _Session, text: str, paths: list[Path]) -> Reply | None
     if not shown and (paths or session.clip is None):
         session.clip = None
         return None
-    from facegpt.animate.clip_talk import CLIP, clip_reply
+    from facegpt.animate.clip_talk import clip_reply
 
     session.clip = shown[-1] if shown else session.clip
     parts = [{"type": "video", "video": session.clip}]
@@ -216,8 +216,6 @@ def _about_clip(session: _Session, text: str, paths: list[Path]) -> Reply | None
         parts.append({"type": "text", "text": text})
     _, answer = clip_reply(session.conversation.model, turns)
     if answer is not None:
-        said = " ".join(filter(None, (CLIP if shown else "", text)))
-        session.conversation.messages += [{"role": "user", "content": said}, answer.message]
         _write(session, answer.text)
     return answer
 
