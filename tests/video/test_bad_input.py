@@ -23,11 +23,11 @@ from facegpt.batch.clip import TrackSettings, track_live, track_to_folder
 from facegpt.conventions import euler_deg_from_rotation
 from facegpt.export.curves import read_curves_npz
 from facegpt.types import FaceGPTError
+from facegpt.video.decoding.stdin_copy import NAME, copied_stdin
 from facegpt.video.look import FaceLook
 from facegpt.video.pipeline import calmed
 from facegpt.video.reading import open_clip
 from facegpt.video.records import TakeFiles
-from facegpt.video.stdin_copy import NAME, copied_stdin
 from facegpt.video.tracker import FaceTracker
 
 SETTINGS = TrackSettings(colours=False, overlay=False, fps=25.0)

@@ -25,6 +25,8 @@ from facegpt.runtime.progress import Progress
 from facegpt.types import FaceGPTError
 from facegpt.video.clip import LARGEST_PX, Clip, ClipSource, Frame, reduced_size
 from facegpt.video.decoding.containers import pyav
+from facegpt.video.decoding.stdin_copy import NAME as STDIN_COPY
+from facegpt.video.decoding.stdin_copy import copied_stdin
 from facegpt.video.first_looks import FirstLooks
 from facegpt.video.frame_light import FrameLights
 from facegpt.video.look import FaceLook
@@ -34,8 +36,6 @@ from facegpt.video.pipeline import People, followed, surveyed_people
 from facegpt.video.reading import open_clip
 from facegpt.video.records import Manifest, TakeFiles, fingerprint
 from facegpt.video.smoothing import LiveFilter
-from facegpt.video.stdin_copy import NAME as STDIN_COPY
-from facegpt.video.stdin_copy import copied_stdin
 from facegpt.video.tracker import FaceTracker
 
 #: Longer edge of frames that are painted anew: those of 4K stay as they are.

@@ -22,6 +22,7 @@ from facegpt.morphable.base import MorphableModel
 from facegpt.types import Array
 from facegpt.video.frame_fit import HeldHead, held_head, known_head
 from facegpt.video.habits import Habits
+from facegpt.video.place_errors import with_place_errors
 
 Floats = NDArray[np.float64]
 
@@ -98,7 +99,8 @@ class Person:
         albedo: (A,) or None. lighting: (9, 3) or None; of the best keyframe.
         frozen: whether the head stays as it is from now on.
         known: who it is, if they have a head of their own: keyframes then tell the focal length only.
-        habits: of their face at rest, or None.
+        habits: of their face at rest, or None. places: (P, 3) mm, how far their points are off (place_errors.py), or
+            None.
         accessories: hair and glasses, for the whole clip.
     """
 
@@ -112,6 +114,7 @@ class Person:
     frozen: bool = False
     known: KnownPerson | None = None
     habits: Habits | None = None
+    places: Array | None = None
     accessories: Accessories = NOTHING
 
     @property
@@ -126,7 +129,8 @@ class Person:
     def held(self, default: MorphableModel) -> HeldHead:
         """Their head as the fit of a frame sees it, by what is known by now."""
         if self.known is None:
-            return held_head(default, self.identity, self.focal_px, self.habits)
+            held = held_head(default, self.identity, self.focal_px, self.habits)
+            return held if self.places is None else with_place_errors(held, self.places)
         return known_head(self.known.head, self.focal_px, self.known.expression_sd)
 
     def wants(self, rotation: Array) -> bool:
@@ -185,6 +189,7 @@ def recognise(person: Person, known: KnownPerson) -> None:
     person.known, person.albedo, person.keyframes = known, known.albedo, []
     person.accessories = known.accessories
     person.identity, person.focal_px, person.habits = np.zeros(known.head.sizes.identity), None, None
+    person.places = None
 
 
 def focal_keyframe(state: State, hessian: Floats, count: int) -> Keyframe:

@@ -140,6 +140,8 @@ class TakeFiles:
             arrays[start + "focal_px"] = np.array(np.nan if person.focal_px is None else person.focal_px)
             if person.habits is not None:
                 arrays[start + "habits"] = habits.stored(person.habits)
+            if person.places is not None:
+                arrays[start + "places"] = person.places
             if person.known is not None:
                 arrays["known"] = np.array(person.number)
             arrays[start + "descriptors"] = np.asarray(person.descriptors, np.float32).reshape(-1, 128)
@@ -166,6 +168,7 @@ class TakeFiles:
                 focal = float(arrays[start + "focal_px"])
                 looks: dict[str, Any] = {name: arrays.get(start + name) for name in ("albedo", "lighting")}
                 looks["habits"] = habits.restored(arrays.get(start + "habits"))
+                looks["places"] = arrays.get(start + "places")
                 descriptors = list(arrays[start + "descriptors"])
                 identity = arrays[start + "identity"]
                 focal_px = None if np.isnan(focal) else focal

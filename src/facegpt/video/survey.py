@@ -42,6 +42,7 @@ from facegpt.video.people import (
     matched,
     recognise,
 )
+from facegpt.video.place_errors import place_errors
 
 #: Frames that are looked at, evenly spread; frames of an unknown number are looked at when their number is a power of
 #: two or a multiple of EVERY.
@@ -246,12 +247,13 @@ def _glance(one: Sighting) -> Glance:
 
 
 def _learn_habits(model: MorphableModel, person: Person, glances: list[Glance]) -> None:
-    """What the fit of frames finds on the person's face at rest, by all frames that were looked at."""
+    """What the fit finds on the person's face at rest, and where their points lie, by all frames looked at."""
     head = person.held(model)
     fits = [fit_frame(head, detection, dense, size) for detection, dense, size in glances]
     person.habits = habits_of(
         np.stack([fit.state.theta for fit in fits]), np.stack([dense.expression for _, dense, _ in glances])
     )
+    person.places = place_errors(person.held(model), glances)
 
 
 def _settled(
