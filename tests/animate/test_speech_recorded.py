@@ -72,6 +72,21 @@ def test_a_recorded_mouth_is_calmer_than_a_live_one_and_closes_as_often(spoken, 
     assert held[1] >= held[0]
 
 
+@pytest.mark.parametrize("emotion", [None, "surprise", "anger"])
+@pytest.mark.parametrize("voice", [Voice(), Voice(pitch_hz=110, tract=1.15)], ids=["woman", "man"])
+def test_nearly_every_p_b_and_m_of_a_recorded_sound_is_closed_whatever_the_emotion(voice, emotion, gap_mm):
+    pytest.importorskip("hibari", reason="needs the voice extra")
+    met = []
+    for text in (
+        "Please put the paper cup in the bin by the back door.",
+        "The big brown dog jumped over the lamp post.",
+    ):
+        said = speak(text, voice)
+        weights = speech_curves(said.samples, said.rate, emotion=emotion).weights
+        met += closed(gap_mm(weights), 60, said.phones).tolist()
+    assert len(met) >= 12 and np.mean(met) >= 0.9
+
+
 def test_the_mouth_opens_before_the_first_sound_and_rests_in_long_pauses(spoken):
     quiet = np.zeros(2 * spoken.rate, np.float32)
     jaw = speech_curves(np.concatenate([quiet, spoken.samples, quiet]), spoken.rate, fps=100).weights[:, JAW]

@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager, nullcontext
 
 import numpy as np
 from scipy.ndimage import gaussian_filter1d, maximum_filter1d
+from scipy.signal import find_peaks
 
 from facegpt.animate.speech.coarticulation import articulation
 from facegpt.animate.speech.effort import effort
@@ -29,6 +30,10 @@ _AHEAD_S, _OPENING_S, _AHEAD_JAW, _PAUSE_S, _AT_REST = 0.25, 0.15, 0.06, 0.4, 0.
 _NEAR_S = 0.04
 #: Nor below this opening of the jaw: short sounds between the lips are often heard as no more than that.
 _SHUT_JAW = 0.08
+#: A peak of the lips' contact is a contact if the network holds it for so likely (it is unsure of short ones: five
+#: sentences of LibriVox and twelve of our voices), and if it stands out by this share of its height; and how long lips
+#: take to meet and to part, s.
+_PEAK, _STANDS_OUT, _WAY_S = 0.08, 0.5, 0.03
 #: So much is heard at once, s: an hour at once takes gigabytes.
 _PIECE_S = 10
 #: Sound of so many pieces is heard in no time, and shows no progress.
@@ -37,7 +42,7 @@ _SHORT = 12
 _KNOWN = 0.5
 _FREE = [column for column, track in enumerate(TRACKS) if track not in CONTACTS]
 _HELD = [column for column, track in enumerate(TRACKS) if track in CONTACTS]
-_JAW = TRACKS.index("jaw")
+_JAW, _CLOSED = TRACKS.index("jaw"), TRACKS.index("closed")
 
 
 def recorded_tracks(samples: Array, rate: int, settings: SpeechSettings) -> Array:
@@ -46,7 +51,7 @@ def recorded_tracks(samples: Array, rate: int, settings: SpeechSettings) -> Arra
     Raises:
         FaceGPTError: for a rate that no sound has; for a transcript that isn't what is said, or without its extra.
     """
-    stream = SpeechStream(rate, settings)
+    stream = SpeechStream(rate, settings, heard_contact=True)
     begins = range(0, max(len(samples), 1), _PIECE_S * rate)
     heard = []
     told: AbstractContextManager[Callable[[int], None]] = nullcontext(_unseen)
@@ -58,8 +63,8 @@ def recorded_tracks(samples: Array, rate: int, settings: SpeechSettings) -> Arra
             progress(k + 1)
     tracks = np.concatenate([*heard, stream.flush_tracks()])
     if not len(tracks):
-        return tracks
-    tracks = _calmed(tracks, settings.fps)
+        return tracks[:, :-1]
+    tracks = _calmed(_closed_at_peaks(tracks, settings.fps), settings.fps)
     if settings.transcript is not None:
         known = _by_transcript(np.asarray(samples, np.float32), rate, settings, len(tracks))
         tracks[:, _HELD] = known[:, _HELD]
@@ -69,6 +74,19 @@ def recorded_tracks(samples: Array, rate: int, settings: SpeechSettings) -> Arra
 
 def _unseen(done: int) -> None:
     """The progress of what takes no time."""
+
+
+def _closed_at_peaks(tracks: Array, fps: float) -> Array:
+    """Tracks (T, 9) whose lips meet at each peak of how likely they do, which is the last column of `tracks` (T, 10)."""
+    found, heard = tracks[:, :-1].copy(), tracks[:, -1]
+    peaks, about = find_peaks(heard, height=_PEAK, prominence=0.0)
+    reach = round(_WAY_S * fps)
+    shut = np.cos(np.pi / 2 * np.minimum(np.abs(np.arange(-reach, reach + 1)) / (_WAY_S * fps), 1.0)) ** 2
+    for at in peaks[about["prominences"] >= _STANDS_OUT * heard[peaks]]:
+        rows = at + np.arange(-reach, reach + 1)
+        known = (rows >= 0) & (rows < len(found))
+        found[rows[known], _CLOSED] = np.maximum(found[rows[known], _CLOSED], shut[known])
+    return found
 
 
 def _calmed(tracks: Array, fps: float) -> Array:

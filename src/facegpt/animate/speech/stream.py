@@ -32,14 +32,24 @@ class SpeechStream:
     Whatever the pieces, the frames are the same.
     """
 
-    def __init__(self, rate: int, settings: SpeechSettings = USUAL) -> None:
-        """rate: samples a second of the pieces. Raises FaceGPTError for a rate that is no sound's."""
+    def __init__(self, rate: int, settings: SpeechSettings = USUAL, heard_contact: bool = False) -> None:
+        """Begin to listen.
+
+        Args:
+            rate: samples a second of the pieces.
+            settings: picture rate, opening and emotion.
+            heard_contact: whether `push_tracks` has a tenth column, how likely the lips' contact is.
+
+        Raises:
+            FaceGPTError: for a rate that is no sound's.
+        """
         if not 4000 <= rate <= 384000:
             raise FaceGPTError(f"sound has 4,000 to 384,000 samples a second, not {rate}")
-        self._settings, self._rate = settings, rate
+        self._settings, self._rate, self._heard_contact = settings, rate, heard_contact
         self._resampler, self._features, self._level = Resampler(rate), LogMel(), Level()
         self._network = ArticulationNetwork()
-        self._tracks = np.zeros((1, len(TRACKS)))  # the last ones; the first of them belongs to time _first_s
+        # The last ones; the first of them belongs to time _first_s.
+        self._tracks = np.zeros((1, len(TRACKS) + heard_contact))
         self._first_s = CENTRE_S - (DELAY + 1) * _STEP_S
         self._frames, self._samples = 0, 0
 
@@ -70,7 +80,8 @@ class SpeechStream:
     def _heard(self, samples: Array) -> Array:
         tracks = self._network.push(self._level.push(self._features.push(samples)))
         if len(tracks):
-            self._tracks = np.concatenate([self._tracks, _decided(tracks)])
+            told = [_decided(tracks), *([tracks[:, _CLOSED, None]] if self._heard_contact else [])]
+            self._tracks = np.concatenate([self._tracks, np.hstack(told)])
         fps, last_s = self._settings.fps, self._first_s + (len(self._tracks) - 1) * _STEP_S
         count = max(int(np.floor(last_s * fps + 1e-9)) + 1 - self._frames, 0)
         place = ((self._frames + np.arange(count)) / fps - self._first_s) / _STEP_S
