@@ -9,6 +9,7 @@ import pytest
 
 from facegpt.animate import account, clip_talk
 from facegpt.animate.clip_talk import clip_reply
+from facegpt.cli.terminal import split_photos
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.describe.motion.events import Movement
 from facegpt.describe.motion.words import PersonMotion
@@ -78,3 +79,7 @@ def test_other_turns_are_not_answered_from_the_clip(clip):
 def test_a_clip_that_is_not_there_is_told():
     with pytest.raises(FaceGPTError, match="no file"):
         clip_reply(Reader(), [user({"type": "video", "video": "nowhere.mp4"})])
+
+
+def test_a_clip_is_dropped_on_the_terminal_as_a_photo_is(clip):
+    assert split_photos(f"what happens here? {clip}") == ("what happens here?", [clip])

@@ -214,7 +214,8 @@ def _about_clip(session: _Session, text: str, paths: list[Path]) -> Reply | None
         turns.append({"role": "user", "content": text})
     elif text:
         parts.append({"type": "text", "text": text})
-    _, answer = clip_reply(session.conversation.model, turns)
+    model: Any = session.conversation.model
+    _, answer = clip_reply(model, turns)
     if answer is not None:
         _write(session, answer.text)
     return answer

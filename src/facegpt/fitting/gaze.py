@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
 
@@ -128,12 +128,12 @@ def straight_deg(told: bool = False) -> Floats:
     return np.array([[side, up], [-side, up]])
 
 
-def told_deg(measured_deg: Floats) -> Floats:
+def told_deg(measured: ArrayLike) -> Floats:
     """Measured gaze (…, 2, 2) as files and programs are told it: a head's own eyeballs are taken out."""
-    return np.asarray(measured_deg, np.float64) - straight_deg() + straight_deg(told=True)
+    return np.asarray(measured, np.float64) - straight_deg() + straight_deg(told=True)
 
 
-def measured_deg(told: Floats) -> Floats:
+def measured_deg(told: ArrayLike) -> Floats:
     """Invert `told_deg`."""
     return np.asarray(told, np.float64) - straight_deg(told=True) + straight_deg()
 
