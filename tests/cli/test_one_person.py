@@ -7,6 +7,7 @@ from pathlib import Path
 
 import facegpt
 from facegpt.cli.main import main
+from facegpt.cli.one_person import NO_MATCHES
 
 ASTRONAUT = str(Path(facegpt.__file__).parent / "assets" / "astronaut.png")
 BARE = ["--detail", "off", "--hair", "none", "--glasses", "none"]
@@ -16,12 +17,13 @@ def test_a_frontal_photo_and_a_broken_one_become_one_head_and_say_what_is_missin
     broken = tmp_path / "broken.jpg"
     broken.write_bytes(b"no picture")
     out = tmp_path / "anna"
-    code = main(["reconstruct", ASTRONAUT, str(broken), "--one-person", "-o", str(out), "--json", *BARE])
+    code = main(["reconstruct", ASTRONAUT, str(broken), "--one-person", "-o", str(out), "--json", "--doubt", *BARE])
     told = json.loads(capsys.readouterr().out)
     assert code == 0 and {"face.glb", "params.json"} <= set(told["files"])
     assert all((out / name).is_file() for name in told["files"])
     assert [one["used"] for one in told["photos"]] == [True, False] and told["photos"][1]["error"]
-    assert told["matched"] == {"photos": [], "places": 0, "refused": []} and len(told["advice"]) == 1
+    assert told["matched"] == {"photos": [], "places": 0, "refused": []} and len(told["advice"]) == 2
+    assert told["advice"][1] == NO_MATCHES and not (out / "matches.png").exists()
 
 
 def test_a_quality_without_colours_is_refused_in_a_sentence(tmp_path, capsys):

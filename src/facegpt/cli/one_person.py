@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from facegpt.reconstruct.several_photos import PersonViews
 
 
+#: What is said where `--doubt` finds nothing to draw the matches of.
+NO_MATCHES = "no skin was matched from photo to photo, so there is no matches.png; doubt.png is the head's"
+
+
 def run(options: argparse.Namespace, photos: Sequence[Path]) -> Answer:
     """Make the head and write it into the output folder. Photos that cannot be read or show no face are left out."""
     from facegpt.errors import FaceGPTError
@@ -48,6 +52,8 @@ def run(options: argparse.Namespace, photos: Sequence[Path]) -> Answer:
     told = found.agreement
     matched = [] if told is None else [str(used[k]) for k in told.photos]
     advice = found.advice_on([path.name for path in used])
+    if options.doubt and not any(file.name == "matches.png" for file in files):
+        advice = [*advice, NO_MATCHES]
     refused = [] if told is None else [str(used[k]) for k in told.refused]
     data = {
         "folder": str(options.output),
