@@ -79,9 +79,9 @@ def test_a_picture_saved_as_jpeg_by_its_user_keeps_the_mark():
 
 
 def test_what_pictures_show_little_of_is_drawn_stronger_than_it_is_asked_for(head):
-    params = as_shown(mean_head(head).params, {"browDownLeft": 0.6, "mouthSmileLeft": 0.6})
+    params = as_shown(mean_head(head).params, {"browDownLeft": 0.6, "jawOpen": 0.6})
     drawn = dict(zip(ARKIT_NAMES, params.expression, strict=True))
-    assert drawn["mouthSmileLeft"] == pytest.approx(0.6)
+    assert drawn["jawOpen"] == pytest.approx(0.6)
     assert 0.6 < drawn["browDownLeft"] <= 1.2
     assert drawn["browDownRight"] == 0
 

@@ -17,10 +17,11 @@ EASY_DEG, MOST_DEG = (15.0, 10.0), 25.0
 
 #: Units of which a picture shows less than their weight says, by a reader and to the eye, and by how much more they are
 #: drawn. Read at weights of 1, 1.6 and 2.4 (MediaPipe, 3 photos of the training half): browInnerUp .18, .36, .58;
-#: browDown .11, .25, .34; eyeSquint .07, .16, .24. Drawn farther frowns become grimaces, and lids of wide eyes tear.
+#: browDown .11, .25, .34; eyeSquint .07, .16, .24. Smiles of .8, 1.2 and 1.6 (6 of them, of at most .97 on any photo):
+#: .49, .78, .90. Drawn farther frowns become grimaces, and lids of wide eyes tear.
 SHOWN = {
     "browDown": 1.6, "browInnerUp": 1.8, "browOuterUp": 1.6, "eyeSquint": 1.8, "eyeWide": 1.5, "mouthFrown": 1.6,
-    "mouthFunnel": 1.4, "mouthPucker": 1.5, "mouthStretch": 1.6, "mouthUpperUp": 1.2,
+    "mouthFunnel": 1.4, "mouthPucker": 1.5, "mouthSmile": 1.4, "mouthStretch": 1.6, "mouthUpperUp": 1.5,
 }  # fmt: skip
 #: Units that raise the same brow: asked for together, this share of what each is drawn farther is.
 RAISES, TOGETHER = ("browInnerUp", "browOuterUp"), 0.7

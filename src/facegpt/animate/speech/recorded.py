@@ -77,7 +77,7 @@ def _unseen(done: int) -> None:
 
 
 def _closed_at_peaks(tracks: Array, fps: float) -> Array:
-    """Tracks (T, 9) whose lips meet at each peak of how likely they do, which is the last column of `tracks` (T, 10)."""
+    """Tracks (T, 9) whose lips meet at each peak of how likely they do: of the last column of `tracks` (T, 10)."""
     found, heard = tracks[:, :-1].copy(), tracks[:, -1]
     peaks, about = find_peaks(heard, height=_PEAK, prominence=0.0)
     reach = round(_WAY_S * fps)

@@ -8,7 +8,8 @@ movements have a rhythm of their own, so that what is mixed up is told apart.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,7 +19,10 @@ from facegpt.animate.motion_files import read_motion
 from facegpt.animate.photo import Mover, Pixels, photo_frames
 from facegpt.api import FaceGPT
 from facegpt.conventions import ARKIT_NAMES
-from facegpt.types import Array
+from facegpt.morphable.base import head_vertices
+from facegpt.picture.rig import PhotoRig
+from facegpt.render.plots import draw_over
+from facegpt.types import Array, FaceParams
 from facegpt_lab.evaluate.registry import Row, figure, optional_data
 
 #: Frames of the stretch, its rate, and the side of the pictures.
@@ -36,11 +40,20 @@ RHYTHMS = (
 
 @dataclass(frozen=True)
 class Driven:
-    """What a driven photo gave: per unit correlation and lag, frames; jitter over the driver's; seconds a picture."""
+    """What a driven photo gave.
+
+    Attributes:
+        correlation: per unit. lag: per unit, frames.
+        jitter: second differences in units of their range, over the driver's. drawn: the same, read on the drawn head.
+        shake: second differences over the driver's, ranges left out.
+        seconds: a picture.
+    """
 
     correlation: Array
     lag: Array
     jitter: float
+    drawn: float
+    shake: float
     seconds: float
 
 
@@ -61,16 +74,26 @@ def driven(model: FaceGPT, pixels: Pixels, face: object, curves: Curves, seen: l
     pictures = list(photo_frames([(mover, Motion.of(curves))]))
     seconds = (time.process_time() - start) / len(pictures)
     read = np.array([_scores(model, picture) for picture in pictures])
+    motion = Motion.of(curves)
+    drawn = [_scores(model, drawn_head(mover.rig, mover.params(motion, k))) for k in range(len(motion))]
     still = [k for k, name in enumerate(ARKIT_NAMES) if name.startswith("eyeLook")]  # the driver's gaze is left out
     units = [k for k in seen if k not in still and np.ptp(curves.weights[:, k]) > MOVES]
     both = [_best_lag(curves.weights[:, k], read[:, k]) for k in units]
-    shake = [
-        np.abs(np.diff(each[:, units], 2, axis=0)).mean() / np.ptp(each[:, units], axis=0).mean()
-        for each in (read, curves.weights)
-    ]
-    return Driven(
-        np.array([c for c, _ in both]), np.array([lag for _, lag in both]), float(shake[0] / shake[1]), seconds
-    )
+    jitter, on_head, own = (_jitter(each, units) for each in (read, np.array(drawn), curves.weights))
+    correlation, lag = np.array([c for c, _ in both]), np.array([lag for _, lag in both])
+    return Driven(correlation, lag, jitter[1] / own[1], on_head[1] / own[1], jitter[0] / own[0], seconds)
+
+
+def _jitter(weights: Array, units: Sequence[int]) -> tuple[float, float]:
+    """Mean size of the second differences of some columns of weights (T, 52), and the same over their mean range."""
+    shake = float(np.abs(np.diff(weights[:, units], 2, axis=0)).mean())
+    return shake, shake / float(np.ptp(weights[:, units], axis=0).mean())
+
+
+def drawn_head(rig: PhotoRig, params: FaceParams) -> Pixels:
+    """The head with what it wears, drawn over the photo."""
+    mesh = replace(rig.face.mesh, vertices=head_vertices(rig.model, params))
+    return draw_over(mesh, params.pose, params.camera, params.lighting, rig.photo, 1.0, rig.face.proxies)
 
 
 def mixed_up(model: FaceGPT, first: Pixels, second: Pixels) -> tuple[Array, Array]:
@@ -136,6 +159,13 @@ def rows_of(takes: list[Driven], own: Array, other: Array) -> list[Row]:
         figure("driven: reading with driver, median over units", float(np.median(correlation)), "r", at_least=0.8),
         figure("driven: lag, mean of its size", float(np.abs(lag).mean()), "frames", at_most=1),
         figure("driven: jitter over the driver's, median", float(np.median([t.jitter for t in takes])), "", at_most=1),
+        figure("driven: the same, read on the drawn head", float(np.median([t.drawn for t in takes])), ""),
+        figure(
+            "driven: jitter over the driver's, ranges left out",
+            float(np.median([t.shake for t in takes])),
+            "",
+            at_most=1,
+        ),
         figure(
             "driven: pictures a second of two cores, 512 px",
             2 / float(np.median([t.seconds for t in takes])),
