@@ -12,7 +12,7 @@ SIDE = 64
 
 @pytest.fixture
 def lined():
-    """A face that is off by almost 5 SD everywhere, as lined skin in a hard light is: (residual, weight, residual_sd)."""
+    """A face almost 5 SD off everywhere, as lined skin in a hard light is: (residual, weight, residual_sd)."""
     rng = np.random.default_rng(0)
     off = 0.7 * rng.choice([-1.0, 1.0], (SIDE // 8, SIDE // 8)).repeat(8, 0).repeat(8, 1)
     residual = np.repeat(off[..., None], 3, 2).astype(np.float32)

@@ -74,8 +74,8 @@ def advice(rotations: Sequence[Array], agreed: bool) -> list[str]:
     if not agreed and len(yaws) > 1:
         return [
             "the skin of these photos could not be matched (another person, one of them mirrored, a strong expression, "
-            "blur, make-up or too little in common), so the head is the mean of single fits; add sharp photos of a calm face, turned by 15 "
-            "to 35 degrees to each other"
+            "blur, make-up or too little in common), so the head is the mean of single fits; add sharp photos of a "
+            "calm face, turned by 15 to 35 degrees to each other"
         ]
     missing = "right" if left else "left"
     return [] if left and right else [f"one more photo with the head turned to the person's {missing} would help"]
