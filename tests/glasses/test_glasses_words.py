@@ -7,7 +7,6 @@ import pytest
 from facegpt.generate.wear_glasses import wished_glasses
 from facegpt.language.glasses_wish import GlassesWish
 from facegpt.language.reading.glasses_words import glasses_wish, without_glasses
-from facegpt.language.reading.unshown import unshown
 
 
 @pytest.mark.parametrize(
@@ -42,11 +41,6 @@ def test_shapes_and_colours_of_glasses_are_not_those_of_the_face():
         assert without_glasses(handled) == "the glasses"
     assert without_glasses("take the glasses off her angry face") == "take off her angry face"
     assert without_glasses("a round face") == "a round face"
-
-
-def test_glasses_can_be_shown_and_hats_cannot():
-    assert unshown("a man wearing round glasses") == [] and unshown("put on sunglasses") == []
-    assert [line.split(":")[0] for line in unshown("a man wearing glasses and a tiara")] == ["tiara"]
 
 
 def test_a_wish_changes_what_it_names_and_no_more():

@@ -6,6 +6,7 @@ identity space that widens it, sex and seed choose the person, and an expression
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import cache
 
@@ -19,6 +20,7 @@ from facegpt.describe.emotions import rank_emotions
 from facegpt.generate.decoder import Decoder
 from facegpt.generate.draw_expression import emotion_expression
 from facegpt.language.model.face_reading import FaceReading
+from facegpt.language.reading.beyond.unshown_network import Unshown
 from facegpt.language.targets import ATTRIBUTES
 from facegpt.morphable.makehuman import head as makehuman
 from facegpt.types import Fit, Hair
@@ -41,6 +43,10 @@ class WordList(KeywordParser):
         self.heard.append(text)
         self.told.append(face)
         return super().read(text, face, is_edit)
+
+    def unshown(self, text) -> list[Unshown]:
+        """Some things that no head shows, found by their names."""
+        return [Unshown(*match.span(), "worn") for match in re.finditer(r"\b(?:tiara|earrings|scarf)\b", text)]
 
     def spoken(self, messages, say) -> tuple[str, list[float]]:
         self.heard.append(messages)

@@ -9,6 +9,7 @@ from stand_in_words import WordList, word_model
 
 from facegpt import Face, FaceGPTError
 from facegpt.language.dialogue.conversation import NO_FACE, Conversation, read_messages
+from facegpt.language.dialogue.talking import CAUTION
 
 PHOTO = picture((100, 60, 180, 150))
 
@@ -121,13 +122,13 @@ def test_what_a_face_does_not_show_is_declined(model, question):
 
 def test_an_ordinary_question_gets_an_ordinary_answer(model):
     reply = model.chat([{"role": "user", "content": "What is the capital of France?"}])
-    assert reply.text == "You said: What is the capital of France?" and reply.faces == []
+    assert reply.text == f"You said: What is the capital of France?\n{CAUTION}" and reply.faces == []
 
 
 def test_the_answer_comes_in_pieces(model):
     pieces: list[str] = []
     reply = model.chat([{"role": "user", "content": "What is the capital of Peru?"}], on_text=pieces.append)
-    assert pieces == ["You said: ", "What is the capital of Peru?"] and "".join(pieces) == reply.text
+    assert pieces == ["You said: ", "What is the capital of Peru?", f"\n{CAUTION}"] and "".join(pieces) == reply.text
 
 
 def test_typed_tokens_are_only_text(model):

@@ -30,10 +30,9 @@ for module in pkgutil.walk_packages(facegpt.__path__, "facegpt."):
         importlib.import_module(module.name)
 from facegpt.language.dialogue.turns import asks_for_new
 from facegpt.language.reading.unit_codes import find_codes
-from facegpt.language.reading.unshown import unshown
 from facegpt.language.reading.years import find_age
 TEXT = "Grrr! an old woman, 70 years, with a nose 3 mm wider than before and no beard; not angry, over the moon 😀"
-asks_for_new(TEXT), find_codes(TEXT), unshown(TEXT), find_age(TEXT), find_age("somebody of that age")
+asks_for_new(TEXT), find_codes(TEXT), find_age(TEXT), find_age("somebody of that age")
 sys.stdout.write(json.dumps(sorted(set(compiled))))
 """
 

@@ -8,7 +8,6 @@ import pytest
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.generate.understood import in_words, understood
 from facegpt.language.head_request import HeadRequest, MillimetreGoal
-from facegpt.language.reading.unshown import unshown
 from facegpt.language.targets import ATTRIBUTES
 
 
@@ -58,54 +57,6 @@ def test_numbers_are_told_with_their_unit_and_kind():
         "lip_length at most 40.5 mm",
         "lip_length +10 %",
     ]
-
-
-@pytest.mark.parametrize(
-    ("text", "things"),
-    [
-        ("an old man with a tiara and glasses", ["tiara"]),
-        ("a pirate with an eyepatch, a gold earring and a scar on the cheek", ["eyepatch", "earring", "scar"]),
-        ("a tall thin man in a red hat and a leather jacket", ["tall", "jacket"]),
-        ("wearing a pirate costume", ["pirate costume"]),
-        ("a nurse with braces, holding a cup", ["braces", "holding a cup"]),
-        (
-            "photorealistic, 4k, studio lighting, in front of a wall",
-            ["photorealistic", "4k", "studio lighting", "wall"],
-        ),
-        ("her head tilted, hands on her cheeks", ["head tilted", "hands"]),
-        ("TIARA, tiara and Tiara", ["tiara"]),
-    ],
-)
-def test_things_that_a_head_cannot_show_are_told_with_a_reason(text, things):
-    told = unshown(text)
-    assert len(told) == len(things)
-    for line, thing in zip(told, things, strict=True):
-        what, _, reason = line.partition(": ")
-        assert thing in what and len(reason) > 5
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "an elderly woman with a narrow nose, happily surprised",
-        "no hat or glasses",
-        "she doesn't wear any earrings",
-        "a bald man without a scar",
-        "wearing a big smile",
-        "wears his hair long and his beard full",
-        "a mask of rage, close to tears",
-        "crow's feet around the eyes, hooded lids, a hooked nose",
-        "hair down to her shoulders, cropped at the back",
-        "short haired, with long ears and a capable jaw",
-        "bared teeth, the wings of the nose wide",
-        "bald at the crown of the head",
-        "a tall forehead and a short chin",
-        "make the nose 3 mm narrower and close the mouth",
-        "",
-    ],
-)
-def test_what_a_head_shows_or_the_words_deny_is_not_told(text):
-    assert unshown(text) == []
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,6 @@ from facegpt.language.dialogue.made_heads import mean_head
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.headwear_wish import HeadwearWish
 from facegpt.language.reading.headwear_words import headwear_wish, takes_off_headwear, without_headwear
-from facegpt.language.reading.unshown import unshown
 from facegpt.language.targets import ATTRIBUTES
 from facegpt.morphable.proxies import HEADWEAR
 from facegpt.types import FaceGPTError, Hair
@@ -94,7 +93,6 @@ def test_other_hats_and_colours_are_told():
 def test_words_name_what_is_put_on(text, name, colour, rest):
     assert headwear_wish(text) == HeadwearWish(name, colour)
     assert without_headwear(text) == rest
-    assert not unshown(text)
 
 
 @pytest.mark.parametrize(

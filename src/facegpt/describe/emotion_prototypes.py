@@ -81,6 +81,12 @@ def is_most_like(expression: Array, name: str) -> bool:
     return cosine_margin(expression, name) > 0
 
 
+def strength_of(expression: Array, name: str) -> float:
+    """How strongly an expression (E,) shows an emotion: its part along the prototype; 0 for no emotion of the table."""
+    names, rows = _unit_prototypes()
+    return float(rows[names.index(name)] @ channels(expression)) if name in names else 0.0
+
+
 @lru_cache(maxsize=1)
 def _unit_prototypes() -> tuple[tuple[str, ...], Array]:
     names, rows = prototypes()

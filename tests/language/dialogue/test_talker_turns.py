@@ -9,7 +9,7 @@ from stand_in import picture
 from stand_in_words import word_model
 
 from facegpt.language.dialogue.conversation import Conversation
-from facegpt.language.dialogue.talking import CAUTION, SURE
+from facegpt.language.dialogue.talking import CAUTION
 from facegpt.language.talkers.base import Spoken, ToolCall, has_pictures
 from facegpt.language.talkers.told_numbers import LEFT_OUT
 
@@ -49,15 +49,15 @@ def test_plain_words_reach_the_talker_as_they_were_typed_and_its_answer_comes_ba
     assert "".join(said).strip() == answer.text
 
 
-def test_an_unsure_answer_comes_with_a_caution_and_a_sure_one_without():
-    unsure, _ = talking(Spoken("Bacon.", sure=SURE - 0.1))
-    assert unsure.say("Who wrote Hamlet?").text == f"Bacon.\n{CAUTION}"
-    sure, _ = talking(Spoken("Shakespeare.", sure=SURE + 0.1))
-    assert sure.say("Who wrote Hamlet?").text == "Shakespeare."
+def test_what_the_small_talker_tells_of_the_world_comes_with_a_caution():
+    small, _ = talking(Spoken("Bacon.", sure=-0.1))
+    assert small.say("Who wrote Hamlet?").text == f"Bacon.\n{CAUTION}"
+    other, _ = talking(Spoken("Shakespeare."))
+    assert other.say("Who wrote Hamlet?").text == "Shakespeare."
 
 
 def test_a_task_that_is_no_question_has_no_caution():
-    conversation, _ = talking(Spoken("The sea is wide.", sure=SURE - 3))
+    conversation, _ = talking(Spoken("The sea is wide.", sure=-3.0))
     assert conversation.say("Write a short poem about the sea").text == "The sea is wide."
 
 

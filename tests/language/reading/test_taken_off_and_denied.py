@@ -8,7 +8,6 @@ from facegpt.language.head_request import HeadRequest
 from facegpt.language.reading.headwear_words import takes_off_headwear
 from facegpt.language.reading.laughter import with_laughter
 from facegpt.language.reading.turned_round import denied_clauses, turned_round, without_denied
-from facegpt.language.reading.unshown import unshown
 from facegpt.language.targets import ATTRIBUTES
 
 NONE = np.zeros(len(ATTRIBUTES))
@@ -22,17 +21,12 @@ def request(**said):
     "text", ["take off the hat", "no hat", "take his beanie off", "remove her headscarf", "hood off"]
 )
 def test_headwear_comes_off(text):
-    assert takes_off_headwear(text) and not unshown(text)
+    assert takes_off_headwear(text)
 
 
 @pytest.mark.parametrize("text", ["put a hat on him", "a man with a cap", "his hat is red"])
 def test_headwear_that_is_asked_for_does_not_come_off(text):
     assert not takes_off_headwear(text)
-
-
-def test_a_tiara_that_is_asked_for_is_told_as_not_shown_and_a_hat_is_not():
-    assert unshown("give him a tiara")
-    assert not unshown("give him a hat")
 
 
 def test_a_denied_sex_is_the_other_one():

@@ -56,3 +56,72 @@ def test_a_language_without_the_network_shows_all():
 def test_glasses_are_shown_and_a_people_is_no_calling(language):
     assert not shown_part(language, "woman of 75, stern, thin lips, glasses", carries).told
     assert "peruvian" not in " ".join(shown_part(language, "a Peruvian farmer with deep wrinkles", carries).told)
+
+
+@pytest.mark.parametrize(
+    ("text", "things"),
+    [
+        ("an old man with a tiara and glasses", ["tiara"]),
+        ("a pirate with an eyepatch, a gold earring and a scar on the cheek", ["eyepatch", "earring", "scar"]),
+        ("a tall thin man in a red hat and a leather jacket", ["tall", "jacket"]),
+        ("wearing a pirate costume", ["pirate costume"]),
+        ("a nurse with a scarf, holding a cup", ["nurse", "scarf", "holding a cup"]),
+        (
+            "photorealistic, 4k, studio lighting, in front of a wall",
+            ["photorealistic", "studio lighting", "wall"],
+        ),
+        ("her head tilted, hands on her cheeks", ["head tilted", "hands"]),
+        ("TIARA, tiara and Tiara", ["tiara"]),
+    ],
+)
+def test_things_that_a_head_cannot_show_are_told_with_a_reason(language, text, things):
+    told = shown_part(language, text, carries).told
+    assert all(thing in " ".join(told) for thing in things)
+    assert all(len(line.rpartition(": ")[2]) > 5 for line in told)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "an elderly woman with a narrow nose, happily surprised",
+        "no hat or glasses",
+        "she doesn't wear any earrings",
+        "a bald man without a scar",
+        "wearing a big smile",
+        "wears his hair long and his beard full",
+        "a mask of rage, close to tears",
+        "crow's feet around the eyes, hooded lids, a hooked nose",
+        "hair down to her shoulders, cropped at the back",
+        "short haired, with long ears and a capable jaw",
+        "bald at the crown of the head",
+        "a tall forehead and a short chin",
+        "make the nose 3 mm narrower and close the mouth",
+        "",
+    ],
+)
+def test_what_a_head_shows_or_the_words_deny_is_not_told(language, text):
+    assert not shown_part(language, text, carries).told
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "take off the hat",
+        "no hood",
+        "give him a hat",
+        "a man wearing round glasses",
+        "bright red lipstick and black hair",
+        "a barista with a man bun",
+        "shave him",
+    ],
+)
+def test_what_has_a_reader_of_its_own_is_not_told(language, text):
+    assert not [told for told in shown_part(language, text, carries).told if not told.startswith("barista")]
+
+
+@pytest.mark.parametrize(
+    ("text", "thing"),
+    [("give him a tiara", "tiara"), ("black lipstick", "lipstick"), ("a man wearing glasses and a tiara", "tiara")],
+)
+def test_what_is_put_on_beside_it_is_told(language, text, thing):
+    assert thing in " ".join(shown_part(language, text, carries).told)

@@ -19,6 +19,7 @@ from facegpt.language.dialogue.face_wanted import face_log_odds
 from facegpt.language.dialogue.made_heads import ONLY_ENGLISH
 from facegpt.language.dialogue.maker import Maker
 from facegpt.language.dialogue.messages import Reply, Turn
+from facegpt.language.dialogue.questions.asked_before import names_in
 from facegpt.language.dialogue.responding import TALK, refusal_of
 from facegpt.language.dialogue.returning import RETURNS, STEPS_BACK
 from facegpt.language.dialogue.set_answers import HISTORY, OF_A_HEAD, ROUNDING, SHOWING, USUAL, set_answer
@@ -195,6 +196,8 @@ def _act(context: doing.Context) -> str:
         return told
     if _changes_somebody(context, act, asking):
         return "edit"
+    if act == "decline" and len(cast.people) > 1 and names_in(text) and not refusal_of(context, act):
+        return "compare" if len(context.who) > 1 else "question"
     declined = (asking or act not in (*MAKING, "ability", "small_talk")) and refusal_of(context, act)
     return "decline" if declined else act
 

@@ -49,6 +49,8 @@ _REST = regex_any_case(
     r"of|give|make|on|so|ok|again|once more|no|nope|not|i|mean|meant|sorry|oops|rather|instead|"
     r"an?|bit|little|lot|much|tad|touch|notch|slightly|even|still|way|far|just|only|but|by|half|\d+ ?%|percent)\b"
 )
+#: What may stand before whom a clause is about.
+_SUBJECT = regex_any_case(r"\W*(?:(?:and|then|now|please|make|let|have|give|get|the|my|our|that|this)\s+)*")
 _SLIGHTLY = regex_any_case(r"\b(?:a (?:little|bit|tad|touch|notch)|slightly)\b")
 _OTHER_WAY = regex_any_case(r"\b(?:the other way|opposite|reverse)\b")
 #: Words by which a change goes on from the one before it.
@@ -296,7 +298,8 @@ def clauses(
         part = own or part
         found.append((piece, who or cast.in_focus()))
     named_in_all = {number for _, who in found for number in who}
-    if found and (named_in_all == set(meant) or _by_sexes(found, cast) or as_likely(named_in_all, text, cast, states)):
+    apart = _by_sexes(found, cast) or _by_subjects(found, cast)
+    if found and (named_in_all == set(meant) or apart or as_likely(named_in_all, text, cast, states)):
         return found
     return [(text, meant)]
 
@@ -305,6 +308,15 @@ def _by_sexes(found: Sequence[tuple[str, tuple[int, ...]]], cast: Cast) -> bool:
     """Whether clauses tell their people apart by pronouns: "make her angry and give him a moustache"."""
     told = [(sex_of_pronouns(clause), {cast.person(number).sex for number in who}) for clause, who in found]
     return len({sex for sex, _ in told}) > 1 and all(sexes == {sex} for sex, sexes in told)
+
+
+def _by_subjects(found: Sequence[tuple[str, tuple[int, ...]]], cast: Cast) -> bool:
+    """Whether each clause begins with somebody else: "the boy should look scared, the mum annoyed"."""
+    starts = [next((m.start for m in mentions(clause, cast)), -1) for clause, _ in found]
+    subjects = [
+        _SUBJECT.fullmatch(clause[: max(k, 0)]) and k >= 0 for (clause, _), k in zip(found, starts, strict=True)
+    ]
+    return len({who for _, who in found}) > 1 and all(subjects)
 
 
 def _first_of(named: Sequence[Mention]) -> tuple[int, ...]:
@@ -317,14 +329,14 @@ def _part_in(text: str) -> str:
     return found[-1] if found else ""
 
 
-def changed(model: Maker, cast: Cast, asked: Sequence[Wish], seed: int) -> Cast:
-    """Make the changes as one step."""
+def changed(model: Maker, cast: Cast, asked: Sequence[Wish], seed: int, ignored: Sequence[str] = ()) -> Cast:
+    """Make the changes as one step. ignored: what of the words no head shows, which each head tells."""
     faces: dict[int, Face] = {}
     for wish in asked:
         face = model.changed(faces.get(wish.number, cast.person(wish.number).face), wish.request, seed)
         if wish.peoples:
             face = _own(face, *of_people(face.model, face.params, wish.peoples, seed))
-        faces[wish.number] = face
+        faces[wish.number] = replace(face, ignored=[*ignored])
     said = " ".join(dict.fromkeys(wish.text for wish in asked))
     return cast.with_changes(faces, {wish.number: wish.request for wish in asked}, said)
 

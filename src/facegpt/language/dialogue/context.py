@@ -15,6 +15,8 @@ from facegpt.language.dialogue.messages import Turn
 from facegpt.language.dialogue.questions.sights_network import sights_asked
 from facegpt.language.dialogue.who.references import meant
 from facegpt.language.earlier import in_context
+from facegpt.language.reading.beyond.shown_part import ShownPart, shown_part
+from facegpt.language.reading.clauses import carries
 from facegpt.language.talkers.base import ToolCall
 from facegpt.types import Array
 
@@ -58,6 +60,11 @@ class Context:
         return getattr(self.read(False), "states", None)
 
     @cached_property
+    def part(self) -> ShownPart:
+        """What of the words a head can show, and what of them none shows."""
+        return shown_part(self.model.language, self.text, carries)
+
+    @cached_property
     def sights(self) -> tuple[str, ...]:
         """What the words ask of the photo beside the measured head, by the names of scene_words.SIGHTS."""
         asked = sights_asked(self.states)
@@ -66,7 +73,7 @@ class Context:
 
     @cached_property
     def _edit(self) -> Reading:
-        turns = in_context(self.cast.earlier, self.text)
+        turns = in_context(self.cast.earlier, self.part.text)
         return self.model.language.read(turns, changing.told_of(self.model, self.cast, self.who[-1]), True)
 
     @cached_property

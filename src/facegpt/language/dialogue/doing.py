@@ -15,7 +15,7 @@ from facegpt.generate.identities import OPEN_SEX
 from facegpt.generate.understood import understood
 from facegpt.language.dialogue import changing, telling
 from facegpt.language.dialogue.cast import Cast, Said, sex_of
-from facegpt.language.dialogue.changes.likeness import hair_named, likeness, made_like
+from facegpt.language.dialogue.changes.likeness import Likeness, colours_named, hair_named, likeness, made_like
 from facegpt.language.dialogue.changes.part_undone import part_undone
 from facegpt.language.dialogue.context import Context, Done
 from facegpt.language.dialogue.face_wanted import says_nothing
@@ -37,7 +37,8 @@ from facegpt.language.dialogue.who.sexes import find_sex
 from facegpt.language.hair_wish import HairWish
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.numbers import COUNTS
-from facegpt.language.reading.clauses import read_clauses
+from facegpt.language.reading.beyond.shown_part import ShownPart, shown_part
+from facegpt.language.reading.clauses import carries, read_clauses
 from facegpt.language.targets import ATTRIBUTES
 
 #: A change of an attribute that is spoken of, SDs, and as a share of the largest one.
@@ -109,6 +110,9 @@ def _new(context: Context) -> Done:
         return Done(telling.of_new(model, cast, who), replace(cast, focus=who), who)
     readings: list[Any]
     wanted = wanted_people(text, begins_in(text, context.read(False)))[:MOST_HEADS]
+    parts = [context.part if each.text == text else shown_part(model.language, each.text, carries) for each in wanted]
+    unshown = ShownPart(text, tuple(dict.fromkeys(told for part in parts for told in part.told)))
+    wanted = [replace(each, text=part.text) for each, part in zip(wanted, parts, strict=True)]
     if len({each.text for each in wanted}) == 1 and wanted[0].text == text:
         readings = [context.read(False)] * len(wanted)
         requests = [_of_own_sex(context, readings[0].request)] * len(wanted)
@@ -121,7 +125,10 @@ def _new(context: Context) -> Done:
     ]
     requests = [whole.request for whole in wholes]
     start = context.seed + sum(not p.photo for p in cast.people)
-    faces = [model.head_from(request, start + k) for k, request in enumerate(requests)]
+    faces = [
+        replace(model.head_from(request, start + k), ignored=not_shown(each.text, whole.unread, part))
+        for k, (request, each, whole, part) in enumerate(zip(requests, wanted, wholes, parts, strict=True))
+    ]
     sexes = [_sex_asked(request) or sex_of(face) for request, face in zip(requests, faces, strict=True)]
     told = [each.text.lower() for each in wanted]
     cast = cast.with_new(faces, sex=sexes, names=[each.names for each in wanted], told=told, asked=requests)
@@ -129,7 +136,7 @@ def _new(context: Context) -> Done:
     said = Said("new_head", text, cast.focus, (), requests[0])
     cast = replace(cast, said=said, change=said)
     unread = list(dict.fromkeys(words for whole in wholes for words in whole.unread))
-    beside = _join(telling.both_sides(readings[0].torn), telling.not_shown(not_shown(text, unread)))
+    beside = _join(telling.both_sides(readings[0].torn), telling.not_shown(not_shown(text, unread, unshown)))
     return Done(_join(reply, beside), cast, cast.focus)
 
 
@@ -162,14 +169,16 @@ def _edit(context: Context) -> Done:
         return done
     if cast.said.act == "edit" and changing.corrects_amount(text, cast.change.request):
         cast = cast.undone(cast.change.who) or cast
-    asked_for = changing.wishes(model, text, cast, context.who, context.read(True), context.states)
+    part = context.part
+    asked_for = changing.wishes(model, part.text, cast, context.who, context.read(True), context.states)
     unread = [words for wish in asked_for for words in wish.unread]
     for k, wish in enumerate(asked_for):
         params = cast.person(wish.number).face.params
         request, absent = without_absent(wish.request, params)
         asked_for[k] = replace(wish, request=request)
         unread += [*kept_beards(request, params.hair), *absent]
-    dropped = telling.not_shown(not_shown(text, unread))
+    missing = not_shown(text, unread, part)
+    dropped = telling.not_shown(missing)
     asked_for = [wish for wish in asked_for if wish.peoples or not asks_nothing(wish.request)]
     if not asked_for:
         if unread and context.may_talk and model.talker.takes_facts:
@@ -178,14 +187,14 @@ def _edit(context: Context) -> Done:
             return Done(f"{dropped} Nothing was changed.", cast)
         if context.found or _shows(text):
             who = context.found or context.who
-            beside = telling.not_shown(not_shown(text)) if context.found else dropped
+            beside = telling.not_shown(not_shown(text, (), part)) if context.found else dropped
             return Done(_join(telling.of_new(model, cast, who), beside), replace(cast, focus=who), who)
         if dropped:
             return Done(dropped, cast)
         return _no_change(context)
     if _CORRECTS.match(text) and cast.said.act == "edit" and not {wish.number for wish in asked_for} & {*cast.said.who}:
         cast = cast.undone(cast.said.who) or cast  # "no, the other one": not who was changed
-    after = changing.changed(model, cast, asked_for, context.seed)
+    after = changing.changed(model, cast, asked_for, context.seed, missing)
     requests = {wish.number: wish.request for wish in asked_for}
     for number, request in requests.items():
         if sex := _sex_asked(request):
@@ -200,10 +209,13 @@ def _edit(context: Context) -> Done:
 
 def _by_another(context: Context) -> Done | None:
     """Make somebody like somebody else in what the words name; None where they ask for nothing of the kind."""
+    cast = context.cast
+    like = likeness(context.model, context.text, cast) if len(cast.people) > 1 else None
+    return None if like is None else _made_like(context, like)
+
+
+def _made_like(context: Context, like: Likeness) -> Done:
     model, cast, text = context.model, context.cast, context.text
-    like = likeness(model, text, cast) if len(cast.people) > 1 else None
-    if like is None:
-        return None
     after, requests = made_like(model, cast, like, context.seed)
     said = Said("edit", text, like.to, like.names, requests[like.to[-1]])
     told = telling.of_changes(model, cast, after, requests)
@@ -247,6 +259,8 @@ def _take(context: Context) -> Done:
     wanted = takings(context.text, cast, surely=True)
     if not wanted:
         return _edit(context)
+    if len(wanted) == 1 and (names := colours_named(context.text)):
+        return _made_like(context, Likeness((wanted[0].to,), wanted[0].source, names, context.text))
     after = changing.taken_over(cast, wanted, context.text)
     named = context.text if parts_named(context.text) else cast.change.text
     after = replace(after, change=Said("take", named, (wanted[0].to, wanted[0].source)))

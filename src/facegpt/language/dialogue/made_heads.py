@@ -23,11 +23,10 @@ from facegpt.language.dialogue.face_wanted import speaks_of_no_face
 from facegpt.language.dialogue.maker import Maker
 from facegpt.language.dialogue.telling import both_sides
 from facegpt.language.head_request import HeadRequest
-from facegpt.language.reading.beyond.shown_part import ShownPart, shown_part
+from facegpt.language.reading.beyond.shown_part import WORN_BY_NONE, ShownPart, shown_part
 from facegpt.language.reading.clauses import carries, read_clauses
 from facegpt.language.reading.colours_of_parts import uncoloured
-from facegpt.language.reading.prompts import is_foreign, named_person, read_prompt
-from facegpt.language.reading.unshown import WORN_BY_NONE, unshown
+from facegpt.language.reading.prompts import Prompt, is_foreign, named_person, read_prompt
 from facegpt.language.targets import ATTRIBUTES
 from facegpt.morphable.base import MorphableModel
 from facegpt.render.default_view import default_view
@@ -68,7 +67,8 @@ def imagined(model: Maker, text: str, count: int, seed: int) -> list[Face]:
     Raises:
         FaceGPTError: if the text is empty or no string, or speaks of no face.
     """
-    prompt = _heard(text, "the description")
+    heard = _heard(text, "the description")
+    prompt = heard.text
     if is_foreign(prompt):
         raise FaceGPTError(f"{_quoted(prompt)} was not understood: {ONLY_ENGLISH}")
     part = shown_part(model.language, prompt, carries)
@@ -78,17 +78,19 @@ def imagined(model: Maker, text: str, count: int, seed: int) -> list[Face]:
     if reading.torn:
         log.warning(both_sides(reading.torn))
     whole = read_clauses(part.text, reading, model.language.read, understood)
-    known = [*not_shown(prompt, (), part), *_not_read(prompt)]
+    known = [*not_shown(prompt, (), part), *_not_read(prompt), *heard.unknown]
     if known and not part.names_somebody and not understood(whole.request):
         raise FaceGPTError(f"nothing of {_quoted(prompt)} can be made into a head: {'; '.join(known)}")
-    ignored = [*not_shown(prompt, whole.unread, part), *kept_beards(whole.request, None), *_not_read(prompt)]
+    ignored = [*not_shown(prompt, whole.unread, part), *kept_beards(whole.request, None)]
+    ignored += [*_not_read(prompt), *heard.unknown]
     heads = (model.head_from(whole.request, seed + k) for k in range(count))
     return [replace(head, ignored=list(ignored)) for head in heads]
 
 
 def edited(model: Maker, face: Face, text: str, seed: int) -> Face:
     """A head changed by words; it says what was understood and ignored of them. Raises FaceGPTError as `imagined`."""
-    prompt = _heard(text, "the edit")
+    heard = _heard(text, "the edit")
+    prompt = heard.text
     if is_foreign(prompt):
         return replace(face, understood=[], ignored=[f"{_quoted(prompt)}: not understood; {ONLY_ENGLISH}"])
     seen = model.seen(face)
@@ -101,6 +103,7 @@ def edited(model: Maker, face: Face, text: str, seed: int) -> Face:
         *not_shown(prompt, whole.unread, part),
         *kept_beards(request, face.params.hair),
         *_not_read(prompt),
+        *heard.unknown,
     ]
     if not understood(request):
         return replace(
@@ -114,10 +117,9 @@ def not_shown(text: str, unread: Sequence[str] = (), part: ShownPart | None = No
 
     unread: `clauses.Whole.unread`. part: what the network of words found of it.
     """
-    known = [*unshown(text), *uncoloured(text)]
-    if part is not None:
-        told = " ".join(known).lower()
-        known += [each for each in part.told if not _tells(told, each.rpartition(": ")[0])]
+    known = uncoloured(text)
+    told = " ".join(known).lower()
+    known += [each for each in part.told if not _tells(told, each.rpartition(": ")[0])] if part is not None else []
     told = " ".join(known).lower()
     return [*known, *(each for each in unread if not _tells(told, each.rpartition(": ")[0]))]
 
@@ -156,12 +158,12 @@ def _not_read(text: str) -> list[str]:
     return [f"{name}: people are not known by name"] if name else []
 
 
-def _heard(text: str, what: str) -> str:
+def _heard(text: str, what: str) -> Prompt:
     """A text that can be read; what is to be said about it is logged."""
     prompt = read_prompt(text, what)
     for remark in prompt.remarks:
         log.warning(remark)
-    return prompt.text
+    return prompt
 
 
 def _quoted(text: str) -> str:

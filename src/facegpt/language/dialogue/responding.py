@@ -46,7 +46,6 @@ from facegpt.language.dialogue.who.persona import plays_a_role
 from facegpt.language.dialogue.who.references import mentions
 from facegpt.language.dialogue.wording import of_person
 from facegpt.language.patterns import regex_any_case
-from facegpt.language.reading.unshown import unshown
 
 Do = Callable[[Context, str], Done]
 NO_HEAD = "There is no head here yet. Describe a person, or give me a photo, and I can measure it."
@@ -86,6 +85,8 @@ def refusal_of(context: Context, act: str) -> str:
     where it knows no states the patterns tell both.
     """
     told = act != "decline" and load_act_network().fits(context.states)
+    if len(context.text.split()) >= _WHOLE and not _of_a_head(context.text, context.cast):
+        return ""  # "who is the president of France?" asks of the world
     return "" if told or act == "compare" or asks_of_you(context.text) else words.refusal(context.text)
 
 
@@ -265,7 +266,7 @@ def talked(context: Context, do: Do, act: str) -> Done:
         and not asks
         and not is_set
         and act not in ("small_talk", "ability")
-        and (dropped := telling.not_shown(unshown(text)))
+        and (dropped := telling.not_shown(context.part.told))
     ):
         return Done(dropped, cast)
     if act == "decline" and (of_heads or (refers_back(text) and refusal_of(context, act))):
@@ -306,6 +307,6 @@ def _talked(context: Context, do: Do, act: str, of_faces: bool) -> Done:
             return Done(_seen_people(context), cast)
         remark = len(context.text.split()) <= _SHORT and bool(cast.people) and "?" not in context.text
         remark = (of_faces or remark) and not plays_a_role(context.turns)
-        if remark and act == "chat" and not _WRITE.search(context.text):
+        if remark and act in ("chat", "small_talk") and not _WRITE.search(context.text):
             return Done(small_answer(context.text, "small_talk"), replace(cast, said=Said(act, context.text)))
     return talk(context, do, act, of_faces or bool(context.found))

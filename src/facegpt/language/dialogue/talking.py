@@ -18,15 +18,18 @@ from facegpt.language.dialogue.deciding import is_question
 from facegpt.language.dialogue.messages import Turn
 from facegpt.language.dialogue.set_answers import UNKNOWN, is_set
 from facegpt.language.dialogue.who.called import called, sentence
+from facegpt.language.dialogue.who.persona import plays_a_role
 from facegpt.language.dialogue.wording import plain_label
+from facegpt.language.patterns import regex_any_case
 from facegpt.language.talkers.base import Message, Spoken, Talker, Tool, ToolCall, text_of
 from facegpt.language.talkers.told_numbers import CheckedSentences
 
-#: Log-probability of the least likely token of the first sentence below which the embedded talker is not sure: of 91
-#: questions about the world it answers half rightly; of those that it is so sure of, five of six
-#: (lab/runs/language/sure_of_facts.py). What is said then.
-SURE = -1.13
+#: What the embedded talker says behind what it tells of the world: how likely its words are to it tells too little. Of
+#: 55 questions it answers half rightly, of the ten that it is surest of seven (lab/runs/language/sure_of_facts.py).
 CAUTION = "(I am a small model and not sure of this.)"
+_ASKS_FACTS = regex_any_case(
+    r"^\W*(?:(?:please|and|so|ok|now|can you|could you)\W+)*(?:tell me|name|define|explain|list)\b"
+)
 #: A talker may call tools so often in one turn; so many turns before the last are told to the embedded one.
 MOST_ROUNDS, TURNS_TOLD = 4, 4
 #: Of so many people, those who came last, a talker is told.
@@ -89,8 +92,8 @@ def _ended(context: Context, spoken: Spoken, text: str) -> str:
     """The whole answer, with a caution where the talker is not sure of it."""
     if not text.strip():
         return UNKNOWN["off_topic"]
-    asks = is_question(context.text) or "?" in context.text
-    if asks and spoken.sure is not None and spoken.sure < SURE:
+    asks = is_question(context.text) or "?" in context.text or bool(_ASKS_FACTS.search(context.text))
+    if asks and spoken.sure is not None and not plays_a_role(context.turns):
         context.say(f"\n{CAUTION}")
         return f"{text.rstrip()}\n{CAUTION}"
     return text

@@ -17,8 +17,8 @@ from facegpt.language.dialogue.maker import Maker
 from facegpt.language.dialogue.who.called import COUNTS, all_called, called, sentence
 from facegpt.language.dialogue.wording import length_now, measured, of_person, subject, trait_now, whose
 from facegpt.language.head_request import HeadRequest
+from facegpt.language.reading.beyond.shown_part import WORN_BY_NONE
 from facegpt.language.reading.clauses import UNREAD
-from facegpt.language.reading.unshown import WORN_BY_NONE
 from facegpt.language.targets import ATTRIBUTES
 
 #: Changes below this many SDs are not spoken of, and no more of them than this.

@@ -51,6 +51,7 @@ _CARRIERS = word_set(
     "much most change changed him's she's he's it's i'd i'll let's not no yes hi hello hey maybe something "
     "somehow thing things sort type style version rest else stay stays way about around after before "
     "who's year years old young older younger mm cm slightly bit having being nice try using use both whole entire new "
+    "shave trim "
     "paint dye grow wear stop start under over between above below behind beside near through against across along "
     "three four five six seven eight nine ten just loud because since though although raise lift lower wearing wears "
     "instead though anyway actually basically everything anything else's "

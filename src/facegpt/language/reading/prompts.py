@@ -51,10 +51,16 @@ _NOT_NAMES = {"Young", "Old", "African", "Asian", "European", "American", "Briti
 
 @dataclass(frozen=True)
 class Prompt:
-    """A text that can be read, and remarks for the user, each a whole sentence."""
+    """A text that can be read.
+
+    Attributes:
+        text: in English. remarks: for the user, each a whole sentence.
+        unknown: words of another language that have no English here, each with the reason.
+    """
 
     text: str
     remarks: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
 
 
 def read_prompt(text: object, what: str = "the description") -> Prompt:
@@ -85,7 +91,10 @@ def read_prompt(text: object, what: str = "the description") -> Prompt:
         )
     if gloss := glossed(short):
         told = f'Read as {gloss.language}, word by word: "{gloss.text}".'
-        return Prompt(gloss.text, (*remarks, told))
+        missing = tuple(f"{word}: no word that is known in {gloss.language}" for word in gloss.unknown)
+        quoted = ", ".join(f'"{word}"' for word in gloss.unknown)
+        told += f" I don't know {quoted}." if quoted else ""
+        return Prompt(gloss.text, (*remarks, told), missing)
     return Prompt(short, (*remarks, *_doubts(short)))
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from facegpt.face import Face
-from facegpt.language.reading.unshown import unshown
 from facegpt.serve.worker.casts import Casts
 from facegpt.serve.worker.files import write_ahead
 from facegpt.serve.worker.shelf import Shelf
@@ -56,8 +55,6 @@ class _Keeper:
         made = "photo" if face.photo is not None else "edit" if parent or self.photos else "words"
         if noted is not None and before is None:
             made, parent = "words", None
-        if noted is not None and not face.ignored:
-            face = replace(face, ignored=unshown(self.text))
         path = _photo_of(shelf, face, self.photos)
         own = next((shelf.avatar_of(head) for head in self.named if shelf.get(head).model is face.model), None)
         parent = parent if made == "edit" else None

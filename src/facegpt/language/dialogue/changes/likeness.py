@@ -140,6 +140,12 @@ def request_like(own: Facts, theirs: Facts, like: Likeness) -> HeadRequest:
                        expression_named=named, millimetres=tuple(goals), irises=irises, is_edit=True)  # fmt: skip
 
 
+def colours_named(text: str) -> tuple[str, ...]:
+    """The colours of eyes and hair that a text names, by names of questions; () where it names more."""
+    names = tuple(name for name in names_in(text) if name in (*_COLOURS, "iris_lightness"))
+    return names if len(names) == len(names_in(text)) else ()
+
+
 def hair_named(text: str) -> tuple[str, tuple[str, ...]]:
     """Which part of the hair a text names, in words and by names of questions; ("hair", ()) for all of it."""
     names = {*names_in(text)} & (_COLOURS | _CUTS | _BEARDS)

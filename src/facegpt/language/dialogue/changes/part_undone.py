@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from facegpt.face import Face
 from facegpt.generate.understood import understood
 from facegpt.language.dialogue.cast import Cast, Step
@@ -49,22 +51,32 @@ def part_undone(model: Maker, text: str, cast: Cast, number: int, seed: int) -> 
         if (not kept and k == len(steps) - 1) or (kept and len(steps[k].after) > 1):
             return None
         face = _again(model, steps[k].before[number], " and ".join(kept), steps[k + 1 :], number, seed)
-        if face is None:
-            return None
         return cast.with_changes({number: face}, said=text), " and ".join(dropped)
     return None
 
 
-def _again(model: Maker, face: Face, words: str, later: list[Step], number: int, seed: int) -> Face | None:
-    """A head changed by some words and by later steps; None where one of these was not asked for in words."""
-    requests = [_read(model, words, face)] if words else []
+def _again(model: Maker, face: Face, words: str, later: list[Step], number: int, seed: int) -> Face:
+    """A head changed by some words and by later steps, as they were asked for or by what they changed."""
+    if words:
+        face = model.changed(face, _read(model, words, face), seed)
     for step in later:
-        if number not in step.asked:
-            return None
-        requests.append(step.asked[number])
-    for request in requests:
-        face = model.changed(face, request, seed)
+        if number in step.asked:
+            face = model.changed(face, step.asked[number], seed)
+        else:
+            face = _with_difference(face, step.before[number], step.after[number])
     return face
+
+
+def _with_difference(face: Face, before: Face, after: Face) -> Face:
+    """A head with what tells two others apart: shape and skin are moved as far, what is worn or done is taken over."""
+    was, now = before.params, after.params
+    moved = {
+        name: getattr(face.params, name) + getattr(now, name) - getattr(was, name) for name in ("identity", "albedo")
+    }
+    moved |= {"expression": now.expression} if not np.array_equal(was.expression, now.expression) else {}
+    worn = ("hair", "glasses", "headwear")
+    moved |= {name: getattr(now, name) for name in worn if getattr(was, name) != getattr(now, name)}
+    return replace(face, params=face.params.replace(**moved))
 
 
 def _read(model: Maker, words: str, face: Face) -> HeadRequest:

@@ -9,7 +9,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
+from facegpt.conventions import ARKIT_NAMES
 from facegpt.describe import sentences as words
+from facegpt.describe.emotion_prototypes import strength_of
 from facegpt.describe.measure_words import MEASURES_OF, asked_about
 from facegpt.describe.sentences import Facts
 from facegpt.face import Face
@@ -48,6 +52,8 @@ _ALIKE = regex_any_case(r"\b(?:alike|similar|in common|compare|differ\w*|same (?
 _SAME_MM = 0.05
 #: Ages that are no more apart than this look the same, years.
 _SAME_YEARS = 4.0
+#: Feelings whose strengths differ by no more than this are shown alike.
+_SAME_STRENGTH = 0.05
 #: So many names of a question are answered.
 _MOST_ASKED = 3
 #: Of so many of the likeliest names the first two measures are held against each other.
@@ -283,7 +289,8 @@ def _compared(model: Maker, question: Question, cast: Cast) -> str:
     if names := [m for name in asks for m in measures_of(name, next(iter(facts.values())))]:
         return _by_measure(tuple(dict.fromkeys(names))[:_MOST_ASKED], who, facts, cast, text)
     if asks and asks != ("unusual",):
-        return _by_attribute(asks[0], who, facts, cast, text)
+        felt = question.claim.emotion if question.claim is not None else ""
+        return _by_attribute(asks[0], who, facts, cast, text, felt)
     both = list(facts.values())
     if len(both) < 2:
         return ""
@@ -361,9 +368,17 @@ def _by_age(who: Sequence[int], facts: dict[int, Facts], cast: Cast, text: str) 
     return f"{yes}{first} looks {'younger' if young else 'older'}: {told} years old."
 
 
-def _by_attribute(name: str, who: Sequence[int], facts: dict[int, Facts], cast: Cast, text: str) -> str:
+def _by_attribute(name: str, who: Sequence[int], facts: dict[int, Facts], cast: Cast, text: str, felt: str = "") -> str:
+    """Who has more of an attribute; of an expression, who shows more of a feeling, where one is named (`felt`)."""
     if name == "expression":
-        return " ".join(f"{sentence(called(cast.person(n), cast))}: {words.expression_words(facts[n])}" for n in who)
+        shown = {n: strength_of(np.array([facts[n].blendshapes[k] for k in ARKIT_NAMES]), felt) for n in who}
+        order = sorted(who, key=lambda n: shown[n], reverse=not less_of(text))
+        told = " ".join(f"{sentence(called(cast.person(n), cast))}: {words.expression_words(facts[n])}" for n in order)
+        apart = bool(felt) and abs(shown[order[0]] - shown[order[-1]]) > _SAME_STRENGTH
+        first = (
+            f"{sentence(called(cast.person(order[0]), cast))}, before {all_called(order[1:], cast)}. " if apart else ""
+        )
+        return first + told
     known = {n: facts[n].attributes.get(name) for n in who}
     if any(value is None for value in known.values()):
         return ""

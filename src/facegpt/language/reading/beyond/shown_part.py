@@ -19,10 +19,19 @@ from facegpt.language.reading.glasses_words import glasses_wish
 from facegpt.language.reading.headwear_words import headwear_wish
 from facegpt.language.reading.peoples_words import find_peoples
 
+#: Why what words take off does not come off.
+WORN_BY_NONE = "the head wears none"
 #: Kinds whose words are left out before a text is read.
-_CUT = ("mark", "worn", "body", "scene")
+_CUT = ("mark", "worn", "body", "pose", "scene")
 #: Slots of hair (hair_words.csv) that name more than a colour.
 _CUTS = frozenset(("kind", "length", "curl", "fringe", "beard", "moustache", "sideburns", "sides"))
+_DENIED = re.compile(
+    r"(?:\b(?:no|not|without|never|minus|sans|lacks?|lacking|free of|devoid of|neither|nor)|n't)\b"
+    r"(?:\s+[\w'-]+){0,3}\s*$",
+    re.IGNORECASE,
+)
+#: So many words beside a stretch may belong to one thing with it: "man bun", "bright red lipstick".
+_BESIDE = 2
 _BEFORE = re.compile(
     r"(?:[\s,;]|\b(?:and|with|in|on|at|of|an?|the|his|her|their|some|wearing|wears|has|having|who|is|from|by|add|give)\b)+$",
     re.IGNORECASE,
@@ -53,8 +62,11 @@ def shown_part(language: Any, text: str, carries: Callable[[str], bool]) -> Show
     """
     find: Callable[[str], Sequence[Unshown]] | None = getattr(language, "unshown", None)
     found = find(text) if find is not None else ()
-    called = map(partial(_called, text), found)
-    stretches = tuple(each for each in called if not _is_worn(text, each) and not _is_hair(language, text, each))
+    named = (each for each in found if carries(text[each.start : each.end]))
+    asked = (each for each in named if not _DENIED.search(text[: each.start]))
+    called = map(partial(_called, text), asked)
+    read = (_is_worn, partial(_is_hair, language), partial(_is_felt, language))
+    stretches = tuple(each for each in called if not any(own(text, each) for own in read))
     told = tuple(dict.fromkeys(f"{text[each.start : each.end].lower()}: {REASONS[each.kind]}" for each in stretches))
     rest = without_stretches(text, [each for each in stretches if each.kind in _CUT and each.sure])
     return ShownPart(rest if carries(rest) else text, told, stretches)
@@ -62,16 +74,39 @@ def shown_part(language: Any, text: str, carries: Callable[[str], bool]) -> Show
 
 def _is_worn(text: str, each: Unshown) -> bool:
     """Whether a stretch is about glasses, headwear or the colour of lips, which have readers of their own."""
-    words = text[each.start : each.end]
-    return glasses_wish(words) is not None or headwear_wish(words) is not None or bool(lip_colour(words))
+    words, beside = text[each.start : each.end], _with_neighbours(text, each)
+    painted = bool(lip_colour(beside)) and not lip_colour(beside.replace(words, " "))
+    return glasses_wish(words) is not None or headwear_wish(words) is not None or bool(lip_colour(words)) or painted
 
 
 def _is_hair(language: Any, text: str, each: Unshown) -> bool:
     """Whether a stretch of what is worn or marked is a cut of hair, a braid or a beard, which grow here."""
-    words = text[each.start : each.end].lower()
-    if each.kind not in ("mark", "worn") or not hair_vocabulary() & set(re.findall(r"[a-z]+", words)):
+    words, beside = text[each.start : each.end].lower(), _with_neighbours(text, each).lower()
+    if each.kind not in ("mark", "worn", "body") or not hair_vocabulary() & set(re.findall(r"[a-z]+", words)):
         return False
-    return bool(_CUTS & set(language.read(words).request.hair.said))
+    said = set(language.read(words).request.hair.said)
+    if beside != words and not said & _CUTS:
+        without = language.read(beside.replace(words, " ")).request.hair.said
+        said = {slot for slot, value in language.read(beside).request.hair.said.items() if without.get(slot) != value}
+    return bool(_CUTS & said)
+
+
+def _is_felt(language: Any, text: str, each: Unshown) -> bool:
+    """Whether a stretch is one word that alone names a feeling ("laughing"), or a colour of hair beside hair."""
+    words = text[each.start : each.end].lower()
+    if each.kind not in _CUT or len(words.split()) > 1:
+        return False
+    if words in hair_vocabulary() and language.read(words + " hair").request.hair.said:
+        rest = f"{text[: each.start]} {text[each.end :]}"
+        return bool(language.read(text).request.hair.said != language.read(rest).request.hair.said)
+    return language.read(words).request.emotion not in ("", "neutral")
+
+
+def _with_neighbours(text: str, each: Unshown) -> str:
+    """A stretch with the words beside it in its clause."""
+    before = re.search(rf"(?:[\w'’-]+\s+){{0,{_BESIDE}}}$", text[: each.start])
+    after = re.match(rf"(?:\s+[\w'’-]+){{0,{_BESIDE}}}", text[each.end :])
+    return text[before.start() if before else each.start : each.end + (after.end() if after else 0)]
 
 
 def _called(text: str, each: Unshown) -> Unshown:

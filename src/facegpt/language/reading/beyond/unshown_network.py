@@ -23,6 +23,7 @@ REASONS = {
     "mark": "not known to this head",
     "worn": "not known to this head",
     "body": "only the head is made",
+    "pose": "the head is held straight",
     "scene": "a head is made, not a picture",
     "creature": "a human head is made, with the traits that the words name beside it",
     "role": "what somebody is by calling has no look of its own here",
