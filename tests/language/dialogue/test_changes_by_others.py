@@ -80,3 +80,19 @@ def test_lengths_are_told_in_whole_numbers_where_that_is_asked():
     width = conversation.face.measure()["nose_breadth"].value_mm
     answer = conversation.say("round it off")
     assert f"{width:.0f} mm" in answer.text and not answer.faces
+
+
+def test_a_thing_is_taken_back_of_whom_it_was_changed_whoever_came_later(pair):
+    pair.say("make the man's nose broader")
+    broad = heads(pair)[0].measure()["nose_breadth"].value_mm
+    pair.say("let the woman smile")
+    woman = heads(pair)[1]
+    pair.say("undo just the nose")
+    man, same = heads(pair)
+    assert man.measure()["nose_breadth"].value_mm < broad - 1 and same is woman
+
+
+def test_each_clause_is_done_for_whom_it_names(pair):
+    pair.say("the woman should look sad, the man happy")
+    man, woman = (face.blendshapes for face in heads(pair))
+    assert man["mouthSmileLeft"] > 0.3 and woman["mouthSmileLeft"] < 0.1

@@ -111,6 +111,7 @@ def test_what_a_head_shows_or_the_words_deny_is_not_told(language, text):
         "give him a hat",
         "a man wearing round glasses",
         "bright red lipstick and black hair",
+        "two friends: a plump girl with brown eyes and a skinny old man with blue eyes",
         "a barista with a man bun",
         "shave him",
     ],

@@ -16,7 +16,7 @@ from facegpt.generate.understood import understood
 from facegpt.language.dialogue import changing, telling
 from facegpt.language.dialogue.cast import Cast, Said, sex_of
 from facegpt.language.dialogue.changes.likeness import Likeness, colours_named, hair_named, likeness, made_like
-from facegpt.language.dialogue.changes.part_undone import part_undone
+from facegpt.language.dialogue.changes.part_undone import part_undone, whose_thing
 from facegpt.language.dialogue.context import Context, Done
 from facegpt.language.dialogue.face_wanted import says_nothing
 from facegpt.language.dialogue.made_heads import kept_beards, not_shown, without_absent
@@ -332,6 +332,8 @@ def _blend(context: Context) -> Done:
 def _part_undone(context: Context, act: str) -> Done | None:
     """Take one thing of several back; None where the words ask for no such thing."""
     who = whose_return(act, context.text, context.cast, context.who)
+    if not mentions(context.text, context.cast) and (number := whose_thing(context.text, context.cast)):
+        who = (number,)
     found = part_undone(context.model, context.text, context.cast, who[0], context.seed) if len(who) == 1 else None
     if found is None:
         return None

@@ -118,7 +118,7 @@ def read_clauses(text: str, reading: Reading, read: Reads, labels: Labels) -> Wh
             unmeasured.append(numbers)
         else:
             unread.append(clause)
-    request = _without_kept(request)
+    request = _settled_hair(request)
     if labels(request):
         idle = _unread_words(text, unread, told, read, labels)
         by_clause = [(clause, _names(labels(each.request))) for clause, each in zip(clauses, alone, strict=True)]
@@ -127,8 +127,13 @@ def read_clauses(text: str, reading: Reading, read: Reads, labels: Labels) -> Wh
     return Whole(request, tuple(f"{words}: {why}" for words, why in reasons.items()))
 
 
-def _without_kept(request: HeadRequest) -> HeadRequest:
-    """A change without what it says of hair that is to stay as it is: "lose the specs but keep the beard"."""
+def _settled_hair(request: HeadRequest) -> HeadRequest:
+    """A request without what it says of hair that is to stay as it is: "lose the specs but keep the beard".
+
+    Somebody new without a beard has no moustache either, unless the words name one.
+    """
+    if not request.is_edit and request.hair.said.get("beard") == "none" and "moustache" not in request.hair.said:
+        return replace(request, hair=replace(request.hair, said={**request.hair.said, "moustache": "none"}))
     kept = _KEEPS.get(request.hair.said.get("keep", ""), ()) if request.is_edit else ()
     if not kept:
         return request

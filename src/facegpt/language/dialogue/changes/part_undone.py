@@ -26,6 +26,13 @@ _MORE = regex_any_case(r"""
 """)
 
 
+def whose_thing(text: str, cast: Cast) -> int | None:
+    """The number of whom the last step changed that names a thing of a text; None for none, or for several at once."""
+    named = things_in(text)
+    step = next((step for step in reversed(cast.past) if things_in(step.said) & named), None)
+    return next(iter(step.after)) if step is not None and len(step.after) == 1 else None
+
+
 def part_undone(model: Maker, text: str, cast: Cast, number: int, seed: int) -> tuple[Cast, str] | None:
     """The people after one thing is taken back of a person, and the words that had asked for it.
 
@@ -48,7 +55,7 @@ def part_undone(model: Maker, text: str, cast: Cast, number: int, seed: int) -> 
         if not dropped:
             continue
         kept = [clause for clause in clauses if clause not in dropped]
-        if (not kept and k == len(steps) - 1) or (kept and len(steps[k].after) > 1):
+        if (not kept and steps[k] is cast.past[-1]) or (kept and len(steps[k].after) > 1):
             return None
         face = _again(model, steps[k].before[number], " and ".join(kept), steps[k + 1 :], number, seed)
         return cast.with_changes({number: face}, said=text), " and ".join(dropped)

@@ -14,7 +14,7 @@ from typing import Any
 
 from facegpt.language.hair_wish import hair_vocabulary
 from facegpt.language.reading.beyond.unshown_network import REASONS, Unshown
-from facegpt.language.reading.colours_of_parts import lip_colour
+from facegpt.language.reading.colours_of_parts import colours_of_parts, lip_colour, uncoloured
 from facegpt.language.reading.glasses_words import glasses_wish
 from facegpt.language.reading.headwear_words import headwear_wish
 from facegpt.language.reading.peoples_words import find_peoples
@@ -73,10 +73,11 @@ def shown_part(language: Any, text: str, carries: Callable[[str], bool]) -> Show
 
 
 def _is_worn(text: str, each: Unshown) -> bool:
-    """Whether a stretch is about glasses, headwear or the colour of lips, which have readers of their own."""
+    """Whether a stretch is about glasses, headwear or the colour of a part, which have readers of their own."""
     words, beside = text[each.start : each.end], _with_neighbours(text, each)
-    painted = bool(lip_colour(beside)) and not lip_colour(beside.replace(words, " "))
-    return glasses_wish(words) is not None or headwear_wish(words) is not None or bool(lip_colour(words)) or painted
+    painted = bool(lip_colour(words) or (lip_colour(beside) and not lip_colour(beside.replace(words, " "))))
+    coloured = bool(colours_of_parts(words)) and not uncoloured(words)
+    return glasses_wish(words) is not None or headwear_wish(words) is not None or painted or coloured
 
 
 def _is_hair(language: Any, text: str, each: Unshown) -> bool:
