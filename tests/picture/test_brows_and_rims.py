@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from facing_params import facing_params
@@ -12,6 +14,7 @@ from facegpt.morphable.base import with_weights
 from facegpt.picture.brows import EDGES
 from facegpt.picture.front import front_map
 from facegpt.picture.prepare import rig_of
+from facegpt.picture.turning import turned
 from facegpt.render.lighting import default_studio_lighting
 
 
@@ -70,3 +73,16 @@ def test_skin_beside_hair_goes_with_it_little_by_little(rig):
     assert row[60] == pytest.approx(1) and row[140] < 0.01
     assert np.diff(row[60:140]).max() <= 1e-6  # it falls all the way
     assert np.abs(np.diff(row[60:140])).max() < 0.2  # and nowhere at once
+
+
+def test_rims_turn_with_the_head_and_leave_nothing_where_they_were(head):
+    params = facing_params(head, default_studio_lighting())
+    photo = np.random.default_rng(0).integers(60, 190, (256, 256, 3)).astype(np.uint8)
+    bare = rig_of(Face(head, params), params, photo, None, None)
+    front = np.zeros_like(bare.still.front)
+    front[90:130, :, :] = np.sin(np.linspace(0, np.pi, 40))[:, None, None]  # a rim across the eyes, with soft edges
+    rimmed = replace(bare, still=replace(bare.still, front=front))
+    away = turned(bare.params, 12, 6)
+    assert np.abs(rimmed.picture(away).astype(int) - bare.picture(away)).mean() < 0.2
+    raised = with_weights(bare.params, {"browInnerUp": 1.0, "browOuterUpLeft": 1.0, "browOuterUpRight": 1.0})
+    assert np.abs(rimmed.picture(raised).astype(int) - bare.picture(raised)).mean() > 0.2  # expressions pass below it

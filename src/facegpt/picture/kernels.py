@@ -113,9 +113,9 @@ def warp_surface(  # type: ignore[no-untyped-def]  # noqa: D417
                         px = maps[y, x, RIGID] / z * focal + cx
                         py = maps[y, x, RIGID + 1] / z * focal + cy
                         before = _at(front, 0, (px + 0.5) * how[6] - 0.5, (py + 0.5) * how[6] - 0.5)
-                        for _ in range(3):  # skin that a rim hid stays where it is: what the photo shows is the rim
+                        for _ in range(3):  # skin that a rim hid stays on the skull: what the photo shows is the rim
                             rim = _at(front, 1, (sx + 0.5) * how[6] - 0.5, (sy + 0.5) * how[6] - 0.5)
-                            sx, sy = x + (1 - rim) * (sx - x), y + (1 - rim) * (sy - y)
+                            sx, sy = px + (1 - rim) * (sx - px), py + (1 - rim) * (sy - py)
                         mx, my = (sx - x) / step, (sy - y) / step
                         mx, my = mx + before * ((px - x) / step - mx), my + before * ((py - y) / step - my)
                         hidden = hidden * (1 - before)

@@ -19,33 +19,54 @@ LOWER_EDGE = (324, 318, 402, 317, 14, 87, 178, 88, 95)
 CORNERS, MIDDLE = (78, 308), (13, 14)
 #: Lips apart by less than these shares of the mouth's width show nothing that is worth keeping, upper teeth only, both.
 OPEN, BOTH_ROWS = 0.085, 0.22
+#: Cheeks, and their surroundings in widths of the mouth. Teeth have at least this share of the cheeks' light, and are
+#: redder than these by this factor at most; a narrow opening with fewer of them than this share is a slit.
+CHEEKS, CHEEK, TOOTH_LIGHT, TOOTH_RED, TOOTH_SHARE = (50, 280), 0.08, 0.45, 1.5, 0.2
 #: Where the two rows part at the latest, as shares of the way from the upper lip to the lower one.
 PARTED = (0.35, 0.8)
 #: Samples a pixel, each way, of the mask's edge.
 FINE = 4
 
 
-def seen_mouth(detection: Detection | None, on_maps: Callable[[Array], Array], photo: Floats) -> Floats:
-    """Masks (h, w, 2) 0..1: what moves with the skull, and what with the jaw.
+def seen_mouth(detection: Detection | None, on_maps: Callable[[Array], Array], photo: Floats) -> tuple[Floats, bool]:
+    """Masks (h, w, 2) 0..1: what moves with the skull, and what with the jaw; and whether it is a slit without teeth.
 
     on_maps: takes photo pixels (N, 2) to those of the maps. photo: (h, w, 3) linear, at the maps' size.
     """
     masks = np.zeros((*photo.shape[:2], 2), np.float32)
     if detection is None:
-        return masks
+        return masks, False
     points = np.asarray(on_maps(np.asarray(detection.points)[:, :2]), np.float64)
     across = points[CORNERS[1]] - points[CORNERS[0]]
     gap = points[MIDDLE[1]] - points[MIDDLE[0]]
     if np.linalg.norm(gap) < OPEN * np.linalg.norm(across):
-        return masks
+        return masks, False
     inside = _filled(points[[*UPPER_EDGE, *LOWER_EDGE]], photo.shape[:2])
     if np.linalg.norm(gap) < BOTH_ROWS * np.linalg.norm(across):
         masks[..., 0] = inside
-        return masks
+        return masks, _teeth_share(points, inside, photo) < TOOTH_SHARE
     way = _way_down(points, photo.shape[:2])
     split = _parting(photo.mean(-1), inside, way)
     masks[..., 0], masks[..., 1] = inside * (way <= split), inside * (way > split)
-    return masks
+    return masks, False
+
+
+def _teeth_share(points: Array, inside: Floats, photo: Floats) -> float:
+    """Share of the mouth's opening that is as bright and as little red as teeth are beside the cheeks' skin."""
+    width = float(np.linalg.norm(points[CORNERS[1]] - points[CORNERS[0]]))
+    rows, columns = np.indices(photo.shape[:2])
+    skins = []
+    for x, y in points[list(CHEEKS)]:
+        near = np.hypot(columns - x, rows - y) < max(CHEEK * width, 1.0)
+        if near.any():
+            skins.append(photo[near].mean(0))
+    seen = inside > 0.5
+    if not skins or not seen.any():
+        return 0.0
+    skin, colour = max(skins, key=lambda one: float(one.mean())), photo[seen]
+    bright = colour.mean(1) > TOOTH_LIGHT * skin.mean()
+    red = (colour[:, 0] + 1e-3) * (skin[1] + 1e-3) < TOOTH_RED * (colour[:, 1] + 1e-3) * (skin[0] + 1e-3)
+    return float((bright & red).mean())
 
 
 def _filled(outline: Array, size: tuple[int, ...]) -> Floats:

@@ -195,6 +195,7 @@ def _still(
     inner, core = _inner(model)  # type: ignore[arg-type]
     normals = vertex_normals(vertices, model.triangles)
     facing = -(normals * vertices).sum(1) / np.linalg.norm(vertices, axis=1)
+    mouth, slit = seen_mouth(source.detection, source.on_maps, photo)
     return Still(
         vertices=vertices,
         offset=offset,
@@ -204,7 +205,8 @@ def _still(
         core=core,
         gain=gain_of(photo, bare, _trusted(drawn, canvas, source), GAIN_REACH * max(size)),
         grain=_grain(source.inside),
-        mouth=seen_mouth(source.detection, source.on_maps, photo),
+        mouth=mouth,
+        slit=slit,
         lids=eyes[0],
         brows=eyes[1],
         front=source.front,

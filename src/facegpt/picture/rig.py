@@ -67,6 +67,7 @@ class Still:
         lids: what shuts the eyes. brows: what keeps brows as broad as they are.
         front: see front.py, of the window at a size of its own.
         mouth: (h, w, 2), where the photo looks into the mouth: what moves with the skull, and with the jaw.
+        slit: whether no teeth are seen there: once the lips move, what is between them is drawn.
         cells: (h', w', 3 or 2) triangle corners and weights of the head's points in the cells of the field.
         around: the field.
         grey: whether the photo has no colour: what is drawn into it then has none.
@@ -88,6 +89,7 @@ class Still:
     cell_weights: Floats
     around: Surroundings
     grey: bool = False
+    slit: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,7 +191,8 @@ class PhotoRig:
         warp = np.empty((*image.triangle.shape, 6), np.float32)
         camera, step = self.camera(block), self.scale * block
         cells = self.still.front.shape[1] / image.triangle.shape[1]
-        how = (BEHIND_MM, BEHIND_FADE_MM, *GRAZING, STILL_PX, self._mouth_moved(vertices), cells)
+        lips, mouth = self._mouth_moved(vertices)
+        how = (BEHIND_MM, BEHIND_FADE_MM, *GRAZING, STILL_PX, max(lips, mouth), cells)
         warp_surface(
             *(image.triangle, maps, self.canvas.kinds, self._field(vertices), self.still.around.cell_px * step),
             *(
@@ -197,7 +200,7 @@ class PhotoRig:
                 step,
                 block,
                 self.still.depth,
-                self.still.mouth,
+                self.still.mouth * np.float32(1 - lips) if self.still.slit else self.still.mouth,
                 self.still.front,
             ),
             *(self._moved_by("upper_teeth", vertices, block), self._moved_by("lower_teeth", vertices, block)),
@@ -243,16 +246,17 @@ class PhotoRig:
         moves = (camera.project(vertices) - camera.project(still.vertices)).astype(np.float32)
         return still.around.came_from(np.einsum("ijc,ijcx->ijx", still.cell_weights, moves[still.cell_corners]))
 
-    def _mouth_moved(self, vertices: Floats) -> float:
-        """0 where the lips are as in the photo, 1 where they moved by more than MOUTH_PX against the skull."""
+    def _mouth_moved(self, vertices: Floats) -> tuple[float, float]:
+        """How far the lips moved against the skull, and how far the skull: 0 as in the photo, 1 by MOUTH_PX or more."""
         rows, teeth = (vertices_of(self.model, name) for name in ("mouth", "upper_teeth"))
         if not len(rows) or not len(teeth):
-            return 0.0
-        before, after = (self.params.camera.project(each) for each in (self.still.vertices, vertices))
-        moves = after - before
-        most = np.abs(moves[rows] - moves[teeth].mean(0)).max() if len(rows) else 0.0
-        whole = np.abs(moves[teeth].mean(0)).max()
-        return float(np.clip((max(most, whole) - STILL_PX) / MOUTH_PX, 0, 1))
+            return 0.0, 0.0
+        before, after = (self.params.camera.project(each[teeth]) for each in (self.still.vertices, vertices))
+        against = self.params.camera.project(self._rigid_before(vertices)[rows])  # where a skull that stays has them
+        lips = np.abs(against - self.params.camera.project(self.still.vertices[rows])).max()
+        skull = np.abs((after - before).mean(0)).max()
+        lips, skull = (float(np.clip((each - STILL_PX) / MOUTH_PX, 0, 1)) for each in (lips, skull))
+        return lips, skull
 
     def _moved_by(self, part: str, vertices: Floats, block: int) -> Array:
         """The affine map (2, 3) of samples to where a rigid part had them before."""

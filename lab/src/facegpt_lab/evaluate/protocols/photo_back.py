@@ -5,8 +5,8 @@ that the change does not use: MediaPipe's blendshapes and the dense network. Rea
 a raised brow), so each change is read a second time on the drawn head with the same units: the photo is to be read as
 the head is; and a third figure takes the reader's own scale: full is what it reads at most on any true photo of the
 optional data. Units of which it reads less than READABLE on all of those are not seen by it on anybody, and are left
-out there. Readings of turned faces say little, so that faces FACING the camera are counted once more by themselves. Turns
-are read by the detector's own rotation. About 40 s a photo on one core, most of it the fit.
+out there. Readings of turned faces say little, so that faces FACING the camera are counted once more by themselves.
+Turns are read by the detector's own rotation. About 40 s a photo on one core, most of it the fit.
 """
 
 from __future__ import annotations

@@ -1,0 +1,62 @@
+"""What a photo shows between the lips: teeth are kept, a slit without teeth gives way once the lips move."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from facing_params import facing_params
+
+from facegpt.face import Face
+from facegpt.morphable.base import with_weights
+from facegpt.picture import turned
+from facegpt.picture.mouth import LOWER_EDGE, UPPER_EDGE, seen_mouth
+from facegpt.picture.prepare import rig_of
+from facegpt.render.lighting import default_studio_lighting
+from facegpt.types import Detection
+
+SKIN, TOOTH, DARK = (0.6, 0.35, 0.28), (0.5, 0.45, 0.4), (0.12, 0.05, 0.04)
+
+
+def detection(gap_px: float) -> Detection:
+    """A detected mouth 60 px wide that is open by some pixels, and cheeks."""
+    points = np.zeros((478, 3))
+    points[[50, 280], :2] = (20, 60), (108, 60)
+    at = np.linspace(0, 1, len(UPPER_EDGE))
+    arch = np.sqrt(np.clip(1 - (2 * at - 1) ** 2, 0, 1)) * gap_px / 2
+    points[list(UPPER_EDGE), :2] = np.column_stack([34 + 60 * at, 64 - arch])
+    points[list(LOWER_EDGE), :2] = np.column_stack([34 + 60 * at, 64 + arch])[1:-1][::-1]
+    return Detection(points=points, scores=np.zeros(52), rotation=np.eye(3), confidence=1.0)
+
+
+def photo(inside) -> np.ndarray:
+    picture = np.tile(np.float32(SKIN), (128, 128, 1))
+    picture[50:78, 30:98] = inside
+    return picture
+
+
+@pytest.mark.parametrize(("gap_px", "inside", "slit"), [(8, DARK, True), (8, TOOTH, False), (24, DARK, False)])
+def test_a_narrow_opening_without_teeth_is_a_slit(gap_px, inside, slit):
+    masks, told = seen_mouth(detection(gap_px), lambda places: places, photo(inside))
+    assert masks.sum() > 50
+    assert told is slit
+
+
+def test_shut_lips_show_nothing():
+    masks, told = seen_mouth(detection(1), lambda places: places, photo(DARK))
+    assert masks.max() == 0 and not told
+
+
+def test_a_slit_stays_in_a_turn_and_gives_way_to_a_laugh(head):
+    params = facing_params(head, default_studio_lighting())
+    rig = rig_of(Face(head, params), params, np.full((256, 256, 3), 120, np.uint8), None, None)
+    laugh = with_weights(rig.params, {"jawOpen": 0.4, "mouthSmileLeft": 0.8, "mouthSmileRight": 0.8})
+    lips = [rig._mouth_moved(rig.placed(each))[0] for each in (rig.params, turned(rig.params, 12, 5), laugh)]
+    assert lips == pytest.approx([0, 0, 1], abs=0.05)
+    everywhere = np.ones_like(rig.still.mouth)
+    pictures = {
+        slit: replace(rig, still=replace(rig.still, mouth=everywhere, slit=slit)).picture(laugh)
+        for slit in (True, False)
+    }
+    assert (pictures[True] != pictures[False]).any()
