@@ -83,6 +83,12 @@ def test_lips_that_are_shut_stay_shut():
     assert np.abs(styled[shut, JAW] - styled[shut, CLOSE]).max() < 1e-6
 
 
+def test_nods_are_as_large_as_the_persons_head_moves():
+    said = replace(speech(5), turn_deg=np.full((300, 3), 2.0))
+    nods = [in_style(said, style_of(spoken_by(person, 3), TALKING), TALKING).turns.mean() for person in (LOUD, QUIET)]
+    assert nods[0] > 1.4 * nods[1] and nods[1] < 2.0
+
+
 def test_a_style_is_kept_in_a_file_and_damaged_ones_are_told(tmp_path):
     style = style_of(spoken_by(QUIET, 1), TALKING)
     assert read_style(style.write(tmp_path / "style.json")) == style

@@ -159,7 +159,7 @@ def _by_saying(model: Any, subject: Subject, text: Any, how: How) -> Played:
     sound = Sound(said.sound.samples, said.sound.rate)
     foreign = isinstance(text, str) and _is_not_english(text)
     told = ("the voice knows English alone, and reads other languages as if they were",) if foreign else ()
-    return Played([_speaking(said.curves, sound, how)], sound, told)
+    return Played([speaking(said.curves, sound, how)], sound, told)
 
 
 def _is_not_english(text: str) -> bool:
@@ -173,7 +173,7 @@ def _by_audio(model: Any, sources: list[Any], how: How) -> Played:
     curves = speech_curves(sound.samples, sound.rate, _speech_settings(how))
     silent = float(np.asarray(curves.weights).max(initial=0.0)) < _RESTS
     told = ("no voice is heard in the sound, so that the mouth stays shut",) if silent else ()
-    return Played([_speaking(curves, sound, how)], sound, told)
+    return Played([speaking(curves, sound, how)], sound, told)
 
 
 def _in_mood(model: Any, face: Face | None, how: How) -> How:
@@ -195,13 +195,13 @@ def _speech_settings(how: How) -> SpeechSettings:
     return changed(SpeechSettings(fps=how.fps or FPS), **how.speech)
 
 
-def _speaking(curves: Curves, sound: Sound, how: How) -> Curves:
+def speaking(curves: Curves, sound: Sound, how: How) -> Curves:
     """Lips that follow speech, with blinks, brows and small turns of the head to its rhythm where they are wanted."""
     curves, idle, blinks = curves.with_gain(how.gain), TALKING, list[float]()
     if how.alive:
         curves, blinks = emphasised(curves, sound, how.seed)
     if how.style is not None:
-        curves, idle = in_style(curves, how.style), idle_of(how.style, TALKING)
+        curves, idle = in_style(curves, how.style, TALKING), idle_of(how.style, TALKING)
     return enlivened(curves, how.seed, idle, wanted_s=blinks) if how.alive else curves
 
 

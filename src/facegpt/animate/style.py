@@ -35,7 +35,7 @@ GROUPS = {
 }
 #: The weight that a group reaches in this share of the frames is its range; what is added to both ranges of a ratio;
 #: bounds of the ratio.
-RANGE_SHARE, LEAST_RANGE, GAINS = 0.95, 0.06, (0.5, 1.8)
+RANGE_SHARE, LEAST_RANGE, GAINS = 0.95, 0.06, (0.3, 3.0)
 #: Bound of how much further one side goes than the other, log units; weights below this say nothing of it.
 MOST_LOPSIDED, LEAST_SIDED = 0.7, 0.03
 #: A blink is above this; how many seconds of the usual rate a clip's own blinks are weighed against.
@@ -102,10 +102,11 @@ def idle_of(style: Style, usual: Idle) -> Idle:
     return replace(usual, blink_every_s=style.blink_every_s, sway_deg=style.sway_deg, longest_s=4 * style.blink_every_s)
 
 
-def in_style(curves: Curves, style: Style) -> Curves:
-    """The same speech with the person's ranges and sides; what is shut stays shut, and turns stay.
+def in_style(curves: Curves, style: Style, usual: Idle | None = None) -> Curves:
+    """The same speech with the person's ranges and sides; what is shut stays shut.
 
-    A group is scaled to the person's range in the measure in which this speech uses it.
+    A group is scaled to the person's range in the measure in which this speech uses it. Turns (the nods of speech) are
+    scaled as the person's head moves beside the usual one, where that is given.
     """
     whole = curves.complete()
     weights = whole.weights.copy()
@@ -117,7 +118,8 @@ def in_style(curves: Curves, style: Style) -> Curves:
             ends = ARKIT_NAMES[column].endswith
             side = 0.5 if ends("Left") else -0.5 if ends("Right") else 0.0
             weights[:, column] *= float(np.clip(gain, *GAINS)) ** share * np.exp(side * lopsided)
-    return replace(whole, weights=np.clip(weights, 0.0, 1.0))
+    turns = whole.turns if usual is None else whole.turns * np.divide(style.sway_deg, usual.sway_deg)
+    return replace(whole, weights=np.clip(weights, 0.0, 1.0), turn_deg=turns)
 
 
 def style_from(model: FollowingModel, source: Style | str | os.PathLike[str], usual: Idle) -> Style:

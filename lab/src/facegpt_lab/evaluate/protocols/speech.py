@@ -27,6 +27,7 @@ from facegpt_lab.evaluate.clips.spoken import (
 )
 from facegpt_lab.evaluate.clips.spoken_languages import language_rows
 from facegpt_lab.evaluate.clips.spoken_moods import mood_rows
+from facegpt_lab.evaluate.clips.spoken_styles import style_rows
 from facegpt_lab.evaluate.photo_processes import Kept, in_processes
 from facegpt_lab.evaluate.registry import Report, Row, figure, optional_data
 
@@ -70,7 +71,8 @@ def evaluate(quick: bool, workers: int | None = None) -> Report:
     said = f"{len(clips)} clips of GRID ({people} people with one each, {len(clips) - people} of one man); none teaches"
     ahead = figure("sound heard ahead", LOOK_AHEAD_S * 1000, "ms", at_most=100)
     others_rows = (*live_rows(clips[0]), *mood_rows(clips), *language_rows(1 if quick else 8))
-    return Report(said, (*rows, ahead, *others_rows))
+    styles = [] if quick else style_rows(workers)
+    return Report(said, (*rows, ahead, *others_rows, *styles))
 
 
 def live_rows(clip: Path) -> list[Row]:
