@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from made_up_wheels import only_shelf, put_wheel
 
 from facegpt import assets
 from facegpt.cli.main import main
+from facegpt.data.wheels import WheelFile
 from facegpt.models import files as models
 from facegpt.models.files import ModelFile
 from facegpt.types import AssetError, FaceGPTError
@@ -138,6 +140,33 @@ def test_the_command_pulls_lists_and_tells(server, capsys):
     assert out == "" and "there is no model file 'nobody'; there are: toy" in err
 
 
+WHEEL = WheelFile("toything==1.0", "toything/net.pth", ENTRY.sha256, 100, "toything", title="the toy", name="toy")
+IN_WHEEL = ModelFile("toy", "a test", "CC0-1.0", "made up", "toything/net.pth", "", ENTRY.sha256, 100, WHEEL)
+
+
+def test_a_file_of_a_wheel_is_fetched_by_pip_checked_and_kept_as_it_is(tmp_path, monkeypatch, capsys):
+    shelf = only_shelf(tmp_path, monkeypatch)
+    monkeypatch.setattr(models, "MODEL_FILES", (IN_WHEEL,))
+    assert IN_WHEEL.status() == "not pulled" and not IN_WHEEL.embedded
+    put_wheel(shelf, {"toything/net.pth": CONTENT}, "toything")
+    assert main(["models", "pull", "toy", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["status"] == "ok"
+    assert [path.name for path in (tmp_path / "home").rglob("*")] == ["toything", "net.pth"]
+    IN_WHEEL.path.write_bytes(b"damaged")
+    assert IN_WHEEL.status() == "damaged"
+    assert models.pull(IN_WHEEL).read_bytes() == CONTENT
+
+
+def test_another_file_in_the_wheel_is_never_kept_and_a_missing_wheel_is_a_sentence(tmp_path, monkeypatch):
+    shelf = only_shelf(tmp_path, monkeypatch)
+    with pytest.raises(FaceGPTError, match=r"the toy cannot be fetched.*run `facegpt models pull toy`"):
+        models.pull(IN_WHEEL)
+    put_wheel(shelf, {"toything/net.pth": CONTENT[::-1]}, "toything")
+    with pytest.raises(AssetError, match="sha256 differs"):
+        models.pull(IN_WHEEL)
+    assert list((tmp_path / "home").iterdir()) == []
+
+
 def test_every_embedded_file_is_whole_and_described():
     readme = (assets.FOLDER / "README.md").read_text("utf-8")
     for entry in models.MODEL_FILES:
@@ -146,9 +175,7 @@ def test_every_embedded_file_is_whole_and_described():
             assert entry.status() == "ok", entry.name
             assert entry.file in readme
         else:
-            assert (
-                len(entry.sha256) == 64 and entry.size > 0 and (entry.requirement or entry.url.startswith("https://"))
-            )
+            assert len(entry.sha256) == 64 and entry.size > 0 and (entry.wheel or entry.url.startswith("https://"))
 
 
 def test_every_file_of_learnt_numbers_in_the_package_is_listed():

@@ -7,8 +7,9 @@ import pytest
 from PIL import Image, ImageFilter
 
 from facegpt.describe.colour_names import colour_name, main_colours
-from facegpt.describe.scene import SOFT, scene_of
+from facegpt.describe.scene import SOFT, Scene, scene_of
 from facegpt.describe.scene_words import SIGHTS, Place, all_sights, sight_words
+from facegpt.encode.objects import Thing
 from facegpt.encode.parts import BACKGROUND, CLOTHES, HAT, PARTS, SKIN, FaceParts
 
 BOX = np.array([70.0, 60.0, 130.0, 140.0])
@@ -85,3 +86,34 @@ def test_every_sight_has_a_sentence_and_none_names_what_is_not_known():
         assert sight_words(name, found, None).endswith(".")
     assert len(all_sights(found, None)) == len(SIGHTS) - 1
     assert "3 faces; this is number 2" in sight_words("others", found, None, Place(2, 3))
+
+
+def hinted(*words: tuple[str, str], **facts) -> Scene:
+    """A scene in which these (word, kind) are hinted at."""
+    known = {"clothes": ("black",), "backdrop": {"left": ("white",), "right": ("grey",)}}
+    return Scene(**{**known, **facts}, things=tuple(Thing(word, kind, 0.5) for word, kind in words))
+
+
+def test_hints_are_told_as_perhaps_where_they_belong():
+    worn = hinted(("a suit", "clothes"), ("a tie", "clothes"), ("the inside of a car", "place"), ("a guitar", "held"))
+    assert sight_words("clothes", worn, None) == "The clothes below the face are black: perhaps a suit and a tie."
+    assert sight_words("backdrop", worn, None).endswith("grey on the right: perhaps the inside of a car.")
+    assert sight_words("hands", worn, None).endswith("The photo shows perhaps a guitar.")
+    assert "perhaps a suit, a tie and a guitar." in sight_words("elsewhere", worn, None)
+    assert sight_words("headwear", worn, None) == "It wears nothing on the head that I can see."
+
+
+def test_the_kind_of_a_hat_and_of_glasses_is_told_where_they_are_seen():
+    hat = hinted(("a knitted cap", "headwear"), headwear=("red",))
+    assert sight_words("headwear", hat, None) == "It wears something red on the head, perhaps a knitted cap."
+    grey = hinted(("a knitted cap", "headwear"), headwear=("grey",), has_colour=False)
+    assert sight_words("headwear", grey, None) == "It wears something on the head, perhaps a knitted cap."
+    dark = hinted(("sunglasses", "glasses"), glasses=True)
+    assert "may be glasses, perhaps sunglasses; the head is made without" in sight_words("glasses", dark, None)
+
+
+@pytest.mark.parametrize("things", [None, ()])
+def test_without_hints_kinds_stay_unknown(things):
+    bare = Scene(clothes=("black",), headwear=("red",), backdrop={"left": ("white",)}, things=things)
+    for name in ("clothes", "headwear", "backdrop"):
+        assert "I can't tell" in sight_words(name, bare, None) and "perhaps" not in sight_words(name, bare, None)

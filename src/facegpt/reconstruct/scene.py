@@ -10,6 +10,7 @@ from scipy.spatial.transform import Rotation
 
 from facegpt.conventions import euler_deg_from_rotation
 from facegpt.describe.scene import Scene, scene_of
+from facegpt.encode.objects import things_around
 from facegpt.encode.parts import parts
 from facegpt.face import Face
 from facegpt.types import Array, FaceGPTError
@@ -24,10 +25,10 @@ def scene_around(face: Face, others: Sequence[Face] = (), device: str = "cpu") -
     Args:
         face: of the photo.
         others: the other faces of the same photo.
-        device: where the network of parts runs.
+        device: where the networks of parts and of objects run; the second only if it was pulled.
 
     Raises:
-        FaceGPTError: if the head was made from no photo.
+        FaceGPTError: if the head was made from no photo, or the pulled network of objects is damaged.
     """
     if face.photo is None:
         raise FaceGPTError("this head was made from no photo")
@@ -42,7 +43,9 @@ def scene_around(face: Face, others: Sequence[Face] = (), device: str = "cpu") -
     size = face.params.camera.width, face.params.camera.height
     boxes = [small(each.box.reshape(2, 2)).ravel() for each in others]
     scene = scene_of(face.photo, seen, small(face.box.reshape(2, 2)).ravel(), size, boxes)
-    return replace(scene, turned_deg=euler_deg_from_rotation(face.params.pose.rotation), gaze_deg=gaze_of(face))
+    turned_deg, gaze_deg = euler_deg_from_rotation(face.params.pose.rotation), gaze_of(face)
+    things = things_around(face.photo, points, bool(scene.headwear), device)
+    return replace(scene, turned_deg=turned_deg, gaze_deg=gaze_deg, things=things)
 
 
 def gaze_of(face: Face) -> tuple[float, float] | None:

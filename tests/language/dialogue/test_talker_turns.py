@@ -147,3 +147,21 @@ def test_a_question_about_the_photo_is_answered_from_what_is_seen(monkeypatch):
     answer = conversation.say("what is she wearing, and what is behind her?")
     assert "clothes below the face are dark blue" in answer.text
     assert "white on the left of the picture, green on the right" in answer.text and "smile" not in answer.text
+
+
+@pytest.mark.parametrize("pulled", [False, True])
+def test_that_things_can_be_named_is_said_once_and_only_where_they_cannot_yet(monkeypatch, pulled):
+    from facegpt.describe.scene import Scene
+    from facegpt.describe.scene_words import UNNAMED
+    from facegpt.encode.objects import Thing
+    from facegpt.language.dialogue.context import Context
+
+    model = word_model()
+    monkeypatch.setattr(Context, "sights", ("clothes",))
+    things = (Thing("a suit", "clothes", 0.5),) if pulled else None
+    monkeypatch.setattr(type(model), "scene", lambda self, face: Scene(clothes=("black",), things=things))
+    conversation = Conversation(model)
+    conversation.say("", [picture((60, 40, 160, 160))])
+    first, second = conversation.say("what is she wearing?"), conversation.say("what is she wearing?")
+    assert first.text.endswith(UNNAMED) != pulled and UNNAMED not in second.text
+    assert ("perhaps a suit" in first.text) == pulled

@@ -10,7 +10,7 @@ from dataclasses import replace
 from facegpt.describe import sentences as words
 from facegpt.describe.glasses_words import glasses_words
 from facegpt.describe.hair_words import beard_words, hair_words, iris_words
-from facegpt.describe.scene_words import NO_PHOTO, Place, sight_words
+from facegpt.describe.scene_words import NAMEABLE, NO_PHOTO, UNNAMED, Place, sight_words
 from facegpt.language.dialogue import telling
 from facegpt.language.dialogue.act_network import load_act_network
 from facegpt.language.dialogue.cast import Cast, Person, Said
@@ -225,6 +225,10 @@ def _of_photo(context: Context, do: Do) -> Done:
         return talk(context, do, "question", of_faces=True)
     who = context.who or cast.in_focus()
     lines = dict.fromkeys(line for number in who for line in _seen(context, cast.person(number)))
+    if UNNAMED in lines:  # once in a conversation, and last
+        del lines[UNNAMED]
+        if not any(UNNAMED in turn.text for turn in context.turns):
+            lines[UNNAMED] = None
     said = Said("question", context.text, tuple(who))
     return Done(" ".join(lines), replace(cast, said=said, question=said))
 
@@ -245,7 +249,7 @@ def _seen(context: Context, person: Person) -> list[str]:
     told = [of_person(sight_words(name, scene, glasses, place), person, cast) for name in dict.fromkeys(sights)]
     if len(cast.people) > 1 and not any(called(person, cast).lower() in line.lower() for line in told):
         told[0] = f"{called(person, cast).capitalize()}: {told[0]}"
-    return told
+    return [*told, *([UNNAMED] if scene.things is None and NAMEABLE & {*sights} else [])]
 
 
 # Talk

