@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
@@ -16,6 +17,7 @@ from stand_in import dying_model, photo_folder, picture, stand_in_model
 
 from facegpt.batch.photos import reconstruct_files
 from facegpt.export.bundle import FileOptions
+from facegpt.runtime import atomic_files
 from facegpt.runtime.progress import Progress, step, steps
 from facegpt.types import FaceGPTError
 
@@ -191,6 +193,25 @@ def test_ctrl_c_leaves_no_half_written_file_and_the_next_run_goes_on(tmp_path, w
 class Terminal(io.StringIO):
     def isatty(self):
         return True
+
+
+def test_a_disk_that_fills_costs_the_photos_it_has_no_room_for_and_a_second_run_does_them(tmp_path, monkeypatch):
+    photos, replaced, moves = photo_folder(tmp_path / "in", 3), atomic_files.os.replace, []
+
+    def until_full(*paths):
+        moves.append(paths)
+        if len(moves) > 15:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        replaced(*paths)
+
+    monkeypatch.setattr(atomic_files.os, "replace", until_full)
+    full = run(photos, tmp_path / "out")
+    monkeypatch.undo()
+    states = [outcome.status for outcome in full]
+    assert states[0] == "done" and states[2] == "failed" and "No space left" in full[2].error
+    assert not [path for path in (tmp_path / "out").rglob("*") if path.name.endswith(".tmp")]
+    again = run(photos, tmp_path / "out")
+    assert [outcome.status for outcome in again] == ["skipped" if state == "done" else "done" for state in states]
 
 
 def test_a_bar_is_drawn_on_a_terminal_and_lines_elsewhere():
