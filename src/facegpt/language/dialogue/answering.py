@@ -20,7 +20,7 @@ from facegpt.language.dialogue.made_heads import ONLY_ENGLISH
 from facegpt.language.dialogue.maker import Maker
 from facegpt.language.dialogue.messages import Reply, Turn
 from facegpt.language.dialogue.questions.asked_before import names_in
-from facegpt.language.dialogue.responding import TALK, refusal_of
+from facegpt.language.dialogue.responding import TALK, asks_of_the_world, refusal_of
 from facegpt.language.dialogue.returning import RETURNS, STEPS_BACK
 from facegpt.language.dialogue.set_answers import HISTORY, OF_A_HEAD, ROUNDING, SHOWING, USUAL, set_answer
 from facegpt.language.dialogue.talking import talk
@@ -198,7 +198,8 @@ def _act(context: doing.Context) -> str:
         return "edit"
     if act == "decline" and len(cast.people) > 1 and names_in(text) and not refusal_of(context, act):
         return "compare" if len(context.who) > 1 else "question"
-    declined = (asking or act not in (*MAKING, "ability", "small_talk")) and refusal_of(context, act)
+    may_decline = asking or act not in (*MAKING, "ability", "small_talk")
+    declined = may_decline and not (cast.people and asks_of_the_world(context)) and refusal_of(context, act)
     return "decline" if declined else act
 
 

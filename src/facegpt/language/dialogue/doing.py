@@ -22,7 +22,7 @@ from facegpt.language.dialogue.face_wanted import says_nothing
 from facegpt.language.dialogue.made_heads import kept_beards, not_shown, without_absent
 from facegpt.language.dialogue.maker import Maker
 from facegpt.language.dialogue.questions.arithmetic import result_of
-from facegpt.language.dialogue.responding import TALK, answer, refusal_of, talked
+from facegpt.language.dialogue.responding import TALK, answer, asks_of_the_world, refusal_of, talked
 from facegpt.language.dialogue.returning import RETURNS, STEPS_BACK, returned, whose_return
 from facegpt.language.dialogue.set_answers import SHOWING, asks_for, set_answer
 from facegpt.language.dialogue.takings import parts_named, takings
@@ -71,6 +71,7 @@ def do(context: Context, act: str, alone: bool = True) -> Done:
     """
     if told := result_of(context.text):
         return Done(told, context.cast)
+    act = "off_topic" if act == "decline" and context.cast.people and asks_of_the_world(context) else act
     if act == "decline" and context.cast.people and refusal_of(context, act):
         return answer(context, do, act)
     if act in TALK:

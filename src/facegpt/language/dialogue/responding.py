@@ -85,9 +85,12 @@ def refusal_of(context: Context, act: str) -> str:
     where it knows no states the patterns tell both.
     """
     told = act != "decline" and load_act_network().fits(context.states)
-    if len(context.text.split()) >= _WHOLE and not _of_a_head(context.text, context.cast):
-        return ""  # "who is the president of France?" asks of the world
     return "" if told or act == "compare" or asks_of_you(context.text) else words.refusal(context.text)
+
+
+def asks_of_the_world(context: Context) -> bool:
+    """Whether a whole question speaks of nobody here and of no face: "who is the president of France?"."""
+    return len(context.text.split()) >= _WHOLE and not _of_a_head(context.text, context.cast)
 
 
 def answer(context: Context, do: Do, act: str = "question") -> Done:
