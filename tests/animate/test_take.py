@@ -215,3 +215,58 @@ def test_sound_moves_the_mouth_while_it_lasts_and_goes_along(face, shared_data, 
     assert np.abs(lips.pose).max() == 0
     with pytest.raises(FaceGPTError):
         model.animate(face, audio=path, speech={"mouth": 9.0})
+
+
+def test_a_long_video_that_was_stopped_goes_on_where_it_was(face, tmp_path, monkeypatch):
+    """One minute is drawn, the next one fails: the second run draws the rest alone, and the video is whole."""
+    av = pytest.importorskip("av")
+    from facegpt.animate import long_video
+    from facegpt.animate.drawing import HeadPainter
+
+    monkeypatch.setattr(long_video, "PIECE_S", 0.4)
+    jaw = 0.5 + 0.5 * np.sin(np.arange(30) / 3)
+    tone = 0.5 * np.sin(2 * np.pi * 440 * np.arange(19_200) / 16_000)
+    take = Take(face, Curves(("jawOpen",), jaw[:, None], FPS), Sound(tone.astype(np.float32), 16_000))
+    plain, drawn, stop_at = HeadPainter.frame, [], [15]
+
+    def frame(self, motion, k):
+        if k >= stop_at[0]:
+            raise KeyboardInterrupt
+        drawn.append(k)
+        return plain(self, motion, k)
+
+    monkeypatch.setattr(HeadPainter, "frame", frame)
+    with pytest.raises(KeyboardInterrupt):
+        take.video(tmp_path / "a.mp4", 64)
+    assert not (tmp_path / "a.mp4").exists()
+    stop_at[0] = 99
+    drawn.clear()
+    path = take.video(tmp_path / "a.mp4", 64)
+    assert sorted(drawn) == list(range(10, 30))
+    with av.open(str(path)) as container:
+        times = [float(frame.time) for frame in container.decode(video=0)]
+    with av.open(str(path)) as container:
+        heard = sum(frame.samples for frame in container.decode(audio=0))
+    assert times == pytest.approx(np.arange(30) / FPS, abs=1e-3)
+    assert heard / 16_000 == pytest.approx(1.2, abs=0.15)
+    assert [p.name for p in tmp_path.iterdir()] == ["a.mp4"]
+    monkeypatch.setattr(long_video, "PIECE_S", 60.0)
+    whole = take.video(tmp_path / "b.mp4", 64)
+    pictures = []
+    for each in (path, whole):
+        with av.open(str(each)) as container:
+            pictures.append([f.to_ndarray(format="rgb24").astype(float) for f in container.decode(video=0)])
+    assert max(np.abs(a - b).mean() for a, b in zip(*pictures, strict=True)) < 2
+
+
+def test_pieces_of_another_take_are_not_taken(face, tmp_path, monkeypatch):
+    pytest.importorskip("av")
+    from facegpt.animate import long_video
+
+    monkeypatch.setattr(long_video, "PIECE_S", 0.4)
+    takes = [Take(face, Curves(("jawOpen",), np.full((30, 1), jaw), FPS)) for jaw in (0.0, 0.8)]
+    assert takes[0]._key(64, None) != takes[1]._key(64, None) != takes[1]._key(32, None)
+    (tmp_path / ".a.pieces").mkdir()
+    (tmp_path / ".a.pieces" / "take.sha256").write_text(takes[0]._key(64, None))
+    (tmp_path / ".a.pieces" / "00000000.mp4").write_text("another take")
+    assert takes[1].video(tmp_path / "a.mp4", 64).stat().st_size > 500

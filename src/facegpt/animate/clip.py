@@ -89,12 +89,16 @@ class ClipMover:
         weights[kept] = np.asarray(shown.expression)[kept]
         return shown.replace(expression=weights.astype(np.float32))
 
-    def pictures(self, motion: Motion) -> Iterator[Pixels]:
-        """Each frame (H, W, 3) uint8 of the clip, changed; those without the face as they are."""
+    def pictures(self, motion: Motion, rows: range | None = None) -> Iterator[Pixels]:
+        """Each frame (H, W, 3) uint8 of the clip, or those of `rows`, changed; those without the face as they are."""
         from facegpt.picture.prepare import prepare, resized
 
         with open_clip(self.clip) as opened:
             for frame in opened:
+                if rows is not None and frame.index < rows.start:
+                    continue
+                if rows is not None and frame.index >= rows.stop:
+                    break
                 shown = self.frames.get(round(frame.time_s, 4))
                 if shown is None:
                     yield resized(frame.pixels, self.size)

@@ -42,10 +42,10 @@ class HeadPainter:
     size: int = 512
     background: str | tuple[int, int, int] | Pixels | None = None
 
-    def frames(self, motion: Motion) -> Iterator[Pixels]:
-        """Each frame (size, size, 3) uint8 sRGB, in their order."""
+    def frames(self, motion: Motion, rows: range | None = None) -> Iterator[Pixels]:
+        """Each frame (size, size, 3) uint8 sRGB, in their order, or those of `rows`."""
         _ = self._view, self._texture  # evaluated once, before threads ask for them
-        with closing(in_order(lambda k: self.frame(motion, k), range(len(motion)))) as drawn:
+        with closing(in_order(lambda k: self.frame(motion, k), rows or range(len(motion)))) as drawn:
             for _, picture in drawn:
                 yield picture
 

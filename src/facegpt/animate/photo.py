@@ -70,8 +70,11 @@ def kept_under(own: Array, source: str) -> Array:
     return own
 
 
-def photo_frames(movers: Sequence[tuple[Mover, Motion]]) -> Iterator[Pixels]:
-    """Each frame (H, W, 3) uint8 of a photo whose faces move; a motion that has ended holds its last frame."""
+def photo_frames(movers: Sequence[tuple[Mover, Motion]], rows: range | None = None) -> Iterator[Pixels]:
+    """Each frame (H, W, 3) uint8 of a photo whose faces move, or those of `rows`.
+
+    A motion that has ended holds its last frame.
+    """
     count = max(len(motion) for _, motion in movers)
 
     def frame(k: int) -> Pixels:
@@ -85,6 +88,6 @@ def photo_frames(movers: Sequence[tuple[Mover, Motion]]) -> Iterator[Pixels]:
         assert out is not None
         return out
 
-    with closing(in_order(frame, range(count))) as drawn:
+    with closing(in_order(frame, rows or range(count))) as drawn:
         for _, picture in drawn:
             yield picture

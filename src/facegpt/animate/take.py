@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from facegpt.animate.clip import ClipMover
 from facegpt.animate.curves import Curves
 from facegpt.animate.drawing import HeadPainter
+from facegpt.animate.long_video import is_long, key_of, write_pieces
 from facegpt.animate.motion import Motion
 from facegpt.animate.photo import Mover, photo_frames
 from facegpt.animate.sound import Sound
@@ -24,6 +25,7 @@ from facegpt.export import curves as written
 from facegpt.export.bundle import USUAL, FileOptions
 from facegpt.export.images import png_bytes
 from facegpt.export.livelink_csv import write_livelink
+from facegpt.export.params_json import params_to_json
 from facegpt.export.take_folder import write_animated_head
 from facegpt.export.take_pictures import curve_plots
 from facegpt.export.video_file import VideoFile
@@ -117,6 +119,8 @@ class Take:
     ) -> Path:
         """Write an MP4 of the head with hair and glasses, or of the photo, and the sound; memory does not grow.
 
+        Takes of more than two minutes are drawn in pieces: the same call goes on where one was stopped.
+
         Args:
             path: of the file.
             size: side of pictures of the head, pixels.
@@ -126,10 +130,17 @@ class Take:
             FaceGPTError: if it cannot be written, or the extra `video` is missing.
         """
         check_installed("av", "writing videos")
-        path, count = Path(path), max(len(self), *map(len, self.others), 0)
-        pictures = self.pictures(size // 2 * 2, background)
+        path, count, size = Path(path), max(len(self), *map(len, self.others), 0), size // 2 * 2
         progress = Progress("drawing", count)
         mark = b"" if self.photo is None else mp4_box()  # the photo itself is changed, and says so
+        if is_long(count, self.fps):
+            key = self._key(size, background)
+            with self._sound_file(path) as sound:
+                write_pieces(
+                    path, lambda rows: self.pictures(size, background, rows), count, self.fps, sound, mark, key
+                )
+            return path
+        pictures = self.pictures(size, background)
         with self._sound_file(path) as sound, VideoFile(path, self.fps, sound, mark) as file, progress:
             for k, picture in enumerate(pictures):
                 file.add(picture, k / self.fps)
@@ -137,15 +148,30 @@ class Take:
         return path
 
     def pictures(
-        self, size: int = VIDEO_PX, background: str | tuple[int, int, int] | NDArray[np.uint8] | None = None
+        self,
+        size: int = VIDEO_PX,
+        background: str | tuple[int, int, int] | NDArray[np.uint8] | None = None,
+        rows: range | None = None,
     ) -> Iterator[NDArray[np.uint8]]:
-        """Each frame of the video (H, W, 3) uint8 sRGB; for the arguments see `video`."""
+        """Each frame of the video (H, W, 3) uint8 sRGB, or those of `rows`; for the other arguments see `video`."""
         if self.photo is None:
-            return HeadPainter(self.face, size, background).frames(self.motion)
+            return HeadPainter(self.face, size, background).frames(self.motion, rows)
         if isinstance(self.photo, ClipMover):
-            return self.photo.pictures(self.motion)
+            return self.photo.pictures(self.motion, rows)
         together = (self, *(other for other in self.others if other.photo is not None))
-        return photo_frames([(take.photo, take.motion) for take in together if isinstance(take.photo, Mover)])
+        return photo_frames([(take.photo, take.motion) for take in together if isinstance(take.photo, Mover)], rows)
+
+    def _key(self, size: int, background: Any) -> str:
+        """What tells this video from others (long_video.py)."""
+        told: list[object] = [size, background]
+        for take in (self, *self.others):
+            curves, face = take.curves.complete(), take.face
+            told += [curves.weights, curves.turns, curves.gaze, take.fps, face.texture, params_to_json(face.params)]
+            if isinstance(take.photo, Mover):
+                told.append(take.photo.rig.photo)
+            elif take.photo is not None:
+                told += [str(take.photo.clip), take.photo.size]
+        return key_of(*told)
 
     @contextmanager
     def _sound_file(self, beside: Path) -> Iterator[Path | None]:

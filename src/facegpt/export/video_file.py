@@ -61,6 +61,7 @@ class VideoFile:
         self._partial = path.with_name(f".{path.stem}.{secrets.token_hex(4)}.mp4")
         self._fps, self._last, self._failed = fps, -1, False
         self._video: Any = None
+        self._coded = False  # whether its pictures come as they are coded in other files
         try:
             self._out = self._av.open(str(self._partial), "w", options=_IN_PIECES)
         except (self._av.error.FFmpegError, OSError) as error:
@@ -83,6 +84,26 @@ class VideoFile:
             self._out.mux(self._video.encode(frame))
             if self._sound is not None:
                 self._sound.up_to(time_s)
+
+    def append(self, path: Path, starts_s: float) -> None:
+        """Append the pictures of a video that this class wrote without sound, as they are coded, from a time on."""
+        with self._writing(), self._av.open(str(path)) as piece:
+            stream = piece.streams.video[0]
+            if self._video is None:
+                self._video, self._coded = self._out.add_stream_from_template(stream), True
+                if self._sound is not None:
+                    self._sound.begin()
+            for packet in piece.demux(stream):
+                if packet.pts is None:
+                    continue
+                shift = round(starts_s / float(packet.time_base))
+                packet.pts, packet.dts = packet.pts + shift, packet.dts + shift
+                time_s = float(packet.pts * packet.time_base)
+                packet.stream = self._video
+                self._out.mux(packet)
+                self._last = round(time_s * _TICKS)
+                if self._sound is not None:
+                    self._sound.up_to(time_s)
 
     def _stream(self, width: int, height: int) -> Any:
         codec = "libx264" if "libx264" in self._av.codecs_available else "mpeg4"
@@ -110,7 +131,8 @@ class VideoFile:
 
     def _finish(self) -> None:
         if self._video is not None:
-            self._out.mux(self._video.encode())
+            if not self._coded:
+                self._out.mux(self._video.encode())
             if self._sound is not None:
                 self._sound.finish(self._last / _TICKS + 1 / self._fps)
         self._out.close()
