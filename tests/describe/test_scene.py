@@ -8,9 +8,10 @@ from PIL import Image, ImageFilter
 
 from facegpt.describe.colour_names import colour_name, main_colours
 from facegpt.describe.scene import SOFT, Scene, scene_of
-from facegpt.describe.scene_words import SIGHTS, Place, all_sights, sight_words
+from facegpt.describe.scene_words import SIGHTS, Place, all_sights, headwear_words, sight_words
 from facegpt.encode.objects import Thing
 from facegpt.encode.parts import BACKGROUND, CLOTHES, HAT, PARTS, SKIN, FaceParts
+from facegpt.types import Headwear
 
 BOX = np.array([70.0, 60.0, 130.0, 140.0])
 
@@ -117,3 +118,20 @@ def test_without_hints_kinds_stay_unknown(things):
     bare = Scene(clothes=("black",), headwear=("red",), backdrop={"left": ("white",)}, things=things)
     for name in ("clothes", "headwear", "backdrop"):
         assert "I can't tell" in sight_words(name, bare, None) and "perhaps" not in sight_words(name, bare, None)
+
+
+@pytest.mark.parametrize(
+    ("headwear", "told"),
+    [
+        (None, "It wears nothing on the head."),
+        (
+            Headwear("cap", colour=(0.6, 0.01, 0.01)),
+            "It wears something red on the head: a hat or a cap without a brim.",
+        ),
+        (Headwear("cap", brim_mm=(60.0,) * 8), "It wears something black on the head: a hat with a brim all around."),
+        (Headwear("cap", brim_mm=(0.0, 60.0)), "It wears something black on the head: a cap with a peak."),
+        (Headwear("hood", colour=(0.9, 0.9, 0.9)), "It wears something white on the head: a hood or a scarf."),
+    ],
+)
+def test_what_a_head_without_a_photo_wears_is_told(headwear, told):
+    assert headwear_words(headwear).replace("dark grey", "black") == told

@@ -171,7 +171,7 @@ def test_a_photo_is_fitted_once_in_a_conversation():
     model = word_model()
     calls = []
     fit = model.fit
-    object.__setattr__(model, "fit", lambda *given: calls.append(1) or fit(*given))
+    object.__setattr__(model, "fit", lambda *given, **told: calls.append(1) or fit(*given, **told))
     talk = Conversation(model)
     talk.say("How wide is the nose?", [PHOTO])
     talk.say("And how wide is his mouth?")

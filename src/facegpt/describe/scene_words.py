@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+
+from facegpt.conventions import linear_to_srgb
+from facegpt.describe.colour_names import colour_name
 from facegpt.describe.glasses_words import glasses_words
 from facegpt.describe.scene import BRIGHT_PHOTO, DARK_SKIN, SMALL_FACE_PX, SOFT, Scene
 from facegpt.glasses.worn import SUNGLASSES
-from facegpt.types import Glasses
+from facegpt.types import Glasses, Headwear
 
 #: What can be asked of a photo beside the measured head, by name; "elsewhere" takes eyes that know things by name.
 SIGHTS = (
@@ -88,6 +92,17 @@ def _headwear(scene: Scene) -> str:
     if told := _perhaps(scene, "headwear"):
         return f"It wears something{colour} on the head, {told}."
     return f"It wears something{colour} on the head: a hat, a hood, a helmet or a scarf; which, I can't tell."
+
+
+def headwear_words(headwear: Headwear | None) -> str:
+    """What a head wears on it, as a sentence; of the head itself, not of a photo."""
+    if headwear is None:
+        return "It wears nothing on the head."
+    colour = colour_name(np.rint(255 * linear_to_srgb(np.array(headwear.colour))))
+    kind = "a hood or a scarf" if headwear.kind == "hood" else "a hat or a cap without a brim"
+    if headwear.brim_mm:
+        kind = "a hat with a brim all around" if min(headwear.brim_mm) > 0 else "a cap with a peak"
+    return f"It wears something {colour} on the head: {kind}."
 
 
 def _clothes(scene: Scene) -> str:

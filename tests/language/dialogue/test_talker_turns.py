@@ -10,6 +10,8 @@ from stand_in_words import word_model
 
 from facegpt.language.dialogue.conversation import Conversation
 from facegpt.language.dialogue.talking import CAUTION
+from facegpt.language.glasses_wish import GlassesWish
+from facegpt.language.headwear_wish import HeadwearWish
 from facegpt.language.talkers.base import Spoken, ToolCall, has_pictures
 from facegpt.language.talkers.told_numbers import LEFT_OUT
 
@@ -165,3 +167,24 @@ def test_that_things_can_be_named_is_said_once_and_only_where_they_cannot_yet(mo
     first, second = conversation.say("what is she wearing?"), conversation.say("what is she wearing?")
     assert first.text.endswith(UNNAMED) != pulled and UNNAMED not in second.text
     assert ("perhaps a suit" in first.text) == pulled
+
+
+@pytest.mark.parametrize(
+    ("wishes", "sights"),
+    [
+        ({"headwear": HeadwearWish("hat")}, ("headwear",)),
+        ({"glasses": GlassesWish()}, ("glasses",)),
+        ({"headwear": HeadwearWish("hat"), "glasses": GlassesWish()}, ("glasses", "headwear")),
+        ({}, ()),
+    ],
+)
+def test_a_question_that_names_a_hat_or_glasses_is_about_these(wishes, sights):
+    """The hat is taken out of the words before they are read, so their states know nothing of it."""
+    from facegpt.language.dialogue.cast import Cast
+    from facegpt.language.dialogue.context import Context
+
+    model = word_model()
+    context = Context(model, "what kind of hat is that?", Cast(), (), 0, lambda piece: None)
+    plain = context.read(False)
+    context.__dict__["_plain"] = replace(plain, request=replace(plain.request, **wishes))
+    assert context.sights == sights

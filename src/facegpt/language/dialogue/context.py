@@ -68,8 +68,10 @@ class Context:
     def sights(self) -> tuple[str, ...]:
         """What the words ask of the photo beside the measured head, by the names of scene_words.SIGHTS."""
         asked = sights_asked(self.states)
-        of_glasses = self.read(False).request.glasses is not None and (bool(asked) or is_question(self.text))
-        return ("glasses",) if of_glasses else asked
+        request = self.read(False).request
+        worn = {"glasses": request.glasses, "headwear": request.headwear}
+        named = tuple(name for name, wish in worn.items() if wish is not None)
+        return named if named and (asked or is_question(self.text)) else asked
 
     @cached_property
     def _edit(self) -> Reading:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from facegpt.describe import sentences as words
 from facegpt.describe.glasses_words import glasses_words
 from facegpt.describe.hair_words import beard_words, hair_words, iris_words
-from facegpt.describe.scene_words import NAMEABLE, NO_PHOTO, UNNAMED, Place, sight_words
+from facegpt.describe.scene_words import NAMEABLE, NO_PHOTO, UNNAMED, Place, headwear_words, sight_words
 from facegpt.language.dialogue import telling
 from facegpt.language.dialogue.act_network import load_act_network
 from facegpt.language.dialogue.cast import Cast, Person, Said
@@ -243,13 +243,18 @@ def _seen(context: Context, person: Person) -> list[str]:
     if scene is None:
         if context.sights == ("glasses",):
             return [of_person(words.aspect(context.model.facts(person.face), "glasses"), person, cast)]
+        if context.sights == ("headwear",):
+            return [of_person(headwear_words(person.face.params.headwear), person, cast)]
         return [NO_PHOTO]
     row = sorted(p.number for p in cast.people if p.photo == person.photo)
     place = Place(row.index(person.number) + 1, len(row))
     sights = list(context.sights)
     if "clothes" in sights:  # what somebody wears is more than clothes
         sights += ["headwear"] * bool(scene.headwear) + ["glasses"] * (glasses is not None)
-    told = [of_person(sight_words(name, scene, glasses, place), person, cast) for name in dict.fromkeys(sights)]
+    lines = {name: sight_words(name, scene, glasses, place) for name in sights}
+    if "headwear" in lines and not scene.headwear and person.face.params.headwear is not None:
+        lines["headwear"] = headwear_words(person.face.params.headwear)  # put on since
+    told = [of_person(line, person, cast) for line in lines.values()]
     if len(cast.people) > 1 and not any(called(person, cast).lower() in line.lower() for line in told):
         told[0] = f"{called(person, cast).capitalize()}: {told[0]}"
     return [*told, *([UNNAMED] if scene.things is None and NAMEABLE & {*sights} else [])]
