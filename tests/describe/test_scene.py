@@ -109,6 +109,9 @@ def test_the_kind_of_a_hat_and_of_glasses_is_told_where_they_are_seen():
     assert sight_words("headwear", hat, None) == "It wears something red on the head, perhaps a knitted cap."
     grey = hinted(("a knitted cap", "headwear"), headwear=("grey",), has_colour=False)
     assert sight_words("headwear", grey, None) == "It wears something on the head, perhaps a knitted cap."
+    unseen = hinted(("a fur hat or hood", "headwear"))
+    assert unseen.wears_headwear and not hinted(("a suit", "clothes")).wears_headwear
+    assert sight_words("headwear", unseen, None) == "It wears perhaps a fur hat or hood on the head."
     dark = hinted(("sunglasses", "glasses"), glasses=True)
     assert "may be glasses, perhaps sunglasses; the head is made without" in sight_words("glasses", dark, None)
 

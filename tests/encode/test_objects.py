@@ -117,9 +117,11 @@ def test_classes_of_one_word_are_added_and_squares_of_a_face_averaged():
     assert told({"close": both, "bust": believed()}) == []
 
 
-def test_headwear_is_named_only_where_something_is_seen_on_the_head():
-    shares = {"close": believed(), "bust": believed(), "crown": believed(c911=0.5)}
-    assert told(shares) == [] and told(shares, hat=True) == [("a knitted cap", "headwear")]
+def test_headwear_has_to_be_surer_where_nothing_is_seen_on_the_head():
+    for share, seen, unseen in ((0.34, False, False), (0.45, True, False), (0.55, True, True)):
+        shares = {"close": believed(), "bust": believed(), "crown": believed(c911=share)}
+        for hat, found in ((True, seen), (False, unseen)):
+            assert told(shares, hat) == [("a knitted cap", "headwear")] * found
 
 
 def test_the_crown_names_no_clothes_and_the_whole_photo_none_either():
@@ -182,4 +184,4 @@ def test_the_pictures_of_the_squares_reach_the_network(tmp_path, monkeypatch):
     photo[:, 830:] = 200
     (thing,) = things_around(photo, face_at(500, 300, 100), hat=False)
     assert (thing.word, thing.kind, thing.share) == ("a suit", "clothes", 0.5)
-    assert seen[0].shape == (3, 260, 260, 3) and np.all(seen[0] == 90)  # all squares end before x = 830
+    assert seen[0].shape == (4, 260, 260, 3) and np.all(seen[0] == 90)  # all squares end before x = 830

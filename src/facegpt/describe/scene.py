@@ -68,6 +68,11 @@ class Scene:
     gaze_deg: tuple[float, float] | None = None
     things: tuple[Thing, ...] | None = None
 
+    @property
+    def wears_headwear(self) -> bool:
+        """Whether the parts network or a hint sees something on the head."""
+        return bool(self.headwear) or any(thing.kind == "headwear" for thing in self.things or ())
+
 
 def scene_of(
     photo: NDArray[np.uint8], parts: FaceParts, box: Array, size: tuple[int, int], others: list[Array]

@@ -86,10 +86,11 @@ def _glasses(scene: Scene, glasses: Glasses | None) -> str:
 
 
 def _headwear(scene: Scene) -> str:
+    told = _perhaps(scene, "headwear")
     if not scene.headwear:
-        return "It wears nothing on the head that I can see."
+        return f"It wears {told} on the head." if told else "It wears nothing on the head that I can see."
     colour = _colours(scene, scene.headwear)
-    if told := _perhaps(scene, "headwear"):
+    if told:
         return f"It wears something{colour} on the head, {told}."
     return f"It wears something{colour} on the head: a hat, a hood, a helmet or a scarf; which, I can't tell."
 

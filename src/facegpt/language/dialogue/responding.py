@@ -205,7 +205,7 @@ def _portrait(context: Context, person: Person) -> str:
     lines += [hair_words(facts.hair) or beard_words(facts.hair), glasses_words(facts.glasses)]
     scene = context.model.scene(person.first) if person.photo else None
     if scene is not None:
-        names = [*(("headwear",) if scene.headwear else ()), *(("clothes",) if scene.clothes else ()), "backdrop"]
+        names = [*(("headwear",) if scene.wears_headwear else ()), *(("clothes",) if scene.clothes else ()), "backdrop"]
         lines += [sight_words(name, scene, person.face.params.glasses) for name in names]
     alone = replace(cast, people=(person,))  # named once, "she" from then on
     return " ".join(of_person(line, person, alone) for line in dict.fromkeys(lines) if line)
@@ -250,7 +250,7 @@ def _seen(context: Context, person: Person) -> list[str]:
     place = Place(row.index(person.number) + 1, len(row))
     sights = list(context.sights)
     if "clothes" in sights:  # what somebody wears is more than clothes
-        sights += ["headwear"] * bool(scene.headwear) + ["glasses"] * (glasses is not None)
+        sights += ["headwear"] * scene.wears_headwear + ["glasses"] * (glasses is not None)
     lines = {name: sight_words(name, scene, glasses, place) for name in sights}
     if "headwear" in lines and not scene.headwear and person.face.params.headwear is not None:
         lines["headwear"] = headwear_words(person.face.params.headwear)  # put on since
