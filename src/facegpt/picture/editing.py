@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -20,6 +20,7 @@ from facegpt.language.dialogue.maker import Maker
 from facegpt.picture.doubts import doubts
 from facegpt.picture.prepare import prepare
 from facegpt.picture.rig import Changed, PhotoRig
+from facegpt.picture.turn_words import turn_asked
 from facegpt.picture.turning import looking, looking_at_camera, turned
 from facegpt.picture.wishes import PhotoWishes, as_shown, check_turn
 from facegpt.reconstruct.photo import PhotoModel
@@ -98,11 +99,18 @@ def edit_photo(
     understood: list[str] = []
     ignored: list[str] = []
     params, skin = rig.params, None
+    turn = None if text is None or wishes.turn_deg is not None else turn_asked(text, rig.params)
+    if turn is not None:
+        if (remark := check_turn(turn.yaw_deg, turn.pitch_deg)) is not None:
+            log.warning(remark)
+        wishes, text = replace(wishes, turn_deg=(turn.yaw_deg, turn.pitch_deg)), turn.rest or None
     if text is not None:
         said = edited(model, face, text, seed)
         understood, ignored = said.understood, said.ignored
         if said.understood:
             params, skin = _as_photographed(rig, said.params), _other_skin(face, said)
+    if turn is not None:
+        understood = [*understood, turn.said]
     if wishes.paint is not None:
         skin = read_paint(wishes.paint, np.asarray(face.texture if skin is None else skin))
     params = with_wishes(rig, params, wishes, wanted)
