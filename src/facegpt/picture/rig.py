@@ -13,6 +13,7 @@ from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 from scipy.ndimage import gaussian_filter
 
 from facegpt.appearance.light import shading
@@ -207,9 +208,11 @@ class PhotoRig:
             *(how, warp),
         )
         if skins is not None:
-            old, new = (self.canvas.painted(vertices, camera, self.params.lighting, each) for each in skins)
-            share = maps[..., INNER : INNER + 1]
-            warp[..., 3:] *= 1 + share * (factor_of(old, new, image.triangle >= 0) - 1)
+            old, new = (self.canvas.painted(vertices, self.camera(), self.params.lighting, each) for each in skins)
+            share = maps[::block, ::block, INNER : INNER + 1]
+            factor = 1 + share * (factor_of(old, new, image.triangle[::block, ::block] >= 0) - 1)
+            for row, column in np.ndindex(block, block):
+                warp[row::block, column::block, 3:] *= factor
         return self._finished(image, vertices, warp, block)
 
     def _finished(self, image: Drawn, vertices: Floats, warp: Floats, block: int) -> tuple[Pixels, Pixels]:
@@ -342,6 +345,18 @@ def enlarged(maps: Floats, size: tuple[int, ...], factor: float) -> Floats:
     return out[..., 0] if maps.ndim == 2 else out
 
 
+def blurred(image: Floats, reach: float) -> Floats:
+    """An image (h, w) blurred by a Gaussian of SD `reach` pixels, at a size that this leaves details of."""
+    height, width = image.shape
+    shrink = max(int(reach / 4), 1)
+    if shrink == 1:
+        return np.asarray(gaussian_filter(image, reach), np.float32)
+    size = max(width // shrink, 1), max(height // shrink, 1)
+    small = Image.fromarray(np.asarray(image, np.float32)).resize(size, Image.Resampling.BOX)
+    soft = gaussian_filter(np.asarray(small), (reach * size[1] / height, reach * size[0] / width))
+    return np.asarray(Image.fromarray(soft).resize((width, height), Image.Resampling.BILINEAR))
+
+
 def gain_of(photo: Floats, drawn: Floats, trusted: NDArray[np.bool_], reach: float) -> Floats:
     """Gain (h, w, 3) of a photo over the drawn head, both linear, spread from the pixels where it is trusted.
 
@@ -355,7 +370,7 @@ def gain_of(photo: Floats, drawn: Floats, trusted: NDArray[np.bool_], reach: flo
     if not weight.any():
         return np.full_like(photo, np.clip(usual, LEAST_GAIN, MOST_GAIN))
     lights = [each.mean(-1) * weight for each in (photo, drawn)]
-    near, far = ([gaussian_filter(each, r) for each in lights] for r in (reach, 6 * reach))
+    near, far = ([blurred(each, r) for each in lights] for r in (reach, 6 * reach))
     over, under = (near[k] + 0.05 * far[k] + 1e-5 * lights[k].sum() / weight.sum() for k in (0, 1))
     hue = [(each * weight[..., None]).sum((0, 1)) / max(float((each.mean(-1) * weight).sum()), 1e-6)
            for each in (photo, drawn)]  # fmt: skip
