@@ -83,6 +83,6 @@ def test_rims_turn_with_the_head_and_leave_nothing_where_they_were(head):
     front[90:130, :, :] = np.sin(np.linspace(0, np.pi, 40))[:, None, None]  # a rim across the eyes, with soft edges
     rimmed = replace(bare, still=replace(bare.still, front=front))
     away = turned(bare.params, 12, 6)
-    assert np.abs(rimmed.picture(away).astype(int) - bare.picture(away)).mean() < 0.2
+    assert np.abs(rimmed.picture(away).astype(int) - bare.picture(away)).mean() < 0.3
     raised = with_weights(bare.params, {"browInnerUp": 1.0, "browOuterUpLeft": 1.0, "browOuterUpRight": 1.0})
     assert np.abs(rimmed.picture(raised).astype(int) - bare.picture(raised)).mean() > 0.2  # expressions pass below it

@@ -109,3 +109,23 @@ def test_a_cut_off_face_moves_without_a_fault(head):
     cut = replace(camera, principal_px=(camera.principal_px[0], camera.principal_px[1] + 120))
     rig = rig_with(head, {}, params=params.replace(camera=cut))
     assert rig.changed(with_weights(rig.params, SMILE)).picture.shape == rig.photo.shape
+
+
+def test_a_hand_before_the_mouth_or_hair_over_a_cheek_stays_as_it_is(head):
+    bare = rig_with(head, {}, lambda photo: np.random.default_rng(1).integers(40, 200, photo.shape).astype(np.uint8))
+    points = bare.params.camera.project(bare.model.embedding("mediapipe478")(bare.still.vertices))
+    low, high = points[[61, 291, 0, 17], :2].min(0).astype(int), points[[61, 291, 0, 17], :2].max(0).astype(int)
+    place = slice(low[1] - 6, high[1] + 6), slice(low[0] - 6, high[0] + 6)
+    cells = bare.still.front.shape[1] / (bare.window[2] - bare.window[0])
+    (x0, y0), (x1, y1) = (
+        (np.array(each) - bare.window[:2]) * cells for each in (np.subtract(low, (45, 30)), np.add(high, (45, 60)))
+    )
+    front = np.zeros_like(bare.still.front)
+    front[max(int(y0), 0) : int(y1), max(int(x0), 0) : int(x1), 0] = 1
+    covered = replace(bare, still=replace(bare.still, front=front))
+    moved = [
+        np.abs(rig.changed(with_weights(rig.params, SMILE)).picture[place].astype(int) - rig.photo[place]).mean()
+        for rig in (bare, covered)
+    ]
+    assert moved[0] > 10
+    assert moved[1] < 0.25 * moved[0]

@@ -101,31 +101,33 @@ def warp_surface(  # type: ignore[no-untyped-def]  # noqa: D417
                 sy = maps[y, x, PLACE + 1] / z * focal + cy
                 mx, my = (sx - x) / step, (sy - y) / step
                 moved = max(abs(mx), abs(my))
+                before, px, py = np.float32(0), sx, sy  # what stood there in front, and where the skull had the sample
+                if kind[f] != EYE and (moved > still or kind[f] != SKIN):
+                    z = maps[y, x, RIGID + 2]
+                    px = maps[y, x, RIGID] / z * focal + cx
+                    py = maps[y, x, RIGID + 1] / z * focal + cy
+                    before = _at(front, 0, (px + 0.5) * how[6] - 0.5, (py + 0.5) * how[6] - 0.5)
                 if kind[f] == UPPER or kind[f] == LOWER:
                     inner = np.float32(1)
                     mx, my, hidden = _inside_mouth(x, y, kind[f], mouth, upper, lower, step, block)
-                    new = mouth_moved * hidden
+                    new = mouth_moved * hidden * (1 - before)
                 elif moved > still:
+                    z = maps[y, x, PLACE + 2]
                     seen = _seen((sx + 0.5) / block - 0.5, (sy + 0.5) / block - 0.5, z, depth, behind, fade)
-                    hidden = max(1 - seen, maps[y, x, STRETCHED])
+                    new = inner * max(1 - seen, maps[y, x, STRETCHED]) * (1 - before)
                     if kind[f] == SKIN:
-                        z = maps[y, x, RIGID + 2]
-                        px = maps[y, x, RIGID] / z * focal + cx
-                        py = maps[y, x, RIGID + 1] / z * focal + cy
-                        before = _at(front, 0, (px + 0.5) * how[6] - 0.5, (py + 0.5) * how[6] - 0.5)
                         for _ in range(3):  # skin that a rim hid stays on the skull: what the photo shows is the rim
                             rim = _at(front, 1, (sx + 0.5) * how[6] - 0.5, (sy + 0.5) * how[6] - 0.5)
                             sx, sy = px + (1 - rim) * (sx - px), py + (1 - rim) * (sy - py)
                         mx, my = (sx - x) / step, (sy - y) / step
-                        mx, my = mx + before * ((px - x) / step - mx), my + before * ((py - y) / step - my)
-                        hidden = hidden * (1 - before)
-                    new = inner * hidden
+                mx, my = mx + before * ((px - x) / step - mx), my + before * ((py - y) / step - my)
                 if new > 0.999:
                     mx, my = np.float32(0), np.float32(0)
                 ox, oy = inner * mx + (1 - inner) * ox, inner * my + (1 - inner) * oy
-                r0 += inner * (maps[y, x, RATIO] - 1)
-                r1 += inner * (maps[y, x, RATIO + 1] - 1)
-                r2 += inner * (maps[y, x, RATIO + 2] - 1)
+                lit = inner * (1 - before)
+                r0 += lit * (maps[y, x, RATIO] - 1)
+                r1 += lit * (maps[y, x, RATIO + 1] - 1)
+                r2 += lit * (maps[y, x, RATIO + 2] - 1)
             out[y, x, 0], out[y, x, 1], out[y, x, 2] = ox, oy, new
             out[y, x, 3], out[y, x, 4], out[y, x, 5] = r0, r1, r2
 
