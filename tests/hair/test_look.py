@@ -32,6 +32,14 @@ def test_straight_hair_ends_where_it_is_cut():
         assert cover[int(0.88 * HEIGHT)] > 0.7 * cover[HEIGHT // 2]  # it used to be half gone there
 
 
+def test_the_tips_of_a_cut_lock_are_several_tufts_and_layered_ones_thin_out():
+    cut, layered = (strip(atlas_of_kind(kind).alpha, DENSE[0]) for kind in ("straight", "layered"))
+    across = cut[int(0.95 * HEIGHT)].reshape(16, 4).mean(1)
+    dips = (across[1:-1] < across[:-2]) & (across[1:-1] < across[2:])
+    assert dips.sum() >= 2  # one spike has none
+    assert layered[int(0.9 * HEIGHT)].mean() < 0.8 * cut[int(0.9 * HEIGHT)].mean()
+
+
 def test_strands_are_seen_when_a_strip_is_a_dozen_pixels_wide():
     atlas = atlas_of_kind("straight")
     small = strip(atlas.tone, 0)[HEIGHT // 4 : HEIGHT // 2].mean(0)[2:62].reshape(12, 5).mean(1)[2:-2]
@@ -57,6 +65,24 @@ def test_few_points_are_not_bent_faster_than_they_can_show():
     side = np.diff(bent[..., 0], axis=1)
     changes = (np.sign(side[:, 1:]) != np.sign(side[:, :-1])).sum(1)
     assert changes.mean() < 2
+
+
+def test_locks_of_neighbours_bend_alike_and_those_far_off_do_not():
+    line = np.linspace([0.0, 0, 0], [0, -200, 0], 14)[None]
+    roots = np.array([[0.0, 0, 0], [4, 0, 0], [90, 0, 60]])
+    lines = (line + roots[:, None]).repeat(40, 0)
+    shift = np.random.default_rng(1).normal(size=(1, 40, 1, 3)).repeat(3, 0).reshape(120, 1, 3) * 60
+    bent = frizzed(lines + shift, np.full(120, 3.0), np.random.default_rng(0), apart=0.0) - lines - shift
+    one, near, far = bent.reshape(3, 40, 14, 3)
+    assert np.abs(one - near).mean() < 0.35 * np.abs(one - far).mean()
+
+
+def test_no_lock_of_wavy_hair_breaks_where_it_meets_a_shoulder(model):
+    lines = locks_of(PRESETS["long_wavy"].groom, model, np.zeros(model.sizes.identity, np.float32)).sets[0].lines
+    steps = np.diff(lines, axis=1)
+    steps /= np.linalg.norm(steps, axis=2, keepdims=True)
+    cosine = (steps[:, 1:] * steps[:, :-1]).sum(2)
+    assert (cosine < 0).any(1).mean() < 0.01  # it was .09: ribbons stood off the chest
 
 
 def test_hair_whose_strands_run_one_way_has_little_frizz():

@@ -16,6 +16,7 @@ from facegpt.render.base import AMBIENT_WHITE, Topology, View
 from facegpt.render.lighting import default_studio_lighting, dominant_lobe, lighting_from_lamps, sh_basis
 from facegpt.render.numba_cpu.renderer import NumbaRenderer, announce_compilation
 from facegpt.render.portrait import draw_picture
+from facegpt.render.strands import Levels
 from facegpt.types import Camera, Mesh, Pose
 
 CAMERA = Camera(200.0, (31.5, 31.5), 64, 64)
@@ -253,3 +254,15 @@ def test_a_portrait_is_darker_where_the_face_hides_the_light_and_nowhere_brighte
         return float(np.mean([(portrait - plain)[y, x, :3].mean() for x, y in points]))
 
     assert change("ibug68", slice(39, 43, 3)) < change("ibug68", slice(29, 30)) - 5  # eyes' inner corners, nose
+
+
+def test_a_texture_is_halved_across_strands_alone_where_only_these_are_finer_than_pixels():
+    stripes = np.zeros((64, 128, 4), np.float32)
+    stripes[:, ::2] = [0.8, 0.4, 0.2, 1.0]
+    levels = Levels(stripes)
+    assert levels.at(1.0, 1.0).shape == (64, 128, 4)
+    half = levels.at(2.5, 0.5)
+    assert half.shape == (64, 64, 4)
+    np.testing.assert_allclose(half[..., 3], 0.5)
+    np.testing.assert_allclose(half[..., :3], np.broadcast_to(np.float32([0.8, 0.4, 0.2]), (64, 64, 3)), rtol=1e-5)
+    assert levels.at(1000.0, 1000.0).shape == (32, 32, 4)  # no smaller

@@ -20,19 +20,25 @@ HEIGHT, WIDTH, STRIP = 512, 512, 64
 STRANDS = (150, 150, 120, 90, 60, 34, 14, 7)
 TAPER = (0.45, 0.55, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9)
 DENSE, MEDIUM, SPARSE, SINGLE = (0, 1, 2), (3, 4), (5,), (6, 7)
-#: Straight hair is cut blunt: how much of the taper is left, where strands end, and over which share they thin.
-BLUNT_TAPER, BLUNT_END, BLUNT_THIN, THIN = 0.45, (0.9, 1.0), 0.12, 0.3
+#: Straight hair is cut, blunt or in layers: where its tufts end, how much shorter strands of a tuft are (SD) and over
+#: which share they thin, shares of the strip; how much of the taper is left, and over which share other strands thin.
+CUT = {"straight": ((0.95, 1.0), 0.025, 0.14), "layered": ((0.9, 1.0), 0.07, 0.28)}
+BLUNT_TAPER, THIN = 0.3, 0.3
+#: Strands of a tuft, how far they lean to its middle at their tips, and over what power of the length.
+TUFT, TUFT_LEANS, TUFT_LATE = 14, 0.6, 5.0
 #: Strands of short hair stay apart and thin over more of their length: cards that run to a point look like shards.
 SHORT_THIN = 0.45
 #: Sheaves that a strip's strands lie in, and how much these differ in brightness (log).
-SHEAVES, SHEAF_TONE = 9, 0.28
+SHEAVES, SHEAF_TONE = 9, 0.18
 #: Sine of the lean of a normal at the rim of a strand: less than 1, for cards are lit as a lock's surface.
 NORMAL_LEANS = 0.7
 #: Where strands of short hair begin at the latest, as a share of the strip: cards that begin as one lie like tiles.
 ROOTS = {"beard": 0.12, "short": 0.35}
+#: How much lighter tips are than the middle: they are older.
+FADED = 0.15
 #: Linear albedo of white hair.
 WHITE = np.array([0.40, 0.385, 0.36], np.float32)
-KINDS = ("straight", "wavy", "coily", "short", "braid", "loc", "beard", "curly", "ringlets")
+KINDS = ("straight", "wavy", "coily", "short", "braid", "loc", "beard", "curly", "ringlets", "layered")
 #: Turns that strands wind along a strip, by kind; ringlets across a strip; how wide they wind, in halves of a strip;
 #: how much their turns differ in phase, radians.
 PAINTED_TURNS = {"wavy": 4.0, "curly": 8.0, "ringlets": 14.0}
@@ -92,7 +98,7 @@ def _strands(kind: str, count: int, taper: float, rng: np.random.Generator) -> t
     """
     v: Array = np.linspace(0, 1, HEIGHT)
     shade: Array = np.ones((count, HEIGHT))
-    blunt = kind == "straight" and count > 20
+    blunt = kind in CUT and count > 20
     taper = taper * BLUNT_TAPER if blunt or kind in ("beard", "short") else taper
     root = rng.normal(0.0, 0.42, count).clip(-0.92, 0.92) if count > 40 else rng.uniform(-0.85, 0.85, count)
     tips = root * (1 - taper) + 0.25 * rng.normal(0, 0.5, count)
@@ -101,12 +107,17 @@ def _strands(kind: str, count: int, taper: float, rng: np.random.Generator) -> t
     way += 0.07 * np.sin(2 * np.pi * rate * v + phase) * np.sqrt(v)
     if kind in PAINTED_TURNS:
         way, shade = _wound(kind, way, rng)
+    tuft = np.zeros(count, int)
+    if blunt:
+        way, tuft = _in_tufts(way, rng)
     if kind == "coily":
         turns = rng.uniform(13, 22, (count, 1))
         size = rng.uniform(0.10, 0.22, (count, 1))
         way = 0.8 * way + size * np.sin(2 * np.pi * turns * v + phase) * np.minimum(8 * v, 1)
     middle = (STRIP - 1) / 2 * (1 + 0.92 * np.clip(way, -0.98, 0.98))
     end = rng.uniform(0.72, 1.0, count) if kind != "short" else rng.uniform(0.55, 1.0, count)
+    if kind in PAINTED_TURNS:
+        end = rng.uniform(0.6, 1.0, count)
     if kind == "coily":
         end = rng.uniform(0.82, 1.0, count)
     if kind == "beard":  # wiry, every hair its own way and length
@@ -114,13 +125,23 @@ def _strands(kind: str, count: int, taper: float, rng: np.random.Generator) -> t
         middle = (STRIP - 1) / 2 * (1 + 0.92 * np.clip(way, -0.98, 0.98))
         end = rng.uniform(0.5, 1.0, count)
     if blunt:
-        end = rng.uniform(*BLUNT_END, count)
+        end = rng.uniform(*CUT[kind][0], tuft.max() + 1)[tuft] - CUT[kind][1] * np.abs(rng.standard_normal(count))
     end[: count // 8] = rng.uniform(0.6, 0.9, count // 8) if blunt else rng.uniform(0.4, 0.75, count // 8)
     begin = rng.uniform(0.0, ROOTS.get(kind, 0.012), count)
     width = rng.uniform(0.8, 1.5, count) * (1.15 if kind != "coily" else 0.9)
     tone = np.exp(0.20 * rng.standard_normal(count) + SHEAF_TONE * _sheaves(root, rng))
-    thin = np.full(count, BLUNT_THIN if blunt else SHORT_THIN if kind == "short" else THIN)
+    thin = np.full(count, CUT[kind][2] if blunt else SHORT_THIN if kind == "short" else THIN)
     return middle, np.stack([width, begin, end, tone, rng.random(count), thin], 1), shade
+
+
+def _in_tufts(way: Array, rng: np.random.Generator) -> tuple[Array, NDArray[np.intp]]:
+    """Strands (N, HEIGHT), -1..1 across, that draw together to tufts at their tips, and the tuft (N,) of each."""
+    count, v = len(way), np.linspace(0, 1, HEIGHT)
+    tufts = max(3, count // TUFT)
+    middle = np.quantile(way[:, -1], rng.uniform(0.02, 0.98, tufts))
+    tuft = np.abs(way[:, -1:] - middle).argmin(1)
+    leans = TUFT_LEANS * rng.uniform(0.5, 1.2, count) * (middle[tuft] - way[:, -1])
+    return way + leans[:, None] * v**TUFT_LATE, tuft
 
 
 def _wound(kind: str, way: Array, rng: np.random.Generator) -> tuple[Array, Array]:
@@ -204,7 +225,8 @@ def coloured(atlas: Atlas, hair: Hair) -> NDArray[np.uint8]:
     lit = smooth((hair.highlights * 1.1 - ((chance * 7.3) % 1.0)) / 0.1, 0, 1)
     albedo = colour * (1 - lit) + high * lit
     root = 1 - (0.35 + 0.45 * hair.roots) * (1 - smooth(atlas.along, 0.0, 0.10 + 0.25 * hair.roots))
-    albedo = albedo * root[..., None]
+    faded = smooth(atlas.along, 0.4, 1.0)
+    albedo = albedo * (root * (1 + FADED * (faded - faded.mean())))[..., None]
     albedo = albedo * (1 - white) + WHITE * white
     tone = atlas.tone[..., None] ** (1 - 0.5 * hair.grey)
     linear = np.clip(albedo * tone, 0, 0.9)

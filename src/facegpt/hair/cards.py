@@ -63,7 +63,7 @@ def cards_of(locks: Locks, flipped: NDArray[np.bool_]) -> Cards:
     sides = np.stack([-across, across], 2) * half[:, :, None]
     vertices = locks.lines[:, :, None] + sides
     # Shaded as if a lock were round, and mostly as the head is: single cards would glitter.
-    normals = (0.75 * out + 0.25 * face)[:, :, None] + 0.25 * np.stack([-across, across], 2)
+    normals = (0.75 * out + 0.25 * face)[:, :, None] + 0.12 * np.stack([-across, across], 2)
     normals /= np.linalg.norm(normals, axis=3, keepdims=True)
     left = (locks.strip * STRIP + 1.0) / WIDTH
     right = ((locks.strip + 1) * STRIP - 1.0) / WIDTH

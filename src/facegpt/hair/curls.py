@@ -13,7 +13,7 @@ from facegpt.types import Array, Groom
 #: Turns shorter than this are painted on the cards, mm; of hair that stands off, those shorter than that.
 PAINTED_TURN_MM, STANDING_TURN_MM = 14.0, 24.0
 #: Points of a turn of a helix, and the most that a lock has.
-POINTS_A_TURN, MOST = 6.0, 34
+POINTS_A_TURN, MOST = 7.0, 34
 #: What of a curl a card follows: so much of its radius, in turns so many times as long. Its strands show the rest: a
 #: card that winds as they do looks like a wood shaving.
 CARD_RADIUS, CARD_TURN = 0.8, 1.5
@@ -21,6 +21,8 @@ CARD_RADIUS, CARD_TURN = 0.8, 1.5
 TIGHT_MM = 38.0
 #: Locks that wind in longer turns than this lie in their neighbours' waves; how far apart roots are that do not, mm.
 SHARED_TURN_MM, NEIGHBOURS_MM = 75.0, 70.0
+#: How far locks bend with their neighbours, as a share of how far they bend on their own.
+ALIKE = 0.7
 
 
 def of_cards(groom: Groom) -> Groom:
@@ -83,10 +85,10 @@ def points_of_curl(groom: Groom, length: float, least: int, detail: float) -> in
     return int(np.clip(axis / groom.curl_pitch_mm * POINTS_A_TURN * detail, least, MOST))
 
 
-def _swell(roots: Array) -> Array:
-    """A number (N,) that neighbouring roots (N, 3) share nearly, and distant ones do not."""
+def _swell(roots: Array, which: int = 0) -> Array:
+    """A number (N,), -0.9..0.9, which neighbouring roots (N, 3) nearly share and distant ones do not; one of many."""
     x, y, z = (np.asarray(roots, np.float64) / NEIGHBOURS_MM).T
-    return np.asarray(0.45 * (np.sin(2.1 * x + 1.3 * z) + np.sin(1.7 * y - 2.3 * z + 1.0)))
+    return np.asarray(0.45 * (np.sin(2.1 * x + 1.3 * z + 2.4 * which) + np.sin(1.7 * y - 2.3 * z + 1.0 + 3.9 * which)))
 
 
 def wound(lines: Array, groom: Groom, points: int, detail: float, chance: Array) -> tuple[Array, Array]:
@@ -94,23 +96,32 @@ def wound(lines: Array, groom: Groom, points: int, detail: float, chance: Array)
     longest = float(np.quantile(arc_mm(lines)[:, -1], 0.9)) * stretch(groom.curl_radius_mm, groom.curl_pitch_mm)
     fine = points_of_curl(groom, longest, points, detail)
     lines = resampled(lines, np.ones(len(lines)), fine)
-    radius = groom.curl_radius_mm * (0.75 + 0.5 * chance[:, 4])
-    pitch = groom.curl_pitch_mm * (0.85 + 0.3 * chance[:, 5])
     apart = float(np.clip((SHARED_TURN_MM - groom.curl_pitch_mm) / 30.0, 0.12, 1.0))
+    wide, long = (apart * (chance[:, 3 + k] - 0.5) + (1 - apart) * 0.5 * _swell(lines[:, 0], k) for k in (1, 2))
+    radius, pitch = groom.curl_radius_mm * (1 + 0.5 * wide), groom.curl_pitch_mm * (1 + 0.3 * long)
     phase = 2 * np.pi * (apart * chance[:, 6] + (1 - apart) * _swell(lines[:, 0]))
     hand = np.where(chance[:, 6] < 0.5 * apart, -1.0, 1.0)
     return curled(lines, radius, pitch, phase, groom.curl_start, hand)
 
 
-def frizzed(lines: Array, amount_mm: Array, rng: np.random.Generator) -> NDArray[np.float32]:
-    """Lines (N, K, 3) bent at random, smoothly, by about amount (N,) mm at their tips; never faster than K can show."""
+def frizzed(lines: Array, amount_mm: Array, rng: np.random.Generator, apart: float = 1.0) -> NDArray[np.float32]:
+    """Lines (N, K, 3) bent at random, smoothly, by about amount (N,) mm at their tips; never faster than K can show.
+
+    apart: 0..1, how much each bends on its own; for the rest those of neighbouring roots bend alike.
+    """
     count = lines.shape[1]
     share = np.linspace(0, 1, count)
-    waves = [
-        np.sin(2 * np.pi * (f * share + rng.random((len(lines), 3, 1)))) / f
-        for f in (0.7, 1.6, 3.1)
-        if 4 * f < count - 1 or f < 1
-    ]
-    bend = sum(waves).transpose(0, 2, 1)  # type: ignore[union-attr]
+    rates = [f for f in (0.7, 1.6, 3.1) if 4 * f < count - 1 or f < 1]
+    own, alike = (
+        sum(np.sin(2 * np.pi * (f * share + phase)) / f for f, phase in zip(rates, phases, strict=True))
+        for phases in (rng.random((len(rates), len(lines), 3, 1)), _phases_alike(lines[:, 0], len(rates)))
+    )
+    bend = (apart * own + ALIKE * (1 - apart) * alike).transpose(0, 2, 1)
     bend = (bend - bend[:, :1]) * share[None, :, None] ** 0.7
     return (lines + amount_mm[:, None, None] * bend).astype(np.float32)
+
+
+def _phases_alike(roots: Array, count: int) -> Array:
+    """Phases (count, N, 3, 1), turns, that neighbouring roots (N, 3) share nearly."""
+    phases = [_swell(roots, k) for k in range(3 * count)]
+    return np.reshape(phases, (count, 3, -1)).transpose(0, 2, 1)[..., None]

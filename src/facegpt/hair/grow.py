@@ -11,7 +11,7 @@ from scipy.spatial import cKDTree
 from facegpt.hair.atlas import DENSE, MEDIUM, PAINTED_TURNS, SINGLE, SPARSE, atlas_of_kind, coloured, strand_normals
 from facegpt.hair.body import Body, body_of, outward
 from facegpt.hair.cards import Cards, Locks, cards_of, joined, proxy_of
-from facegpt.hair.curls import frizzed, of_cards, points_of_curl, stands_coily, stretch, winds, wound
+from facegpt.hair.curls import SHARED_TURN_MM, frizzed, of_cards, points_of_curl, stands_coily, stretch, winds, wound
 from facegpt.hair.gather import TIES, Bunch, combed_to_tie, hung, tie_of
 from facegpt.hair.guides import Start, arc_mm, pushed_out, resampled, trace
 from facegpt.hair.openness import open_to_light
@@ -31,7 +31,7 @@ HIGHEST = 0.85
 SHORT_MM, SHORT_BAND = 2.5, 0.4
 #: Hair shorter than this ends strand by strand, not as it is cut, mm. Locks of hair so long (mm) that keep together
 #: narrow by so much: short ones would be spikes.
-CROPPED_MM, POINTED_MM, POINTED = 75.0, (40.0, 140.0), (0.15, 0.5)
+CROPPED_MM, POINTED_MM, POINTED = 75.0, (40.0, 140.0), (0.15, 0.25)
 #: How much a card turns with its curl.
 TURNS = 0.35
 #: Coils that stand off and are longer than this make a ball: strands within, of this share of the locks, and coils
@@ -42,6 +42,12 @@ BALL_MM, WITHIN, COIL_MM = 50.0, 0.4, (3.2, 11.0)
 PAINTED_MM, RIM_MM, RIM_STANDS, RIM_UNTIL_MM = 11.0, 4.5, 0.5, (7.0, 13.0)
 #: Strands of fewer turns wave as their cards do: pictures of waves have more of them.
 FEWEST_TURNS = 2.0
+#: Hair of more layers than this ends strand by strand.
+LAYERED = 0.3
+#: By the typical length (mm): how much shorter or longer a lock may be, as a share: long ones would hang out as spikes.
+VARIES_MM, VARIES = (60.0, 200.0), (0.12, 0.05)
+#: How much of a lock's bends is its own in sleek hair; the rest it shares with its neighbours.
+APART = 0.2
 #: By level of detail: share of the locks, and of the points of each.
 DETAIL = ((1.0, 1.0), (0.5, 0.7), (0.25, 0.45))
 #: Points of all curled locks of a head, and what that may come to as lengths differ: a GLB has to stay below 3 MB.
@@ -229,7 +235,7 @@ def free_lines(draw: Drawing, rows: NDArray[np.int64]) -> tuple[Array, Array, Ar
     groom, body, plan = draw.groom, draw.body, draw.plan
     chance = draw.rng.random((len(draw.scalp.place), 8))[rows]
     points = max(4, int(np.interp(draw.typical, [10, 30, 80, 200, 500], [4, 7, 11, 14, 18]) * draw.detail))
-    vary = 0.12 - 0.07 * groom.stand * (groom.curl_radius_mm > 0)
+    vary = np.interp(draw.typical, VARIES_MM, VARIES) - 0.07 * groom.stand * (groom.curl_radius_mm > 0)
     length = plan.length[rows] * (1 + vary * (2 * chance[:, 1] - 1))
     axis = length / stretch(groom.curl_radius_mm, groom.curl_pitch_mm)
     start = _start(groom, draw.scalp, body, plan, rows, axis, chance)
@@ -238,11 +244,13 @@ def free_lines(draw: Drawing, rows: NDArray[np.int64]) -> tuple[Array, Array, Ar
     lines = bulged(tipped(lines, groom, body), groom)
     along = arc_mm(lines)[:, -1]
     away = np.zeros_like(lines)
+    tight = winds(groom) and of_cards(groom).curl_pitch_mm < SHARED_TURN_MM
     if winds(groom):
-        lines, away = wound(lines, of_cards(groom), points, draw.detail, chance)
-    lines = frizzed(lines, (0.02 + 0.10 * groom.frizz) * np.minimum(along, 120) * (0.4 + chance[:, 2]), draw.rng)
+        lines, away = wound(unkinked(lines), of_cards(groom), points, draw.detail, chance)
+    bend = (0.02 + 0.10 * groom.frizz) * np.minimum(along, 120) * (0.4 + chance[:, 2])
+    lines = frizzed(lines, bend, draw.rng, min(APART + groom.frizz, 1.0))
     lines = pushed_out(lines, body.distance, CLEAR + 0.3 * start.height * chance[:, 3])
-    lines = off_the_forehead(unkinked(lines) if not winds(groom) else lines, groom, body.eyes, chance[:, 7])
+    lines = off_the_forehead(lines if tight else unkinked(lines), groom, body.eyes, chance[:, 7])
     return off_the_eyes(lines, body.eyes, chance[:, 7]), chance, away
 
 
@@ -312,7 +320,9 @@ def _kind(groom: Groom, typical: float) -> str:
         turns = typical / stretch(groom.curl_radius_mm, groom.curl_pitch_mm) / groom.curl_pitch_mm
         if turns >= FEWEST_TURNS:
             return min(PAINTED_TURNS, key=lambda kind: abs(np.log(turns / PAINTED_TURNS[kind])))
-    return "short" if typical < CROPPED_MM else "straight"
+    if typical < CROPPED_MM:
+        return "short"
+    return "layered" if groom.layers > LAYERED else "straight"
 
 
 def _start(groom: Groom, scalp: Scalp, body: Body, plan: Plan, rows: NDArray, length: Array, chance: Array) -> Start:

@@ -27,7 +27,7 @@ from facegpt.render.lid_shadow import darken_eyes
 from facegpt.render.lighting import default_studio_lighting
 from facegpt.render.scalar import JIT
 from facegpt.render.shelter import light_left
-from facegpt.render.strands import Strands, lay_strands, levels_of
+from facegpt.render.strands import Levels, Strands, lay_strands
 from facegpt.runtime import registry
 from facegpt.types import Array, Camera, Mesh, Pose
 
@@ -291,11 +291,11 @@ def lay_hair(
 
 
 #: Of hair textures that live, by their id: what `_strand_texture` gives.
-_textures: dict[int, tuple[tuple[Array, ...], Array]] = {}
+_textures: dict[int, tuple[Levels, Array]] = {}
 
 
-def _strand_texture(proxy: Proxy) -> tuple[tuple[Array, ...], Array]:
-    """A proxy's texture as linear RGB and alpha (`levels_of`), and its mean colour (3,); kept while the texture lives.
+def _strand_texture(proxy: Proxy) -> tuple[Levels, Array]:
+    """A proxy's texture as linear RGB and alpha (`Levels`), and its mean colour (3,); kept while the texture lives.
 
     Posed anew from frame to frame, a proxy keeps its texture.
     """
@@ -303,7 +303,7 @@ def _strand_texture(proxy: Proxy) -> tuple[tuple[Array, ...], Array]:
     if id(texture) not in _textures:
         planes = _linear_planes(texture)
         colour = (planes[:3] * planes[3]).sum((1, 2)) / max(float(planes[3].sum()), 1e-6)
-        _textures[id(texture)] = (levels_of(planes.transpose(1, 2, 0)), colour)
+        _textures[id(texture)] = (Levels(planes.transpose(1, 2, 0)), colour)
         finalize(texture, _textures.pop, id(texture), None)
     return _textures[id(texture)]
 

@@ -27,6 +27,8 @@ FULL = np.float32(0.02)
 THROUGH_MM = np.float32(0.6)
 #: Texels with at least this alpha count as solid.
 SOLID = np.float32(0.88)
+#: Textures are as fine as if a pixel crossed this share of its texels: strands stay crisp.
+SHARP = 0.8
 #: Side of the squares by which hidden cards are left out, pixels.
 TILE = 8
 
@@ -37,7 +39,7 @@ class Strands:
 
     Attributes:
         vertices: (P, 3) mm. normals, tangents: (P, 3) unit. triangles, uv_triangles: (F, 3). uv: (U, 2).
-        texture: levels (Ht, Wt, 4) of linear RGB and alpha, each half the one before (`levels_of`).
+        texture: linear RGB and alpha.
         colour: (3,) its mean where it is not see-through.
         open_to_light: (P,) 0..1.
     """
@@ -48,7 +50,7 @@ class Strands:
     triangles: NDArray[np.integer]
     uv: Array
     uv_triangles: NDArray[np.integer]
-    texture: tuple[Array, ...]
+    texture: Levels
     colour: Array
     open_to_light: Array
 
@@ -72,8 +74,7 @@ def lay_strands(
         return
     uv = np.ascontiguousarray(strands.uv, np.float32)
     uv_triangles = np.ascontiguousarray(strands.uv_triangles, np.int32)
-    fine = _texels_a_pixel(screen, triangles, uv, uv_triangles, strands.texture[0].shape)
-    texture = strands.texture[int(np.clip(round(math.log2(max(fine, 1e-3))), 0, len(strands.texture) - 1))]
+    texture = strands.texture.at(*_texels_a_pixel(screen, triangles, uv, uv_triangles, strands.texture.shape))
     faded = np.empty(len(triangles), np.float32)
     _faded(vertices, triangles, faded)
     lanes = max(1, min(os.cpu_count() or 1, 4))
@@ -87,28 +88,55 @@ def lay_strands(
     run_all(band, lanes, lanes)
 
 
-def _texels_a_pixel(screen: Array, triangles: NDArray, uv: Array, uv_triangles: NDArray, shape: tuple) -> float:
-    """How many texels across fall on a pixel, in the middle of a sample of triangles."""
+def _texels_a_pixel(
+    screen: Array, triangles: NDArray, uv: Array, uv_triangles: NDArray, shape: tuple[int, int]
+) -> tuple[float, float]:
+    """How many texels across and along the strands a pixel's step crosses, in the middle of a sample of triangles."""
     step = max(1, len(triangles) // 400)
     drawn, mapped = screen[triangles[::step]][..., :2], uv[uv_triangles[::step]] * [shape[1], shape[0]]
+    sides, moved = drawn[:, 1:] - drawn[:, :1], mapped[:, 1:] - mapped[:, :1]
+    area = sides[:, 0, 0] * sides[:, 1, 1] - sides[:, 0, 1] * sides[:, 1, 0]
+    area = np.where(np.abs(area) < 1e-3, 1e-3, area)[:, None]
+    by_x = (moved[:, 0] * sides[:, 1, 1:] - moved[:, 1] * sides[:, 0, 1:]) / area
+    by_y = (moved[:, 1] * sides[:, 0, :1] - moved[:, 0] * sides[:, 1, :1]) / area
+    across, along = np.median(np.hypot(by_x, by_y), axis=0)
+    return float(across), float(along)
 
-    def area(corners: Array) -> Array:
-        a, b = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
-        return np.abs(a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0])
 
-    return float(np.sqrt(np.median(area(mapped) / np.maximum(area(drawn), 1e-3))))
+class Levels:
+    """A texture (H, W, 4) of linear RGB and alpha, halved as often as asked across and along, each made once."""
+
+    def __init__(self, texture: Array) -> None:
+        self._made = {(0, 0): np.ascontiguousarray(texture, np.float32)}
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Texels down and across of the finest."""
+        return self._made[0, 0].shape[:2]
+
+    def at(self, across: float, along: float) -> NDArray[np.float32]:
+        """The texture for so many texels of the finest a pixel across and along."""
+        wanted = (np.log2(max(SHARP * fine, 1e-3)) for fine in (across, along))
+        most = (max(math.log2(side / 32), 0) for side in self.shape[::-1])
+        i, j = (int(np.clip(np.round(w), 0, m)) for w, m in zip(wanted, most, strict=True))
+        return self._level(i, j)
+
+    def _level(self, across: int, along: int) -> NDArray[np.float32]:
+        if (across, along) not in self._made:
+            if across > 0:
+                made = _halved(self._level(across - 1, along).swapaxes(0, 1)).swapaxes(0, 1)
+            else:
+                made = _halved(self._level(across, along - 1))
+            self._made[across, along] = np.ascontiguousarray(made)
+        return self._made[across, along]
 
 
-def levels_of(texture: Array) -> tuple[NDArray[np.float32], ...]:
-    """A texture (H, W, 4) and its halves, averaged by their alpha, down to 32 texels."""
-    levels = [np.ascontiguousarray(texture, np.float32)]
-    while min(levels[-1].shape[:2]) >= 64:
-        alpha = levels[-1][..., 3:]
-        blocks = np.concatenate([levels[-1][..., :3] * alpha, alpha], -1)
-        blocks = 0.25 * (blocks[::2, ::2] + blocks[1::2, ::2] + blocks[::2, 1::2] + blocks[1::2, 1::2])
-        rgb = blocks[..., :3] / np.maximum(blocks[..., 3:], 1e-4)
-        levels.append(np.ascontiguousarray(np.concatenate([rgb, blocks[..., 3:]], -1), np.float32))
-    return tuple(levels)
+def _halved(texture: Array) -> Array:
+    """A texture (H, W, 4) with neighbouring rows averaged by their alpha."""
+    alpha = texture[..., 3:]
+    both = np.concatenate([texture[..., :3] * alpha, alpha], -1)
+    both = 0.5 * (both[::2] + both[1::2])
+    return np.concatenate([both[..., :3] / np.maximum(both[..., 3:], 1e-4), both[..., 3:]], -1)
 
 
 def _near_first(screen: Array, triangles: NDArray[np.int32]) -> NDArray[np.int32]:
