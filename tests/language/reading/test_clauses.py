@@ -95,3 +95,20 @@ def test_a_clause_that_moves_what_no_clause_stills_counts_against_the_whole():
     text = "open mouth, eyes shut"
     whole = read_clauses(text, hears_the_contrary_of_two(text), hears_the_contrary_of_two, understood)
     assert (whole.request.expression[shut] == 0.9).all()
+
+
+def reads_faces(text):
+    """A reader that hears a closed mouth before anything, and "serious" where it stands alone."""
+    expression, named = np.zeros(52), np.zeros(52, bool)
+    if "close" in text:
+        named[ARKIT_NAMES.index("jawOpen")] = named[ARKIT_NAMES.index("mouthPressLeft")] = True
+        expression[ARKIT_NAMES.index("mouthPressLeft")] = 0.6
+    emotion = "neutral" if "serious" in text and "close" not in text else ""
+    request = replace(open_request(), expression=expression, expression_named=named, emotion=emotion, is_edit=True)
+    return Reading(request)
+
+
+def test_a_face_at_rest_that_a_clause_asks_for_is_kept_beside_movements_of_another():
+    text = "close his mouth and look serious"
+    request = read_clauses(text, reads_faces(text), reads_faces, understood).request
+    assert request.emotion == "neutral" and request.expression_named[ARKIT_NAMES.index("jawOpen")]

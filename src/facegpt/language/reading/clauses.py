@@ -15,6 +15,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from facegpt.describe.emotion_units import NEUTRAL
 from facegpt.describe.hair_readings import HAIR_ATTRIBUTES
 from facegpt.language.eye_colours import EYE_WORDS
 from facegpt.language.hair_wish import hair_vocabulary
@@ -210,12 +211,14 @@ def _sure(reading: Reading) -> NDArray[np.bool_]:
 def _with_expression(request: HeadRequest, part: HeadRequest, stilled: NDArray[np.bool_] | None = None) -> HeadRequest:
     """A request with the movements, and where it has no expression with the emotion, that a clause names."""
     weights, named = np.array(request.expression, float), np.array(request.expression_named, bool)
-    acts = bool(request.emotion) or bool((named & (weights > 0)).any())
+    acts = bool((named & (weights > 0)).any())
     add = np.asarray(part.expression_named, bool) & (np.asarray(part.expression) > 0)
     add &= ~named if stilled is None else ~named | ((weights == 0) & ~stilled)
     weights[add], named[add] = np.asarray(part.expression)[add], True
     request = replace(request, expression=weights, expression_named=named)
-    return request if acts or not part.emotion else replace(request, emotion=part.emotion, intensity=part.intensity)
+    if request.emotion or not part.emotion or (acts and not (request.is_edit and part.emotion == NEUTRAL)):
+        return request
+    return replace(request, emotion=part.emotion, intensity=part.intensity)  # at rest but for what else is named
 
 
 def _names_a_part(clause: str) -> bool:
