@@ -16,17 +16,19 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import maximum_filter
 
 from facegpt.api import FaceGPT, load
 from facegpt.conventions import ARKIT_NAMES, euler_deg_from_rotation
 from facegpt.data.images import Photo
+from facegpt.encode import parts as parts_seen
 from facegpt.picture.kernels import EYE
 from facegpt.picture.prepare import prepare
 from facegpt.picture.rig import PhotoRig
 from facegpt.picture.turning import turned
 from facegpt.picture.wishes import as_shown
 from facegpt.reconstruct.photo import looked_at
-from facegpt.types import Array, FaceParams
+from facegpt.types import Array, Detection, FaceParams
 from facegpt_lab.evaluate.judges.likeness import describe_photo
 from facegpt_lab.evaluate.protocols.photo_driven import Driven, drawn_head, driven, driver, mixed_up, rows_of
 from facegpt_lab.evaluate.registry import Report, Row, figure, optional_data
@@ -34,7 +36,7 @@ from facegpt_lab.evaluate.validation_photos import read_photo, validation_photos
 
 Pixels = NDArray[np.uint8]
 
-#: Photos that are changed, and that are driven; of each changed one, these expressions.
+#: Photos that are changed, and that are driven (the first ones facing the camera); of changed ones, these expressions.
 COUNT, QUICK_COUNT, DRIVEN = 12, 1, 2
 EXPRESSIONS = {
     "smile": {"mouthSmileLeft": 0.8, "mouthSmileRight": 0.8},
@@ -59,6 +61,8 @@ NO_STRIP = 6
 
 #: Readings below this on every true photo: the reader does not know the unit.
 READABLE = 0.4
+#: Hair is seen where the map of parts says so by this, and moves by so much of the face's height when a head turns.
+HAIR_SHARE, HAIR_MOVES = 0.3, 0.12
 #: Faces turned by less than this, degrees, face the camera.
 FACING = 20.0
 #: How far around the head, before and after, pixels count as moved, as a share of its height.
@@ -90,8 +94,9 @@ def evaluate(quick: bool = False) -> Report:
         if not faces or faces[0].params.worn is None or faces[0].params.worn.glasses == "dark":
             continue
         rows += _of_photo(model, prepare(model, pixels, faces[0]), scale, QUICK if quick else tuple(EXPRESSIONS))
-        photos.append(pixels)
-        if used < DRIVEN:
+        turn = euler_deg_from_rotation(np.asarray(faces[0].params.pose.rotation))[:2]
+        if len(moved) < DRIVEN and np.abs(turn).max() < FACING:
+            photos.append(pixels)
             seen = [k for k, most in enumerate(scale) if most >= READABLE]
             moved.append(driven(model, pixels, faces[0], driver(), seen))
         used += 1
@@ -114,7 +119,7 @@ def _of_photo(model: FaceGPT, rig: PhotoRig, scale: Array, names: tuple[str, ...
     before, drawn_before = _read(model, rig.photo, rig), _read(model, drawn_head(rig, rig.params), rig)
     if before is None:
         return []
-    own = describe_photo(rig.photo, _points68(rig, rig.params))
+    own, no_hair = describe_photo(rig.photo, _points68(rig, rig.params)), _no_hair(model, rig)
     rows = [{"identity": float((rig.changed(rig.params).picture != rig.photo).sum())}]
     for name in names:
         weights = EXPRESSIONS[name]
@@ -131,7 +136,7 @@ def _of_photo(model: FaceGPT, rig: PhotoRig, scale: Array, names: tuple[str, ...
             row["distance"] = float(np.linalg.norm(describe_photo(changed.picture, _points68(rig, params)) - own))
             if drawn is not None and drawn_before is not None:
                 row |= _beside(list(weights), before, after, drawn_before, drawn)
-        row["behind"] = _behind(rig, params, changed.picture)
+        row["behind"] = _behind(rig, params, changed.picture, no_hair)
         if name == "blink":
             row["strip"] = float(_eye_samples(rig, params) > NO_STRIP)
         rows.append(row)
@@ -141,14 +146,27 @@ def _of_photo(model: FaceGPT, rig: PhotoRig, scale: Array, names: tuple[str, ...
         after = _read(model, picture, rig)
         if after is not None:
             off = np.abs(after.turn_deg - before.turn_deg - [yaw, pitch])
-            rows.append({"turn": float(off.max()), "behind": _behind(rig, params, picture)})
+            rows.append({"turn": float(off.max()), "behind": _behind(rig, params, picture, no_hair)})
     return rows
 
 
-def _behind(rig: PhotoRig, params: FaceParams, picture: Pixels) -> float:
-    """PSNR, dB, of what lies outside the head and AROUND_HEAD around it; 99 where nothing differs."""
+def _no_hair(model: FaceGPT, rig: PhotoRig) -> NDArray[np.bool_]:
+    """Where (H, W) no hair is, nor comes when the head turns: long hair moves along and is not behind the head."""
+    size = rig.photo.shape[:2]
+    one = _nearest(model, rig.photo, rig)
+    told = None if one is None else looked_at(model, Photo(rig.photo, original_size=size[::-1]), one)
+    if one is None or told is None:
+        return np.ones(size, bool)
+    rows, columns = np.indices(size)
+    shown = parts_seen.parts(rig.photo, one.points, told.dense, model.device)
+    hair = shown.at(np.column_stack([columns.ravel(), rows.ravel()]))[:, parts_seen.HAIR].reshape(size) > HAIR_SHARE
+    return ~maximum_filter(hair, round(HAIR_MOVES * (rig.face.box[3] - rig.face.box[1])) * 2 + 1)
+
+
+def _behind(rig: PhotoRig, params: FaceParams, picture: Pixels, no_hair: NDArray[np.bool_]) -> float:
+    """PSNR, dB, of what lies outside the head and AROUND_HEAD around it, and is no hair; 99 where nothing differs."""
     camera = rig.params.camera
-    free = np.ones(rig.photo.shape[:2], bool)
+    free = no_hair.copy()
     for vertices in (rig.still.vertices, rig.placed(params)):
         low, high = (f(camera.project(vertices), 0) for f in (np.min, np.max))
         margin = AROUND_HEAD * float(high[1] - low[1])
@@ -187,12 +205,17 @@ def _beside(names: list[str], before: Read, after: Read, drawn_before: Read, dra
     return result
 
 
-def _read(model: FaceGPT, pixels: Pixels, rig: PhotoRig) -> Read | None:
-    found = model.detector.detect(pixels)
-    if not found:
-        return None
+def _nearest(model: FaceGPT, pixels: Pixels, rig: PhotoRig) -> Detection | None:
+    """The detection of the rig's face in a picture, or None."""
     middle = (rig.face.box[:2] + rig.face.box[2:]) / 2
-    one = min(found, key=lambda each: float(np.abs(each.points[:468, :2].mean(0) - middle).sum()))
+    found = model.detector.detect(pixels)
+    return min(found, key=lambda each: float(np.abs(each.points[:468, :2].mean(0) - middle).sum()), default=None)
+
+
+def _read(model: FaceGPT, pixels: Pixels, rig: PhotoRig) -> Read | None:
+    one = _nearest(model, pixels, rig)
+    if one is None:
+        return None
     dense = looked_at(model, Photo(pixels, original_size=pixels.shape[1::-1]), one).dense
     turn = np.array(euler_deg_from_rotation(one.rotation)[:2])
     return Read(one.scores, np.zeros(52) if dense is None else np.asarray(dense.expression), turn)
