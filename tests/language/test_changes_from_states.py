@@ -15,7 +15,7 @@ from facegpt.language.model.face_head import CLASSES
 from facegpt.language.model.face_reading import FaceReading, History
 from facegpt.language.reading import attribute_network, movement_network
 from facegpt.language.reading.attribute_network import Asked, asked_by
-from facegpt.language.reading.movement_network import Moved, Worn
+from facegpt.language.reading.movement_network import Moved, Worn, asked_again
 from facegpt.language.reading.text_reading import attribute_request, opposed
 from facegpt.language.targets import ATTRIBUTES
 from lab.runs.language.changes.item_network import Network
@@ -175,3 +175,28 @@ def test_changes_are_read_one_by_one():
     new, _ = attribute_request(probability, size, spread, 0.1, False)
     change, _ = attribute_request(probability, size, spread, 0.1, True)
     assert new[0] < 0 < new[1] and (change < 0).all()
+
+
+def moved(**rest):
+    """What words do to a smile's sides: log odds that each rests; both are spoken of."""
+    named, odds = np.full(52, -6.0), np.full(52, 3.0)
+    for name, value in rest.items():
+        k = ARKIT_NAMES.index(name)
+        named[k], odds[k] = 4.0, value
+    return Moved(named, odds, np.ones(52))
+
+
+def test_a_movement_that_is_asked_for_although_it_is_there_stays():
+    found = asked_again(
+        moved(mouthSmileLeft=3.0, mouthSmileRight=2.0), moved(mouthSmileLeft=-2.0, mouthSmileRight=-3.0)
+    )
+    shown, named = found.shown(0.5)
+    assert named[[ARKIT_NAMES.index(f"mouthSmile{side}") for side in ("Left", "Right")]].all()
+    assert shown[ARKIT_NAMES.index("mouthSmileLeft")] > 0.5
+
+
+def test_what_rests_by_the_words_alone_rests_and_so_does_a_side_whose_other_side_moves_instead():
+    left, right = (ARKIT_NAMES.index(f"eyeBlink{side}") for side in ("Left", "Right"))
+    assert asked_again(moved(jawOpen=5.0), moved(jawOpen=2.0)).rest[ARKIT_NAMES.index("jawOpen")] == 5.0
+    other = asked_again(moved(eyeBlinkLeft=4.0, eyeBlinkRight=-4.0), moved(eyeBlinkLeft=-2.0, eyeBlinkRight=-2.0))
+    assert other.rest[left] == 4.0 and other.rest[right] == -4.0

@@ -137,7 +137,27 @@ def movements(states: Array, worn: Worn) -> Moved | None:
     network = load_item_network(MOVEMENT_NETWORK)
     if not network.fits(states):
         return None
-    return Moved(*network.read(states, worn.cues()).T)
+    found = Moved(*network.read(states, worn.cues()).T)
+    if not (np.asarray(worn.now) > SEEN).any():
+        return found
+    at_rest = Moved(*network.read(states, Worn(np.zeros(len(ARKIT_NAMES))).cues()).T)
+    return asked_again(found, at_rest)
+
+
+def asked_again(found: Moved, at_rest: Moved) -> Moved:
+    """What words do, where they may ask for a movement that the face shows already: "make him smile" of one who smiles.
+
+    Such words came only before faces that did not show it, so that the network takes them for its end. What the same
+    words do to a face at rest tells which is meant; but not where one side rests because the other one moves.
+
+    Args:
+        found: read with what the face shows.
+        at_rest: the same words, read as of a face that shows nothing.
+    """
+    moves = found.rest < 0
+    handed_over = _HAS_MIRROR & moves[_MIRRORED] & (found.named[_MIRRORED] > 0)
+    wanted = (found.rest > 0) & (at_rest.rest < 0) & ~handed_over
+    return Moved(found.named, np.where(wanted, at_rest.rest, found.rest), found.weight)
 
 
 def joined_movements(of_the_head: Moved, of_states: Moved | None, known: Array, named_from: float) -> tuple[Array, Any]:
