@@ -12,7 +12,7 @@ from facegpt.face import Face
 from facegpt.morphable.base import with_weights
 from facegpt.picture import turned
 from facegpt.picture.mouth import LOWER_EDGE, UPPER_EDGE, seen_mouth
-from facegpt.picture.prepare import rig_of
+from facegpt.picture.prepare import _Source, _teeth_factor, rig_of
 from facegpt.render.lighting import default_studio_lighting
 from facegpt.types import Detection
 
@@ -60,3 +60,18 @@ def test_a_slit_stays_in_a_turn_and_gives_way_to_a_laugh(head):
         for slit in (True, False)
     }
     assert (pictures[True] != pictures[False]).any()
+
+
+@pytest.mark.parametrize("share", [(0.6, 0.6, 0.7), (1.2, 1.1, 1.0)])
+def test_drawn_teeth_get_the_colour_of_the_photographed_ones(head, share):
+    params = with_weights(facing_params(head, default_studio_lighting()), {"jawOpen": 0.4, "mouthUpperUpLeft": 0.8})
+    rig = rig_of(Face(head, params), params, np.full((256, 256, 3), 120, np.uint8), None, None)
+    source = _Source(rig.photo, params.camera, rig.window, rig.scale, None, None, rig.still.front)
+    drawn = [rig.canvas.draw(rig.still.vertices, rig.camera(), params.lighting) for _ in range(2)]
+    made = rig.canvas.in_hollows(drawn[0], rig.still.vertices, rig.camera())
+    size = made.shape[:2]
+    seen = (made * np.float32(share), np.ones_like(made))
+    found = _teeth_factor(rig.canvas, rig.still.vertices, drawn[1], np.ones((*size, 2), np.float32), seen, source)
+    assert found == pytest.approx(share, rel=0.02)
+    bare = _teeth_factor(rig.canvas, rig.still.vertices, drawn[1], np.zeros((*size, 2), np.float32), seen, source)
+    assert bare is None

@@ -115,8 +115,15 @@ class Canvas:
         arrays = (getattr(image, field.name)[0].detach().cpu().numpy() for field in fields(Drawn))
         return Drawn(*arrays)
 
-    def in_hollows(self, image: Drawn, vertices: Floats, camera: Camera) -> Floats:
-        """The drawing's colours (H, W, 3), with less light inside the mouth."""
+    @cached_property
+    def teeth(self) -> NDArray[np.bool_]:
+        """(F',) which of the triangles that are drawn are teeth."""
+        names = self.mesh.part_names
+        rows = [names.index(name) for name in ("upper_teeth", "lower_teeth") if name in names]
+        return np.isin(self.mesh.part[self.kept], rows)
+
+    def in_hollows(self, image: Drawn, vertices: Floats, camera: Camera, teeth: Floats | None = None) -> Floats:
+        """The drawing's colours (H, W, 3), with less light inside the mouth; teeth: (3,) factor of their colour."""
         rows = vertices_of(self.model, "mouth")
         if not len(rows):
             return image.color
@@ -129,6 +136,8 @@ class Canvas:
             cut = Drawn(*(getattr(image, field.name)[y0:y1, x0:x1] for field in fields(Drawn)))
             drawn, kinds = cut.triangle >= 0, self.kinds[np.maximum(cut.triangle, 0)]
             darken_mouth(cut, drawn & ((kinds == UPPER) | (kinds == LOWER)), drawn & (kinds == SKIN), camera.focal_px)
+            if teeth is not None:
+                cut.color[drawn & self.teeth[np.maximum(cut.triangle, 0)]] *= teeth
         return image.color
 
 

@@ -47,6 +47,8 @@ CORE_MM, SIDEWAYS = (8.0, 20.0), (0.12, 0.36)
 GAIN_REACH = 0.025
 #: Channels of a photo without colour differ from their mean by less than this on average, levels of 8 bits.
 GREY = 0.7
+#: Samples of teeth, drawn and photographed, from which their colours are compared; bounds of the factor.
+LEAST_TEETH, TEETH_BOUNDS = 40, (0.4, 1.8)
 #: Parts inside the face.
 INSIDE = ("mouth", "upper_teeth", "lower_teeth", "tongue", "left_eye", "right_eye", "left_socket", "right_socket")
 
@@ -137,7 +139,7 @@ def rig_of(
         shown,
         lambda places: (places + 0.5) / small - 0.5 + np.asarray(window[:2]),
     )
-    source = _Source(pixels, window, scale, shown, detection, front)
+    source = _Source(pixels, params.camera, window, scale, shown, detection, front)
     lids = lids_of(model, params, lambda one: params.pose.apply(head_vertices(model, one)) + offset)
     still = _still(canvas, (lids, brows_of(model, params)), vertices, offset, drawn, source)
     return PhotoRig(model, face, params, pixels, window, scale, canvas, still)
@@ -158,6 +160,7 @@ class _Source:
     """What of the photo the rig is made from: see `PhotoRig`; `shown` are its parts, `detection` its landmarks."""
 
     pixels: NDArray[np.uint8]
+    camera: Camera
     window: tuple[int, int, int, int]
     scale: float
     shown: FaceParts | None
@@ -196,6 +199,7 @@ def _still(
     normals = vertex_normals(vertices, model.triangles)
     facing = -(normals * vertices).sum(1) / np.linalg.norm(vertices, axis=1)
     mouth, slit = seen_mouth(source.detection, source.on_maps, photo)
+    gain = gain_of(photo, bare, _trusted(drawn, canvas, source), GAIN_REACH * max(size))
     return Still(
         vertices=vertices,
         offset=offset,
@@ -203,10 +207,11 @@ def _still(
         depth=drawn.depth,
         inner=inner * (core + (1 - core) * smooth((facing - SIDEWAYS[0]) / (SIDEWAYS[1] - SIDEWAYS[0]))),
         core=core,
-        gain=gain_of(photo, bare, _trusted(drawn, canvas, source), GAIN_REACH * max(size)),
+        gain=gain,
         grain=_grain(source.inside),
         mouth=mouth,
         slit=slit,
+        teeth=None if slit else _teeth_factor(canvas, vertices, drawn, mouth, (photo, gain), source),
         lids=eyes[0],
         brows=eyes[1],
         front=source.front,
@@ -215,6 +220,25 @@ def _still(
         around=surroundings_of(hit, source.shown, cell, window[:2]),
         grey=bool(np.abs(source.inside - source.inside.mean(-1, keepdims=True)).mean() < GREY),
     )
+
+
+def _teeth_factor(
+    canvas: Canvas, vertices: Floats, drawn: Drawn, mouth: Floats, seen: tuple[Floats, Floats], source: _Source
+) -> Floats | None:
+    """By what (3,) the colour of drawn teeth is multiplied to be the photo's; None where none of both are seen.
+
+    seen: the photo, linear, and what other drawn colours are multiplied by. The drawing's mouth is darkened in place.
+    """
+    photo, gain = seen
+    camera = window_camera(source.camera, source.window, source.scale)
+    colour = canvas.in_hollows(drawn, vertices, camera) * gain
+    both = (mouth.max(-1) > 0.8) & (drawn.triangle >= 0) & canvas.teeth[np.maximum(drawn.triangle, 0)]
+    if both.sum() < LEAST_TEETH:
+        return None
+    # The brighter half on either side: gaps, tongue and lips' shadows lie elsewhere in both.
+    shown, made = (each[both] for each in (photo, colour))
+    shown, made = (each[each.mean(1) >= np.median(each.mean(1))].mean(0) for each in (shown, made))
+    return np.asarray(np.clip(shown / np.maximum(made, 1e-3), *TEETH_BOUNDS), np.float32)
 
 
 def _trusted(drawn: Drawn, canvas: Canvas, source: _Source) -> NDArray[np.bool_]:

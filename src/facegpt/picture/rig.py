@@ -69,6 +69,7 @@ class Still:
         front: see front.py, of the window at a size of its own.
         mouth: (h, w, 2), where the photo looks into the mouth: what moves with the skull, and with the jaw.
         slit: whether no teeth are seen there: once the lips move, what is between them is drawn.
+        teeth: (3,) factor of the drawn teeth's colour, where the photo shows teeth; else None.
         cells: (h', w', 3 or 2) triangle corners and weights of the head's points in the cells of the field.
         around: the field.
         grey: whether the photo has no colour: what is drawn into it then has none.
@@ -91,6 +92,7 @@ class Still:
     around: Surroundings
     grey: bool = False
     slit: bool = False
+    teeth: Floats | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -219,7 +221,7 @@ class PhotoRig:
         source, gain, step = self._source, self.still.gain, self.scale * block
         drawn = np.zeros((0, 0, 3), np.float32)
         if warp[..., 2].max() > 0.01:
-            drawn = self.canvas.in_hollows(image, vertices, self.camera(block))
+            drawn = self.canvas.in_hollows(image, vertices, self.camera(block), self.still.teeth)
         if step < 1:  # the maps are coarser than the photo
             size = source.shape[:2]
             warp, gain = enlarged(warp, size, 1 / step), enlarged(gain, size, 1 / step)
