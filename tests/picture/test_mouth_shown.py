@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -11,8 +11,10 @@ from facing_params import facing_params
 from facegpt.face import Face
 from facegpt.morphable.base import with_weights
 from facegpt.picture import turned
+from facegpt.picture.canvas import darken_mouth
 from facegpt.picture.mouth import LOWER_EDGE, UPPER_EDGE, seen_mouth
 from facegpt.picture.prepare import _Source, _teeth_factor, rig_of
+from facegpt.render.drawn import Drawn
 from facegpt.render.lighting import default_studio_lighting
 from facegpt.types import Detection
 
@@ -75,3 +77,21 @@ def test_drawn_teeth_get_the_colour_of_the_photographed_ones(head, share):
     assert found == pytest.approx(share, rel=0.02)
     bare = _teeth_factor(rig.canvas, rig.still.vertices, drawn[1], np.zeros((*size, 2), np.float32), seen, source)
     assert bare is None
+
+
+def test_teeth_have_no_seam_where_the_lower_lip_is_nearer_than_the_upper_one():
+    size = (60, 80)
+    depth = np.full(size, 505.0, np.float32)
+    depth[:15], depth[45:] = 500.0, 488.0
+    skin = np.ones(size, bool)
+    skin[15:45, 10:70] = False
+    image = Drawn(
+        **{
+            field.name: np.ones((*size, 3) if field.name in ("color", "normal", "barycentric") else size, np.float32)
+            for field in fields(Drawn)
+        }
+        | {"depth": depth}
+    )
+    darken_mouth(image, ~skin, skin, focal_px=500.0)
+    light = image.color[17:43, 40].mean(-1)
+    assert np.abs(np.diff(light)).max() < 0.1  # of a light of 1; .4 where the nearest lip alone counts

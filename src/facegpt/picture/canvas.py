@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from PIL import Image
-from scipy.ndimage import distance_transform_edt, minimum_filter
+from scipy.ndimage import distance_transform_edt, gaussian_filter, minimum_filter
 
 from facegpt.appearance.atlas import atlas_of
 from facegpt.conventions import linear_to_srgb, srgb_to_linear
@@ -41,9 +41,10 @@ CAVITY = np.array([0.11, 0.04, 0.032], np.float32)
 TEETH_DETAIL, TEETH_TINT, GUM = 0.9, np.array([1.0, 0.97, 0.9], np.float32), 1.6
 #: Share of the light on what is level with the lips; the depth at which 1/e of it is left, mm, of red, green and blue:
 #: what comes from the depth was sent on by red walls. How far lips bend
-#: inwards, mm; the share that is left right beside lips, and how far their shadow reaches, mm.
+#: inwards, mm; the share that is left right beside lips, and how far their shadow reaches, mm; SD of the blur of how
+#: deep lips lie, mm.
 OPEN_LIGHT, DEEP_MM = 1.3, np.array([30.0, 18.0, 16.5], np.float32)
-LIP_MM, SHADOW, BESIDE_MM = 2.0, 0.5, 2.5
+LIP_MM, SHADOW, BESIDE_MM, RIM_MM = 2.0, 0.5, 2.5, 3.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,7 +152,8 @@ def darken_mouth(image: Drawn, inside: NDArray[np.bool_], skin: NDArray[np.bool_
     apart_px, edge = distance_transform_edt(~skin, return_indices=True)
     pixel_mm = float(np.median(image.depth[inside])) / focal_px
     lips = minimum_filter(np.where(skin, image.depth, np.inf), round(2 * LIP_MM / pixel_mm) | 1)
-    behind = np.maximum(image.depth - lips[tuple(edge)], 0.0)[inside]
+    rim = gaussian_filter(lips[tuple(edge)], RIM_MM / pixel_mm)  # no seam where the other lip is the nearer one
+    behind = np.maximum(image.depth - rim, 0.0)[inside]
     beside = np.clip((apart_px[inside] - 0.5) * pixel_mm / BESIDE_MM, 0, 1)
     share = OPEN_LIGHT * np.exp(-behind[:, None] / DEEP_MM) * (SHADOW + (1 - SHADOW) * beside)[:, None]
     image.color[inside] = image.color[inside] * share + CAVITY * float(image.color[skin].mean())
