@@ -12,8 +12,8 @@ from facegpt.types import Array, Groom
 
 #: Turns shorter than this are painted on the cards, mm; of hair that stands off, those shorter than that.
 PAINTED_TURN_MM, STANDING_TURN_MM = 14.0, 24.0
-#: Points of a turn of a helix, and the most that a lock has.
-POINTS_A_TURN, MOST = 7.0, 34
+#: Points of a tight turn of a helix and of a wide one (see TIGHT_MM, SHARED_TURN_MM), and the most that a lock has.
+POINTS_A_TURN, MOST = (6.0, 6.4), 34
 #: What of a curl a card follows: so much of its radius, in turns so many times as long. Its strands show the rest: a
 #: card that winds as they do looks like a wood shaving.
 CARD_RADIUS, CARD_TURN = 0.8, 1.5
@@ -82,7 +82,8 @@ def curled(lines: Array, radius: Array, pitch: Array, phase: Array, start: float
 def points_of_curl(groom: Groom, length: float, least: int, detail: float) -> int:
     """Points that a curled lock of `length` mm along its strand needs."""
     axis = length / stretch(groom.curl_radius_mm, groom.curl_pitch_mm)
-    return int(np.clip(axis / groom.curl_pitch_mm * POINTS_A_TURN * detail, least, MOST))
+    fine = np.interp(groom.curl_pitch_mm, (TIGHT_MM, SHARED_TURN_MM), POINTS_A_TURN)
+    return int(np.clip(axis / groom.curl_pitch_mm * fine * detail, least, MOST))
 
 
 def _swell(roots: Array, which: int = 0) -> Array:
@@ -97,7 +98,8 @@ def wound(lines: Array, groom: Groom, points: int, detail: float, chance: Array)
     fine = points_of_curl(groom, longest, points, detail)
     lines = resampled(lines, np.ones(len(lines)), fine)
     apart = float(np.clip((SHARED_TURN_MM - groom.curl_pitch_mm) / 30.0, 0.12, 1.0))
-    wide, long = (apart * (chance[:, 3 + k] - 0.5) + (1 - apart) * 0.5 * _swell(lines[:, 0], k) for k in (1, 2))
+    own = 0.5 + 0.5 * apart
+    wide, long = (own * (chance[:, 3 + k] - 0.5) + (1 - own) * 0.5 * _swell(lines[:, 0], k) for k in (1, 2))
     radius, pitch = groom.curl_radius_mm * (1 + 0.5 * wide), groom.curl_pitch_mm * (1 + 0.3 * long)
     phase = 2 * np.pi * (apart * chance[:, 6] + (1 - apart) * _swell(lines[:, 0]))
     hand = np.where(chance[:, 6] < 0.5 * apart, -1.0, 1.0)
