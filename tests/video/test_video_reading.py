@@ -158,7 +158,7 @@ def test_a_missing_package_is_named_in_one_sentence(tmp_path, monkeypatch):
     path = tmp_path / "a.mp4"
     path.write_bytes(b"anything")
     monkeypatch.setitem(__import__("sys").modules, "av", None)
-    with pytest.raises(VideoError, match=r"facegpt\[video\]"):
+    with pytest.raises(VideoError, match=r"run: pip install .*\[video\]"):
         open_clip(path)
 
 
