@@ -21,7 +21,7 @@ from facegpt.types import FaceGPTError, Hair
 
 def test_without_usd_core_the_message_says_how_to_get_it(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "pxr", None)
-    with pytest.raises(FaceGPTError, match=r"run: pip install .*\[usd\]\"):
+    with pytest.raises(FaceGPTError, match=r"run: pip install .*\[usd\]"):
         write_usdz(tmp_path / "face.usdz", made_up_export())
 
 
