@@ -8,7 +8,7 @@ from dressed_people import person
 
 from facegpt.encode.parts import GLASSES, PARTS, FaceParts
 from facegpt.face import Face
-from facegpt.glasses.from_photo import FoundGlasses, check_glasses, glasses_from_photo
+from facegpt.glasses.from_photo import FoundGlasses, _frame_colour, check_glasses, glasses_from_photo
 from facegpt.language.dialogue.made_heads import mean_head
 from facegpt.reconstruct.glasses import with_shared_glasses
 from facegpt.types import FaceGPTError, Glasses
@@ -87,3 +87,12 @@ def test_a_person_of_several_photos_wears_what_most_of_them_show(monkeypatch, he
     monkeypatch.setattr("facegpt.reconstruct.glasses._found", lambda *_: next(found))
     views = with_shared_glasses([mean_head(head)] * len(shown), [None] * len(shown), "auto")
     assert {view.glasses for view in views} == {kinds["w"].look if worn else None}
+
+
+def test_a_dark_rims_hue_is_believed_as_far_as_it_is_bright_and_purple_is_grey():
+    red, green, blue = _frame_colour(np.array([0.018, 0.011, 0.031]))
+    assert green >= 0.99 * min(red, blue) and blue < 1.3 * red  # a black rim in warm light
+    gold = _frame_colour(np.array([0.5, 0.35, 0.12]))
+    assert gold == pytest.approx([0.5, 0.35, 0.12], abs=0.03)
+    brown = _frame_colour(np.array([0.06, 0.03, 0.015]))
+    assert brown[0] > 1.2 * brown[1] > 1.2 * brown[2]

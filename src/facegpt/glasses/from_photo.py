@@ -33,6 +33,8 @@ ROUNDS = 2
 PROMISING, RIMS, COVERED, EDGES = 0.02, 0.055, FILLED[1], 0.03
 #: Belief in glasses over the lenses from which they begin to hide the eyes, and hide them; least and most darkness.
 OPAQUE, DARKNESS = (0.5, 0.9), (0.6, 0.9)
+#: Brightness, linear, from which half of a rim's hue is believed.
+HUE_FROM = 0.04
 #: Faces whose band is coarser than this show no rims, photo pixels for a mm; and turned farther, only dark lenses.
 COARSEST, MOST_TURNED = 0.55, 0.35
 
@@ -167,7 +169,7 @@ def _coloured(band: Band, wearer: Wearer, look: Glasses, aside: float, params: F
     light = _light(band, params)
     brightness = pixels.mean(1)
     darker = brightness <= np.quantile(brightness, 0.6)
-    colour = np.clip(np.median(pixels[darker], 0) / light, 0.004, 0.85)
+    colour = _frame_colour(np.median(pixels[darker], 0) / light)
     middle = np.array([front.middle, 0.0])
     inner = front.place(middle + np.linspace(0.1, 0.75, 5)[:, None, None] * (front.edge - middle)).reshape(-1, 3)
     lens = np.median(band.colours(inner * flip + [aside, 0, 0]), 0) / light
@@ -176,6 +178,19 @@ def _coloured(band: Band, wearer: Wearer, look: Glasses, aside: float, params: F
     opaque = float(np.median(band.read(band.place(inner * flip + [aside, 0, 0]), band.belief)))
     tint, dark = _tint(lens, skin, opaque) if filled else (look.tint, 0.0)
     return replace(look, colour=_triple(colour), tint=tint, darkness=dark, thickness=round(thickness, 3))
+
+
+def _frame_colour(colour: Array) -> Array:
+    """A rim's colour (3,) linear as frames have it, from what is seen of it, freed of light.
+
+    What a dark rim reflects is not the light on the skin, and its few pixels mix with skin: the hue of a dark colour is
+    believed as far as it is bright, and purple, which frames hardly have and such mixtures do, is grey.
+    """
+    colour = np.array(colour, np.float64)
+    colour[1] = max(colour[1], min(colour[0], colour[2]))
+    grey = colour.mean()
+    believed = grey / (grey + HUE_FROM)
+    return np.clip(grey + believed * (colour - grey), 0.004, 0.85)
 
 
 def _width(grey: Array, offsets: Array, filled: bool) -> float:
