@@ -69,8 +69,17 @@ def settings(avatar, **changes) -> TrackSettings:
     return replace(TrackSettings(colours=False, overlay=False, fps=30.0, avatar=avatar), **changes)
 
 
-def test_files_are_of_the_persons_own_head_and_work_goes_on_with_it(model, avatar, clip, tmp_path):
-    track_to_folder(model, clip, tmp_path, settings(avatar, most_frames=6))
+def test_files_are_of_the_persons_own_head_and_work_goes_on_with_it(model, avatar, clip, tmp_path, monkeypatch):
+    glimpse = model.__dict__["look"].glimpse
+
+    def until_stopped(pixels, *rest, **more):
+        if int(pixels[0, 0, 0]) >= 6:
+            raise KeyboardInterrupt
+        return glimpse(pixels, *rest, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(model.__dict__["look"], "glimpse", until_stopped)
+        assert track_to_folder(model, clip, tmp_path, settings(avatar)).state == "stopped"
     result = track_to_folder(model, clip, tmp_path, settings(avatar))
     assert result.resumed == 6
     curves = read_curves_npz(tmp_path / "curves.npz")
