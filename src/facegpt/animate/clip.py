@@ -6,7 +6,7 @@ the motion asks for, so that what is the same in both does not move at all. Dubb
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -89,7 +89,7 @@ class ClipMover:
         weights[kept] = np.asarray(shown.expression)[kept]
         return shown.replace(expression=weights.astype(np.float32))
 
-    def pictures(self, motion: Motion, rows: range | None = None) -> Iterator[Pixels]:
+    def pictures(self, motion: Motion, rows: range | None = None) -> Generator[Pixels, None, None]:
         """Each frame (H, W, 3) uint8 of the clip, or those of `rows`, changed; those without the face as they are."""
         from facegpt.picture.prepare import prepare, resized
 

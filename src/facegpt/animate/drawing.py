@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
@@ -42,7 +42,7 @@ class HeadPainter:
     size: int = 512
     background: str | tuple[int, int, int] | Pixels | None = None
 
-    def frames(self, motion: Motion, rows: range | None = None) -> Iterator[Pixels]:
+    def frames(self, motion: Motion, rows: range | None = None) -> Generator[Pixels, None, None]:
         """Each frame (size, size, 3) uint8 sRGB, in their order, or those of `rows`."""
         _ = self._view, self._texture  # evaluated once, before threads ask for them
         with closing(in_order(lambda k: self.frame(motion, k), rows or range(len(motion)))) as drawn:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator
+from contextlib import closing
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -39,7 +41,7 @@ def key_of(*told: object) -> str:
 
 def write_pieces(
     path: Path,
-    draw: Callable[[range], Iterable[Pixels]],
+    draw: Callable[[range], Generator[Pixels, None, None]],
     count: int,
     fps: float,
     sound: Path | None,
@@ -67,17 +69,18 @@ def write_pieces(
     make_folder(folder)
     write_text(told, key)
     pieces = {first: folder / f"{first:08d}.mp4" for first in range(0, count, step)}
-    with Progress("drawing", count) as progress:
-        for first, piece in pieces.items():
-            rows = range(first, min(first + step, count))
-            if not piece.is_file():
-                begun = piece.with_suffix(".begun.mp4")  # a video that is left early takes its name as far as it goes
-                with VideoFile(begun, fps) as part:
-                    for k, picture in zip(rows, draw(rows), strict=True):
-                        part.add(picture, (k - first) / fps)
-                        progress(k + 1, count)
-                os.replace(begun, piece)
-            progress(rows.stop, count)
+    missing = [first for first, piece in pieces.items() if not piece.is_file()]
+    begins = missing[0] if missing else count
+    with Progress("drawing", count) as progress, closing(draw(range(begins, count))) as pictures:
+        progress(begins, count)
+        for first in range(begins, count, step):  # in one go: a clip is read from its beginning each time it is drawn
+            rows, piece = range(first, min(first + step, count)), pieces[first]
+            begun = piece.with_suffix(".begun.mp4")  # a video that is left early takes its name as far as it goes
+            with VideoFile(begun, fps) as part:
+                for k, picture in zip(rows, islice(pictures, len(rows)), strict=True):
+                    part.add(picture, (k - first) / fps)
+                    progress(k + 1, count)
+            os.replace(begun, piece)
     with VideoFile(path, fps, sound, mark) as file:
         for first, piece in pieces.items():
             file.append(piece, first / fps)

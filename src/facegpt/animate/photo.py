@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
@@ -70,7 +70,7 @@ def kept_under(own: Array, source: str) -> Array:
     return own
 
 
-def photo_frames(movers: Sequence[tuple[Mover, Motion]], rows: range | None = None) -> Iterator[Pixels]:
+def photo_frames(movers: Sequence[tuple[Mover, Motion]], rows: range | None = None) -> Generator[Pixels, None, None]:
     """Each frame (H, W, 3) uint8 of a photo whose faces move, or those of `rows`.
 
     A motion that has ended holds its last frame.

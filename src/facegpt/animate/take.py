@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -152,7 +152,7 @@ class Take:
         size: int = VIDEO_PX,
         background: str | tuple[int, int, int] | NDArray[np.uint8] | None = None,
         rows: range | None = None,
-    ) -> Iterator[NDArray[np.uint8]]:
+    ) -> Generator[NDArray[np.uint8], None, None]:
         """Each frame of the video (H, W, 3) uint8 sRGB, or those of `rows`; for the other arguments see `video`."""
         if self.photo is None:
             return HeadPainter(self.face, size, background).frames(self.motion, rows)

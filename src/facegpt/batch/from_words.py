@@ -5,17 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
-
 from facegpt import __version__
-from facegpt.batch.photos import RECORD
+from facegpt.batch.photos import RECORD, record_of
 from facegpt.export.bundle import USUAL, FileOptions
-from facegpt.render.plots import on_background
 from facegpt.runtime.atomic_files import write_text
 from facegpt.runtime.remarks import remarked
 from facegpt.runtime.sharing import LOCAL, stream_on
@@ -26,8 +22,6 @@ if TYPE_CHECKING:
 
 #: Heads of one job: their words are read once.
 HEADS_A_JOB = 8
-#: Side of a head's picture on a sheet, pixels; and the file of a folder that it is made from later.
-TILE_PX, PREVIEW = 320, "preview.png"
 
 
 @dataclass(frozen=True)
@@ -68,7 +62,6 @@ class Imagined:
     Attributes:
         heads: for each its folder, the names of its files and its seed.
         understood, ignored: what was read of the words, and what of them is not shown.
-        tiles: a picture of each, (TILE_PX, TILE_PX, 3) uint8.
         remarks: warnings while they were made.
         error: why they could not be made, or None.
     """
@@ -76,7 +69,6 @@ class Imagined:
     heads: tuple[dict[str, Any], ...] = ()
     understood: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
-    tiles: tuple[NDArray[np.uint8], ...] = ()
     remarks: tuple[str, ...] = ()
     error: str | None = None
 
@@ -114,12 +106,11 @@ def _imagined(job: Words, model: Callable[[], FaceGPT]) -> Imagined:
     there = _already_there(job)
     k = len(there)
     if k == job.count:
-        return _summed_up(job, there, [*map(_tile_of, job.folders)], [])
+        return _summed_up(job, there, [])
     with remarked() as remarks:
         faces = model().imagine_many(job.text, job.count - k, job.first + k)
         made = [_written(job, k + n, face) for n, face in enumerate(faces)]
-        drawn = [np.asarray(on_background(face.render(TILE_PX, None, None))) for face in faces]
-    return _summed_up(job, there + made, [*map(_tile_of, job.folders[:k]), *drawn], remarks)
+    return _summed_up(job, there + made, remarks)
 
 
 def _written(job: Words, k: int, face: Face) -> dict[str, Any]:
@@ -143,32 +134,24 @@ def _already_there(job: Words) -> list[dict[str, Any]]:
     """The records of the first heads of a job that an earlier run wrote whole."""
     found: list[dict[str, Any]] = []
     for k, folder in enumerate(job.folders if job.resume else ()):
-        try:
-            record = json.loads((folder / RECORD).read_text("utf-8"))
-            whole = all((folder / name).is_file() for name in record["files"])
-        except (OSError, ValueError, KeyError, TypeError):
-            break
-        if not whole or any(record.get(key) != value for key, value in _settings(job, k).items()):
+        record = record_of(folder, partial(_settings, job, k), partial(_is_whole, folder))
+        if record is None:
             break
         found.append(record)
     return found
 
 
-def _summed_up(
-    job: Words, records: list[dict[str, Any]], tiles: list[NDArray[np.uint8]], remarks: list[str]
-) -> Imagined:
+def _is_whole(folder: Path, record: dict[str, Any]) -> bool:
+    return all((folder / name).is_file() for name in record["files"])
+
+
+def _summed_up(job: Words, records: list[dict[str, Any]], remarks: list[str]) -> Imagined:
     heads = tuple(
         {"folder": str(folder), "files": record["files"], "seed": record["seed"]}
         for folder, record in zip(job.folders, records, strict=True)
     )
     first = records[0]
-    return Imagined(heads, tuple(first["understood"]), tuple(first["ignored"]), tuple(tiles), tuple(remarks))
-
-
-def _tile_of(folder: Path) -> NDArray[np.uint8]:
-    """The picture of a head that was written before."""
-    with Image.open(folder / PREVIEW) as preview:
-        return np.asarray(preview.convert("RGB").resize((TILE_PX, TILE_PX), Image.Resampling.BOX))
+    return Imagined(heads, tuple(first["understood"]), tuple(first["ignored"]), tuple(remarks))
 
 
 def _died(job: Words) -> Imagined:

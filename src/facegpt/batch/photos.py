@@ -217,14 +217,31 @@ def _already_there(job: Job) -> Outcome | None:
     """The outcome of an earlier run, if it came to its end and nothing has changed since."""
     if not job.photo.is_file():  # a pipe of this name, say, which must not be opened
         return None
-    try:
-        record = json.loads((job.folder / RECORD).read_text("utf-8"))
+
+    def whole(record: dict[str, Any]) -> bool:
         faces = tuple(record["faces"])
-        same = all(record[key] == value for key, value in _settings(job).items())
-        there = all((job.folder / face["name"] / "params.json").is_file() for face in faces)
+        return bool(faces) and all((job.folder / face["name"] / "params.json").is_file() for face in faces)
+
+    record = record_of(job.folder, lambda: _settings(job), whole)
+    return None if record is None else Outcome(job.photo, job.folder, "skipped", _with_folders(job, record["faces"]))
+
+
+def record_of(
+    folder: Path, settings: Callable[[], dict[str, Any]], whole: Callable[[dict[str, Any]], bool]
+) -> dict[str, Any] | None:
+    """The RECORD of a folder that an earlier run wrote to its end; None for a damaged one, or one of another run.
+
+    Args:
+        folder: of the results.
+        settings: gives what the record must hold; called only where there is one.
+        whole: tells whether all that the record names is there.
+    """
+    try:
+        record: dict[str, Any] = json.loads((folder / RECORD).read_text("utf-8"))
+        same = all(record[key] == value for key, value in settings().items())
+        return record if same and whole(record) else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return Outcome(job.photo, job.folder, "skipped", _with_folders(job, faces)) if same and there and faces else None
 
 
 def _make_heads(job: Job, model: Callable[[], FaceGPT]) -> Outcome:

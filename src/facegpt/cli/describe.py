@@ -23,11 +23,12 @@ def run(options: argparse.Namespace) -> Answer:
     """Describe the head, or answer a question about the heads of a photo."""
     from facegpt.video.sources import is_clip, is_take
 
-    moves = is_clip(options.source) or is_take(options.source)
-    if moves and not is_take(options.source):
-        early.check_clips([options.source])
-    elif not moves:
+    take = is_take(options.source)
+    moves = take or is_clip(options.source)
+    if not moves:
         early.check_head(options.source)
+    elif not take:
+        early.check_clips([options.source])
     if options.question is not None:
         heads.check_text(options.question, "the question")
     early.loading(options)

@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING, Any
 from facegpt.cli.parts import file_options, natural
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
     from PIL import Image
 
     from facegpt.face import Face
@@ -22,8 +20,8 @@ if TYPE_CHECKING:
 #: The file in the cache folder that says where the last head made was saved.
 LAST_HEAD = "last_head.json"
 SOURCE_HELP = "a photo, a folder or params.json that was saved before, or the word last: the last head made"
-#: A sheet has so many heads in a row, and at most so many in all.
-SHEET_COLUMNS, SHEET_MOST = 4, 64
+#: A sheet has so many heads in a row, and at most so many in all; each is drawn this large, pixels.
+SHEET_COLUMNS, SHEET_MOST, SHEET_TILE = 4, 64, 320
 
 
 def remember(folder: Path) -> None:
@@ -99,18 +97,18 @@ def told_of_words(understood: Sequence[str], ignored: Sequence[str]) -> str:
     return "\n".join([f"understood: {read}", *(f"not shown: {thing}" for thing in ignored)])
 
 
-def write_sheet(path: Path, tiles: Sequence[NDArray[np.uint8]]) -> Path:
-    """Write pictures of heads, all of one size, on one sheet, row by row; of very many the first."""
-    import numpy as np
+def write_sheet(path: Path, folders: Sequence[Path]) -> Path:
+    """Write the previews of saved heads on one sheet, row by row; of very many the first."""
     from PIL import Image
 
-    tiles = tiles[:SHEET_MOST]
-    side, columns = tiles[0].shape[0], min(len(tiles), SHEET_COLUMNS)
-    canvas = np.full((-(-len(tiles) // columns) * side, columns * side, 3), 255, np.uint8)
-    for k, tile in enumerate(tiles):
-        y, x = (k // columns) * side, (k % columns) * side
-        canvas[y : y + side, x : x + side] = tile
-    return write_picture(path, Image.fromarray(canvas))
+    folders = folders[:SHEET_MOST]
+    columns = min(len(folders), SHEET_COLUMNS)
+    canvas = Image.new("RGB", (columns * SHEET_TILE, -(-len(folders) // columns) * SHEET_TILE), "white")
+    for k, folder in enumerate(folders):
+        with Image.open(folder / "preview.png") as preview:
+            tile = preview.convert("RGB").resize((SHEET_TILE, SHEET_TILE), Image.Resampling.BOX)
+        canvas.paste(tile, (k % columns * SHEET_TILE, k // columns * SHEET_TILE))
+    return write_picture(path, canvas)
 
 
 def write_picture(path: Path, image: Image.Image) -> Path:

@@ -108,7 +108,7 @@ def _answer(options: argparse.Namespace, text: str, made: list[Imagined], remark
     path = options.output / "preview.png"
     if options.count > 1:
         part = "" if options.shard[1] == 1 else f"_{options.shard[0]}_of_{options.shard[1]}"
-        path = heads.write_sheet(options.output / f"sheet{part}.png", [tile for done in made for tile in done.tiles])
+        path = heads.write_sheet(options.output / f"sheet{part}.png", [Path(head["folder"]) for head in saved])
         data |= {"sheet": str(path)}
     count = f"{len(saved)} heads" if len(saved) > 1 else "1 head"
     told = heads.told_of_words(first.understood, first.ignored)

@@ -61,9 +61,7 @@ def split_photos(line: str) -> tuple[str, list[Path]]:
         return match[0]
 
     whole = _from_address(line.strip())
-    if Path(whole).suffix.lower() in (*PHOTO_ENDINGS, *CLIP_SUFFIXES) and _is_file(
-        Path(whole)
-    ):  # a path with blanks, and nothing else
+    if _is_shown(Path(whole)):  # a path with blanks, and nothing else
         return "", [Path(whole)]
     said = _PATH.sub(take, line)
     return re.sub(r"\s+", " ", said).strip(), photos

@@ -74,12 +74,11 @@ def run(options: argparse.Namespace) -> Answer:
 
     if options.retexture is not None and (options.live or options.avatar is None):
         raise FaceGPTError("--retexture changes the skin of an avatar in a clip: give --avatar, and no --live")
+    _check_several(options)
     if options.live:
-        _check_several(options)
         return _live(options)
     if options.vmc or options.livelink or options.websocket:
         raise FaceGPTError("--vmc, --livelink and --websocket send while a camera runs: add --live")
-    _check_several(options)
     early.check_avatar(options.avatar)
     early.check_clips(options.clips)
     early.check_file(options.retexture)

@@ -48,6 +48,11 @@ class WheelFile:
     name: str = ""
 
     @property
+    def place(self) -> str:
+        """Where the file lies in the cache if it is kept as it is: folder/name."""
+        return f"{self.folder}/{Path(self.member).name}"
+
+    @property
     def room(self) -> int:
         """Bytes that the disk must have for a moment: the member, as large as its wheel, lies beside what is kept."""
         return self.size + max(self.size, self.kept) + _MARGIN

@@ -87,7 +87,7 @@ def thing_classes() -> tuple[ThingClass, ...]:
 
 def objects_file() -> Path:
     """Where the weights lie once they are pulled."""
-    return cache_folder() / OBJECTS.folder / Path(OBJECTS.member).name
+    return cache_folder() / OBJECTS.place
 
 
 def things_around(photo: NDArray[np.uint8], points: Array, hat: bool, device: str = "cpu") -> tuple[Thing, ...] | None:

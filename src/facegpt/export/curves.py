@@ -135,7 +135,7 @@ def write_curves_npz(path: str | Path, curves: Curves) -> Path:
 
     Two are there under a plain name too: "pose" (N, 3, 4), rotation and translation, and "gaze", which is "gaze_deg".
     """
-    data = io.BytesIO()
+    data, gaze = io.BytesIO(), told_deg(curves.gaze_deg).astype(np.float32)
     arrays: dict[str, Any] = {
         "names": np.array(ARKIT_NAMES),
         "frame": np.asarray(curves.frame, np.int64),
@@ -145,8 +145,8 @@ def write_curves_npz(path: str | Path, curves: Curves) -> Path:
         "translation_mm": np.asarray(curves.translation_mm, np.float64),
         "turn_deg": curves.turn_deg,
         "pose": np.concatenate([curves.rotation, np.asarray(curves.translation_mm)[:, :, None]], 2),
-        "gaze_deg": told_deg(curves.gaze_deg).astype(np.float32),
-        "gaze": told_deg(curves.gaze_deg).astype(np.float32),
+        "gaze_deg": gaze,
+        "gaze": gaze,
         "gaze_straight_deg": straight_deg(told=True),
         "eyes_rotvec_rad": np.asarray(curves.eyes_rotvec, np.float32),
         "light": np.asarray(curves.light, np.float32),

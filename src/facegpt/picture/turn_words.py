@@ -21,9 +21,14 @@ _TURN = regex_any_case(r"""
     (?P<how>.*)$
 """)
 _WAYS = {
-    "left": r"left(?:wards?)?", "right": r"right(?:wards?)?", "up": r"up(?:wards?)?", "down": r"down(?:wards?)?",
-    "here": r"(?:to|towards?|at)\s+(?:me|us|the\s+(?:camera|viewer|front))|straight(?:\s+ahead)?|forwards?",
-}  # fmt: skip
+    "left": regex_any_case(r"\bleft(?:wards?)?\b"),
+    "right": regex_any_case(r"\bright(?:wards?)?\b"),
+    "up": regex_any_case(r"\bup(?:wards?)?\b"),
+    "down": regex_any_case(r"\bdown(?:wards?)?\b"),
+    "here": regex_any_case(
+        r"\b(?:(?:to|towards?|at)\s+(?:me|us|the\s+(?:camera|viewer|front))|straight(?:\s+ahead)?|forwards?)\b"
+    ),
+}
 _DEGREES = re.compile(r"(\d+(?:\.\d+)?)\s*(?:°|deg(?:rees?)?\b)", re.IGNORECASE)
 _SLIGHT = re.compile(r"\b(?:a\s+(?:bit|little|touch)|slightly|somewhat)\b", re.IGNORECASE)
 _SMALL = re.compile(r"\b(?:to|the|by|about|a|more|further|his|her|their|side|please|so|around)\b|[.,!]", re.IGNORECASE)
@@ -63,9 +68,9 @@ def _turn_of(clause: str, params: FaceParams) -> tuple[float, float] | None:
     if match is None:
         return None
     how = match["how"]
-    ways = {name for name, words in _WAYS.items() if re.search(rf"\b(?:{words})\b", how, re.IGNORECASE)}
+    ways = {name for name, pattern in _WAYS.items() if pattern.search(how)}
     left_over = how
-    for pattern in (*(re.compile(rf"\b(?:{w})\b", re.IGNORECASE) for w in _WAYS.values()), _DEGREES, _SLIGHT, _SMALL):
+    for pattern in (*_WAYS.values(), _DEGREES, _SLIGHT, _SMALL):
         left_over = pattern.sub(" ", left_over)
     if not ways or left_over.strip():
         return None

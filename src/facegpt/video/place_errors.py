@@ -26,8 +26,6 @@ LEAST_FRAMES, FRONTAL_DEG = 10, 25.0
 #: Points so near to an eyeball's centre or to the inner lips keep their places, mm: how far lids and lips are open is
 #: told by them, and is drawn.
 EYE_MM, LIPS_MM = 20.0, 6.0
-#: Of each point as many frames count as show it.
-SEEN_FROM = 0.5
 
 
 def place_errors(head: HeldHead, glances: Sequence[tuple[Detection, DensePoints, tuple[int, int]]]) -> Floats | None:

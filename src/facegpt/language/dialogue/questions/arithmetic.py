@@ -10,6 +10,7 @@ import math
 import operator
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from facegpt.language.numbers import COUNTS
 from facegpt.language.patterns import regex_any_case
@@ -23,14 +24,29 @@ _SIGNS = (
     (r"plus|added to|\+", "+"),
     (r"minus|take away|less|−|–|-", "-"),
 )
-_FUNCTIONS: tuple[tuple[str, Callable[[float], float]], ...] = (
-    (r"(?:the )?square root of|√", math.sqrt),
-    (r"half of|half", lambda value: value / 2),
-    (r"(?:twice|double|the double of)", lambda value: value * 2),
+
+
+@dataclass(frozen=True)
+class _Function:
+    """What is done to one number: its words, itself, and how it is written before or behind the number."""
+
+    words: str
+    of: Callable[[float], float]
+    before: str = ""
+    behind: str = ""
+
+
+#: A number, a sign of _SIGNS, or a function.
+_Token = float | str | _Function
+
+_FUNCTIONS = (
+    _Function(r"(?:the )?square root of|√", math.sqrt, before="√"),
+    _Function(r"half of|half", lambda value: value / 2, before="half of "),
+    _Function(r"(?:twice|double|the double of)", lambda value: value * 2, before="twice "),
 )
-_AFTER: tuple[tuple[str, Callable[[float], float]], ...] = (
-    (r"squared|²", lambda value: value * value),
-    (r"cubed|³", lambda value: value**3),
+_AFTER = (
+    _Function(r"squared|²", lambda value: value * value, behind="²"),
+    _Function(r"cubed|³", lambda value: value**3, behind="³"),
 )
 _STEPS = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "^": operator.pow,
           "%": lambda share, of: share * of / 100}  # fmt: skip
@@ -52,7 +68,7 @@ def result_of(text: str) -> str:
     plain = _WORD_NUMBER.sub(lambda found: f"{COUNTS[found[0].lower()]:g}", text)
     plain = re.sub(r"\b(\d)0[ -](\d)\b", r"\1\2", plain)  # "twenty one"
     tokens = _tokens(plain)
-    if tokens is None or not any(isinstance(token, str) or callable(token) for token in tokens):
+    if tokens is None or all(isinstance(token, float) for token in tokens):
         return ""
     try:
         value = _value(tokens)
@@ -65,9 +81,9 @@ def result_of(text: str) -> str:
     return f"{_written(tokens)} {about} {_number(rounded)}."
 
 
-def _tokens(text: str) -> list[float | str | Callable[[float], float]] | None:
+def _tokens(text: str) -> list[_Token] | None:
     """Numbers, signs and functions of a text in order; None where it says anything else."""
-    found: list[float | str | Callable[[float], float]] = []
+    found: list[_Token] = []
     rest = text.lower().strip()
     while rest:
         taken = _next(rest, bool(found) and isinstance(found[-1], float))
@@ -83,32 +99,32 @@ def _tokens(text: str) -> list[float | str | Callable[[float], float]] | None:
     return found if any(isinstance(token, float) for token in found) else None
 
 
-def _next(rest: str, after_number: bool) -> tuple[float | str | Callable[[float], float], int] | None:
+def _next(rest: str, after_number: bool) -> tuple[_Token, int] | None:
     """The token that a text begins with and its length."""
     if number := _NUMBER.match(rest):
         return float(number[0].replace(",", "")), number.end()
     for words, sign in _SIGNS if after_number else ():
         if match := re.match(rf"(?:{words})(?![a-z])", rest):
             return sign, match.end()
-    for words, function in _AFTER if after_number else _FUNCTIONS:
-        if match := re.match(rf"(?:{words})(?![a-z])", rest):
+    for function in _AFTER if after_number else _FUNCTIONS:
+        if match := re.match(rf"(?:{function.words})(?![a-z])", rest):
             return function, match.end()
     return None
 
 
-def _value(tokens: list[float | str | Callable[[float], float]]) -> float:
+def _value(tokens: list[_Token]) -> float:
     """The value of a sum, by the usual order of operations."""
     row: list[float | str] = []
-    waiting: list[Callable[[float], float]] = []
+    waiting: list[_Function] = []
     for token in tokens:
         if isinstance(token, float):
             while waiting:
-                token = waiting.pop()(token)
+                token = waiting.pop().of(token)
             row.append(token)
         elif isinstance(token, str):
             row.append(token)
         elif row and isinstance(row[-1], float):
-            row[-1] = token(row[-1])
+            row[-1] = token.of(row[-1])
         else:
             waiting.append(token)
     for signs in _ORDER:
@@ -124,24 +140,16 @@ def _value(tokens: list[float | str | Callable[[float], float]]) -> float:
     return row[0]
 
 
-def _written(tokens: list[float | str | Callable[[float], float]]) -> str:
+def _written(tokens: list[_Token]) -> str:
     """A sum as it is written."""
     signs = {"*": "×", "/": "÷", "-": "−", "%": "% of"}
-    told = []
+    told = ""
     for token in tokens:
-        if isinstance(token, float):
-            told.append(_number(token))
-        elif isinstance(token, str):
-            told.append(signs.get(token, token))
+        if isinstance(token, _Function):
+            told = f"{told.rstrip()}{token.behind} " if token.behind else told + token.before
         else:
-            told.append(_name_of(token))
-    return " ".join(told).replace(" % of", " % of").replace("√ ", "√").replace(" ²", "²").replace(" ³", "³")
-
-
-def _name_of(function: Callable[[float], float]) -> str:
-    known = [*_FUNCTIONS, *_AFTER]
-    names = ("√", "half of", "twice", "²", "³")
-    return next(name for name, (_, each) in zip(names, known, strict=True) if each is function)
+            told += f"{_number(token) if isinstance(token, float) else signs.get(token, token)} "
+    return told.rstrip()
 
 
 def _number(value: float) -> str:
