@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from facegpt_lab.evaluate.protocols.photo_driven import FRAMES, RHYTHMS, Driven, _best_lag, rows_of
+from facegpt_lab.evaluate.changed_photos.photo_driven import FRAMES, RHYTHMS, Driven, _best_lag, rows_of
 
 
 def wave(periods, shift=0):

@@ -11,7 +11,7 @@ from facing_params import facing_params
 from facegpt.face import Face
 from facegpt.morphable.base import with_weights
 from facegpt.picture import turned
-from facegpt.picture.canvas import darken_mouth
+from facegpt.picture.canvas import darken_mouth, darken_sides, dim_teeth
 from facegpt.picture.mouth import LOWER_EDGE, UPPER_EDGE, seen_mouth
 from facegpt.picture.prepare import _Source, _teeth_factor, rig_of
 from facegpt.render.drawn import Drawn
@@ -95,3 +95,17 @@ def test_teeth_have_no_seam_where_the_lower_lip_is_nearer_than_the_upper_one():
     darken_mouth(image, ~skin, skin, focal_px=500.0)
     light = image.color[17:43, 40].mean(-1)
     assert np.abs(np.diff(light)).max() < 0.1  # of a light of 1; .4 where the nearest lip alone counts
+
+
+def test_teeth_are_darker_beside_the_cheeks_and_not_brighter_than_photographed_ones():
+    colour, mouth = np.full((40, 100, 3), 0.5, np.float32), np.zeros((40, 100), bool)
+    mouth[10:30, 10:90] = True
+    colour[mouth] = 2.0
+    darken_sides(colour, mouth, np.array([[10.0, 20.0], [90.0, 20.0]]))
+    light = colour[20, :, 0] / 2.0
+    # What photos show of teeth on the way to the corner, of which lips and depth have to give the rest.
+    assert light[50] == pytest.approx(1) and 0.6 < light[50 + 26] < 0.9 and light[50 + 36] < 0.5
+    assert light[12:90] == pytest.approx(light[12:90][::-1], abs=0.05)
+    assert (colour[~mouth] == 0.5).all()
+    dim_teeth(colour, mouth, ~mouth)
+    assert np.quantile(colour[mouth].mean(1), 0.7) == pytest.approx(0.55, rel=0.02)

@@ -17,6 +17,7 @@ from facegpt.export.retexture import read_paint
 from facegpt.face import Face
 from facegpt.language.dialogue.made_heads import edited
 from facegpt.language.dialogue.maker import Maker
+from facegpt.picture.companions import with_companions, with_mouth_shut
 from facegpt.picture.doubts import doubts
 from facegpt.picture.prepare import prepare
 from facegpt.picture.rig import Changed, PhotoRig
@@ -109,6 +110,8 @@ def edit_photo(
         understood, ignored = said.understood, said.ignored
         if said.understood:
             params, skin = _as_photographed(rig, said.params), _other_skin(face, said)
+            named = {item.split()[0] for item in said.understood if item.strip()}
+            params = with_companions(rig.model, rig.params, params, named)
     if turn is not None:
         understood = [*understood, turn.said]
     if wishes.paint is not None:
@@ -138,6 +141,8 @@ def with_wishes(rig: PhotoRig, params: FaceParams, wishes: PhotoWishes, weights:
     if wishes.expression is not None:
         params = params.replace(expression=np.asarray(wishes.expression, np.float32))
     params = as_shown(params, weights)
+    if "jawOpen" in weights:
+        params = with_mouth_shut(rig.model, params, weights)
     if wishes.turn_deg is not None:
         params = turned(params, *wishes.turn_deg)
     if wishes.gaze == "camera":
@@ -148,8 +153,10 @@ def with_wishes(rig: PhotoRig, params: FaceParams, wishes: PhotoWishes, weights:
     return params
 
 
-def redrawn(rig: PhotoRig, face: Face, wishes: PhotoWishes | None = None) -> Changed:
+def redrawn(rig: PhotoRig, face: Face, wishes: PhotoWishes | None = None, by_words: bool = False) -> Changed:
     """The photo of a rig with its face as another state of the same head; wishes (turn, gaze) come last.
+
+    by_words: words made that state, so that what goes along with a smile or a jaw follows (companions.py).
 
     Raises:
         FaceGPTError: if the head is of another model, or more is asked than a photo bears.
@@ -157,7 +164,10 @@ def redrawn(rig: PhotoRig, face: Face, wishes: PhotoWishes | None = None) -> Cha
     wishes = wishes or PhotoWishes()
     if wishes.turn_deg is not None:
         check_turn(*wishes.turn_deg)
-    params = with_wishes(rig, _as_photographed(rig, face.params), wishes, wishes.weights)
+    params = _as_photographed(rig, face.params)
+    if by_words:
+        params = with_companions(rig.model, rig.params, params, ())
+    params = with_wishes(rig, params, wishes, wishes.weights)
     return rig.changed(params, skin=_other_skin(rig.face, face))
 
 

@@ -64,7 +64,7 @@ PLACE, RATIO, INNER, FACING, STRETCHED, RIGID, COLUMNS = 0, 3, 6, 7, 8, 9, 12
 
 @njit(**JIT)
 def warp_surface(  # type: ignore[no-untyped-def]  # noqa: D417
-    triangle, maps, kind, back, per_cell, camera, step, block, depth, mouth, front, upper, lower, how, out
+    triangle, maps, kind, back, per_cell, camera, step, block, depth, mouth, front, pull, upper, lower, how, out
 ):
     """Where each sample's content was in the photo, and how much of it has to be drawn.
 
@@ -74,7 +74,8 @@ def warp_surface(  # type: ignore[no-untyped-def]  # noqa: D417
             a cell. camera: (focal, x, y) of the samples. step: samples per photo pixel. block: samples per map pixel.
         depth: (H, W) the photo's depth map in mm, 0 for none. mouth: (H, W, 2), where the photo looks into the mouth:
             what moves with the skull, and with the jaw. front: (h, w, 2), where something stands in front, and rims
-            only, at how[6] cells a sample.
+            only, at how[6] cells a sample. pull: (H, W, 2), from the edge of an open mouth that shuts to lips, photo
+            pixels.
         upper, lower: (2, 3) affine maps of sample places to where skull and jaw had them before.
         how: (behind_mm, fade_mm, grazing_0, grazing_1, still_px, mouth_moved 0..1).
         out: (h, w, 6): offset source - place in photo pixels, share that is drawn, the light's ratio.
@@ -119,6 +120,8 @@ def warp_surface(  # type: ignore[no-untyped-def]  # noqa: D417
                         for _ in range(3):  # skin that a rim hid stays on the skull: what the photo shows is the rim
                             rim = _at(front, 1, (sx + 0.5) * how[6] - 0.5, (sy + 0.5) * how[6] - 0.5)
                             sx, sy = px + (1 - rim) * (sx - px), py + (1 - rim) * (sy - py)
+                        u, v = (sx + 0.5) / block - 0.5, (sy + 0.5) / block - 0.5
+                        sx, sy = sx + step * _at(pull, 0, u, v), sy + step * _at(pull, 1, u, v)
                         mx, my = (sx - x) / step, (sy - y) / step
                 mx, my = mx + before * ((px - x) / step - mx), my + before * ((py - y) / step - my)
                 if new > 0.999:

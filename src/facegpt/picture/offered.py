@@ -59,7 +59,7 @@ def _together(model: PhotoModel, people: Sequence[Person]) -> Image.Image | None
 def _changed(model: PhotoModel, first: Face, face: Face) -> tuple[np.ndarray, np.ndarray] | None:
     """The photo of a head and the mask of what differs; None if nothing does, or it cannot be drawn."""
     try:
-        changed = redrawn(prepare(model, photo_in(first), first), face)
+        changed = redrawn(prepare(model, photo_in(first), first), face, by_words=True)
     except FaceGPTError as error:
         log.warning("the photo is not changed: %s", error)
         return None

@@ -26,6 +26,7 @@ from facegpt.picture.front import CELLS as FRONT_CELLS
 from facegpt.picture.front import front_map
 from facegpt.picture.kernels import SKIN
 from facegpt.picture.lids import Lids, lids_of
+from facegpt.picture.lips import Lips, lips_of, pull_of
 from facegpt.picture.mouth import seen_mouth
 from facegpt.picture.registration import registered_offsets, vertices_of
 from facegpt.picture.rig import Floats, PhotoRig, Still, gain_of, smooth, window_camera
@@ -141,7 +142,9 @@ def rig_of(
     )
     source = _Source(pixels, params.camera, window, scale, shown, detection, front)
     lids = lids_of(model, params, lambda one: params.pose.apply(head_vertices(model, one)) + offset)
-    still = _still(canvas, (lids, brows_of(model, params)), vertices, offset, drawn, source)
+    pull = pull_of(detection, source.on_maps, drawn.depth.shape, scale)
+    moves = lids, brows_of(model, params), lips_of(model, params, vertices, pull)
+    still = _still(canvas, moves, vertices, offset, drawn, source)
     return PhotoRig(model, face, params, pixels, window, scale, canvas, still)
 
 
@@ -179,7 +182,7 @@ class _Source:
 
 
 def _still(
-    canvas: Canvas, eyes: tuple[Lids, Brows], vertices: Floats, offset: Floats, drawn: Drawn, source: _Source
+    canvas: Canvas, moves: tuple[Lids, Brows, Lips], vertices: Floats, offset: Floats, drawn: Drawn, source: _Source
 ) -> Still:
     """Everything static; see `Still`."""
     model, window, scale = canvas.model, source.window, source.scale
@@ -212,8 +215,9 @@ def _still(
         mouth=mouth,
         slit=slit,
         teeth=None if slit else _teeth_factor(canvas, vertices, drawn, mouth, (photo, gain), source),
-        lids=eyes[0],
-        brows=eyes[1],
+        lids=moves[0],
+        brows=moves[1],
+        lips=moves[2],
         front=source.front,
         cell_corners=canvas.triangles[np.maximum(drawn.triangle[grid], 0)].astype(np.int64),
         cell_weights=np.where(hit[..., None], drawn.barycentric[grid], 0).astype(np.float32),

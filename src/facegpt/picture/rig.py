@@ -27,6 +27,7 @@ from facegpt.picture.front import rigid_motion
 from facegpt.picture.kernels import COLUMNS, INNER, finish, interpolate, sample, warp_surface
 from facegpt.picture.lashes import SHUT, with_lashes, with_skin_s_hue
 from facegpt.picture.lids import Lids, lid_shares, shut_by
+from facegpt.picture.lips import Lips, with_lip_line
 from facegpt.picture.registration import vertices_of
 from facegpt.picture.repaint import factor_of, skins_of
 from facegpt.picture.surroundings import Surroundings
@@ -65,7 +66,7 @@ class Still:
         normals: (V, 3). depth: (h, w) mm, 0 for none. inner: (V,) 0..1, where the face's own surface is followed
             rather than the smooth field around it. core: (V,) 0..1, around eyes, nose and mouth.
         gain: (h, w, 3) photo over drawn head, linear. grain: (H, W) noise like the photo's, of the window.
-        lids: what shuts the eyes. brows: what keeps brows as broad as they are.
+        lids: what shuts the eyes. brows: what keeps brows as broad as they are. lips: what shuts the mouth.
         front: see front.py, of the window at a size of its own.
         mouth: (h, w, 2), where the photo looks into the mouth: what moves with the skull, and with the jaw.
         slit: whether no teeth are seen there: once the lips move, what is between them is drawn.
@@ -86,6 +87,7 @@ class Still:
     mouth: Floats
     lids: Lids
     brows: Brows
+    lips: Lips
     front: Floats
     cell_corners: NDArray[np.int64]
     cell_weights: Floats
@@ -170,8 +172,10 @@ class PhotoRig:
     def placed(self, params: FaceParams) -> Floats:
         """The changed head's vertices (V, 3) in the camera frame, registered to the photo as the first one was."""
         turn = np.asarray(params.pose.rotation) @ np.asarray(self.params.pose.rotation).T
-        moved = params.pose.apply(head_vertices(self.model, params)) + self.still.offset @ turn.T
+        plain = params.pose.apply(head_vertices(self.model, params))
+        moved = plain + self.still.offset @ turn.T
         moved += self.still.lids.shut(params) + self.still.brows.kept(params)
+        moved += self.still.lips.shut(plain, moved, turn)
         return np.ascontiguousarray(moved, np.float32)
 
     @cached_property
@@ -205,6 +209,7 @@ class PhotoRig:
                 self.still.depth,
                 self.still.mouth * np.float32(1 - lips) if self.still.slit else self.still.mouth,
                 self.still.front,
+                self.still.lips.pull * np.float32(self.still.lips.pulled(vertices)),
             ),
             *(self._moved_by("upper_teeth", vertices, block), self._moved_by("lower_teeth", vertices, block)),
             *(how, warp),
@@ -230,6 +235,10 @@ class PhotoRig:
         encode, lit = _tables()
         finish(source, warp, block, drawn, gain, encode, self.still.grain, lit, (STILL_PX, STILL_RATIO), out, touched)
         self._lids_finished(out, touched, vertices, warp[::block, ::block, 2])
+        if (shut := self.still.lips.pulled(vertices)) > 0:
+            points = self.model.embedding("mediapipe478")(vertices)
+            pixels = self.params.camera.project(points) - np.asarray(self.window[:2])
+            with_lip_line(out, touched, pixels, self.params.camera.focal_px / float(points[13, 2]), shut)
         if self.still.grey:
             out[touched > 0] = np.round(out[touched > 0].mean(-1, keepdims=True)).astype(np.uint8)
         return out, touched

@@ -29,8 +29,8 @@ from facegpt.picture.turning import turned
 from facegpt.picture.wishes import as_shown
 from facegpt.reconstruct.photo import looked_at
 from facegpt.types import Array, Detection, FaceParams
+from facegpt_lab.evaluate.changed_photos.photo_driven import Driven, drawn_head, driven, driver, mixed_up, rows_of
 from facegpt_lab.evaluate.judges.likeness import describe_photo
-from facegpt_lab.evaluate.protocols.photo_driven import Driven, drawn_head, driven, driver, mixed_up, rows_of
 from facegpt_lab.evaluate.registry import Report, Row, figure, optional_data
 from facegpt_lab.evaluate.validation_photos import read_photo, validation_photos
 

@@ -1,0 +1,1 @@
+"""How well photos are changed: stills, and photos that are driven."""
