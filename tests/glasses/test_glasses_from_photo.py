@@ -8,7 +8,12 @@ from dressed_people import person
 
 from facegpt.encode.parts import GLASSES, PARTS, FaceParts
 from facegpt.face import Face
+from facegpt.glasses.colours import glasses_like
+from facegpt.glasses.contour import STYLE_CONTOURS, contour_outline
+from facegpt.glasses.fit import fit_front, wearer_of
+from facegpt.glasses.frames import FRAMES, outline
 from facegpt.glasses.from_photo import FoundGlasses, _frame_colour, check_glasses, glasses_from_photo
+from facegpt.glasses.glasses_json import glasses_from_json, glasses_to_json
 from facegpt.language.dialogue.made_heads import mean_head
 from facegpt.reconstruct.glasses import with_shared_glasses
 from facegpt.types import FaceGPTError, Glasses
@@ -55,6 +60,52 @@ def test_a_dark_frame_that_was_drawn_is_found_again(bare, style):
     assert found is not None and found.style == style
     assert found.darkness == 0 and max(found.colour) < 0.08
     assert abs(found.size - 1) < 0.12 and abs(found.drop_mm) < 3
+
+
+#: Lenses that are none of the eight frames, on which nothing was chosen: nearly round, low and wide, drop-shaped.
+PANTOS = (0.88, 2.3, 2.1, 0.12, 0.02, 0.04)
+LOW = (0.55, 3.0, 2.4, 0.04, 0.0, 0.08)
+DROP = (0.86, 3.4, 2.2, 0.25, 0.06, 0.0)
+
+
+def apart_mm(one, other) -> float:
+    """Mean distance of two lenses' edges, mm, both ways."""
+    across = np.linalg.norm(one[:, None] - other, axis=-1)
+    return float(across.min(0).mean() + across.min(1).mean()) / 2
+
+
+@pytest.mark.parametrize(("lens", "rim_mm"), [(PANTOS, 1.5), (LOW, 3.0), (DROP, 2.4)])
+def test_a_lens_of_a_contour_of_its_own_is_found_with_its_rims(bare, lens, rim_mm):
+    truth = Glasses("square", (0.012, 0.012, 0.013), lens=lens, rims_mm=(rim_mm, rim_mm))
+    image = with_lenses(bare, truth).image
+    found = glasses_from_photo(image, bare.model, bare.params, parts_of(image)).look
+    assert found is not None and len(found.lens) == 6
+    wearer = wearer_of(bare.model, bare.params.identity)
+    fronts = [fit_front(look, wearer) for look in (truth, found)]
+    edges = [front.edge + np.array([0.0, front.origin[1]]) for front in fronts]
+    assert apart_mm(*edges) < 1.6
+    assert abs(found.rims_mm[0] - rim_mm) < 1.0
+
+
+def test_a_half_rim_has_none_below(bare):
+    truth = Glasses("rectangular", (0.012, 0.012, 0.013), lens=LOW, rims_mm=(0.0, 2.6))
+    image = with_lenses(bare, truth).image
+    found = glasses_from_photo(image, bare.model, bare.params, parts_of(image), "auto").look
+    assert found is not None and found.rims_mm[0] == 0.0 and found.rims_mm[1] > 1.2
+
+
+def test_the_eight_frames_are_contours_within_a_millimetre():
+    for style, frame in FRAMES.items():
+        assert apart_mm(contour_outline(STYLE_CONTOURS[style], 50.0), outline(style, 50.0, 50.0 * frame.height)) < 1.0
+
+
+def test_fitted_glasses_come_back_from_json_the_same_and_keep_their_contour_when_recoloured():
+    fitted = Glasses("round", lens=PANTOS, rims_mm=(1.5, 1.8))
+    assert glasses_from_json(glasses_to_json(fitted), "a file") == fitted
+    assert "lens" not in glasses_to_json(Glasses())
+    assert glasses_like("round", "gold", now=fitted).lens == PANTOS
+    with pytest.raises(FaceGPTError, match="no contour"):
+        glasses_from_json({"lens": [9.0] * 6}, "a file")
 
 
 def test_sunglasses_are_found_by_the_area_that_is_seen_as_glasses(bare):

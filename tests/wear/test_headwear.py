@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 import numpy as np
 import pytest
 
-from facegpt.encode.parts import BACKGROUND, HAIR, HAT, MAP_PX, PARTS, SKIN, FaceParts
+from facegpt.encode.parts import BACKGROUND, HAIR, HAT, MAP_PX, PARTS, SKIN, FaceParts, map_crop
 from facegpt.export.gltf.document import write_glb
 from facegpt.export.hair_chain import with_hair
 from facegpt.export.params_json import params_from_json, params_to_json
@@ -19,7 +19,9 @@ from facegpt.morphable.base import head_vertices
 from facegpt.morphable.proxies import HEADWEAR
 from facegpt.render.portrait import draw_picture
 from facegpt.types import Camera, FaceGPTError, Hair, Headwear, Pose
-from facegpt.wear.from_photo import headwear_from_photo, kind_of
+from facegpt.wear.cloth import unpacked
+from facegpt.wear.cloth_mask import cloth_mask
+from facegpt.wear.from_photo import covers_hair, headwear_from_photo, kind_of
 from facegpt.wear.headwear_json import headwear_from_json, headwear_to_json
 from facegpt.wear.shell import MIDDLE, angles_of, cloth_mm, directions_of, edge_of
 from facegpt.wear.worn import headwear_of, person_below
@@ -180,3 +182,40 @@ def test_a_head_takes_its_headwear_off_and_nothing_else(head):
     off = Face(head, params).bareheaded()
     assert off.headwear is None and off.params.hair == params.hair
     assert [p.name for p in off.proxies if p.name == HEADWEAR] == []
+
+
+def with_leak(parts: FaceParts) -> tuple[FaceParts, np.ndarray]:
+    """The parts with belief in headwear that runs out of its left side into what is behind, and where it does so."""
+    kinds = parts.probabilities.argmax(-1)
+    rows, columns = np.indices(kinds.shape)
+    hat = kinds == HAT
+    leak = (kinds == BACKGROUND) & (columns < SIDE / 2) & (rows > np.nonzero(hat.any(1))[0].min())
+    leak &= rows < np.nonzero(hat.any(1))[0].max()
+    beliefs = parts.probabilities.copy()
+    beliefs[leak] = 0
+    beliefs[leak, HAT], beliefs[leak, BACKGROUND] = 0.8, 0.2
+    return replace(parts, probabilities=beliefs), leak
+
+
+@pytest.mark.parametrize("look", [BEANIE, SCARF])
+def test_sky_that_is_taken_for_cloth_is_told_from_it_by_its_colour(head, look):
+    params = facing(head).replace(headwear=look)
+    image, parts = picture_of(head, params)
+    behind = parts.probabilities.argmax(-1) == BACKGROUND
+    sky = np.where(behind[..., None], np.array([120, 170, 230]), image).astype(np.uint8)
+    leaky, leak = with_leak(parts)
+    truth = covered(head, params)
+    before, after = leaky.share(HAT) > 0.5, cloth_mask(map_crop(sky, leaky), leaky) > 0.5
+    assert overlap(truth, before) < 0.75 and overlap(truth, after) > 0.93
+    assert after[leak].mean() < 0.03
+    found = headwear_from_photo(sky, head, params, leaky)
+    assert overlap(truth, covered(head, params.replace(headwear=found))) > 0.85
+    red, _, blue = unpacked(found.cloth).reshape(-1, 3).astype(int).T
+    assert (blue > red).mean() < 0.01  # none of the sky is on it
+
+
+def test_a_hood_over_hair_is_headwear_although_hair_covers_the_scalp(head):
+    params = facing(head).replace(headwear=SCARF)
+    image, parts = picture_of(head, params)
+    assert covers_hair(image, parts)
+    assert not covers_hair(*picture_of(head, facing(head)))

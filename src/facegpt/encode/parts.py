@@ -39,6 +39,8 @@ SIDE_OVER_BOX = 2.4
 MEAN_COLOUR, SD_COLOUR = 0.45, 0.25
 #: A hat is doubted if so much of the belief in it, anywhere, stands where the segmenter takes it for hair.
 DOUBT = 0.2
+#: The networks disagree where ours believes in hair, a hat or clothes this much and the segmenter less in hair.
+OURS, THEIRS = 0.5, 0.3
 #: Outer corners of the eyes and the tip of the nose among the detector's points.
 EYE_CORNERS, NOSE_TIP = (33, 263), 4
 #: Hair around the lower face of somebody with a beard is beard, out to so many times the face's outline; amounts of
@@ -56,6 +58,8 @@ class FaceParts:
         to_map: (2, 3) affine map from pixels of the photo to pixels of the map.
         doubted: (S, S) how much of the belief in a hat MediaPipe's segmenter takes for hair; None for none of it.
         points: (478, 2+) of the face's detection, px of the photo: where its eyes and lips are; None if not told.
+        disputed: (S, S) bool, where our network sees hair, a hat or clothes and MediaPipe's segmenter no hair; None if
+            not told.
     """
 
     probabilities: NDArray[np.float32]
@@ -63,6 +67,7 @@ class FaceParts:
     to_map: Array
     doubted: NDArray[np.float32] | None = None
     points: Array | None = None
+    disputed: NDArray[np.bool_] | None = None
 
     def bareheaded(self) -> FaceParts:
         """The parts of a head that is known to wear nothing: what the segmenter takes for hair is hair."""
@@ -159,7 +164,9 @@ class PartsReader:
         photo, window = Photo.of(image), parts_window(points)
         logits = self.logits(photo.crop(window, INPUT_PX)[None])[0]
         hair = self.hair_in(photo, window, side, QUICK_HAIR_PX if quick else HAIR_PX)
-        probabilities = _with_hair(_softmax(_resized(logits, side)), hair)
+        own = _softmax(_resized(logits, side))
+        disputed = (own[..., [HAIR, HAT, CLOTHES]].sum(-1) > OURS) & (hair < THEIRS)
+        probabilities = _with_hair(own, hair)
         probabilities = _without_false_hair(probabilities, photo, window, points)
         doubted = np.clip(hair - probabilities[..., HAIR], 0, probabilities[..., HAT])
         axes = window.axes() / MAP_PX
@@ -178,8 +185,9 @@ class PartsReader:
             probabilities = probabilities.repeat(step, 0).repeat(step, 1)
             seen = seen.repeat(step, 0).repeat(step, 1)
             doubted = doubted.repeat(step, 0).repeat(step, 1)
+            disputed = disputed.repeat(step, 0).repeat(step, 1)
         any_doubt = doubted if doubted.max() > DOUBT else None
-        return FaceParts(probabilities, seen, np.column_stack([to_map, offset]), any_doubt, points)
+        return FaceParts(probabilities, seen, np.column_stack([to_map, offset]), any_doubt, points, disputed)
 
     def logits(self, crops: Array) -> NDArray[np.float32]:
         """Our network alone on windows (B, 3, 192, 192), sRGB 0..1: logits (B, 9, 96, 96)."""

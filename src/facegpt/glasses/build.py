@@ -39,17 +39,17 @@ def _mirrored(piece: Piece, sign: float) -> Piece:
 
 def _rim(front: Front, side: str) -> list[Piece]:
     """The left rim; a rimless lens has a thin edge of glass instead."""
-    if not front.rim_mm[0]:
+    if not max(front.rim_mm):
         ring = profile(6, 2.0) * [1.0, 0.8]
         surface, half, middle = "lens_edge", np.full(len(front.edge), 0.35), -0.5
     else:
-        ring = profile(10, 3.2 if front.frame.metal and front.style != "browline" else 4.0) * [1.0, front.depth_mm / 2]
+        ring = profile(10, 3.2 if front.metal and front.style != "browline" else 4.0) * [1.0, front.depth_mm / 2]
         surface, half, middle = "frame", (front.rims + 0.4) / 2, -0.4
     across = middle + half + half * ring[:, :1]  # (K, N): from just inside the lens' edge outward
     points = front.edge + front.outward * across[..., None]
     deep = np.broadcast_to(ring[:, 1:], across.shape)
-    if front.style == "browline":
-        deep = deep * np.clip(front.rims / front.rim_mm[1], 0.45, 1.0)
+    if front.style == "browline" or not front.rim_mm[0]:
+        deep = deep * np.clip(front.rims / max(front.rim_mm[1], 1e-6), 0.45, 1.0)
     rings = front.place(points, deep).transpose(1, 0, 2)
     return [lofted(f"{side}_rim", surface, rings, closed=True)]
 
@@ -72,7 +72,7 @@ def _lens(front: Front, side: str) -> Piece:
 def _bridges(front: Front, wearer: Wearer) -> list[Piece]:
     """What joins the rims: one bar over the nose, or two."""
     frame = front.frame
-    half = (0.85, 0.85) if frame.metal else (1.8, 3.0)
+    half = (0.85, 0.85) if front.metal else (1.8, 3.0)
     if front.style == "browline":
         half = (0.9, 1.1)
     found = [_bridge(front, wearer, frame.bridge, frame.rise_mm, half)]
@@ -98,7 +98,7 @@ def _bridge(front: Front, wearer: Wearer, height: float, rise: float, half: tupl
     path[:, 2] += forward * (1 - share**4)
     path = 0.5 * (path + path[::-1] * _MIRROR)
     up = (0.0, 1.0, 0.0)
-    return bar("bridge", "frame" if not front.frame.metal else "metal", path, half, up, power=2.6)
+    return bar("bridge", "frame" if not front.metal else "metal", path, half, up, power=2.6)
 
 
 def _sorted(x: Array, y: Array) -> tuple[Array, Array]:
@@ -109,7 +109,7 @@ def _sorted(x: Array, y: Array) -> tuple[Array, Array]:
 def _pad(front: Front, wearer: Wearer, side: str, sign: float) -> list[Piece]:
     """A pad on the nose's flank, and what holds it."""
     flank, normal = _flank(front, wearer, sign)
-    metal = front.frame.metal
+    metal = front.metal
     size = np.array(PAD_MM) * (1.0 if metal else 0.9)
     down = np.array([0.0, -1.0, 0.35])  # a nose's flank runs down and forward
     long = down - (down @ normal) * normal
@@ -132,7 +132,7 @@ def _pad(front: Front, wearer: Wearer, side: str, sign: float) -> list[Piece]:
 def _flank(front: Front, wearer: Wearer, sign: float) -> tuple[Array, Array]:
     """The place (3,) on the nose's flank where a pad rests, and the skin's normal there."""
     frame_z = front.place(np.array([front.bridge_mm / 2, -2.0]))
-    goal = np.array([frame_z[1] - (4.0 if front.frame.metal else 2.0), frame_z[2] - 4.0])
+    goal = np.array([frame_z[1] - (4.0 if front.metal else 2.0), frame_z[2] - 4.0])
     points, normals = wearer.skin.points, wearer.skin.normals
     kept = (points[:, 0] * sign > 3.0) & (points[:, 0] * sign < 20.0) & (normals[:, 0] * sign > 0.35)
     kept &= np.abs(points[:, 1] - goal[0]) < 12.0
@@ -153,7 +153,7 @@ def _nearest_of_rim(front: Front, place: Array, sign: float) -> Array:
 def _temple(front: Front, wearer: Wearer, side: str, sign: float) -> list[Piece]:
     """The temple of a side with its end piece, from the rim to behind the ear, and the hinge."""
     frame = front.frame
-    sizes = np.array(TEMPLES[ACETATE if not frame.metal else "metal"])
+    sizes = np.array(TEMPLES[ACETATE if not front.metal else "metal"])
     crease = wearer.creases[0 if sign > 0 else 1] * [sign, 1.0, 1.0]  # everything on the left
     v = frame.hinge * front.height_mm / 2
     temporal = front.edge[:, 0] > front.middle
@@ -172,7 +172,7 @@ def _temple(front: Front, wearer: Wearer, side: str, sign: float) -> list[Piece]
     share = np.clip((corner[2] - line[:, 2]) / max(corner[2] - root[2], 1.0), 0, None)
     half = np.stack([np.interp(share, [0.0, 1.0, 1.35], sizes[:, k]) for k in range(2)], 1)
     half[0] = half[1] = [min(sizes[0, 0], front.depth_mm / 2), sizes[0, 1]]
-    surface = "metal" if frame.metal and front.style != "browline" else "frame"
+    surface = "metal" if front.metal and front.style != "browline" else "frame"
     pieces = [bar(f"{side}_temple", surface, line, half, (0.0, 1.0, 0.0), sides=8, power=3.0)]
     barrel = corner + np.array([[-1.6, -2.2, -5.0], [-1.6, 2.2, -5.0]])
     pieces.append(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 
@@ -84,4 +85,6 @@ def glasses_like(
     if color is not None:
         colour = colour_from(color, FRAME_COLOURS, "frames")
     tinted, dark = (before.tint, before.darkness) if tint is None else tint_from(tint)
+    if now is not None and now.style == style:
+        return replace(now, colour=colour, tint=tinted, darkness=dark)
     return Glasses(style, colour, tinted, dark)

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from facegpt.glasses.contour import contour_outline
 from facegpt.glasses.frames import BRIDGE_MM, FRAMES, LENS_MM, TILT_DEG, VERTEX_MM, Frame, outline
 from facegpt.glasses.skin import NearSkin
 from facegpt.morphable.base import MorphableModel
@@ -26,6 +27,11 @@ CORNEA_AHEAD = np.sqrt(EYEBALL_MM**2 - LIMBUS_MM**2) - np.sqrt(CORNEA_MM**2 - LI
 EAR_CREASE = (4282, 4294, 4283, 4285, 4275)
 #: The front is this share of the head's width at the ears; a hinge lies this far outside its lens, mm.
 FRONT_SHARE, ENDPIECE_MM = 0.945, (3.5, 9.0)
+#: Rims of fitted contours are of wire below this width, mm; as deep as wire, or as acetate; and
+#: their lenses have any width that is worn.
+WIRE_MM, DEPTHS_MM, FITTED_LENS_MM = 2.0, (1.6, 3.2), (34.0, 68.0)
+#: Gap between the lenses of a frame that is tried on a photo, mm.
+TRIAL_BRIDGE_MM = 18.0
 #: Room that rims leave to the skin, mm.
 ROOM_MM = 0.1
 #: Where the usual place is not free (deep eyes below a strong brow, full cheeks): others, and what each costs.
@@ -77,6 +83,7 @@ class Front:
 
     Attributes:
         style, lens_mm, height_mm, bridge_mm: in the terms of frames.py. half_mm: from the middle to a hinge.
+        lens: a contour of its own, contour.py; () for the style's.
         rim_mm: below and above the lens. depth_mm: front to back.
         tilt_deg: pantoscopic. origin: (3,) the middle of the front, head frame.
     """
@@ -90,6 +97,12 @@ class Front:
     depth_mm: float
     tilt_deg: float = TILT_DEG
     origin: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    lens: tuple[float, ...] = ()
+
+    @property
+    def metal(self) -> bool:
+        """Whether it is of wire: as its style is, or as thin as its own rims are."""
+        return max(self.rim_mm) < WIRE_MM if self.lens else self.frame.metal
 
     @property
     def frame(self) -> Frame:
@@ -104,7 +117,10 @@ class Front:
     @cached_property
     def edge(self) -> Array:
         """(N, 2) the edge of the left lens on the front."""
-        return outline(self.style, self.lens_mm, self.height_mm) + np.array([self.middle, 0.0])
+        own = (
+            contour_outline(self.lens, self.lens_mm) if self.lens else outline(self.style, self.lens_mm, self.height_mm)
+        )
+        return own + np.array([self.middle, 0.0])
 
     @cached_property
     def outward(self) -> Array:
@@ -117,7 +133,7 @@ class Front:
     def rims(self) -> Array:
         """(N,) width of the rim at the edge, mm."""
         share = np.clip(0.5 + self.edge[:, 1] / self.height_mm, 0, 1)
-        if self.style == "browline":  # the brow is a bar, the rest a wire
+        if self.style == "browline" or not self.rim_mm[0]:  # the brow is a bar, the rest a wire
             share = np.clip((share - 0.55) / 0.2, 0, 1)
         share = share * share * (3 - 2 * share)
         return np.asarray(self.rim_mm[0] + (self.rim_mm[1] - self.rim_mm[0]) * share)
@@ -165,11 +181,15 @@ def sized(look: Glasses, bridge_mm: float, wide: float) -> Front:
     """A front with a bridge, for a head on which hinges lie `wide` from the middle."""
     frame = FRAMES[look.style]
     usual = frame.lens_mm / 52.0 * look.size
-    lens = float(np.clip((wide - bridge_mm / 2 - 6.0) * usual, *LENS_MM))
+    lens = float(np.clip((wide - bridge_mm / 2 - 6.0) * usual, *(FITTED_LENS_MM if look.lens else LENS_MM)))
     edge = lens + bridge_mm / 2
     half = float(np.clip(wide, edge + ENDPIECE_MM[0], edge + ENDPIECE_MM[1]))
-    rims = (frame.rim_mm[0] * look.thickness, frame.rim_mm[1] * look.thickness)
-    return Front(look.style, lens, lens * frame.height, bridge_mm, half, rims, frame.depth_mm)
+    below, above = look.rims_mm or frame.rim_mm
+    rims = (below * look.thickness, above * look.thickness)
+    height, depth = frame.height, frame.depth_mm
+    if look.lens:
+        height, depth = look.lens[0], DEPTHS_MM[0] if max(rims) < WIRE_MM else DEPTHS_MM[1]
+    return Front(look.style, lens, lens * height, bridge_mm, half, rims, depth, lens=look.lens)
 
 
 def front_at(front: Front, wearer: Wearer, drop_mm: float, vertex_mm: float = 13.0) -> Front:
@@ -182,6 +202,12 @@ def front_at(front: Front, wearer: Wearer, drop_mm: float, vertex_mm: float = 13
     return replace(front, origin=(0.0, y, wearer.cornea + vertex_mm - float(seen[2])))
 
 
+def trial_front(look: Glasses, wearer: Wearer, bridge_mm: float = TRIAL_BRIDGE_MM) -> Front:
+    """A glasses frame at its usual place on the wearer; what it touches is not checked."""
+    wide = FRONT_SHARE * float(np.abs(wearer.creases[:, 1, 0]).mean())
+    return front_at(sized(look, bridge_mm, wide), wearer, look.drop_mm)
+
+
 def _depths(fronts: list[Front], skin: NearSkin) -> Array:
     """How far the rims of each front come into the skin's room, summed, mm: 0 where they are free."""
     points = np.stack([back_of_rims(front) for front in fronts])
@@ -192,7 +218,7 @@ def _depths(fronts: list[Front], skin: NearSkin) -> Array:
 def back_of_rims(front: Front) -> Array:
     """Points (N, 3) at the back of both rims, where they may touch the skin."""
     edge, outward = front.edge[::3], front.outward[::3]
-    rims = front.rims[::3, None] * (1.0 if front.rim_mm[0] else 0.0)
+    rims = front.rims[::3, None] * (1.0 if max(front.rim_mm) else 0.0)
     found = [front.place(edge + outward * rims * share, -front.depth_mm / 2) for share in (0.0, 1.0)]
     points = np.concatenate(found)
     return np.concatenate([points, points * [-1.0, 1.0, 1.0]])

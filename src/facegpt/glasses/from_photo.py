@@ -1,4 +1,4 @@
-"""The glasses of a photo: whether there are any, which of the eight frames is the nearest, its colours and its size."""
+"""The glasses of a photo: whether there are any, the contour of their lenses, their colours and their size."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.encode.parts import FaceParts
-from facegpt.glasses.fit import Wearer, wearer_of
+from facegpt.glasses.contour_fit import Placed, with_contour
+from facegpt.glasses.fit import Front, Wearer, trial_front, wearer_of
 from facegpt.glasses.frames import FRAMES, STYLES, check_style
-from facegpt.glasses.silhouettes import FILLED, Band, Scores, band_of, outlines_of, scores, trial_front
+from facegpt.glasses.rims_seen import LOW, rim_profiles, width_of
+from facegpt.glasses.silhouettes import FILLED, Band, Scores, band_of, outlines_of, scores
 from facegpt.morphable.base import MorphableModel
 from facegpt.render.lighting import sh_basis
 from facegpt.runtime.threads import one_thread
@@ -28,6 +30,8 @@ NEAR_ASIDE_MM = (-2.0, -1.0, 0.0, 1.0, 2.0)
 FINER = {"size": (-0.015, 0.015), "drop_mm": (-0.4, 0.4), "aside": (-0.6, 0.6)}
 #: How often frames are refined.
 ROUNDS = 2
+#: Frames whose contours are fitted.
+STARTS = 2
 #: Rims stand out by so much from the skin on both sides, sRGB 0..1; or lenses cover so much of what the parts network
 #: takes for glasses, and then their edges stand out a little. Below the first, nothing is refined.
 PROMISING, RIMS, COVERED, EDGES = 0.02, 0.055, FILLED[1], 0.03
@@ -93,43 +97,41 @@ def glasses_in(band: Band, wearer: Wearer, params: FaceParams, style: str = "aut
     """The same, from what the photo shows about the eyes."""
     styles = SHOWN if style == "auto" else (style,)
     usual = None if style == "auto" else Glasses(style, FRAMES[style].colour)
-    best = _nearest(band, wearer, styles)
-    if best is None:
+    tried = _nearest(band, wearer, styles)
+    if not tried:
         return FoundGlasses(usual)
-    look, aside, found = best
-    rims, overlap = float(max(found.dark[0], found.bright[0])), float(found.overlap[0])
+    look, aside, found = tried[0]
+    rims, overlap = float(found.rims[0]), float(found.overlap[0])
     clear, filled = _sure(found, band)
     if not (clear or filled):
         return FoundGlasses(usual, rims, overlap)
-    return FoundGlasses(_coloured(band, wearer, look, aside, params, filled), rims, overlap)
+    if style == "auto" and not filled:
+        look, aside, front = with_contour(band, wearer, tried[:STARTS])
+    else:
+        front = trial_front(look, wearer)
+    return FoundGlasses(_coloured(band, front, look, aside, params, filled), rims, overlap)
 
 
-def _nearest(band: Band, wearer: Wearer, styles: tuple[str, ...]) -> tuple[Glasses, float, Scores] | None:
-    """The frame that lies best on the band, one that is sure before others, how far aside (mm), and its scores.
-
-    None where none promises anything.
-    """
+def _nearest(band: Band, wearer: Wearer, styles: tuple[str, ...]) -> list[Placed]:
+    """The frames as they lie best on the band, sure ones before others, then the best first; [] if none promises."""
     looks = tuple(Glasses(s, size=size, drop_mm=drop) for s, size, drop in product(styles, SIZES, DROPS_MM))
     found = scores(band, outlines_of(looks, wearer, 16), soft=True)
-    if (
-        found.total.max() < PROMISING
-        or max(found.dark.max(), found.bright.max(), found.overlap.max() - 0.2) < PROMISING
-    ):
-        return None
+    if found.total.max() < PROMISING or max(found.rims.max(), found.overlap.max() - 0.2) < PROMISING:
+        return []
     order = np.argsort(-found.total)
     likeliest = {looks[k].style: looks[k] for k in order[::-1]}  # of each frame the last, its best, stays
     tried = [_refined(band, wearer, look) for look in likeliest.values()]
-    return max(tried, key=lambda one: (any(_sure(one[2], band)), float(one[2].total[0])))
+    return sorted(tried, key=lambda one: (any(_sure(one[2], band)), float(one[2].total[0])), reverse=True)
 
 
 def _sure(found: Scores, band: Band) -> tuple[bool, bool]:
     """Whether one place of a frame is sure by its rims, and by what its lenses cover."""
-    rims, overlap = float(max(found.dark[0], found.bright[0])), float(found.overlap[0])
+    rims, overlap = float(found.rims[0]), float(found.overlap[0])
     clear = rims > RIMS and band.sharp > COARSEST and band.weights.min() > MOST_TURNED
     return bool(clear), overlap > COVERED and max(float(found.step[0]), rims) > EDGES
 
 
-def _refined(band: Band, wearer: Wearer, look: Glasses) -> tuple[Glasses, float, Scores]:
+def _refined(band: Band, wearer: Wearer, look: Glasses) -> Placed:
     """The same frame moved and sized until it lies better nowhere near: first on a grid, then step by step."""
     near = product(NEAR_SIZES, NEAR_DROPS_MM)
     looks = tuple(replace(look, size=look.size + size, drop_mm=look.drop_mm + drop) for size, drop in near)
@@ -150,19 +152,15 @@ def _refined(band: Band, wearer: Wearer, look: Glasses) -> tuple[Glasses, float,
     return look, aside, best
 
 
-def _coloured(band: Band, wearer: Wearer, look: Glasses, aside: float, params: FaceParams, filled: bool) -> Glasses:
+def _coloured(band: Band, front: Front, look: Glasses, aside: float, params: FaceParams, filled: bool) -> Glasses:
     """The frame in the photo's colours: median pixels of rims and lenses, freed of the light that falls on them."""
-    front = trial_front(look, wearer)
     side = int(band.weights[1] > band.weights[0] + 0.2)  # the half that is turned to the camera
     flip = np.array([1.0 - 2.0 * side, 1.0, 1.0])
-    offsets = np.arange(-2.0, 7.0, 0.4)
-    profile = front.place(front.edge + front.outward * offsets[:, None, None]) * flip + [aside, 0.0, 0.0]
-    low = front.edge[:, 1] < 0.35 * front.height_mm / 2  # brows lie beside what is above
-    grey = band.read(band.place(profile[:, low]), band.grey)
-    width = _width(grey, offsets, filled)
+    low = front.edge[:, 1] < LOW * front.height_mm / 2  # brows lie beside what is above
+    width = width_of(rim_profiles(band, front, aside)[:, low], filled)
     rims = np.maximum(front.rims, 1.0)
     thinnest, thickest = (0.8, 1.25) if filled else (0.6, 2.0)  # a rim beside a dark lens hardly shows its width
-    thickness = float(np.clip(width / max(float(rims[low].mean()), 0.5), thinnest, thickest))
+    thickness = 1.0 if look.lens else float(np.clip(width / max(float(rims[low].mean()), 0.5), thinnest, thickest))
     pixels = band.colours(
         front.place(front.edge + front.outward * (0.5 * thickness * rims)[:, None]) * flip + [aside, 0, 0]
     )
@@ -191,24 +189,6 @@ def _frame_colour(colour: Array) -> Array:
     grey = colour.mean()
     believed = grey / (grey + HUE_FROM)
     return np.clip(grey + believed * (colour - grey), 0.004, 0.85)
-
-
-def _width(grey: Array, offsets: Array, filled: bool) -> float:
-    """Width of a rim, mm, from brightness (K, N) at offsets (K,) from the lens' edge outward."""
-    line = np.median(grey, 1)
-    outside = float(np.median(line[offsets > 4.5]))
-    if filled:  # dark lenses: the rim ends where skin begins
-        below = offsets[np.abs(line - outside) > 0.5 * max(float(np.abs(line - outside).max()), 1e-6)]
-        return float(np.clip(below.max(), 0.8, 6.0)) if len(below) else 1.5
-    away = np.abs(line - outside)
-    peak = int(np.argmax(np.where((offsets > -1) & (offsets < 5), away, -1)))
-    wide = away > 0.5 * away[peak]
-    first, last = peak, peak
-    while first > 0 and wide[first - 1]:
-        first -= 1
-    while last < len(wide) - 1 and wide[last + 1]:
-        last += 1
-    return float(offsets[last] - offsets[first] + 0.4)
 
 
 def _light(band: Band, params: FaceParams) -> Array:

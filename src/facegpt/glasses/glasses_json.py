@@ -6,6 +6,7 @@ import math
 from dataclasses import asdict
 from typing import Any
 
+from facegpt.glasses.contour import NUMBERS, within
 from facegpt.glasses.frames import STYLES
 from facegpt.types import FaceGPTError, Glasses
 
@@ -15,12 +16,17 @@ BOUNDS = {
     "thickness": (0.3, 3.0),
     "size": (0.5, 2.0),
     "drop_mm": (-20.0, 30.0),
+    "lens": (-1.0, 10.0),
+    "rims_mm": (0.0, 15.0),
 }
+#: How many numbers a name holds, where it is not one; and what only glasses that were fitted to a photo have.
+COUNTS, FITTED = {"colour": 3, "tint": 3, "lens": len(NUMBERS), "rims_mm": 2}, ("lens", "rims_mm")
 
 
 def glasses_to_json(glasses: Glasses) -> dict[str, Any]:
     """Glasses as names with values, ready for json; `glasses_from_json` gives the same again."""
     found = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(glasses).items()}
+    found = {name: value for name, value in found.items() if value or name not in FITTED}
     _check(found, "these glasses")
     return found
 
@@ -50,10 +56,12 @@ def _check(content: dict[str, Any], source: str) -> None:
             continue
         if name not in BOUNDS:
             raise FaceGPTError(f"'{source}' is damaged or of a later version: glasses have no '{name}'")
+        if name == "lens" and isinstance(value, list) and not within(value):
+            raise FaceGPTError(f"'{source}' is damaged: the glasses' 'lens' is {value!r}, which is no contour")
         numbers = value if isinstance(value, list) else [value]
         low, high = BOUNDS[name]
         right = all(type(v) in (int, float) and math.isfinite(v) and low <= v <= high for v in numbers)
-        if not right or len(numbers) != (3 if name in ("colour", "tint") else 1):
+        if not right or len(numbers) != COUNTS.get(name, 1):
             raise FaceGPTError(
                 f"'{source}' is damaged: the glasses' '{name}' is {value!r}; it lies in {low:g} to {high:g}"
             )

@@ -15,7 +15,7 @@ from scipy.ndimage import map_coordinates
 from facegpt.conventions import euler_deg_from_rotation, srgb_to_linear
 from facegpt.detect.windows import Photo, Window
 from facegpt.encode.parts import GLASSES, FaceParts
-from facegpt.glasses.fit import FRONT_SHARE, Front, Wearer, front_at, sized
+from facegpt.glasses.fit import TRIAL_BRIDGE_MM, Wearer, trial_front
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.proxies import head_motion
 from facegpt.runtime.blur import gaussian_blur
@@ -23,14 +23,14 @@ from facegpt.types import Array, Camera, FaceParams, Glasses, Pose
 
 #: Side of the band, mm of the head and pixels.
 BAND_MM, BAND_PX = 180.0, 300
-#: Gap between the lenses of a frame that is tried, mm.
-TRIAL_BRIDGE_MM = 18.0
 #: How far beside a rim skin and lens are looked at, mm.
 BESIDE_MM = 1.8
 #: Belief in glasses that is none.
 UNSEEN = 0.2
 #: What one place of a rim may count for at most, and against: a glint or a brow is not a frame.
 MOST, LEAST = 0.25, -0.06
+#: How much a difference of hue counts beside one of brightness.
+HUE_SAYS = 1.0
 #: Overlap from which what lenses cover begins to count, and counts in full: then it alone may make glasses sure.
 FILLED = (0.2, 0.4)
 
@@ -61,6 +61,18 @@ class Band:
     def soft(self) -> Array:
         """The same, blurred by a millimetre."""
         return np.asarray(gaussian_blur(self.grey, BAND_PX / BAND_MM))
+
+    @cached_property
+    def hues(self) -> tuple[Array, Array]:
+        """How red rather than green, and how yellow rather than blue, it is: (S, S) each, sRGB -1..1."""
+        red, green, blue = self.image
+        return np.asarray(red - green), np.asarray((red + green) / 2 - blue)
+
+    @cached_property
+    def soft_hues(self) -> tuple[Array, Array]:
+        """The same, blurred by a millimetre."""
+        red, yellow = (np.asarray(gaussian_blur(plane, BAND_PX / BAND_MM)) for plane in self.hues)
+        return red, yellow
 
     @property
     def sharp(self) -> float:
@@ -129,34 +141,35 @@ class Scores:
         dark, bright: how much darker or brighter than both sides the rims are, in mean; sRGB 0..1.
         step: how much darker lenses or rims are than what is outside.
         overlap: soft IoU of the lenses' area with the belief in glasses.
+        hued: how much more or less red, or yellow, than both sides rims are: gold on skin is neither dark nor bright.
     """
 
     dark: Array
     bright: Array
     step: Array
     overlap: Array
+    hued: Array
+
+    @property
+    def rims(self) -> Array:
+        """How much rims stand out from both of their sides."""
+        return np.asarray(np.maximum(np.maximum(self.dark, self.bright), HUE_SAYS * self.hued))
 
     @property
     def total(self) -> Array:
         """What frames are compared by."""
         filled = np.interp(self.overlap, FILLED, (0, 1)) * (0.6 * self.step + 0.2 * self.overlap)
-        return np.asarray(np.maximum(np.maximum(self.dark, self.bright), filled) + 0.15 * self.overlap)
+        return np.asarray(np.maximum(self.rims, filled) + 0.15 * self.overlap)
 
 
-def trial_front(look: Glasses, wearer: Wearer) -> Front:
-    """A glasses frame at its usual place on the wearer; what it touches is not checked."""
-    wide = FRONT_SHARE * float(np.abs(wearer.creases[:, 1, 0]).mean())
-    return front_at(sized(look, TRIAL_BRIDGE_MM, wide), wearer, look.drop_mm)
-
-
-def outlines_of(looks: tuple[Glasses, ...], wearer: Wearer, count: int) -> Outlines:
+def outlines_of(looks: tuple[Glasses, ...], wearer: Wearer, count: int, bridge_mm: float = TRIAL_BRIDGE_MM) -> Outlines:
     """Lay out frames; those that differ in `drop_mm` alone share one outline, which is moved."""
     kept: dict[Glasses, tuple[Array, Array]] = {}
     rings, rims = [], []
     for look in looks:
         key = replace(look, drop_mm=0.0)
         if key not in kept:
-            front = trial_front(key, wearer)
+            front = trial_front(key, wearer, bridge_mm)
             every = len(front.edge) // count
             edge, outward, width = front.edge[::every], front.outward[::every], front.rims[::every, None]
             rim = np.maximum(width, 1.0)
@@ -173,8 +186,13 @@ def scores(band: Band, frames: Outlines, aside_mm: float = 0.0, soft: bool = Fal
     left = frames.rings
     both = np.stack([left, left * [-1.0, 1.0, 1.0]], 1) + np.array([aside_mm, 0.0, 0.0])  # (M, 2, 4, N, 3)
     places = band.place(both)
-    read = band.read(places[:, :, :3], band.soft if soft else band.grey)
-    on, outside, inside = (read[:, :, k] for k in range(3))  # each (M, 2, N)
+
+    def beside(plane: Array) -> tuple[Array, Array, Array]:
+        """A plane on the rims, outside and inside of them, (M, 2, N) each."""
+        read = band.read(places[:, :, :3], plane)
+        return read[:, :, 0], read[:, :, 1], read[:, :, 2]
+
+    on, outside, inside = beside(band.soft if soft else band.grey)
     weights = band.weights / max(float(band.weights.sum()), 1e-6)
 
     def mean(values: Array) -> Array:
@@ -182,7 +200,11 @@ def scores(band: Band, frames: Outlines, aside_mm: float = 0.0, soft: bool = Fal
 
     low, high = np.minimum(outside, inside), np.maximum(outside, inside)
     step = mean(outside - np.minimum(inside, on + 0.1))
-    return Scores(mean(low - on), mean(on - high), step, _overlap(band, places[:, :, 3]))
+    hued = []
+    for plane in band.soft_hues if soft else band.hues:
+        rim, *sides = beside(plane)
+        hued += [mean(np.minimum(*sides) - rim), mean(rim - np.maximum(*sides))]
+    return Scores(mean(low - on), mean(on - high), step, _overlap(band, places[:, :, 3]), np.max(hued, axis=0))
 
 
 def _overlap(band: Band, outer: Array) -> Array:

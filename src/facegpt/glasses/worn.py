@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 
 from facegpt.glasses.build import parts_of
-from facegpt.glasses.fit import Wearer, fit_front, wearer_of
+from facegpt.glasses.fit import WIRE_MM, Wearer, fit_front, wearer_of
 from facegpt.glasses.frames import FRAMES, check_style
 from facegpt.glasses.pieces import Piece
 from facegpt.morphable.base import MorphableModel
@@ -93,7 +93,7 @@ def together(pieces: list[Piece], look: Glasses, head_vertices: int) -> RestProx
 
 def surfaces(look: Glasses) -> dict[str, Surface]:
     """What each kind of piece looks like (`Piece.surface`)."""
-    metal = FRAMES[look.style].metal
+    metal = max(look.rims_mm) < WIRE_MM if look.rims_mm else FRAMES[look.style].metal
     shiny = {"roughness": 0.28, "metallic": 0.6} if metal and look.style != "browline" else {"roughness": 0.35}
     wire = look.colour if metal and look.style != "browline" else _STEEL
     dark = float(np.clip(look.darkness, 0.0, 0.99))

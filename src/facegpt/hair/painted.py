@@ -44,7 +44,7 @@ def groomed(model: MorphableModel, linear_rgb: Array, hair: Hair | None) -> NDAr
     return paint_scalp(model, painted, groom_of(hair), hair)
 
 
-def with_beard(texture: NDArray[np.uint8], hair: Hair, shown: Array) -> NDArray[np.uint8]:
+def with_beard(model: MorphableModel, texture: NDArray[np.uint8], hair: Hair, shown: Array) -> NDArray[np.uint8]:
     """A photo's texture (S, S, 4) uint8 sRGB, with the hair's beard where the photo does not show whether one grows.
 
     shown: (S, S) 0..1, how much of each texel is the photo's.
@@ -57,7 +57,8 @@ def with_beard(texture: NDArray[np.uint8], hair: Hair, shown: Array) -> NDArray[
     unseen = np.clip((BEARD_SHOWN[1] - shown[rows, columns]) / (BEARD_SHOWN[1] - BEARD_SHOWN[0]), 0, 1)
     coarse = LINEAR_OF_BYTE[texture[::2, ::2, :3]]  # strands are finer than a texel; this is four times as fast
     own = Hair("bald", hair.colour, hair.grey, hair.beard, hair.moustache)
-    change = (groom_texture(coarse, own, keep_brows=True) - coarse)[rows // 2, columns // 2]
+    shape = beard_share(model, hair.beard_shape)  # type: ignore[arg-type]
+    change = (groom_texture(coarse, own, keep_brows=True, beard_share=shape) - coarse)[rows // 2, columns // 2]
     mixed = np.clip(LINEAR_OF_BYTE[texture[rows, columns, :3]] + change * unseen[:, None], 0, 1)
     out = texture.copy()
     out[rows, columns, :3] = np.round(linear_to_srgb(mixed) * 255)

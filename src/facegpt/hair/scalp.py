@@ -13,6 +13,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from facegpt.morphable.base import MorphableModel
+from facegpt.morphable.kept import kept
 from facegpt.morphable.normals import vertex_normals
 from facegpt.types import Array
 
@@ -21,6 +22,8 @@ MIDDLE = np.array([0.0, 45.0, -8.0])
 #: The usual hairline of the mean head: height (mm) by azimuth (degrees from the face, either side).
 LINE_DEG = (0, 10, 20, 28, 34, 39, 43, 47, 51, 55, 59, 62, 64.5, 66, 80, 82, 86, 100, 106, 110, 116, 128, 145, 180)
 LINE_MM = (94, 94, 93, 90, 86, 78, 68, 59, 52, 46, 40, 30, 12, -8, -8, 12, 38, 38, 24, -8, -34, -46, -51, -54)
+#: Between two points of the hairline, degrees.
+LINE_STEP_DEG = 0.5
 #: Where hair whirls, on the mean head.
 WHORL = np.array([0.0, 118.0, -55.0])
 _CANDIDATES, _KEPT, _SEED, _BEYOND_MM = 26000, 7000, 4, 22.0
@@ -66,6 +69,11 @@ def inside_mm(place: Array, line: Array) -> Array:
 @lru_cache(maxsize=2)
 def hairline(model: MorphableModel) -> Array:
     """The usual hairline (M, 3) on the mean head: where its height meets the skin."""
+    sources = _mean(model), np.asarray(model.triangles), np.asarray(model.part), np.array([LINE_DEG, LINE_MM]), MIDDLE
+    return kept("hairline", sources, (round(360 / LINE_STEP_DEG), 3), lambda: _hairline(model))
+
+
+def _hairline(model: MorphableModel) -> Array:
     mean = _mean(model)
     skin = np.unique(model.triangles[model.part == model.part_names.index("skin")])
     skin = skin[np.abs(mean[skin, 0]) < 77.5]
@@ -76,7 +84,7 @@ def hairline(model: MorphableModel) -> Array:
     known = np.stack([turn, mean[skin, 1]], 1)
     outer = radius > 40
     wide = np.concatenate([known[outer] + [shift, 0] for shift in (-360, 0, 360)])
-    azimuth = np.arange(-180, 180, 0.5)
+    azimuth = np.arange(-180, 180, LINE_STEP_DEG)
     height = np.interp(np.abs(azimuth), LINE_DEG, LINE_MM)
     reach = griddata(wide * [1.2, 1], np.tile(radius[outer], 3), np.stack([azimuth * 1.2, height], 1), "linear")
     angle = np.radians(azimuth)
@@ -104,11 +112,12 @@ def scalp_of(model: MorphableModel) -> Scalp:
     corners = faces[drawn]
     place = np.einsum("nk,nkc->nc", weights, mean[corners])
     inside = inside_mm(place, line)
-    kept = np.flatnonzero(inside > -_BEYOND_MM)[:_CANDIDATES]
-    kept = kept[spread_evenly(np.ascontiguousarray(place[kept], np.float32), min(_KEPT, len(kept)))]
-    normal = np.einsum("nk,nkc->nc", weights[kept], normals[corners[kept]])
+    chosen = np.flatnonzero(inside > -_BEYOND_MM)[:_CANDIDATES]
+    points, count = np.ascontiguousarray(place[chosen], np.float32), min(_KEPT, len(chosen))
+    chosen = chosen[kept("scalp_places", (points, str(count)), (count,), lambda: spread_evenly(points, count))]
+    normal = np.einsum("nk,nkc->nc", weights[chosen], normals[corners[chosen]])
     normal /= np.linalg.norm(normal, axis=1, keepdims=True)
-    return Scalp(corners[kept], weights[kept], place[kept], normal, azimuth_deg(place[kept]), inside[kept])
+    return Scalp(corners[chosen], weights[chosen], place[chosen], normal, azimuth_deg(place[chosen]), inside[chosen])
 
 
 @njit(cache=True)

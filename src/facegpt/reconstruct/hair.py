@@ -12,6 +12,7 @@ from facegpt.hair.from_photo.brightness import DrawnHead, as_bright_as_seen, sma
 from facegpt.hair.from_photo.colour import mean_colour
 from facegpt.hair.from_photo.found import hair_from_photo, hair_from_photos
 from facegpt.hair.from_photo.looks import HairPhoto, bearded, greyness_of
+from facegpt.hair.from_photo.missed_headwear import MISSED, misses_headwear
 from facegpt.hair.from_photo.wearers import man_of
 from facegpt.hair.painted import with_beard
 from facegpt.hair.worn import grows_hair
@@ -38,7 +39,7 @@ def with_hair(face: Face, seen: SeenFace, hair: str, quality: str, shown: Array 
             f"the photo hardly tells which kind of hair it shows; '{found.hair.style}' was taken and fitted, and any"
             " other style can be asked for by its name (hair)"
         )
-    return _wearing(face, seen, found.hair, found.worn, quality, shown)
+    return _wearing(face, seen, found.hair, _with_doubt(found.worn, seen), quality, shown)
 
 
 def with_shared_hair(
@@ -73,12 +74,21 @@ def with_shared_hair(
     if not photos:
         return list(views)
     found = hair_from_photos(views[0].model, photos, quality, hair)
+    worn = _with_doubt(found.worn, seen[clearest])
     dressed = [
-        _wearing(view, one, found.hair, found.worn, quality, share)
+        _wearing(view, one, found.hair, worn, quality, share)
         for view, one, share in zip(views, seen, shown, strict=True)
     ]
     colours = [view.params.hair.colour for view in dressed if view.params.hair is not None]
     return [_coloured(view, colours) for view in dressed]
+
+
+def _with_doubt(worn: Worn, seen: SeenFace) -> Worn:
+    """What is worn, with the doubt that something on the head is missed, which is told."""
+    if worn.headwear or seen.parts is None or not misses_headwear(seen.levels, seen.parts):
+        return worn
+    log.warning(MISSED)
+    return replace(worn, hair=f"{worn.hair}; {MISSED}" if worn.hair else MISSED)
 
 
 def _small(face: Face, seen: SeenFace) -> FaceParams:
@@ -94,7 +104,7 @@ def _wearing(face: Face, seen: SeenFace, hair: Hair | None, worn: Worn, quality:
     if hair is not None:
         hair = bearded(hair, seen.dense, beard)
     if hair is not None and face.photo_texture is not None and shown is not None:
-        face = replace(face, photo_texture=with_beard(face.photo_texture, hair, shown))
+        face = replace(face, photo_texture=with_beard(face.model, face.photo_texture, hair, shown))
     face = replace(face, params=face.params.replace(hair=hair, worn=worn))
     if hair is None or hair.style == "bald" or quality == "fast" or seen.parts is None:
         return face

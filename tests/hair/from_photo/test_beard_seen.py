@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from facegpt.conventions import linear_to_srgb
+from facegpt.detect.outlines import in_hull
 from facegpt.encode.parts import BEARD, MAP_PX, PARTS, SKIN, FaceParts
 from facegpt.hair.from_photo.beard_seen import CHIN, JAWS, beard_seen
 from facegpt.hair.from_photo.looks import FULL_BEARD, bearded
@@ -69,3 +70,30 @@ def test_a_full_beard_grows_as_hair(points):
     shown = beard_seen(*photo(points, BLACK, 35, dark=True), EVEN, 0.5)
     assert bearded(Hair("bald"), None, shown) == Hair("bald", beard=FULL_BEARD, moustache=FULL_BEARD, beard_mm=shown.mm)
     assert bearded(Hair("short"), None, None) == Hair("short")
+
+
+def salted(points, hairs, rings=CHIN + JAWS):
+    """A dark face on whose chin and jaws hairs of a colour lie at random over skin, which the network calls skin."""
+    skin = np.float32((0.2, 0.1, 0.06))
+    picture = np.broadcast_to(skin, (MAP_PX, MAP_PX, 3)).copy()
+    rng = np.random.default_rng(3)
+    grid = np.stack(np.meshgrid(np.arange(MAP_PX), np.arange(MAP_PX)), -1).astype(float)
+    where = np.any([in_hull(grid, points[list(ring)]) for ring in rings], axis=0) & (rng.random(grid.shape[:2]) < 0.6)
+    picture[where] = np.float32(hairs) * rng.uniform(0.8, 1.2, (where.sum(), 1))
+    beliefs = np.eye(len(PARTS), dtype=np.float32)[np.full((MAP_PX, MAP_PX), SKIN)]
+    srgb = np.round(linear_to_srgb(picture.clip(0, 1)) * 255).astype(np.uint8)
+    return srgb, FaceParts(beliefs, np.ones((MAP_PX, MAP_PX), bool), np.eye(2, 3), None, points)
+
+
+@pytest.mark.parametrize(("rings", "shape"), [(CHIN + JAWS, "full"), (CHIN, "goatee")])
+def test_short_grey_beards_grow_where_they_are_seen(points, rings, shape):
+    found = beard_seen(*salted(points, (0.3, 0.28, 0.26), rings), EVEN, 0.2, 0.5)
+    assert found.shape == shape and found.mm >= 8
+    assert found.albedo[0] / found.albedo[1] < 1.4
+    assert bearded(Hair("buzz"), None, found).beard_shape == shape
+
+
+def test_dark_stubble_and_young_faces_grow_no_grey_beard(points):
+    assert beard_seen(*salted(points, (0.06, 0.05, 0.045)), EVEN, 0.2, 0.5) is None
+    young = beard_seen(*salted(points, (0.3, 0.28, 0.26)), EVEN, 0.2, 0.1)
+    assert young is None or young.mm == 0  # what is lighter than its skin may be paint

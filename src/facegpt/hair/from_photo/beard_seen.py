@@ -1,15 +1,18 @@
 """A full beard as a photo shows it: whether there is one, how far it hangs below the chin, and its colour.
 
-Two cues: the network of parts sees dark beards; white ones, which it takes for skin, are brighter and less red on the
-chin than the cheeks are.
+Three cues: the network of parts sees dark beards; white ones, which it takes for skin, are brighter and less red on the
+chin than the cheeks are; in grey ones the bright hairs are the less red ones, while in stubble the dark hairs are.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter
 
 from facegpt.conventions import srgb_to_linear
 from facegpt.detect.outlines import in_hull
@@ -28,20 +31,37 @@ COVERS, SURE = 0.6, 0.5
 #: A white beard: light of the chin over that of bare skin, at least, how much less red it is (log of red over green),
 #: and what the reader of looks says of a beard, at least.
 AS_LIGHT, LESS_RED, LEAST_LOOKED, DARK_LOOKED = 0.93, 0.1, 0.05, 0.3
+#: A grey beard: how much less red its pixels are than bare skin and how dark at most (logs); share of chin or jaws that
+#: they cover; correlation of brightness and redness of what is finer than so many px of the map, at most; what the
+#: reader of looks says of a beard, and how likely grey hair is at the age that the face looks, at least.
+PALER, DARKEST_GREY, GREY_COVERS, GREY_GOES, FINE_PX, GREY_LOOKED, GREY_AGE = 0.25, -1.3, 0.35, -0.1, 2.0, 0.15, 0.25
+#: How red such hair is over green at most, freed of the light: stubble lets skin through.
+GREY_RED = 1.4
+#: It grows about the chin alone if that is so many times as grey as the jaws; how long it is taken to be, mm, and how
+#: full where it is only painted.
+GOATEE, GREY_MM, GREY_AMOUNT = 1.3, 9.0, 0.5
 #: How far below the chin's tip a beard is followed, mm, and how far its colour may change (logs) on the way.
 FURTHEST_MM, SAME, STEP_MM = 90.0, 0.45, 3.0
 #: How long a beard is that ends at the chin, and how short one is worn as hair: shorter ones stay the photo's paint.
 AT_CHIN_MM, SHORTEST_MM = 6.0, 12.0
+#: How full beards of photos are: that one is sure to be seen says nothing of its length.
+FULL_BEARD = 0.85
 #: Fewest pixels of a region that tell anything.
 FEWEST = 12
 
 
 @dataclass(frozen=True)
 class BeardSeen:
-    """mm: how long the beard is on the chin, as hair; 0 where it stays paint. albedo: (3,) linear RGB."""
+    """A beard.
+
+    mm: how long it is on the chin, as hair; 0 where it stays paint. albedo: (3,) linear RGB. shape: one of
+    `hair.whiskers.SHAPES`. amount: how full, 0..1, as `Hair.beard`.
+    """
 
     mm: float
     albedo: tuple[float, float, float]
+    shape: str = "full"
+    amount: float = FULL_BEARD
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,14 +98,23 @@ def beard_seen(
         return None
     belief = parts.probabilities[..., BEARD] > SURE
     dark = looked >= DARK_LOOKED and (belief[chin].mean() + belief[jaws].mean()) / 2 >= COVERS
-    if not dark and not _white(face.colours, chin, bare):
-        return None
-    own = (chin | jaws) & belief if dark else chin
-    mean = face.colours[own].mean(0)
-    mm = AT_CHIN_MM + _hangs_mm(face, parts, mean, belief if dark else None)
+    hue = partial(_albedo, lighting=lighting, greyness=greyness)
+    found = None
+    if dark or _white(face.colours, chin, bare):
+        own = (chin | jaws) & belief if dark else chin
+        mean = face.colours[own].mean(0)
+        mm = AT_CHIN_MM + _hangs_mm(face, parts, mean, belief if dark else None)
+        found = BeardSeen(round(mm, 1) if mm >= SHORTEST_MM else 0.0, hue(mean))
+    if not dark and (found is None or found.mm == 0) and looked >= GREY_LOOKED and greyness >= GREY_AGE:
+        return _grey(face.colours, chin, jaws, bare, hue) or found
+    return found
+
+
+def _albedo(mean: Array, lighting: Array, greyness: float) -> tuple[float, float, float]:
+    """The albedo (3,) of hair of a mean colour (3,) in a photo."""
     seen = np.clip(mean / np.maximum(light_on_hair(lighting) * AS_BRIGHT, 1e-3), DARKEST, LIGHTEST)
     red, green, blue = as_it_grows(seen, greyness).tolist()
-    return BeardSeen(round(mm, 1) if mm >= SHORTEST_MM else 0.0, (red, green, blue))
+    return red, green, blue
 
 
 def _face(image: NDArray[np.uint8] | Photo, parts: FaceParts) -> _Face:
@@ -101,6 +130,31 @@ def _white(colours: Array, chin: NDArray[np.bool_], bare: NDArray[np.bool_]) -> 
     below, skin = colours[chin].mean(0) + 1e-3, colours[bare].mean(0) + 1e-3
     less_red = np.log(skin[0] / skin[1]) - np.log(below[0] / below[1])
     return bool(below.mean() > AS_LIGHT * skin.mean() and less_red > LESS_RED)
+
+
+def _grey(
+    colours: Array,
+    chin: NDArray[np.bool_],
+    jaws: NDArray[np.bool_],
+    bare: NDArray[np.bool_],
+    hue: Callable[[Array], tuple[float, float, float]],
+) -> BeardSeen | None:
+    """A short grey beard on colours (S, S, 3) linear; None where too little of chin and jaws is grey hair.
+
+    hue: the albedo of hair of a colour (3,) in the photo.
+    """
+    logs = np.log(colours + 0.004)
+    light, red = logs.mean(-1), logs[..., 0] - logs[..., 1]
+    pale = (red < np.median(red[bare]) - PALER) & (light > np.median(light[bare]) + DARKEST_GREY)
+    greyer = chin if pale[chin].mean() > pale[jaws].mean() else jaws
+    fine = [(one - gaussian_filter(one, FINE_PX))[greyer] for one in (light, red)]
+    if pale[greyer].mean() < GREY_COVERS or min(one.std() for one in fine) < 1e-4:
+        return None
+    if np.corrcoef(*fine)[0, 1] > GREY_GOES:
+        return None
+    shape = "goatee" if pale[chin].mean() > GOATEE * pale[jaws].mean() else "full"
+    albedo = hue(colours[pale & (chin | jaws)].mean(0))
+    return BeardSeen(GREY_MM, albedo, shape, GREY_AMOUNT) if albedo[0] < GREY_RED * albedo[1] else None
 
 
 def _hangs_mm(face: _Face, parts: FaceParts, mean: Array, belief: NDArray[np.bool_] | None) -> float:

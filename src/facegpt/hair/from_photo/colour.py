@@ -153,8 +153,8 @@ def grey_share(albedo: Array) -> float:
 
 
 def lab(linear: Array) -> NDArray[np.float64]:
-    """CIE Lab (D65) of a linear sRGB colour (3,)."""
+    """CIE Lab (D65) of linear sRGB colours (..., 3)."""
     to_xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
-    xyz = to_xyz @ np.asarray(linear, np.float64) / np.array([0.9505, 1.0, 1.089])
+    xyz = np.asarray(linear, np.float64) @ to_xyz.T / np.array([0.9505, 1.0, 1.089])
     f = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
-    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+    return np.stack([116 * f[..., 1] - 16, 500 * (f[..., 0] - f[..., 1]), 200 * (f[..., 1] - f[..., 2])], -1)

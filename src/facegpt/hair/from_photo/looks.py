@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 
 from facegpt.detect.windows import Photo
 from facegpt.encode.parts import FaceParts
-from facegpt.hair.from_photo.beard_seen import BeardSeen
+from facegpt.hair.from_photo.beard_seen import FULL_BEARD, BeardSeen
 from facegpt.hair.from_photo.colour import GREYNESS, HairColour, hair_colour, lab, mean_colour
 from facegpt.hair.from_photo.seen import HairSeen, hair_seen
 from facegpt.hair.from_photo.traits import EAR_TOP_MM
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman.skin import usual_greyness
 from facegpt.types import DensePoints, FaceParams, Hair, Worn
-from facegpt.wear.from_photo import kind_of
+from facegpt.wear.from_photo import covers_hair, kind_of
 
 #: Shares of the seen scalp: with less hair a head is bald; with so much of neither skin nor hair it wears something,
 #: unless more than the last share of it is hair.
@@ -33,8 +33,8 @@ SHORT_MM = 40.0
 
 #: A beard is worn from this amount on: less is a shadow, or a doubt.
 LEAST_BEARD = 0.25
-#: How full beards of photos are, and how long, mm: that one is sure to be seen says nothing of its length.
-FULL_BEARD, FULL_BEARD_MM = 0.85, 12.0
+#: How long full beards of photos are, mm.
+FULL_BEARD_MM = 12.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,12 +82,13 @@ def look_at(model: MorphableModel, photo: HairPhoto) -> HairLook:
     """Look at the hair of one photo."""
     parts = photo.parts
     seen = hair_seen(model, photo.params, parts)
-    if parts.doubted is not None and not has_headwear(seen):  # a hat here and there in the hair is none
+    wrapped = not has_headwear(seen) and covers_hair(photo.image, parts)
+    if parts.doubted is not None and not has_headwear(seen) and not wrapped:  # a hat here and there in the hair is none
         parts = parts.bareheaded()
         seen = hair_seen(model, photo.params, parts)
     colour = hair_colour(photo.image, parts, photo.params.lighting, seen.hair, photo.greyness)
-    worn = Worn(headwear=has_headwear(seen), glasses=_glasses(seen))
-    hood = worn.headwear and kind_of(parts) == "hood"
+    worn = Worn(headwear=wrapped or has_headwear(seen), glasses=_glasses(seen))
+    hood = wrapped or (worn.headwear and kind_of(parts) == "hood")
     weight = float(np.clip(seen.face_px / CLEAR_PX, 0.05, 1.0))
     return HairLook(photo, parts, seen, colour, worn, why_none(seen, colour, hood), weight)
 
@@ -96,7 +97,7 @@ def why_none(seen: HairSeen, colour: HairColour | None, hood: bool = False) -> s
     """Why a head gets no hair, in words; empty if it gets some. hood: whether cloth lies beside its face as well."""
     if seen.face_px < SMALLEST_PX:
         return "none: the face is too small to tell"
-    if has_headwear(seen) and (hood or colour is None):
+    if hood or (has_headwear(seen) and colour is None):
         return "none: headwear covers it"
     if is_bald(seen):
         return "none: bald"
@@ -150,7 +151,8 @@ def bearded(hair: Hair, dense: DensePoints | None, shown: BeardSeen | None = Non
     shown: the full beard of its photo, which grows as hair where it is long enough.
     """
     if shown is not None and shown.mm > 0:
-        return replace(hair, beard=FULL_BEARD, moustache=FULL_BEARD, beard_mm=shown.mm)
+        hair = replace(hair, beard=shown.amount, beard_mm=shown.mm, beard_shape=shown.shape)
+        return replace(hair, moustache=FULL_BEARD)
     belief = None if dense is None else dense.belief
     if belief is None or belief.beard is None or belief.beard < LEAST_BEARD:
         return hair

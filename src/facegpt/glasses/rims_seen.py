@@ -1,0 +1,83 @@
+"""How wide rims are, by the photo's brightness across them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from facegpt.glasses.fit import Front
+from facegpt.glasses.silhouettes import Band
+from facegpt.types import Array
+
+#: Offsets from a lens' edge outward at which a photo is read, mm.
+OFFSETS_MM = np.arange(-2.0, 7.0, 0.4)
+#: Parts of a lens' height, -1..1: where brows cannot be taken for rims, and the upper rim.
+LOW, HIGH = 0.1, 0.55
+#: Thinnest and thickest rims, mm; how much wider upper rims are at most than lower ones; and what blur adds to a width.
+THINNEST_MM, THICKEST_MM, WIDER_MM, BLUR_MM = 0.9, 6.5, 3.5, 0.5
+#: Height of a second bridge, -1..1 of a lens, and how much it stands out from what is above and below it at least.
+BAR, BAR_STANDS_OUT = 0.86, 0.06
+#: A lower rim that stands out less than this share of the upper one is none.
+HALF_RIM = 0.12
+
+
+def rim_profiles(band: Band, front: Front, aside: float) -> Array:
+    """Brightness (K, N) across the rims at OFFSETS_MM, of the half of the face that is turned to the camera."""
+    side = int(band.weights[1] > band.weights[0] + 0.2)
+    flip = np.array([1.0 - 2.0 * side, 1.0, 1.0])
+    profile = front.place(front.edge + front.outward * OFFSETS_MM[:, None, None]) * flip + [aside, 0.0, 0.0]
+    return band.read(band.place(profile), band.grey)
+
+
+def rim_widths(band: Band, front: Front, aside: float) -> tuple[float, float]:
+    """Widths of the lower and the upper rim, mm; 0 for a lower one that there is not."""
+    grey = rim_profiles(band, front, aside)
+    height = front.edge[:, 1] / (front.height_mm / 2)
+    low, high = grey[:, height < LOW], grey[:, height > HIGH]
+    below, above = width_of(low, False), width_of(high, False)
+    if _depth(low) < HALF_RIM * _depth(high):
+        return 0.0, float(np.clip(above - BLUR_MM, THINNEST_MM, THICKEST_MM))
+    below = float(np.clip(below - BLUR_MM, THINNEST_MM, THICKEST_MM))
+    above = float(np.clip(above - BLUR_MM, 0.9 * below, below + WIDER_MM))
+    if above < 1.4 * below:
+        above = below  # brows and shadows lie beside upper rims
+    return round(below, 2), round(above, 2)
+
+
+def bar_seen(band: Band, front: Front, aside: float) -> bool:
+    """Whether a second bar joins the tops of both rims: darker or brighter than what is above and below it."""
+    nasal = front.edge[front.edge[:, 0] < front.middle]
+    v = BAR * front.height_mm / 2
+    start = float(np.abs(nasal[np.abs(nasal[:, 1] - v).argmin(), 0]))
+    u = np.linspace(-0.8, 0.8, 15) * start
+    rows = v + np.arange(-4.0, 4.1, 0.5)
+    places = front.place(np.stack(np.meshgrid(u, rows), -1), bulge=False) + np.array([aside, 0.0, 0.0])
+    line = np.median(band.read(band.place(places), band.grey), 1)
+    on, (darker, brighter) = line[4:-4], sorted((float(line[:4].mean()), float(line[-4:].mean())))
+    return bool(max(darker - on.min(), on.max() - brighter) > BAR_STANDS_OUT)
+
+
+def width_of(grey: Array, filled: bool) -> float:
+    """Width of a rim, mm, from brightness (K, N) at OFFSETS_MM from the lens' edge outward."""
+    line = np.median(grey, 1)
+    offsets = OFFSETS_MM
+    outside = float(np.median(line[offsets > 4.5]))
+    if filled:  # dark lenses: the rim ends where skin begins
+        below = offsets[np.abs(line - outside) > 0.5 * max(float(np.abs(line - outside).max()), 1e-6)]
+        return float(np.clip(below.max(), 0.8, 6.0)) if len(below) else 1.5
+    away = np.abs(line - outside)
+    peak = int(np.argmax(np.where((offsets > -1) & (offsets < 5), away, -1)))
+    wide = away > 0.5 * away[peak]
+    first, last = peak, peak
+    while first > 0 and wide[first - 1]:
+        first -= 1
+    while last < len(wide) - 1 and wide[last + 1]:
+        last += 1
+    return float(offsets[last] - offsets[first] + 0.4)
+
+
+def _depth(grey: Array) -> float:
+    """How much a rim stands out from both of its sides, brightness (K, N)."""
+    line = np.median(grey, 1)
+    on = line[(OFFSETS_MM > -0.5) & (OFFSETS_MM < 3.5)]
+    beside = np.median(line[OFFSETS_MM > 4.5]), np.median(line[OFFSETS_MM < -1.2])
+    return float(max(min(beside) - on.min(), on.max() - max(beside), 0.0))

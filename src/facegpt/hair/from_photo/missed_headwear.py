@@ -1,0 +1,150 @@
+"""Whether a photo shows something on the head that nobody took for headwear: a hat far back, a turban of an odd colour.
+
+Two signs. Both networks disagree above the face, on colours that are neither the skin's nor the hair's nor those beside
+the head. Or all beside the head is one even colour, and what lies above the hair is another one.
+S is the side of the map of parts; sizes are half sizes of the face's box.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import binary_dilation, gaussian_filter
+from scipy.spatial import cKDTree
+
+from facegpt.conventions import srgb_to_linear
+from facegpt.detect.geometry import FACE_POINTS
+from facegpt.detect.windows import Photo
+from facegpt.encode.parts import BEARD, CLOTHES, EAR, HAIR, HAT, SKIN, FaceParts, map_crop
+from facegpt.hair.from_photo.colour import lab
+from facegpt.types import Array
+
+#: How far from straight above, degrees, the networks' dispute counts; the area of it that tells, squares of sizes.
+ABOVE_DEG, LEAST_AREA = 45.0, 0.18
+#: Colours differ from a region's from here on (Lab, lightness halved) in the dispute, and above hair; the shares of
+#: skin, hair and what is beside the head that have to be as near.
+OTHER, OTHER_ABOVE = 4.0, 6.0
+OF_SKIN, OF_HAIR, OF_BESIDE = 0.03, 0.03, 0.02
+#: Beside the head: columns from here on, rows from so far above the face's box to its lower end; px away from people.
+BESIDE, HIGHEST, APART_PX = 1.45, 0.5, 4
+#: It is even if nine tenths lie so near to its median (Lab, lightness halved).
+EVEN = 10.0
+#: Directions from the face in which what lies above hair is looked at, degrees, and sizes; px beyond the hair; the
+#: share of directions that has to differ.
+WAYS_DEG, REACH, BEYOND_PX, MOST_WAYS = (-60, 61, 4), (0.6, 2.4, 0.015), (4.0, 14.0), 0.5
+#: Fewest pixels of a region, of the dispute, in one direction, and directions, that tell anything.
+FEWEST, FEWEST_DISPUTED, FEWEST_IN_WAY, FEWEST_WAYS = 60, 40, 5, 6
+#: What is said of it.
+MISSED = "something on the head is not kept: a hat or a cloth?"
+
+
+@dataclass(frozen=True, eq=False)
+class _Crown:
+    """The head on the map of parts.
+
+    colours: (S, S, 3) Lab, lightness halved. grid: (S, S, 2) px. middle, half: of the face's box (2,) px. upper: (S, S)
+    what is seen above the eyes. skin, hair, beside: (S, S) where those are sure.
+    """
+
+    parts: FaceParts
+    colours: Array
+    grid: Array
+    middle: Array
+    half: Array
+    upper: NDArray[np.bool_]
+    skin: NDArray[np.bool_]
+    hair: NDArray[np.bool_]
+    beside: NDArray[np.bool_]
+
+
+def misses_headwear(image: NDArray[np.uint8] | Photo, parts: FaceParts) -> bool:
+    """Whether something lies on a head that is said to wear nothing. False where too little is seen to tell.
+
+    Args:
+        image: (H, W, 3) uint8 sRGB.
+        parts: of the face; without points or the networks' dispute nothing is told.
+    """
+    if parts.points is None or parts.disputed is None:
+        return False
+    crown = _crown(image, parts, parts.disputed)
+    if crown.beside.sum() <= FEWEST:
+        return False
+    return _disputed_area(crown, parts.disputed) > LEAST_AREA or (_is_even(crown) and _other_ways(crown) > MOST_WAYS)
+
+
+def _crown(image: NDArray[np.uint8] | Photo, parts: FaceParts, disputed: NDArray[np.bool_]) -> _Crown:
+    points = np.asarray(parts.points)[:, :2] @ parts.to_map[:, :2].T + parts.to_map[:, 2]
+    low, high = points[:FACE_POINTS].min(0), points[:FACE_POINTS].max(0)
+    middle, half = (low + high) / 2, (high - low) / 2
+    rows, columns = np.indices(parts.seen.shape)
+    smooth = srgb_to_linear(gaussian_filter(map_crop(image, parts), (1, 1, 0)))
+    colours = lab(smooth) * [0.5, 1, 1]  # shadow changes lightness most
+    person = (parts.share(SKIN, EAR, HAIR, BEARD, HAT, CLOTHES) > 0.3) | disputed
+    beside = parts.seen & ~binary_dilation(person, iterations=APART_PX)
+    beside &= np.abs(columns - middle[0]) > BESIDE * half[0]
+    beside &= (rows < high[1]) & (rows > low[1] - HIGHEST * half[1])
+    upper = parts.seen & (rows < points[[33, 263], 1].mean())
+    return _Crown(
+        parts,
+        colours,
+        np.stack([columns, rows], -1),
+        middle,
+        half,
+        upper=upper,
+        skin=parts.seen & (parts.share(SKIN) > 0.9),
+        hair=upper & (parts.share(HAIR) > 0.7),
+        beside=beside,
+    )
+
+
+def _disputed_area(crown: _Crown, disputed: NDArray[np.bool_]) -> float:
+    """Squares of sizes above the face where the networks disagree on colours that nothing else seen has."""
+    across, up = np.moveaxis((crown.grid - crown.middle) / crown.half, -1, 0)
+    rows = disputed & crown.upper
+    if rows.sum() <= FEWEST_DISPUTED or crown.skin.sum() <= FEWEST:
+        return 0.0
+    rows &= np.abs(np.degrees(np.arctan2(across, -up))) < ABOVE_DEG
+    away = np.minimum(_away(crown, rows, crown.skin, OF_SKIN), _away(crown, rows, crown.beside, OF_BESIDE))
+    if crown.hair.sum() > FEWEST:
+        away = np.minimum(away, _away(crown, rows, crown.hair, OF_HAIR))
+    return float((away > OTHER).sum() / np.prod(crown.half))
+
+
+def _is_even(crown: _Crown) -> bool:
+    """Whether what lies beside the head is of about one colour."""
+    beside = crown.colours[crown.beside]
+    off = np.linalg.norm(beside - np.median(beside, axis=0), axis=1)
+    return bool(np.quantile(off, 0.9) < EVEN)
+
+
+def _other_ways(crown: _Crown) -> float:
+    """The share of directions in which what lies above the hair is like neither hair nor what is beside the head."""
+    if crown.hair.sum() <= FEWEST:
+        return 0.0
+    inside = crown.parts.share(SKIN, EAR, HAIR, BEARD) > 0.5
+    side, differs = len(inside), []
+    for turn in np.radians(np.arange(*WAYS_DEG)):
+        way = np.array([np.sin(turn), -np.cos(turn)]) * crown.half
+        at = np.rint(crown.middle + np.arange(*REACH)[:, None] * way).astype(int)
+        at = at[((at >= 0) & (at < side)).all(1)]
+        within = np.nonzero(inside[at[:, 1], at[:, 0]])[0]
+        if not len(within):
+            continue
+        away = np.linalg.norm(at - at[within[-1]], axis=1)
+        beyond = at[(np.arange(len(at)) > within[-1]) & (away > BEYOND_PX[0]) & (away < BEYOND_PX[1])]
+        beyond = beyond[crown.parts.seen[beyond[:, 1], beyond[:, 0]]]
+        if len(beyond) < FEWEST_IN_WAY:
+            continue
+        rows = np.zeros_like(inside)
+        rows[beyond[:, 1], beyond[:, 0]] = True
+        nearest = [np.median(_away(crown, rows, *one)) for one in ((crown.beside, OF_BESIDE), (crown.hair, OF_HAIR))]
+        differs.append(min(nearest) > OTHER_ABOVE)
+    return float(np.mean(differs)) if len(differs) >= FEWEST_WAYS else 0.0
+
+
+def _away(crown: _Crown, rows: NDArray[np.bool_], region: NDArray[np.bool_], share: float) -> Array:
+    """How far the colours of some pixels are from the nearest share of a region's: (N,)."""
+    own = crown.colours[region]
+    return np.asarray(cKDTree(own).query(crown.colours[rows], [max(1, int(share * len(own)))])[0][:, 0])
