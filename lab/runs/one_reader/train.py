@@ -33,6 +33,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=4e-4)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--checked", type=int, default=2000, help="held-out texts in the end; 0: all")
+    parser.add_argument("--save-every", type=int, default=500, help="steps between checkpoints")
     parser.add_argument("--dry-run", action="store_true")
     options = parser.parse_args()
     how = ReaderTraining(
@@ -42,6 +43,7 @@ def main() -> None:
         device=options.device,
         precision=precision_of(options.device),
         seed=options.seed,
+        save_every=options.save_every,
     )
     if options.dry_run:
         how = replace(how, minutes=1.0, tokens=800, most=64, checked=16)

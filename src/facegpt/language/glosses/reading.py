@@ -52,7 +52,7 @@ def glossed(text: str) -> Gloss | None:
     for language in LANGUAGES:
         found = _entries(words, language)
         known = sum(len(word.split()) for word, entry in found if entry is not None and _is_word(word))
-        own = sum(entry.own for _, entry in found if entry is not None)
+        own = sum(len(word.split()) for word, entry in found if entry is not None and entry.own)
         says = any(entry.kind for _, entry in found if entry is not None)
         if says and own and own >= known * OWN and known / count >= KNOWN and known + own > most:
             unknown = tuple(word for word, entry in found if entry is None and _is_word(word))
@@ -61,6 +61,15 @@ def glossed(text: str) -> Gloss | None:
                 known + own,
             )
     return best
+
+
+def language_of(text: str) -> str:
+    """The language whose list knows most words of a text that are spelt as no English word; "" for none."""
+    words = _words(text)
+    found = {language: [entry for _, entry in _entries(words, language) if entry is not None] for language in LANGUAGES}
+    known = {language: (sum(entry.own for entry in entries), len(entries)) for language, entries in found.items()}
+    best = max(known, key=lambda language: known[language])
+    return best if known[best][0] else ""
 
 
 def speaks_of_faces(text: str) -> bool:
@@ -110,14 +119,15 @@ def _by_stem(word: str, stems: dict[str, Entry]) -> Entry | None:
 
 
 def _in_english(found: Sequence[tuple[str, Entry | None]], adjectives_last: bool) -> str:
-    """The English of words in the order of English: adjectives before nouns, a verb that ends a request first."""
+    """The English of words in the order of English: adjectives before nouns; a verb that ends a German wish first."""
     row = [(entry.english if entry else word, entry.kind if entry else "") for word, entry in found]
     for k in range(1, len(row) if adjectives_last else 0):
         place = k
         while row[place][1] == "a" and place > 0 and row[place - 1][1] == "n":
             row[place - 1], row[place] = row[place], row[place - 1]
             place -= 1
-    if len(row) > 1 and row[-1][1] == "v" and not any(kind == "v" or word == "," for word, kind in row[:-1]):
+    one_verb = len(row) > 1 and row[-1][1] == "v" and not any(kind == "v" or word == "," for word, kind in row[:-1])
+    if one_verb and not adjectives_last:
         row = [row[-1], *row[:-1]]
     text = " ".join(english for english, _ in row if english)
     return re.sub(r"\s+([,.;:!?])", r"\1", text)

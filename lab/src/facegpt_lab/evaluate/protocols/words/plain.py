@@ -8,6 +8,7 @@ the instructions that a program checks, through chat and by the talker alone.
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -18,7 +19,7 @@ import numpy as np
 
 from facegpt.api import FaceGPT, load
 from facegpt.language.dialogue.talking import CAUTION
-from facegpt.language.talkers.base import Message, Spoken
+from facegpt.language.talkers.base import Message, Spoken, Talker
 from facegpt.runtime.progress import Progress
 from facegpt_lab.evaluate.judges.ability import follow
 from facegpt_lab.evaluate.judges.instructions import INSTRUCTIONS
@@ -46,6 +47,29 @@ class Listener:
         return Spoken("Noted.")
 
 
+@dataclass
+class Remembering:
+    """A talker that says the same to the same conversation without thinking again: it takes the likeliest words."""
+
+    talker: Talker
+    sees: bool = False
+    takes_facts: bool = False
+    known: dict[str, Spoken] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """Of the talker that thinks."""
+        return self.talker.name
+
+    def speak(self, messages: Sequence[Message], say: Callable[[str], None], tools: Sequence[Any] = ()) -> Spoken:
+        """What the talker said to these messages, or says now."""
+        key = json.dumps(list(messages))
+        if key not in self.known:
+            self.known[key] = self.talker.speak(messages, lambda piece: None, tools)
+        say(self.known[key].text)
+        return self.known[key]
+
+
 def prompts() -> list[tuple[str, str]]:
     """(kind, prompt) of all."""
     text = (resources.files("facegpt_lab.evaluate.protocols.words") / PROMPTS).read_text("utf-8")
@@ -64,9 +88,9 @@ def evaluate(quick: bool = False) -> Report:
     return Report(f"{len(asked)} plain prompts of {kinds} kinds, none of them learnt from", tuple(rows))
 
 
-def _always(listener: Listener, language: object) -> Listener:
+def _always(talker: Talker, language: object) -> Talker:
     """A maker of talkers that gives this one."""
-    return listener
+    return talker
 
 
 def reached_rows(model: FaceGPT, asked: Sequence[tuple[str, str]]) -> list[Row]:
@@ -109,7 +133,9 @@ def alike_rows(model: FaceGPT, asked: Sequence[str]) -> list[Row]:
 def instruction_rows(model: FaceGPT, count: int) -> list[Row]:
     """Instructions that a program checks: followed by the talker alone, and through chat."""
     asked = INSTRUCTIONS[:: max(1, len(INSTRUCTIONS) // count)]
-    alone = follow(lambda text: model.talker.speak(_alone(text), lambda piece: None).text, asked, "talker alone")
+    talker = Remembering(model.talker)
+    model = replace(model, make_talker=partial(_always, talker))
+    alone = follow(lambda text: talker.speak(_alone(text), lambda piece: None).text, asked, "talker alone")
     chatted = follow(lambda text: model.chat(_alone(text)).text.removesuffix(CAUTION).strip(), asked, "chat")
     return [
         figure("instructions followed: talker alone", float(alone.mean()), "share"),

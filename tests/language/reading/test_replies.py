@@ -1,0 +1,84 @@
+"""Answers in other languages: sentence by sentence, numbers kept, what is not known stays and is said to be English."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from stand_in_words import word_model
+
+from facegpt.describe.measure_words import MOVEMENT_WORDS
+from facegpt.describe.sentences import Facts, expression_words
+from facegpt.language.dialogue.answering import language_spoken
+from facegpt.language.dialogue.set_answers import answers
+from facegpt.language.glosses.reading import LANGUAGES, language_of
+from facegpt.language.glosses.replies import answer_in, load_table, said_in
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", sorted(MOVEMENT_WORDS))
+def test_every_movement_that_an_answer_tells_has_words(language, name):
+    sides = ("",) if name in ("jawOpen", "cheekPuff", "tongueOut", "jawForward", "mouthPucker") else ("Left", "Right")
+    if name in ("jawLeft", "jawRight", "mouthLeft", "mouthRight"):
+        pytest.skip("told of no face that moves otherwise")
+    weights = {f"{name}{side}": 0.9 for side in sides}
+    told = said_in(expression_words(Facts({}, blendshapes=weights, emotion="anger")), language)
+    assert "nglish" not in told and "nglese" not in told and "nglés" not in told and "nglais" not in told
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_numbers_stay_and_nothing_else_is_english(language):
+    told = said_in("Her nose width is 37.1 mm, a little above average (75th percentile of adults).", language)
+    assert re.findall(r"[\d,]*\d", told) == ["37,1", "75"] and "nose" not in told
+
+
+def test_whose_something_is_goes_along_among_several():
+    assert said_in("The man's nose width is 35.4 mm.", "german") == "Breite der Nase (der Mann): 35,4 mm."
+    assert said_in("Lena's nose width is 35.4 mm.", "french") == "Largeur du nez (Lena) : 35,4 mm."
+
+
+def test_a_sentence_that_the_table_does_not_know_stays_and_is_called_english():
+    assert said_in("Done. It has a rather pointed chin.", "german") == (
+        "Fertig. Auf Englisch: It has a rather pointed chin."
+    )
+
+
+def test_set_answers_of_the_table_are_those_of_the_program():
+    assert set(load_table().answers) <= set(answers())
+    assert all(answer_in(key, language) for key in load_table().answers for language in LANGUAGES)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("wer hat das gebaut und warum ist es so klein", "german"),
+        ("pourquoi est-ce que tu es si lent avec mes photos", "french"),
+        ("por qué eres tan lento con mis fotos", "spanish"),
+        ("perché sei così lento con le mie foto", "italian"),
+    ],
+)
+def test_the_language_of_a_text_is_the_one_that_knows_most_of_its_words(text, language):
+    assert language_of(text) == language
+
+
+def test_a_turn_in_german_is_answered_in_german():
+    model = word_model()
+    first = model.chat([{"role": "user", "content": "eine alte Frau"}])
+    assert len(first.faces) == 1
+    talk = [
+        {"role": "user", "content": "eine alte Frau"},
+        first.message,
+        {"role": "user", "content": "rückgängig bitte"},
+    ]
+    for reply in (first, model.chat(talk)):
+        assert not re.search(r"\b(?:here|the|face|is)\b", reply.text, re.IGNORECASE)
+
+
+def test_what_costs_is_answered_in_the_language_of_the_question():
+    reply = word_model().chat([{"role": "user", "content": "ist das kostenlos?"}])
+    assert reply.text == answer_in("rights", "german")
+
+
+@pytest.mark.parametrize("text", ["hello", "Hello, machine!", "is he older?", "more", "a blond man", "make him smile"])
+def test_english_is_answered_in_english(text):
+    assert language_spoken(text) == ""
