@@ -9,10 +9,11 @@ from facegpt import face as faces
 from facegpt.conventions import srgb_to_linear
 from facegpt.describe.colours_of_heads import hair_colour, hair_name, iris_name
 from facegpt.describe.colours_of_heads import iris_colour as colour_of
+from facegpt.describe.hair_words import iris_words
 from facegpt.language.dialogue.made_heads import mean_head
 from facegpt.morphable.makehuman.albedo import NAMED
 from facegpt.morphable.makehuman.iris_colours import COLOURS, HUES, LINE, iris_bend
-from facegpt.types import Hair
+from facegpt.types import Glasses, Hair
 
 #: Iris points of MediaPipe: centre, right, top, left, bottom; of both eyes.
 RINGS = (range(468, 473), range(473, 478))
@@ -91,3 +92,10 @@ def test_the_texture_and_its_statistics_bend_alike(head):
     same = faces.replace(face, photo_texture=face.texture)
     assert texels.shape[0] >= 256
     assert np.allclose(np.log(iris_colour(same)), np.log(prior), atol=0.15)
+
+
+def test_the_colour_of_eyes_behind_dark_lenses_is_not_told():
+    blue = np.array([0.1, 0.2, 0.5], np.float32)
+    assert "blue" in iris_words(blue, Glasses(darkness=0.0))
+    told = iris_words(blue, Glasses(darkness=0.85))
+    assert "blue" not in told and "lenses" in told

@@ -138,3 +138,20 @@ def test_without_hints_kinds_stay_unknown(things):
 )
 def test_what_a_head_without_a_photo_wears_is_told(headwear, told):
     assert headwear_words(headwear).replace("dark grey", "black") == told
+
+
+def test_a_shirt_that_the_parts_network_does_not_see_is_told_by_its_colour_where_a_body_is():
+    photo, parts = drawn()
+    blind = np.eye(len(PARTS), dtype=np.float32)[np.where(parts.probabilities.argmax(-1) == CLOTHES, BACKGROUND, 1)]
+    seen = scene(photo, FaceParts(blind, parts.seen, parts.to_map))
+    assert seen.clothes == () and seen.below == ("dark blue",)
+    assert sight_words("clothes", seen, None).startswith("The clothes below the face are dark blue")
+
+
+def test_bare_skin_is_called_no_clothes_and_nothing_is_said_of_what_is_not_seen():
+    photo, parts = drawn()
+    photo[140:, 30:170] = 180
+    seen = scene(
+        photo, FaceParts(np.eye(len(PARTS), dtype=np.float32)[np.full((200, 200), SKIN)], parts.seen, parts.to_map)
+    )
+    assert seen.below == () and sight_words("clothes", seen, None) == "I can't make out the clothes in this photo."

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.describe import sentences as words
 from facegpt.describe.emotion_units import emotion_names
-from facegpt.describe.emotion_words import name_emotion
 from facegpt.describe.emotions import rank_emotions
+from facegpt.describe.expression import name_emotion
 from facegpt.describe.hair_words import hair_changes, hair_words
 from facegpt.describe.measure_words import MEASURE_WORDS, asked_about, declined
 from facegpt.describe.sentences import Facts
@@ -106,6 +106,11 @@ def test_a_photo_with_a_broad_smile_is_called_happy_whatever_the_smile_brings_al
     assert name_emotion(faint, rank_emotions, from_photo=True) == ""
     smirk = dict.fromkeys(ARKIT_NAMES, 0.0) | {"mouthSmileLeft": 0.7, "mouthDimpleLeft": 0.6}
     assert name_emotion(smirk, rank_emotions, from_photo=True) == "contempt"
+
+
+def test_a_corner_of_the_mouth_that_a_turned_head_lifts_is_no_contempt():
+    turned = dict.fromkeys(ARKIT_NAMES, 0.0) | {"mouthSmileLeft": 0.5, "mouthSmileRight": 0.3, "eyeSquintLeft": 0.3}
+    assert name_emotion(turned, rank_emotions, from_photo=True) in ("", "happiness")
 
 
 def test_a_wink_is_on_one_side_only():
@@ -237,3 +242,8 @@ def scaled_groom(hair: Hair, by: float):
 )
 def test_traits_without_a_measure_are_said_in_plain_english(name, degree, said):
     assert words.trait_words(facts(attributes={name: degree}), name) == said
+
+
+def test_narrow_eyes_alone_are_no_feeling():
+    weights = dict.fromkeys(ARKIT_NAMES, 0.0) | {"eyeSquintLeft": 0.7, "eyeSquintRight": 0.7}
+    assert name_emotion(weights, rank_emotions, from_photo=True) == ""

@@ -9,7 +9,8 @@ from tiny_language import FACE, stirred, tiny_reader_of_faces
 
 from facegpt.language import load_language_model
 from facegpt.language.model.feelings_reader import FeelingsReader, load_feelings_reader, save_feelings_reader
-from facegpt.language.model.joined_pass import read_with_feelings
+from facegpt.language.model.joined_pass import read_together
+from facegpt.language.model.turn_adapter import TurnReader
 from facegpt.language.reading.feelings import OF_THE_READER, joined_feelings
 from facegpt.language.reading.hair.classifier import load_hair_classifier
 from facegpt.language.targets import EMOTIONS
@@ -65,7 +66,8 @@ def test_one_pass_for_both_reads_what_two_passes_read(model, more):
     ids, words = torch.tensor([7, 20, 31, 45, 60, FACE]), torch.tensor([9, 45, 60, 81, 12, 33, 8, 70, 4][: 6 + more])
     numbers, since = torch.tensor([[0, 1, 3]]), torch.tensor([1])
     with torch.inference_mode():
-        both, felt = read_with_feelings(model, reader, ids, words, numbers, since)
+        together = read_together(model, ids, numbers, since, (reader, words))
+        both, felt = together.out, together.felt
         alone = model(ids[None], face_at=torch.tensor([5]), numbers=numbers, since=since)
         own = reader(words[None], torch.tensor([len(words)]))[0]
     assert torch.allclose(felt, own, atol=1e-5)
@@ -74,6 +76,20 @@ def test_one_pass_for_both_reads_what_two_passes_read(model, more):
         assert torch.allclose(getattr(both.request, name), value, atol=1e-4), name
     for mine, layer in zip(both.hidden_states, alone.hidden_states, strict=True):
         assert torch.allclose(mine, layer, atol=1e-5)
+
+
+@pytest.mark.parametrize("feels", [True, False])
+def test_what_a_turn_means_is_read_in_the_same_pass(model, feels):
+    reader, turns = stirred(FeelingsReader(model, 3)), stirred(TurnReader(model, (1, 2, 4), 3))
+    ids, words = torch.tensor([7, 20, 31, 45, 60, FACE]), torch.tensor([9, 45, 60, 81])
+    numbers, since = torch.tensor([[0, 1, 3]]), torch.tensor([1])
+    with torch.inference_mode():
+        together = read_together(model, ids, numbers, since, (reader, words) if feels else None, turns)
+        own = turns.states(ids[None, :-1])[0]
+        alone = model(ids[None], face_at=torch.tensor([5]), numbers=numbers, since=since)
+    assert torch.allclose(together.states, own, atol=1e-5)
+    assert torch.allclose(together.out.logits[0, 0], alone.logits[0, -2], atol=1e-4)
+    assert (together.felt is None) != feels
 
 
 def test_a_reader_comes_back_from_its_file_and_a_bad_one_does_not(model, tmp_path):

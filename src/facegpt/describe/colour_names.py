@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -37,16 +39,25 @@ def lab_of(srgb: ArrayLike) -> Array:
 
 def colour_name(srgb: ArrayLike) -> str:
     """What a colour (3,), 0..255, is called: "dark blue", "light grey", "beige"."""
-    lab = lab_of(srgb)
+    return _name_of_lab(lab_of(srgb))
+
+
+def _name_of_lab(lab: Array) -> str:
     lightness, chroma = float(lab[0]), float(np.hypot(*lab[1:]))
     if chroma < LEAST_CHROMA or lightness < _GREYS[0][0] / 2:
         return next(word for bound, word in _GREYS if lightness < bound)
-    names = [name for name, shades in _SHADES.items() for _ in shades]
-    known = lab_of([shade for shades in _SHADES.values() for shade in shades])
+    names, known = _known_shades()
     name = names[int((((known - lab) * (0.6, 1.0, 1.0)) ** 2).sum(1).argmin())]
     if name in _OF_THEMSELVES and name != "brown":
         return name
     return f"dark {name}" if lightness < _DARK else f"light {name}" if lightness > _LIGHT else name
+
+
+@cache
+def _known_shades() -> tuple[tuple[str, ...], Array]:
+    """Names of the known shades, and their CIE L*a*b* (N, 3)."""
+    names = tuple(name for name, shades in _SHADES.items() for _ in shades)
+    return names, lab_of([shade for shades in _SHADES.values() for shade in shades])
 
 
 def main_colours(pixels: ArrayLike, most: int = 2, share: float = 0.2) -> tuple[str, ...]:
@@ -59,8 +70,8 @@ def main_colours(pixels: ArrayLike, most: int = 2, share: float = 0.2) -> tuple[
         return ()
     chosen = rows[np.linspace(0, len(rows) - 1, min(len(rows), 400)).astype(int)]
     votes: dict[str, int] = {}
-    for row in chosen:
-        name = colour_name(row)
+    for lab in lab_of(chosen):
+        name = _name_of_lab(lab)
         votes[name] = votes.get(name, 0) + 1
     order = sorted(votes, key=lambda name: -votes[name])[:most]
     return tuple(name for k, name in enumerate(order) if k == 0 or votes[name] >= share * len(chosen))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -12,34 +12,17 @@ from facegpt.types import Array
 #: What the expression of a photo may be called, and from which strongest weight on; what moves with a broad smile.
 BASIC_EMOTIONS = ("neutral", "happiness", "sadness", "surprise", "fear", "anger", "disgust", "contempt")
 CLEAR_WEIGHT = 0.45
+#: What the sun and sleep do to eyes as well as feelings.
+OF_THE_SUN = ("eyeBlink", "eyeSquint", "eyeLook")
 _WITH_A_SMILE = ("mouthUpperUp", "mouthLowerDown", "mouthRoll", "mouthShrug", "mouthStretch", "mouthDimple")
 
 
-def name_emotion(
-    blendshapes: Mapping[str, float], rank: Callable[[Array], list[tuple[str, float]]], from_photo: bool
-) -> str:
-    """Name the emotion that a face shows, "neutral", or "" where that is not sure.
-
-    The weights of a photo are noisy: there only one of the basic emotions is named, and only a clear one. Lips that
-    part over the teeth are a part of disgust as well, and one corner that is a little higher of contempt, but photos
-    show smiles far more often: what a broad smile brings along is left out.
-
-    Args:
-        blendshapes: ARKIT name → weight 0..1.
-        rank: weights (E,) → (name, probability), the likeliest first.
-        from_photo: whether the weights were fitted to a photo.
-    """
-    weights = dict(blendshapes)
-    if not from_photo:
-        return rank(np.array([weights[name] for name in ARKIT_NAMES]))[0][0]
-    if max(weights.values()) < CLEAR_WEIGHT:
-        return ""
-    ranked = rank(without_smile_companions(weights))
-    return next((name for name, _ in ranked if name in BASIC_EMOTIONS), "")
-
-
 def without_smile_companions(blendshapes: Mapping[str, float]) -> Array:
-    """Weights (E,) of a photo without what a broad smile brings along: see `name_emotion`."""
+    """Weights (E,) of a photo without what a broad smile brings along.
+
+    Lips that part over the teeth are a part of disgust as well, and one corner that is a little higher of contempt, but
+    photos show smiles far more often.
+    """
     weights = dict(blendshapes)
     low, high = sorted((weights["mouthSmileLeft"], weights["mouthSmileRight"]))
     if low > high / 2:

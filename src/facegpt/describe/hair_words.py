@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from facegpt.describe.colours_of_heads import hair_colour, hair_name, iris_name
 from facegpt.describe.hair_readings import read_hair
+from facegpt.glasses.worn import SUNGLASSES
 from facegpt.hair.presets import groom_of
-from facegpt.types import Array, Hair
+from facegpt.types import Array, Glasses, Hair
 
 #: From which amount on a beard and a moustache are seen.
 SEEN_BEARD, SEEN_MOUSTACHE = 0.1, 0.3
@@ -90,6 +91,8 @@ def _beard_changes(before: Hair, after: Hair) -> list[str]:
     return []
 
 
-def iris_words(colour: Array | None) -> str:
+def iris_words(colour: Array | None, glasses: Glasses | None = None) -> str:
     """Say the colour of the eyes by the linear RGB (3,) of the irises; "" where it is not known."""
+    if glasses is not None and glasses.darkness >= SUNGLASSES:
+        return "The colour of the eyes can't be seen behind the dark lenses."
     return "" if colour is None else f"The eyes are {iris_name(colour)}."

@@ -14,7 +14,7 @@ from scipy.ndimage import gaussian_filter, laplace
 
 from facegpt.describe.colour_names import lab_of, main_colours
 from facegpt.encode.objects import Thing
-from facegpt.encode.parts import BACKGROUND, CLOTHES, GLASSES, HAND, HAT, PARTS, SKIN, FaceParts
+from facegpt.encode.parts import BACKGROUND, BEARD, CLOTHES, GLASSES, HAIR, HAND, HAT, PARTS, SKIN, FaceParts
 from facegpt.types import Array
 
 #: A part is there from this share of what is seen of the map around the face on; a pixel shows the likeliest part, if
@@ -28,6 +28,9 @@ PLAIN_SD = 7.0
 ONE_SIDED, DARK_SKIN, BRIGHT_PHOTO = 1.25, 22.0, 88.0
 #: SD of the Laplacian over that of the picture itself, of a face shrunk to SHARP_PX, below which a photo is soft.
 SHARP_PX, SOFT = 160, 0.035
+#: How far down a body counts, of the face's height; its half breadth at the chin and how it grows, of the face's width;
+#: how near in CIELAB to the face's skin (lightness counts a third) bare skin is; the least share that is no skin.
+BODY_DEEP, BODY_WIDE, SKIN_LIKE, LEAST_BODY = 0.6, (0.5, 1.0), 9.0, 0.15
 #: Faces of fewer pixels than this are small, mean chroma below which a photo has no colours.
 SMALL_FACE_PX, NO_CHROMA = 80, 3.0
 
@@ -38,6 +41,7 @@ class Scene:
 
     Attributes:
         clothes, headwear: names of the colours, the most common first; () for none seen.
+        below: names of the colours where a body is, that are not skin, hair or backdrop, whatever they belong to.
         backdrop: left, right or top of the photo → colours there. plain: whether that is all of one kind.
         covered: how much of the window around the face something covers that is no glasses and no hat, as a share.
         glasses: whether something like glasses is seen.
@@ -51,6 +55,7 @@ class Scene:
     """
 
     clothes: tuple[str, ...] = ()
+    below: tuple[str, ...] = ()
     headwear: tuple[str, ...] = ()
     backdrop: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     plain: bool = False
@@ -96,15 +101,17 @@ def scene_of(
         there = shares[part] >= LEAST_SHARE[part]
         return main_colours(colours[inside & (labels == part)]) if there else ()
 
-    backdrop, plain = _backdrop(photo, parts, others)
+    sides, plain = _backdrop(photo, parts, others)
+    around = {name for side in ("left", "right") for name in sides.get(side, ())}
     skin = inside & (labels == SKIN)
     lab = lab_of(photo[:: max(photo.shape[0] // 100, 1), :: max(photo.shape[1] // 100, 1)])
     scale = size[0] / photo.shape[1]
     x0, y0, x1, y1 = (float(value) for value in box)
     return Scene(
         clothes=colours_of(CLOTHES),
+        below=tuple(name for name in _below(photo, parts, box) if name not in around),
         headwear=colours_of(HAT),
-        backdrop=backdrop,
+        backdrop=sides,
         plain=plain,
         covered=shares[HAND] if shares[HAND] >= LEAST_SHARE[HAND] else 0.0,
         glasses=shares[GLASSES] >= LEAST_SHARE[GLASSES],
@@ -155,6 +162,23 @@ def _backdrop(
             spread.append(lab_of(pixels[there])[:, 0].std())
     plain = bool(spread) and bool(max(spread) < PLAIN_SD) and len(set(found.values())) == 1
     return found, plain
+
+
+def _below(photo: NDArray[np.uint8], parts: FaceParts, box: Array) -> tuple[str, ...]:
+    """Colours where shoulders and chest are, without skin and hair: under the chin, wider the lower; () for too few."""
+    x0, y0, x1, y1 = (float(value) for value in box)
+    step = max(max(photo.shape[:2]) // 160, 1)
+    ys, xs = np.mgrid[0 : photo.shape[0] : step, 0 : photo.shape[1] : step]
+    places = np.column_stack([xs.ravel(), ys.ravel()]).astype(float)
+    deep = (places[:, 1] - y1) / (y1 - y0)
+    aside = np.abs(places[:, 0] - (x0 + x1) / 2) / (x1 - x0)
+    body = (deep > 0) & (deep < BODY_DEEP) & (aside < BODY_WIDE[0] + BODY_WIDE[1] * deep)
+    seen = parts.at(places)
+    pixels = photo[ys.ravel(), xs.ravel()]
+    face = lab_of(np.median(pixels[seen[:, SKIN] > FREE], 0)) if (seen[:, SKIN] > FREE).any() else np.full(3, 1e3)
+    like_skin = np.linalg.norm((lab_of(pixels) - face) * (0.3, 1.0, 1.0), axis=1) < SKIN_LIKE
+    found = body & ~like_skin & (seen[:, [SKIN, HAIR, BEARD]].max(1) < LIKELY)
+    return main_colours(pixels[found]) if found.sum() > LEAST_BODY * body.sum() and found.sum() > 30 else ()
 
 
 def _lighter_side(colours: NDArray[np.uint8], skin: NDArray[np.bool_]) -> str:

@@ -107,14 +107,14 @@ def headwear_words(headwear: Headwear | None) -> str:
 
 
 def _clothes(scene: Scene) -> str:
-    if not scene.clothes:
-        return "The photo shows hardly any clothes around this face."
+    if not (scene.clothes or scene.below):
+        return "I can't make out the clothes in this photo."
     told = _perhaps(scene, "clothes")
     if not scene.has_colour:
         kind = told or "what they are I can't tell"
         return f"The clothes below the face can be seen, but the photo has no colours; {kind}."
     kind = f": {told}" if told else "; what kind of clothes, I can't tell"
-    return f"The clothes below the face are {_row(scene.clothes)}{kind}."
+    return f"The clothes below the face are {_row(scene.clothes or scene.below)}{kind}."
 
 
 def _backdrop(scene: Scene) -> str:

@@ -17,6 +17,7 @@ from importlib import resources
 from facegpt.describe.emotion_words import feeling
 from facegpt.describe.glasses_words import glasses_words
 from facegpt.describe.hair_words import beard_words, hair_words, iris_words
+from facegpt.describe.lids import NARROW, SHUT
 from facegpt.describe.measure_words import (
     MEASURE_WORDS,
     MEASURES_OF,
@@ -57,6 +58,7 @@ class Facts:
         hair, glasses: as of the parameters, or None where nothing is known, or none are worn.
         scale_sd: relative SD of the size, of a head from a photo; else None.
         irises: their linear RGB (3,) as drawn, or None where that is not known.
+        lids: `lids_open` of the left and right eye, or None where it was not measured.
     """
 
     measures: Mapping[str, Measure]
@@ -69,6 +71,17 @@ class Facts:
     glasses: Glasses | None = None
     scale_sd: float | None = None
     irises: Array | None = None
+    lids: tuple[float, float] | None = None
+
+    @property
+    def movements(self) -> dict[str, float]:
+        """The blendshapes as they are seen: lids by how far apart they are, not by what closes them."""
+        seen = dict(self.blendshapes)
+        for side, gap in zip(("Left", "Right"), self.lids or (), strict=False):
+            seen[f"eyeBlink{side}"] = 1.0 if gap <= SHUT else 0.0
+            lowered = max(seen.get(f"eyeSquint{side}", 0.0), self.blendshapes.get(f"eyeBlink{side}", 0.0))
+            seen[f"eyeSquint{side}"] = lowered if SHUT < gap <= NARROW else 0.0
+        return seen
 
     @property
     def variant(self) -> int:
@@ -78,7 +91,8 @@ class Facts:
 
 def describe(facts: Facts) -> str:
     """Describe a head: expression; skin, eyes, hair, glasses; age and build; then what is unusual about its shape."""
-    worn = skin_words(facts), iris_words(facts.irises), hair_words(facts.hair), glasses_words(facts.glasses)
+    eyes = iris_words(facts.irises, facts.glasses)
+    worn = skin_words(facts), eyes, hair_words(facts.hair), glasses_words(facts.glasses)
     parts = [
         expression_words(facts),
         " ".join(filter(None, worn)),
@@ -128,7 +142,7 @@ def aspect(facts: Facts, name: str, heads: int = 1) -> str:
         "heaviness": build_words,
         "masculinity": masculinity_words,
         "skin_lightness": skin_words,
-        "iris_lightness": lambda known: iris_words(known.irises),
+        "iris_lightness": lambda known: iris_words(known.irises, known.glasses),
         "beard": lambda known: beard_words(known.hair),
         "moustache": lambda known: beard_words(known.hair),
     }
@@ -208,12 +222,13 @@ def expression_words(facts: Facts) -> str:
     """Say what the face does."""
     seen: dict[str, float] = {}
     least = SEEN_WEIGHT if facts.scale_sd is None else SEEN_IN_PHOTO
-    for name, weight in facts.blendshapes.items():
+    movements = facts.movements
+    for name, weight in movements.items():
         base, side = re.fullmatch(r"(.*?)(Left|Right)?", name).groups()  # type: ignore[union-attr]
         base = base if name not in ("jawLeft", "jawRight", "mouthLeft", "mouthRight") else name
         key = next((k for k in MOVEMENT_WORDS if base.startswith(k)), "")
         if key and weight >= max(least, _LEAST_SEEN.get(key, 0.0)):
-            other = facts.blendshapes.get(base + {"Left": "Right", "Right": "Left"}.get(side or "", ""), weight)
+            other = movements.get(base + {"Left": "Right", "Right": "Left"}.get(side or "", ""), weight)
             one_sided = (
                 f" on its {side.lower()} side"
                 if side and key == base and other < weight / 2 and not base.startswith("eyeLook")
@@ -225,11 +240,19 @@ def expression_words(facts: Facts) -> str:
     if not seen:
         return ("The face is at rest.", "The expression is neutral.")[facts.variant % 2]
     strongest = sorted(seen, key=lambda phrase: -seen[phrase])[:4]
-    movements = strongest[0] if len(strongest) == 1 else ", ".join(strongest[:-1]) + " and " + strongest[-1]
+    told = strongest[0] if len(strongest) == 1 else ", ".join(strongest[:-1]) + " and " + strongest[-1]
     if facts.emotion in ("", "neutral"):
-        return f"The face shows {movements}."
+        return f"The face shows {told}."
     mild = "a little " if max(seen.values()) < 0.35 else ""
-    return f"The face shows {movements}; it looks most like {mild}{feeling(facts.emotion)}."
+    return f"The face shows {told}; it looks most like {mild}{feeling(facts.emotion)}."
+
+
+def lids_words(facts: Facts) -> str:
+    """Say whether the eyes are open, narrowed or shut; "" where that was not measured."""
+    if facts.lids is None:
+        return ""
+    left, right = ("shut" if gap <= SHUT else "narrowed" if gap <= NARROW else "open" for gap in facts.lids)
+    return f"The eyes are {left}." if left == right else f"The left eye is {left}, the right eye {right}."
 
 
 def mood_words(facts: Facts) -> str:

@@ -19,6 +19,10 @@ INTENSITY_POWER = 0.75
 STRONG_FROM, BARED = 0.72, 0.3
 #: A drawn face is more like its own emotion's typical one than like any other by this (cosine); tries to find one.
 APART, DRAWS = 0.012, 60
+#: A smile is full from this weight on, and what goes with it then (AU 25, 26, 10 and 6 beside 12: Ekman, Davidson and
+#: Friesen 1990).
+FULL_SMILE = 0.85
+BARES = {"jawOpen": 0.16, "mouthUpperUp*": 0.4, "mouthLowerDown*": 0.25, "cheekSquint*": 0.6, "mouthStretch*": 0.2}
 #: Spread between people: of each unit's strength, and between the sides of a face.
 STRENGTH_SD, SIDE_SD = 0.08, 0.05
 
@@ -99,6 +103,21 @@ def beside_emotion(expression: Array, named: Array, weights: Array, name: str) -
         if is_most_like(shown, name):
             return shown
     return np.where(named, asked, expression)
+
+
+def with_full_smile(expression: Array, named: Array) -> Array:
+    """An expression (E,) whose full smile, where words name one, bares teeth and lifts the cheeks, as full smiles do.
+
+    named: (E,) which weights the words name; where they name another movement of lips or jaw, that is the mouth.
+    """
+    of = dict(zip(ARKIT_NAMES, np.asarray(expression, float), strict=True))
+    said = {n for n, is_named in zip(ARKIT_NAMES, named, strict=True) if is_named and n.startswith(("mouth", "jaw"))}
+    smiles = {"mouthSmileLeft", "mouthSmileRight"}
+    if said != smiles or min(of[n] for n in smiles) < FULL_SMILE:
+        return np.asarray(expression)
+    for name, weight in BARES.items():
+        of |= {side: max(of[side], weight) for side in _sided(name, ("Left", "Right"))}
+    return np.array(list(of.values()))
 
 
 def _combined(shown: list[tuple[Unit, float]]) -> Array:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 
 from facegpt.describe.hair_readings import BEARD, GREY, HAIR_ATTRIBUTES, hair_colour, read_hair
-from facegpt.generate.choose_style import choose_style, length_of, shape_of, styles_of_kinds
+from facegpt.generate.choose_style import LENGTH_STEPS, choose_style, length_of, shape_of, styles_of_kinds
 from facegpt.generate.groom_wish import bounded, said_of
 from facegpt.generate.look_of_hair import coloured, with_beard
 from facegpt.generate.worn_styles import usual_styles
@@ -38,6 +39,10 @@ _VARIES = 0.09
 _BROW_STEPS, _BROW_SDS = (-1.55, -1.45, -1.0, 0.0), (BROW_GONE[0], -3.3, -1.6, 0.0)
 #: Kinds of style that any curl can have.
 _ANY_CURL = ("bob", "lob", "shag", "tail", "low_tail", "pigtails", "plait", "two_plaits", "half_up", "loose", "mullet")
+#: Power of the share of a sex among who wear a style: hair is drawn that tells the sex.
+SEX_TOLD = 2.0
+#: The share of women with short hair who are drawn with it unasked: on this head it reads as a man's.
+SHORT_OF_WOMEN = 0.12
 _OPEN = HairWish()
 #: What belongs to a head of hair whatever its cut.
 _STAYS = ("hairline_mm", "recession", "crown_thinning", "density", "seed")
@@ -60,8 +65,16 @@ class Wearer:
     beards: float = 1.0
 
     def styles(self) -> dict[str, float]:
-        """Shares of the styles that such people wear."""
-        return usual_styles(self.man, self.age_years, self.curl)
+        """How often such people wear styles, those more that tell their sex: who asks for a man expects to see one."""
+        own, others = (usual_styles(man, self.age_years, self.curl) for man in (self.man, not self.man))
+        told = {n: share * (share / (share + others.get(n, 0.0))) ** SEX_TOLD for n, share in own.items()}
+        short = 1.0 if self.man else SHORT_OF_WOMEN
+        return {n: share * (short if _is_short(n) else 1.0) for n, share in told.items()}
+
+
+@cache
+def _is_short(style: str) -> bool:
+    return length_of(PRESETS[style].groom) in LENGTH_STEPS[:2]
 
 
 def years_with_grey(named: Mapping[str, tuple[float, float]], dice: float, wish: HairWish = _OPEN) -> float | None:

@@ -65,6 +65,8 @@ EDIT_SQUARED, FURTHER_SQUARED, MOST_SQUARED = 140.0, 60.0, 300.0
 ASKED_SQUARED = 150.0
 #: Share of a change where the words say that all else stays: what hangs together with it then stays nearer, too.
 KEEPING_SHARE = 0.8
+#: Weight of held readings where an edit changes somebody's weight, and how far it may go: fat faces lie far out.
+HOLD_WEIGHED, WEIGHED_SQUARED = 4.0, 190.0
 #: The spread that marks a value as settled: it is met as it is.
 SETTLED_SPREAD = 0.05
 #: Weight of held readings in a new head (see shape_solve.reach).
@@ -290,10 +292,21 @@ def edit_identity(
         degrees["age"] = float((gauge.read(aged[None]) - gauge.read(as_sex[None]))[0, gauge.index("age")])
     wanted = {n: float(now[gauge.index(n)] + d) for n, d in degrees.items()}
     wanted |= readings_asked(model, before, identity, request.millimetres)
-    if set(wanted) - set(EVEN):
+    if "heaviness" in degrees and not request.keeps:  # alone it would stop half way, at the bound of an edit
+        identity = _weighed(model, identity, wanted)
+    elif set(wanted) - set(EVEN):
         identity = part_way(identity, reach_alone(model, identity, wanted, request.keeps), _farthest(identity))
     identity = reach_even(model, identity, wanted)
     return meet_millimetres(model, identity, request.millimetres, before)[0]
+
+
+def _weighed(model: MakeHumanHead, start: Array, wanted: dict[str, float]) -> Array:
+    """A head that weighs more or less: first along the axis of weight, the shortest way, then what is asked exactly."""
+    gauge = gauge_of(model)
+    row, axis = gauge.index("heaviness"), model.axes.heavy
+    now = float(gauge.read(start[None])[0, row])
+    along = start + (wanted["heaviness"] - now) / float(gauge.gradient[row] @ axis) * axis
+    return part_way(start, reach(model, along, wanted, HOLD_WEIGHED), WEIGHED_SQUARED)
 
 
 def _farthest(start: Array) -> float:

@@ -23,7 +23,7 @@ from facegpt.describe.hair_readings import HAIR_ATTRIBUTES
 from facegpt.fitting.gaze import LOOK_FULL_DEG
 from facegpt.generate.choose_style import curl_of, curl_said
 from facegpt.generate.degrees import rings_for, shown, shown_change, shown_step, spread_for
-from facegpt.generate.draw_expression import beside_emotion, emotion_expression
+from facegpt.generate.draw_expression import beside_emotion, emotion_expression, with_full_smile
 from facegpt.generate.draw_hair import SHAVED, Wearer, change_hair, draw_hair, names_colour, years_with_grey
 from facegpt.generate.hair_colours import NATURAL
 from facegpt.generate.identities import (
@@ -39,14 +39,16 @@ from facegpt.generate.identities import (
 )
 from facegpt.generate.joint_prior import Appearance, Said, draw_appearance
 from facegpt.generate.millimetres import meet_millimetres
+from facegpt.generate.paint import painted
 from facegpt.generate.put_on_headwear import with_wished_headwear
 from facegpt.generate.sex import drawn_as_man
 from facegpt.generate.wear_glasses import wished_glasses
 from facegpt.hair.presets import PRESETS, groom_of
 from facegpt.language.eye_colours import EYE_COLOURS
 from facegpt.language.head_request import HeadRequest
+from facegpt.language.looks.characters import with_look_of_character
+from facegpt.language.looks.eras import with_style_of_era
 from facegpt.language.targets import ATTRIBUTES
-from facegpt.morphable.makehuman.albedo import NAMED
 from facegpt.morphable.makehuman.attributes import OLDEST_YEARS, YOUNGEST_YEARS
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.morphable.makehuman.skin import (
@@ -77,8 +79,6 @@ HAIR_COLOURS = ("hair_lightness", "hair_redness")
 YOUNG_GREY = 0.2
 #: Degree of iris_lightness → hue: brown eyes, hazel and green ones, blue ones.
 IRIS_HUES = (-1.0, 0.0, 0.35, 0.65, 0.9, 2.0), (-1.1, -0.5, 0.2, 0.5, 1.1, 1.5)
-#: Colour of lips by name → its coefficient of the albedo, SDs: paint goes beyond what grows.
-LIPS = {"red": 7.0, "dark red": 9.0, "pink": 3.5, "natural": 0.0, "pale": -5.0}
 #: A degree of beard or moustache up to which there is none; the share of a spread with which named hair varies.
 NO_HAIR, HAIR_SHARE = -0.7, 0.5
 
@@ -95,9 +95,10 @@ def imagine_params(
         seed: decides about what is left open.
         whole: the request that this one is a part of: the dice fall as they did for it, so that the person stays.
     """
-    whole = whole or request
+    request, whole = with_look_of_character(request), with_look_of_character(whole or request)
     rng = np.random.default_rng(seed)
     named, man, years, sexed = _person(model, request, whole, rng)
+    request = with_style_of_era(request, man)
     order = tuple(named_attributes(whole))
     rng_of_looks = np.random.default_rng([seed, _fingerprint(whole)])  # or all descriptions had the same four people
     appearance, values = _appearance(request, named, whole, years, rng_of_looks)
@@ -113,7 +114,7 @@ def imagine_params(
         values["wrinkles"] = max(more, usual_wrinkles(age_years, "M" if man else "F") + 0.5 * more)
     values |= rings_for(named)
     albedo = _imagine_skin(model, {**appearance.skin, **values}, wearer, int(rng_of_looks.integers(2**31)))
-    albedo = _with_lips(albedo, request.lips)
+    albedo = painted(model, albedo, request)
     asked = {n: v for n, v in values.items() if n in HAIR_ATTRIBUTES}
     shown_colour = names_colour(named_attributes(whole), whole.hair.said)
     hair = draw_hair(asked, wearer, rng_of_looks, request.hair, shown_colour)
@@ -241,15 +242,6 @@ def _imagine_skin(model: MakeHumanHead, values: dict[str, float], wearer: Wearer
     return skin_set(model.albedo, wanted, start)
 
 
-def _with_lips(albedo: Array, colour: str) -> Array:
-    """The albedo (A,) with lips of a colour that words name, beyond what lips have of themselves."""
-    if not colour:
-        return albedo
-    painted: Array = np.array(albedo, np.float32)
-    painted[NAMED["lip_redness"]] = LIPS[colour]
-    return painted
-
-
 def _irises(degree: float, now: float | None = None) -> dict[str, float]:
     """Lightness and hue of irises of a degree, SDs: words name a colour (brown, green, blue), so an edit reaches it."""
     light = degree if now is None else max(now + degree, degree) if degree > 0 else min(now + degree, degree)
@@ -271,6 +263,7 @@ def _looking(model: MakeHumanHead, expression: Array) -> Array:
 @one_thread()
 def edit_params(model: MakeHumanHead, params: FaceParams, request: HeadRequest, seed: int = 0) -> FaceParams:
     """Change a head as the words say and keep everything else: pose, camera and light always, the rest as measured."""
+    request = with_look_of_character(request)
     named = named_attributes(request)
     before = np.asarray(params.identity, np.float64)
     identity = edit_identity(model, before, request, named)
@@ -278,10 +271,11 @@ def edit_params(model: MakeHumanHead, params: FaceParams, request: HeadRequest, 
     if request.age_years is None and "age" not in named:
         years = (years[0], years[0])
     albedo = _edit_skin(model, params.albedo, named, years, EYE_COLOURS.get(request.irises, {}))
-    albedo = _with_lips(albedo, request.lips)
     was_man, man = _sexes(model, before, request)
+    request = with_style_of_era(request, man)
     if man != was_man:
         albedo = sex_of_skin_changed(model.albedo, albedo, man)
+    albedo = painted(model, albedo, request)
     hair = _edit_hair(model, params.replace(albedo=albedo), request, named, years, seed)
     expression = edited_expression(params.expression, request, seed)
     joints: Array = np.array(params.joints, np.float32)
@@ -393,5 +387,7 @@ def _with_named(expression: Array, request: HeadRequest) -> Array:
     """Lay the weights that the words name over an expression (E,)."""
     named, weights = np.asarray(request.expression_named, bool), np.asarray(request.expression)
     if request.emotion not in ("", NEUTRAL) and named.any():
-        return beside_emotion(np.asarray(expression), named, weights, request.emotion)
-    return np.where(named, np.clip(weights, 0, 1), expression)
+        shown = beside_emotion(np.asarray(expression), named, weights, request.emotion)
+    else:
+        shown = np.where(named, np.clip(weights, 0, 1), expression)
+    return with_full_smile(shown, named)

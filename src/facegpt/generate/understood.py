@@ -84,12 +84,18 @@ def without(request: HeadRequest, labels: Collection[str]) -> HeadRequest:
 
 
 def _parts(request: HeadRequest) -> Iterator[Part]:
+    if request.character:
+        yield f"character: {request.character}", replace(request, character="")
+    if request.era:
+        yield f"style: {request.era}s", replace(request, era="")
     yield from _person(request)
     yield from _looks(request)
     if request.irises:
         yield f"eyes: {request.irises.replace('_', ' ')}", replace(request, irises="")
     if request.lips:
         yield f"lips: {request.lips}", replace(request, lips="")
+    if request.skin:
+        yield f"skin: {request.skin}", replace(request, skin="")
     yield from _hair(request)
     yield from _glasses(request)
     if request.bareheaded:

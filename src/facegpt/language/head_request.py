@@ -58,6 +58,9 @@ class HeadRequest:
         hair: what they ask of hair and beard beside the attributes. glasses: what they ask of glasses, or None.
         irises: the colour that they name for the eyes (eye_colours.EYE_COLOURS), or "".
         lips: the colour that they name for the lips: "red", "dark red", "pink", "pale", "natural", or "".
+        skin: the colour that they name for the skin and that no people has (looks/skin_tints.py: "green"), or "".
+        character: somebody with a look of his own whom they name (looks/characters.py: "viking"), or "".
+        era: the decade whose style they ask for (looks/eras.py: "1970"), or "".
         bareheaded: whether they take off what covers the hair. headwear: what they put on, or None.
     """
 
@@ -76,6 +79,9 @@ class HeadRequest:
     hair: HairWish = field(default_factory=HairWish)
     irises: str = ""
     lips: str = ""
+    skin: str = ""
+    character: str = ""
+    era: str = ""
     glasses: GlassesWish | None = None
     bareheaded: bool = False
     headwear: HeadwearWish | None = None

@@ -12,15 +12,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from facegpt.language.head_request import HeadRequest
+from facegpt.language.looks.characters import character_in
+from facegpt.language.looks.eras import DECADE, decade_of, without_decades
 from facegpt.language.model.face_reading import FaceReading, features_of
 from facegpt.language.model.processor import Encoded, FaceGPTProcessor, Message
 from facegpt.language.model.turn_parts import last_text, parts_of, with_face, without_faces
 from facegpt.language.reading.after_network import ALL, read_after_network
 from facegpt.language.reading.beyond.held_back import held_back, with_held_back
 from facegpt.language.reading.beyond.unshown_network import Unshown, unshown_in
+from facegpt.language.reading.beyond.word_senses import means, with_worn
 from facegpt.language.reading.changes import read_changes
 from facegpt.language.reading.conditions_network import is_open, with_condition
-from facegpt.language.reading.glasses_words import glasses_wish, turns_without_glasses
+from facegpt.language.reading.glasses_words import glasses_wish, turns_without_glasses, with_last_text
 from facegpt.language.reading.headwear_words import headwear_wish, turns_without_headwear
 from facegpt.language.reading.text_reading import Reading
 from facegpt.language.reading.turned_round import denied_clauses, turned_round, without_denied, without_turns
@@ -41,7 +44,7 @@ if TYPE_CHECKING:
 
 _LONGEST_CONTEXT = 4096
 #: Of so many texts the states are kept.
-_KEPT_STATES = 4
+_KEPT_STATES = 16
 #: Words beside which no condition is read.
 _DENIES = re.compile(r"\b(?:no|not|never|less|without|stop|isn|don|doesn)\b|n['’]t\b", re.IGNORECASE)
 #: What is said beside a photo whose head is asked for without words.
@@ -98,13 +101,17 @@ class LanguageModel:
         headwear = headwear_wish(last_text(turns)) if self.with_rules else None
         if headwear is not None:
             turns = turns_without_headwear(turns)
+        era = self._era(last_text(turns))
+        if era:  # no age
+            turns = with_last_text(turns, without_decades)
         encoded = self.processor(turns)
         numbers = [(0, start, end) for start, end in encoded.numbers]
         known, changes, felt = None, None, None
         words_alone = not (faces or views or is_edit)
         with self._lock, torch.inference_mode():
-            if self.feelings is not None and words_alone and len(turns) == 1:
-                log_odds, passed, felt = self._pass_with_feelings(encoded, last_text(turns), numbers)
+            if words_alone and self.turns is not None:
+                alone = last_text(turns) if len(turns) == 1 else ""
+                log_odds, passed, felt = self._pass_together(encoded, alone, numbers)
             else:
                 log_odds, passed = self._pass(encoded, faces, views, is_edit, numbers)
         if self.turns is not None and words_alone:
@@ -125,6 +132,7 @@ class LanguageModel:
         )
         if self.turns is not None and self.with_rules and not views:
             reading = replace(reading, request=self._with_condition(reading.request, last_text(turns)))
+            reading = replace(reading, request=self._with_look(reading.request, last_text(turns), era))
         if self.with_rules:
             reading = self._composed(reading, last_text(turns), worn or (faces[-1] if faces else None), is_edit)
         if known is not None:
@@ -140,6 +148,21 @@ class LanguageModel:
         if not is_open(request) or not text.strip() or _DENIES.search(text):
             return request
         return with_condition(request, self._kept(self.processor([{"role": "user", "content": text}])))
+
+    def _with_look(self, request: HeadRequest, text: str, era: str) -> HeadRequest:
+        """A request with the character and the era that a text names, and without the lipstick that it takes off."""
+        if not text.strip():
+            return request
+        states, spans = self._kept(self.processor([{"role": "user", "content": text}])), self.processor.spans(text)
+        return replace(with_worn(request, text, states, spans), character=character_in(states), era=era)
+
+    def _era(self, text: str) -> str:
+        """The decade whose style a text asks for, "1980"; "" where it names none, or an age."""
+        found = list(DECADE.finditer(text)) if self.turns is not None and self.with_rules else []
+        if not found:
+            return ""
+        states, spans = self._kept(self.processor([{"role": "user", "content": text}])), self.processor.spans(text)
+        return next((decade_of(each) for each in found if means("decade", text, states, spans, each.span())), "")
 
     def _composed(self, reading: Reading, text: str, face: FaceReading | None, is_edit: bool) -> Reading:
         """A reading with what follows from its parts: years that are added, and clauses that are turned round."""
@@ -160,7 +183,9 @@ class LanguageModel:
         if self.turns is None or not text.strip():
             return []
         states = self._kept(self.processor([{"role": "user", "content": text}]))
-        return unshown_in(text, states, self.processor.spans(text))
+        found = unshown_in(text, states, self.processor.spans(text))
+        decades = [match.span() for match in DECADE.finditer(text)] if self._era(text) else []
+        return [each for each in found if not any(each.start < end and each.end > start for start, end in decades)]
 
     @one_thread()
     def _kept(self, encoded: Encoded) -> Array:
@@ -173,6 +198,9 @@ class LanguageModel:
         ids = torch.tensor([encoded.ids[:-1]], device=self.model.device)
         with self._lock, torch.inference_mode():
             found = self.turns.states(ids)[0, encoded.since :].cpu().numpy()
+        return self._keep(encoded, found)
+
+    def _keep(self, encoded: Encoded, found: Array) -> Array:
         self._states = dict([*self._states.items(), (tuple(encoded.ids), found)][-_KEPT_STATES:])
         return np.asarray(found)
 
@@ -203,23 +231,33 @@ class LanguageModel:
         out.request, out.seen = moved(out.request, "cpu"), moved(out.seen, "cpu")
         return self._face_log_odds(out.logits[0, -2]), out
 
-    def _pass_with_feelings(
+    def _pass_together(
         self, encoded: Encoded, text: str, spans: Sequence[tuple[int, int, int]]
-    ) -> tuple[float, Any, Array]:
-        """The same for words that stand alone, with (E,) log-probabilities of EMOTIONS by the reader of feelings."""
+    ) -> tuple[float, Any, Array | None]:
+        """The same for words without faces, beside what reads turns, whose states are kept.
+
+        text: whose feelings are read as well, "" for none: (E,) log-probabilities of EMOTIONS, else None.
+        """
         import torch
 
         from facegpt.language.model.feelings_reader import tokens_of
-        from facegpt.language.model.joined_pass import read_with_feelings
+        from facegpt.language.model.joined_pass import read_together
         from facegpt.language.model.placement import moved
 
-        assert self.feelings is not None
-        words = tokens_of(self.processor.tokenizer, text)
-        given = (torch.tensor(encoded.ids), torch.tensor(words), _of_numbers(spans), torch.tensor([encoded.since]))
-        out, felt = read_with_feelings(self.model, self.feelings, *moved(given, self.model.device))
-        assert out.logits is not None
-        out.request = moved(out.request, "cpu")
-        return self._face_log_odds(out.logits[0, 0]), out, np.asarray(felt.cpu())
+        ids, numbers, since = moved(
+            (torch.tensor(encoded.ids), _of_numbers(spans), torch.tensor([encoded.since])), self.model.device
+        )
+        feelings = None
+        if self.feelings is not None and text:
+            feelings = self.feelings, torch.tensor(tokens_of(self.processor.tokenizer, text), device=ids.device)
+        turns = None if tuple(encoded.ids) in self._states else self.turns
+        read = read_together(self.model, ids, numbers, since, feelings, turns)
+        if read.states is not None:
+            self._keep(encoded, read.states[encoded.since :].cpu().numpy())
+        assert read.out.logits is not None
+        read.out.request = moved(read.out.request, "cpu")
+        felt = None if read.felt is None else np.asarray(read.felt.cpu())
+        return self._face_log_odds(read.out.logits[0, 0]), read.out, felt
 
     def _face_log_odds(self, logits: Tensor) -> float:
         """Log odds of `<FACE>` as the next token."""

@@ -66,3 +66,13 @@ def test_wordings_that_nobody_wrote_down_get_their_answer(text, key):
 )
 def test_requests_and_questions_of_the_world_have_no_set_answer(text):
     assert set_answer(text) is None
+
+
+@pytest.mark.parametrize("text", ["how do I get this into Unity?", "how can I import her into Unreal"])
+def test_a_question_for_the_way_gets_no_yes(text):
+    assert not small_answer(text, "ability").startswith(("Yes", "No"))
+
+
+@pytest.mark.parametrize("text", ["can I use it in Unity?", "thanks, can I load it in Unreal?"])
+def test_a_question_for_yes_or_no_gets_it(text):
+    assert small_answer(text, "ability").startswith("Yes.")

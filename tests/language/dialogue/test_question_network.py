@@ -16,6 +16,7 @@ from facegpt.language.dialogue.questions.question_network import (
     context_of_question,
     kind_of_question,
     load_question_network,
+    verdict_words,
 )
 from facegpt.language.dialogue.who.references import meant
 from facegpt.language.earlier import Earlier, in_context
@@ -96,3 +97,17 @@ def test_a_question_is_read_as_what_it_claims(shipped_words, text, name, side):
     turns = in_context([Earlier("an old judge", "face")], text)
     claim = claim_in(shipped_words.read(turns).request, text)
     assert claim.attributes.get(name, 0.0) * side > 0
+
+
+@pytest.mark.parametrize(
+    ("text", "seen", "start"),
+    [
+        ("is he smiling?", True, "Yes."),
+        ("he isn't smiling at all", True, "I see it otherwise."),
+        ("he isn't smiling at all", False, "So it is."),
+        ("you know she is smiling", True, "So it is."),
+        ("isn't he smiling?", True, "Yes."),
+    ],
+)
+def test_a_question_gets_yes_or_no_and_a_statement_agreement_or_not(text, seen, start):
+    assert verdict_words(text, seen) == start

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from stand_in_words import word_model
 
+from facegpt.language.dialogue.answering import _said_once
 from facegpt.language.dialogue.cast import Cast
 from facegpt.language.dialogue.conversation import Conversation
 from facegpt.language.dialogue.set_answers import SHOWING, USUAL, asks_for
@@ -60,3 +61,10 @@ def test_a_pronoun_after_a_number_tells_the_sex_of_who_has_that_number():
 )
 def test_questions_in_other_languages_are_put_into_english(text, english):
     assert glossed(text).text == english
+
+
+def test_a_sentence_is_said_once_in_an_answer():
+    assert _said_once(("It is red. I can name more.", "", "It is blue. I can name more.")) == [
+        "It is red. I can name more.",
+        "It is blue.",
+    ]

@@ -112,3 +112,14 @@ def test_a_face_at_rest_that_a_clause_asks_for_is_kept_beside_movements_of_anoth
     text = "close his mouth and look serious"
     request = read_clauses(text, reads_faces(text), reads_faces, understood).request
     assert request.emotion == "neutral" and request.expression_named[ARKIT_NAMES.index("jawOpen")]
+
+
+def test_a_word_that_tells_an_age_beside_another_is_not_told_as_unread():
+    def reads_ages(text):
+        young = bool(re.search(r"newborn|baby", text))
+        return Reading(replace(open_request(), attribute_mean=NONE, age_years=(0.0, 2.0) if young else None))
+
+    told = read_clauses("a newborn baby", reads_ages("a newborn baby"), reads_ages, understood)
+    assert told.unread == ()
+    said = read_clauses("a newborn gargoyle", reads_ages("a newborn gargoyle"), reads_ages, understood)
+    assert any("gargoyle" in each for each in said.unread)

@@ -1,4 +1,4 @@
-"""Talkers from folders: three tiny random families that see, one that does not; their words are transformers' own."""
+"""Talkers from folders: tiny random models of four families that see, one that does not; words as transformers' own."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from tiny_language import TINY_TEXT, save_tiny, tiny_llama, tiny_llava, tiny_tokenizer
+from tiny_language import TINY_TEXT, save_tiny, tiny_llama, tiny_llava, tiny_qwen_vl, tiny_tokenizer
 
 from facegpt.language.talkers.base import ToolCall
 from facegpt.language.talkers.folder import load_folder_talker
@@ -106,6 +106,23 @@ def save_idefics3(folder: Path) -> Path:
     return folder
 
 
+def save_qwen_vl(folder: Path) -> Path:
+    from transformers import PreTrainedTokenizerFast, Qwen2VLImageProcessor
+
+    tiny_qwen_vl()[0].save_pretrained(folder)
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_object=tiny_tokenizer().backend_tokenizer,
+        extra_special_tokens={"image_token": "<image>", "video_token": "<reserved_slot>"},
+        chat_template=PARTS.replace("PICTURE", "<image>"),
+        **{"bos_token": "<|im_start|>", "eos_token": "<|im_end|>", "pad_token": "<|endoftext|>"},
+    )
+    tokenizer._set_processor_class("Qwen2VLProcessor")
+    tokenizer.save_pretrained(folder)
+    size = {"shortest_edge": 256, "longest_edge": 256}
+    Qwen2VLImageProcessor(size=size, patch_size=4, merge_size=2).save_pretrained(folder)
+    return folder
+
+
 def test_a_model_of_words_answers_as_transformers_does(tmp_path):
     talker = load_folder_talker(save_tiny(tmp_path))
     pieces: list[str] = []
@@ -119,7 +136,7 @@ def test_a_model_of_words_answers_as_transformers_does(tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("save", [save_llava, save_llava_next, save_idefics3])
+@pytest.mark.parametrize("save", [save_llava, save_llava_next, save_idefics3, save_qwen_vl])
 def test_pictures_reach_models_that_see(tmp_path, save):
     talker = load_folder_talker(save(tmp_path))
     assert talker.sees

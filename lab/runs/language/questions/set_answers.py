@@ -1,6 +1,7 @@
 """Make assets/networks/questions/set_answers.npz: which set answer fits a turn, if any.
 
-A softmax regression with a ridge on corpus/chat/set_answers.csv against the other sentences of the corpus.
+A softmax regression with a ridge on corpus/chat/set_answers.csv against the other sentences of the corpus, and against
+the questions of corpus/conversations/seen_in_photos.csv.
 Deterministic; half a minute, five times that for the folds.
 
     python -m lab.runs.language.questions.set_answers            # fit, score by folds over the wordings, write
@@ -52,6 +53,12 @@ def wordings() -> list[Doc]:
         return [(row["text"], row["key"]) for row in csv.DictReader(file)]
 
 
+def of_photos() -> list[Doc]:
+    """Questions for what a photo shows beside the head: answers of another kind, that share words with set ones."""
+    with (corpus_folder() / "conversations" / "seen_in_photos.csv").open(encoding="utf-8", newline="") as file:
+        return [(row["text"], NONE) for row in csv.DictReader(file) if row["sight"] != "nothing"]
+
+
 def others() -> list[Doc]:
     """Sentences of the corpus that no set answer fits: those that one may fit are left out."""
     texts = dict.fromkeys(text for text in _texts() if not {*text.lower().split()} & _UNLABELLED)
@@ -98,7 +105,7 @@ def read(texts: Sequence[str], rows: dict[str, int], weights: np.ndarray) -> lis
 def main() -> None:
     """Fit, score, write."""
     options = folds_command.options(__doc__, FOLDS)
-    said, rest = wordings(), others()
+    said, rest = [*wordings(), *of_photos()], others()
     learnt = rest[::EVERY]
     for fold in range(options.folds):
         held = [doc for k, doc in enumerate(said) if k % FOLDS == fold]

@@ -22,12 +22,13 @@ from facegpt.language.dialogue.messages import Reply, Turn
 from facegpt.language.dialogue.questions.asked_before import names_in
 from facegpt.language.dialogue.responding import TALK, asks_of_the_world, refusal_of
 from facegpt.language.dialogue.returning import RETURNS, STEPS_BACK
-from facegpt.language.dialogue.set_answers import HISTORY, OF_A_HEAD, ROUNDING, SHOWING, USUAL, set_answer
+from facegpt.language.dialogue.set_answers import HISTORY, OF_A_HEAD, ROUNDING, SHOWING, USUAL, answers, set_answer
 from facegpt.language.dialogue.talking import talk
 from facegpt.language.dialogue.telling import shown_photo
 from facegpt.language.dialogue.who.introducing import introduced, with_sexes_said
 from facegpt.language.dialogue.who.persona import plays_a_role
-from facegpt.language.glosses.reading import speaks_of_faces
+from facegpt.language.glosses.reading import glossed, language_of, speaks_of_faces
+from facegpt.language.glosses.replies import answer_in, said_in
 from facegpt.language.patterns import regex_any_case
 from facegpt.language.reading.prompts import is_foreign, read_prompt
 from facegpt.language.talkers.base import ToolCall
@@ -73,7 +74,50 @@ def answered(
     say: Callable[[str], None],
     tools: Sequence[dict[str, Any]] = (),
 ) -> Reply:
-    """Answer the last of some turns; arguments as of `conversation.reply`."""
+    """Answer the last of some turns, in its language; arguments as of `conversation.reply`."""
+    language = "" if model.talker.takes_facts else language_spoken(turns[-1].text)
+    if language:
+        return _answered_in(language, model, turns, seed, say, tools)
+    return _answered(model, turns, seed, say, tools)
+
+
+def language_spoken(text: str) -> str:
+    """Which of `glosses.reading.LANGUAGES` a text is in; "" for English and all others."""
+    gloss = glossed(text)
+    return gloss.language.lower() if gloss else language_of(text) if is_foreign(text) else ""
+
+
+def _answered_in(
+    language: str, model: Maker, turns: list[Turn], seed: int, say: Callable[[str], None], tools: Sequence[Any]
+) -> Reply:
+    """Answer a turn in another language: what is done is done in English, and told in that language.
+
+    What the talker says stays as it is.
+    """
+    last = turns[-1]
+    answer = set_answer(last.text, surely=glossed(last.text) is not None)
+    if answer is not None and answer.reply and not last.images:
+        reply = Reply(answer_in(answer.key, language) or answer.reply, [], cast_of(model, turns)[0])
+    else:
+        reply = _answered(model, turns, seed, lambda piece: None, tools)
+        if reply.cast is None or reply.cast.said.act not in ("chat", "off_topic"):
+            reply = replace(reply, text=_in_words_of(language, reply.text, last.text))
+    say(reply.text)
+    return reply
+
+
+def _in_words_of(language: str, told: str, asked: str) -> str:
+    """An answer in another language; how a turn was read is told where a word of it is not known."""
+    gloss = glossed(asked)
+    if gloss is not None and not gloss.unknown:
+        told = told.replace(read_prompt(asked).remarks[-1], "").strip()
+    key = next((answer.key for answer in answers().values() if answer.reply and answer.reply.endswith(told)), "")
+    return answer_in(key, language) or said_in(told, language)
+
+
+def _answered(
+    model: Maker, turns: list[Turn], seed: int, say: Callable[[str], None], tools: Sequence[dict[str, Any]] = ()
+) -> Reply:
     last = turns[-1]
     cast, found = cast_of(model, turns)
     if last.role == "tool":  # the talker asked for it, and goes on
@@ -104,10 +148,7 @@ def answered(
             say(piece)
 
     whole = doing.Context(model, prompt.text, cast, found, seed, tell, turns, tools)
-    parts = parts_of(prompt.text)
-    if len(parts) > 1 and _is_one(whole):
-        parts = [prompt.text]
-    parts = _without_remarks(parts, bool(found))
+    parts = _parts(whole)
     remarks = prompt.remarks if len(parts) > 1 or _heeds_remarks(whole) else ()
     at_once = len(parts) == 1 and not remarks
     calls: tuple[ToolCall, ...] = ()
@@ -118,10 +159,32 @@ def answered(
         cast, found, calls = done.cast, (), (*calls, *done.calls)
         (asides if _is_aside(act, part) else texts).append(done.text)
         shown |= dict.fromkeys(done.shown)
-    text = " ".join(filter(None, (*remarks, *(texts or asides))))
+    text = " ".join(_said_once((*remarks, *(texts or asides))))
     if not (at_once and spoken):
         say(text)
     return Reply(text, cast.faces(shown), cast, calls)
+
+
+def _parts(whole: doing.Context) -> list[str]:
+    """The parts of a turn that are done one after another."""
+    parts = parts_of(whole.text)
+    if len(parts) > 1 and _is_one(whole):
+        parts = [whole.text]
+    if len(parts) == 1 and len(whole.cast.people) > 1 and _act(whole) == "take":  # and something else of somebody else
+        parts = [piece for piece in _AND_DO.split(whole.text) if re.search(r"\w", piece)]
+    return _without_remarks(parts, bool(whole.found))
+
+
+def _said_once(texts: Sequence[str]) -> list[str]:
+    """The texts without the sentences that an earlier one of them has said."""
+    said: set[str] = set()
+    kept = []
+    for text in filter(None, texts):
+        sentences = _SENTENCE.split(text)
+        repeats = said.intersection(sentences)
+        kept.append(" ".join(each for each in sentences if each not in said) if repeats else text)
+        said |= set(sentences)
+    return [text for text in kept if text]
 
 
 def _foreign(context: doing.Context) -> Reply:

@@ -21,6 +21,7 @@ from facegpt.language.dialogue.cast import Cast
 from facegpt.language.dialogue.maker import Language, Maker, Reading
 from facegpt.language.dialogue.messages import Reply, read_messages
 from facegpt.language.dialogue.questions.asked_before import plainly_named
+from facegpt.language.dialogue.telling import kept_by_photo
 from facegpt.language.dialogue.who.counts import MOST_HEADS
 from facegpt.types import FaceGPTError
 
@@ -48,8 +49,13 @@ def reply(
         tools: elements of OpenAI's `tools`, for a talker that takes some; it asks for them in `Reply.calls`.
     """
     turns = read_messages(messages)
-    answer = answered(model, turns, seed, on_text or (lambda piece: None), tools)
-    return replace(answer, text=answer.text.strip())
+    write = on_text or (lambda piece: None)
+    answer = answered(model, turns, seed, write, tools)
+    text = answer.text.strip()
+    if kept := kept_by_photo(answer.cast, answer.faces):
+        write(f" {kept}")
+        text = f"{text} {kept}".strip()
+    return replace(answer, text=text)
 
 
 def about(model: Maker, scope: Sequence[Face], question: str = "", asks: Sequence[str] = (), no: str = "") -> str:

@@ -19,7 +19,7 @@ from facegpt.language.dialogue.changes.likeness import Likeness, colours_named, 
 from facegpt.language.dialogue.changes.part_undone import part_undone, whose_thing
 from facegpt.language.dialogue.context import Context, Done
 from facegpt.language.dialogue.face_wanted import says_nothing
-from facegpt.language.dialogue.made_heads import kept_beards, not_shown, without_absent
+from facegpt.language.dialogue.made_heads import kept_beards, not_shown, without_absent, without_own_sex
 from facegpt.language.dialogue.maker import Maker
 from facegpt.language.dialogue.questions.arithmetic import result_of
 from facegpt.language.dialogue.responding import TALK, answer, asks_of_the_world, refusal_of, talked
@@ -174,10 +174,10 @@ def _edit(context: Context) -> Done:
     asked_for = changing.wishes(model, part.text, cast, context.who, context.read(True), context.states)
     unread = [words for wish in asked_for for words in wish.unread]
     for k, wish in enumerate(asked_for):
-        params = cast.person(wish.number).face.params
-        request, absent = without_absent(wish.request, params)
+        person = cast.person(wish.number)
+        request, absent = without_absent(without_own_sex(wish.request, person), person.face.params)
         asked_for[k] = replace(wish, request=request)
-        unread += [*kept_beards(request, params.hair), *absent]
+        unread += [*kept_beards(request, person.face.params.hair), *absent]
     missing = not_shown(text, unread, part)
     dropped = telling.not_shown(missing)
     asked_for = [wish for wish in asked_for if wish.peoples or not asks_nothing(wish.request)]

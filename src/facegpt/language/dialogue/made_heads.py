@@ -12,20 +12,31 @@ import numpy as np
 from facegpt.appearance.lines import younger_share
 from facegpt.appearance.texture import retouched
 from facegpt.describe.colours_of_heads import hair_colour, hair_name, iris_colour
-from facegpt.describe.emotion_words import name_emotion
+from facegpt.describe.expression import name_emotion
+from facegpt.describe.lids import lids_open
 from facegpt.describe.sentences import Facts
 from facegpt.face import Face
 from facegpt.generate.decoder import Decoder
+from facegpt.generate.identities import OPEN_SEX
 from facegpt.generate.understood import understood
 from facegpt.hair.from_photo.regrown import regrown
+from facegpt.language.dialogue.cast import Person
 from facegpt.language.dialogue.changing import of_same_sex
 from facegpt.language.dialogue.face_wanted import speaks_of_no_face
 from facegpt.language.dialogue.maker import Maker
 from facegpt.language.dialogue.telling import both_sides
 from facegpt.language.head_request import HeadRequest
-from facegpt.language.reading.beyond.shown_part import WORN_BY_NONE, ShownPart, shown_part
+from facegpt.language.looks.skin_tints import skin_tint
+from facegpt.language.reading.beyond.shown_part import (
+    WORN_BY_NONE,
+    ShownPart,
+    shown_part,
+    without_character,
+    without_stretches,
+)
+from facegpt.language.reading.beyond.spelling import put_right
 from facegpt.language.reading.clauses import carries, read_clauses
-from facegpt.language.reading.colours_of_parts import uncoloured
+from facegpt.language.reading.colours_of_parts import uncoloured, with_skin_tint
 from facegpt.language.reading.prompts import Prompt, is_foreign, named_person, read_prompt
 from facegpt.language.targets import ATTRIBUTES
 from facegpt.morphable.base import MorphableModel
@@ -67,7 +78,7 @@ def imagined(model: Maker, text: str, count: int, seed: int) -> list[Face]:
     Raises:
         FaceGPTError: if the text is empty or no string, or speaks of no face.
     """
-    heard = _heard(text, "the description")
+    heard = _heard(model, text, "the description")
     prompt = heard.text
     if is_foreign(prompt):
         raise FaceGPTError(f"{_quoted(prompt)} was not understood: {ONLY_ENGLISH}")
@@ -78,6 +89,8 @@ def imagined(model: Maker, text: str, count: int, seed: int) -> list[Face]:
     if reading.torn:
         log.warning(both_sides(reading.torn))
     whole = read_clauses(part.text, reading, model.language.read, understood)
+    whole = replace(whole, request=_without_guesses(model, prompt, part, whole.request))
+    part = without_character(part, whole.request)
     known = [*not_shown(prompt, (), part), *_not_read(prompt), *heard.unknown]
     if known and not part.names_somebody and not understood(whole.request):
         raise FaceGPTError(f"nothing of {_quoted(prompt)} can be made into a head: {'; '.join(known)}")
@@ -89,7 +102,7 @@ def imagined(model: Maker, text: str, count: int, seed: int) -> list[Face]:
 
 def edited(model: Maker, face: Face, text: str, seed: int) -> Face:
     """A head changed by words; it says what was understood and ignored of them. Raises FaceGPTError as `imagined`."""
-    heard = _heard(text, "the edit")
+    heard = _heard(model, text, "the edit")
     prompt = heard.text
     if is_foreign(prompt):
         return replace(face, understood=[], ignored=[f"{_quoted(prompt)}: not understood; {ONLY_ENGLISH}"])
@@ -97,6 +110,7 @@ def edited(model: Maker, face: Face, text: str, seed: int) -> Face:
     part = shown_part(model.language, prompt, carries)
     reading = model.language.read(part.text, seen, True)
     whole = read_clauses(part.text, reading, lambda words: model.language.read(words, seen, True), understood)
+    part = without_character(part, whole.request)
     request, absent = without_absent(of_same_sex(whole.request, prompt), face.params)
     ignored = [
         *absent,
@@ -110,6 +124,22 @@ def edited(model: Maker, face: Face, text: str, seed: int) -> Face:
             face, understood=[], ignored=[*ignored, f"{_quoted(prompt)}: no change was found in these words"]
         )
     return replace(model.changed(face, request, seed), ignored=ignored)
+
+
+def _without_guesses(model: Maker, text: str, part: ShownPart, request: HeadRequest) -> HeadRequest:
+    """A request whose traits of shape and skin are those of the words beside the character, which has a look itself."""
+    named = [each for each in part.stretches if each.kind in ("role", "creature")]
+    tints = [skin_tint(text[each.start : each.end].lower()) for each in named if each.kind == "creature"]
+    if tint := next(filter(None, tints), ""):
+        request = with_skin_tint(request, tint)
+    if not request.character or not named:
+        return request
+    rest = without_stretches(text, part.stretches)
+    mean, spread = (np.asarray(of, float) for of in (request.attribute_mean, request.attribute_spread))
+    traits = model.language.read(rest).request if carries(rest) else None
+    mean = np.zeros_like(mean) if traits is None else traits.attribute_mean
+    spread = np.ones_like(spread) if traits is None else traits.attribute_spread
+    return replace(request, attribute_mean=mean, attribute_spread=spread)
 
 
 def not_shown(text: str, unread: Sequence[str] = (), part: ShownPart | None = None) -> list[str]:
@@ -147,6 +177,12 @@ def without_absent(request: HeadRequest, params: FaceParams) -> tuple[HeadReques
     return request, absent
 
 
+def without_own_sex(request: HeadRequest, person: Person) -> HeadRequest:
+    """A change without the sex that somebody of a photo has anyway: "this guy" of a man asks for nothing."""
+    asked = "M" if request.man > 0.5 + OPEN_SEX else "F" if request.man < 0.5 - OPEN_SEX else ""
+    return replace(request, man=0.5) if person.photo and asked and asked == person.sex else request
+
+
 def _tells(told: str, words: str) -> bool:
     """Whether some words are told already, as they are or by the noun in them ("put a hat on him": a hat)."""
     return any(re.search(rf"\b{re.escape(word)}\b", told) for word in words.lower().split() if len(word) > 2)
@@ -158,9 +194,14 @@ def _not_read(text: str) -> list[str]:
     return [f"{name}: people are not known by name"] if name else []
 
 
-def _heard(text: str, what: str) -> Prompt:
-    """A text that can be read; what is to be said about it is logged."""
+def _heard(model: Maker, text: str, what: str) -> Prompt:
+    """A text that can be read, its slips put right; what is to be said about it is logged."""
     prompt = read_prompt(text, what)
+    pieces = getattr(model.language, "count_tokens", None)
+    if pieces is not None:
+        right, slips = put_right(prompt.text, lambda word: 1 in (pieces(f" {word}"), pieces(f" {word.title()}")))
+        told = ", ".join(f'"{typed}" as "{meant}"' for typed, meant in slips)
+        prompt = replace(prompt, text=right, remarks=(*prompt.remarks, f"Read {told}.") if slips else prompt.remarks)
     for remark in prompt.remarks:
         log.warning(remark)
     return prompt
@@ -215,4 +256,5 @@ def facts_of(decoder: Decoder, face: Face) -> Facts:
         glasses=face.params.glasses,
         scale_sd=face.scale_sd,
         irises=iris_colour(face.model, face.params.albedo, face.photo_texture),
+        lids=lids_open(face.landmarks("mediapipe478", "head")),
     )

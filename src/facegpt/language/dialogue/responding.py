@@ -201,7 +201,7 @@ def _portrait(context: Context, person: Person) -> str:
     whom = called(person, cast)
     start = f"{whom[:1].upper()}{whom[1:]}: a" if len(cast.people) > 1 else "A"
     lines = [f"{start} {noun}" + (f" of about {round(years)}." if years else ".")]
-    lines += [words.expression_words(facts), words.skin_words(facts), iris_words(facts.irises)]
+    lines += [words.expression_words(facts), words.skin_words(facts), iris_words(facts.irises, facts.glasses)]
     lines += [hair_words(facts.hair) or beard_words(facts.hair), glasses_words(facts.glasses)]
     scene = context.model.scene(person.first) if person.photo else None
     if scene is not None:

@@ -16,6 +16,7 @@ from importlib import resources
 from itertools import pairwise
 
 from facegpt.language.dialogue.act_classifier import scores_of, shares_of
+from facegpt.language.patterns import regex_any_case
 from facegpt.types import Array
 
 #: The weights, in assets/.
@@ -38,6 +39,12 @@ _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?|\d+|[?!]")
 #: Where pictographs begin among Unicode's signs, and the sign that only chooses how one is drawn.
 _FIRST_SIGN, _AS_EMOJI = 0x2000, "\ufe0f"
 _STEM, _LONGEST = 4, 8
+#: A reply's verdict, and how words begin that ask for one.
+_VERDICT = re.compile(r"^(?:Yes|No)(?:\. |: |, )(?=\w)")
+_YES_NO = regex_any_case(r"""
+    (?:^|[,.;!?]|\b(?:and|but|so|or|then)\b)\s*
+    (?:is|are|was|were|does|do|did|can|could|will|would|should|may|must|has|have|am)\b
+""")
 
 
 @dataclass(frozen=True)
@@ -70,7 +77,7 @@ def set_answer(text: str, surely: bool = True) -> SetAnswer | None:
     for said in (text, after_remark(text)):
         answer = likeliest(said) if said else None
         if answer is not None and answer.share >= (SURE if surely else LIKELY):
-            return answer
+            return replace(answer, reply=as_asked(answer.reply, said))
     return None
 
 
@@ -117,6 +124,11 @@ def asks_for(key: str, text: str) -> bool:
     return answer is not None and answer.key == key
 
 
+def as_asked(reply: str, text: str) -> str:
+    """A reply without its "Yes" or "No" where the words do not ask for one ("how do I get it into Unity?")."""
+    return _VERDICT.sub("", reply) if reply and not _YES_NO.search(text) else reply
+
+
 def small_answer(text: str, act: str) -> str:
     """The set answer to a remark or to a question about the program, or what is said where none fits."""
     answer = set_answer(text, surely=False)
@@ -125,7 +137,8 @@ def small_answer(text: str, act: str) -> str:
 
 def is_set(text: str) -> bool:
     """Whether a text is one of the set answers."""
-    return text.strip() in {*UNKNOWN.values(), *(answer.reply for answer in answers().values())}
+    replies = {*UNKNOWN.values(), *(answer.reply for answer in answers().values())}
+    return text.strip() in replies | {_VERDICT.sub("", reply) for reply in replies}
 
 
 @lru_cache(maxsize=1)

@@ -26,7 +26,7 @@ from facegpt.language.talkers.told_numbers import CheckedSentences
 
 #: What the embedded talker says behind what it tells of the world: how likely its words are to it tells too little. Of
 #: 55 questions it answers half rightly, of the ten that it is surest of seven (lab/runs/language/sure_of_facts.py).
-CAUTION = "(I am a small model and not sure of this.)"
+CAUTION = "(Please check this: I am a small model for faces, and half of what I tell about the world is wrong.)"
 _ASKS_FACTS = regex_any_case(
     r"^\W*(?:(?:please|and|so|ok|now|can you|could you)\W+)*(?:tell me|name|define|explain|list)\b"
 )

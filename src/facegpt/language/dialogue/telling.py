@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter
+from typing import Any
 
 import numpy as np
 
@@ -11,6 +13,7 @@ from facegpt.describe.colours_of_heads import iris_name
 from facegpt.describe.hair_readings import HAIR_ATTRIBUTES
 from facegpt.describe.hair_words import hair_changes
 from facegpt.describe.sentences import Facts
+from facegpt.face import Face
 from facegpt.generate.understood import understood
 from facegpt.language.dialogue.cast import Cast, Person
 from facegpt.language.dialogue.maker import Maker
@@ -25,6 +28,12 @@ from facegpt.language.targets import ATTRIBUTES
 SPOKEN_SD, MOST_SPOKEN = 0.3, 3
 #: Attributes whose changes are told as changes of hair.
 _OF_HAIR = frozenset(HAIR_ATTRIBUTES) - {"brow_thickness", "brow_arch"}
+#: What tells glasses, hair and headwear apart; beards and brows are skin in a photo.
+_LOOKS: dict[str, Callable[[Any], tuple[Any, ...]]] = {
+    "glasses": attrgetter("style", "colour", "tint", "darkness"),
+    "hair": attrgetter("style", "colour", "grey", "highlights", "temples"),
+    "headwear": attrgetter("kind", "colour"),
+}
 #: Of more people than this, a change is not told one by one.
 MOST_TOLD = 3
 
@@ -142,8 +151,9 @@ def _quoted_step(said: str) -> str:
 def shown_photo(model: Maker, cast: Cast, numbers: Sequence[int]) -> str:
     """Answer a photo without words: its heads, and what stands out."""
     heads = "is the head" if len(numbers) == 1 else f"are the {len(numbers)} heads, from left to right"
-    facts = model.facts(cast.person(numbers[0]).face)
-    return f"Here {heads}. {words.expression_words(facts)} {words.unusual_words(facts)}"
+    person = cast.person(numbers[0])
+    facts = model.facts(person.face)
+    return f"Here {heads}. {of_person(words.expression_words(facts), person, cast)} {words.unusual_words(facts)}"
 
 
 def both_sides(names: Sequence[str]) -> str:
@@ -174,3 +184,30 @@ def _joined(names: Sequence[str]) -> str:
 
 def _reason(why: str) -> str:
     return {"not known to this head": "this head does not have it"}.get(why, why)
+
+
+def kept_by_photo(cast: Cast | None, faces: Sequence[Face]) -> str:
+    """What a photo does not take of the last change of its head: "In the photo itself the glasses stay …", or "".
+
+    Photos take expressions, turns and age; hair, glasses and headwear stay (docs/how-to/photo-edits.md).
+
+    Args:
+        cast: of the conversation, after the change.
+        faces: the heads that the answer shows.
+    """
+    if cast is None or not cast.past:
+        return ""
+    step, shown = cast.past[-1], {id(face) for face in faces}
+    kept: list[str] = []
+    for number, after in step.after.items():
+        before, of_photo = step.before.get(number), cast.person(number).first.photo is not None
+        if before is not None and of_photo and id(after) in shown:
+            kept += [name for name in _LOOKS if _differs(before, after, name)]
+    named = " and ".join(f"the {name}" for name in dict.fromkeys(kept))
+    return f"In the photo itself {named} stay as photographed." if kept else ""
+
+
+def _differs(before: Face, after: Face, name: str) -> bool:
+    """Whether two states of a head wear other glasses, hair of another look, or other headwear or none."""
+    looks = [None if (worn := getattr(face.params, name)) is None else _LOOKS[name](worn) for face in (before, after)]
+    return bool(looks[0] != looks[1])

@@ -6,6 +6,7 @@ Every number is one of `face.measure()`, as printed; wording depends on the head
 from __future__ import annotations
 
 import math
+import re
 
 from facegpt.describe import sentences as words
 from facegpt.describe.measure_words import MEASURES_OF
@@ -16,6 +17,8 @@ from facegpt.types import Measure
 
 _OWNER = {"F": "her", "M": "his", "": "the"}
 _SUBJECT = {"F": "she", "M": "he", "": "it"}
+_SIDE_OF = {"F": "her", "M": "his", "": "its"}
+_ITS_SIDE = re.compile(r"\bits (?=left\b|right\b|head\b)")
 #: What people call a measure, where its published name says little.
 _PLAIN = {
     "bizygomatic_breadth": "face width", "bigonial_breadth": "jaw width", "minimum_frontal_breadth": "forehead width",
@@ -101,6 +104,7 @@ def of_person(text: str, person: Person, cast: Cast) -> str:
         ("The hair ", f"{sentence(whose(person, cast))} hair "),
         ("The beard ", f"{sentence(whose(person, cast))} beard "),
         ("Its ", f"{sentence(whose(person, cast))} "),
+        ("The left eye ", f"{sentence(whose(person, cast))} left eye "),
         ("The eyes ", f"{sentence(whose(person, cast))} eyes "),
         ("The head is ", f"{sentence(subject(person, cast))} is "),
         ("It is ", f"{sentence(subject(person, cast))} is "),
@@ -110,7 +114,7 @@ def of_person(text: str, person: Person, cast: Cast) -> str:
         ("By its shape it looks ", f"{sentence(subject(person, cast))} looks "),
     ):
         if text.startswith(plain):
-            return own + text.removeprefix(plain)
+            return own + _ITS_SIDE.sub(f"{_SIDE_OF[person.sex]} ", text.removeprefix(plain))
     return text
 
 

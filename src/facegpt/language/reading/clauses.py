@@ -123,7 +123,8 @@ def read_clauses(text: str, reading: Reading, read: Reads, labels: Labels) -> Wh
     if labels(request):
         idle = _unread_words(text, unread, told, read, labels)
         by_clause = [(clause, _names(labels(each.request))) for clause, each in zip(clauses, alone, strict=True)]
-        unread += [word for word in idle if not _says_in_its_clause(word, by_clause, read, labels)]
+        left = [word for word in idle if not _says_in_its_clause(word, by_clause, read, labels)]
+        unread += [word for word in left if request.age_years is None or read(word).request.age_years is None]
     reasons = dict.fromkeys(unread, UNREAD) | dict.fromkeys(unmeasured, UNMEASURED)
     return Whole(request, tuple(f"{words}: {why}" for words, why in reasons.items()))
 
@@ -176,6 +177,9 @@ def completed(
         glasses=request.glasses if request.glasses is not None else part.glasses,
         irises=request.irises or part.irises,
         lips=request.lips or part.lips,
+        skin=request.skin or part.skin,
+        character=request.character or part.character,
+        era=request.era or part.era,
         headwear=request.headwear or part.headwear,
         age_years=request.age_years or part.age_years,
     )

@@ -18,6 +18,7 @@ import numpy as np
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.language.eye_colours import EYE_WORDS
 from facegpt.language.head_request import HeadRequest
+from facegpt.language.looks.skin_tints import OF_PEOPLE, TINT_WORDS, skin_tint
 from facegpt.language.parts import PARTS
 from facegpt.language.patterns import word_set
 from facegpt.language.targets import ATTRIBUTES
@@ -26,7 +27,9 @@ from facegpt.language.targets import ATTRIBUTES
 _PLAIN = ("black", "brown", "ginger", "red", "white", "orange", "yellow", "pink", "purple", "violet", "blond")
 _SHADES = frozenset(("light", "dark", "pale", "deep", "bright", "icy", "ice"))
 _SAME = {"gray": "grey", "blonde": "blond", "auburn": "ginger", "violet": "purple"}
-_COLOURS = frozenset(word for words in EYE_WORDS for word in words.split()) - _SHADES | frozenset(_PLAIN)
+_COLOURS = (
+    frozenset(word for words in EYE_WORDS for word in words.split()) - _SHADES | frozenset(_PLAIN) | TINT_WORDS.keys()
+)
 #: Words that end the noun phrase of a colour.
 _ENDS = word_set("and with but or as like a an the his her their my in on to for that who is are at")
 _CLAUSE = re.compile(r"[,;:.!?\n]|\b(?:but|while)\b")
@@ -40,7 +43,7 @@ _OF_LIPS = {
     **{"red": "red", "pink": "pink", "rosy": "pink", "pale": "pale", "white": "pale", "brown": "natural"},
     **{"cherry": "red", "ruby": "red", "scarlet": "red", "crimson": "red", "dark red": "dark red"},
 }
-_LIPSTICK = re.compile(r"\blipstick\b|\blip ?gloss\b", re.IGNORECASE)
+LIPSTICK = re.compile(r"\blipstick\b|\blip ?gloss\b", re.IGNORECASE)
 _LIP_WORDS = "|".join(sorted(_OF_LIPS, key=len, reverse=True))
 _LIPS = re.compile(
     rf"\b(?P<colour>{_LIP_WORDS})(?:r|er)?[- ](?:[\w-]+ )?lips\b"
@@ -78,11 +81,19 @@ def _in_clause(words: Sequence[str]) -> Iterator[ColourOfPart]:
             k += 1
             continue
         part, upto = _noun_behind(words, end)
+        if not part and _is_of_somebody(words, k, end) and skin_tint(named).split(" ")[-1] in OF_PEOPLE:
+            part, upto = "skin", end
         denied = any(word in _DENIED for word in words[max(0, k - 3) : k])
         fits = bool(part) or (upto == end and bool(last) and _goes_with(last, named))
         if fits and not denied and not _is_bruise(words, k, upto):
             yield ColourOfPart(part or last, named, " ".join(words[k : max(end, upto)]))
         last, k = part or last, max(end, upto)
+
+
+def _is_of_somebody(words: Sequence[str], start: int, end: int) -> bool:
+    """Whether the colour in words[start:end] is said of a person: "a blue woman", "make him green"."""
+    ends = end == len(words) or words[end] in _ENDS
+    return (not ends and PARTS.get(words[end]) == "person") or (ends and words[start - 1 : start] in (["him"], ["her"]))
 
 
 def _goes_with(part: str, colour: str) -> bool:
@@ -128,20 +139,30 @@ def with_colours(request: HeadRequest, text: str) -> HeadRequest:
             request = replace(
                 request, irises=name, attribute_mean=mean, attribute_spread=spread, expression_named=moved
             )
+        if each.part == "skin" and (tint := skin_tint(each.colour)):
+            request = with_skin_tint(request, tint)
         if each.part in _BEARD and each.colour in _OF_BEARDS and "beard_colour" not in request.hair.said:
             said = {**request.hair.said, "beard_colour": _OF_BEARDS[each.colour]}
             request = replace(request, hair=replace(request.hair, said=said))
     return replace(request, lips=lip_colour(text) or request.lips)
 
 
+def with_skin_tint(request: HeadRequest, tint: str) -> HeadRequest:
+    """A request with a tint of the skin, of which no natural lightness or redness is read then."""
+    mean, spread = (np.array(of, float) for of in (request.attribute_mean, request.attribute_spread))
+    rows = [ATTRIBUTES.index("skin_lightness"), ATTRIBUTES.index("skin_redness")]
+    mean[rows], spread[rows] = 0.0, 0.0 if request.is_edit else 1.0
+    return replace(request, skin=tint, attribute_mean=mean, attribute_spread=spread)
+
+
 def lip_colour(text: str) -> str:
     """The colour that a text gives to the lips, a value of `_OF_LIPS`; lipstick without another is red; "" for none."""
-    match = _LIPS.search(_LIPSTICK.sub("lips", text))
+    match = _LIPS.search(LIPSTICK.sub("lips", text))
     if match is None:
-        painted = _LIPSTICK.search(text)
+        painted = LIPSTICK.search(text)
         other = painted and re.search(r"\b(?:black|blue|purple|green|white|gold)\s*$", text[: painted.start()], re.I)
         return "red" if painted and not other and not _denied_before(text[: painted.start()]) else ""
-    denied = _denied_before(_LIPSTICK.sub("lips", text)[: match.start()])
+    denied = _denied_before(LIPSTICK.sub("lips", text)[: match.start()])
     return "" if denied else _OF_LIPS[(match["colour"] or match["after"]).lower()]
 
 

@@ -71,7 +71,7 @@ def load_folder_talker(folder: Path, device: str = "cpu") -> FolderTalker:
     Raises:
         FaceGPTError: if the folder has no such model, or its weights are not safetensors.
     """
-    from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForImageTextToText, AutoProcessor, AutoTokenizer
+    from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForImageTextToText, AutoTokenizer
     from transformers.models.auto.modeling_auto import MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING
 
     from facegpt.language.model.base import quiet_transformers
@@ -84,12 +84,33 @@ def load_folder_talker(folder: Path, device: str = "cpu") -> FolderTalker:
             sees = type(AutoConfig.from_pretrained(folder, **here)) in MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING
             kind: Any = AutoModelForImageTextToText if sees else AutoModelForCausalLM
             model = kind.from_pretrained(folder, use_safetensors=True, **here)
-            processor = (AutoProcessor if sees else AutoTokenizer).from_pretrained(folder, **here)
+            processor = _processor(folder, here) if sees else AutoTokenizer.from_pretrained(folder, **here)
     except (OSError, ValueError, KeyError, ImportError) as error:
         raise FaceGPTError(f"the talker in '{folder}' cannot be loaded: {error}") from None
     if not getattr(processor, "chat_template", None):
         raise FaceGPTError(f"the talker in '{folder}' has no chat template: take the model tuned for chat")
     return FolderTalker(str(folder), model.eval().requires_grad_(False).to(device), processor, sees)
+
+
+def _processor(folder: Path, here: dict[str, Any]) -> Any:
+    """What prepares words and pictures for a model; where what takes videos cannot be had, one without it.
+
+    Models of the Qwen-VL kind take videos by torchvision, which nothing else here needs.
+    """
+    import transformers
+    from transformers import AutoImageProcessor, AutoProcessor, AutoTokenizer
+
+    try:
+        return AutoProcessor.from_pretrained(folder, **here)
+    except ImportError:
+        tokenizer = AutoTokenizer.from_pretrained(folder, **here)
+        name = json.loads((folder / "tokenizer_config.json").read_text("utf-8")).get("processor_class", "")
+        kind = getattr(transformers, name, None)
+        if kind is None:
+            raise
+        images = AutoImageProcessor.from_pretrained(folder, **here)
+        unchecked = {"check_argument_for_proper_class": lambda self, name, value: type(value)}
+        return type(name, (kind,), unchecked)(images, tokenizer, None, chat_template=tokenizer.chat_template)
 
 
 def _as_written(message: Message) -> dict[str, Any]:

@@ -21,8 +21,8 @@ from facegpt.language.dialogue.cast import Cast, Person, Said
 from facegpt.language.dialogue.maker import Maker, Reading
 from facegpt.language.dialogue.questions.asked_before import offered, part_of, plainly_named, source_of, when_of
 from facegpt.language.dialogue.questions.asked_network import asked_by_states
-from facegpt.language.dialogue.questions.claims import Claim, about_asked, claim_in, holds, says_anything
-from facegpt.language.dialogue.questions.question_network import begins_as_yes_or_no, kind_of_question
+from facegpt.language.dialogue.questions.claims import Claim, about_asked, claim_in, holds, of_lids, says_anything
+from facegpt.language.dialogue.questions.question_network import begins_as_yes_or_no, kind_of_question, verdict_words
 from facegpt.language.dialogue.questions.units import in_unit, rounds, unit_of
 from facegpt.language.dialogue.who.called import COUNTS, all_called, called, sentence
 from facegpt.language.dialogue.who.references import mentions
@@ -47,7 +47,6 @@ _SO_FAR = regex_any_case(r"\b(?:made|so far|by now|in all|altogether|total|sessi
 #: "How much did it change?": a head as it came beside what it is now.
 _CHANGED = regex_any_case(r"\bhow (?:much|many|far)\b.*\b(?:changed?|gr[eo]wn?|shr[iau]nk|moved?)\b")
 _ALIKE = regex_any_case(r"\b(?:alike|similar|in common|compare|differ\w*|same (?:nose|eyes|face))\b")
-#: Whoever asks so wants the figure alone.
 #: Lengths that are printed alike, mm.
 _SAME_MM = 0.05
 #: Ages that are no more apart than this look the same, years.
@@ -164,7 +163,7 @@ def _count(text: str, cast: Cast) -> str:
 def _of_one(model: Maker, question: Question, cast: Cast, number: int) -> str:
     person = cast.person(number)
     facts = model.facts(_head_at(person, question.when, cast))
-    if question.kind == "compare_parts" and (parts := _of_parts(question, facts, person, cast)):
+    if question.kind in ("compare_parts", "difference") and (parts := _of_parts(question, facts, person, cast)):
         return parts
     asks = [name for name in question.asks if name != "unusual"][:_MOST_ASKED]
     if _CHANGED.search(question.text) and (told := _of_change(asks, model.facts(person.first), facts, person, cast)):
@@ -172,6 +171,8 @@ def _of_one(model: Maker, question: Question, cast: Cast, number: int) -> str:
     names = asks or ["unusual"] * ("unusual" in question.asks)
     unusual = words.unusual_words(facts, _MOST_ASKED) if names == ["unusual"] else ""
     said = aspects(facts, asks, person, cast) or unusual
+    if question.claim is not None and of_lids(question.claim) and (lids := words.lids_words(facts)):
+        said = of_person(lids, person, cast)
     if question.when != "now" and said:  # who asks how it was wants to know what has become of it
         current = model.facts(person.face)
         now = aspects(current, asks, person, cast)
@@ -184,7 +185,7 @@ def _of_one(model: Maker, question: Question, cast: Cast, number: int) -> str:
         told, yes = said, None
     if told and len(cast.people) > 1 and called(person, cast).lower() not in told.lower():
         told = name + told
-    return told if yes is None else f"{'Yes' if yes else 'No'}. {told}".strip()
+    return told if yes is None else f"{verdict_words(question.text, yes)} {told}".strip()
 
 
 def _of_change(asks: Sequence[str], first: Facts, now: Facts, person: Person, cast: Cast) -> str:
@@ -236,21 +237,23 @@ def _two_measures(text: str, facts: Facts) -> tuple[str, str] | None:
 
 def _of_parts(question: Question, facts: Facts, person: Person, cast: Cast) -> str:
     """Which of two measures is the larger, or the smaller where that is asked for; nothing where no two are named."""
-    than = _two_measures(question.text, facts) if begins_as_yes_or_no(question.text) else None
+    asks_so = begins_as_yes_or_no(question.text)
+    than = _two_measures(question.text, facts) if asks_so or question.kind == "difference" else None
     each = [next(iter(measures_of(name, facts)), "") for name in question.asks]
     names = than or tuple(dict.fromkeys(filter(None, each)))[:2]
-    if len(names) < 2:
+    if len(names) < 2 or (question.kind == "difference" and not than):
         return ""
     less = less_of(question.text)
     first, second = sorted(names, key=lambda name: facts.measures[name].value_mm, reverse=not less)
     value, other = facts.measures[first].value_mm, facts.measures[second].value_mm
     subject, word = f"{sentence(whose(person, cast))} {plain_label(first)}", "smaller" if less else "larger"
-    same = abs(value - other) < _SAME_MM
+    gap = abs(value - other)
+    same = gap < _SAME_MM
     is_so = first == names[0] and not same
-    yes = ("Yes. " if is_so else "No. ") if than else ""
+    yes = ("Yes. " if is_so else "No. ") if than and asks_so else ""
     if same:
         return f"{yes}{subject} and {plain_label(second)} are both {value:.1f} mm."
-    return f"{yes}{subject}, {value:.1f} mm, is {word} than the {plain_label(second)}, {other:.1f} mm."
+    return f"{yes}{subject}, {value:.1f} mm, is {word} than the {plain_label(second)}, {other:.1f} mm, by {gap:.1f} mm."
 
 
 def _about_claim(claim: Claim, facts: Facts) -> str:
@@ -272,6 +275,8 @@ def _compared(model: Maker, question: Question, cast: Cast) -> str:
     text, who = question.text, question.who
     which, gap = question.kind == "compare", question.kind == "difference"
     than = _THAN.search(text) and len(who) > 1
+    if gap and len(who) == 1 and _two_measures(text, model.facts(cast.person(who[0]).face)):
+        return ""  # of two parts of one head
     if not (which or gap or than or question.compares or (_ALIKE.search(text) and len(cast.people) > 1)):
         return ""
     if gap and not mentions(text, cast) and len(cast.question.who) > 1:

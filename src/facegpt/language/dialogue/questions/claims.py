@@ -74,6 +74,11 @@ def claim_in(request: HeadRequest, description: str) -> Claim:
     )
 
 
+def of_lids(claim: Claim) -> bool:
+    """Whether a claim is about nothing but whether eyes are open or shut."""
+    return bool(claim.units) and all(name.startswith("eyeBlink") for name in claim.units)
+
+
 def says_anything(claim: Claim) -> bool:
     """Whether a claim speaks of more than of a man or a woman, as "and the man?" does."""
     named = claim.attributes or claim.units or claim.emotion or claim.millimetres or claim.hair.said
@@ -179,7 +184,7 @@ def _amount(name: str, facts: Facts) -> float:
 
 
 def _movements(claim: Claim, facts: Facts) -> list[bool]:
-    seen = facts.blendshapes
+    seen = facts.movements
     verdicts = []
     if asked := [name for name, weight in claim.units.items() if weight > GONE_WEIGHT]:
         verdicts.append(max(seen.get(name, 0.0) for name in asked) >= THERE_WEIGHT)

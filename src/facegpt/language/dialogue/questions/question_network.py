@@ -28,6 +28,7 @@ _GAP = regex_any_case(
     r"thicker|taller|narrower|shorter|smaller|apart)\b|\bdiff(?:er|erence)?\b|\b(?:by )?what margin\b|"
     r"\bhow far apart are (?:they|the two)\b"
 )
+_DENIES = regex_any_case(r"\b(?:not|never|no longer|(?:is|are|was|were|does|do|did|has|have)n['’]?t)\b")
 _WHICH = regex_any_case(r"\b(?:who|whose|which)\b|\b(?:her|his|the man|the woman)\b.* or (?:her|his|the)\b")
 
 
@@ -54,6 +55,18 @@ def kind_of_question(text: str, states: Array | None, people: int) -> str:
 def begins_as_yes_or_no(text: str) -> bool:
     """Whether a text begins as questions for yes or no do: "is", "does"."""
     return bool(_YES_NO.search(text))
+
+
+def verdict_words(text: str, yes: bool) -> str:
+    """How an answer begins to what may be so or not.
+
+    Args:
+        text: a question, which gets "Yes." or "No.", or a statement, with which the answer agrees or not.
+        yes: whether what it speaks of is seen, whether or not a statement denies it.
+    """
+    if begins_as_yes_or_no(text) or "?" in text:
+        return "Yes." if yes else "No."
+    return "So it is." if yes != bool(_DENIES.search(text)) else "I see it otherwise."
 
 
 @lru_cache(maxsize=1)

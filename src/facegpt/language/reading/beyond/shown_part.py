@@ -12,7 +12,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from facegpt.language.hair_wish import hair_vocabulary
+from facegpt.language.head_request import HeadRequest
+from facegpt.language.looks.characters import load_characters
 from facegpt.language.reading.beyond.unshown_network import REASONS, Unshown
 from facegpt.language.reading.colours_of_parts import colours_of_parts, lip_colour, uncoloured
 from facegpt.language.reading.glasses_words import glasses_wish
@@ -65,19 +69,40 @@ def shown_part(language: Any, text: str, carries: Callable[[str], bool]) -> Show
     named = (each for each in found if carries(text[each.start : each.end]))
     asked = (each for each in named if not _DENIED.search(text[: each.start]))
     called = map(partial(_called, text), asked)
-    read = (_is_worn, partial(_is_hair, language), partial(_is_felt, language))
+    read = (_is_worn, _is_people, partial(_is_kin, language), partial(_is_hair, language), partial(_is_felt, language))
     stretches = tuple(each for each in called if not any(own(text, each) for own in read))
     told = tuple(dict.fromkeys(f"{text[each.start : each.end].lower()}: {REASONS[each.kind]}" for each in stretches))
     rest = without_stretches(text, [each for each in stretches if each.kind in _CUT and each.sure])
     return ShownPart(rest if carries(rest) else text, told, stretches)
 
 
+def without_character(part: ShownPart, request: HeadRequest) -> ShownPart:
+    """The same where the calling or the creature has a look of its own: what of that is not made is told instead."""
+    if not request.character:
+        return part
+    reasons = (REASONS["role"], REASONS["creature"])
+    told = tuple(each for each in part.told if not each.endswith(reasons))
+    missing = load_characters()[request.character].not_made
+    return replace(part, told=(*told, f"{missing}: not made here") if missing else told)
+
+
 def _is_worn(text: str, each: Unshown) -> bool:
     """Whether a stretch is about glasses, headwear or the colour of a part, which have readers of their own."""
     words, beside = text[each.start : each.end], _with_neighbours(text, each)
     painted = bool(lip_colour(words) or (lip_colour(beside) and not lip_colour(beside.replace(words, " "))))
-    coloured = bool(colours_of_parts(words)) and not uncoloured(words)
+    coloured = any(set(words.lower().split()) <= set(part.words.split()) for part in colours_of_parts(beside))
+    coloured = (coloured or bool(colours_of_parts(words))) and not uncoloured(words) and not uncoloured(beside)
     return glasses_wish(words) is not None or headwear_wish(words) is not None or painted or coloured
+
+
+def _is_people(text: str, each: Unshown) -> bool:
+    """Whether a stretch names where somebody comes from ("from Kenya"), which has a look."""
+    return bool(find_peoples(text[each.start : each.end]))
+
+
+def _is_kin(language: Any, text: str, each: Unshown) -> bool:
+    """Whether what somebody is by calling tells an age ("a grandmother"), which is shown."""
+    return each.kind == "role" and language.read(f"a {text[each.start : each.end]}").request.age_years is not None
 
 
 def _is_hair(language: Any, text: str, each: Unshown) -> bool:
@@ -100,7 +125,8 @@ def _is_felt(language: Any, text: str, each: Unshown) -> bool:
     if words in hair_vocabulary() and language.read(words + " hair").request.hair.said:
         rest = f"{text[: each.start]} {text[each.end :]}"
         return bool(language.read(text).request.hair.said != language.read(rest).request.hair.said)
-    return language.read(words).request.emotion not in ("", "neutral")
+    felt = [language.read(each).request for each in (words, f"a {words} look")]
+    return felt[0].emotion not in ("", "neutral") or any(bool(np.any(each.expression)) for each in felt)
 
 
 def _with_neighbours(text: str, each: Unshown) -> str:

@@ -1,0 +1,132 @@
+"""Make assets/networks/looks/characters_network.npz: whether words name a viking, a villain, a model, someone to trust.
+
+Learns from corpus/characters.csv, alone and beside traits, and from written turns, which name none. Every fifth row
+only measures.
+
+    python -m lab.runs.language.looks.characters_network states FOLDER  # the states of all texts, once: some 5 minutes
+    python -m lab.runs.language.looks.characters_network score FOLDER   # learn, score what is held out
+    python -m lab.runs.language.looks.characters_network fit FOLDER     # learn from all rows, and write
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import random
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from facegpt.language.earlier import Earlier
+from facegpt.language.looks.characters import CHARACTERS_NETWORK, CONTEXT, SURE, load_characters
+from facegpt_lab.synthesis.texts.corpus import corpus_folder
+from lab.runs.language import steps_command
+from lab.runs.language.conditions_network import TRAITS
+from lab.runs.language.states_network import States, Task, key_of, learn, log_odds, write, write_states
+
+EPOCHS, BATCH, NETWORKS, EVERY, WRITTEN = 16, 32, 1, 5, 400
+OUTCOMES = (*load_characters(), "nothing")
+STATES = ("old", "young", "angry", "sad", "smiling", "fat", "tired", "female", "male", "handsome", "friendly", "tall")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request, the character that it names, one of OUTCOMES, and whether it only measures."""
+
+    text: str
+    character: str
+    held: bool = False
+    earlier: tuple[Earlier, ...] = ()
+
+
+def requests() -> list[Asked]:
+    """All requests; those made of a wording that is held out are held out."""
+    found, rng = [], random.Random(3)
+    with (corpus_folder() / "characters.csv").open(newline="", encoding="utf-8") as file:
+        for k, row in enumerate(csv.DictReader(file)):
+            held = k % EVERY == 0
+            found.append(Asked(row["text"], row["character"], held))
+            found += [Asked(text, row["character"], held) for text in _beside_traits(row["text"], rng)]
+            if row["text"].startswith("a ") and row["character"] != "nothing" and k % 3 == 0:
+                denied = rng.choice(("not {}", "anything but {}, a nurse", "he is no {}", "less like {}"))
+                found.append(Asked(denied.format(row["text"]), "nothing", held))
+    found += [Asked(text, "nothing", k % EVERY == 0) for k, text in enumerate(_written())]
+    return found
+
+
+def _beside_traits(text: str, rng: random.Random) -> list[str]:
+    """A wording in the company of traits and states."""
+    trait, other = rng.sample(TRAITS, 2)
+    frames = [f"{text}, {trait}", f"{trait}, {text}", f"{text} with {trait}", f"{text}, {trait} and {other}"]
+    found = [rng.choice(frames)]
+    if match := re.match(r"an? (.+)", text):
+        state = rng.choice(STATES)
+        article = "an" if state[0] in "aeiou" else "a"
+        found.append(f"{article} {state} {match[1]}" + rng.choice(("", f" with {trait}", f", {trait}")))
+    return found
+
+
+def _written() -> list[str]:
+    """Turns of the corpus, of which next to none names a character."""
+    written = []
+    for file in sorted((corpus_folder() / "conversations").glob("*.jsonl")):
+        for line in file.read_text("utf-8").splitlines():
+            turns = json.loads(line)["turns"]
+            written += [t["user"] for t in turns if t.get("act") in ("new_head", "edit", "question", "small_talk")]
+    with (corpus_folder() / "characters.csv").open(newline="", encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row["character"] != "nothing"]
+    names = {word for row in rows for word in re.findall(r"[a-z]{4,}", row["text"].lower())}
+    names -= {"make", "look", "like", "with", "face", "woman", "that", "from", "would", "real", "kind"}
+    plain = [text for text in written if not names & set(re.findall(r"[a-z]+", text.lower()))]
+    return random.Random(0).sample(plain, WRITTEN)
+
+
+def task_of(asked: Sequence[Asked]) -> Task:
+    """What is learnt from some requests."""
+    right = np.array([[name == each.character for name in OUTCOMES] for each in asked])
+    return Task(asked, np.tile(CONTEXT, (len(asked), 1)), right, np.ones(len(asked)))
+
+
+def main() -> None:
+    """Keep states, score or fit."""
+    options = steps_command.options(__doc__)
+    every = list({key_of(each): each for each in requests()}.values())
+    if options.step == "states":
+        write_states(options.folder, every)
+        return
+    states = States(options.folder)
+    learnt = [each for each in every if options.step == "fit" or not each.held]
+    nets = [learn(states, task_of(learnt), seed, EPOCHS, BATCH) for seed in range(NETWORKS)]
+    if options.step == "fit":
+        print(write(nets, CHARACTERS_NETWORK))
+        return
+    held = [each for each in every if each.held]
+    odds = log_odds(nets, states, task_of(held))
+    found = [OUTCOMES[k] if np.exp(row[k]) >= SURE else "nothing" for row, k in zip(odds, odds.argmax(1), strict=True)]
+    _tell(held, found)
+
+
+def _tell(held: Sequence[Asked], found: Sequence[str]) -> None:
+    """How many held-out characters are found, and how often one is read where there is none."""
+    named = [(each, name) for each, name in zip(held, found, strict=True) if each.character != "nothing"]
+    none = [(each, name) for each, name in zip(held, found, strict=True) if each.character == "nothing"]
+    right, other = (sum(test(each, name) for each, name in named) for test in (_is_right, _is_other))
+    print(f"of {len(named)} held-out texts {right} right, {other} taken for another; of {len(none)} others "
+          f"{sum(name != 'nothing' for _, name in none)} taken for one")  # fmt: skip
+    for each, name in zip(held, found, strict=True):
+        if name != each.character:
+            print(f"  {each.character}: read as {name}: {each.text}")
+
+
+def _is_right(each: Asked, name: str) -> bool:
+    return name == each.character
+
+
+def _is_other(each: Asked, name: str) -> bool:
+    return name not in (each.character, "nothing")
+
+
+if __name__ == "__main__":
+    main()

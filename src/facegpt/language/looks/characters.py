@@ -1,0 +1,158 @@
+"""Characters that words name and that have a look in pictures and films: a viking, a villain, somebody to trust.
+
+Which one words name is read from the language model's states by a network (lab/runs/language/looks/
+characters_network.py, learnt from corpus/characters.csv); characters.csv says what each looks like. Whatever else the
+words say comes first.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from importlib import resources
+
+import numpy as np
+
+from facegpt.conventions import ARKIT_NAMES
+from facegpt.language.hair_wish import FACIAL_SLOTS
+from facegpt.language.head_request import HeadRequest
+from facegpt.language.states_network import StatesNetwork, load_states_network
+from facegpt.language.targets import ATTRIBUTES
+from facegpt.types import Array
+
+#: The weights, in assets/.
+CHARACTERS_NETWORK = "networks/looks/characters_network.npz"
+#: Probability from which a character is drawn. Nothing is known beside the words.
+SURE, CONTEXT = 0.65, np.zeros(0, np.float32)
+#: How open the degree of a trait of a character is, SDs: one is not like the other.
+SPREAD = 0.4
+#: Slots of hair that shape the whole cut: where words name one, a character's are left out.
+_CUT = ("kind", "length", "curl", "sides", "finish", "sweep", "part", "volume")
+
+
+@dataclass(frozen=True)
+class Character:
+    """What a character looks like.
+
+    Attributes:
+        sex: "M", "F" or "". years: (lowest, highest). people: a family of peoples, or "".
+        tint, irises, lips: colours, or "" as of people. attributes: name → degree. hair: slot → value.
+        units: ARKit name → weight. not_made: what such a one has in pictures and no head here, or "".
+    """
+
+    sex: str
+    years: tuple[float, float]
+    people: str
+    tint: str
+    irises: str
+    lips: str
+    attributes: Mapping[str, float]
+    hair: Mapping[str, str]
+    units: Mapping[str, float]
+    not_made: str
+
+
+@lru_cache(maxsize=1)
+def load_characters() -> dict[str, Character]:
+    """Character → look."""
+    text = (resources.files("facegpt.language.looks") / "characters.csv").read_text(encoding="utf-8")
+    return {row["character"]: _character(row) for row in csv.DictReader(text.splitlines())}
+
+
+def _character(row: Mapping[str, str]) -> Character:
+    low, high = row["years"].split("-")
+    units: dict[str, float] = {}
+    for name, weight in _numbers(row["units"]).items():
+        units |= {each: weight for each in (name, f"{name}Left", f"{name}Right") if each in ARKIT_NAMES}
+    hair = dict(pair.split("=") for pair in row["hair"].split(";") if pair)
+    colours = (row["people"], row["tint"], row["irises"], row["lips"])
+    return Character(
+        row["sex"], (float(low), float(high)), *colours, _numbers(row["attributes"]), hair, units, row["not_made"]
+    )
+
+
+def _numbers(cell: str) -> dict[str, float]:
+    pairs = (pair.rsplit(" ", 1) for pair in cell.split(";") if pair)
+    return {name: float(number) for name, number in pairs}
+
+
+def character_in(states: Array) -> str:
+    """The character that a turn surely names, or "". states: (tokens, layers, D) of the turn."""
+    network = _network()
+    if not network.fits(states):
+        return ""
+    share = np.exp(network.log_odds(states, CONTEXT))
+    best = int(share.argmax())
+    return [*load_characters(), ""][best] if share[best] >= SURE else ""
+
+
+def with_look_of_character(request: HeadRequest) -> HeadRequest:
+    """A request with all that its character looks like, where the words leave it open.
+
+    A head that is changed keeps its sex, its age and its people.
+    """
+    look = load_characters().get(request.character)
+    if look is None:
+        return request
+    skin, irises, lips = request.skin or look.tint, request.irises or look.irises, request.lips or look.lips
+    request = replace(request, character="", skin=skin, irises=irises, lips=lips)
+    if not request.is_edit:
+        request = _as_person(request, look)
+    request = _with_traits(_with_hair(request, look), look)
+    return _with_units(request, look)
+
+
+def _as_person(request: HeadRequest, look: Character) -> HeadRequest:
+    is_open = abs(request.man - 0.5) < 0.2
+    man = {"M": 0.95, "F": 0.05, "": request.man}[look.sex] if is_open else request.man
+    own_age = request.age_years is None and "age" not in _named(request)
+    peoples = request.peoples or ((look.people,) if look.people else ())
+    return replace(request, man=man, age_years=look.years if own_age else request.age_years, peoples=peoples)
+
+
+def _named(request: HeadRequest) -> set[str]:
+    """Attributes of which the words say anything."""
+    quiet = 0.0 if request.is_edit else 1.0
+    said = (np.abs(request.attribute_mean) > 0.3) | (np.abs(np.asarray(request.attribute_spread) - quiet) > 0.15)
+    return {name for name, is_said in zip(ATTRIBUTES, said, strict=True) if is_said}
+
+
+def _with_traits(request: HeadRequest, look: Character) -> HeadRequest:
+    mean, spread = (np.array(of, float) for of in (request.attribute_mean, request.attribute_spread))
+    said = _named(request)
+    tinted = ("skin_lightness", "skin_redness") if request.skin else ()
+    for name, degree in look.attributes.items():
+        if name not in said and name not in tinted:
+            row = ATTRIBUTES.index(name)
+            mean[row], spread[row] = degree, 0.0 if request.is_edit else SPREAD
+    return replace(request, attribute_mean=mean, attribute_spread=spread)
+
+
+def _with_hair(request: HeadRequest, look: Character) -> HeadRequest:
+    said, named = dict(request.hair.said), _named(request)
+    cut = bool(set(said) & set(_CUT)) or "hair_length" in named
+    for slot, value in look.hair.items():
+        facial = slot in FACIAL_SLOTS
+        if facial and value != "none" and (request.man < 0.3 or slot in named):
+            continue
+        coloured = slot in ("colour", "grey") and ({"colour", "grey"} & set(said) or "hair_greyness" in named)
+        if not coloured and not (cut and slot in _CUT):
+            said.setdefault(slot, value)
+    return replace(request, hair=replace(request.hair, said=said))
+
+
+def _with_units(request: HeadRequest, look: Character) -> HeadRequest:
+    """The face that a character makes, where the words name neither a feeling nor a movement."""
+    if request.emotion or np.asarray(request.expression_named).any():
+        return request
+    weights, named = np.array(request.expression, float), np.array(request.expression_named, bool)
+    for name, weight in look.units.items():
+        weights[ARKIT_NAMES.index(name)], named[ARKIT_NAMES.index(name)] = weight, True
+    return replace(request, expression=weights, expression_named=named)
+
+
+@lru_cache(maxsize=1)
+def _network() -> StatesNetwork:
+    return load_states_network(CHARACTERS_NETWORK)

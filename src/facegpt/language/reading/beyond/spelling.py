@@ -1,0 +1,96 @@
+"""Slips of the pen in words for faces: "frekles", "wrinkels", "moustashe", put right before anything is read.
+
+A word that the language model's vocabulary has as one piece is a word and stays. One that falls into pieces, and that
+is one slip (a letter left out, doubled, changed or two swapped; Damerau 1964) from a single word of faces, is that
+word: most of what people mistype is one slip away from what they mean.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from importlib import resources
+
+from facegpt.language.hair_wish import hair_vocabulary
+from facegpt.language.parts import ALIKE, PARTS
+
+#: Shorter words are too near to each other; from LONG letters on two slips are put right.
+SHORTEST, LONG = 5, 9
+_WORD = re.compile(r"[A-Za-z]+")
+_ENDINGS = ("", "s", "ed", "ing", "er", "ly", "y")
+
+
+@lru_cache(maxsize=1)
+def face_words() -> frozenset[str]:
+    """The words for parts, sizes, traits, feelings and hair that the product's tables hold."""
+    found = {*hair_vocabulary(), *PARTS, *ALIKE}
+    for table in ("attributes.csv", "emotions.csv", "conditions.csv"):
+        text = (resources.files("facegpt.language") / table).read_text(encoding="utf-8")
+        for row in csv.reader(text.splitlines()):
+            cells = row[5:7] if table == "attributes.csv" else row[:1]
+            found.update(word for cell in cells for word in re.findall(r"[a-z]+", cell.lower()))
+    return frozenset(word for word in found if len(word) >= SHORTEST)
+
+
+def put_right(text: str, is_word: Callable[[str], bool]) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """A text with the slips in its words for faces put right, and what was changed: (typed, meant) each.
+
+    Args:
+        text: as typed.
+        is_word: whether a word, in lower case, is known as one.
+    """
+    changed = []
+
+    def meant(match: re.Match[str]) -> str:
+        typed = match[0].lower()
+        if len(typed) < SHORTEST or typed in face_words() or _is_formed(typed) or is_word(typed):
+            return match[0]
+        near = _nearest(typed)
+        if not near or is_word(typed.removesuffix("s")):
+            return match[0]
+        changed.append((match[0], near))
+        return near
+
+    return _WORD.sub(meant, text), tuple(changed)
+
+
+def _is_formed(word: str) -> bool:
+    """Whether a word is a form of a known one: "freckled", "wrinkly", "noses", "dimples" beside "dimpled"."""
+    return bool(_stems(word) & _stems_of_faces())
+
+
+def _stems(word: str) -> set[str]:
+    """A word without each of the endings that it has, also without a mute e."""
+    bare = {word.removesuffix(end) for end in _ENDINGS}
+    return {stem.removesuffix("e") for stem in bare if len(stem) >= SHORTEST - 1}
+
+
+@lru_cache(maxsize=1)
+def _stems_of_faces() -> frozenset[str]:
+    return frozenset(stem for word in face_words() for stem in _stems(word))
+
+
+def _nearest(word: str) -> str:
+    """The one word of faces that is fewest slips away, within reach; "" where there is none, or several."""
+    for slips in (1, 2) if len(word) >= LONG else (1,):
+        found = [each for each in face_words() if abs(len(each) - len(word)) <= slips and _slips(word, each) <= slips]
+        if found:
+            same = [each for each in found if each[0] == word[0]]
+            return same[0] if len(same) == 1 else ""
+    return ""
+
+
+def _slips(a: str, b: str) -> int:
+    """How many letters are left out, added or changed, or neighbours swapped, between two words."""
+    rows = [list(range(len(b) + 1))]
+    for i, x in enumerate(a, 1):
+        row = [i]
+        for j, y in enumerate(b, 1):
+            best = min(rows[-1][j] + 1, row[-1] + 1, rows[-1][j - 1] + (x != y))
+            if i > 1 and j > 1 and x == b[j - 2] and a[i - 2] == y:
+                best = min(best, rows[-2][j - 2] + 1)
+            row.append(best)
+        rows.append(row)
+    return rows[-1][-1]

@@ -1,0 +1,81 @@
+"""Characters, decades and paint that words name: read by networks, drawn where the words leave it open."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from facegpt.conventions import ARKIT_NAMES
+from facegpt.generate.paint import LIPS
+from facegpt.generate.understood import understood, without
+from facegpt.language.eye_colours import EYE_COLOURS
+from facegpt.language.hair_wish import HAIR_SLOTS, HairWish
+from facegpt.language.head_request import HeadRequest
+from facegpt.language.loading import load_language_model
+from facegpt.language.looks.characters import load_characters, with_look_of_character
+from facegpt.language.looks.eras import DECADE, decade_of, load_eras, with_style_of_era, without_decades
+from facegpt.language.looks.skin_tints import SKIN_TINTS
+from facegpt.language.targets import ATTRIBUTES
+from facegpt.morphable.makehuman.peoples import LOOKS
+
+ANYBODY = HeadRequest(np.zeros(len(ATTRIBUTES)), np.ones(len(ATTRIBUTES)), expression=np.zeros(len(ARKIT_NAMES)))
+
+
+@pytest.fixture(scope="module")
+def language():
+    return load_language_model()
+
+
+@pytest.mark.parametrize("name", load_characters())
+def test_looks_of_characters_name_what_there_is(name):
+    look = load_characters()[name]
+    assert set(look.attributes) <= set(ATTRIBUTES) and set(look.units) <= set(ARKIT_NAMES)
+    assert all(value in HAIR_SLOTS[slot] for slot, value in look.hair.items())
+    assert look.tint in {"", *SKIN_TINTS} and look.irises in {"", *EYE_COLOURS} and look.lips in {"", *LIPS}
+    assert look.people in {"", *LOOKS}
+
+
+def test_styles_of_decades_name_slots_of_hair():
+    for era in load_eras().values():
+        assert all(value in HAIR_SLOTS[slot] for slots in (era.women, era.men) for slot, value in slots.items())
+
+
+def test_what_words_say_comes_before_the_look_of_a_character():
+    request = HeadRequest(
+        ANYBODY.attribute_mean, ANYBODY.attribute_spread, man=0.05, age_years=(70.0, 80.0), character="viking",
+        hair=HairWish({"kind": "bald"}), emotion="happiness",
+    )  # fmt: skip
+    drawn = with_look_of_character(request)
+    assert drawn.man == 0.05 and drawn.age_years == (70.0, 80.0) and drawn.hair.said["kind"] == "bald"
+    assert "beard" not in drawn.hair.said and not drawn.expression_named.any()
+
+
+def test_a_character_may_be_taken_out_of_what_was_understood():
+    request = replace(ANYBODY, character="zombie", era="1980")
+    assert understood(request) == ["character: zombie", "style: 1980s"]
+    assert understood(without(request, ["character: zombie"])) == ["style: 1980s"]
+
+
+def test_a_decade_is_a_time_with_its_hair():
+    found = [decade_of(match) for match in DECADE.finditer("80s, 1920s, the seventies, 00's")]
+    assert found == ["1980", "1920", "1970", "2000"]
+    assert without_decades("a singer of the 80s with a beard") == "a singer with a beard"
+    women, men = (with_style_of_era(HeadRequest([], [], era="1960"), man).hair.said for man in (False, True))
+    assert women["kind"] == "beehive" and men["kind"] == "bowl"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("a rapper of the 90s", "style: 1990s"),
+        ("a bald man in his 80s", "age: 80 to 89 years"),
+        ("an orc with a broken nose", "character: goblin"),
+    ],
+)
+def test_the_networks_read_looks(language, text, told):
+    assert told in understood(language.read(text).request)
+
+
+def test_lipstick_that_is_taken_off_is_gone(language):
+    assert language.read("please take her lipstick off and make her smile").request.lips == "natural"
+    assert language.read("red lipstick and no glasses").request.lips == "red"

@@ -1,0 +1,30 @@
+"""Slips in words for faces are put right; words stay words."""
+
+import pytest
+
+from facegpt.language.reading.beyond.spelling import put_right
+
+KNOWN = frozenset(
+    "bread butter viking noise scarred barista a man with and more his nose chest hairy from".split()  # noqa: SIM905
+)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("more wrinkels", "more wrinkles"),
+        ("a man with frekles and goatie", "a man with freckles and goatee"),
+        ("moustashe", "moustache"),
+        ("straigt nose", "straight nose"),
+        ("forhead", "forehead"),
+    ],
+)
+def test_a_slip_is_put_right(typed, meant):
+    assert put_right(typed, KNOWN.__contains__)[0] == meant
+
+
+@pytest.mark.parametrize(
+    "text", ["bread and butter", "a viking from Transylvania", "noise", "dimples", "freckled", "wrinkly", "Dumbledore"]
+)
+def test_words_and_names_stay(text):
+    assert put_right(text, KNOWN.__contains__) == (text, ())
