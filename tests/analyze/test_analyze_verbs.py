@@ -11,6 +11,7 @@ from stand_in import photo_folder, picture, stand_in_model
 import facegpt.api
 from facegpt.analyze.files import analyze_files
 from facegpt.cli.main import main
+from facegpt.types import FaceGPTError
 
 
 @pytest.fixture(autouse=True)
@@ -99,3 +100,37 @@ def test_two_processes_see_what_one_sees(capsys, tmp_path):
     assert [[face.to_dict() for one in run for face in one.faces] for run in seen[:1]] == [
         [face.to_dict() for one in run for face in one.faces] for run in seen[1:]
     ]
+
+
+def test_what_an_earlier_run_wrote_is_left_out_and_stays_in_the_table(photos, tmp_path):
+    files, seen = sorted(photos.iterdir()), tmp_path / "seen"
+    first = list(analyze_files(files, stand_in_model, seen, 1))
+    before = {file.name: (file.read_bytes(), file.stat().st_mtime_ns) for file in seen.iterdir()}
+    again = list(analyze_files(files, refuses_to_load, seen, 1))
+    after = {file.name: (file.read_bytes(), file.stat().st_mtime_ns) for file in seen.iterdir()}
+    assert [one.known is None for one in again] == [False, False, True]  # the broken one is tried again
+    assert [one.rows() for one in again[:2]] == [one.rows() for one in first[:2]]
+    assert {name: kept for name, kept in after.items() if name != "faces.csv"} == {
+        name: kept for name, kept in before.items() if name != "faces.csv"
+    }
+    assert after["faces.csv"][0].count(b"\n") == before["faces.csv"][0].count(b"\n")
+
+
+def test_a_photo_that_changed_or_lost_a_file_is_analyzed_again(photos, tmp_path):
+    files, seen = sorted(photos.iterdir())[:2], tmp_path / "seen"
+    list(analyze_files(files, stand_in_model, seen, 1))
+    (seen / "a_pair_2.png").unlink()
+    picture((10, 20, 50, 80)).save(files[1])
+    again = list(analyze_files(files, stand_in_model, seen, 1))
+    assert [len(one.faces) for one in again] == [2, 1] and (seen / "a_pair_2.png").is_file()
+
+
+def test_an_interrupted_run_leaves_no_table_and_no_unfinished_file(photos, tmp_path):
+    run = analyze_files(sorted(photos.iterdir()), stand_in_model, tmp_path / "seen", 1)
+    next(run)
+    run.close()
+    assert {file.suffix for file in (tmp_path / "seen").iterdir()} == {".json", ".png"}
+
+
+def refuses_to_load():
+    raise FaceGPTError("no model is needed")

@@ -7,10 +7,10 @@ import pytest
 
 from facegpt.analyze.action_units import action_units, sided_units, units_of
 from facegpt.analyze.conditions import CONDITIONS
-from facegpt.analyze.expression import expression_of
 from facegpt.analyze.likeness import likeness_model
-from facegpt.analyze.record import table
+from facegpt.analyze.record import Table
 from facegpt.conventions import ARKIT_NAMES, mirror_arkit_name
+from facegpt.describe.expression import expression_of
 from facegpt.generate.draw_expression import emotion_expression
 
 REST = dict.fromkeys(ARKIT_NAMES, 0.0)
@@ -87,6 +87,8 @@ def test_the_order_of_two_pictures_does_not_matter():
     assert likeness_model().log_odds(0.5, one, other) == likeness_model().log_odds(0.5, other, one)
 
 
-def test_a_table_has_every_column_that_any_row_has():
-    lines = table([{"photo": "a", "age": 3}, {"photo": "b", "error": "broken"}]).splitlines()
+def test_a_table_has_every_column_that_any_row_has(tmp_path):
+    rows = Table(tmp_path)
+    rows.add([{"photo": "a", "age": 3}, {"photo": "b", "error": "broken"}])
+    lines = rows.write(tmp_path / "rows.csv").read_text("utf-8").splitlines()
     assert lines == ["photo,age,error", "a,3,", "b,,broken"]

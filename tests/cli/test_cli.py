@@ -227,8 +227,8 @@ def test_figures_come_as_a_table_or_as_json(capsys, monkeypatch, kind):
         "data": "two made-up heads",
         "command": f"facegpt {kind} toy --quick",
         "rows": [
-            {"metric": "error", "value": 1.5, "unit": "mm", "target": 1.2, "met": False},
-            {"metric": "time", "value": 3.0, "unit": "ms", "target": None, "met": None},
+            {"metric": "error", "value": 1.5, "unit": "mm", "target": 1.2, "met": False, "side": "at most"},
+            {"metric": "time", "value": 3.0, "unit": "ms", "target": None, "met": None, "side": None},
         ],
     }
     code, out, _ = run(capsys, kind, "toy")

@@ -72,3 +72,18 @@ def test_a_photo_whose_face_is_lost_says_so(tmp_path):
     nobody = type("Nobody", (), {"reconstruct": lambda self, photo, quality, **how: []})
     outcome = process(Job(path, Path(tmp_path / "out"), "fast", None, None, "auto", "auto"), nobody)
     assert outcome.status == "failed" and "no face was found in what is left of" in outcome.error
+
+
+def test_a_batch_says_of_which_photo_a_warning_is(tmp_path):
+    _, data = cut(0.6)
+    (tmp_path / "half.jpg").write_bytes(data)
+
+    class SeesNobody:
+        def reconstruct(self, photo, quality, **asked):
+            logging.getLogger("facegpt").warning("the light is hard")
+            return []
+
+    outcome = process(Job(tmp_path / "half.jpg", tmp_path / "out", "fast", None), lambda: SeesNobody())
+    assert outcome.photo.name == "half.jpg" and outcome.status == "failed"
+    assert "cut off" in outcome.remarks[0] and outcome.remarks[-1] == "the light is hard"
+    assert outcome.as_dict()["remarks"] == [*outcome.remarks]

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import zlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 from PIL import Image
 
-from facegpt.analyze.record import table
+from facegpt.analyze.record import POINTS, Table, row_of
 from facegpt.analyze.seen import Seen
+from facegpt.data.download import sha256_of
 from facegpt.data.files import output_names
 from facegpt.data.images import ImageSource, Photo
+from facegpt.data.stores import Place, staged
 from facegpt.reconstruct.many_photos import attempt
-from facegpt.runtime.atomic_files import make_folder, write_bytes, write_text
+from facegpt.runtime.atomic_files import make_folder, remove, write_bytes, write_text
 from facegpt.runtime.processes import cores
 from facegpt.runtime.sharing import LOCAL, stream_on
 from facegpt.types import FaceGPTError
@@ -42,31 +47,40 @@ class Analyzed:
     Attributes:
         photo: its path. faces: what is seen on each, [] for none. error: why it could not be read, or None.
         files: that were written.
+        known: records of the faces that an earlier run wrote, where the photo was left out for that; faces are [] then.
     """
 
-    photo: Path
+    photo: Place
     faces: list[Seen]
     error: str | None = None
-    files: tuple[Path, ...] = ()
+    files: tuple[Place, ...] = ()
+    known: tuple[dict[str, Any], ...] | None = None
 
     def as_dict(self, points: bool = True) -> dict[str, Any]:
         """The same for JSON."""
         told = {"photo": str(self.photo), "error": self.error, "files": [str(file) for file in self.files]}
-        return told | {"faces": [face.to_dict(points) for face in self.faces]}
+        return told | {"faces": self._records(points)}
 
     def rows(self) -> list[dict[str, Any]]:
         """Its rows of the table: one a face, or one that says that there is none."""
         start: dict[str, Any] = {"photo": str(self.photo), "face": None, "error": self.error or ""}
-        return [{**start, "face": k, **face.row()} for k, face in enumerate(self.faces)] or [start]
+        return [{**start, "face": k, **row_of(face)} for k, face in enumerate(self._records(False))] or [start]
+
+    def _records(self, points: bool) -> list[dict[str, Any]]:
+        if self.known is None:
+            return [face.to_dict(points) for face in self.faces]
+        left_out = () if points else POINTS
+        return [{name: value for name, value in face.items() if name not in left_out} for face in self.known]
 
 
 def analyze_files(
-    photos: Sequence[Path],
+    photos: Sequence[Place],
     make_model: Callable[[], Analyzes],
-    folder: Path | None = None,
+    folder: Place | None = None,
     workers: int | None = None,
     shard: tuple[int, int] = (1, 1),
     on: str = LOCAL,
+    resume: bool = True,
 ) -> Iterator[Analyzed]:
     """Analyze photos one by one, in constant memory.
 
@@ -78,55 +92,93 @@ def analyze_files(
         workers: processes; on this machine by default one for each PHOTOS_A_PROCESS, up to the number of its cores.
         shard: (I, N): the I-th of N parts of the photos, counted from 1, which may write into one folder.
         on: "local", or the address of a Ray cluster (runtime/ray_stream.py), whose nodes see the same folders.
+        resume: leave out photos whose NAME.json is there, made from the same content by the same version.
 
     Raises:
         FaceGPTError: if a file cannot be written, or no cluster answers.
     """
-    rows: list[dict[str, Any]] = []
-    jobs = list(zip(photos, output_names(list(photos)), strict=True))[shard[0] - 1 :: shard[1]]
-    sent = [(photo, folder, name) for photo, name in jobs]
+    jobs = list(zip(photos, output_names(photos), strict=True))[shard[0] - 1 :: shard[1]]
+    sent = [Job(photo, folder, name, resume) for photo, name in jobs]
     if on != LOCAL:  # the nodes are told absolute paths
-        sent = [(photo.resolve(), folder and folder.resolve(), name) for photo, folder, name in sent]
+        where = folder and folder.resolve()
+        sent = [replace(job, photo=job.photo.resolve(), folder=where) for job in sent]
     if on == LOCAL and workers is None:
         workers = min(cores(), 1 + len(jobs) // PHOTOS_A_PROCESS)
     run = stream_on(on)(sent, _analyzed, make_model, workers, _died)
-    with contextlib.closing(run):
+    rows = None if folder is None else Table(make_folder(folder) if isinstance(folder, Path) else None)
+    with contextlib.closing(run), contextlib.closing(rows) if rows else contextlib.nullcontext():
         for (photo, _), found in zip(jobs, run, strict=True):
             done = replace(found, photo=photo)
-            rows += done.rows() if folder is not None else []
+            if rows is not None:
+                rows.add(done.rows())
             yield done
-    if folder is not None:
-        part = "" if shard[1] == 1 else f"_{shard[0]}_of_{shard[1]}"
-        write_text(make_folder(folder) / f"{Path(TABLE).stem}{part}.csv", table(rows))
+        if folder is not None and rows is not None:
+            part = "" if shard[1] == 1 else f"_{shard[0]}_of_{shard[1]}"
+            with staged(folder) as written:
+                rows.write(written / f"{Path(TABLE).stem}{part}.csv")
 
 
-def _analyzed(job: tuple[Path, Path | None, str], model: Callable[[], Analyzes]) -> Analyzed:
+@dataclass(frozen=True)
+class Job:
+    """One photo; the folder that its files go to, or None; their name; whether an earlier run's are kept."""
+
+    photo: Place
+    folder: Place | None
+    name: str
+    resume: bool = True
+
+
+def _analyzed(job: Job, model: Callable[[], Analyzes]) -> Analyzed:
     """Analyze a photo and write its files into a folder, if there is one, under a name."""
-    photo, folder, name = job
-    found = attempt(f"'{photo}'", lambda: model().analyze(photo))
+    if job.folder is not None and job.resume and (known := _already_there(job)) is not None:
+        return Analyzed(job.photo, [], known=known)
+    found = attempt(f"'{job.photo}'", lambda: model().analyze(job.photo))
     if isinstance(found, FaceGPTError):
-        return Analyzed(photo, [], str(found))
-    done = Analyzed(photo, found)
-    return done if folder is None else replace(done, files=tuple(_written(done, make_folder(folder), name)))
+        return Analyzed(job.photo, [], str(found))
+    done = Analyzed(job.photo, found)
+    if job.folder is None:
+        return done
+    with staged(job.folder, f"{job.name}.json") as local:
+        files = [file.name for file in _written(done, make_folder(local), job)]
+    return replace(done, files=tuple(job.folder / name for name in files))
 
 
-def _died(job: tuple[Path, Path | None, str]) -> Analyzed:
-    return Analyzed(job[0], [], f"'{job[0]}': the process that worked on it died (is the memory enough?)")
+def _already_there(job: Job) -> tuple[dict[str, Any], ...] | None:
+    """Records of the faces that an earlier run found, if it came to its end and nothing has changed since."""
+    if job.folder is None or not job.photo.is_file():
+        return None
+    try:
+        told = json.loads((job.folder / f"{job.name}.json").read_text("utf-8"))
+        faces: list[dict[str, Any]] = told["faces"]
+        whole = all((job.folder / name).is_file() for name in told["files"])
+        return tuple(faces) if told["source"] == _source(job.photo) and whole else None
+    except (OSError, ValueError, KeyError, TypeError, FaceGPTError):
+        return None
 
 
-def _written(done: Analyzed, folder: Path, name: str) -> Iterable[Path]:
-    """Write the files of one photo."""
-    yield write_text(folder / f"{name}.json", json.dumps(done.as_dict(), indent=1, allow_nan=False) + "\n")
+def _source(photo: Place) -> dict[str, str]:
+    """What a record was made from, and by what."""
+    return {"facegpt": version("facegpt"), "sha256": sha256_of(photo)}
+
+
+def _died(job: Job) -> Analyzed:
+    return Analyzed(job.photo, [], f"'{job.photo}': the process that worked on it died (is the memory enough?)")
+
+
+def _written(done: Analyzed, folder: Path, job: Job) -> tuple[Path, ...]:
+    """Write the files of one photo; the record comes last, so that where it is the rest is."""
+    files, record = [], folder / f"{job.name}.json"
+    remove(record)
     for k, face in enumerate(done.faces):
-        stem = name if len(done.faces) == 1 else f"{name}_{k + 1}"
-        yield _picture(folder / f"{stem}.png", face.plot())
+        stem = job.name if len(done.faces) == 1 else f"{job.name}_{k + 1}"
+        files.append(_picture(folder / f"{stem}.png", face.plot()))
         if face.parts is not None:
-            yield _picture(folder / f"{stem}_parts.png", Image.fromarray(np.asarray(face.parts.labels)))
+            files.append(_picture(folder / f"{stem}_parts.png", Image.fromarray(np.asarray(face.parts.labels))))
+    told = done.as_dict() | {"files": [file.name for file in files], "source": _source(done.photo)}
+    return write_text(record, json.dumps(told, indent=1, allow_nan=False) + "\n"), *files
 
 
 def _picture(path: Path, image: Image.Image) -> Path:
-    import io
-
     data = io.BytesIO()
-    image.save(data, "PNG")
+    image.save(data, "PNG", compress_level=1, compress_type=zlib.Z_RLE)
     return write_bytes(path, data.getvalue())

@@ -12,10 +12,10 @@ from PIL import Image
 from facegpt.analyze import picture, record
 from facegpt.analyze.action_units import action_units, sided_units
 from facegpt.analyze.conditions import CONDITIONS, conditions_of
-from facegpt.analyze.expression import Expression, expression_of
 from facegpt.analyze.gaze import EyeGaze, gaze_of
 from facegpt.analyze.label_map import LabelMap, label_map
 from facegpt.analyze.looks import AgeRange, HairColour, HeadPose, Occlusions, age_of, hair_colour_of, pose_of
+from facegpt.describe.expression import Expression, expression_of
 from facegpt.describe.scene import Scene, scene_of
 from facegpt.face import Face
 from facegpt.reconstruct.glasses import with_glasses
@@ -200,7 +200,7 @@ class Seen:
 
     def row(self) -> dict[str, Any]:
         """One row of a table: the same in flat columns, without points."""
-        return record.row_of(self)
+        return record.row_of(record.record_of(self, points=False))
 
     def plot(self) -> Image.Image:
         """A picture: the photo around the face with box, points, gaze and parts, and beside it what is seen."""

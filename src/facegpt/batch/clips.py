@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from facegpt.batch.clip import TrackSettings, track_to_folder
 from facegpt.data.files import output_names
+from facegpt.data.stores import fetched, is_address, place_of
 from facegpt.errors import FaceGPTError
 from facegpt.personal.known import opened
 from facegpt.reconstruct.many_photos import attempt
@@ -57,7 +58,7 @@ def track_files(
     """Track clips one by one, each into a folder of its name below `output`; what was tracked before is not redone.
 
     Args:
-        clips: files, or folders of pictures.
+        clips: files, folders of pictures, or addresses of files of stores (data/stores.py).
         output: a folder.
         make_model: gives the model, once in each process; for several a function at the top of a module.
         settings: how they are tracked.
@@ -69,26 +70,36 @@ def track_files(
     Raises:
         FaceGPTError: if no cluster answers.
     """
-    names = output_names([Path(clip) for clip in clips])
+    names = output_names([place_of(clip) for clip in clips])
     how = settings or TrackSettings(), avatar
     jobs = [ClipJob(clip, output / name, *how) for clip, name in zip(clips, names, strict=True)]
     jobs = jobs[shard[0] - 1 :: shard[1]]
     if on == LOCAL:
         sent, workers = jobs, min(workers or 1, len(jobs))
     else:  # the nodes are told absolute paths
-        sent = [replace(job, clip=str(Path(job.clip).resolve()), folder=job.folder.resolve()) for job in jobs]
+        sent = [replace(job, clip=_everywhere(job.clip), folder=job.folder.resolve()) for job in jobs]
     alone = workers == 1 and on == LOCAL
     run = stream_on(on)(sent, _tracked if alone else _tracked_quietly, make_model, workers, _died)
     with Progress("clips", len(jobs)) as progress, contextlib.closing(run):
         for done, (job, found) in enumerate(zip(jobs, run, strict=True), start=1):
             progress(done)
-            yield replace(found, clip=job.clip, folder=job.folder)
+            yield replace(found, clip=shown(job.clip), folder=job.folder)
             if found.record.get("state") == "stopped":
                 return
 
 
+def _everywhere(clip: str) -> str:
+    """A clip's name that means the same on every node."""
+    return clip if is_address(clip) else str(Path(clip).resolve())
+
+
+def shown(clip: str) -> str:
+    """A clip's name without secrets that its address may hold."""
+    return str(place_of(clip)) if is_address(clip) else clip
+
+
 def _tracked(job: ClipJob, model: Callable[[], FaceGPT]) -> Tracked:
-    found = attempt(f"'{job.clip}'", lambda: _record(job, model()))
+    found = attempt(f"'{shown(job.clip)}'", lambda: _record(job, model()))
     if isinstance(found, FaceGPTError):
         return Tracked(job.clip, job.folder, error=str(found))
     return Tracked(job.clip, job.folder, found)
@@ -104,10 +115,11 @@ def _record(job: ClipJob, model: FaceGPT) -> dict[str, Any]:
     settings = job.settings
     if job.avatar is not None:
         settings = replace(settings, avatar=opened(job.avatar, model.head))
-    return track_to_folder(model, job.clip, job.folder, settings).as_dict(job.clip, job.folder)
+    with fetched(place_of(job.clip)) as clip:
+        return track_to_folder(model, str(clip), job.folder, settings).as_dict(shown(job.clip), job.folder)
 
 
 def _died(job: ClipJob) -> Tracked:
     return Tracked(
-        job.clip, job.folder, error=f"'{job.clip}': the process that tracked it died (is the memory enough?)"
+        job.clip, job.folder, error=f"'{shown(job.clip)}': the process that tracked it died (is the memory enough?)"
     )

@@ -6,11 +6,11 @@ import json
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from facegpt import __version__
 from facegpt.batch.photos import RECORD, record_of
+from facegpt.data.stores import Place, staged
 from facegpt.export.bundle import USUAL, FileOptions
 from facegpt.runtime.atomic_files import write_text
 from facegpt.runtime.remarks import remarked
@@ -31,7 +31,7 @@ class Words:
     Attributes:
         text: what they look like.
         first, count: the heads of seeds `first` to `first + count - 1`.
-        folders: one for each.
+        folders: one for each, or addresses of stores (data/stores.py).
         hair_lod: detail of their hair in 3D files, as in `Face.save_folder`.
         files: what files of heads hold beside the usual.
         resume: leave out heads that are there already, made of the same words by the same version.
@@ -40,7 +40,7 @@ class Words:
     text: str
     first: int
     count: int
-    folders: tuple[Path, ...]
+    folders: tuple[Place, ...]
     hair_lod: int | None = 0
     files: FileOptions = USUAL
     resume: bool = False
@@ -115,11 +115,11 @@ def _imagined(job: Words, model: Callable[[], FaceGPT]) -> Imagined:
 
 def _written(job: Words, k: int, face: Face) -> dict[str, Any]:
     """Write the k-th head of a job; its record, which is written last."""
-    folder = job.folders[k]
-    files = face.save_folder(folder, job.hair_lod, job.files)
-    read = {"understood": list(face.understood), "ignored": list(face.ignored)}
-    record = {**_settings(job, k), **read, "files": [path.name for path in files]}
-    write_text(folder / RECORD, json.dumps(record, indent=2, ensure_ascii=False) + "\n")
+    with staged(job.folders[k], RECORD) as folder:
+        files = face.save_folder(folder, job.hair_lod, job.files)
+        read = {"understood": list(face.understood), "ignored": list(face.ignored)}
+        record = {**_settings(job, k), **read, "files": [path.name for path in files]}
+        write_text(folder / RECORD, json.dumps(record, indent=2, ensure_ascii=False) + "\n")
     return record
 
 
@@ -141,7 +141,7 @@ def _already_there(job: Words) -> list[dict[str, Any]]:
     return found
 
 
-def _is_whole(folder: Path, record: dict[str, Any]) -> bool:
+def _is_whole(folder: Place, record: dict[str, Any]) -> bool:
     return all((folder / name).is_file() for name in record["files"])
 
 

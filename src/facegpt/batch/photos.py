@@ -16,13 +16,15 @@ from typing import TYPE_CHECKING, Any
 from facegpt import __version__
 from facegpt.data.download import sha256_of
 from facegpt.data.files import output_names
+from facegpt.data.stores import Place, StoredPath, staged
 from facegpt.export.bundle import USUAL, FileOptions
 from facegpt.reconstruct.many_photos import attempt
 from facegpt.runtime.atomic_files import make_folder, write_text
 from facegpt.runtime.processes import cores
 from facegpt.runtime.progress import Progress, step, steps
+from facegpt.runtime.remarks import remarked
 from facegpt.runtime.sharing import LOCAL, stream_on
-from facegpt.types import ImageError
+from facegpt.types import FaceGPTError, ImageError
 
 if TYPE_CHECKING:
     from facegpt.api import FaceGPT
@@ -38,8 +40,8 @@ STEPS = 7
 class Job:
     """One photo and the folder that its heads go to."""
 
-    photo: Path
-    folder: Path
+    photo: Place
+    folder: Place
     quality: str
     detail: str | None = None
     avatar: Path | None = None
@@ -58,21 +60,23 @@ class Outcome:
         status: "done", "skipped" (its heads were there already) or "failed".
         faces: for each head its folder, box in pixels and files.
         error: a sentence, when failed.
-        seconds: that it took.
+        seconds: that it took. remarks: warnings while its heads were made.
     """
 
-    photo: Path
-    folder: Path
+    photo: Place
+    folder: Place
     status: str
     faces: tuple[dict[str, Any], ...] = ()
     error: str = ""
     seconds: float = 0.0
+    remarks: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """What `--json` prints."""
         return {
             **{"photo": str(self.photo), "folder": str(self.folder), "status": self.status},
             **{"faces": list(self.faces), "error": self.error or None, "seconds": round(self.seconds, 3)},
+            "remarks": list(self.remarks),
         }
 
 
@@ -84,8 +88,8 @@ def default_model(device: str | None = None) -> FaceGPT:
 
 
 def reconstruct_files(
-    photos: Sequence[Path],
-    output: Path,
+    photos: Sequence[Place],
+    output: Place,
     quality: str = "balanced",
     resume: bool = True,
     workers: int | None = None,
@@ -106,8 +110,8 @@ def reconstruct_files(
     the others.
 
     Args:
-        photos: files.
-        output: folder; made if need be.
+        photos: files, of this machine or of stores (data/stores.py).
+        output: folder, or the address of one; made if need be.
         quality: as in `FaceGPT.reconstruct`.
         resume: leave out photos whose heads are there, made from the same content with the same settings.
         workers: processes; by default one for each core up to 8 (each takes about 0.7 GB), but no more than photos.
@@ -128,7 +132,7 @@ def reconstruct_files(
         KeyboardInterrupt: after Ctrl-C; every file that is there is whole.
     """
     _check_writable(output)
-    names = output_names(list(photos)) if subfolders else [""]
+    names = output_names(photos) if subfolders else [""]
     how = quality, detail, avatar, hair, glasses, headwear, files
     jobs = [Job(photo, output / name, *how) for photo, name in zip(photos, names, strict=True)]
     jobs = jobs[shard[0] - 1 :: shard[1]]
@@ -168,8 +172,12 @@ def _on_cluster(
             yield replace(outcome, photo=job.photo, folder=job.folder)
 
 
-def _check_writable(folder: Path) -> None:
+def _check_writable(folder: Place) -> None:
     """Find out before the work, not after it."""
+    if isinstance(folder, StoredPath):
+        (folder / ".facegpt").write_bytes(b"")
+        (folder / ".facegpt").unlink()
+        return
     make_folder(folder)
     probe = folder / f".facegpt-{os.getpid()}.tmp"
     write_text(probe, "")
@@ -182,9 +190,10 @@ def _check_writable(folder: Path) -> None:
 def process(job: Job, model: Callable[[], FaceGPT]) -> Outcome:
     """Do one job; whatever goes wrong with this photo is told in the outcome, and only a damaged model is raised."""
     started = time.monotonic()
-    made = attempt(f"'{job.photo}'", lambda: _make_heads(job, model))
+    with remarked() as remarks:
+        made = attempt(f"'{job.photo}'", lambda: _make_heads(job, model))
     outcome = made if isinstance(made, Outcome) else _failed(job, str(made))
-    return replace(outcome, seconds=time.monotonic() - started)
+    return replace(outcome, seconds=time.monotonic() - started, remarks=tuple(remarks))
 
 
 def _failed(job: Job, error: str) -> Outcome:
@@ -227,7 +236,7 @@ def _already_there(job: Job) -> Outcome | None:
 
 
 def record_of(
-    folder: Path, settings: Callable[[], dict[str, Any]], whole: Callable[[dict[str, Any]], bool]
+    folder: Place, settings: Callable[[], dict[str, Any]], whole: Callable[[dict[str, Any]], bool]
 ) -> dict[str, Any] | None:
     """The RECORD of a folder that an earlier run wrote to its end; None for a damaged one, or one of another run.
 
@@ -240,7 +249,7 @@ def record_of(
         record: dict[str, Any] = json.loads((folder / RECORD).read_text("utf-8"))
         same = all(record[key] == value for key, value in settings().items())
         return record if same and whole(record) else None
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, FaceGPTError):
         return None
 
 
@@ -264,18 +273,18 @@ def _make_heads(job: Job, model: Callable[[], FaceGPT]) -> Outcome:
     if not faces:
         left = "what is left of " if photo.incomplete else ""
         raise ImageError(f"no face was found in {left}'{job.photo}'")
-    with contextlib.suppress(FileNotFoundError):  # from now on the folder is no longer what the old record says
-        (job.folder / RECORD).unlink()
+    (job.folder / RECORD).unlink(missing_ok=True)  # from now on the folder is no longer what the old record says
     told = []
-    for index, face in enumerate(faces):
-        name = "" if len(faces) == 1 else f"face_{index}"
-        step("writing files")
-        files = face.save_folder(job.folder / name, options=job.files)
-        trust = {"confidence": face.confidence, "region_confidence": face.region_confidence}
-        box = [round(float(x), 2) for x in face.box]
-        told.append({"name": name, "box": box, **trust, "files": [p.name for p in files]})
-    record = {"photo": job.photo.name, **settings, "faces": told}
-    write_text(job.folder / RECORD, json.dumps(record, indent=2) + "\n")
+    with staged(job.folder, RECORD) as folder:
+        for index, face in enumerate(faces):
+            name = "" if len(faces) == 1 else f"face_{index}"
+            step("writing files")
+            files = face.save_folder(folder / name, options=job.files)
+            trust = {"confidence": face.confidence, "region_confidence": face.region_confidence}
+            box = [round(float(x), 2) for x in face.box]
+            told.append({"name": name, "box": box, **trust, "files": [p.name for p in files]})
+        record = {"photo": job.photo.name, **settings, "faces": told}
+        write_text(folder / RECORD, json.dumps(record, indent=2) + "\n")
     return Outcome(job.photo, job.folder, "done", _with_folders(job, told))
 
 

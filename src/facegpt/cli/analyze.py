@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from facegpt.cli import early
-from facegpt.cli.parts import DONE, FAILED, Answer, add_device, add_sharing, add_verb, positive
+from facegpt.cli.parts import DONE, FAILED, Answer, add_device, add_sharing, add_verb, positive, stored_place
 
 if TYPE_CHECKING:
     from facegpt.analyze.files import Analyzed
@@ -21,14 +20,17 @@ def add(verbs: Any) -> None:
     parser = add_verb(
         verbs, "analyze", run, "say what is seen on each face of photos: pose, expression, age …", example
     )
-    parser.add_argument("photos", nargs="+", metavar="PHOTO", help="a photo, a folder of photos or a pattern")
+    told = "a photo, a folder, a pattern, an archive or an address (s3://…)"
+    parser.add_argument("photos", nargs="+", metavar="PHOTO", help=told)
     told = "folder for a record and pictures of each photo, and a table of all (default: none is written)"
-    parser.add_argument("-o", "--output", type=Path, metavar="DIR", help=told)
+    parser.add_argument("-o", "--output", type=stored_place, metavar="DIR", help=told)
     parser.add_argument("--no-points", action="store_true", help="leave points out of what --json prints")
     add_device(parser)
     told = "processes (default: one for each 16 photos, at most one a core)"
     parser.add_argument("--workers", type=positive, metavar="N", help=told)
     add_sharing(parser)
+    told = "leave out photos whose records are in DIR already, made from the same file (default: yes)"
+    parser.add_argument("--resume", action=argparse.BooleanOptionalAction, default=True, help=told)
 
 
 def run(options: argparse.Namespace) -> Answer:
@@ -49,7 +51,8 @@ def run(options: argparse.Namespace) -> Answer:
 
     make = default_model if options.device == "cpu" else partial(default_model, options.device)
     data, lines, failed = [], [], 0
-    for done in analyze_files(photos, make, options.output, options.workers, options.shard, options.on):
+    how = options.output, options.workers, options.shard, options.on, options.resume
+    for done in analyze_files(photos, make, *how):
         failed += done.error is not None
         if done.error is not None:
             print(f"facegpt: {done.error}", file=sys.stderr)
@@ -62,6 +65,8 @@ def run(options: argparse.Namespace) -> Answer:
 
 def told(done: Analyzed) -> list[str]:
     """Lines on one photo: its faces."""
+    if done.known is not None:
+        return [f"{done.photo}: {len(done.known)} face{'s' * (len(done.known) != 1)} (there already)"]
     if not done.faces:
         return [f"{done.photo}: no face was found"]
     return [f"{done.photo}, face {k + 1}: {in_words(face)}" for k, face in enumerate(done.faces)]

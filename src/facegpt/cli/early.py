@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from facegpt.cli import heads
+from facegpt.data.stores import Place, is_address
 from facegpt.errors import FaceGPTError, ImageError
 from facegpt.runtime.device import NO_CUDA_BUILD
 from facegpt.runtime.extras import check_installed
@@ -22,8 +23,11 @@ from facegpt.runtime.extras import check_installed
 _KERNEL = "numba_cpu/edges.py"
 
 
-def check_output(folder: Path) -> None:
-    """Find out that a folder can be made and written. Raises FaceGPTError."""
+def check_output(folder: Place) -> None:
+    """Find out that a folder can be made and written; a store is only looked for. Raises FaceGPTError."""
+    if not isinstance(folder, Path):
+        folder.exists()
+        return
     place = folder.absolute()
     while not place.exists() and place != place.parent:
         place = place.parent
@@ -34,7 +38,7 @@ def check_output(folder: Path) -> None:
         raise FaceGPTError(f"cannot make the output folder '{folder}' ({reason}); choose another place to write to")
 
 
-def check_photo(path: Path) -> None:
+def check_photo(path: Place) -> None:
     """Find out that a file is a photo. Raises ImageError."""
     if not path.exists() and not str(path).startswith(("http://", "https://")):
         raise ImageError(f"there is no file '{path}'")
@@ -64,7 +68,7 @@ def check_clips(clips: Iterable[str], look_into: bool = True) -> None:
     """
     from facegpt.video.sources import check_source
 
-    files = [clip for clip in clips if not check_source(clip)]
+    files = [clip for clip in clips if is_address(clip) or not check_source(clip)]
     if files:
         check_installed("av", "reading videos")
     for clip in files:

@@ -54,7 +54,7 @@ def add(verbs: Any) -> None:
     add_sharing(parser)
     told = "with --count: leave out heads that are there already, made of the same words (default: yes)"
     parser.add_argument("--resume", action=argparse.BooleanOptionalAction, default=True, help=told)
-    add_output(parser)
+    add_output(parser, stored=True)
 
 
 def run(options: argparse.Namespace) -> Answer:
@@ -66,7 +66,8 @@ def run(options: argparse.Namespace) -> Answer:
 
     early.check_output(options.output)
     heads.check_text(options.text, "the description")
-    make_folder(options.output)
+    if isinstance(options.output, Path):
+        make_folder(options.output)
     early.check_device(options.device)
     early.loading(options)
     import facegpt.api
@@ -101,12 +102,14 @@ def _answer(options: argparse.Namespace, text: str, made: list[Imagined], remark
     saved = [head for done in made for head in done.heads]
     if not saved:
         return Answer(FAILED, {"text": options.text, "heads": [], "remarks": remarks}, "no head was made")
-    heads.remember(Path(saved[-1]["folder"]))
+    here = isinstance(options.output, Path)
+    if here:
+        heads.remember(Path(saved[-1]["folder"]))
     first = next(done for done in made if done.heads)
     data = {"text": options.text, "read_as": text, "remarks": remarks}
     data |= {"understood": list(first.understood), "ignored": list(first.ignored), "heads": saved}
     path = options.output / "preview.png"
-    if options.count > 1:
+    if options.count > 1 and here:
         part = "" if options.shard[1] == 1 else f"_{options.shard[0]}_of_{options.shard[1]}"
         path = heads.write_sheet(options.output / f"sheet{part}.png", [Path(head["folder"]) for head in saved])
         data |= {"sheet": str(path)}

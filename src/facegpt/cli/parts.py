@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from facegpt.data.stores import Place
     from facegpt.export.bundle import FileOptions
 
 DONE, FAILED, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
@@ -59,9 +60,27 @@ def _described(verbs: Any, name: str, does: str, example: str) -> argparse.Argum
     return parser
 
 
-def add_output(parser: argparse.ArgumentParser) -> None:
-    """Declare -o."""
-    parser.add_argument("-o", "--output", type=Path, default=Path("out"), metavar="DIR", help="folder (default: out)")
+def add_output(parser: argparse.ArgumentParser, stored: bool = False) -> None:
+    """Declare -o; stored: it may be the address of a store, too."""
+    told = "folder, or an address as s3://bucket/heads (default: out)" if stored else "folder (default: out)"
+    kind = stored_place if stored else local_folder
+    parser.add_argument("-o", "--output", type=kind, default=Path("out"), metavar="DIR", help=told)
+
+
+def stored_place(text: str) -> Place:
+    """Read the folder of results of a batch: a path, or an address (s3://…)."""
+    if "://" not in text:  # needs no more than the standard library
+        return Path(text)
+    from facegpt.data.stores import place_of
+
+    return place_of(text)
+
+
+def local_folder(text: str) -> Path:
+    """Read the folder of results of a verb that writes to this machine only."""
+    if isinstance(stored_place(text), Path):
+        return Path(text)
+    raise argparse.ArgumentTypeError("a folder of this machine; reconstruct, analyze and imagine write to addresses")
 
 
 def add_dress(parser: argparse.ArgumentParser, source: str) -> None:

@@ -27,6 +27,7 @@ from facegpt.cli.parts import (
 
 if TYPE_CHECKING:
     from facegpt.batch.photos import Outcome
+    from facegpt.data.stores import Place
 
 #: Frames of glasses, by name.
 FRAMES = ("round", "oval", "rectangular", "square", "aviator", "cat_eye", "browline", "rimless")
@@ -43,8 +44,9 @@ def add(verbs: Any) -> None:
         "  facegpt reconstruct holiday/ -o heads --shard 2/8\n"
         "  facegpt reconstruct front.jpg left.jpg right.jpg --one-person -o anna",
     )
-    parser.add_argument("photos", nargs="+", metavar="PHOTO", help="a photo, a folder of photos or a pattern")
-    add_output(parser)
+    told = "a photo, a folder, a pattern, an archive or an address (s3://…)"
+    parser.add_argument("photos", nargs="+", metavar="PHOTO", help=told)
+    add_output(parser, stored=True)
     add_quality(parser)
     parser.add_argument(
         "--detail",
@@ -75,14 +77,19 @@ def run(options: argparse.Namespace) -> Answer:
     from functools import partial
 
     from facegpt.data.files import find_photos
+    from facegpt.data.stores import place_of
+    from facegpt.errors import FaceGPTError
 
     photos = find_photos(options.photos, options.output)
-    one = photos == [Path(text) for text in options.photos] and len(photos) == 1
+    one = photos == [place_of(text) for text in options.photos] and len(photos) == 1
     _check_choices(options)
     if refused := _refused(photos, options.output):
         return refused
     if options.one_person:
-        return one_person.run(options, photos)
+        here = [photo for photo in photos if isinstance(photo, Path)]
+        if len(here) < len(photos) or not isinstance(options.output, Path):
+            raise FaceGPTError("--one-person takes photos and a folder of this machine")
+        return one_person.run(options, here)
     early.check_output(options.output)
     early.loading(options)
     from facegpt.batch.photos import default_model, reconstruct_files
@@ -128,14 +135,14 @@ def _check_choices(options: argparse.Namespace) -> None:
     early.check_device(options.device)
 
 
-def _refused(photos: Sequence[Path], output: Path) -> Answer | None:
+def _refused(photos: Sequence[Place], output: Place) -> Answer | None:
     """The answer where none of the photos can be read; one that is not there is told at once beside others."""
     from facegpt.errors import FaceGPTError
 
-    errors: dict[Path, str] = {}
+    errors: dict[Place, str] = {}
     for photo in photos:
         try:
-            if len(photos) == 1 or not photo.exists():
+            if len(photos) == 1 or (isinstance(photo, Path) and not photo.exists()):
                 early.check_photo(photo)
         except FaceGPTError as error:
             errors[photo] = str(error)
@@ -151,7 +158,8 @@ def _refused(photos: Sequence[Path], output: Path) -> Answer | None:
 
 def told(outcomes: Sequence[Outcome]) -> Answer:
     """The verb's answer for a batch, a line a photo; prints failures to stderr and remembers the last head made."""
-    if made := [outcome.faces[0]["folder"] for outcome in outcomes if outcome.faces]:
+    here = [outcome for outcome in outcomes if isinstance(outcome.folder, Path)]
+    if made := [outcome.faces[0]["folder"] for outcome in here if outcome.faces]:
         remember(Path(made[-1]))
     failed = [outcome for outcome in outcomes if outcome.status == "failed"]
     lines = []
@@ -160,6 +168,7 @@ def told(outcomes: Sequence[Outcome]) -> Answer:
             heads = "1 head" if len(outcome.faces) == 1 else f"{len(outcome.faces)} heads"
             there = " (there already)" if outcome.status == "skipped" else ""
             lines.append(f"{outcome.photo}: {heads} in {outcome.folder}{there}")
+            lines += [f"  {remark}" for remark in outcome.remarks]
     if failed:
         counts = f" {len(failed)} of {len(outcomes)} photos failed:" if len(outcomes) > 1 else ""
         print(

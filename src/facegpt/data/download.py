@@ -10,13 +10,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from facegpt.data.stores import StoredPath
 from facegpt.types import FaceGPTError
 
 _CHUNK = 1 << 18
 _TIMEOUT_S = 30.0
 
 
-def sha256_of(path: Path) -> str:
+def sha256_of(path: Path | StoredPath) -> str:
     """The sha256 of a file as hexadecimal digits."""
     digest = hashlib.sha256()
     with path.open("rb") as file:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import glob
 import os
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from facegpt.errors import ImageError
+from facegpt.data.stores import ARCHIVES, Place, StoredPath, is_address
+from facegpt.errors import FaceGPTError, ImageError
 
 #: Endings of the formats that `read_image` knows; only these are taken from a folder.
 PHOTO_SUFFIXES = frozenset(
@@ -19,12 +20,14 @@ PHOTO_SUFFIXES = frozenset(
 )
 
 
-def find_photos(sources: Iterable[str | Path], output: Path | None = None) -> list[Path]:
+def find_photos(sources: Iterable[str | Path], output: Place | None = None) -> list[Place]:
     """List the photos meant by paths, folders and patterns, each once, in the order given.
 
     A path is taken as it is, whether or not it exists: reading it tells what is wrong. A folder gives the photos in
     it and below it, sorted by name; linked folders in it are not entered, and what is no file (a pipe, a socket, a
     device, a link to nothing) is left out. A pattern (`*`, `?`, `[…]`, `**`) is for shells that leave it unexpanded.
+    An address (s3://…, data/stores.py) is a photo, a folder, a pattern or an archive of a store; a .zip or .tar gives
+    the photos inside, and one that is damaged stands for itself.
 
     Args:
         sources: paths, folders and patterns.
@@ -33,23 +36,52 @@ def find_photos(sources: Iterable[str | Path], output: Path | None = None) -> li
     Raises:
         ImageError: if a folder holds no photo or a pattern matches none.
     """
-    found: dict[Path, None] = {}
+    found: dict[Place, None] = {}
+    photos: Sequence[Place]
     for source in sources:
         path = Path(source)
-        if path.is_dir():
-            photos = _photos_below(path, output)
+        if is_address(str(source)) or (path.suffix.lower() in ARCHIVES and path.is_file()):
+            photos = _photos_stored(str(source), output)
+        elif path.is_dir():
+            photos = _photos_below(path, output if isinstance(output, Path) else None)
             if not photos:
                 raise ImageError(f"the folder '{path}' holds no photo")
         elif not path.exists() and glob.has_magic(str(source)):
-            photos = []
+            matched: list[Path] = []
             for match in sorted(map(Path, _matches(str(source)))):
-                photos += _photos_below(match, output) if match.is_dir() else [match] * _is_photo(match, match.name)
-            if not photos:
+                inside = output if isinstance(output, Path) else None
+                matched += _photos_below(match, inside) if match.is_dir() else [match] * _is_photo(match, match.name)
+            if not matched:
                 raise ImageError(f"no photo matches '{source}'")
+            photos = matched
         else:
             photos = [path]
         found.update(dict.fromkeys(photos))
     return list(found)
+
+
+def _photos_stored(source: str, output: Place | None) -> list[Place]:
+    """The photos of an address, or of an archive of this machine."""
+    path = StoredPath(source if is_address(source) else f"file://{Path(source).resolve()}")
+    if path.suffix.lower() in PHOTO_SUFFIXES and not any(sign in path.name for sign in "*["):
+        return [path]
+    try:
+        files = path.files()
+    except FaceGPTError:
+        if path.suffix.lower() in ARCHIVES and path.exists():
+            return [path]  # damaged: reading it says so, in a row of its own
+        raise
+    records = {str(file)[: -len("/params.json")] for file in files if file.name == "params.json"}
+    results = f"{output}/" if isinstance(output, StoredPath) else None
+    photos: list[Place] = []
+    for file in files:
+        hidden = any(part.startswith(".") for part in str(file).split("/")[2:])
+        is_result = str(file).rpartition("/")[0] in records or (results and str(file).startswith(results))
+        if file.suffix.lower() in PHOTO_SUFFIXES and not hidden and not is_result:
+            photos.append(file)
+    if not photos:
+        raise ImageError(f"'{path}' holds no photo")
+    return photos
 
 
 def _matches(pattern: str) -> set[str]:
@@ -92,7 +124,7 @@ def _is_photo(path: Path, name: str | Path) -> bool:
     return name.suffix.lower() in PHOTO_SUFFIXES and not hidden and path.is_file()
 
 
-def output_names(photos: list[Path]) -> list[str]:
+def output_names(photos: Sequence[Place]) -> list[str]:
     """Name of the output folder of each photo: its stem, made unique without regard to letter case.
 
     Photos of the same stem get their ending behind it, then a number, always in the same way for the same list, so

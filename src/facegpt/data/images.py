@@ -18,13 +18,16 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms, ImageOps, JpegImagePlugin
 
 from facegpt.data.exif import focal_px
+from facegpt.data.stores import Place, StoredPath
 from facegpt.runtime.extras import needed
 from facegpt.types import FaceGPTError, ImageError
 
 Read = TypeVar("Read")
 
 #: What `read_image` takes: a path, the bytes of a file, a binary file object, a PIL image, or an array.
-ImageSource = Union[str, "os.PathLike[str]", bytes, bytearray, memoryview, IO[bytes], Image.Image, NDArray[Any]]
+ImageSource = Union[
+    str, "os.PathLike[str]", StoredPath, bytes, bytearray, memoryview, IO[bytes], Image.Image, NDArray[Any]
+]
 
 #: Larger photos are kept at a reduced size; landmarks are still given in the pixels of the whole photo.
 KEPT_PIXELS = 32_000_000
@@ -90,6 +93,8 @@ def read_image(source: ImageSource) -> Photo:
     """
     if isinstance(source, Image.Image):
         return _from_pil(source, None, "the picture")
+    if isinstance(source, StoredPath):
+        return _from_stream(io.BytesIO(source.read_bytes()), f"'{source}'")
     if isinstance(source, (str, os.PathLike)):
         return _with_file(source, _from_stream)
     if isinstance(source, (bytes, bytearray, memoryview)):
@@ -103,8 +108,11 @@ def read_image(source: ImageSource) -> Photo:
     )
 
 
-def check_photo(path: Path) -> None:
+def check_photo(path: Place) -> None:
     """Find out from its first bytes whether a file is a photo. Raises ImageError as `read_image`."""
+    if isinstance(path, StoredPath):
+        _opened(io.BytesIO(path.read_bytes()), f"'{path}'")
+        return
     _with_file(path, lambda file, name, path: _opened(file, name))
 
 

@@ -11,9 +11,10 @@ the surface, mm per mm.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from facegpt.appearance.atlas import atlas_of
@@ -47,17 +48,25 @@ class SkinWindow:
     def interpolate(self, values: Array) -> Maps:
         """Spread values (V, C) of the head's vertices over the texels: (HEIGHT, WIDTH, C), 0 where there is no skin."""
         values = np.ascontiguousarray(values, np.float32)
-        flat, vertex, weight = self._texels
-        out = np.zeros((self.triangle.size, values.shape[1]), np.float32)
-        out[flat] = values[vertex[0]] * weight[0] + values[vertex[1]] * weight[1] + values[vertex[2]] * weight[2]
-        return out.reshape(*self.triangle.shape, -1)
+        out = np.zeros((*self.triangle.shape, values.shape[1]), np.float32)
+        _spread(self.triangle, self.corner, self.triangles, values, out)
+        return out
 
-    @cached_property
-    def _texels(self) -> tuple[NDArray[np.intp], NDArray[np.int32], Maps]:
-        """Flat indices of the texels of the skin (N,), vertices of their triangles (3, N), weights (3, N, 1)."""
-        inside = self.triangle >= 0
-        vertex = np.ascontiguousarray(self.triangles[self.triangle[inside]].T)
-        return np.flatnonzero(inside), vertex, np.ascontiguousarray(self.corner[inside].T[..., None])
+
+@njit(cache=True, nogil=True)
+def _spread(triangle, corner, triangles, values, out):  # type: ignore[no-untyped-def]
+    """Write values (V, C) between the corners of the triangle that each texel (H, W) shows to out (H, W, C)."""
+    for y in range(triangle.shape[0]):
+        for x in range(triangle.shape[1]):
+            f = triangle[y, x]
+            if f < 0:
+                continue
+            for c in range(values.shape[1]):
+                first, second = (
+                    values[triangles[f, 0], c] * corner[y, x, 0],
+                    values[triangles[f, 1], c] * corner[y, x, 1],
+                )
+                out[y, x, c] = first + second + values[triangles[f, 2], c] * corner[y, x, 2]
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,8 +101,18 @@ class SkinGeometry:
 
 def unit(vectors: Array) -> Maps:
     """Scale vectors (..., 3) to length 1; 0 stays 0."""
-    length = np.sqrt((vectors * vectors).sum(-1, keepdims=True))
-    return np.asarray(vectors / np.maximum(length, np.float32(1e-12)), np.float32)
+    given = np.ascontiguousarray(vectors)
+    out = np.empty(given.shape, np.float32)
+    _to_unit(given.reshape(-1, 3), out.reshape(-1, 3))
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _to_unit(vectors, out):  # type: ignore[no-untyped-def]
+    for n in range(len(vectors)):
+        x, y, z = vectors[n, 0], vectors[n, 1], vectors[n, 2]
+        length = max(np.sqrt(x * x + y * y + z * z), 1e-12)
+        out[n, 0], out[n, 1], out[n, 2] = x / length, y / length, z / length
 
 
 @lru_cache(maxsize=2)

@@ -43,6 +43,10 @@ def normal_map(model: MakeHumanHead, vertices: Array, displacement: Maps) -> NDA
 
 def tangent_normals(window: SkinWindow, vertices: Array, displacement: Maps) -> Maps:
     """Displaced normals (HEIGHT, WIDTH, 3) in the frame of each texel; (0, 0, 1) where there is no skin."""
+    if not displacement.any():
+        flat = np.zeros((*displacement.shape, 3), np.float32)
+        flat[..., 2] = 1
+        return flat
     normals = vertex_normals(vertices, window.triangles)
     tangents = vertex_tangents(window, vertices, normals)
     drawn = window.interpolate(np.concatenate([normals, tangents], 1))

@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 
 from facegpt.export.bundle import UNITS_AND_AXES, HeadExport
-from facegpt.export.images import png_bytes
+from facegpt.export.images import kept_png, png_bytes
 from facegpt.morphable.normals import vertex_normals
 from facegpt.morphable.proxies import Proxy
 from facegpt.runtime.atomic_files import make_folder, write_bytes, write_text
+from facegpt.runtime.text_rows import text_of_rows
 from facegpt.types import Array, Mesh
 
 #: Normals have their vertex's number: one each.
@@ -47,7 +48,7 @@ def write_obj(path: str | Path, head: HeadExport, texture_name: str | None = Non
         path.with_suffix(".mtl"), _material(head, texture_name) + _hair_material(head, path) + _glasses_materials(head)
     )
     for proxy in head.cards:
-        write_bytes(hair_texture_path(path, proxy.name), png_bytes(np.asarray(proxy.mesh.texture)))
+        write_bytes(hair_texture_path(path, proxy.name), kept_png(np.asarray(proxy.mesh.texture)))
     name = _word(head.name)
     header = _HEADER.format(name=name, model_id=head.model_id, frame=UNITS_AND_AXES)
     lines = [header, f"mtllib {path.stem}.mtl\no {name}\n"]
@@ -136,9 +137,8 @@ def _corners(triangles: np.ndarray, uv_triangles: np.ndarray) -> np.ndarray:
 
 
 def _rows(template: str, values: np.ndarray) -> list[str]:
-    """A line for each row, as one text: that is written in a third of the time that a call for each line takes."""
-    rows = np.asarray(values)
-    return [(template * len(rows)) % tuple(rows.ravel().tolist())]
+    """A line for each row, as one text."""
+    return [text_of_rows(template, values)]
 
 
 def _material(head: HeadExport, texture_name: str) -> str:

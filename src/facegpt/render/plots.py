@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from facegpt.conventions import linear_to_srgb, srgb_to_linear
 from facegpt.morphable.proxies import Proxy
 from facegpt.render.base import Renderer
 from facegpt.render.lighting import SIDE_LAMPS, lighting_from_lamps
 from facegpt.render.portrait import draw_picture
+from facegpt.render.srgb_bytes import laid_over
 from facegpt.types import Array, Camera, Mesh, Pose
 
 Pixels = NDArray[np.uint8]
@@ -142,17 +142,15 @@ def _box_in_photo(vertices: Array, pose: Pose, camera: Camera, margin: float) ->
 
 def lay_on(drawn: Pixels, behind: Pixels, opacity: float = 1.0) -> Pixels:
     """Lay a picture with alpha (H, W, 4) on an opaque one (H, W, 3), in linear light as the renderer blends."""
-    alpha = drawn[..., 3:].astype(np.float32) / 255 * opacity
-    front, back = srgb_to_linear(drawn[..., :3] / 255.0), srgb_to_linear(behind / 255.0)
-    return np.round(linear_to_srgb(front * alpha + back * (1 - alpha)) * 255).astype(np.uint8)
+    return laid_over(drawn, behind, opacity)
 
 
 def on_background(drawn: Pixels) -> Pixels:
     """Lay a head drawn alone on a soft grey: (H, W, 3)."""
     top, bottom = np.array(BACKGROUND, np.float64)
     share = np.linspace(0, 1, len(drawn))[:, None, None]
-    grey = np.broadcast_to(top + (bottom - top) * share, (*drawn.shape[:2], 3))
-    return lay_on(drawn, np.round(grey).astype(np.uint8))
+    grey = np.round(top + (bottom - top) * share).astype(np.uint8)
+    return lay_on(drawn, np.broadcast_to(grey, (*drawn.shape[:2], 3)))
 
 
 def side_by_side(pictures: list[Pixels], height: int) -> Pixels:

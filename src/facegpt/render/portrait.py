@@ -14,7 +14,7 @@ from numba import njit
 from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt, minimum_filter, uniform_filter
 
-from facegpt.conventions import linear_to_srgb, srgb_to_linear
+from facegpt.conventions import linear_to_srgb
 from facegpt.morphable.normals import vertex_normals
 from facegpt.morphable.proxies import HEADWEAR, Proxy
 from facegpt.render.base import Renderer
@@ -27,6 +27,7 @@ from facegpt.render.lid_shadow import darken_eyes
 from facegpt.render.lighting import default_studio_lighting
 from facegpt.render.scalar import JIT
 from facegpt.render.shelter import light_left
+from facegpt.render.srgb_bytes import encode_samples, planes_of_bytes
 from facegpt.render.strands import Levels, Strands, lay_strands
 from facegpt.runtime import registry
 from facegpt.types import Array, Camera, Mesh, Pose
@@ -77,19 +78,20 @@ def draw_picture(
     fine = Camera(fine.focal_px, fine.principal_px, camera.width * supersample, camera.height * supersample)
     if mesh.texture is None:
         mesh = _with_plain_texture(mesh)
-    texture = _linear_planes(np.asarray(mesh.texture))
+    texture = planes_of_bytes(np.asarray(mesh.texture))
     clear = _has_see_through_texels(mesh)
     vertices = np.ascontiguousarray(pose.apply(mesh.vertices), np.float32)
     renderer = renderer or _default_renderer()
     image = draw_opaque(renderer, mesh, ~clear, vertices, texture, lighting, fine)
     color, coverage, depth = image.color, image.coverage, image.depth
     opaque = np.flatnonzero(~clear)
-    _darken_hollows(mesh, opaque, image, color, fine.focal_px)
-    shine = highlights(_strengths(mesh, opaque, image, shiny_skin), image, lighting, fine)
+    part = _part_of_pixels(mesh, opaque, image)
+    _darken_hollows(mesh, part, image, color, fine.focal_px)
+    shine = highlights(_strengths(mesh, part, shiny_skin), image, lighting, fine)
     _shade_below(mesh, opaque, image, worn, color, shine)
     if as_portrait and vertices[:, 2].min() > 1.0:
         _shade_self(mesh, opaque, image, pose, lighting, color, shine)
-    _shade_eyes(mesh, opaque, image, pose, fine.focal_px, color, shine)
+    darken_eyes(part, mesh.part_names, image.depth, pose.rotation, fine.focal_px, color, shine)
     for proxy in worn:
         if proxy.glass:
             _mirror_on_glass(renderer, proxy, pose, lighting, fine, image, shine)
@@ -108,7 +110,7 @@ def draw_picture(
     for proxy in worn:
         if proxy.is_hair:
             lay_hair(proxy, pose, lighting, camera, supersample, depth, color, coverage)
-    return _to_srgb(color, coverage, supersample)
+    return encode_samples(color, coverage, supersample)
 
 
 def _with_plain_texture(mesh: Mesh) -> Mesh:
@@ -128,25 +130,30 @@ def _by_name(table: dict, part_name: str):
     return next(value for word, value in table.items() if word in part_name)
 
 
-def _linear_planes(texture: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Linear RGB and alpha (4, H, W) of a (H, W, 3 or 4) uint8 sRGB texture."""
-    table = srgb_to_linear(np.arange(256) / 255.0)
-    alpha = texture[..., 3] if texture.shape[-1] == 4 else np.full(texture.shape[:2], 255, np.uint8)
-    planes = [table[texture[..., k]] for k in range(3)]
-    return np.ascontiguousarray(np.stack([*planes, alpha.astype(np.float32) / 255.0]), np.float32)
-
-
 def _has_see_through_texels(mesh: Mesh) -> NDArray[np.bool_]:
     """Mark the triangles (F,) whose texture is see-through at one of ten points."""
     texture = np.asarray(mesh.texture)
     if texture.shape[-1] < 4 or texture[..., 3].min() == 255:
         return np.zeros(len(mesh.triangles), bool)
-    thirds = [(i / 3, j / 3, 1 - (i + j) / 3) for i in range(4) for j in range(4 - i)]
-    points = np.einsum("pc,fcx->fpx", np.array(thirds), mesh.uv[mesh.uv_triangles])
+    clear = np.zeros(len(mesh.uv_triangles), bool)
+    _mark_see_through(texture, np.asarray(mesh.uv, np.float64), mesh.uv_triangles, clear)
+    return clear
+
+
+@njit(**JIT)
+def _mark_see_through(texture, uv, uv_triangles, clear):  # type: ignore[no-untyped-def]
+    """Set clear (F,) where alpha of texture (H, W, 4) is below 250 at a corner, a third of an edge or the middle."""
     height, width = texture.shape[:2]
-    column = np.clip((points[..., 0] * width).astype(int), 0, width - 1)
-    row = np.clip(((1 - points[..., 1]) * height).astype(int), 0, height - 1)
-    return (texture[row, column, 3] < 250).any(1)
+    for f in range(len(uv_triangles)):
+        a, b, c = uv_triangles[f, 0], uv_triangles[f, 1], uv_triangles[f, 2]
+        for i in range(4):
+            for j in range(4 - i):
+                one, other, last = i / 3, j / 3, 1 - (i + j) / 3
+                u = one * uv[a, 0] + other * uv[b, 0] + last * uv[c, 0]
+                v = one * uv[a, 1] + other * uv[b, 1] + last * uv[c, 1]
+                column, row = min(max(int(u * width), 0), width - 1), min(max(int((1 - v) * height), 0), height - 1)
+                if texture[row, column, 3] < 250:
+                    clear[f] = True
 
 
 @cache
@@ -155,17 +162,45 @@ def _default_renderer() -> Renderer:
     return renderer
 
 
-def _darken_hollows(mesh: Mesh, opaque: NDArray, image: Drawn, color: Array, focal_px: float) -> None:
+def _part_of_pixels(mesh: Mesh, opaque: NDArray, image: Drawn) -> NDArray[np.int16]:
+    """The number of the part that each pixel shows (H, W), -1 for none."""
+    part = np.full(image.triangle.shape, -1, np.int16)
+    if len(opaque):
+        _look_up(image.triangle, mesh.part[opaque].astype(np.int16), part)
+    return part
+
+
+@njit(**JIT)
+def _look_up(triangle, part, out):  # type: ignore[no-untyped-def]
+    """Write the part (F,) of the triangle that each pixel (H, W) shows to out, where it shows any."""
+    for y in range(triangle.shape[0]):
+        for x in range(triangle.shape[1]):
+            if triangle[y, x] >= 0:
+                out[y, x] = part[triangle[y, x]]
+
+
+def _darken_hollows(mesh: Mesh, part: NDArray[np.int16], image: Drawn, color: Array, focal_px: float) -> None:
     """Scale color (H, W, 3) of the parts that are sheltered from the light, in place."""
     exposed = np.array([_by_name(EXPOSED, name) for name in mesh.part_names] or [1.0], np.float32)
     within = np.array([any(word in name for word in INSIDE) for name in mesh.part_names] or [False])
-    drawn = image.triangle >= 0
-    part = mesh.part[opaque[image.triangle[drawn]]]
-    color[drawn] *= exposed[part][:, None]
-    inside = np.zeros(drawn.shape, bool)
-    inside[drawn] = within[part]
+    inside = np.zeros(part.shape, bool)
+    _darken_and_mark(part, exposed, within, color, inside)
     if inside.any() and not inside.all():
-        _darken_mouth(inside, drawn, image.depth, color, focal_px)
+        _darken_mouth(inside, part >= 0, image.depth, color, focal_px)
+
+
+@njit(**JIT)
+def _darken_and_mark(part, exposed, within, color, inside):  # type: ignore[no-untyped-def]
+    """Scale color (H, W, 3) by how exposed each pixel's part (H, W) is, and mark those of the parts within."""
+    for y in range(part.shape[0]):
+        for x in range(part.shape[1]):
+            number = part[y, x]
+            if number < 0:
+                continue
+            inside[y, x] = within[number]
+            if exposed[number] != 1:
+                for k in range(3):
+                    color[y, x, k] *= exposed[number]
 
 
 def _darken_mouth(
@@ -218,15 +253,6 @@ def _shade_self(
     _scale(image.triangle, image.barycentric, np.ascontiguousarray(shares, np.float32), color, shine)
 
 
-def _shade_eyes(
-    mesh: Mesh, opaque: NDArray, image: Drawn, pose: Pose, focal_px: float, color: Array, shine: Array
-) -> None:
-    """Scale color and shine (H, W, 3) of the eyeballs by what their lids leave to them, in place."""
-    if len(opaque):
-        part = np.where(image.triangle >= 0, mesh.part[opaque[image.triangle]].astype(np.int64), -1)
-        darken_eyes(part, mesh.part_names, image.depth, pose.rotation, focal_px, color, shine)
-
-
 @njit(**JIT)
 def _scale(triangle, barycentric, shares, color, shine):  # type: ignore[no-untyped-def]
     """Scale color and shine (H, W, 3) by the shares (F, 3) at the corners of the triangles (H, W) that are drawn."""
@@ -241,12 +267,11 @@ def _scale(triangle, barycentric, shares, color, shine):  # type: ignore[no-unty
                 shine[y, x, k] *= share * share  # a lamp is a narrower light than the sky
 
 
-def _strengths(mesh: Mesh, opaque: NDArray, image: Drawn, shiny_skin: bool) -> Array:
+def _strengths(mesh: Mesh, part: NDArray[np.int16], shiny_skin: bool) -> Array:
     """HIGHLIGHTS of the part that each drawn pixel shows: (drawn pixels, 3)."""
     told = HIGHLIGHTS if shiny_skin else {**HIGHLIGHTS, "": (0.0, 1.0, 0.0)}
     table = np.array([_by_name(told, name) for name in mesh.part_names] or [told[""]], np.float32)
-    index = image.triangle
-    return table[mesh.part[opaque[index[index >= 0]]]]
+    return table[part[part >= 0]]
 
 
 def _mirror_on_glass(
@@ -301,25 +326,8 @@ def _strand_texture(proxy: Proxy) -> tuple[Levels, Array]:
     """
     texture = np.asarray(proxy.mesh.texture)
     if id(texture) not in _textures:
-        planes = _linear_planes(texture)
+        planes = planes_of_bytes(texture)
         colour = (planes[:3] * planes[3]).sum((1, 2)) / max(float(planes[3].sum()), 1e-6)
         _textures[id(texture)] = (Levels(planes.transpose(1, 2, 0)), colour)
         finalize(texture, _textures.pop, id(texture), None)
     return _textures[id(texture)]
-
-
-def _to_srgb(color: Array, coverage: Array, supersample: int) -> NDArray[np.uint8]:
-    """Average the samples of each pixel in linear light and encode with straight alpha."""
-    color, alpha = _average(color, supersample), np.clip(_average(coverage, supersample), 0.0, 1.0)
-    straight = color / np.maximum(alpha, 1e-4)[..., None]
-    rgba = np.concatenate([linear_to_srgb(np.clip(straight, 0.0, 1.0)), alpha[..., None]], -1)
-    return np.round(rgba * 255).astype(np.uint8)
-
-
-def _average(samples: Array, block: int) -> Array:
-    """Average blocks of block × block pixels of an image (H, W, …)."""
-    total = np.zeros_like(samples[::block, ::block])
-    for row in range(block):
-        for column in range(block):
-            total += samples[row::block, column::block]
-    return total / np.float32(block * block)

@@ -6,8 +6,9 @@ import contextlib
 import os
 import secrets
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import IO
 
 from facegpt.errors import FaceGPTError
 
@@ -68,6 +69,30 @@ def write_together(files: Mapping[Path, bytes]) -> tuple[Path, ...]:
         _discard(*partials.values())
         raise
     return tuple(files)
+
+
+@contextlib.contextmanager
+def written_whole(path: Path) -> Iterator[IO[bytes]]:
+    """A file to write into bit by bit, which takes the name `path` when the context is left without an error.
+
+    Raises:
+        FaceGPTError: as `write_bytes`.
+    """
+    partial = path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")
+    try:
+        with open(partial, "xb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(partial, path)
+    except OSError as error:
+        _discard(partial)
+        raise FaceGPTError(
+            f"cannot write '{path}' ({error.strerror or error}); make room, or choose a folder that may be written"
+        ) from error
+    except BaseException:
+        _discard(partial)
+        raise
 
 
 def check_room(folder: Path, needed_bytes: int) -> None:

@@ -28,6 +28,7 @@ EXTRAS = {
     "hibari": ("voice", "hibari-tts"),
     "faster_whisper": ("listen", "faster-whisper"),
     "sounddevice": ("microphone", "sounddevice"),
+    "fsspec": ("stores", "fsspec"),
     "pocketsphinx": ("phonetic", "pocketsphinx"),
 }
 

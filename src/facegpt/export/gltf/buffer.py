@@ -68,7 +68,7 @@ class Buffer:
         UnityGLTF refuse, and VTK reads none without a byteOffset of 0.
         """
         values = np.asarray(values, "<f4")
-        moved = np.flatnonzero(values.any(1))
+        moved = np.flatnonzero((values[:, 0] != 0) | (values[:, 1] != 0) | (values[:, 2] != 0))
         index, component = (moved.astype("<u2"), UINT16) if len(values) <= 0xFFFF else (moved.astype("<u4"), UINT32)
         rows = values[moved]
         if len(moved) and (self.all_rows or index.nbytes + rows.nbytes >= values.nbytes):
@@ -79,7 +79,8 @@ class Buffer:
             indices = {"bufferView": self.view(index.tobytes()), "byteOffset": 0, "componentType": component}
             found = {"bufferView": self.view(rows.tobytes()), "byteOffset": 0}
             accessor["sparse"] = {"count": len(moved), "indices": indices, "values": found}
-        return self._add(accessor, values if limits else None)
+        bounded = rows if len(moved) == len(values) else np.concatenate([rows, np.zeros((1, 3), rows.dtype)])
+        return self._add(accessor, bounded if limits else None)
 
     def _zero_view(self, count: int) -> int:
         """Index of the view of `count` rows of zeros that accessors of so many rows share; made once.

@@ -10,7 +10,7 @@ import numpy as np
 
 from facegpt.export.bundle import HeadExport
 from facegpt.export.gltf.buffer import Buffer
-from facegpt.export.images import png_bytes, texture_file
+from facegpt.export.images import kept_png, png_bytes, texture_file
 from facegpt.export.materials import SKIN, Group
 from facegpt.export.surface import surface_map
 from facegpt.morphable.proxies import Proxy, Surface
@@ -85,7 +85,7 @@ def _of_head(group: Group, color: int, gloss: int, relief: int | None) -> dict[s
 
 
 def _hair(buffer: Buffer, proxy: Proxy) -> dict[str, Any]:
-    picture = buffer.picture(worn_materials(proxy)[0], png_bytes(np.asarray(proxy.mesh.texture)))
+    picture = buffer.picture(worn_materials(proxy)[0], kept_png(np.asarray(proxy.mesh.texture)))
     surface = {"baseColorTexture": {"index": picture}, "metallicFactor": 0.0, "roughnessFactor": proxy.roughness}
     material: dict[str, Any] = {"pbrMetallicRoughness": surface, "alphaMode": "MASK", "alphaCutoff": 0.45}
     material["doubleSided"] = True

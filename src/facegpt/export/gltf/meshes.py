@@ -122,7 +122,7 @@ def _targets(buffer: Buffer, targets: Targets, vertex: NDArray[np.int64]) -> lis
     still: list[int] = []
 
     def accessor(values: Array, limits: bool) -> int:
-        if values.any():
+        if np.count_nonzero(values):
             return buffer.moves(values, limits)
         if not still:
             still.append(buffer.moves(values, limits=True))
@@ -140,9 +140,10 @@ def _split_at_seams(triangles: NDArray[Any], uv_triangles: NDArray[Any]) -> tupl
 
     glTF has one index for all: a vertex on a texture seam is written once for each of its texture coordinates.
     """
-    corners = np.stack([triangles.ravel(), uv_triangles.ravel()], 1).astype(np.int64)
-    pairs, index = np.unique(corners, axis=0, return_inverse=True)
-    return pairs[:, 0], pairs[:, 1], index.ravel()
+    coordinates = int(uv_triangles.max(initial=0)) + 1
+    corners = triangles.ravel().astype(np.int64) * coordinates + uv_triangles.ravel()
+    pairs, index = np.unique(corners, return_inverse=True)
+    return pairs // coordinates, pairs % coordinates, index.ravel()
 
 
 def _attributes(

@@ -52,6 +52,8 @@ LIGHT_REACH = 2.5
 BEND_DARK, BEND_LIGHT, BEND_POWER = (-0.3, -3.0), (0.0, 3.0), 1.5
 #: Depth of the deepest wrinkle for one SD, and height of the skin's relief (SD), mm.
 WRINKLE_MM, PORE_MM = 0.11, 0.012
+#: A coefficient that is stored with this as its least has none: skin may be green or blue.
+NO_LEAST = -9.0
 #: Log units of a line that nobody sees.
 FAINT = 0.004
 #: Heights above a brow's middle line between which brows differ from person to person, and over how many it ends, mm.
@@ -92,7 +94,8 @@ class AlbedoModel:
         self.fine = _scaled(arrays["fine"], arrays["fine_scale"])
         self.fine_of = torch.from_numpy(arrays["fine_of"].astype(np.int64))
         self.fine_colour = torch.from_numpy(arrays["fine_colour"].astype(np.float32))
-        self.least = torch.from_numpy(arrays["least"].astype(np.float32))
+        least = arrays["least"].astype(np.float32)
+        self.least = torch.from_numpy(np.where(least <= NO_LEAST, -np.inf, least))
         self.bend = torch.from_numpy(arrays["bend"].astype(np.float32))
         tone = self.basis[0].mean(0)
         self.tone = tone / tone[torch.from_numpy(arrays["photo_mask"] > 200)].median()

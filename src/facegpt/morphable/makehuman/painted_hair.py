@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 from scipy.ndimage import distance_transform_edt, gaussian_filter, map_coordinates
 
 from facegpt.morphable.makehuman.albedo import AlbedoModel
+from facegpt.morphable.makehuman.strand_paint import draw_strands, shade_under
 from facegpt.runtime.blur import gaussian_blur
 from facegpt.types import Array, Hair, ShapeError
 
@@ -116,10 +116,8 @@ def grow_coat(picture: Array, growth: dict[str, NDArray], coat: Coat, colour: Ar
     rng = np.random.default_rng(seed)
     density = growth["hair_density"][coat.layer].astype(np.float32) / 255
     side, coarse = len(picture), len(density)
-    under = _enlarged(density, side)[..., None] * coat.shade
-    below = colour * (1 - grey) + GREY * grey
-    lighter = 0.75 * float(below.mean()) / np.maximum(picture.mean(-1, keepdims=True), 1e-4)
-    picture += under * (0.75 * below / np.maximum(lighter, 1) - picture)  # shadow: never lighter than the skin
+    below = np.asarray(0.75 * (colour * (1 - grey) + GREY * grey), np.float64)
+    shade_under(picture, _enlarged(density, side), coat.shade, below)
     expected = density * growth["texel_area"].astype(np.float32) * coat.per_mm2
     count = rng.poisson(expected)
     rows, columns = np.nonzero(count)
@@ -133,7 +131,7 @@ def grow_coat(picture: Array, growth: dict[str, NDArray], coat: Coat, colour: Ar
     tint = _strand_colours(rng, number, colour, grey)
     turn = coat.curl * rng.standard_normal((number, 2))
     cover = coat.width_mm * rng.uniform(0.7, 1.2, number)
-    _draw_strands(
+    draw_strands(
         *(picture, roots.astype(np.float32), length.astype(np.float32), cover.astype(np.float32)),
         *(tint, turn.astype(np.float32), growth["hair_flow"].astype(np.float32), texel_mm2.astype(np.float32)),
     )
@@ -288,6 +286,14 @@ def brow_picture(thickness: float, reduce: int, soft: float = 0.55) -> tuple[NDA
 
     thickness: SDs. soft: how much of the skin between the hairs lies in their shadow, which counts as cover.
     """
+    hairs, shades = _brow_hairs(thickness, reduce)
+    shadow = gaussian_filter(hairs, 0.9 * _BROW_PX / reduce) if soft else 0.0
+    return (1 - (1 - hairs) * (1 - soft * shadow)).astype(np.float32), shades
+
+
+@lru_cache(maxsize=4)
+def _brow_hairs(thickness: float, reduce: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """The hairs of one brow alone: cover and tone (h, w) in 0..1."""
     rng = np.random.default_rng(9)
     width = int((_BROW_LENGTH_MM + 2 * _BROW_MARGIN_MM) * _BROW_PX)
     height = int(2 * _BROW_HALF_MM * _BROW_PX)
@@ -301,8 +307,6 @@ def brow_picture(thickness: float, reduce: int, soft: float = 0.55) -> tuple[NDA
             pens[0].line(line[k : k + 2], fill=int(strength * (1 - 0.55 * (k / 4) ** 2)), width=4 if k < 3 else 3)
             pens[1].line(line[k : k + 2], fill=shade, width=4)
     found: NDArray[np.float32] = np.asarray(cover.reduce(reduce), np.float32) / np.float32(255)
-    shadow = gaussian_filter(found, 0.9 * _BROW_PX / reduce)
-    found = (1 - (1 - found) * (1 - soft * shadow)).astype(np.float32)
     shades: NDArray[np.float32] = (np.asarray(tone.reduce(reduce), np.float32) / np.float32(255)).astype(np.float32)
     return found, shades
 
@@ -330,41 +334,3 @@ def _enlarged(plane: Array, side: int) -> NDArray[np.float32]:
 def _at(plane: Array, places: Array) -> NDArray:
     """Read a plane (h, h) at texture places (N, 2), u right and v down in 0..1."""
     return map_coordinates(plane, (places[:, ::-1] * len(plane) - 0.5).T, order=1, mode="nearest")
-
-
-@njit(cache=True)
-def _draw_strands(picture, roots, length, width, colour, turn, flow, texel_mm2):  # type: ignore[no-untyped-def]
-    """Draw strands in their order, a splat per texel of their way along the flow (2, h, h), over picture (S, S, 3)."""
-    side, coarse = picture.shape[0], flow.shape[1]
-    for i in range(len(roots)):
-        u, v = roots[i, 0], roots[i, 1]
-        gone = np.float32(0.0)
-        while gone < length[i]:
-            x, y = min(max(u * coarse - 0.5, 0.0), coarse - 1.001), min(max(v * coarse - 0.5, 0.0), coarse - 1.001)
-            column, row = int(x), int(y)
-            fx, fy = x - column, y - row
-            du = (flow[0, row, column] * (1 - fx) + flow[0, row, column + 1] * fx) * (1 - fy)
-            du += (flow[0, row + 1, column] * (1 - fx) + flow[0, row + 1, column + 1] * fx) * fy
-            dv = (flow[1, row, column] * (1 - fx) + flow[1, row, column + 1] * fx) * (1 - fy)
-            dv += (flow[1, row + 1, column] * (1 - fx) + flow[1, row + 1, column + 1] * fx) * fy
-            speed = np.sqrt(du * du + dv * dv)  # texture units per mm
-            if speed < 1e-5:
-                break
-            share = gone / length[i]
-            angle = turn[i, 0] + turn[i, 1] * 2.0 * np.sin(5.0 * share)
-            cosine, sine = np.cos(angle), np.sin(angle)
-            texels = speed * side
-            cover = min(width[i] / max(texel_mm2[i] * texels, 0.05), 1.0)  # the texel's width across
-            cover *= (1 - 0.6 * share) * min(length[i] * texels, 1.0)
-            px, py = u * side - 0.5, v * side - 0.5
-            left, top = int(np.floor(px)), int(np.floor(py))
-            for j in range(4):
-                at_x, at_y = left + (j & 1), top + (j >> 1)
-                if at_x < 0 or at_y < 0 or at_x >= side or at_y >= side:
-                    continue
-                near = (1 - abs(px - at_x)) * (1 - abs(py - at_y)) * cover
-                for c in range(3):
-                    picture[at_y, at_x, c] += near * (colour[i, c] - picture[at_y, at_x, c])
-            gone += 1.0 / texels
-            u += (du * cosine - dv * sine) / texels
-            v += (du * sine + dv * cosine) / texels

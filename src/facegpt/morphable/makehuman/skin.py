@@ -42,6 +42,8 @@ SKIN_CONTROLS = {
 }
 #: Readings never leave this range, nor do coefficients that are set.
 MOST_SDS, MOST = 3.5, 4.0
+#: Linear colours of a tinted skin.
+_TINT_RANGE = 0.01, 0.9
 _DRAWS, _KNOTS = 2048, 41
 _TO_XYZ = np.array(
     [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.072175], [0.0193339, 0.119192, 0.9503041]]
@@ -55,6 +57,15 @@ def lab_from_linear(linear: Array) -> NDArray[np.float64]:
     root = np.where(share > 0.008856, np.cbrt(np.maximum(share, 0)), 7.787 * share + 16 / 116)
     x, y, z = np.moveaxis(root, -1, 0)
     return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], -1)
+
+
+def linear_from_lab(lab: tuple[float, float, float]) -> NDArray[np.float64]:
+    """Convert CIELAB (D65) to linear sRGB (3,), unclipped."""
+    light, red, yellow = lab
+    middle = (light + 16) / 116
+    root = np.array([middle + red / 500, middle, middle - yellow / 200])
+    share = np.where(root > 0.206893, root**3, (root - 16 / 116) / 7.787)
+    return np.asarray(np.linalg.solve(_TO_XYZ, share * _WHITE))
 
 
 @dataclass(frozen=True)
@@ -171,7 +182,7 @@ def skin_set(albedo_model: AlbedoModel, wanted: dict[str, float], start: Array |
         raise FaceGPTError(f"there is no skin control '{unknown[0]}'; there are: {', '.join(SKIN_CONTROLS)}")
     readings = _readings(albedo_model)
     found = np.zeros(ALBEDO_SIZE) if start is None else np.asarray(start, np.float64).copy()
-    target = readings.scores(found[None])[0]
+    target, lowest, highest = readings.scores(found[None])[0], np.minimum(found, -MOST), np.maximum(found, MOST)
     for k, name in enumerate(SKIN_CONTROLS):
         if name in wanted:
             target[k] = np.clip(wanted[name], -MOST_SDS, MOST_SDS)
@@ -184,7 +195,33 @@ def skin_set(albedo_model: AlbedoModel, wanted: dict[str, float], start: Array |
             break
         cheap = slope * _ease()  # what may move, and how easily
         damped = cheap @ slope.T + 1e-4 * np.eye(len(gap))
-        found = np.clip(found + cheap.T @ np.linalg.solve(damped, gap), -MOST, MOST)
+        found = np.clip(found + cheap.T @ np.linalg.solve(damped, gap), lowest, highest)
+    return found.astype(np.float32)
+
+
+def skin_tinted(albedo_model: AlbedoModel, albedo: Array, lab: tuple[float, float, float]) -> NDArray[np.float32]:
+    """A skin (A,) whose cheeks and forehead have a colour that no people has, CIELAB (D65): green, blue, gold.
+
+    Pigment is changed far beyond people's range by three coefficients, evenly over the skin, so that pores, lines,
+    lips and shadows stay what they are.
+    """
+    region, light = _readings(albedo_model).regions["skin_lightness"], 0
+    free = [light, NAMED["redness"], NAMED["yellowness"]]
+    found = np.asarray(albedo, np.float64).copy()
+
+    def log_colour(coefficients: Array) -> Array:
+        amounts = albedo_model.amounts(torch.from_numpy(coefficients[None])).numpy()[0]
+        return np.asarray(region.mean + amounts @ region.basis + towards_ends(coefficients[light]) @ region.bend)
+
+    wanted = np.log(np.clip(linear_from_lab(lab), *_TINT_RANGE))
+    for _ in range(30):
+        gap = wanted - log_colour(found)
+        if np.abs(gap).max() < 1e-3:
+            break
+        slope = np.stack([(log_colour(found + 1e-3 * np.eye(ALBEDO_SIZE)[k]) - (wanted - gap)) / 1e-3 for k in free], 1)
+        step = np.linalg.lstsq(slope, gap, rcond=1e-4)[0]
+        found[free] += step / max(1.0, abs(step[0]) / 0.7)
+        found[light] = np.clip(found[light], -MOST, MOST)
     return found.astype(np.float32)
 
 

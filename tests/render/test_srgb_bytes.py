@@ -1,0 +1,55 @@
+"""The kernels of sRGB beside the formulas of conventions.py."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from facegpt.conventions import linear_of_bytes, linear_to_srgb, srgb_to_linear
+from facegpt.render.srgb_bytes import bytes_of_linear, encode_samples, laid_over, planes_of_bytes, repainted
+
+
+def encoded(linear):
+    return np.round(linear_to_srgb(np.clip(linear, 0, 1)) * 255).astype(np.uint8)
+
+
+def test_every_light_is_encoded_as_the_formula_says():
+    light = np.random.default_rng(1).uniform(-0.1, 1.2, (400, 500)).astype(np.float32) ** 3
+    assert np.array_equal(bytes_of_linear(light), encoded(light))
+    assert np.array_equal(bytes_of_linear(linear_of_bytes(np.arange(256, dtype=np.uint8))), np.arange(256))
+
+
+def test_samples_are_averaged_in_linear_light_and_encoded_with_straight_alpha():
+    random = np.random.default_rng(2)
+    coverage = random.uniform(0, 1, (8, 12)).astype(np.float32)
+    colour = random.uniform(0, 1, (8, 12, 3)).astype(np.float32) * coverage[..., None]
+    blocks = [array.reshape(4, 2, 6, 2, -1).mean((1, 3)) for array in (colour, coverage)]
+    expected = np.concatenate([encoded(blocks[0] / blocks[1]), np.round(blocks[1] * 255).astype(np.uint8)], -1)
+    assert np.abs(encode_samples(colour, coverage, 2).astype(int) - expected).max() <= 1
+
+
+def test_a_picture_is_laid_over_another_in_linear_light():
+    random = np.random.default_rng(3)
+    front, back = random.integers(0, 256, (9, 7, 4), np.uint8), random.integers(0, 256, (9, 7, 3), np.uint8)
+    share = front[..., 3:] / 255
+    expected = encoded(srgb_to_linear(front[..., :3] / 255) * share + srgb_to_linear(back / 255) * (1 - share))
+    assert np.abs(laid_over(front, back).astype(int) - expected).max() <= 1
+    front[..., 3] = 0
+    assert np.array_equal(laid_over(front, back), back)
+
+
+def test_planes_hold_linear_light_and_alpha():
+    picture = np.random.default_rng(4).integers(0, 256, (5, 6, 4), np.uint8)
+    planes = planes_of_bytes(picture)
+    assert np.array_equal(planes[:3].transpose(1, 2, 0), srgb_to_linear(picture[..., :3] / 255))
+    assert np.allclose(planes[3], picture[..., 3] / 255) and planes_of_bytes(picture[..., :3])[3].min() == 1
+
+
+def test_what_was_not_painted_over_keeps_its_bytes():
+    picture = np.random.default_rng(5).integers(0, 256, (5, 6, 3), np.uint8)
+    before = linear_of_bytes(picture)
+    after = before.copy()
+    after[2, 3] = 0.5
+    painted = repainted(picture, before, after)
+    assert (painted[2, 3] == encoded(np.float32(0.5))).all()
+    painted[2, 3] = picture[2, 3]
+    assert np.array_equal(painted, picture)
