@@ -46,8 +46,12 @@ def test_pictures_of_a_photo_come_back_and_say_what_they_are(server, photo):
 def test_every_format_is_a_file_of_its_kind(server):
     key = server.head()["id"]
     files = {f["name"]: server.client.get(f"/api/heads/{key}/files/{f['name']}") for f in about(server)["formats"]}
-    missing = {f["name"] for f in about(server)["formats"] if f["needs_photo"] or f["needs_detail"] or f["needs_doubt"]}
-    assert missing == {"photo", "overlay", "relief", "doubt"}
+    missing = {
+        f["name"]
+        for f in about(server)["formats"]
+        if f["needs_photo"] or f["needs_detail"] or f["needs_doubt"] or f["needs_matches"]
+    }
+    assert missing == {"photo", "overlay", "relief", "doubt", "matches"}
     assert {name for name, answer in files.items() if answer.status_code == 404} == missing
     assert all(files[name].status_code == 200 for name in files.keys() - missing)
     names = glb_document(files["glb"].content)["meshes"][0]["extras"]["targetNames"]

@@ -180,6 +180,8 @@ def test_several_photos_become_one_person_and_a_photo_has_wrinkles_unless_fast(r
     first, second = told["heads"]
     assert told["clearest"] in (first["id"], second["id"]) and first["detail"] and second["detail"]
     assert first["measures"] == second["measures"]  # one person at rest
+    picture = real.client.get(f"/api/heads/{first['id']}/files/matches")
+    assert picture.status_code == (200 if first["matches"] else 404)
     (fast,) = real.job(real.client.post("/api/heads/photo", files={"photo": data[0]}, data={"quality": "fast"}), 120)[
         "result"
     ]["heads"]

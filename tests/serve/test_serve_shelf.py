@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from facegpt.language.dialogue.cast import Cast
 from facegpt.serve.links import Links, taken_apart
 from facegpt.serve.worker import casts as casts_room
 from facegpt.serve.worker import files
+from facegpt.serve.worker import heads as heads_room
 from facegpt.serve.worker.casts import Casts
 from facegpt.serve.worker.changes import changed, changed_face
 from facegpt.serve.worker.shelf import Shelf
@@ -200,3 +202,26 @@ def test_heads_are_found_by_the_links_of_a_text():
         [],
     )
     assert links.block([]) == "" and "\n" not in links.block(heads[:1]).split("](")[0].strip()
+
+
+@pytest.mark.parametrize("matched", [True, False])
+def test_a_head_of_several_photos_keeps_the_picture_of_what_was_matched(
+    shelf, wrinkled, tmp_path, monkeypatch, matched
+):
+    picture = np.arange(48, dtype=np.uint8).reshape(4, 4, 3) if matched else None
+    upload = tmp_path / "upload"
+    upload.write_bytes(png_bytes(wrinkled.photo))
+    found = SimpleNamespace(
+        views=[wrinkled],
+        photos=[0],
+        match_picture=lambda: picture,
+        advice_on=lambda names: [f"one more than {names[0]}"],
+    )
+    monkeypatch.setattr(heads_room, "person_views", lambda *_: found)
+    payload = {"photos": [str(upload)], "names": ["a.png"], "quality": "fast", "detail": "", "glasses": "auto"}
+    task = Task("job", "person", payload | {"hair": "auto"}, lambda _: None)
+    told = heads_room.from_person(shelf, task)
+    (head,) = told["heads"]
+    file = shelf.place(head["id"]) / "files" / "matches.png"
+    assert head["matches"] is matched and file.is_file() is matched
+    assert not matched or np.array_equal(np.asarray(Image.open(file)), picture)

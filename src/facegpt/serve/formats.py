@@ -16,6 +16,7 @@ class Format:
     needs_photo: bool = False
     needs_detail: bool = False
     needs_doubt: bool = False
+    needs_matches: bool = False
     module: str = ""
 
     @property
@@ -43,5 +44,6 @@ FORMATS = {
     "texture": Format("texture", ".png", "image/png"),
     "relief": Format("picture of wrinkles and folds", ".png", "image/png", needs_detail=True),
     "doubt": Format("picture of how sure each place of the head is", ".png", "image/png", needs_doubt=True),
+    "matches": Format("picture of what was matched between photos", ".png", "image/png", needs_matches=True),
     "photo": Format("the photo", ".jpg", "image/jpeg", needs_photo=True),
 }

@@ -43,6 +43,7 @@ async def about(engine: EngineOf) -> dict[str, Any]:
             "needs_photo": one.needs_photo,
             "needs_detail": one.needs_detail,
             "needs_doubt": one.needs_doubt,
+            "needs_matches": one.needs_matches,
         }
         for name, one in FORMATS.items()
         if one.available

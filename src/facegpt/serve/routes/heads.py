@@ -270,6 +270,8 @@ async def file(key: Key, name: str, engine: EngineOf, hair_lod: Literal["0", "1"
             raise ProblemError(404, "not_found", "this head has no wrinkles of its own; make it with detail")
         if one.needs_doubt and not record.get("doubt"):
             raise ProblemError(404, "not_found", "how sure this head is is not known: it was made from no photo")
+        if one.needs_matches and not record.get("matches"):
+            raise ProblemError(404, "not_found", "no skin was matched between photos of this head")
         await engine.carry_out("file", {"head": key, "format": name, "hair_lod": hair_lod, "file": str(path)})
         _check_still_there(engine, key, path)
     shown = one.media.startswith("image/")

@@ -100,6 +100,8 @@ def write_as(face: Face, name: str, path: Path, hair_lod: int | None = 0) -> Non
         write_bytes(path, _relief(face))
     elif name == "doubt":
         write_bytes(path, png_bytes(doubt_picture(face)))
+    elif name == "matches":
+        raise RefusedError("not_found", "the picture of what was matched is gone; make the head from its photos again")
     elif name == "photo":
         write_bytes(path, _photo(face))
     elif name == "plot":

@@ -11,10 +11,13 @@ import numpy as np
 
 from facegpt.data.images import Photo, photo_of
 from facegpt.export.gltf.meshes import skin_vertices
+from facegpt.export.images import png_bytes
 from facegpt.face import Face
 from facegpt.reconstruct.photo import check_quality, faces_seen, heads_of, largest_first
 from facegpt.reconstruct.seen_face import SeenFace
 from facegpt.reconstruct.several_photos import clearest, person_views
+from facegpt.runtime.atomic_files import make_folder, write_bytes
+from facegpt.serve.formats import FORMATS
 from facegpt.serve.worker.files import write_ahead
 from facegpt.serve.worker.shelf import Shelf
 from facegpt.serve.worker.task import RefusedError, Task
@@ -81,10 +84,14 @@ def from_person(shelf: Shelf, task: Task) -> dict[str, Any]:
     how = asked["quality"], asked["detail"] or None, asked["glasses"], asked["hair"]
     found = person_views(shelf.model, photos, *how)
     task.progress("keeping the heads", 0.95)
-    told, best = [], found.views.index(clearest(found.views))
+    told, best, picture = [], found.views.index(clearest(found.views)), found.match_picture()
     for view, at in zip(found.views, found.photos, strict=True):
-        drawn = replace(view, renderer=shelf.model.renderer)
-        told.append(shelf.put(drawn, Path(asked["photos"][at]), origin="photo", text=asked["names"][at]))
+        drawn, name = replace(view, renderer=shelf.model.renderer), asked["names"][at]
+        matched = picture is not None
+        told.append(shelf.put(drawn, Path(asked["photos"][at]), origin="photo", text=name, matched=matched))
+        if picture is not None:
+            files = make_folder(shelf.place(told[-1]["id"]) / "files")
+            write_bytes(files / f"matches{FORMATS['matches'].extension}", png_bytes(picture))
     better = found.advice_on([asked["names"][row] or f"photo {row + 1}" for row in found.photos])
     return {"heads": told, "clearest": told[best]["id"], "advice": better}
 

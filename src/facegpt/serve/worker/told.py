@@ -36,7 +36,10 @@ REACH = 3.0
 
 
 def head_told(face: Face, key: str, facts: dict[str, Any]) -> dict[str, Any]:
-    """All that clients are told of a head. facts: origin, text, parent, avatar, name."""
+    """All that clients are told of a head.
+
+    facts: origin, text, parent, avatar, name, matched (whether there is a picture of what was matched between photos).
+    """
     params, notes = face.params, []
     if params.worn is not None and params.worn.hair:
         notes.append(f"hair: {params.worn.hair}")
@@ -63,6 +66,7 @@ def head_told(face: Face, key: str, facts: dict[str, Any]) -> dict[str, Any]:
         "headwear": headwear_told(face),
         "detail": face.detail is not None,
         "doubt": face.doubt.covariance is not None,
+        "matches": bool(facts.get("matched")),
         "detail_strength": None if face.detail is None else face.detail.strength,
         "texture_seen": face.photo_texture is not None,
         "box": _numbers(face.box),

@@ -77,7 +77,7 @@ export function downloadMenu(studio, viewer) {
     item(close, "Picture", ".png", shoot), ...(viewer.stage.slow && studio.about.formats.some(({ name }) => name === "turntable") ? [] : [item(close, "Turntable video", videoType().includes("mp4") ? ".mp4" : ".webm", turn)]),
     h("h3", { role: "presentation", text: "Files of this head" }),
     ...studio.about.formats.some(({ name }) => name === "turntable") ? [item(close, "Turntable video in studio light", ".mp4", turnThere)] : [],
-    ...studio.about.formats.filter((format) => format.name !== "turntable" && (!format.needs_photo || studio.head?.image) && (!format.needs_detail || studio.head?.detail) && (!format.needs_doubt || studio.head?.doubt)).map((format) => item(close, capital(format.label ?? format.name), `.${format.extension.replace(/^\./, "")}`, () => fetchFile(format)))]);
+    ...studio.about.formats.filter((format) => format.name !== "turntable" && (!format.needs_photo || studio.head?.image) && (!format.needs_detail || studio.head?.detail) && (!format.needs_doubt || studio.head?.doubt) && (!format.needs_matches || studio.head?.matches)).map((format) => item(close, capital(format.label ?? format.name), `.${format.extension.replace(/^\./, "")}`, () => fetchFile(format)))]);
   opener.disabled = true;
   viewer.addEventListener("shown", () => (opener.disabled = false));
   return root;

@@ -45,7 +45,11 @@ async function showDoubt(studio) {
   const head = await studio.settle();
   if (!head) return;
   const picture = h("img", { src: fileUrl(head, "doubt"), alt: "The head from three sides: blue where it is sure, red where it may lie elsewhere by the most millimetres", style: "max-width: 100%" });
-  const dialog = openDialog("How sure each place is", picture,
+  const matched = !head.matches ? [] : [
+    h("p.small.soft", { text: "Dots of one colour are one place of the skin, found again in other photos." }),
+    h("img", { src: fileUrl(head, "matches"), alt: "Photos side by side with the places that were matched", style: "max-width: 100%" }),
+  ];
+  const dialog = openDialog("How sure each place is", picture, ...matched,
     h("p.small.soft", { text: "What one photo does not show is guessed from other people. Two or three photos of a calm face, turned to both sides, make it surer." }),
     h("div.row.end", {}, button("Close", () => dialog.close(), { kind: "main" })));
   dialog.style.maxWidth = "56rem";
