@@ -57,6 +57,11 @@ def srgb_to_linear(srgb: ArrayLike) -> NDArray[np.float32]:
     )
 
 
+def linear_of_bytes(srgb: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Linear light of sRGB in 0..255, of the same shape: `srgb_to_linear(srgb / 255)`, looked up."""
+    return srgb_to_linear(np.arange(256) / 255.0)[srgb]
+
+
 def linear_to_srgb(linear: ArrayLike) -> NDArray[np.float32]:
     """Convert linear light in [0, 1] to sRGB in [0, 1] (IEC 61966-2-1); the shape is kept."""
     value = np.clip(np.asarray(linear, np.float32), 0.0, None)

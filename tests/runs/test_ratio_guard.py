@@ -44,3 +44,21 @@ def test_the_program_warns_and_never_fails(
     monkeypatch.setattr(sys, "argv", ["guard", str(tmp_path / "now"), "--before", str(tmp_path / "none")])
     ratio_guard.main()
     assert capsys.readouterr().out == ""
+
+
+def test_a_commit_is_compared_with_the_one_before_it_and_has_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = tmp_path / "ratios.jsonl"
+    lines.write_text('{"commit": "half\n[]\n')  # damaged lines cost nothing
+    for commit, hair in (("a1", 80.0), ("b2", 84.0), ("c3", 120.0), ("c3", 100.0)):
+        (tmp_path / "now").write_text(json.dumps(_report(10.0, hair=hair)))
+        words = ["guard", str(tmp_path / "now"), "--history", str(lines), "--record", commit]
+        monkeypatch.setattr(sys, "argv", words)
+        ratio_guard.main()
+        capsys_told = capsys.readouterr().out
+    told = [json.loads(line) for line in lines.read_text().splitlines()]
+    assert [(line["commit"], line["ratios"]["balanced: hair"]) for line in told] == [
+        *(("a1", 8.0), ("b2", 8.4), ("c3", 10.0))
+    ]
+    assert "hair: 8.4 to 10.0 times" in capsys_told  # beside b2, not beside its own first line

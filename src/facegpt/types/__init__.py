@@ -81,6 +81,8 @@ class Glasses:
         tint: (3,) linear RGB that the lenses take on. darkness: 0..1, the share of the light that they keep:
             0 clear, 0.85 sunglasses.
         thickness, size: of the rims and of the lenses, times the usual. drop_mm: how far they slid down the nose.
+        lens: contour of a lens (`glasses.contour.Contour`, six numbers) that is not the style's; () for the style's.
+        rims_mm: width of its rim below and above, seen from the front; () for the style's. 0 below: no rim there.
     """
 
     style: str = "round"
@@ -90,6 +92,8 @@ class Glasses:
     thickness: float = 1.0
     size: float = 1.0
     drop_mm: float = 0.0
+    lens: tuple[float, ...] = ()
+    rims_mm: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,7 @@ def with_hair_painted(
     """
     hair = accessories.hair
     if hair is not None and shown is not None:
-        skin = with_beard(skin, hair, shown)
+        skin = with_beard(model, skin, hair, shown)
     return with_roots(model, skin, hair)
 
 

@@ -20,13 +20,14 @@ from facegpt.types import FaceGPTError
 
 @dataclass(frozen=True)
 class Row:
-    """One figure: `value` in `unit`; `met` says whether it keeps to `target` (both None where there is none)."""
+    """One figure: `value` in `unit`; `met`: whether it keeps to the `side` of `target` (None where there is none)."""
 
     metric: str
     value: float
     unit: str
     target: float | None = None
     met: bool | None = None
+    side: str | None = None
 
 
 def figure(metric: str, value: float, unit: str, *, at_most: float | None = None, at_least: float | None = None) -> Row:
@@ -35,7 +36,8 @@ def figure(metric: str, value: float, unit: str, *, at_most: float | None = None
     if at_most is None and at_least is None:
         return Row(metric, value, unit)
     kept = (at_most is None or value <= at_most) and (at_least is None or value >= at_least)
-    return Row(metric, value, unit, at_most if at_least is None else at_least, kept)
+    target, side = (at_most, "at most") if at_least is None else (at_least, "at least")
+    return Row(metric, value, unit, target, kept, side)
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,18 @@ EVALS: dict[str, Entry] = {
         "facegpt_lab.evaluate.protocols.likeness:evaluate", "heads with the photo's hair: likeness, border, silhouette"
     ),
     "hair": Entry("facegpt_lab.evaluate.hair.photo:evaluate", "hair of photos: known grooms, real photos"),
+    "glasses": Entry(
+        "facegpt_lab.evaluate.protocols.worn:evaluate_glasses",
+        "glasses of photos, and drawn into photos: found, outline",
+    ),
+    "coverings": Entry(
+        "facegpt_lab.evaluate.protocols.worn:evaluate_coverings",
+        "caps and scarves of photos, and drawn: found, outline",
+    ),
     "lids": Entry("facegpt_lab.evaluate.protocols.lids:evaluate", "eyes of heads: as far open as in the photo?"),
+    "mirrors": Entry(
+        "facegpt_lab.evaluate.protocols.mirrors:evaluate", "does a photo in a mirror give the head in a mirror?"
+    ),
     "beards": Entry(
         "facegpt_lab.evaluate.protocols.beards:evaluate", "how far a painted beard moves the head of a photo"
     ),
@@ -97,7 +110,7 @@ EVALS: dict[str, Entry] = {
         "facegpt_lab.evaluate.protocols.identity:evaluate", "is a person's head the same in another photo, or smiling?"
     ),
     "photo_back": Entry(
-        "facegpt_lab.evaluate.protocols.photo_back:evaluate", "changed photos: as asked, the same person?"
+        "facegpt_lab.evaluate.changed_photos.photo_back:evaluate", "changed photos: as asked, the same person?"
     ),
     "photo": Entry(
         "facegpt_lab.evaluate.protocols.photo_forward:evaluate", "heads seen without fitting, beside fitted ones"
@@ -105,6 +118,9 @@ EVALS: dict[str, Entry] = {
     "hair_words": Entry("facegpt_lab.evaluate.hair.words:evaluate", "hair that words ask for, read off pictures"),
     "text": Entry(
         "facegpt_lab.evaluate.protocols.words.text:evaluate", "FaceGPT-Bench: heads from words, beside rivals"
+    ),
+    "languages": Entry(
+        "facegpt_lab.evaluate.protocols.words.languages:evaluate", "German and Spanish wishes, read beside English ones"
     ),
     "traits": Entry(
         "facegpt_lab.evaluate.protocols.traits:evaluate", "one-trait sentences measured by two rulers from outside"

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from facegpt.api import FaceGPT, load
 from facegpt.detect.base import Detector
 from facegpt.encode import identity
 from facegpt.encode.base import Landmarker
@@ -17,6 +18,12 @@ from facegpt.morphable.makehuman import head as makehuman
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.runtime import registry
 from facegpt.types import DensePoints, Detection, FaceParams
+
+
+@cache
+def model() -> FaceGPT:
+    """The whole program, as a user loads it."""
+    return load()
 
 
 @cache

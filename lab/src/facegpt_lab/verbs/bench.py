@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import Any
 
 from facegpt.cli.parts import Answer
@@ -14,6 +15,8 @@ def add(verbs: Any) -> None:
     does = "measure speed beside other software"
     parser = measuring.add(verbs, "bench", run, does, "facegpt bench render --quick --json")
     measuring.add_quick(parser)
+    told = "stages: a copy of yours of another program's ONNX network on a face crop, as 3DDFA-V2's, to run beside"
+    parser.add_argument("--peer", type=Path, metavar="FILE", help=told)
 
 
 def run(options: argparse.Namespace) -> Answer:

@@ -9,18 +9,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from functools import cache
 from importlib import resources
 from typing import Any
 
 import numpy as np
 
-import facegpt
 from facegpt.face import Face
 from facegpt.generate.hair_colours import DYES, NATURAL, colour_named
 from facegpt.types import Hair
 from facegpt_lab.evaluate.hair.picture_judge import LENGTHS, Seen, look_at
 from facegpt_lab.evaluate.registry import Report, figure
+from facegpt_lab.evaluate.shared_networks import model
 
 SENTENCES = "hair_words_v1.jsonl"
 QUICK_COUNT = 8
@@ -50,24 +49,20 @@ def judged(asked: Asked, seen: Seen) -> dict[str, bool]:
     return {kind: shows[kind] in asked.accept[kind] for kind in _KINDS if asked.accept.get(kind)}
 
 
-@cache
-def _model() -> Any:
-    return facegpt.load(device="cpu")
-
-
 def made(asked: Asked, seed: int) -> Face:
     """The head that a sentence gives."""
     if asked.task == "imagine":
-        return _model().imagine(asked.text, seed=seed)
-    return _model().edit(started(asked.start, seed), asked.text, seed=seed)
+        return model().imagine(asked.text, seed=seed)
+    return model().edit(started(asked.start, seed), asked.text, seed=seed)
 
 
 def started(start: dict[str, str], seed: int) -> Face:
     """A head that wears a style in a colour."""
-    face = _model().imagine("a man" if seed % 2 else "a woman", seed=seed)
+    face = model().imagine("a man" if seed % 2 else "a woman", seed=seed)
     name = start["colour"]
     grey = {"grey": 0.9, "white": 1.0}.get(name, 0.0)
-    colour = colour_named(name) if name in DYES or name in NATURAL else face.params.hair.colour
+    own = (face.params.hair or Hair()).colour
+    colour = colour_named(name) if name in DYES or name in NATURAL else own
     return replace(face, params=face.params.replace(hair=Hair(style=start["style"], colour=colour, grey=grey)))
 
 

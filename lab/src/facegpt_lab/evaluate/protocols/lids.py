@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from facegpt.api import FaceGPT, load
 from facegpt.data.images import read_image
 from facegpt.detect.locate import window_of
 from facegpt.detect.windows import Window
@@ -34,6 +32,7 @@ from facegpt.types import Array, Camera, FaceGPTError
 from facegpt_lab.evaluate.eyes_read import EyesRead, eyes_of, read_points
 from facegpt_lab.evaluate.photo_processes import Kept, in_processes
 from facegpt_lab.evaluate.registry import Report, Row, figure
+from facegpt_lab.evaluate.shared_networks import model
 from facegpt_lab.evaluate.sheets.tiles import camera_of_tile, cut_tile, side_by_side
 from facegpt_lab.evaluate.validation_photos import identify, read_photo, some_validation_photos, validation_photos
 
@@ -55,11 +54,6 @@ class Compared:
     photo: EyesRead
     heads: dict[str, EyesRead]
     counts: list[bool]
-
-
-@cache
-def _model() -> FaceGPT:
-    return load()
 
 
 @dataclass(frozen=True)
@@ -101,12 +95,12 @@ def tiles(name: str) -> tuple[NDArray[np.uint8], dict[str, NDArray[np.uint8]], W
 
     None where no face is found or no head fitted.
     """
-    seen = next(iter(faces_seen(_model(), read_image(read_photo(name)))), None)
+    seen = next(iter(faces_seen(model(), read_image(read_photo(name)))), None)
     if seen is None:
         return None
     square = square_of(seen.photo.pixels, seen.detection.points)
     try:
-        drawn = {quality: square.drawn(bald_head(_model(), seen, quality)[0]) for quality in QUALITIES}
+        drawn = {quality: square.drawn(bald_head(model(), seen, quality)[0]) for quality in QUALITIES}
     except FaceGPTError:
         return None
     clear = np.ones(2)

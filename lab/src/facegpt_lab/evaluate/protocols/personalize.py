@@ -21,7 +21,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from facegpt.api import FaceGPT, load
 from facegpt.face import Face
 from facegpt.personal.avatar import Avatar, load_avatar
 from facegpt.personal.build import build_avatar
@@ -49,6 +48,7 @@ from facegpt_lab.evaluate.protocols.photos import colour_ious
 from facegpt_lab.evaluate.registry import Report, Row, figure, optional_data
 from facegpt_lab.evaluate.several.clip_heads import PEOPLE as FILMED
 from facegpt_lab.evaluate.several.clip_heads import evaluate_clip_heads
+from facegpt_lab.evaluate.shared_networks import model
 
 #: Drawn people, from seeds that nothing was tuned on; their clips' frames; clips to learn from.
 PEOPLE, FIRST_SEED, FRAMES, CLIPS = 2, 1, 60, (1, 2, 4)
@@ -69,12 +69,6 @@ class Judged:
     """What was scored of one person: sums and counts by measure and head, as JSON keeps them."""
 
     values: dict[str, float]
-
-
-@cache
-def model() -> FaceGPT:
-    """The model, once in each process."""
-    return load()
 
 
 # Drawn people

@@ -3,7 +3,7 @@
 People of the ICT head in photographed skin who chose no setting. "points": the single fits say nothing of the identity,
 which their poses need all the same. "belief": what the networks believe of the identity from the look of the face.
 "matches": the skin of the photos isn't compared, nor are their outlines. "outlines": contours of turned faces.
-"offsets": places of the skin that may lie off the head's surface, so that no head needs to fit them all.
+"places off the surface": places of the skin may lie off the head, so that no head needs to fit them all.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ PHOTOS, QUICK_PEOPLE = 3, 2
 #: What is left out, by how the adjustment is told so; the others are left out of what it begins with.
 SETTINGS = {
     "outlines": AdjustSettings(outline_points=0.0),
-    "offsets": AdjustSettings(surface_mm=0.01),
+    "places off the surface": AdjustSettings(surface_mm=0.01),
 }
 PARTS = ("points", "belief", "matches", *SETTINGS)
 WHOLE = "nothing"

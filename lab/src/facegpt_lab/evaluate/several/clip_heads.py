@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np
 
-from facegpt.api import FaceGPT, load
 from facegpt.face import Face
 from facegpt.personal.build import build_avatar
 from facegpt.personal.settings import PersonalizeSettings
@@ -20,6 +18,7 @@ from facegpt_lab.evaluate.judges.scan import Surface, scan_to_mesh_mm
 from facegpt_lab.evaluate.photo_processes import Kept, in_processes
 from facegpt_lab.evaluate.registry import Row, figure
 from facegpt_lab.evaluate.several.filmed import FilmedSkin, filmed_clip, filmed_skin
+from facegpt_lab.evaluate.shared_networks import model
 
 #: Seeds of people who chose no setting (0 to 3 did), frames of a clip, numbers of clips.
 PEOPLE, FRAMES, COUNTS = range(20, 26), 40, (1, 2, 4)
@@ -39,23 +38,18 @@ class ClipHeads:
     clips: dict[str, float]
 
 
-@cache
-def _model() -> FaceGPT:
-    return load()
-
-
 def heads_from_clips(seed: int) -> ClipHeads:
     """Make the heads of person `seed`. Raises FaceGPTError if no face is found in the first frame."""
     person, folder = filmed_skin(seed), make_folder(cache_folder() / "personalize" / "films")
     clips = [filmed_clip(person, number, FRAMES, folder) for number in range(max(COUNTS))]
-    faces = _model().reconstruct(sorted(clips[0].glob("*.png"))[0], detail="off")
+    faces = model().reconstruct(sorted(clips[0].glob("*.png"))[0], detail="off")
     if not faces:
         raise FaceGPTError(f"no face was found in the first frame of '{clips[0]}'")
     found = {}
     for count in COUNTS:
-        avatar = build_avatar(_model(), clips[:count], PersonalizeSettings(name=f"skin {seed}"))
+        avatar = build_avatar(model(), clips[:count], PersonalizeSettings(name=f"skin {seed}"))
         found[str(count)] = _error_mm(person, avatar.face())
-    return ClipHeads(_error_mm(person, _model().mean_face()), _error_mm(person, faces[0]), found)
+    return ClipHeads(_error_mm(person, model().mean_face()), _error_mm(person, faces[0]), found)
 
 
 def _error_mm(person: FilmedSkin, face: Face) -> float:

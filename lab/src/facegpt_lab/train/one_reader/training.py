@@ -26,6 +26,7 @@ class ReaderTraining:
         minutes: of training. tokens: of a batch, padding included. rate: the highest learning rate.
         most: examples at most, 0 for all (a dry run has few). checked: validation texts at each checkpoint.
         device: "cpu" or "cuda". precision: "float32" or "bfloat16". seed: of the order.
+        save_every: steps between checkpoints.
     """
 
     minutes: float = 25.0
@@ -36,6 +37,7 @@ class ReaderTraining:
     device: str = "cpu"
     precision: str = "float32"
     seed: int = 0
+    save_every: int = 500
 
 
 def train_reader(folder: Path, adapted: ReaderSettings, how: ReaderTraining, base: Path | None = None) -> OneReader:
@@ -44,7 +46,7 @@ def train_reader(folder: Path, adapted: ReaderSettings, how: ReaderTraining, bas
     random.Random(how.seed).shuffle(learnt)
     learnt = learnt[: how.most or None]
     held_out = checked_examples(how.checked)
-    reader = new_reader(adapted, base).to(how.device)
+    reader = new_reader(adapted, base, how.precision).to(how.device)
     batches = _Batches(learnt, how)
 
     def compute(step: int) -> dict[str, Tensor]:
@@ -61,7 +63,7 @@ def train_reader(folder: Path, adapted: ReaderSettings, how: ReaderTraining, bas
         minutes=how.minutes,
         precision=how.precision,
         average_from=0.7,
-        save_every=500,
+        save_every=how.save_every,
         seed=how.seed,
     )
     Loop(reader, compute, folder, settings).run(checked)
@@ -122,5 +124,6 @@ def _length(example: Example) -> int:
 
 
 def precision_of(device: str) -> str:
-    """bfloat16 where the device has it."""
-    return "bfloat16" if device.startswith("cuda") and torch.cuda.is_bf16_supported() else "float32"
+    """bfloat16 where the device multiplies it faster."""
+    has_it = torch.cuda.is_bf16_supported() if device.startswith("cuda") else torch.cpu._is_amx_tile_supported()
+    return "bfloat16" if has_it else "float32"

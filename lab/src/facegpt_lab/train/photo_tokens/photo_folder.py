@@ -39,7 +39,8 @@ def training_photos(folder: Path, output: Path | None = None) -> list[Path]:
         raise FaceGPTError(f"there is no folder '{folder}'; give one with photos in it")
     with PHOTO_SPLIT.open(newline="", encoding="utf-8") as file:
         kept_out = {row["name"] for row in csv.DictReader(file) if row["split"] == "validation"}
-    found = [path for path in find_photos([folder], output) if "/".join(path.parts[-2:]) not in kept_out]
+    photos = (path for path in find_photos([folder], output) if isinstance(path, Path))
+    found = [path for path in photos if "/".join(path.parts[-2:]) not in kept_out]
     if not found:
         raise FaceGPTError(f"all photos in '{folder}' are kept for evaluation; give others")
     return found
