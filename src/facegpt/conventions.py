@@ -57,9 +57,13 @@ def srgb_to_linear(srgb: ArrayLike) -> NDArray[np.float32]:
     )
 
 
+#: Linear light of the 256 values of sRGB.
+LINEAR_OF_BYTE: NDArray[np.float32] = srgb_to_linear(np.arange(256) / 255.0)
+
+
 def linear_of_bytes(srgb: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Linear light of sRGB in 0..255, of the same shape: `srgb_to_linear(srgb / 255)`, looked up."""
-    return srgb_to_linear(np.arange(256) / 255.0)[srgb]
+    return LINEAR_OF_BYTE[srgb]
 
 
 def linear_to_srgb(linear: ArrayLike) -> NDArray[np.float32]:

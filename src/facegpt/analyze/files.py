@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import json
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
@@ -13,14 +11,16 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
-from PIL import Image
+from numpy.typing import NDArray
 
 from facegpt.analyze.record import POINTS, Table, row_of
 from facegpt.analyze.seen import Seen
 from facegpt.data.download import sha256_of
 from facegpt.data.files import output_names
 from facegpt.data.images import ImageSource, Photo
+from facegpt.data.records import known_record
 from facegpt.data.stores import Place, staged
+from facegpt.export.images import png_bytes
 from facegpt.reconstruct.many_photos import attempt
 from facegpt.runtime.atomic_files import make_folder, remove, write_bytes, write_text
 from facegpt.runtime.processes import cores
@@ -145,15 +145,15 @@ def _analyzed(job: Job, model: Callable[[], Analyzes]) -> Analyzed:
 
 def _already_there(job: Job) -> tuple[dict[str, Any], ...] | None:
     """Records of the faces that an earlier run found, if it came to its end and nothing has changed since."""
-    if job.folder is None or not job.photo.is_file():
+    folder = job.folder
+    if folder is None or not job.photo.is_file():
         return None
-    try:
-        told = json.loads((job.folder / f"{job.name}.json").read_text("utf-8"))
-        faces: list[dict[str, Any]] = told["faces"]
-        whole = all((job.folder / name).is_file() for name in told["files"])
-        return tuple(faces) if told["source"] == _source(job.photo) and whole else None
-    except (OSError, ValueError, KeyError, TypeError, FaceGPTError):
-        return None
+
+    def whole(told: dict[str, Any]) -> bool:
+        return isinstance(told["faces"], list) and all((folder / name).is_file() for name in told["files"])
+
+    told = known_record(folder / f"{job.name}.json", lambda: {"source": _source(job.photo)}, whole)
+    return None if told is None else tuple(told["faces"])
 
 
 def _source(photo: Place) -> dict[str, str]:
@@ -171,14 +171,12 @@ def _written(done: Analyzed, folder: Path, job: Job) -> tuple[Path, ...]:
     remove(record)
     for k, face in enumerate(done.faces):
         stem = job.name if len(done.faces) == 1 else f"{job.name}_{k + 1}"
-        files.append(_picture(folder / f"{stem}.png", face.plot()))
+        files.append(_picture(folder / f"{stem}.png", np.asarray(face.plot())))
         if face.parts is not None:
-            files.append(_picture(folder / f"{stem}_parts.png", Image.fromarray(np.asarray(face.parts.labels))))
+            files.append(_picture(folder / f"{stem}_parts.png", face.parts.labels))
     told = done.as_dict() | {"files": [file.name for file in files], "source": _source(done.photo)}
     return write_text(record, json.dumps(told, indent=1, allow_nan=False) + "\n"), *files
 
 
-def _picture(path: Path, image: Image.Image) -> Path:
-    data = io.BytesIO()
-    image.save(data, "PNG", compress_level=1, compress_type=zlib.Z_RLE)
-    return write_bytes(path, data.getvalue())
+def _picture(path: Path, pixels: NDArray[np.uint8]) -> Path:
+    return write_bytes(path, png_bytes(pixels))

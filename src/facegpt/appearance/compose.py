@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from facegpt.appearance.atlas import Atlas
 from facegpt.appearance.complete import Layers
 from facegpt.appearance.light import DARKEST_SHADING
-from facegpt.appearance.unwrap import LINEAR_OF_BYTE, Posed, sample_linear
-from facegpt.conventions import linear_to_srgb
+from facegpt.appearance.unwrap import Posed, sample_linear
+from facegpt.conventions import LINEAR_OF_BYTE, linear_to_srgb
 from facegpt.render.lighting import SH_CONSTANTS
 from facegpt.types import Array
 

@@ -8,11 +8,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from facegpt.conventions import srgb_to_linear
+from facegpt.conventions import LINEAR_OF_BYTE
 from facegpt.types import Array, Camera
 
-#: sRGB byte → linear light.
-LINEAR_OF_BYTE: NDArray[np.float32] = srgb_to_linear(np.arange(256) / 255.0)
 #: A texel is seen when it lies no deeper than this behind the first surface of its pixel, mm.
 DEPTH_TOLERANCE_MM = 3.0
 #: Cosine of the viewing angle at which a texel starts to count, and from which it counts fully.

@@ -9,7 +9,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from facegpt import __version__
-from facegpt.batch.photos import RECORD, record_of
+from facegpt.batch.photos import RECORD
+from facegpt.data.records import known_record
 from facegpt.data.stores import Place, staged
 from facegpt.export.bundle import USUAL, FileOptions
 from facegpt.runtime.atomic_files import write_text
@@ -134,7 +135,7 @@ def _already_there(job: Words) -> list[dict[str, Any]]:
     """The records of the first heads of a job that an earlier run wrote whole."""
     found: list[dict[str, Any]] = []
     for k, folder in enumerate(job.folders if job.resume else ()):
-        record = record_of(folder, partial(_settings, job, k), partial(_is_whole, folder))
+        record = known_record(folder / RECORD, partial(_settings, job, k), partial(_is_whole, folder))
         if record is None:
             break
         found.append(record)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from facegpt import __version__
 from facegpt.data.download import sha256_of
 from facegpt.data.files import output_names
+from facegpt.data.records import known_record
 from facegpt.data.stores import Place, StoredPath, staged
 from facegpt.export.bundle import USUAL, FileOptions
 from facegpt.reconstruct.many_photos import attempt
@@ -24,7 +25,7 @@ from facegpt.runtime.processes import cores
 from facegpt.runtime.progress import Progress, step, steps
 from facegpt.runtime.remarks import remarked
 from facegpt.runtime.sharing import LOCAL, stream_on
-from facegpt.types import FaceGPTError, ImageError
+from facegpt.types import ImageError
 
 if TYPE_CHECKING:
     from facegpt.api import FaceGPT
@@ -231,26 +232,8 @@ def _already_there(job: Job) -> Outcome | None:
         faces = tuple(record["faces"])
         return bool(faces) and all((job.folder / face["name"] / "params.json").is_file() for face in faces)
 
-    record = record_of(job.folder, lambda: _settings(job), whole)
+    record = known_record(job.folder / RECORD, lambda: _settings(job), whole)
     return None if record is None else Outcome(job.photo, job.folder, "skipped", _with_folders(job, record["faces"]))
-
-
-def record_of(
-    folder: Place, settings: Callable[[], dict[str, Any]], whole: Callable[[dict[str, Any]], bool]
-) -> dict[str, Any] | None:
-    """The RECORD of a folder that an earlier run wrote to its end; None for a damaged one, or one of another run.
-
-    Args:
-        folder: of the results.
-        settings: gives what the record must hold; called only where there is one.
-        whole: tells whether all that the record names is there.
-    """
-    try:
-        record: dict[str, Any] = json.loads((folder / RECORD).read_text("utf-8"))
-        same = all(record[key] == value for key, value in settings().items())
-        return record if same and whole(record) else None
-    except (OSError, ValueError, KeyError, TypeError, FaceGPTError):
-        return None
 
 
 def _make_heads(job: Job, model: Callable[[], FaceGPT]) -> Outcome:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from facegpt.appearance.light import shading
-from facegpt.conventions import linear_to_srgb, srgb_to_linear
+from facegpt.conventions import linear_of_bytes, linear_to_srgb
 from facegpt.detail.from_photo import visible
 from facegpt.detail.relief import Detail
 from facegpt.detail.skin_window import HEIGHT, LEFT, SIDE, TOP, WIDTH, Maps, SkinGeometry, skin_geometry, skin_window
@@ -115,14 +115,12 @@ def times(texture: NDArray[np.uint8], factor: Maps) -> NDArray[np.uint8]:
     planes = [Image.fromarray(np.ascontiguousarray(factor[..., k])) for k in range(3)]
     grown = np.stack([np.asarray(p.resize((x1 - x0, y1 - y0), Image.Resampling.BILINEAR)) for p in planes], -1)
     out = texture.copy()
-    decoded, encoded = _codes()
-    linear = decoded[texture[rows, columns, :3]] * grown
-    out[rows, columns, :3] = encoded[np.clip(linear * _STEPS + 0.5, 0, _STEPS).astype(np.uint16)]
+    linear = linear_of_bytes(texture[rows, columns, :3]) * grown
+    out[rows, columns, :3] = _encoded()[np.clip(linear * _STEPS + 0.5, 0, _STEPS).astype(np.uint16)]
     return out
 
 
 @cache
-def _codes() -> tuple[Maps, NDArray[np.uint8]]:
-    """Linear light of the 256 values of sRGB, and the value of each of _STEPS + 1 steps of linear light."""
-    decoded = np.asarray(srgb_to_linear(np.arange(256) / 255.0), np.float32)
-    return decoded, np.round(linear_to_srgb(np.arange(_STEPS + 1) / _STEPS) * 255).astype(np.uint8)
+def _encoded() -> NDArray[np.uint8]:
+    """The sRGB byte of each of _STEPS + 1 steps of linear light."""
+    return np.round(linear_to_srgb(np.arange(_STEPS + 1) / _STEPS) * 255).astype(np.uint8)

@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from facegpt.appearance.atlas import atlas_of
-from facegpt.appearance.unwrap import LINEAR_OF_BYTE
-from facegpt.conventions import linear_to_srgb
+from facegpt.conventions import linear_of_bytes, linear_to_srgb
 from facegpt.hair.atlas import WHITE
 from facegpt.hair.grow import PAINTED_MM
 from facegpt.hair.plan import planned, smooth, temple_share
@@ -55,11 +54,11 @@ def with_beard(model: MorphableModel, texture: NDArray[np.uint8], hair: Hair, sh
     density = np.asarray(Image.fromarray(grown).resize(shown.shape[::-1]))
     rows, columns = np.nonzero((density > 0) & (shown < BEARD_SHOWN[1]))
     unseen = np.clip((BEARD_SHOWN[1] - shown[rows, columns]) / (BEARD_SHOWN[1] - BEARD_SHOWN[0]), 0, 1)
-    coarse = LINEAR_OF_BYTE[texture[::2, ::2, :3]]  # strands are finer than a texel; this is four times as fast
+    coarse = linear_of_bytes(texture[::2, ::2, :3])  # strands are finer than a texel; this is four times as fast
     own = Hair("bald", hair.colour, hair.grey, hair.beard, hair.moustache)
     shape = beard_share(model, hair.beard_shape)  # type: ignore[arg-type]
     change = (groom_texture(coarse, own, keep_brows=True, beard_share=shape) - coarse)[rows // 2, columns // 2]
-    mixed = np.clip(LINEAR_OF_BYTE[texture[rows, columns, :3]] + change * unseen[:, None], 0, 1)
+    mixed = np.clip(linear_of_bytes(texture[rows, columns, :3]) + change * unseen[:, None], 0, 1)
     out = texture.copy()
     out[rows, columns, :3] = np.round(linear_to_srgb(mixed) * 255)
     return out

@@ -26,6 +26,11 @@ HAIR_SLOTS: dict[str, tuple[str, ...]] = _slots()
 FACIAL_SLOTS = ("beard", "beard_change", "beard_colour", "moustache", "sideburns")
 
 
+def slots_in(cell: str) -> dict[str, str]:
+    """Slot → value of a cell of a table: "length=long;curl=wavy"."""
+    return dict(pair.split("=") for pair in cell.split(";") if pair)
+
+
 def hair_vocabulary() -> frozenset[str]:
     """All words of the values of the slots and of their definitions."""
     text = (resources.files("facegpt.language") / "hair_words.csv").read_text(encoding="utf-8").lower()

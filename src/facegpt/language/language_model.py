@@ -147,13 +147,13 @@ class LanguageModel:
         """A request that leaves the expression open, with the condition that a text names; denials name none."""
         if not is_open(request) or not text.strip() or _DENIES.search(text):
             return request
-        return with_condition(request, self._kept(self.processor([{"role": "user", "content": text}])))
+        return with_condition(request, self._states_of(text))
 
     def _with_look(self, request: HeadRequest, text: str, era: str) -> HeadRequest:
         """A request with the character and the era that a text names, and without the lipstick that it takes off."""
         if not text.strip():
             return request
-        states, spans = self._kept(self.processor([{"role": "user", "content": text}])), self.processor.spans(text)
+        states, spans = self._states_of(text), self.processor.spans(text)
         return replace(with_worn(request, text, states, spans), character=character_in(states), era=era)
 
     def _era(self, text: str) -> str:
@@ -161,7 +161,7 @@ class LanguageModel:
         found = list(DECADE.finditer(text)) if self.turns is not None and self.with_rules else []
         if not found:
             return ""
-        states, spans = self._kept(self.processor([{"role": "user", "content": text}])), self.processor.spans(text)
+        states, spans = self._states_of(text), self.processor.spans(text)
         return next((decade_of(each) for each in found if means("decade", text, states, spans, each.span())), "")
 
     def _composed(self, reading: Reading, text: str, face: FaceReading | None, is_edit: bool) -> Reading:
@@ -182,10 +182,13 @@ class LanguageModel:
         """The stretches of a text that name what no head of this kind shows; [] where no network can tell."""
         if self.turns is None or not text.strip():
             return []
-        states = self._kept(self.processor([{"role": "user", "content": text}]))
-        found = unshown_in(text, states, self.processor.spans(text))
+        found = unshown_in(text, self._states_of(text), self.processor.spans(text))
         decades = [match.span() for match in DECADE.finditer(text)] if self._era(text) else []
         return [each for each in found if not any(each.start < end and each.end > start for start, end in decades)]
+
+    def _states_of(self, text: str) -> Array:
+        """States (tokens, layers, D) of a text that stands alone."""
+        return self._kept(self.processor([{"role": "user", "content": text}]))
 
     @one_thread()
     def _kept(self, encoded: Encoded) -> Array:
@@ -225,7 +228,7 @@ class LanguageModel:
             "face_at": torch.tensor([ids.shape[1] - 1]),
             "is_edit": torch.tensor([int(is_edit)]),
             "since": torch.tensor([encoded.since]),
-            "numbers": _of_numbers(spans),
+            "numbers": torch.tensor(spans, dtype=torch.long).reshape(-1, 3),  # see FaceHead
         }
         out = self.model(**moved(given, self.model.device), use_cache=False, logits_to_keep=2)
         out.request, out.seen = moved(out.request, "cpu"), moved(out.seen, "cpu")
@@ -244,9 +247,9 @@ class LanguageModel:
         from facegpt.language.model.joined_pass import read_together
         from facegpt.language.model.placement import moved
 
-        ids, numbers, since = moved(
-            (torch.tensor(encoded.ids), _of_numbers(spans), torch.tensor([encoded.since])), self.model.device
-        )
+        numbers = torch.tensor(spans, dtype=torch.long).reshape(-1, 3)
+        given = torch.tensor(encoded.ids), numbers, torch.tensor([encoded.since])
+        ids, numbers, since = moved(given, self.model.device)
         feelings = None
         if self.feelings is not None and text:
             feelings = self.feelings, torch.tensor(tokens_of(self.processor.tokenizer, text), device=ids.device)
@@ -391,10 +394,3 @@ class LanguageModel:
     def answer(self, messages: str | Sequence[Message], **options: Any) -> str:
         """The whole answer of `stream`."""
         return self.spoken(messages, **options)[0].strip()
-
-
-def _of_numbers(spans: Sequence[tuple[int, int, int]]) -> Tensor:
-    """(R, 3), see FaceHead."""
-    import torch
-
-    return torch.tensor(spans, dtype=torch.long).reshape(-1, 3)

@@ -12,7 +12,7 @@ from PIL import Image
 from scipy.ndimage import distance_transform_edt, gaussian_filter, minimum_filter
 
 from facegpt.appearance.atlas import atlas_of
-from facegpt.conventions import linear_to_srgb, srgb_to_linear
+from facegpt.conventions import linear_of_bytes, linear_to_srgb, srgb_to_linear
 from facegpt.face import Face
 from facegpt.morphable.base import MorphableModel
 from facegpt.picture.kernels import EYE, LOWER, SKIN, UPPER
@@ -213,5 +213,5 @@ def with_soft_teeth(model: MorphableModel, texture: NDArray[np.uint8]) -> NDArra
 
 def _planes(texture: NDArray[np.uint8]) -> torch.Tensor:
     """Linear RGB (1, 3, S, S) of a texture."""
-    linear = srgb_to_linear(np.arange(256) / 255.0)[texture[..., :3]]
+    linear = linear_of_bytes(texture[..., :3])
     return torch.from_numpy(np.ascontiguousarray(linear.transpose(2, 0, 1)[None], np.float32))

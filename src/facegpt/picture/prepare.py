@@ -12,7 +12,7 @@ from PIL import Image
 from scipy.ndimage import gaussian_filter
 from scipy.spatial import cKDTree
 
-from facegpt.conventions import srgb_to_linear
+from facegpt.conventions import linear_of_bytes
 from facegpt.data.images import ImageSource, Photo, photo_of
 from facegpt.encode import parts as parts_seen
 from facegpt.encode.parts import FaceParts
@@ -197,7 +197,7 @@ def _still(
     hit = drawn.triangle[grid] >= 0
     small = np.asarray(Image.fromarray(source.inside).resize(size[::-1], Image.Resampling.BOX))
     bare: Floats = (drawn.color / np.maximum(drawn.coverage, 1e-3)[..., None]).astype(np.float32)
-    photo: Floats = srgb_to_linear(np.arange(256) / 255.0)[small]
+    photo: Floats = linear_of_bytes(small)
     inner, core = _inner(model)  # type: ignore[arg-type]
     normals = vertex_normals(vertices, model.triangles)
     facing = -(normals * vertices).sum(1) / np.linalg.norm(vertices, axis=1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from facegpt.conventions import srgb_to_linear
+from facegpt.conventions import linear_of_bytes
 from facegpt.morphable.proxies import Proxy
 from facegpt.render.base import Renderer
 from facegpt.render.drawn import draw_in_window
@@ -35,8 +35,7 @@ def lay_cloth(
     """
     mesh = proxy.mesh
     vertices = np.ascontiguousarray(pose.apply(mesh.vertices), np.float32)
-    table = srgb_to_linear(np.arange(256) / 255.0)
-    texture = np.ascontiguousarray(np.moveaxis(table[np.asarray(mesh.texture)], -1, 0), np.float32)
+    texture = np.ascontiguousarray(np.moveaxis(linear_of_bytes(np.asarray(mesh.texture)), -1, 0), np.float32)
     kept = np.ones(len(mesh.triangles), bool)
     found = draw_in_window(renderer, mesh, kept, vertices, texture, lighting, camera)
     if found is None:

@@ -8,12 +8,10 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from facegpt.conventions import linear_to_srgb, srgb_to_linear
+from facegpt.conventions import LINEAR_OF_BYTE, linear_to_srgb
 from facegpt.render.scalar import JIT
 from facegpt.types import Array
 
-#: Linear light of the 256 values of sRGB.
-LINEAR_OF_BYTE: NDArray[np.float32] = srgb_to_linear(np.arange(256) / 255.0)
 #: Steps of linear light in 0..1 that are looked up before the exact bound is asked.
 _STEPS = 4096
 

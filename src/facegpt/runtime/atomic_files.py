@@ -62,9 +62,7 @@ def write_together(files: Mapping[Path, bytes]) -> tuple[Path, ...]:
             os.replace(partial, path)
     except OSError as error:
         _discard(*partials.values())
-        raise FaceGPTError(
-            f"cannot write '{path}' ({error.strerror or error}); make room, or choose a folder that may be written"
-        ) from error
+        raise _not_written(path, error) from error
     except BaseException:  # Ctrl-C included: leave nothing half-written behind
         _discard(*partials.values())
         raise
@@ -87,9 +85,7 @@ def written_whole(path: Path) -> Iterator[IO[bytes]]:
         os.replace(partial, path)
     except OSError as error:
         _discard(partial)
-        raise FaceGPTError(
-            f"cannot write '{path}' ({error.strerror or error}); make room, or choose a folder that may be written"
-        ) from error
+        raise _not_written(path, error) from error
     except BaseException:
         _discard(partial)
         raise
@@ -124,6 +120,12 @@ def remove(path: str | Path) -> None:
         Path(path).unlink(missing_ok=True)
     except OSError as error:
         raise FaceGPTError(f"cannot delete '{path}' of an earlier run ({error.strerror}); delete it by hand") from error
+
+
+def _not_written(path: Path, error: OSError) -> FaceGPTError:
+    """What is said of a file that the disk or the folder does not take."""
+    reason = error.strerror or error
+    return FaceGPTError(f"cannot write '{path}' ({reason}); make room, or choose a folder that may be written")
 
 
 def _discard(*partials: Path) -> None:

@@ -14,7 +14,7 @@ from PIL import Image
 from scipy.sparse import csr_array
 
 from facegpt.appearance.light import SHEEN, nowhere_black
-from facegpt.conventions import srgb_to_linear
+from facegpt.conventions import linear_of_bytes, srgb_to_linear
 from facegpt.fitting.occlusion import BACKGROUND, HAIR, OCCLUDER, unhidden
 from facegpt.fitting.photo_samples import ALBEDO_LEVEL, photo_samples, read_texels, skin_uv
 from facegpt.morphable.base import MorphableModel
@@ -43,7 +43,6 @@ CLIPPED = 0.9
 DARKEST = 0.004
 _ORDER = np.array([0, 1, 1, 1, 2, 2, 2, 2, 2])
 _ROUNDS = 4
-_LINEAR = srgb_to_linear(np.arange(256) / 255.0).astype(np.float32)
 
 
 class FrameLights:
@@ -190,5 +189,5 @@ def _colours(pixels: Pixels, places: Array) -> tuple[Floats, NDArray[np.bool_]]:
     inside = (column >= 1) & (row >= 1) & (column < width - 1) & (row < height - 1)
     column, row = np.clip(column, 1, width - 2), np.clip(row, 1, height - 2)
     steps = (-1, 0, 1)
-    total = sum(_LINEAR[pixels[row + dy, column + dx]].astype(np.float64) for dy in steps for dx in steps)
+    total = sum(linear_of_bytes(pixels[row + dy, column + dx]).astype(np.float64) for dy in steps for dx in steps)
     return np.asarray(total) / 9, inside

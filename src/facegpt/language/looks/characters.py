@@ -16,7 +16,7 @@ from importlib import resources
 import numpy as np
 
 from facegpt.conventions import ARKIT_NAMES
-from facegpt.language.hair_wish import FACIAL_SLOTS
+from facegpt.language.hair_wish import FACIAL_SLOTS, slots_in
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.states_network import StatesNetwork, load_states_network
 from facegpt.language.targets import ATTRIBUTES
@@ -66,10 +66,15 @@ def _character(row: Mapping[str, str]) -> Character:
     units: dict[str, float] = {}
     for name, weight in _numbers(row["units"]).items():
         units |= {each: weight for each in (name, f"{name}Left", f"{name}Right") if each in ARKIT_NAMES}
-    hair = dict(pair.split("=") for pair in row["hair"].split(";") if pair)
     colours = (row["people"], row["tint"], row["irises"], row["lips"])
     return Character(
-        row["sex"], (float(low), float(high)), *colours, _numbers(row["attributes"]), hair, units, row["not_made"]
+        row["sex"],
+        (float(low), float(high)),
+        *colours,
+        _numbers(row["attributes"]),
+        slots_in(row["hair"]),
+        units,
+        row["not_made"],
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import resources
 
+from facegpt.language.hair_wish import slots_in
 from facegpt.language.head_request import HeadRequest
 
 _WORDS = ("twenties", "thirties", "forties", "fifties", "sixties", "seventies", "eighties", "nineties")
@@ -32,13 +33,9 @@ def load_eras() -> dict[str, Era]:
     """First year of a decade → its style."""
     text = (resources.files("facegpt.language.looks") / "eras.csv").read_text(encoding="utf-8")
     return {
-        row["decade"]: Era(_slots(row["women"]), _slots(row["men"]), row["lips"])
+        row["decade"]: Era(slots_in(row["women"]), slots_in(row["men"]), row["lips"])
         for row in csv.DictReader(text.splitlines())
     }
-
-
-def _slots(cell: str) -> dict[str, str]:
-    return dict(pair.split("=") for pair in cell.split(";") if pair)
 
 
 def decade_of(match: re.Match[str]) -> str:

@@ -9,14 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
-from facegpt.conventions import srgb_to_linear
+from facegpt.conventions import LINEAR_OF_BYTE
 from facegpt.types import Array, FaceGPTError
 from facegpt_lab.assets import PHOTO_SPLIT
 from facegpt_lab.synthesis.studio.records import Backdrop
 
 #: Side of stored places of photos, px.
 PLACE_PX = 128
-_LINEAR = srgb_to_linear(np.arange(256) / 255.0).astype(np.float32)
 
 
 def paint_backdrop(look: Backdrop, side: int, photos: str, blur: float = 0.0) -> NDArray[np.float32]:
@@ -48,7 +47,7 @@ def paint_backdrop(look: Backdrop, side: int, photos: str, blur: float = 0.0) ->
         picture = picture.filter(ImageFilter.GaussianBlur(blur * shrink))
     if side != full:
         picture = picture.resize((full, full), Image.Resampling.BILINEAR)
-    return np.take(_LINEAR * np.float32(look.brightness), np.asarray(picture))
+    return np.take(LINEAR_OF_BYTE * np.float32(look.brightness), np.asarray(picture))
 
 
 def _plain(rng: np.random.Generator, side: int) -> Image.Image:
