@@ -116,6 +116,18 @@ def test_a_smile_that_goes_takes_its_sneer_along_and_leaves_what_was_named(head)
     assert np.array_equal(np.asarray(still.expression), np.asarray(before.expression))
 
 
+def test_who_laughs_no_more_shuts_the_mouth_and_a_jaw_that_is_named_stays(head):
+    rig = laughing(head, 0.5, 0.5)
+    words = with_weights(rig.params, {"mouthSmileLeft": 0.0, "mouthSmileRight": 0.0})
+    calm = with_companions(head, rig.params, words, {"mouthSmile"})
+    assert weight(calm, "jawOpen") < 0.03
+    assert green(rig.changed(calm).picture) <= 2
+    gaping = with_companions(head, rig.params, words, {"mouthSmile", "jawOpen"})
+    assert weight(gaping, "jawOpen") == pytest.approx(0.5)
+    one_side = with_companions(head, rig.params, with_weights(rig.params, {"mouthSmileLeft": 0.0}), {"mouthSmile"})
+    assert weight(one_side, "jawOpen") == pytest.approx(0.5)
+
+
 def test_a_big_grin_is_drawn_larger_than_a_smile_and_bares_teeth(head):
     rest = facing_params(head, default_studio_lighting())
     smile, grin = (
