@@ -70,6 +70,23 @@ def wait_for_head(page: Any, before: str | None = None, seconds: float = 60) -> 
     return str(page.get_attribute("canvas.canvas", "data-head"))
 
 
+def shown(page: Any) -> str | None:
+    """The id of the head on the stage."""
+    return page.get_attribute("canvas.canvas", "data-head")
+
+
+def say(page: Any, words: str) -> str:
+    """Send words; the id of the head that comes of them."""
+    before = shown(page)
+    page.get_by_role("textbox", name="Message").fill(words)
+    page.keyboard.press("Enter")
+    wait_for_head(page, before)  # sliders that were moved are taken over first: that head is not yet the answer's
+    page.get_by_role("button", name="Send", exact=True).wait_for(timeout=60_000)
+    page.wait_for_function("() => document.querySelector('canvas.canvas').dataset.head === facegpt.studio.head.id")
+    settle(page)
+    return str(shown(page))
+
+
 def settle(page: Any) -> None:
     """Wait until the stage has drawn what was last asked for."""
     page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")

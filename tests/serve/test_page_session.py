@@ -12,7 +12,7 @@ import pytest
 
 pytest.importorskip("fastapi", reason="needs the extra serve")
 
-from browsing import chromium, stage_pixels, visited, wait_for_head
+from browsing import chromium, say, stage_pixels, visited, wait_for_head
 from made_up_about import made_up_heads
 from made_up_studio import MadeUpStudio, begin
 from PIL import Image
@@ -51,13 +51,6 @@ def page(browser, studio) -> Iterator[Any]:
 def tab(page: Any, name: str) -> None:
     bar = "[...document.querySelectorAll('#tabbar button')]"
     page.evaluate(f"(name) => {bar}.find((each) => each.textContent === name).click()", name)
-
-
-def say(page: Any, words: str) -> str:
-    before = page.get_attribute("canvas.canvas", "data-head")
-    page.get_by_role("textbox", name="Message").fill(words)
-    page.keyboard.press("Enter")
-    return wait_for_head(page, before)
 
 
 def choose_photos(page: Any, *names: str) -> None:

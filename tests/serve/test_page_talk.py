@@ -12,7 +12,7 @@ import pytest
 
 pytest.importorskip("fastapi", reason="needs the extra serve")
 
-from browsing import PHONE, chromium, settle, skin_share, stage_pixels, visited, wait_for_head
+from browsing import PHONE, chromium, say, settle, shown, skin_share, stage_pixels, visited, wait_for_head
 from made_up_about import made_up_heads
 from made_up_studio import MadeUpStudio, begin
 
@@ -50,18 +50,6 @@ def page(desk) -> Any:
 
 def tab(page: Any, name: str) -> None:
     page.locator("#tabbar button", has_text=name).click()
-
-
-def shown(page: Any) -> str | None:
-    return page.get_attribute("canvas.canvas", "data-head")
-
-
-def say(page: Any, words: str) -> str:
-    """Send words; the id of the head that comes of them."""
-    before = shown(page)
-    page.get_by_role("textbox", name="Message").fill(words)
-    page.keyboard.press("Enter")
-    return wait_for_head(page, before)
 
 
 def asked(studio: MadeUpStudio, verb: str) -> list[Any]:
