@@ -13,8 +13,8 @@ from facegpt.appearance.posed_head import pose_head
 from facegpt.appearance.prior import prior_of
 from facegpt.appearance.seen_irises import EyePhoto, irises_from_photos
 from facegpt.appearance.texture import texture_from_photo, tone_from_photo, tone_light
+from facegpt.cielab import lab_from_linear
 from facegpt.morphable.base import head_vertices
-from facegpt.morphable.makehuman.skin import lab_from_linear
 from facegpt.types import FaceParams
 from facegpt_lab.synthesis.studio.sample import StudioSettings, photograph
 from facegpt_lab.synthesis.studio.scene import draw_scene

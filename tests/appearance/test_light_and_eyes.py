@@ -5,9 +5,9 @@ import pytest
 
 from facegpt.appearance.exposure import declipped, dehued
 from facegpt.appearance.light import nowhere_black
+from facegpt.cielab import lab_from_linear
 from facegpt.render.lighting import lighting_from_lamps, sh_basis
 from facegpt.render.shelter import BOUNCED, Shelter, even_directions, sees
-from facegpt_lab.evaluate.skin_light.colour_difference import lab_of_linear
 from facegpt_lab.evaluate.skin_light.skin_border import local_steps
 
 WALL = np.array([[-200.0, -200.0, 0.0], [200.0, -200.0, 0.0], [200.0, 200.0, 0.0], [-200.0, 200.0, 0.0]])
@@ -96,5 +96,5 @@ def test_border_judge_tells_a_step_from_a_slope():
 
 
 def test_white_of_d65_is_white_in_lab():
-    assert np.allclose(lab_of_linear(np.ones(3)), [100, 0, 0], atol=1e-6)
-    assert lab_of_linear(np.array([0.2140, 0.2140, 0.2140]))[0] == pytest.approx(53.39, abs=0.05)  # sRGB 127.5
+    assert np.allclose(lab_from_linear(np.ones(3)), [100, 0, 0], atol=1e-6)
+    assert lab_from_linear(np.array([0.2140, 0.2140, 0.2140]))[0] == pytest.approx(53.39, abs=0.05)  # sRGB 127.5

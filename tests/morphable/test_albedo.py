@@ -11,10 +11,10 @@ import pytest
 import torch
 
 from facegpt.assets import FOLDER, asset_path, load_arrays
+from facegpt.cielab import lab_from_linear
 from facegpt.morphable.makehuman.albedo import ALBEDO_SIZE, ASSET, NAMED, AlbedoModel
 from facegpt.morphable.makehuman.skin import (
     SKIN_CONTROLS,
-    lab_from_linear,
     skin_read,
     skin_sample,
     skin_set,

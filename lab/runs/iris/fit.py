@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from facegpt.appearance.iris import ASSET, MOST_SCALES, OWN, SKIN_COLUMNS, IrisReader
 from facegpt.assets import FOLDER, register
-from facegpt.morphable.makehuman.skin import lab_from_linear
+from facegpt.cielab import lab_from_linear
 from facegpt.types import Array
 
 #: Ridge per example of the odds and of the colours; Newton steps; folds.

@@ -7,8 +7,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import ArrayLike
 
+from facegpt.cielab import lab_from_linear
 from facegpt.conventions import srgb_to_linear
-from facegpt.morphable.makehuman.skin import lab_from_linear
 from facegpt.types import Array
 
 #: Name → sRGB of a middling shade of it, 0..255. Shades of grey are told by lightness below this chroma.

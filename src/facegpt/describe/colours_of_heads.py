@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 
 from facegpt.appearance.iris import SIDE, eye_texels
 from facegpt.appearance.prior import prior_of
+from facegpt.cielab import lab_from_linear
 from facegpt.conventions import srgb_to_linear
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman.albedo import ALBEDO_SIZE
-from facegpt.morphable.makehuman.skin import lab_from_linear
 from facegpt.types import Array, Hair
 
 #: Names of irises and linear RGB that they stand for.

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from facegpt.cielab import lab_from_linear, linear_from_lab
 from facegpt.hair.presets import groom_of
-from facegpt.morphable.makehuman.skin import lab_from_linear
 from facegpt.types import Array, Groom, Hair
 
 #: Attributes of attributes.csv that are read off a Hair record.
@@ -35,19 +35,10 @@ WHITE_L = 78.0
 GREY = (np.array([0.0, 0.12, 0.35, 0.65, 1.0]), np.array([-0.8, 0.0, 0.5, 1.0, 2.0]))
 BEARD = (np.array([0.0, 0.3, 0.8, 1.0]), np.array([-1.0, 0.5, 1.0, 2.0]))
 
-_XYZ = np.array(
-    [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]]
-)
-_WHITE = _XYZ.sum(1)
 
-
-def linear_from_lab(lab: Array) -> Array:
-    """Convert CIE L*a*b* (..., 3) to linear sRGB within 0.002..1."""
-    lab = np.asarray(lab, float)
-    y = (lab[..., 0] + 16) / 116
-    f = np.stack([y + lab[..., 1] / 500, y, y - lab[..., 2] / 200], -1)
-    t = np.where(f > 0.20690, f**3, (f - 16 / 116) / 7.787)
-    return np.clip((t * _WHITE) @ np.linalg.inv(_XYZ).T, 0.002, 1.0)
+def shown_linear(lab: Array) -> Array:
+    """Linear sRGB (3,) of hair of a CIE L*a*b* (3,), as far as it can be shown."""
+    return np.clip(linear_from_lab(lab), 0.002, 1.0)
 
 
 def hair_colour(lightness: float, redness: float) -> tuple[float, float, float]:
@@ -55,7 +46,7 @@ def hair_colour(lightness: float, redness: float) -> tuple[float, float, float]:
     lab = np.array([np.interp(lightness, LIGHTNESS, ORDINARY_LAB[:, k]) for k in range(3)])
     added = float(np.interp(redness, REDNESS, REDNESS_A))
     # Very dark or very light hair has no room for red: it is read as what it can show.
-    rgb = linear_from_lab(lab + np.array([0, added, REDNESS_B_SHARE * added]))
+    rgb = shown_linear(lab + np.array([0, added, REDNESS_B_SHARE * added]))
     return float(rgb[0]), float(rgb[1]), float(rgb[2])
 
 

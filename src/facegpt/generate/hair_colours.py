@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from facegpt.describe.hair_readings import hair_colour, linear_from_lab
-from facegpt.morphable.makehuman.skin import lab_from_linear
+from facegpt.cielab import lab_from_linear
+from facegpt.describe.hair_readings import hair_colour, shown_linear
 
 Colour = tuple[float, float, float]
 #: Natural colours → readings of lightness and redness (describe/hair_readings.py), dyes → L*a*b*.
@@ -50,5 +50,5 @@ def streaks(colour: Colour, kind: str) -> Colour:
 
 
 def _rgb(lab: np.ndarray) -> Colour:
-    red, green, blue = linear_from_lab(lab).tolist()
+    red, green, blue = shown_linear(lab).tolist()
     return red, green, blue

@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from facegpt.cielab import lab_from_linear, linear_from_lab
 from facegpt.morphable.makehuman.albedo import ALBEDO_SIZE, NAMED, AlbedoModel, towards_ends
 from facegpt.morphable.makehuman.appearance_norms import usual_features
 from facegpt.morphable.makehuman.iris_colours import iris_bend
@@ -45,27 +46,6 @@ MOST_SDS, MOST = 3.5, 4.0
 #: Linear colours of a tinted skin.
 _TINT_RANGE = 0.01, 0.9
 _DRAWS, _KNOTS = 2048, 41
-_TO_XYZ = np.array(
-    [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.072175], [0.0193339, 0.119192, 0.9503041]]
-)
-_WHITE = np.array([0.95047, 1.0, 1.08883])
-
-
-def lab_from_linear(linear: Array) -> NDArray[np.float64]:
-    """Convert linear sRGB (..., 3) in 0..1 to CIELAB (D65) (..., 3)."""
-    share = np.asarray(linear, np.float64) @ _TO_XYZ.T / _WHITE
-    root = np.where(share > 0.008856, np.cbrt(np.maximum(share, 0)), 7.787 * share + 16 / 116)
-    x, y, z = np.moveaxis(root, -1, 0)
-    return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], -1)
-
-
-def linear_from_lab(lab: tuple[float, float, float]) -> NDArray[np.float64]:
-    """Convert CIELAB (D65) to linear sRGB (3,), unclipped."""
-    light, red, yellow = lab
-    middle = (light + 16) / 116
-    root = np.array([middle + red / 500, middle, middle - yellow / 200])
-    share = np.where(root > 0.206893, root**3, (root - 16 / 116) / 7.787)
-    return np.asarray(np.linalg.solve(_TO_XYZ, share * _WHITE))
 
 
 @dataclass(frozen=True)

@@ -16,11 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.api import FaceGPT, load
+from facegpt.cielab import lab_from_linear
 from facegpt.conventions import HEAD_TO_CAMERA_AXES, linear_to_srgb, rotation_from_euler_deg
 from facegpt.encode.parts import BEARD, EAR, GLASSES, HAT, SKIN, FaceParts, parts
 from facegpt.face import Face
 from facegpt.hair.from_photo.choose import Drawer
-from facegpt.hair.from_photo.colour import lab
 from facegpt.hair.from_photo.seen import hair_seen, heights
 from facegpt.hair.groom import varied
 from facegpt.hair.presets import LENGTHS, PRESETS, length_step
@@ -29,6 +29,7 @@ from facegpt.types import Array, Camera, FaceParams, Groom, Hair, Pose
 from facegpt_lab.evaluate.hair.photo_labels import Agrees, agrees, photo_labels
 from facegpt_lab.evaluate.registry import Report, Row, figure
 from facegpt_lab.evaluate.shared_networks import head
+from facegpt_lab.evaluate.skin_light.colour_difference import delta_e
 from facegpt_lab.evaluate.validation_photos import read_photo, validation_photos
 from facegpt_lab.synthesis.studio.backdrop import paint_backdrop
 from facegpt_lab.synthesis.studio.records import Backdrop
@@ -115,7 +116,7 @@ def found_again(seed: int) -> FoundAgain | None:
         nearest=_iou(truth, found, PRESETS[hair.style].groom, 0.0),
         family=family and not wrong,
         length=abs(steps[0] - steps[1]) <= 1,
-        colour=float(np.linalg.norm(lab(np.array(hair.colour)) - lab(np.array(truth.hair.colour)))),
+        colour=float(delta_e(lab_from_linear(hair.colour), lab_from_linear(truth.hair.colour))),
     )
 
 

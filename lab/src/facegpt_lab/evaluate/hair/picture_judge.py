@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import binary_dilation, gaussian_filter, zoom
 
+from facegpt.cielab import lab_from_linear
 from facegpt.conventions import HEAD_TO_CAMERA_AXES, srgb_to_linear
 from facegpt.face import Face
-from facegpt.morphable.makehuman.skin import lab_from_linear
 from facegpt.render.portrait import draw_picture
 from facegpt.types import Array, Camera, Pose
 

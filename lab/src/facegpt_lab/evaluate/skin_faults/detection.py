@@ -26,10 +26,10 @@ from scipy.ndimage import binary_dilation, distance_transform_edt, gaussian_filt
 
 from facegpt.appearance.atlas import atlas_of
 from facegpt.appearance.prior import model_texture, prior_of
+from facegpt.cielab import lab_from_linear
 from facegpt.conventions import srgb_to_linear
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.types import Array
-from facegpt_lab.evaluate.skin_light.colour_difference import lab_of_linear
 
 #: Side of the grid on which faults are looked for; a texel of the face is 0.4 to 1 mm wide.
 GRID = 512
@@ -129,7 +129,7 @@ def maps_of_faults(
     places = places_of(model)
     small = np.asarray(Image.fromarray(texture[..., :3]).resize((GRID, GRID), Image.Resampling.BOX))
     linear = srgb_to_linear(small / 255.0)
-    lab = lab_of_linear(linear)
+    lab = lab_from_linear(linear)
     bare = places.bare if bearded else places.shaved
     mean = model_texture(model, np.zeros(model.sizes.albedo), GRID)
     bright = np.log(linear @ _Y + _HAZE) - np.log(mean @ _Y + _HAZE)
@@ -155,7 +155,7 @@ def faults_of(model: MakeHumanHead, texture: NDArray[np.uint8], bearded: bool = 
 def face_lightness(model: MakeHumanHead, texture: NDArray[np.uint8]) -> float:
     """Median CIE L* of the bare skin of a texture (S, S, 3+) uint8 sRGB."""
     small = np.asarray(Image.fromarray(texture[..., :3]).resize((GRID, GRID), Image.Resampling.BOX))
-    return float(np.median(lab_of_linear(srgb_to_linear(small[places_of(model).bare] / 255.0))[:, 0]))
+    return float(np.median(lab_from_linear(srgb_to_linear(small[places_of(model).bare] / 255.0))[:, 0]))
 
 
 def has_fault(faults: Faults) -> dict[str, bool]:

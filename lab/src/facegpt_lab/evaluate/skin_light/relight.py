@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from facegpt.appearance.known_skin import light_on_skin
 from facegpt.appearance.light import SHEEN, shading
 from facegpt.appearance.texture import texture_from_photo
+from facegpt.cielab import lab_from_linear
 from facegpt.conventions import rotation_from_euler_deg, srgb_to_linear
 from facegpt.encode.parts import parts
 from facegpt.fitting import fit_photo
@@ -29,7 +30,7 @@ from facegpt.runtime.cache import cache_folder
 from facegpt.types import Array, Camera, FaceParams, Pose
 from facegpt_lab.evaluate.registry import Report, Row, figure, optional_data
 from facegpt_lab.evaluate.shared_networks import detector, head, whole_look
-from facegpt_lab.evaluate.skin_light.colour_difference import delta_e, lab_of_linear
+from facegpt_lab.evaluate.skin_light.colour_difference import delta_e
 from facegpt_lab.evaluate.skin_light.skin_border import border_step
 from facegpt_lab.synthesis.studio.ict_person import IctHead
 from facegpt_lab.synthesis.studio.mitsuba_scene import LOOKS, random_look, render_photo
@@ -159,7 +160,7 @@ def errors_of(
     iris = np.nan
     if own_eyes.sum() >= 8:
         colours = (np.median(albedo[own_eyes], 0), np.median(pair.albedo[own_eyes], 0))
-        iris = float(delta_e(*(lab_of_linear(colour) for colour in colours)))
+        iris = float(delta_e(*(lab_from_linear(colour) for colour in colours)))
     return Errors(
         float(relit), float(np.abs(ratio).mean()), float(np.abs(ratio - tone).mean()), float(np.abs(tone).mean()), iris,
         *borders,

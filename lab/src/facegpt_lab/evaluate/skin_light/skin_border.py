@@ -16,10 +16,10 @@ from scipy.ndimage import gaussian_filter
 from facegpt.appearance.atlas import atlas_of
 from facegpt.appearance.prior import model_texture, prior_of
 from facegpt.appearance.texture import PhotoTexture
+from facegpt.cielab import lab_from_linear
 from facegpt.conventions import srgb_to_linear
 from facegpt.morphable.base import MorphableModel
 from facegpt.types import Array
-from facegpt_lab.evaluate.skin_light.colour_difference import lab_of_linear
 
 #: Side of the grid, SD of the window in its texels (about 1.2 mm each on the default head), and the least variance of
 #: the share within the window, and the least part of it that a plane leaves, at which a texel belongs to the border.
@@ -40,7 +40,7 @@ def border_steps(model: MorphableModel, skin: PhotoTexture, features: bool = Tru
     atlas = atlas_of(model, GRID)
     small = Image.fromarray(skin.texture[..., :3]).resize((GRID, GRID), Image.Resampling.BOX)
     own = model_texture(model, skin.albedo, GRID)
-    lab = lab_of_linear(srgb_to_linear(np.asarray(small) / 255.0)) - lab_of_linear(own)
+    lab = lab_from_linear(srgb_to_linear(np.asarray(small) / 255.0)) - lab_from_linear(own)
     step = len(skin.confidence) // GRID
     share = skin.confidence.reshape(GRID, step, GRID, step).mean((1, 3))
     counted = atlas.part == model.part_names.index("skin")
