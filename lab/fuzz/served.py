@@ -17,19 +17,20 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from facegpt.serve.settings import MODEL
+from facegpt.serve.settings import MODEL, Limits
 from lab.fuzz.interruptions import fault_of, finished_files
 
 #: Longest wait for a server and for a job, and for workers to notice that their server is gone, seconds.
 START_S, JOB_S, GONE_S = 300.0, 600.0, 15.0
 _SERVER = (
     "from pathlib import Path; import sys; from facegpt.serve.run import run_server; "
-    "from facegpt.serve.settings import ServeSettings; "
-    "run_server(ServeSettings(folder=Path(sys.argv[1]), port=int(sys.argv[2]), model=sys.argv[3]))"
+    "from facegpt.serve.settings import Limits, ServeSettings; import json; "
+    "limits = Limits(**json.loads(sys.argv[4])); "
+    "run_server(ServeSettings(folder=Path(sys.argv[1]), port=int(sys.argv[2]), model=sys.argv[3], limits=limits))"
 )
 
 
@@ -41,11 +42,13 @@ class Server:
     port: int
     model: str
     made: list[str] = field(default_factory=list)
+    limits: Limits = field(default_factory=Limits)
     process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start it and wait until its model is loaded."""
         command = [sys.executable, "-c", _SERVER, str(self.store), str(self.port), self.model]
+        command.append(json.dumps(asdict(self.limits)))
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         end = time.monotonic() + START_S
         while time.monotonic() < end:
