@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from dressed_people import person
 
-from facegpt.encode.parts import GLASSES, PARTS, FaceParts
+from facegpt.encode.parts import GLASSES, HAIR, PARTS, FaceParts
 from facegpt.face import Face
 from facegpt.glasses.colours import glasses_like
 from facegpt.glasses.contour import STYLE_CONTOURS, contour_outline
@@ -87,6 +89,36 @@ def test_a_lens_of_a_contour_of_its_own_is_found_with_its_rims(bare, lens, rim_m
     assert abs(found.rims_mm[0] - rim_mm) < 1.0
 
 
+@pytest.mark.parametrize("bridge_mm", [13.0, 22.0])
+def test_the_gap_between_lenses_is_the_drawn_one_and_not_the_one_that_the_nose_asks_for(bare, bridge_mm):
+    truth = Glasses("square", (0.012, 0.012, 0.013), lens=PANTOS, rims_mm=(2.0, 2.0), size=0.95, bridge_mm=bridge_mm)
+    image = with_lenses(bare, truth).image
+    found = glasses_from_photo(image, bare.model, bare.params, parts_of(image)).look
+    assert found is not None and abs(found.bridge_mm - bridge_mm) < 2.0
+    wearer = wearer_of(bare.model, bare.params.identity)
+    assert abs(fit_front(found, wearer).lens_mm - fit_front(truth, wearer).lens_mm) < 2.5
+
+
+def test_a_dark_bar_above_the_lenses_that_is_hair_is_no_rim(bare):
+    truth = Glasses("round", (0.012, 0.012, 0.013), lens=LOW, rims_mm=(2.0, 2.0))
+    image = with_lenses(bare, truth).image.copy()
+    wearer = wearer_of(bare.model, bare.params.identity)
+    front = fit_front(truth, wearer)
+    tops = front.place(np.array([[-40.0, 18.0], [40.0, 18.0], [40.0, 23.0], [-40.0, 23.0]]))
+    corners = bare.params.camera.project(bare.params.pose.apply(tops))
+    (left, high), (right, low) = corners.min(0).astype(int), corners.max(0).astype(int)
+    image[high:low, left:right] = 25
+    hair = np.zeros(image.shape[:2], np.float32)
+    hair[high:low, left:right] = 1.0
+    parts = parts_of(image, hair)
+    probabilities = parts.probabilities.copy()
+    probabilities[..., HAIR], probabilities[..., GLASSES] = probabilities[..., GLASSES], 0.0
+    found = glasses_from_photo(image, bare.model, bare.params, replace(parts, probabilities=probabilities)).look
+    assert found is not None
+    edges = [one.edge + np.array([0.0, one.origin[1]]) for one in (front, fit_front(found, wearer))]
+    assert apart_mm(*edges) < 2.0
+
+
 def test_a_half_rim_has_none_below(bare):
     truth = Glasses("rectangular", (0.012, 0.012, 0.013), lens=LOW, rims_mm=(0.0, 2.6))
     image = with_lenses(bare, truth).image
@@ -100,7 +132,7 @@ def test_the_eight_frames_are_contours_within_a_millimetre():
 
 
 def test_fitted_glasses_come_back_from_json_the_same_and_keep_their_contour_when_recoloured():
-    fitted = Glasses("round", lens=PANTOS, rims_mm=(1.5, 1.8))
+    fitted = Glasses("round", lens=PANTOS, rims_mm=(1.5, 1.8), bridge_mm=17.5)
     assert glasses_from_json(glasses_to_json(fitted), "a file") == fitted
     assert "lens" not in glasses_to_json(Glasses())
     assert glasses_like("round", "gold", now=fitted).lens == PANTOS

@@ -1,58 +1,65 @@
-"""The contour of a photo's lenses: moved from the nearest frames until their rims lie on the edges that are seen."""
+"""The contour of a photo's lenses: the six numbers that come nearest to rims as they were traced."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from facegpt.glasses.contour import BOUNDS, STYLE_CONTOURS, style_like
-from facegpt.glasses.fit import WIRE_MM, Front, Wearer, fit_front, trial_front
+from facegpt.glasses.contour import BOUNDS, STYLE_CONTOURS, contour_outline, style_like
+from facegpt.glasses.fit import WIRE_MM, Front, Wearer, trial_front, usual_lens_mm
 from facegpt.glasses.frames import FRAMES
 from facegpt.glasses.rims_seen import bar_seen, rim_widths
 from facegpt.glasses.silhouettes import Band, Scores, outlines_of, scores
+from facegpt.glasses.trace import STRETCH, Trace, pivot, traced
 from facegpt.types import Array, Glasses
 
-#: First steps of a contour's numbers, of size, of drop (mm) and aside (mm); how often they are halved, and most moves.
-STEPS, SIZE_STEP, DROP_STEP, ASIDE_STEP, HALVINGS, MOVES = (0.05, 0.6, 0.6, 0.06, 0.04, 0.04), 0.03, 0.8, 0.5, 2, 16
-#: How far lenses lie from the eight frames, one SD each, and what a squared SD costs.
-SPREAD, COST = (0.15, 1.5, 1.5, 0.15, 0.08, 0.10), 0.002
+#: Frames that a fit begins as.
+STARTS = ("round", "rectangular", "square", "aviator", "cat_eye")
+#: How far lenses lie from the frame that they began as, one SD: width, middle (mm), six numbers; which of these cost
+#: anything, and what an SD costs, mm of one place.
+SPREAD = (8.0, 6.0, 6.0, 0.3, 1.5, 1.5, 0.15, 0.08, 0.10)
+COSTS = (0.0, 0.0, 0.0, 0.0, 0.5, 0.5, 0.5, 0.5, 0.5)
+#: Steps by which slopes are measured; most rounds, and the squared mm that end them.
+STEPS, ROUNDS, ENOUGH = (0.5, 0.3, 0.3, 0.01, 0.1, 0.1, 0.02, 0.02, 0.02), 8, 0.5
+#: How much places of a trace count by how much they stand out; distance from which they count less, mm.
+STANDS_OUT, FAR_MM = (0.004, 0.1), 4.0
+#: Gaps between lenses that are fitted, mm.
+BRIDGE_BOUNDS = (8.0, 30.0)
 #: Even widths of rims that are tried, mm, and the share of how much the best one stands out from which measured widths
 #: are believed.
-WIDTHS_MM, BELIEVED = (1.0, 1.4, 1.9, 2.5, 3.2, 4.0), 0.85
+WIDTHS_MM, BELIEVED = (1.0, 1.4, 1.9, 2.5, 3.2, 4.0), 0.5
 #: Places along a rim that are compared.
 PLACES = 24
-#: A frame as it lies on the band: glasses, how far aside (mm), and how well.
-Placed = tuple[Glasses, float, Scores]
 
 
-def with_contour(band: Band, wearer: Wearer, starts: Sequence[Placed]) -> tuple[Glasses, float, Front]:
-    """Of some frames with clear lenses that lie on the band, the best first, the one whose fitted contour lies best.
+def with_contour(band: Band, wearer: Wearer, first: Glasses, found: Scores) -> tuple[Glasses, Band, Front]:
+    """The frame with clear lenses whose rims stand out most. first: the likeliest of the eight. found: how it does.
 
-    Returns: the glasses, how far aside they lie (mm), and their front.
+    Returns: the glasses, the band as it lies about them, and their front.
     """
-    bridge = fit_front(starts[0][0], wearer).bridge_mm  # that it will have, for lenses are where it puts them
-    tried = [_moved(band, wearer, look, aside, bridge) for look, aside, _ in starts]
-    look, aside, _ = max(tried, key=lambda one: one[2])
-    front = trial_front(look, wearer, bridge)
-    rims = _rims(band, wearer, look, aside, bridge)
-    style = style_like(look.lens, max(rims) >= WIRE_MM, bar_seen(band, front, aside))
+    trace = traced(band, wearer, first, found)
+    numbers = min((_fitted(trace, style) for style in STARTS), key=lambda one: one[1])[0]
+    look = _worn(numbers, trace, wearer)
+    band = band.moved(trace.aside, trace.roll, pivot(trace.front))
+    rims = _rims(band, wearer, look, trace)
+    style = style_like(look.lens, max(rims) >= WIRE_MM, bar_seen(band, trial_front(look, wearer), 0.0))
     size, drop = _same_place(look, style)
-    look = replace(look, style=style, rims_mm=rims, thickness=1.0, size=size, drop_mm=drop)
-    return look, aside, trial_front(look, wearer, bridge)
+    look = replace(look, style=style, rims_mm=rims, size=size, drop_mm=drop)
+    return look, band, trial_front(look, wearer)
 
 
-def _rims(band: Band, wearer: Wearer, look: Glasses, aside: float, bridge: float) -> tuple[float, float]:
-    """Widths below and above, mm: those measured if rims stand out by them nearly as much as by the best even width."""
-    measured = rim_widths(band, trial_front(look, wearer, bridge), aside)
-    tried = [measured, *((width, width) for width in WIDTHS_MM)]
-    if not measured[0]:  # a half-rim stands out above only
-        return measured
-    looks = tuple(replace(look, rims_mm=one) for one in tried)
-    rims = scores(band, outlines_of(looks, wearer, PLACES, bridge), aside).rims
-    return tried[0] if rims[0] > BELIEVED * rims.max() else tried[int(rims.argmax())]
+def _worn(numbers: Array, trace: Trace, wearer: Wearer) -> Glasses:
+    """Glasses whose lenses have a width, a middle (mm, on the trace's front) and six numbers: (9,)."""
+    width, u, v = numbers[:3]
+    bridge = round(float(np.clip(2 * u - width, *BRIDGE_BOUNDS)), 2)
+    frame = FRAMES["square"]
+    size = float(width) / usual_lens_mm(frame, bridge, wearer)
+    drop = trace.front.frame.drop_mm - float(v) - frame.drop_mm
+    lens = tuple(round(float(number), 4) for number in numbers[3:])
+    wide = float(np.median(trace.widths))
+    return Glasses("square", size=size, drop_mm=drop, lens=lens, rims_mm=(wide, wide), bridge_mm=bridge)
 
 
 def _same_place(look: Glasses, style: str) -> tuple[float, float]:
@@ -61,64 +68,71 @@ def _same_place(look: Glasses, style: str) -> tuple[float, float]:
     return look.size * before.lens_mm / after.lens_mm, look.drop_mm + before.drop_mm - after.drop_mm
 
 
-def _moved(band: Band, wearer: Wearer, look: Glasses, aside: float, bridge: float) -> tuple[Glasses, float, float]:
-    """A frame with the contour that lies best near its own: glasses, aside (mm), and what they are compared by."""
-    start = np.array(STYLE_CONTOURS[look.style])
-    rims = tuple(value * look.thickness for value in FRAMES[look.style].rim_mm)
-    look = replace(look, lens=tuple(start.tolist()), rims_mm=rims, thickness=1.0)
-    best = float(_worth(band, wearer, [look], [aside], start, bridge)[0])
-    share, halved = 1.0, 0
-    for _ in range(MOVES):
-        looks, asides = _neighbours(look, aside, share)
-        worth = _worth(band, wearer, looks, asides, start, bridge)
-        together = _together(look, aside, looks, asides, worth > best + 1e-5, worth)
-        looks, asides = [*looks, together[0]], [*asides, together[1]]
-        worth = np.append(worth, _worth(band, wearer, looks[-1:], asides[-1:], start, bridge))
-        k = int(worth.argmax())
-        if worth[k] > best + 1e-5:
-            look, aside, best = looks[k], asides[k], float(worth[k])
-        elif halved < HALVINGS:
-            share, halved = share / 2, halved + 1
-        else:
-            break
-    return look, aside, best
+def _rims(band: Band, wearer: Wearer, look: Glasses, trace: Trace) -> tuple[float, float]:
+    """Widths below and above, mm: those measured if rims stand out by them nearly as much as by the best even width."""
+    measured = rim_widths(band, trial_front(look, wearer), trace)
+    tried = [measured, *((width, width) for width in WIDTHS_MM)]
+    if not measured[0]:  # a half-rim stands out above only
+        return measured
+    looks = tuple(replace(look, rims_mm=one) for one in tried)
+    rims = scores(band, outlines_of(looks, wearer, PLACES)).rims
+    return tried[0] if rims[0] > BELIEVED * rims.max() else tried[int(rims.argmax())]
 
 
-def _together(
-    look: Glasses, aside: float, looks: list[Glasses], asides: list[float], better: NDArray[np.bool_], worth: Array
-) -> tuple[Glasses, float]:
-    """A frame with all moves that are better alone; of two moves of one number the better one."""
-    lens, size, drop, moved = list(look.lens), look.size, look.drop_mm, aside
-    for k in np.argsort(worth):
-        if better[k]:
-            lens = [new if new != old else kept for new, old, kept in zip(looks[k].lens, look.lens, lens, strict=True)]
-            size = looks[k].size if looks[k].size != look.size else size
-            drop = looks[k].drop_mm if looks[k].drop_mm != look.drop_mm else drop
-            moved = asides[k] if asides[k] != aside else moved
-    return replace(look, lens=tuple(lens), size=size, drop_mm=drop), moved
+@dataclass(frozen=True, eq=False)
+class _Distances:
+    """How far a lens lies from a trace, as what a fit makes small."""
+
+    trace: Trace
+    start: Array
+
+    def __call__(self, numbers: Array) -> Array:
+        """(A + 18,) distances from places of the trace, weighted, and what leaving the start and the bounds costs."""
+        trace = self.trace
+        inside = np.clip(numbers[3:], *np.array(BOUNDS).T)
+        edge = contour_outline(tuple(inside.tolist()), float(numbers[0])) + numbers[1:3]
+        away = trace.edge - trace.middle
+        off = np.linalg.norm(away, axis=1) - _along(edge - trace.middle, away)
+        weights = np.clip(trace.values, *STANDS_OUT)
+        weights = weights / weights.mean() / (1 + np.abs(off) / FAR_MM)
+        costs = (numbers - self.start) / SPREAD * COSTS
+        return np.concatenate([np.sqrt(weights) * off, costs, 20 * (numbers[3:] - inside)])
 
 
-def _neighbours(look: Glasses, aside: float, share: float) -> tuple[list[Glasses], list[float]]:
-    """Frames that differ in one number by `share` of its step."""
-    looks = []
-    for k, (step, (low, high)) in enumerate(zip(STEPS, BOUNDS, strict=True)):
-        for sign in (-1.0, 1.0):
-            numbers = list(look.lens)
-            numbers[k] = round(float(np.clip(numbers[k] + sign * step * share, low, high)), 4)
-            looks.append(replace(look, lens=tuple(numbers)))
-    for sign in (-1.0, 1.0):
-        looks.append(replace(look, size=look.size + sign * SIZE_STEP * share))
-        looks.append(replace(look, drop_mm=look.drop_mm + sign * DROP_STEP * share))
-    asides = [aside] * len(looks) + [aside - ASIDE_STEP * share, aside + ASIDE_STEP * share]
-    return [*looks, look, look], asides
+def _along(edge: Array, rays: Array) -> Array:
+    """How far (A,) a closed line (N, 2) lies from the origin along rays (A, 2)."""
+    angles, lengths = np.arctan2(edge[:, 1] / STRETCH, edge[:, 0]), np.linalg.norm(edge / [1.0, STRETCH], axis=1)
+    order = np.argsort(angles)
+    own = np.arctan2(rays[:, 1] / STRETCH, rays[:, 0])
+    found = np.interp(own, angles[order], lengths[order], period=2 * np.pi)
+    return np.asarray(found * np.linalg.norm(rays, axis=1) / np.linalg.norm(rays / [1.0, STRETCH], axis=1))
 
 
-def _worth(band: Band, wearer: Wearer, looks: list[Glasses], asides: list[float], start: Array, bridge: float) -> Array:
-    """How well frames lie on the band, less what their distance from the frame that they started as costs: (M,)."""
-    total = np.zeros(len(looks))
-    for aside in dict.fromkeys(asides):
-        rows = [k for k, other in enumerate(asides) if other == aside]
-        found = scores(band, outlines_of(tuple(looks[k] for k in rows), wearer, PLACES, bridge), aside)
-        total[rows] = found.total
-    off = (np.array([look.lens for look in looks]) - start) / SPREAD
-    return np.asarray(total - COST * (off**2).sum(1))
+def _fitted(trace: Trace, style: str) -> tuple[Array, float]:
+    """Width, middle and six numbers (9,) that come nearest to a trace, from a frame on, and how far they stay from it.
+
+    Levenberg-Marquardt with slopes by differences.
+    """
+    low, high = trace.edge.min(0), trace.edge.max(0)
+    (width, height), middle = high - low, (low + high) / 2
+    numbers = np.array([width, *middle, height / width, *STYLE_CONTOURS[style][1:]])
+    numbers[3:] = np.clip(numbers[3:], *np.array(BOUNDS).T)
+    distances = _Distances(trace, numbers.copy())
+    off, damping = distances(numbers), 1.0
+    for _ in range(ROUNDS):
+        slopes = np.stack([(distances(numbers + step) - off) / step.sum() for step in np.diag(STEPS)], 1)
+        moved = numbers + _step(slopes, off, damping)
+        moved[3:] = np.clip(moved[3:], *np.array(BOUNDS).T)
+        after = distances(moved)
+        gain = float((off**2).sum() - (after**2).sum())
+        damping *= 0.3 if gain > 0 else 5.0
+        if gain > 0:
+            numbers, off = moved, after
+            if gain < ENOUGH:
+                break
+    return numbers, float((off**2).sum())
+
+
+def _step(slopes: Array, off: Array, damping: float) -> NDArray[np.float64]:
+    normal = slopes.T @ slopes + damping * np.diag(1 / np.square(SPREAD))
+    return np.asarray(-np.linalg.solve(normal, slopes.T @ off))

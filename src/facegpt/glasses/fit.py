@@ -154,7 +154,7 @@ class Front:
 def fit_front(look: Glasses, wearer: Wearer) -> Front:
     """Size a frame for a head and set it on its nose: the usual place if that is free, else the nearest that is."""
     wide = FRONT_SHARE * float(np.abs(wearer.creases[:, 1, 0]).mean())
-    bridges = np.arange(BRIDGE_MM[0] + 2, BRIDGE_MM[1] + 0.1, 1.0)
+    bridges = np.arange(BRIDGE_MM[0] + 2, BRIDGE_MM[1] + 0.1, 1.0) if look.bridge_mm is None else [look.bridge_mm]
     fronts = [sized(look, bridge, wide) for bridge in bridges]
     usual = [front_at(front, wearer, look.drop_mm) for front in fronts]
     inside = _depths(usual, wearer.skin)
@@ -180,8 +180,8 @@ def fit_front(look: Glasses, wearer: Wearer) -> Front:
 def sized(look: Glasses, bridge_mm: float, wide: float) -> Front:
     """A front with a bridge, for a head on which hinges lie `wide` from the middle."""
     frame = FRAMES[look.style]
-    usual = frame.lens_mm / 52.0 * look.size
-    lens = float(np.clip((wide - bridge_mm / 2 - 6.0) * usual, *(FITTED_LENS_MM if look.lens else LENS_MM)))
+    usual = _usual_lens_mm(frame, bridge_mm, wide)
+    lens = float(np.clip(usual * look.size, *(FITTED_LENS_MM if look.lens else LENS_MM)))
     edge = lens + bridge_mm / 2
     half = float(np.clip(wide, edge + ENDPIECE_MM[0], edge + ENDPIECE_MM[1]))
     below, above = look.rims_mm or frame.rim_mm
@@ -190,6 +190,15 @@ def sized(look: Glasses, bridge_mm: float, wide: float) -> Front:
     if look.lens:
         height, depth = look.lens[0], DEPTHS_MM[0] if max(rims) < WIRE_MM else DEPTHS_MM[1]
     return Front(look.style, lens, lens * height, bridge_mm, half, rims, depth, lens=look.lens)
+
+
+def usual_lens_mm(frame: Frame, bridge_mm: float, wearer: Wearer) -> float:
+    """Width of a lens of size 1 for a head, mm."""
+    return _usual_lens_mm(frame, bridge_mm, FRONT_SHARE * float(np.abs(wearer.creases[:, 1, 0]).mean()))
+
+
+def _usual_lens_mm(frame: Frame, bridge_mm: float, wide: float) -> float:
+    return (wide - bridge_mm / 2 - 6.0) * frame.lens_mm / 52.0
 
 
 def front_at(front: Front, wearer: Wearer, drop_mm: float, vertex_mm: float = 13.0) -> Front:
@@ -203,9 +212,9 @@ def front_at(front: Front, wearer: Wearer, drop_mm: float, vertex_mm: float = 13
 
 
 def trial_front(look: Glasses, wearer: Wearer, bridge_mm: float = TRIAL_BRIDGE_MM) -> Front:
-    """A glasses frame at its usual place on the wearer; what it touches is not checked."""
+    """A glasses frame at its usual place, with its own bridge if it has one; what it touches is not checked."""
     wide = FRONT_SHARE * float(np.abs(wearer.creases[:, 1, 0]).mean())
-    return front_at(sized(look, bridge_mm, wide), wearer, look.drop_mm)
+    return front_at(sized(look, look.bridge_mm or bridge_mm, wide), wearer, look.drop_mm)
 
 
 def _depths(fronts: list[Front], skin: NearSkin) -> Array:

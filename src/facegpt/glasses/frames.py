@@ -105,11 +105,9 @@ def _outline(style: str) -> Array:
     frame = FRAMES[style]
     turn = np.linspace(0, 2 * np.pi, 361)
     if style in _POINTS:
-        from scipy.interpolate import CubicSpline
-
         points = np.array([*_POINTS[style], _POINTS[style][0]])
         along = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))])
-        shape = CubicSpline(along, points, bc_type="periodic")(turn / (2 * np.pi) * along[-1])
+        shape = _closed_spline(along, points, turn / (2 * np.pi) * along[-1])
         low, high = shape.min(0), shape.max(0)
         shape = 2 * (shape - low) / (high - low) - 1
     else:
@@ -120,3 +118,21 @@ def _outline(style: str) -> Array:
             shape[:, 0] *= 1 - 0.05 * (1 - shape[:, 1])
             shape[:, 0] /= np.abs(shape[:, 0]).max()
     return np.asarray(shape)
+
+
+def _closed_spline(along: Array, points: Array, at: Array) -> Array:
+    """The periodic cubic spline through points (N + 1, 2), the last of which is the first again, at places (P,).
+
+    Here and not from scipy, whose package of splines takes longer to import than glasses are looked for.
+    """
+    gaps, steps = np.diff(along), np.diff(points, axis=0)
+    before = np.roll(gaps, 1)
+    rises = steps / gaps[:, None]
+    bends = np.diag(2 * (gaps + before)) + np.roll(np.diag(gaps), 1, axis=1) + np.roll(np.diag(before), -1, axis=1)
+    bend = np.linalg.solve(bends, 6 * (rises - np.roll(rises, 1, axis=0)))
+    bend = np.concatenate([bend, bend[:1]])
+    k = np.clip(np.searchsorted(along, at, side="right") - 1, 0, len(gaps) - 1)
+    gap, ahead, behind = gaps[k, None], (along[k + 1] - at)[:, None], (at - along[k])[:, None]
+    curved = (bend[k] * ahead**3 + bend[k + 1] * behind**3) / (6 * gap)
+    start, end = points[k] / gap - bend[k] * gap / 6, points[k + 1] / gap - bend[k + 1] * gap / 6
+    return np.asarray(curved + start * ahead + end * behind)

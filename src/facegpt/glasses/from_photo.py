@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.encode.parts import FaceParts
-from facegpt.glasses.contour_fit import Placed, with_contour
+from facegpt.glasses.contour_fit import with_contour
 from facegpt.glasses.fit import Front, Wearer, trial_front, wearer_of
 from facegpt.glasses.frames import FRAMES, STYLES, check_style
 from facegpt.glasses.rims_seen import LOW, rim_profiles, width_of
@@ -30,8 +30,6 @@ NEAR_ASIDE_MM = (-2.0, -1.0, 0.0, 1.0, 2.0)
 FINER = {"size": (-0.015, 0.015), "drop_mm": (-0.4, 0.4), "aside": (-0.6, 0.6)}
 #: How often frames are refined.
 ROUNDS = 2
-#: Frames whose contours are fitted.
-STARTS = 2
 #: Rims stand out by so much from the skin on both sides, sRGB 0..1; or lenses cover so much of what the parts network
 #: takes for glasses, and then their edges stand out a little. Below the first, nothing is refined.
 PROMISING, RIMS, COVERED, EDGES = 0.02, 0.055, FILLED[1], 0.03
@@ -41,6 +39,9 @@ OPAQUE, DARKNESS = (0.5, 0.9), (0.6, 0.9)
 HUE_FROM = 0.04
 #: Faces whose band is coarser than this show no rims, photo pixels for a mm; and turned farther, only dark lenses.
 COARSEST, MOST_TURNED = 0.55, 0.35
+
+#: A frame as it lies on the band: glasses, how far aside (mm), and how well.
+Placed = tuple[Glasses, float, Scores]
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,8 @@ def glasses_in(band: Band, wearer: Wearer, params: FaceParams, style: str = "aut
     if not (clear or filled):
         return FoundGlasses(usual, rims, overlap)
     if style == "auto" and not filled:
-        look, aside, front = with_contour(band, wearer, tried[:STARTS])
+        look, band, front = with_contour(band, wearer, look, found)
+        aside = 0.0
     else:
         front = trial_front(look, wearer)
     return FoundGlasses(_coloured(band, front, look, aside, params, filled), rims, overlap)

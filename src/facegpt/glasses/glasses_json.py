@@ -18,9 +18,10 @@ BOUNDS = {
     "drop_mm": (-20.0, 30.0),
     "lens": (-1.0, 10.0),
     "rims_mm": (0.0, 15.0),
+    "bridge_mm": (5.0, 40.0),
 }
 #: How many numbers a name holds, where it is not one; and what only glasses that were fitted to a photo have.
-COUNTS, FITTED = {"colour": 3, "tint": 3, "lens": len(NUMBERS), "rims_mm": 2}, ("lens", "rims_mm")
+COUNTS, FITTED = {"colour": 3, "tint": 3, "lens": len(NUMBERS), "rims_mm": 2}, ("lens", "rims_mm", "bridge_mm")
 
 
 def glasses_to_json(glasses: Glasses) -> dict[str, Any]:

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from facegpt.glasses.fit import Front
 from facegpt.glasses.silhouettes import Band
+from facegpt.glasses.trace import Trace
 from facegpt.types import Array
 
 #: Offsets from a lens' edge outward at which a photo is read, mm.
 OFFSETS_MM = np.arange(-2.0, 7.0, 0.4)
 #: Parts of a lens' height, -1..1: where brows cannot be taken for rims, and the upper rim.
 LOW, HIGH = 0.1, 0.55
-#: Thinnest and thickest rims, mm; how much wider upper rims are at most than lower ones; and what blur adds to a width.
-THINNEST_MM, THICKEST_MM, WIDER_MM, BLUR_MM = 0.9, 6.5, 3.5, 0.5
+#: Thinnest and thickest rims, mm; how much wider upper rims are at most than lower ones; and how broadly the band
+#: blurs, whose square is added to that of a width.
+THINNEST_MM, THICKEST_MM, WIDER_MM, BLUR_MM = 0.9, 6.5, 3.5, 1.2
 #: Height of a second bridge, -1..1 of a lens, and how much it stands out from what is above and below it at least.
 BAR, BAR_STANDS_OUT = 0.86, 0.06
 #: A lower rim that stands out less than this share of the upper one is none.
-HALF_RIM = 0.12
+HALF_RIM = 0.4
+#: Trust in edges across a rim from which its width is believed, and the fewest places that tell one.
+TRUSTED, FEWEST = 0.8, 5
+#: How much a traced place stands out, sRGB 0..1, from which it tells a width.
+STANDS_OUT = 0.03
 
 
 def rim_profiles(band: Band, front: Front, aside: float) -> Array:
@@ -28,19 +35,40 @@ def rim_profiles(band: Band, front: Front, aside: float) -> Array:
     return band.read(band.place(profile), band.grey)
 
 
-def rim_widths(band: Band, front: Front, aside: float) -> tuple[float, float]:
-    """Widths of the lower and the upper rim, mm; 0 for a lower one that there is not."""
-    grey = rim_profiles(band, front, aside)
+def rim_widths(band: Band, front: Front, trace: Trace) -> tuple[float, float]:
+    """Widths of the lower and the upper rim, mm; 0 for a lower one that there is not.
+
+    band: as it lies about the frame. front: with the contour that was fitted to the trace.
+    """
+    grey = rim_profiles(band, front, 0.0)
     height = front.edge[:, 1] / (front.height_mm / 2)
-    low, high = grey[:, height < LOW], grey[:, height > HIGH]
-    below, above = width_of(low, False), width_of(high, False)
-    if _depth(low) < HALF_RIM * _depth(high):
-        return 0.0, float(np.clip(above - BLUR_MM, THINNEST_MM, THICKEST_MM))
-    below = float(np.clip(below - BLUR_MM, THINNEST_MM, THICKEST_MM))
-    above = float(np.clip(above - BLUR_MM, 0.9 * below, below + WIDER_MM))
+    bare = _depth(grey[:, height < LOW]) < HALF_RIM * _depth(grey[:, height > HIGH])
+    profiles, sure = _along_trace(band, trace)
+    middle, half = np.mean([trace.edge[:, 1].min(), trace.edge[:, 1].max()]), np.ptp(trace.edge[:, 1]) / 2
+    height = (trace.edge[:, 1] - middle) / half
+    widths = []
+    for part in (height < LOW, height > HIGH):
+        told = part & sure if (part & sure).sum() >= FEWEST else part  # brows and fringes lie on upper rims
+        seen = width_of(profiles[:, told], False)
+        widths.append(float(np.clip(np.sqrt(max(seen**2 - BLUR_MM**2, 0.0)), THINNEST_MM, THICKEST_MM)))
+    below, above = widths
+    if bare:
+        return 0.0, above
+    above = float(np.clip(above, 0.9 * below, below + WIDER_MM))
     if above < 1.4 * below:
         above = below  # brows and shadows lie beside upper rims
     return round(below, 2), round(above, 2)
+
+
+def _along_trace(band: Band, trace: Trace) -> tuple[Array, NDArray[np.bool_]]:
+    """Levels (K, A) across traced rims at OFFSETS_MM, and where (A,) no hair or brow lies about them."""
+    side = int(band.weights[1] > band.weights[0] + 0.2)
+    along = np.roll(trace.edge, -2, 0) - np.roll(trace.edge, 2, 0)
+    outward = np.stack([along[:, 1], -along[:, 0]], 1) / np.linalg.norm(along, axis=1, keepdims=True)
+    places = trace.front.place(trace.edge + outward * OFFSETS_MM[:, None, None], bulge=False)
+    at = band.place(places * [1.0 - 2.0 * side, 1.0, 1.0])
+    trust = band.read(at, band.trust)[OFFSETS_MM < 5.0].min(0)
+    return band.read(at, trace.plane), np.asarray((trust > TRUSTED) & (trace.values > STANDS_OUT))
 
 
 def bar_seen(band: Band, front: Front, aside: float) -> bool:

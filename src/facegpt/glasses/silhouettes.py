@@ -16,6 +16,7 @@ from facegpt.conventions import euler_deg_from_rotation, srgb_to_linear
 from facegpt.detect.windows import Photo, Window
 from facegpt.encode.parts import GLASSES, FaceParts
 from facegpt.glasses.fit import TRIAL_BRIDGE_MM, Wearer, trial_front
+from facegpt.glasses.trust import trust_in_edges
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.proxies import head_motion
 from facegpt.runtime.blur import gaussian_blur
@@ -43,6 +44,7 @@ class Band:
         window: of the photo. image: (3, S, S) sRGB 0..1. belief: (S, S) of the parts network in glasses.
         pose: head at rest → camera, its turned neck included. camera: of the photo.
         weights: (2,) how far the left and the right half of a frame are turned to the camera, 0..1.
+        parts: of the face.
     """
 
     window: Window
@@ -51,6 +53,7 @@ class Band:
     pose: Pose
     camera: Camera
     weights: Array
+    parts: FaceParts
 
     @cached_property
     def grey(self) -> Array:
@@ -74,6 +77,11 @@ class Band:
         red, yellow = (np.asarray(gaussian_blur(plane, BAND_PX / BAND_MM)) for plane in self.hues)
         return red, yellow
 
+    @cached_property
+    def trust(self) -> Array:
+        """How far an edge may be a rim's: (S, S) in 0..1."""
+        return trust_in_edges(self.parts, _grid(self.window), BAND_PX)
+
     @property
     def sharp(self) -> float:
         """Pixels of the photo for a mm of the head."""
@@ -83,6 +91,14 @@ class Band:
         """Linear RGB (N, 3) of the photo at points (N, 3) of the head at rest."""
         places = self.place(points)
         return srgb_to_linear(np.stack([self.read(places, plane) for plane in self.image], -1))
+
+    def moved(self, aside_mm: float, roll_deg: float, about: Array) -> Band:
+        """The same for a frame that lies aside and crooked: moved to the subject's left and rolled about (3,)."""
+        cosine, sine = np.cos(np.radians(roll_deg)), np.sin(np.radians(roll_deg))
+        roll = np.array([[cosine, -sine, 0.0], [sine, cosine, 0.0], [0.0, 0.0, 1.0]])
+        shift = about - roll @ about + np.array([aside_mm, 0.0, 0.0])
+        own = np.asarray(self.pose.rotation)
+        return replace(self, pose=Pose(own @ roll, own @ shift + np.asarray(self.pose.translation)))
 
     def place(self, points: Array) -> Array:
         """Points (..., 3) of the head at rest in pixels (..., 2) of the band."""
@@ -110,12 +126,16 @@ def band_of(
     side = BAND_MM * params.camera.focal_px / max(depth, 1.0)
     window = Window(float(across[0, 0]), float(across[0, 1]), side, roll)
     crop = Photo(image).crop(window, BAND_PX)
-    middles = (np.arange(BAND_PX) + 0.5) / BAND_PX
-    at = window.to_photo(np.stack(np.meshgrid(middles, middles), -1)).reshape(-1, 2)
-    belief = parts.belief_at(at, GLASSES).reshape(BAND_PX, BAND_PX)
+    belief = parts.belief_at(_grid(window), GLASSES).reshape(BAND_PX, BAND_PX)
     yaw = np.sin(np.radians(euler_deg_from_rotation(pose.rotation)[0]))
     weights = np.clip([1 - 1.4 * yaw, 1 + 1.4 * yaw], 0.0, 1.0)
-    return Band(window, np.asarray(crop, np.float32), belief, pose, params.camera, weights)
+    return Band(window, np.asarray(crop, np.float32), belief, pose, params.camera, weights, parts)
+
+
+def _grid(window: Window) -> Array:
+    """The band's pixels in those of the photo, row by row: (S * S, 2)."""
+    middles = (np.arange(BAND_PX) + 0.5) / BAND_PX
+    return np.asarray(window.to_photo(np.stack(np.meshgrid(middles, middles), -1))).reshape(-1, 2)
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,36 @@
+"""Where edges in a photo may be those of glasses: not on hair, hardly on brows and lashes."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facegpt.detect.outlines import in_hull
+from facegpt.encode.parts import HAIR, HAT, FaceParts
+from facegpt.runtime.blur import gaussian_blur
+from facegpt.types import Array
+
+#: The detector's points around the brows and around the eyes, and how far an edge within each is trusted.
+BROWS = ((70, 63, 105, 66, 107, 55, 65, 52, 53, 46), (300, 293, 334, 296, 336, 285, 295, 282, 283, 276))
+EYES = (
+    (33, 246, 161, 160, 159, 158, 157, 173, 133, 155, 154, 153, 145, 144, 163, 7),
+    (263, 466, 388, 387, 386, 385, 384, 398, 362, 382, 381, 380, 374, 373, 390, 249),
+)
+ON_BROWS, ON_EYES = 0.35, 0.35
+#: How far brows and lashes reach beyond their points, pixels of the grid; belief in hair that is none, and surely some.
+BEYOND_PX, HAIR_FROM = 3.0, (0.15, 0.9)
+
+
+def trust_in_edges(parts: FaceParts, at: Array, side: int) -> NDArray[np.float64]:
+    """How far edges may be rims, (side, side) in 0..1, at pixels (side * side, 2) of the photo that lie on a grid."""
+    hair = parts.belief_at(at, HAIR) + parts.belief_at(at, HAT)
+    trust = 1 - np.interp(hair, HAIR_FROM, (0, 1)).reshape(side, side)
+    if parts.points is None:
+        return trust
+    points = np.asarray(parts.points, np.float64)[:, :2]
+    for rings, kept in ((BROWS, ON_BROWS), (EYES, ON_EYES)):
+        for ring in rings:
+            inside = in_hull(at, points[list(ring)]).reshape(side, side).astype(np.float64)
+            around = np.clip(2 * np.asarray(gaussian_blur(inside, BEYOND_PX)), 0, 1)
+            trust = trust * (1 - (1 - kept) * around)
+    return np.asarray(trust)
