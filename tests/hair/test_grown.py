@@ -33,6 +33,14 @@ def all_lines(groom, identity=NOBODY, lod=0):
     return [locks.lines for locks in locks_of(groom, HEAD, identity, lod).sets]
 
 
+@pytest.mark.parametrize("name", ["ponytail_low", "bun_low", "braid"])
+def test_no_lock_of_hair_that_is_tied_low_crosses_the_face(name):
+    groom = replace(PRESETS[name].groom, hairline=(-15.0,) * 11, lift_mm=9.0)
+    points = np.concatenate([lines.reshape(-1, 3) for lines in all_lines(groom)])
+    before = (points[:, 2] > 60) & (points[:, 1] < 65) & (np.abs(points[:, 0]) < 45)  # brows, eyes, nose and chin
+    assert not before.any()
+
+
 def test_locks_are_as_long_as_asked():
     groom = Groom(top_mm=120, sides_mm=120, back_mm=120, layers=1.0, frizz=0.0)
     (lines,) = all_lines(groom)

@@ -12,6 +12,7 @@ from scipy.ndimage import gaussian_filter
 
 from facegpt.conventions import linear_to_srgb
 from facegpt.hair.plan import smooth
+from facegpt.morphable.kept_tables import kept_tables
 from facegpt.types import Array, Hair
 
 #: Texels: height and width of the picture, and of one strip.
@@ -68,7 +69,12 @@ class Atlas:
 
 @lru_cache(maxsize=4)
 def atlas_of_kind(kind: str) -> Atlas:
-    """Paint the strips of a kind of hair, one of KINDS."""
+    """The strips of a kind of hair, one of KINDS; they are painted once and kept from process to process."""
+    return Atlas(*kept_tables("hair_strips", [kind], ["hair"], lambda: _painted(kind)))
+
+
+def _painted(kind: str) -> tuple[Array, ...]:
+    """Alpha, tone, chance, place along and lean of an atlas."""
     rng = np.random.default_rng(KINDS.index(kind) + 40)
     alpha, tone = np.zeros((HEIGHT, WIDTH), np.float32), np.zeros((HEIGHT, WIDTH), np.float32)
     chance, lean = np.zeros((HEIGHT, WIDTH), np.float32), np.zeros((HEIGHT, WIDTH), np.float32)
@@ -88,7 +94,7 @@ def atlas_of_kind(kind: str) -> Atlas:
         plane[...] = np.where(alpha > 0.02, plane, (spread + 1e-2 * usual) / (mass + 1e-2))
     tone /= max(float((tone * alpha).sum() / alpha.sum()), 1e-6)
     along = np.repeat(np.linspace(0, 1, HEIGHT, dtype=np.float32)[:, None], WIDTH, 1)
-    return Atlas(alpha, tone, chance, along, lean)
+    return alpha, tone, chance, along, lean
 
 
 def _strands(kind: str, count: int, taper: float, rng: np.random.Generator) -> tuple[Array, Array, Array]:

@@ -31,6 +31,8 @@ TIES: dict[str, tuple[str, tuple[tuple[float, float], ...]]] = {
     "plait": ("plait", ((180, -22),)),
     "two_plaits": ("plait", ((132, -26), (-132, -26))),
 }
+#: Roots whose direction and that of their tie sum to less than this lie opposite.
+NO_WAY = 0.6
 #: How much wider a tail of curls is.
 CURLY_TAIL = 0.8
 #: Usual radius of a bun, of a plait, mm.
@@ -66,6 +68,8 @@ def combed_to_tie(roots: Array, ties: Array, height: Array, body: Body, points: 
     start = start / np.linalg.norm(start, axis=1, keepdims=True)
     s = np.linspace(0, 1, points)[None, :, None]
     middle = start + ties
+    opposite = np.clip(1 - np.linalg.norm(middle, axis=1) / NO_WAY, 0, 1)  # such locks go over the crown
+    middle += opposite[:, None] * np.stack([0.5 * np.sign(start[:, 0]), np.ones(len(start)), 0 * opposite], 1)
     middle = middle / np.maximum(np.linalg.norm(middle, axis=1, keepdims=True), 0.2)
     flank = np.clip(1 - np.abs(start[:, 1] + 0.2) / 0.5, 0, 1) * np.clip(start[:, 2] + 0.45, 0, 1)
     middle[:, 1] += 0.55 * flank

@@ -15,7 +15,7 @@ from facegpt.hair.curls import SHARED_TURN_MM, frizzed, of_cards, points_of_curl
 from facegpt.hair.gather import TIES, Bunch, combed_to_tie, hung, tie_of
 from facegpt.hair.guides import Start, arc_mm, pushed_out, resampled, trace
 from facegpt.hair.openness import open_to_light
-from facegpt.hair.plan import Plan, handed, mirrored, planned, smooth, temple_share
+from facegpt.hair.plan import Plan, handed, local_density, mirrored, planned, smooth, temple_share
 from facegpt.hair.rows import ROPES_MM, cornrows, ropes
 from facegpt.hair.scalp import Scalp, scalp_of
 from facegpt.hair.trim import bulged, cut_of, off_the_eyes, off_the_forehead, shell, tipped, unkinked
@@ -42,6 +42,8 @@ BALL_MM, WITHIN, COIL_MM = 50.0, 0.4, (3.2, 11.0)
 PAINTED_MM, RIM_MM, RIM_STANDS, RIM_UNTIL_MM = 11.0, 4.5, 0.5, (7.0, 13.0)
 #: Strands of fewer turns wave as their cards do: pictures of waves have more of them.
 FEWEST_TURNS = 2.0
+#: Densities (`Groom.density`) of which all locks are sparse, and from which on none is for that reason.
+SPARSE_TO_FULL = (0.0, 0.9)
 #: Hair of more layers than this ends strand by strand.
 LAYERED = 0.3
 #: By the typical length (mm): how much shorter or longer a lock may be, as a share: long ones would hang out as spikes.
@@ -361,6 +363,8 @@ def _as_locks(lines: Array, away: Array, draw: Drawing, rows: NDArray[np.int64],
     rim = smooth(arc_mm(lines)[:, -1], *RIM_UNTIL_MM)
     thin, loose = (0.85 + 0.13 * sleek) * (0.6 + 0.4 * solid) * (0.3 + 0.7 * rim), 0.95 + 0.045 * sleek
     strip = np.where(layer < outer, dense, np.where(layer < thin, medium, np.where(layer < loose, SPARSE[0], single)))
+    sparse = chance[:, 0] > smooth(local_density(groom, plan.top[rows]), *SPARSE_TO_FULL)
+    strip = np.where(sparse & (layer < loose), SPARSE[0], strip)
     strip = np.where(plan.baby[rows] > 0.5, np.where(chance[:, 5] < 0.5, SPARSE[0], medium), strip)
     roll = (chance[:, 5] - 0.5) * (0.5 + 0.7 * layer + (1.8 if coily else 1.6) * groom.stand)
     pointed = np.interp(draw.typical, POINTED_MM, POINTED) * groom.clump

@@ -27,6 +27,8 @@ from facegpt.types import Array, Groom, Hair
 _SIDE = 256
 #: Share of a texel that a photo shows, from which its beard is the photo's, and above which it is so wholly.
 BEARD_SHOWN = (0.15, 0.45)
+#: Shares of the full density at which the scalp shows through hair wholly, and no more.
+SHOWS_THROUGH = (0.0, 0.95)
 #: How much of the skin roots and shadow hide below long hair, and below hair that is only painted.
 _HIDDEN, _SHADE = 0.93, 0.85
 
@@ -85,9 +87,10 @@ def paint_scalp(model: MorphableModel, linear_rgb: Array, groom: Groom, hair: Ha
             grow_coat(picture, grid.growth(cover * (1 - long) * share, flow), coat, colour, grey, 5)
     if (cover * long).max(initial=0) > 0.02:
         coat = Coat(0, 1.1, 0.13, 7.0, 0.3, 0.25, _HIDDEN)
+        rooted = cover * long * smooth(plan.grows, *SHOWS_THROUGH)
         for share, grey in greys:
             mean = colour * (1 - grey) + WHITE * grey
-            grow_coat(picture, grid.growth(cover * long * share, flow), coat, mean * (0.75 + 0.2 * grey), 0.0, 6)
+            grow_coat(picture, grid.growth(rooted * share, flow), coat, mean * (0.75 + 0.2 * grey), 0.0, 6)
     return picture
 
 

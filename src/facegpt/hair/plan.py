@@ -17,6 +17,8 @@ BACK_DEG, BACK_BLEND_DEG = 112.0, 30.0
 FRINGE_MM, FRINGE_DEG = 38.0, 52.0
 #: Where a groom's own hairline is as low as this, mm, hair falls over the forehead; elsewhere the forehead is bare.
 FALLEN_MM = -22.0
+#: How far sides and back thin where the top does.
+SIDES_THIN = 0.5
 #: Where a part of `part` = ±1 lies, mm from the middle.
 PART_MM = 38.0
 
@@ -120,12 +122,17 @@ def planned(scalp: Scalp, groom: Groom, cut_off: float = 0.0) -> Plan:
     length = length * (1 - taper * 0.6 * (1 - smooth(inside, 0, 48)))
     grows = smooth(inside, -1.0, 4.0 + 26 * groom.crown_thinning * smooth(place[:, 1], 60, 90))
     thin = np.exp(-((np.linalg.norm(place - WHORL, axis=1) / 55) ** 2))
-    grows = grows * (1 - 0.85 * groom.crown_thinning * thin) * (0.25 + 0.75 * groom.density)
+    grows = grows * (1 - 0.85 * groom.crown_thinning * thin) * (0.25 + 0.75 * local_density(groom, top))
     grows = np.where(length > cut_off, grows, 0.0)
     if groom.parted > 0.3:  # the scalp shows along a part
         away = np.abs(place[:, 0] + PART_MM * groom.part)
         grows = grows * np.where((away < 1.1 * groom.parted) & (place[:, 2] > -35) & (top > 0.5), 0.0, 1.0)
     return Plan(grows, baby, length, combed(scalp, groom, fringe, top, back), fringe, top, side, back)
+
+
+def local_density(groom: Groom, top: Array) -> Array:
+    """How dense hair is (N,), 0..1, at places of which a share (N,) is of the top: hair thins there most."""
+    return 1 - (1 - groom.density) * (SIDES_THIN + (1 - SIDES_THIN) * top)
 
 
 def combed(scalp: Scalp, groom: Groom, fringe: Array, top: Array, back: Array) -> Array:

@@ -8,10 +8,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from facegpt.hair.from_photo.choose import likely_tied, styles_for
 from facegpt.hair.from_photo.hairline import bare_in_front, seen_hairline, with_hairline
-from facegpt.hair.from_photo.seen import hair_seen, seen_places
+from facegpt.hair.from_photo.seen import BESIDE_MM, hair_seen, seen_places
 from facegpt.hair.from_photo.traits import USUAL
-from facegpt.hair.from_photo.wearers import as_tied, as_worn, man_of
+from facegpt.hair.from_photo.wearers import as_tied, as_worn, leaves_cheeks_free, lies_tied, man_of
 from facegpt.hair.grow import locks_of
 from facegpt.hair.plan import mirrored
 from facegpt.hair.presets import FAMILIES, PRESETS
@@ -93,7 +94,8 @@ def test_tied_hair_is_likelier_on_women_and_short_hair_on_men():
 
 def _seen(**given):
     usual = {"highest_mm": -15.0, "rooted": 0.95, "fringe": 0.0, "lowest_mm": (30.0, 20.0)}
-    return SimpleNamespace(**(usual | given))
+    beside = {"beside_mm": np.zeros((2, len(BESIDE_MM))), "ear_mm2": 0.0}
+    return SimpleNamespace(**(usual | beside | given))
 
 
 def test_flat_hair_that_ends_at_the_ears_is_tied_on_a_woman_and_short_on_a_man():
@@ -109,6 +111,48 @@ def test_flat_hair_that_ends_at_the_ears_is_tied_on_a_woman_and_short_on_a_man()
 def test_hair_that_hangs_stands_off_or_falls_over_the_forehead_is_not_tied(given):
     woman, tied = as_worn(USUAL, 0.5, 0.05), FAMILIES.index("gathered")
     assert as_tied(woman, _seen(**given)).families[tied] < woman.families[tied]
+
+
+def _beside(left, right):
+    """Widths of hair beside the head, mm: over the ears none, then beside cheeks and neck."""
+    return np.array([[0.0, 0.0, left[0], left[0], *[left[1]] * 3], [0.0, 0.0, right[0], right[0], *[right[1]] * 3]])
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "ear_mm2", "tied"),
+    [
+        ((0, 0), (0, 0), 800.0, True),  # up
+        ((2, 50), (0, 0), 800.0, True),  # a plait over one shoulder
+        ((25, 20), (0, 0), 800.0, False),  # hangs at one side of the face
+        ((0, 20), (0, 20), 800.0, False),  # hangs behind both ears
+        ((0, 0), (0, 0), 0.0, False),  # no ear is seen
+    ],
+)
+def test_hair_that_leaves_ear_and_cheeks_free_is_tied_though_it_hangs_or_stands_somewhere(left, right, ear_mm2, tied):
+    seen = _seen(lowest_mm=(-110.0, -30.0), highest_mm=0.0, beside_mm=_beside(left, right), ear_mm2=ear_mm2)
+    assert leaves_cheeks_free(seen) is tied and lies_tied(seen) is tied
+
+
+def test_of_old_women_fewer_tie_their_hair():
+    tied, woman = FAMILIES.index("gathered"), as_worn(USUAL, 0.5, 0.05)
+    young, old = (as_tied(woman, _seen(), greyness).families[tied] for greyness in (0.0, 0.9))
+    assert 0.1 < old < 0.9 * young
+
+
+def test_hair_of_tied_heads_hangs_from_one_place():
+    traits = replace(USUAL, families=np.eye(len(FAMILIES))[FAMILIES.index("gathered")])
+    seen = _seen(cut=False, rooted_top=1.0)
+    found = likely_tied(seen, traits, 40)
+    assert {"bun", "bun_low", "ponytail_low", "braid", "updo"} <= set(found)
+    assert not {"pigtails", "two_braids", "space_buns", "half_up"} & set(found)
+
+
+def test_pigtails_and_two_plaits_are_tried_only_where_hair_hangs_at_both_sides_of_the_neck():
+    traits = replace(USUAL, families=np.eye(len(FAMILIES))[FAMILIES.index("gathered")])
+    usual = {"cut": False, "rooted_top": 1.0}
+    one, both = (_seen(**usual, beside_mm=_beside((20, 30), (20, right))) for right in (0, 30))
+    assert not {"pigtails", "two_braids"} & set(styles_for(one, traits))
+    assert {"pigtails", "two_braids"} <= set(styles_for(both, traits))
 
 
 def test_who_wears_the_hair_is_not_told_where_no_descriptor_is():

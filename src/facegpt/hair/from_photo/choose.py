@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.hair.body import body_of
-from facegpt.hair.from_photo.seen import HairSeen
+from facegpt.hair.from_photo.seen import BESIDE_MM, HairSeen
 from facegpt.hair.from_photo.silhouette import Drawn, drawn, rooted
 from facegpt.hair.from_photo.traits import EAR_TOP_MM, HairTraits
+from facegpt.hair.gather import TIES
 from facegpt.hair.grow import Grown, locks_of
 from facegpt.hair.plan import planned
 from facegpt.hair.presets import LENGTHS, PRESETS, length_step
@@ -42,12 +43,22 @@ RARE, RARE_LOSS = (
     *("cornrows", "curtains", "faux_hawk", "flat_top", "space_buns", "pigtails", "bowl", "page_boy"),
     *("flipped", "bob_inverted", "mullet", "comb_over", "waist", "waist_wavy", "two_braids", "updo"),
     *("braid", "half_up", "ponytail_curly", "man_bun_undercut", "box_braids", "locs", "locs_short", "top_knot"),
+    "afro_puff",
 ), 0.06  # fmt: skip
+#: Those that strike everybody where they are wrong lose more.
+STRIKING, STRIKING_LOSS = (
+    *("comb_over", "faux_hawk", "flat_top", "man_bun_undercut", "mullet", "pigtails", "space_buns", "top_knot"),
+    *("afro_puff", "two_braids"),
+), 0.12  # fmt: skip
 #: Coils that hang loose lose half of what is rare; what plaits lose on the other sex's head; the share of the loss of
 #: kind that tied hair keeps, for it is drawn tight.
 COILS_THAT_HANG, OTHER_SEX_LOSS, TIED_KIND = "coily_medium", 0.04, 0.3
 #: Locs and braids, which are what coily hair that hangs mostly is: whether men wear them more often.
 PLAITS = {"locs": True, "locs_short": True, "box_braids": False}
+#: How far they hang below the ears' tops at least, mm.
+PLAITS_HANG_MM = 60.0
+#: Heights beside the neck, mm (some of `seen.BESIDE_MM`), and how wide hair that hangs there is at least, mm.
+NECK_MM, HANGS_MM = (-60.0, -80.0, -100.0), 7.0
 #: Heights of tips, mm along the head's y axis, that end short, chin and shoulder length.
 TIPS_MM = (-38.0, -125.0, -235.0)
 #: Where the photo's end hides the tips of hair, they are so much lower on average, mm, however long it is seen to be:
@@ -97,6 +108,7 @@ class Drawer:
         return self._drawn[groom]
 
     def _draw(self, groom: Groom) -> Drawn:
+        groom = replace(groom, density=1.0)  # where hair is, be it thin or not
         if groom not in self.grown:
             self.grown[groom] = locks_of(groom, self.model, self.identity, LOD)
         made = self.grown[groom]
@@ -183,12 +195,14 @@ def score(drawer: Drawer | Drawers, traits: HairTraits, style: str, groom: Groom
 
 def mismatch(style: str, seen: HairSeen, traits: HairTraits) -> float:
     """What a style loses because its hair is of another kind, family or length than the photo's."""
-    loss = RARE_LOSS if style in RARE else 0.0
+    loss = (STRIKING_LOSS if style in STRIKING else RARE_LOSS) if style in RARE else 0.0
     if style == COILS_THAT_HANG:
         loss += 0.5 * RARE_LOSS
     if style in PLAITS:
         other = 1 - traits.man if PLAITS[style] else traits.man
-        loss += OTHER_SEX_LOSS * other - RARE_LOSS * float(traits.kinds[-1])
+        loss += OTHER_SEX_LOSS * other
+        if hanging_mm(seen) > PLAITS_HANG_MM:  # coils that do not hang stand off
+            loss -= RARE_LOSS * float(traits.kinds[-1])
     loss += KIND_LOSS * unlike(style, traits) + FAMILY_LOSS * unlikely(style, traits)
     if PRESETS[style].family == "gathered" or seen.cut:
         return loss
@@ -261,6 +275,7 @@ def styles_for(seen: HairSeen, traits: HairTraits) -> tuple[str, ...]:
         name
         for name, preset in PRESETS.items()
         if name != "bald"
+        and (hangs_at_both_sides(seen) or not _hangs_twice(preset.groom))
         and (
             traits.family(preset.family) > LIKELY_FAMILY
             or (tied if preset.family == "gathered" else LENGTHS.index(length_step(preset.groom)) in steps)
@@ -277,6 +292,27 @@ def nearest_by_features(seen: HairSeen, traits: HairTraits) -> str:
 def likely(seen: HairSeen, traits: HairTraits, count: int) -> tuple[str, ...]:
     """Styles worth drawing, the likeliest by numbers alone."""
     return tuple(sorted(styles_for(seen, traits), key=lambda name: distance(name, seen, traits))[:count])
+
+
+def likely_tied(seen: HairSeen, traits: HairTraits, count: int) -> tuple[str, ...]:
+    """Styles that are tied in one place and leave nothing loose, the likeliest by numbers alone."""
+    tied = likely_of("gathered", seen, traits, len(PRESETS))
+    return tuple(name for name in tied if _tied_once(PRESETS[name].groom))[:count]
+
+
+def hangs_at_both_sides(seen: HairSeen) -> bool:
+    """Whether hair is seen beside both sides of the neck: without that nobody wears tails or plaits there."""
+    neck = [column for at, column in zip(BESIDE_MM, np.asarray(seen.beside_mm).T, strict=True) if at in NECK_MM]
+    return bool(np.max(neck, axis=0).min() >= HANGS_MM)
+
+
+def _hangs_twice(groom: Groom) -> bool:
+    kind, ties = TIES.get(groom.gather, ("", ()))
+    return kind in ("tail", "plait") and len(ties) == 2
+
+
+def _tied_once(groom: Groom) -> bool:
+    return groom.gather in TIES and groom.gather != "half_up" and len(TIES[groom.gather][1]) == 1
 
 
 def likely_of(family: str, seen: HairSeen, traits: HairTraits, count: int) -> tuple[str, ...]:

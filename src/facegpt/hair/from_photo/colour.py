@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.appearance.light import shading
+from facegpt.cielab import lab_from_linear
 from facegpt.conventions import srgb_to_linear
 from facegpt.detect.windows import Photo
 from facegpt.encode.parts import HAIR, MAP_PX, SKIN, FaceParts, map_crop
@@ -55,7 +56,12 @@ class HairColour:
 
 
 def hair_colour(
-    image: NDArray[np.uint8] | Photo, parts: FaceParts, lighting: Array, own: Array, greyness: float = GREYNESS
+    image: NDArray[np.uint8] | Photo,
+    parts: FaceParts,
+    lighting: Array,
+    own: Array,
+    greyness: float = GREYNESS,
+    thin: tuple[tuple[float, float, float], float] | None = None,
 ) -> HairColour | None:
     """Read the colour of one head's hair; None where too little is seen.
 
@@ -65,6 +71,7 @@ def hair_colour(
         lighting: (9, 3) fitted, camera frame.
         own: (S, S) 0..1 belief that a pixel is this head's hair, of any side.
         greyness: 0..1, how likely grey or white hair is at the age that the face looks.
+        thin: albedo (3,) of the hair where it hides all skin, and how far skin shows through the rest, 0..1.
     """
     crop = map_crop(image, parts)
     side = MAP_PX // len(own)
@@ -78,6 +85,8 @@ def hair_colour(
     read = colours[(light >= low) & (light <= high)].mean(0)
     lit = np.maximum(light_on_hair(lighting) * AS_BRIGHT, 1e-3)
     seen = np.clip(read / lit, DARKEST, LIGHTEST)
+    if thin is not None:
+        seen = _without_skin(seen, np.array(thin[0]), thin[1])
     veil = (colours[light <= low].mean(0) / lit).min()  # what glints over all of it lies over its darkest part, too
     person = parts.seen & (parts.share(HAIR, SKIN) > GREY_WHERE)
     hueless = bool(np.ptp(crop[person], axis=-1).mean() * 255 < GREY_LEVELS)
@@ -118,6 +127,13 @@ def as_it_grows(
     return np.asarray(np.clip(grown * bright / grown.mean(), DARKEST, LIGHTEST))
 
 
+def _without_skin(albedo: Array, alone: Array, share: float) -> NDArray[np.float64]:
+    """An albedo (3,) with the hue of hair `alone` (3,), to a share: skin that shows through makes grey hair brown."""
+    hue = np.log(np.clip(alone, DARKEST, LIGHTEST)) - np.log(albedo)
+    mixed = albedo * np.exp(share * hue)
+    return np.asarray(np.clip(mixed * albedo.mean() / mixed.mean(), DARKEST, LIGHTEST))
+
+
 def _tint(colour: Array) -> NDArray[np.float64]:
     """Logs of red and of blue over green (..., 2)."""
     return np.asarray(np.log(colour[..., [0, 2]] / colour[..., 1:2]))
@@ -145,16 +161,8 @@ def mean_colour(
 
 def grey_share(albedo: Array) -> float:
     """How much of hair of a mean albedo (3,) is white, by its lightness and lack of colour."""
-    lightness, a, b = lab(albedo)
+    lightness, a, b = lab_from_linear(albedo)
     chroma = float(np.hypot(a, b))
     pale = np.clip((GREY_CHROMA[1] - chroma) / (GREY_CHROMA[1] - GREY_CHROMA[0]), 0, 1)
     light = np.clip((lightness - GREY_LIGHTNESS[0]) / (GREY_LIGHTNESS[1] - GREY_LIGHTNESS[0]), 0, 1)
     return float(pale * light)
-
-
-def lab(linear: Array) -> NDArray[np.float64]:
-    """CIE Lab (D65) of linear sRGB colours (..., 3)."""
-    to_xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
-    xyz = np.asarray(linear, np.float64) @ to_xyz.T / np.array([0.9505, 1.0, 1.089])
-    f = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
-    return np.stack([116 * f[..., 1] - 16, 500 * (f[..., 0] - f[..., 1]), 200 * (f[..., 1] - f[..., 2])], -1)

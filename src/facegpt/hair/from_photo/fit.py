@@ -13,6 +13,7 @@ from facegpt.hair.from_photo.choose import LOOSE, Drawer, Drawers, hanging_mm, l
 from facegpt.hair.from_photo.seen import HairSeen
 from facegpt.hair.from_photo.silhouette import SIDE
 from facegpt.hair.from_photo.traits import KINDS, PLAITED, USUALLY_TOLD, HairTraits, kind_of
+from facegpt.hair.gather import TIES
 from facegpt.hair.groom import BOUNDS
 from facegpt.hair.plan import mirrored
 from facegpt.hair.scalp import MIDDLE
@@ -27,6 +28,8 @@ FRIZZY, SLEEK, LEFT = 0.35, 0.52, 0.2
 #: less far than this shows no waves unless its style has them; how far a style's own curl is changed.
 CURLS, RADII_MM, TURNS_MM = (0.0, 0.5, 1.0, 1.5, 2.0), (0.0, 3.0, 5.5, 7.0, 8.0), (130.0, 120.0, 105.0, 60.0, 34.0)
 WAVES_FROM_MM, MOST_CHANGED = 90.0, 0.8
+#: Tied hair stands off at its roots by no more than this, mm: what lies outside of that is not tied.
+TIED_LIFT_MM = 9.0
 #: Rays on which outlines are compared; how much of the difference is taken at a time; bulges at most, mm.
 RAYS, SHARE, MOST_MM = 48, 0.8, (-35.0, 60.0)
 #: How sharply a direction around the head belongs to cells of the grid.
@@ -132,7 +135,7 @@ def refined(drawer: Drawer | Drawers, groom: Groom, evaluations: int) -> Groom:
                 if best.hairline and move.name in OF_HAIRLINE:
                     continue
                 tried = move.change(best, sign * size)
-                if tried == best or left <= 0:
+                if tried == best or left <= 0 or (tried.gather in TIES and tried.lift_mm > TIED_LIFT_MM):
                     continue
                 left -= 1
                 agreement = drawer.fit(tried) - lost_by_length(drawer, tried)

@@ -15,19 +15,21 @@ from facegpt.hair.from_photo.choose import (
     Drawers,
     likely,
     likely_of,
+    likely_tied,
     nearest_by_features,
     ranked,
     score,
     seen_length,
 )
 from facegpt.hair.from_photo.colour import GREYNESS
+from facegpt.hair.from_photo.density import with_density
 from facegpt.hair.from_photo.fit import as_curly, as_sleek, bulged, on_its_side, refined, with_length
 from facegpt.hair.from_photo.hairline import bare_in_front, seen_hairline, with_hairline
 from facegpt.hair.from_photo.looks import HairLook, HairPhoto, alike, look_at, shown_colour
 from facegpt.hair.from_photo.seen import HairSeen
 from facegpt.hair.from_photo.strands import strand_directions, strands_of
 from facegpt.hair.from_photo.traits import USUAL, HairTraits, hair_traits, mean_traits
-from facegpt.hair.from_photo.wearers import as_tied, as_worn
+from facegpt.hair.from_photo.wearers import as_tied, as_worn, leaves_cheeks_free
 from facegpt.hair.presets import FAMILIES, PRESETS
 from facegpt.morphable.base import MorphableModel
 from facegpt.runtime.threads import one_thread
@@ -153,29 +155,33 @@ def _fitted(
     cut = ", cut off by the photo's edge" if all(one.cut for one in seen) else ""
     if quality == "fast":
         style = nearest_by_features(seen[0], USUAL)
-        hair = Hair(style, colour, groom=with_length(PRESETS[style].groom, seen[0]))
+        groom = with_density(with_length(PRESETS[style].groom, seen[0]), _density(looks[:1]))
+        hair = Hair(style, colour, groom=groom)
         return FoundHair(hair, replace(worn, hair=f"nearest style, '{style}'{cut}"))
     strands = [strands_of(one.photo.image, one.parts, one.seen.hair) for one in looks]
     traits = mean_traits([hair_traits(*pair) for pair in zip(strands, seen, strict=True)], weights)
     traits = as_worn(traits, masculinity(model, looks[0].photo.params), looks[0].photo.man)
-    traits = as_tied(traits, looks[0].seen)
+    traits = as_tied(traits, looks[0].seen, looks[0].photo.greyness)
     drawers = [
         Drawer.of(model, one.photo.params, one.seen, strand_directions(each))
         for one, each in zip(looks, strands, strict=True)
     ]
     drawer = drawers[0] if len(drawers) == 1 else Drawers.of(drawers, weights)
-    tried = dict.fromkeys(style for one in seen for style in likely(one, traits, TRIED[quality]))
+    family = FAMILIES[int(traits.families.argmax())]
+    tied = family == "gathered" and all(leaves_cheeks_free(one) for one in seen)
+    known = likely_tied if tied else likely  # what hangs at one side only is no outline of loose hair
+    tried = dict.fromkeys(style for one in seen for style in known(one, traits, TRIED[quality]))
     style, groom = _nearest(model, looks, drawer, traits, tried, quality)
     agreement = drawer.agreement(groom)
     in_doubt = float(traits.families.max()) < DOUBTED and agreement < DOUBTED_AGREEMENT
     if in_doubt:  # what is likely by its look comes before what few numbers of the outline say
-        family = FAMILIES[int(traits.families.argmax())]
         usual = dict.fromkeys(style for one in seen for style in likely_of(family, one, traits, TRIED[quality]))
         other = _nearest(model, looks, drawer, traits, usual, quality) if usual else (style, groom)
         if drawer.agreement(other[1]) > agreement:
             style, groom = other
     doubt = "; the photo hardly tells which kind of hair it is" if in_doubt else ""
-    hair, said = Hair(style, colour, groom=groom), f"fitted from '{style}'{cut}{doubt}"
+    worn_so = with_density(groom, _density(looks))  # outlines say where hair is, not how dense
+    hair, said = Hair(style, colour, groom=worn_so), f"fitted from '{style}'{cut}{doubt}"
     return FoundHair(hair, replace(worn, hair=said), drawer.agreement(groom), in_doubt)
 
 
@@ -209,6 +215,12 @@ def _nearest(
             best = agreed, style, groom
     assert best is not None
     return best[1], best[2]
+
+
+def _density(looks: Sequence[HairLook]) -> float | None:
+    """How dense hair is by the photos that tell it: their mean."""
+    known = [(one.weight, one.dense.density) for one in looks if one.dense is not None]
+    return sum(weight * value for weight, value in known) / sum(weight for weight, _ in known) if known else None
 
 
 def masculinity(model: MorphableModel, params: FaceParams) -> float:

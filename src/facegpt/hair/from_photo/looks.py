@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from facegpt.cielab import lab_from_linear
 from facegpt.detect.windows import Photo
 from facegpt.encode.parts import FaceParts
 from facegpt.hair.from_photo.beard_seen import FULL_BEARD, BeardSeen
-from facegpt.hair.from_photo.colour import GREYNESS, HairColour, hair_colour, lab, mean_colour
+from facegpt.hair.from_photo.colour import GREYNESS, HairColour, hair_colour, mean_colour
+from facegpt.hair.from_photo.density import Dense, seen_density
 from facegpt.hair.from_photo.seen import HairSeen, hair_seen
 from facegpt.hair.from_photo.traits import EAR_TOP_MM
 from facegpt.morphable.base import MorphableModel
@@ -61,7 +63,7 @@ class HairLook:
     Attributes:
         photo: as given. parts: of it, without a hat where that is none. seen: the hair. colour: None if too little of
             it is seen. worn: headwear and glasses. why_none: why a head gets no hair by it, in words; "" if it gets
-            some. weight: how much say it has among several.
+            some. weight: how much say it has among several. dense: how dense it is; None where that is not told.
     """
 
     photo: HairPhoto
@@ -71,6 +73,7 @@ class HairLook:
     worn: Worn
     why_none: str
     weight: float
+    dense: Dense | None = None
 
     @property
     def tells(self) -> bool:
@@ -86,11 +89,15 @@ def look_at(model: MorphableModel, photo: HairPhoto) -> HairLook:
     if parts.doubted is not None and not has_headwear(seen) and not wrapped:  # a hat here and there in the hair is none
         parts = parts.bareheaded()
         seen = hair_seen(model, photo.params, parts)
-    colour = hair_colour(photo.image, parts, photo.params.lighting, seen.hair, photo.greyness)
+    dense = None
+    if seen.face_px >= SMALLEST_PX and not is_bald(seen):
+        dense = seen_density(photo.image, model, photo.params, parts, seen)
+    thin = None if dense is None else (dense.alone, 1 - dense.density)
+    colour = hair_colour(photo.image, parts, photo.params.lighting, seen.hair, photo.greyness, thin)
     worn = Worn(headwear=wrapped or has_headwear(seen), glasses=_glasses(seen))
     hood = wrapped or (worn.headwear and kind_of(parts) == "hood")
     weight = float(np.clip(seen.face_px / CLEAR_PX, 0.05, 1.0))
-    return HairLook(photo, parts, seen, colour, worn, why_none(seen, colour, hood), weight)
+    return HairLook(photo, parts, seen, colour, worn, why_none(seen, colour, hood), weight, dense)
 
 
 def why_none(seen: HairSeen, colour: HairColour | None, hood: bool = False) -> str:
@@ -119,7 +126,7 @@ def alike(one: HairLook, other: HairLook) -> bool:
     if one is other:
         return True
     if one.colour is not None and other.colour is not None:
-        apart = lab(np.array(one.colour.albedo)) - lab(np.array(other.colour.albedo))
+        apart = lab_from_linear(np.array(one.colour.albedo)) - lab_from_linear(np.array(other.colour.albedo))
         if np.linalg.norm(apart) > OTHER_COLOUR:
             return False
     longer = float(np.log(_least_mm(one.seen) / _least_mm(other.seen)))

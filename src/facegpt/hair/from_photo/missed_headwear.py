@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from scipy.ndimage import binary_dilation, gaussian_filter
 from scipy.spatial import cKDTree
 
+from facegpt.cielab import lab_from_linear
 from facegpt.conventions import srgb_to_linear
 from facegpt.detect.geometry import FACE_POINTS
 from facegpt.detect.windows import Photo
 from facegpt.encode.parts import BEARD, CLOTHES, EAR, HAIR, HAT, SKIN, FaceParts, map_crop
-from facegpt.hair.from_photo.colour import lab
 from facegpt.types import Array
 
 #: How far from straight above, degrees, the networks' dispute counts; the area of it that tells, squares of sizes.
@@ -80,7 +80,7 @@ def _crown(image: NDArray[np.uint8] | Photo, parts: FaceParts, disputed: NDArray
     middle, half = (low + high) / 2, (high - low) / 2
     rows, columns = np.indices(parts.seen.shape)
     smooth = srgb_to_linear(gaussian_filter(map_crop(image, parts), (1, 1, 0)))
-    colours = lab(smooth) * [0.5, 1, 1]  # shadow changes lightness most
+    colours = lab_from_linear(smooth) * [0.5, 1, 1]  # shadow changes lightness most
     person = (parts.share(SKIN, EAR, HAIR, BEARD, HAT, CLOTHES) > 0.3) | disputed
     beside = parts.seen & ~binary_dilation(person, iterations=APART_PX)
     beside &= np.abs(columns - middle[0]) > BESIDE * half[0]
@@ -123,8 +123,23 @@ def _other_ways(crown: _Crown) -> float:
     """The share of directions in which what lies above the hair is like neither hair nor what is beside the head."""
     if crown.hair.sum() <= FEWEST:
         return 0.0
+    ways = _ways(crown)
+    if len(ways) < FEWEST_WAYS:
+        return 0.0
+    rows = np.concatenate(ways).T
+    seen = np.zeros(crown.parts.seen.shape, bool)
+    seen[rows[1], rows[0]] = True
+    away = np.zeros((2, *seen.shape))
+    for k, (region, share) in enumerate(((crown.beside, OF_BESIDE), (crown.hair, OF_HAIR))):
+        away[k, seen] = _away(crown, seen, region, share)
+    differs = [np.median(away[:, at[:, 1], at[:, 0]], axis=1).min() > OTHER_ABOVE for at in ways]
+    return float(np.mean(differs))
+
+
+def _ways(crown: _Crown) -> list[NDArray[np.intp]]:
+    """For each direction that is seen the pixels (N, 2), column and row, that lie above the head's edge there."""
     inside = crown.parts.share(SKIN, EAR, HAIR, BEARD) > 0.5
-    side, differs = len(inside), []
+    side, ways = len(inside), []
     for turn in np.radians(np.arange(*WAYS_DEG)):
         way = np.array([np.sin(turn), -np.cos(turn)]) * crown.half
         at = np.rint(crown.middle + np.arange(*REACH)[:, None] * way).astype(int)
@@ -135,13 +150,9 @@ def _other_ways(crown: _Crown) -> float:
         away = np.linalg.norm(at - at[within[-1]], axis=1)
         beyond = at[(np.arange(len(at)) > within[-1]) & (away > BEYOND_PX[0]) & (away < BEYOND_PX[1])]
         beyond = beyond[crown.parts.seen[beyond[:, 1], beyond[:, 0]]]
-        if len(beyond) < FEWEST_IN_WAY:
-            continue
-        rows = np.zeros_like(inside)
-        rows[beyond[:, 1], beyond[:, 0]] = True
-        nearest = [np.median(_away(crown, rows, *one)) for one in ((crown.beside, OF_BESIDE), (crown.hair, OF_HAIR))]
-        differs.append(min(nearest) > OTHER_ABOVE)
-    return float(np.mean(differs)) if len(differs) >= FEWEST_WAYS else 0.0
+        if len(beyond) >= FEWEST_IN_WAY:
+            ways.append(np.unique(beyond, axis=0))
+    return ways
 
 
 def _away(crown: _Crown, rows: NDArray[np.bool_], region: NDArray[np.bool_], share: float) -> Array:

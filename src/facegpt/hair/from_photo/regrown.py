@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -12,7 +14,12 @@ from facegpt.hair.whiskers import beard_share
 from facegpt.hair.worn import grows_hair
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman.albedo import AlbedoModel
-from facegpt.morphable.makehuman.painted_hair import groom_texture, reshaped_brows
+from facegpt.morphable.makehuman.painted_hair import (
+    groom_texture,
+    reshaped_brows,
+    with_brow_bridge,
+    without_brow_bridge,
+)
 from facegpt.types import Array, Hair
 
 #: From this amount on, hair covers the skin wholly where it is densest.
@@ -40,11 +47,16 @@ def regrown(
     was, now = before or bald, after or bald
     brows = now.brow_thickness - was.brow_thickness, now.brow_arch - was.brow_arch
     same_beard, same_brows = _facial(was) == _facial(now), max(np.abs(brows)) < LEAST
-    if not grows_hair(model) or (same_beard and same_brows):
+    grown_together = now.brow_bridge - was.brow_bridge
+    if not grows_hair(model) or (same_beard and same_brows and abs(grown_together) < LEAST):
         return skin
     linear = srgb_to_linear(skin[..., :3] / 255.0).astype(np.float32)
     if not same_brows:
         linear = reshaped_brows(linear, *brows)
+    if grown_together >= LEAST:
+        linear = with_brow_bridge(linear, replace(now, brow_bridge=grown_together))
+    elif grown_together <= -LEAST:
+        linear = without_brow_bridge(linear)
     if not same_beard:
         linear = _bearded(linear, model, albedo, was, now)
     return np.dstack([np.round(linear_to_srgb(np.clip(linear, 0, 1)) * 255).astype(np.uint8), skin[..., 3]])

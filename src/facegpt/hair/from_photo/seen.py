@@ -39,6 +39,9 @@ EYES_COUNT = 6.0
 FACE_COUNTS = 1.4
 #: Points around each eye, out to the brow and the cheek.
 EYE_RINGS = ((33, 133, 159, 145, 46, 117), (263, 362, 386, 374, 276, 346))
+#: Heights at which the hair beside a head is measured, mm along its y axis, from the ears down to below the chin; over
+#: how many mm of height.
+BESIDE_MM, BESIDE_OVER_MM = (20.0, 0.0, -20.0, -40.0, -60.0, -80.0, -100.0), 20.0
 #: A piece of hair beside the largest one is at least so large, as a share of it: shadows on necks are smaller.
 LEAST_PIECE = 0.3
 
@@ -58,6 +61,8 @@ class HairSeen:
         highest_mm: how far hair stands above the crown. cut: whether it hangs on below where the photo ends.
         glasses: share of the eyes' surroundings that are glasses.
         points: (478, 3) the head's own, where the detector's are, mm.
+        beside_mm: (2, 7) how wide hair is beside the head at the picture's left and right, at heights BESIDE_MM.
+        ear_mm2: how much of the ear that shows more of itself is seen.
     """
 
     view: HairView
@@ -75,6 +80,8 @@ class HairSeen:
     cut: bool
     glasses: float
     points: Array
+    beside_mm: Array
+    ear_mm2: float
 
     @cached_property
     def weight(self) -> NDArray[np.float32]:
@@ -126,6 +133,11 @@ def hair_seen(model: MorphableModel, params: FaceParams, parts: FaceParts) -> Ha
         cut=_cut_below(mask, inside, height),
         glasses=max(_share_of(belief[..., GLASSES], window) for window in _eye_windows(view, points)),
         points=points,
+        beside_mm=_beside(view, mask, height, side),
+        ear_mm2=max(
+            float(((belief[..., EAR] > SURE) & half).sum()) / max(view.px_per_mm, 1e-6) ** 2
+            for half in (side < 0, side >= 0)
+        ),
     )
 
 
@@ -181,6 +193,14 @@ def _cut_below(mask: NDArray[np.bool_], inside: NDArray[np.bool_], height: Array
 
 def _lowest(height: Array, rows: NDArray[np.bool_]) -> float:
     return float(np.quantile(height[rows], 0.03)) if rows.sum() > 8 else float("nan")
+
+
+def _beside(view: HairView, mask: NDArray[np.bool_], height: Array, side: Array) -> NDArray[np.float64]:
+    """Mean width (2, 7) of hair outside the bald head at its left and right in the picture, at BESIDE_MM, mm."""
+    off = mask & ~view.head
+    rows = [np.abs(height - at) < BESIDE_OVER_MM / 2 for at in BESIDE_MM]
+    counts = [[float((off & half & row).sum()) for row in rows] for half in (side < 0, side >= 0)]
+    return np.array(counts) / max(view.px_per_mm, 1e-6) ** 2 / BESIDE_OVER_MM
 
 
 def _smaller(values: NDArray[np.bool_] | NDArray[np.float32]) -> NDArray[np.float32]:

@@ -11,7 +11,8 @@ from functools import cache
 import numpy as np
 
 from facegpt.assets import load_arrays
-from facegpt.hair.from_photo.seen import HairSeen
+from facegpt.hair.from_photo.choose import hangs_at_both_sides
+from facegpt.hair.from_photo.seen import BESIDE_MM, HairSeen
 from facegpt.hair.from_photo.traits import EAR_TOP_MM, HairTraits
 from facegpt.hair.presets import FAMILIES
 from facegpt.types import Array, DensePoints
@@ -39,6 +40,11 @@ WEIGHTS = "networks/wearers.npz"
 #: Hair that lies flat stands so far above the crown at most, mm; hair that is tied hangs no lower than this at one side
 #: of the head (mm along its height, the ears' tops are at EAR_TOP_MM), and little lower at the other.
 FLAT_MM, TIED_SIDE_MM, TIED_OTHER_MM = -8.0, -8.0, -30.0
+#: Hair that leaves an ear free of at least this area (mm² in the picture), less than this width beside either cheek and
+#: one side of the neck, and stands no higher above the crown than this, is tied as well.
+LEAST_EAR_MM2, CHEEK_MM, STANDS_MM = 350.0, 7.0, 5.0
+#: How many of those who are old and grey wear their hair short, of those whose hair would else be tied.
+OLD_SHORT = 0.7
 #: How much likelier a woman's hair is tied, and a man's is not, where it lies so; and where hair hangs or stands off.
 FLAT_ODDS, LOOSE_ODDS = 30.0, 0.5
 
@@ -58,18 +64,35 @@ def as_worn(traits: HairTraits, masculinity: float, looks_man: float | None = No
     return replace(traits, families=weighed / weighed.sum(), man=float(man))
 
 
-def as_tied(traits: HairTraits, seen: HairSeen) -> HairTraits:
-    """The traits with tied hair likelier where a woman's hair lies flat on her head and ends above the ears' lobes."""
+def as_tied(traits: HairTraits, seen: HairSeen, greyness: float = 0.0) -> HairTraits:
+    """The traits with tied hair likelier where a woman's hair lies flat on her head and ends above the ears' lobes.
+
+    greyness: 0..1, how likely grey hair is at the age that she looks: of old women fewer tie theirs.
+    """
     families = traits.families.copy()
-    families[FAMILIES.index("gathered")] *= FLAT_ODDS ** (1 - 2 * traits.man) if lies_tied(seen) else LOOSE_ODDS
+    tied = FLAT_ODDS ** (1 - 2 * traits.man) * (1 - OLD_SHORT * greyness)
+    families[FAMILIES.index("gathered")] *= tied if lies_tied(seen) else LOOSE_ODDS
     return replace(traits, families=families / families.sum())
 
 
 def lies_tied(seen: HairSeen) -> bool:
-    """Whether hair covers a head, lies flat on it, and hangs at one side of it at most."""
+    """Whether hair covers a head, lies flat on it and hangs at one side at most; or leaves ear and cheeks free."""
     lows = sorted(low if np.isfinite(low) else EAR_TOP_MM for low in seen.lowest_mm)
     flat = seen.highest_mm < FLAT_MM and seen.rooted > 0.5 and seen.fringe < 0.5
-    return bool(flat and lows[1] > TIED_SIDE_MM and (lows[0] > TIED_OTHER_MM or lows[1] > 0))
+    ends_high = flat and lows[1] > TIED_SIDE_MM and (lows[0] > TIED_OTHER_MM or lows[1] > 0)
+    return bool(ends_high or leaves_cheeks_free(seen))
+
+
+def leaves_cheeks_free(seen: HairSeen) -> bool:
+    """Whether an ear is seen, little hair lies beside either cheek, and none hangs at both sides of the neck.
+
+    So does a plait that comes forward over one shoulder, and hair tied up on the crown, which is not flat.
+    """
+    if seen.ear_mm2 < LEAST_EAR_MM2 or seen.rooted <= 0.5 or seen.fringe >= 0.5 or seen.highest_mm > STANDS_MM:
+        return False
+    beside = dict(zip(BESIDE_MM, np.asarray(seen.beside_mm).T, strict=True))
+    cheeks = np.minimum(beside[-20.0], beside[-40.0])
+    return bool(cheeks.max() < CHEEK_MM and not hangs_at_both_sides(seen))
 
 
 def man_of(dense: DensePoints | None) -> float | None:
