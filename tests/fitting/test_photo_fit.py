@@ -322,3 +322,14 @@ def test_shading_is_believed_the_less_the_harder_the_light_is():
     assert even == 1 and half == pytest.approx(0.5) and hard < 0.1
     assert photometric.softness(3 * np.exp(-2.0 / 0.9 * lit)) == pytest.approx(0.5)  # brightness says nothing
     assert photometric.softness(np.zeros(0)) == 1
+
+
+def test_stains_cover_the_face_and_are_as_a_mirror_leaves_them(head):
+    samples = photo_samples(head)
+    place = {vertex: row for row, vertex in enumerate(samples.vertex)}
+    pairs = [(row, place[other]) for vertex, row in place.items() if (other := int(head.mirror[vertex])) in place]
+    own, other = np.array(pairs).T
+    # Each spot has a partner that colours the mirrored points as it colours the points.
+    apart = np.abs(samples.stains[own][:, :, None] - samples.stains[other][:, None, :]).max(0).min(1)
+    assert len(pairs) > 0.9 * len(samples.vertex) and apart.max() < 0.05
+    assert samples.stains.max(1).min() > 0.2

@@ -22,6 +22,8 @@ ALBEDO_LEVEL = 128
 _LEAST_MASK = 0.35
 #: Stains lie this far apart, mm, and are as wide.
 STAIN_MM = 22.0
+#: Points so near the middle of the face count as on it, mm.
+_MIDDLE_MM = 3.0
 #: Spots end where they are fainter: float32 numbers near 1e-40 make products four times as slow.
 _NEGLIGIBLE = 1e-9
 
@@ -96,13 +98,20 @@ def skin_uv(model: MakeHumanHead) -> Floats:
 
 
 def _stains(points: Floats) -> Floats:
-    """Soft spots of brightness about STAIN_MM apart that cover the points (N, 3) mm: (N, K), 1 in their middle."""
-    chosen = [int(np.argmax(points[:, 2]))]
-    distance = np.linalg.norm(points - points[chosen[0]], axis=1)
+    """Soft spots of brightness about STAIN_MM apart that cover the points (N, 3) mm: (N, K), 1 in their middle.
+
+    They are as a mirror leaves them: spots in the middle of the face and pairs of spots, so that a photo in a mirror
+    gives the head in a mirror.
+    """
+    places = np.where(np.abs(points[:, :1]) < _MIDDLE_MM, points * (0, 1, 1), points)
+    chosen, distance = np.zeros((0, 3)), np.full(len(points), np.inf)
+    tip = int(np.argmax(places[:, 2] - np.abs(places[:, 0])))  # of the nose
     while distance.max() > STAIN_MM:
-        chosen.append(int(np.argmax(distance)))
-        distance = np.minimum(distance, np.linalg.norm(points - points[chosen[-1]], axis=1))
-    apart = np.linalg.norm(points[:, None] - points[chosen], axis=2)
+        own = places[int(np.argmax(distance)) if len(chosen) else tip]
+        added = np.unique([own, own * (-1, 1, 1)], axis=0)
+        chosen = np.concatenate([chosen, added])
+        distance = np.minimum(distance, np.linalg.norm(points[:, None] - added, axis=2).min(1))
+    apart = np.linalg.norm(points[:, None] - chosen, axis=2)
     spots = np.exp(-0.5 * (apart / (0.6 * STAIN_MM)) ** 2)
     return np.where(spots < _NEGLIGIBLE, 0, spots)
 
