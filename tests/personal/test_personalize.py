@@ -164,6 +164,18 @@ def test_keyframes_differ_in_pose_and_are_sharp(head):
     assert isinstance(chosen[0].sighting, Sighting)
 
 
+def test_keyframes_show_each_light_that_falls_on_a_face_that_keeps_still(head):
+    look = ScriptedLook(head, lambda number: {"anna": head_at(head, z_mm=600.0)})
+    seen = []
+    for frame in scripted_frames(12):  # two of the twelve are lit from a side
+        across = np.linspace(-1, 1, frame.pixels.shape[1]) * {5: 1.0, 9: -1.0}.get(frame.index, 0.0)
+        lit = np.clip(110 + 90 * across, 0, 255).astype(np.uint8)[None, :, None]
+        pixels = frame.pixels.copy()
+        pixels[1:] = np.broadcast_to(lit, pixels[1:].shape)
+        seen += sightings_in(head, look, Frame(frame.index, frame.time_s, pixels))
+    assert {5, 9} <= {one.sighting.frame.index for one in choose_keyframes([seen], 3)}
+
+
 def test_a_mark_of_the_skin_does_not_cost_its_keyframe_the_detail_and_a_hand_does():
     weight, off = np.ones((128, 128), np.float16), np.zeros((128, 128, 3), np.float32)
     plain = skin._regional_share(weight, off, 0.5)

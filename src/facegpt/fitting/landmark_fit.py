@@ -25,7 +25,18 @@ from facegpt.fitting.dense import (
 )
 from facegpt.fitting.embedded import EmbeddedModel, densely_embedded, embedded
 from facegpt.fitting.eye_opening import EYES, LIDS, narrowing, true_opening
-from facegpt.fitting.gauss_newton import POSE, FitError, Prior, Settings, Solution, State, Target, project, solve
+from facegpt.fitting.gauss_newton import (
+    LOG_DEPTH,
+    POSE,
+    FitError,
+    Prior,
+    Settings,
+    Solution,
+    State,
+    Target,
+    project,
+    solve,
+)
 from facegpt.fitting.lids import LOWER_INNER_LIP, UPPER_INNER_LIP, with_opened_eyes, with_parted_lips
 from facegpt.fitting.mediapipe_points import LEFT_LIDS, RIGHT_LIDS, SURFACE, part_sigma_mm
 from facegpt.fitting.occlusion import unhidden
@@ -142,6 +153,7 @@ class LandmarkSolution:
             "cost": solution.cost,
             "eye_trust": float(self.trust.max()),
             "depth_mm": float(np.exp(solution.state.log_depth)),
+            "distance_sd": float(np.sqrt(max(np.linalg.inv(stiff)[LOG_DEPTH, LOG_DEPTH], 0.0))),
         }
         if self.target.scale_px_per_mm is not None:
             info |= {

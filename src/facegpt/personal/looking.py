@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import laplace
 
 from facegpt.conventions import ARKIT_NAMES, euler_deg_from_rotation
+from facegpt.detect.light_on_face import light_on_face
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.runtime.progress import Progress
 from facegpt.runtime.side_by_side import in_order
@@ -28,8 +29,8 @@ LOOKED_AT, LEAST_A_CLIP, MOST_A_CLIP = 192, 8, 64
 #: Keyframes: at least so many in all, so many of a clip, and never more in all; and the share of a clip's frames that
 #: are too blurred beside its others.
 KEYFRAMES, A_CLIP, MOST_KEYFRAMES, BLURRED = 32, 16, 64, 0.15
-#: What counts as another pose or expression: degrees of yaw and pitch, units of weight.
-POSE_DEG, WEIGHT = 12.0, 0.5
+#: What counts as another pose, expression or light: degrees of yaw and pitch, units of weight, logs of brightness.
+POSE_DEG, WEIGHT, LIGHT_LOG = 12.0, 0.5, 0.5
 #: Means of one person's clips are nearer than this (of four clips of a man 0.12 to 0.18); of other people's, 0.64 and
 #: more in a sample of five: single frames scatter, so that theirs may be farther.
 ONE_PERSON = 0.5
@@ -167,7 +168,7 @@ class Keyframe:
 
 
 def choose_keyframes(sightings: Sequence[Sequence[Sighting]], most: int | None = None) -> list[Keyframe]:
-    """Frames of each clip that differ most in pose and expression, the sharp ones; every clip has its share.
+    """Frames of each clip that differ most in pose, expression and light, the sharp ones; every clip has its share.
 
     most: keyframes in all, or None for as many as so many clips are given.
     """
@@ -195,7 +196,7 @@ def _shut(keyframe: Keyframe) -> float:
 
 
 def _most_different(seen: Sequence[Sighting], count: int) -> list[Sighting]:
-    """Farthest-point sampling of poses and expressions, from the most telling frame on; in the order of time."""
+    """Farthest-point sampling of poses, expressions and lights from the most telling frame on; in the order of time."""
     features = np.stack([_feature(one) for one in seen])
     chosen = [int(np.argmax([one.merit for one in seen]))]
     gaps = np.full(len(seen), np.inf)
@@ -207,7 +208,9 @@ def _most_different(seen: Sequence[Sighting], count: int) -> list[Sighting]:
 
 def _feature(one: Sighting) -> NDArray[np.float64]:
     yaw, pitch, _ = euler_deg_from_rotation(one.solution.solution.state.rotation)
-    return np.concatenate([[yaw / POSE_DEG, pitch / POSE_DEG], np.asarray(one.seen.dense.expression) / WEIGHT])
+    light = light_on_face(one.frame.pixels, one.seen.detection.points)
+    expression = np.asarray(one.seen.dense.expression) / WEIGHT
+    return np.concatenate([[yaw / POSE_DEG, pitch / POSE_DEG], expression, light / LIGHT_LOG])
 
 
 def sharpness_of(one: Sighting) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -29,9 +30,11 @@ from facegpt.reconstruct.photo import TEXTURE_SIZE, PhotoModel, finished, looked
 from facegpt.reconstruct.photo_choice import advice, refusals, reversals, spread_out
 from facegpt.reconstruct.seen_face import SeenFace
 from facegpt.reconstruct.skin_detail import chosen_detail, with_shared_detail
+from facegpt.reconstruct.strangers import Stranger, other_people, strangers_among
 from facegpt.runtime.side_by_side import in_order
 from facegpt.types import Array, Detection, FaceGPTError, Fit
 
+log = logging.getLogger("facegpt")
 #: What a unit of expression costs a photo that the head may come from, and shut eyes: log of its share of the face.
 MOVED, SHUT = 0.15, 1.0
 #: Photos that one head is made from: more teach it nothing that these don't.
@@ -44,25 +47,30 @@ FINEST_PX = 1024.0
 class PersonViews:
     """One person's head as each photo shows it, in the photos' order; and what their skin says together, or None.
 
-    photos: the rows of the photos that the views are of. pixels: (H, W, 3) uint8 of each of these.
+    photos: the rows of the photos that the views are of. pixels: (H, W, 3) uint8 of each of these. strangers: photos,
+    by their rows, that show somebody else.
     """
 
     views: list[Face]
     photos: list[int]
     agreement: Agreement | None
     pixels: list[NDArray[np.uint8]] = field(default_factory=list)
+    strangers: tuple[Stranger, ...] = ()
 
     @property
     def advice(self) -> list[str]:
         """Which photos do not fit the others, and which more would make the head better: sentences."""
-        return self.advice_on([f"photo {row + 1}" for row in self.photos])
+        rows = [*self.photos, *(one.row for one in self.strangers)]
+        return self.advice_on([f"photo {row + 1}" for row in range(max(rows) + 1)])
 
-    def advice_on(self, names: Sequence[str]) -> list[str]:
-        """The same with the views' photos called by their names."""
+    def advice_on(self, all_names: Sequence[str]) -> list[str]:
+        """The same with the photos, all that were given, called by their names."""
+        names = [all_names[row] for row in self.photos]
         odd = () if self.agreement is None else self.agreement.mirrored
         other = () if self.agreement is None else [k for k in self.agreement.refused if k not in odd]
         turns = [view.params.pose.rotation for view in self.views]
-        said = [*reversals([names[k] for k in odd]), *refusals([names[k] for k in other])]
+        said = other_people(all_names, self.strangers)
+        said += [*reversals([names[k] for k in odd]), *refusals([names[k] for k in other])]
         return [*said, *advice(turns, self.agreement is not None)]
 
     def match_picture(self) -> NDArray[np.uint8] | None:
@@ -97,10 +105,11 @@ def person_views(
 ) -> PersonViews:
     """One person's head as each photo shows it: a Face for every photo with a face, in the photos' order.
 
-    All share identity and albedo; pose, expression, light and texture are each photo's own. Where a photo shows
-    several people, the one most like the person of the other photos is taken, by a recognition network. With detail
-    they share the relief that the skin has at rest, too. They wear the glasses that most of the photos show, and the
-    hair that fits all photos which show it as the clearest one does.
+    Photos of somebody else have none (`facegpt.reconstruct.strangers`). All share identity and albedo; pose,
+    expression, light and texture are each photo's own. Where a photo shows several people, the one most like the
+    person of the other photos is taken, by a recognition network. With detail they share the relief that the skin has
+    at rest, too. They wear the glasses that most of the photos show, and the hair that fits all photos which show it
+    as the clearest one does.
 
     most: of more photos than this those are taken whose faces are large and turned differently; None takes all.
 
@@ -116,7 +125,7 @@ def person_views(
     wanted = chosen_detail(detail, head, quality)
     check_style(hair)
     check_glasses(glasses)
-    rows, seen = _seen_person(model, photos, most)
+    rows, seen, others = _seen_person(model, photos, most)
     sightings = [Sighting(s.photo.pixels, s.detection, s.photo.focal_px, s.dense) for s in seen]
     found: list[Agreement] = []
     fits = fit_person(head, sightings, partial(together, head, seen, found))
@@ -133,11 +142,15 @@ def person_views(
     views = with_shared_hair(views, seen, hair, quality, shown, first)
     views = with_shared_headwear(views, seen, "auto", first)
     views = with_shared_detail(with_shared_glasses(views, seen, glasses), seen, wanted)
-    return PersonViews(views, rows, found[0] if found else None, [one.photo.pixels for one in seen])
+    return PersonViews(views, rows, found[0] if found else None, [one.photo.pixels for one in seen], others)
 
 
-def _seen_person(model: PhotoModel, photos: Iterable[Photo], most: int | None) -> tuple[list[int], list[SeenFace]]:
-    """The person in each photo that shows a face, or in some of them: rows of the photos, and what was seen there.
+def _seen_person(
+    model: PhotoModel, photos: Iterable[Photo], most: int | None
+) -> tuple[list[int], list[SeenFace], tuple[Stranger, ...]]:
+    """The person in each photo that shows a face, or in some of them.
+
+    Returns the rows of the photos, what was seen there, and which photos show somebody else.
 
     Raises:
         FaceGPTError: if no photo shows a face.
@@ -148,7 +161,13 @@ def _seen_person(model: PhotoModel, photos: Iterable[Photo], most: int | None) -
         raise FaceGPTError("none of the photos shows a face" if looked else "there is no photo of the person")
     people = _same_person([looked[row] for row in rows], model.device)
     chosen = spread_out([detection for _, detection in people], most or len(people))
-    return [rows[k] for k in chosen], [looked_at(model, *people[k]) for k in chosen]
+    seen = [looked_at(model, *people[k]) for k in chosen]
+    others = {one.row: one for one in strangers_among(seen)}
+    left = [k for k in range(len(seen)) if k not in others]
+    told = tuple(Stranger(rows[chosen[k]], one.distance) for k, one in others.items())
+    for sentence in other_people([f"photo {row + 1}" for row in range(len(looked))], told):
+        log.warning("%s", sentence)
+    return [rows[chosen[k]] for k in left], [seen[k] for k in left], told
 
 
 def together(
