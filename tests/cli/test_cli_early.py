@@ -13,6 +13,7 @@ from facegpt.assets import asset_path
 from facegpt.cli.main import main
 from facegpt.cli.reconstruct import FRAMES
 from facegpt.glasses.frames import STYLES
+from facegpt.runtime.start import kernel_list
 
 HEAVY = ("torch", "numba", "transformers", "onnxruntime", "scipy")
 PHOTO = str(asset_path("astronaut.png"))
@@ -132,16 +133,60 @@ def test_the_frames_of_the_help_are_those_there_are():
     assert FRAMES == STYLES
 
 
-def test_the_first_use_says_at_once_what_it_waits_for(place):
+def test_the_first_use_says_at_once_what_it_waits_for_and_compiles_meanwhile(place):
     """Before torch is imported; where no kernels are kept from an earlier run."""
-    package = place / "copy" / "facegpt"
-    (place / "copy").mkdir()
+    kept = place / "kept"
     source = os.path.dirname(os.path.dirname(sys.modules["facegpt"].__file__))
     code = (
-        "import sys, argparse; from facegpt.cli import early; early._KERNEL = 'numba_cpu/none.py'; "
-        "early.loading(argparse.Namespace(at_the_command=True)); print('torch' in sys.modules)"
+        "import sys, argparse; from facegpt.cli import early\n"
+        "from facegpt.runtime.start import compiling, kernel_list\n"
+        "small = min(kernel_list.kernels(), key=lambda kernel: kernel.size); compiling.missing = lambda: [small]\n"
+        "note = compiling.Progress.note\n"
+        "compiling.Progress.note = lambda *told: (print('torch' in sys.modules), note(*told))\n"
+        "early.loading(argparse.Namespace(at_the_command=True)); print(small.source.stem + '.' + small.function)"
     )
-    environment = {**os.environ, "PYTHONPATH": source, "NUMBA_CACHE_DIR": str(package)}
+    environment = {**os.environ, "PYTHONPATH": source, "NUMBA_CACHE_DIR": str(kept)}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment)
     assert "first use" in done.stderr and "compiling" in done.stderr
-    assert done.stdout == "False\n"
+    before, name = done.stdout.split()
+    assert before == "False"
+    assert list(kept.rglob(f"{name}-*.nbi")), "the other process kept nothing"
+
+
+def test_kernels_that_are_kept_are_not_compiled_and_newer_files_are(place, monkeypatch):
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(place))
+    package, cache = place / "facegpt", place / "facegpt" / "__pycache__"
+    cache.mkdir(parents=True)
+    monkeypatch.setattr(kernel_list, "_ROOT", place)
+    listed = kernel_list.Kernel("facegpt.one", "draw", 9, "(int64,)")
+    monkeypatch.setattr(kernel_list, "kernels", lambda: (listed,))
+    kept = cache / f"one.draw-7.py{sys.version_info[0]}{sys.version_info[1]}.nbi"
+    for written, used, left in ((1, None, [listed]), (1, 2, []), (3, 2, [listed])):
+        for function in (kernel_list._in_folder, kernel_list._below):
+            function.cache_clear()
+        (package / "one.py").write_text("")
+        os.utime(package / "one.py", (written, written))
+        if used is not None:
+            kept.write_text("")
+            os.utime(kept, (used, used))
+        assert kernel_list.missing() == left
+    kernel_list._in_folder.cache_clear()
+    kernel_list._below.cache_clear()
+
+
+def test_shares_of_compilers_are_even_and_keep_modules_together():
+    shares = kernel_list.dealt(kernel_list.kernels(), 2)
+    sizes = [sum(kernel.size for kernel in share) for share in shares]
+    assert max(sizes) < 1.2 * min(sizes)
+    assert not {kernel.module for kernel in shares[0]} & {kernel.module for kernel in shares[1]}
+
+
+def test_every_listed_kernel_is_there_with_types_that_numba_knows():
+    from numba.core import types
+
+    names = {**vars(types), "bool": types.boolean}
+    for kernel in kernel_list.kernels():
+        assert kernel.source.is_file()
+        assert f"def {kernel.function}(" in kernel.source.read_text(encoding="utf-8")
+        told = eval(kernel.types, {"__builtins__": {}}, names)
+        assert all(isinstance(one, types.Type) for one in told)

@@ -15,6 +15,7 @@ from scipy.spatial import cKDTree
 from facegpt.appearance.atlas import Atlas, atlas_of
 from facegpt.appearance.skin_tones import SkinTones
 from facegpt.morphable.base import MorphableModel
+from facegpt.morphable.kept_tables import kept_tables
 from facegpt.morphable.makehuman.albedo import AlbedoModel
 from facegpt.morphable.makehuman.painted_hair import tapered_brows
 from facegpt.morphable.normals import vertex_normals
@@ -41,6 +42,13 @@ GROWN, SHAVEN_SD = 0.1, np.array([0.2, 0.07], np.float32)
 #: bare, log units.
 LEAST_ACT, BARE_SD = 0.03, 0.3
 _FLOOR = 2e-3
+#: Folders whose program decides about the statistics.
+PROGRAM = ("appearance", "morphable", "render")
+_TONES = ("basis", "tone", "ends", "least", "iris")
+_TABLES = (
+    *("mean_log", "mask", "residual_sd", "eyes", "growth", "lips", "brows", "bridge", "hard", "rim", "like_light"),
+    *_TONES,
+)
 
 
 @dataclass(frozen=True)
@@ -149,6 +157,21 @@ def _forget_others(model: MorphableModel) -> None:
 
 
 def _build(model: MorphableModel, size: int) -> TexturePrior:
+    """The statistics at a size; those of the package's own textures on a head are kept from process to process."""
+    if getattr(model, "albedo", None) is not AlbedoModel.load():
+        return _evaluated(model, size)
+    sources = f"{model.model_id} {size} {' '.join(model.part_names)}", model.mean_vertices, model.triangles, model.part
+    made = kept_tables("skin_statistics", sources, PROGRAM, lambda: _tables(_evaluated(model, size)))
+    own = dict(zip(_TABLES, made, strict=True))
+    tones = SkinTones(*(own.pop(name) for name in _TONES))
+    return TexturePrior(**own, tones=tones)
+
+
+def _tables(prior: TexturePrior) -> list[NDArray]:
+    return [np.asarray(getattr(prior.tones if name in _TONES else prior, name)) for name in _TABLES]
+
+
+def _evaluated(model: MorphableModel, size: int) -> TexturePrior:
     atlas = atlas_of(model, size)
     names = [model.part_names[p] if p >= 0 else "" for p in range(-1, len(model.part_names))]
     eyes = np.isin(atlas.part, [i - 1 for i, name in enumerate(names) if name.endswith("_eye")])

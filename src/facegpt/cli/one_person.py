@@ -51,7 +51,7 @@ def run(options: argparse.Namespace, photos: Sequence[Path]) -> Answer:
     used = [list(read)[row] for row in found.photos]
     told = found.agreement
     matched = [] if told is None else [str(used[k]) for k in told.photos]
-    advice = found.advice_on([path.name for path in used])
+    advice = found.advice_on([path.name for path in read])
     if options.doubt and not any(file.name == "matches.png" for file in files):
         advice = [*advice, NO_MATCHES]
     refused = [] if told is None else [str(used[k]) for k in told.refused]

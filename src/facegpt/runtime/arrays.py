@@ -38,6 +38,19 @@ def read_arrays(path: str | Path) -> dict[str, NDArray]:
         raise ValueError(str(error) or "its end is missing") from error
 
 
+def read_stream(path: str | Path) -> list[NDArray]:
+    """All arrays of a file that holds one .npy after the other, without pickle. Raises as `read_arrays`."""
+    size = Path(path).stat().st_size
+    found = []
+    try:
+        with _one_reader, open(path, "rb") as file:
+            while file.tell() < size:
+                found.append(np.load(file, allow_pickle=False))
+    except _DAMAGE as error:
+        raise ValueError(str(error) or "its end is missing") from error
+    return found
+
+
 def read_array(path: str | Path) -> NDArray:
     """The array of an .npy file, without pickle. Raises OSError or ValueError as `read_arrays`."""
     try:

@@ -29,7 +29,7 @@ def make_folder(folder: str | Path) -> Path:
     return folder
 
 
-def write_bytes(path: str | Path, data: bytes) -> Path:
+def write_bytes(path: str | Path, data: bytes | memoryview) -> Path:
     """Write a file so that `path` holds either what it held before or all of `data`, whatever interrupts it.
 
     The bytes reach the disk before the name does (fsync, then os.replace, which is atomic within one folder). The
@@ -42,7 +42,7 @@ def write_bytes(path: str | Path, data: bytes) -> Path:
     return write_together({path: data})[0]
 
 
-def write_together(files: Mapping[Path, bytes]) -> tuple[Path, ...]:
+def write_together(files: Mapping[Path, bytes | memoryview]) -> tuple[Path, ...]:
     """Write several files of which each is needed: all of them, or where the disk is full none (see `write_bytes`).
 
     They take their names one after the other, in the given order, when the bytes of all are on the disk.

@@ -12,6 +12,8 @@ from typing import TextIO
 
 _BAR = 28
 _LOG_EVERY_S = 10.0
+#: Share of the work from which on the time that is left is told: before, it would be far off.
+_TELLING = 0.05
 #: Told (label, done, total) of all progress in this context, beside what is written.
 _watcher: ContextVar[Callable[[str, int, int], None] | None] = ContextVar("watcher", default=None)
 #: Whether bars of this context are left out.
@@ -115,7 +117,7 @@ class Progress:
         return f"{done}{of}{self.total}"
 
     def _left(self, done: int, now: float) -> str:
-        if not 0 < done < self.total:
+        if not _TELLING * self.total < done < self.total:
             return ""
         seconds = (now - self.started) / done * (self.total - done)
         return f", {seconds:.0f} s left" if seconds < 90 else f", {seconds / 60:.0f} min left"

@@ -21,7 +21,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from facegpt.assets import load_arrays
-from facegpt.conventions import srgb_to_linear
+from facegpt.conventions import LINEAR_OF_BYTE
 from facegpt.morphable.makehuman.ageing import Ageing
 from facegpt.morphable.makehuman.iris_colours import HUES, STEPS, iris_plane
 from facegpt.types import Array, AssetError, ShapeError
@@ -87,8 +87,8 @@ class AlbedoModel:
                 f"{ASSET} has format {int(arrays['format'])}, this version reads {FORMAT}; reinstall facegpt"
             )
         picture = np.asarray(Image.open(io.BytesIO(arrays["mean_png"].tobytes())).convert("RGBA"))
-        linear = np.clip(srgb_to_linear(picture[..., :3] / 255.0), DARKEST, BRIGHTEST)
-        self.mean_log = torch.from_numpy(np.ascontiguousarray(np.log(linear).transpose(2, 0, 1)))
+        logs = np.log(np.clip(LINEAR_OF_BYTE, DARKEST, BRIGHTEST))
+        self.mean_log = torch.from_numpy(logs[np.ascontiguousarray(picture[..., :3].transpose(2, 0, 1))])
         self.opacity: Array = (picture[..., 3] / 255.0).astype(np.float32)
         self.basis = _scaled(arrays["basis"], arrays["basis_scale"])
         self.fine = _scaled(arrays["fine"], arrays["fine_scale"])

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from facegpt import assets
+from facegpt.cielab import lab_from_linear
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.morphable.base import Sizes
 from facegpt.morphable.makehuman.albedo import ALBEDO_SIZE, AlbedoModel
@@ -211,8 +212,7 @@ class MakeHumanHead:
         mask = self.albedo.photo_mask
         step = mask.shape[0] // 64
         mask = mask[: 64 * step, : 64 * step].reshape(64, step, 64, step).mean((1, 3)) > 0.9
-        luminance = float(np.array([0.2126, 0.7152, 0.0722]) @ texture[:, mask].mean(1))
-        return 116 * luminance ** (1 / 3) - 16 if luminance > 0.008856 else 903.3 * luminance
+        return float(lab_from_linear(texture[:, mask].mean(1))[0])
 
     def sample(self, count: int = 1, seed: int = 0, sex: str | None = None, age: float | None = None) -> Array:
         """Draw identities (count, I) of plausible people, of a sex ("F", "M") and apparent age if given."""

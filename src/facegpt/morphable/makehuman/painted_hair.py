@@ -14,15 +14,17 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 from scipy.ndimage import distance_transform_edt, gaussian_filter, map_coordinates
 
+from facegpt.morphable.kept_tables import kept_tables
 from facegpt.morphable.makehuman.albedo import AlbedoModel
+from facegpt.morphable.makehuman.brow_bridge import BROW_LENGTH_MM, bridge_at, millimetres_between
 from facegpt.morphable.makehuman.strand_paint import draw_strands, shade_under
 from facegpt.runtime.blur import gaussian_blur
 from facegpt.types import Array, Hair, ShapeError
 
 #: Colour of grey hairs, linear RGB.
 GREY = np.array([0.42, 0.41, 0.39], np.float32)
-#: The picture that brow hairs are drawn in: pixels per mm, half its height, a brow's length and the margin past it, mm.
-_BROW_PX, _BROW_HALF_MM, _BROW_LENGTH_MM, _BROW_MARGIN_MM = 24, 13.0, 50.0, 6.0
+#: The picture that brow hairs are drawn in: pixels per mm, half its height and the margin past a brow's length, mm.
+_BROW_PX, _BROW_HALF_MM, _BROW_MARGIN_MM = 24, 13.0, 6.0
 #: Brows turn grey later than the head (exponent), to this share of GREY's brightness, and lose this share of cover.
 _BROW_GREY_LATER, _BROW_GREY, _BROW_THINS = 1.5, 0.75, 0.35
 #: Places along a brow from which its tail thins, and where it has ended.
@@ -37,6 +39,8 @@ BROW_GONE = (-5.0, -3.0)
 _BROW_SHADE = 0.85
 #: Reach of the brow's own hairs around its middle line, mm: full, and none.
 _BROW_CLEARED_MM = (5.5, 8.5)
+#: How far from the middle hair between the brows is cleared, mm: in full, and not at all.
+_BRIDGE_MM = (5.0, 11.0)
 #: A SD of thickness makes a brow so much wider (logarithm), and its own hairs so much denser where they are a photo's.
 _BROW_WIDER, _BROW_DENSER = 0.20, 0.12
 
@@ -156,14 +160,46 @@ def _paint_brows(picture: Array, growth: dict[str, NDArray], hair: Hair) -> None
     )
     bare, _ = sample_brow(place, lifted, brow_picture(hair.brow_thickness, reduction, soft=0.0))
     left = np.float32(np.interp(hair.brow_thickness, BROW_GONE, (0.0, 1.0)))
-    shown, bare = shown * left, bare * left
+    _lay_brow(view, shown * left, bare[..., None] * left, tone, hair)
+    if hair.brow_bridge > 0:
+        _lay_bridge(view, place, above, hair)
+
+
+def _lay_bridge(view: Array, place: Array, above: Array, hair: Hair) -> None:
+    """Draw the hair between brows that meet over a brow view (see `_brow_view`), in place."""
+    between = bridge_at(place, above, hair.brow_bridge, hair.brow_thickness)
+    _lay_brow(view, between.shaded[..., None], between.hairs[..., None], between.tone[..., None], hair)
+
+
+def with_brow_bridge(linear_rgb: Array, hair: Hair) -> NDArray[np.float32]:
+    """A photo's texture (S, S, 3) linear RGB with the hair between the brows that `hair` has, and no other change."""
+    picture = np.array(linear_rgb, np.float32)
+    _lay_bridge(*_brow_view(picture, AlbedoModel.load().growth), hair)
+    return picture
+
+
+def without_brow_bridge(linear_rgb: Array) -> NDArray[np.float32]:
+    """A photo's texture (S, S, 3) linear RGB with bare skin between the brows."""
+    picture = np.array(linear_rgb, np.float32)
+    view, place, above = _brow_view(picture, AlbedoModel.load().growth)
+    across, height = millimetres_between(place, above)
+    beyond = np.maximum(np.abs(across) - _BRIDGE_MM[0], 0) * (_BROW_CLEARED_MM[1] / np.ptp(_BRIDGE_MM))
+    _clear(view, np.where(np.abs(across) < _BRIDGE_MM[1], np.hypot(height, beyond), _NO_BROW_MM), len(picture))
+    return picture
+
+
+def _lay_brow(view: Array, shown: Array, bare: Array, tone: Array, hair: Hair) -> None:
+    """Lay hairs of a brow over a view (h, w, 3) of a texture, in place.
+
+    shown: (h, w, 1) cover of hairs and of the shade below them. bare: of the hairs alone. tone: of each hair, 0..1.
+    """
     grey = hair.grey**_BROW_GREY_LATER
     # Which hairs are grey goes with their tone; skin between them is in shade, but does not turn grey.
     share = np.clip((grey * 1.3 - (tone - 0.27) / 0.47) / 0.3, 0, 1)
     colour = np.asarray(hair.colour, np.float32) * 0.8
     colour = (colour * (1 - share) + _BROW_GREY * GREY * share) * (0.6 + 0.8 * tone)
-    hairs = bare[..., None] * (1 - _BROW_THINS * grey)
-    under = np.clip((shown - bare[..., None]) / np.maximum(1 - bare[..., None], 1e-3), 0, 1)
+    hairs = bare * (1 - _BROW_THINS * grey)
+    under = np.clip((shown - bare) / np.maximum(1 - bare, 1e-3), 0, 1)
     view *= 1 - _BROW_SHADE * (1 - 0.6 * grey) * under
     view *= 1 - hairs
     view += hairs * colour
@@ -274,7 +310,7 @@ def sample_brow(
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Read cover and tone (...,) of a brow's picture at a place 0..1 and a height in mm (...,)."""
     scale = picture[0].shape[0] / (2 * _BROW_HALF_MM)
-    along = (np.asarray(place) * _BROW_LENGTH_MM + _BROW_MARGIN_MM) * scale - 0.5
+    along = (np.asarray(place) * BROW_LENGTH_MM + _BROW_MARGIN_MM) * scale - 0.5
     at = np.stack([(_BROW_HALF_MM - above) * scale - 0.5, along])
     cover, tone = (map_coordinates(plane, at, order=1, mode="constant") for plane in picture)
     return np.where(np.abs(above) < _BROW_HALF_MM, cover, 0), tone
@@ -293,9 +329,16 @@ def brow_picture(thickness: float, reduce: int, soft: float = 0.55) -> tuple[NDA
 
 @lru_cache(maxsize=4)
 def _brow_hairs(thickness: float, reduce: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """The hairs of one brow alone: cover and tone (h, w) in 0..1."""
+    """The hairs of one brow alone: cover and tone (h, w) in 0..1; usual ones are kept from process to process."""
+    if thickness:
+        return _drawn_brow(thickness, reduce)
+    cover, tone = kept_tables("brow_hairs", [str(reduce)], ["morphable/makehuman"], lambda: _drawn_brow(0.0, reduce))
+    return cover, tone
+
+
+def _drawn_brow(thickness: float, reduce: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     rng = np.random.default_rng(9)
-    width = int((_BROW_LENGTH_MM + 2 * _BROW_MARGIN_MM) * _BROW_PX)
+    width = int((BROW_LENGTH_MM + 2 * _BROW_MARGIN_MM) * _BROW_PX)
     height = int(2 * _BROW_HALF_MM * _BROW_PX)
     cover, tone = Image.new("L", (width, height), 0), Image.new("L", (width, height), 128)
     pens = ImageDraw.Draw(cover), ImageDraw.Draw(tone)
@@ -320,7 +363,7 @@ def _brow_hair(rng: np.random.Generator, wide: float) -> NDArray[np.float64]:
     angle = np.radians(lean + rng.normal(0, 7))
     length = rng.uniform(4.0, 7.5) * np.interp(place, [0, 0.15, 0.5, 1], [0.55, 0.75, 1.0, 0.7]) * wide**0.35
     bend = (angle - 0.35 * np.linspace(0, 1, 6) * np.sign(angle))[1:]
-    x = place * _BROW_LENGTH_MM + np.r_[0, np.cumsum(np.cos(bend))] * length / 5
+    x = place * BROW_LENGTH_MM + np.r_[0, np.cumsum(np.cos(bend))] * length / 5
     y = row * half - 0.25 * length * np.sin(angle) + np.r_[0, np.cumsum(np.sin(bend))] * length / 5
     return np.stack([x, y], 1)
 

@@ -1,0 +1,110 @@
+"""Parts of other packages that a command never uses, loaded only when something asks for what is in them.
+
+torch reads its definitions for tracing and exporting whenever it is imported: a third of what its import costs.
+Nothing that the command does traces. A deferred module is an empty one in `sys.modules`; the first name that is looked
+up in it loads it, so that programs which do need it work as before.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib.machinery import ModuleSpec, PathFinder
+from importlib.util import find_spec
+from pathlib import Path
+from threading import RLock
+from types import ModuleType
+from typing import Any
+
+#: What is deferred, in the order in which torch loads it; a later one needs those before it.
+TRACING = ("torch._meta_registrations", "torch.export")
+ELSE = ("torch.distributions", "unittest.mock", "numpy.f2py", "yaml")
+#: Whose import means that torch is going to trace.
+TRACES = ("torch._dynamo", "torch._inductor", "torch.onnx._internal", "torch.fx.experimental.symbolic_shapes")
+#: Versions of torch whose order of imports is known to allow it; others are loaded as they are.
+KNOWN_TORCH = ("2.13.",)
+
+_lock = RLock()
+
+
+def defer_modules() -> None:
+    """Defer what commands don't use, from here on in this process; modules that are loaded already stay."""
+    names = (*(TRACING if _torch_version().startswith(KNOWN_TORCH) else ()), *ELSE)
+    sys.meta_path.insert(0, _Finder(names))
+
+
+def _torch_version() -> str:
+    """The version of torch by its file, without importing it; "" where there is none."""
+    spec = find_spec("torch")
+    if spec is None or spec.origin is None:
+        return ""
+    text = Path(spec.origin).with_name("version.py").read_text(encoding="utf-8")
+    told = [line for line in text.splitlines() if line.startswith("__version__ =")]
+    return told[0].split("=")[1].strip(" '\"") if told else ""
+
+
+class _Deferred(ModuleType):
+    """A module that is not loaded yet."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") and name != "__all__":  # what the import system looks at
+            raise AttributeError(f"module '{self.__name__}' has no attribute '{name}'")
+        _load(self)
+        return getattr(self, name)
+
+
+class _Later:
+    """Makes a deferred module instead of loading it; `inner` is what would load it."""
+
+    def __init__(self, inner: Any) -> None:
+        self.inner = inner
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        return _Deferred(spec.name)
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Nothing yet."""
+
+
+class _Finder:
+    """Finds each of some modules once, as deferred ones."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._left = set(names)
+
+    def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
+        if name.startswith(TRACES):
+            _load_tracing()
+        if name not in self._left:
+            return None
+        self._left.discard(name)
+        spec = PathFinder.find_spec(name, path)
+        if spec is not None and spec.loader is not None:
+            spec.loader = _Later(spec.loader)  # type: ignore[assignment]
+        return spec
+
+
+def _load(module: ModuleType) -> None:
+    """Load a deferred module, after those that it needs."""
+    with _lock:
+        if module.__name__ in TRACING:
+            _load_tracing(until=module.__name__)
+        _run(module)
+
+
+def _load_tracing(until: str = "") -> None:
+    with _lock:
+        for name in TRACING:
+            if name == until:
+                return
+            if isinstance(module := sys.modules.get(name), _Deferred):
+                _run(module)
+
+
+def _run(module: ModuleType) -> None:
+    spec = module.__spec__
+    if not isinstance(module, _Deferred) or spec is None or not isinstance(spec.loader, _Later):
+        return
+    spec.loader = module.__loader__ = spec.loader.inner
+    module.__class__ = ModuleType
+    spec.loader.exec_module(module)

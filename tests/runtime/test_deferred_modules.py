@@ -1,0 +1,49 @@
+"""Modules that commands never use stay out of memory, and are whole for whoever asks for them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+import torch
+
+from facegpt.runtime.start.deferred_modules import KNOWN_TORCH
+
+pytestmark = pytest.mark.skipif(not torch.__version__.startswith(KNOWN_TORCH), reason="torch is loaded whole")
+
+
+def printed(program: str) -> str:
+    """What a program prints in a new process that has deferred its modules."""
+    start = "from facegpt.runtime.start.deferred_modules import defer_modules\ndefer_modules()\nimport sys, torch\n"
+    done = subprocess.run([sys.executable, "-c", start + program], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_torch_computes_without_its_tracing() -> None:
+    program = (
+        "x = torch.arange(4.0).requires_grad_(); (x @ x).backward()\n"
+        "print(x.grad.tolist(), 'torch._prims' in sys.modules, 'torch._decomp' in sys.modules)"
+    )
+    assert printed(program) == "[0.0, 2.0, 4.0, 6.0] False False"
+
+
+@pytest.mark.slow
+def test_who_asks_for_tracing_gets_it_whole() -> None:
+    program = (
+        "network = torch.nn.Linear(3, 2)\n"
+        "told = torch.export.export(network, (torch.ones(1, 3),)).module()(torch.ones(1, 3))\n"
+        "print(torch.equal(told, network(torch.ones(1, 3))), 'torch._decomp' in sys.modules)\n"
+        "print(torch.compile(lambda x: 2 * x + 1, backend='eager')(torch.ones(2)).tolist())"
+    )
+    assert printed(program).split("\n") == ["True True", "[3.0, 3.0]"]
+
+
+@pytest.mark.slow
+def test_compiling_alone_loads_what_it_needs() -> None:
+    program = (
+        "print(torch.compile(lambda x: 2 * x + 1, backend='eager')(torch.ones(2)).tolist(), "
+        "'torch._decomp' in sys.modules)"
+    )
+    assert printed(program) == "[3.0, 3.0] True"
