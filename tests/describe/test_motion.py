@@ -76,6 +76,12 @@ def test_blinks_are_counted_and_shut_eyes_are_none():
     assert names.count("blink") == 3 and names.count("eyeBlink") == 1
 
 
+def test_lids_that_are_lowered_after_a_blink_are_no_shut_eyes():
+    lids = np.maximum(bump(2.0, 2.1, 2.3), np.where(TIMES > 2.1, 0.28, 0.0))
+    one = only(curves(**both("eyeBlink", lids)))
+    assert one.name == "blink" and one.end_s < 2.3 and not one.open_end
+
+
 def test_speech_is_one_movement():
     jaw = np.where((TIMES > 2) & (TIMES < 6), 0.15 + 0.15 * np.sin(2 * np.pi * 4 * TIMES), 0.0)
     lips = np.where((TIMES > 2) & (TIMES < 6), 0.3 + 0.3 * np.sin(2 * np.pi * 3 * TIMES), 0.0)

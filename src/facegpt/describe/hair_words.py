@@ -14,6 +14,8 @@ from facegpt.types import Array, Glasses, Hair
 SEEN_BEARD, SEEN_MOUSTACHE = 0.1, 0.3
 #: From which grey share on hair is called greying; changes of length and amount that are spoken of.
 _GREYING, _LEAST_MM, _LEAST_SHARE, _LONG_BEARD_MM = 0.2, 4.0, 0.04, 45.0
+#: The density of hair between the brows from which they meet.
+_MEETING = 0.3
 #: Readings of hair_length from which hair reaches so far.
 _ENDS = ((1.8, "to the waist"), (1.3, "below the shoulders"), (0.8, "to the shoulders"), (-0.2, "to the jaw"))
 
@@ -58,7 +60,13 @@ def hair_changes(before: Hair | None, after: Hair | None) -> list[str]:
         return []
     if before is None:
         return [hair_words(after)]
-    return [*_cut_changes(before, after), *_beard_changes(before, after)]
+    return [*_cut_changes(before, after), *_beard_changes(before, after), *_brow_changes(before, after)]
+
+
+def _brow_changes(before: Hair, after: Hair) -> list[str]:
+    if (after.brow_bridge >= _MEETING) == (before.brow_bridge >= _MEETING):
+        return []
+    return ["The brows meet now." if after.brow_bridge >= _MEETING else "The brows don't meet any more."]
 
 
 def _cut_changes(before: Hair, after: Hair) -> list[str]:

@@ -176,6 +176,8 @@ def asked_about(question: str) -> tuple[str, ...]:
     return tuple(asked)
 
 
+#: How identity is declined, as the others of DECLINED.
+WHO = "who somebody is"
 #: What a face can't show: pattern → how to say no.
 DECLINED: tuple[tuple[str, str], ...] = (
     (r"\bwho(?:'s| is| are| was| s|s)\b(?! (?:the )?"
@@ -184,13 +186,13 @@ DECLINED: tuple[tuple[str, str], ...] = (
         r"identif|famous|"
      r"instagram|facebook|brothers? and sisters?|real (?:father|mother)|is this (?:him|her)\b|celebrity|do you "
      r"know (him|her|them|this|who)",
-     "who somebody is"),
+     WHO),
     (r"\brelated\b|\brelation|relatives?\b|siblings?\b|same family|mother and (?:son|daughter)|father and|\bkin\b|"
      r"are (?:they|these|those|the(?:se)? two)[^?]*(?:sisters|brothers|twins|cousins|married|a couple)",
      "whether people are related"),
     (r"ethnic|\brace\b|racial|nationality|"
      r"where(?:'s| is| are| was| does| do) (he|she|they|this|it|the \w+) (come )?from|"
-     r"where (?:his|her|their) (?:family|parents)|italian|german|french|spanish|russian|chinese|indian\b|"
+     r"where (?:his|her|their) (?:family|parents)|italian|germans?\b|french|spanish|russian|chinese|indian\b|"
      r"which country|what country|\borigins?\b|ancestry|jewish|african|asian|arab|european|"
      r"caucasian|hispanic|latin[oa]",
      "where somebody comes from"),

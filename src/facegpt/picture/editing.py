@@ -17,6 +17,7 @@ from facegpt.export.retexture import read_paint
 from facegpt.face import Face
 from facegpt.language.dialogue.made_heads import edited
 from facegpt.language.dialogue.maker import Maker
+from facegpt.language.dialogue.telling import looks_kept
 from facegpt.picture.companions import with_companions, with_mouth_shut
 from facegpt.picture.doubts import doubts
 from facegpt.picture.prepare import prepare
@@ -110,6 +111,9 @@ def edit_photo(
         understood, ignored = said.understood, said.ignored
         if said.understood:
             params, skin = _as_photographed(rig, said.params), _other_skin(face, said)
+            kept = looks_kept(face, said)
+            understood = [item for item in understood if item.partition(":")[0] not in kept]
+            ignored = [*ignored, *(f"{name}: a photo keeps its own" for name in kept)]
             named = {item.split()[0] for item in said.understood if item.strip()}
             params = with_companions(rig.model, rig.params, params, named)
     if turn is not None:
@@ -133,6 +137,8 @@ def given_picture(
     changed = edit_photo(model, source, text, seed=seed, face_index=face_index)
     if not changed.understood:
         log.warning("the photo is unchanged: %s", "; ".join(changed.ignored))
+    elif changed.ignored:
+        log.warning("not shown in the photo: %s", "; ".join(changed.ignored))
     return changed.picture
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from facegpt.language.dialogue.cast import Cast, Person, Step
 from facegpt.language.dialogue.made_heads import mean_head
-from facegpt.language.dialogue.telling import kept_by_photo
+from facegpt.language.dialogue.telling import kept_by_photo, looks_kept
 from facegpt.types import Glasses, Hair
 
 
@@ -41,3 +41,9 @@ def test_nothing_is_said_of_what_a_photo_takes(seen, worn):
 def test_nothing_is_said_of_heads_without_a_photo(seen):
     made = replace(seen, photo=None)
     assert told_after(made, glasses=None) == ""
+
+
+def test_what_a_photo_keeps_of_two_states_of_a_head(seen):
+    bare = replace(seen, params=seen.params.replace(glasses=None))
+    assert looks_kept(seen, bare) == looks_kept(bare, seen) == ["glasses"]
+    assert looks_kept(seen, seen) == []

@@ -148,10 +148,24 @@ def _of_lids(weights: Mapping[str, Array], fps: float) -> Iterable[Movement]:
     lids = [np.asarray(weights[f"eyeBlink{side}"]) for side in _SIDES if f"eyeBlink{side}" in weights]
     if len(lids) < 2:
         return
-    for one in excursions(np.maximum(*lids), fps, "eyeBlink", BLINK):
-        side = _side(lids, one, fps)
+    for moved in excursions(np.maximum(*lids), fps, "eyeBlink", BLINK):
+        side = _side(lids, moved, fps)
+        one = moved if moved.lasts_s <= BLINK_S else _while_shut(np.maximum(*lids), moved, fps)
         short = one.lasts_s <= BLINK_S
         yield replace(one, side=side, name="wink" if side else "blink" if short else "eyeBlink")
+
+
+def _while_shut(lids: Array, one: Movement, fps: float) -> Movement:
+    """A long movement of lids (T,) cut to where they are more than half as far down: lowered lids are no shut eyes."""
+    peak = round(one.peak_s * fps)
+    up = np.flatnonzero(lids < 0.5 * lids[peak])
+    before, after = up[up < peak], up[up > peak]
+    begin, end = int(before[-1]) + 1 if len(before) else 0, int(after[0]) - 1 if len(after) else len(lids) - 1
+    onset_s, end_s = max(one.onset_s, begin / fps), min(one.end_s, end / fps)
+    return replace(
+        one, onset_s=onset_s, end_s=end_s, open_start=one.open_start and begin == 0,
+        open_end=one.open_end and end == len(lids) - 1,
+    )  # fmt: skip
 
 
 def _speech(weights: Mapping[str, Array], fps: float) -> list[Movement]:

@@ -20,9 +20,23 @@ from facegpt.language.dialogue.made_heads import ONLY_ENGLISH
 from facegpt.language.dialogue.maker import Maker
 from facegpt.language.dialogue.messages import Reply, Turn
 from facegpt.language.dialogue.questions.asked_before import names_in
-from facegpt.language.dialogue.responding import TALK, asks_of_the_world, refusal_of
+from facegpt.language.dialogue.questions.grounds import reason_asked
+from facegpt.language.dialogue.responding import TALK, asks_of_the_world, is_off_topic, refusal_of
 from facegpt.language.dialogue.returning import RETURNS, STEPS_BACK
-from facegpt.language.dialogue.set_answers import HISTORY, OF_A_HEAD, ROUNDING, SHOWING, USUAL, answers, set_answer
+from facegpt.language.dialogue.set_answers import (
+    ACCURACY,
+    GROUNDS,
+    HISTORY,
+    OF_A_HEAD,
+    RECOGNISE,
+    ROUNDING,
+    SHOWING,
+    USUAL,
+    WHY_DONE,
+    WHY_SO,
+    answers,
+    set_answer,
+)
 from facegpt.language.dialogue.talking import talk
 from facegpt.language.dialogue.telling import shown_photo
 from facegpt.language.dialogue.who.introducing import introduced, with_sexes_said
@@ -62,7 +76,8 @@ _DOES = regex_any_case(
 _ASKS = regex_any_case(r"""
     ^\W*(?:(?:and|but|so|ok|okay|oh|well|now|also|then|thanks|great|nice)\b\W*)*(?:tell me (?:how|what|the|her|
     his|its|which|
-    who)|say (?:how|what)|who|whose|what(?! (?:if|about|would))|whats|which|how(?! about)|is|are|was|does|did|has|
+    who|why)|say (?:how|what|why)|who|whose|why(?! (?:not|don't))|what(?! (?:if|about|would))|whats|which|
+    how(?! about)|is|are|was|does|did|has|
     do they)\b
 """)
 
@@ -257,6 +272,8 @@ def _act(context: doing.Context) -> str:
         return "back"
     if told := _of_set_answer(context, act):
         return told
+    if is_off_topic(context, act):
+        return "off_topic"
     if _changes_somebody(context, act, asking):
         return "edit"
     if act == "decline" and len(cast.people) > 1 and names_in(text) and not refusal_of(context, act):
@@ -271,16 +288,31 @@ def _of_set_answer(context: doing.Context, act: str) -> str:
 
     What other verbs do with a head is told where there is one; else what is to be made is made, with the answer beside.
     """
+    if (key := reason_asked(context.text)) and _is_ours(context, key, act):
+        return "question"
     answer = set_answer(context.text)
-    if answer is None or answer.key == HISTORY or act in RETURNS:
+    if answer is None or answer.key in (HISTORY, WHY_DONE, WHY_SO, GROUNDS) or act in RETURNS:
         return ""
     if answer.key == ROUNDING:
         return "question" if context.cast.said.act in ("question", "compare") else ""
+    if answer.key == RECOGNISE and context.cast.people:
+        return "" if asks_of_the_world(context) else "question"
     if answer.key in (SHOWING, USUAL):
         return ({SHOWING: "back", USUAL: "question"}[answer.key]) if context.cast.people else ""
     if answer.key in OF_A_HEAD:
         return answer.act if context.cast.people and not context.model.talker.takes_facts else ""
     return answer.act if act not in MAKING and not plays_a_role(context.turns) else ""
+
+
+def _is_ours(context: doing.Context, key: str, act: str) -> bool:
+    """Whether a question for reasons is answered here: it is of a head, and no talker's eyes tell more of its looks."""
+    cast = context.cast
+    if not cast.people or asks_of_the_world(context) or (act in MAKING and not is_question(context.text)):
+        return False
+    if key == ACCURACY:  # of what it names, or of what was answered before
+        before = cast.said.act in ("question", "compare") and bool(cast.question.asks)
+        return before or bool(names_in(context.text))
+    return not (key == WHY_SO and context.model.talker.takes_facts)
 
 
 def _changes_somebody(context: doing.Context, act: str, asking: bool) -> bool:

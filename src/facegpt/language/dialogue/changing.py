@@ -279,26 +279,32 @@ def clauses(
 ) -> list[tuple[str, tuple[int, ...]]]:
     """Cut a change into (clause, numbers of those it means): one, where it speaks of the same people throughout.
 
-    Those whom the clauses name count where the whole text means them about as likely as `meant`.
+    Those whom the clauses name count where the whole text means them about as likely as `meant`, and where each clause
+    begins with somebody else: "the boy should look scared, the mum annoyed".
     """
-    if len({m.who for m in mentions(text, cast)}) < 2:
+    in_all = mentions(text, cast)  # "the other one" is whoever no clause before it names
+    if len({m.who for m in in_all}) < 2:
         return [(text, meant)]
     pieces = [piece for piece in _CLAUSES.split(text) if piece and piece.strip()]
     found: list[tuple[str, tuple[int, ...]]] = []
-    part = ""
+    begins: list[bool] = []
+    part, end = "", 0
     for piece in pieces:
-        named = mentions(piece, cast)
+        start = text.index(piece, end)
+        end = start + len(piece)
+        named = [m for m in in_all if start <= m.start < end]
         who = _first_of(named)
         if found and (not named or who == found[-1][1]):
             found[-1] = (f"{found[-1][0]} and {piece}", found[-1][1])
             continue
         own = _part_in(piece)
-        if found and not own and part:
+        if found and not own and part and not _worn_in(piece):
             piece = f"{piece} (the {part})"
         part = own or part
+        begins.append(bool(named) and bool(_SUBJECT.fullmatch(text[start : named[0].start])))
         found.append((piece, who or cast.in_focus()))
     named_in_all = {number for _, who in found for number in who}
-    apart = _by_sexes(found, cast) or _by_subjects(found, cast)
+    apart = _by_sexes(found, cast) or (all(begins) and len({who for _, who in found}) > 1)
     if found and (named_in_all == set(meant) or apart or as_likely(named_in_all, text, cast, states)):
         return found
     return [(text, meant)]
@@ -308,15 +314,6 @@ def _by_sexes(found: Sequence[tuple[str, tuple[int, ...]]], cast: Cast) -> bool:
     """Whether clauses tell their people apart by pronouns: "make her angry and give him a moustache"."""
     told = [(sex_of_pronouns(clause), {cast.person(number).sex for number in who}) for clause, who in found]
     return len({sex for sex, _ in told}) > 1 and all(sexes == {sex} for sex, sexes in told)
-
-
-def _by_subjects(found: Sequence[tuple[str, tuple[int, ...]]], cast: Cast) -> bool:
-    """Whether each clause begins with somebody else: "the boy should look scared, the mum annoyed"."""
-    starts = [next((m.start for m in mentions(clause, cast)), -1) for clause, _ in found]
-    subjects = [
-        _SUBJECT.fullmatch(clause[: max(k, 0)]) and k >= 0 for (clause, _), k in zip(found, starts, strict=True)
-    ]
-    return len({who for _, who in found}) > 1 and all(subjects)
 
 
 def _first_of(named: Sequence[Mention]) -> tuple[int, ...]:
@@ -337,7 +334,7 @@ def changed(model: Maker, cast: Cast, asked: Sequence[Wish], seed: int, ignored:
         if wish.peoples:
             face = _own(face, *of_people(face.model, face.params, wish.peoples, seed))
         faces[wish.number] = replace(face, ignored=[*ignored])
-    said = " ".join(dict.fromkeys(wish.text for wish in asked))
+    said = ", ".join(dict.fromkeys(wish.text for wish in asked))
     return cast.with_changes(faces, {wish.number: wish.request for wish in asked}, said)
 
 

@@ -72,6 +72,7 @@ def says_nothing(request: HeadRequest) -> bool:
     """Whether a request leaves everything open."""
     named = bool(request.expression_named.any()) or bool(request.emotion) or bool(request.millimetres)
     leaning = abs(request.man - 0.5) > 0.25 or request.age_years is not None or bool(request.irises)
+    leaning = leaning or request.brows_meet is not None
     leaning = leaning or request.glasses is not None or request.bareheaded or request.headwear is not None
     return not named and not leaning and float(abs(request.attribute_mean).max(initial=0.0)) < NOTHING_SD
 

@@ -33,6 +33,7 @@ from facegpt.language.reading.beyond.shown_part import (
     shown_part,
     without_character,
     without_stretches,
+    without_used,
 )
 from facegpt.language.reading.beyond.spelling import put_right
 from facegpt.language.reading.clauses import carries, read_clauses
@@ -90,11 +91,11 @@ def imagined(model: Maker, text: str, count: int, seed: int) -> list[Face]:
         log.warning(both_sides(reading.torn))
     whole = read_clauses(part.text, reading, model.language.read, understood)
     whole = replace(whole, request=_without_guesses(model, prompt, part, whole.request))
-    part = without_character(part, whole.request)
+    part = without_character(without_used(part, reading.request, model.language.read, understood), whole.request)
     known = [*not_shown(prompt, (), part), *_not_read(prompt), *heard.unknown]
     if known and not part.names_somebody and not understood(whole.request):
         raise FaceGPTError(f"nothing of {_quoted(prompt)} can be made into a head: {'; '.join(known)}")
-    ignored = [*not_shown(prompt, whole.unread, part), *kept_beards(whole.request, None)]
+    ignored = [*not_shown(prompt, whole.unread, part), *kept_beards(whole.request, None), *hardly_bent(whole.request)]
     ignored += [*_not_read(prompt), *heard.unknown]
     heads = (model.head_from(whole.request, seed + k) for k in range(count))
     return [replace(head, ignored=list(ignored)) for head in heads]
@@ -110,12 +111,14 @@ def edited(model: Maker, face: Face, text: str, seed: int) -> Face:
     part = shown_part(model.language, prompt, carries)
     reading = model.language.read(part.text, seen, True)
     whole = read_clauses(part.text, reading, lambda words: model.language.read(words, seen, True), understood)
-    part = without_character(part, whole.request)
+    used = without_used(part, reading.request, lambda words: model.language.read(words, seen, True), understood)
+    part = without_character(used, whole.request)
     request, absent = without_absent(of_same_sex(whole.request, prompt), face.params)
     ignored = [
         *absent,
         *not_shown(prompt, whole.unread, part),
         *kept_beards(request, face.params.hair),
+        *hardly_bent(request),
         *_not_read(prompt),
         *heard.unknown,
     ]
@@ -165,6 +168,12 @@ def kept_beards(request: HeadRequest, hair: Hair | None) -> list[str]:
     if not colour or not (kept if request.is_edit else said.get("colour", colour) != colour):
         return []
     return [f"{colour} beard: facial hair has the colour of the hair here"]
+
+
+def hardly_bent(request: HeadRequest) -> list[str]:
+    """What of a crooked nose is not seen, with the reason: the head bends as a whole, and its nose by little."""
+    crooked = float(np.asarray(request.attribute_mean)[ATTRIBUTES.index("nose_crookedness")])
+    return ["crooked nose: it gets a broad, humped bridge and bends by 2 mm, no further"] if crooked > 0 else []
 
 
 def without_absent(request: HeadRequest, params: FaceParams) -> tuple[HeadRequest, list[str]]:

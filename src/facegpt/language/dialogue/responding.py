@@ -8,8 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from facegpt.describe import sentences as words
-from facegpt.describe.glasses_words import glasses_words
-from facegpt.describe.hair_words import beard_words, hair_words, iris_words
+from facegpt.describe.measure_words import WHO
 from facegpt.describe.scene_words import NAMEABLE, NO_PHOTO, UNNAMED, Place, headwear_words, sight_words
 from facegpt.language.dialogue import telling
 from facegpt.language.dialogue.act_network import load_act_network
@@ -21,16 +20,24 @@ from facegpt.language.dialogue.questions.asking import (
     Question,
     answer_question,
     asked,
-    measures_of,
     own_question,
     understood_question,
 )
+from facegpt.language.dialogue.questions.claims import claim_in
+from facegpt.language.dialogue.questions.comparing import measures_of
+from facegpt.language.dialogue.questions.grounds import grounds_of
+from facegpt.language.dialogue.questions.portraits import asks_of_another, portrait, who_is_it
 from facegpt.language.dialogue.questions.question_network import kind_of_question
-from facegpt.language.dialogue.questions.turn_questions import asks_of_the_head, asks_of_you
+from facegpt.language.dialogue.questions.turn_questions import (
+    asks_of_the_head,
+    asks_of_you,
+    of_people_at_large,
+)
 from facegpt.language.dialogue.questions.units import unit_of
 from facegpt.language.dialogue.set_answers import (
     HISTORY,
     OF_A_HEAD,
+    RECOGNISE,
     ROUNDING,
     UNKNOWN,
     USUAL,
@@ -84,13 +91,39 @@ def refusal_of(context: Context, act: str) -> str:
     The act network tells what is declined, and patterns only how ("how long is the thief's nose?" is no such thing);
     where it knows no states the patterns tell both.
     """
+    if words.declined(context.text) == (WHO,) and context.cast.people and asks_of_another(context.text, context.cast):
+        return ""
     told = act != "decline" and load_act_network().fits(context.states)
     return "" if told or act == "compare" or asks_of_you(context.text) else words.refusal(context.text)
 
 
+def _asks_who(context: Context, act: str) -> bool:
+    """Whether a turn asks who somebody is, and nothing else that a face does not show."""
+    answer = set_answer(context.text)
+    declines = act in ("decline", "compare") or bool(refusal_of(context, act))
+    if asks_of_another(context.text, context.cast):
+        return False
+    named = declines and not asks_of_you(context.text) and words.declined(context.text) == (WHO,)
+    return named or (answer is not None and answer.key == RECOGNISE)
+
+
 def asks_of_the_world(context: Context) -> bool:
     """Whether a whole question speaks of nobody here and of no face: "who is the president of France?"."""
+    if words.declined(context.text) == (WHO,) and asks_of_another(context.text, context.cast):
+        return True
     return len(context.text.split()) >= _WHOLE and not _of_a_head(context.text, context.cast)
+
+
+def is_off_topic(context: Context, act: str) -> bool:
+    """Whether what was taken for a question of a head here is one of the world: "who wrote Hamlet?" beside a face."""
+    text, cast = context.text, context.cast
+    if act not in ("decline", "question") or not cast.people or context.sights:
+        return False
+    if of_people_at_large(text):
+        return not words.declined(text)
+    declined = words.declined(text)
+    of_who = declined == (WHO,) or (act == "decline" and not declined)
+    return of_who and asks_of_another(text, cast)
 
 
 def answer(context: Context, do: Do, act: str = "question") -> Done:
@@ -105,7 +138,8 @@ def answer(context: Context, do: Do, act: str = "question") -> Done:
     no = refusal_of(context, act)
     if not cast.people:
         return _of_nobody(context, do, no)
-    if told := _of_before(context):
+    no = who_is_it(context) if _asks_who(context, act) else no
+    if told := "" if no else grounds_of(context) or _of_before(context):
         return Done(told, cast)
     if _ALL.search(text) and not {*names_in(text)} - {"unusual"} and not no:
         return _of_all(context, do)
@@ -114,7 +148,7 @@ def answer(context: Context, do: Do, act: str = "question") -> Done:
     if not no and act == "question" and len(text.split()) >= _WHOLE and not _of_a_head(text, cast):
         return _talked(context, do, "off_topic", of_faces=False)
     question = own_question(text, context.who) if no else _understood(context)
-    question = replace(question, compares=act == "compare" and len(question.who) > 1)
+    question = replace(question, compares=act == "compare" and not no and len(question.who) > 1)
     if found := answer_question(model, question, cast, no):
         return Done(found, asked(question, "question", cast))
     if re.search(r"\b(?:see|looks? like|describe|about (?:her|him|them|it|this)|doing)\b", text, re.IGNORECASE):
@@ -164,6 +198,8 @@ def usual(context: Context) -> str:
 
 def _of_a_head(text: str, cast: Cast) -> bool:
     """Whether a question names somebody, a part or a trait of a face, or what was spoken of before."""
+    if of_people_at_large(text):
+        return False
     return bool(mentions(text, cast) or refers_back(text) or names_in(text)) or asks_of_the_head(text)
 
 
@@ -178,8 +214,9 @@ def _of_nobody(context: Context, do: Do, no: str) -> Done:
 
 
 def _understood(context: Context) -> Question:
-    asks = context.read(True).asks
-    return understood_question(context.text, context.cast, context.who, context.read(False), asks)
+    as_change = context.read(True)
+    question = understood_question(context.text, context.cast, context.who, context.read(False), as_change.asks)
+    return replace(question, felt=claim_in(as_change.request, context.text))
 
 
 def _of_all(context: Context, do: Do) -> Done:
@@ -189,26 +226,8 @@ def _of_all(context: Context, do: Do) -> Done:
         return talk(context, do, "question", of_faces=True)
     who = context.who if mentions(context.text, cast) else context.found or cast.in_focus()
     said = Said("question", context.text, tuple(who))
-    told = "\n".join(_portrait(context, cast.person(number)) for number in who)
+    told = "\n".join(portrait(context, cast.person(number)) for number in who)
     return Done(told, replace(cast, said=said, question=said, focus=tuple(who)))
-
-
-def _portrait(context: Context, person: Person) -> str:
-    """Who a person is, what they wear and do, and what of the photo is around them, in plain sentences."""
-    facts, cast = context.model.facts(person.face), context.cast
-    noun = {"F": "woman", "M": "man"}.get(person.sex, "person")
-    years = facts.looks.get("age_years")
-    whom = called(person, cast)
-    start = f"{whom[:1].upper()}{whom[1:]}: a" if len(cast.people) > 1 else "A"
-    lines = [f"{start} {noun}" + (f" of about {round(years)}." if years else ".")]
-    lines += [words.expression_words(facts), words.skin_words(facts), iris_words(facts.irises, facts.glasses)]
-    lines += [hair_words(facts.hair) or beard_words(facts.hair), glasses_words(facts.glasses)]
-    scene = context.model.scene(person.first) if person.photo else None
-    if scene is not None:
-        names = [*(("headwear",) if scene.wears_headwear else ()), *(("clothes",) if scene.clothes else ()), "backdrop"]
-        lines += [sight_words(name, scene, person.face.params.glasses) for name in names]
-    alone = replace(cast, people=(person,))  # named once, "she" from then on
-    return " ".join(of_person(line, person, alone) for line in dict.fromkeys(lines) if line)
 
 
 def _described(context: Context, who: Sequence[int]) -> str:
@@ -252,6 +271,8 @@ def _seen(context: Context, person: Person) -> list[str]:
     if "clothes" in sights:  # what somebody wears is more than clothes
         sights += ["headwear"] * scene.wears_headwear + ["glasses"] * (glasses is not None)
     lines = {name: sight_words(name, scene, glasses, place) for name in sights}
+    if "glasses" in lines and glasses is None and person.first.params.glasses is not None:  # taken off since
+        lines["glasses"] = "It wears no glasses now; the photo itself still shows them."
     if "headwear" in lines and not scene.headwear and person.face.params.headwear is not None:
         lines["headwear"] = headwear_words(person.face.params.headwear)  # put on since
     told = [of_person(line, person, cast) for line in lines.values()]
@@ -282,7 +303,8 @@ def talked(context: Context, do: Do, act: str) -> Done:
     ):
         return Done(dropped, cast)
     if act == "decline" and (of_heads or (refers_back(text) and refusal_of(context, act))):
-        return Done(words.refusal(text, sure=True), replace(cast, said=Said("decline", text)))
+        told = who_is_it(context) if cast.people and _asks_who(context, act) else words.refusal(text, sure=True)
+        return Done(told, replace(cast, said=Said("decline", text)))
     if (name := name_given(text)) and cast.people:
         return Done(_seen_people(context) if context.found else f"Noted: {name.capitalize()}.", cast)
     if written := _written(context, act):

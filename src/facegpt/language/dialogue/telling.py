@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from operator import attrgetter
 from typing import Any
 
@@ -15,7 +16,7 @@ from facegpt.describe.hair_words import hair_changes
 from facegpt.describe.sentences import Facts
 from facegpt.face import Face
 from facegpt.generate.understood import understood
-from facegpt.language.dialogue.cast import Cast, Person
+from facegpt.language.dialogue.cast import Cast, Person, manliness
 from facegpt.language.dialogue.maker import Maker
 from facegpt.language.dialogue.who.called import COUNTS, all_called, called, sentence
 from facegpt.language.dialogue.wording import length_now, measured, of_person, subject, trait_now, whose
@@ -34,6 +35,8 @@ _LOOKS: dict[str, Callable[[Any], tuple[Any, ...]]] = {
     "hair": attrgetter("style", "colour", "grey", "highlights", "temples"),
     "headwear": attrgetter("kind", "colour"),
 }
+#: A photo's head that looks less like either sex than this is called neither he nor she before somebody does.
+_SETTLED = 2.0
 #: Of more people than this, a change is not told one by one.
 MOST_TOLD = 3
 
@@ -152,6 +155,8 @@ def shown_photo(model: Maker, cast: Cast, numbers: Sequence[int]) -> str:
     """Answer a photo without words: its heads, and what stands out."""
     heads = "is the head" if len(numbers) == 1 else f"are the {len(numbers)} heads, from left to right"
     person = cast.person(numbers[0])
+    if len(cast.people) == 1 and abs(manliness(person.face)) < _SETTLED:
+        person = replace(person, sex="")  # nobody has said yet who it is: "the face"
     facts = model.facts(person.face)
     return f"Here {heads}. {of_person(words.expression_words(facts), person, cast)} {words.unusual_words(facts)}"
 
@@ -202,12 +207,16 @@ def kept_by_photo(cast: Cast | None, faces: Sequence[Face]) -> str:
     for number, after in step.after.items():
         before, of_photo = step.before.get(number), cast.person(number).first.photo is not None
         if before is not None and of_photo and id(after) in shown:
-            kept += [name for name in _LOOKS if _differs(before, after, name)]
+            kept += looks_kept(before, after)
     named = " and ".join(f"the {name}" for name in dict.fromkeys(kept))
     return f"In the photo itself {named} stay as photographed." if kept else ""
 
 
-def _differs(before: Face, after: Face, name: str) -> bool:
-    """Whether two states of a head wear other glasses, hair of another look, or other headwear or none."""
-    looks = [None if (worn := getattr(face.params, name)) is None else _LOOKS[name](worn) for face in (before, after)]
-    return bool(looks[0] != looks[1])
+def looks_kept(before: Face, after: Face) -> list[str]:
+    """What of a head's change its photo does not take: "glasses", "hair" and "headwear", as far as they differ."""
+
+    def look(face: Face, name: str) -> object:
+        worn = getattr(face.params, name)
+        return None if worn is None else _LOOKS[name](worn)
+
+    return [name for name in _LOOKS if look(before, name) != look(after, name)]

@@ -1,7 +1,7 @@
 """One thing of several taken back: "undo only the moustache", "the ears as they were"; what came beside it stays.
 
 The words name things; the last step whose clauses name one of them is done again without these clauses, from the head
-before it, and the steps after it as they were asked for.
+before it, and the steps after it as they were asked for. What is to be kept beside it ("but keep the eyes") stays.
 """
 
 from __future__ import annotations
@@ -24,11 +24,21 @@ _MORE = regex_any_case(r"""
     \b(?:before|everything|all|both|since|after|later|follow\w*|prior|until|onwards?|from|start|beginning|first|original|
     twice|two|three|four|\d+)\b
 """)
+#: What a step back leaves alone, up to where it goes over to something else.
+_KEPT = regex_any_case(r"""
+    \b(?:keep|keeping|leave|leaving|retain|not|except|apart from|(?:don't|do not) (?:touch|undo|change|revert))\b
+    .*?(?=[,.;!?]|\bbut\b|\b(?:and|then) (?:then |please )?(?:undo|revert|reset|take|remove)\b|$)
+""")
+
+
+def taken_back(text: str) -> str:
+    """The words of a step back without what they keep: "undo the eyebrows but keep the eyes" speaks of eyebrows."""
+    return _KEPT.sub(" ", text)
 
 
 def whose_thing(text: str, cast: Cast) -> int | None:
     """The number of whom the last step changed that names a thing of a text; None for none, or for several at once."""
-    named = things_in(text)
+    named = things_in(taken_back(text))
     step = next((step for step in reversed(cast.past) if things_in(step.said) & named), None)
     return next(iter(step.after)) if step is not None and len(step.after) == 1 else None
 
@@ -36,7 +46,8 @@ def whose_thing(text: str, cast: Cast) -> int | None:
 def part_undone(model: Maker, text: str, cast: Cast, number: int, seed: int) -> tuple[Cast, str] | None:
     """The people after one thing is taken back of a person, and the words that had asked for it.
 
-    None where the words name no such thing, where they take back more, and where it was all of the last step.
+    None where the words name no such thing, where they take back more, and where it was all of the last step and
+    nothing is said to be kept.
 
     Args:
         model: reads words and changes heads.
@@ -46,8 +57,9 @@ def part_undone(model: Maker, text: str, cast: Cast, number: int, seed: int) -> 
         seed: of what words leave open.
     """
     steps = [step for step in cast.past if number in step.after]
-    named = things_in(text)
-    if not named or _MORE.search(text):
+    taken = taken_back(text)
+    named = things_in(taken)
+    if not named or _MORE.search(taken):
         return None
     for k in range(len(steps) - 1, -1, -1):
         clauses = clauses_of(steps[k].said) if steps[k].said else []
@@ -55,7 +67,8 @@ def part_undone(model: Maker, text: str, cast: Cast, number: int, seed: int) -> 
         if not dropped:
             continue
         kept = [clause for clause in clauses if clause not in dropped]
-        if (not kept and steps[k] is cast.past[-1]) or (kept and len(steps[k].after) > 1):
+        is_last_step = not kept and steps[k] is cast.past[-1] and taken == text
+        if is_last_step or (kept and len(steps[k].after) > 1):
             return None
         face = _again(model, steps[k].before[number], " and ".join(kept), steps[k + 1 :], number, seed)
         return cast.with_changes({number: face}, said=text), " and ".join(dropped)

@@ -9,12 +9,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
-from facegpt.conventions import ARKIT_NAMES
 from facegpt.describe import sentences as words
-from facegpt.describe.emotion_prototypes import strength_of
-from facegpt.describe.measure_words import MEASURES_OF, asked_about
+from facegpt.describe.measure_words import asked_about
 from facegpt.describe.sentences import Facts
 from facegpt.face import Face
 from facegpt.language.dialogue.cast import Cast, Person, Said
@@ -22,9 +18,21 @@ from facegpt.language.dialogue.maker import Maker, Reading
 from facegpt.language.dialogue.questions.asked_before import offered, part_of, plainly_named, source_of, when_of
 from facegpt.language.dialogue.questions.asked_network import asked_by_states
 from facegpt.language.dialogue.questions.claims import Claim, about_asked, claim_in, holds, of_lids, says_anything
+from facegpt.language.dialogue.questions.comparing import (
+    MOST_ASKED,
+    SAME_MM,
+    THAN,
+    apart,
+    by_age,
+    by_attribute,
+    by_expression,
+    by_measure,
+    less_of,
+    measures_of,
+)
 from facegpt.language.dialogue.questions.question_network import begins_as_yes_or_no, kind_of_question, verdict_words
 from facegpt.language.dialogue.questions.units import in_unit, rounds, unit_of
-from facegpt.language.dialogue.who.called import COUNTS, all_called, called, sentence
+from facegpt.language.dialogue.who.called import COUNTS, called, sentence
 from facegpt.language.dialogue.who.references import mentions
 from facegpt.language.dialogue.wording import aspects, of_person, plain_label, whose
 from facegpt.language.parts import base_form
@@ -34,11 +42,6 @@ _DIMENSION = regex_any_case(r"""
     \b(?:wide|wider|width|long|longer|length|high|higher|height|tall|big|bigger|size|broad|broader|thick|thicker|deep|
     narrow|short|far|small|across|apart|thickness|breadth|straight|hooked|full|open)\b
 """)
-_THAN = regex_any_case(r"\b(?:than|compared (?:to|with)|versus|vs)\b")
-_LESS = regex_any_case(r"""
-    \b(?:small|narrow|short|thin|young|less|low|slim|flat|little|slight)(?:er|est)?\b(?! (?:lip|lid|face|jaw)s?\b)|
-    \bleast\b
-""")
 _HOW_MANY = regex_any_case(r"""
     \bhow many (?!mm|millim\w*|cm|centim\w*|inch\w*|times|years|steps|changes|beards|teeth|wrinkles|freckles)[a-z]+\b|
     \bcount (?:the )?(?:faces|people|heads)\b
@@ -47,14 +50,6 @@ _SO_FAR = regex_any_case(r"\b(?:made|so far|by now|in all|altogether|total|sessi
 #: "How much did it change?": a head as it came beside what it is now.
 _CHANGED = regex_any_case(r"\bhow (?:much|many|far)\b.*\b(?:changed?|gr[eo]wn?|shr[iau]nk|moved?)\b")
 _ALIKE = regex_any_case(r"\b(?:alike|similar|in common|compare|differ\w*|same (?:nose|eyes|face))\b")
-#: Lengths that are printed alike, mm.
-_SAME_MM = 0.05
-#: Ages that are no more apart than this look the same, years.
-_SAME_YEARS = 4.0
-#: Feelings whose strengths differ by no more than this are shown alike.
-_SAME_STRENGTH = 0.05
-#: So many names of a question are answered.
-_MOST_ASKED = 3
 #: Of so many of the likeliest names the first two measures are held against each other.
 _PARTS_ASKED = 4
 #: How an answer says which head it speaks of, by asked_before.WHEN.
@@ -71,6 +66,7 @@ class Question:
         compares: whether heads are held against each other.
         whole: whether lengths are wanted as whole numbers.
         kind: one of question_network.KINDS. claim: what its words say of a head, and a follow-up's from before it.
+        felt: what they would change on a head: "who looks happier?" as "look happier".
     """
 
     text: str
@@ -82,6 +78,7 @@ class Question:
     whole: bool = False
     kind: str = "tell"
     claim: Claim | None = None
+    felt: Claim | None = None
 
 
 def understood_question(
@@ -98,14 +95,14 @@ def understood_question(
     """
     kind = kind_of_question(text, getattr(reading, "states", None), len(cast.people))
     last = cast.question
-    if _THAN.search(text) and last.text and not part_of(_THAN.split(text)[0]) and (part := part_of(last.text)):
+    if THAN.search(text) and last.text and not part_of(THAN.split(text)[0]) and (part := part_of(last.text)):
         text = re.sub(r"\b(?:it|they|that)\b", f"the {part}", text, count=1, flags=re.IGNORECASE)
     offer = offered(text, cast)
     source = source_of(text, offer)
     full = text
     if source == "part":
         full = f"{text.rstrip('?! ')} of the {part_of(cast.last_text())}?"
-    elif source == "question" and kind not in ("compare", "difference") and not _THAN.search(text):
+    elif source == "question" and kind not in ("compare", "difference") and not THAN.search(text):
         full = last.text
     claim = claim_in(reading.request, text)
     if source in ("question", "part") and last.claim is not None and not says_anything(claim):
@@ -115,11 +112,6 @@ def understood_question(
     if known := asked_by_states(getattr(reading, "states", None), len(cast.people), least):
         names, when = known[0] or names, when if when != "now" else known[1]  # either may say that it is the past
     return Question(full, who, names, unit_of(text), when, False, rounds(text), kind, claim)
-
-
-def less_of(text: str) -> bool:
-    """Whether a question asks for the smaller side: "narrower", "the least"."""
-    return bool(_LESS.search(text))
 
 
 def own_question(text: str, who: tuple[int, ...]) -> Question:
@@ -165,11 +157,11 @@ def _of_one(model: Maker, question: Question, cast: Cast, number: int) -> str:
     facts = model.facts(_head_at(person, question.when, cast))
     if question.kind in ("compare_parts", "difference") and (parts := _of_parts(question, facts, person, cast)):
         return parts
-    asks = [name for name in question.asks if name != "unusual"][:_MOST_ASKED]
+    asks = [name for name in question.asks if name != "unusual"][:MOST_ASKED]
     if _CHANGED.search(question.text) and (told := _of_change(asks, model.facts(person.first), facts, person, cast)):
         return told
     names = asks or ["unusual"] * ("unusual" in question.asks)
-    unusual = words.unusual_words(facts, _MOST_ASKED) if names == ["unusual"] else ""
+    unusual = words.unusual_words(facts, MOST_ASKED) if names == ["unusual"] else ""
     said = aspects(facts, asks, person, cast) or unusual
     if question.claim is not None and of_lids(question.claim) and (lids := words.lids_words(facts)):
         said = of_person(lids, person, cast)
@@ -194,7 +186,7 @@ def _of_change(asks: Sequence[str], first: Facts, now: Facts, person: Person, ca
     for name in dict.fromkeys(m for each in asks for m in measures_of(each, now)):
         was, has = first.measures[name].value_mm, now.measures[name].value_mm
         start = f"{sentence(whose(person, cast))} {plain_label(name)}"
-        if abs(has - was) < _SAME_MM:
+        if abs(has - was) < SAME_MM:
             told.append(f"{start} has not changed: {has:.1f} mm.")
         else:
             more = "more" if has > was else "less"
@@ -226,7 +218,7 @@ def _verdict(question: Question, facts: Facts) -> tuple[Claim, bool] | None:
 
 def _two_measures(text: str, facts: Facts) -> tuple[str, str] | None:
     """The two measures that "is his mouth wider than his nose?" compares."""
-    sides = _THAN.split(text)
+    sides = THAN.split(text)
     if len(sides) != 2:
         return None
     dimension = None if _DIMENSION.search(sides[1]) else _DIMENSION.search(text)
@@ -248,7 +240,7 @@ def _of_parts(question: Question, facts: Facts, person: Person, cast: Cast) -> s
     value, other = facts.measures[first].value_mm, facts.measures[second].value_mm
     subject, word = f"{sentence(whose(person, cast))} {plain_label(first)}", "smaller" if less else "larger"
     gap = abs(value - other)
-    same = gap < _SAME_MM
+    same = gap < SAME_MM
     is_so = first == names[0] and not same
     yes = ("Yes. " if is_so else "No. ") if than and asks_so else ""
     if same:
@@ -274,7 +266,7 @@ def _compared(model: Maker, question: Question, cast: Cast) -> str:
     """Who has more of something, and by how much; nothing where a question compares nobody."""
     text, who = question.text, question.who
     which, gap = question.kind == "compare", question.kind == "difference"
-    than = _THAN.search(text) and len(who) > 1
+    than = THAN.search(text) and len(who) > 1
     if gap and len(who) == 1 and _two_measures(text, model.facts(cast.person(who[0]).face)):
         return ""  # of two parts of one head
     if not (which or gap or than or question.compares or (_ALIKE.search(text) and len(cast.people) > 1)):
@@ -286,112 +278,21 @@ def _compared(model: Maker, question: Question, cast: Cast) -> str:
     asks = question.asks or cast.question.asks
     if _ALIKE.search(text) and not plainly_named(text):  # of all, whatever was asked before
         if len(question.who) == 1 and len(cast.people) > 2:
-            return _apart(model, question.who[0], cast)
+            return apart(model, question.who[0], cast)
         asks = ()
     facts = {number: model.facts(cast.person(number).face) for number in who}
     if set(asks) & {"age_years", "age"}:
-        return _by_age(who, facts, cast, text)
+        return by_age(who, facts, cast, text)
     if names := [m for name in asks for m in measures_of(name, next(iter(facts.values())))]:
-        return _by_measure(tuple(dict.fromkeys(names))[:_MOST_ASKED], who, facts, cast, text)
+        return by_measure(tuple(dict.fromkeys(names))[:MOST_ASKED], who, facts, cast, text)
     if asks and asks != ("unusual",):
-        felt = question.claim.emotion if question.claim is not None else ""
-        return _by_attribute(asks[0], who, facts, cast, text, felt)
+        if asks[0] == "expression":
+            return by_expression((question.claim, question.felt), text, who, facts, cast)
+        return by_attribute(asks[0], who, facts, cast, text)
     both = list(facts.values())
     if len(both) < 2:
         return ""
     return words.compare(both[0], both[1])
-
-
-def _apart(model: Maker, number: int, cast: Cast) -> str:
-    """What tells one of several from the others: the measures that lie farthest from theirs."""
-    facts = {person.number: model.facts(person.face) for person in cast.people}
-    own, others = facts.pop(number).measures, list(facts.values())
-    beside = {m: sum(f.measures[m].percentile for f in others) / len(others) for m in own}
-    names = sorted(own, key=lambda m: -abs(own[m].percentile - beside[m]))[:_MOST_ASKED]
-    told = [
-        f"{plain_label(m)} {own[m].value_mm:.1f} mm "
-        f"({'more' if own[m].percentile > beside[m] else 'less'} than the others, "
-        f"{sum(f.measures[m].value_mm for f in others) / len(others):.1f} mm on average)"
-        for m in names
-    ]
-    return f"{sentence(called(cast.person(number), cast))} differs most in this: {'; '.join(told)}."
-
-
-def measures_of(name: str, facts: Facts) -> tuple[str, ...]:
-    """The measures of a head that a name of what is asked stands for."""
-    if name in facts.measures:
-        return (name,)
-    return tuple(n for n in MEASURES_OF.get(name, (words.measure_of(name),)) if n in facts.measures)
-
-
-def _by_measure(names: Sequence[str], who: Sequence[int], facts: dict[int, Facts], cast: Cast, text: str) -> str:
-    """Name the one with the largest value, or the smallest where that is asked for."""
-    less, lines = less_of(text), []
-    than = _THAN.search(text)
-    for k, name in enumerate(names):
-        value = {number: round(facts[number].measures[name].value_mm, 1) for number in who}
-        order = sorted(who, key=lambda number: value[number], reverse=not less)
-        same = abs(value[order[0]] - value[order[-1]]) < _SAME_MM
-        yes = ""
-        if k == 0 and than and begins_as_yes_or_no(text):
-            is_so = order[0] == who[0] and not same
-            yes = "Yes. " if is_so else "No. "
-        lines.append(f"{yes}{_told_by_value(order, value, plain_label(name), less, cast)}")
-    return " ".join(lines)
-
-
-def _told_by_value(order: Sequence[int], value: dict[int, float], label: str, less: bool, cast: Cast) -> str:
-    """Who has the largest or smallest value, and what the others have."""
-    best, *others = order
-    gap = abs(value[best] - value[others[-1]])
-    if gap < _SAME_MM:
-        return f"Both have the same {label}, {value[best]:.1f} mm."
-    more = "smaller" if less else "larger"
-    name = sentence(called(cast.person(best), cast))
-    if len(others) == 1:
-        other = f"{called(cast.person(others[0]), cast)} has {value[others[0]]:.1f} mm"
-        return f"{name} has the {more} {label}, by {gap:.1f} mm, with {value[best]:.1f} mm; {other}."
-    rest = ", ".join(
-        f"by {abs(value[best] - value[n]):.1f} mm before {called(cast.person(n), cast)} ({value[n]:.1f} mm)"
-        for n in others
-    )
-    return f"{name} has the {more[:-1]}st {label}, {value[best]:.1f} mm, {rest}."
-
-
-def _by_age(who: Sequence[int], facts: dict[int, Facts], cast: Cast, text: str) -> str:
-    young = bool(re.search(r"\byoung", text, re.IGNORECASE))
-    years = {number: facts[number].looks.get("age_years", 0.0) for number in who}
-    order = sorted(who, key=lambda number: years[number], reverse=not young)
-    told = ", ".join(f"{called(cast.person(n), cast)} about {round(years[n])}" for n in order)
-    yes = ""
-    if _THAN.search(text) and begins_as_yes_or_no(text):
-        is_so = order[0] == who[0]
-        yes = "Yes. " if is_so else "No. "
-    first = sentence(called(cast.person(order[0]), cast))
-    if abs(years[order[0]] - years[order[1]]) < _SAME_YEARS and not yes:
-        return f"{sentence(all_called(who, cast))} look about the same age: {told} years old."
-    return f"{yes}{first} looks {'younger' if young else 'older'}: {told} years old."
-
-
-def _by_attribute(name: str, who: Sequence[int], facts: dict[int, Facts], cast: Cast, text: str, felt: str = "") -> str:
-    """Who has more of an attribute; of an expression, who shows more of a feeling, where one is named (`felt`)."""
-    if name == "expression":
-        shown = {n: strength_of(np.array([facts[n].blendshapes[k] for k in ARKIT_NAMES]), felt) for n in who}
-        order = sorted(who, key=lambda n: shown[n], reverse=not less_of(text))
-        told = " ".join(f"{sentence(called(cast.person(n), cast))}: {words.expression_words(facts[n])}" for n in order)
-        apart = bool(felt) and abs(shown[order[0]] - shown[order[-1]]) > _SAME_STRENGTH
-        first = (
-            f"{sentence(called(cast.person(order[0]), cast))}, before {all_called(order[1:], cast)}. " if apart else ""
-        )
-        return first + told
-    known = {n: facts[n].attributes.get(name) for n in who}
-    if any(value is None for value in known.values()):
-        return ""
-    less = less_of(text)
-    order = sorted(who, key=lambda n: known[n] or 0.0, reverse=not less)
-    told = " ".join(f"{sentence(called(cast.person(n), cast))}: {words.aspect(facts[n], name)}" for n in order)
-    start = f"{sentence(called(cast.person(order[0]), cast))}, before {all_called(order[1:], cast)}: "
-    return start + told
 
 
 def asked(question: Question, act: str, cast: Cast) -> Cast:

@@ -26,6 +26,12 @@ _WHOLE_HEAD = regex_any_case(r"""
     \b(?:do|are|how) (?:these|they|the) (?:two|both|faces|heads)\b|
     \b(?:describe|sum up) (?:it|her|him|them|this|that|the)\b|\bsum (?:it|her|him) up\b
 """)
+#: People without an article behind a verb, and words that point at somebody or at a place in a picture.
+_AT_LARGE = regex_any_case(r"""
+    \b(?:do|does|did|are|were|can|have)\s+(?:(?:most|some|all|many|old|young|older|younger|other)\s+)?
+    (?:people|humans?|men|women|babies|children|kids|boys|girls|adults|animals|we)\b(?!\s+(?:here|in the|on the))
+""")
+_POINTS = regex_any_case(r"\b(?:he|she|him|his|her|hers|it|its|this|that|these|those|photo|picture|image)\b")
 _OF_YOU = regex_any_case(r"^\W*(?:(?:so|and|but|hey|ok|okay|hi)\W+)*(?:who|what|how old) are (?:you|u)\b")
 _OF_A_HEAD = regex_any_case(r"""
     \b(?:her|his|him|he|she|it|its|this|that|these|those|they|their|theirs|the|which|whose|who|your one|i|my|me)\b|
@@ -45,6 +51,11 @@ def asks_of_the_head(text: str) -> bool:
     return any(_OF_A_HEAD.search(piece) for piece in about) or not re.search(
         r"\b(?:is|are|do|does|did|can)\b", about[-1]
     )
+
+
+def of_people_at_large(text: str) -> bool:
+    """Whether a question is of people as such, and of nobody here: "why do people have eyebrows?"."""
+    return bool(_AT_LARGE.search(text)) and not _POINTS.search(text)
 
 
 def asks_of_you(text: str) -> bool:

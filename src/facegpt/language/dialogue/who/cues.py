@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from facegpt.language.dialogue.cast import Cast, Person
 from facegpt.language.dialogue.turn_words import PEOPLE, PERSON
@@ -101,8 +101,22 @@ def cues(text: str, cast: Cast) -> list[Cue]:
     words = [_Word(m[0], *m.span()) for m in _TOKEN.finditer(text)]
     found = [cue for find in (_of_sex, _of_age, _of_trait) for cue in find(text, cast)]
     for k in range(len(words)):
-        found += [cue for find in _OF_A_WORD for cue in find(words, k, cast) if cue.who or cue.kind in _OPEN]
-    return sorted(found, key=lambda cue: (cue.start, -cue.end))
+        found += [cue for find in _OF_A_WORD for cue in find(words, k, cast)]
+    found = _others_than_named(sorted(found, key=lambda cue: (cue.start, -cue.end)), cast)
+    return [cue for cue in found if cue.who or cue.kind in _OPEN]
+
+
+def _others_than_named(found: Sequence[Cue], cast: Cast) -> list[Cue]:
+    """Cues with "the other one" as whoever was not named before it: "the left one smiles and the other one frowns"."""
+    named: frozenset[int] = frozenset()
+    told = []
+    for cue in found:
+        if cue.kind == "other" and named:
+            cue = replace(cue, who=frozenset(_numbers(cast)) - named)
+        elif len(cue.who) == 1:
+            named |= cue.who
+        told.append(cue)
+    return told
 
 
 #: Kinds that fit nobody by themselves.

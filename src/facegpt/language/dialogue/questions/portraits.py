@@ -1,0 +1,109 @@
+"""Who a person is as far as a face shows it: what is seen, and that nobody is recognised.
+
+Questions with "who" that are of nobody here ("who wrote Hamlet?") are told from those by the set answers' weights.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from facegpt.describe import sentences as words
+from facegpt.describe.glasses_words import glasses_words
+from facegpt.describe.hair_words import beard_words, hair_words, iris_words
+from facegpt.describe.scene_words import sight_words
+from facegpt.describe.sentences import Facts
+from facegpt.language.dialogue.cast import Cast, Person
+from facegpt.language.dialogue.context import Context
+from facegpt.language.dialogue.set_answers import RECOGNISE, likeliest
+from facegpt.language.dialogue.who.called import called, sentence
+from facegpt.language.dialogue.who.cues import Cue, cues
+from facegpt.language.dialogue.wording import of_person
+from facegpt.language.patterns import regex_any_case
+
+UNKNOWN_PERSON = "I don't recognise anybody by the face, so I can't say who that is."
+#: Of so many people nothing but age, hair and glasses is told.
+_MANY = 2
+#: Probability from which a question with "who" may ask who somebody here is.
+_MAY_ASK = 0.25
+_WHO_ASKED = regex_any_case(r"^\W*(?:(?:and|but|so|ok|okay|hey|now|well|then|tell me|do you know)\W+)*who(?:se|m)?\b")
+#: Where what is beside the question begins: "who was president when he was thirty?"; what points at somebody here.
+_BESIDE = regex_any_case(r"\b(?:when|while|before|after|since|until|if|because|during|in (?:his|her|their))\b")
+_POINTS = regex_any_case(r"\b(?:this|these|that(?! \w+ed\b)|those|it|you|me)\b")
+_SURELY_HERE = frozenset(("pronoun", "name", "side", "they", "mine"))
+
+
+def asks_of_another(text: str, cast: Cast) -> bool:
+    """Whether a question with "who" is of nobody here: "who wrote Hamlet?", "who is the king of Spain?"."""
+    if not _WHO_ASKED.match(text):
+        return False
+    main = _BESIDE.split(text)[0]
+    if _POINTS.search(main) or any(_is_here(cue, main) for cue in cues(main, cast)):
+        return False
+    answers = [likeliest(said) for said in (text, main)]
+    return not all(each is not None and each.key == RECOGNISE and each.share >= _MAY_ASK for each in answers)
+
+
+def _is_here(cue: Cue, text: str) -> bool:
+    """Whether a cue surely points at somebody here: a pronoun, a name, a side, and not "the US"."""
+    word = text[cue.start : cue.end]
+    is_a_country = word.lower() == "us" and (word.isupper() or text[: cue.start].lower().endswith("the "))
+    return cue.kind in _SURELY_HERE and not is_a_country
+
+
+def portrait(context: Context, person: Person) -> str:
+    """Who a person is, what they wear and do, and what of the photo is around them, in plain sentences."""
+    facts, cast = context.model.facts(person.face), context.cast
+    lines = [_who(context, person), words.expression_words(facts), words.skin_words(facts)]
+    lines += [iris_words(facts.irises, facts.glasses), _hair(facts)]
+    lines.append(glasses_words(facts.glasses))
+    scene = context.model.scene(person.first) if person.photo else None
+    if scene is not None:
+        names = [*(("headwear",) if scene.wears_headwear else ()), *(("clothes",) if scene.clothes else ()), "backdrop"]
+        lines += [sight_words(name, scene, person.face.params.glasses) for name in names]
+    return _in_a_row(lines, person, cast)
+
+
+def who_is_it(context: Context) -> str:
+    """Say that nobody is recognised, what the words called somebody, and what is seen instead."""
+    people = [context.cast.person(number) for number in context.found or context.who]
+    told = [_known(person) for person in people]
+    start = "" if all(told) else UNKNOWN_PERSON + " "
+    return start + " ".join(
+        f"{known} {_short(context, person, len(people))}".strip() for known, person in zip(told, people, strict=True)
+    )
+
+
+def _known(person: Person) -> str:
+    """What is known of somebody from the conversation: a name, or that no such person lives; "" for nothing."""
+    name = next((name for name in person.names if name and not name.startswith("the ")), "")
+    if name:
+        return f"You called {_OBJECT[person.sex]} {name.capitalize()}; more I don't know."
+    return "" if person.photo or not person.made else f"Nobody real: I made {_OBJECT[person.sex]} up."
+
+
+_OBJECT = {"F": "her", "M": "him", "": "it"}
+
+
+def _short(context: Context, person: Person, people: int) -> str:
+    facts = context.model.facts(person.face)
+    lines = [_who(context, person), _hair(facts), glasses_words(facts.glasses)]
+    if people <= _MANY:
+        lines.insert(1, words.expression_words(facts))
+    return _in_a_row(lines, person, context.cast)
+
+
+def _who(context: Context, person: Person) -> str:
+    """A first sentence: "A woman of about 30."; of several people, who it speaks of before it."""
+    noun = {"F": "woman", "M": "man"}.get(person.sex, "person")
+    years = context.model.facts(person.face).looks.get("age_years")
+    start = f"{sentence(called(person, context.cast))}: a" if len(context.cast.people) > 1 else "A"
+    return f"{start} {noun}" + (f" of about {round(years)}." if years else ".")
+
+
+def _hair(facts: Facts) -> str:
+    return "" if facts.hair is None else hair_words(facts.hair) or beard_words(facts.hair)
+
+
+def _in_a_row(lines: list[str], person: Person, cast: Cast) -> str:
+    alone = replace(cast, people=(person,))  # named once, "she" from then on
+    return " ".join(of_person(line, person, alone) for line in dict.fromkeys(lines) if line)
