@@ -114,7 +114,7 @@ def test_shaved_sides_leave_the_top_and_numbers_are_met():
     ("name", "l", "a", "b"), [("blue", (15, 50), (-10, 30), (-70, -20)), ("blond", (50, 80), (0, 15), (15, 40))]
 )
 def test_colours_are_those_of_their_names(name, l, a, b):
-    from facegpt.morphable.makehuman.skin import lab_from_linear
+    from facegpt.cielab import lab_from_linear
 
     lab = lab_from_linear(np.array(drawn({"colour": name}).colour))
     assert all(low <= value <= high for value, (low, high) in zip(lab, (l, a, b), strict=True))

@@ -39,7 +39,7 @@ FORMAT, VERSION = "facegpt-params", 1
 #: The fields of Hair that are single numbers.
 HAIR_AMOUNTS = ("grey", "beard", "moustache", "brow_thickness", "brow_arch")
 #: The same, written only where they are not usual: files of plain hair stay as they were.
-HAIR_EXTRAS = ("highlights", "roots", "temples", "beard_mm")
+HAIR_EXTRAS = ("highlights", "roots", "temples", "beard_mm", "brow_bridge")
 #: What a number may be, farther out than any head that is fitted or made of words: what lies beyond is a slip of the
 #: hand, and would be a head of several metres, or a picture that fits into no memory.
 BOUNDS = {
@@ -54,7 +54,7 @@ BOUNDS = {
     "camera_focal_px": (-np.inf, 1e8),
     "camera_principal_px": (-1e7, 1e7),
     **dict.fromkeys(("colour_linear_rgb", "highlight_colour_linear_rgb"), (0.0, 1.0)),
-    **dict.fromkeys(("grey", "beard", "moustache", "highlights", "roots", "temples"), (0.0, 1.0)),
+    **dict.fromkeys(("grey", "beard", "moustache", "highlights", "roots", "temples", "brow_bridge"), (0.0, 1.0)),
     "beard_mm": (0.0, 400.0),
     **dict.fromkeys(("brow_thickness", "brow_arch"), (-30.0, 30.0)),
 }

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 
 #: Degrees of a new head and the SDs among people of one sex that show them; between them straight lines.
-_DEGREES, _SHOWN = (0.2, 0.5, 1.0, 1.5, 2.0, 3.0), (0.2, 0.8, 1.6, 2.0, 2.4, 2.6)
+_DEGREES, _SHOWN = (0.2, 0.5, 1.0, 1.5, 2.0, 3.0), (0.2, 0.8, 1.75, 2.15, 2.5, 2.7)
 #: The same of the changes of an edit.
 _CHANGES, _SHOWN_CHANGE = (0.2, 0.5, 1.0, 1.5, 2.0, 3.0), (0.2, 0.65, 1.3, 1.8, 2.4, 3.3)
 #: Where the words leave the sex open, a trait is one among all adults by at least this, SDs, and a slight one (degrees
@@ -21,40 +21,59 @@ LEAST_AMONG_ALL, MOST_IF_SLIGHT, _SLIGHT = 0.7, 1.2, 0.75
 MOST = 2.6
 #: Words mean more of some traits than one SD of the prior shows: weight spreads wider among people than among those it
 #: was learnt from, a crooked nose is 1 mm off at 1 SD, a double chin and hollow cheeks are seen from 2 SD on.
-EMPHASIS = {"heaviness": 2.9, "nose_crookedness": 2.5, "jawline_definition": 1.4, "cheek_fullness": 1.5}
+EMPHASIS = {"heaviness": 2.65, "nose_crookedness": 2.5, "jawline_definition": 1.4, "cheek_fullness": 1.5}
 #: The same of less of it, where that differs: a thin face is seen sooner than a fat one.
-EMPHASIS_OF_LESS = {"heaviness": 2.6}
+EMPHASIS_OF_LESS = {"heaviness": 2.4}
+#: Traits that are one part before or behind another. Depth is seen by its shade and, from half the side, as a third of
+#: itself, so that it takes VISIBLE_MM to show, whatever the SD among people is; but no more than MOST_EMPHASIS of this.
+DEPTHS = frozenset(
+    (
+        *("cheekbone_prominence", "nose_bridge_convexity", "nose_bridge_height", "eye_depth", "brow_ridge"),
+        *("chin_protrusion", "chin_cleft", "mouth_corners"),
+    )
+)
+VISIBLE_MM, MOST_EMPHASIS = 4.0, 1.8
 #: Ages, years, from which words mean more by degrees, and from which in full: children lie outside the adults, by whose
 #: SDs degrees count, and babies are round as they are.
 _EMPHASIS_YEARS = 8.0, 18.0
 #: An attribute whose spread is below CLEAR_SPREAD is plainly named, and met to within MET_SPREAD, SDs.
 CLEAR_SPREAD, MET_SPREAD = 0.75, 0.15
 #: What a whole is made of, and the share of its degree that each part gets: a big nose is wide, long and stands out; a
-#: heavy person shows it in the cheeks, along the jaw and at the neck; a trait of the surface shows at the landmarks
-#: (landmark_measures.py). Parts may have parts further down.
+#: heavy person shows it in the cheeks, along the jaw and at the neck; a hooked nose hangs and high cheekbones stand
+#: over lean cheeks, as they are drawn and carved; a trait of the surface shows at the landmarks (landmark_measures.py).
+#: Parts may have parts further down.
 PARTS_OF = {
     "nose_size": {"nose_width": 0.8, "nose_length": 0.8, "nose_protrusion": 0.8},
     "eye_size": {"eye_width": 0.8, "eye_height": 0.8},
     "heaviness": {"cheek_fullness": 0.9, "neck_width": 0.9, "face_width": 0.6, "jaw_width": 0.7}
     | {"jawline_definition": -0.9},
+    "nose_bridge_convexity": {"nose_tip_elevation": -0.5},
+    "nose_crookedness": {"nose_bridge_convexity": 0.6, "nose_bridge_width": 0.8},  # healed breaks are broad and humped
+    "cheekbone_prominence": {"cheek_fullness": -0.5},
     "nose_width": {"nose_base_width": 0.8},
     "nose_tip_elevation": {"tip_rise": 0.6},
-    "jaw_width": {"jaw_outline_width": 0.8},
+    "nose_tip_width": {"nose_width": 0.4},
+    "jaw_width": {"jaw_outline_width": 0.8, "jaw_squareness": 0.4},
     "jaw_squareness": {"jaw_outline_share": 0.7},
     "chin_width": {"chin_outline_width": 0.8},
     "chin_height": {"chin_drop": 0.8},
-    "chin_protrusion": {"chin_reach": 0.7},
+    "chin_protrusion": {"chin_reach": 0.7, "chin_height": 0.35},
     "eye_height": {"eye_opening_share": 0.7},
     "brow_height": {"brow_gap": 0.8},
 }
 _PART_SPREAD = 0.3
 #: How dark rings below the eyes are beside the SDs of bags.
-RINGS = 2.0
+RINGS = 1.8
 
 
-def emphasis_of(name: str, years: float | None, degree: float = 1.0) -> float:
-    """How much more words mean by a degree of an attribute than it shows, for somebody of an age."""
+def emphasis_of(name: str, years: float | None, degree: float = 1.0, sd_mm: float | None = None) -> float:
+    """How much more words mean by a degree of an attribute than it shows, for somebody of an age.
+
+    sd_mm: what one SD of it is on the head, mm; None where that is not told.
+    """
     most = EMPHASIS_OF_LESS.get(name, EMPHASIS.get(name, 1.0)) if degree < 0 else EMPHASIS.get(name, 1.0)
+    if sd_mm is not None and name in DEPTHS:
+        most = max(most, min(VISIBLE_MM / (shown(1.0) * sd_mm), MOST_EMPHASIS))
     share = 1.0 if years is None else float(np.interp(years, _EMPHASIS_YEARS, (0.0, 1.0)))
     return 1 + share * (most - 1)
 

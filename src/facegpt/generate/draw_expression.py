@@ -7,6 +7,7 @@ describe/emotions.py goes the other way.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.describe.emotion_blendshapes import LOWERED_WHILE_RAISED, STRONG, UNIT_BLENDSHAPES, WIDE_WHILE_TIGHT
@@ -23,6 +24,12 @@ APART, DRAWS = 0.012, 60
 #: Friesen 1990).
 FULL_SMILE = 0.85
 BARES = {"jawOpen": 0.16, "mouthUpperUp*": 0.4, "mouthLowerDown*": 0.25, "cheekSquint*": 0.6, "mouthStretch*": 0.2}
+#: Movements of one side that pull against each other (frontalis and corrugator, zygomatic and depressor muscles), the
+#: difference of the sides from which words ask for one of them, and how far both inner brows go up with one outer one.
+OPPOSED = (("browOuterUp", "browDown"), ("mouthSmile", "mouthFrown"), ("eyeWide", "eyeSquint"))
+ONE_SIDED, INNER_BESIDE_ONE = 0.3, 0.15
+#: A plain movement of one side, and how far it goes at least beside a feeling, which moves the other side as well.
+PLAIN, SEEN_ALONE = 0.55, 0.95
 #: Spread between people: of each unit's strength, and between the sides of a face.
 STRENGTH_SD, SIDE_SD = 0.08, 0.05
 
@@ -96,13 +103,43 @@ def beside_emotion(expression: Array, named: Array, weights: Array, name: str) -
         weights: (E,) those weights.
         name: of the emotion.
     """
-    asked = np.clip(weights, 0, 1)
+    asked, one_sided = np.clip(weights, 0, 1), _one_sided(named, weights)
+    if one_sided.any():
+        asked = np.where(one_sided & (asked >= PLAIN), np.maximum(asked, SEEN_ALONE), asked)
+        expression = _yielding(expression, np.where(one_sided, asked, 0.0), np.asarray(named, bool))
+    shown = _toned_down(expression, np.asarray(named, bool) & ~one_sided, asked, name)
+    return np.where(one_sided, asked, shown)
+
+
+def _toned_down(expression: Array, named: NDArray[np.bool_], asked: Array, name: str) -> Array:
+    """The face of an emotion (E,) with the named weights over it, as strong as it still is the face of that emotion."""
     for share in (1.0, 0.8, 0.65, 0.55):
         stronger = np.clip(expression * (1 + 0.5 * (1 - share)), 0, 1)
         shown = np.where(named, np.where(asked > stronger, np.maximum(asked * share, stronger), asked), stronger)
         if is_most_like(shown, name):
             return shown
     return np.where(named, asked, expression)
+
+
+def _one_sided(named: Array, weights: Array) -> NDArray[np.bool_]:
+    """(E,) True for the units of both sides of a movement that words ask of one: that one half of a face does it."""
+    of = dict(zip(ARKIT_NAMES, np.where(named, weights, 0.0), strict=True))
+    alone = {n for n in of if n.endswith("Left") and abs(of[n] - of.get(f"{n[:-4]}Right", of[n])) > ONE_SIDED}
+    alone |= {f"{n[:-4]}Right" for n in alone}
+    return np.array([n in alone and bool(is_named) for n, is_named in zip(ARKIT_NAMES, named, strict=True)])
+
+
+def _yielding(expression: Array, asked: Array, named: Array) -> Array:
+    """An expression (E,) whose units give way, on its side, to those that words ask for and that pull the other way."""
+    of, wish = (dict(zip(ARKIT_NAMES, map(float, values), strict=True)) for values in (expression, asked))
+    said = {n for n, is_named in zip(ARKIT_NAMES, named, strict=True) if is_named}
+    for one, other in (*OPPOSED, *(pair[::-1] for pair in OPPOSED)):
+        for side in ("Left", "Right"):
+            if f"{other}{side}" not in said:
+                of[f"{other}{side}"] *= 1 - wish.get(f"{one}{side}", 0.0)
+    if max(wish["browOuterUpLeft"], wish["browOuterUpRight"]) > 0 and "browInnerUp" not in said:
+        of["browInnerUp"] = min(of["browInnerUp"], INNER_BESIDE_ONE)  # both inner ends raised look worried
+    return np.array(list(of.values()))
 
 
 def with_full_smile(expression: Array, named: Array) -> Array:

@@ -178,7 +178,7 @@ def _typical_hair(wearer: Wearer, rng: np.random.Generator) -> dict[str, float]:
 def _style(said: Mapping[str, str], wearer: Wearer, rng: np.random.Generator, seen: bool) -> str:
     """Choose a style: by what is said of it, and else by what such people wear. `seen`: there must be hair to see."""
     shares = wearer.styles()
-    if seen:
+    if seen or (said.get("crown") == "full" and "length" not in said):
         shares = {n: share for n, share in shares.items() if PRESETS[n].family not in SHAVED}
     if "kind" in said or set(said) & set(shape_of(Groom()).values):
         return choose_style(said, None, shares, rng)
@@ -262,7 +262,9 @@ def _restyled(hair: Hair, said: dict[str, str], wish: HairWish, wearer: Wearer, 
         else:
             said = {"length": length_of(groom), **said}
     grows = (
-        bare and any(slot in said for slot in ("length_change", "curl", "fringe", "volume")) and "length" not in said
+        bare
+        and (said.get("crown") == "full" or any(slot in said for slot in ("length_change", "curl", "fringe", "volume")))
+        and "length" not in said
     )
     if grows:
         said = {**said, "length": "short"}

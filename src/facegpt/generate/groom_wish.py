@@ -49,7 +49,13 @@ _SET: dict[tuple[str, str], dict[str, float] | Callable[[Groom], dict[str, float
     ("layers", "one"): {"layers": 0.0},
     ("sides", "shaved"): lambda g: {"sides_mm": 3.0, "back_mm": 3.0, "edge": 1.0, "top_mm": max(g.top_mm, 25.0)},
     ("sides", "short"): lambda g: {"sides_mm": 10.0, "back_mm": 12.0, "edge": 0.4, "top_mm": max(g.top_mm, 30.0)},
-    ("hairline", "receding"): {"recession": 0.85, "hairline_mm": 7.0},
+    # Temples go back while the crown is full (Norwood II to III); what words say of the crown is set after it.
+    ("hairline", "receding"): lambda g: {
+        "recession": 0.65,
+        "hairline_mm": 6.0,
+        "crown_thinning": 0.0,
+        "density": max(g.density, 0.85),
+    },
     ("hairline", "high"): {"hairline_mm": 14.0},
     ("hairline", "low"): {"hairline_mm": -10.0, "recession": 0.0},
     ("hairline", "full"): {"hairline_mm": 0.0, "recession": 0.0},
@@ -81,7 +87,7 @@ def said_of(groom: Groom, said: Mapping[str, str], lengths: tuple[HairLength, ..
         groom = scaled(groom, HANGING_MM[length] / max(hanging_mm(groom), 8.0))
     if change := said.get("length_change"):
         groom = scaled(groom, _length_factor(hanging_mm(groom), amount if change == "longer" else -amount))
-    for slot, value in said.items():
+    for slot, value in sorted(said.items(), key=lambda item: item[0] == "crown"):
         settings = _SET.get((slot, value))
         if settings is not None and not _has_already(groom, slot, value):
             groom = _set(groom, settings(groom) if callable(settings) else settings)

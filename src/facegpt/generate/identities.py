@@ -45,7 +45,7 @@ TRAITS_OF_AGE = {"ear_size": 0.6, "upper_lip_fullness": -0.6, "lower_lip_fullnes
     "jawline_definition": -0.6,
 }
 AGE_SPREAD = 0.8
-#: What still tells a child of school age from a small adult, SDs among children: full cheeks, large eyes, a short nose
+#: What still tells who grows from a small adult, SDs among people of the age: full cheeks, large eyes, a short nose
 #: with a low bridge (Enlow, Essentials of Facial Growth, 2008); by age, years, as a share.
 TRAITS_OF_YOUTH = {"cheek_fullness": 1.3, "eye_size": 1.0, "nose_protrusion": -0.8, "nose_length": -0.7} | {
     "jawline_definition": -0.7,
@@ -53,7 +53,7 @@ TRAITS_OF_YOUTH = {"cheek_fullness": 1.3, "eye_size": 1.0, "nose_protrusion": -0
 }
 #: The share of a plain trait that an infant shows.
 INFANTS_SHARE = 0.65
-YOUTH = (4.0, 8.0, 14.0, 18.0), (0.0, 1.0, 0.9, 0.0)
+YOUTH = (4.0, 8.0, 14.0, 18.0, 22.0), (0.0, 1.0, 1.0, 0.6, 0.0)
 #: The least masculinity or femininity, SDs, of a head that was changed to the other sex.
 SEX_READS = 0.6
 #: The same of a child whose sex is named: half of what its average is at six.
@@ -269,10 +269,16 @@ def _target(
     plain = spread < CLEAR_SPREAD
     if name == "masculinity":
         return masculinity_among_all(model, shown(degree) if plain else degree, sex)
-    reading = reading_for(degree, *people, plain, among_all, emphasis_of(name, years, degree))
+    reading = reading_for(degree, *people, plain, among_all, emphasis_of(name, years, degree, _sd_mm(model, name)))
     if years is not None and years < SMALL and plain:  # of infants less is seen plainly, and more is no infant
         return people[0] + INFANTS_SHARE * (reading - people[0])
     return reading
+
+
+def _sd_mm(model: MakeHumanHead, name: str) -> float:
+    """What one SD of a reading is on the head, in the unit in which it is measured."""
+    gauge = gauge_of(model)
+    return float(gauge.sd[gauge.index(name)])
 
 
 def edit_identity(
@@ -287,7 +293,11 @@ def edit_identity(
     now = gauge.read(identity[None])[0]
     asked = named if request.keeps else with_parts(named)  # what else would move is to stay
     share = KEEPING_SHARE if request.keeps else 1.0
-    degrees = {n: share * emphasis_of(n, years[1], m) * shown_change(m) for n, (m, _) in asked.items() if n in READINGS}
+    degrees = {
+        n: share * emphasis_of(n, years[1], m, _sd_mm(model, n)) * shown_change(m)
+        for n, (m, _) in asked.items()
+        if n in READINGS
+    }
     if identity is not aged and years[0] != years[1]:  # among adults an age moves little else
         degrees["age"] = float((gauge.read(aged[None]) - gauge.read(as_sex[None]))[0, gauge.index("age")])
     wanted = {n: float(now[gauge.index(n)] + d) for n, d in degrees.items()}

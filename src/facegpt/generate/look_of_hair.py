@@ -97,3 +97,8 @@ def _other_length(hair: Hair, longer: bool) -> Hair:
         return hair if not longer else replace(hair, beard_mm=mm)
     step = _MORE_BEARD if longer else -_MORE_BEARD
     return replace(hair, beard=float(np.clip(hair.beard + step, 0.0, 1.0)))
+
+
+def with_brows_meeting(hair: Hair, meet: bool | None) -> Hair:
+    """Let the brows meet above the nose or not; None leaves them."""
+    return hair if meet is None else replace(hair, brow_bridge=float(meet))

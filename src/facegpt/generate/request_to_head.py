@@ -38,6 +38,7 @@ from facegpt.generate.identities import (
     says_sex,
 )
 from facegpt.generate.joint_prior import Appearance, Said, draw_appearance
+from facegpt.generate.look_of_hair import with_brows_meeting
 from facegpt.generate.millimetres import meet_millimetres
 from facegpt.generate.paint import painted
 from facegpt.generate.put_on_headwear import with_wished_headwear
@@ -117,7 +118,7 @@ def imagine_params(
     albedo = painted(model, albedo, request)
     asked = {n: v for n, v in values.items() if n in HAIR_ATTRIBUTES}
     shown_colour = names_colour(named_attributes(whole), whole.hair.said)
-    hair = draw_hair(asked, wearer, rng_of_looks, request.hair, shown_colour)
+    hair = with_brows_meeting(draw_hair(asked, wearer, rng_of_looks, request.hair, shown_colour), request.brows_meet)
     expression = _with_named(emotion_expression(request.emotion or NEUTRAL, request.intensity, seed), request)
     params = studio_params(model, identity, expression, albedo, hair)
     params = params.replace(glasses=wished_glasses(request.glasses, None, seed))
@@ -277,6 +278,8 @@ def edit_params(model: MakeHumanHead, params: FaceParams, request: HeadRequest, 
         albedo = sex_of_skin_changed(model.albedo, albedo, man)
     albedo = painted(model, albedo, request)
     hair = _edit_hair(model, params.replace(albedo=albedo), request, named, years, seed)
+    if hair is not None:
+        hair = with_brows_meeting(hair, request.brows_meet)
     expression = edited_expression(params.expression, request, seed)
     joints: Array = np.array(params.joints, np.float32)
     if not np.array_equal(expression, params.expression):

@@ -92,6 +92,8 @@ def _parts(request: HeadRequest) -> Iterator[Part]:
     yield from _looks(request)
     if request.irises:
         yield f"eyes: {request.irises.replace('_', ' ')}", replace(request, irises="")
+    if request.brows_meet is not None:
+        yield "eyebrows: meet" if request.brows_meet else "eyebrows: don't meet", replace(request, brows_meet=None)
     if request.lips:
         yield f"lips: {request.lips}", replace(request, lips="")
     if request.skin:

@@ -22,8 +22,9 @@ from facegpt.language.reading.beyond.held_back import held_back, with_held_back
 from facegpt.language.reading.beyond.unshown_network import Unshown, unshown_in
 from facegpt.language.reading.beyond.word_senses import means, with_worn
 from facegpt.language.reading.changes import read_changes
-from facegpt.language.reading.conditions_network import is_open, with_condition
+from facegpt.language.reading.conditions_network import is_open, rests_on_years, with_condition
 from facegpt.language.reading.glasses_words import glasses_wish, turns_without_glasses, with_last_text
+from facegpt.language.reading.hair.denied import without_denied_hair
 from facegpt.language.reading.headwear_words import headwear_wish, turns_without_headwear
 from facegpt.language.reading.text_reading import Reading
 from facegpt.language.reading.turned_round import denied_clauses, turned_round, without_denied, without_turns
@@ -147,6 +148,8 @@ class LanguageModel:
         """A request that leaves the expression open, with the condition that a text names; denials name none."""
         if not is_open(request) or not text.strip() or _DENIES.search(text):
             return request
+        if request.age_years and rests_on_years(text, self._states_of, lambda each: self.read(each).request):
+            return request
         return with_condition(request, self._states_of(text))
 
     def _with_look(self, request: HeadRequest, text: str, era: str) -> HeadRequest:
@@ -169,11 +172,12 @@ class LanguageModel:
         request = reading.request
         if is_edit and face is not None:
             request = with_years_more(request, text, face.age_years)
-        worn = face.expression if is_edit and face is not None else None
         for clause, share in without_turns(text):
+            worn = face.expression if is_edit and face is not None else None
             request = turned_round(request, self.read(clause, face, is_edit).request, share, worn)
         for clause in denied_clauses(text):
             request = without_denied(request, self.read(clause).request)
+        request = without_denied_hair(request, text, lambda each: self.read(each).request)
         if held := held_back(text):
             request = with_held_back(request, self.read(held).request)
         return replace(reading, request=request)

@@ -26,3 +26,16 @@ def traits_of(part: str, adjective: str) -> tuple[tuple[str, int], ...]:
         own = part.removesuffix("lip")
         return tuple(trait for trait in trait_table().get(("lip", adjective), ()) if trait[0].startswith(own))
     return trait_table().get((part, adjective), ())[: 2 if part == "lip" else 1]
+
+
+@lru_cache(maxsize=1)
+def _by_adjective() -> dict[str, frozenset[tuple[str, int]]]:
+    found: dict[str, frozenset[tuple[str, int]]] = {}
+    for (_, adjective), traits in trait_table().items():
+        found[adjective] = found.get(adjective, frozenset()) | frozenset(traits)
+    return found
+
+
+def traits_said(adjective: str) -> frozenset[tuple[str, int]]:
+    """All that an adjective says of one part or another: attributes with the side; none for other words."""
+    return _by_adjective().get(adjective, frozenset())

@@ -47,6 +47,14 @@ def test_what_nothing_is_read_in_is_told_with_its_own_words():
     assert [each.split(":")[0] for each in read("a sardonic wider nose").unread] == ["sardonic"]
 
 
+def test_the_one_word_beside_a_sex_is_told():
+    def reads_men(text):
+        return Reading(replace(open_request(), man=1.0 if "guy" in text else 0.5))
+
+    text = "a guy who just bit into a lemon"
+    assert read_clauses(text, reads_men(text), reads_men, understood).unread[0].startswith("lemon: ")
+
+
 def test_a_length_that_no_measure_has_becomes_a_step_and_is_told():
     whole = read("nose 4 mm narrower and chin 3 mm longer")
     assert whole.request.attribute_mean[CHIN] == 1.0 and whole.request.millimetres[0].amount == -4.0

@@ -90,3 +90,8 @@ def test_freckles_that_are_asked_for_are_seen_on_a_skin_that_had_none():
     asked = change_of_eyes("")
     asked.attribute_mean[ATTRIBUTES.index("freckles")] = 1.0
     assert skin_read(model.albedo, edit_params(model, before, asked).albedo)["freckles"] > 1.3
+
+
+def test_bleached_brows_are_told_and_bleached_hair_is_shown():
+    assert [each.split(":")[0] for each in uncoloured("thin bleached eyebrows")] == ["bleached eyebrows"]
+    assert uncoloured("bleached hair") == []

@@ -27,3 +27,18 @@ def test_a_condition_is_drawn_where_the_expression_is_open(monkeypatch):
 @pytest.mark.parametrize("request_", [HeadRequest(NONE, NONE, emotion="anger")])
 def test_an_expression_that_is_named_stays(request_):
     assert not is_open(request_) and is_open(HeadRequest(NONE, NONE, emotion="neutral"))
+
+
+@pytest.mark.parametrize(
+    ("text", "closes_eyes"),
+    [
+        ("retired fisherman, weathered face, white beard", False),
+        ("a tired old man", True),
+        ("a tired retired teacher", True),
+        ("a tired fisherman of sixty", True),
+    ],
+)
+def test_a_word_that_tells_the_age_is_no_condition(shipped_words, text, closes_eyes):
+    request = shipped_words.read(text).request
+    assert request.age_years is not None
+    assert bool(request.expression[ARKIT_NAMES.index("eyeBlinkLeft")] > 0) == closes_eyes

@@ -5,7 +5,7 @@ import pytest
 from facegpt.language.reading.beyond.spelling import put_right
 
 KNOWN = frozenset(
-    "bread butter viking noise scarred barista a man with and more his nose chest hairy from".split()  # noqa: SIM905
+    "bread butter viking noise scarred barista a man with and more his nose chest hairy from hair retired".split()  # noqa: SIM905
 )
 
 
@@ -17,6 +17,8 @@ KNOWN = frozenset(
         ("moustashe", "moustache"),
         ("straigt nose", "straight nose"),
         ("forhead", "forehead"),
+        ("galsses and curley hair", "glasses and curly hair"),
+        ("sunglases and a beenie", "sunglasses and a beanie"),
     ],
 )
 def test_a_slip_is_put_right(typed, meant):
@@ -24,7 +26,17 @@ def test_a_slip_is_put_right(typed, meant):
 
 
 @pytest.mark.parametrize(
-    "text", ["bread and butter", "a viking from Transylvania", "noise", "dimples", "freckled", "wrinkly", "Dumbledore"]
+    "text",
+    [
+        "bread and butter",
+        "a viking from Transylvania",
+        "noise",
+        "dimples",
+        "freckled",
+        "wrinkly",
+        "retired",
+        "Dumbledore",
+    ],
 )
 def test_words_and_names_stay(text):
     assert put_right(text, KNOWN.__contains__) == (text, ())

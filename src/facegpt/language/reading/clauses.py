@@ -23,6 +23,7 @@ from facegpt.language.head_request import HeadRequest
 from facegpt.language.parts import ALIKE, PARTS, base_form
 from facegpt.language.patterns import word_set
 from facegpt.language.targets import ATTRIBUTES
+from facegpt.language.trait_words import traits_said
 
 #: Why words are told that no reading rests on.
 UNREAD = "nothing was read in these words"
@@ -176,6 +177,7 @@ def completed(
         hair=hair,
         glasses=request.glasses if request.glasses is not None else part.glasses,
         irises=request.irises or part.irises,
+        brows_meet=part.brows_meet if request.brows_meet is None else request.brows_meet,
         lips=request.lips or part.lips,
         skin=request.skin or part.skin,
         character=request.character or part.character,
@@ -254,13 +256,13 @@ def things_in(text: str) -> frozenset[str]:
 
 def _leaves_out(text: str, words: str, told: set[str], read: Reads, labels: Labels) -> bool:
     """Whether a text without some of its words is read to ask for the same."""
-    return _names(_asked_without(text, words, read, labels)) == told
+    return _names(_asked_without(text, words, told, read, labels)) == told
 
 
-def _asked_without(text: str, words: str, read: Reads, labels: Labels) -> list[str]:
-    """What a text without some of its words asks for; nothing, where the rest says nothing."""
+def _asked_without(text: str, words: str, told: set[str], read: Reads, labels: Labels) -> list[str]:
+    """What a text that is `told` without some of its words asks for: "a guy" is told and carries no trait."""
     rest = " ".join(text.replace(words, " ", 1).split())
-    return labels(read(rest).request) if carries(rest) else []
+    return labels(read(rest).request) if carries(rest) or (told and _WORD.search(rest)) else []
 
 
 def _unread_words(text: str, unread: Sequence[str], told: set[str], read: Reads, labels: Labels) -> Iterator[str]:
@@ -269,9 +271,10 @@ def _unread_words(text: str, unread: Sequence[str], told: set[str], read: Reads,
     for clause in unread:
         rest = rest.replace(clause, " ", 1)
     words = [word for word in _WORD.findall(rest) if len(word) > 1 and carries(word) and not _is_known(word)]
+    words = [word for word in words if not _says_an_asked_trait(word, told)]
     if len(words) > MOST_WORDS:
         return
-    without = {word: _asked_without(text, word, read, labels) for word in words}
+    without = {word: _asked_without(text, word, told, read, labels) for word in words}
     idle = [word for word in words if _names(without[word]) == told]
     if idle:
         whole = _amounts(labels(read(text).request))
@@ -281,6 +284,12 @@ def _unread_words(text: str, unread: Sequence[str], told: set[str], read: Reads,
     for run in _runs(rest, idle):
         if len(run) == 1 or _leaves_out(text, _span_of(text, run), told, read, labels):
             yield from run
+
+
+def _says_an_asked_trait(word: str, told: set[str]) -> bool:
+    """Whether a word says, of some part of the face, a trait that is asked for on the same side ("gaunt", "bushy")."""
+    sides = {(label.split(" ")[0], 1 if " +" in label else -1) for label in told if " +" in label or " -" in label}
+    return bool(sides & traits_said(word.lower()))
 
 
 def _says_the_same(word: str, told: set[str], read: Reads, labels: Labels) -> bool:

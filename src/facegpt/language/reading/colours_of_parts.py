@@ -24,7 +24,20 @@ from facegpt.language.patterns import word_set
 from facegpt.language.targets import ATTRIBUTES
 
 #: Colours that people name beside those of eyes; spelled as `_spelled` leaves them.
-_PLAIN = ("black", "brown", "ginger", "red", "white", "orange", "yellow", "pink", "purple", "violet", "blond")
+_PLAIN = (
+    "black",
+    "brown",
+    "ginger",
+    "red",
+    "white",
+    "orange",
+    "yellow",
+    "pink",
+    "purple",
+    "violet",
+    "blond",
+    "bleached",
+)
 _SHADES = frozenset(("light", "dark", "pale", "deep", "bright", "icy", "ice"))
 _SAME = {"gray": "grey", "blonde": "blond", "auburn": "ginger", "violet": "purple"}
 _COLOURS = (
@@ -43,6 +56,8 @@ _OF_LIPS = {
     **{"red": "red", "pink": "pink", "rosy": "pink", "pale": "pale", "white": "pale", "brown": "natural"},
     **{"cherry": "red", "ruby": "red", "scarlet": "red", "crimson": "red", "dark red": "dark red"},
 }
+#: Colours of a face or of cheeks that a skin has: they are read as its lightness and redness.
+_OF_FACES = OF_PEOPLE | frozenset(("red", "pink", "rosy", "pale", "white", "light red", "bright red", "dark red"))
 LIPSTICK = re.compile(r"\blipstick\b|\blip ?gloss\b", re.IGNORECASE)
 _LIP_WORDS = "|".join(sorted(_OF_LIPS, key=len, reverse=True))
 _LIPS = re.compile(
@@ -185,6 +200,7 @@ def uncoloured(text: str) -> list[str]:
     for each in colours_of_parts(text):
         is_shown = each.part in _EYES and bool(eye_colour(each.colour))
         is_shown = is_shown or (each.part in _BEARD and each.colour in _OF_BEARDS) or each.part in ("hair", "skin")
+        is_shown = is_shown or (each.part in ("face", "cheek") and each.colour in _OF_FACES)
         is_shown = is_shown or (each.part == "lip" and each.colour in _OF_LIPS)
         if not is_shown:
             found.append(f"{each.words}: this head's {each.part} takes no such colour")

@@ -7,6 +7,7 @@ conditions.csv. A condition is drawn where words name no emotion and no movement
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
 from importlib import resources
@@ -22,6 +23,8 @@ from facegpt.types import Array
 CONDITIONS_NETWORK = "networks/conditions_network.npz"
 #: Probability from which a condition is drawn. Nothing is known beside the words.
 SURE, CONTEXT = 0.8, np.zeros(0, np.float32)
+#: In longer texts it is not looked for the word that a condition rests on.
+MOST_WORDS = 16
 
 
 @lru_cache(maxsize=1)
@@ -58,6 +61,25 @@ def with_condition(request: HeadRequest, states: Array) -> HeadRequest:
     for name, weight in units.items():
         weights[ARKIT_NAMES.index(name)], named[ARKIT_NAMES.index(name)] = weight, True
     return replace(request, expression=weights, expression_named=named, emotion="")
+
+
+def rests_on_years(text: str, states_of: Callable[[str], Array], read: Callable[[str], HeadRequest]) -> bool:
+    """Whether the condition of a text is gone without one of its words, and that word tells an age: "retired".
+
+    Args:
+        text: in which an age was read.
+        states_of: states of other words.
+        read: what other words ask for.
+    """
+    words = text.split()
+    if not condition_in(states_of(text)):
+        return False
+    if len(words) == 1:
+        return True
+    for k, word in enumerate(words if len(words) <= MOST_WORDS else ()):
+        if not condition_in(states_of(" ".join((*words[:k], *words[k + 1 :])))):
+            return read(word).age_years is not None
+    return False
 
 
 @lru_cache(maxsize=1)

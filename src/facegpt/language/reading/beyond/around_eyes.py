@@ -1,6 +1,7 @@
-"""Brows that are not there, and darkness below the eyes, which says nothing of the skin: "no eyebrows", "dark circles".
+"""Brows that are not there or that meet, and darkness below the eyes, which says nothing of the skin.
 
-The reader learnt brows as thin or thick and takes "dark" for a skin's; what the words say plainly goes before.
+The reader learnt brows as thin or thick, takes brows that are joined for thinner or raised ones, and the "dark" of
+"dark circles" for a skin's; what the words say plainly goes before.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from facegpt.conventions import ARKIT_NAMES
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.targets import ATTRIBUTES
 
@@ -21,6 +23,25 @@ _NO_BROWS = re.compile(
     r"|\b(?:eye)?brows?:? (?:are |is )?(?:none|gone|missing|shaved off)\b|\bbrowless\b",
     re.IGNORECASE,
 )
+_BROWS, _THEIR = r"(?:eye)?brows?\b", r"(?:the|his|her|their|my|your|both|two|thick|bushy|dark|black|up|of)"
+_JOINING = r"meet(?:s|ing)?|met|join(?:ed|s|ing)?|touch(?:es|ing)?|merg(?:e|es|ed|ing)|connect(?:ed|s|ing)?|fused"
+#: Brows that meet by one word, and by joining with the brows before or behind it. "Knits her brows" is a frown.
+_MEET = re.compile(
+    r"\b(?:uni|mono)-?(?:eye)?brow(?:ed|s)?\b|\bsynophrys\b"
+    rf"|\b(?:{_JOINING}|continuous|unbroken)(?:[- ]{_THEIR})* {_BROWS}"
+    rf"|\b{_BROWS} (?:(?:that|which|all|almost|nearly|have|has|are|is|should|to|they) )*"
+    rf"(?:(?:{_JOINING})\b|(?:grow(?:n|s|ing)?|run(?:s|ning)?) together)"
+    rf"|\b{_BROWS} (?:with )?(?:no|without(?: a| any)?) (?:gap|space)\b"
+    rf"|\bno (?:gap|space) between (?:{_THEIR} )?{_BROWS}",
+    re.IGNORECASE,
+)
+#: The least thickness, SDs, of brows that meet where the words don't say that they are thin.
+_THICK = 0.8
+_PARTS = re.compile(
+    r"\b(?:part|separat\w+|split|pluck\w*|wax\w*|tweez\w+|get rid|los[et]|don['’]?t)\b[^,.;]*$", re.IGNORECASE
+)
+_THIN = re.compile(r"\bthin(?:ner)?\b(?:[- ]\w+){0,2}[- ](?:uni|mono)?-?(?:eye)?brows?\b", re.IGNORECASE)
+_MOVED = re.compile(r"\b(?:rais\w+|lift\w*|lower\w*|furrow\w*|frown\w*|arch\w+|up)\b", re.IGNORECASE)
 _RINGS = re.compile(
     r"\b(?:dark(?:er)?|black|deep|purple|blue)\s+(?:eye )?(?:circles?|rings?|shadows|bags)\b"
     r"(?:\s+(?:under|below|beneath|around|round)\s+(?:the|his|her|their|my|your)?\s*eyes)?",
@@ -37,6 +58,10 @@ def with_eye_surroundings(request: HeadRequest, text: str) -> HeadRequest:
     if _NO_BROWS.search(text):
         k = ATTRIBUTES.index("brow_thickness")
         mean[k], spread[k] = BROWLESS, sure
+    meet = _MEET.search(text)
+    if meet is not None:
+        request = _with_meeting_brows(request, text, meet)
+        mean, spread = np.array(request.attribute_mean, float), np.array(request.attribute_spread, float)
     rings = _RINGS.search(text)
     if rings and not _DENIED.search(text[: rings.start()]):
         k, skin = ATTRIBUTES.index("eye_bags"), ATTRIBUTES.index("skin_lightness")
@@ -44,3 +69,30 @@ def with_eye_surroundings(request: HeadRequest, text: str) -> HeadRequest:
         if not _SKIN.search(text):
             mean[skin], spread[skin] = 0.0, 0.0 if request.is_edit else 1.0
     return replace(request, attribute_mean=mean, attribute_spread=spread)
+
+
+def _with_meeting_brows(request: HeadRequest, text: str, said: re.Match[str]) -> HeadRequest:
+    """A request with brows that meet, which are `said` in a text; where that is denied, with brows that don't.
+
+    Of the movements and the thickness that were read into the word nothing is left but thick brows.
+    """
+    before, rest = text[: said.start()], text[: said.start()] + text[said.end() :]
+    meets = not (_DENIED.search(before) or _PARTS.search(before))
+    mean, spread = np.array(request.attribute_mean, float), np.array(request.attribute_spread, float)
+    k = ATTRIBUTES.index("brow_thickness")
+    if meets and not _THIN.search(text) and mean[k] > BROWLESS:
+        mean[k], spread[k] = max(mean[k], _THICK), 0.0 if request.is_edit else 0.3
+    elif not meets and not re.search(_BROWS, rest, re.IGNORECASE):
+        mean[k], spread[k] = 0.0, 0.0 if request.is_edit else 1.0
+    named = np.array(request.expression_named, bool)
+    if not _MOVED.search(text):
+        named &= ~np.array([name.startswith("brow") for name in ARKIT_NAMES])
+    weights = np.where(named, request.expression, 0.0)
+    return replace(
+        request,
+        attribute_mean=mean,
+        attribute_spread=spread,
+        expression=weights,
+        expression_named=named,
+        brows_meet=meets,
+    )

@@ -44,11 +44,15 @@ _BEFORE = re.compile(
 
 @dataclass(frozen=True)
 class ShownPart:
-    """What is read of a text, and what of it is told as not shown ("scarf: not known to this head")."""
+    """What is read of a text, and what of it is told as not shown ("scarf: not known to this head").
+
+    stretches: places in the text `of`.
+    """
 
     text: str
     told: tuple[str, ...] = ()
     stretches: tuple[Unshown, ...] = ()
+    of: str = ""
 
     @property
     def names_somebody(self) -> bool:
@@ -73,7 +77,7 @@ def shown_part(language: Any, text: str, carries: Callable[[str], bool]) -> Show
     stretches = tuple(each for each in called if not any(own(text, each) for own in read))
     told = tuple(dict.fromkeys(f"{text[each.start : each.end].lower()}: {REASONS[each.kind]}" for each in stretches))
     rest = without_stretches(text, [each for each in stretches if each.kind in _CUT and each.sure])
-    return ShownPart(rest if carries(rest) else text, told, stretches)
+    return ShownPart(rest if carries(rest) else text, told, stretches, text)
 
 
 def without_character(part: ShownPart, request: HeadRequest) -> ShownPart:
@@ -82,8 +86,36 @@ def without_character(part: ShownPart, request: HeadRequest) -> ShownPart:
         return part
     reasons = (REASONS["role"], REASONS["creature"])
     told = tuple(each for each in part.told if not each.endswith(reasons))
-    missing = load_characters()[request.character].not_made
+    missing = load_characters()[request.character].not_made if told != part.told else ""  # of whom words call so
     return replace(part, told=(*told, f"{missing}: not made here") if missing else told)
+
+
+def without_used(
+    part: ShownPart, asked: HeadRequest, read: Callable[[str], Any], labels: Callable[[HeadRequest], list[str]]
+) -> ShownPart:
+    """The same without what is told of words that stayed in the text and that something was read in after all.
+
+    Args:
+        part: of a text.
+        asked: what was read in `part.text`.
+        read: reads other words in the same way.
+        labels: what a request asks for.
+    """
+    told = list(part.told)
+    for each in part.stretches:
+        words = part.of[each.start : each.end]
+        line = f"{words.lower()}: {REASONS[each.kind]}"
+        if each.kind not in _CUT or each.sure or line not in told or words not in part.text:
+            continue
+        rest = " ".join(part.text.replace(words, " ", 1).split())
+        if _kinds(labels(read(rest).request)) < _kinds(labels(asked)):
+            told.remove(line)
+    return replace(part, told=tuple(told))
+
+
+def _kinds(labels: Sequence[str]) -> set[str]:
+    """What is asked for, without how much."""
+    return {re.sub(r"[-+]?\d[\d.]*", "", label).strip() for label in labels}
 
 
 def _is_worn(text: str, each: Unshown) -> bool:

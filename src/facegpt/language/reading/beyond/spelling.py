@@ -15,17 +15,20 @@ from importlib import resources
 
 from facegpt.language.hair_wish import hair_vocabulary
 from facegpt.language.parts import ALIKE, PARTS
+from facegpt.language.reading.hair.features import words_owned
 
 #: Shorter words are too near to each other; from LONG letters on two slips are put right.
 SHORTEST, LONG = 5, 9
+#: What glasses are called beside "glasses".
+WORN = ("sunglasses", "eyeglasses", "spectacles", "aviators", "bifocals")
 _WORD = re.compile(r"[A-Za-z]+")
 _ENDINGS = ("", "s", "ed", "ing", "er", "ly", "y")
 
 
 @lru_cache(maxsize=1)
 def face_words() -> frozenset[str]:
-    """The words for parts, sizes, traits, feelings and hair that the product's tables hold."""
-    found = {*hair_vocabulary(), *PARTS, *ALIKE}
+    """The words for parts, sizes, traits, feelings, hair and what is worn that the product's tables hold."""
+    found = {*hair_vocabulary(), *words_owned("hair", "wear"), *WORN, *PARTS, *ALIKE}
     for table in ("attributes.csv", "emotions.csv", "conditions.csv"):
         text = (resources.files("facegpt.language") / table).read_text(encoding="utf-8")
         for row in csv.reader(text.splitlines()):
@@ -62,8 +65,8 @@ def _is_formed(word: str) -> bool:
 
 
 def _stems(word: str) -> set[str]:
-    """A word without each of the endings that it has, also without a mute e."""
-    bare = {word.removesuffix(end) for end in _ENDINGS}
+    """A word without each of the endings that it has, also without a mute e, which no y follows ("curley")."""
+    bare = {word.removesuffix(end) for end in _ENDINGS if not (end == "y" and word.endswith("ey"))}
     return {stem.removesuffix("e") for stem in bare if len(stem) >= SHORTEST - 1}
 
 
@@ -78,6 +81,8 @@ def _nearest(word: str) -> str:
         found = [each for each in face_words() if abs(len(each) - len(word)) <= slips and _slips(word, each) <= slips]
         if found:
             same = [each for each in found if each[0] == word[0]]
+            if len(same) > 1:  # the ends of a word are mistyped least
+                same = [each for each in same if each[-1] == word[-1]]
             return same[0] if len(same) == 1 else ""
     return ""
 

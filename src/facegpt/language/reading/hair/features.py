@@ -58,6 +58,11 @@ _OWNERS = {
 }
 
 
+def words_owned(*owners: str) -> frozenset[str]:
+    """The nouns that stand for some owners: "hair", "wear" and so on."""
+    return frozenset(word for word, owner in _OWNERS.items() if owner in owners)
+
+
 def hair_features(text: str, is_edit: bool) -> set[str]:
     """The features of a text; `is_edit`: said of a given head."""
     words = _words(text)

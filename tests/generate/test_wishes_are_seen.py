@@ -1,0 +1,87 @@
+"""What words ask for is seen: depth in millimetres, temples alone; what was used is not told as left out."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from facegpt.describe.attribute_readings import gauge_of
+from facegpt.generate.degrees import MOST_EMPHASIS, emphasis_of
+from facegpt.generate.groom_wish import said_of
+from facegpt.generate.request_to_head import edit_params, imagine_params
+from facegpt.generate.understood import understood
+from facegpt.hair.presets import PRESETS
+from facegpt.language.dialogue.made_heads import hardly_bent
+from facegpt.language.head_request import HeadRequest
+from facegpt.language.reading.beyond.shown_part import REASONS, ShownPart, without_used
+from facegpt.language.reading.beyond.unshown_network import Unshown
+from facegpt.language.reading.clauses import _says_an_asked_trait
+from facegpt.language.reading.colours_of_parts import uncoloured
+from facegpt.language.targets import ATTRIBUTES
+
+
+def request(attributes: dict[str, float] | None = None, is_edit: bool = False, **more) -> HeadRequest:
+    mean, spread = np.zeros(len(ATTRIBUTES)), np.full(len(ATTRIBUTES), 0.0 if is_edit else 1.0)
+    for name, degree in (attributes or {}).items():
+        mean[ATTRIBUTES.index(name)], spread[ATTRIBUTES.index(name)] = degree, 0.3
+    return HeadRequest(mean, spread, is_edit=is_edit, **more)
+
+
+@pytest.mark.parametrize("name", ["nose_bridge_convexity", "cheekbone_prominence"])
+def test_a_plain_wish_of_depth_moves_the_face_by_millimetres(head, name):
+    gauge = gauge_of(head)
+    before = imagine_params(head, request(man=1.0, age_years=(35, 35)), 3)
+    for degree in (1.0, -1.0):
+        after = edit_params(head, before, request({name: degree}, is_edit=True))
+        raw = gauge.raw(np.stack([before.identity, after.identity]).astype(float))[:, gauge.index(name)]
+        assert degree * (raw[1] - raw[0]) > 2.4  # mm
+
+
+def test_depth_is_stressed_by_what_a_sd_of_it_is_in_millimetres_and_never_beyond_measure():
+    few, many = (emphasis_of("brow_ridge", 40.0, 1.0, sd_mm) for sd_mm in (0.1, 10.0))
+    assert few == MOST_EMPHASIS and many == 1.0
+    assert emphasis_of("nose_width", 40.0, 1.0, 0.1) == 1.0  # breadths are seen as they are
+
+
+def test_a_receding_hairline_leaves_the_crown_alone():
+    thinning = PRESETS["short_thinning"].groom
+    receding = said_of(thinning, {"hairline": "receding"})
+    assert receding.crown_thinning == 0 and 0.5 < receding.recession < 0.8
+    both = said_of(thinning, {"crown": "thinning", "hairline": "receding"})
+    assert both.crown_thinning > 0.3 and both.recession > 0.5
+
+
+def test_a_crooked_nose_is_told_as_hardly_bent():
+    assert hardly_bent(request({"nose_crookedness": 1.0})) and not hardly_bent(request({"nose_size": 1.0}))
+
+
+@pytest.mark.parametrize(("text", "told"), [("a red face", False), ("pale cheeks", False), ("green ears", True)])
+def test_colours_that_a_skin_has_are_not_told_as_left_out(text, told):
+    assert bool(uncoloured(text)) is told
+
+
+def test_words_that_something_was_read_in_are_not_told_as_left_out():
+    def read(text: str) -> SimpleNamespace:
+        return SimpleNamespace(request=request({"nose_width": 1.0} if "boxer" in text else {}))
+
+    text = "flat boxer nose, chapped lips"
+    places = [Unshown(text.index(w), text.index(w) + len(w), "mark", False) for w in ("boxer", "chapped")]
+    told = tuple(f"{word}: {REASONS['mark']}" for word in ("boxer", "chapped"))
+    part = without_used(ShownPart(text, told, tuple(places), text), read(text).request, read, understood)
+    assert part.told == told[1:]
+
+
+@pytest.mark.parametrize(
+    ("word", "asked", "said"),
+    [
+        ("gaunt", "cheek_fullness - SD", True),
+        ("gaunt", "cheek_fullness + SD", False),
+        ("bushy", "brow_thickness + step", True),
+        ("bushy", "sex: man", False),
+        ("accountant", "cheek_fullness - SD", False),
+    ],
+)
+def test_an_adjective_of_a_trait_that_is_asked_for_is_not_left_out(word, asked, said):
+    assert _says_an_asked_trait(word, {asked}) is said
