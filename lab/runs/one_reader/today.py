@@ -1,36 +1,51 @@
-"""What the shipped readers make of the same held-out sentences: `python -m lab.runs.one_reader.today [COUNT]`.
+"""What readers make of the same held-out sentences: `python -m lab.runs.one_reader.today [COUNT] [--reader FILE]`.
 
-Sentences only: the shipped readers of turns give acts and people in another form, which `facegpt eval chat` counts.
+Without a file: the shipped readers; what a sentence is (a new head, a change) is told to them. With
+RUN/reader.safetensors: that reader, which has to find this out too. Sentences only: the shipped readers of turns give
+acts and people in another form, which `facegpt eval chat` counts.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
-import sys
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
 import facegpt
 from facegpt_lab.evaluate.protocols.words.languages import labels_of
-from facegpt_lab.synthesis.texts.corpus import load_corpus
-from facegpt_lab.train.one_reader.examples import Example
+from facegpt_lab.synthesis.texts.corpus import Record, load_corpus
+from facegpt_lab.train.one_reader.examples import sentences
+from facegpt_lab.train.one_reader.model import load_reader
 from facegpt_lab.train.one_reader.scoring import score
+from facegpt_lab.train.one_reader.training import read_examples
 from facegpt_lab.train.one_reader.written import request_of_record
 
 
 def main() -> None:
     """Read COUNT sentences (400), and print the scores of sex, years, attributes, feelings, units and millimetres."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 400
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("count", type=int, nargs="?", default=400)
+    parser.add_argument("--reader", type=Path, help="a trained reader instead of the shipped ones")
+    options = parser.parse_args()
     records = [each for each in load_corpus("validation") if each.task in ("imagine", "edit")]
-    records = [records[k] for k in np.random.default_rng(1).permutation(len(records))[:count]]
-    language = facegpt.load().language
-    examples, written = [], []
-    for record in records:
-        reading = language.read(record.text, is_edit=record.task == "edit")
-        request = request_of_record(record.task, record.labels)
-        examples.append(Example(record.id, "", request, tuple(record.labels.get("emotion_also", ()))))
-        written.append(request_of_record(record.task, labels_of(reading.request)))
+    records = [records[k] for k in np.random.default_rng(1).permutation(len(records))[: options.count]]
+    known = {each.key: each for each in sentences("validation")}
+    examples = [replace(known[each.id], request=request_of_record(each.task, each.labels)) for each in records]
+    if options.reader is None:
+        written = read_by_shipped(records)
+    else:
+        written = read_examples(load_reader(options.reader), examples)
     print(json.dumps(score(examples, written)))
+
+
+def read_by_shipped(records: list[Record]) -> list[tuple[str, ...]]:
+    """The requests that the package's own readers make of sentences."""
+    language = facegpt.load().language
+    read = [language.read(each.text, is_edit=each.task == "edit") for each in records]
+    return [request_of_record(each.task, labels_of(one.request)) for each, one in zip(records, read, strict=True)]
 
 
 if __name__ == "__main__":

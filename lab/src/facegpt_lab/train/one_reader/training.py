@@ -80,13 +80,18 @@ def checked_examples(count: int, seed: int = 1) -> list[Example]:
 
 def evaluated(reader: OneReader, examples: Sequence[Example], batch: int = 64) -> dict[str, float]:
     """Scores of a reader (scoring.score), of sentences and turns together."""
+    return score(examples, read_examples(reader, examples, batch))
+
+
+def read_examples(reader: OneReader, examples: Sequence[Example], batch: int = 64) -> list[tuple[str, ...]]:
+    """What a reader writes of each example, read in batches of about the same length."""
     reader.eval()
     order = sorted(range(len(examples)), key=lambda k: len(examples[k].prompt))
     written: dict[int, tuple[str, ...]] = {}
     for start in range(0, len(order), batch):
         some = order[start : start + batch]
         written |= dict(zip(some, reader.read([examples[k].prompt for k in some]), strict=True))
-    return score(examples, [written[k] for k in range(len(examples))])
+    return [written[k] for k in range(len(examples))]
 
 
 class _Batches:

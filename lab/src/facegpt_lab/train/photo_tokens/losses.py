@@ -93,16 +93,21 @@ class PhotoLosses:
         """
         theta = theta_of(out.mean, batch.view, first)
         found, scale = self._points(theta), theta.placing.log_scale.exp()[:, None]
-        off = (found[:, :SURFACE] - batch.view.detected[:, :SURFACE]).norm(dim=2) / scale / self.sigma_mm
         dense = (found - batch.view.points).norm(dim=2) / scale / 2.0
         visible = batch.view.visible
         return {
-            "landmarks": _robust(off).mean(),
+            "landmarks": self.landmarks(theta, batch.view),
             "dense": (_robust(dense) * visible).sum() / visible.sum().clamp(min=1),
             "photo": self.photometric(theta, batch.picture, batch.skin),
             "prior": self.prior(out, theta, batch.view),
             **(self.alike(_first(theta, asked), batch.rows(range(len(theta.identity))[:asked])) if asked else {}),
         }
+
+    def landmarks(self, theta: CropTheta, view: PhotoView) -> Tensor:
+        """Compare with the detector's points, in SDs of each."""
+        gap = self._points(theta)[:, :SURFACE] - view.detected[:, :SURFACE]
+        off = gap.norm(dim=2) / theta.placing.log_scale.exp()[:, None] / self.sigma_mm
+        return _robust(off).mean()
 
     def alike(self, theta: CropTheta, batch: PhotoExamples) -> dict[str, Tensor]:
         """Compare with the photo by the recognition network (train/photo_tokens/likeness.py)."""
