@@ -129,6 +129,7 @@ class Hair(Body):
     beard_mm: Annotated[float | None, Field(ge=0, le=400)] = None
     brow_thickness: Annotated[float | None, Field(ge=-5, le=3)] = None
     brow_arch: Annotated[float | None, Field(ge=-3, le=3)] = None
+    brow_bridge: Annotated[float | None, Field(ge=0, le=1)] = None
 
 
 class Glasses(Body):

@@ -83,6 +83,7 @@ class Glasses:
         thickness, size: of the rims and of the lenses, times the usual. drop_mm: how far they slid down the nose.
         lens: contour of a lens (`glasses.contour.Contour`, six numbers) that is not the style's; () for the style's.
         rims_mm: width of its rim below and above, seen from the front; () for the style's. 0 below: no rim there.
+        bridge_mm: gap between the lenses; None for the one that the nose asks for.
     """
 
     style: str = "round"
@@ -94,6 +95,7 @@ class Glasses:
     drop_mm: float = 0.0
     lens: tuple[float, ...] = ()
     rims_mm: tuple[float, ...] = ()
+    bridge_mm: float | None = None
 
 
 @dataclass(frozen=True)
@@ -319,10 +321,15 @@ class Measure:
 
 @dataclass(frozen=True, eq=False)
 class IdentityDoubt:
-    """How sure the identity is: its posterior SDs (I,) and covariance (I, I); None where that is not known."""
+    """How sure the identity is: its posterior SDs (I,) and covariance (I, I); None where that is not known.
+
+    distance_sd: relative SD of how far away the camera was (0.3 is 30 %), small where the photo's file tells the focal
+    length; None if unknown.
+    """
 
     sd: Array | None = None
     covariance: Array | None = None
+    distance_sd: float | None = None
 
 
 @dataclass(frozen=True)
@@ -348,7 +355,6 @@ class Fit:
     @property
     def doubt(self) -> IdentityDoubt:
         """How sure the identity is; no SD is above the population's."""
-        covariance = self.identity_covariance
-        return (
-            IdentityDoubt() if covariance is None else IdentityDoubt(np.diag(covariance).clip(0, 1) ** 0.5, covariance)
-        )
+        covariance, distance_sd = self.identity_covariance, self.info.get("distance_sd")
+        sd = None if covariance is None else np.diag(covariance).clip(0, 1) ** 0.5
+        return IdentityDoubt(sd, covariance, distance_sd)

@@ -82,6 +82,7 @@ class Hair:
         temples: 0..1 share of grey and white hairs at the temples, where it is more than `grey`.
         beard_shape: where a beard grows, one of `hair.whiskers.SHAPES`.
         beard_mm: how long it is on the chin, mm; 0 = as `beard` says.
+        brow_bridge: 0..1 hair between the brows: 1 as dense as they are, so that they meet.
     """
 
     style: str = "bald"
@@ -98,3 +99,4 @@ class Hair:
     temples: float = 0.0
     beard_shape: str = "full"
     beard_mm: float = 0.0
+    brow_bridge: float = 0.0

@@ -33,7 +33,7 @@ from facegpt.types import Array, FaceGPTError, Hair
 _IRISES = (473, 468)
 #: Amounts of hair that can be set, and how far.
 _AMOUNTS = {
-    **dict.fromkeys(("grey", "beard", "moustache", "highlights", "roots", "temples"), (0.0, 1.0)),
+    **dict.fromkeys(("grey", "beard", "moustache", "highlights", "roots", "temples", "brow_bridge"), (0.0, 1.0)),
     "beard_mm": (0.0, 400.0),
     "brow_thickness": (BROW_GONE[0], 3.0),
     "brow_arch": (-3.0, 3.0),

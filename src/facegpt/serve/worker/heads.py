@@ -92,7 +92,7 @@ def from_person(shelf: Shelf, task: Task) -> dict[str, Any]:
         if picture is not None:
             files = make_folder(shelf.place(told[-1]["id"]) / "files")
             write_bytes(files / f"matches{FORMATS['matches'].extension}", png_bytes(picture))
-    better = found.advice_on([asked["names"][row] or f"photo {row + 1}" for row in found.photos])
+    better = found.advice_on([name or f"photo {row + 1}" for row, name in enumerate(asked["names"])])
     return {"heads": told, "clearest": told[best]["id"], "advice": better}
 
 

@@ -153,6 +153,7 @@ def hair_told(face: Face) -> dict[str, Any] | None:
         "temples": hair.temples,
         "brow_thickness": hair.brow_thickness,
         "brow_arch": hair.brow_arch,
+        "brow_bridge": hair.brow_bridge,
         "headwear": bool(worn and worn.headwear),
         "glasses_seen": "none" if worn is None else worn.glasses,
     }
