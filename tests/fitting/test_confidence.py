@@ -26,7 +26,7 @@ def hessian(scale: float = 1.0):
 
 
 def covariance_of(scale: float = 1.0):
-    return identity_covariance(hessian(scale), IDENTITY)
+    return identity_covariance(np.linalg.inv(hessian(scale)), IDENTITY)
 
 
 def test_the_spread_is_that_of_heads_drawn_from_the_posterior_and_laid_on_the_found_one(points):

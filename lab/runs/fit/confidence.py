@@ -113,7 +113,7 @@ def fitted(image: Array, detection: Detection, quality: str) -> tuple[FaceParams
 
 def rows_of(solution: LandmarkSolution, hessian: Array) -> dict[str, list[float]]:
     """The signs by region as numbers."""
-    covariance = identity_covariance(hessian, solution.face.surface.identity)
+    covariance = identity_covariance(np.linalg.inv(hessian), solution.face.surface.identity)
     return {name: list(one.row) for name, one in solution.signs(covariance).items()}
 
 

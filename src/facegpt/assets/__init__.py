@@ -25,20 +25,20 @@ def asset_path(name: str, folder: Path = FOLDER) -> Path:
     Raises:
         AssetError: if the file is missing, not listed, or its content differs from the one released.
     """
+    return _checked(name, folder)[0]
+
+
+def _checked(name: str, folder: Path) -> tuple[Path, str]:
+    """The path of a data file after checking its sha256, and that. Raises AssetError as `asset_path`."""
     path = folder / name
     if not path.is_file():
         raise AssetError(f"the data file {path} is missing; reinstall facegpt")
-    listed = _listed(name, folder)
-    if not listed:
+    listed = json.loads((folder / CHECKSUMS.name).read_text(encoding="utf-8")).get(name)
+    if listed is None:
         raise AssetError(f"the data file {path} is not listed in {CHECKSUMS.name}; reinstall facegpt")
     if hashlib.sha256(path.read_bytes()).hexdigest() != listed:
         raise AssetError(f"the data file {path} is damaged (its sha256 is not the one released); reinstall facegpt")
-    return path
-
-
-def _listed(name: str, folder: Path) -> str:
-    """The sha256 that is listed for a file; "" where it is not."""
-    return str(json.loads((folder / CHECKSUMS.name).read_text(encoding="utf-8")).get(name, ""))
+    return path, listed
 
 
 def load_arrays(name: str, folder: Path = FOLDER) -> dict[str, NDArray]:
@@ -46,7 +46,7 @@ def load_arrays(name: str, folder: Path = FOLDER) -> dict[str, NDArray]:
 
     A large one is kept unpacked in the cache folder: that is read ten times as fast.
     """
-    path = asset_path(name, folder)
+    path, listed = _checked(name, folder)
     if path.stat().st_size < LARGE_BYTES:
         return read_arrays(path)
 
@@ -54,7 +54,7 @@ def load_arrays(name: str, folder: Path = FOLDER) -> dict[str, NDArray]:
         arrays = read_arrays(path)
         return [np.frombuffer("\n".join(arrays).encode(), np.uint8), *arrays.values()]
 
-    names, *arrays = kept_arrays("unpacked", _listed(name, folder), MOST_UNPACKED, unpacked)
+    names, *arrays = kept_arrays("unpacked", listed, MOST_UNPACKED, unpacked)
     return dict(zip(names.tobytes().decode().split("\n"), arrays, strict=True))
 
 

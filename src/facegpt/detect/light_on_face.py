@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from facegpt.conventions import srgb_to_linear
+from facegpt.conventions import linear_of_bytes
 from facegpt.types import Array
 
 #: How far behind the middle of the face's points the centre of the ball lies, in widths of the face.
@@ -31,7 +31,7 @@ def light_on_face(image: NDArray[np.uint8], points: Array) -> NDArray[np.float64
     points = np.asarray(points, np.float64)
     height, width = image.shape[:2]
     column, row = np.clip(np.round(points[:, :2]).astype(int), 0, [width - 1, height - 1]).T
-    bright = np.log(np.maximum(srgb_to_linear(image[row, column] / 255.0).mean(1), DARKEST))
+    bright = np.log(np.maximum(linear_of_bytes(image[row, column]).mean(1), DARKEST))
     centre = points.mean(0) + np.array([0.0, 0.0, BEHIND * max(float(np.ptp(points[:, 0])), 1.0)])
     facing = points - centre
     facing /= np.maximum(np.linalg.norm(facing, axis=1, keepdims=True), 1e-9)

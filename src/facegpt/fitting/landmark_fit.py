@@ -149,11 +149,12 @@ class LandmarkSolution:
         params = _params(face, solution, angles, camera)
         iris_residual = _iris_points(face, solution, angles, principal) - self.iris_px
         residual = np.concatenate([solution.residual_px[:SURFACE], iris_residual, solution.residual_px[SURFACE:]])
+        posterior = np.asarray(np.linalg.inv(stiff), np.float64)
         info = {
             "cost": solution.cost,
             "eye_trust": float(self.trust.max()),
             "depth_mm": float(np.exp(solution.state.log_depth)),
-            "distance_sd": float(np.sqrt(max(np.linalg.inv(stiff)[LOG_DEPTH, LOG_DEPTH], 0.0))),
+            "distance_sd": float(np.sqrt(max(posterior[LOG_DEPTH, LOG_DEPTH], 0.0))),
         }
         if self.target.scale_px_per_mm is not None:
             info |= {
@@ -162,7 +163,7 @@ class LandmarkSolution:
                 "iris_log_ratio": float(np.log(self.target.scale_px_per_mm) - solution.state.log_scale),
             }
         sd = scale_sd(face.surface, solution)
-        covariance = identity_covariance(stiff, face.surface.identity)
+        covariance = identity_covariance(posterior, face.surface.identity)
         sure = {name: one.confidence for name, one in settled.signs(covariance).items()}
         told = told_covariance(np.linalg.inv(covariance) - np.eye(len(covariance)))
         return Fit(params, np.linalg.norm(residual, axis=1), sd, solution.steps, info, sure, told)

@@ -111,9 +111,12 @@ def with_held_size(prior: Prior, points: LinearPoints, identity: Floats, log_sd:
     return replace(prior, mean=mean, identity_precision=held)
 
 
-def identity_covariance(hessian: Floats, count: int) -> Floats:
-    """The posterior covariance (I, I) of the `count` identity parameters: Laplace's, all other unknowns free."""
-    return np.asarray(np.linalg.inv(hessian)[POSE : POSE + count, POSE : POSE + count])
+def identity_covariance(posterior: Floats, count: int) -> Floats:
+    """The covariance (I, I) of the `count` identity parameters, all other unknowns free.
+
+    posterior: (Q, Q) that of all unknowns, the inverse of the Hessian (Laplace).
+    """
+    return np.asarray(posterior[POSE : POSE + count, POSE : POSE + count])
 
 
 def told_covariance(information: Floats) -> Floats:

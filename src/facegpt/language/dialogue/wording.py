@@ -16,7 +16,9 @@ from facegpt.language.dialogue.who.called import called, sentence
 from facegpt.types import Measure
 
 _OWNER = {"F": "her", "M": "his", "": "the"}
-_SUBJECT = {"F": "she", "M": "he", "": "it"}
+#: Pronouns by sex: as subject and as object.
+SUBJECT = {"F": "she", "M": "he", "": "it"}
+OBJECT = {"F": "her", "M": "him", "": "it"}
 _SIDE_OF = {"F": "her", "M": "his", "": "its"}
 _ITS_SIDE = re.compile(r"\bits (?=left\b|right\b|head\b)")
 #: What people call a measure, where its published name says little.
@@ -53,7 +55,7 @@ def whose(person: Person, cast: Cast) -> str:
 
 def subject(person: Person, cast: Cast) -> str:
     """Who does something: "she", or "the man" among several."""
-    return _SUBJECT[person.sex] if len(cast.people) < 2 else called(person, cast)
+    return SUBJECT[person.sex] if len(cast.people) < 2 else called(person, cast)
 
 
 def standing(measure: Measure) -> str:

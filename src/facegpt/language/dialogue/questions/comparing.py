@@ -37,6 +37,7 @@ _SAME_SHARE = 0.01
 _SAME_YEARS = 4.0
 #: Feelings whose strengths differ by no more than this are shown alike.
 _SAME_STRENGTH = 0.05
+_YES = {True: "Yes. ", False: "No. "}
 #: So many names of a question are answered.
 MOST_ASKED = 3
 
@@ -76,15 +77,13 @@ def by_measure(names: Sequence[str], who: Sequence[int], facts: dict[int, Facts]
         sizes = {n: _together(names[:_OF_SIZE], facts[n]) for n in who}
         order = sorted(who, key=lambda number: sizes[number], reverse=not less)
         same = abs(sizes[order[0]] / sizes[order[1]] - 1) < _SAME_SHARE
-        yes = ("Yes. " if order[0] == who[0] and not same else "No. ") if asks_so else ""
+        yes = _YES[order[0] == who[0] and not same] if asks_so else ""
         lines.append(f"{yes}{_told_by_size(order, sizes, (size, *names[:_OF_SIZE]), less, cast)}")
     for k, name in enumerate(names):
         value = {number: round(facts[number].measures[name].value_mm, 1) for number in who}
         order = sorted(who, key=lambda number: value[number], reverse=not less)
         same = abs(value[order[0]] - value[order[-1]]) < SAME_MM
-        yes = ""
-        if k == 0 and asks_so and not size:
-            yes = "Yes. " if order[0] == who[0] and not same else "No. "
+        yes = _YES[order[0] == who[0] and not same] if k == 0 and asks_so and not size else ""
         lines.append(f"{yes}{_told_by_value(order, value, plain_label(name), less, cast)}")
     return " ".join(lines)
 
@@ -136,10 +135,8 @@ def by_age(who: Sequence[int], facts: dict[int, Facts], cast: Cast, text: str) -
     years = {number: facts[number].looks.get("age_years", 0.0) for number in who}
     order = sorted(who, key=lambda number: years[number], reverse=not young)
     told = ", ".join(f"{called(cast.person(n), cast)} about {round(years[n])}" for n in order)
-    yes = ""
-    if THAN.search(text) and begins_as_yes_or_no(text):
-        is_so = order[0] == who[0]
-        yes = "Yes. " if is_so else "No. "
+    asks_so = bool(THAN.search(text)) and begins_as_yes_or_no(text)
+    yes = _YES[order[0] == who[0]] if asks_so else ""
     first = sentence(called(cast.person(order[0]), cast))
     if abs(years[order[0]] - years[order[1]]) < _SAME_YEARS and not yes:
         return f"{sentence(all_called(who, cast))} look about the same age: {told} years old."

@@ -22,7 +22,7 @@ from facegpt.language.dialogue.questions.claims import Claim, claim_in, holds
 from facegpt.language.dialogue.set_answers import ACCURACY, GROUNDS, WHY_DONE, WHY_SO, answers, set_answer
 from facegpt.language.dialogue.who.called import called
 from facegpt.language.dialogue.who.references import mentions
-from facegpt.language.dialogue.wording import aspects, of_person
+from facegpt.language.dialogue.wording import OBJECT, SUBJECT, aspects, of_person
 from facegpt.language.parts import PARTS
 from facegpt.language.reading.clauses import things_in
 
@@ -33,8 +33,6 @@ _GENERAL = frozenset(("unusual", "count", "expression"))
 #: What is seen in colours and outlines, without a figure for how sure it is.
 _BY_COLOUR = ("hair", "skin", "iris", "beard", "moustache", "brow", "freckles", "wrinkles", "glasses", "headwear")
 _NO_REASON = "Why that is so, a face does not tell."
-_PRONOUN = {"F": "she", "M": "he", "": "it"}
-_OBJECT = {"F": "her", "M": "him", "": "it"}
 
 
 def grounds_of(context: Context) -> str:
@@ -98,10 +96,10 @@ def _as_it_came(person: Person, cast: Cast) -> str:
     changed = any(person.number in step.after for step in cast.past)
     start = f"I did not change that on {name}" if changed else f"I have not changed {name}"
     if person.photo:
-        return f"{start}: so the photo shows {_OBJECT[person.sex]}."
+        return f"{start}: so the photo shows {OBJECT[person.sex]}."
     labels = [] if person.asked is None else [in_words(label).replace(":", "") for label in understood(person.asked)]
     read = f' I read your words "{person.told}" as {", ".join(labels[:_MOST_TOLD])}.' if labels and person.told else ""
-    return f"{start} since I made {_OBJECT[person.sex]}.{read} What words leave open is drawn by chance."
+    return f"{start} since I made {OBJECT[person.sex]}.{read} What words leave open is drawn by chance."
 
 
 # What is seen
@@ -119,7 +117,7 @@ def _why_so(context: Context, person: Person) -> str:
     if of_feeling and _is_denied(claim, facts):
         return _otherwise(seen)
     if not person.photo and person.told:
-        return f'{seen} I made {_OBJECT[person.sex]} from your words "{person.told}".'
+        return f'{seen} I made {OBJECT[person.sex]} from your words "{person.told}".'
     return f"{seen} {_NO_REASON}"
 
 
@@ -211,8 +209,8 @@ def _of_sex(facts: Facts, person: Person, cast: Cast) -> str:
     if not person.photo and person.told:
         return f'Your words "{person.told}" said so. {told}'
     if person.sex and person.sex != sex_of(person.face):
-        return f"I say {_PRONOUN[person.sex]} because you did. {told}"
-    return f"I say {_PRONOUN[person.sex]} by the shape, the beard and the length of the hair. {told}"
+        return f"I say {SUBJECT[person.sex]} because you did. {told}"
+    return f"I say {SUBJECT[person.sex]} by the shape, the beard and the length of the hair. {told}"
 
 
 def _who_is_older(context: Context, who: Sequence[int]) -> str:

@@ -17,7 +17,7 @@ from facegpt.language.dialogue.context import Context
 from facegpt.language.dialogue.set_answers import RECOGNISE, likeliest
 from facegpt.language.dialogue.who.called import called, sentence
 from facegpt.language.dialogue.who.cues import Cue, cues
-from facegpt.language.dialogue.wording import of_person
+from facegpt.language.dialogue.wording import OBJECT, of_person
 from facegpt.language.patterns import regex_any_case
 
 UNKNOWN_PERSON = "I don't recognise anybody by the face, so I can't say who that is."
@@ -77,11 +77,8 @@ def _known(person: Person) -> str:
     """What is known of somebody from the conversation: a name, or that no such person lives; "" for nothing."""
     name = next((name for name in person.names if name and not name.startswith("the ")), "")
     if name:
-        return f"You called {_OBJECT[person.sex]} {name.capitalize()}; more I don't know."
-    return "" if person.photo or not person.made else f"Nobody real: I made {_OBJECT[person.sex]} up."
-
-
-_OBJECT = {"F": "her", "M": "him", "": "it"}
+        return f"You called {OBJECT[person.sex]} {name.capitalize()}; more I don't know."
+    return "" if person.photo or not person.made else f"Nobody real: I made {OBJECT[person.sex]} up."
 
 
 def _short(context: Context, person: Person, people: int) -> str:
