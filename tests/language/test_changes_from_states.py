@@ -1,4 +1,4 @@
-"""What turns do to movements and attributes, read from states: cues, the network against torch, the join;
+"""What turns do to attributes, read from states: cues, the network against torch, the join;
 and the two sides of a comparison."""
 
 import numpy as np
@@ -13,9 +13,9 @@ from facegpt.language.earlier import Earlier, in_context
 from facegpt.language.item_network import ItemNetwork, load_item_network
 from facegpt.language.model.face_head import CLASSES
 from facegpt.language.model.face_reading import FaceReading, History
-from facegpt.language.reading import attribute_network, movement_network
+from facegpt.language.reading import attribute_network
 from facegpt.language.reading.attribute_network import Asked, asked_by
-from facegpt.language.reading.movement_network import Moved, Worn, asked_again
+from facegpt.language.reading.movements import Moved
 from facegpt.language.reading.text_reading import attribute_request, opposed
 from facegpt.language.targets import ATTRIBUTES
 from lab.runs.language.changes.item_network import Network
@@ -27,21 +27,6 @@ LOW, HIGH = CLASSES.index("low"), CLASSES.index("high")
 
 def face(**weights):
     return np.array([weights.get(name, 0.0) for name in ARKIT_NAMES])
-
-
-def test_cues_know_the_other_side_and_what_was_put_on_last():
-    first, both = face(mouthSmileLeft=0.7), face(mouthSmileLeft=0.7, jawOpen=0.5)
-    cues = Worn(both, (face(), first)).cues()
-    assert cues.shape[0] == len(ARKIT_NAMES) and np.isfinite(cues).all()
-    assert cues[OTHER_SMILE, 2] == pytest.approx(0.7)  # its mirror is worn
-    assert not np.array_equal(cues[SMILE], cues[JAW])
-    assert np.array_equal(Worn(face()).cues()[SMILE], Worn(face()).cues()[JAW])
-
-
-def test_what_is_put_on_anew_is_the_newest_though_it_was_worn_before():
-    on, off = face(jawOpen=0.5), face(mouthSmileLeft=0.7)
-    began = movement_network._began([on, off, face(mouthSmileLeft=0.7, jawOpen=0.5)])
-    assert began[JAW] == 2 and began[SMILE] == 1
 
 
 def test_cues_of_attributes_keep_each_change_apart():
@@ -84,9 +69,6 @@ def test_a_movement_is_shown_by_its_odds():
     odds = Moved(np.array([3.0, 3.0, -3.0]), np.array([-2.0, 2.0, -2.0]), np.array([0.0, 0.0, 0.0]))
     weight, named = odds.shown(0.5)
     assert weight.tolist() == [0.5, 0.0, 0.0] and named.tolist() == [True, True, False]
-    other = Moved(-odds.named, odds.rest, odds.weight)
-    assert odds.joined(other, 0.0).named.tolist() == odds.named.tolist()
-    assert odds.joined(other, 0.5).named.tolist() == [0.0, 0.0, 0.0]
 
 
 @given(st.integers(0, 2**32 - 1))
@@ -100,15 +82,8 @@ def test_probabilities_of_attributes_survive_the_way_there_and_back(seed):
     assert (joined[:, CLASSES.index("low")] > joined[:, CLASSES.index("high")]).all()
 
 
-@pytest.mark.parametrize(
-    ("asset", "items"),
-    [
-        (movement_network.MOVEMENT_NETWORK, len(ARKIT_NAMES)),
-        (attribute_network.ATTRIBUTE_NETWORK, len(ATTRIBUTES)),
-    ],
-)
-def test_the_shipped_networks_speak_of_every_item(asset, items):
-    network = load_item_network(asset)
+def test_the_shipped_network_speaks_of_every_attribute():
+    network, items = load_item_network(attribute_network.ATTRIBUTE_NETWORK), len(ATTRIBUTES)
     states = np.random.default_rng(0).normal(size=(6, 3, 576)).astype(np.float32)
     cues = np.zeros((items, network.weights["cues"].shape[2]), np.float32)
     found = network.read(states, cues)
@@ -175,28 +150,3 @@ def test_changes_are_read_one_by_one():
     new, _ = attribute_request(probability, size, spread, 0.1, False)
     change, _ = attribute_request(probability, size, spread, 0.1, True)
     assert new[0] < 0 < new[1] and (change < 0).all()
-
-
-def moved(**rest):
-    """What words do to a smile's sides: log odds that each rests; both are spoken of."""
-    named, odds = np.full(52, -6.0), np.full(52, 3.0)
-    for name, value in rest.items():
-        k = ARKIT_NAMES.index(name)
-        named[k], odds[k] = 4.0, value
-    return Moved(named, odds, np.ones(52))
-
-
-def test_a_movement_that_is_asked_for_although_it_is_there_stays():
-    found = asked_again(
-        moved(mouthSmileLeft=3.0, mouthSmileRight=2.0), moved(mouthSmileLeft=-2.0, mouthSmileRight=-3.0)
-    )
-    shown, named = found.shown(0.5)
-    assert named[[ARKIT_NAMES.index(f"mouthSmile{side}") for side in ("Left", "Right")]].all()
-    assert shown[ARKIT_NAMES.index("mouthSmileLeft")] > 0.5
-
-
-def test_what_rests_by_the_words_alone_rests_and_so_does_a_side_whose_other_side_moves_instead():
-    left, right = (ARKIT_NAMES.index(f"eyeBlink{side}") for side in ("Left", "Right"))
-    assert asked_again(moved(jawOpen=5.0), moved(jawOpen=2.0)).rest[ARKIT_NAMES.index("jawOpen")] == 5.0
-    other = asked_again(moved(eyeBlinkLeft=4.0, eyeBlinkRight=-4.0), moved(eyeBlinkLeft=-2.0, eyeBlinkRight=-2.0))
-    assert other.rest[left] == 4.0 and other.rest[right] == -4.0

@@ -149,3 +149,9 @@ def test_an_edit_moves_other_measures_little(head, typical_mm, name):
     after = edit_params(head, before, HeadRequest(mean, np.zeros(K), is_edit=True), 0)
     moved = [abs(z_of(head, typical_mm, after, m) - z_of(head, typical_mm, before, m)) for m in typical_mm]
     assert np.mean(moved) < 0.2 and np.mean(np.array(moved) > 0.5) < 0.15
+
+
+def test_who_is_shaved_keeps_the_hair_of_the_head(shipped_words):
+    for text in ("shave him, please", "give the guy a close shave"):
+        request = shipped_words.read(text, None, True).request
+        assert degree(request, "hair_length") == 0 and "kind" not in request.hair.said

@@ -4,7 +4,7 @@ Anew they take hours of states; this takes some half an hour of two cores.
 
     python -m lab.runs.language.legs states FOLDER x9- x10-  # of the conversations whose ids begin so, and others
     python -m lab.runs.language.legs states FOLDER x9- x10- --part 0  # every second text; beside it --part 1
-    python -m lab.runs.language.legs act FOLDER [--write]  # or whom, movement, attribute: learns, scores before
+    python -m lab.runs.language.legs act FOLDER [--write]  # or whom, attribute: learns, scores before
                                                                    # and after, writes the asset if asked
 """
 
@@ -14,7 +14,6 @@ import argparse
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import numpy as np
 import torch
@@ -23,14 +22,12 @@ from facegpt.assets import load_arrays
 from facegpt.language.dialogue.act_network import ACT_NETWORK
 from facegpt.language.dialogue.who.whom_network import WHOM_NETWORK, load_whom_network
 from facegpt.language.reading.attribute_network import ATTRIBUTE_NETWORK
-from facegpt.language.reading.movement_network import MOVEMENT_NETWORK
 from facegpt.language.targets import ATTRIBUTES
 from facegpt_lab.synthesis.texts.conversations import talks_of
 from facegpt_lab.synthesis.texts.corpus import corpus_folder
 from lab.runs.language import act_network as acts
 from lab.runs.language.changes import attribute_network as attributes
 from lab.runs.language.changes import item_network
-from lab.runs.language.changes import movement_network as movements
 from lab.runs.language.changes.turns import drawn, sentences, turns
 from lab.runs.language.states_network import (
     Said,
@@ -128,40 +125,29 @@ def learn_whom(states: States, writes: bool) -> None:
         print(whom.write(nets, names))
 
 
-def learn_movements(states: States, writes: bool) -> None:
-    """The networks of movements."""
-    _learn_changes(states, writes, movements, MOVEMENT_NETWORK, movements.parts_of_movements())
-
-
 def learn_attributes(states: States, writes: bool) -> None:
     """The networks of attributes."""
-    _learn_changes(states, writes, attributes, ATTRIBUTE_NETWORK, np.eye(len(ATTRIBUTES)))
-
-
-def _learn_changes(states: States, writes: bool, what: Any, asset: str, parts: np.ndarray) -> None:
     texts, held = states.kept([*turns(False), *drawn(), *sentences()]), states.kept(turns(True))
-    if what is movements:
-        texts, held = ([turn for turn in some if turn.target.expression_scored] for some in (texts, held))
+    parts = np.eye(len(ATTRIBUTES))
     held = Random(0).sample(held, min(len(held), CHANGES))
-    size, cues = states.all.shape[1] * states.all.shape[2], what.cues_of(texts[0]).shape[1]
-    count = len(load_arrays(asset)["project"])
-    nets = [warm(item_network.Network(size, cues, 3, parts), asset, k).eval() for k in range(count)]
-    heads = what.heads_of(held)
-    what.tell(heads, item_network.read(nets, states, held, what.cues_of), held)
+    size, cues = states.all.shape[1] * states.all.shape[2], attributes.cues_of(texts[0]).shape[1]
+    count = len(load_arrays(ATTRIBUTE_NETWORK)["project"])
+    nets = [warm(item_network.Network(size, cues, 3, parts), ATTRIBUTE_NETWORK, k).eval() for k in range(count)]
+    heads = attributes.heads_of(held)
+    attributes.tell(heads, item_network.read(nets, states, held, attributes.cues_of), held)
     nets = [
-        item_network.learn(states, texts, what.cues_of, parts, 3, what.loss_of, seed, EPOCHS, net, RATE)
+        item_network.learn(states, texts, attributes.cues_of, parts, 3, attributes.loss_of, seed, EPOCHS, net, RATE)
         for seed, net in enumerate(nets)
     ]
-    what.tell(heads, item_network.read(nets, states, held, what.cues_of), held)
+    attributes.tell(heads, item_network.read(nets, states, held, attributes.cues_of), held)
     if writes:
-        print(item_network.write(nets, asset))
+        print(item_network.write(nets, ATTRIBUTE_NETWORK))
 
 
 #: By the name of a step.
 NETWORKS: dict[str, Callable[..., None]] = {
     "act": learn_acts,
     "whom": learn_whom,
-    "movement": learn_movements,
     "attribute": learn_attributes,
 }
 

@@ -25,7 +25,7 @@ ERROR = 0.005
 #: Matrices with fewer numbers stay as they are.
 LEAST = 4096
 _MOST = 127
-_READERS = ("act", "attribute", "conditions", "hair", "movement", "people", "unshown", "versions", "whom")
+_READERS = ("act", "attribute", "conditions", "hair", "people", "strengths", "unshown", "versions", "whom")
 FILES = (
     "language_adapter.safetensors",
     "turn_adapter.safetensors",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.describe.emotion_prototypes import CHANNELS
+from facegpt.describe.emotion_units import emotion_units
 
 #: Action unit → blendshapes with their weight when the unit is fully there ("*" stands for Left and Right).
 UNIT_BLENDSHAPES: dict[int, dict[str, float]] = {
@@ -79,3 +80,12 @@ STRONG: dict[str, tuple[dict[str, float], ...]] = {
     "hatred": ({"jawForward": 0.35, "mouthUpperUp*": 0.85, "eyeSquint*": 0.8},),
     "angrily disgusted": ({"jawForward": 0.25, "mouthUpperUp*": 0.9, "noseSneer*": 0.7},),
 }
+
+
+def movements_of(name: str) -> frozenset[str]:
+    """The names of ARKIT_NAMES that an emotion moves in any way of showing it, on both sides."""
+    stems = {shape for unit in emotion_units()[name] for shape in UNIT_BLENDSHAPES[unit.number]}
+    stems |= {stem for way in STRONG.get(name, ()) for stem in way}
+    return frozenset(
+        n for n in ARKIT_NAMES if n in stems or f"{n.removesuffix('Left').removesuffix('Right')}*" in stems
+    )

@@ -54,6 +54,7 @@ class HeadRequest:
         millimetres: numbers asked for, in their order in the text.
         is_edit: whether the numbers are changes of a given head.
         keeps: whether the words of an edit say that all else stays.
+        kept: parts (groups of attributes.csv: "mouth") whose shape they tell an edit to leave as it is.
         peoples: families of peoples that the words name (peoples.LOOKS), for new heads.
         hair: what they ask of hair and beard beside the attributes. glasses: what they ask of glasses, or None.
         irises: the colour that they name for the eyes (eye_colours.EYE_COLOURS), or "".
@@ -76,6 +77,7 @@ class HeadRequest:
     millimetres: tuple[MillimetreGoal, ...] = ()
     is_edit: bool = False
     keeps: bool = False
+    kept: tuple[str, ...] = ()
     peoples: tuple[str, ...] = ()
     hair: HairWish = field(default_factory=HairWish)
     irises: str = ""

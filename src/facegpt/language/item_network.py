@@ -1,4 +1,4 @@
-"""A small network that says the same things of each of many items: what a turn does to every movement, every attribute.
+"""A small network that says the same things of each of many items: what a turn does to every attribute.
 
 Each item has its own query over the language model's states of the turn's tokens, made of what it is and of what is
 known of it beside the words. Learnt by lab/runs/language/changes/item_network.py. Torch is not needed.

@@ -18,17 +18,16 @@ from facegpt.language.model.face_reading import FaceReading, features_of
 from facegpt.language.model.processor import Encoded, FaceGPTProcessor, Message
 from facegpt.language.model.turn_parts import last_text, parts_of, with_face, without_faces
 from facegpt.language.reading.after_network import ALL, read_after_network
-from facegpt.language.reading.beyond.held_back import held_back, with_held_back
 from facegpt.language.reading.beyond.unshown_network import Unshown, unshown_in
 from facegpt.language.reading.beyond.word_senses import means, with_worn
 from facegpt.language.reading.changes import read_changes
+from facegpt.language.reading.composed import composed
 from facegpt.language.reading.conditions_network import is_open, rests_on_years, with_condition
+from facegpt.language.reading.edits.kept_parts import kept_parts, without_kept
 from facegpt.language.reading.glasses_words import glasses_wish, turns_without_glasses, with_last_text
-from facegpt.language.reading.hair.denied import without_denied_hair
 from facegpt.language.reading.headwear_words import headwear_wish, turns_without_headwear
+from facegpt.language.reading.strengths_network import with_strength
 from facegpt.language.reading.text_reading import Reading
-from facegpt.language.reading.turned_round import denied_clauses, turned_round, without_denied, without_turns
-from facegpt.language.reading.years_more import with_years_more
 from facegpt.runtime.threads import one_thread
 from facegpt.types import Array, FaceGPTError
 
@@ -102,9 +101,10 @@ class LanguageModel:
         headwear = headwear_wish(last_text(turns)) if self.with_rules else None
         if headwear is not None:
             turns = turns_without_headwear(turns)
+        kept = kept_parts(last_text(turns)) if self.with_rules and is_edit else ()
+        turns = with_last_text(turns, without_kept) if kept else turns
         era = self._era(last_text(turns))
-        if era:  # no age
-            turns = with_last_text(turns, without_decades)
+        turns = with_last_text(turns, without_decades) if era else turns  # no age
         encoded = self.processor(turns)
         numbers = [(0, start, end) for start, end in encoded.numbers]
         known, changes, felt = None, None, None
@@ -132,20 +132,25 @@ class LanguageModel:
             changes=changes,
         )
         if self.turns is not None and self.with_rules and not views:
-            reading = replace(reading, request=self._with_condition(reading.request, last_text(turns)))
+            stands_alone = len(turns) == 1 and not is_edit
+            reading = replace(reading, request=self._with_condition(reading.request, last_text(turns), stands_alone))
             reading = replace(reading, request=self._with_look(reading.request, last_text(turns), era))
         if self.with_rules:
-            reading = self._composed(reading, last_text(turns), worn or (faces[-1] if faces else None), is_edit)
+            given = worn or (faces[-1] if faces else None)
+            request = composed(reading.request, last_text(turns), self.read, given, is_edit)
+            reading = replace(reading, request=request)
         if known is not None:
             words = tuple(self.processor.spans(last_text(turns))) if glasses is None and headwear is None else ()
             spans = words if len(words) < len(known) else ()
             reading = replace(reading, tells_states=lambda: self._kept(encoded), spans=spans)
         if not self.with_rules:
             return reading
-        return replace(reading, request=replace(reading.request, glasses=glasses, headwear=headwear))
+        return replace(reading, request=replace(reading.request, glasses=glasses, headwear=headwear, kept=kept))
 
-    def _with_condition(self, request: HeadRequest, text: str) -> HeadRequest:
-        """A request that leaves the expression open, with the condition that a text names; denials name none."""
+    def _with_condition(self, request: HeadRequest, text: str, alone: bool) -> HeadRequest:
+        """A request with the strength of its expression, or where it is open the condition; denials name none."""
+        if text.strip():
+            request = with_strength(request, self._states_of(text), alone)
         if not is_open(request) or not text.strip() or _DENIES.search(text):
             return request
         if request.age_years and rests_on_years(text, self._states_of, lambda each: self.read(each).request):
@@ -166,21 +171,6 @@ class LanguageModel:
             return ""
         states, spans = self._states_of(text), self.processor.spans(text)
         return next((decade_of(each) for each in found if means("decade", text, states, spans, each.span())), "")
-
-    def _composed(self, reading: Reading, text: str, face: FaceReading | None, is_edit: bool) -> Reading:
-        """A reading with what follows from its parts: years that are added, and clauses that are turned round."""
-        request = reading.request
-        if is_edit and face is not None:
-            request = with_years_more(request, text, face.age_years)
-        for clause, share in without_turns(text):
-            worn = face.expression if is_edit and face is not None else None
-            request = turned_round(request, self.read(clause, face, is_edit).request, share, worn)
-        for clause in denied_clauses(text):
-            request = without_denied(request, self.read(clause).request)
-        request = without_denied_hair(request, text, lambda each: self.read(each).request)
-        if held := held_back(text):
-            request = with_held_back(request, self.read(held).request)
-        return replace(reading, request=request)
 
     def unshown(self, text: str) -> list[Unshown]:
         """The stretches of a text that name what no head of this kind shows; [] where no network can tell."""

@@ -10,7 +10,7 @@ import pytest
 from facegpt.api import load
 from facegpt.face import Face
 from facegpt.generate.parts_of_others import with_size_towards
-from facegpt.language.dialogue.changing import OF_THE_OTHER_SEX, variation
+from facegpt.language.dialogue.changes.of_others import OF_THE_OTHER_SEX, variation
 from facegpt_lab.evaluate.protocols.words.text_baselines import open_request
 from facegpt_lab.evaluate.protocols.words.text_system import default_heads
 

@@ -13,12 +13,12 @@ from stand_in_words import word_model
 from facegpt.language.dialogue import changing
 from facegpt.language.dialogue.act_classifier import MAKING
 from facegpt.language.dialogue.cast import Cast, Said
+from facegpt.language.dialogue.changes.told import of_changes
 from facegpt.language.dialogue.changing import by_pronouns, clauses, wishes
 from facegpt.language.dialogue.conversation import Conversation
 from facegpt.language.dialogue.deciding import NEEDS_SOMEBODY, Evidence, decide
 from facegpt.language.dialogue.set_answers import small_answer
 from facegpt.language.dialogue.takings import takings
-from facegpt.language.dialogue.telling import of_changes
 from facegpt.language.dialogue.who import references
 from facegpt.language.dialogue.who.introducing import with_sexes_said
 from facegpt.language.dialogue.who.people_in_words import wanted_people

@@ -10,6 +10,7 @@ import pytest
 
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.generate.understood import understood
+from facegpt.language.hair_wish import HairWish
 from facegpt.language.head_request import MillimetreGoal
 from facegpt.language.reading.clauses import clauses_of, read_clauses
 from facegpt.language.reading.text_reading import Reading
@@ -131,3 +132,20 @@ def test_a_word_that_tells_an_age_beside_another_is_not_told_as_unread():
     assert told.unread == ()
     said = read_clauses("a newborn gargoyle", reads_ages("a newborn gargoyle"), reads_ages, understood)
     assert any("gargoyle" in each for each in said.unread)
+
+
+def reads_hair(text):
+    """A reader that takes any cut for a bald head, hears what stays, and colours."""
+    said = {"kind": "bald", "length": "none", "beard": "none"} if "razor" in text else {}
+    said |= {"keep": "hair"} if "leave" in text and "red" not in text else {}
+    said |= {"tone": "redder"} if "red" in text else {}
+    return Reading(replace(open_request(), attribute_spread=NONE, hair=HairWish(said), is_edit=True))
+
+
+def hair_said(text):
+    return dict(read_clauses(text, reads_hair(text), reads_hair, understood).request.hair.said)
+
+
+def test_hair_that_stays_wins_over_all_else_that_is_read_of_it():
+    assert hair_said("a razor to his chin, leave the curls") == {"beard": "none", "keep": "hair"}
+    assert hair_said("leave the curls but redder") == {"tone": "redder"}

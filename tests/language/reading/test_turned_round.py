@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from facegpt.conventions import ARKIT_NAMES
+from facegpt.language.reading.edits.years_more import with_years_more, years_more
 from facegpt.language.reading.turned_round import LESS, turned_round, without_turns
-from facegpt.language.reading.years_more import with_years_more, years_more
 from facegpt.language.targets import ATTRIBUTES
 from facegpt_lab.evaluate.protocols.words.text_baselines import open_request
 

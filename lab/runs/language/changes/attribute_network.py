@@ -1,8 +1,10 @@
 """Make assets/networks/attribute_network.npz: what a turn does to each attribute, from states and what was asked.
 
-Learns from what movement_network.py learns from, with the states that it keeps.
+Learns from the turns of corpus/conversations that change a head, from drawn ones and from sentences that stand alone;
+whole voices or conversations of corpus/conversations only measure.
 
-    python -m lab.runs.language.changes.attribute_network score FOLDER   # FOLDER: of movement_network; learn, score
+    python -m lab.runs.language.changes.attribute_network states FOLDER   # the states of all texts, once
+    python -m lab.runs.language.changes.attribute_network score FOLDER    # learn, score what is held out
     python -m lab.runs.language.changes.attribute_network fit FOLDER      # the same, and write
 """
 
@@ -30,7 +32,7 @@ from facegpt.language.targets import ATTRIBUTES
 from lab.runs.language import steps_command
 from lab.runs.language.changes.item_network import learn, read, write
 from lab.runs.language.changes.turns import Turn, drawn, of_the_head, sentences, turns
-from lab.runs.language.states_network import States
+from lab.runs.language.states_network import States, key_of, write_states
 
 EPOCHS, NETWORKS = 10, 2
 #: What a direction and a size count beside what is named; changes that have a direction, SDs.
@@ -104,9 +106,13 @@ def tell(
 
 def main() -> None:
     """Score or fit."""
-    options = steps_command.options(__doc__, ("score", "fit"))
+    options = steps_command.options(__doc__, others=True)
+    texts, held = [*turns(False), *drawn(), *sentences()], turns(True)
+    if options.step == "states":
+        write_states(options.folder, list({key_of(each): each for each in [*held, *texts]}.values()), options.others)
+        return
     states = States(options.folder)
-    texts, held = states.kept([*turns(False), *drawn(), *sentences()]), states.kept(turns(True))
+    texts, held = states.kept(texts), states.kept(held)
     parts = np.eye(len(ATTRIBUTES))
     nets = [learn(states, texts, cues_of, parts, 3, loss_of, seed, EPOCHS) for seed in range(NETWORKS)]
     heads, own = heads_of(held), read(nets, states, held, cues_of)

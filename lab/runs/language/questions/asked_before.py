@@ -16,8 +16,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from facegpt.describe.attribute_words import measure_of
 from facegpt.describe.measure_words import MEASURES_OF
-from facegpt.describe.sentences import measure_of
 from facegpt.language.dialogue.questions.asked_before import (
     ASKED_SOURCE,
     ASKED_WHEN,

@@ -13,8 +13,8 @@ import csv
 import json
 from collections.abc import Iterator
 
+from facegpt.describe.attribute_words import measure_of
 from facegpt.describe.measure_words import MEASURES_OF
-from facegpt.describe.sentences import measure_of
 from facegpt.language.dialogue.questions import asked_names as asked
 from facegpt.language.dialogue.questions.asked_names import ASKED_NAMES, features_of_question
 from facegpt_lab.synthesis.texts.corpus import corpus_folder, load_corpus

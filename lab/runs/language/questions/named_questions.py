@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from random import Random
 
-from facegpt.describe.sentences import measure_of
+from facegpt.describe.attribute_words import measure_of
 from facegpt.language.earlier import Earlier
 from facegpt.language.targets import ASKABLE, MEASURES_SPOKEN, attribute_of_measure
 from facegpt_lab.synthesis.texts.corpus import corpus_folder

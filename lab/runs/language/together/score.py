@@ -10,16 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from facegpt.conventions import ARKIT_NAMES
 from facegpt.language.dialogue.act_network import act_log_odds, load_act_network
 from facegpt.language.dialogue.questions.asked_network import SURE, load_asked_network
 from facegpt.language.dialogue.questions.question_network import KINDS, context_of_question, load_question_network
 from facegpt.language.dialogue.who.whom_network import load_whom_network
 from facegpt.language.item_network import load_item_network
 from facegpt.language.reading.attribute_network import ATTRIBUTE_NETWORK, Asked
-from facegpt.language.reading.movement_network import MOVEMENT_NETWORK, Moved
 from lab.runs.language import act_network, steps_command
-from lab.runs.language.changes import attribute_network, movement_network, turns
+from lab.runs.language.changes import attribute_network, turns
 from lab.runs.language.questions import question_network
 from lab.runs.language.states_network import States, key_of, write_states
 from lab.runs.language.together.asked import asked_right, asked_turns
@@ -58,10 +56,6 @@ def _questions(states: States) -> None:
 
 def _changes(states: States) -> None:
     held = states.kept(turns.turns(True))
-    found = [load_item_network(MOVEMENT_NETWORK).read(states.of(t), movement_network.cues_of(t)) for t in held]
-    moving = [(Moved(*each.T), turn) for each, turn in zip(found, held, strict=True) if turn.target.expression_scored]
-    assert all(len(moved.named) == len(ARKIT_NAMES) for moved, _ in moving)
-    movement_network.score("movements, alone", [m for m, _ in moving], [t for _, t in moving], 0.3)
     read = [load_item_network(ATTRIBUTE_NETWORK).read(states.of(t), attribute_network.cues_of(t)) for t in held]
     asked = [Asked(each[:, 0], each[:, 1], np.logaddexp(0, each[:, 2])) for each in read]
     for least in (0.12, 0.3):

@@ -25,10 +25,9 @@ from facegpt.language.dialogue.returning import VERSIONS_NETWORK
 from facegpt.language.dialogue.who.people_network import PEOPLE_NETWORK
 from facegpt.language.dialogue.who.whom_network import WHOM_NETWORK, load_whom_network
 from facegpt.language.reading.attribute_network import ATTRIBUTE_NETWORK
-from facegpt.language.reading.movement_network import MOVEMENT_NETWORK
 from facegpt.language.targets import ATTRIBUTES, EMOTIONS
 from lab.runs.language import act_network
-from lab.runs.language.changes import attribute_network, item_network, movement_network, turns
+from lab.runs.language.changes import attribute_network, item_network, turns
 from lab.runs.language.questions import question_network
 from lab.runs.language.readers import feelings_reader
 from lab.runs.language.states_network import Network, key_of
@@ -108,14 +107,12 @@ def all_rows() -> dict[str, Rows]:
     alone = [turn for turn in turns.sentences() if rng.random() < OF_SENTENCES]
     texts, held = [*turns.turns(False), *turns.drawn(), *alone], list(turns.turns(True))
     felt = [*feelings_reader.learnt_from(), *(_felt(turn) for turn in texts if turn.target.emotion_scored)]
-    moved = [[turn for turn in some if turn.target.expression_scored] for some in (texts, held)]
     return {
         "acts": (list(act_network.learnt_docs(both[0])), list(act_network.turn_docs(both[1]))),
         "questions": (list(question_network.questions(False)), list(question_network.questions(True))),
         "whom": (whom[0], whom[1]),
         "versions": (versions_network.returns(False), versions_network.returns(True)),
         "people": (_marked(), []),
-        "movements": (moved[0], moved[1]),
         "attributes": (texts, held),
         "feelings": (felt, []),
         "asked": (asked_turns(False), asked_turns(True)),
@@ -145,7 +142,6 @@ def all_tasks(size: int, rows: Mapping[str, Rows]) -> list[Task]:
         "whom": _whom,
         "versions": _versions,
         "people": _people,
-        "movements": _movements,
         "attributes": _attributes,
         "feelings": _feelings,
         "asked": _asked,
@@ -224,24 +220,16 @@ def _people(size: int, rows: Rows) -> Task:
     return Task("people", net, PEOPLE_NETWORK, loss, 0.7).takes(rows, lambda row: row.doc)
 
 
-def _movements(size: int, rows: Rows) -> Task:
-    parts = movement_network.parts_of_movements()
-    return _of_items("movements", MOVEMENT_NETWORK, movement_network, parts, size, rows)
-
-
 def _attributes(size: int, rows: Rows) -> Task:
-    return _of_items("attributes", ATTRIBUTE_NETWORK, attribute_network, np.eye(len(ATTRIBUTES)), size, rows)
-
-
-def _of_items(name: str, asset: str, module: Any, parts: np.ndarray, size: int, rows: Rows) -> Task:
-    net = warm(item_network.Network(size, module.cues_of(rows[0][0]).shape[1], 3, parts), asset)
+    parts, cues_of = np.eye(len(ATTRIBUTES)), attribute_network.cues_of
+    net = warm(item_network.Network(size, cues_of(rows[0][0]).shape[1], 3, parts), ATTRIBUTE_NETWORK)
 
     def loss(states: Tensor, mask: Tensor, some: list[Any]) -> Tensor:
-        cues = torch.from_numpy(np.stack([module.cues_of(turn) for turn in some])).to(states.device)
+        cues = torch.from_numpy(np.stack([cues_of(turn) for turn in some])).to(states.device)
         weight = torch.tensor([turn.weight for turn in some], device=states.device)
-        return weight * module.loss_of(net(states, mask, cues), some)
+        return weight * attribute_network.loss_of(net(states, mask, cues), some)
 
-    return Task(name, net, asset, loss, 0.5).takes(rows)
+    return Task("attributes", net, ATTRIBUTE_NETWORK, loss, 0.5).takes(rows)
 
 
 def _feelings(size: int, rows: Rows) -> Task:

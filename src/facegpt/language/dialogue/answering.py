@@ -14,30 +14,35 @@ from facegpt.language.dialogue import doing
 from facegpt.language.dialogue import turns as turn_words
 from facegpt.language.dialogue.act_classifier import MAKING
 from facegpt.language.dialogue.cast import Cast, sex_of
+from facegpt.language.dialogue.changes.but_with import OF_SOMEBODY, begins_with_with, cut_but_with, is_kin
+from facegpt.language.dialogue.changes.corrected import correction_in
+from facegpt.language.dialogue.changes.reversed import asks_for_reverse
+from facegpt.language.dialogue.changes.share_of_last import share_asked
 from facegpt.language.dialogue.deciding import Evidence, decide, is_question, wants_made
 from facegpt.language.dialogue.face_wanted import face_log_odds
 from facegpt.language.dialogue.made_heads import ONLY_ENGLISH
 from facegpt.language.dialogue.maker import Maker
 from facegpt.language.dialogue.messages import Reply, Turn
+from facegpt.language.dialogue.questions.alike import likeness_asked
 from facegpt.language.dialogue.questions.asked_before import names_in
 from facegpt.language.dialogue.questions.grounds import reason_asked
+from facegpt.language.dialogue.questions.norms import norm_in
+from facegpt.language.dialogue.questions.of_before import as_typed, norm_asked, since_asked
 from facegpt.language.dialogue.responding import TALK, asks_of_the_world, is_off_topic, refusal_of
 from facegpt.language.dialogue.returning import RETURNS, STEPS_BACK
 from facegpt.language.dialogue.set_answers import (
     ACCURACY,
-    GROUNDS,
-    HISTORY,
+    NOT_BY_ITSELF,
     OF_A_HEAD,
     RECOGNISE,
     ROUNDING,
     SHOWING,
     USUAL,
-    WHY_DONE,
     WHY_SO,
     answers,
     set_answer,
 )
-from facegpt.language.dialogue.talking import talk
+from facegpt.language.dialogue.talking import CAUTION, talk, without_caution
 from facegpt.language.dialogue.telling import shown_photo
 from facegpt.language.dialogue.who.introducing import introduced, with_sexes_said
 from facegpt.language.dialogue.who.persona import plays_a_role
@@ -151,7 +156,8 @@ def _answered(
         return _foreign(doing.Context(model, prompt.text, cast, (), seed, say, turns, tools))
     cast = introduced(prompt.text, cast, found)
     if not turn_words.asks_for_new(prompt.text):
-        cast = with_sexes_said(prompt.text, cast)
+        norm = norm_in(prompt.text) if cast.people else None  # "big for a woman?" says nobody's sex
+        cast = with_sexes_said(prompt.text if norm is None else norm.rest, cast)
     texts: list[str] = []
     asides: list[str] = []
     shown: dict[int, None] = {}
@@ -174,7 +180,7 @@ def _answered(
         cast, found, calls = done.cast, (), (*calls, *done.calls)
         (asides if _is_aside(act, part) else texts).append(done.text)
         shown |= dict.fromkeys(done.shown)
-    text = " ".join(_said_once((*remarks, *(texts or asides))))
+    text = _cautioned_once(" ".join(_said_once((*remarks, *(texts or asides)))))
     if not (at_once and spoken):
         say(text)
     return Reply(text, cast.faces(shown), cast, calls)
@@ -187,6 +193,9 @@ def _parts(whole: doing.Context) -> list[str]:
         parts = [whole.text]
     if len(parts) == 1 and len(whole.cast.people) > 1 and _act(whole) == "take":  # and something else of somebody else
         parts = [piece for piece in _AND_DO.split(whole.text) if re.search(r"\w", piece)]
+    cut = cut_but_with(whole.text) if len(parts) == 1 and whole.cast.people and not whole.found else None
+    if cut and _act(replace(whole, text=cut[0], whole=False)) in OF_SOMEBODY:
+        return [*cut]
     return _without_remarks(parts, bool(whole.found))
 
 
@@ -200,6 +209,11 @@ def _said_once(texts: Sequence[str]) -> list[str]:
         kept.append(" ".join(each for each in sentences if each not in said) if repeats else text)
         said |= set(sentences)
     return [text for text in kept if text]
+
+
+def _cautioned_once(text: str) -> str:
+    """A text with the talker's caution at its end alone."""
+    return f"{without_caution(text)}\n{CAUTION}" if text.count(CAUTION) > 1 else text
 
 
 def _foreign(context: doing.Context) -> Reply:
@@ -274,6 +288,8 @@ def _act(context: doing.Context) -> str:
         return told
     if is_off_topic(context, act):
         return "off_topic"
+    if cast.people and is_kin(text):
+        return "vary"
     if _changes_somebody(context, act, asking):
         return "edit"
     if act == "decline" and len(cast.people) > 1 and names_in(text) and not refusal_of(context, act):
@@ -288,10 +304,18 @@ def _of_set_answer(context: doing.Context, act: str) -> str:
 
     What other verbs do with a head is told where there is one; else what is to be made is made, with the answer beside.
     """
+    if act not in MAKING and norm_asked(context.text, context.cast) is not None:
+        return "question"
     if (key := reason_asked(context.text)) and _is_ours(context, key, act):
         return "question"
+    if context.cast.people and (since_asked(context.text) or since_asked(as_typed(context))):
+        return "question"
+    if asks_for_reverse(context) or share_asked(context) or correction_in(context.text, context.cast) is not None:
+        return "edit"
+    if context.cast.people and likeness_asked(context.text):
+        return "compare"
     answer = set_answer(context.text)
-    if answer is None or answer.key in (HISTORY, WHY_DONE, WHY_SO, GROUNDS) or act in RETURNS:
+    if answer is None or answer.key in NOT_BY_ITSELF or act in RETURNS:
         return ""
     if answer.key == ROUNDING:
         return "question" if context.cast.said.act in ("question", "compare") else ""
@@ -317,12 +341,10 @@ def _is_ours(context: doing.Context, key: str, act: str) -> bool:
 
 def _changes_somebody(context: doing.Context, act: str, asking: bool) -> bool:
     """Whether a turn that was taken for talk tells to change a head, and says how: "give him green eyes and a hat"."""
-    if (
-        asking
-        or act in MAKING
-        or not context.cast.people
-        or not (wants_made(context.text) or _DOES.match(context.text))
-    ):
+    tells = wants_made(context.text) or _DOES.match(context.text)
+    if begins_with_with(context.text) and context.cast.people and not context.whole:
+        return True
+    if asking or act in MAKING or not context.cast.people or not tells:
         return False
     return bool(understood(context.read(True).request))
 

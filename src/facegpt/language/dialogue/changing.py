@@ -9,15 +9,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from facegpt.face import Face
-from facegpt.generate.parts_of_others import of_people, with_parts_of, with_size_towards
+from facegpt.generate.parts_of_others import of_people
 from facegpt.generate.understood import understood
 from facegpt.language.dialogue.cast import Cast
-from facegpt.language.dialogue.changes.likeness import hair_named, with_worn_of
+from facegpt.language.dialogue.changes.of_others import own_head
+from facegpt.language.dialogue.changes.opposite import opposite_expression
 from facegpt.language.dialogue.face_wanted import says_nothing
 from facegpt.language.dialogue.maker import Maker, Reading
-from facegpt.language.dialogue.takings import Taking
 from facegpt.language.dialogue.who.references import Mention, as_likely, mentions
-from facegpt.language.dialogue.who.sexes import sex_of_pronouns
+from facegpt.language.dialogue.who.sexes import sex_of_pronouns, sex_referred_to
 from facegpt.language.earlier import in_context
 from facegpt.language.head_request import HeadRequest, MillimetreGoal
 from facegpt.language.model.face_reading import FaceReading
@@ -28,7 +28,6 @@ from facegpt.language.reading.clauses import Whole, read_clauses, things_in
 from facegpt.language.reading.glasses_words import glasses_wish
 from facegpt.language.reading.headwear_words import HEADWEAR
 from facegpt.language.reading.peoples_words import find_peoples
-from facegpt.language.targets import ATTRIBUTES
 from facegpt.types import Array
 
 #: Between the clauses of a change that speak of different people.
@@ -66,14 +65,14 @@ _HANDLES = regex_any_case(
     r"\b(?:take|put|pull|lose|remove|drop|ditch)\b.*\b(?:it|them|those|that|these)\b|"
     r"\b(?:it|them|those|that|these) off\b"
 )
+#: Hair of no kind: "with hair", "give him hair".
+_HAIR_ALONE = regex_any_case(
+    r"(?:(?<=\bwith)|(?<=\bhave)|(?<=\bgive\shim)|(?<=\bgive\sher)|(?<=\bgrow))\s+hair\b(?=\W*(?:$|and\b|again|please))"
+)
 _TRAITS = regex_any_case(r"\b(?:make|open|shut|close|raise|lower|widen|narrow|shorten|lengthen|enlarge|shrink|\w+er)\b")
 _OF_THE_PERSON = regex_any_case(
     r"\b(?:old|young|fat|thin|heavi|slimm|sadd|happi|angri|friendli|meaner|scari|tougher|prettier|uglier|kinder)\w*|\bhead|\bskin"
 )
-#: How far a variation and a relative lie from the head they are of, as a share of a person of the prior.
-VARIED, RELATED, OF_THE_OTHER_SEX = 0.3, 0.35, 0.1
-#: The share of the sexes' difference in size that a relative does not have: with all of it she is nearer to strangers.
-OF_THE_SIZE = 0.8
 
 
 @dataclass(frozen=True)
@@ -119,7 +118,9 @@ def wishes(
 def _request(model: Maker, clause: str, number: int, cast: Cast, read: Reading | None) -> tuple[str, Whole]:
     """Read a clause; "more", "him too" and "wider still" take what they leave out from the last change."""
     last = cast.change
-    full = _with_worn(clause, cast, number)
+    full = _HAIR_ALONE.sub(" some hair", _with_worn(clause, cast, number))
+    if full != clause and full.lower().startswith("with some hair"):
+        full = f"give {'her' if cast.person(number).sex == 'F' else 'him'}{full[len('with') :]}"
     if full == clause and not _part_in(clause) and _TRAITS.search(clause) and (part := _part_in(cast.last_text())):
         full = _with_part(clause, part)
     told = told_of(model, cast, number)
@@ -224,9 +225,9 @@ def _worn_in(text: str) -> str:
 
 
 def of_same_sex(request: HeadRequest, text: str) -> HeadRequest:
-    """A change without a sex that only its pronouns tell: "make him bald" makes nobody more of a man."""
-    pronouns = sex_of_pronouns(text)
-    return replace(request, man=0.5) if pronouns and (request.man > 0.5) == (pronouns == "M") else request
+    """A change without a sex by which it only points at somebody: "make him bald" makes nobody more of a man."""
+    own = sex_referred_to(text)
+    return replace(request, man=0.5) if own and (request.man > 0.5) == (own == "M") else request
 
 
 def told_of(model: Maker, cast: Cast, number: int) -> FaceReading:
@@ -248,7 +249,8 @@ def scaled(request: HeadRequest, factor: float) -> HeadRequest:
     goals = tuple(
         replace(goal, amount=goal.amount * factor) for goal in request.millimetres if goal.kind in ("change", "percent")
     )
-    grown = 1.4 if factor >= 1 else 0.5
+    grown = 1.4 if factor >= 1 else 1.0 if factor <= -1 else 0.5
+    request = opposite_expression(request) if factor <= -1 else request
     return replace(
         request,
         attribute_mean=np.asarray(request.attribute_mean) * factor,
@@ -332,65 +334,7 @@ def changed(model: Maker, cast: Cast, asked: Sequence[Wish], seed: int, ignored:
     for wish in asked:
         face = model.changed(faces.get(wish.number, cast.person(wish.number).face), wish.request, seed)
         if wish.peoples:
-            face = _own(face, *of_people(face.model, face.params, wish.peoples, seed))
-        faces[wish.number] = replace(face, ignored=[*ignored])
+            face = own_head(face, *of_people(face.model, face.params, wish.peoples, seed))
+        faces[wish.number] = replace(face, ignored=[*ignored, *face.ignored])
     said = ", ".join(dict.fromkeys(wish.text for wish in asked))
     return cast.with_changes(faces, {wish.number: wish.request for wish in asked}, said)
-
-
-# Parts of others, relatives, mixes
-
-
-def taken_over(cast: Cast, wanted: Sequence[Taking], said: str = "") -> Cast:
-    """Draw the parts of one head nearer to those of another, as one step. said: the words."""
-    faces: dict[int, Face] = {}
-    for taking in wanted:
-        source = cast.person(taking.source).face
-        face = faces.get(taking.to, cast.person(taking.to).face)
-        if "expression" in taking.parts:
-            face = replace(face, params=face.params.replace(expression=source.params.expression))
-        face = _own(
-            face,
-            with_parts_of(face.model, face.params.identity, source.params.identity, taking.parts),
-            face.params.albedo,
-        )
-        if "skin" in taking.parts:
-            face = replace(face, params=face.params.replace(albedo=source.params.albedo))
-        if "hair" in taking.parts and (part := hair_named(said)[1]):
-            face = with_worn_of(face, source, part)
-        elif "hair" in taking.parts:
-            face = replace(face, params=face.params.replace(hair=source.params.hair))
-        faces[taking.to] = face
-    return cast.with_changes(faces, said=said)
-
-
-def variation(model: Maker, face: Face, share: float, seed: int, sex: str = "") -> Face:
-    """A head like another: its person mixed with `share` of one of the prior; of another sex if wanted."""
-    rng = np.random.default_rng([seed, 17])
-    identity = np.asarray(face.params.identity)
-    if sex:
-        wanted = {"M": 0.97, "F": 0.03}[sex]
-        none = np.zeros(len(ATTRIBUTES))
-        face = model.changed(face, HeadRequest(none, none, man=wanted, is_edit=True), seed)
-        identity = with_size_towards(face.model, face.params.identity, identity, OF_THE_SIZE)
-    noise = rng.standard_normal(len(identity)) * share
-    return _own(face, identity * np.sqrt(1 - share**2) + noise, face.params.albedo)
-
-
-def blended(faces: Sequence[Face]) -> Face:
-    """The head half-way between several."""
-    identity = np.mean([np.asarray(face.params.identity) for face in faces], 0)
-    albedo = np.mean([np.asarray(face.params.albedo) for face in faces], 0)
-    return _own(faces[0], identity, albedo)
-
-
-def _own(face: Face, identity: np.ndarray, albedo: np.ndarray) -> Face:
-    """A head of its own, with another's hair, view and light."""
-    from facegpt.render.default_view import default_view
-
-    params = face.params
-    if face.photo is not None:
-        pose, camera = default_view(params.pose.rotation)
-        params = params.replace(pose=pose, camera=camera)
-    params = params.replace(identity=identity.astype(np.float32), albedo=np.asarray(albedo, np.float32))
-    return replace(face, params=params, photo=None, scale_sd=None, understood=[], ignored=[])

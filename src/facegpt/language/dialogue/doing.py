@@ -10,18 +10,26 @@ from typing import Any
 
 import numpy as np
 
-from facegpt.face import Face
 from facegpt.generate.identities import OPEN_SEX
 from facegpt.generate.understood import understood
 from facegpt.language.dialogue import changing, telling
 from facegpt.language.dialogue.cast import Cast, Said, sex_of
+from facegpt.language.dialogue.changes.corrected import corrected
+from facegpt.language.dialogue.changes.left_alone import without_left_alone
 from facegpt.language.dialogue.changes.likeness import Likeness, colours_named, hair_named, likeness, made_like
+from facegpt.language.dialogue.changes.notes import in_sentences, not_shown
+from facegpt.language.dialogue.changes.of_others import taken_over
 from facegpt.language.dialogue.changes.part_undone import part_undone, whose_thing
+from facegpt.language.dialogue.changes.relatives import mixed, varied
+from facegpt.language.dialogue.changes.reversed import asks_for_reverse, turned_round
+from facegpt.language.dialogue.changes.seen import is_same
+from facegpt.language.dialogue.changes.share_of_last import share_made
+from facegpt.language.dialogue.changes.told import of_changes
 from facegpt.language.dialogue.context import Context, Done
 from facegpt.language.dialogue.face_wanted import says_nothing
-from facegpt.language.dialogue.made_heads import kept_beards, not_shown, without_absent, without_own_sex
-from facegpt.language.dialogue.maker import Maker
+from facegpt.language.dialogue.made_heads import kept_beards, without_absent, without_own_sex
 from facegpt.language.dialogue.questions.arithmetic import result_of
+from facegpt.language.dialogue.questions.to_reach import to_reach
 from facegpt.language.dialogue.responding import TALK, answer, asks_of_the_world, refusal_of, talked
 from facegpt.language.dialogue.returning import RETURNS, STEPS_BACK, returned, whose_return
 from facegpt.language.dialogue.set_answers import SHOWING, asks_for, set_answer
@@ -33,10 +41,8 @@ from facegpt.language.dialogue.who.counts import MOST_HEADS
 from facegpt.language.dialogue.who.people_in_words import wanted_people
 from facegpt.language.dialogue.who.people_network import begins_in
 from facegpt.language.dialogue.who.references import mentions
-from facegpt.language.dialogue.who.sexes import find_sex
 from facegpt.language.hair_wish import HairWish
 from facegpt.language.head_request import HeadRequest
-from facegpt.language.numbers import COUNTS
 from facegpt.language.reading.beyond.shown_part import ShownPart, shown_part
 from facegpt.language.reading.clauses import carries, read_clauses
 from facegpt.language.targets import ATTRIBUTES
@@ -47,18 +53,14 @@ CHANGED_SD, CHANGED_SHARE = 0.3, 0.6
 SEEN, NOTHING = 0.1, np.zeros(len(ATTRIBUTES))
 NOTHING_TO_RETURN = {"undo": "There is no change to take back.", "redo": "There is nothing to do again."}
 _CORRECTS = re.compile(r"\W*(?:no|nope|not (?:him|her|that|this)|sorry|oops|i mean)\b", re.IGNORECASE)
+_A_PHOTO = r"\b(?:photo|picture|pic|image|selfie|snap)\b"
 PHOTO_BACK = re.compile(
-    r"\b(?:give|send|show|get|bring|have|want)\b[^.?!]*\b(?:back|original|again)\b[^.?!]*\b(?:photo|picture|pic|image|selfie)\b",
+    rf"\b(?:give|send|show|get|bring|have|want|return)\b[^.?!]*(?:\b(?:back|original|again)\b[^.?!]*{_A_PHOTO}|"
+    rf"{_A_PHOTO}[^.?!]*\bback\b)",
     re.IGNORECASE,
 )
-OWN_PHOTO = (
-    "I answer with heads; the photo itself is as you gave it. `facegpt edit PHOTO WORDS --photo` gives a changed photo."
-)
+OWN_PHOTO = "Here is the photo as you gave it."
 RETURNED = {"undo": "Taken back.", "redo": "Done again.", "back": "Back."}
-_RELATIVE_SEX = {"sister": "F", "mother": "F", "mum": "F", "mom": "F", "daughter": "F", "aunt": "F"}
-_RELATIVE_SEX |= {"brother": "M", "father": "M", "dad": "M", "son": "M", "uncle": "M"}
-#: Years by which a relative is older than who they are a relative of.
-_YEARS_OF = {"daughter": -28.0, "son": -28.0} | dict.fromkeys(("mother", "mum", "mom", "father", "dad"), 28.0)
 
 
 def do(context: Context, act: str, alone: bool = True) -> Done:
@@ -69,7 +71,7 @@ def do(context: Context, act: str, alone: bool = True) -> Done:
         act: one of act_classifier.ACTS.
         alone: whether the turn has no other part; small talk beside other things is not answered.
     """
-    if told := result_of(context.text):
+    if told := result_of(context.text) or to_reach(context):
         return Done(told, context.cast)
     act = "off_topic" if act == "decline" and context.cast.people and asks_of_the_world(context) else act
     if act == "decline" and context.cast.people and refusal_of(context, act):
@@ -77,9 +79,9 @@ def do(context: Context, act: str, alone: bool = True) -> Done:
     if act in TALK:
         return talked(context, do, act) if alone or act != "small_talk" else Done("", context.cast)
     deeds: dict[str, Callable[[Context], Done]] = {
-        "new_head": _new, "edit": _edit, "question": partial(answer, do=do),
+        "new_head": _new, "edit": _edit_of_some, "question": partial(answer, do=do),
         "compare": partial(answer, do=do, act="compare"),
-        **{name: partial(_return, act=name) for name in RETURNS}, "take": _take, "vary": _vary, "blend": _blend,
+        **{name: partial(_return, act=name) for name in RETURNS}, "take": _take, "vary": varied, "blend": mixed,
     }  # fmt: skip
     done = deeds[act](context)
     if act in ("new_head", "edit") and (beside := asked_beside(context.text)) not in done.text:
@@ -137,7 +139,7 @@ def _new(context: Context) -> Done:
     said = Said("new_head", text, cast.focus, (), requests[0])
     cast = replace(cast, said=said, change=said)
     unread = list(dict.fromkeys(words for whole in wholes for words in whole.unread))
-    beside = _join(telling.both_sides(readings[0].torn), telling.not_shown(not_shown(text, unread, unshown)))
+    beside = _join(telling.both_sides(readings[0].torn), in_sentences(not_shown(text, unread, unshown)))
     return Done(_join(reply, beside), cast, cast.focus)
 
 
@@ -164,9 +166,15 @@ def asks_nothing(request: HeadRequest) -> bool:
     return says_nothing(request) and not understood(request) and request.hair == HairWish()
 
 
+def _edit_of_some(context: Context) -> Done:
+    """Change those who are not told to stay as they are."""
+    rest = without_left_alone(context.text)
+    return _edit(context if rest == context.text else replace(context, text=rest))
+
+
 def _edit(context: Context) -> Done:
     model, cast, text = context.model, context.cast, context.text
-    if done := _by_another(context) or (STEPS_BACK.match(text) and _part_undone(context, "undo")):
+    if done := _of_the_last(context):
         return done
     if cast.said.act == "edit" and changing.corrects_amount(text, cast.change.request):
         cast = cast.undone(cast.change.who) or cast
@@ -179,7 +187,7 @@ def _edit(context: Context) -> Done:
         asked_for[k] = replace(wish, request=request)
         unread += [*kept_beards(request, person.face.params.hair), *absent]
     missing = not_shown(text, unread, part)
-    dropped = telling.not_shown(missing)
+    dropped = in_sentences(missing)
     asked_for = [wish for wish in asked_for if wish.peoples or not asks_nothing(wish.request)]
     if not asked_for:
         if unread and context.may_talk and model.talker.takes_facts:
@@ -188,7 +196,7 @@ def _edit(context: Context) -> Done:
             return Done(f"{dropped} Nothing was changed.", cast)
         if context.found or _shows(text):
             who = context.found or context.who
-            beside = telling.not_shown(not_shown(text, (), part)) if context.found else dropped
+            beside = in_sentences(not_shown(text, (), part)) if context.found else dropped
             return Done(_join(telling.of_new(model, cast, who), beside), replace(cast, focus=who), who)
         if dropped:
             return Done(dropped, cast)
@@ -200,12 +208,25 @@ def _edit(context: Context) -> Done:
     for number, request in requests.items():
         if sex := _sex_asked(request):
             after = _with_sex(after, number, sex)
+    told = of_changes(model, cast, after, requests)
+    after = _without_idle_step(cast, after, tuple(requests))
     said = Said("edit", asked_for[-1].text, tuple(requests), _named(asked_for[-1].request), asked_for[-1].request)
-    return Done(
-        _join(telling.of_changes(model, cast, after, requests), dropped),
-        replace(after, said=said, change=said),
-        tuple(requests),
-    )
+    return Done(_join(told, dropped), replace(after, said=said, change=said), tuple(requests))
+
+
+def _of_the_last(context: Context) -> Done | None:
+    """A change that rests on the last one or on somebody else: put right, turned round, taken back in part."""
+    if done := corrected(context) or share_made(context):
+        return done
+    if asks_for_reverse(context):
+        return turned_round(context)
+    return _by_another(context) or (_part_undone(context, "undo") if STEPS_BACK.match(context.text) else None)
+
+
+def _without_idle_step(before: Cast, after: Cast, who: tuple[int, ...]) -> Cast:
+    """The people after a change, without its step where nothing changed: there is nothing to take back."""
+    same = all(is_same(before.person(n).face.params, after.person(n).face.params) for n in who)
+    return replace(before, focus=who) if same else after
 
 
 def _by_another(context: Context) -> Done | None:
@@ -219,7 +240,7 @@ def _made_like(context: Context, like: Likeness) -> Done:
     model, cast, text = context.model, context.cast, context.text
     after, requests = made_like(model, cast, like, context.seed)
     said = Said("edit", text, like.to, like.names, requests[like.to[-1]])
-    told = telling.of_changes(model, cast, after, requests)
+    told = of_changes(model, cast, after, requests)
     return Done(told, replace(after, said=said, change=said), like.to)
 
 
@@ -262,7 +283,7 @@ def _take(context: Context) -> Done:
         return _edit(context)
     if len(wanted) == 1 and (names := colours_named(context.text)):
         return _made_like(context, Likeness((wanted[0].to,), wanted[0].source, names, context.text))
-    after = changing.taken_over(cast, wanted, context.text)
+    after = taken_over(cast, wanted, context.text)
     named = context.text if parts_named(context.text) else cast.change.text
     after = replace(after, change=Said("take", named, (wanted[0].to, wanted[0].source)))
     told = []
@@ -275,56 +296,6 @@ def _take(context: Context) -> Done:
         to, source = (called(cast.person(number), cast) for number in (each.to, each.source))
         told.append(f"{sentence(to)} now has the {parts} of {source}.")
     return Done(" ".join(told), after, after.focus)
-
-
-def _vary(context: Context) -> Done:
-    model, cast, text = context.model, context.cast, context.text
-    named = mentions(text, cast)
-    source = named[0].who[-1] if named else context.who[-1]  # "her brother": of her
-    count = _count_of(text)
-    relative = next((w for w in re.findall(r"[a-z]+", text.lower()) if w.rstrip("s") in _RELATIVE_SEX), "").rstrip("s")
-    face = cast.person(source).face
-    told = find_sex(text.lower()) if not relative else ""  # "a woman version of the second"
-    sex = _RELATIVE_SEX.get(relative, told if told in ("F", "M") else "")
-    other = sex if sex and sex != cast.person(source).sex else ""
-    share = changing.OF_THE_OTHER_SEX if other else changing.RELATED if relative else changing.VARIED
-    start = context.seed + len(cast.people)
-    faces = [changing.variation(model, face, share, start + k, other) for k in range(count)]
-    if years := _YEARS_OF.get(relative, 0.0):
-        faces = [_aged(model, each, years, start + k) for k, each in enumerate(faces)]
-    sexes = [sex or cast.person(source).sex] * count
-    names = [(f"the {relative}",) if relative and count == 1 else ()] * count
-    whose = called(cast.person(source), cast)
-    cast = cast.with_new(faces, made="vary", sex=sexes, names=names)
-    what = "a relative" if relative else "a variation" if count == 1 else "variations"
-    return Done(f"Here {'is' if count == 1 else 'are'} {what} of {whose}.", cast, cast.focus)
-
-
-def _aged(model: Maker, face: Face, years: float, seed: int) -> Face:
-    """A head so many years older or younger, within those of adults."""
-    age = float(np.clip(face.attributes.get("age_years", 40.0) + years, 6.0, 90.0))
-    return model.changed(face, HeadRequest(NOTHING, NOTHING, age_years=(age, age), is_edit=True), seed)
-
-
-def _count_of(text: str) -> int:
-    small = {word: int(value) for word, value in list(COUNTS.items())[:9]}
-    for word in re.findall(r"[a-z]+|\d+", text.lower()):
-        number = int(word) if word.isdigit() else small.get(word, 0) if word != "one" else 1
-        if 1 <= number <= MOST_HEADS:
-            return number
-    return 3 if re.search(r"\b(?:variations|variants|alternatives|versions|some|few|several)\b", text, re.I) else 1
-
-
-def _blend(context: Context) -> Done:
-    cast = context.cast
-    named = tuple(dict.fromkeys(n for m in mentions(context.text, cast) for n in m.who)) or cast.in_focus()
-    who = named if len(named) > 1 else tuple(p.number for p in cast.people[-2:])
-    face, sex = changing.blended(cast.faces(who)), find_sex(context.text.lower())
-    after = cast.with_new([face], made="blend", sex=[sex if sex in ("F", "M") else sex_of(face)])
-    told = f"Here is a head half-way between {telling.all_called(who, cast)}."
-    if re.search(r"\b(?:child|kid|baby|son|daughter|offspring|children)\b", context.text, re.IGNORECASE):
-        told += " What a child would really look like, nobody can know."
-    return Done(told, after, after.focus)
 
 
 # Back
@@ -349,13 +320,29 @@ def _return(context: Context, act: str) -> Done:
         return Done(told, replace(context.cast, focus=who, said=Said("back", context.text, who)), who)
     if act != "redo" and (done := _part_undone(context, act)):
         return done
+    if of_photo := _photo_back(context):
+        return of_photo
     after, who = returned(act, context.text, context.cast, context.states, context.who)
-    photo = OWN_PHOTO if PHOTO_BACK.search(context.text) and any(p.photo for p in context.cast.people) else ""
     if after is None:
-        return Done(photo or NOTHING_TO_RETURN[act], context.cast)
+        return Done(NOTHING_TO_RETURN[act], context.cast)
     moved = after is not context.cast
     after = replace(after, focus=who)
     told = telling.of_return(context.model, after, who, RETURNED[act] if moved else "")
     if act == "redo" and moved:
         told = told.replace(" as before", " changed again")
-    return Done(_join(told, photo), after, who)
+    return Done(told, after, who)
+
+
+def _photo_back(context: Context) -> Done | None:
+    """Put the people of a photo back as it shows them, and hand it out again; None where none is asked for."""
+    cast = context.cast
+    of_photo = [person for person in cast.people if person.photo]
+    if not of_photo or not PHOTO_BACK.search(context.text):
+        return None
+    meant = [person for person in of_photo if person.number in context.who] or of_photo[-1:]
+    photo = meant[-1].photo
+    who = tuple(person.number for person in of_photo if person.photo == photo)
+    moved = tuple(n for n in who if cast.person(n).face is not cast.person(n).first)
+    after = replace(cast.as_first(moved) if moved else cast, focus=who)
+    after = replace(after, said=Said("back", context.text, who))
+    return Done(_join(OWN_PHOTO, telling.of_return(context.model, after, who, "")), after, who)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -14,13 +12,18 @@ from facegpt.appearance.texture import retouched
 from facegpt.describe.colours_of_heads import hair_colour, hair_name, iris_colour
 from facegpt.describe.expression import name_emotion
 from facegpt.describe.lids import lids_open
+from facegpt.describe.scene import shows_colours
 from facegpt.describe.sentences import Facts
 from facegpt.face import Face
+from facegpt.face.looking import gaze_of
 from facegpt.generate.decoder import Decoder
 from facegpt.generate.identities import OPEN_SEX
+from facegpt.generate.shape.shown_changes import told_unshown, unshown
 from facegpt.generate.understood import understood
-from facegpt.hair.from_photo.regrown import regrown
+from facegpt.hair.from_photo.regrown import loses_beard, regrown
+from facegpt.hair.from_photo.shaven_skin import with_shaven_skin
 from facegpt.language.dialogue.cast import Person
+from facegpt.language.dialogue.changes.notes import not_shown
 from facegpt.language.dialogue.changing import of_same_sex
 from facegpt.language.dialogue.face_wanted import speaks_of_no_face
 from facegpt.language.dialogue.maker import Maker
@@ -37,7 +40,7 @@ from facegpt.language.reading.beyond.shown_part import (
 )
 from facegpt.language.reading.beyond.spelling import put_right
 from facegpt.language.reading.clauses import carries, read_clauses
-from facegpt.language.reading.colours_of_parts import uncoloured, with_skin_tint
+from facegpt.language.reading.colours_of_parts import with_skin_tint
 from facegpt.language.reading.prompts import Prompt, is_foreign, named_person, read_prompt
 from facegpt.language.targets import ATTRIBUTES
 from facegpt.morphable.base import MorphableModel
@@ -95,7 +98,7 @@ def imagined(model: Maker, text: str, count: int, seed: int) -> list[Face]:
     known = [*not_shown(prompt, (), part), *_not_read(prompt), *heard.unknown]
     if known and not part.names_somebody and not understood(whole.request):
         raise FaceGPTError(f"nothing of {_quoted(prompt)} can be made into a head: {'; '.join(known)}")
-    ignored = [*not_shown(prompt, whole.unread, part), *kept_beards(whole.request, None), *hardly_bent(whole.request)]
+    ignored = [*not_shown(prompt, whole.unread, part), *kept_beards(whole.request, None)]
     ignored += [*_not_read(prompt), *heard.unknown]
     heads = (model.head_from(whole.request, seed + k) for k in range(count))
     return [replace(head, ignored=list(ignored)) for head in heads]
@@ -118,7 +121,6 @@ def edited(model: Maker, face: Face, text: str, seed: int) -> Face:
         *absent,
         *not_shown(prompt, whole.unread, part),
         *kept_beards(request, face.params.hair),
-        *hardly_bent(request),
         *_not_read(prompt),
         *heard.unknown,
     ]
@@ -126,7 +128,8 @@ def edited(model: Maker, face: Face, text: str, seed: int) -> Face:
         return replace(
             face, understood=[], ignored=[*ignored, f"{_quoted(prompt)}: no change was found in these words"]
         )
-    return replace(model.changed(face, request, seed), ignored=ignored)
+    after = model.changed(face, request, seed)
+    return replace(after, ignored=[*ignored, *after.ignored])
 
 
 def _without_guesses(model: Maker, text: str, part: ShownPart, request: HeadRequest) -> HeadRequest:
@@ -145,18 +148,6 @@ def _without_guesses(model: Maker, text: str, part: ShownPart, request: HeadRequ
     return replace(request, attribute_mean=mean, attribute_spread=spread)
 
 
-def not_shown(text: str, unread: Sequence[str] = (), part: ShownPart | None = None) -> list[str]:
-    """All of a text that no head shows, each with the reason.
-
-    unread: `clauses.Whole.unread`. part: what the network of words found of it.
-    """
-    known = uncoloured(text)
-    told = " ".join(known).lower()
-    known += [each for each in part.told if not _tells(told, each.rpartition(": ")[0])] if part is not None else []
-    told = " ".join(known).lower()
-    return [*known, *(each for each in unread if not _tells(told, each.rpartition(": ")[0]))]
-
-
 def kept_beards(request: HeadRequest, hair: Hair | None) -> list[str]:
     """The colour asked for a beard that it does not get, with the reason: on a head, both have one colour.
 
@@ -168,12 +159,6 @@ def kept_beards(request: HeadRequest, hair: Hair | None) -> list[str]:
     if not colour or not (kept if request.is_edit else said.get("colour", colour) != colour):
         return []
     return [f"{colour} beard: facial hair has the colour of the hair here"]
-
-
-def hardly_bent(request: HeadRequest) -> list[str]:
-    """What of a crooked nose is not seen, with the reason: the head bends as a whole, and its nose by little."""
-    crooked = float(np.asarray(request.attribute_mean)[ATTRIBUTES.index("nose_crookedness")])
-    return ["crooked nose: it gets a broad, humped bridge and bends by 2 mm, no further"] if crooked > 0 else []
 
 
 def without_absent(request: HeadRequest, params: FaceParams) -> tuple[HeadRequest, list[str]]:
@@ -190,11 +175,6 @@ def without_own_sex(request: HeadRequest, person: Person) -> HeadRequest:
     """A change without the sex that somebody of a photo has anyway: "this guy" of a man asks for nothing."""
     asked = "M" if request.man > 0.5 + OPEN_SEX else "F" if request.man < 0.5 - OPEN_SEX else ""
     return replace(request, man=0.5) if person.photo and asked and asked == person.sex else request
-
-
-def _tells(told: str, words: str) -> bool:
-    """Whether some words are told already, as they are or by the noun in them ("put a hat on him": a hat)."""
-    return any(re.search(rf"\b{re.escape(word)}\b", told) for word in words.lower().split() if len(word) > 2)
 
 
 def _not_read(text: str) -> list[str]:
@@ -239,11 +219,15 @@ def changed_head(decoder: Decoder, face: Face, request: HeadRequest, seed: int =
     if skin is not None:
         skin = retouched(skin, face.model, face.params.albedo, params.albedo)
         skin = regrown(skin, face.model, params.albedo, face.params.hair, params.hair)
+        if loses_beard(face.params.hair, params.hair, to_woman=request.man < 0.5 - OPEN_SEX):
+            skin = with_shaven_skin(skin, face.model, 0.0)
     younger = younger_share(face.model, face.params.albedo, params.albedo)
     if younger and face.detail is not None:
         face = face.with_detail(1 - younger)
-    told = understood(request)
-    return replace(face, params=params, photo=None, photo_texture=skin, understood=told, ignored=[])
+    was, now = ((one, decoder.attributes(face.model, one)) for one in (face.params, params))
+    unseen = unshown(request, was, now)
+    told = [label for label in understood(request) if label not in unseen]
+    return replace(face, params=params, photo=None, photo_texture=skin, understood=told, ignored=told_unshown(unseen))
 
 
 def was_fitted(face: Face) -> bool:
@@ -266,4 +250,6 @@ def facts_of(decoder: Decoder, face: Face) -> Facts:
         scale_sd=face.scale_sd,
         irises=iris_colour(face.model, face.params.albedo, face.photo_texture),
         lids=lids_open(face.landmarks("mediapipe478", "head")),
+        gaze_deg=gaze_of(face) if was_fitted(face) else None,
+        has_colour=face.photo is None or shows_colours(face.photo),
     )

@@ -54,6 +54,26 @@ class Language(Protocol):
         ...
 
 
+class LikenessSeen(Protocol):
+    """How likely two photos show one person: `facegpt.analyze.compare.Likeness`."""
+
+    @property
+    def likelihood(self) -> float:
+        """0..1 that both show one person."""
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """What nine of ten such pairs have."""
+
+    @property
+    def same(self) -> bool | None:
+        """True, False, or None where that is not sure."""
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why it is not sure: sentences without a full stop."""
+
+
 class Maker(Protocol):
     """What a conversation needs of a model: `facegpt.api.FaceGPT`."""
 
@@ -87,4 +107,8 @@ class Maker(Protocol):
 
     def facts(self, face: Face) -> Facts:
         """Measure a head."""
+        ...
+
+    def _likeness(self, first: Face, second: Face) -> LikenessSeen | None:
+        """How likely the photos of two heads show one person; None where one has none."""
         ...

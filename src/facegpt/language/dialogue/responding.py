@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -13,8 +12,10 @@ from facegpt.describe.scene_words import NAMEABLE, NO_PHOTO, UNNAMED, Place, hea
 from facegpt.language.dialogue import telling
 from facegpt.language.dialogue.act_network import load_act_network
 from facegpt.language.dialogue.cast import Cast, Person, Said
+from facegpt.language.dialogue.changes.notes import in_sentences
 from facegpt.language.dialogue.context import Context, Done
 from facegpt.language.dialogue.deciding import is_question
+from facegpt.language.dialogue.questions.alike import of_alike
 from facegpt.language.dialogue.questions.asked_before import names_in
 from facegpt.language.dialogue.questions.asking import (
     Question,
@@ -24,23 +25,19 @@ from facegpt.language.dialogue.questions.asking import (
     understood_question,
 )
 from facegpt.language.dialogue.questions.claims import claim_in
-from facegpt.language.dialogue.questions.comparing import measures_of
 from facegpt.language.dialogue.questions.grounds import grounds_of
+from facegpt.language.dialogue.questions.of_before import of_before, of_norms
 from facegpt.language.dialogue.questions.portraits import asks_of_another, portrait, who_is_it
-from facegpt.language.dialogue.questions.question_network import kind_of_question
 from facegpt.language.dialogue.questions.turn_questions import (
     asks_of_the_head,
     asks_of_you,
     of_people_at_large,
 )
-from facegpt.language.dialogue.questions.units import unit_of
 from facegpt.language.dialogue.set_answers import (
     HISTORY,
     OF_A_HEAD,
     RECOGNISE,
-    ROUNDING,
     UNKNOWN,
-    USUAL,
     asks_for,
     set_answer,
     small_answer,
@@ -58,8 +55,6 @@ Do = Callable[[Context, str], Done]
 NO_HEAD = "There is no head here yet. Describe a person, or give me a photo, and I can measure it."
 #: Acts that are answered in words of no head.
 TALK = ("small_talk", "ability", "off_topic", "chat", "decline")
-#: Between these percentiles a measure is usual: what two of three adults have.
-USUAL_PERCENTILES = (16.0, 84.0)
 #: A remark of no more words than this gets a written answer; what asks of this program.
 A_REMARK = 2
 #: A question of so many words leaves nothing out that one before it said.
@@ -72,6 +67,7 @@ _ALL = regex_any_case(r"""
     describe (?:him|her|it|them|both|this|the (?:photo|picture|image|face|head|man|woman|person|people))|
     tell me (?:all )?about (?:him|her|it|them|this))\b
 """)
+_SENTENCE = re.compile(r"(?<=[.?!])\s+(?=[A-Z])")
 _TELL_ME = re.compile(r"\b(?:tell me|describe|say (?:how|what|who))\b", re.IGNORECASE)
 #: Tasks of writing, which the talker does from what is known of a head.
 _WRITE = re.compile(
@@ -135,11 +131,15 @@ def answer(context: Context, do: Do, act: str = "question") -> Done:
         act: "question", "compare" or "decline".
     """
     model, cast, text = context.model, context.cast, context.text
+    if told := of_alike(context):
+        return Done(told, replace(cast, said=Said("compare", text, context.who)))
+    if (held := of_norms(context)) is not None:
+        return held
     no = refusal_of(context, act)
     if not cast.people:
         return _of_nobody(context, do, no)
     no = who_is_it(context) if _asks_who(context, act) else no
-    if told := "" if no else grounds_of(context) or _of_before(context):
+    if told := "" if no else grounds_of(context) or of_before(context):
         return Done(told, cast)
     if _ALL.search(text) and not {*names_in(text)} - {"unusual"} and not no:
         return _of_all(context, do)
@@ -158,42 +158,6 @@ def answer(context: Context, do: Do, act: str = "question") -> Done:
             return talk(context, do, "question", of_faces=True)
         return Done(words.refusal(text, sure=True), replace(cast, said=Said("decline", text)))
     return _talked(context, do, "off_topic", of_faces=False)
-
-
-def _of_before(context: Context) -> str:
-    """What was done or answered before, where it is asked of: all changes, a length rounded, or whether it is usual."""
-    if asks_for(HISTORY, context.text):
-        return telling.of_history(context.cast)
-    if asks_for(ROUNDING, context.text):
-        return _rounded(context)
-    return usual(context) if asks_for(USUAL, context.text) else ""
-
-
-def _rounded(context: Context) -> str:
-    """The answer to the question before in whole numbers; "" where there was none."""
-    last, text = context.cast.question, context.text
-    compares = last.act == "compare" and len(last.who) > 1
-    kind = kind_of_question(last.text, None, len(context.cast.people))
-    of = text if unit_of(text) != "mm" else last.text
-    question = Question(last.text, last.who, last.asks, unit_of(of), "now", compares, True, kind)
-    return answer_question(context.model, question, context.cast) if last.text else ""
-
-
-def usual(context: Context) -> str:
-    """Whether what was measured last is usual among adults; "" where nothing was."""
-    cast = context.cast
-    who = cast.question.who or cast.in_focus()
-    facts = context.model.facts(cast.person(who[-1]).face)
-    names = [m for name in cast.question.asks for m in measures_of(name, facts)]
-    known = [facts.measures[m].percentile for m in names if not math.isnan(facts.measures[m].percentile)]
-    if not known:
-        return ""
-    low, high = USUAL_PERCENTILES
-    out = max(known, key=lambda each: abs(each - 50.0))
-    if low <= out <= high:
-        return "Yes, that is usual: most adults are about there."
-    share = f"{max(round(min(out, 100.0 - out)), 1)} of 100 adults have {'less' if out < low else 'more'}"
-    return f"No, that is rather {'small' if out < low else 'large'}: {share}."
 
 
 def _of_a_head(text: str, cast: Cast) -> bool:
@@ -252,7 +216,8 @@ def _of_photo(context: Context, do: Do) -> Done:
         if not any(UNNAMED in turn.text for turn in context.turns):
             lines[UNNAMED] = None
     said = Said("question", context.text, tuple(who))
-    return Done(" ".join(lines), replace(cast, said=said, question=said))
+    sentences = dict.fromkeys(each for line in lines for each in _SENTENCE.split(line))
+    return Done(" ".join(sentences), replace(cast, said=said, question=said))
 
 
 def _seen(context: Context, person: Person) -> list[str]:
@@ -290,7 +255,7 @@ def talked(context: Context, do: Do, act: str) -> Done:
     of_heads = bool(cast.people) and (bool(mentions(text, cast)) or refers_back(text) or asks_of_the_head(text))
     asks = is_question(text) or "?" in text or bool(_TELL_ME.search(text))
     if cast.people and asks and asks_for(HISTORY, text):
-        return Done(telling.of_history(cast), cast)
+        return Done(of_before(context), cast)
     is_set = set_answer(text) is not None
     if cast.people and asks and not is_set and (context.sights or _ALL.search(text)):
         return answer(context, do, act)
@@ -299,7 +264,8 @@ def talked(context: Context, do: Do, act: str) -> Done:
         and not asks
         and not is_set
         and act not in ("small_talk", "ability")
-        and (dropped := telling.not_shown(context.part.told))
+        and not context.found
+        and (dropped := in_sentences(context.part.told))
     ):
         return Done(dropped, cast)
     if act == "decline" and (of_heads or (refers_back(text) and refusal_of(context, act))):

@@ -29,6 +29,13 @@ SURE, LIKELY = 0.8, 0.45
 NONE, HISTORY, USUAL, SHOWING, ROUNDING = "none", "history", "usual", "showing", "rounding"
 #: Those of reasons for changes and for looks, of what an answer rests on and how sure it is, and of who somebody is.
 WHY_DONE, WHY_SO, GROUNDS, ACCURACY, RECOGNISE = "why_done", "why_so", "grounds", "accuracy", "recognise"
+#: Those of whether people are one person, kin or alike; of what became of a head; of a change turned round, and of
+#: who or which sex was misread.
+SAME_PERSON, RELATED, ALIKE = "same_person", "related", "alike"
+SINCE, REVERSE, MISREAD = "since", "reverse", "misread"
+OF_LIKENESS = frozenset((SAME_PERSON, RELATED, ALIKE))
+#: Keys that do not say by themselves what a turn does: it depends on what went before.
+NOT_BY_ITSELF = frozenset((HISTORY, WHY_DONE, WHY_SO, GROUNDS, SINCE, REVERSE, MISREAD)) | OF_LIKENESS
 #: Answers to wishes for what is done with a head outside of the conversation: they need one.
 OF_A_HEAD = frozenset(("speech", "film", "file", "surroundings", "turning", "views"))
 #: What is said where no answer fits, by act.
@@ -37,6 +44,8 @@ UNKNOWN = {
     "ability": "I make, change and measure heads, from words or photos. Other things I can't do.",
     "off_topic": "I am a small model for faces and don't know that. I can make, change and measure heads.",
 }
+#: Between remarks and what follows them.
+_PIECE = re.compile(r"[,.!;]+\s+")
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?|\d+|[?!]")
 #: Where pictographs begin among Unicode's signs, and the sign that only chooses how one is drawn.
 _FIRST_SIGN, _AS_EMOJI = 0x2000, "\ufe0f"
@@ -84,10 +93,11 @@ def set_answer(text: str, surely: bool = True) -> SetAnswer | None:
 
 
 def after_remark(text: str) -> str:
-    """What stands behind a remark that has an answer of its own: "hey, what can you do?"; "" for none."""
-    first, _, rest = text.partition(",")
-    remark = likeliest(first) if rest.strip() else None
-    return rest.strip() if remark is not None and remark.act == "small_talk" and remark.share >= SURE else ""
+    """What stands behind remarks that have answers of their own: "hey, ok. what can you do?"; "" for none."""
+    *remarks, rest = [piece for piece in _PIECE.split(text) if piece.strip()] or [""]
+    found = [likeliest(remark) for remark in remarks]
+    small = all(each is not None and each.act == "small_talk" and each.share >= SURE for each in found)
+    return rest.strip() if found and small else ""
 
 
 @lru_cache(maxsize=64)

@@ -26,7 +26,7 @@ from facegpt.language.talkers.told_numbers import CheckedSentences
 
 #: What the embedded talker says behind what it tells of the world: how likely its words are to it tells too little. Of
 #: 55 questions it answers half rightly, of the ten that it is surest of seven (lab/runs/language/sure_of_facts.py).
-CAUTION = "(Please check this: I am a small model for faces, and half of what I tell about the world is wrong.)"
+CAUTION = "(Please check this: of the world I know little, and half of it wrongly.)"
 _ASKS_FACTS = regex_any_case(
     r"^\W*(?:(?:please|and|so|ok|now|can you|could you)\W+)*(?:tell me|name|define|explain|list)\b"
 )
@@ -88,10 +88,16 @@ def talk(context: Context, do: Callable[[Context, str], Done], act: str, of_face
     return result
 
 
+def without_caution(text: str) -> str:
+    """A text without CAUTION: an answer in several parts has it once, and no talker hears its own."""
+    return text.replace(f"\n{CAUTION}", "").replace(CAUTION, "").strip() if CAUTION in text else text
+
+
 def _ended(context: Context, spoken: Spoken, text: str) -> str:
     """The whole answer, with a caution where the talker is not sure of it."""
     if not text.strip():
         return UNKNOWN["off_topic"]
+    text = without_caution(text)
     asks = is_question(context.text) or "?" in context.text or bool(_ASKS_FACTS.search(context.text))
     if asks and spoken.sure is not None and not plays_a_role(context.turns):
         context.say(f"\n{CAUTION}")
@@ -120,6 +126,7 @@ def conversation(context: Context, talker: Talker) -> list[Message]:
     if not talker.takes_facts:
         before = _talk_alone(before)
     text = last.text if context.whole else context.text
+    before = [replace(turn, text=without_caution(turn.text)) for turn in before]
     turns = [turn for turn in (*before, replace(last, text=text)) if turn.text or turn.images or turn.calls]
     return [_message(turn, talker.sees) for turn in turns]
 
@@ -176,7 +183,7 @@ def facts_in_brief(context: Context) -> str:
         facts = context.model.facts(person.face)
         noun = {"F": "woman", "M": "man"}.get(person.sex, "person")
         years = facts.looks.get("age_years")
-        hair = hair_colour_word(facts.hair) if facts.hair is not None else ""
+        hair = hair_colour_word(facts.hair) if facts.hair is not None and facts.has_colour else ""
         lines = [f"a {noun}" + (f" of about {round(years)}" if years else "") + (f" with {hair} hair" if hair else "")]
         lines += [name for name in person.names[:1] if name]
         lines += [f"whose face shows {facts.emotion}"] if facts.emotion not in ("", "neutral") else []

@@ -2,43 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from operator import attrgetter
 from typing import Any
 
-import numpy as np
-
 from facegpt.describe import sentences as words
-from facegpt.describe.colours_of_heads import iris_name
-from facegpt.describe.hair_readings import HAIR_ATTRIBUTES
-from facegpt.describe.hair_words import hair_changes
-from facegpt.describe.sentences import Facts
 from facegpt.face import Face
-from facegpt.generate.understood import understood
-from facegpt.language.dialogue.cast import Cast, Person, manliness
+from facegpt.hair.presets import groom_of
+from facegpt.language.dialogue.cast import Cast, manliness
 from facegpt.language.dialogue.maker import Maker
 from facegpt.language.dialogue.who.called import COUNTS, all_called, called, sentence
-from facegpt.language.dialogue.wording import length_now, measured, of_person, subject, trait_now, whose
+from facegpt.language.dialogue.wording import measured, of_person, subject, whose
 from facegpt.language.head_request import HeadRequest
-from facegpt.language.reading.beyond.shown_part import WORN_BY_NONE
-from facegpt.language.reading.clauses import UNREAD
-from facegpt.language.targets import ATTRIBUTES
+from facegpt.types import Hair
 
-#: Changes below this many SDs are not spoken of, and no more of them than this.
-SPOKEN_SD, MOST_SPOKEN = 0.3, 3
-#: Attributes whose changes are told as changes of hair.
-_OF_HAIR = frozenset(HAIR_ATTRIBUTES) - {"brow_thickness", "brow_arch"}
 #: What tells glasses, hair and headwear apart; beards and brows are skin in a photo.
 _LOOKS: dict[str, Callable[[Any], tuple[Any, ...]]] = {
     "glasses": attrgetter("style", "colour", "tint", "darkness"),
-    "hair": attrgetter("style", "colour", "grey", "highlights", "temples"),
+    "hair": lambda hair: (hair.style, hair.colour, hair.grey, hair.highlights, hair.temples, _longest_mm(hair)),
     "headwear": attrgetter("kind", "colour"),
 }
 #: A photo's head that looks less like either sex than this is called neither he nor she before somebody does.
 _SETTLED = 2.0
-#: Of more people than this, a change is not told one by one.
-MOST_TOLD = 3
 
 
 def of_new(model: Maker, cast: Cast, numbers: Sequence[int], request: HeadRequest | None = None) -> str:
@@ -65,59 +51,6 @@ def _asked_lengths(request: HeadRequest | None) -> list[str]:
 def _listed(numbers: Sequence[int], cast: Cast) -> str:
     names = [called(cast.person(number), cast) for number in numbers]
     return ", ".join(names[:-1]) + " and " + names[-1]
-
-
-def of_changes(model: Maker, before: Cast, after: Cast, requests: Mapping[int, HeadRequest]) -> str:
-    """Say who was changed, and how; of many, who alone."""
-    if len(requests) > MOST_TOLD:
-        return f"Done: I changed {all_called(tuple(requests), after)}."
-    each = ((model.facts(before.person(n).face), model.facts(after.person(n).face), n) for n in requests)
-    return " ".join(_of_change(was, now, requests[n], after.person(n), after) for was, now, n in each)
-
-
-def _traits_changed(request: HeadRequest) -> list[str]:
-    """The traits whose change is spoken of, the largest first."""
-    order = np.argsort(-np.abs(np.asarray(request.attribute_mean)))[:MOST_SPOKEN]
-    return [ATTRIBUTES[k] for k in order if abs(request.attribute_mean[k]) >= SPOKEN_SD]
-
-
-def _of_change(before: Facts, after: Facts, request: HeadRequest, person: Person, cast: Cast) -> str:
-    told = [length_now(name, before, after, person, cast) for name in _asked_lengths(request) if name in after.measures]
-    told += hair_changes(before.hair, after.hair)
-    for name in _traits_changed(request):
-        if name not in _OF_HAIR or before.hair == after.hair:
-            told += trait_now(name, before, after, person, cast)
-    if before.blendshapes != after.blendshapes:
-        told.append(words.expression_words(after))
-    told += _of_person(request, after)
-    if request.irises and after.irises is not None:
-        told.append(f"Its eyes are {iris_name(after.irises)} now.")
-    if request.glasses is not None:
-        told.append(words.glasses_words(after.glasses) or "It wears no glasses now.")
-    if request.headwear is not None:
-        told.append(f"It wears a {request.headwear.name.replace('_', ' ')} now.")
-    elif request.bareheaded:
-        told.append("It wears nothing on its head now.")
-    lines = list(dict.fromkeys(of_person(line, person, cast) for line in told if line))
-    name = called(person, cast)
-    if len(cast.people) > 1 and not any(name.lower() in line.lower() for line in lines):
-        asked = "" if lines else f": {_asked(request)}"
-        return " ".join((f"I changed {name}{asked}.", *lines))
-    ways = ("Done.", "All right.", "There.", "")
-    if not lines:  # what was asked for shows in no sentence
-        return f"I changed {name}: {_asked(request)}."
-    return " ".join(filter(None, (ways[after.variant % len(ways)], *lines)))
-
-
-def _asked(request: HeadRequest) -> str:
-    """What was asked for, in short."""
-    return "; ".join(label.replace(":", "") for label in understood(request))
-
-
-def _of_person(request: HeadRequest, facts: Facts) -> list[str]:
-    """What is said where the whole person was changed."""
-    told = [words.masculinity_words(facts)] if abs(request.man - 0.5) > 0.25 else []
-    return told + ([words.age_words(facts)] if request.age_years is not None else [])
 
 
 def of_return(model: Maker, cast: Cast, numbers: Sequence[int], how: str) -> str:
@@ -167,32 +100,8 @@ def both_sides(names: Sequence[str]) -> str:
     return f"The words ask for both sides of {told}; the likelier one counts." if told else ""
 
 
-def not_shown(things: Sequence[str]) -> str:
-    """Say what of a request cannot be shown; "" where all can."""
-    if not things:
-        return ""
-    kinds: dict[str, list[str]] = {}
-    for thing in things:
-        what, _, why = thing.rpartition(": ")
-        kinds.setdefault(why, []).append(what)
-    unread, absent = kinds.pop(UNREAD, []), kinds.pop(WORN_BY_NONE, [])
-    told = [f"I cannot show {_joined(names)}: {_reason(why)}." for why, names in kinds.items()]
-    quoted = ['"' + words + '"' for words in unread]
-    told += [f"I found nothing to show in {_joined(quoted)}."] if quoted else []
-    told += [f"The head wears no {name}." for name in absent]
-    return " ".join(told)
-
-
-def _joined(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " or " + names[-1]
-
-
-def _reason(why: str) -> str:
-    return {"not known to this head": "this head does not have it"}.get(why, why)
-
-
 def kept_by_photo(cast: Cast | None, faces: Sequence[Face]) -> str:
-    """What a photo does not take of the last change of its head: "In the photo itself the glasses stay …", or "".
+    """What a photo does not take of the last change of its head: "The photo itself keeps the glasses …", or "".
 
     Photos take expressions, turns and age; hair, glasses and headwear stay (docs/how-to/photo-edits.md).
 
@@ -207,9 +116,15 @@ def kept_by_photo(cast: Cast | None, faces: Sequence[Face]) -> str:
     for number, after in step.after.items():
         before, of_photo = step.before.get(number), cast.person(number).first.photo is not None
         if before is not None and of_photo and id(after) in shown:
-            kept += looks_kept(before, after)
+            of_photo_kept = looks_kept(cast.person(number).first, after)
+            kept += [name for name in looks_kept(before, after) if name in of_photo_kept]
     named = " and ".join(f"the {name}" for name in dict.fromkeys(kept))
-    return f"In the photo itself {named} stay as photographed." if kept else ""
+    return f"The photo itself keeps {named} as photographed." if kept else ""
+
+
+def _longest_mm(hair: Hair) -> float:
+    groom = groom_of(hair)
+    return max(groom.top_mm, groom.sides_mm, groom.back_mm)
 
 
 def looks_kept(before: Face, after: Face) -> list[str]:

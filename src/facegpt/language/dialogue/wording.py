@@ -9,6 +9,7 @@ import math
 import re
 
 from facegpt.describe import sentences as words
+from facegpt.describe.attribute_words import measure_of
 from facegpt.describe.measure_words import MEASURES_OF
 from facegpt.describe.sentences import Facts
 from facegpt.language.dialogue.cast import Cast, Person
@@ -58,13 +59,13 @@ def subject(person: Person, cast: Cast) -> str:
     return SUBJECT[person.sex] if len(cast.people) < 2 else called(person, cast)
 
 
-def standing(measure: Measure) -> str:
-    """How a measure stands among adults: "well above average (85th percentile of adults)"; "" where not known."""
+def standing(measure: Measure, among: str = "adults") -> str:
+    """How a measure stands among adults: "well above average (85th percentile of {among})"; "" where not known."""
     if math.isnan(measure.percentile):
         return ""
     away = measure.percentile - 50
     how = next(said for bound, said in _STANDINGS if abs(away) < bound)
-    place = f"({words.ordinal(measure.percentile).removeprefix('the ')} percentile of adults)"
+    place = f"({words.ordinal(measure.percentile).removeprefix('the ')} percentile of {among})"
     return f"{how}{'above' if away > 0 else 'below'} average {place}" if how else f"about average {place}"
 
 
@@ -76,7 +77,7 @@ def plain_label(measure: str) -> str:
 def measured(name: str, facts: Facts, owner: str) -> str:
     """Say one measure, the number early: "Her nose breadth is 34.2 mm, about average (…)."."""
     measure, label = facts.measures[name], plain_label(name)
-    mm, stands = f"{measure.value_mm:.1f} mm", standing(measure)
+    mm, stands = f"{measure.value_mm:.1f} mm", standing(measure, facts.among)
     if not stands:
         return f"{sentence(owner)} {label} is {mm}."
     ways = (
@@ -91,7 +92,7 @@ def aspects(facts: Facts, asks: list[str], person: Person, cast: Cast) -> str:
     """Say what was asked of a head: measures with their numbers, the rest as it is seen."""
     owner, told = whose(person, cast), dict[str, None]()
     for name in asks:
-        names = (name,) if name in facts.measures else MEASURES_OF.get(name, (words.measure_of(name),))
+        names = (name,) if name in facts.measures else MEASURES_OF.get(name, (measure_of(name),))
         known = [measured(n, facts, owner) for n in names if n in facts.measures]
         told |= dict.fromkeys(known or [of_person(words.aspect(facts, name), person, cast)])
     return " ".join(filter(None, told))
@@ -108,7 +109,8 @@ def of_person(text: str, person: Person, cast: Cast) -> str:
         ("Its ", f"{sentence(whose(person, cast))} "),
         ("The left eye ", f"{sentence(whose(person, cast))} left eye "),
         ("The eyes ", f"{sentence(whose(person, cast))} eyes "),
-        ("The head is ", f"{sentence(subject(person, cast))} is "),
+        ("The head is bald", f"{sentence(subject(person, cast))} is bald"),
+        ("The head is ", f"{sentence(whose(person, cast))} head is "),
         ("It is ", f"{sentence(subject(person, cast))} is "),
         ("It has ", f"{sentence(subject(person, cast))} has "),
         ("It wears ", f"{sentence(subject(person, cast))} wears "),
@@ -122,7 +124,7 @@ def of_person(text: str, person: Person, cast: Cast) -> str:
 
 def trait_now(name: str, before: Facts, after: Facts, person: Person, cast: Cast) -> list[str]:
     """What became of a trait, in sentences: its measures now and before, or how it is seen; none where nothing is."""
-    measure = words.measure_of(name)
+    measure = measure_of(name)
     if known := [n for n in ((measure,) if measure else MEASURES_OF.get(name, ())) if n in after.measures]:
         lengths = [length_now(n, before, after, person, cast) for n in known]
         return [line for line in lengths if line][:_MOST_MEASURES]
@@ -132,7 +134,7 @@ def trait_now(name: str, before: Facts, after: Facts, person: Person, cast: Cast
         level = after.attributes.get(name, 0.0)
         step = level - before.attributes.get(name, 0.0)
         if level * step < 0 or abs(level) < _ABOUT_AVERAGE:  # a wide chin that was wider
-            verb, more = "are" if name.endswith("s") else "is", "more" if step > 0 else "less"
+            verb, more = "are" if name in words.OF_SEVERAL else "is", "more" if step > 0 else "less"
             told = of_person(f"Its {words.label(name)} {verb} {more} than before.", person, cast)
         elif text.startswith(("It has ", "It is ")):
             told = f"{told.rstrip('.')} now."

@@ -60,7 +60,7 @@ def read_after_network(
         alone: whether no turn stands before it.
         states: of the words as faces are read, for the network of hair; None where they are not to be had.
         feelings: (E,) log-probabilities of EMOTIONS by the reader of feelings; None where it says nothing.
-        changes: what small networks say of a turn that changes a head.
+        changes: what a small network says of a turn that changes a head.
     """
     probability = 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, log_odds))))
     reading = decode_reading(out, 0, find_numbers(text), thresholds, is_edit, probability, 0, feelings, changes)

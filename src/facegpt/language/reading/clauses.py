@@ -18,10 +18,11 @@ from numpy.typing import NDArray
 from facegpt.describe.emotion_units import NEUTRAL
 from facegpt.describe.hair_readings import HAIR_ATTRIBUTES
 from facegpt.language.eye_colours import EYE_WORDS
-from facegpt.language.hair_wish import hair_vocabulary
+from facegpt.language.hair_wish import FACIAL_SLOTS, HAIR_SLOTS, hair_vocabulary
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.parts import ALIKE, PARTS, base_form
 from facegpt.language.patterns import word_set
+from facegpt.language.reading.edits.kept_parts import without_kept
 from facegpt.language.targets import ATTRIBUTES
 from facegpt.language.trait_words import traits_said
 
@@ -61,7 +62,10 @@ _CARRIERS = word_set(
 )
 #: What stays where words keep hair, by the value of the slot "keep": attributes and slots.
 _KEEPS = {
-    "hair": ("hair_length", "hair_lightness", "hair_redness", "hair_greyness"),
+    "hair": (
+        *("hair_length", "hair_lightness", "hair_redness", "hair_greyness"),
+        *(slot for slot in HAIR_SLOTS if slot not in (*FACIAL_SLOTS, "keep")),
+    ),
     "colour": ("hair_lightness", "hair_redness", "hair_greyness", "colour", "tone", "grey", "grey_change"),
     "length": ("hair_length", "length", "length_change"),
     "beard": ("beard", "beard_change", "beard_colour"),
@@ -102,6 +106,10 @@ def read_clauses(text: str, reading: Reading, read: Reads, labels: Labels) -> Wh
         read: reads other words in the same way.
         labels: what a request asks for.
     """
+    kept = reading.request.kept
+    if kept and (rest := without_kept(text)) != text:
+        whole = read_clauses(rest, read(rest), read, labels)
+        return replace(whole, request=replace(whole.request, kept=kept))
     request, unread, unmeasured = reading.request, list[str](), list[str]()
     clauses = clauses_of(text)
     alone = [reading] if len(clauses) < 2 else [read(clause) for clause in clauses]
@@ -143,7 +151,9 @@ def _settled_hair(request: HeadRequest) -> HeadRequest:
     mean = np.array(request.attribute_mean, float)
     mean[np.isin(ATTRIBUTES, kept)] = 0.0
     said = {slot: value for slot, value in request.hair.said.items() if slot not in kept}
-    return replace(request, attribute_mean=mean, hair=replace(request.hair, said=said))
+    stays = "length" in kept
+    lengths = tuple(each for each in request.hair.lengths if not stays or each.region == "beard")
+    return replace(request, attribute_mean=mean, hair=replace(request.hair, said=said, lengths=lengths))
 
 
 def clauses_of(text: str) -> list[str]:
@@ -170,6 +180,8 @@ def completed(
     known = {goal.measure for goal in request.millimetres}
     new = tuple(goal for goal in part.millimetres if goal.measure not in known)
     said = {slot: value for slot, value in part.hair.said.items() if slot not in request.hair.said}
+    if request.hair.of_head:  # "keep the hair but make it darker" keeps the rest of it
+        said.pop("keep", None)
     hair = replace(request.hair, said={**request.hair.said, **said}, lengths=request.hair.lengths or part.hair.lengths)
     request = replace(
         request,

@@ -39,7 +39,8 @@ def _one_side(request: HeadRequest, unit: str, surely: bool) -> HeadRequest:
     left, right = (ARKIT_NAMES.index(unit + side) for side in ("Left", "Right"))
     weights, named = np.array(request.expression, float), np.array(request.expression_named, bool)
     shown = [bool(named[k] and weights[k] > 0) for k in (left, right)]
-    if not any(shown) and not surely:
+    told_to_rest = bool(named[left] and named[right])
+    if not any(shown) and (told_to_rest or not surely):
         return request
     if all(shown) or not any(shown):
         kept, gone = (left, right) if weights[left] >= weights[right] else (right, left)

@@ -16,7 +16,7 @@ from facegpt.language.numbers import NumberSpan
 from facegpt.language.reading.attribute_network import CHANGED_FROM, joined_attributes
 from facegpt.language.reading.changes import Changes
 from facegpt.language.reading.feelings import joined_feelings
-from facegpt.language.reading.movement_network import Moved, joined_movements
+from facegpt.language.reading.movements import Moved
 from facegpt.language.targets import ASKABLE, ATTRIBUTES, EMOTIONS, MEASURES_SPOKEN, typical_mm
 from facegpt.types import Array
 
@@ -113,7 +113,7 @@ def decode_reading(
         face_probability: of the answer having a face.
         numbers_before: how many numbers the texts before it in the batch have.
         feelings: (E,) log-probabilities of EMOTIONS by the reader of feelings, which joins the head; None without it.
-        changes: what small networks say of a turn that changes a head, which joins the head.
+        changes: what a small network says of a turn that changes a head, which joins the head.
     """
     changes = changes or Changes()
     classes, size = _softmax(_numpy(out.attribute_class[row])), _numpy(out.attribute_size[row])
@@ -123,7 +123,7 @@ def decode_reading(
         named_from = CHANGED_FROM
     mean, spread = attribute_request(classes, size, _numpy(out.attribute_spread[row]), named_from, is_edit)
     of_the_head = Moved(*(_numpy(each[row]) for each in (out.gate, out.at_rest, out.weight)))
-    weights, units = joined_movements(of_the_head, changes.moved, changes.known, thresholds["unit"])
+    weights, units = of_the_head.shown(thresholds["unit"])
     felt = np.exp(joined_feelings(_numpy(out.emotion[row].log_softmax(0)), feelings))
     moves = bool((units & (weights > 0)).any())
     emotion, intensity = _emotion(felt, _numpy(out.intensity[row]), thresholds["emotion"], moves)

@@ -84,7 +84,6 @@ def turned_round(request: HeadRequest, straight: HeadRequest, share: float, worn
     if straight.emotion and not moved.any():  # "less grumpy": less of all that the face does
         shown: Any = np.asarray(worn, float) > 0
         return replace(request, expression=less, expression_named=shown, emotion="")
-    more = moved & (np.where(named, weights, worn) > less)
-    weights[more], named[more] = less[more], True
+    weights[moved], named[moved] = less[moved], True
     emotion = "" if moved.any() and request.emotion else request.emotion
     return replace(request, expression=weights, expression_named=named, emotion=emotion)

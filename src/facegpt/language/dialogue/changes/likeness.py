@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from facegpt.conventions import ARKIT_NAMES
+from facegpt.describe.attribute_words import measure_of
 from facegpt.describe.colours_of_heads import iris_name
-from facegpt.describe.sentences import Facts, measure_of
+from facegpt.describe.sentences import Facts
 from facegpt.face import Face
 from facegpt.hair.from_photo.regrown import regrown
 from facegpt.language.dialogue.cast import Cast

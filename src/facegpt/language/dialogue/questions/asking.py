@@ -30,6 +30,7 @@ from facegpt.language.dialogue.questions.comparing import (
     less_of,
     measures_of,
 )
+from facegpt.language.dialogue.questions.norms import among
 from facegpt.language.dialogue.questions.question_network import begins_as_yes_or_no, kind_of_question, verdict_words
 from facegpt.language.dialogue.questions.units import in_unit, rounds, unit_of
 from facegpt.language.dialogue.who.called import COUNTS, called, sentence
@@ -67,6 +68,7 @@ class Question:
         whole: whether lengths are wanted as whole numbers.
         kind: one of question_network.KINDS. claim: what its words say of a head, and a follow-up's from before it.
         felt: what they would change on a head: "who looks happier?" as "look happier".
+        norm: the sex of the adults whom lengths are held against, "" for all.
     """
 
     text: str
@@ -79,6 +81,7 @@ class Question:
     kind: str = "tell"
     claim: Claim | None = None
     felt: Claim | None = None
+    norm: str = ""
 
 
 def understood_question(
@@ -154,7 +157,7 @@ def _count(text: str, cast: Cast) -> str:
 
 def _of_one(model: Maker, question: Question, cast: Cast, number: int) -> str:
     person = cast.person(number)
-    facts = model.facts(_head_at(person, question.when, cast))
+    facts = among(model.facts(_head_at(person, question.when, cast)), question.norm)
     if question.kind in ("compare_parts", "difference") and (parts := _of_parts(question, facts, person, cast)):
         return parts
     asks = [name for name in question.asks if name != "unusual"][:MOST_ASKED]
@@ -166,7 +169,7 @@ def _of_one(model: Maker, question: Question, cast: Cast, number: int) -> str:
     if question.claim is not None and of_lids(question.claim) and (lids := words.lids_words(facts)):
         said = of_person(lids, person, cast)
     if question.when != "now" and said:  # who asks how it was wants to know what has become of it
-        current = model.facts(person.face)
+        current = among(model.facts(person.face), question.norm)
         now = aspects(current, asks, person, cast)
         said = f"{_AT[question.when]}: {said} Now: {now}" if now and now != said else said
     name = f"{sentence(called(person, cast))}: "

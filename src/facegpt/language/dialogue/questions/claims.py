@@ -14,8 +14,10 @@ from statistics import NormalDist
 import numpy as np
 
 from facegpt.conventions import ARKIT_NAMES
+from facegpt.describe.attribute_words import measure_of
 from facegpt.describe.hair_words import SEEN_BEARD, SEEN_MOUSTACHE, hair_colour_word
-from facegpt.describe.sentences import Facts, measure_of
+from facegpt.describe.measure_words import MEASURES_OF
+from facegpt.describe.sentences import Facts
 from facegpt.language.glasses_wish import GlassesWish
 from facegpt.language.hair_wish import HairWish
 from facegpt.language.head_request import HeadRequest, MillimetreGoal
@@ -170,16 +172,17 @@ def _numbers(claim: Claim, facts: Facts) -> list[bool]:
 def _traits(claim: Claim, facts: Facts) -> list[bool]:
     if claim.millimetres:
         return []
-    sides = [np.sign(degree) * _amount(name, facts) for name, degree in claim.attributes.items()]
+    sides = [np.sign(degree) * amount_of(name, facts) for name, degree in claim.attributes.items()]
     known = [side for side in sides if not np.isnan(side)]
     return [float(np.mean(known)) >= THERE_SD] if known else []
 
 
-def _amount(name: str, facts: Facts) -> float:
-    """How far a trait is from the average adult's, SDs: by the percentile of its measure, as printed, else as read."""
-    measure = facts.measures.get(measure_of(name))
-    if measure is not None and not np.isnan(measure.percentile):
-        return float(NormalDist().inv_cdf(min(max(measure.percentile / 100, 0.001), 0.999)))
+def amount_of(name: str, facts: Facts) -> float:
+    """How far a trait is from the average adult's, SDs: by its measures' percentiles, as printed, else as read."""
+    measures = [facts.measures.get(each) for each in (measure_of(name), *MEASURES_OF.get(name, ()))]
+    shares = [m.percentile for m in measures if m is not None and not np.isnan(m.percentile)]
+    if shares:
+        return float(np.mean([NormalDist().inv_cdf(min(max(share / 100, 0.001), 0.999)) for share in shares]))
     return facts.attributes.get(name, float("nan"))
 
 

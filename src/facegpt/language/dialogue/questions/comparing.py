@@ -10,6 +10,7 @@ import numpy as np
 
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.describe import sentences as words
+from facegpt.describe.attribute_words import measure_of
 from facegpt.describe.emotion_prototypes import strength_of
 from facegpt.describe.emotion_words import feeling
 from facegpt.describe.measure_words import MEASURES_OF
@@ -66,7 +67,7 @@ def measures_of(name: str, facts: Facts) -> tuple[str, ...]:
     """The measures of a head that a name of what is asked stands for."""
     if name in facts.measures:
         return (name,)
-    return tuple(n for n in MEASURES_OF.get(name, (words.measure_of(name),)) if n in facts.measures)
+    return tuple(n for n in MEASURES_OF.get(name, (measure_of(name),)) if n in facts.measures)
 
 
 def by_measure(names: Sequence[str], who: Sequence[int], facts: dict[int, Facts], cast: Cast, text: str) -> str:

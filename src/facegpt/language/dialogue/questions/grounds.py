@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from statistics import NormalDist
 
 from facegpt.describe import sentences as words
+from facegpt.describe.attribute_words import measure_of
 from facegpt.describe.sentences import Facts
 from facegpt.generate.understood import in_words, understood
 from facegpt.language.dialogue.cast import Cast, Person, Step, sex_of
@@ -197,7 +198,7 @@ def _of_length(name: str, facts: Facts) -> str:
     """How a length was measured, and how far off it may be."""
     if facts.scale_sd is None:
         return "It is measured on the head itself, so it is exact."
-    measures = [m for m in (name, words.measure_of(name)) if m in facts.measures]
+    measures = [m for m in (name, measure_of(name)) if m in facts.measures]
     off = f", here {facts.scale_sd * facts.measures[measures[0]].value_mm:.1f} mm" if measures else ""
     share = f"one photo tells the size to about {100 * facts.scale_sd:.0f} %"
     return f"It is measured on the head that was fitted to the photo; {share}{off}."

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from facegpt.describe import sentences as words
 from facegpt.describe.glasses_words import glasses_words
-from facegpt.describe.hair_words import beard_words, hair_words, iris_words
+from facegpt.describe.hair_words import beard_words
 from facegpt.describe.scene_words import sight_words
 from facegpt.describe.sentences import Facts
 from facegpt.language.dialogue.cast import Cast, Person
@@ -54,7 +54,7 @@ def portrait(context: Context, person: Person) -> str:
     """Who a person is, what they wear and do, and what of the photo is around them, in plain sentences."""
     facts, cast = context.model.facts(person.face), context.cast
     lines = [_who(context, person), words.expression_words(facts), words.skin_words(facts)]
-    lines += [iris_words(facts.irises, facts.glasses), _hair(facts)]
+    lines += [words.eyes_words(facts), _hair(facts)]
     lines.append(glasses_words(facts.glasses))
     scene = context.model.scene(person.first) if person.photo else None
     if scene is not None:
@@ -98,7 +98,7 @@ def _who(context: Context, person: Person) -> str:
 
 
 def _hair(facts: Facts) -> str:
-    return "" if facts.hair is None else hair_words(facts.hair) or beard_words(facts.hair)
+    return "" if facts.hair is None else words.worn_hair_words(facts) or beard_words(facts.hair)
 
 
 def _in_a_row(lines: list[str], person: Person, cast: Cast) -> str:

@@ -32,7 +32,9 @@ _MEN = _alternatives(r"""
     don twink fishermen soldier\W?boy oga gaffer warlord squire butler earl alderman lads grandads
 """)
 _SHE, _HE = r"she|her|'er|hers|herself|she's|shes|she'll|she'd", r"he|him|his|himself|he's|hes|he'll|he'd"
-_SAID = re.compile(rf"(?<![\w'-])(?:(?P<f>{_WOMEN}|{_SHE})|(?P<m>{_MEN}|{_HE}))(?:'s)?(?![\w])", re.IGNORECASE)
+_SAID = re.compile(
+    rf"(?<![\w'-])(?:(?P<f>{_WOMEN}|{_SHE})|(?P<m>{_MEN}|{_HE}))(?:'s)?(?![\w])(?!['’]t\b)", re.IGNORECASE
+)
 _PRONOUN = re.compile(rf"{_SHE}|{_HE}", re.IGNORECASE)
 #: Women and men that are no persons, and the sex of things.
 _NOBODY = regex(r"""
@@ -53,6 +55,10 @@ _SHEET = regex(r"""
 """)
 
 
+#: What stands before somebody who is there already.
+_DEFINITE = re.compile(r"\b(?:this|that|the)(?:\s+(?:old|young|same|first|second|other|left|right))?\s+$", re.I)
+
+
 def find_sex(text: str) -> str:
     """The sex, "F" or "M", where a plain text (`normalised`) names one, "both", or "" where it names none."""
     sheet = _SHEET.search(text)
@@ -67,6 +73,22 @@ def sex_of_pronouns(text: str) -> str:
     words = {text[start:end].lower().removesuffix("'s"): sex for start, end, sex in sex_words(text)}
     only = all(_PRONOUN.fullmatch(word) for word in words) and not _SHEET.search(text.lower())
     return next(iter(words.values())) if only and len(set(words.values())) == 1 else ""
+
+
+def sex_referred_to(text: str) -> str:
+    """The sex, "F" or "M", by which a text only points at somebody: "him", "this woman's nose"; "" otherwise.
+
+    "The woman" is who is there already; "a woman" is what somebody is to become.
+    """
+    if pronouns := sex_of_pronouns(text):
+        return pronouns
+    told = sex_words(text)
+    for start, end, _ in told:
+        pronoun = _PRONOUN.fullmatch(text[start:end].lower().removesuffix("'s"))
+        if not pronoun and not _DEFINITE.search(text[:start]):
+            return ""
+    sexes = {sex for _, _, sex in told}
+    return sexes.pop() if len(sexes) == 1 and not _SHEET.search(text.lower()) else ""
 
 
 def sex_words(text: str) -> list[tuple[int, int, str]]:

@@ -59,6 +59,8 @@ def with_hair(reading: Reading, text: str, is_edit: bool, alone: bool = True, st
             gone.add(name)
     if wish.of_head or wish.said:
         gone |= {name for name in VETOES if name not in spoken}
+    if wish.said and not wish.of_head and "hair_length" not in sure:  # who is shaved keeps the hair of his head
+        gone.add("hair_length")
     if any(length.region == "beard" for length in wish.lengths):
         gone.add("beard")
     elif wish.lengths:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from facegpt.conventions import ARKIT_NAMES
+from facegpt.language.dialogue.changing import of_same_sex
 from facegpt.types import FaceParams
 from facegpt_lab.evaluate.judges.score_labels import KEPT_SD, Case, score, unasked_changes
 from facegpt_lab.evaluate.protocols.words.text import headline, of_kind
@@ -62,7 +63,8 @@ def _edit_one(heads: Heads, prior: Prior, reader: Reader, record: Record, seeds:
     points, unasked, stray = [], [], []
     for seed, start in zip(seeds, prior.inputs(seeds), strict=True):
         before = wearing(start, record.input)
-        request = reader.read(record.text, heads.seen(heads.model, before), True).request
+        read = reader.read(record.text, heads.seen(heads.model, before), True).request
+        request = of_same_sex(read, record.text)  # as edits of the product do
         after = heads.edit(heads.model, before, request, seed)
         people = prior.populations["F" if seed % 2 == 0 else "M"]
         case = Case(record.labels, heads.show(after), people, heads.show(before))

@@ -78,7 +78,7 @@ def labels_of(request: HeadRequest) -> dict[str, Any]:
         "expression": _named(request, above=True),
         "expression_off": [*_named(request, above=False)],
         "mm": {goal.measure: {goal.kind: goal.amount} for goal in request.millimetres},
-        "hair": {slot: value for slot, value in vars(request.hair).items() if isinstance(value, str) and value},
+        "hair": dict(request.hair.said),
     }
     labels |= {"sex": "M" if request.man > 0.5 else "F"} if abs(request.man - 0.5) > 0.25 else {}
     labels |= {"age_years": request.age_years} if request.age_years else {}

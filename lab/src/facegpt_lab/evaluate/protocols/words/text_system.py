@@ -17,6 +17,7 @@ import numpy as np
 
 from facegpt.language.head_request import HeadRequest
 from facegpt.morphable.makehuman.head import MakeHumanHead
+from facegpt.morphable.makehuman.local_shapes import shaped
 from facegpt.runtime.progress import Progress
 from facegpt.types import AssetError, FaceGPTError, FaceParams
 from facegpt_lab.evaluate.judges.score_labels import Point, Population, Shown
@@ -71,7 +72,7 @@ class Heads:
 
     def show(self, params: FaceParams) -> Shown:
         """Read a head."""
-        mm = {name: m.value_mm for name, m in self.model.measure(params.identity).items()}
+        mm = {name: m.value_mm for name, m in shaped(self.model, params.local).measure(params.identity).items()}
         years = self.model.attributes(params.identity)["age_years"]
         return Shown(self.attributes(self.model, params), np.clip(params.expression, 0, 1), mm, years)
 

@@ -47,3 +47,13 @@ def test_what_a_photo_keeps_of_two_states_of_a_head(seen):
     bare = replace(seen, params=seen.params.replace(glasses=None))
     assert looks_kept(seen, bare) == looks_kept(bare, seen) == ["glasses"]
     assert looks_kept(seen, seen) == []
+
+
+def test_nothing_is_said_of_glasses_that_were_put_back_as_the_photo_shows_them(seen):
+    bare = replace(seen, params=seen.params.replace(glasses=None))
+    cast = Cast(people=(Person(1, seen, seen),), past=(Step({1: bare}, {1: seen}),))
+    assert kept_by_photo(cast, [seen]) == ""
+
+
+def test_longer_hair_stays_out_of_the_photo(seen):
+    assert "the hair" in told_after(seen, hair=Hair("long_layered"))

@@ -1,0 +1,105 @@
+"""What of a request no head shows, with the reason, as users read it: only what they asked for, in plain sentences."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from facegpt.language.dialogue.turn_words import PEOPLE, PERSON
+from facegpt.language.parts import PARTS, base_form
+from facegpt.language.patterns import word_set
+from facegpt.language.reading.beyond.shown_part import WORN_BY_NONE, ShownPart
+from facegpt.language.reading.beyond.unshown_network import REASONS
+from facegpt.language.reading.clauses import UNREAD
+from facegpt.language.reading.colours_of_parts import uncoloured
+
+#: Words before one that describes: articles, copulas, degrees; a comma and a conjunction do the same.
+_LEADS = word_set(
+    "a an with and or more less very quite rather so too really slightly bit little looks look looking is be seem "
+    "seems some no not have has having extremely super kind"
+)
+_PERSON = re.compile(rf"(?:{PERSON}|{PEOPLE})", re.IGNORECASE)
+_WORD = re.compile(r"[^\W\d_][\w'’-]*|[,;:.!?]")
+
+
+def not_shown(text: str, unread: Sequence[str] = (), part: ShownPart | None = None) -> list[str]:
+    """All of a text that no head shows, each with the reason.
+
+    unread: `clauses.Whole.unread`. part: what the network of words found of it.
+    """
+    known = uncoloured(text)
+    told = " ".join(known).lower()
+    known += [each for each in part.told if not _tells(told, each.rpartition(": ")[0])] if part is not None else []
+    known = [each for each in known if not _is_part_alone(each.rpartition(": ")[0])]
+    told = " ".join(known).lower()
+    asked = (each for each in unread if not each.endswith(f": {UNREAD}") or is_asked(text, each.rpartition(": ")[0]))
+    return [*known, *(each for each in asked if not _tells(told, each.rpartition(": ")[0]))]
+
+
+def is_asked(text: str, words: str) -> bool:
+    """Whether words in which nothing was read ask for something: a whole clause, or one word where it describes.
+
+    "Stick" of "stick out the tongue" and "died" of "her dog died" ask for no look by themselves.
+    """
+    if len(words.split()) > 1:
+        return True
+    row = [match[0].lower() for match in _WORD.finditer(text)]
+    places = [k for k, word in enumerate(row) if word == words.lower()]
+    return not places or any(_describes(row, k) for k in places)
+
+
+def _describes(row: Sequence[str], place: int) -> bool:
+    """Whether a word stands where adjectives do: behind what leads to one, before a part of the face or a person."""
+    before = row[place - 1] if place else ""
+    after = row[place + 1] if place + 1 < len(row) else ""
+    alone = len([word for word in row if word[0].isalpha()]) == 1
+    of_head = PARTS.get(after, PARTS.get(base_form(after), "")) != "" or bool(_PERSON.fullmatch(after))
+    return alone or of_head or before in _LEADS or before in (",", ";", ":")
+
+
+def _is_part_alone(words: str) -> bool:
+    """Whether words name a part of the face and its side, and nothing of how it is: it is there."""
+    named = [word for word in re.findall(r"[^\W\d_]+", words.lower()) if word not in ("the", "a", "an", "her", "his")]
+    sides = ("left", "right", "upper", "lower", "other", "both", "one")
+    parts = [word for word in named if word not in sides]
+    return len(parts) == 1 and PARTS.get(base_form(parts[0]), PARTS.get(parts[0], "person")) != "person"
+
+
+def _tells(told: str, words: str) -> bool:
+    """Whether some words are told already, as they are or by the noun in them ("put a hat on him": a hat)."""
+    return any(re.search(rf"\b{re.escape(word)}\b", told) for word in words.lower().split() if len(word) > 2)
+
+
+# In sentences
+
+
+def in_sentences(things: Sequence[str]) -> str:
+    """Say what of a request cannot be shown; "" where all can. things: of `not_shown`, each with its reason."""
+    kinds: dict[str, list[str]] = {}
+    for thing in things:
+        what, _, why = thing.rpartition(": ")
+        kinds.setdefault(why, []).append(what)
+    unread, absent = kinds.pop(UNREAD, []), kinds.pop(WORN_BY_NONE, [])
+    callings = kinds.pop(REASONS["role"], [])
+    told = [f"I cannot show {_joined(names)}: {_reason(why)}." for why, names in kinds.items()]
+    if callings:
+        told.append(f"What makes {_joined([_with_article(name) for name in callings])} is not seen on a head alone.")
+    quoted = ['"' + words + '"' for words in unread]
+    told += [f"I found nothing to show in {_joined(quoted)}."] if quoted else []
+    told += [f"The head wears no {name}." for name in absent]
+    return " ".join(told)
+
+
+def _with_article(name: str) -> str:
+    """A calling with its article; several have none."""
+    if name.startswith(("a ", "an ", "the ", "his ", "her ", "my ")) or re.search(r"(?<!s)s$", name):
+        return name
+    return f"{'an' if name[:1] in 'aeiou' else 'a'} {name}"
+
+
+def _joined(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " or " + names[-1]
+
+
+def _reason(why: str) -> str:
+    return {"not known to this head": "this head does not have it"}.get(why, why)

@@ -1,0 +1,167 @@
+"""A share of the last change: "too much, half of that", "a third of it", "twice as much".
+
+Both heads of the change are known, so that the share lies on the way between them, whatever was changed; nothing else
+is touched. It takes the change's place: one step from the heads before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from facegpt.appearance.texture import retouched
+from facegpt.face import Face
+from facegpt.generate.understood import understood
+from facegpt.language.dialogue.cast import Said
+from facegpt.language.dialogue.changes.seen import is_same
+from facegpt.language.dialogue.changes.told import of_changes
+from facegpt.language.dialogue.context import Context, Done
+from facegpt.language.dialogue.deciding import is_question
+from facegpt.language.dialogue.who.references import mentions
+from facegpt.language.head_request import HeadRequest
+from facegpt.language.patterns import regex_any_case
+from facegpt.language.reading.clauses import things_in
+from facegpt.language.targets import ATTRIBUTES
+from facegpt.types import FaceParams, Hair
+
+_OF_IT = r"(?:of|as) (?:that|it|this|much|far|strong|big|the (?:change|amount|way)|what (?:it|that) (?:was|is))"
+#: Words for shares of a change, the more definite ones first; a part of the rest of a text names nothing else.
+_SHARES = tuple(
+    (regex_any_case(rf"\b(?:{words})(?:\b|(?<=%))"), share)
+    for words, share in (
+        (rf"a third {_OF_IT}", 1 / 3),
+        (rf"two thirds {_OF_IT}", 2 / 3),
+        (rf"a quarter {_OF_IT}", 0.25),
+        (rf"three quarters {_OF_IT}", 0.75),
+        (rf"half (?:{_OF_IT}|the (?:amount|change|size of that)|would do|is enough|will do|again)|only half|just half|"
+         rf"half ?-?way(?: back)?|halve (?:it|that)|meet in the middle", 0.5),
+        (rf"(?:twice|two times|double) (?:{_OF_IT}|the (?:amount|change)|that)|double (?:it|that)", 2.0),
+        (rf"(?:three times|thrice) (?:{_OF_IT}|that)|triple (?:it|that)", 3.0),
+        (r"(?:too|that|so) much|less|too (?:far|strong)|overdone|(?:tone|dial) (?:it|that) (?:back|down)", 0.5),
+    )
+)  # fmt: skip
+_PERCENT = regex_any_case(rf"\b(\d+) ?(?:%|percent|per ?cent) {_OF_IT}")
+_A_BIT = regex_any_case(r"\b(?:a (?:little|bit|tad|touch|notch)|slightly|somewhat)\b")
+#: Words of such a turn that name nothing; the share for "a bit less", and the largest one.
+_REST = regex_any_case(r"""
+    \b(?:no|nope|not|that|this|it|is|it's|that's|was|way|far|too|so|as|quite|please|make|made|do|give|go|take|put|bring|
+    only|just|rather|but|and|or|then|now|ok|okay|well|hmm+|oops|sorry|wait|whoa|i|mean|meant|think|want|wanted|like|
+    would|should|be|of|the|to|back|about|around|maybe|perhaps|by|a|an|bit|little|tad|touch|notch|slightly|somewhat|
+    much|change|amount|there|here|he|she|they|his|her|their|him|them|looks?|enough|instead|let's|let|us|even|again)\b
+""")
+_ENDING = regex_any_case(r"['’](?:s|re|d|ll)\b")
+_A_BIT_LESS, _MOST = 0.7, 4.0
+_CHANGES = ("edit", "take", "question", "compare", "small_talk")
+
+
+def share_asked(context: Context) -> float:
+    """The share of the last change that a turn asks for and nothing else; 0 for any other turn."""
+    cast, text = context.cast, context.text
+    if not cast.past or cast.said.act not in _CHANGES or is_question(text):
+        return 0.0
+    share, rest = share_in(text)
+    named = {n for m in mentions(text, cast) for n in m.who}
+    if not share or not named <= set(cast.past[-1].after):
+        return 0.0
+    for mention in sorted(mentions(text, cast), key=lambda m: -m.start):
+        rest = rest.replace(text[mention.start : mention.end], " ")
+    rest = _REST.sub(" ", _ENDING.sub("", rest))
+    return 0.0 if things_in(rest) - things_in(cast.past[-1].said) else share
+
+
+def share_in(text: str) -> tuple[float, str]:
+    """The share of a change that a text names, 0 for none, and the text without its words."""
+    share, rest = 0.0, text
+    if percent := _PERCENT.search(text):
+        share, rest = min(int(percent[1]) / 100, _MOST), _PERCENT.sub(" ", text)
+    for pattern, each in _SHARES:
+        if not pattern.search(rest):
+            continue
+        vague = pattern is _SHARES[-1][0]
+        share = share or (_A_BIT_LESS if vague and _A_BIT.search(rest) else each)
+        rest = pattern.sub(" ", rest)
+    return share, rest
+
+
+def share_made(context: Context) -> Done | None:
+    """Make the last change a share of what it was; None where a turn asks for none, or the change has no share."""
+    share, cast = share_asked(context), context.cast
+    if not share:
+        return None
+    step = cast.past[-1]
+    faces = {n: between(step.before[n], step.after[n], share) for n in step.after}
+    if any(is_same(face.params, other[n].params) for n, face in faces.items() for other in (step.before, step.after)):
+        return None
+    nothing = np.zeros(len(ATTRIBUTES))
+    asked: Mapping[int, HeadRequest] = {
+        n: share_of(step.asked.get(n, HeadRequest(nothing, nothing, is_edit=True)), share) for n in faces
+    }
+    faces = {n: replace(face, understood=understood(asked[n])) for n, face in faces.items()}
+    before = cast.undone(tuple(step.after)) or cast
+    after = before.with_changes(faces, asked, step.said)
+    last = tuple(asked)[-1]
+    said = Said("edit", step.said, tuple(faces), cast.change.asks, asked[last])
+    return Done(
+        f"{_written(share)} of that, then. {of_changes(context.model, cast, after, asked)}",
+        replace(after, said=said, change=said),
+        tuple(faces),
+    )
+
+
+def _written(share: float) -> str:
+    words = {0.25: "A quarter", 0.5: "Half", 0.75: "Three quarters", 2.0: "Twice", 3.0: "Three times"}
+    return words.get(share, "A third" if abs(share - 1 / 3) < 0.01 else f"{share:.0%}")
+
+
+def between(before: Face, after: Face, share: float) -> Face:
+    """The head that lies a share of the way from one to another, 1 = the other; beyond it above 1."""
+    was, now = before.params, after.params
+    local = {
+        name: _mixed(was.local.get(name, 0.0), now.local.get(name, 0.0), share) for name in {**was.local, **now.local}
+    }
+    params = now.replace(
+        identity=_mixed(was.identity, now.identity, share),
+        expression=np.clip(_mixed(was.expression, now.expression, share), 0, 1),
+        joints=_mixed(was.joints, now.joints, share),
+        albedo=_mixed(was.albedo, now.albedo, share),
+        local=local,
+        hair=_hair_between(was, now, share),
+    )
+    skin = before.photo_texture
+    if skin is not None and after.photo_texture is not None:
+        skin = retouched(skin, before.model, was.albedo, params.albedo)
+    return replace(after, params=params, photo_texture=after.photo_texture if skin is None else skin)
+
+
+def _mixed(was: Any, now: Any, share: float) -> Any:
+    return was + (now - was) * share
+
+
+def _hair_between(was: FaceParams, now: FaceParams, share: float) -> Hair | None:
+    """Hair whose amounts lie between; another cut is no amount, and stays."""
+    one, two = was.hair, now.hair
+    if one is None or two is None or (one.style, one.groom) != (two.style, two.groom):
+        return two
+    names = ("grey", "beard", "moustache", "brow_thickness", "brow_arch", "highlights", "beard_mm")
+    amounts = {name: max(-5.0, _mixed(getattr(one, name), getattr(two, name), share)) for name in names}
+    return replace(two, **amounts)
+
+
+def share_of(request: HeadRequest, share: float) -> HeadRequest:
+    """What a share of a change asks for."""
+    goals = tuple(
+        replace(goal, amount=goal.amount * share) for goal in request.millimetres if goal.kind in ("change", "percent")
+    )
+    return replace(
+        request,
+        attribute_mean=np.asarray(request.attribute_mean, float) * share,
+        expression=np.clip(np.asarray(request.expression, float) * share, 0, 1),
+        intensity=float(np.clip(request.intensity * share, 0.0, 1.0)),
+        millimetres=goals,
+        age_years=None,
+        man=0.5,
+        is_edit=True,
+    )

@@ -1,0 +1,1 @@
+"""What changes of a given head ask beside what new heads do: what goes to rest, how many years more."""

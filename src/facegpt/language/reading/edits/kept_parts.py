@@ -1,0 +1,66 @@
+"""Parts of the face that words tell to stay: "do not touch the mouth", "leave his ears alone", "the nose stays".
+
+What stays is no change, so its words are left out of what is read for changes; its measures are held. Hair has a slot
+of its own for it (hair_words.csv: keep).
+"""
+
+from __future__ import annotations
+
+import re
+
+from facegpt.language.parts import PARTS
+
+#: A part that can stay → its group in attributes.csv.
+_GROUPS = {
+    **dict.fromkeys(("nose", "bridge", "tip", "nostril"), "nose"),
+    **dict.fromkeys(("eye", "lid"), "eyes"),
+    **dict.fromkeys(("brow", "browridge"), "brows"),
+    **dict.fromkeys(("mouth", "lip", "upperlip", "lowerlip", "philtrum"), "mouth"),
+    **dict.fromkeys(("jaw", "jawline"), "jaw"),
+    **dict.fromkeys(("cheek", "cheekbone"), "cheeks"),
+    **{"forehead": "forehead", "chin": "chin", "ear": "ears", "neck": "neck"},
+}
+_NAMES = "|".join(sorted((word for word, part in PARTS.items() if part in _GROUPS), key=len, reverse=True))
+_PART = rf"(?:(?:the|this|that|his|her|their|its|my|your)\s+)?(?:(?:upper|lower|whole|entire)\s+)?(?:{_NAMES})\b"
+_LIST = rf"{_PART}(?:(?:\s*,\s*(?:and\s+|or\s+|nor\s+)?|\s+(?:and|or|nor)\s+){_PART})*"
+_PAIR = rf"{_PART}(?:\s+and\s+{_PART})?"
+_AS_IS = (
+    r"(?:(?:exactly |just )?as (?:it|they)(?: (?:is|are|was|were)|['’](?:s|re))(?: now)?|as is|alone|untouched"
+    r"|unchanged|unaltered|intact|in peace|the same|the way (?:it|they) (?:is|are|was|were))"
+)
+_END = r"(?=\s*(?:$|[,.;:!?\n]|\b(?:but|and|while|please)\b))"
+_STAYS = re.compile(
+    rf"(?:\b(?:do not|don['’]?t|never|not|without)\s+(?:touch|chang|alter|mov|modify|affect|adjust|edit"
+    rf"|mess(?:\s+with)?|tamper\s+with|fiddle\s+with)(?:e|ing)?\s+(?P<denied>{_LIST})(?:\s+at all)?"
+    rf"|\b(?:keep|keeping|leave|leaving|preserve)\s+(?P<held>{_LIST})(?:\s+{_AS_IS}{_END}|(?=\s*(?:$|[,.;:!?\n]|but\b)))"
+    rf"|(?P<still>{_PAIR})\s+(?:(?:should|must|is to|are to|has to|have to)\s+)?(?:(?:stays?|remains?)"
+    rf"(?:\s+(?:put|{_AS_IS}))?|untouched|unchanged){_END})",
+    re.IGNORECASE,
+)
+#: Words of joining that are left over where a clause is taken out.
+_JOINT = re.compile(
+    r"^[\s,;:]*(?:(?:and|but|while|please)\b[\s,;:]*)*|[\s,;:]*(?:\b(?:and|but|while)\b[\s,;:]*)*$", re.I
+)
+_LIST_GOES_ON = re.compile(
+    r"\s*(?:,|\bor\b|\band\b|\bnor\b)\s*(?:(?:the|his|her|their)\s+)?(?:hair|beard|moustache)", re.I
+)
+
+
+def kept_parts(text: str) -> tuple[str, ...]:
+    """The groups of attributes.csv that a text tells to stay: ("mouth",); () where there are none."""
+    found: dict[str, None] = {}
+    for match in _STAYS.finditer(text):
+        words = re.findall(r"[a-z]+", (match["denied"] or match["held"] or match["still"]).lower())
+        found |= dict.fromkeys(_GROUPS[PARTS[word]] for word in words if PARTS.get(word) in _GROUPS)
+    return tuple(found)
+
+
+def without_kept(text: str) -> str:
+    """A text without what it tells to stay; as it is where nothing else is left."""
+    rest, after = "", 0
+    for match in _STAYS.finditer(text):
+        if _LIST_GOES_ON.match(text, match.end()):
+            continue
+        rest, after = f"{rest} {text[after : match.start()]}", match.end()
+    rest = _JOINT.sub("", f"{rest} {text[after:]}").strip(" .!?")
+    return re.sub(r"\s*,(?:\s*,)+", ",", rest) if re.search(r"\w", rest) else text

@@ -1,0 +1,61 @@
+"""A share of the last change lies on the way between the heads before and after it, and nothing else moves."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from stand_in_words import word_model
+
+from facegpt.language.dialogue.changes.share_of_last import share_in
+from facegpt.language.dialogue.conversation import Conversation
+
+
+@pytest.fixture(scope="module")
+def model():
+    return word_model()
+
+
+@pytest.mark.parametrize(
+    ("text", "share"),
+    [
+        ("whoa, too far, half of it would do", 0.5),
+        ("a third of that please", 1 / 3),
+        ("40% of that", 0.4),
+        ("double it", 2.0),
+        ("overdone", 0.5),
+        ("a bit less", 0.7),
+    ],
+)
+def test_a_share_and_nothing_else_moves_the_last_change(model, text, share):
+    talk = Conversation(model)
+    talk.say("a woman")
+    first = talk.face.params
+    talk.say("a much wider nose please")
+    wide = talk.face.params
+    talk.say(text)
+    now = talk.face.params
+    wanted = first.identity + share * (np.asarray(wide.identity) - first.identity)
+    assert np.allclose(now.identity, wanted, atol=1e-3)
+    assert now.hair == first.hair and np.allclose(now.expression, first.expression)
+    assert len(talk.cast.past) == 1 and talk.cast.undone().person(1).face.params is first
+
+
+def test_a_share_is_told_by_what_is_measured(model):
+    talk = Conversation(model)
+    talk.say("a man")
+    talk.say("a much wider nose please")
+    reply = talk.say("no no, that's far too much. only half")
+    assert reply.text.startswith("Half of that, then.") and "nose" in reply.text and " mm" in reply.text
+
+
+@pytest.mark.parametrize("text", ["a wider nose", "more", "he smiles", "open his eyes"])
+def test_other_words_name_no_share(text):
+    assert share_in(text)[0] == 0.0
+
+
+def test_what_is_left_of_a_share_must_name_nothing_new(model):
+    talk = Conversation(model)
+    talk.say("a woman")
+    talk.say("a much wider nose please")
+    talk.say("too much hair, cut it short")
+    assert len(talk.cast.past) != 1 or "nose" not in talk.cast.past[-1].said

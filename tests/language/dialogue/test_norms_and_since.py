@@ -1,0 +1,121 @@
+"""Measures held against women or men, and against what they were before."""
+
+from __future__ import annotations
+
+import pytest
+from stand_in import picture
+from stand_in_words import word_model
+
+from facegpt.describe.sentences import Facts
+from facegpt.language.dialogue.changes.seen import State, differences, is_same
+from facegpt.language.dialogue.conversation import Conversation
+from facegpt.language.dialogue.questions.claims import amount_of
+from facegpt.language.dialogue.questions.norms import among, norm_in
+from facegpt.language.dialogue.questions.of_before import since_asked
+from facegpt.morphable.measure import reference
+from facegpt.types import Measure
+
+
+@pytest.fixture(scope="module")
+def model():
+    return word_model()
+
+
+@pytest.mark.parametrize(
+    ("text", "sex", "rest"),
+    [
+        ("is that short for a lady?", "F", "is that short?"),
+        ("how thick is her neck compared with other women", "F", "how thick is her neck"),
+        ("and for a guy of forty?", "M", "and?"),
+        ("are his ears large for his age?", "M", "are his ears large?"),
+        ("is it broad by the standards of most men?", "M", "is it broad?"),
+    ],
+)
+def test_whom_a_measure_is_held_against_is_read_and_left_out_of_the_question(text, sex, rest):
+    norm = norm_in(text)
+    assert norm is not None and (norm.sex, norm.rest) == (sex, rest)
+
+
+@pytest.mark.parametrize("text", ["is his nose wider than hers?", "make a hat for the man", "how wide is it?"])
+def test_people_of_the_conversation_are_no_norm(text):
+    assert norm_in(text) is None
+
+
+def test_an_age_is_said_not_to_be_in_the_published_numbers():
+    assert "not ages" in norm_in("is it long for a man of seventy?").beside
+    assert "children" in norm_in("is it long for a boy?").beside
+    assert not norm_in("is it long for a man?").beside
+
+
+def test_the_mean_woman_is_the_median_among_women_and_below_it_among_men(model):
+    facts = model.facts(model.imagine("a woman"))
+    mean, _ = reference()["bizygomatic_breadth"]["F"]
+    placed = {"bizygomatic_breadth": type(facts.measures["lip_length"])(mean, 30.0)}
+    facts = type(facts)(placed)
+    assert among(facts, "F").measures["bizygomatic_breadth"].percentile == pytest.approx(50)
+    assert among(facts, "M").measures["bizygomatic_breadth"].percentile < 20
+    assert among(facts, "") is facts
+
+
+def test_a_follow_up_takes_the_measure_and_names_the_sex(model):
+    conversation = Conversation(model)
+    conversation.say("an old man")
+    conversation.say("how wide is his nose?")
+    assert "percentile of men" in conversation.say("and for a man?").text
+    told = conversation.say("and for a woman of thirty?").text
+    assert "percentile of women" in told and "not ages" in told
+
+
+@pytest.mark.parametrize(
+    "text", ["and in comparison with before?", "what is different now?", "did the nose get wider?"]
+)
+def test_questions_for_what_became_of_a_head_are_known(text):
+    assert since_asked(text)
+
+
+@pytest.mark.parametrize("text", ["show her as before", "how wide is it?", "who has changed the world most?"])
+def test_other_turns_are_none(text):
+    assert not since_asked(text)
+
+
+def test_a_length_is_held_against_what_it_was_before_its_last_change(model):
+    conversation = Conversation(model)
+    conversation.say("a woman")
+    conversation.say("how wide is her nose?")
+    assert "has not changed" in conversation.say("compared with before?").text
+    was = conversation.face.measure()["nose_breadth"].value_mm
+    conversation.say("a much wider nose please")
+    conversation.say("make her smile")
+    now = conversation.face.measure()["nose_breadth"].value_mm
+    told = conversation.say("how much did her nose change?").text
+    assert f"{now:.1f} mm now" in told and f"{now - was:.1f} mm more than the {was:.1f} mm" in told
+
+
+def test_all_that_changed_is_told_as_it_is_measured(model):
+    conversation = Conversation(model)
+    conversation.say("a woman")
+    assert "Nothing was changed" in conversation.say("what is different now?").text
+    conversation.say("make her smile")
+    told = conversation.say("what is different now?").text
+    assert "smile" in told and "mm" not in told
+
+
+def test_two_equal_heads_differ_in_nothing(model):
+    face = model.imagine("a man")
+    state = State.of(model, face)
+    person = Conversation(model).say("a man").cast.person(1)
+    assert is_same(face.params, face.params) and not differences(state, state, person, Conversation(model).cast, 4)
+
+
+def test_a_norm_says_nobodys_sex(model):
+    conversation = Conversation(model)
+    conversation.say("", images=[picture((100, 60, 180, 150))])
+    sex = conversation.cast.person(1).sex
+    other = {"M": "woman", "F": "man"}[sex]
+    conversation.say(f"is the nose wide for a {other}?")
+    assert conversation.cast.person(1).sex == sex
+
+
+def test_the_verdict_on_a_part_rests_on_the_percentiles_that_are_told():
+    large = Facts({"nose_breadth": Measure(40.0, 95.0), "nose_protrusion": Measure(20.0, 60.0)})
+    assert amount_of("nose_size", large) > 0.25 > amount_of("nose_size", Facts({"nose_breadth": Measure(30.0, 20.0)}))
