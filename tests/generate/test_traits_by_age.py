@@ -17,7 +17,7 @@ from facegpt.language.targets import ATTRIBUTES
 
 def identity_of(head, years: float, seed: int, named: dict[str, tuple[float, float]] | None = None) -> np.ndarray:
     request = HeadRequest(np.zeros(len(ATTRIBUTES)), np.ones(len(ATTRIBUTES)), man=0.95)
-    return imagine_identity(head, request, named or {}, "M", years, np.random.default_rng(seed))
+    return imagine_identity(head, request, named or {}, "M", years, np.random.default_rng(seed)).identity
 
 
 def test_words_mean_more_of_weight_in_adults_than_in_children():

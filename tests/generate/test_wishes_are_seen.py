@@ -8,18 +8,21 @@ import numpy as np
 import pytest
 
 from facegpt.describe.attribute_readings import gauge_of
+from facegpt.describe.hair_readings import read_hair
 from facegpt.generate.degrees import MOST_EMPHASIS, emphasis_of
 from facegpt.generate.groom_wish import said_of
 from facegpt.generate.request_to_head import edit_params, imagine_params
 from facegpt.generate.understood import understood
 from facegpt.hair.presets import PRESETS
-from facegpt.language.dialogue.made_heads import hardly_bent
+from facegpt.language.dialogue.who.sexes import sex_referred_to
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.reading.beyond.shown_part import REASONS, ShownPart, without_used
 from facegpt.language.reading.beyond.unshown_network import Unshown
 from facegpt.language.reading.clauses import _says_an_asked_trait
 from facegpt.language.reading.colours_of_parts import uncoloured
 from facegpt.language.targets import ATTRIBUTES
+from facegpt.morphable.base import at_rest, head_vertices
+from facegpt.morphable.makehuman.local_shapes import shaped
 
 
 def request(attributes: dict[str, float] | None = None, is_edit: bool = False, **more) -> HeadRequest:
@@ -35,8 +38,9 @@ def test_a_plain_wish_of_depth_moves_the_face_by_millimetres(head, name):
     before = imagine_params(head, request(man=1.0, age_years=(35, 35)), 3)
     for degree in (1.0, -1.0):
         after = edit_params(head, before, request({name: degree}, is_edit=True))
-        raw = gauge.raw(np.stack([before.identity, after.identity]).astype(float))[:, gauge.index(name)]
-        assert degree * (raw[1] - raw[0]) > 2.4  # mm
+        both = (gauge_of(shaped(head, each.local)).raw(each.identity[None].astype(float)) for each in (before, after))
+        raw = [float(values[0, gauge.index(name)]) for values in both]
+        assert degree * (raw[1] - raw[0]) > 3.2  # mm
 
 
 def test_depth_is_stressed_by_what_a_sd_of_it_is_in_millimetres_and_never_beyond_measure():
@@ -53,8 +57,58 @@ def test_a_receding_hairline_leaves_the_crown_alone():
     assert both.crown_thinning > 0.3 and both.recession > 0.5
 
 
-def test_a_crooked_nose_is_told_as_hardly_bent():
-    assert hardly_bent(request({"nose_crookedness": 1.0})) and not hardly_bent(request({"nose_size": 1.0}))
+def ridge_off_mm(head, params) -> float:
+    """How far the middle of the nose's bridge lies off the plane between eyes and cheekbones, mm, without sign."""
+    vertices, row = head_vertices(head, at_rest(head, params)), head.landmarks.row
+    points, ridge = head.landmarks.points(vertices), head.embedding("mediapipe478")(vertices)[197]
+    left, right = (points[[row[f"{n}_{side}"] for n in ("endocanthion", "zygion")]] for side in ("left", "right"))
+    across = (left - right).mean(0)
+    return float(abs((ridge - (left + right).mean(0) / 2) @ across / np.linalg.norm(across)))
+
+
+def test_a_crooked_nose_bends_and_a_straight_one_bends_back(head):
+    before = imagine_params(head, request(man=1.0, age_years=(35, 35)), 3)
+    bent = edit_params(head, before, request({"nose_crookedness": 1.0}, is_edit=True))
+    assert ridge_off_mm(head, bent) > ridge_off_mm(head, before) + 3.0
+    straight = edit_params(head, bent, request({"nose_crookedness": -1.0}, is_edit=True))
+    assert ridge_off_mm(head, straight) < ridge_off_mm(head, bent) - 3.0
+
+
+@pytest.mark.parametrize("man", [True, False])
+def test_a_sex_that_is_asked_for_is_sure_whatever_the_head_was(head, man):
+    gauge, row = gauge_of(head), gauge_of(head).index("masculinity")
+    for seed, start in enumerate((0.0, 0.45, -0.45, 1.0, -1.0)):  # SDs of adults, with a beard and short hair
+        drawn = imagine_params(head, request({"beard": 1.0, "hair_length": -1.0}, man=1.0, age_years=(35, 35)), seed)
+        now = float(gauge.read(drawn.identity[None].astype(float))[0, row])
+        moved = drawn.identity + (start - now) / np.linalg.norm(head.axes.male) * head.axes.male
+        before = drawn.replace(identity=moved.astype(np.float32))
+        after = edit_params(head, before, request(man=float(man), is_edit=True))
+        read = float(gauge.read(after.identity[None].astype(float))[0, row])
+        assert (read if man else -read) > 0.7, start
+        if not man:
+            assert after.hair.beard == after.hair.moustache == 0
+            assert read_hair(after.hair)["hair_length"] > -0.2 and -1.5 < after.hair.brow_thickness < 0
+            assert after.albedo @ head.albedo.male <= before.albedo @ head.albedo.male + 1e-4
+
+
+@pytest.mark.parametrize(
+    ("text", "sex"),
+    [
+        ("make this woman's nose longer", "F"),
+        ("give the old man a smile", "M"),
+        ("turn him into a woman", ""),
+        ("a woman", ""),
+        ("make her laugh", "F"),
+        ("make the chin longer", ""),
+    ],
+)
+def test_words_that_point_at_somebody_ask_for_no_sex(text, sex):
+    assert sex_referred_to(text) == sex
+
+
+def test_a_denial_is_no_man_and_a_shave_asks_for_no_sex():
+    assert sex_referred_to("trim her brows but don't touch the lashes") == "F"
+    assert sex_referred_to("he looks tired, don’t cut his fringe") == "M"
 
 
 @pytest.mark.parametrize(("text", "told"), [("a red face", False), ("pale cheeks", False), ("green ears", True)])

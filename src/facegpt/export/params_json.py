@@ -19,6 +19,7 @@ from facegpt.hair.groom import groom_from_json, groom_to_json
 from facegpt.hair.whiskers import SHAPES
 from facegpt.models.files import load_head
 from facegpt.morphable.base import MorphableModel, check_model
+from facegpt.morphable.makehuman.local_shapes import local_from_json
 from facegpt.runtime.atomic_files import write_text
 from facegpt.types import (
     GLASSES_KINDS,
@@ -163,6 +164,8 @@ def params_to_json(
         document["headwear"] = headwear_to_json(params.headwear)
     if params.worn is not None:
         document["worn"] = asdict(params.worn)
+    if params.local:
+        document["local_mm"] = {name: float(mm) for name, mm in sorted(params.local.items())}
     document |= {} if detail is None else {"detail": detail}
     document |= {} if doubt is None else _doubt_to_json(doubt)
     document |= {} if skin_seen is None else {"skin": asdict(skin_seen)}
@@ -197,6 +200,7 @@ def params_from_json(text: str, source: str = "these parameters") -> FaceParams:
         worn=document.worn(),
         glasses=glasses_from_json(document.content.get("glasses"), source),
         headwear=headwear_from_json(document.content.get("headwear"), source),
+        local=local_from_json(document.content.get("local_mm"), source),
     )
 
 

@@ -11,9 +11,11 @@ from collections.abc import Mapping
 import numpy as np
 
 #: Degrees of a new head and the SDs among people of one sex that show them; between them straight lines.
-_DEGREES, _SHOWN = (0.2, 0.5, 1.0, 1.5, 2.0, 3.0), (0.2, 0.8, 1.75, 2.15, 2.5, 2.7)
+_DEGREES, _SHOWN = (0.2, 0.5, 1.0, 1.5, 2.0, 3.0), (0.2, 0.9, 1.85, 2.3, 2.7, 3.0)
 #: The same of the changes of an edit.
-_CHANGES, _SHOWN_CHANGE = (0.2, 0.5, 1.0, 1.5, 2.0, 3.0), (0.2, 0.65, 1.3, 1.8, 2.4, 3.3)
+_CHANGES, _SHOWN_CHANGE = (0.2, 0.5, 1.0, 1.5, 2.0, 3.0), (0.2, 0.65, 1.85, 2.3, 2.8, 3.6)
+#: The same of skin: of a new head, and of a change. No local shape helps a colour, and less of it is seen.
+_SHOWN_SKIN, _SHOWN_CHANGE_SKIN = (0.2, 0.8, 1.75, 2.15, 2.5, 2.7), (0.2, 0.65, 1.3, 1.8, 2.4, 3.3)
 #: Where the words leave the sex open, a trait is one among all adults by at least this, SDs, and a slight one (degrees
 #: up to _SLIGHT) no more than slight.
 LEAST_AMONG_ALL, MOST_IF_SLIGHT, _SLIGHT = 0.7, 1.2, 0.75
@@ -21,9 +23,9 @@ LEAST_AMONG_ALL, MOST_IF_SLIGHT, _SLIGHT = 0.7, 1.2, 0.75
 MOST = 2.6
 #: Words mean more of some traits than one SD of the prior shows: weight spreads wider among people than among those it
 #: was learnt from, a crooked nose is 1 mm off at 1 SD, a double chin and hollow cheeks are seen from 2 SD on.
-EMPHASIS = {"heaviness": 2.65, "nose_crookedness": 2.5, "jawline_definition": 1.4, "cheek_fullness": 1.5}
+EMPHASIS = {"heaviness": 2.55, "nose_crookedness": 6.5, "jawline_definition": 1.4, "cheek_fullness": 1.5}
 #: The same of less of it, where that differs: a thin face is seen sooner than a fat one.
-EMPHASIS_OF_LESS = {"heaviness": 2.4}
+EMPHASIS_OF_LESS = {"heaviness": 2.3}
 #: Traits that are one part before or behind another. Depth is seen by its shade and, from half the side, as a third of
 #: itself, so that it takes VISIBLE_MM to show, whatever the SD among people is; but no more than MOST_EMPHASIS of this.
 DEPTHS = frozenset(
@@ -36,6 +38,8 @@ VISIBLE_MM, MOST_EMPHASIS = 4.0, 1.8
 #: Ages, years, from which words mean more by degrees, and from which in full: children lie outside the adults, by whose
 #: SDs degrees count, and babies are round as they are.
 _EMPHASIS_YEARS = 8.0, 18.0
+#: Of a change words mean no more than this: what the head had before stays below it.
+MOST_EMPHASIS_OF_CHANGE = 2.0
 #: An attribute whose spread is below CLEAR_SPREAD is plainly named, and met to within MET_SPREAD, SDs.
 CLEAR_SPREAD, MET_SPREAD = 0.75, 0.15
 #: What a whole is made of, and the share of its degree that each part gets: a big nose is wide, long and stands out; a
@@ -44,9 +48,10 @@ CLEAR_SPREAD, MET_SPREAD = 0.75, 0.15
 #: Parts may have parts further down.
 PARTS_OF = {
     "nose_size": {"nose_width": 0.8, "nose_length": 0.8, "nose_protrusion": 0.8},
-    "eye_size": {"eye_width": 0.8, "eye_height": 0.8},
+    "eye_size": {"eye_width": 0.7, "eye_height": 0.7},
     "heaviness": {"cheek_fullness": 0.9, "neck_width": 0.9, "face_width": 0.6, "jaw_width": 0.7}
     | {"jawline_definition": -0.9},
+    "face_length": {"chin_height": 0.4, "nose_length": 0.3},
     "nose_bridge_convexity": {"nose_tip_elevation": -0.5},
     "nose_crookedness": {"nose_bridge_convexity": 0.6, "nose_bridge_width": 0.8},  # healed breaks are broad and humped
     "cheekbone_prominence": {"cheek_fullness": -0.5},
@@ -78,16 +83,19 @@ def emphasis_of(name: str, years: float | None, degree: float = 1.0, sd_mm: floa
     return 1 + share * (most - 1)
 
 
-def shown(degree: float) -> float:
-    """The SDs that show a degree in a new head; a degree of about 0 (an average) stays."""
-    return float(np.sign(degree) * np.interp(abs(degree), _DEGREES, _SHOWN)) if abs(degree) > _DEGREES[0] else degree
+def shown(degree: float, skin: bool = False) -> float:
+    """The SDs that show a degree in a new head (skin: of a colour); a degree of about 0 (an average) stays."""
+    return _stretched(degree, _DEGREES, _SHOWN_SKIN if skin else _SHOWN)
 
 
-def shown_change(degree: float) -> float:
-    """The SDs that show a degree of change in an edited head."""
-    if abs(degree) <= _CHANGES[0]:
-        return degree
-    return float(np.sign(degree) * np.interp(abs(degree), _CHANGES, _SHOWN_CHANGE))
+def shown_change(degree: float, skin: bool = False) -> float:
+    """The SDs that show a degree of change in an edited head (skin: of a colour)."""
+    return _stretched(degree, _CHANGES, _SHOWN_CHANGE_SKIN if skin else _SHOWN_CHANGE)
+
+
+def _stretched(degree: float, degrees: tuple[float, ...], shown_as: tuple[float, ...]) -> float:
+    size = abs(degree)
+    return degree if size <= degrees[0] else float(np.sign(degree) * np.interp(size, degrees, shown_as))
 
 
 def reading_for(
@@ -115,7 +123,7 @@ def reading_for(
 def rings_for(named: Mapping[str, tuple[float, float]], now: float = 0.0) -> dict[str, float]:
     """The darkness below the eyes that goes with bags that words name: they are seen by their shadow, not by 1 mm."""
     degree = named.get("eye_bags", (0.0, 0.0))[0]
-    return {"dark_circles": now + RINGS * shown(degree)} if abs(degree) > _DEGREES[0] else {}
+    return {"dark_circles": now + RINGS * shown(degree, skin=True)} if abs(degree) > _DEGREES[0] else {}
 
 
 def shown_step(degree: float, least: float) -> float:

@@ -9,26 +9,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
-from facegpt.describe.attribute_readings import EVEN, READINGS, SHAPE_ATTRIBUTES, gauge_of, masculinity_among_all
+from facegpt.describe.attribute_readings import EVEN, READINGS, gauge_of, masculinity_among_all
 from facegpt.generate.degrees import (
     CLEAR_SPREAD,
     emphasis_of,
     reading_for,
     shown,
-    shown_change,
     spread_for,
     with_parts,
 )
-from facegpt.generate.millimetres import meet_millimetres, readings_asked
 from facegpt.generate.shape_solve import (
     PLAUSIBLE_SQUARED,
-    part_way,
     plausible,
     reach,
-    reach_alone,
     reach_even,
     slopes_at,
 )
@@ -53,26 +50,26 @@ TRAITS_OF_YOUTH = {"cheek_fullness": 1.3, "eye_size": 1.0, "nose_protrusion": -0
 }
 #: The share of a plain trait that an infant shows.
 INFANTS_SHARE = 0.65
-YOUTH = (4.0, 8.0, 14.0, 18.0, 22.0), (0.0, 1.0, 1.0, 0.6, 0.0)
-#: The least masculinity or femininity, SDs, of a head that was changed to the other sex.
-SEX_READS = 0.6
-#: The same of a child whose sex is named: half of what its average is at six.
+YOUTH = (1.0, 4.0, 6.0, 10.0, 14.0, 18.0, 22.0), (0.0, 0.7, 1.2, 1.2, 1.0, 0.6, 0.0)
+#: The same of boys alone: their necks are hardly thicker than girls' before they are fourteen, and a man's at twenty
+#: (Mazicioglu et al. 2010, Hatipoglu et al. 2010).
+TRAITS_OF_BOYS = {"neck_width": -0.8}
+#: A head whose shape looks further from its age than this, years, gets the age that was asked for.
+AGE_MET_YEARS = 0.3
+#: The least masculinity or femininity, SDs, of a child whose sex is named: half of what its average is at six.
 CHILD_READS = 0.2
-#: An edit never leaves this squared length of identity; one of a head that was changed before may go on from there by
-#: so much, to the last number at most.
-EDIT_SQUARED, FURTHER_SQUARED, MOST_SQUARED = 140.0, 60.0, 300.0
 #: A new head goes as far as this from the mean of its people for what words ask of it.
 ASKED_SQUARED = 150.0
-#: Share of a change where the words say that all else stays: what hangs together with it then stays nearer, too.
-KEEPING_SHARE = 0.8
-#: Weight of held readings where an edit changes somebody's weight, and how far it may go: fat faces lie far out.
-HOLD_WEIGHED, WEIGHED_SQUARED = 4.0, 190.0
 #: The spread that marks a value as settled: it is met as it is.
 SETTLED_SPREAD = 0.05
 #: Weight of held readings in a new head (see shape_solve.reach).
 HOLD_NEW = 10.0
 #: The words leave the sex open where the probability of a man is as near to a half as this.
 OPEN_SEX = 0.2
+#: What only a local shape shows: identities lean the whole face.
+BENDS = ("nose_crookedness",)
+#: Readings that jump: lids are hooded or not where their fold falls.
+JUMPS = ("lid_hooding",)
 #: People from whom the prior of one sex and age is taken; the grid of ages that share one, years: of adults, children,
 #: and children below SMALL years.
 PEOPLE, AGE_STEPS, SMALL = 700, (2.0, 1.0, 0.5), 4.0
@@ -80,6 +77,18 @@ PEOPLE, AGE_STEPS, SMALL = 700, (2.0, 1.0, 0.5), 4.0
 UNSAID_LEAN = 0.6
 #: "Old" ranges go to 100; nobody is drawn older than this unless the words say so.
 OLDEST_DRAWN = 82.0
+
+
+class Shape(NamedTuple):
+    """A shape as far as identity goes, and what is asked of it.
+
+    Attributes:
+        identity: (I,). wanted: name of READINGS → reading, SDs of adults. held: (R,) what all other readings keep.
+    """
+
+    identity: Array
+    wanted: dict[str, float]
+    held: Array
 
 
 @dataclass(frozen=True)
@@ -127,8 +136,8 @@ def imagine_identity(
     order: Sequence[str] = (),
     sexed: bool | None = None,
     look: PeopleLook | None = None,
-) -> Array:
-    """Draw an identity (I,) of a sex and age that has the named attributes of the shape.
+) -> Shape:
+    """Draw an identity of a sex and age that has the named attributes of the shape.
 
     Args:
         model: the head model.
@@ -147,8 +156,9 @@ def imagine_identity(
         look = replace(look, lean=UNSAID_LEAN * look.lean)
     people = everybody if look is None else People(*leaning(model, everybody.mean, everybody.covariance, look))
     usual = people if request.peoples else everybody
-    order = list(with_parts(_traits_of_age(years) | {**dict.fromkeys(order, (0.0, 1.0)), **named}))
-    named = with_parts(_traits_of_age(years) | named)
+    of_age = _traits_of_age(years, sex)
+    order = list(with_parts(of_age | {**dict.fromkeys(order, (0.0, 1.0)), **named}))
+    named = with_parts(of_age | named)
     says = says_sex(request, named, years)
     dice = rng.standard_normal() if says or sexed else 0.0
     if says:
@@ -183,11 +193,15 @@ def imagine_identity(
     limited = plausible(person, people.mean, ASKED_SQUARED if len(shape) else PLAUSIBLE_SQUARED)
     if len(shape) and not np.allclose(limited, person):  # less of what is open, all of what is named
         person = reach(model, limited, dict(zip(shape, target, strict=True)), 0.5)
+    if years is not None and years < ADULT_YEARS and abs(model.axes.age_years(person) - years) > AGE_MET_YEARS:
+        person = model.axes.with_age(person, years)
     lopsided = {n: asked for n, asked in named.items() if n in EVEN}
     wanted = {
         n: emphasis_of(n, years) * shown(m) + spread_for(s) * rng.standard_normal() for n, (m, s) in lopsided.items()
     }
-    return reach_even(model, person, wanted)
+    person = reach_even(model, person, {n: degree for n, degree in wanted.items() if n not in BENDS})
+    wanted = dict(zip(shape, target.tolist(), strict=True)) | {n: d for n, d in wanted.items() if n in BENDS}
+    return Shape(person, wanted, gauge.read(person[None])[0])
 
 
 def says_sex(request: HeadRequest, named: Mapping[str, object], years: float | None) -> bool:
@@ -241,11 +255,12 @@ def _drawn(
     return away, target + np.clip(slopes @ away, -2 * spread, 2 * spread)
 
 
-def _traits_of_age(years: float | None) -> dict[str, tuple[float, float]]:
+def _traits_of_age(years: float | None, sex: str) -> dict[str, tuple[float, float]]:
     """What usually comes with childhood or old age: attribute → (mean, spread)."""
     young = 0.0 if years is None else float(np.interp(years, *YOUTH))
     if young > 0:
-        return {n: (young * mean, AGE_SPREAD) for n, mean in TRAITS_OF_YOUTH.items()}
+        traits = TRAITS_OF_YOUTH | (TRAITS_OF_BOYS if sex == "M" else {})
+        return {n: (young * mean, AGE_SPREAD) for n, mean in traits.items()}
     share = 0.0 if years is None else float(np.clip((years - 50) / 30, 0, 1))
     return {n: (share * mean, AGE_SPREAD) for n, mean in TRAITS_OF_AGE.items()} if share > 0.1 else {}
 
@@ -269,87 +284,13 @@ def _target(
     plain = spread < CLEAR_SPREAD
     if name == "masculinity":
         return masculinity_among_all(model, shown(degree) if plain else degree, sex)
-    reading = reading_for(degree, *people, plain, among_all, emphasis_of(name, years, degree, _sd_mm(model, name)))
+    reading = reading_for(degree, *people, plain, among_all, emphasis_of(name, years, degree, sd_mm(model, name)))
     if years is not None and years < SMALL and plain:  # of infants less is seen plainly, and more is no infant
         return people[0] + INFANTS_SHARE * (reading - people[0])
     return reading
 
 
-def _sd_mm(model: MakeHumanHead, name: str) -> float:
+def sd_mm(model: MakeHumanHead, name: str) -> float:
     """What one SD of a reading is on the head, in the unit in which it is measured."""
     gauge = gauge_of(model)
     return float(gauge.sd[gauge.index(name)])
-
-
-def edit_identity(
-    model: MakeHumanHead, before: Array, request: HeadRequest, named: dict[str, tuple[float, float]]
-) -> Array:
-    """Change an identity (I,) as asked; every other reading stays as near as it can."""
-    gauge = gauge_of(model)
-    as_sex = _as_sex(model, before, request.man)
-    aged = _as_age(model, as_sex, request)
-    years = [model.axes.age_years(each) for each in (as_sex, aged)]
-    identity = as_sex if min(years) >= ADULT_YEARS else aged
-    now = gauge.read(identity[None])[0]
-    asked = named if request.keeps else with_parts(named)  # what else would move is to stay
-    share = KEEPING_SHARE if request.keeps else 1.0
-    degrees = {
-        n: share * emphasis_of(n, years[1], m, _sd_mm(model, n)) * shown_change(m)
-        for n, (m, _) in asked.items()
-        if n in READINGS
-    }
-    if identity is not aged and years[0] != years[1]:  # among adults an age moves little else
-        degrees["age"] = float((gauge.read(aged[None]) - gauge.read(as_sex[None]))[0, gauge.index("age")])
-    wanted = {n: float(now[gauge.index(n)] + d) for n, d in degrees.items()}
-    wanted |= readings_asked(model, before, identity, request.millimetres)
-    if "heaviness" in degrees and not request.keeps:  # alone it would stop half way, at the bound of an edit
-        identity = _weighed(model, identity, wanted)
-    elif set(wanted) - set(EVEN):
-        identity = part_way(identity, reach_alone(model, identity, wanted, request.keeps), _farthest(identity))
-    identity = reach_even(model, identity, wanted)
-    return meet_millimetres(model, identity, request.millimetres, before)[0]
-
-
-def _weighed(model: MakeHumanHead, start: Array, wanted: dict[str, float]) -> Array:
-    """A head that weighs more or less: first along the axis of weight, the shortest way, then what is asked exactly."""
-    gauge = gauge_of(model)
-    row, axis = gauge.index("heaviness"), model.axes.heavy
-    now = float(gauge.read(start[None])[0, row])
-    along = start + (wanted["heaviness"] - now) / float(gauge.gradient[row] @ axis) * axis
-    return part_way(start, reach(model, along, wanted, HOLD_WEIGHED), WEIGHED_SQUARED)
-
-
-def _farthest(start: Array) -> float:
-    """The squared length up to which an edit may go: a chain of edits must not end at the first."""
-    length = float(start @ start)
-    if length <= PLAUSIBLE_SQUARED:
-        return EDIT_SQUARED
-    return max(EDIT_SQUARED, min(length + FURTHER_SQUARED, MOST_SQUARED))
-
-
-def is_mans(model: MakeHumanHead, identity: Array) -> bool:
-    """Whether an identity (I,) lies on the men's side of the line between women and men."""
-    return bool(gauge_of(model).read(identity[None])[0, SHAPE_ATTRIBUTES.index("masculinity")] >= 0)
-
-
-def _as_sex(model: MakeHumanHead, identity: Array, man: float) -> Array:
-    """Move a head to the other sex where the words ask for it: by the step between the means of women and men."""
-    if abs(man - 0.5) < OPEN_SEX or (man > 0.5) == is_mans(model, identity):
-        return identity
-    way = 1 if man > 0.5 else -1
-    moved = identity + 2 * way * model.axes.male
-    for _ in range(4):  # somebody far from the other sex goes further, until the shape reads as it
-        if way * float(gauge_of(model).read(moved[None])[0, SHAPE_ATTRIBUTES.index("masculinity")]) >= SEX_READS:
-            break
-        moved = moved + 0.5 * way * model.axes.male
-    return moved
-
-
-def _as_age(model: MakeHumanHead, identity: Array, request: HeadRequest) -> Array:
-    """A head the nearest age in the range that the words name, a little inside it."""
-    if request.age_years is None:
-        return identity
-    low, high = (float(np.clip(a, YOUNGEST_YEARS, OLDEST_YEARS)) for a in sorted(request.age_years))
-    now, inside = model.axes.age_years(identity), 0.25 * (min(high, max(low, OLDEST_DRAWN)) - low)
-    years = float(np.clip(now, low + inside, max(high - inside, low + inside)))
-    return identity if years == now else model.axes.with_age(identity, years)

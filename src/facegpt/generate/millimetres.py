@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -21,6 +22,17 @@ FURTHEST_SD = 4.5
 #: Weights beside a step of 1 in identity: an asked mm missed, an SD of drift in another measure, in another reading.
 STRICT_PER_MM, HOLD_MEASURE, HOLD_READING = 2000.0, 6.0, 6.0
 STEPS, DIFFERENCE = 6, 1e-3
+#: Group of attributes.csv → the measures that lie within that part of the face alone.
+MEASURES_OF_PARTS = {
+    "mouth": ("lip_length", "philtrum_length", "upper_vermilion_height", "lower_vermilion_height"),
+    "nose": ("nose_height_nasion_subnasale", "nasal_bridge_length", "nose_protrusion", "nose_breadth"),
+    "eyes": ("interpupillary_distance", "inner_canthal_distance", "outer_canthal_distance", "palpebral_fissure_length"),
+    "ears": ("ear_length", "ear_breadth", "ear_protrusion"),
+    "cheeks": ("bizygomatic_breadth",),
+    "jaw": ("bigonial_breadth",),
+    "forehead": ("minimum_frontal_breadth",),
+    "neck": ("neck_circumference",),
+}
 #: Attributes that are measures: these readings move with the measure.
 _SAME = {measure: name for name, measure in PUBLISHED.items()} | dict(zip(SIDED_MEASURES, BOTH_SIDES, strict=True))
 
@@ -95,6 +107,27 @@ def millimetre_goals(
             both = old
         ranges[goal.measure] = both
     return ranges, refused
+
+
+def from_now_on(model: MakeHumanHead, base: Array, goals: Sequence[MillimetreGoal]) -> tuple[MillimetreGoal, ...]:
+    """The same goals, with those that count from a head (I,) as values of their own."""
+    if not goals:
+        return ()
+    before = _measures(model)(np.asarray(base, np.float64)[None])
+    known = [goal.kind in ("change", "percent") and goal.measure in before for goal in goals]
+    return tuple(
+        replace(goal, kind="value", amount=_range(goal, float(before[goal.measure][0]))[0]) if counts else goal
+        for goal, counts in zip(goals, known, strict=True)
+    )
+
+
+def kept_goals(model: MakeHumanHead, base: Array, kept: Sequence[str]) -> tuple[MillimetreGoal, ...]:
+    """Goals by which the measures of parts (MEASURES_OF_PARTS) stay as a head (I,) has them."""
+    if not kept:
+        return ()
+    now = _measures(model)(np.asarray(base, np.float64)[None])
+    names = [name for part in kept for name in MEASURES_OF_PARTS.get(part, ())]
+    return tuple(MillimetreGoal(name, "value", float(now[name][0])) for name in names)
 
 
 def _range(goal: MillimetreGoal, before: float) -> tuple[float, float]:

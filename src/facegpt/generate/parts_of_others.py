@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 from facegpt.describe.attribute_readings import EVEN, READINGS, gauge_of
-from facegpt.describe.sentences import attribute_groups
+from facegpt.describe.attribute_words import attribute_groups
 from facegpt.generate.joint_prior import Said, draw_appearance
 from facegpt.generate.shape_solve import reach
 from facegpt.morphable.base import MorphableModel

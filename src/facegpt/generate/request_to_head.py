@@ -14,35 +14,35 @@ from zlib import crc32
 
 import numpy as np
 
-from facegpt.conventions import ARKIT_NAMES
 from facegpt.describe import hair_readings
-from facegpt.describe.attribute_readings import SKIN_ATTRIBUTES
+from facegpt.describe.attribute_readings import SKIN_ATTRIBUTES, gauge_of
 from facegpt.describe.colours_of_heads import hair_colour, hair_name
 from facegpt.describe.emotion_units import NEUTRAL
-from facegpt.describe.hair_readings import HAIR_ATTRIBUTES
-from facegpt.fitting.gaze import LOOK_FULL_DEG
+from facegpt.describe.hair_readings import HAIR_ATTRIBUTES, read_hair
 from facegpt.generate.choose_style import curl_of, curl_said
 from facegpt.generate.degrees import rings_for, shown, shown_change, shown_step, spread_for
-from facegpt.generate.draw_expression import beside_emotion, emotion_expression, with_full_smile
+from facegpt.generate.draw_expression import emotion_expression
 from facegpt.generate.draw_hair import SHAVED, Wearer, change_hair, draw_hair, names_colour, years_with_grey
 from facegpt.generate.hair_colours import NATURAL
 from facegpt.generate.identities import (
     OLDEST_DRAWN,
     OPEN_SEX,
     SETTLED_SPREAD,
-    edit_identity,
     imagine_identity,
-    is_mans,
     on_grid,
     people_of,
     says_sex,
 )
 from facegpt.generate.joint_prior import Appearance, Said, draw_appearance
 from facegpt.generate.look_of_hair import with_brows_meeting
-from facegpt.generate.millimetres import meet_millimetres
+from facegpt.generate.millimetres import from_now_on, kept_goals, meet_millimetres
+from facegpt.generate.named_expression import edited_expression, looking, with_named
 from facegpt.generate.paint import painted
 from facegpt.generate.put_on_headwear import with_wished_headwear
 from facegpt.generate.sex import drawn_as_man
+from facegpt.generate.shape.beyond_identity import beyond_identity
+from facegpt.generate.shape.changed_identities import edit_identity, is_mans
+from facegpt.generate.shape.youth import grown_mm
 from facegpt.generate.wear_glasses import wished_glasses
 from facegpt.hair.presets import PRESETS, groom_of
 from facegpt.language.eye_colours import EYE_COLOURS
@@ -50,8 +50,10 @@ from facegpt.language.head_request import HeadRequest
 from facegpt.language.looks.characters import with_look_of_character
 from facegpt.language.looks.eras import with_style_of_era
 from facegpt.language.targets import ATTRIBUTES
+from facegpt.morphable.makehuman.appearance_norms import usual_brows
 from facegpt.morphable.makehuman.attributes import OLDEST_YEARS, YOUNGEST_YEARS
 from facegpt.morphable.makehuman.head import MakeHumanHead
+from facegpt.morphable.makehuman.local_shapes import shaped
 from facegpt.morphable.makehuman.skin import (
     SKIN_CONTROLS,
     sex_of_skin_changed,
@@ -72,6 +74,8 @@ NAMED_SPREAD, NAMED_MEAN = 0.85, 0.3
 LEAST_OF_HAIR, LEAST_CHANGE_OF_HAIR = 0.7, 0.5
 #: Words that begin below this age, years, speak of babies.
 NEWBORN = 0.5
+#: Readings of hair_length below which hair is short, and above which it is long.
+SHORT_HAIR, LONG_HAIR = -0.4, 0.7
 #: Nobody younger has a beard, or hair by which a sex is told.
 CHILD_YEARS = 16
 #: Readings of the colour of hair.
@@ -103,25 +107,27 @@ def imagine_params(
     order = tuple(named_attributes(whole))
     rng_of_looks = np.random.default_rng([seed, _fingerprint(whole)])  # or all descriptions had the same four people
     appearance, values = _appearance(request, named, whole, years, rng_of_looks)
-    identity = imagine_identity(
-        model, request, named, "M" if man else "F", years, rng, order, sexed, look=appearance.look
-    )
+    sex = "M" if man else "F"
+    shape = imagine_identity(model, request, named, sex, years, rng, order, sexed, look=appearance.look)
+    local = grown_mm(beyond_identity(model, shape.identity, shape.wanted, shape.held, {}), None, years)
+    identity = shape.identity
     if request.millimetres:
-        mean_identity = people_of(model, "M" if man else "F", on_grid(years)).mean
-        identity, _ = meet_millimetres(model, identity, request.millimetres, mean_identity)
+        mean_identity = people_of(model, sex, on_grid(years)).mean
+        goals = from_now_on(model, mean_identity, request.millimetres)
+        identity, _ = meet_millimetres(shaped(model, local), identity, goals)
     age_years = model.axes.age_years(identity) if years is None else years
     wearer = Wearer(man, age_years, appearance.curl, appearance.hair, appearance.look.beards)
     if (more := values.get("wrinkles", 0.0)) > 0:  # than others of the age have
-        values["wrinkles"] = max(more, usual_wrinkles(age_years, "M" if man else "F") + 0.5 * more)
+        values["wrinkles"] = max(more, usual_wrinkles(age_years, sex) + 0.5 * more)
     values |= rings_for(named)
     albedo = _imagine_skin(model, {**appearance.skin, **values}, wearer, int(rng_of_looks.integers(2**31)))
     albedo = painted(model, albedo, request)
     asked = {n: v for n, v in values.items() if n in HAIR_ATTRIBUTES}
     shown_colour = names_colour(named_attributes(whole), whole.hair.said)
     hair = with_brows_meeting(draw_hair(asked, wearer, rng_of_looks, request.hair, shown_colour), request.brows_meet)
-    expression = _with_named(emotion_expression(request.emotion or NEUTRAL, request.intensity, seed), request)
+    expression = with_named(emotion_expression(request.emotion or NEUTRAL, request.intensity, seed), request)
     params = studio_params(model, identity, expression, albedo, hair)
-    params = params.replace(glasses=wished_glasses(request.glasses, None, seed))
+    params = params.replace(glasses=wished_glasses(request.glasses, None, seed), local=local)
     return with_wished_headwear(model, params, request.headwear, request.bareheaded)
 
 
@@ -179,7 +185,7 @@ def studio_params(model: MakeHumanHead, identity: Array, expression: Array, albe
         model_id=model.model_id,
         identity=np.asarray(identity, np.float32),
         expression=np.asarray(expression, np.float32),
-        joints=_looking(model, expression),
+        joints=looking(model, expression),
         pose=pose,
         albedo=np.asarray(albedo, np.float32),
         lighting=default_studio_lighting(),
@@ -231,7 +237,7 @@ def _drawn_value(name: str, degree: float, spread: float) -> float:
     if spread == SETTLED_SPREAD:
         return degree
     if name in SKIN_ATTRIBUTES:
-        return shown(degree)
+        return shown(degree, skin=True)
     return -1.0 if name in ("beard", "moustache") and degree <= NO_HAIR else shown_step(degree, LEAST_OF_HAIR)
 
 
@@ -249,33 +255,33 @@ def _irises(degree: float, now: float | None = None) -> dict[str, float]:
     return {"iris_lightness": float(np.clip(light, -3, 3)), "iris_hue": float(np.interp(degree, *IRIS_HUES))}
 
 
-def _looking(model: MakeHumanHead, expression: Array) -> Array:
-    """Joint rotations (J, 3), radians, with the eyeballs as the eyeLook* weights say: the morphs move the lids only."""
-    of = dict(zip(ARKIT_NAMES, np.asarray(expression, float), strict=True))
-    joints = np.zeros((model.sizes.joints, 3), np.float32)
-    for side, name, outward in (("Left", "left_eye", 1.0), ("Right", "right_eye", -1.0)):
-        if name in model.joint_names:
-            out = of[f"eyeLookOut{side}"] - of[f"eyeLookIn{side}"]
-            up = of[f"eyeLookUp{side}"] - of[f"eyeLookDown{side}"]
-            joints[model.joint_names.index(name)] = np.radians(LOOK_FULL_DEG) * np.array([-up, outward * out, 0.0])
-    return joints
-
-
 @one_thread()
 def edit_params(model: MakeHumanHead, params: FaceParams, request: HeadRequest, seed: int = 0) -> FaceParams:
     """Change a head as the words say and keep everything else: pose, camera and light always, the rest as measured."""
     request = with_look_of_character(request)
     named = named_attributes(request)
     before = np.asarray(params.identity, np.float64)
-    identity = edit_identity(model, before, request, named)
+    shape = edit_identity(shaped(model, params.local), before, request, named)
+    local, held = params.local, shape.held
+    if request.age_years is not None:
+        local = grown_mm(local, *(model.axes.age_years(each) for each in (before, shape.identity)))
+        held = gauge_of(shaped(model, local)).read(shape.identity[None])[0]
+    if named or request.man != 0.5:
+        local = beyond_identity(model, shape.identity, shape.wanted, held, local)
+    goals = from_now_on(shaped(model, params.local), before, request.millimetres)
+    if not np.array_equal(shape.identity, before):
+        asked = {goal.measure for goal in goals}
+        kept = kept_goals(shaped(model, params.local), before, request.kept)
+        goals = (*goals, *(goal for goal in kept if goal.measure not in asked))
+    identity, _ = meet_millimetres(shaped(model, local), shape.identity, goals)
     years = (model.axes.age_years(before), model.axes.age_years(identity))
     if request.age_years is None and "age" not in named:
         years = (years[0], years[0])
     albedo = _edit_skin(model, params.albedo, named, years, EYE_COLOURS.get(request.irises, {}))
     was_man, man = _sexes(model, before, request)
     request = with_style_of_era(request, man)
-    if man != was_man:
-        albedo = sex_of_skin_changed(model.albedo, albedo, man)
+    if _asks_sex(request):
+        albedo = sex_of_skin_changed(model.albedo, albedo, man, was_man)
     albedo = painted(model, albedo, request)
     hair = _edit_hair(model, params.replace(albedo=albedo), request, named, years, seed)
     if hair is not None:
@@ -283,13 +289,14 @@ def edit_params(model: MakeHumanHead, params: FaceParams, request: HeadRequest, 
     expression = edited_expression(params.expression, request, seed)
     joints: Array = np.array(params.joints, np.float32)
     if not np.array_equal(expression, params.expression):
-        joints = joints + _looking(model, expression) - _looking(model, np.clip(params.expression, 0, 1))
+        joints = joints + looking(model, expression) - looking(model, np.clip(params.expression, 0, 1))
     changed = params.replace(
         identity=np.asarray(identity, np.float32),
         expression=expression,
         joints=joints,
         albedo=albedo,
         hair=hair,
+        local=local,
         glasses=wished_glasses(request.glasses, params.glasses, seed),
     )
     return with_wished_headwear(model, changed, request.headwear, request.bareheaded)
@@ -306,16 +313,17 @@ def _edit_hair(
     """Change hair, brows and beard as asked, and as a change of sex or age brings with it."""
     was_man, man = _sexes(model, np.asarray(params.identity, np.float64), request)
     changes = {n: shown_step(m, LEAST_CHANGE_OF_HAIR) for n, (m, _) in named.items() if n in HAIR_ATTRIBUTES}
-    if params.hair is not None:
-        if was_man and not man:
-            changes = {"beard": -1.0, "moustache": -1.0, "hair_length": 1.0} | changes
-        if man and not was_man and years[1] > CHILD_YEARS:
-            changes = {"hair_length": -1.0} | changes
+    if (hair := params.hair) is not None:
+        if _asks_sex(request):
+            changes = _hair_of_sex(hair, was_man, man, years[1]) | changes
+            usual, own = usual_brows(man, years[1])[0], hair.brow_thickness
+            hair = replace(hair, brow_thickness=max(own, usual) if man else min(own, usual))
         greyer = usual_greyness(years[1]) - usual_greyness(years[0])
         if abs(greyer) > 0.08:
             changes = {"hair_greyness": 2.5 * greyer} | changes
-        if _loses_grey(params.hair, years):
-            params = params.replace(hair=replace(params.hair, colour=_natural(model, params, years[1], seed), grey=0.0))
+        if _loses_grey(hair, years):
+            hair = replace(hair, colour=_natural(model, params, years[1], seed), grey=0.0)
+        params = params.replace(hair=hair)
         if years[1] < CHILD_YEARS:
             changes = {"beard": -1.0, "moustache": -1.0} | changes
     if not changes and not request.hair:
@@ -324,10 +332,25 @@ def _edit_hair(
     return change_hair(params.hair, changes, _wearer_of(model, params, man, years[1], seed), rng, request.hair)
 
 
+def _hair_of_sex(hair: Hair, was_man: bool, man: bool, years: float) -> dict[str, float]:
+    """How hair and beard change with a sex that is asked for: as far as they are not that sex's."""
+    now, grown = read_hair(hair), years > CHILD_YEARS
+    changes = {} if man else {"beard": -1.0, "moustache": -1.0}
+    if not man and now["hair_length"] < SHORT_HAIR and hair.style != "bald":
+        changes["hair_length"] = 1.0
+    if man and grown and now["hair_length"] > (SHORT_HAIR if not was_man else LONG_HAIR):
+        changes["hair_length"] = -1.0
+    return changes
+
+
+def _asks_sex(request: HeadRequest) -> bool:
+    return abs(request.man - 0.5) >= OPEN_SEX
+
+
 def _sexes(model: MakeHumanHead, identity: Array, request: HeadRequest) -> tuple[bool, bool]:
     """Whether a head is a man's, and whether it is to be one's."""
     was_man = is_mans(model, identity)
-    return was_man, was_man if abs(request.man - 0.5) < OPEN_SEX else request.man > 0.5
+    return was_man, request.man > 0.5 if _asks_sex(request) else was_man
 
 
 def _loses_grey(hair: Hair, years: tuple[float, float]) -> bool:
@@ -360,7 +383,7 @@ def _edit_skin(
     eyes: Mapping[str, float],
 ) -> Array:
     """Change the albedo (A,) as asked, and its lines with the age (before, after); eyes: readings that irises get."""
-    degrees = {n: shown_change(m) for n, (m, _) in named.items() if n in SKIN_ATTRIBUTES}
+    degrees = {n: shown_change(m, skin=True) for n, (m, _) in named.items() if n in SKIN_ATTRIBUTES}
     if years[0] != years[1]:
         degrees = {"wrinkles": usual_wrinkles(years[1]) - usual_wrinkles(years[0])} | degrees
     if not degrees and not eyes and not rings_for(named):
@@ -369,28 +392,8 @@ def _edit_skin(
     eyes = {**rings_for(named, now["dark_circles"]), **eyes}
     wanted = {n: float(np.clip(now[n] + d, -3, 3)) for n, d in degrees.items()}
     if (more := named.get("freckles", (0.0, 0.0))[0]) > 0:  # most skins are far below the first one that is seen
-        wanted["freckles"] = max(wanted["freckles"], shown(more))
+        wanted["freckles"] = max(wanted["freckles"], shown(more, skin=True))
     if "iris_lightness" in named:
         wanted |= _irises(named["iris_lightness"][0], now["iris_lightness"])
     wanted |= eyes
     return np.asarray(skin_set(model.albedo, wanted, albedo), np.float32)
-
-
-def edited_expression(expression: Array, request: HeadRequest, seed: int) -> Array:
-    """Set the weights (E,) that the words name; an emotion takes the place of the whole expression but the gaze."""
-    now: Array = np.array(expression, np.float64)
-    if request.emotion:
-        look = np.array([n.startswith("eyeLook") for n in ARKIT_NAMES])
-        kept = np.where(look & (request.emotion != NEUTRAL), now, 0.0)
-        now = np.maximum(kept, emotion_expression(request.emotion, request.intensity, seed))
-    return _with_named(now, request).astype(np.float32)
-
-
-def _with_named(expression: Array, request: HeadRequest) -> Array:
-    """Lay the weights that the words name over an expression (E,)."""
-    named, weights = np.asarray(request.expression_named, bool), np.asarray(request.expression)
-    if request.emotion not in ("", NEUTRAL) and named.any():
-        shown = beside_emotion(np.asarray(expression), named, weights, request.emotion)
-    else:
-        shown = np.where(named, np.clip(weights, 0, 1), expression)
-    return with_full_smile(shown, named)

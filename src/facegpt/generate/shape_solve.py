@@ -48,7 +48,7 @@ TIED_SHARE, PART_SHARE = 0.15, 0.02
 _SUMS = ("nose_size", "eye_size", "heaviness")
 
 
-def _shares(gauge: Gauge, named: set[str], others: list[str], alone: bool = True) -> Array:
+def held_shares(gauge: Gauge, named: set[str], others: list[str], alone: bool = True) -> Array:
     """How hard each other reading is held: by its SD among people of one sex, less where it is tied.
 
     alone: whether even what comes with an age is held as hard as the rest.
@@ -91,7 +91,7 @@ def reach(model: MakeHumanHead, start: Array, wanted: dict[str, float], hold: fl
         return np.asarray(start, np.float64)
     gauge = gauge_of(model)
     rows, others, held = _rows(gauge, names)
-    weights = hold * _shares(gauge, set(names), others)
+    weights = hold * held_shares(gauge, set(names), others)
     target, strict = np.array([wanted[n] for n in names]), _strictness(names)
     first = np.asarray(start, np.float64)
     before = gauge.read(first[None])[0]
@@ -128,7 +128,7 @@ def reach_alone(model: MakeHumanHead, start: Array, wanted: dict[str, float], al
         return np.asarray(start, np.float64)
     gauge = gauge_of(model)
     rows, others, held = _rows(gauge, names)
-    share = _shares(gauge, set(names), others, alone)
+    share = held_shares(gauge, set(names), others, alone)
     share[[k for k, n in enumerate(others) if n == "masculinity"]] *= SEX_SHARE
     scale = DRIFT_SD * np.clip(_within(gauge, others), 0.25, 1.2)
     target, strict = np.array([wanted[n] for n in names]), _strictness(names)

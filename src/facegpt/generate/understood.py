@@ -127,10 +127,15 @@ def _but(items: tuple[Any, ...], place: int) -> tuple[Any, ...]:
 
 def _looks(request: HeadRequest) -> Iterator[Part]:
     for name, (degree, _) in named_attributes(request).items():
-        unit = "step" if name in HAIR_ATTRIBUTES else "SD"
-        told = f"{name} average" if abs(degree) < _AVERAGE else f"{name} {_short(degree, signed=True)} {unit}"
-        told = "eyebrows: none" if name == "brow_thickness" and degree <= BROWLESS else told
-        yield told, _without_attribute(request, ATTRIBUTES.index(name))
+        yield look_label(name, degree), _without_attribute(request, ATTRIBUTES.index(name))
+
+
+def look_label(name: str, degree: float) -> str:
+    """How a degree of an attribute is called: "nose_width +1 SD"."""
+    if name == "brow_thickness" and degree <= BROWLESS:
+        return "eyebrows: none"
+    unit = "step" if name in HAIR_ATTRIBUTES else "SD"
+    return f"{name} average" if abs(degree) < _AVERAGE else f"{name} {_short(degree, signed=True)} {unit}"
 
 
 def _without_attribute(request: HeadRequest, row: int) -> HeadRequest:
@@ -205,6 +210,8 @@ def _without_units(request: HeadRequest, names: Iterable[str]) -> HeadRequest:
 def _numbers(request: HeadRequest) -> Iterator[Part]:
     for k, goal in enumerate(request.millimetres):
         yield _millimetres(goal), replace(request, millimetres=_but(request.millimetres, k))
+    for k, part in enumerate(request.kept):
+        yield f"{part} {'stay' if part.endswith('s') else 'stays'}", replace(request, kept=_but(request.kept, k))
     if request.keeps:
         yield "all else stays", replace(request, keeps=False)
 

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.metrics import within_radius
+from facegpt.morphable.makehuman.local_shapes import shaped
 from facegpt.types import Array, FaceGPTError, FaceParams, LandmarkEmbedding, ShapeError
 
 
@@ -116,8 +117,9 @@ def check_model(model: MorphableModel, params: FaceParams) -> None:
 
 
 def head_vertices(model: MorphableModel, params: FaceParams) -> Array:
-    """Evaluate one face: (V, 3) mm, head frame, expression and joints included."""
+    """Evaluate one face: (V, 3) mm, head frame, local shapes, expression and joints included."""
     check_model(model, params)
+    model = shaped(model, params.local)
     with torch.no_grad():
         batch = [
             torch.as_tensor(np.asarray(a, np.float32))[None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -172,6 +173,7 @@ class FaceParams:
         hair: hair, brows and beard, or None where nothing is known of them (drawn bald, with the albedo's own brows).
         worn: what the photo shows of hair, headwear and glasses, or None where nobody looked.
         glasses: those that the head wears, or None. headwear: the cloth that covers it, or None.
+        local: shapes of single parts beyond the identity, name → mm (morphable/makehuman/local_shapes.py); {} for none.
     """
 
     model_id: str
@@ -186,6 +188,7 @@ class FaceParams:
     worn: Worn | None = None
     glasses: Glasses | None = None
     headwear: Headwear | None = None
+    local: Mapping[str, float] = field(default_factory=dict)
 
     def replace(self, **changes: object) -> FaceParams:
         """A copy with some fields changed."""

@@ -48,6 +48,7 @@ class MakeHumanHead:
         step = arrays["step_mm"].astype(np.float32)
         self.arrays = arrays
         self.mean_vertices: Array = arrays["mean_vertices"]
+        self.population_mean: Array = self.mean_vertices
         self.identity_basis: Array = arrays["identity_basis"].astype(np.float32) * step
         self.expression_basis: Array = arrays["expression_basis"].astype(np.float32) * step
         self.correctives = Correctives.from_arrays(arrays, float(step))

@@ -213,13 +213,15 @@ def _ease() -> NDArray[np.float64]:
 
 
 def usual_wrinkles(age_years: float, sex: str | None = None) -> float:
-    """The wrinkles, in SDs, that go with an age: none in children, the population's mean at 45 years.
+    """The wrinkles, in SDs, that go with an age: none in children, the population's mean at 52 years.
 
     A woman's ("F") are drawn finer in old age: the deep lines of brow and mouth on which the model's lines were learnt
     are read as a man's.
     """
     finer = float(np.interp(age_years, [50, 75], [0.0, 0.8])) if sex == "F" else 0.0
-    return -finer + float(np.interp(age_years, [8, 20, 30, 45, 60, 75, 90], [-2.0, -1.3, -0.8, 0.0, 1.0, 2.1, 3.0]))
+    return -finer + float(
+        np.interp(age_years, [8, 20, 30, 45, 52, 60, 75, 90], [-2.0, -1.5, -1.1, -0.4, 0.0, 0.7, 2.0, 3.0])
+    )
 
 
 def usual_greyness(age_years: float) -> float:
@@ -259,10 +261,17 @@ def _draw(rng: np.random.Generator, count: int, lightness: float | None = None) 
 OF_MEN, OF_WOMEN = 0.5, -1.25
 
 
-def sex_of_skin_changed(albedo_model: AlbedoModel, albedo: Array, man: bool) -> NDArray[np.float32]:
-    """A skin (A,) that gains (a man's) or loses (a woman's) the shadow of a beard, and what else parts the two."""
-    step = OF_MEN - OF_WOMEN
-    return np.asarray(np.asarray(albedo) + (step if man else -step) * albedo_model.male, np.float32)
+def sex_of_skin_changed(albedo_model: AlbedoModel, albedo: Array, man: bool, was_man: bool) -> NDArray[np.float32]:
+    """A skin (A,) that gains (a man's) or loses (a woman's) the shadow of a beard, and what else parts the two.
+
+    Somebody of the other sex gets the step between the two, somebody of the same as much as usual skins of it have.
+    """
+    axis, now = albedo_model.male, np.asarray(albedo, np.float64)
+    own, usual = float(now @ axis / (axis @ axis)), OF_MEN if man else OF_WOMEN
+    moved = usual - (OF_MEN if was_man else OF_WOMEN)
+    if was_man == man:
+        moved = max(usual - own, 0.0) if man else min(usual - own, 0.0)
+    return np.asarray(now + moved * axis, np.float32)
 
 
 def skin_sample(

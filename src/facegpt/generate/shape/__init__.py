@@ -1,0 +1,1 @@
+"""Shapes that words ask for: identities changed, and what goes beyond them."""

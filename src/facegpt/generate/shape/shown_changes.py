@@ -1,0 +1,59 @@
+"""Which parts of a change a head shows: what was read in the words, beside the head before and after."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from facegpt.conventions import ARKIT_NAMES
+from facegpt.describe.hair_readings import HAIR_ATTRIBUTES
+from facegpt.generate.request_to_head import named_attributes
+from facegpt.generate.understood import in_words, look_label, understood
+from facegpt.language.hair_wish import FACIAL_SLOTS
+from facegpt.language.head_request import HeadRequest
+from facegpt.language.targets import ATTRIBUTES
+from facegpt.types import Array, FaceParams
+
+#: What of a change is seen: SDs of shape and skin, steps of hair, weights of expression.
+LEAST_SD, LEAST_STEP, LEAST_WEIGHT = 0.5, 0.2, 0.1
+#: Degrees up to this ask for the average, from wherever a head is.
+_AVERAGE = 0.2
+#: Why something is not shown that was read.
+NO_FURTHER = "could not be shown further"
+_OF_HAIR = re.compile(rf"(?:hair\b|{'|'.join(slot.replace('_', ' ') for slot in FACIAL_SLOTS)}|amount)")
+
+
+def unshown(request: HeadRequest, before: tuple[FaceParams, Array], after: tuple[FaceParams, Array]) -> list[str]:
+    """The parts of a change, as `understood` calls them, that were made and are not seen on the head.
+
+    before, after: the head, and its readings (K,) in the order of attributes.csv.
+    """
+    moved = after[1] - before[1]
+    found = [
+        look_label(name, degree)
+        for name, (degree, _) in named_attributes(request).items()
+        if abs(degree) > _AVERAGE
+        and moved[ATTRIBUTES.index(name)] * np.sign(degree) < (LEAST_STEP if name in HAIR_ATTRIBUTES else LEAST_SD)
+    ]
+    weights = np.abs(np.asarray(after[0].expression) - np.asarray(before[0].expression))
+    same_hair, looks = (
+        after[0].hair == before[0].hair,
+        {look_label(n, d[0]) for n, d in named_attributes(request).items()},
+    )
+    for label in understood(request):
+        if label in looks or label.endswith((" stays", " stay")):
+            continue
+        if label.startswith("emotion:"):
+            still = weights.max() < LEAST_WEIGHT
+        elif units := [k for k, name in enumerate(ARKIT_NAMES) if name.startswith(label.split()[0])]:
+            still = weights[units].max() < LEAST_WEIGHT
+        else:
+            still = same_hair and bool(_OF_HAIR.match(label))
+        found += [label] if still else []
+    return found
+
+
+def told_unshown(labels: list[str]) -> list[str]:
+    """The same with the reason, for people: "lower forehead: could not be shown further"."""
+    return [f"{in_words(label)}: {NO_FURTHER}" for label in labels]
