@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt, minimum_filter
 
+from facegpt.render import channels
 from facegpt.runtime.blur import gaussian_blur
 from facegpt.types import Array
 
@@ -102,9 +103,14 @@ def wide_blur(values: Array, sigma: float) -> Array:
     step = 4 if sigma >= 8 else 2 if sigma >= 4 else 1
     if step == 1 or len(values) % step:
         return gaussian_blur(values, sigma, truncate=3)
-    side = len(values) // step
-    small = values.reshape(side, step, side, step, -1).mean((1, 3))
+    small = _shrunk(values, step) / np.asarray(step * step, values.dtype)
     return upsample(gaussian_blur(small, sigma / step, truncate=3), step)
+
+
+def _shrunk(values: Array, step: int) -> Array:
+    """The sums of blocks of step × step texels of (H, W, ...), row by row: (H / step, W / step, ...)."""
+    rows = sum((values[k::step] for k in range(1, step)), values[::step])
+    return np.asarray(sum((rows[:, k::step] for k in range(1, step)), rows[:, ::step]))
 
 
 def pull_push(values: Array, weight: Array) -> Array:
@@ -114,9 +120,8 @@ def pull_push(values: Array, weight: Array) -> Array:
     """
     if len(values) == 1:
         return values / np.maximum(weight, 1e-8)[..., None] if weight.max() > 0 else np.zeros_like(values)
-    side = len(values) // 2
-    sums = (values * weight[..., None]).reshape(side, 2, side, 2, -1).sum((1, 3))
-    mass = weight.reshape(side, 2, side, 2).sum((1, 3))
+    sums = _shrunk(values * weight[..., None], 2)
+    mass = _shrunk(weight, 2)
     coarse = pull_push(sums / np.maximum(mass, 1e-8)[..., None], np.minimum(mass, 1.0))
     share = np.minimum(weight, 1.0)[..., None]
     return values * share + upsample(coarse, 2) * (1 - share)
@@ -155,9 +160,9 @@ def skin_likelihood(
         rimless: (H, W) in 0..1, where nothing is about that could hide the face: what is unlikely there is a glint or a
             furrow, and not the rim of hair or glasses, beside which skin is left out as well. As `varied` if None.
     """
-    brightness, seen = residual.mean(-1), weight > 0
+    brightness, seen = channels.mean(residual), weight > 0
     colour = residual - brightness[..., None]
-    distance = (brightness / residual_sd[..., 0]) ** 2 + (colour**2).sum(-1) / residual_sd[..., 1] ** 2
+    distance: Array = (brightness / residual_sd[..., 0]) ** 2 + channels.total(colour**2) / residual_sd[..., 1] ** 2
     local, visible = max(len(residual) / 200, 0.5), seen.astype(np.float32)
     around = blur(brightness[..., None], visible, local)[..., 0]
     rough = blur(((brightness - around) ** 2)[..., None], visible, local)[..., 0]
@@ -188,6 +193,7 @@ def plan_layers(
     growth: Array | None = None,
     folded: tuple[NDArray[Any], NDArray[Any]] | None = None,
     brows: Array | float = 0.0,
+    haired: tuple[Array, Array] | None = None,
 ) -> Layers:
     """Decide the layers from the residuals (H, W, 3) of the photo and its mirror image, and their weights (H, W).
 
@@ -197,7 +203,8 @@ def plan_layers(
     mask: (H, W) in 0..1, where photos may paint. growth: (H, W) in 0..1, where a beard grows: what is seen of one is
     extended to where it grows, and what is seen of bare skin to the rest. folded: (H, W) bool of both, lids that lie in
     their own folds: nothing shows them, and what lies beside them is no rim of what is seen. brows: (H, W) in 0..1,
-    where detail is narrow, and kept as soon as it is seen.
+    where detail is narrow, and kept as soon as it is seen. haired: (H, W) in 0..1 of both, where they show the person's
+    own brows, which hang before hidden lids: they are kept up to their rims.
     """
     sigma = BAND * len(own)
     low_own, low_mirrored = (blur(r, w, sigma) for r, w in ((own, own_weight), (mirrored, mirrored_weight)))
@@ -207,18 +214,20 @@ def plan_layers(
     both = np.minimum(know_own, know_mirrored) / np.maximum(np.maximum(know_own, know_mirrored), 1e-5)
     kept = ASYMMETRY_KEPT * both + (1 - both)
     target = _limit(shared + (low_own - shared) * kept[..., None], residual_sd)
-    target = target - EVENED * bare_skin(residual_sd)[..., None] * target.mean(-1, keepdims=True)
+    target = target - EVENED * bare_skin(residual_sd)[..., None] * channels.mean(target, keepdims=True)
     target = target - (1 - HUE_KEPT) * _mean_hue(target, np.maximum(own_weight, mirrored_weight) * mask)
     certain = np.minimum(total * 3, 1.0) * (np.maximum(own_weight, mirrored_weight) > 0.05)
     under = _extended(target, certain, mask, sigma, growth)
     soft = max(len(own) / 128, 0.7)
     folds = (None, None) if folded is None else folded
-    use_own = _feather(own_weight, soft, folds[0]) * mask
-    use_mirrored = np.clip(_feather(mirrored_weight, soft, folds[1]), 0, 1) * mask * (1 - use_own)
+    seen = own_weight, mirrored_weight
+    hairs = [w * (0 if haired is None else one) for w, one in zip(seen, haired or seen, strict=True)]
+    use_own = np.maximum(_feather(own_weight, soft, folds[0]), hairs[0]) * mask
+    use_mirrored = np.maximum(_feather(mirrored_weight, soft, folds[1]), hairs[1]) * mask * (1 - use_own)
     field: Array = under.astype(np.float32)
-    for residual, low, weight, use, fold in (
-        (own, low_own, own_weight, use_own, folds[0]),
-        (mirrored, low_mirrored, mirrored_weight, use_mirrored, folds[1]),
+    for residual, low, weight, use, fold, hair in (
+        (own, low_own, own_weight, use_own, folds[0], hairs[0] * use_own),
+        (mirrored, low_mirrored, mirrored_weight, use_mirrored, folds[1], hairs[1] * use_mirrored),
     ):
         detail = np.where(weight[..., None] > 0, residual - low, 0)
         detail = np.where(weight[..., None] > 0, detail, blur(detail, weight, DETAIL_BANDS[0]))
@@ -226,7 +235,7 @@ def plan_layers(
         if growth is not None:
             most = most * (1 + 5 * growth[..., None])
         detail = detail - _excess(detail, weight, residual_sd)
-        merged = _merged_detail(detail, weight, _spread(use, fold), sigma, most, brows)
+        merged = _merged_detail(detail, weight, _spread(use, fold), sigma, most, brows, hair)
         field = field + (merged if fold is None else merged * _into_folds(fold)[..., None])
     parts = (use_own, use_mirrored, field - own, field - mirrored, field)
     return Layers(*(a.astype(np.float32) for a in parts))
@@ -259,14 +268,16 @@ def _mean_hue(values: Array, weight: Array) -> Array:
     return mean - mean.mean()
 
 
-def _merged_detail(detail: Array, weight: Array, use: Array, sigma: float, most: Array, narrow: Array | float) -> Array:
+def _merged_detail(
+    detail: Array, weight: Array, use: Array, sigma: float, most: Array, narrow: Array | float, whole: Array
+) -> Array:
     """A layer's detail (H, W, 3), each band faded out over its own wavelength (Burt and Adelson 1983).
 
     most: (H, W, 1) log units that blotches wider than BLOTCH may have: more is a shadow or a lamp, not skin.
-    narrow: (H, W) in 0..1, where no band fades more than the finest.
+    narrow: (H, W) in 0..1, where no band fades more than the finest. whole: (H, W), what of every band stays at least.
     """
     out = np.zeros_like(detail)
-    finer, least = detail, np.zeros_like(use)
+    finer, least = detail, whole
     for width in (w for w in DETAIL_BANDS if w < sigma):
         fade = max(width, LEAST_FADE)
         use = gaussian_blur(minimum_filter(use, size=_odd(2 * fade)), fade)
@@ -301,7 +312,7 @@ def _spread(weight: Array, folded: NDArray[Any] | None) -> Array:
 def _excess(detail: Array, weight: Array, residual_sd: Array) -> Array:
     """What to take off the photo's detail (H, W, 3): gloss, cracks, and hues that skin lacks (noise in the dark)."""
     smooth = blur(detail, (weight > 0).astype(np.float32), max(len(detail) / 256, 0.5))
-    brightness = smooth.mean(-1, keepdims=True)
+    brightness = channels.mean(smooth, keepdims=True)
     hue = smooth - brightness
     most = np.maximum(1.2 * residual_sd[..., 1:], 0.10)
     glint = GLINT * np.clip(residual_sd[..., :1] / GLINT_SD, 1, 5)  # sparse brows are no gloss
@@ -314,7 +325,7 @@ def _excess(detail: Array, weight: Array, residual_sd: Array) -> Array:
 
 def _limit(residual: Array, residual_sd: Array) -> Array:
     """Bend residuals that are too large for skin back, brightness and colour apart."""
-    brightness = residual.mean(-1, keepdims=True)
+    brightness = channels.mean(residual, keepdims=True)
     colour = residual - brightness
     most = np.maximum(residual_sd * np.array([2.5, 1.5], np.float32), np.array([0.35, 0.08], np.float32))
     bright_most, colour_most = most[..., :1], most[..., 1:]
@@ -328,15 +339,15 @@ def skin_hue(field: Array, expected: Array, bearded: Array, free: Array) -> NDAr
 
     expected: (H, W, 3) log albedo of the fitted skin. bearded: (H, W) in 0..1. free: (H, W) in 0..1, where any hue is.
     """
-    own = expected - expected.mean(-1, keepdims=True)
-    size = np.maximum((own**2).sum(-1, keepdims=True), 1e-4)
-    hue = field - field.mean(-1, keepdims=True)
-    share = 1 + (hue * own).sum(-1, keepdims=True) / size
+    own = expected - channels.mean(expected, keepdims=True)
+    size = np.maximum(channels.total(own**2, keepdims=True), 1e-4)
+    hue = field - channels.mean(field, keepdims=True)
+    share = 1 + channels.total(hue * own, keepdims=True) / size
     leaning = own + hue - share * own
     least = COLOURFUL[0] + (BEARD_COLOURFUL - COLOURFUL[0]) * bearded[..., None]
     room = np.where(share < 1, 1 - least, COLOURFUL[1] - 1)
     likely = 1 + room * np.tanh((share - 1) / room)
-    far = np.sqrt((leaning**2).sum(-1, keepdims=True))
+    far = channels.length(leaning, keepdims=True)
     most = np.where(leaning[..., 1:2] > 0, *np.array(LEANING, np.float32))
     leaning = leaning * np.tanh(far / most) * most / np.maximum(far, 1e-6)
     return ((likely * own + leaning - own - hue) * (1 - free[..., None])).astype(np.float32)
@@ -351,7 +362,7 @@ def usual_hue(expected: Array, field: Array, bare: Array, mask: Array) -> NDArra
     expected: (H, W, 3) log albedo of the fitted skin. field: (H, W, 3) what the photo adds to it. bare: (H, W) in 0..1,
     skin without brows, lips and beards. mask: (H, W) in 0..1, the face.
     """
-    own = expected - expected.mean(-1, keepdims=True)
+    own = expected - channels.mean(expected, keepdims=True)
     sure = bare > 0.5
     if not sure.any():
         return np.asarray(own, np.float32)

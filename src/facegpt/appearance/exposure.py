@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from facegpt.render import channels
 from facegpt.types import Array
 
 #: Linear values between which a channel stops to tell anything (sRGB levels 232 and 251).
@@ -33,9 +34,9 @@ def declipped(colour: Array, residual: Array) -> NDArray[np.float32]:
     """
     share = clipped_share(colour)
     whole = 1 - share
-    brightest = np.maximum(residual.max(-1, keepdims=True), 0)
-    told = (whole * residual).sum(-1, keepdims=True) + STATISTICS * brightest
-    told = told / (whole.sum(-1, keepdims=True) + STATISTICS)
+    brightest = np.maximum(channels.largest(residual, keepdims=True), 0)
+    told = channels.total(whole * residual, keepdims=True) + STATISTICS * brightest
+    told = told / (channels.total(whole, keepdims=True) + STATISTICS)
     return (share * np.maximum(told - residual, 0)).astype(np.float32)
 
 
@@ -44,6 +45,6 @@ def dehued(colour: Array, residual: Array) -> NDArray[np.float32]:
 
     colour: (H, W, 3) linear RGB of the photo.
     """
-    noise = BLACK / (np.asarray(colour).mean(-1, keepdims=True) + BLACK)
-    hue = residual - residual.mean(-1, keepdims=True)
+    noise = BLACK / (channels.mean(np.asarray(colour), keepdims=True) + BLACK)
+    hue = residual - channels.mean(residual, keepdims=True)
     return (-noise * hue).astype(np.float32)

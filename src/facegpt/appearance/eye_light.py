@@ -75,18 +75,29 @@ def settled_whites(told: Sequence[Array | None]) -> Array:
 def with_whites(texture: NDArray[np.uint8], model: MorphableModel, change: Array) -> NDArray[np.uint8]:
     """A texture (S, S, 4) uint8 sRGB whose whites and teeth are as much brighter as frames say, (3,) log units.
 
-    S is a power of two.
+    S is a power of two. What the whites have beside the head model's already (a photo's own) gives way to that.
     """
     part = atlas_of(model, len(texture)).part
     eyes, teeth = (_texels(part, model, ending) for ending in ("_eye", "_teeth"))
     hard, grid = eyes | teeth, min(SIDE, len(texture))
     iris = binary_dilation(prior_of(model, grid).irises[1], iterations=2)
     pale = 1 - upsample(iris[..., None].astype(np.float32), len(texture) // grid)[hard]
-    share = np.where(teeth[hard], TEETH, pale[:, 0])[:, None]
+    own = change - _beside_model(texture[:: len(texture) // grid, :: len(texture) // grid], model)
+    changes = np.where(teeth[hard][:, None], TEETH * change, pale * own)
     out = texture.copy()
-    linear = srgb_to_linear(texture[hard][:, :3] / 255.0) * np.exp(share * change)
+    linear = srgb_to_linear(texture[hard][:, :3] / 255.0) * np.exp(changes)
     out[hard, :3] = np.round(linear_to_srgb(np.clip(linear, 0, 1)) * 255)
     return out
+
+
+def _beside_model(texture: NDArray[np.uint8], model: MorphableModel) -> Array:
+    """How much brighter than the model's the whites of a small texture are, log units (3,)."""
+    prior = prior_of(model, len(texture))
+    white = prior.eyes & ~binary_dilation(prior.irises[1], iterations=2)
+    if not white.any():
+        return np.zeros(3)
+    logs = np.log(np.maximum(srgb_to_linear(texture[white][:, :3] / 255.0), _DARKEST))
+    return np.asarray(np.median(logs - prior.mean_log[white], axis=0))
 
 
 def _texels(part: NDArray[np.integer], model: MorphableModel, ending: str) -> NDArray[np.bool_]:

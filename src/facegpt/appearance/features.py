@@ -20,10 +20,11 @@ from facegpt.appearance.unwrap import Unwrapped
 from facegpt.detect.outlines import distance_outside, distance_to_points
 from facegpt.fitting.mediapipe_points import LEFT_LIDS, LIPS, RIGHT_LIDS
 from facegpt.morphable.base import MorphableModel, head_vertices, with_weights
+from facegpt.render import channels
 from facegpt.types import Array, Camera, FaceParams
 
-#: How far outside the opening of an eye skin begins and is sure, above it (lashes) and below, mm.
-LASHES_MM, LOWER_LID_MM = (0.8, 1.6), (0.4, 1.0)
+#: How far outside the opening of an eye skin begins and is sure, above it (lashes, made up ones too) and below, mm.
+LASHES_MM, LOWER_LID_MM = (1.2, 3.0), (0.6, 1.4)
 #: How far outside the lips skin begins and is sure; how far inside them lips do; how far outside the mouth's opening.
 BESIDE_LIPS_MM, INSIDE_LIPS_MM, BESIDE_MOUTH_MM = (-0.4, 0.6), (-0.8, 0.2), (0.0, 0.8)
 #: Growth in area by a blink at which lids start to count as folded, and from which they do.
@@ -83,7 +84,8 @@ def own_features(
     skin = _skin_shown(pixels, mm_per_px, points)
     own = skin + red * (_lips_shown(pixels, mm_per_px, points) - skin)
     drawn_out = np.einsum("nk,nk->n", atlas.corner[seen], stretch[triangles[atlas.texel[seen]]])
-    own *= 1 - _ramp(drawn_out, FOLDED)
+    brow = 0.0 if view.brow is None else view.brow[seen]  # low ones hang before the lid: hairs, not streaks of skin
+    own *= 1 - _ramp(drawn_out, FOLDED) * (1 - brow)
     weight, other = view.weight.copy(), np.zeros(seen.shape, bool)
     weight[seen] *= own
     other[seen] = own < LEAST_OWN
@@ -138,7 +140,7 @@ def no_glasses(view: Unwrapped, prior: TexturePrior) -> float:
     bridge = prior.bridge & shown
     if bridge.sum() < 0.3 * prior.bridge.sum():
         return 0.0
-    brightness = np.log(np.maximum(view.colour, 0) + GLARE).mean(-1)
+    brightness = channels.mean(np.log(np.maximum(view.colour, 0) + GLARE))
     fine = brightness - blur(brightness[..., None], shown.astype(np.float32), BRIDGE_BLUR)[..., 0]
     bare, worn = BRIDGE_SD
     return float(np.clip((worn - fine[bridge].std()) / (worn - bare), 0, 1))

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from facegpt.appearance.complete import blur
 from facegpt.appearance.light import LightFit, shading_by, without_sheen
 from facegpt.appearance.unwrap import Unwrapped
+from facegpt.render import channels
 from facegpt.render.lighting import sh_basis
 from facegpt.runtime.blur import gaussian_blur
 from facegpt.types import Array
@@ -37,11 +38,11 @@ def gloss_of(residual: Array, expected: Array, residual_sd: Array, weight: Array
         weight: (H, W) how well each texel is seen; 0 gives 0.
     """
     relative, pale = np.exp(np.clip(residual, -4, 4)), np.exp(-expected)  # a + s · pale
-    slant = pale - pale.mean(-1, keepdims=True)
-    spread = np.sqrt((slant**2).sum(-1))
-    amount = (relative * slant).sum(-1) / np.maximum(spread, 1e-6) ** 2
-    doubt = residual_sd[..., 1] * relative.mean(-1) / np.maximum(spread, 1e-6)
-    bright = np.clip((residual.mean(-1) - BRIGHT[0]) / (BRIGHT[1] - BRIGHT[0]), 0, 1)
+    slant = pale - channels.mean(pale, keepdims=True)
+    spread = channels.length(slant)
+    amount = channels.total(relative * slant) / np.maximum(spread, 1e-6) ** 2
+    doubt = residual_sd[..., 1] * channels.mean(relative) / np.maximum(spread, 1e-6)
+    bright = np.clip((channels.mean(residual) - BRIGHT[0]) / (BRIGHT[1] - BRIGHT[0]), 0, 1)
     amount = np.maximum(amount - TOLERANCE * doubt, 0) * bright * (weight > 0) * (spread > LEAST_HUE)
     amount = gaussian_blur(amount, max(len(amount) / 256, 0.5))
     left = np.maximum(relative - amount[..., None] * pale, (1 - MOST) * relative)

@@ -108,22 +108,31 @@ def unhidden_texels(
     seen = view.weight > 0
     places = np.einsum("nk,nkx->nx", atlas.corner[seen], vertices[triangles[atlas.texel[seen]]])
     pixels = hiding.camera.project(places)
-    weight, sure, beard = view.weight.copy(), np.zeros_like(view.weight), np.zeros_like(view.weight)
+    weight, brow = view.weight.copy(), np.zeros_like(view.weight)
+    sure, beard = np.zeros_like(view.weight), np.zeros_like(view.weight)
     if hiding.parts is not None:
         told = hiding.parts.at(pixels)
         if growth is not None and hiding.bearded > 0:
             taken = told[:, HAIR] * np.minimum(growth[seen] / THIN_GROWTH, 1) * hiding.bearded
             told[:, BEARD], told[:, HAIR] = told[:, BEARD] + taken, told[:, HAIR] - taken
         brows = _brows_at(pixels, places[:, 2] / hiding.camera.focal_px, hiding.parts.points)
-        worn = 1 - brows * min(no_rims / RIMLESS, 1.0) * (1 - _covering(told[:, GLASSES]))
+        brows = brows * min(no_rims / RIMLESS, 1.0) * (1 - _covering(told[:, GLASSES] * (brows == 0)))
+        worn = 1 - brows
         own, beard[seen] = told[:, [SKIN, EAR, BEARD]].sum(-1) + (1 - worn) * told[:, GLASSES], told[:, BEARD]
         own = np.minimum(own, 1 - worn * hiding.parts.around(pixels, GLASSES, RIM_PX, RIM_SURE))
         weight[seen] *= own
         sure[seen] = np.clip(2 * own - 1, 0, 1)
+        brow[seen] = brows * sure[seen]
     elif hiding.dense is not None:
         weight[seen] *= unhidden(hiding.dense, pixels).astype(np.float32)
         sure[seen] = np.clip(2 * (1 - unhidden(hiding.dense, pixels, FACE)) - 1, 0, 1)
-    return replace(view, weight=weight, sure=sure, beard=beard, bearded=hiding.bearded)
+    return replace(view, weight=weight, sure=sure, beard=beard, bearded=hiding.bearded, brow=brow)
+
+
+def hair_of_face(seen: Unwrapped, mirrored: Unwrapped) -> NDArray[np.float32]:
+    """How likely each texel (H, W) shows beard or brows in a photo or in its mirror image, 0..1; 0 if nobody looked."""
+    told = [plane for view in (seen, mirrored) for plane in (view.beard, view.brow) if plane is not None]
+    return np.maximum.reduce([np.zeros_like(seen.weight), *told])
 
 
 def _covering(belief: Array) -> float:

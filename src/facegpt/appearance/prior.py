@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from facegpt.appearance.atlas import Atlas, atlas_of
+from facegpt.appearance.eyes_and_teeth.tooth_shapes import shaped_teeth
+from facegpt.appearance.eyes_and_teeth.usual_whites import usual_whites
 from facegpt.appearance.skin_tones import SkinTones
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.kept_tables import kept_tables
@@ -35,7 +37,7 @@ BRIDGE_MM = (11.0, -16.0, 9.0)
 #: How far from the lining of the mouth lips are their inner edge, and from where on they are not, mm.
 RIM_MM = (2.0, 3.5)
 #: Green albedo from which a texel of teeth is enamel, the quantile that gaps go towards, and what is kept of them.
-ENAMEL_LEAST, ENAMEL_PALE, GAPS_KEPT = 0.2, 0.7, 0.6
+ENAMEL_LEAST, ENAMEL_PALE, GAPS_KEPT = 0.2, 0.7, 0.3
 #: Growth of beards from which a place counts as theirs; spread of shaven skin there at most, brightness and colour.
 GROWN, SHAVEN_SD = 0.1, np.array([0.2, 0.07], np.float32)
 #: SD of a component's brightness over bare skin below which it does not count as light; the spread up to which skin is
@@ -128,9 +130,19 @@ def fine_mean(model: MorphableModel, size: int) -> tuple[NDArray[np.float32], ND
         alpha = np.round(opacity(model, size) * 255).astype(np.uint8)
         mean = model_texture(model, np.zeros(model.sizes.albedo), size)
         if isinstance(getattr(model, "albedo", None), AlbedoModel):
-            mean = soft_teeth(tapered_brows(mean), atlas_of(model, size).part, model.part_names)
+            mean = painted(tapered_brows(mean), model)
         _means[key] = mean, alpha
     return _means[key]
+
+
+def painted(texture: NDArray[np.floating], model: MorphableModel) -> NDArray[np.float32]:
+    """A texture (S, S, 3), linear RGB, with single teeth and the usual whites of eyes; of other heads as it is."""
+    if not isinstance(getattr(model, "albedo", None), AlbedoModel):
+        return np.asarray(texture, np.float32)
+    atlas, names = atlas_of(model, len(texture)), model.part_names
+    place = atlas.interpolate(model.mean_vertices)
+    whites = usual_whites(atlas.part, names)
+    return shaped_teeth(soft_teeth(texture, atlas.part, names) * np.exp(whites), atlas, place, names)
 
 
 def soft_teeth(mean: Array, part: NDArray[np.integer], names: Sequence[str]) -> NDArray[np.float32]:

@@ -19,9 +19,11 @@ from facegpt.appearance.complete import (
 )
 from facegpt.appearance.compose import compose
 from facegpt.appearance.exposure import declipped, dehued
+from facegpt.appearance.eyes_and_teeth.lashes import opacity_of
+from facegpt.appearance.eyes_and_teeth.whites import own_whites
 from facegpt.appearance.features import lid_stretch, no_glasses, no_rims, own_features
 from facegpt.appearance.gloss import columns_of, gloss_of, sheen_of, smooth_sheen
-from facegpt.appearance.hiding import THIN_GROWTH, Hiding, unhidden_texels
+from facegpt.appearance.hiding import THIN_GROWTH, Hiding, hair_of_face, unhidden_texels
 from facegpt.appearance.iris import with_iris_colour
 from facegpt.appearance.light import GLARE, LightFit, estimate_light, nowhere_black, shading, shading_by, without_sheen
 from facegpt.appearance.lines import lined, with_fewer_lines, with_lines, without_lines, younger_share
@@ -126,13 +128,12 @@ def texture_from_photo(
     light = replace(light, albedo=with_lines(light.albedo, model, dense))  # what the model shows, the photo is beside
     layers = layers_of(seen, mirrored, prior, light)
     albedo: Array = light.albedo
-    irises = np.zeros(1, np.float32)
+    eyes = np.zeros(1, np.float32)
     if not grey:
-        change, irises = _irises(original, model, whole, prior, hides)
+        change, eyes = _eyes(original, model, whole, prior, light, hides)
         albedo = albedo + change
-    tint = prior.tones.change(albedo) + irises + teeth_change(seen, light.lighting, prior, grey)
-    mean, alpha = fine_mean(model, size)
-    mean = lined(mean, model, albedo)
+    tint = prior.tones.change(albedo) + eyes + teeth_change(seen, light.lighting, prior, grey)
+    mean, alpha = lined(fine_mean(model, size)[0], model, albedo), opacity_of(model, params, size)
     painted, share = compose(image, posed, atlas_of(model, size), light.lighting, layers.tinted(tint), mean)
     if grey:
         painted = with_colours(painted, model_texture(model, albedo, size))
@@ -141,19 +142,25 @@ def texture_from_photo(
     return PhotoTexture(np.dstack([painted, alpha]), share, lighting, albedo.astype(np.float32), skin)
 
 
-def _irises(
-    image: NDArray[np.uint8], model: MorphableModel, params: FaceParams, prior: TexturePrior, hides: Hiding
+def _eyes(
+    image: NDArray[np.uint8],
+    model: MorphableModel,
+    params: FaceParams,
+    prior: TexturePrior,
+    light: LightFit,
+    hides: Hiding,
 ) -> tuple[Array, NDArray[np.float32]]:
-    """What the irises of a photo change of the albedo (A,), and of the texels of `prior` besides (H, W, 3), log units.
+    """What the eyes of a photo change of the albedo (A,), and of the texels of `prior` besides (H, W, 3), log units.
 
-    By the light of the small atlas, as they were learnt: from faces with nothing before them.
+    Irises by the light of the small atlas, as they were learnt: from faces with nothing before them. Whites by `light`.
     """
     bare = Hiding(params.camera)
     image, params = iris_resolution(image, params)
     posed = pose_head(model, params)
     tone = _toned(image, posed, model, _tone_size(model), bare)[0]
     found, rest = with_iris_colour(image, posed, model, prior, tone, hides.before)
-    return found - tone.albedo, rest
+    whites = own_whites(image, posed, model, light.lighting, hides, len(prior.mask))
+    return found - tone.albedo, rest + whites
 
 
 def skin_seen(layers: Layers, mask: Array, grey: bool) -> SkinSeen:
@@ -251,11 +258,11 @@ def layers_of(seen: Unwrapped, mirrored: Unwrapped, prior: TexturePrior, light: 
     for k, fill in enumerate(one_sided_shadows(cleaned[0], cleaned[1], weights[0], weights[1], even)):
         cleaned[k], changes[k] = cleaned[k] + fill, changes[k] + fill
     own, other = weights[0], weights[1] * MIRROR_TRUST
-    spread = prior.residual_sd
-    if seen.beard is not None and mirrored.beard is not None:
-        spread = spread + np.maximum(seen.beard, mirrored.beard)[..., None] * np.array(BEARD_SD, np.float32)
+    spread = prior.residual_sd + hair_of_face(seen, mirrored)[..., None] * np.array(BEARD_SD, np.float32)
+    haired = None if seen.brow is None or mirrored.brow is None else (seen.brow, mirrored.brow)
     folded = no_rims(seen, prior.brows), no_rims(mirrored, prior.brows)
-    layers = plan_layers(cleaned[0], cleaned[1], own, other, spread, prior.mask, prior.growth, folded, prior.brows)
+    cover = spread, prior.mask, prior.growth, folded, prior.brows, haired
+    layers = plan_layers(cleaned[0], cleaned[1], own, other, *cover)
     grown = np.zeros_like(prior.growth)
     if seen.beard is not None:
         thin = np.minimum(prior.growth / THIN_GROWTH, 1)
@@ -345,10 +352,11 @@ def delit_residuals(
         beard = np.zeros_like(likely)
         if view.sure is not None:  # no statistic of skins knows a black beard, however surely it is seen
             beard = own.bearded * prior.growth * view.sure * seen
+        brow = beard if view.brow is None else view.brow  # nor of black brows, and those lie in their ridge's shadow
         residuals.append(residual)
         bright = np.zeros_like(likely)
         bright[seen] = np.clip((shade.mean(1) / best - SHADOW[0]) / (SHADOW[1] - SHADOW[0]), 0, 1)
-        weights.append(view.weight * np.maximum(likely * bright, beard))
+        weights.append(view.weight * np.maximum.reduce([likely * bright, beard, brow]))
     return residuals, weights
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.appearance.complete import blur
+from facegpt.render import channels
 from facegpt.runtime.blur import gaussian_blur
 from facegpt.types import Array
 
@@ -42,7 +43,7 @@ def too_bright(total: Array, level: float | None, hollow: Array) -> NDArray[np.f
     """What to add to log albedo (H, W, 3), 0 or less, so that hollows (H, W) in 0..1 are no brighter than `level`."""
     if level is None:
         return np.zeros_like(total, np.float32)
-    excess = np.maximum(total.mean(-1) - level - BRIGHTER, 0)
+    excess = np.maximum(channels.mean(total) - level - BRIGHTER, 0)
     return (-gaussian_blur(excess * hollow, 0.7)[..., None] * np.ones(3)).astype(np.float32)
 
 
@@ -50,7 +51,7 @@ def make_up(total: Array, level: float | None) -> NDArray[np.float32]:
     """How far a hue about the eyes may be make-up (H, W), 0..1: that is darker than the skin around it."""
     if level is None:
         return np.zeros(total.shape[:2], np.float32)
-    return np.clip((level - total.mean(-1)) / MADE_UP_DARK, 0, 1).astype(np.float32)
+    return np.clip((level - channels.mean(total)) / MADE_UP_DARK, 0, 1).astype(np.float32)
 
 
 def one_sided_shadows(
@@ -64,7 +65,7 @@ def one_sided_shadows(
     """
     both = ((own_weight > SHADOW_SEEN) & (mirrored_weight > SHADOW_SEEN)).astype(np.float32)
     told = bare * np.clip(2 * gaussian_blur(both, SHADOW_WIDE) - 1, 0, 1)
-    one, other = (blur(view.mean(-1, keepdims=True), both, SHADOW_WIDE)[..., 0] for view in (own, mirrored))
+    one, other = (blur(channels.mean(view, keepdims=True), both, SHADOW_WIDE)[..., 0] for view in (own, mirrored))
     fills = [
         told * np.maximum(np.minimum(bright, SHADOW_TOP) - dark - SHADOW_DEEP, 0)
         for dark, bright in ((one, other), (other, one))

@@ -29,6 +29,7 @@ class Unwrapped:
         beard: (H, W) float32 in 0..1, how likely hair of the face is seen; None where it was not asked.
         bearded: how sure it is, 0..1, that the face has a beard.
         other: (H, W) bool, texels that show an eye, lips or skin and are none; None where nobody looked.
+        brow: (H, W) float32 in 0..1, how sure it is that hair of the brows is seen; None where nobody looked.
         columns: (H, W, 9) float32, how the light reaches each texel past the head's shape; None for an open surface.
     """
 
@@ -40,6 +41,7 @@ class Unwrapped:
     columns: NDArray[np.float32] | None = None
     bearded: float = 0.0
     other: NDArray[np.bool_] | None = None
+    brow: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from facegpt.detail.relief import Detail, invented_depth, split
 from facegpt.detail.skin_window import Maps
 from facegpt.encode.parts import FaceParts
 from facegpt.morphable.makehuman.head import MakeHumanHead
+from facegpt.render import channels
 from facegpt.runtime.blur import gaussian_blur
 from facegpt.runtime.threads import one_thread
 from facegpt.types import Array, DensePoints, FaceParams
@@ -120,7 +121,7 @@ def sharpness(seen: Observation) -> float:
     inside = seen.view.weight > 0.6
     if inside.sum() < 500:
         return 0.0
-    fine = np.log(np.maximum(seen.colour.mean(-1), 4e-3))
+    fine = np.log(np.maximum(channels.mean(seen.colour), 4e-3))
     first, second, third = (gaussian_blur(fine, sigma) for sigma in (0.5, 1.0, 3.0))
     bands = [float(np.median(np.abs(band[inside]))) for band in (first - second, second - third)]
     return bands[0] / max(bands[1], 1e-6)

@@ -24,6 +24,7 @@ from facegpt.encode.parts import BEARD, EAR, SKIN, FaceParts
 from facegpt.fitting.occlusion import unhidden
 from facegpt.morphable.makehuman.albedo import NAMED
 from facegpt.morphable.makehuman.head import MakeHumanHead
+from facegpt.render import channels
 from facegpt.render.lighting import SH_CONSTANTS
 from facegpt.runtime.blur import gaussian_blur
 from facegpt.types import Array, Camera, DensePoints, FaceParams
@@ -185,12 +186,12 @@ def _channels(view: Unwrapped, geometry: SkinGeometry, expected: Maps, lighting:
     coarse = tone_of(residual, view.weight)
     fine = np.clip(residual - coarse, -1.5, 1.5) * seen[..., None]
     gains = light_gains(geometry, lighting)
-    size = np.sqrt((geometry.across**2).sum(-1) * (geometry.down**2).sum(-1))  # texels² per mm²
+    size = channels.length(geometry.across) * channels.length(geometry.down)  # texels² per mm²
     sharp = np.log2(np.clip(pixels_per_mm / np.maximum(np.sqrt(size), 1e-3), 0.05, 8)) * seen
     rows, columns = np.mgrid[-1 : 1 : HEIGHT * 1j, -1 : 1 : WIDTH * 1j].astype(np.float32)
     parts = [
         *np.moveaxis(10 * fine, -1, 0),
-        3 * np.clip(coarse.mean(-1), -1, 1),
+        3 * np.clip(channels.mean(coarse), -1, 1),
         view.weight,
         *gains,
         sharp,
@@ -227,7 +228,9 @@ def light_gains(geometry: SkinGeometry, lighting: Array) -> tuple[Maps, Maps]:
     slope = -light_slope(geometry.normal, light) / np.maximum(
         shading(geometry.normal, light[:, None])[..., :1], 0.05 * max(float(light[0]), 1e-3)
     )
-    gains = [np.clip((axis * slope).sum(-1), -3, 3).astype(np.float32) for axis in (geometry.across, geometry.down)]
+    gains = [
+        np.clip(channels.total(axis * slope), -3, 3).astype(np.float32) for axis in (geometry.across, geometry.down)
+    ]
     return gains[0], gains[1]
 
 

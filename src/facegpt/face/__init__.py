@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 
-from facegpt.appearance.prior import model_texture, opacity
+from facegpt.appearance.eyes_and_teeth.lashes import opacity_of
+from facegpt.appearance.prior import model_texture, painted
 from facegpt.conventions import ARKIT_NAMES, linear_to_srgb
 from facegpt.data.images import BACKDROP
 from facegpt.detail.relief import Detail
@@ -34,6 +35,7 @@ from facegpt.hair.worn import WornHair, worn_hair
 from facegpt.hair.worn import worn as worn_by
 from facegpt.morphable.aflw68 import aflw68_embedding
 from facegpt.morphable.base import MorphableModel, at_rest, head_vertices, with_weights
+from facegpt.morphable.makehuman.local_shapes import shaped
 from facegpt.morphable.proxies import Proxy
 from facegpt.render import plots as pictures
 from facegpt.render.base import Renderer
@@ -109,6 +111,9 @@ class Face:
     rooted: bool = field(default=False, repr=False)
     skin_seen: SkinSeen | None = field(default=None, repr=False)
 
+    def __post_init__(self) -> None:  # the head model with the local shapes of these parameters, whichever was given
+        object.__setattr__(self, "model", shaped(self.model, self.params.local))
+
     def __repr__(self) -> str:
         x0, y0, x1, y1 = np.rint(self.box).astype(int)
         strong = sorted(self.blendshapes.items(), key=lambda item: -item[1])[:3]
@@ -120,17 +125,14 @@ class Face:
         cls, model: MorphableModel, fit: Fit, photo: NDArray[np.uint8], texture: NDArray[np.uint8] | None
     ) -> Face:
         """Pack a fit to a photo (as kept in `photo`), with the texture taken from it."""
-        regions = {name: value for name, value in fit.confidence.items() if name != "face"}
-        said = fit.confidence.get("face"), regions
+        said = fit.confidence.get("face"), {name: value for name, value in fit.confidence.items() if name != "face"}
         return cls(model, fit.params, photo, texture, fit.scale_sd, *said, doubt=fit.doubt)
 
     def vertices(self, space: str = "head") -> Array:
         """(V, 3) mm with expression and turned eyes, in the frame "head" or "camera"; FaceGPTError for another."""
-        if space == "head":
-            return self._head_vertices.copy()
-        if space == "camera":
-            return self.params.pose.apply(self._head_vertices)
-        raise FaceGPTError(f"space is 'head' or 'camera', not '{space}'")
+        if space not in ("head", "camera"):
+            raise FaceGPTError(f"space is 'head' or 'camera', not '{space}'")
+        return self._head_vertices.copy() if space == "head" else self.params.pose.apply(self._head_vertices)
 
     @cached_property
     def _head_vertices(self) -> Array:
@@ -236,9 +238,9 @@ class Face:
         return self._told_by_model("attribute_sd")(self.params.identity, self.params.albedo)
 
     def _told_by_model(self, name: str) -> Callable[..., Any]:
-        if not hasattr(self.model, name):
-            raise FaceGPTError(f"the head model '{self.model.model_id}' does not tell the {name} of a person")
-        return getattr(self.model, name)
+        if hasattr(self.model, name):
+            return getattr(self.model, name)
+        raise FaceGPTError(f"the head model '{self.model.model_id}' does not tell the {name} of a person")
 
     @cached_property
     def mesh(self) -> Mesh:
@@ -268,15 +270,12 @@ class Face:
 
     @cached_property
     def texture(self) -> NDArray[np.uint8]:
-        """(Ht, Wt, 4) uint8 sRGB with alpha: from the photo where there is one, else from the albedo model.
-
-        The latter is painted with the brows, the beard and the roots of `params.hair`; a photo shows its own.
-        """
+        """(Ht, Wt, 4) uint8 sRGB with alpha: the photo's, or the model's with painted brows, beard and roots."""
         if self.photo_texture is not None:
             return with_roots(self.model, self.photo_texture, None if self.rooted else self.params.hair)
-        skin = model_texture(self.model, self.params.albedo, TEXTURE_SIZE)
-        colour = linear_to_srgb(groomed(self.model, skin, self.params.hair))
-        return np.round(np.dstack([colour, opacity(self.model, TEXTURE_SIZE)]) * 255).astype(np.uint8)
+        skin = painted(model_texture(self.model, self.params.albedo, TEXTURE_SIZE), self.model)
+        colour = np.round(linear_to_srgb(groomed(self.model, skin, self.params.hair)) * 255).astype(np.uint8)
+        return np.dstack([colour, opacity_of(self.model, self.params, TEXTURE_SIZE)])
 
     @cached_property
     def image(self) -> NDArray[np.uint8]:
@@ -297,6 +296,8 @@ class Face:
         distance_mm: float = pictures.DISTANCE_MM,
     ) -> NDArray[np.uint8]:
         """Draw the head alone, with hair and glasses: (size, size, 4) uint8 sRGB with alpha.
+
+        From another side than the photo's, eyes that looked at its camera from a turned head look straight ahead.
 
         Args:
             size: side of the picture, pixels.
@@ -325,9 +326,8 @@ class Face:
         return self._draw_over(*face_pictures.around(self, self.photo))
 
     def _draw_over(self, picture: NDArray[np.uint8], camera: Camera) -> NDArray[np.uint8]:
-        p, worn = self.params, self.proxies
-        lit = self.lit(p.pose.rotation, p.lighting)
-        return pictures.draw_over(lit, p.pose, camera, p.lighting, picture, worn=worn, renderer=self.renderer)
+        p, lit = self.params, self.lit(self.params.pose.rotation, self.params.lighting)
+        return pictures.draw_over(lit, p.pose, camera, p.lighting, picture, worn=self.proxies, renderer=self.renderer)
 
     def plot_detail(self) -> Image.Image:
         """The bare head in light from three sides, and below without its detail. Raises FaceGPTError without any."""

@@ -24,9 +24,9 @@ _MIDDLE = slice(2, 5)
 OPENING = (-0.04, 0.00, 0.03, 0.06, 0.10, 0.14, 0.19, 0.25, 0.31, 0.40)
 DETECTED = (0.030, 0.031, 0.049, 0.092, 0.149, 0.192, 0.229, 0.263, 0.310, 0.400)
 DENSELY = (-0.003, 0.009, 0.030, 0.068, 0.115, 0.154, 0.187, 0.220, 0.267, 0.344)
-#: Up to the first opening an eye passes for shut, from the second on it is as open as it looks: what lies between is a
-#: moment of a blink, which photos hardly show.
-SHUT, OPEN = 0.055, 0.095
+#: Up to the first opening an eye passes for shut, from the second on it is as open as it looks, as squints are: what
+#: lies between is a moment of a blink, which photos hardly show.
+SHUT, OPEN = 0.05, 0.07
 #: An eye seen narrower than this share of its width says nothing for certain.
 _LEAST_WIDTH = 0.3
 
@@ -44,7 +44,7 @@ def upwards(vectors: Floats, rotation: Floats) -> Floats:
 
 def opening(lids_px: Floats, rotation: Floats) -> Floats:
     """How far both eyes (left, right) are open, (2,), of lid points (32, 2)."""
-    return np.array([_middle(lids_px[eye], rotation) / _width(lids_px[eye]) for eye in EYES])
+    return np.array([_middle(lids_px[eye], rotation) / width_of(lids_px[eye]) for eye in EYES])
 
 
 def true_opening(
@@ -70,12 +70,13 @@ def narrowing(lids_mm: Floats, rotation: Floats) -> Floats:
     return np.maximum(width, _LEAST_WIDTH) / max(float(np.linalg.norm(rotation[:2, 1])), _LEAST_WIDTH)
 
 
-def wanted_gaps(eye_px: Floats, rotation: Floats, wanted: float, shut: Floats) -> Floats:
+def wanted_gaps(eye_px: Floats, rotation: Floats, wanted: float, shut: Floats, width_px: float) -> Floats:
     """How far apart, upwards, the lids of an eye (16, 2) px should lie: (7,) px, its outline scaled to an opening.
 
-    shut: (7,) what a blink leaves, which no eye falls below.
+    shut: (7,) what a blink leaves, which no eye falls below. width_px: of the eye that opens, which may be wider than
+    the one that is seen: it is as open by its own width.
     """
-    scaled = upwards(gaps(eye_px), rotation) * (wanted * _width(eye_px) / max(_middle(eye_px, rotation), 1e-3))
+    scaled = upwards(gaps(eye_px), rotation) * (wanted * width_px / max(_middle(eye_px, rotation), 1e-3))
     open_share = np.clip((wanted - SHUT) / (OPEN - SHUT), 0.0, 1.0)
     return shut + open_share * np.maximum(scaled - shut, 0.0)
 
@@ -84,7 +85,8 @@ def _middle(eye_px: Floats, rotation: Floats) -> float:
     return float(upwards(gaps(eye_px)[_MIDDLE], rotation).mean())
 
 
-def _width(eye_px: Floats) -> float:
+def width_of(eye_px: Floats) -> float:
+    """The distance of the corners of an eye (16, 2) px."""
     return max(float(np.linalg.norm(eye_px[0] - eye_px[8])), 1e-6)
 
 

@@ -317,6 +317,7 @@ def _gaze(face: EmbeddedModel, solution: Solution, iris_px: Floats, principal: F
         solution.state.focal_px,
         principal,
         trust,
+        still=True,
     )
 
 

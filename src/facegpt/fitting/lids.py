@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.fitting.bounded_step import bounded_step
-from facegpt.fitting.eye_opening import EYES, LIDS, gaps, upwards, wanted_gaps
+from facegpt.fitting.eye_opening import EYES, LIDS, gaps, upwards, wanted_gaps, width_of
 from facegpt.fitting.gauss_newton import POSE, Prior, State, Target, jacobian, project
 from facegpt.fitting.lid_points import LidPoints
 from facegpt.fitting.linear_points import LinearPoints
@@ -29,7 +29,7 @@ _PLACES = [np.array([ARKIT_NAMES.index(unit + side) for unit in _UNITS]) for sid
 _GAP_SD_MM = 1.0
 #: In a photo, whose eyes are as open as they are seen: SDs of the units and of a gap in mm, rounds of the solver (lids
 #: move in curves) and the change of a weight by which slopes are measured.
-_OPEN_PRIOR_SD, _OPEN_SD_MM, _ROUNDS, _STEP = np.array([0.2, 0.4, 0.3]), 0.4, 3, 0.01
+_OPEN_PRIOR_SD, _OPEN_SD_MM, _ROUNDS, _STEP = np.array([0.2, 0.4, 0.3]), 0.2, 3, 0.01
 #: Weights of the units in a blink and at rest.
 _BLINK, _REST = np.array([1.0, 0.0, 0.0]), np.zeros(3)
 #: Rows of MediaPipe's points on the inner lips, one above the other; the units that part them, by how much these may
@@ -82,7 +82,8 @@ def with_opened_eyes(lids: LidPoints, state: State, lids_px: Floats, wanted: Flo
     for eye, share, units in zip(EYES, wanted, _PLACES, strict=True):
         columns = lids.linear.identity + units
         shut, rest = (_gaps_up(lids, _with(state, columns, weights), eye) for weights in (_BLINK, _REST))
-        goal = wanted_gaps(lids_px[eye], state.rotation, share, shut)
+        width_px = width_of(project(lids, state, np.zeros(2))[eye])
+        goal = wanted_gaps(lids_px[eye], state.rotation, share, shut, width_px)
         closed = np.clip((rest - goal).sum() / max((rest - shut).sum(), 1e-6), 0.0, 1.0)
         expected = closed**2 * _BLINK
         for _ in range(_ROUNDS):

@@ -1,0 +1,65 @@
+"""Where the eyes of a head look, and the same head with its eyes straight ahead."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.spatial.transform import Rotation
+
+from facegpt.conventions import ARKIT_NAMES, euler_deg_from_rotation
+from facegpt.types import Array
+
+if TYPE_CHECKING:
+    from facegpt.face import Face
+
+#: The eyeballs' joints; a closed eye looks nowhere from this weight of its lid on.
+EYES, CLOSED = ("left_eye", "right_eye"), 0.7
+#: A head that is turned from the camera by more than this, and whose eyes look at it within that, degrees, looks at who
+#: takes the photo.
+TURNED_DEG, AT_CAMERA_DEG = 8.0, 12.0
+_LOOKS = np.array([name.startswith("eyeLook") for name in ARKIT_NAMES])
+
+
+def gaze_of(face: Face) -> tuple[float, float] | None:
+    """How far both eyes look from the camera's direction, degrees: to the right of the picture, down; None: closed."""
+    shut = min(face.blendshapes["eyeBlinkLeft"], face.blendshapes["eyeBlinkRight"])
+    ahead = eyes_ahead(face)
+    return None if ahead is None or shut >= CLOSED else from_camera_deg(face, np.mean(ahead, axis=0))
+
+
+def eyes_ahead(face: Face) -> Array | None:
+    """Where the left and the right eye look: (2, 3) directions in the camera frame; None for heads without eyeballs."""
+    names = list(getattr(face.model, "joint_names", ()))
+    if not set(EYES) <= set(names):
+        return None
+    turns = [Rotation.from_rotvec(np.asarray(face.params.joints[names.index(eye)], float)) for eye in EYES]
+    return np.array([turn.apply([0.0, 0.0, 1.0]) for turn in turns]) @ np.asarray(face.params.pose.rotation, float).T
+
+
+def from_camera_deg(face: Face, looks: Array) -> tuple[float, float]:
+    """How far a direction (3,), camera frame, lies from the one to the camera: to the right of the picture, down."""
+    to_camera = -np.asarray(face.params.pose.translation, float)
+    found = [np.degrees(np.arctan2(v[:2], -v[2])) for v in (np.asarray(looks), to_camera / np.linalg.norm(to_camera))]
+    side, down = found[0] - found[1]
+    return float(side), float(down)
+
+
+def turns_to_the_camera(face: Face) -> bool:
+    """Whether somebody looks at who takes the photo, and the head is turned away: only the eyes turn to the camera."""
+    ahead = eyes_ahead(face)
+    if face.photo is None or ahead is None:
+        return False
+    yaw, pitch, _ = euler_deg_from_rotation(face.params.pose.rotation)
+    if np.hypot(yaw, pitch) <= TURNED_DEG:
+        return False
+    return float(np.hypot(*from_camera_deg(face, ahead.mean(0)))) <= AT_CAMERA_DEG
+
+
+def with_eyes_ahead(face: Face) -> Face:
+    """The same head with its eyes straight ahead, and its lids as they then are."""
+    joints, names = np.array(face.params.joints), list(getattr(face.model, "joint_names", ()))
+    joints[[names.index(eye) for eye in EYES]] = 0.0
+    expression = np.where(_LOOKS, 0.0, np.asarray(face.params.expression)).astype(np.float32)
+    return replace(face, params=face.params.replace(joints=joints, expression=expression))
