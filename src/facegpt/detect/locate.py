@@ -5,7 +5,7 @@ What MediaPipe's landmark network takes for no face (it knows no full profiles) 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,6 +92,7 @@ class Locator:
     most_doubt: float
     refine: bool
     flip: bool
+    _looks: dict[Window, tuple[Array, float]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def locate(self, candidate: Candidate) -> Located | None:
         """The face of a candidate, or None if there is none: the short way first, then the careful one."""
@@ -188,7 +189,12 @@ class Locator:
         return (points + self.landmarks(replace(window, mirrored=True))[0]) / 2 if self.flip else points
 
     def landmarks(self, window: Window) -> tuple[Array, float]:
-        """Points (478, 3) in pixels of the photo, and presence, as seen through one window."""
+        """Points (478, 3) in pixels of the photo, and presence, as seen through one window; it looks once."""
+        if window not in self._looks:
+            self._looks[window] = self._look(window)
+        return self._looks[window]
+
+    def _look(self, window: Window) -> tuple[Array, float]:
         inside, presence = self.networks.landmarks([self.photo.crop(window, LANDMARK_SIZE, repeat_border=True)])
         points = window.to_photo(inside[0])
         return points[geometry.canonical_face().mirror] if window.mirrored else points, float(presence[0])

@@ -13,6 +13,7 @@ from facegpt.appearance.roughness import skin_roughness
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.hair.strands import Strands
 from facegpt.morphable.base import MorphableModel, at_rest, check_model, head_vertices
+from facegpt.morphable.makehuman.local_shapes import shaped
 from facegpt.morphable.proxies import Proxy
 from facegpt.types import Array, FaceGPTError, FaceParams, Hair, Mesh, ShapeError
 
@@ -189,6 +190,7 @@ def from_model(
         ShapeError: if `params` belong to another head model, or the texture is not (H, W, 4) uint8.
     """
     check_model(model, params)
+    model = shaped(model, params.local)
     with torch.no_grad():
         centres = model.joint_centres(torch.as_tensor(np.asarray(params.identity, np.float32))[None])[0].numpy()
     return HeadExport(

@@ -19,6 +19,7 @@ from facegpt.hair.presets import groom_of
 from facegpt.hair.strands import strands
 from facegpt.hair.worn import worn
 from facegpt.morphable.base import MorphableModel
+from facegpt.morphable.makehuman.local_shapes import shaped
 from facegpt.types import Array, FaceGPTError, FaceParams
 
 #: Hair that reaches lower than this below the ears gets a chain, which begins here: mm, head frame.
@@ -47,7 +48,8 @@ def with_hair(
     head = with_hair_chain(from_model(model, params, texture, worn=worn(model, params, lod)))
     if not as_strands or head.hair is None or params.hair is None:
         return head
-    grown = strands(groom_of(params.hair), model, np.asarray(params.identity, np.float32))
+    shape = shaped(model, params.local)
+    grown = strands(groom_of(params.hair), shape, np.asarray(params.identity, np.float32))
     return replace(head, strands=grown, groomed=params.hair)
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from facegpt.export.bundle import HeadExport
 from facegpt.export.targets import Targets
+from facegpt.render import channels
 
 SKIN = "skin"
 #: Material of each part; what is not named here is skin. The mouth's lining is its own: artists make it wet and dark.
@@ -46,7 +47,7 @@ def material_of(part: str) -> str:
 def material_groups(head: HeadExport, targets: Targets) -> tuple[Group, ...]:
     """The materials of a head, in the order in which its parts come, the skin first."""
     names = [material_of(part) for part in head.part_names]
-    moved: NDArray[np.bool_] = np.abs(targets.moves).max((0, 2)) > 0
+    moved: NDArray[np.bool_] = channels.largest(np.abs(targets.moves).max(0)) > 0
     found = []
     for name in sorted(set(names), key=lambda name: (name != SKIN, names.index(name))):
         mask = np.isin(head.part, [k for k, other in enumerate(names) if other == name])

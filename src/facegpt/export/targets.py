@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from facegpt.export.bundle import HeadExport
 from facegpt.morphable.normals import vertex_normals
 from facegpt.morphable.proxies import Proxy
+from facegpt.render import channels
 from facegpt.types import Array
 
 #: Movements below this are left out, mm: half a thousandth of a millimetre.
@@ -62,13 +63,13 @@ class Targets:
     def moves(self) -> Array:
         """(T, V, 3) mm at weight 1; zero where a vertex stays."""
         basis = np.asarray(self.head.expression_basis, np.float32)
-        return np.where((np.abs(basis) > _STILL_MM).any(-1, keepdims=True), basis, np.float32(0))
+        return np.where(channels.largest(np.abs(basis), keepdims=True) > _STILL_MM, basis, np.float32(0))
 
     @cached_property
     def turns(self) -> Array:
         """(T, V, 3) what to add to the rest normals at weight 1; zero where a normal stays."""
         turns = np.stack([self._turn(move) for move in self.moves])
-        return np.where(np.linalg.norm(turns, axis=-1, keepdims=True) > _STILL_TURN, turns, np.float32(0))
+        return np.where(channels.length(turns, keepdims=True) > _STILL_TURN, turns, np.float32(0))
 
     def _turn(self, move: Array) -> Array:
         """(V, 3) change of the normals by a movement (V, 3) mm."""

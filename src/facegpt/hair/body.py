@@ -136,23 +136,18 @@ def sense(distance, p, gradient):  # type: ignore[no-untyped-def]
         return 100.0
     i, j, k = int(x), int(y), int(z)
     fx, fy, fz = x - i, y - j, z - k
-    total = 0.0
-    gradient[0] = gradient[1] = gradient[2] = 0.0
-    for di in range(2):
-        wx = fx if di else 1 - fx
-        for dj in range(2):
-            wy = fy if dj else 1 - fy
-            for dk in range(2):
-                wz = fz if dk else 1 - fz
-                value = distance[i + di, j + dj, k + dk]
-                total += wx * wy * wz * value
-                gradient[0] += (1 if di else -1) * wy * wz * value
-                gradient[1] += wx * (1 if dj else -1) * wz * value
-                gradient[2] += wx * wy * (1 if dk else -1) * value
-    size = np.sqrt(gradient[0] ** 2 + gradient[1] ** 2 + gradient[2] ** 2) + 1e-9
-    for a in range(3):
-        gradient[a] /= size
-    return total
+    d000, d001, d010, d011 = distance[i, j, k], distance[i, j, k + 1], distance[i, j + 1, k], distance[i, j + 1, k + 1]
+    i += 1
+    d100, d101, d110, d111 = distance[i, j, k], distance[i, j, k + 1], distance[i, j + 1, k], distance[i, j + 1, k + 1]
+    x00, x01, x10, x11 = d100 - d000, d101 - d001, d110 - d010, d111 - d011
+    a00, a01, a10, a11 = d000 + fx * x00, d001 + fx * x01, d010 + fx * x10, d011 + fx * x11
+    near, far = a00 + fy * (a10 - a00), a01 + fy * (a11 - a01)
+    gx = (x00 + fy * (x10 - x00)) * (1 - fz) + (x01 + fy * (x11 - x01)) * fz
+    gy = (a10 - a00) * (1 - fz) + (a11 - a01) * fz
+    gz = far - near
+    size = np.sqrt(gx * gx + gy * gy + gz * gz) + 1e-9
+    gradient[0], gradient[1], gradient[2] = gx / size, gy / size, gz / size
+    return near + fz * gz
 
 
 def outward(lines: Array, distance: Array) -> NDArray[np.float32]:

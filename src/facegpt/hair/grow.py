@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,26 +72,38 @@ def grown(
 
     lod: 0 all, 1 about a third of the triangles, 2 about a tenth.
     """
-    made = locks_of(groom, model, identity, lod)
+    hair = hair or Hair()
+    bare = _uncoloured(model, np.asarray(identity, np.float32).tobytes(), groom, lod, hair.temples > hair.grey)  # type: ignore[arg-type]
+    if bare is None:
+        return None
+    cards, kind = bare
+    return replace(cards, texture=picture_of(kind, hair), relief=relief_of(kind, hair))
+
+
+@lru_cache(maxsize=8)
+def _uncoloured(
+    model: MorphableModel, identity: bytes, groom: Groom, lod: int, with_temples: bool
+) -> tuple[RestProxy, str] | None:
+    """The cards of a groom without their pictures, and the kind of those: a head of hair grows once for all colours."""
+    person = np.frombuffer(identity, np.float32)
+    made = locks_of(groom, model, person, lod)
     if made is None:
         return None
-    hair = hair or Hair()
     rng = np.random.default_rng(groom.seed + 77)
     cards = joined([cards_of(locks, rng.random(len(locks.width)) < 0.5) for locks in made.sets])
-    if hair.temples > hair.grey:
+    if with_temples:
         cards = _with_temples(cards, made, rng)
-    body = body_of(model, identity)
-    light = _light(made, cards, body)
-    return proxy_of(
+    body = body_of(model, person)
+    proxy = proxy_of(
         cards,
-        light,
+        _light(made, cards, body),
         dimmest=0.3,
         name="hair",
-        texture=picture_of(made.kind, hair),
-        relief=relief_of(made.kind, hair),
+        texture=None,
         roughness=0.55,
         skin_weights=carried_by(model, body, cards.vertices),
     )
+    return proxy, made.kind
 
 
 def _with_temples(cards: Cards, made: Grown, rng: np.random.Generator) -> Cards:

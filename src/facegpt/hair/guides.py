@@ -65,10 +65,9 @@ def _trace(root, normal, comb, numbers, distance, lines):  # type: ignore[no-unt
             p[k] = root[i, k]
             d[k] = comb[i, k] * (1 - rise) + normal[i, k] * rise
             lines[i, 0, k] = p[k]
-        gone = 0.0
+        gone, here = 0.0, sense(distance, p, g)
         for n in range(1, count):
             for _ in range(steps):
-                here = sense(distance, p, g)
                 if gone < 4.0:  # the grid is coarser than the skin at the root
                     for k in range(3):
                         g[k] = normal[i, k]
@@ -85,6 +84,7 @@ def _trace(root, normal, comb, numbers, distance, lines):  # type: ignore[no-unt
                     for k in range(3):
                         p[k] += (floor - here) * g[k]
                         d[k] -= min(inward, 0.0) * g[k]
+                    here = sense(distance, p, g)
             for k in range(3):
                 lines[i, n, k] = p[k]
 

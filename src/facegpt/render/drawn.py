@@ -5,7 +5,9 @@ Frames and units: conventions.py; light: render/base.py.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields
+from weakref import finalize
 
 import numpy as np
 import torch
@@ -15,8 +17,12 @@ from torch import Tensor
 
 from facegpt.render.base import Renderer, Topology, View
 from facegpt.render.lighting import sh_basis
-from facegpt.render.scalar import JIT
+from facegpt.render.scalar import KERNEL, ONE, ZERO
 from facegpt.types import Array, Camera, Mesh
+
+F = np.float32
+#: Topologies that are kept of one array of triangles.
+MOST_TOPOLOGIES = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,16 +47,47 @@ def draw_opaque(
     camera: Camera,
 ) -> Drawn:
     """Draw the triangles `kept` (F,) of a mesh whose vertices (V, 3) are given in the camera frame."""
-    topology = Topology(
-        torch.from_numpy(np.ascontiguousarray(mesh.triangles[kept], np.int32)),
-        torch.from_numpy(np.ascontiguousarray(mesh.uv, np.float32)),
-        torch.from_numpy(np.ascontiguousarray(mesh.uv_triangles[kept], np.int32)),
-    )
+    topology = _topology(mesh, kept)
     view = View(torch.tensor([camera.focal_px]), torch.tensor([camera.principal_px]), camera.height, camera.width)
     batch = (torch.from_numpy(a[None]) for a in (vertices, texture[:3], lighting))
     placed, colors, light = batch
     image = renderer.render(placed, topology, colors, light, view)
     return Drawn(*(_array(getattr(image, field.name)) for field in fields(Drawn)))
+
+
+#: Of triangles that live, by their id: the topologies drawn of them, by the other arrays' ids and the triangles kept.
+_topologies: dict[int, dict[tuple[int, int, bytes], Topology]] = {}
+
+
+def _topology(mesh: Mesh, kept: NDArray[np.bool_]) -> Topology:
+    """The topology of the triangles `kept` (F,) of a mesh: one object as long as the mesh's arrays live.
+
+    A renderer keeps what it derives from it, so that a head's second picture need not look for edges again.
+    """
+    first = id(mesh.triangles) not in _topologies
+    known = _topologies.setdefault(id(mesh.triangles), {})
+    if first:
+        finalize(mesh.triangles, _topologies.pop, id(mesh.triangles), None)
+    key = id(mesh.uv), id(mesh.uv_triangles), np.packbits(kept).tobytes()
+    found = known.get(key)
+    if found is None or not _is_of(found, mesh, kept):
+        while len(known) >= MOST_TOPOLOGIES:
+            known.pop(next(iter(known)))
+        found = known[key] = Topology(
+            torch.from_numpy(np.ascontiguousarray(mesh.triangles[kept], np.int32)),
+            torch.from_numpy(np.ascontiguousarray(mesh.uv, np.float32)),
+            torch.from_numpy(np.ascontiguousarray(mesh.uv_triangles[kept], np.int32)),
+        )
+    return found
+
+
+def _is_of(known: Topology, mesh: Mesh, kept: NDArray[np.bool_]) -> bool:
+    """Whether a topology is still that of a mesh: another array may have come to an id since."""
+    return (
+        np.array_equal(known.triangles, mesh.triangles[kept])
+        and np.array_equal(known.uv, mesh.uv)
+        and np.array_equal(known.uv_triangles, mesh.uv_triangles[kept])
+    )
 
 
 def _array(images: Tensor) -> NDArray:
@@ -104,11 +141,11 @@ def highlights(strengths: Array, image: Drawn, lighting: Array, camera: Camera) 
     result = np.zeros((*image.triangle.shape, 3), np.float32)
     told = np.ascontiguousarray(strengths, np.float32)
     middle = np.array(camera.principal_px, np.float32)
-    _lobes(told, image.triangle, image.normal, image.coverage, towards, lamp, middle, camera.focal_px, result)
+    _lobes(told, image.triangle, image.normal, image.coverage, towards, lamp, middle, F(camera.focal_px), result)
     return result
 
 
-@njit(**JIT)
+@njit(**KERNEL)
 def _lobes(told, triangle, normal, coverage, towards, lamp, middle, focal, result):  # type: ignore[no-untyped-def]
     """Write the lobes of a lamp (3,) towards (3,) into result (H, W, 3); told: as `strengths`, in the pixels' order."""
     n = 0
@@ -116,18 +153,20 @@ def _lobes(told, triangle, normal, coverage, towards, lamp, middle, focal, resul
         for x in range(triangle.shape[1]):
             if triangle[y, x] < 0:
                 continue
-            strength, exponent, near = told[n]
+            strength, exponent, near = told[n, 0], told[n, 1], told[n, 2]
             n += 1
-            sx, sy = (x - middle[0]) / focal, (y - middle[1]) / focal
-            away = np.sqrt(sx * sx + sy * sy + 1)
-            sx, sy, sz = sx / away, sy / away, 1 / away
+            sx, sy = (F(x) - middle[0]) / focal, (F(y) - middle[1]) / focal
+            sz = ONE / math.sqrt(sx * sx + sy * sy + ONE)
+            sx, sy = sx * sz, sy * sz
             hx, hy, hz = towards[0] - sx, towards[1] - sy, towards[2] - sz
-            size = np.sqrt(hx * hx + hy * hy + hz * hz)
-            hx, hy, hz = hx / size - near * sx, hy / size - near * sy, hz / size - near * sz
-            size = np.sqrt(hx * hx + hy * hy + hz * hz)
-            nx, ny, nz = normal[y, x]
-            mirrored = min(max((nx * hx + ny * hy + nz * hz) / size, 0.0), 1.0)
-            facing = min(max(nx * towards[0] + ny * towards[1] + nz * towards[2], 0.0), 1.0)
-            lobe = strength * mirrored**exponent * np.sqrt(facing) * coverage[y, x]
+            per = ONE / math.sqrt(hx * hx + hy * hy + hz * hz)
+            hx, hy, hz = hx * per - near * sx, hy * per - near * sy, hz * per - near * sz
+            per = ONE / math.sqrt(hx * hx + hy * hy + hz * hz)
+            nx, ny, nz = normal[y, x, 0], normal[y, x, 1], normal[y, x, 2]
+            mirrored = min((nx * hx + ny * hy + nz * hz) * per, ONE)
+            facing = min(nx * towards[0] + ny * towards[1] + nz * towards[2], ONE)
+            if mirrored <= ZERO or facing <= ZERO or strength == ZERO:
+                continue
+            lobe = strength * mirrored**exponent * math.sqrt(facing) * coverage[y, x]
             for k in range(3):
                 result[y, x, k] = lobe * lamp[k]

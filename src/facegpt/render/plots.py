@@ -12,7 +12,7 @@ from PIL import Image
 from facegpt.morphable.proxies import Proxy
 from facegpt.render.base import Renderer
 from facegpt.render.lighting import SIDE_LAMPS, lighting_from_lamps
-from facegpt.render.portrait import draw_picture
+from facegpt.render.portrait import draw_in_hairs, draw_picture
 from facegpt.render.srgb_bytes import laid_over
 from facegpt.types import Array, Camera, Mesh, Pose
 
@@ -103,15 +103,30 @@ def draw_over(
     renderer: Renderer | None = None,
 ) -> Pixels:
     """Draw a head over the whole photo: (H, W, 3) uint8 sRGB. `camera` must be that of `photo`'s pixels."""
-    result = photo.copy()
-    x0, y0, x1, y1 = _box_in_photo(_with_worn(mesh, worn), pose, camera, margin=2.0)
+    return draw_hairs_over(mesh, pose, camera, lighting, photo, [worn], opacity, renderer)[0]
+
+
+def draw_hairs_over(
+    mesh: Mesh,
+    pose: Pose,
+    camera: Camera,
+    lighting: Array,
+    photo: Pixels,
+    worns: Sequence[Sequence[Proxy]],
+    opacity: float = 1.0,
+    renderer: Renderer | None = None,
+) -> list[Pixels]:
+    """Draw a head over the whole photo in several colours of its hair, as `draw_over` in one (`draw_in_hairs`)."""
+    results = [photo.copy() for _ in worns]
+    x0, y0, x1, y1 = _box_in_photo(_with_worn(mesh, worns[0]), pose, camera, margin=2.0)
     if x0 < x1 and y0 < y1:
         cx, cy = camera.principal_px
         window = Camera(camera.focal_px, (cx - x0, cy - y0), x1 - x0, y1 - y0)
         samples = 2 if max(x1 - x0, y1 - y0) <= 1500 else 1
-        drawn = draw_picture(mesh, pose, window, lighting, samples, worn, renderer, as_portrait=True)
-        result[y0:y1, x0:x1] = lay_on(drawn, photo[y0:y1, x0:x1], opacity)
-    return result
+        drawn = draw_in_hairs(mesh, pose, window, worns, lighting, samples, renderer, as_portrait=True)
+        for result, each in zip(results, drawn, strict=True):
+            result[y0:y1, x0:x1] = lay_on(each, photo[y0:y1, x0:x1], opacity)
+    return results
 
 
 def crop_for_overlay(mesh: Mesh, pose: Pose, camera: Camera, photo: Pixels) -> tuple[Pixels, Camera]:

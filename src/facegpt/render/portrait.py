@@ -73,7 +73,41 @@ def draw_picture(
     shiny_skin: give skin a highlight; without, where the texture has what its surface sends back. as_portrait: darken
     what the head's own shape keeps from the light, and fade the end of its neck (bust.py).
     """
-    lighting = np.ascontiguousarray(default_studio_lighting() if lighting is None else lighting, np.float32)
+    return draw_in_hairs(mesh, pose, camera, [worn], lighting, supersample, renderer, shiny_skin, as_portrait)[0]
+
+
+def draw_in_hairs(
+    mesh: Mesh,
+    pose: Pose,
+    camera: Camera,
+    worns: Sequence[Sequence[Proxy]],
+    lighting: Array | None = None,
+    supersample: int = 2,
+    renderer: Renderer | None = None,
+    shiny_skin: bool = True,
+    as_portrait: bool = False,
+) -> list[NDArray[np.uint8]]:
+    """Draw one head in several colours of its hair, a picture each, as `draw_picture` draws one; the head once.
+
+    worns: what it wears in each: alike but for the pictures of the hair.
+    """
+    light = np.ascontiguousarray(default_studio_lighting() if lighting is None else lighting, np.float32)
+    below = _below_hair(mesh, pose, camera, light, supersample, worns[0], renderer, shiny_skin, as_portrait)
+    pictures = []
+    for left, worn in zip(range(len(worns) - 1, -1, -1), worns, strict=True):
+        color, coverage, depth = (layer.copy() if left else layer for layer in below)
+        for proxy in worn:
+            if proxy.is_hair:
+                lay_hair(proxy, pose, light, camera, supersample, depth, color, coverage)
+        pictures.append(encode_samples(color, coverage, supersample))
+    return pictures
+
+
+def _below_hair(
+    mesh: Mesh, pose: Pose, camera: Camera, lighting: Array, supersample: int, worn: Sequence[Proxy],
+    renderer: Renderer | None, shiny_skin: bool, as_portrait: bool,
+) -> tuple[Array, Array, Array]:  # fmt: skip
+    """Colour (H, W, 3), coverage and depth (H, W) of the samples of a picture, all but the hair laid on."""
     fine = camera.scaled(supersample)
     fine = Camera(fine.focal_px, fine.principal_px, camera.width * supersample, camera.height * supersample)
     if mesh.texture is None:
@@ -107,10 +141,7 @@ def draw_picture(
     lay_over(_lashes(mesh, np.flatnonzero(clear), vertices, texture, lighting), fine, depth, color, coverage)
     for each in glasses:
         each.lay_lenses(depth, color, coverage)
-    for proxy in worn:
-        if proxy.is_hair:
-            lay_hair(proxy, pose, lighting, camera, supersample, depth, color, coverage)
-    return encode_samples(color, coverage, supersample)
+    return color, coverage, depth
 
 
 def _with_plain_texture(mesh: Mesh) -> Mesh:

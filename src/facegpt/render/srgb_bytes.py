@@ -141,6 +141,10 @@ def _average_and_encode(color, coverage, block, least, first, out):  # type: ign
                     g += color[row, column, 1]
                     b += color[row, column, 2]
                     a += coverage[row, column]
+            if a == 0 and r == 0 and g == 0 and b == 0:  # nothing is here, as in half of a portrait
+                for k in range(4):
+                    out[y, x, k] = np.uint8(0)
+                continue
             a = min(max(a / count, np.float32(0)), np.float32(1))
             divisor = max(a, np.float32(1e-4))
             out[y, x, 0] = _byte(r / count / divisor, least, first)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from facegpt.render import channels
 from facegpt.types import Array
 
 _TINY = 1e-12
@@ -46,11 +47,11 @@ def _angles(places: Array, corners: NDArray[Any], k: int) -> Array:
     """(F,) the angle of each triangle at its corner `k`, radians."""
     here = places[corners[:, k]]
     one, other = (places[corners[:, (k + step) % 3]] - here for step in (1, 2))
-    return np.arctan2(np.linalg.norm(np.cross(one, other), axis=1), (one * other).sum(1))
+    return np.arctan2(channels.length(np.cross(one, other)), channels.total(one * other))
 
 
 def _flat(directions: Array, normals: Array) -> Array:
     """Directions (N, 3) without their part along the unit normals (N, 3), of length 1; 0 stays 0."""
-    flat = directions - (directions * normals).sum(1, keepdims=True) * normals
-    length = np.linalg.norm(flat, axis=1, keepdims=True)
+    flat = directions - channels.total(directions * normals, keepdims=True) * normals
+    length = channels.length(flat, keepdims=True)
     return np.divide(flat, length, out=np.zeros_like(flat), where=length > _TINY)
