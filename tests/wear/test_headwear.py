@@ -83,6 +83,19 @@ def test_headwear_of_a_picture_covers_the_same_of_it_again(head, look, yaw_deg):
     assert np.abs(apart).max() < 0.3
 
 
+#: Cloth that comes down over the forehead and leaves the jaws free enough to see where it ends there.
+LOW = replace(SCARF, edge_deg=(158.0, 150.0, 126.0, 122.0, 122.0, 122.0, 126.0, 150.0))
+
+
+@pytest.mark.parametrize("yaw_deg", [0.0, 20.0])
+def test_a_scarf_that_comes_down_over_the_forehead_covers_it(head, yaw_deg):
+    params = facing(head, yaw_deg).replace(headwear=LOW)
+    found = headwear_from_photo(*_seen(head, params))
+    above = np.array([0.0, 0.06, -0.06])
+    assert np.abs(edge_of(found, above % 1) - edge_of(LOW, above % 1)).max() < 6
+    assert overlap(covered(head, params), covered(head, params.replace(headwear=found))) > 0.86
+
+
 def test_from_the_side_the_unseen_half_is_as_the_seen_one(head):
     truth = facing(head, 35.0).replace(headwear=BEANIE)
     found = headwear_from_photo(*_seen(head, truth))

@@ -13,6 +13,7 @@ from facegpt.hair.grow import grown
 from facegpt.hair.presets import groom_of, length_step
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman.cornea import corneas
+from facegpt.morphable.makehuman.local_shapes import shaped
 from facegpt.morphable.proxies import Proxy, RestProxy, posed
 from facegpt.types import FaceParams, Groom, Hair
 from facegpt.wear.worn import beneath, headwear_of, is_wrapped
@@ -69,7 +70,8 @@ def hair_of(model: MorphableModel, params: FaceParams, lod: int = 0) -> RestProx
     if params.hair is None or not grows_hair(model):
         return None
     groom_of(params.hair)  # told of first, whoever wears it
-    return _hair(model, np.asarray(params.identity, np.float32).tobytes(), params.hair, lod)  # type: ignore[arg-type]
+    model, identity = shaped(model, params.local), np.asarray(params.identity, np.float32).tobytes()
+    return _hair(model, identity, params.hair, lod)  # type: ignore[arg-type]
 
 
 def beard_of(model: MorphableModel, params: FaceParams, lod: int = 0) -> tuple[RestProxy, ...]:
@@ -77,7 +79,7 @@ def beard_of(model: MorphableModel, params: FaceParams, lod: int = 0) -> tuple[R
     if params.hair is None or not grows_hair(model):
         return ()
     identity, hair = np.asarray(params.identity, np.float32).tobytes(), replace(params.hair, style="bald", groom=None)
-    return _beard(model, identity, hair, lod)  # type: ignore[arg-type]
+    return _beard(shaped(model, params.local), identity, hair, lod)  # type: ignore[arg-type]
 
 
 @lru_cache(maxsize=8)

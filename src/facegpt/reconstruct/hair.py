@@ -8,11 +8,13 @@ from dataclasses import replace
 
 from facegpt.face import Face
 from facegpt.hair.from_photo.beard_seen import BeardSeen, beard_seen
+from facegpt.hair.from_photo.beard_tone import with_photo_tone
 from facegpt.hair.from_photo.brightness import DrawnHead, as_bright_as_seen, small_skin
 from facegpt.hair.from_photo.colour import mean_colour
 from facegpt.hair.from_photo.found import hair_from_photo, hair_from_photos
 from facegpt.hair.from_photo.looks import HairPhoto, bearded, greyness_of
 from facegpt.hair.from_photo.missed_headwear import MISSED, misses_headwear
+from facegpt.hair.from_photo.shaven_skin import with_shaven_skin
 from facegpt.hair.from_photo.wearers import man_of
 from facegpt.hair.painted import with_beard
 from facegpt.hair.worn import grows_hair
@@ -99,6 +101,7 @@ def _small(face: Face, seen: SeenFace) -> FaceParams:
 def _wearing(face: Face, seen: SeenFace, hair: Hair | None, worn: Worn, quality: str, shown: Array | None) -> Face:
     """The head with the hair that was found, as bright as its photo shows it, with the photo's beard."""
     beard = _beard(face, seen, quality)
+    face = _toned(face, seen)
     if hair is None and beard is not None and beard.mm > 0:
         hair = Hair("bald", beard.albedo)
     if hair is not None:
@@ -113,6 +116,16 @@ def _wearing(face: Face, seen: SeenFace, hair: Hair | None, worn: Worn, quality:
         head = DrawnHead(face.model, face.params, replace(face, photo_texture=skin).mesh, face.renderer)
         bright = as_bright_as_seen(head, seen.photo.pixels, seen.parts)
     return replace(face, params=face.params.replace(hair=bright))
+
+
+def _toned(face: Face, seen: SeenFace) -> Face:
+    """The head whose skin shows the beard of its photo as dark as the photo does, and none where it is shaven."""
+    belief = None if seen.dense is None else seen.dense.belief
+    if face.photo_texture is None or seen.parts is None or belief is None or belief.beard is None:
+        return face
+    told = seen.photo.pixels, face.model, _small(face, seen), seen.parts, belief.beard
+    skin = with_shaven_skin(face.photo_texture, face.model, belief.beard)
+    return replace(face, photo_texture=with_photo_tone(skin, *told))
 
 
 def _beard(face: Face, seen: SeenFace, quality: str) -> BeardSeen | None:

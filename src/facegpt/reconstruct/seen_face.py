@@ -8,6 +8,7 @@ from functools import cached_property
 from facegpt.data.images import Photo
 from facegpt.detect import windows
 from facegpt.encode.parts import FaceParts, parts
+from facegpt.hair.from_photo.missed_headwear import with_disputed_cloth
 from facegpt.runtime.stages import stage
 from facegpt.types import DensePoints, Detection
 
@@ -39,4 +40,5 @@ class SeenFace:
             return None
         with stage("parts of the picture"):
             found = parts(self.levels, self.detection.points, self.dense, self.device, self.quick)
-        return found.apart_from(self.detection.points, [other.points for other in self.others])
+        found = found.apart_from(self.detection.points, [other.points for other in self.others])
+        return found if self.quick else with_disputed_cloth(self.levels, found)

@@ -35,7 +35,7 @@ OUTLINE, NEAR, MIRRORED, PRIOR = 0.96, 12.0, 0.3, 0.02
 #: Where edges of headwear lie at most and at least and usually, degrees from the pole: by turn, from the face (cap) or
 #: from above (hood), to behind or below.
 USUAL_EDGE = {"cap": ((0.0, 0.25, 0.5), (66.0, 84.0, 104.0)), "hood": ((0.0, 0.25, 0.5), (118.0, 112.0, 118.0))}
-EDGE_DEG = {"cap": (40.0, 128.0), "hood": (70.0, 150.0)}
+EDGE_DEG = {"cap": (40.0, 128.0), "hood": (70.0, 164.0)}
 #: Belief from which a place shows cloth, and light below which its colour is not told.
 SURE, DARK = 0.5, 0.05
 #: How much of differences of the light and of its hue is believed of cloth, as a power.
@@ -103,8 +103,9 @@ def headwear_from_photo(
     dyed = cloth_mask(map_crop(image, parts), parts)
     kind = kind_of(parts, dyed)
     below = person_below(model, params, kind)
-    # Below a hood no hair is drawn.
+    # Below a hood no hair is drawn: what is seen of it before the cloth is painted on its rim.
     belief = np.maximum(dyed, parts.share(HAIR, CLOTHES)) if kind == "hood" else dyed
+    dyed = np.maximum(dyed, parts.share(HAIR)) if kind == "hood" else dyed
     inside = binary_erosion(parts.seen, iterations=EDGE_PX).astype(np.float32)
     view = ClothView(params, parts, belief, dyed, inside)
     look = None  # brims lie farther off than colours of the head are believed: the network alone tells them
@@ -180,6 +181,7 @@ def _edge(view: ClothView, below: Underneath) -> tuple[float, ...]:
     best = score.argmax(0)
     clear = (told > 0).any(0) & (told < 0).any(0) & (best > 0) & (best < len(polar))
     found = np.where(clear, low + STEP_DEG * (best - 0.5), np.nan)
+    found = np.where((best == len(polar)) & (told[-1] > 0), high, found)  # cloth to the end of what is looked at
     mirrored = found[(-np.arange(EDGES)) % EDGES]
     at, usual = USUAL_EDGE[below.kind]
     rest = np.interp(np.minimum(turn, 1 - turn), at, usual)

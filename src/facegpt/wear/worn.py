@@ -9,6 +9,7 @@ import numpy as np
 
 from facegpt.conventions import linear_to_srgb
 from facegpt.morphable.base import MorphableModel
+from facegpt.morphable.makehuman.local_shapes import shaped
 from facegpt.morphable.normals import vertex_normals
 from facegpt.morphable.proxies import HEADWEAR, RestProxy
 from facegpt.types import FaceParams, Headwear
@@ -31,12 +32,14 @@ def headwear_of(model: MorphableModel, params: FaceParams) -> RestProxy | None:
     """The headwear of a person at rest; None where there is none."""
     if params.headwear is None or not wears_headwear(model):
         return None
-    return _cover(model, np.asarray(params.identity, np.float32).tobytes(), params.headwear)  # type: ignore[arg-type]
+    model, identity = shaped(model, params.local), np.asarray(params.identity, np.float32).tobytes()
+    return _cover(model, identity, params.headwear)  # type: ignore[arg-type]
 
 
 def person_below(model: MorphableModel, params: FaceParams, kind: str) -> Underneath:
     """What headwear of a kind lies on: the person of some parameters. The last ones are kept."""
-    return _below(model, np.asarray(params.identity, np.float32).tobytes(), kind)  # type: ignore[arg-type]
+    model, identity = shaped(model, params.local), np.asarray(params.identity, np.float32).tobytes()
+    return _below(model, identity, kind)  # type: ignore[arg-type]
 
 
 @lru_cache(maxsize=4)

@@ -14,6 +14,7 @@ from facegpt.encode.parts import BACKGROUND, HAIR, HAT, MAP_PX, SKIN, FaceParts
 from facegpt.hair.from_photo.choose import Drawer, seen_length, soft_iou
 from facegpt.hair.from_photo.fit import bulged, cell_directions, on_its_side, refined, with_length
 from facegpt.hair.from_photo.found import check_style, hair_from_photo
+from facegpt.hair.from_photo.looks import has_headwear, is_bald, is_wreath
 from facegpt.hair.from_photo.seen import FACE_COUNTS, hair_seen, heights
 from facegpt.hair.from_photo.strands import strand_directions, strands_of
 from facegpt.hair.plan import mirrored
@@ -221,3 +222,21 @@ def test_a_doubted_hat_is_hair_unless_it_covers_the_head(model, params):
         assert found.worn.headwear == covered
     np.testing.assert_allclose(hatted.bareheaded().probabilities, parts.probabilities)
     assert seen.rooted > 0.5
+
+
+@pytest.mark.parametrize(("style", "bare"), [("wreath", True), ("short", False), ("bob", False), ("crew", False)])
+def test_a_wreath_of_hair_is_one_and_is_drawn_as_one(model, params, style, bare):
+    seen, parts = seen_of(model, params, PRESETS[style].groom)
+    assert is_wreath(seen) == bare and not is_bald(seen)
+    if bare:
+        found = hair_from_photo(photo(parts, (60, 40, 30)), model, params, parts)
+        assert PRESETS[found.hair.style].family == "bald"
+        assert found.hair.groom.crown_thinning == 1
+
+
+def test_the_wall_behind_a_scalp_is_no_headwear(model, params):
+    seen, _ = seen_of(model, params, PRESETS["short"].groom)
+    behind = replace(seen, covered=0.55, rooted=0.26, hatted=0.0)
+    assert not has_headwear(behind) and has_headwear(replace(behind, hatted=0.4))
+    assert has_headwear(replace(seen, covered=0.53, rooted=0.45, hatted=0.5))  # a rim of black cloth is taken for hair
+    assert not has_headwear(replace(seen, covered=0.4, rooted=0.5, hatted=0.4))

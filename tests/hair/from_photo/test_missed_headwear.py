@@ -12,8 +12,8 @@ import facegpt
 from facegpt.assets import asset_path
 from facegpt.conventions import linear_to_srgb
 from facegpt.data.images import read_image
-from facegpt.encode.parts import BACKGROUND, HAIR, MAP_PX, PARTS, SKIN, FaceParts
-from facegpt.hair.from_photo.missed_headwear import MISSED, misses_headwear
+from facegpt.encode.parts import BACKGROUND, HAIR, HAT, MAP_PX, PARTS, SKIN, FaceParts
+from facegpt.hair.from_photo.missed_headwear import MISSED, misses_headwear, with_disputed_cloth
 from facegpt.reconstruct import hair as hair_of_photo
 from facegpt.reconstruct.photo import bald_head, faces_seen
 
@@ -86,3 +86,19 @@ def test_a_head_says_that_something_on_it_is_not_kept(monkeypatch, caplog):
         told = hair_of_photo.with_hair(face, seen, "auto", "fast")
     assert told.params.worn.hair == f"{plain.params.worn.hair}; {MISSED}"
     assert [one.getMessage() for one in caplog.records] == [MISSED]
+
+
+def test_cloth_that_the_networks_disagree_on_is_headwear(points):
+    picture, parts = photo(points, STRAW)
+    worn = with_disputed_cloth(picture, parts)
+    ring = parts.disputed
+    assert (worn.share(HAT)[ring] > 0.8).mean() > 0.9
+    assert np.array_equal(worn.probabilities[~ring], parts.probabilities[~ring])
+    assert np.allclose(worn.probabilities.sum(-1), 1, atol=1e-5)
+
+
+@pytest.mark.parametrize("colour", [HAIR_COLOUR, SKIN_COLOUR])
+def test_a_dispute_on_hair_or_skin_is_no_headwear(points, colour):
+    picture, parts = photo(points, colour, wall=patches())
+    assert with_disputed_cloth(picture, parts) is parts
+    assert with_disputed_cloth(*photo(points, STRAW, disputed=False)).share(HAT).max() == 0

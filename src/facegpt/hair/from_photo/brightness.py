@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,6 +14,7 @@ from facegpt.encode.parts import HAIR, SKIN, FaceParts
 from facegpt.hair.from_photo.colour import DARKEST, LIGHTEST, MIDDLE, SURE
 from facegpt.hair.worn import worn as worn_by
 from facegpt.morphable.base import MorphableModel
+from facegpt.render import channels
 from facegpt.render import plots as pictures
 from facegpt.render.base import Renderer
 from facegpt.types import Array, Camera, FaceParams, Hair, Mesh
@@ -72,12 +74,12 @@ def as_bright_as_seen(head: DrawnHead, photo: NDArray[np.uint8], parts: FacePart
     assert hair is not None
     crop, camera, at = _surroundings(head, photo)
     sure, skin = (parts.at(at)[:, [HAIR, SKIN]] > (SURE, SURE_SKIN)).T.reshape(2, *crop.shape[:2])
-    drawn = [_drawn(head, replace(hair, colour=_scaled(hair, share)), camera, crop) for share in (1.0, 0.5)]
+    drawn = _drawn(head, [replace(hair, colour=_scaled(hair, share)) for share in (1.0, 0.5)], camera, crop)
     follows = 2 * (drawn[0] - drawn[1])
     shown = sure & (follows > FOLLOWS * max(float(np.median(follows[sure])), 1e-6) if sure.any() else sure)
     if min(shown.sum(), skin.sum()) < FEWEST:
         return hair
-    bright = srgb_to_linear(crop / 255.0).mean(-1)
+    bright = channels.mean(srgb_to_linear(crop / 255.0))
     exposure = _middle(drawn[0][skin]) / _middle(bright[skin])
     between = _compared(hair)
     gloss, gain = _middle((drawn[0] - follows)[shown], between), _middle(follows[shown], between)
@@ -116,12 +118,14 @@ def _surroundings(head: DrawnHead, photo: NDArray[np.uint8]) -> tuple[NDArray[np
     return small, camera, rays * whole.focal_px + np.array(whole.principal_px)
 
 
-def _drawn(head: DrawnHead, hair: Hair, camera: Camera, photo: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """Linear brightness (h, w) of the head with some hair, drawn over a picture (h, w, 3)."""
+def _drawn(
+    head: DrawnHead, hairs: Sequence[Hair], camera: Camera, photo: NDArray[np.uint8]
+) -> list[NDArray[np.float64]]:
+    """Linear brightness (h, w) of the head with each of some hairs that differ in colour, drawn over a picture."""
     p = head.params
-    worn = worn_by(head.model, p.replace(hair=hair))
-    picture = pictures.draw_over(head.mesh, p.pose, camera, p.lighting, photo, worn=worn, renderer=head.renderer)
-    return srgb_to_linear(picture / 255.0).mean(-1)
+    worns = [worn_by(head.model, p.replace(hair=hair)) for hair in hairs]
+    drawn = pictures.draw_hairs_over(head.mesh, p.pose, camera, p.lighting, photo, worns, renderer=head.renderer)
+    return [channels.mean(srgb_to_linear(picture / 255.0)) for picture in drawn]
 
 
 def _middle(values: Array, between: tuple[float, float] = MIDDLE) -> float:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.hair.body import body_of
 from facegpt.hair.from_photo.seen import BESIDE_MM, HairSeen
-from facegpt.hair.from_photo.silhouette import Drawn, drawn, rooted
+from facegpt.hair.from_photo.silhouette import Drawn, drawn, pixels_of_places, rooted
 from facegpt.hair.from_photo.traits import EAR_TOP_MM, HairTraits
 from facegpt.hair.gather import TIES
 from facegpt.hair.grow import Grown, locks_of
-from facegpt.hair.plan import planned
+from facegpt.hair.plan import growth
 from facegpt.hair.presets import LENGTHS, PRESETS, length_step
 from facegpt.hair.scalp import Scalp, scalp_of
 from facegpt.morphable.base import MorphableModel
@@ -113,11 +113,15 @@ class Drawer:
             self.grown[groom] = locks_of(groom, self.model, self.identity, LOD)
         made = self.grown[groom]
         picture = drawn(self.seen.view, () if made is None else made.sets, self.motion)
-        scalp = _some_scalp(self.model)  # type: ignore[arg-type]
-        plan = planned(scalp, groom)
-        grows = (plan.grows > 0.4) & (plan.length > ROOTED_MM)
-        roots = rooted(self.seen.view, scalp.on(body_of(self.model, self.identity).vertices), grows, self.motion)
+        grows, length = growth(_some_scalp(self.model), groom)  # type: ignore[arg-type]
+        roots = rooted(self.seen.view, self._root_pixels, (grows > 0.4) & (length > ROOTED_MM))
         return Drawn(np.maximum(picture.cover, 0.9 * roots), picture.along)
+
+    @cached_property
+    def _root_pixels(self) -> NDArray[np.int64]:
+        """Where some places of the scalp are seen (`pixels_of_places`)."""
+        places = _some_scalp(self.model).on(body_of(self.model, self.identity).vertices)  # type: ignore[arg-type]
+        return pixels_of_places(self.seen.view, places, self.motion)
 
     def agreement(self, groom: Groom) -> float:
         """Soft IoU of a groom's silhouette with the hair seen, 0..1, where hair would be seen."""

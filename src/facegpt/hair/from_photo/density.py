@@ -17,6 +17,7 @@ from facegpt.hair.from_photo.silhouette import SIDE
 from facegpt.hair.from_photo.traits import kind_of
 from facegpt.hair.scalp import scalp_of
 from facegpt.morphable.base import MorphableModel, head_vertices
+from facegpt.render import channels
 from facegpt.types import Array, FaceParams, Groom
 
 #: Skin is believed from here on, and read from so large a part of the face, from the top: the forehead.
@@ -104,7 +105,7 @@ def with_density(groom: Groom, density: float | None) -> Groom:
 
 def _apart(logs: Array) -> NDArray[np.float64]:
     """Logs of colours (..., 3) in SDs: of their brightness, and of their hue (..., 4)."""
-    mean = logs.mean(-1, keepdims=True)
+    mean = channels.mean(logs, keepdims=True)
     return np.concatenate([mean / BRIGHTNESS_SD, (logs - mean) / HUE_SD], -1)
 
 

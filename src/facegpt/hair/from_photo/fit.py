@@ -78,8 +78,8 @@ MOVES = (
 )
 
 
-#: Those that a hairline which was seen leaves nothing to.
-OF_HAIRLINE = ("hairline", "recession")
+#: Those that a hairline which was seen, and crowns that thin so much, leave nothing to.
+OF_HAIRLINE, BARE_CROWN = ("hairline", "recession"), 0.8
 
 
 def with_length(groom: Groom, seen: HairSeen) -> Groom:
@@ -132,7 +132,7 @@ def refined(drawer: Drawer | Drawers, groom: Groom, evaluations: int) -> Groom:
         improved = False
         for move in MOVES:
             for sign in (1.0, -1.0):
-                if best.hairline and move.name in OF_HAIRLINE:
+                if (best.hairline or best.crown_thinning >= BARE_CROWN) and move.name in OF_HAIRLINE:
                     continue
                 tried = move.change(best, sign * size)
                 if tried == best or left <= 0 or (tried.gather in TIES and tried.lift_mm > TIED_LIFT_MM):

@@ -25,7 +25,7 @@ from facegpt.hair.from_photo.colour import GREYNESS
 from facegpt.hair.from_photo.density import with_density
 from facegpt.hair.from_photo.fit import as_curly, as_sleek, bulged, on_its_side, refined, with_length
 from facegpt.hair.from_photo.hairline import bare_in_front, seen_hairline, with_hairline
-from facegpt.hair.from_photo.looks import HairLook, HairPhoto, alike, look_at, shown_colour
+from facegpt.hair.from_photo.looks import HairLook, HairPhoto, alike, is_wreath, look_at, shown_colour
 from facegpt.hair.from_photo.seen import HairSeen
 from facegpt.hair.from_photo.strands import strand_directions, strands_of
 from facegpt.hair.from_photo.traits import USUAL, HairTraits, hair_traits, mean_traits
@@ -45,6 +45,8 @@ TRIED = {"balanced": 10, "best": 40}
 LEAST_BELOW = 0.02
 #: A fringe swept so far leaves the forehead bare.
 SWEPT = 0.6
+#: Share of the top of a scalp under hair up to which it is bare: its rim shows hair of the sides.
+BARE_TOP = 0.42
 #: Styles of which the mirror image is drawn as well.
 TURNED = 3
 #: Which kind of hair it is is in doubt where the likeliest family is less likely and the silhouette agrees less: of 83
@@ -171,9 +173,15 @@ def _fitted(
     tied = family == "gathered" and all(leaves_cheeks_free(one) for one in seen)
     known = likely_tied if tied else likely  # what hangs at one side only is no outline of loose hair
     tried = dict.fromkeys(style for one in seen for style in known(one, traits, TRIED[quality]))
+    if all(is_wreath(one) for one in seen):
+        tried = dict.fromkeys(_wreaths(seen, traits, TRIED[quality]))
     style, groom = _nearest(model, looks, drawer, traits, tried, quality)
     agreement = drawer.agreement(groom)
-    in_doubt = float(traits.families.max()) < DOUBTED and agreement < DOUBTED_AGREEMENT
+    in_doubt = (
+        not all(is_wreath(one) for one in seen)
+        and float(traits.families.max()) < DOUBTED
+        and agreement < DOUBTED_AGREEMENT
+    )
     if in_doubt:  # what is likely by its look comes before what few numbers of the outline say
         usual = dict.fromkeys(style for one in seen for style in likely_of(family, one, traits, TRIED[quality]))
         other = _nearest(model, looks, drawer, traits, usual, quality) if usual else (style, groom)
@@ -183,6 +191,14 @@ def _fitted(
     worn_so = with_density(groom, _density(looks))  # outlines say where hair is, not how dense
     hair, said = Hair(style, colour, groom=worn_so), f"fitted from '{style}'{cut}{doubt}"
     return FoundHair(hair, replace(worn, hair=said), drawer.agreement(groom), in_doubt)
+
+
+def _wreaths(seen: Sequence[HairSeen], traits: HairTraits, count: int) -> tuple[str, ...]:
+    """Styles of bald crowns, the likeliest first; where no photo shows hair on top, those that have none there."""
+    styles = likely_of("bald", seen[0], traits, count)
+    if max(one.rooted_top for one in seen) > BARE_TOP:
+        return styles
+    return tuple(style for style in styles if PRESETS[style].groom.crown_thinning == 1)
 
 
 def _nearest(

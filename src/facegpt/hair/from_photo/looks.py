@@ -22,8 +22,11 @@ from facegpt.types import DensePoints, FaceParams, Hair, Worn
 from facegpt.wear.from_photo import covers_hair, kind_of
 
 #: Shares of the seen scalp: with less hair a head is bald; with so much of neither skin nor hair it wears something,
-#: unless more than the last share of it is hair.
-BALD, COVERED, UNCOVERED = 0.10, 0.3, 0.4
+#: unless more of it is hair, or less of it than the last share is a hat: of profiles the wall behind is seen there.
+BALD, COVERED, LEAST_HAT = 0.10, 0.3, 0.1
+#: A wreath of hair: shares of the whole seen scalp at most, of its sides at least, and by how much more; how low it
+#: hangs at most, mm along the head's height.
+BARE_CROWN, HAIRY_SIDES, SIDES_OVER_CROWN, WREATH_LOWEST_MM = 0.4, 0.4, 0.25, -20.0
 #: Faces below this many pixels show no style; from the second on a photo has its whole say.
 SMALLEST_PX, CLEAR_PX = 24.0, 160.0
 #: Share of the eyes' surroundings that says glasses, and dark ones.
@@ -113,12 +116,20 @@ def why_none(seen: HairSeen, colour: HairColour | None, hood: bool = False) -> s
 
 def has_headwear(seen: HairSeen) -> bool:
     """Whether something that is neither skin nor hair covers the head."""
-    return seen.covered > COVERED and seen.rooted < UNCOVERED
+    return seen.covered > max(COVERED, seen.rooted) and seen.hatted > LEAST_HAT
 
 
 def is_bald(seen: HairSeen) -> bool:
     """Whether the scalp is seen, and bare."""
-    return seen.rooted < BALD and not has_headwear(seen)
+    return seen.rooted < BALD and not has_headwear(seen) and not is_wreath(seen)
+
+
+def is_wreath(seen: HairSeen) -> bool:
+    """Whether the crown is seen bare with short hair at the sides and behind."""
+    lowest = min((low for low in seen.lowest_mm if np.isfinite(low)), default=0.0)
+    short = lowest > WREATH_LOWEST_MM and not seen.cut
+    bare = seen.rooted < BARE_CROWN and not has_headwear(seen)
+    return short and bare and seen.rooted_side > max(HAIRY_SIDES, seen.rooted + SIDES_OVER_CROWN)
 
 
 def alike(one: HairLook, other: HairLook) -> bool:

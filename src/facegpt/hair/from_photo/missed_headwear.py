@@ -7,11 +7,11 @@ S is the side of the map of parts; sizes are half sizes of the face's box.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import binary_dilation, gaussian_filter
+from scipy.ndimage import binary_dilation, gaussian_filter, label
 from scipy.spatial import cKDTree
 
 from facegpt.cielab import lab_from_linear
@@ -36,6 +36,8 @@ EVEN = 10.0
 WAYS_DEG, REACH, BEYOND_PX, MOST_WAYS = (-60, 61, 4), (0.6, 2.4, 0.015), (4.0, 14.0), 0.5
 #: Fewest pixels of a region, of the dispute, in one direction, and directions, that tell anything.
 FEWEST, FEWEST_DISPUTED, FEWEST_IN_WAY, FEWEST_WAYS = 60, 40, 5, 6
+#: How sure disputed cloth is of headwear.
+SURE_CLOTH = 0.9
 #: What is said of it.
 MISSED = "something on the head is not kept: a hat or a cloth?"
 
@@ -74,6 +76,31 @@ def misses_headwear(image: NDArray[np.uint8] | Photo, parts: FaceParts) -> bool:
     return _disputed_area(crown, parts.disputed) > LEAST_AREA or (_is_even(crown) and _other_ways(crown) > MOST_WAYS)
 
 
+def with_disputed_cloth(image: NDArray[np.uint8] | Photo, parts: FaceParts) -> FaceParts:
+    """The parts of a face with headwear where the networks' dispute shows some: what hangs together with it is cloth.
+
+    Args: as of `misses_headwear`.
+    """
+    if parts.points is None or parts.disputed is None or _largest_area(parts, parts.disputed) <= LEAST_AREA:
+        return parts
+    crown = _crown(image, parts, parts.disputed)
+    cloth = _disputed_cloth(crown, parts.disputed)
+    if crown.beside.sum() <= FEWEST or cloth.sum() <= LEAST_AREA * np.prod(crown.half):
+        return parts
+    pieces, _ = label(parts.disputed & crown.upper)
+    worn = np.isin(pieces, np.unique(pieces[cloth])) & (pieces > 0)
+    probabilities = parts.probabilities.copy()
+    probabilities[worn] *= 1 - SURE_CLOTH
+    probabilities[worn, HAT] += SURE_CLOTH
+    return replace(parts, probabilities=probabilities)
+
+
+def _largest_area(parts: FaceParts, disputed: NDArray[np.bool_]) -> float:
+    """Squares of half sizes of the face that the dispute covers, whatever its colours."""
+    points = np.asarray(parts.points)[:FACE_POINTS, :2] @ parts.to_map[:, :2].T
+    return float((disputed & parts.seen).sum() / max(np.prod(np.ptp(points, axis=0) / 2), 1e-6))
+
+
 def _crown(image: NDArray[np.uint8] | Photo, parts: FaceParts, disputed: NDArray[np.bool_]) -> _Crown:
     points = np.asarray(parts.points)[:, :2] @ parts.to_map[:, :2].T + parts.to_map[:, 2]
     low, high = points[:FACE_POINTS].min(0), points[:FACE_POINTS].max(0)
@@ -100,16 +127,31 @@ def _crown(image: NDArray[np.uint8] | Photo, parts: FaceParts, disputed: NDArray
 
 
 def _disputed_area(crown: _Crown, disputed: NDArray[np.bool_]) -> float:
-    """Squares of sizes above the face where the networks disagree on colours that nothing else seen has."""
+    """Squares of sizes above the face where the networks disagree on colours that nothing else seen has.
+
+    Where that is LEAST_AREA or less it may be told too large, but no larger than that.
+    """
+    return float(_disputed_cloth(crown, disputed).sum() / np.prod(crown.half))
+
+
+def _disputed_cloth(crown: _Crown, disputed: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Where above the face (S, S) the networks disagree on colours that nothing else seen has.
+
+    Where that is LEAST_AREA or less there may be more of it, but no more than that.
+    """
     across, up = np.moveaxis((crown.grid - crown.middle) / crown.half, -1, 0)
     rows = disputed & crown.upper
     if rows.sum() <= FEWEST_DISPUTED or crown.skin.sum() <= FEWEST:
-        return 0.0
+        return np.zeros_like(rows)
     rows &= np.abs(np.degrees(np.arctan2(across, -up))) < ABOVE_DEG
-    away = np.minimum(_away(crown, rows, crown.skin, OF_SKIN), _away(crown, rows, crown.beside, OF_BESIDE))
+    regions = [(crown.skin, OF_SKIN), (crown.beside, OF_BESIDE)]
     if crown.hair.sum() > FEWEST:
-        away = np.minimum(away, _away(crown, rows, crown.hair, OF_HAIR))
-    return float((away > OTHER).sum() / np.prod(crown.half))
+        regions.append((crown.hair, OF_HAIR))
+    for region, share in regions:  # what is like one of them need not be compared with the others
+        if rows.sum() <= LEAST_AREA * np.prod(crown.half):
+            break
+        rows[rows] = _away(crown, rows, region, share) > OTHER
+    return rows
 
 
 def _is_even(crown: _Crown) -> bool:
@@ -124,16 +166,19 @@ def _other_ways(crown: _Crown) -> float:
     if crown.hair.sum() <= FEWEST:
         return 0.0
     ways = _ways(crown)
-    if len(ways) < FEWEST_WAYS:
+    count = len(ways)
+    if count < FEWEST_WAYS:
         return 0.0
-    rows = np.concatenate(ways).T
-    seen = np.zeros(crown.parts.seen.shape, bool)
-    seen[rows[1], rows[0]] = True
-    away = np.zeros((2, *seen.shape))
-    for k, (region, share) in enumerate(((crown.beside, OF_BESIDE), (crown.hair, OF_HAIR))):
-        away[k, seen] = _away(crown, seen, region, share)
-    differs = [np.median(away[:, at[:, 1], at[:, 0]], axis=1).min() > OTHER_ABOVE for at in ways]
-    return float(np.mean(differs))
+    for region, share in ((crown.beside, OF_BESIDE), (crown.hair, OF_HAIR)):
+        rows = np.concatenate(ways).T
+        seen = np.zeros(crown.parts.seen.shape, bool)
+        seen[rows[1], rows[0]] = True
+        away = np.zeros(seen.shape)
+        away[seen] = _away(crown, seen, region, share)
+        ways = [at for at in ways if np.median(away[at[:, 1], at[:, 0]]) > OTHER_ABOVE]
+        if len(ways) <= MOST_WAYS * count:
+            break
+    return len(ways) / count
 
 
 def _ways(crown: _Crown) -> list[NDArray[np.intp]]:

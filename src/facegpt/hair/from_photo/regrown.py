@@ -24,6 +24,8 @@ from facegpt.types import Array, Hair
 
 #: From this amount on, hair covers the skin wholly where it is densest.
 COVERING = 0.15
+#: Density of growth from which a shave takes all of the skin: beards are seen far out of where they are dense.
+SHAVEN_FROM = 0.06
 #: Less than this is no beard.
 LEAST = 0.01
 
@@ -62,6 +64,12 @@ def regrown(
     return np.dstack([np.round(linear_to_srgb(np.clip(linear, 0, 1)) * 255).astype(np.uint8), skin[..., 3]])
 
 
+def loses_beard(before: Hair | None, after: Hair | None, to_woman: bool = False) -> bool:
+    """Whether a face gets bare that was not, or is to be a woman's: then no trace of a beard may stay in its skin."""
+    was, now = (0.0 if hair is None else max(hair.beard, hair.moustache) for hair in (before, after))
+    return now <= LEAST and (was > LEAST or to_woman)
+
+
 def _bearded(
     linear: NDArray[np.float32], model: MorphableModel, albedo: Array, was: Hair, now: Hair
 ) -> NDArray[np.float32]:
@@ -87,7 +95,7 @@ def _shaved(linear: NDArray[np.float32], model: MorphableModel, albedo: Array, h
     layers = AlbedoModel.load().growth["hair_density"][:2].astype(np.float32) / 255
     amounts = np.clip(np.array([hair.beard, hair.moustache], np.float32) / COVERING, 0, 1)
     where = np.asarray(Image.fromarray(layers.max(0)).resize((side, side)))
-    gone = Image.fromarray((np.clip(2 * layers, 0, 1) * amounts[:, None, None]).max(0)).resize((side, side))
+    gone = Image.fromarray((np.clip(layers / SHAVEN_FROM, 0, 1) * amounts[:, None, None]).max(0)).resize((side, side))
     share = np.asarray(gone)[..., None]
     bare = np.asarray(model_texture(model, albedo, side), np.float32)
     face = np.asarray(Image.fromarray(AlbedoModel.load().photo_mask.astype(np.float32)).resize((side, side)))

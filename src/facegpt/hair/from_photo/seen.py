@@ -63,6 +63,7 @@ class HairSeen:
         points: (478, 3) the head's own, where the detector's are, mm.
         beside_mm: (2, 7) how wide hair is beside the head at the picture's left and right, at heights BESIDE_MM.
         ear_mm2: how much of the ear that shows more of itself is seen.
+        hatted: share of the seen scalp that headwear covers: of `covered` the rest is what is behind a head.
     """
 
     view: HairView
@@ -82,6 +83,7 @@ class HairSeen:
     points: Array
     beside_mm: Array
     ear_mm2: float
+    hatted: float = 1.0
 
     @cached_property
     def weight(self) -> NDArray[np.float32]:
@@ -138,6 +140,7 @@ def hair_seen(model: MorphableModel, params: FaceParams, parts: FaceParts) -> Ha
             float(((belief[..., EAR] > SURE) & half).sum()) / max(view.px_per_mm, 1e-6) ** 2
             for half in (side < 0, side >= 0)
         ),
+        hatted=_share(belief[..., HAT][at[:, 1], at[:, 0]], asked),
     )
 
 

@@ -110,16 +110,22 @@ def drawn(view: HairView, sets: Iterable[Locks], motion: tuple[Array, Array]) ->
     return Drawn(out, (along[..., 0] + 1j * along[..., 1]).astype(np.complex64))
 
 
-def rooted(view: HairView, places: Array, grows: NDArray[np.bool_], motion: tuple[Array, Array]) -> NDArray[np.float32]:
-    """Where the picture (S, S) shows places of the scalp (N, 3), head at rest, that hair grows on: 0 or 1."""
+def pixels_of_places(view: HairView, places: Array, motion: tuple[Array, Array]) -> NDArray[np.int64]:
+    """Where the picture shows places of the scalp (N, 3), head at rest: (N,) pixels by number, -1 for hidden ones."""
     turn, shift = motion
-    found = view.place(places[grows] @ np.asarray(turn).T + shift)
+    found = view.place(places @ np.asarray(turn).T + shift)
     at = np.rint(found[:, :2]).astype(int)
-    at, depth = at[inside := ((at >= 0) & (at < SIDE)).all(1)], found[inside, 2]
-    nearest = view.nearest[at[:, 1], at[:, 0]]
-    shown = at[(nearest > 0) & (depth < 1 / np.maximum(nearest, 1e-9) + BEHIND_MM)]
+    inside = np.asarray(((at >= 0) & (at < SIDE)).all(1))
+    column, row = np.where(inside[:, None], at, 0).T
+    nearest = view.nearest[row, column]
+    shown = inside & (nearest > 0) & (found[:, 2] < 1 / np.maximum(nearest, 1e-9) + BEHIND_MM)
+    return np.where(shown, at[:, 1] * SIDE + at[:, 0], -1)
+
+
+def rooted(view: HairView, pixels: NDArray[np.int64], grows: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Where the picture (S, S) shows places of the scalp (N,), by pixel, that hair grows on: 0 or 1."""
     out = np.zeros((SIDE, SIDE), bool)
-    out[shown[:, 1], shown[:, 0]] = True
+    out.ravel()[pixels[grows & (pixels >= 0)]] = True
     return (binary_closing(np.pad(out, 2))[2:-2, 2:-2] & view.head).astype(np.float32)
 
 

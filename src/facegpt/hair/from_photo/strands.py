@@ -15,6 +15,7 @@ from scipy.ndimage import binary_erosion, gaussian_filter, sobel
 from facegpt.detect.windows import Photo
 from facegpt.encode.parts import FaceParts
 from facegpt.hair.from_photo.colour import map_crop
+from facegpt.render import channels
 from facegpt.types import Array
 
 #: Side of the picture that is read, px: strands are gone at half of it. What hair lies so sure and deep is read.
@@ -60,7 +61,7 @@ def strands_of(image: NDArray[np.uint8] | Photo, parts: FaceParts, own: Array) -
     if hair.sum() < FEWEST:
         return None
     window = _window(hair)
-    grey = np.log(map_crop(image, parts, SIDE).mean(-1) + DARKEST)
+    grey = np.log(channels.mean(map_crop(image, parts, SIDE)) + DARKEST)
     grey, hair = np.ascontiguousarray(grey[window], np.float32), np.ascontiguousarray(hair[window])
     return Strands(grey, hair, *_directions(gaussian_filter(grey, BLUR_PX, truncate=3.0)), window, sure)
 

@@ -1,0 +1,91 @@
+"""Beards of photos keep their tone: a head with a known beard is drawn, and a paler skin is given the photo's tone."""
+
+import numpy as np
+import pytest
+from facing_params import SIDE, facing_params
+
+from facegpt.appearance.atlas import atlas_of
+from facegpt.appearance.prior import prior_of
+from facegpt.conventions import linear_to_srgb, srgb_to_linear
+from facegpt.encode.parts import BACKGROUND, BEARD, MAP_PX, SKIN, FaceParts
+from facegpt.face import Face
+from facegpt.hair.from_photo.beard_tone import with_photo_tone
+from facegpt.morphable.makehuman import head as makehuman
+from facegpt.render.lighting import lighting_from_lamps
+
+LIGHT = lighting_from_lamps((((0.5, -0.5, -0.7), (0.6, 0.55, 0.5)),), (0.6, 0.6, 0.6))
+SKIN_TONE, TEXELS = np.array([0.42, 0.27, 0.19]), 256
+
+
+@pytest.fixture(scope="module")
+def model():
+    return makehuman.load()
+
+
+def grows(model):
+    return prior_of(model, TEXELS).growth > 0.3
+
+
+def skin_with_beard(model, share):
+    """A plain skin whose beard has this share of its light."""
+    linear = np.broadcast_to(SKIN_TONE, (TEXELS, TEXELS, 3)).copy()
+    linear[grows(model)] *= share
+    opaque = np.full((TEXELS, TEXELS, 1), 255, np.uint8)
+    return np.concatenate([np.round(linear_to_srgb(linear) * 255).astype(np.uint8), opaque], -1)
+
+
+def photo_of(model, texture):
+    face = Face(model, facing_params(model, LIGHT), np.zeros((SIDE, SIDE, 3), np.uint8), texture)
+    return face._draw_over(face.photo, face.params.camera)
+
+
+def parts_of(model):
+    """What each pixel of such a photo shows, by drawing the beard black and white."""
+    seen = [photo_of(model, skin_with_beard(model, share)).astype(int) for share in (0.02, 1.0)]
+    beard = np.abs(seen[0] - seen[1]).sum(-1) > 60
+    skin = (seen[1].sum(-1) > 0) & ~beard
+    x = np.minimum((np.arange(MAP_PX) + 0.5) * SIDE / MAP_PX, SIDE - 1).astype(int)
+    told = np.zeros((MAP_PX, MAP_PX, 9), np.float32)
+    for part, mask in ((BACKGROUND, ~beard & ~skin), (SKIN, skin), (BEARD, beard)):
+        told[..., part] = mask[np.ix_(x, x)]
+    scale = MAP_PX / SIDE
+    to_map = np.array([[scale, 0, scale / 2 - 0.5], [0, scale, scale / 2 - 0.5]])
+    return FaceParts(told, np.ones((MAP_PX, MAP_PX), bool), to_map)
+
+
+def beard_beside_skin(model, texture):
+    """The light of the chin's beard over that of the cheeks."""
+    place = atlas_of(model, TEXELS).interpolate(np.asarray(model.mean_vertices))
+    linear = srgb_to_linear(texture[..., :3] / 255.0).mean(-1)
+    chin = grows(model) & (np.abs(place[..., 0]) < 20) & (place[..., 1] < -55) & (place[..., 2] > 60)
+    cheek = ~grows(model) & (place[..., 1] > 0) & (place[..., 1] < 15) & (place[..., 2] > 60)
+    return float(np.median(linear[chin]) / np.median(linear[cheek]))
+
+
+def toned(model, truth, start, beard=0.6):
+    photo, params = photo_of(model, skin_with_beard(model, truth)), facing_params(model, LIGHT)
+    return with_photo_tone(skin_with_beard(model, start), photo, model, params, parts_of(model), beard)
+
+
+@pytest.mark.parametrize("start", [0.4, 0.7])
+def test_a_beard_that_came_out_paler_is_as_dark_as_in_the_photo(model, start):
+    assert beard_beside_skin(model, toned(model, 0.25, start)) == pytest.approx(0.25, rel=0.25)
+
+
+def test_a_beard_that_is_right_stays(model):
+    assert beard_beside_skin(model, toned(model, 0.3, 0.3)) == pytest.approx(0.3, rel=0.15)
+
+
+def test_bare_faces_and_cheeks_stay(model):
+    start = skin_with_beard(model, 0.7)
+    assert np.array_equal(toned(model, 0.25, 0.7, beard=0.1), start)
+    changed = (toned(model, 0.25, 0.7) != start).any(-1)
+    assert not changed[prior_of(model, TEXELS).growth == 0].any()
+
+
+def test_where_no_beard_is_seen_nothing_changes(model):
+    start, params = skin_with_beard(model, 0.7), facing_params(model, LIGHT)
+    nothing = FaceParts(np.eye(9, dtype=np.float32)[np.full((MAP_PX, MAP_PX), BACKGROUND)], np.ones((192, 192), bool),
+                        np.eye(2, 3))  # fmt: skip
+    same = with_photo_tone(start, photo_of(model, start), model, params, nothing, 0.9)
+    assert np.array_equal(same, start)
