@@ -69,7 +69,18 @@ def test_what_networks_say_is_read_back_in_order_and_shut_is_shut():
     told = [true_opening(*[eye(h)[:, :2] * (1, -1)] * 2, facing, np.ones(2))[0] for h in heights]
     assert (np.diff(told) > 0).all()
     shut = np.full(7, -1.0)
-    assert np.array_equal(wanted_gaps(eye(0.5)[:16, :2] * (1, -1), facing, told[0], shut), shut)
+    assert np.array_equal(wanted_gaps(eye(0.5)[:16, :2] * (1, -1), facing, told[0], shut, 30.0), shut)
+
+
+def test_a_squint_is_as_open_as_it_looks():
+    """Eyes of 30 mm by 2.7 mm, a man in the sun: the middle of the lids lies as far apart as that."""
+    facing = np.diag([1.0, -1, -1])
+    points = eye(2.7)[:16, :2] * (1, -1)
+    seen = opening(np.concatenate([points, points]), facing)[0]
+    found = wanted_gaps(points, facing, seen, np.full(7, -1.0), 30.0)
+    assert found[3] == pytest.approx(2.7, abs=0.05)
+    wider = wanted_gaps(points, facing, seen, np.full(7, -1.0), 33.0)
+    assert wider[3] == pytest.approx(2.97, abs=0.05)  # a wider eye is as open by its own width
 
 
 def test_lid_points_lie_where_the_head_draws_them(head):

@@ -134,35 +134,60 @@ def normals_and_slopes(
 ) -> tuple[Floats, Floats]:
     """Unit vertex normals (M, 3) and their derivative (M, 3, P), of the basis's precision, with respect to θ.
 
-    A normal is the normalised sum N of its triangles' cross products; d(N/|N|) = (I - n nᵀ) dN / |N|.
+    A normal is the normalised sum N of its triangles' cross products; d(N/|N|) = (I - n nᵀ) dN / |N|. Of a triangle
+    with sides u and v it is dN = du × v + u × dv, so that each side's slope is scaled by the other: corner b by v and
+    corner c by u, and a by what is left. Loops over plain rows use the processor's wide registers.
     """
     size = basis.shape[2]
     total, slope = np.zeros((count, 3)), np.zeros((count, 3, size), basis.dtype)
-    change = np.empty((3, size), basis.dtype)
+    sides = np.empty((2, 3), basis.dtype)
+    row = np.empty(size, basis.dtype)
     for f in range(len(triangles)):
-        a, b, c = triangles[f]
-        u, v = vertices[b] - vertices[a], vertices[c] - vertices[a]
+        a, b, c = triangles[f, 0], triangles[f, 1], triangles[f, 2]
+        for k in range(3):
+            sides[0, k], sides[1, k] = vertices[b, k] - vertices[a, k], vertices[c, k] - vertices[a, k]
         for i in range(3):
             j, k = (i + 1) % 3, (i + 2) % 3
-            cross = u[j] * v[k] - u[k] * v[j]
+            uj, uk = vertices[b, j] - vertices[a, j], vertices[b, k] - vertices[a, k]
+            vj, vk = vertices[c, j] - vertices[a, j], vertices[c, k] - vertices[a, k]
+            cross = uj * vk - uk * vj
             total[a, i] += cross
             total[b, i] += cross
             total[c, i] += cross
-            for p in range(size):
-                du_j, du_k = basis[b, j, p] - basis[a, j, p], basis[b, k, p] - basis[a, k, p]
-                dv_j, dv_k = basis[c, j, p] - basis[a, j, p], basis[c, k, p] - basis[a, k, p]
-                change[i, p] = du_j * v[k] + u[j] * dv_k - du_k * v[j] - u[k] * dv_j
-        for i in range(3):
-            for p in range(size):
-                slope[a, i, p] += change[i, p]
-                slope[b, i, p] += change[i, p]
-                slope[c, i, p] += change[i, p]
+            _cross_slopes(basis[a], basis[b], basis[c], sides, j, k, row)
+            _add_row(row, slope[a, i])
+            _add_row(row, slope[b, i])
+            _add_row(row, slope[c, i])
     for m in range(count):
-        length = np.sqrt((total[m] ** 2).sum()) + 1e-12
+        length = np.sqrt(total[m, 0] ** 2 + total[m, 1] ** 2 + total[m, 2] ** 2) + 1e-12
         for i in range(3):
             total[m, i] /= length
-        for p in range(size):
-            along = total[m, 0] * slope[m, 0, p] + total[m, 1] * slope[m, 1, p] + total[m, 2] * slope[m, 2, p]
-            for i in range(3):
-                slope[m, i, p] = (slope[m, i, p] - total[m, i] * along) / length
+        _upright(total[m].astype(basis.dtype), slope[m], row.dtype.type(1 / length), row)
     return total, slope
+
+
+@njit(cache=True)
+def _cross_slopes(a, b, c, sides, j, k, row):  # type: ignore[no-untyped-def]
+    """Write the slope of one component of a triangle's cross product, by those of its corners (3, P), into row (P,)."""
+    uj, uk, vj, vk = sides[0, j], sides[0, k], sides[1, j], sides[1, k]
+    aj, ak, bj, bk, cj, ck = a[j], a[k], b[j], b[k], c[j], c[k]
+    for p in range(len(row)):
+        row[p] = (bj[p] - aj[p]) * vk - (bk[p] - ak[p]) * vj + (ck[p] - ak[p]) * uj - (cj[p] - aj[p]) * uk
+
+
+@njit(cache=True)
+def _add_row(row, out):  # type: ignore[no-untyped-def]
+    for p in range(len(row)):
+        out[p] += row[p]
+
+
+@njit(cache=True)
+def _upright(normal, slope, per, row):  # type: ignore[no-untyped-def]
+    """Turn the slope (3, P) of a sum of cross products into that of the unit normal (3,): per: 1 / the sum's length."""
+    x, y, z = normal[0], normal[1], normal[2]
+    for p in range(len(row)):
+        row[p] = x * slope[0, p] + y * slope[1, p] + z * slope[2, p]
+    for i in range(3):
+        own, line = normal[i], slope[i]
+        for p in range(len(row)):
+            line[p] = (line[p] - own * row[p]) * per

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.fitting.occlusion import unhidden
+from facegpt.fitting.rest import at_rest
 from facegpt.metrics import angle_between_deg
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.parallax.adjust import Adjusted, AdjustSettings, Belief, adjusted
@@ -97,7 +98,10 @@ def agreement(
     """The identity that the photos' skin agrees on; None where they say too little together, or contradict it.
 
     identity, covariance: (I,), (I, I) what the photos' own fits say of the person, which is theirs in `photos` too.
+    What all photos share of their expressions is taken for shape (`facegpt.fitting.rest`).
     """
+    identity, shown = at_rest(model, identity, [one.params for one in photos])
+    photos = [replace(one, params=params) for one, params in zip(photos, shown, strict=True)]
     left, compared = list(range(len(photos))), set[int]()
     first = spread_of([one.params for one in photos])
     plain = followed(model, [photos[k] for k in first])

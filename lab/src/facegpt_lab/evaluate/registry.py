@@ -171,6 +171,9 @@ EVALS: dict[str, Entry] = {
         "burns, cracks, second lips, dots and odd hues on photos' skins",
     ),
     "track": Entry("facegpt_lab.evaluate.protocols.track:evaluate", "motion found in clips, beside MediaPipe's"),
+    "rigid": Entry(
+        "facegpt_lab.evaluate.protocols.rigid:evaluate", "does the skull stay still while the face moves in clips?"
+    ),
     "animate": Entry(
         "facegpt_lab.evaluate.protocols.animate:evaluate", "animated heads followed again: the asked curves?"
     ),
