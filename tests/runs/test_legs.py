@@ -7,24 +7,19 @@ import pytest
 
 from facegpt.assets import load_arrays
 from facegpt.language.reading.attribute_network import ATTRIBUTE_NETWORK
-from facegpt.language.reading.movement_network import MOVEMENT_NETWORK
 from facegpt.language.targets import ATTRIBUTES
 from facegpt_lab.synthesis.texts.conversations import talks_of
 from facegpt_lab.synthesis.texts.corpus import corpus_folder
 from lab.runs.language.changes import item_network
-from lab.runs.language.changes.movement_network import parts_of_movements
 from lab.runs.language.legs import said_in
 from lab.runs.language.together.tasks import warm
 
 
-@pytest.mark.parametrize(
-    ("asset", "parts"), [(MOVEMENT_NETWORK, parts_of_movements()), (ATTRIBUTE_NETWORK, np.eye(len(ATTRIBUTES)))]
-)
-def test_each_of_an_assets_networks_begins_with_its_own_weights(asset, parts):
-    shipped = load_arrays(asset)
+def test_each_of_an_assets_networks_begins_with_its_own_weights():
+    shipped = load_arrays(ATTRIBUTE_NETWORK)
     size, cues, outputs = shipped["project"].shape[2], shipped["cues"].shape[2], shipped["out"].shape[1]
     for k in range(len(shipped["project"])):
-        net = warm(item_network.Network(size, cues, outputs, parts), asset, k)
+        net = warm(item_network.Network(size, cues, outputs, np.eye(len(ATTRIBUTES))), ATTRIBUTE_NETWORK, k)
         for name, value in net.arrays().items():
             assert value == pytest.approx(shipped[name][k], abs=5e-3), name  # half precision
 

@@ -12,6 +12,7 @@ from facegpt.analyze.conditions import CONDITIONS, conditions_of
 from facegpt.analyze.likeness import likeness_model
 from facegpt.analyze.looks import NINE_OF_TEN
 from facegpt.data.images import ImageSource, Photo, photo_of
+from facegpt.face import Face
 from facegpt.reconstruct.photo import PhotoModel, faces_seen
 from facegpt.reconstruct.seen_face import SeenFace
 from facegpt.types import Array, DensePoints
@@ -83,6 +84,26 @@ def compare_photos(
     if same is None and not reasons:
         reasons.append("the faces are as alike as relatives or look-alikes can be")
     return Likeness(likelihood, (low, high), distance, same, tuple(reasons), boxes)  # type: ignore[arg-type]
+
+
+def compare_heads(model: PhotoModel, first: Face, second: Face) -> Likeness | None:
+    """Compare the faces that two heads were found in; None where one comes from no photo or is not found there again.
+
+    Both may be of one photo.
+    """
+    seen = [_seen_again(model, face) for face in (first, second)]
+    return None if seen[0] is None or seen[1] is None else compare_photos(model, seen[0], seen[1])
+
+
+def _seen_again(model: PhotoModel, face: Face) -> SeenFace | None:
+    """The face of a photo that lies nearest to a head's."""
+    if face.photo is None:
+        return None
+    scale = face.photo.shape[1] / face.params.camera.width
+    middle = ((face.box.reshape(2, 2) + 0.5) * scale - 0.5).mean(0)
+    found = list(faces_seen(model, photo_of(face.photo)))
+    away = [float(np.linalg.norm(each.detection.box.reshape(2, 2).mean(0) - middle)) for each in found]
+    return found[int(np.argmin(away))] if found else None
 
 
 def _largest(

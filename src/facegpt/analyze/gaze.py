@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from facegpt.face import Face
+from facegpt.face.looking import CLOSED, eyes_ahead, from_camera_deg
 from facegpt.fitting.mediapipe_points import LEFT_IRIS, LEFT_LIDS, RIGHT_IRIS, RIGHT_LIDS
-from facegpt.reconstruct.scene import CLOSED, eyes_ahead, from_camera_deg
 from facegpt.types import Array
 
 #: Lids and iris of each eye among the detector's points; an eye is seen from this mean visibility of them on.

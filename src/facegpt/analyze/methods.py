@@ -10,6 +10,7 @@ from facegpt.reconstruct.photo import PhotoModel
 if TYPE_CHECKING:
     from facegpt.analyze.compare import Likeness
     from facegpt.analyze.seen import Seen
+    from facegpt.face import Face
 
 
 class SaysWhatIsSeen:
@@ -48,3 +49,9 @@ class SaysWhatIsSeen:
 
         a, b = (each.observation if isinstance(each, Seen) else each for each in (first, second))
         return compare_photos(self, a, b)
+
+    def _likeness(self: PhotoModel, first: Face, second: Face) -> Likeness | None:
+        """Compare the photos that two heads were found in, for `chat`; None where one comes from no photo."""
+        from facegpt.analyze.compare import compare_heads
+
+        return compare_heads(self, first, second)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -23,6 +23,7 @@ from facegpt.language.targets import ATTRIBUTES
 from facegpt.morphable.base import check_model
 from facegpt.morphable.makehuman.attributes import ADULT_YEARS, YEARS_PER_SD, child_years
 from facegpt.morphable.makehuman.head import MakeHumanHead
+from facegpt.morphable.makehuman.local_shapes import shaped
 from facegpt.morphable.makehuman.skin import skin_read
 from facegpt.morphable.measure import MEASURES
 from facegpt.runtime.threads import one_thread
@@ -74,25 +75,27 @@ class Gauge:
     offset: Array
     r_squared: Array
 
-    def read(self, identity: Array) -> Array:
-        """Read identities (B, I): (B, S) standard deviations of adults."""
-        return (_compose(self.raw(identity), self.mean, self.sd) - self.mean) / self.sd
+    def read(self, identity: Array, moved: Array | None = None) -> Array:
+        """Read identities (B, I): (B, S) standard deviations of adults. moved: (B, V, 3) mm on their vertices."""
+        return (_compose(self.raw(identity, moved), self.mean, self.sd) - self.mean) / self.sd
 
-    def raw(self, identity: Array) -> Array:
-        """Measure identities (B, I): (B, S) mm, degrees and ratios; of COMPOSED zeros."""
-        return _raw(self.model, self.shape, identity)
+    def raw(self, identity: Array, moved: Array | None = None) -> Array:
+        """Measure identities (B, I), as `read`: (B, S) mm, degrees and ratios; of COMPOSED zeros."""
+        return _raw(self.model, self.shape, identity, moved)
 
     def index(self, name: str) -> int:
         """The place of a name in READINGS."""
         return READINGS.index(name)
 
 
-def _raw(model: MakeHumanHead, shape: ShapeGauge, identity: Array) -> Array:
+def _raw(model: MakeHumanHead, shape: ShapeGauge, identity: Array, moved: Array | None = None) -> Array:
     identity = np.asarray(identity, np.float64)
     rows = []
     for start in range(0, len(identity), _CHUNK):
         some = identity[start : start + _CHUNK]
         vertices = model.neutral_vertices(some)
+        if moved is not None:
+            vertices = vertices + moved[start : start + _CHUNK]
         values = shape.raw(vertices) | landmark_measures(model, vertices)
         values |= _axes(model, some)
         values |= {name: np.zeros(len(some)) for name in COMPOSED if name not in values}
@@ -129,9 +132,14 @@ def _compose(raw: Array, mean: Array, sd: Array) -> Array:
     return composed
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=12)
 def gauge_of(model: MakeHumanHead) -> Gauge:
-    """The readings of a head model, calibrated by people of its prior; the same object each time."""
+    """The readings of a head model, calibrated by people of its prior; the same object each time.
+
+    Those of a head with local shapes read it with them; the population is that of the model without.
+    """
+    if (bare := getattr(model, "unshaped", model)) is not model:
+        return replace(gauge_of(bare), model=model)
     stored = _stored(model)
     return Gauge(model, ShapeGauge(model), **(calibrate(model) if stored is None else stored))
 
@@ -201,7 +209,11 @@ def read_attributes_batch(model: MakeHumanHead, faces: Sequence[FaceParams], sex
     """Read several heads at once: (B, K), see `read_attributes`."""
     for params in faces:
         check_model(model, params)
-    shape = gauge_of(model).read(np.stack([p.identity for p in faces]))[:, : len(SHAPE_ATTRIBUTES)]
+    if any(params.local for params in faces):
+        read = [gauge_of(shaped(model, p.local)).read(np.asarray(p.identity)[None])[0] for p in faces]
+        shape = np.stack(read)[:, : len(SHAPE_ATTRIBUTES)]
+    else:
+        shape = gauge_of(model).read(np.stack([p.identity for p in faces]))[:, : len(SHAPE_ATTRIBUTES)]
     readings = np.zeros((len(faces), len(ATTRIBUTES)))
     readings[:, [ATTRIBUTES.index(n) for n in SHAPE_ATTRIBUTES]] = shape
     for row, params in zip(readings, faces, strict=True):

@@ -30,6 +30,8 @@ BRIGHTNESS_SHARE = 0.35
 WHITE_HAIR = (0.52, 0.50, 0.46)
 #: Hair of less chroma than this is grey or white from this L* on, and white from that.
 GREY_CHROMA, GREY_FROM, WHITE_FROM = 11.0, 46.0, 68.0
+#: Hair of next to no chroma is grey when it is darker already: pigment that is light enough to be seen is warm.
+COLOURLESS, COLOURLESS_FROM = 5.0, 32.0
 #: Names of coloured hair by the upper bound of its hue angle, degrees from 0 to 360; "" is no colour of its own.
 VIVID = (
     *((15.0, "pink"), (54.0, "red"), (105.0, ""), (190.0, "green")),
@@ -81,6 +83,8 @@ def hair_name(colour: Array) -> str:
     chroma, hue_deg = float(np.hypot(a, b)), float(np.degrees(np.arctan2(b, a)) % 360)
     if chroma < GREY_CHROMA and lightness >= GREY_FROM:
         return "white" if lightness >= WHITE_FROM else "grey"
+    if chroma < COLOURLESS and lightness >= COLOURLESS_FROM:
+        return "grey"
     vivid = next(name for bound, name in VIVID if hue_deg < bound) if chroma >= VIVID_CHROMA else ""
     if vivid and (vivid != "red" or lightness < RED_TO):
         return vivid

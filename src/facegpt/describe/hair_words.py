@@ -20,16 +20,21 @@ _MEETING = 0.3
 _ENDS = ((1.8, "to the waist"), (1.3, "below the shoulders"), (0.8, "to the shoulders"), (-0.2, "to the jaw"))
 
 
-def hair_words(hair: Hair | None) -> str:
-    """Say style and colour of the hair, and beard and moustache; "" where nothing is known."""
+def hair_words(hair: Hair | None, has_colour: bool = True) -> str:
+    """Say style and colour of the hair, and beard and moustache; "" where nothing is known.
+
+    has_colour: whether it was seen with colours; without, only how light it is is said.
+    """
     if hair is None:
         return ""
-    head = "bald" if hair.style == "bald" else f"{hair_colour_word(hair)} hair, {hair.style.replace('_', ' ')}"
+    style = hair.style.replace("_", " ")
+    tone = f"{hair_colour_word(hair)} hair, {style}" if has_colour else f"hair, {style}, of a colour that can't be told"
+    head = "bald" if hair.style == "bald" else tone
     greying = ", greying" if _GREYING <= hair.grey < 0.6 and hair.style != "bald" else ""
     if hair.temples >= _GREYING and hair.temples > hair.grey + _GREYING and hair.style != "bald":
         greying = ", grey at the temples"
-    rest = _facial_hair(hair)
-    start = f"The head is {head}" if head == "bald" else f"It has {head}{greying}"
+    rest = _facial_hair(hair, has_colour)
+    start = f"The head is {head}" if head == "bald" else f"It has {head}{greying if has_colour else ''}"
     return f"{start}{', with ' + rest if rest else ''}."
 
 
@@ -38,11 +43,11 @@ def hair_colour_word(hair: Hair) -> str:
     return hair_name(hair_colour(hair))
 
 
-def _facial_hair(hair: Hair) -> str:
+def _facial_hair(hair: Hair, has_colour: bool = True) -> str:
     """Say beard and moustache; "" for none."""
     long = "long " if hair.beard_mm >= _LONG_BEARD_MM else ""
     kind = {"goatee": "goatee", "chops": "pair of sideburns"}.get(hair.beard_shape, "beard")
-    full = f"a {long}{hair_colour_word(hair)} {kind}"
+    full = f"a {long}{hair_colour_word(hair) + ' ' if has_colour else ''}{kind}"
     beard = "" if hair.beard < SEEN_BEARD else "stubble" if hair.beard < 0.5 else full
     return " and ".join(filter(None, (beard, "a moustache" if hair.moustache >= SEEN_MOUSTACHE else "")))
 

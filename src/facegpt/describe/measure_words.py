@@ -176,8 +176,8 @@ def asked_about(question: str) -> tuple[str, ...]:
     return tuple(asked)
 
 
-#: How identity is declined, as the others of DECLINED.
-WHO = "who somebody is"
+#: How identity and kinship are declined, as the others of DECLINED.
+WHO, KIN = "who somebody is", "whether people are related"
 #: What a face can't show: pattern → how to say no.
 DECLINED: tuple[tuple[str, str], ...] = (
     (r"\bwho(?:'s| is| are| was| s|s)\b(?! (?:the )?"
@@ -189,7 +189,7 @@ DECLINED: tuple[tuple[str, str], ...] = (
      WHO),
     (r"\brelated\b|\brelation|relatives?\b|siblings?\b|same family|mother and (?:son|daughter)|father and|\bkin\b|"
      r"are (?:they|these|those|the(?:se)? two)[^?]*(?:sisters|brothers|twins|cousins|married|a couple)",
-     "whether people are related"),
+     KIN),
     (r"ethnic|\brace\b|racial|nationality|"
      r"where(?:'s| is| are| was| does| do) (he|she|they|this|it|the \w+) (come )?from|"
      r"where (?:his|her|their) (?:family|parents)|italian|germans?\b|french|spanish|russian|chinese|indian\b|"

@@ -121,9 +121,15 @@ def scene_of(
         sharpness=face_sharpness(photo, box),
         face_px=round(max(x1 - x0, y1 - y0) * scale),
         size=size,
-        has_colour=float(np.hypot(lab[..., 1], lab[..., 2]).mean()) >= NO_CHROMA,
+        has_colour=shows_colours(photo),
         place=((x0 + x1) / 2 / photo.shape[1], (y0 + y1) / 2 / photo.shape[0]),
     )
+
+
+def shows_colours(photo: NDArray[np.uint8]) -> bool:
+    """Whether a photo (H, W, 3), sRGB, has colours; a grey one does not."""
+    lab = lab_of(photo[:: max(photo.shape[0] // 100, 1), :: max(photo.shape[1] // 100, 1)])
+    return float(np.hypot(lab[..., 1], lab[..., 2]).mean()) >= NO_CHROMA
 
 
 def _on_map(photo: NDArray[np.uint8], parts: FaceParts) -> NDArray[np.uint8]:

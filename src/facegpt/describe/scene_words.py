@@ -11,6 +11,7 @@ from facegpt.conventions import linear_to_srgb
 from facegpt.describe.colour_names import colour_name
 from facegpt.describe.glasses_words import glasses_words
 from facegpt.describe.scene import BRIGHT_PHOTO, DARK_SKIN, SMALL_FACE_PX, SOFT, Scene
+from facegpt.describe.seen_movements import AVERTED_DEG
 from facegpt.glasses.worn import SUNGLASSES
 from facegpt.types import Glasses, Headwear
 
@@ -19,8 +20,8 @@ SIGHTS = (
     *("glasses", "headwear", "clothes", "backdrop", "light", "gaze", "head_pose", "others", "sharpness", "hands"),
     "elsewhere",
 )
-#: Turns of a head and of a gaze that are spoken of, degrees; from which a head is seen from the side.
-TURNED_DEG, AVERTED_DEG, PROFILE_DEG = 8.0, 12.0, 55.0
+#: Turns of a head that are spoken of, degrees; from which a head is seen from the side.
+TURNED_DEG, PROFILE_DEG = 8.0, 55.0
 #: What is said of a head that no photo shows.
 NO_PHOTO = "There is no photo of this head, so it has no clothes, backdrop or light of its own."
 #: What is said where only eyes that know things by name would help.
@@ -114,7 +115,14 @@ def _clothes(scene: Scene) -> str:
         kind = told or "what they are I can't tell"
         return f"The clothes below the face can be seen, but the photo has no colours; {kind}."
     kind = f": {told}" if told else "; what kind of clothes, I can't tell"
-    return f"The clothes below the face are {_row(scene.clothes or scene.below)}{kind}."
+    return f"The clothes below the face are {_row(_worn_colours(scene))}{kind}."
+
+
+def _worn_colours(scene: Scene) -> tuple[str, ...]:
+    """Colours of clothes, the largest first: the parts map is near the face, and may show no more than a patch."""
+    if not scene.clothes or not scene.below or set(scene.clothes) & set(scene.below):
+        return scene.clothes or scene.below
+    return (*scene.below, scene.clothes[0])
 
 
 def _backdrop(scene: Scene) -> str:
@@ -210,4 +218,4 @@ def _colours(scene: Scene, names: tuple[str, ...]) -> str:
 
 
 def _row(names: tuple[str, ...]) -> str:
-    return " and ".join(names)
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))

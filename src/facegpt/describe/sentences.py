@@ -6,14 +6,12 @@ Wording varies from head to head and is the same for one head each time.
 
 from __future__ import annotations
 
-import csv
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
-from importlib import resources
 
+from facegpt.describe.attribute_words import measure_of, poles
 from facegpt.describe.emotion_words import feeling
 from facegpt.describe.glasses_words import glasses_words
 from facegpt.describe.hair_words import beard_words, hair_words, iris_words
@@ -24,21 +22,16 @@ from facegpt.describe.measure_words import (
     MOVEMENT_WORDS,
     declined,
 )
+from facegpt.describe.seen_movements import WIDE, averted, is_seen
 from facegpt.types import Array, Glasses, Hair, Measure
 
 #: Attributes beyond this many SDs of the prior are worth a word, and get a stronger one from the second on.
 NOTABLE_SD, STRONG_SD = 0.7, 1.6
 #: Attributes whose names are plural, and poles that are no thing.
-_OF_SEVERAL, _ADJECTIVES = ("mouth_corners", "eye_bags", "freckles", "wrinkles"), ("smooth under the eyes",)
+OF_SEVERAL, _ADJECTIVES = ("mouth_corners", "eye_bags", "freckles", "wrinkles"), ("smooth under the eyes",)
 #: Poles that are things without an adjective, with words for little and much of them; what is clear is "very" so.
 _THINGS = {"freckles": ("a few ", "many "), "wrinkles": ("a few ", "many ")}
 _THINGS |= {"bags under the eyes": ("slight ", "heavy "), "clear skin": ("rather ", "very ")}
-#: Expression weights below this are not seen.
-SEEN_WEIGHT = 0.15
-#: The same of a head from a photo, whose weights err by more than that; and of movements that begin unseen: a lid that
-#: covers a third of an eye is no closed one.
-SEEN_IN_PHOTO = 0.3
-_LEAST_SEEN = {"eyeBlink": 0.5}
 #: How many of the most unusual measures a description names.
 MOST_UNUSUAL = 5
 #: Skin: lower bounds of CIE L* and the words for them.
@@ -59,6 +52,9 @@ class Facts:
         scale_sd: relative SD of the size, of a head from a photo; else None.
         irises: their linear RGB (3,) as drawn, or None where that is not known.
         lids: `lids_open` of the left and right eye, or None where it was not measured.
+        among: whom the percentiles of the measures are of: "adults", "women" or "men".
+        gaze_deg: of a head in a photo, how far the eyes look from the camera: to the right of the picture, down.
+        has_colour: whether the photo has colours; without, those of the head are a guess.
     """
 
     measures: Mapping[str, Measure]
@@ -72,6 +68,9 @@ class Facts:
     scale_sd: float | None = None
     irises: Array | None = None
     lids: tuple[float, float] | None = None
+    among: str = "adults"
+    gaze_deg: tuple[float, float] | None = None
+    has_colour: bool = True
 
     @property
     def movements(self) -> dict[str, float]:
@@ -81,6 +80,8 @@ class Facts:
             seen[f"eyeBlink{side}"] = 1.0 if gap <= SHUT else 0.0
             lowered = max(seen.get(f"eyeSquint{side}", 0.0), self.blendshapes.get(f"eyeBlink{side}", 0.0))
             seen[f"eyeSquint{side}"] = lowered if SHUT < gap <= NARROW else 0.0
+        if self.scale_sd is not None and min(self.lids or (WIDE,)) < WIDE:
+            seen |= {"eyeWideLeft": 0.0, "eyeWideRight": 0.0}
         return seen
 
     @property
@@ -91,8 +92,7 @@ class Facts:
 
 def describe(facts: Facts) -> str:
     """Describe a head: expression; skin, eyes, hair, glasses; age and build; then what is unusual about its shape."""
-    eyes = iris_words(facts.irises, facts.glasses)
-    worn = skin_words(facts), eyes, hair_words(facts.hair), glasses_words(facts.glasses)
+    worn = skin_words(facts), eyes_words(facts), worn_hair_words(facts), glasses_words(facts.glasses)
     parts = [
         expression_words(facts),
         " ".join(filter(None, worn)),
@@ -141,8 +141,8 @@ def aspect(facts: Facts, name: str, heads: int = 1) -> str:
         "age": age_words,
         "heaviness": build_words,
         "masculinity": masculinity_words,
-        "skin_lightness": skin_words,
-        "iris_lightness": lambda known: iris_words(known.irises, known.glasses),
+        "skin_lightness": skin_words if facts.has_colour else eyes_words,
+        "iris_lightness": eyes_words,
         "beard": lambda known: beard_words(known.hair),
         "moustache": lambda known: beard_words(known.hair),
     }
@@ -153,9 +153,9 @@ def aspect(facts: Facts, name: str, heads: int = 1) -> str:
     if name == "glasses":
         return glasses_words(facts.glasses) or "It wears no glasses."
     if name in ("hair_length", "hair_lightness", "hair_redness", "hair_greyness"):
-        return hair_words(facts.hair) or "I know nothing about the hair of this head."
+        return worn_hair_words(facts) or "I know nothing about the hair of this head."
     names = (name,) if name in facts.measures else MEASURES_OF.get(name, (measure_of(name),))
-    said = [measure_words(n, facts.measures[n]) for n in names if n in facts.measures]
+    said = [measure_words(n, facts.measures[n], facts.among) for n in names if n in facts.measures]
     return " ".join(said) or trait_words(facts, name)
 
 
@@ -178,13 +178,13 @@ def ordinal(percentile: float) -> str:
     return f"the {whole}{ending}"
 
 
-def measure_words(name: str, measure: Measure) -> str:
-    """Say one measure: plain word, millimetres, percentile among adults."""
+def measure_words(name: str, measure: Measure, among: str = "adults") -> str:
+    """Say one measure: plain word, millimetres, percentile among adults, or among women or men."""
     mm, said = f"{label(name)} {measure.value_mm:.1f} mm", _size_words(name, measure)
     start = said[0].upper() + said[1:]
     if math.isnan(measure.percentile):
         return f"{start}: {mm}."
-    return f"{start}: {mm}, {ordinal(measure.percentile)} percentile of adults."
+    return f"{start}: {mm}, {ordinal(measure.percentile)} percentile of {among}."
 
 
 def _size_words(name: str, measure: Measure) -> str:
@@ -221,22 +221,18 @@ def unusual_words(facts: Facts, count: int = MOST_UNUSUAL) -> str:
 def expression_words(facts: Facts) -> str:
     """Say what the face does."""
     seen: dict[str, float] = {}
-    least = SEEN_WEIGHT if facts.scale_sd is None else SEEN_IN_PHOTO
-    movements = facts.movements
-    for name, weight in movements.items():
+    for name, weight in facts.movements.items():
         base, side = re.fullmatch(r"(.*?)(Left|Right)?", name).groups()  # type: ignore[union-attr]
         base = base if name not in ("jawLeft", "jawRight", "mouthLeft", "mouthRight") else name
         key = next((k for k in MOVEMENT_WORDS if base.startswith(k)), "")
-        if key and weight >= max(least, _LEAST_SEEN.get(key, 0.0)):
-            other = movements.get(base + {"Left": "Right", "Right": "Left"}.get(side or "", ""), weight)
-            one_sided = (
-                f" on its {side.lower()} side"
-                if side and key == base and other < weight / 2 and not base.startswith("eyeLook")
-                else ""
-            )
-            phrase = MOVEMENT_WORDS[key] + one_sided
+        other = facts.movements.get(base + {"Left": "Right", "Right": "Left"}.get(side or "", ""), weight)
+        if key and is_seen(key, weight, other, facts.scale_sd is not None, facts.gaze_deg is not None):
+            one_sided = side and key == base and other < weight / 2 and not base.startswith("eyeLook")
+            phrase = MOVEMENT_WORDS[key] + (f" on its {str(side).lower()} side" if one_sided else "")
             if not side or one_sided or weight >= other or key != base:
                 seen[phrase] = max(weight, seen.get(phrase, 0.0))
+    if facts.scale_sd is not None and facts.gaze_deg is not None:
+        seen |= averted(*facts.gaze_deg)
     if not seen:
         return ("The face is at rest.", "The expression is neutral.")[facts.variant % 2]
     strongest = sorted(seen, key=lambda phrase: -seen[phrase])[:4]
@@ -291,15 +287,28 @@ def masculinity_words(facts: Facts) -> str:
     return f"Its shape is nearer to the average {nearer}'s; a face does not settle it."
 
 
+def eyes_words(facts: Facts) -> str:
+    """Say the colour of the eyes; "" where it is not known."""
+    if not facts.has_colour:
+        return "The photo has no colours: the skin's and the eyes' can't be told."
+    return iris_words(facts.irises, facts.glasses)
+
+
+def worn_hair_words(facts: Facts) -> str:
+    """Say style and colour of the hair, and beard and moustache; "" where nothing is known."""
+    return hair_words(facts.hair, facts.has_colour)
+
+
 def skin_words(facts: Facts) -> str:
     """Say how light the skin is, and what else it shows."""
     lightness = facts.looks.get("skin_lightness")
     if lightness is None:
         return ""
+    also = " and ".join(name for name in ("freckles", "wrinkles") if facts.attributes.get(name, 0.0) >= NOTABLE_SD)
+    if not facts.has_colour:
+        return f"The skin has {also}." if also else ""
     tone = next(word for bound, word in _SKIN if lightness >= bound)
-    also = [word for name, word in (("freckles", "freckles"), ("wrinkles", "wrinkles"))
-            if facts.attributes.get(name, 0.0) >= NOTABLE_SD]  # fmt: skip
-    return f"The skin is {tone}{', with ' + ' and '.join(also) if also else ''}."
+    return f"The skin is {tone}{', with ' + also if also else ''}."
 
 
 def scale_words(facts: Facts) -> str:
@@ -312,37 +321,14 @@ def scale_words(facts: Facts) -> str:
 # Attributes
 
 
-@lru_cache(maxsize=1)
-def _poles() -> dict[str, tuple[str, str, str]]:
-    """Read name → (measure, words for the low pole, for the high pole) from attributes.csv."""
-    text = (resources.files("facegpt.language") / "attributes.csv").read_text(encoding="utf-8")
-    first = {
-        row["name"]: (row["measure"], *(row[f"{side}_pole_words"].split(";")[0] for side in ("low", "high")))
-        for row in csv.DictReader(text.splitlines())
-    }
-    return first  # type: ignore[return-value]
-
-
-@lru_cache(maxsize=1)
-def attribute_groups() -> dict[str, str]:
-    """The part of the face that each attribute belongs to, by attributes.csv."""
-    text = (resources.files("facegpt.language") / "attributes.csv").read_text(encoding="utf-8")
-    return {row["name"]: row["group"] for row in csv.DictReader(text.splitlines())}
-
-
-def measure_of(name: str) -> str:
-    """Name the measure of an attribute, "" where it has none."""
-    return _poles().get(name, ("", "", ""))[0]
-
-
 def trait_words(facts: Facts, name: str) -> str:
     """Say an attribute without a published measure, in degrees and without a number."""
-    degree, poles = facts.attributes.get(name), _poles().get(name)
-    if degree is None or poles is None:
+    degree, both = facts.attributes.get(name), poles().get(name)
+    if degree is None or both is None:
         return f"I can't tell the {label(name)} of this head."
     if abs(degree) < 0.5:
-        return f"Its {label(name)} {'are' if name in _OF_SEVERAL else 'is'} about average."
-    pole = poles[2] if degree > 0 else poles[1]
+        return f"Its {label(name)} {'are' if name in OF_SEVERAL else 'is'} about average."
+    pole = both[2] if degree > 0 else both[1]
     little, much = _THINGS.get(pole, ("rather ", "clearly "))
     how = much if abs(degree) >= STRONG_SD else little if abs(degree) < 1 else ""
     if pole in _ADJECTIVES:
@@ -358,13 +344,13 @@ def _traits_words(facts: Facts) -> str:
     notable = {
         name: degree
         for name, degree in facts.attributes.items()
-        if abs(degree) >= 1.2 and name in _poles() and not measure_of(name) and name not in skip
+        if abs(degree) >= 1.2 and name in poles() and not measure_of(name) and name not in skip
         and not name.startswith(("hair_", "skin_", "iris_"))
     }  # fmt: skip
     names = sorted(notable, key=lambda name: -abs(notable[name]))[:4]
     if not names:
         return ""
-    words = [_poles()[name][2 if notable[name] > 0 else 1] for name in names]
+    words = [poles()[name][2 if notable[name] > 0 else 1] for name in names]
     return f"To be seen as well: {', '.join(words)}."
 
 

@@ -11,6 +11,7 @@ from facegpt.glasses.fit import WIRE_MM, Wearer, fit_front, wearer_of
 from facegpt.glasses.frames import FRAMES, check_style
 from facegpt.glasses.pieces import Piece
 from facegpt.morphable.base import MorphableModel
+from facegpt.morphable.makehuman.local_shapes import shaped
 from facegpt.morphable.normals import vertex_normals
 from facegpt.morphable.proxies import RestProxy, Surface
 from facegpt.types import FaceGPTError, FaceParams, Glasses
@@ -44,7 +45,8 @@ def glasses_of(model: MorphableModel, params: FaceParams) -> RestProxy | None:
     if params.glasses is None or not wears_glasses(model):
         return None
     check_style(params.glasses.style)
-    return _glasses(model, np.asarray(params.identity, np.float32).tobytes(), params.glasses)  # type: ignore[arg-type]
+    model, identity = shaped(model, params.local), np.asarray(params.identity, np.float32).tobytes()
+    return _glasses(model, identity, params.glasses)  # type: ignore[arg-type]
 
 
 @lru_cache(maxsize=4)
@@ -54,7 +56,8 @@ def _wearer(model: MorphableModel, identity: bytes) -> Wearer:
 
 def person_of(model: MorphableModel, params: FaceParams) -> Wearer:
     """What glasses are fitted to: the person of some parameters. The last ones are kept."""
-    return _wearer(model, np.asarray(params.identity, np.float32).tobytes())  # type: ignore[arg-type]
+    model, identity = shaped(model, params.local), np.asarray(params.identity, np.float32).tobytes()
+    return _wearer(model, identity)  # type: ignore[arg-type]
 
 
 @lru_cache(maxsize=8)

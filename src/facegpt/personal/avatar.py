@@ -126,7 +126,7 @@ class Avatar:
             FaceGPTError: if it cannot be made or written; an avatar that is there stays whole.
         """
         folder = make_folder(folder)
-        preview, head = self.face().render(PREVIEW_PX, None, None), replace(self.export(), dense=options.dense)
+        preview, head = self.face().render(PREVIEW_PX, None, None, "grey"), replace(self.export(), dense=options.dense)
         head = with_shapes(head, options.shapes)
         skin = png_bytes(head.texture)
         arrays = self._arrays()

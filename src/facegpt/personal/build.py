@@ -387,7 +387,7 @@ class _Making:
         face = mean_head(self._personal())
         face = replace(face, params=face.params.replace(albedo=self.tone))
         with suppress(FaceGPTError):  # a picture that finds no room costs no head
-            write_bytes(self.settings.folder / GROWING, png_bytes(face.render(PREVIEW_PX, None, None)))
+            write_bytes(self.settings.folder / GROWING, png_bytes(face.render(PREVIEW_PX, None, None, "grey")))
 
     def _on_time(self) -> None:
         if self.settings.minutes is not None and time.monotonic() - self.begun > 60 * self.settings.minutes:

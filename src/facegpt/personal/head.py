@@ -86,11 +86,6 @@ class PersonalHead(MakeHumanHead):
         """The same head with points of its own, or with everybody's."""
         return PersonalHead(self.base, self.name, self.own_identity, self.offset, self.own_units, marks)
 
-    @property
-    def population_mean(self) -> Array:
-        """(V, 3) mm: the mean head, on which styles of hair were grown."""
-        return self.base.mean_vertices
-
     def attributes(self, identity: Array, albedo: Array | None = None) -> dict[str, float]:
         """As the default head tells them of the whole identity; offsets have no say."""
         return super().attributes(self._whole(identity), albedo)

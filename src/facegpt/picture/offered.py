@@ -23,7 +23,8 @@ log = logging.getLogger("facegpt")
 def changed_photos(model: PhotoModel, answer: Reply) -> list[Image.Image]:
     """Each photo whose faces an answer shows changed, with all its people as they are now; [] where nothing differs.
 
-    What a photo does not take (hair, glasses; docs/how-to/photo-edits.md) stays as photographed.
+    What a photo does not take (hair, glasses; docs/how-to/photo-edits.md) stays as photographed. A photo whose people
+    were put back as it shows them is given as it is.
 
     Args:
         model: what `facegpt.load()` gives.
@@ -34,9 +35,17 @@ def changed_photos(model: PhotoModel, answer: Reply) -> list[Image.Image]:
     shown = {id(face) for face in answer.faces}
     people = [person for person in answer.cast.people if person.first.photo is not None]
     moved = [person for person in people if person.face is not person.first]
+    if answer.cast.said.act == "back" and not moved:
+        first = [person.first for person in people if id(person.face) in shown]
+        return [Image.fromarray(face.photo) for face in _of_each_photo(first) if face.photo is not None]
     photos = dict.fromkeys(id(person.first.photo) for person in moved if id(person.face) in shown)
     pictures = [_together(model, [each for each in moved if id(each.first.photo) == photo]) for photo in photos]
     return [picture for picture in pictures if picture is not None]
+
+
+def _of_each_photo(faces: Sequence[Face]) -> list[Face]:
+    """The first face of each photo."""
+    return list({id(face.photo): face for face in reversed(faces)}.values())
 
 
 def changed_photo(model: PhotoModel, first: Face, face: Face) -> Image.Image | None:

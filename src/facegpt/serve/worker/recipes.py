@@ -46,7 +46,8 @@ class Recipe:
             face = model.head_from(part, self.seed, self.request)
         else:
             face = model.changed(before, part, self.seed)
-        return replace(face, ignored=[label for label in self.unused if label not in self.left_out])
+        told = [label for label in self.unused if label not in self.left_out]
+        return replace(face, ignored=list(dict.fromkeys([*told, *face.ignored])))
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON."""
