@@ -20,7 +20,9 @@ LENGTH = (0.85, 0.5)
 def opacity_of(model: MorphableModel, params: FaceParams, size: int) -> NDArray[np.uint8]:
     """The opacity (size, size) of a person's texture: between lashes as long as theirs one sees through."""
     alpha = fine_mean(model, size)[1]
-    if not isinstance(getattr(model, "albedo", None), AlbedoModel) or not hasattr(model, "attributes"):
+    if "lashes" not in model.part_names or not isinstance(getattr(model, "albedo", None), AlbedoModel):
+        return alpha
+    if not hasattr(model, "attributes"):
         return alpha
     lashes = atlas_of(model, size).part == model.part_names.index("lashes")
     return with_lash_length(alpha, lashes, lash_length(model.attributes(params.identity)["masculinity"]))
