@@ -1,5 +1,7 @@
 """Eyes that look at the camera from a turned head look straight ahead when the head is drawn from another side."""
 
+import gc
+import weakref
 from dataclasses import replace
 
 import numpy as np
@@ -8,7 +10,7 @@ import pytest
 import facegpt
 from facegpt.conventions import ARKIT_NAMES, HEAD_TO_CAMERA_AXES
 from facegpt.face import Face
-from facegpt.face.looking import eyes_ahead, from_camera_deg, turns_to_the_camera, with_eyes_ahead
+from facegpt.face.looking import eyes_ahead, from_camera_deg, from_elsewhere, turns_to_the_camera, with_eyes_ahead
 from facegpt.render.default_view import default_view
 
 LOOK = ARKIT_NAMES.index("eyeLookOutLeft")
@@ -62,3 +64,13 @@ def test_pictures_from_the_front_are_those_of_eyes_ahead(plain):
     assert np.array_equal(face.render(96, 0.0), replace(with_eyes_ahead(face), photo=None).render(96, 0.0))
     aside = turned(plain, 25, 10)  # what somebody looks at aside is kept
     assert not np.array_equal(aside.render(96, 0.0), with_eyes_ahead(aside).render(96, 0.0))
+
+
+def test_what_is_drawn_often_is_made_once_and_goes_with_its_head(plain):
+    face = turned(plain, 25, -25)
+    made = from_elsewhere(face)
+    assert from_elsewhere(face) is made
+    gone = weakref.ref(made)
+    del face, made
+    gc.collect()
+    assert gone() is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from scipy.spatial.transform import Rotation
@@ -19,6 +20,8 @@ EYES, CLOSED = ("left_eye", "right_eye"), 0.7
 #: A head that is turned from the camera by more than this, and whose eyes look at it within that, degrees, looks at who
 #: takes the photo.
 TURNED_DEG, AT_CAMERA_DEG = 8.0, 12.0
+#: Heads with their eyes ahead, by the head that they are of, as long as that lives: a turntable draws one often.
+_AHEAD: WeakKeyDictionary[Face, Face] = WeakKeyDictionary()
 _LOOKS = np.array([name.startswith("eyeLook") for name in ARKIT_NAMES])
 
 
@@ -63,3 +66,12 @@ def with_eyes_ahead(face: Face) -> Face:
     joints[[names.index(eye) for eye in EYES]] = 0.0
     expression = np.where(_LOOKS, 0.0, np.asarray(face.params.expression)).astype(np.float32)
     return replace(face, params=face.params.replace(joints=joints, expression=expression))
+
+
+def from_elsewhere(face: Face) -> Face:
+    """A head as pictures from other sides than its photo's show it: its eyes ahead if they turned to the camera."""
+    if not turns_to_the_camera(face):
+        return face
+    if face not in _AHEAD:
+        _AHEAD[face] = with_eyes_ahead(face)
+    return _AHEAD[face]

@@ -11,7 +11,7 @@ from PIL import Image, ImageColor
 from facegpt.conventions import rotation_from_euler_deg
 from facegpt.export.bundle import FileOptions
 from facegpt.face.doubt import doubt_picture
-from facegpt.face.looking import turns_to_the_camera, with_eyes_ahead
+from facegpt.face.looking import from_elsewhere
 from facegpt.render import plots
 from facegpt.render.default_view import SIZE_PX as OWN_IMAGE_SIZE
 from facegpt.render.lighting import SIDE_LAMPS, default_studio_lighting, lighting_from_lamps
@@ -57,7 +57,7 @@ def alone(
     rotation = np.asarray(face.params.pose.rotation)
     if yaw_deg is not None or pitch_deg is not None:
         rotation = rotation_from_euler_deg(yaw_deg or 0.0, pitch_deg or 0.0)
-        face = with_eyes_ahead(face) if turns_to_the_camera(face) else face
+        face = from_elsewhere(face)
     lighting = _lighting(face, light)
     lit = face.lit(rotation, lighting)
     drawn = plots.draw_alone(lit, rotation, size, face.proxies, face.renderer, lighting, distance_mm)

@@ -1,6 +1,6 @@
 """Whether people look alike, are one person or may be kin: what their faces share, where they differ, how likely it is.
 
-Two photos are held against each other by the recognition network (`Maker.likeness`); of heads that words made there is
+Two photos are held against each other by the recognition network (`Maker._likeness`); of heads that words made there is
 no such likelihood, and their measures and looks tell. No face proves kinship, and that is said beside what is seen.
 """
 
@@ -59,6 +59,21 @@ class Held:
     different: tuple[str, ...]
 
 
+@dataclass(frozen=True, eq=False)
+class _Two:
+    """What an answer about two people rests on: the question, who they are, what is seen of each, and of both.
+
+    Attributes: seen: how likely their photos show one person; None where one has none.
+    """
+
+    text: str
+    pair: tuple[Person, Person]
+    facts: tuple[Facts, Facts]
+    held: Held
+    seen: LikenessSeen | None
+    cast: Cast
+
+
 def likeness_asked(text: str) -> str:
     """SAME_PERSON, RELATED or ALIKE, where a turn asks for that; "" for any other turn."""
     answer = set_answer(text, surely=not (is_question(text) or "?" in text))
@@ -86,72 +101,51 @@ def _of_two(context: Context, key: str, pair: tuple[Person, Person], many: bool)
     facts = model.facts(first.face), model.facts(second.face)
     held = held_together(*facts)
     seen = model._likeness(first.first, second.first)
-    tell: dict[str, Callable[..., list[str]]] = {SAME_PERSON: _same, RELATED: _related, ALIKE: _alike}
-    lines = tell[key](context.text, pair, facts, held, seen, cast)
+    tell: dict[str, Callable[[_Two], list[str]]] = {SAME_PERSON: _same, RELATED: _related, ALIKE: _alike}
+    lines = tell[key](_Two(context.text, pair, facts, held, seen, cast))
     who = f"{sentence(all_called((first.number, second.number), cast))}: " if many else ""
     return f"{who}{' '.join(filter(None, (*lines, *_traits(held))))}"
 
 
-def _same(
-    text: str,
-    pair: tuple[Person, Person],
-    facts: tuple[Facts, Facts],
-    held: Held,
-    seen: LikenessSeen | None,
-    cast: Cast,
-) -> list[str]:
-    if seen is None:
-        made = [person for person in pair if not person.photo]
+def _same(two: _Two) -> list[str]:
+    if two.seen is None:
+        made = [person for person in two.pair if not person.photo]
         if len(made) == 2:
             return ["No: they are two heads that I made up, each for itself."]
-        return [f"No: {called(made[0], cast)} is made up." if made else "I can't hold these two photos together."]
-    said = {True: "Yes, most likely", False: "No, most likely not", None: "I am not sure"}[seen.same]
-    beside = "Relatives and look-alikes get high figures too." if seen.same else ""
-    return [f"{said}: {_likelihood(seen, 'that both photos show one person')}", *_reasons(seen), beside]
+        return [f"No: {called(made[0], two.cast)} is made up." if made else "I can't hold these two photos together."]
+    said = {True: "Yes, most likely", False: "No, most likely not", None: "I am not sure"}[two.seen.same]
+    beside = "Relatives and look-alikes get high figures too." if two.seen.same else ""
+    return [f"{said}: {_likelihood(two.seen, 'that both photos show one person')}", *_reasons(two.seen), beside]
 
 
-def _related(
-    text: str,
-    pair: tuple[Person, Person],
-    facts: tuple[Facts, Facts],
-    held: Held,
-    seen: LikenessSeen | None,
-    cast: Cast,
-) -> list[str]:
-    against = _against(text, pair, facts, cast)
-    made = [person for person in pair if not person.photo]
+def _related(two: _Two) -> list[str]:
+    against = _against(two)
+    made = [person for person in two.pair if not person.photo]
     if against:
         start = f"Hardly: {against}."
-    elif seen is not None and seen.same:
+    elif two.seen is not None and two.seen.same:
         start = "They are so alike that both may even be one person."
-    elif len(held.shared) >= len(held.different):
+    elif len(two.held.shared) >= len(two.held.different):
         start = "They could be: the faces are rather alike."
     else:
         start = "They could be, but the faces are not much alike."
     proof = "A face does not show for sure whether people are related."
     if made:
-        made_up = "both are" if len(made) == 2 else f"{called(made[0], cast)} is"
+        made_up = "both are" if len(made) == 2 else f"{called(made[0], two.cast)} is"
         proof = f"Whether they are related is for you to say: {made_up} made up."
-    return [start, proof, f"It is {_likelihood(seen, 'that both are one person')}" if seen is not None else ""]
+    return [start, proof, f"It is {_likelihood(two.seen, 'that both are one person')}" if two.seen is not None else ""]
 
 
-def _alike(
-    text: str,
-    pair: tuple[Person, Person],
-    facts: tuple[Facts, Facts],
-    held: Held,
-    seen: LikenessSeen | None,
-    cast: Cast,
-) -> list[str]:
-    shared, apart = len(held.shared), len(held.different)
-    if seen is not None and seen.same:
+def _alike(two: _Two) -> list[str]:
+    shared, apart = len(two.held.shared), len(two.held.different)
+    if two.seen is not None and two.seen.same:
         start = "Yes, very much."
     elif shared > apart:
         start = "Yes, somewhat."
     else:
         start = "Well, only in part." if shared and shared == apart else "No, not much."
-    start = sentence(start.partition(" ")[2]) if _ASKS_HOW.search(text) else start
-    return [start, f"It is {_likelihood(seen, 'that both are one person')}" if seen is not None else ""]
+    start = sentence(start.partition(" ")[2]) if _ASKS_HOW.search(two.text) else start
+    return [start, f"It is {_likelihood(two.seen, 'that both are one person')}" if two.seen is not None else ""]
 
 
 def _likelihood(seen: LikenessSeen, what: str) -> str:
@@ -165,21 +159,21 @@ def _reasons(seen: LikenessSeen) -> list[str]:
     return [f"{sentence(reason)}." for reason in seen.reasons]
 
 
-def _against(text: str, pair: tuple[Person, Person], facts: tuple[Facts, Facts], cast: Cast) -> str:
+def _against(two: _Two) -> str:
     """What speaks against the kin that a question names: a sex, or ages; "" for nothing."""
-    wanted = "F" if _WOMEN.search(text) else "M" if _MEN.search(text) else ""
-    made = [person for person in pair if not person.photo]  # who gives a photo knows better
+    wanted = "F" if _WOMEN.search(two.text) else "M" if _MEN.search(two.text) else ""
+    made = [person for person in two.pair if not person.photo]  # who gives a photo knows better
     if wanted and (other := next((person for person in made if person.sex and person.sex != wanted), None)):
         noun = {"F": "a woman", "M": "a man"}[other.sex]
-        name = called(other, cast)
+        name = called(other, two.cast)
         return f"{name} is {noun}" if noun.split()[1] not in name else f"one of them is {noun}"
-    years = [each.looks.get("age_years") for each in facts]
+    years = [each.looks.get("age_years") for each in two.facts]
     if years[0] is None or years[1] is None:
         return ""
     gap, ages = abs(years[0] - years[1]), f"about {round(years[0])} and {round(years[1])} years old"
-    if _SIBLINGS.search(text) and gap > _MOST_SIBLINGS:
+    if _SIBLINGS.search(two.text) and gap > _MOST_SIBLINGS:
         return f"they look {ages}, too far apart for siblings"
-    if _GENERATIONS.search(text) and not _SIBLINGS.search(text) and gap < _LEAST_GENERATION:
+    if _GENERATIONS.search(two.text) and not _SIBLINGS.search(two.text) and gap < _LEAST_GENERATION:
         return f"they look {ages}, too near for that"
     return ""
 
