@@ -12,7 +12,7 @@ from facegpt.face import Face
 from facegpt.hair.presets import groom_of
 from facegpt.language.dialogue.cast import Cast, manliness
 from facegpt.language.dialogue.maker import Maker
-from facegpt.language.dialogue.who.called import COUNTS, all_called, called, sentence
+from facegpt.language.dialogue.who.called import COUNTS, all_called, called, listed, sentence
 from facegpt.language.dialogue.wording import measured, of_person, subject, whose
 from facegpt.language.head_request import HeadRequest
 from facegpt.types import Hair
@@ -49,8 +49,7 @@ def _asked_lengths(request: HeadRequest | None) -> list[str]:
 
 
 def _listed(numbers: Sequence[int], cast: Cast) -> str:
-    names = [called(cast.person(number), cast) for number in numbers]
-    return ", ".join(names[:-1]) + " and " + names[-1]
+    return listed([called(cast.person(number), cast) for number in numbers])
 
 
 def of_return(model: Maker, cast: Cast, numbers: Sequence[int], how: str) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from facegpt.language.dialogue.turn_words import PEOPLE, PERSON
+from facegpt.language.dialogue.who.called import listed, with_article
 from facegpt.language.parts import PARTS, base_form
 from facegpt.language.patterns import word_set
 from facegpt.language.reading.beyond.shown_part import WORN_BY_NONE, ShownPart
@@ -81,24 +82,15 @@ def in_sentences(things: Sequence[str]) -> str:
         kinds.setdefault(why, []).append(what)
     unread, absent = kinds.pop(UNREAD, []), kinds.pop(WORN_BY_NONE, [])
     callings = kinds.pop(REASONS["role"], [])
-    told = [f"I cannot show {_joined(names)}: {_reason(why)}." for why, names in kinds.items()]
+    told = [f"I cannot show {listed(names, 'or')}: {_reason(why)}." for why, names in kinds.items()]
     if callings:
-        told.append(f"What makes {_joined([_with_article(name) for name in callings])} is not seen on a head alone.")
+        told.append(
+            f"What makes {listed([with_article(name) for name in callings], 'or')} is not seen on a head alone."
+        )
     quoted = ['"' + words + '"' for words in unread]
-    told += [f"I found nothing to show in {_joined(quoted)}."] if quoted else []
+    told += [f"I found nothing to show in {listed(quoted, 'or')}."] if quoted else []
     told += [f"The head wears no {name}." for name in absent]
     return " ".join(told)
-
-
-def _with_article(name: str) -> str:
-    """A calling with its article; several have none."""
-    if name.startswith(("a ", "an ", "the ", "his ", "her ", "my ")) or re.search(r"(?<!s)s$", name):
-        return name
-    return f"{'an' if name[:1] in 'aeiou' else 'a'} {name}"
-
-
-def _joined(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " or " + names[-1]
 
 
 def _reason(why: str) -> str:

@@ -22,7 +22,7 @@ from facegpt.language.dialogue.deciding import is_question
 from facegpt.language.dialogue.maker import LikenessSeen
 from facegpt.language.dialogue.questions.claims import amount_of
 from facegpt.language.dialogue.set_answers import ALIKE, OF_LIKENESS, RELATED, SAME_PERSON, set_answer
-from facegpt.language.dialogue.who.called import all_called, called, sentence
+from facegpt.language.dialogue.who.called import all_called, called, listed, sentence, with_article
 from facegpt.language.dialogue.wording import plain_label
 from facegpt.language.patterns import regex_any_case
 
@@ -182,12 +182,8 @@ def _against(two: _Two) -> str:
 
 
 def _traits(held: Held) -> list[str]:
-    told = [f"Both have {_listed(held.shared)}."] if held.shared else ["They share no marked trait."]
+    told = [f"Both have {listed(held.shared)}."] if held.shared else ["They share no marked trait."]
     return told + ([f"They differ most in this: {'; '.join(held.different)}."] if held.different else [])
-
-
-def _listed(phrases: tuple[str, ...]) -> str:
-    return phrases[0] if len(phrases) == 1 else f"{', '.join(phrases[:-1])} and {phrases[-1]}"
 
 
 def held_together(first: Facts, second: Facts) -> Held:
@@ -200,7 +196,7 @@ def held_together(first: Facts, second: Facts) -> Held:
             continue
         _, low, high = poles()[name]
         if own * other > 0 and min(abs(own), abs(other)) >= _MARKED and abs(own - other) <= _NEAR:
-            shared.append((min(abs(own), abs(other)), group, _with_article(high if own > 0 else low)))
+            shared.append((min(abs(own), abs(other)), group, with_article(high if own > 0 else low)))
         elif abs(own - other) >= _APART:
             apart.append((abs(own - other), group, _apart(name, own > other, first, second)))
     for part, phrase, differ in _colours(first, second):
@@ -224,12 +220,6 @@ def _clearest(found: list[tuple[float, str, str]]) -> tuple[str, ...]:
     for _, part, phrase in sorted(found, key=lambda each: -each[0]):
         kept.setdefault(part, phrase)
     return tuple(kept.values())[:_MOST]
-
-
-def _with_article(phrase: str) -> str:
-    if phrase.endswith("s") and not phrase.endswith("ss"):
-        return phrase
-    return f"{'an' if phrase[0] in 'aeiou' else 'a'} {phrase}"
 
 
 def _colours(first: Facts, second: Facts) -> list[tuple[str, str, bool]]:

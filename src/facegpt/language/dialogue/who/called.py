@@ -17,7 +17,7 @@ def called(person: Person, cast: Cast) -> str:
     own = [name for name in person.names if not any(name in p.names for p in unlike)]
     noun = _NOUNS[person.sex]
     if own:
-        return _with_article(own[0])
+        return _role_or_name(own[0])
     same = [p for p in cast.people if p.sex == person.sex]
     if len(same) > 1 and len(cast.people) > len(same):  # "the second one" counts all
         return _nth(person, list(cast.people), "head")
@@ -32,7 +32,7 @@ def _nth(person: Person, among: Sequence[Person], noun: str) -> str:
     return f"the {ordinal} {noun}"
 
 
-def _with_article(name: str) -> str:
+def _role_or_name(name: str) -> str:
     """A role has an article, a name a capital: roles are kept with theirs (people_in_words.py)."""
     return name if name.startswith("the ") else name.capitalize()
 
@@ -44,7 +44,19 @@ def all_called(numbers: Sequence[int], cast: Cast) -> str:
         return "".join(names)
     if len(names) == len(cast.people) and len(names) > 2:
         return f"all {COUNTS[len(names)] if len(names) < len(COUNTS) else len(names)}"
-    return ", ".join(names[:-1]) + " and " + names[-1]
+    return listed(names)
+
+
+def listed(names: Sequence[str], by: str = "and") -> str:
+    """Names in a row, at least one: "a, b and c"; `by` stands before the last one."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {by} {names[-1]}"
+
+
+def with_article(phrase: str) -> str:
+    """A noun with "a" or "an"; several, and what is determined already, have none."""
+    if phrase.startswith(("a ", "an ", "the ", "his ", "her ", "my ")) or (phrase[-1:] == "s" != phrase[-2:-1]):
+        return phrase
+    return f"{'an' if phrase[:1] in 'aeiou' else 'a'} {phrase}"
 
 
 def sentence(text: str) -> str:
