@@ -10,6 +10,7 @@ from facegpt.glasses.from_photo import check_glasses
 from facegpt.glasses.glasses_json import glasses_from_json, glasses_to_json
 from facegpt.hair.from_photo.found import check_style
 from facegpt.hair.groom import groom_from_json, groom_to_json
+from facegpt.hair.locks import locks_from_json, locks_to_json
 from facegpt.types import FaceGPTError, FaceParams, Glasses, Hair, Worn
 
 
@@ -62,8 +63,9 @@ def accessories_to_json(accessories: Accessories) -> dict[str, Any]:
     hair, glasses, worn = accessories.hair, accessories.glasses, accessories.worn
     out: dict[str, Any] = {}
     if hair is not None:
-        out["hair"] = asdict(replace(hair, groom=None)) | {
-            "groom": None if hair.groom is None else groom_to_json(hair.groom)
+        out["hair"] = asdict(replace(hair, groom=None, locks=None)) | {
+            "groom": None if hair.groom is None else groom_to_json(hair.groom),
+            "locks": None if hair.locks is None else locks_to_json(hair.locks),
         }
     if glasses is not None:
         out["glasses"] = glasses_to_json(glasses)
@@ -91,4 +93,6 @@ def _hair(content: dict[str, Any], source: str) -> Hair:
     values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in content.items()}
     if values.get("groom") is not None:
         values["groom"] = groom_from_json(values["groom"], source)
+    if values.get("locks") is not None:
+        values["locks"] = locks_from_json(values["locks"], source)
     return Hair(**values)

@@ -37,6 +37,8 @@ NORMAL_LEANS = 0.7
 ROOTS = {"beard": 0.12, "short": 0.35}
 #: How much lighter tips are than the middle: they are older.
 FADED = 0.15
+#: No texel is brighter in any channel, linear.
+BRIGHTEST = 0.9
 #: Linear albedo of white hair.
 WHITE = np.array([0.40, 0.385, 0.36], np.float32)
 KINDS = ("straight", "wavy", "coily", "short", "braid", "loc", "beard", "curly", "ringlets", "layered")
@@ -223,8 +225,8 @@ def strand_normals(atlas: Atlas) -> NDArray[np.uint8]:
     return np.round(127.5 * (normal + 1)).astype(np.uint8)
 
 
-def coloured(atlas: Atlas, hair: Hair) -> NDArray[np.uint8]:
-    """Colour an atlas: (H, W, 4) uint8 sRGB with alpha. Which strands are white goes with the strand."""
+def coloured(atlas: Atlas, hair: Hair, times: float = 1.0) -> NDArray[np.uint8]:
+    """Colour an atlas, so many times as bright: (H, W, 4) uint8 sRGB with alpha. White goes with the strand."""
     colour, high = np.asarray(hair.colour, np.float32), np.asarray(hair.highlight_colour, np.float32)
     chance = atlas.chance[..., None]
     white = smooth((hair.grey * 1.12 - chance) / 0.12, 0, 1)
@@ -235,5 +237,8 @@ def coloured(atlas: Atlas, hair: Hair) -> NDArray[np.uint8]:
     albedo = albedo * (root * (1 + FADED * (faded - faded.mean())))[..., None]
     albedo = albedo * (1 - white) + WHITE * white
     tone = atlas.tone[..., None] ** (1 - 0.5 * hair.grey)
-    linear = np.clip(albedo * tone, 0, 0.9)
+    linear = times * albedo * tone
+    peak = np.maximum(np.maximum(linear[..., 0], linear[..., 1]), linear[..., 2])
+    over = peak > BRIGHTEST
+    linear[over] *= (BRIGHTEST / peak[over])[:, None]  # channels that are clipped one by one change the hue
     return np.round(np.dstack([linear_to_srgb(linear), atlas.alpha]) * 255).astype(np.uint8)

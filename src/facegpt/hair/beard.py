@@ -52,7 +52,7 @@ def moustache_mm(hair: Hair) -> float:
 
 def facial_colour(hair: Hair) -> tuple[float, float, float]:
     """Linear RGB albedo of a beard without its grey hairs."""
-    red, green, blue = np.clip(np.asarray(hair.colour) * TINT, 0, 1).tolist()
+    red, green, blue = np.clip(np.asarray(hair.of_beard.colour) * TINT, 0, 1).tolist()
     return red, green, blue
 
 
@@ -76,7 +76,7 @@ def grown_on(layer: str, mm: float, hair: Hair, model: MorphableModel, identity:
         light,
         dimmest=0.45,
         name=layer,
-        texture=beard_texture(replace(hair, colour=facial_colour(hair), highlights=0.0, roots=0.0)),
+        texture=beard_texture(replace(hair.of_beard, colour=facial_colour(hair), highlights=0.0, roots=0.0)),
         relief=strand_normals(atlas_of_kind("beard")),
         roughness=0.6,
         skin_weights=root.spread(np.asarray(model.skin_weights)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -75,9 +76,10 @@ def distance_grid(vertices: Array, normals: Array, triangles: NDArray[np.int32])
     far = np.abs(distance) >= BAND - 1e-3
     axes = [low + STEP * np.arange(n) for low, n in zip(LOW, shape, strict=True)]
     shift = np.array([0.0, vertices[:, 1].min() + 178.0, 0.0])
-    q = np.stack(np.meshgrid(*axes, indexing="ij"), -1) - (_TORSO_MIDDLE + shift)
-    scaled = np.linalg.norm(q / _TORSO_RADII, axis=-1)
-    torso = (scaled * (scaled - 1) / np.maximum(np.linalg.norm(q / _TORSO_RADII**2, axis=-1), 1e-6)).astype(np.float32)
+    from_middle = np.ix_(*(axis - at for axis, at in zip(axes, _TORSO_MIDDLE + shift, strict=True)))
+    scaled = _length([q / radius for q, radius in zip(from_middle, _TORSO_RADII, strict=True)])
+    steep = _length([q / radius**2 for q, radius in zip(from_middle, _TORSO_RADII, strict=True)])
+    torso = (scaled * (scaled - 1) / np.maximum(steep, 1e-6)).astype(np.float32)
     inside = _inside(distance, far)
     away = distance_transform_edt(far) * STEP + BAND - STEP
     distance = np.where(far, np.where(inside, -away, away), distance)
@@ -86,6 +88,12 @@ def distance_grid(vertices: Array, normals: Array, triangles: NDArray[np.int32])
     below = np.arange(shape[1])[None, :, None] < rim
     distance = np.where(below, np.minimum(distance, distance[:, rim : rim + 1]), distance)
     return np.ascontiguousarray(np.minimum(distance, torso), np.float32)
+
+
+def _length(axes: Sequence[Array]) -> Array:
+    """The length of vectors given by their three coordinates, each along its own axis of the grid."""
+    x, y, z = (axis * axis for axis in axes)
+    return np.asarray(np.sqrt(x + y + z))
 
 
 def _inside(distance: Array, far: NDArray[np.bool_]) -> NDArray[np.bool_]:

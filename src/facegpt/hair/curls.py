@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.hair.guides import arc_mm, resampled
+from facegpt.hair.line_kernels import carry_frames
 from facegpt.types import Array, Groom
 
 #: Turns shorter than this are painted on the cards, mm; of hair that stands off, those shorter than that.
@@ -25,6 +27,7 @@ SHARED_TURN_MM, NEIGHBOURS_MM = 75.0, 70.0
 ALIKE = 0.7
 
 
+@lru_cache(maxsize=256)
 def of_cards(groom: Groom) -> Groom:
     """The groom whose curls are what the cards of a groom follow of its own: wider and flatter."""
     return replace(
@@ -50,6 +53,14 @@ def stretch(radius_mm: float, pitch_mm: float) -> float:
 
 def frames(lines: Array) -> tuple[Array, Array, Array]:
     """Tangents and two normals (N, K, 3) of lines (N, K, 3), carried along without twist (Bishop 1975)."""
+    places = np.ascontiguousarray(lines)
+    tangent, first, second = (np.empty_like(places) for _ in range(3))
+    carry_frames(places, tangent, first, second)
+    return tangent, first, second
+
+
+def plain_frames(lines: Array) -> tuple[Array, Array, Array]:
+    """`frames`, the slow way."""
     tangent = np.gradient(lines, axis=1)
     tangent /= np.maximum(np.linalg.norm(tangent, axis=2, keepdims=True), 1e-9)
     helper = np.where(np.abs(tangent[:, 0, 1:2]) < 0.9, [[0.0, 1.0, 0.0]], [[1.0, 0.0, 0.0]])

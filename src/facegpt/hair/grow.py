@@ -14,7 +14,8 @@ from facegpt.hair.body import Body, body_of, outward
 from facegpt.hair.cards import Cards, Locks, cards_of, joined, proxy_of
 from facegpt.hair.curls import SHARED_TURN_MM, frizzed, of_cards, points_of_curl, stands_coily, stretch, winds, wound
 from facegpt.hair.gather import TIES, Bunch, combed_to_tie, hung, tie_of
-from facegpt.hair.guides import Start, arc_mm, pushed_out, resampled, trace
+from facegpt.hair.guides import Start, arc_mm, drawn_chances, pushed_out, resampled, rows_chances, trace
+from facegpt.hair.locks import limited, tint_of
 from facegpt.hair.openness import open_to_light
 from facegpt.hair.plan import Plan, handed, local_density, mirrored, planned, smooth, temple_share
 from facegpt.hair.rows import ROPES_MM, cornrows, ropes
@@ -76,15 +77,22 @@ def grown(
     bare = _uncoloured(model, np.asarray(identity, np.float32).tobytes(), groom, lod, hair.temples > hair.grey)  # type: ignore[arg-type]
     if bare is None:
         return None
-    cards, kind = bare
-    return replace(cards, texture=picture_of(kind, hair), relief=relief_of(kind, hair))
+    cards, lock, kind = bare
+    if hair.locks is None:
+        return replace(cards, texture=picture_of(kind, hair), relief=relief_of(kind, hair))
+    ratio = tint_of(hair.locks, cards.vertices, cards.normals, lock, groom.seed)
+    tint, brightest = limited(ratio, float(max(hair.colour)))
+    return replace(cards, texture=picture_of(kind, hair, brightest), relief=relief_of(kind, hair), tint=tint)
 
 
 @lru_cache(maxsize=8)
 def _uncoloured(
     model: MorphableModel, identity: bytes, groom: Groom, lod: int, with_temples: bool
-) -> tuple[RestProxy, str] | None:
-    """The cards of a groom without their pictures, and the kind of those: a head of hair grows once for all colours."""
+) -> tuple[RestProxy, NDArray[np.int32], str] | None:
+    """The cards of a groom without their pictures, the lock (P,) of each of their vertices, and the kind of those.
+
+    A head of hair grows once for all colours.
+    """
     person = np.frombuffer(identity, np.float32)
     made = locks_of(groom, model, person, lod)
     if made is None:
@@ -103,7 +111,7 @@ def _uncoloured(
         roughness=0.55,
         skin_weights=carried_by(model, body, cards.vertices),
     )
-    return proxy, made.kind
+    return proxy, cards.lock, made.kind
 
 
 def _with_temples(cards: Cards, made: Grown, rng: np.random.Generator) -> Cards:
@@ -114,12 +122,15 @@ def _with_temples(cards: Cards, made: Grown, rng: np.random.Generator) -> Cards:
     return replace(cards, uv=np.stack([u, cards.uv[:, 1]], 1).astype(np.float32))
 
 
-def picture_of(kind: str, hair: Hair) -> NDArray[np.uint8]:
-    """The coloured atlas of a kind of hair; twice as wide where temples are greyer, theirs on the right."""
+def picture_of(kind: str, hair: Hair, times: float = 1.0) -> NDArray[np.uint8]:
+    """The coloured atlas of a kind of hair, so many times as bright; twice as wide where temples are greyer.
+
+    Those of the temples are on the right.
+    """
     atlas = atlas_of_kind(kind)
     if hair.temples <= hair.grey:
-        return coloured(atlas, hair)
-    return np.concatenate([coloured(atlas, hair), coloured(atlas, replace(hair, grey=hair.temples))], 1)
+        return coloured(atlas, hair, times)
+    return np.concatenate([coloured(atlas, hair, times), coloured(atlas, replace(hair, grey=hair.temples), times)], 1)
 
 
 def relief_of(kind: str, hair: Hair) -> NDArray[np.uint8]:
@@ -211,7 +222,7 @@ class Drawing:
 
     def rows(self, wanted: int) -> NDArray[np.int64]:
         """Places of the scalp that grow a lock, about `wanted` of them on a full head, evenly spread."""
-        chance = np.random.default_rng(self.groom.seed + 1).random(len(self.plan.grows))
+        chance = rows_chances(self.groom.seed, len(self.plan.grows))
         head = int((self.plan.grows.size * wanted) / max((self.scalp.inside > 0).sum(), 1))
         return np.flatnonzero(chance[:head] < self.plan.grows[:head])
 
@@ -248,7 +259,7 @@ def free_lines(draw: Drawing, rows: NDArray[np.int64]) -> tuple[Array, Array, Ar
     0 where they are straight.
     """
     groom, body, plan = draw.groom, draw.body, draw.plan
-    chance = draw.rng.random((len(draw.scalp.place), 8))[rows]
+    chance = drawn_chances(draw.rng, draw.groom.seed, len(draw.scalp.place))[rows]
     points = max(4, int(np.interp(draw.typical, [10, 30, 80, 200, 500], [4, 7, 11, 14, 18]) * draw.detail))
     vary = np.interp(draw.typical, VARIES_MM, VARIES) - 0.07 * groom.stand * (groom.curl_radius_mm > 0)
     length = plan.length[rows] * (1 + vary * (2 * chance[:, 1] - 1))
@@ -340,11 +351,15 @@ def _kind(groom: Groom, typical: float) -> str:
     return "layered" if groom.layers > LAYERED else "straight"
 
 
+@lru_cache(maxsize=4)
+def _roots(scalp: Scalp, body: Body) -> tuple[Array, Array]:
+    """Where the scalp's places lie on a body, and their unit normals: (M, 3) each."""
+    normal = scalp.on(body.normals)
+    return scalp.on(body.vertices), normal / np.linalg.norm(normal, axis=1, keepdims=True)
+
+
 def _start(groom: Groom, scalp: Scalp, body: Body, plan: Plan, rows: NDArray, length: Array, chance: Array) -> Start:
-    corners, weights = scalp.corners[rows], scalp.weights[rows]
-    root = np.einsum("nk,nkc->nc", weights, body.vertices[corners])
-    normal = np.einsum("nk,nkc->nc", weights, body.normals[corners])
-    normal /= np.linalg.norm(normal, axis=1, keepdims=True)
+    root, normal = (values[rows] for values in _roots(scalp, body))
     comb = plan.comb[rows] + 0.5 * groom.frizz * (chance[:, 4:7] - 0.5) + 0.12 * (chance[:, 4:7] - 0.5)
     comb -= (comb * normal).sum(1, keepdims=True) * normal
     comb /= np.maximum(np.linalg.norm(comb, axis=1, keepdims=True), 1e-6)

@@ -7,12 +7,15 @@ skin that grows with what lies below it. Frame: head, mm.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
 from facegpt.hair.body import sense
+from facegpt.hair.line_kernels import measure, resample
 from facegpt.types import Array
 
 #: Hair stays at least this far from the swollen skin, mm.
@@ -149,17 +152,54 @@ def _push(lines, distance, clear):  # type: ignore[no-untyped-def]
                     lines[i, n, k] += (floor - here) * g[k]
 
 
-def arc_mm(lines: Array) -> Array:
+def arc_mm(lines: Array) -> NDArray[np.float64]:
     """Length along each line from its root (N, K) mm of lines (N, K, 3)."""
+    out = np.empty(lines.shape[:2])
+    measure(np.ascontiguousarray(lines), out)
+    return out
+
+
+def plain_arc_mm(lines: Array) -> NDArray[np.float64]:
+    """`arc_mm`, the slow way."""
     steps = np.linalg.norm(np.diff(lines, axis=1), axis=2)
     return np.concatenate([np.zeros((len(lines), 1)), np.cumsum(steps, 1)], 1)
 
 
 def resampled(lines: Array, share: Array, points: int, denser: float = 1.0) -> NDArray[np.float32]:
     """Lines (N, K, 3) cut to a share (N,) of their length: (N, points, 3), evenly spaced, or `denser` at the root."""
+    out = np.empty((len(lines), points, 3), np.float32)
+    places = np.linspace(0, 1, points) ** denser
+    resample(np.ascontiguousarray(lines), np.ascontiguousarray(share, np.float64), places, out)
+    return out
+
+
+def plainly_resampled(lines: Array, share: Array, points: int, denser: float = 1.0) -> NDArray[np.float32]:
+    """`resampled`, the slow way."""
     count = lines.shape[1]
     place = np.linspace(0, 1, points)[None] ** denser * np.asarray(share)[:, None] * (count - 1)
     low = np.minimum(place.astype(int), count - 2)
     part = (place - low)[..., None]
     rows = np.arange(len(lines))[:, None]
     return (lines[rows, low] * (1 - part) + lines[rows, low + 1] * part).astype(np.float32)
+
+
+@lru_cache(maxsize=4)
+def rows_chances(seed: int, count: int) -> NDArray[np.float64]:
+    """The chances (M,) by which places of a scalp grow a lock."""
+    return np.random.default_rng(seed + 1).random(count)
+
+
+def drawn_chances(rng: np.random.Generator, seed: int, count: int) -> NDArray[np.float64]:
+    """Draw the chances (M, 8) of a scalp's places; those that a fresh generator draws first are kept."""
+    if rng.bit_generator.state != np.random.default_rng(seed).bit_generator.state:
+        return rng.random((count, 8))
+    chances, after = _first_chances(seed, count)
+    rng.bit_generator.state = after
+    return chances
+
+
+@lru_cache(maxsize=4)
+def _first_chances(seed: int, count: int) -> tuple[NDArray[np.float64], Any]:
+    """The chances (M, 8) that a fresh generator draws, and its state after that."""
+    rng = np.random.default_rng(seed)
+    return rng.random((count, 8)), rng.bit_generator.state

@@ -13,6 +13,7 @@ from facegpt.appearance.atlas import atlas_of
 from facegpt.conventions import linear_of_bytes, linear_to_srgb
 from facegpt.hair.atlas import WHITE
 from facegpt.hair.grow import PAINTED_MM
+from facegpt.hair.locks import tint_of
 from facegpt.hair.plan import planned, smooth, temple_share
 from facegpt.hair.presets import groom_of
 from facegpt.hair.scalp import Scalp, azimuth_deg, hairline, inside_mm
@@ -21,7 +22,7 @@ from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman.albedo import AlbedoModel
 from facegpt.morphable.makehuman.painted_hair import Coat, groom_texture, grow_coat
 from facegpt.morphable.normals import vertex_normals
-from facegpt.types import Array, Groom, Hair
+from facegpt.types import Array, Groom, Hair, SeenLocks
 
 #: Texels of a side in which the scalp is asked: those of the albedo's growth fields.
 _SIDE = 256
@@ -57,7 +58,7 @@ def with_beard(model: MorphableModel, texture: NDArray[np.uint8], hair: Hair, sh
     rows, columns = np.nonzero((density > 0) & (shown < BEARD_SHOWN[1]))
     unseen = np.clip((BEARD_SHOWN[1] - shown[rows, columns]) / (BEARD_SHOWN[1] - BEARD_SHOWN[0]), 0, 1)
     coarse = linear_of_bytes(texture[::2, ::2, :3])  # strands are finer than a texel; this is four times as fast
-    own = Hair("bald", hair.colour, hair.grey, hair.beard, hair.moustache)
+    own = Hair("bald", hair.of_beard.colour, hair.of_beard.grey, hair.beard, hair.moustache)
     shape = beard_share(model, hair.beard_shape)  # type: ignore[arg-type]
     change = (groom_texture(coarse, own, keep_brows=True, beard_share=shape) - coarse)[rows // 2, columns // 2]
     mixed = np.clip(linear_of_bytes(texture[rows, columns, :3]) + change * unseen[:, None], 0, 1)
@@ -85,6 +86,9 @@ def paint_scalp(model: MorphableModel, linear_rgb: Array, groom: Groom, hair: Ha
         coat = Coat(0, 1.3, 0.14, max(length, 0.8), 0.25, 0.3, thick)
         for share, grey in greys:
             grow_coat(picture, grid.growth(cover * (1 - long) * share, flow), coat, colour, grey, 5)
+        if hair.locks is not None:
+            mean = colour * (1 - hair.grey) + WHITE * hair.grey
+            _tint(picture, np.asarray(linear_rgb, np.float32), grid, mean, hair.locks)
     if (cover * long).max(initial=0) > 0.02:
         coat = Coat(0, 1.1, 0.13, 7.0, 0.3, 0.25, _HIDDEN)
         rooted = cover * long * smooth(plan.grows, *SHOWS_THROUGH)
@@ -92,6 +96,26 @@ def paint_scalp(model: MorphableModel, linear_rgb: Array, groom: Groom, hair: Ha
             mean = colour * (1 - grey) + WHITE * grey
             grow_coat(picture, grid.growth(rooted * share, flow), coat, mean * (0.75 + 0.2 * grey), 0.0, 6)
     return picture
+
+
+def _tint(picture: NDArray[np.float32], bare: Array, grid: _Texels, colour: Array, locks: SeenLocks) -> None:
+    """Give what is painted of one colour (3,) over a bare skin (S, S, 3) the tints of seen locks, in place."""
+    places, none = grid.scalp.place, np.zeros(len(grid.rows), int)
+    ratios = tint_of(locks, places, grid.scalp.normal, none) - 1
+    size = len(picture)
+    wide = [Image.fromarray(grid.plane(ratios[:, k])).resize((size, size), Image.Resampling.BILINEAR) for k in range(3)]
+    rows, columns = np.nonzero((picture != bare).any(-1))
+    before, after = bare[rows, columns], picture[rows, columns]
+    away = colour - before
+    share = np.clip(((after - before) * away).sum(1) / np.maximum((away * away).sum(1), 1e-4), 0, 1)[:, None]
+    more = np.stack([np.asarray(plane)[rows, columns] for plane in wide], 1)
+    picture[rows, columns] = np.clip(after + share * colour * more, 0, 1)
+
+
+def paints(hair: Hair) -> bool:
+    """Whether some of a head's hair is too short for cards."""
+    groom = groom_of(hair)
+    return min(groom.top_mm, groom.sides_mm, groom.back_mm) < PAINTED_MM
 
 
 @dataclass(frozen=True, eq=False)

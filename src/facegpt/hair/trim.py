@@ -9,14 +9,15 @@ from scipy.ndimage import binary_dilation, map_coordinates
 from facegpt.hair.body import Body, outward
 from facegpt.hair.curls import winds
 from facegpt.hair.guides import arc_mm, resampled
+from facegpt.hair.line_kernels import bulge, unkink
 from facegpt.hair.plan import FALLEN_MM, Plan, own_line
 from facegpt.hair.scalp import LINE_DEG, LINE_MM, MIDDLE, azimuth_deg
 from facegpt.types import BULGE_GRID, HAIRLINE_DEG, Array, Groom
 
 #: How much closer the points of loose locks lie at the root, where they bend round the head (`guides.resampled`).
 DENSER = 1.25
-#: Cosine of a turn from one piece of a lock to the next that is a kink.
-SHARP = 0.6
+#: Cosine of a turn from one piece of a lock to the next that is a kink, and in how many rounds kinks are smoothed.
+SHARP, UNKINKED = 0.6, 16
 #: How much of a lock is in the shell of a ball of coils, as a share and in mm.
 SHOWN, SHOWN_MM = 0.5, (14.0, 36.0)
 #: How far outward such a lock runs, as a share of its length.
@@ -56,8 +57,15 @@ def cut_of(lines: Array, groom: Groom, plan: Plan, rows: NDArray, points: int, c
 
 def unkinked(lines: Array) -> NDArray[np.float32]:
     """Locks (N, K, 3) with the points near sharp turns moved between their neighbours; roots and tips stay."""
+    out = np.array(lines, np.float32, order="C")
+    unkink(out, SHARP, UNKINKED)
+    return out
+
+
+def plainly_unkinked(lines: Array) -> NDArray[np.float32]:
+    """`unkinked`, the slow way."""
     out = np.array(lines, np.float32)
-    for _ in range(16):
+    for _ in range(UNKINKED):
         step = np.diff(out, axis=1)
         step /= np.maximum(np.linalg.norm(step, axis=2, keepdims=True), 1e-6)
         sharp = (step[:, 1:] * step[:, :-1]).sum(2) < SHARP
@@ -78,6 +86,14 @@ def bulged(lines: Array, groom: Groom) -> Array:
     """Move lines outward by the groom's bulge, more the farther from the root."""
     if not groom.bulge:
         return lines
+    grid = np.reshape(groom.bulge, BULGE_GRID).astype(np.float64)
+    out = np.empty(lines.shape)
+    bulge(np.ascontiguousarray(lines), arc_mm(lines), np.concatenate([grid, grid[:, :1]], 1), MIDDLE, out)
+    return out
+
+
+def plainly_bulged(lines: Array, groom: Groom) -> Array:
+    """`bulged`, the slow way."""
     rows, columns = BULGE_GRID
     grid = np.reshape(groom.bulge, BULGE_GRID)
     away = lines - MIDDLE

@@ -7,7 +7,8 @@ from facing_params import SIDE, facing_params
 from facegpt.conventions import linear_to_srgb, srgb_to_linear
 from facegpt.encode.parts import BACKGROUND, HAIR, MAP_PX, SKIN, FaceParts
 from facegpt.face import Face
-from facegpt.hair.from_photo.brightness import DrawnHead, as_bright_as_seen
+from facegpt.hair.from_photo.brightness import as_bright_as_seen
+from facegpt.hair.from_photo.drawn_hair import DrawnHead
 from facegpt.hair.worn import worn
 from facegpt.morphable.makehuman import head as makehuman
 from facegpt.render.lighting import lighting_from_lamps

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-import facegpt
-from facegpt.assets import asset_path
 from facegpt.conventions import linear_to_srgb
-from facegpt.data.images import read_image
 from facegpt.encode.parts import BACKGROUND, HAIR, HAT, MAP_PX, PARTS, SKIN, FaceParts
-from facegpt.hair.from_photo.missed_headwear import MISSED, misses_headwear, with_disputed_cloth
-from facegpt.reconstruct import hair as hair_of_photo
-from facegpt.reconstruct.photo import bald_head, faces_seen
+from facegpt.hair.from_photo.colours_alike import plainly_unlike, unlike
+from facegpt.hair.from_photo.missed_headwear import misses_headwear, with_disputed_cloth
 
 SKIN_COLOUR, HAIR_COLOUR, WALL, STRAW = (0.45, 0.28, 0.2), (0.02, 0.015, 0.012), (0.1, 0.2, 0.4), (0.6, 0.5, 0.1)
 ROWS, COLUMNS = np.indices((MAP_PX, MAP_PX))
@@ -75,19 +70,6 @@ def test_where_points_or_the_dispute_are_not_told_nothing_is(points):
     assert not misses_headwear(picture, replace(parts, points=None))
 
 
-def test_a_head_says_that_something_on_it_is_not_kept(monkeypatch, caplog):
-    model = facegpt.load()
-    seen = next(iter(faces_seen(model, read_image(asset_path("astronaut.png")), quick=True)))
-    face = bald_head(model, seen, "fast")[0]
-    with caplog.at_level(logging.WARNING, logger="facegpt"):
-        plain = hair_of_photo.with_hair(face, seen, "auto", "fast")
-        assert MISSED not in plain.params.worn.hair and not caplog.records
-        monkeypatch.setattr(hair_of_photo, "misses_headwear", lambda *_: True)
-        told = hair_of_photo.with_hair(face, seen, "auto", "fast")
-    assert told.params.worn.hair == f"{plain.params.worn.hair}; {MISSED}"
-    assert [one.getMessage() for one in caplog.records] == [MISSED]
-
-
 def test_cloth_that_the_networks_disagree_on_is_headwear(points):
     picture, parts = photo(points, STRAW)
     worn = with_disputed_cloth(picture, parts)
@@ -102,3 +84,10 @@ def test_a_dispute_on_hair_or_skin_is_no_headwear(points, colour):
     picture, parts = photo(points, colour, wall=patches())
     assert with_disputed_cloth(picture, parts) is parts
     assert with_disputed_cloth(*photo(points, STRAW, disputed=False)).share(HAT).max() == 0
+
+
+@pytest.mark.parametrize(("share", "off"), [(0.001, 4.0), (0.03, 6.0), (0.5, 20.0)])
+def test_unlike_colours_are_those_of_the_slow_way(share, off):
+    draw = np.random.default_rng(int(off))
+    colours, region = draw.normal(0, 12, (400, 3)), draw.normal(3, 8, (700, 3))
+    assert np.array_equal(unlike(colours, region, share, off), plainly_unlike(colours, region, share, off))

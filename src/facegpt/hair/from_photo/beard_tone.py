@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.appearance.atlas import Atlas, atlas_of
-from facegpt.appearance.complete import blur, pull_push
+from facegpt.appearance.complete import pull_push
 from facegpt.appearance.light import shading
 from facegpt.appearance.posed_head import pose_head
 from facegpt.appearance.prior import TexturePrior, prior_of
@@ -22,6 +22,7 @@ from facegpt.conventions import linear_of_bytes, linear_to_srgb
 from facegpt.detect.windows import read_bilinear
 from facegpt.encode.parts import BEARD, SKIN, FaceParts
 from facegpt.morphable.base import MorphableModel
+from facegpt.render.texel_grids import blur
 from facegpt.types import Array, FaceParams
 
 #: Texels a side of the grid on which photo and skin are compared.

@@ -48,7 +48,7 @@ RARE, RARE_LOSS = (
 #: Those that strike everybody where they are wrong lose more.
 STRIKING, STRIKING_LOSS = (
     *("comb_over", "faux_hawk", "flat_top", "man_bun_undercut", "mullet", "pigtails", "space_buns", "top_knot"),
-    *("afro_puff", "two_braids"),
+    *("afro_puff", "two_braids", "locs_short"),
 ), 0.12  # fmt: skip
 #: Coils that hang loose lose half of what is rare; what plaits lose on the other sex's head; the share of the loss of
 #: kind that tied hair keeps, for it is drawn tight.

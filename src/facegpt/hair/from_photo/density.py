@@ -38,6 +38,9 @@ SHOWN, DENSITY = (0.5, 0.65, 0.78, 0.88), (0.1, 0.3, 0.6, 1.0)
 #: Mean albedos of hair alone up to which it is never called thin, and from which on it is: gloss on dark hair looks as
 #: skin that shows through (a full black bob had a share of .65).
 DARK, LIGHT = 0.06, 0.14
+#: The same as shares of the skin's albedo: light locks of blond and red hair
+#: that is darker than skin look as skin, too.
+DARKER, AS_LIGHT = 0.42, 0.65
 _SHARES = np.linspace(0, 1, 11)
 
 
@@ -87,8 +90,9 @@ def seen_density(
     share = hair_share(colours, np.exp(hair), skin)
     red, green, blue = np.exp(hair)
     density = float(np.interp(share[top[hairy]].mean(), SHOWN, DENSITY))
-    told = float(np.interp(np.exp(hair).mean(), (DARK, LIGHT), (0.0, 1.0)))
-    return Dense(1 - (1 - density) * told, (float(red), float(green), float(blue)))
+    bright = float(np.exp(hair).mean())
+    told = min(np.interp(bright, (DARK, LIGHT), (0, 1)), np.interp(bright / skin.mean(), (DARKER, AS_LIGHT), (0, 1)))
+    return Dense(1 - (1 - density) * float(told), (float(red), float(green), float(blue)))
 
 
 def hair_share(colours: Array, hair: Array, skin: Array) -> NDArray[np.float64]:

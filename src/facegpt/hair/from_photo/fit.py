@@ -28,10 +28,17 @@ FRIZZY, SLEEK, LEFT = 0.35, 0.52, 0.2
 #: less far than this shows no waves unless its style has them; how far a style's own curl is changed.
 CURLS, RADII_MM, TURNS_MM = (0.0, 0.5, 1.0, 1.5, 2.0), (0.0, 3.0, 5.5, 7.0, 8.0), (130.0, 120.0, 105.0, 60.0, 34.0)
 WAVES_FROM_MM, MOST_CHANGED = 90.0, 0.8
+#: Loose hair that falls stands off at its roots by no more than this, mm, and is parted no more sharply: what follows
+#: an outline further has steps at its part and shows the edges of single locks.
+LOOSE_LIFT_MM, LOOSE_PARTED = 7.0, 0.3
+#: Its waves are wide and flat and begin low: radius at most, length of a turn at least, mm, and share of the strand.
+#: Narrower ones have the outline of seaweed.
+WAVE = 5.0, 130.0, 0.6
 #: Tied hair stands off at its roots by no more than this, mm: what lies outside of that is not tied.
 TIED_LIFT_MM = 9.0
-#: Rays on which outlines are compared; how much of the difference is taken at a time; bulges at most, mm.
-RAYS, SHARE, MOST_MM = 48, 0.8, (-35.0, 60.0)
+#: Rays on which outlines are compared; how much of the difference is taken at a time; bulges at most, mm, of hair that
+#: stands, is short or tied, and of hair that falls.
+RAYS, SHARE, MOST_MM, FALLING_MM = 48, 0.8, (-15.0, 25.0), (-8.0, 14.0)
 #: How sharply a direction around the head belongs to cells of the grid.
 SHARPNESS = 6.0
 
@@ -118,6 +125,27 @@ def as_curly(groom: Groom, traits: HairTraits) -> Groom:
     return replace(groom, curl_radius_mm=round(radius, 2), curl_pitch_mm=round(turn, 1))
 
 
+def as_falling(groom: Groom) -> Groom:
+    """A groom that lies as loose hair falls by its weight; others stay."""
+    if not _falls(groom):
+        return groom
+    groom = replace(groom, lift_mm=min(groom.lift_mm, LOOSE_LIFT_MM), parted=min(groom.parted, LOOSE_PARTED))
+    if groom.curl_radius_mm == 0:
+        return groom
+    radius, turn, begin = WAVE
+    return replace(
+        groom,
+        curl_radius_mm=min(groom.curl_radius_mm, radius),
+        curl_pitch_mm=max(groom.curl_pitch_mm, turn),
+        curl_start=max(groom.curl_start, begin),
+    )
+
+
+def _falls(groom: Groom) -> bool:
+    long = max(groom.sides_mm, groom.back_mm) >= WAVES_FROM_MM
+    return long and groom.stand < 0.3 and groom.gather == "none" and kind_of(groom) in ("straight", "wavy")
+
+
 def on_its_side(drawer: Drawer | Drawers, groom: Groom) -> Groom:
     """The groom or its mirror image, whichever agrees better: on which side it is parted or swept."""
     other = mirrored(groom)
@@ -135,7 +163,7 @@ def refined(drawer: Drawer | Drawers, groom: Groom, evaluations: int) -> Groom:
                 if (best.hairline or best.crown_thinning >= BARE_CROWN) and move.name in OF_HAIRLINE:
                     continue
                 tried = move.change(best, sign * size)
-                if tried == best or left <= 0 or (tried.gather in TIES and tried.lift_mm > TIED_LIFT_MM):
+                if tried == best or left <= 0 or tried.lift_mm > max(_most_lift(tried), best.lift_mm):
                     continue
                 left -= 1
                 agreement = drawer.fit(tried) - lost_by_length(drawer, tried)
@@ -146,6 +174,11 @@ def refined(drawer: Drawer | Drawers, groom: Groom, evaluations: int) -> Groom:
     return best
 
 
+def _most_lift(groom: Groom) -> float:
+    """How far hair may stand off at its roots, mm."""
+    return TIED_LIFT_MM if groom.gather in TIES else LOOSE_LIFT_MM if _falls(groom) else BOUNDS["lift_mm"][1]
+
+
 def bulged(drawer: Drawer | Drawers, groom: Groom, rounds: int = 2) -> Groom:
     """Move the outline of a groom to the photo's, direction by direction; the groom as it is if that does not help."""
     best, found = groom, drawer.fit(groom)
@@ -154,7 +187,7 @@ def bulged(drawer: Drawer | Drawers, groom: Groom, rounds: int = 2) -> Groom:
         change = _cell_changes(drawer, best)
         if change is None:
             break
-        grid = np.clip(grid + SHARE * change, *MOST_MM)
+        grid = np.clip(grid + SHARE * change, *(FALLING_MM if _falls(groom) else MOST_MM))
         tried = replace(groom, bulge=tuple(float(round(v, 1)) for v in grid.ravel()))
         agreement = drawer.fit(tried)
         if agreement <= found:
@@ -191,17 +224,19 @@ def _outline_change(drawer: Drawer, groom: Groom) -> NDArray[np.float64]:
 
 def _outline(mask: NDArray[np.bool_], known: NDArray[np.bool_], middle: Array) -> NDArray[np.float64]:
     """The outermost pixel of a mask on each ray from the middle, px; nan where it is not known."""
-    out = np.full(RAYS, np.nan)
     steps = np.arange(0, SIDE, 0.5)
-    for ray, angle in enumerate(_angles()):
-        x, y = (np.rint(middle[k] + steps * (np.cos(angle), -np.sin(angle))[k]).astype(int) for k in (0, 1))
-        inside = (x >= 0) & (y >= 0) & (x < SIDE) & (y < SIDE)
-        x, y = x[inside], y[inside]
-        there = np.flatnonzero(mask[y, x])
-        if len(there) and known[y[there[-1]], x[there[-1]]] and there[-1] + 2 < len(x):
-            beyond = there[-1] + 2
-            out[ray] = steps[there[-1]] if known[y[beyond], x[beyond]] else np.nan
-    return out
+    ways = np.stack([np.cos(_angles()), -np.sin(_angles())])
+    x, y = np.rint(np.asarray(middle)[:, None, None] + steps * ways[..., None]).astype(int)  # (RAYS, steps) each
+    inside = (x >= 0) & (y >= 0) & (x < SIDE) & (y < SIDE)
+    within = inside.sum(1)  # from the middle on, which lies inside
+    x, y = np.where(inside, x, 0), np.where(inside, y, 0)
+    there = mask[y, x] & inside
+    last = there.shape[1] - 1 - there[:, ::-1].argmax(1)
+    beyond, rays = last + 2, np.arange(RAYS)
+    told = there.any(1) & (beyond < within)
+    beyond = np.minimum(beyond, len(steps) - 1)
+    told &= known[y[rays, last], x[rays, last]] & known[y[rays, beyond], x[rays, beyond]]
+    return np.where(told, steps[last], np.nan)
 
 
 def _angles() -> NDArray[np.float64]:

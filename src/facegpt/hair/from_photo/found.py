@@ -23,7 +23,7 @@ from facegpt.hair.from_photo.choose import (
 )
 from facegpt.hair.from_photo.colour import GREYNESS
 from facegpt.hair.from_photo.density import with_density
-from facegpt.hair.from_photo.fit import as_curly, as_sleek, bulged, on_its_side, refined, with_length
+from facegpt.hair.from_photo.fit import as_curly, as_falling, as_sleek, bulged, on_its_side, refined, with_length
 from facegpt.hair.from_photo.hairline import bare_in_front, seen_hairline, with_hairline
 from facegpt.hair.from_photo.looks import HairLook, HairPhoto, alike, is_wreath, look_at, shown_colour
 from facegpt.hair.from_photo.seen import HairSeen
@@ -61,13 +61,14 @@ class FoundHair:
     Attributes:
         hair: what grows, None for nothing. worn: what is said of it.
         agreement: soft IoU of its silhouette with the photo's; nan if it was not drawn.
-        in_doubt: whether the photo hardly tells which kind of hair it shows.
+        in_doubt: whether the photo hardly tells which kind of hair it shows. tied: how likely it is tied, 0..1.
     """
 
     hair: Hair | None
     worn: Worn
     agreement: float = float("nan")
     in_doubt: bool = False
+    tied: float = 0.0
 
 
 @one_thread()
@@ -190,7 +191,8 @@ def _fitted(
     doubt = "; the photo hardly tells which kind of hair it is" if in_doubt else ""
     worn_so = with_density(groom, _density(looks))  # outlines say where hair is, not how dense
     hair, said = Hair(style, colour, groom=worn_so), f"fitted from '{style}'{cut}{doubt}"
-    return FoundHair(hair, replace(worn, hair=said), drawer.agreement(groom), in_doubt)
+    told = replace(worn, hair=said)
+    return FoundHair(hair, told, drawer.agreement(groom), in_doubt, traits.family("gathered"))
 
 
 def _wreaths(seen: Sequence[HairSeen], traits: HairTraits, count: int) -> tuple[str, ...]:
@@ -220,7 +222,7 @@ def _nearest(
         longest = min(seen, key=lambda one: np.nanmin([*one.lowest_mm, np.inf]))
         styles = {style: with_length(groom, longest) for style, groom in styles.items()}
     starts = {  # whether a style agrees better as its mirror image is seen of those that may be taken
-        style: bulged(drawer, on_its_side(drawer, as_curly(as_sleek(styles[style], traits), traits)), 1)
+        style: bulged(drawer, on_its_side(drawer, as_falling(as_curly(as_sleek(styles[style], traits), traits))), 1)
         for style in ranked(drawer, traits, styles)[: max(REFINED[quality], TURNED)]
     }
     best = None

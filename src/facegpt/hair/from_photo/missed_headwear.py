@@ -11,14 +11,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import binary_dilation, gaussian_filter, label
-from scipy.spatial import cKDTree
+from scipy.ndimage import binary_dilation, label
 
 from facegpt.cielab import lab_from_linear
 from facegpt.conventions import srgb_to_linear
 from facegpt.detect.geometry import FACE_POINTS
 from facegpt.detect.windows import Photo
 from facegpt.encode.parts import BEARD, CLOTHES, EAR, HAIR, HAT, SKIN, FaceParts, map_crop
+from facegpt.hair.from_photo.colours_alike import unlike
+from facegpt.runtime.blur import gaussian_blur
 from facegpt.types import Array
 
 #: How far from straight above, degrees, the networks' dispute counts; the area of it that tells, squares of sizes.
@@ -106,7 +107,7 @@ def _crown(image: NDArray[np.uint8] | Photo, parts: FaceParts, disputed: NDArray
     low, high = points[:FACE_POINTS].min(0), points[:FACE_POINTS].max(0)
     middle, half = (low + high) / 2, (high - low) / 2
     rows, columns = np.indices(parts.seen.shape)
-    smooth = srgb_to_linear(gaussian_filter(map_crop(image, parts), (1, 1, 0)))
+    smooth = srgb_to_linear(gaussian_blur(map_crop(image, parts), 1.0))
     colours = lab_from_linear(smooth) * [0.5, 1, 1]  # shadow changes lightness most
     person = (parts.share(SKIN, EAR, HAIR, BEARD, HAT, CLOTHES) > 0.3) | disputed
     beside = parts.seen & ~binary_dilation(person, iterations=APART_PX)
@@ -150,7 +151,7 @@ def _disputed_cloth(crown: _Crown, disputed: NDArray[np.bool_]) -> NDArray[np.bo
     for region, share in regions:  # what is like one of them need not be compared with the others
         if rows.sum() <= LEAST_AREA * np.prod(crown.half):
             break
-        rows[rows] = _away(crown, rows, region, share) > OTHER
+        rows[rows] = unlike(crown.colours[rows], crown.colours[region], share, OTHER)
     return rows
 
 
@@ -170,37 +171,28 @@ def _other_ways(crown: _Crown) -> float:
     if count < FEWEST_WAYS:
         return 0.0
     for region, share in ((crown.beside, OF_BESIDE), (crown.hair, OF_HAIR)):
-        rows = np.concatenate(ways).T
-        seen = np.zeros(crown.parts.seen.shape, bool)
-        seen[rows[1], rows[0]] = True
-        away = np.zeros(seen.shape)
-        away[seen] = _away(crown, seen, region, share)
-        ways = [at for at in ways if np.median(away[at[:, 1], at[:, 0]]) > OTHER_ABOVE]
+        rows, place = np.unique(np.concatenate(ways), return_inverse=True)
+        off = unlike(crown.colours.reshape(-1, 3)[rows], crown.colours[region], share, OTHER_ABOVE)[place]
+        ends = np.cumsum([len(at) for at in ways])[:-1]
+        ways = [at for at, differs in zip(ways, np.split(off, ends), strict=True) if 2 * differs.sum() > len(at)]
         if len(ways) <= MOST_WAYS * count:
             break
     return len(ways) / count
 
 
 def _ways(crown: _Crown) -> list[NDArray[np.intp]]:
-    """For each direction that is seen the pixels (N, 2), column and row, that lie above the head's edge there."""
-    inside = crown.parts.share(SKIN, EAR, HAIR, BEARD) > 0.5
-    side, ways = len(inside), []
-    for turn in np.radians(np.arange(*WAYS_DEG)):
-        way = np.array([np.sin(turn), -np.cos(turn)]) * crown.half
-        at = np.rint(crown.middle + np.arange(*REACH)[:, None] * way).astype(int)
-        at = at[((at >= 0) & (at < side)).all(1)]
-        within = np.nonzero(inside[at[:, 1], at[:, 0]])[0]
-        if not len(within):
-            continue
-        away = np.linalg.norm(at - at[within[-1]], axis=1)
-        beyond = at[(np.arange(len(at)) > within[-1]) & (away > BEYOND_PX[0]) & (away < BEYOND_PX[1])]
-        beyond = beyond[crown.parts.seen[beyond[:, 1], beyond[:, 0]]]
-        if len(beyond) >= FEWEST_IN_WAY:
-            ways.append(np.unique(beyond, axis=0))
-    return ways
-
-
-def _away(crown: _Crown, rows: NDArray[np.bool_], region: NDArray[np.bool_], share: float) -> Array:
-    """How far the colours of some pixels are from the nearest share of a region's: (N,)."""
-    own = crown.colours[region]
-    return np.asarray(cKDTree(own).query(crown.colours[rows], [max(1, int(share * len(own)))])[0][:, 0])
+    """For each direction that is seen the pixels (N,), counted row by row, that lie above the head's edge there."""
+    inside = np.asarray(crown.parts.share(SKIN, EAR, HAIR, BEARD) > 0.5)
+    side, turns = len(inside), np.radians(np.arange(*WAYS_DEG))
+    steps = np.stack([np.sin(turns), -np.cos(turns)], -1) * crown.half
+    at = np.rint(crown.middle + np.arange(*REACH)[:, None] * steps[:, None]).astype(int)  # (directions, sizes, 2)
+    there = ((at >= 0) & (at < side)).all(-1)
+    pixels = np.where(there, at[..., 1] * side + at[..., 0], 0)
+    within: NDArray[np.bool_] = np.asarray(inside.ravel()[pixels] & there)
+    beyond = there & crown.parts.seen.ravel()[pixels] & within.any(axis=1, keepdims=True)
+    last = at.shape[1] - 1 - within[:, ::-1].argmax(1)
+    beyond &= np.arange(at.shape[1]) > last[:, None]
+    ends = np.take_along_axis(at, last[:, None, None], axis=1)
+    away = np.linalg.norm(at - ends, axis=-1)
+    beyond &= (away > BEYOND_PX[0]) & (away < BEYOND_PX[1])
+    return [np.unique(row[rows]) for row, rows in zip(pixels, beyond, strict=True) if rows.sum() >= FEWEST_IN_WAY]

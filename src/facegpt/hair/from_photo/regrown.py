@@ -36,7 +36,7 @@ def regrown(
     """The skin (S, S, 4) uint8 sRGB of a photo's head with the beard, moustache and brows of its hair now.
 
     A beard that grew before is shaved first: there the skin is that of the albedo model in the tone of the skin around
-    it. Brows stay the photo's own and keep their colour.
+    it. Brows stay the photo's own and keep their colour, unless they are given another.
 
     Args:
         skin: of the photo, with what grew `before`.
@@ -49,11 +49,15 @@ def regrown(
     was, now = before or bald, after or bald
     brows = now.brow_thickness - was.brow_thickness, now.brow_arch - was.brow_arch
     same_beard, same_brows = _facial(was) == _facial(now), max(np.abs(brows)) < LEAST
+    recoloured = now.brow_colour is not None and now.brow_colour != was.brow_colour
     grown_together = now.brow_bridge - was.brow_bridge
-    if not grows_hair(model) or (same_beard and same_brows and abs(grown_together) < LEAST):
+    if not grows_hair(model) or (same_beard and same_brows and not recoloured and abs(grown_together) < LEAST):
         return skin
     linear = srgb_to_linear(skin[..., :3] / 255.0).astype(np.float32)
-    if not same_brows:
+    if recoloured:
+        brows_alone = replace(now, style="bald", beard=0.0, moustache=0.0)
+        linear, grown_together = groom_texture(linear, brows_alone), 0.0
+    elif not same_brows:
         linear = reshaped_brows(linear, *brows)
     if grown_together >= LEAST:
         linear = with_brow_bridge(linear, replace(now, brow_bridge=grown_together))
@@ -77,7 +81,7 @@ def _bearded(
     if max(was.beard, was.moustache) > LEAST:
         linear = _shaved(linear, model, albedo, was)
     if max(now.beard, now.moustache) > LEAST:
-        bare = Hair("bald", now.colour, now.grey, now.beard, now.moustache)
+        bare = Hair("bald", now.of_beard.colour, now.of_beard.grey, now.beard, now.moustache)
         shape = beard_share(model, now.beard_shape)  # type: ignore[arg-type]
         linear = groom_texture(linear, bare, keep_brows=True, beard_share=shape)
     return linear
@@ -86,7 +90,8 @@ def _bearded(
 def _facial(hair: Hair) -> tuple[object, ...]:
     """All of a hair that a beard shows."""
     grown = hair.beard, hair.moustache
-    return (*grown, *hair.colour, hair.grey, hair.beard_shape) if max(grown) > LEAST else (0.0, 0.0)
+    own = hair.of_beard
+    return (*grown, *own.colour, own.grey, hair.beard_shape) if max(grown) > LEAST else (0.0, 0.0)
 
 
 def _shaved(linear: NDArray[np.float32], model: MorphableModel, albedo: Array, hair: Hair) -> NDArray[np.float32]:

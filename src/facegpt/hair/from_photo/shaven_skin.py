@@ -9,11 +9,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from facegpt.appearance.complete import blur
 from facegpt.appearance.prior import TexturePrior, prior_of
 from facegpt.conventions import linear_of_bytes, linear_to_srgb
 from facegpt.hair.from_photo.beard_tone import fine_values
 from facegpt.morphable.base import MorphableModel
+from facegpt.render.texel_grids import blur, shrunk
 from facegpt.types import Array
 
 #: Texels a side of the grid on which skin is compared; growth of beards from which a place counts as theirs in full.
@@ -43,13 +43,14 @@ def with_shaven_skin(texture: NDArray[np.uint8], model: MorphableModel, beard: f
     cheeks = _cheeks(prior)
     if cheeks.sum() < FEWEST:
         return texture
-    coarse = texture[..., :3].reshape(GRID, step, GRID, step, 3).mean((1, 3), dtype=np.float32)
+    coarse = shrunk(texture[..., :3].astype(np.uint16), step) / np.float32(step * step)
     logs = np.log(np.maximum(linear_of_bytes(np.round(coarse).astype(np.uint8)), 1e-3)).astype(np.float32)
     grows = shaven * np.minimum(prior.growth / GROWN, 1) * (1 - _around_lips(prior))
     change = _evening(logs, cheeks, prior) * grows[..., None]
-    if np.abs(change).max() < 1e-3:
+    where = (np.abs(change) > 1e-3).any(-1)
+    if not where.any():
         return texture
-    rows, columns, fine = fine_values(change, np.abs(change).max(-1) > 1e-3, len(texture))
+    rows, columns, fine = fine_values(change, where, len(texture))
     linear = linear_of_bytes(texture[rows, columns, :3]) * np.exp(fine)
     out = texture.copy()
     out[rows, columns, :3] = np.round(linear_to_srgb(np.clip(linear, 0, 1)) * 255)

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
-from scipy.ndimage import binary_closing
 
 from facegpt.conventions import rotation_from_rotvec
 from facegpt.encode.parts import MAP_PX, FaceParts
@@ -126,7 +125,19 @@ def rooted(view: HairView, pixels: NDArray[np.int64], grows: NDArray[np.bool_]) 
     """Where the picture (S, S) shows places of the scalp (N,), by pixel, that hair grows on: 0 or 1."""
     out = np.zeros((SIDE, SIDE), bool)
     out.ravel()[pixels[grows & (pixels >= 0)]] = True
-    return (binary_closing(np.pad(out, 2))[2:-2, 2:-2] & view.head).astype(np.float32)
+    return (closed(out) & view.head).astype(np.float32)
+
+
+def closed(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """A mask (S, S) with gaps of a pixel filled: scipy's `binary_closing` beyond whose edges there is nothing."""
+    wide = np.pad(mask, 2)
+    grown = wide.copy()
+    grown[1:] |= wide[:-1]
+    grown[:-1] |= wide[1:]
+    grown[:, 1:] |= wide[:, :-1]
+    grown[:, :-1] |= wide[:, 1:]
+    inner = grown[1:-1, 1:-1]
+    return (inner & grown[:-2, 1:-1] & grown[2:, 1:-1] & grown[1:-1, :-2] & grown[1:-1, 2:])[1:-1, 1:-1]
 
 
 @njit(**KERNEL, fastmath=True)

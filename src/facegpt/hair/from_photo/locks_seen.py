@@ -1,0 +1,138 @@
+"""The light and dark locks of a photo, taken onto the hair of a head that is drawn over it (hair/locks.py)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter, minimum_filter, zoom
+
+from facegpt.hair.from_photo.brightness import FEWEST, SURE_SKIN, compared_quantiles, middle
+from facegpt.hair.from_photo.colour import DARKEST, LIGHTEST
+from facegpt.hair.from_photo.drawn_hair import DrawnHead, HairCompared
+from facegpt.hair.locks import OCTAVES, SIDE, SMOOTHED, packed
+from facegpt.morphable.proxies import head_motion
+from facegpt.render import channels
+from facegpt.render.lighting import lighting_from_lamps
+from facegpt.types import Array, Camera, Hair, SeenLocks
+from facegpt.wear.cloth import filled
+
+#: Light in which hair is compared.
+EVEN = lighting_from_lamps((), (1.25, 1.25, 1.25))
+#: Belief in hair from which a pixel's colour has a say, and its whole say, if so many pixels around it show hair; the
+#: least share of what is drawn there that has to be hair, beside the middle one.
+TOLD, INSIDE_PX, LEAST_HAIR = (0.5, 0.9), 5, 0.6
+#: SD of the blur in which photo and drawing are compared, pixels; the least share of what is seen that is no gloss.
+BLUR_PX, LEAST_OF_ALBEDO = 0.8, 0.25
+#: SD of the neighbourhood whose share of hair tells slivers, pixels, and that share: of slivers, and of hair.
+SLIVER_PX, SLIVER = 8.0, (0.1, 0.3)
+#: How many times as bright as in the photo hair can be because skin is; how much of the log of the mean brightness is
+#: taken of dark hair, which mirrors more than it is bright, and of light hair; mean albedos of either.
+EXPOSURE, MEAN_TAKEN, DARK_TO_LIGHT = (0.5, 1.6), (0.7, 1.0), (0.03, 0.12)
+#: Cards lie over each other, which takes contrast off.
+CONTRAST = 1.2
+#: How much of the hue of the light on skin is taken for that on hair, as a power.
+BALANCED = 0.9
+#: Logs of red over blue of hair, and how much of differences in hue is taken of it; how far its mean goes at most, log.
+HUE, HUE_TAKEN, MOST_LOG = (0.2, 0.7), (0.15, 0.6), 1.1
+#: How much of the spread of seen locks, as cards show it, hidden ones have; at most.
+SPREAD, MOST_SPREAD = 0.4, 0.1
+
+
+def with_seen_locks(head: DrawnHead, hair: Hair, seen: HairCompared) -> Hair:
+    """Hair whose locks are as light and dark as the photo shows them; as it is where too little of it is seen.
+
+    What is drawn is compared with the photo beside the skin of either, which tells the hue of the photo's light too. It
+    is drawn in light that is the same from everywhere: the light that is fitted to a face tells little of what falls on
+    hair, and would make dark hair fair. Shade between locks which the drawing has as well is not taken twice.
+
+    Args:
+        head: as it was drawn.
+        hair: its hair.
+        seen: the drawing, in `EVEN` light, and the photo.
+    """
+    skin, lit = seen.skin > SURE_SKIN, channels.mean(seen.drawn)
+    weight = _hair_in_both(seen, lit)
+    if min((weight > 0.5).sum(), skin.sum()) < FEWEST:
+        return hair
+    albedo = np.array(hair.colour)
+    pictures = _exposure(seen, skin) * seen.photo, seen.drawn, seen.follows
+    wanted, drawn, given = (np.maximum(_blurred(one, weight), 1e-4) for one in pictures)
+    hues = np.log(wanted / drawn)
+    hued = np.interp(np.log(albedo[0] / albedo[2]), HUE, HUE_TAKEN)  # black and grey hair has none that is to be seen
+    wanted, drawn, given = (channels.mean(one) for one in (wanted, drawn, given))
+    wanted = np.maximum(wanted - (drawn - given), LEAST_OF_ALBEDO * wanted)
+    logs = np.log(wanted / given)[..., None] + hued * (hues - hues.mean(-1, keepdims=True))
+    mean = np.average(logs.reshape(-1, 3), axis=0, weights=(weight * lit).ravel())
+    between = compared_quantiles(hair)
+    brighter = np.log(middle(wanted[weight > 0.5], between) / middle(given[weight > 0.5], between))
+    brighter *= np.interp(albedo.mean(), DARK_TO_LIGHT, MEAN_TAKEN)
+    factor = np.exp(np.clip(brighter + mean - mean.mean(), -MOST_LOG, MOST_LOG))
+    red, green, blue = np.clip(albedo * factor, DARKEST, LIGHTEST)
+    locks = _record(head, _contrasted(logs - mean, weight * given), weight, seen.camera)
+    return replace(hair, colour=(float(red), float(green), float(blue)), locks=locks)
+
+
+def _exposure(seen: HairCompared, skin: NDArray[np.bool_]) -> Array:
+    """How many times as bright (3,) the photo's hair is than it looks, because its skin (h, w) is."""
+    exposure = np.median(seen.drawn[skin], axis=0) / np.maximum(np.median(seen.photo[skin], axis=0), 1e-4)
+    bright = float(exposure.mean())
+    return np.asarray((exposure / bright) ** BALANCED * np.clip(bright, *EXPOSURE))
+
+
+def _contrasted(logs: Array, shown: Array) -> Array:
+    """Logs (h, w, 3) of colour ratios with more contrast, and the mean that they have where hair is shown (h, w)."""
+    limit = OCTAVES * np.log(2)
+    plain, more = (np.clip(times * logs, -limit, limit) for times in (1.0, CONTRAST))
+    return more - np.log((np.exp(more.mean(-1)) * shown).sum() / (np.exp(plain.mean(-1)) * shown).sum())
+
+
+def _hair_in_both(seen: HairCompared, lit: Array) -> NDArray[np.float64]:
+    """How much each pixel (h, w) tells of hair that both pictures show: slivers are skin, or what is behind."""
+    is_hair = np.clip(channels.mean(seen.follows) / np.maximum(lit, 1e-6), 0, 1)
+    weight = np.clip((minimum_filter(seen.hair, INSIDE_PX) - TOLD[0]) / (TOLD[1] - TOLD[0]), 0, 1)
+    if not (weight > 0.5).any():
+        return np.zeros_like(lit)
+    weight = weight * (is_hair > LEAST_HAIR * np.median(is_hair[weight > 0.5]))
+    around = gaussian_filter(weight, SLIVER_PX)
+    return np.asarray(weight * np.clip((around - SLIVER[0]) / (SLIVER[1] - SLIVER[0]), 0, 1))
+
+
+def _record(head: DrawnHead, logs: Array, weight: Array, camera: Camera) -> SeenLocks:
+    """Logs (h, w, 3) of colour ratios, of which a share (h, w) is told, small and filled, with their projection."""
+    height, width = weight.shape
+    shrink = min(1.0, SIDE / max(height, width))
+    size = max(1, round(height * shrink)), max(1, round(width * shrink))
+    both = np.dstack([logs * weight[..., None], weight])
+    small = zoom(both, (size[0] / height, size[1] / width, 1), order=1, grid_mode=True, mode="nearest")
+    told = np.clip(small[..., 3], 0, 1)
+    picture = filled(small[..., :3] / np.maximum(told, 1e-3)[..., None], told, around=False)
+    tone = picture.mean(-1)
+    apart = tone - gaussian_filter(tone, SMOOTHED * len(tone), mode="nearest")
+    spread = min(SPREAD * float(np.sqrt(np.average(apart**2, weights=told))), MOST_SPREAD)
+    return SeenLocks(packed(picture), size, _projection(head, camera, size), round(spread, 4))
+
+
+def _projection(head: DrawnHead, camera: Camera, size: tuple[int, ...]) -> tuple[float, ...]:
+    """The 3 × 4 matrix from the head at rest, mm, to pixels of a picture of this size (h, w) that `camera` sees."""
+    turn, shift = head_motion(head.model, head.params)
+    pose = head.params.pose
+    rotation = np.asarray(pose.rotation) @ turn
+    moved = np.asarray(pose.rotation) @ shift + np.asarray(pose.translation)
+    across, down = size[1] / camera.width, size[0] / camera.height
+    cx, cy = camera.principal_px
+    intrinsics = np.array([
+        [camera.focal_px * across, 0, (cx + 0.5) * across - 0.5],
+        [0, camera.focal_px * down, (cy + 0.5) * down - 0.5],
+        [0, 0, 1],
+    ])  # fmt: skip
+    whole = intrinsics @ np.column_stack([rotation, moved])
+    return tuple(float(f"{v:.8g}") for v in whole.ravel())
+
+
+def _blurred(picture: Array, weight: Array) -> NDArray[np.float64]:
+    """A picture (h, w, 3), blurred over what has weight (h, w)."""
+    mass = np.maximum(gaussian_filter(weight, BLUR_PX), 1e-3)
+    blurred = [gaussian_filter(picture[..., k] * weight, BLUR_PX) / mass for k in range(3)]
+    return np.asarray(np.stack(blurred, -1))

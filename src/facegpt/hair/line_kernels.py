@@ -1,0 +1,132 @@
+"""Loops over the points of many lines, compiled: what guides.py, trim.py and curls.py do to locks (N, K, 3)."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+from facegpt.render.scalar import JIT, KERNEL
+
+
+@njit(**KERNEL)
+def measure(lines, out):  # type: ignore[no-untyped-def]
+    """Write the length along each line from its root (N, K)."""
+    for n in range(len(lines)):
+        total = 0.0
+        out[n, 0] = 0.0
+        for k in range(1, lines.shape[1]):
+            x = lines[n, k, 0] - lines[n, k - 1, 0]
+            y = lines[n, k, 1] - lines[n, k - 1, 1]
+            z = lines[n, k, 2] - lines[n, k - 1, 2]
+            total += math.sqrt(x * x + y * y + z * z)
+            out[n, k] = total
+
+
+@njit(**KERNEL)
+def resample(lines, share, places, out):  # type: ignore[no-untyped-def]
+    """Write lines (N, P, 3) read at `places` (P,) in 0..1 of a share (N,) of each."""
+    last = lines.shape[1] - 1
+    for n in range(len(lines)):
+        for p in range(len(places)):
+            at = places[p] * share[n] * last
+            low = min(int(at), last - 1)
+            part = at - low
+            for c in range(3):
+                out[n, p, c] = lines[n, low, c] * (1 - part) + lines[n, low + 1, c] * part
+
+
+@njit(**JIT)
+def unkink(lines, sharp, rounds):  # type: ignore[no-untyped-def]
+    """Move points near turns whose cosine is below `sharp` between their neighbours, in place, in so many rounds."""
+    count = lines.shape[1]
+    step, before = np.empty((count - 1, 3), np.float32), np.empty((count, 3), np.float32)
+    kink = np.empty(max(count - 2, 0), np.bool_)
+    for n in range(len(lines)):
+        line = lines[n]
+        for _ in range(rounds):
+            for k in range(count - 1):
+                square = np.float32(0)
+                for c in range(3):
+                    step[k, c] = line[k + 1, c] - line[k, c]
+                    square += step[k, c] * step[k, c]
+                size = max(math.sqrt(square), np.float32(1e-6))
+                for c in range(3):
+                    step[k, c] /= size
+            found = False
+            for k in range(count - 2):
+                turn = step[k, 0] * step[k + 1, 0] + step[k, 1] * step[k + 1, 1] + step[k, 2] * step[k + 1, 2]
+                kink[k] = turn < sharp
+                found |= kink[k] and k > 0
+            if not found:
+                break
+            before[:] = line
+            for k in range(1, count - 2):
+                near = False
+                for other in range(max(k - 2, 0), min(k + 3, count - 2)):
+                    near |= kink[other]
+                if near:
+                    for c in range(3):
+                        line[k + 1, c] = 0.5 * before[k + 1, c] + 0.25 * (before[k + 2, c] + before[k, c])
+
+
+@njit(**JIT)
+def carry_frames(lines, tangent, first, second):  # type: ignore[no-untyped-def]
+    """Write unit tangents and two normals (N, K, 3), carried along without twist (Bishop 1975)."""
+    last = lines.shape[1] - 1
+    for n in range(len(lines)):
+        for k in range(last + 1):
+            low, high = max(k - 1, 0), min(k + 1, last)
+            square = 0.0
+            for c in range(3):
+                slope = (lines[n, high, c] - lines[n, low, c]) / (high - low)
+                tangent[n, k, c] = slope
+                square += slope * slope
+            size = max(math.sqrt(square), 1e-9)
+            for c in range(3):
+                tangent[n, k, c] /= size
+        t = tangent[n, 0]
+        if abs(t[1]) < 0.9:  # across the y axis, or the x axis where the line runs along that
+            x, y, z = t[2], 0.0 * t[0], -t[0]
+        else:
+            x, y, z = 0.0 * t[0], -t[2], t[1]
+        for k in range(last + 1):
+            t = tangent[n, k]
+            along = x * t[0] + y * t[1] + z * t[2]
+            x, y, z = x - along * t[0], y - along * t[1], z - along * t[2]
+            size = max(math.sqrt(x * x + y * y + z * z), 1e-9)
+            x, y, z = x / size, y / size, z / size
+            first[n, k, 0], first[n, k, 1], first[n, k, 2] = x, y, z
+            second[n, k, 0] = t[1] * z - t[2] * y
+            second[n, k, 1] = t[2] * x - t[0] * z
+            second[n, k, 2] = t[0] * y - t[1] * x
+
+
+@njit(**JIT)
+def bulge(lines, along, grid, middle, out):  # type: ignore[no-untyped-def]
+    """Write lines moved outward by a grid of mm, (R, C + 1) with the first column again, by 45 mm from their roots.
+
+    along: (N, K) mm from the root. middle: (3,) what the grid lies about, as of `types.BULGE_GRID`.
+    """
+    rows, columns = grid.shape[0], grid.shape[1] - 1
+    lowest, highest = grid[0, :columns].mean(), grid[rows - 1, :columns].mean()
+    for n in range(len(lines)):
+        for k in range(lines.shape[1]):
+            x, y, z = lines[n, k, 0] - middle[0], lines[n, k, 1] - middle[1], lines[n, k, 2] - middle[2]
+            size = max(math.sqrt(x * x + y * y + z * z), 1e-6)
+            x, y, z = x / size, y / size, z / size
+            up = math.degrees(math.asin(min(max(y, -1.0), 1.0)))
+            row = min(max((up + 90) / 180 * rows - 0.5, 0.0), rows - 1.0)
+            column = (math.degrees(math.atan2(x, z)) % 360) / 360 * columns
+            low, left = min(int(row), rows - 2), min(int(column), columns - 1)
+            down, right = row - low, column - left
+            first = grid[low, left] * (1 - right) + grid[low, left + 1] * right
+            second = grid[low + 1, left] * (1 - right) + grid[low + 1, left + 1] * right
+            amount = first * (1 - down) + second * down
+            pole = min(max(abs(row - 0.5 * (rows - 1)) - 0.5 * rows + 1.5, 0.0), 1.0)  # columns meet there
+            amount = (1 - pole) * amount + pole * (highest if y > 0 else lowest)
+            amount *= min(max(along[n, k] / 45.0, 0.0), 1.0)
+            out[n, k, 0] = lines[n, k, 0] + amount * x
+            out[n, k, 1] = lines[n, k, 1] + amount * y
+            out[n, k, 2] = lines[n, k, 2] + amount * z
