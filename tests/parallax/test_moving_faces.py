@@ -10,7 +10,8 @@ from made_up_views import drawn, params_of, person
 from test_parallax import population, share
 
 from facegpt.conventions import ARKIT_NAMES, rotation_from_rotvec
-from facegpt.parallax.moving import clip_agreement, fused_clips, like_groups
+from facegpt.parallax.comparison import SAME_SIDE
+from facegpt.parallax.moving import clip_agreement, clip_compared, fused_clips, like_groups
 from facegpt.parallax.person import PhotoOfPerson
 from facegpt.types import Pose
 
@@ -71,6 +72,11 @@ def test_a_clip_without_a_turn_of_the_head_moves_the_belief_little_or_not(head, 
     true, frames = clip
     found = clip_agreement(head, [frames[0], replace(frames[0]), frames[5]], population(head))
     assert found is None or share(head, found.identity, true) > -0.1
+
+
+def test_a_clip_whose_head_does_not_turn_is_told_so(head, clip):
+    _, frames = clip
+    assert clip_compared(head, [frames[0], frames[5], replace(frames[0])], population(head)) == (None, SAME_SIDE)
 
 
 def test_two_clips_count_the_belief_once(head, clip):

@@ -11,8 +11,9 @@ from made_up_views import drawn, params_of, person, tracks_of
 from facegpt.conventions import rotation_from_rotvec
 from facegpt.morphable.base import face_region
 from facegpt.parallax.adjust import Belief, adjusted
+from facegpt.parallax.comparison import MATCHED, REASONS, SAME_SIDE, TOO_FAR, TOO_LITTLE_SKIN
 from facegpt.parallax.flow import flow_between
-from facegpt.parallax.person import PhotoOfPerson, agreement, spread_of
+from facegpt.parallax.person import PhotoOfPerson, agreement, compared, spread_of
 from facegpt.types import Pose
 from facegpt_lab.evaluate.judges.known_shape import Shapes
 
@@ -132,6 +133,24 @@ def test_one_photo_and_twice_the_same_one_say_nothing_together(head, pictures):
     count = head.sizes.identity
     for some in (photos[:1], [photos[0], photos[0]]):
         assert agreement(head, some, np.zeros(count), np.eye(count)) is None
+
+
+def test_each_photo_is_told_why_it_was_not_matched(head, pictures):
+    true, photos = pictures
+    count = head.sizes.identity
+
+    def reasons(some):
+        found, each = compared(head, some, np.zeros(count), np.eye(count))
+        assert all(one.reason in REASONS for one in each) and len(each) == len(some)
+        return found, [one.reason for one in each]
+
+    away = params_of(head, np.zeros(count), 100.0)
+    profile = PhotoOfPerson(drawn(head, params_of(head, true, 100.0)), away)
+    found, told = reasons([*photos, profile])
+    assert found is not None and told == [MATCHED, MATCHED, MATCHED, TOO_FAR]
+    assert reasons([photos[0], photos[0]]) == (None, [SAME_SIDE, SAME_SIDE])
+    stranger = replace(photos[1], image=drawn(head, params_of(head, true, YAWS_DEG[1]), seed=50))
+    assert reasons([photos[0], stranger]) == (None, [TOO_LITTLE_SKIN, TOO_LITTLE_SKIN])
 
 
 def test_of_many_photos_those_are_matched_whose_turns_differ(head):

@@ -132,5 +132,6 @@ def test_clips_whose_frames_show_no_skin_leave_the_person_as_it_was(space, perso
         SimpleNamespace(sighting=SimpleNamespace(frame=frame, seen=SimpleNamespace(dense=None)))
         for frame in scripted_frames(CLIPS * FRAMES)
     ]
-    found, said = with_matches(space, person, shown)
+    found, said, sentences = with_matches(space, person, shown, [f"{clip}.mp4" for clip in range(CLIPS)])
     assert found is person and said == []
+    assert [f"'{clip}.mp4'" in one for clip, one in enumerate(sentences)] == [True] * CLIPS

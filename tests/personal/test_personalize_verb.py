@@ -14,6 +14,7 @@ from facegpt.cli.main import main
 from facegpt.personal import build, tune
 from facegpt.personal.avatar import Avatar, SourceClip, load_avatar
 from facegpt.personal.head import PersonalHead
+from facegpt.personal.settings import PersonalizeSettings
 
 
 @pytest.fixture
@@ -71,6 +72,23 @@ def test_on_a_full_disk_no_avatar_is_lost(made, head, small_disk, capsys, tmp_pa
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
     (place,) = (tmp_path / "elsewhere").iterdir()
     assert str(place) in said and load_avatar(place, head).name == "Ben"
+
+
+def test_tuning_ends_when_the_minutes_are_over_and_what_ran_on_is_told(made, monkeypatch, caplog):
+    clock = [0.0]
+
+    def slow(model, avatar, clips, progress):
+        for step in range(1000):
+            clock[0] += 60
+            progress(step / 1000)
+
+    monkeypatch.setattr(tune.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(tune, "tune_encoder", slow)
+    plain = build.build_avatar
+    monkeypatch.setattr(build, "build_avatar", lambda *asked: replace(plain(*asked), state="done"))
+    avatar = tune.personalized(None, ["a.mp4"], PersonalizeSettings(name="Ben", minutes=3))
+    assert avatar.adapter is None and 3 < clock[0] / 60 <= 4
+    assert "4.0 minutes, more than the 3" in caplog.text
 
 
 def earlier_files(folder):

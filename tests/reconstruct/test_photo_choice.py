@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from facegpt.conventions import rotation_from_euler_deg
-from facegpt.reconstruct.photo_choice import advice, refusals, spread_out
+from facegpt.parallax.comparison import CONTRADICTS, TOO_FAR, Compared
+from facegpt.reconstruct.photo_choice import advice, crowds, faceless, refusals, sources, spare, spread_out
+from facegpt.reconstruct.unmatched import UNKNOWN, ShownFace, why_none, why_refused
 from facegpt.types import Detection
 
 
@@ -33,24 +35,73 @@ def test_few_photos_are_all_taken():
 
 
 @pytest.mark.parametrize(
-    ("yaws", "agreed", "says"),
-    [
-        ((0, 3, -4), True, "from the front"),
-        ((0, 25), True, "the person's right"),
-        ((0, -25), True, "the person's left"),
-        ((0, 25, -25), False, "could not be matched"),
-    ],
+    ("yaws", "says"),
+    [((0, 3, -4), "from the front"), ((0, 25), "the person's right"), ((0, -25), "the person's left")],
 )
-def test_what_is_missing_is_said_in_a_sentence(yaws, agreed, says):
-    (sentence,) = advice([rotation_from_euler_deg(yaw, 0, 0) for yaw in yaws], agreed)
+def test_what_is_missing_is_said_in_a_sentence(yaws, says):
+    (sentence,) = advice([rotation_from_euler_deg(yaw, 0, 0) for yaw in yaws])
     assert says in sentence
 
 
 def test_nothing_is_said_where_nothing_is_missing():
-    assert advice([rotation_from_euler_deg(yaw, 0, 0) for yaw in (0, 25, -25)], True) == []
+    assert advice([rotation_from_euler_deg(yaw, 0, 0) for yaw in (0, 25, -25)]) == []
 
 
-def test_photos_that_do_not_match_are_named():
+def test_photos_that_do_not_match_are_named_with_a_reason_each():
     assert refusals([]) == []
-    assert refusals(["b.jpg"])[0].startswith("b.jpg does not match the other photos")
-    assert refusals(["a.jpg", "b.jpg", "c.jpg"])[0].startswith("a.jpg, b.jpg and c.jpg do not match")
+    told = refusals([("b.jpg", "it is small"), ("c.jpg", "it is turned")])
+    assert [one.startswith(name) for one, name in zip(told, ("b.jpg", "c.jpg"), strict=True)] == [True, True]
+    assert told[1].endswith("it is turned")
+
+
+def shown(name, yaw=0.0, px=300.0, sharpness=0.1, **weights):
+    return ShownFace(name, rotation_from_euler_deg(yaw, 0, 0), {"jawOpen": 0.0, **weights}, px, sharpness)
+
+
+@pytest.mark.parametrize(
+    ("odd", "says"),
+    [
+        (shown("odd", yaw=80), "turned 80° away from b"),
+        (
+            shown("odd", 10, jawOpen=1.0, mouthSmileLeft=1.0, mouthSmileRight=1.0, cheekPuff=0.5),
+            "another one than in a (jaw open and mouth smile)",
+        ),
+        (shown("odd", 10, px=40), "small, 40 px"),
+        (shown("odd", 10, sharpness=0.01), "out of focus"),
+        (shown("odd", 10), UNKNOWN),
+    ],
+)
+def test_a_photo_that_does_not_match_has_one_reason(odd, says):
+    assert says in why_refused(odd, [shown("a", -30), shown("b")])
+
+
+@pytest.mark.parametrize(
+    ("photos", "says"),
+    [
+        ((shown("a"), shown("b", 2)), "the same side, at most 2°"),
+        ((shown("a", -40), shown("b", 40)), "turned 80° and more"),
+        (
+            (shown("a"), shown("b", 30, jawOpen=1.0, mouthPucker=1.0, browInnerUp=1.0, cheekPuff=1.0)),
+            "expressions differ",
+        ),
+        ((shown("a"), shown("b", 30, px=30)), "b: its face is small"),
+        ((shown("a"), shown("b", 30)), UNKNOWN),
+    ],
+)
+def test_where_nothing_matches_one_reason_is_told(photos, says):
+    assert says in why_none(photos)
+
+
+def test_every_photo_that_counts_less_is_named():
+    assert faceless(["a.jpg", "b.jpg"])[0].startswith("no face was found in a.jpg and b.jpg, so they were")
+    assert "d.jpg was left out: the 12 others" in spare(["d.jpg"], 12)[0]
+    assert crowds([("e.jpg", 2)])[0].startswith("e.jpg shows 2 faces")
+    assert "those of f.jpg" in sources("f.jpg", 2)[0] and sources("f.jpg", 1) == []
+
+
+def test_what_the_matching_found_is_told_where_nothing_of_the_photo_explains_it():
+    found = Compared(CONTRADICTS, 20.0, 300, 2.0, -0.1)
+    assert "contradicts the others" in why_refused(shown("odd", 10), [shown("a", -30), shown("b")], found)
+    assert "small" in why_refused(shown("odd", 10, px=40), [shown("a", -30), shown("b")], found)
+    assert "turned 70°" in why_refused(shown("odd", 10), [shown("b")], Compared(TOO_FAR, 70.0))
+    assert "as where a face moves" in why_none([shown("a"), shown("b", 30)], [found, found])

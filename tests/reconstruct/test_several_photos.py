@@ -12,12 +12,13 @@ from stand_in import stand_in_model
 import facegpt
 from facegpt import Face, FaceGPTError, Pose
 from facegpt.conventions import ARKIT_NAMES, HEAD_TO_CAMERA_AXES
+from facegpt.data.images import read_image
 from facegpt.fitting import FitError
 from facegpt.fitting.gauss_newton import POSE, Prior, State
 from facegpt.fitting.landmark_fit import landmark_solution, with_identity
 from facegpt.fitting.photometric import Appearance, Photometric
 from facegpt.fitting.several_photos import fit_person, fuse, identity_information, joint_doubt, sight
-from facegpt.reconstruct.several_photos import clearest
+from facegpt.reconstruct.several_photos import clearest, person_views
 from facegpt_lab.evaluate.judges.made_up_points import SIZE_PX, noisy_detection
 from facegpt_lab.evaluate.protocols import person
 
@@ -161,6 +162,16 @@ def test_a_person_is_one_head_and_the_views_share_it(near_and_far):
     assert views[1].box[2] - views[1].box[0] > 1.5 * (views[0].box[2] - views[0].box[0])
 
 
+@pytest.mark.slow
+def test_a_mirrored_photo_is_turned_round_and_named(near_and_far):
+    small, photo = near_and_far
+    photos = [photo, small, np.ascontiguousarray(photo[:, ::-1])]
+    found = person_views(facegpt.load(), map(read_image, photos), "balanced", hair="none", glasses="none")
+    assert found.mirrored == (2,) and len(found.views) == 3
+    np.testing.assert_array_equal(found.pixels[2], photo)
+    assert any(said.startswith("photo 3 is mirrored") for said in found.advice)
+
+
 def test_the_clearest_view_is_turned_to_the_camera(head):
     frontal = person.views_of(head, 1)[0]
     views = []
@@ -176,6 +187,16 @@ def test_the_clearest_view_is_calm_and_its_eyes_are_open(head):
     asleep = calm.with_expression({"eyeBlinkLeft": 1.0, "eyeBlinkRight": 1.0})
     for other in (shouting, asleep):
         assert clearest([other, calm]) is clearest([calm, other]) is calm
+
+
+def test_an_open_mouth_or_half_shut_eyes_are_less_calm_than_many_faint_weights(head):
+    plain = Face(head, person.views_of(head, 1)[0]).with_expression({name: 0.0 for name in ARKIT_NAMES})
+    faint = plain.with_expression({name: 0.08 for name in ARKIT_NAMES if not name.startswith(("eye", "jaw"))})
+    agape, drowsy = (
+        plain.with_expression(dict.fromkeys(names, 0.6)) for names in (["jawOpen"], ["eyeBlinkLeft", "eyeBlinkRight"])
+    )
+    for other in (agape, drowsy):
+        assert clearest([other, faint]) is faint
 
 
 def test_wrong_photos_of_a_person_give_a_sentence():

@@ -6,7 +6,7 @@ import numpy as np
 
 from facegpt import Face, Pose
 from facegpt.conventions import HEAD_TO_CAMERA_AXES
-from facegpt.reconstruct.several_photos import PersonViews
+from facegpt.reconstruct.several_photos import OtherPhotos, PersonViews
 from facegpt.reconstruct.strangers import Stranger, other_people, strangers
 from facegpt_lab.evaluate.protocols import person
 
@@ -50,6 +50,9 @@ def test_a_sentence_names_the_photo_and_why():
 
 def test_advice_calls_photos_by_their_names_whichever_are_left_out(head):
     frontal = person.views_of(head, 1)[0].replace(pose=Pose(HEAD_TO_CAMERA_AXES, np.array([0.0, 0.0, 800.0])))
-    found = PersonViews([Face(head, frontal)] * 2, [0, 3], None, strangers=(Stranger(1, 0.9),))
-    assert found.advice_on(["a.jpg", "b.jpg", "none.jpg", "d.jpg"])[0].startswith("b.jpg looks like somebody else")
-    assert found.advice[0].startswith("photo 2 looks like somebody else")
+    others = OtherPhotos((Stranger(1, 0.9),), faceless=(2,))
+    found = PersonViews([Face(head, frontal)] * 2, [0, 3], None, others=others, names=("1.jpg", "2.jpg", "3", "4"))
+    said = found.advice_on(["a.jpg", "b.jpg", "none.jpg", "d.jpg"])
+    assert said[0] == "no face was found in none.jpg, so it was left out"
+    assert said[1].startswith("b.jpg looks like somebody else")
+    assert found.advice[1].startswith("2.jpg looks like somebody else")

@@ -41,12 +41,14 @@ class Flow:
     likeness: Floats32
 
 
-def flow_between(one: Floats32, one_weight: Floats32, other: Floats32, other_weight: Floats32) -> Flow:
+def flow_between(
+    one: Floats32, one_weight: Floats32, other: Floats32, other_weight: Floats32, stiffness: float = STIFFNESS
+) -> Flow:
     """The flow that takes pattern `one` (h, w) to `other`; weights (h, w) 0..1 say where each is seen."""
     first, second = [(one, one_weight)], [(other, other_weight)]
     for pyramid in (first, second):
         for _ in range(LEVELS - 1):
-            pyramid.append(_halved(*pyramid[-1]))
+            pyramid.append(halved(*pyramid[-1]))
     shift = np.zeros((*first[-1][0].shape, 2), np.float32)
     for level in range(LEVELS - 1, -1, -1):
         pattern, weight = first[level]
@@ -55,27 +57,28 @@ def flow_between(one: Floats32, one_weight: Floats32, other: Floats32, other_wei
             grown = [2 * zoom(shift[..., k], factor, order=1, grid_mode=True, mode="nearest") for k in range(2)]
             shift = np.stack(grown, 2).astype(np.float32)
         for _ in range(STEPS):
-            shift, tensor = _stepped(pattern, weight, *second[level], shift)
+            shift, tensor = _stepped(pattern, weight, *second[level], shift, stiffness)
     xx, xy, yy = tensor
     detail = (xx + yy) / 2 - np.sqrt(((xx - yy) / 2) ** 2 + xy**2)
     return Flow(shift, np.asarray(detail, np.float32), _likeness(one, one_weight, other, other_weight, shift))
 
 
-def _halved(pattern: Floats32, weight: Floats32) -> tuple[Floats32, Floats32]:
+def halved(pattern: Floats32, weight: Floats32) -> tuple[Floats32, Floats32]:
+    """A pattern and its weights (h, w), blurred and at half the size."""
     share = gaussian_filter(weight, 1.0)
     blurred = gaussian_filter(pattern * weight, 1.0) / np.maximum(share, 1e-3)
     return np.ascontiguousarray(blurred[::2, ::2]), np.ascontiguousarray(weight[::2, ::2])
 
 
 def _stepped(
-    one: Floats32, one_weight: Floats32, other: Floats32, other_weight: Floats32, shift: Floats32
+    one: Floats32, one_weight: Floats32, other: Floats32, other_weight: Floats32, shift: Floats32, stiffness: float
 ) -> tuple[Floats32, tuple[Floats32, Floats32, Floats32]]:
     """One step of the flow, and the structure tensor (xx, xy, yy) over the window."""
     weight = one_weight * sampled(other_weight, shift)
     summed = products(one, sampled(other, shift), weight, shift, TAIL)
     for k, each in enumerate(summed):
         summed[k] = gaussian_blur(each, WINDOW if k < 5 else SMOOTH, REACH)
-    return moved_shift(summed, shift, STIFFNESS), (summed[0], summed[1], summed[2])
+    return moved_shift(summed, shift, stiffness), (summed[0], summed[1], summed[2])
 
 
 def _likeness(

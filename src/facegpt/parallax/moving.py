@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,10 +18,13 @@ from numpy.typing import NDArray
 from facegpt.metrics import angle_between_deg, within_radius
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.parallax.adjust import Adjusted, AdjustSettings, Belief, adjusted
+from facegpt.parallax.comparison import CONTRADICTS, MATCHED, NOTHING_NEW, SAME_SIDE, TOO_LITTLE_SKIN
 from facegpt.parallax.person import (
+    CONTRADICTING,
     FEWEST_CHECKED,
     FEWEST_PLACES,
     LEAST_GAIN,
+    LEAST_TURN_DEG,
     PhotoOfPerson,
     doubted,
     every,
@@ -76,26 +80,41 @@ def clip_agreement(
     belief: Belief,
     settings: AdjustSettings | None = None,
 ) -> ClipAgreement | None:
-    """The identity that the skin in a clip's frames agrees on; None where that says too little, or foretells no better.
+    """The agreement of `clip_compared`; None where there is none."""
+    return clip_compared(model, frames, belief, settings)[0]
 
+
+def clip_compared(
+    model: MakeHumanHead,
+    frames: Sequence[PhotoOfPerson],
+    belief: Belief,
+    settings: AdjustSettings | None = None,
+) -> tuple[ClipAgreement | None, str]:
+    """The identity that the skin in a clip's frames agrees on, and the reason (`facegpt.parallax.comparison`).
+
+    There is no agreement where the head hardly turns, or the skin says too little, or foretells no better.
     frames: with heads of one identity and one focal length, each in its own pose and expression. belief: of the
     identity beside the matches.
     """
     settings = settings or AdjustSettings()
+    if widest_turn_deg([one.params for one in frames]) < LEAST_TURN_DEG:
+        return None, SAME_SIDE
     groups = like_groups(model, [one.params for one in frames])
     tracks, used = group_matches(model, frames, groups)
     if len(used) < 3 or len(tracks.corners) < FEWEST_PLACES:
-        return None
+        return None, TOO_LITTLE_SKIN
     params = [frames[k].params for k in used]
-    tracks, _ = doubted(model, tracks.some(every(len(tracks.corners), PLACES)), params, belief, settings)
+    tracks, doubt = doubted(model, tracks.some(every(len(tracks.corners), PLACES)), params, belief, settings)
     references = [used.index(group[0]) for group in groups]
     checked = _checked(model, tracks, params, references, belief, settings)
-    if checked is None or checked[0] == 0:
-        return None
+    if checked is None:
+        return None, TOO_LITTLE_SKIN
+    if checked[0] == 0:
+        return None, CONTRADICTS if np.median(doubt) > CONTRADICTING else NOTHING_NEW
     share, before_px, after_px = checked
     found = adjusted(model, tracks, params, belief, settings)
     start = np.asarray(params[0].identity, np.float64)
-    return ClipAgreement(
+    agreed = ClipAgreement(
         start + share * (found.scene.identity - start),
         found.precision,
         tuple(used),
@@ -104,6 +123,13 @@ def clip_agreement(
         before_px,
         float(np.nanmedian(found.residual_px)),
     )
+    return agreed, MATCHED
+
+
+def widest_turn_deg(params: Sequence[FaceParams]) -> float:
+    """The largest angle between the poses of two frames, 0 of one."""
+    turns = [np.asarray(one.pose.rotation, np.float64) for one in params]
+    return max((angle_between_deg(a, b) for a, b in combinations(turns, 2)), default=0.0)
 
 
 def like_groups(model: MakeHumanHead, params: Sequence[FaceParams]) -> list[list[int]]:

@@ -18,6 +18,16 @@ from facegpt.fitting.rest import at_rest
 from facegpt.metrics import angle_between_deg
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.parallax.adjust import Adjusted, AdjustSettings, Belief, adjusted
+from facegpt.parallax.comparison import (
+    CONTRADICTS,
+    MATCHED,
+    MIRRORED,
+    NOTHING_NEW,
+    SAME_SIDE,
+    TOO_FAR,
+    TOO_LITTLE_SKIN,
+    Compared,
+)
 from facegpt.parallax.mirrored import mirrored_rows
 from facegpt.parallax.outlines import outline
 from facegpt.parallax.skin import face_texels, skin_view
@@ -49,6 +59,8 @@ OUTLINE_ROUNDS = 2
 REFERENCES, HALVES = 2, 6
 #: Matches are believed that are foretold better by so much, share of the cost, mean over the photos that gain at all.
 LEAST_GAIN = 0.05
+#: Matches that leave residuals so many times larger than those of a still face contradict the others.
+CONTRADICTING = 1.5
 #: A place counts in a photo where the network believes so surely that nothing hides the face.
 UNHIDDEN = 0.6
 
@@ -95,53 +107,76 @@ def agreement(
     covariance: Floats,
     settings: AdjustSettings | None = None,
 ) -> Agreement | None:
-    """The identity that the photos' skin agrees on; None where they say too little together, or contradict it.
+    """What `compared` photos agree on; None where they don't."""
+    return compared(model, photos, identity, covariance, settings)[0]
 
+
+def compared(
+    model: MakeHumanHead,
+    photos: Sequence[PhotoOfPerson],
+    identity: Floats,
+    covariance: Floats,
+    settings: AdjustSettings | None = None,
+) -> tuple[Agreement | None, tuple[Compared, ...]]:
+    """The identity that the photos' skin agrees on, and what became of each photo, in their order.
+
+    There is no agreement where they say too little together, or contradict it.
     identity, covariance: (I,), (I, I) what the photos' own fits say of the person, which is theirs in `photos` too.
     What all photos share of their expressions is taken for shape (`facegpt.fitting.rest`).
     """
     identity, shown = at_rest(model, identity, [one.params for one in photos])
     photos = [replace(one, params=params) for one, params in zip(photos, shown, strict=True)]
-    left, compared = list(range(len(photos))), set[int]()
-    first = spread_of([one.params for one in photos])
-    plain = followed(model, [photos[k] for k in first])
-    odd = {first[k] for k in mirrored_rows(model, [(photos[k].image, photos[k].params) for k in first], plain)}
-    compared |= odd
-    left = [k for k in left if k not in odd]
+    odd = mirrored_rows(model, [(one.image, one.params) for one in photos], spread_of(shown))
+    left, asked, told = [k for k in range(len(photos)) if k not in odd], set(odd), dict[int, Compared]()
     for _ in range(REFERENCES):
-        chosen = [left[k] for k in spread_of([photos[k].params for k in left])]
-        if len(chosen) < 2:
-            return None
-        compared |= set(chosen)
-        asked = [photos[k] for k in chosen]
-        shared = plain if chosen == first else followed(model, asked)
-        tracks = sure_skin(shared, [one.dense for one in asked])
-        found = _agreed(model, asked, tracks, identity, covariance, settings or AdjustSettings())
+        if not left:
+            break
+        chosen = [left[k] for k in spread_of([shown[k] for k in left])]
+        found, each = _agreed(model, [photos[k] for k in chosen], identity, covariance, settings or AdjustSettings())
+        if found is not None or not told:
+            told = {k: _beside(shown, k, chosen[0], k in odd) for k in range(len(photos))}
+            told |= dict(zip(chosen, each, strict=True))
+        asked |= set(chosen)
         if found is not None:
             kept = tuple(chosen[k] for k in found.photos)
-            refused = tuple(sorted(compared - set(kept)))
-            return replace(found, photos=kept, refused=refused, mirrored=tuple(sorted(odd)))
+            agreed = replace(found, photos=kept, refused=tuple(sorted(asked - set(kept))), mirrored=odd)
+            return agreed, tuple(told[k] for k in range(len(photos)))
         left.remove(chosen[0])
-    return None
+    return None, tuple(told[k] for k in range(len(photos)))
+
+
+def _beside(params: Sequence[FaceParams], row: int, reference: int, mirrored: bool) -> Compared:
+    """What became of a photo whose skin was not followed from the reference."""
+    turn = _turn_deg(params[row], params[reference])
+    return Compared(MIRRORED if mirrored else TOO_FAR if turn > WIDEST_DEG else SAME_SIDE, turn)
+
+
+def _turn_deg(one: FaceParams, other: FaceParams) -> float:
+    return float(angle_between_deg(*(np.asarray(each.pose.rotation, np.float64) for each in (one, other))))
 
 
 def _agreed(
     model: MakeHumanHead,
     photos: Sequence[PhotoOfPerson],
-    tracks: Tracks,
     identity: Floats,
     covariance: Floats,
     settings: AdjustSettings,
-) -> Agreement | None:
-    """As `agreement`, by the photos that share skin with the first one and agree with it; tracks: their `matches`."""
+) -> tuple[Agreement | None, list[Compared]]:
+    """As `compared`, by the photos that share skin with the first one and agree with it."""
     params = [one.params for one in photos]
+    told = [Compared(TOO_LITTLE_SKIN, _turn_deg(one, params[0])) for one in params]
+    if len(photos) < 2:
+        return None, [replace(one, reason=SAME_SIDE) for one in told]
+    tracks = matches(model, photos)
     shared = tracks.seen.sum(0)
+    told = [replace(one, places=int(count)) for one, count in zip(told, shared, strict=True)]
     enough = max(FEWEST_PLACES, LEAST_SHARED * max(shared[1:], default=0))
     same = [0, *(j for j in range(1, len(photos)) if shared[j] >= enough)]
     if len(same) < 2:
-        return None
+        return None, told
     tracks, params = tracks.within(same), [params[k] for k in same]
-    tracks, doubt = doubted(model, tracks, params, believed(identity, covariance), settings)
+    tracks, each = doubted(model, tracks, params, believed(identity, covariance), settings)
+    doubt = float(np.median(each))
     settings = replace(
         settings,
         independent=settings.independent / doubt**DOUBT_POWER,
@@ -151,8 +186,13 @@ def _agreed(
     some = tracks.some(every(len(tracks.corners), CHECK_PLACES))
     gains = foretold(model, some, params, identity, belief, settings)
     kept = [0, *(j + 1 for j, gain in enumerate(gains) if gain > 0)]
-    if len(kept) < 2 or np.mean([gains[k - 1] for k in kept[1:]]) < LEAST_GAIN:
-        return None
+    agree = len(kept) > 1 and np.mean([gains[k - 1] for k in kept[1:]]) >= LEAST_GAIN
+    for k, row in enumerate(same):
+        gain, off = (max(gains), max(each)) if k == 0 else (gains[k - 1], each[k])
+        reason = MATCHED if agree and k in kept else CONTRADICTS if off > CONTRADICTING else NOTHING_NEW
+        told[row] = replace(told[row], reason=reason, doubt=float(each[k]), gain=float(gain))
+    if not agree:
+        return None, told
     found = _in_rounds(model, [photos[same[k]] for k in kept], tracks.within(kept), belief, settings, doubt)
     return Agreement(
         found.scene.identity,
@@ -163,7 +203,7 @@ def _agreed(
         float(np.mean([gains[k - 1] for k in kept[1:]])),
         doubt,
         tracks=tracks.within(kept),
-    )
+    ), told
 
 
 def _in_rounds(
@@ -207,8 +247,8 @@ def _most(tracks: Tracks) -> Tracks:
 
 def doubted(
     model: MakeHumanHead, tracks: Tracks, params: Sequence[FaceParams], belief: Belief, settings: AdjustSettings
-) -> tuple[Tracks, float]:
-    """The matches with SDs as large as their residuals, photo by photo; and by how much the usual SDs were too small.
+) -> tuple[Tracks, Floats]:
+    """The matches with SDs as large as their residuals, and by how much each photo's (J,) usual SDs were too small.
 
     A still head that is matched well leaves residuals of AT_BEST of the SDs. Larger ones are of faces that move by more
     than their expressions explain, of blur or of wrong matches: those err together over whole regions.
@@ -217,7 +257,7 @@ def doubted(
     left = adjusted(model, some, params, belief, settings).residual_px / np.where(some.seen, some.sigma_px, np.nan)
     each = np.array([np.nanmedian(left[:, j]) if some.seen[:, j].any() else AT_BEST for j in range(left.shape[1])])
     factor = np.maximum(each / AT_BEST, 1.0)
-    return replace(tracks, sigma_px=tracks.sigma_px * factor), float(np.median(factor))
+    return replace(tracks, sigma_px=tracks.sigma_px * factor), np.asarray(factor, np.float64)
 
 
 def believed(identity: Floats, covariance: Floats, share: float = BELIEVED) -> Belief:

@@ -61,11 +61,6 @@ class Tracks:
 Matcher = Callable[[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]], Flow]
 
 
-def followed_count(view: SkinView) -> int:
-    """How many places `follow` looks for in other photos, if this view is where it starts."""
-    return int(np.count_nonzero(view.weight[::STRIDE, ::STRIDE] > SHOWN))
-
-
 def follow(face: FaceTexels, views: Sequence[SkinView], reference: int, matcher: Matcher = flow_between) -> Tracks:
     """Follow places of the skin from the photo `reference` to the others."""
     start = views[reference]

@@ -5,6 +5,7 @@ Every stage leaves something whole behind, so that the work may be ended at any 
 
 from __future__ import annotations
 
+import logging
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -63,6 +64,7 @@ from facegpt.video.look import FaceLook
 from facegpt.video.people import fused_log_focal, keyframe_of
 from facegpt.video.survey import Sighting
 
+log = logging.getLogger("facegpt")
 #: Rounds of adjustment to points; blurs (mm at the head) of the rounds by colours.
 POINT_ROUNDS = 3
 BLURS_MM = (3.0, 2.0, 1.5, 1.2, 1.0, 0.8)
@@ -193,7 +195,10 @@ class _Making:
                 self.person = in_common(self.space, parts)
                 progress(done)
                 self._on_time()
-            self.person, self.matched = with_matches(self.space, self.person, self.keyframes)
+            names = [clip.name for clip in self.seen]
+            self.person, self.matched, unmatched = with_matches(self.space, self.person, self.keyframes, names)
+            for sentence in unmatched:
+                log.warning("%s", sentence)
             parts = parted(self.person) if self.matched else parts
             progress(POINT_ROUNDS + 1)
             self._on_time()

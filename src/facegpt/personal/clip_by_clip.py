@@ -7,13 +7,14 @@ adjustment do worse: they must agree on one albedo, which each light has coloure
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from facegpt.parallax.adjust import Belief
-from facegpt.parallax.moving import ClipAgreement, clip_agreement, fused_clips
+from facegpt.parallax.comparison import CONTRADICTS, MATCHED, NOTHING_NEW, SAME_SIDE, TOO_LITTLE_SKIN
+from facegpt.parallax.moving import ClipAgreement, clip_compared, fused_clips
 from facegpt.parallax.person import BELIEVED, PhotoOfPerson
 from facegpt.personal.bundle import SAME_IDENTITY, Floats, Person, View, bundle, points_cost, share_of
 from facegpt.personal.colours import ColourFit, Picture, refine_by_colours
@@ -97,27 +98,48 @@ def _trusted(
 
 
 def with_matches(
-    space: ShapeSpace, person: Person, keyframes: Sequence[Keyframe]
-) -> tuple[Person, list[ClipAgreement]]:
-    """The person as matches within each clip have them, and what those are; as it was where they say nothing.
+    space: ShapeSpace, person: Person, keyframes: Sequence[Keyframe], names: Sequence[str]
+) -> tuple[Person, list[ClipAgreement], list[str]]:
+    """The person as matches within each clip have them, what those are, and a sentence for each clip without any.
 
-    keyframes: of the person's views, in their order.
+    The person is as it was where no clip says anything. keyframes: of the person's views, in their order. names: of
+    all clips.
     """
     belief = networks_belief(person.views)
     clips, counts = np.unique([view.clip for view in person.views], return_counts=True)
     most = sorted(clips[np.argsort(-counts, kind="stable")][:MOST_MATCHED])
 
-    def matched(clip: int) -> ClipAgreement | None:
+    def matched(clip: int) -> tuple[ClipAgreement | None, str]:
         rows = [k for k, view in enumerate(person.views) if view.clip == clip]
         own = [_photo(space, person, person.views[k], keyframes[k]) for k in rows]
-        return clip_agreement(space.model, own, belief)
+        return clip_compared(space.model, own, belief)
 
-    found = [one for _, one in in_order(matched, most) if one is not None]
+    told = dict(in_order(matched, most))
+    found = [agreed for agreed, _ in told.values() if agreed is not None]
+    refused = _unmatched({names[clip]: reason for clip, (_, reason) in told.items() if reason != MATCHED})
     if not found:
-        return person, []
+        return person, [], refused
     identity, precision = fused_clips(found, belief)
     moved = replace(person, shape=shape_of(space, identity))
-    return bundle(space, with_belief(moved, identity, precision), 1, hold_shape=True), found
+    return bundle(space, with_belief(moved, identity, precision), 1, hold_shape=True), found, refused
+
+
+#: Why the frames of a clip were not matched, in words.
+_WHY = {
+    SAME_SIDE: "the head hardly turns there; turn it slowly by 20 to 30 degrees to both sides",
+    TOO_LITTLE_SKIN: "too little skin can be followed there: it is blurred, compressed or covered",
+    CONTRADICTS: "its skin is too smooth, too compressed or moves too much to be followed there",
+    NOTHING_NEW: "its skin tells nothing more of the shape",
+}
+
+
+def _unmatched(refused: Mapping[str, str]) -> list[str]:
+    """A sentence for each clip whose skin was not matched from frame to frame; refused: name → reason."""
+    return [
+        f"the skin in '{name}' was not matched from frame to frame ({_WHY[reason]}), so the shape rests on points and "
+        "colours of this clip"
+        for name, reason in refused.items()
+    ]
 
 
 def networks_belief(views: Sequence[View]) -> Belief:

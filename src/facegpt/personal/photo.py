@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import torch
 
 from facegpt.appearance.known_skin import light_on_skin
 from facegpt.data.images import Photo
 from facegpt.detect.locate import window_of
-from facegpt.encode.recognition import FaceRecognition, chips_to_tensor, face_chip
+from facegpt.encode.face_describer import face_describer
+from facegpt.encode.recognition import face_chip
 from facegpt.face import Face
 from facegpt.fitting.mediapipe_points import MEDIAPIPE_68
 from facegpt.hair.accessories import Wishes
@@ -63,13 +63,11 @@ def reconstruct_known(
 
 def _distances(photo: Photo, seen: list[SeenFace], known: KnownPerson) -> list[float]:
     """How far each face is from the known person by the recognition network."""
-    network, rows = FaceRecognition(), list(MEDIAPIPE_68)
+    rows = list(MEDIAPIPE_68)
     chips = [face_chip(photo.pixels, one.detection.points[rows, :2]) for one in seen]
     if not chips:
         return []
-    with torch.no_grad():
-        found = network(chips_to_tensor(np.stack(chips))).numpy()
-    return np.linalg.norm(found - known.descriptor, axis=1).tolist()
+    return np.linalg.norm(face_describer()(np.stack(chips)) - known.descriptor, axis=1).tolist()
 
 
 @one_thread()

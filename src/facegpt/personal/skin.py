@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter, grey_closing, map_coordinates
 
 from facegpt.appearance.atlas import Atlas, atlas_of
-from facegpt.appearance.complete import plan_layers, skin_likelihood, upsample
+from facegpt.appearance.complete import plan_layers, skin_likelihood
 from facegpt.appearance.eye_light import settled_whites, whites_seen, with_whites
 from facegpt.appearance.hiding import Hiding, unhidden_texels
 from facegpt.appearance.light import shading
@@ -27,6 +27,7 @@ from facegpt.encode.parts import FaceParts
 from facegpt.hair.accessories import Accessories, Wishes
 from facegpt.morphable.base import head_vertices
 from facegpt.morphable.makehuman.head import MakeHumanHead
+from facegpt.render.texel_grids import upsample
 from facegpt.types import Array, DensePoints, FaceParams
 from facegpt.video.accessories import Picture, accessories_of
 from facegpt.video.survey import DRESSED

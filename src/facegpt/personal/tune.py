@@ -40,6 +40,8 @@ LEAST_LEARNT, LEAST_CHECKED = 24, 6
 SD_LIMITS = (0.03, 0.2)
 #: Tuning begins only if this share of the minutes that may be taken is not over yet.
 MINUTES_LEFT = 0.5
+#: Minutes over those that were asked for from which it is told.
+OVERRUN = 1.05
 #: Shares of the time that following (twice), the teacher, learning and checking take.
 _PARTS = (0.2, 0.2, 0.25, 0.2, 0.15)
 
@@ -56,17 +58,44 @@ def personalized(
     Raises: as `build_avatar`.
     """
     begun = time.monotonic()
+    avatar = _tuned(model, clips, settings, tune, begun)
+    minutes = (time.monotonic() - begun) / 60
+    if settings.minutes is not None and minutes > OVERRUN * settings.minutes:
+        log.warning(
+            f"it took {minutes:.1f} minutes, more than the {settings.minutes:g} that were asked for: looking through "
+            "the clips and making the skin are not cut short"
+        )
+    return avatar
+
+
+class _TimeIsUpError(Exception):
+    """The minutes are over."""
+
+
+def _tuned(
+    model: TunableModel, clips: Sequence[ClipSource], settings: PersonalizeSettings, tune: bool, begun: float
+) -> Avatar:
+    """`personalized`, without what is said of it; begun: when, by the clock of `time.monotonic`."""
     avatar = build.build_avatar(model, clips, settings)
-    late = settings.minutes is not None and time.monotonic() - begun > MINUTES_LEFT * 60 * settings.minutes
-    if not tune or late or avatar.state != "done":
+
+    def over(share: float) -> bool:
+        return settings.minutes is not None and time.monotonic() - begun > share * 60 * settings.minutes
+
+    if not tune or over(MINUTES_LEFT) or avatar.state != "done":
         return avatar
     if settings.folder is not None:
         with suppress(FaceGPTError):  # no room now: said when the work is done
             avatar.save(settings.folder)  # what ends the tuning does not cost the head
     try:
         with Progress("tuning", 100) as progress:
-            return tune_encoder(model, avatar, clips, lambda share: progress(round(100 * share)))
-    except KeyboardInterrupt:
+
+            def told(share: float) -> None:
+                if over(1.0):
+                    raise _TimeIsUpError
+                progress(round(100 * share))
+
+            return tune_encoder(model, avatar, clips, told)
+    except (KeyboardInterrupt, _TimeIsUpError):
         return avatar
 
 

@@ -37,7 +37,7 @@ def _found(face: Face, seen: SeenFace, glasses: str) -> FoundGlasses | None:
         return None
     photo = seen.photo
     small = face.params.replace(camera=face.params.camera.scaled(photo.scale))
-    return glasses_from_photo(photo.pixels, face.model, small, seen.parts, glasses)
+    return glasses_from_photo(seen.levels, face.model, small, seen.parts, glasses)
 
 
 def _wearing(face: Face, look: Glasses | None) -> Face:

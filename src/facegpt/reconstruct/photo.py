@@ -25,6 +25,7 @@ from facegpt.morphable.base import MorphableModel
 from facegpt.reconstruct.glasses import with_glasses
 from facegpt.reconstruct.hair import with_hair
 from facegpt.reconstruct.headwear import check_headwear, with_headwear
+from facegpt.reconstruct.left_out import with_left_out
 from facegpt.reconstruct.seen_face import SeenFace
 from facegpt.reconstruct.skin_detail import chosen_detail, with_detail
 from facegpt.reconstruct.steps import ColourFit, PointFit, SkinFromPhoto, ToneFromPhoto
@@ -125,7 +126,7 @@ def heads_of(
             face = with_headwear(with_hair(face, seen, hair, quality, shown), seen, headwear)
             face = with_glasses(face, seen, glasses)
             step("wrinkles and folds")
-            faces.append(with_detail(face, seen, wanted))
+            faces.append(with_left_out(with_detail(face, seen, wanted), seen))
     return largest_first(faces)
 
 

@@ -34,13 +34,11 @@ def spread_out(detections: Sequence[Detection], most: int) -> list[int]:
     return sorted(chosen)
 
 
-def refusals(names: Sequence[str]) -> list[str]:
-    """Which photos do not agree with the others: a sentence, or [] where all do."""
-    if not names:
-        return []
+def refusals(reasons: Sequence[tuple[str, str]]) -> list[str]:
+    """Which photos do not agree with the others, a sentence each with its one reason. reasons: name and why."""
     return [
-        f"{_listed(names, 'does', 'do')} not match the other photos (another person, a mirrored picture, a strong "
-        "expression, blur, or turned too far), so nothing there was used to measure the shape"
+        f"{name} does not match the other photos, so nothing there was used to measure the shape: {why}"
+        for name, why in reasons
     ]
 
 
@@ -49,20 +47,75 @@ def reversals(names: Sequence[str]) -> list[str]:
     if not names:
         return []
     return [
-        f"{_listed(names, 'is', 'are')} mirrored, as selfies often are: moles and other marks lie on the other side "
-        "than in the other photos, so nothing there was used to measure the shape; flip left and right and try again"
+        f"{_listed(names, 'is', 'are')} mirrored, as selfies often are: brows, folds and marks lie on the other side "
+        "than in the other photos; left and right were changed there"
+    ]
+
+
+def faceless(names: Sequence[str]) -> list[str]:
+    """Which photos show nobody: a sentence, or [] where all show a face."""
+    if not names:
+        return []
+    return [f"no face was found in {_row(names)}, so {'it was' if len(names) == 1 else 'they were'} left out"]
+
+
+def spare(names: Sequence[str], used: int) -> list[str]:
+    """Which photos were more than a head needs: a sentence, or [] for none."""
+    if not names:
+        return []
+    told = _listed(names, "was", "were")
+    return [f"{told} left out: the {used} others show the face larger or turned otherwise"]
+
+
+def crowds(counts: Sequence[tuple[str, int]]) -> list[str]:
+    """Which photos show other people too: a sentence each. counts: names, and how many faces were found."""
+    return [
+        f"{name} shows {count} faces: the one most like the face of the other photos was taken, and "
+        f"{'the other one is' if count == 2 else 'the others are'} left out"
+        for name, count in counts
+    ]
+
+
+def unmatched(best: str, why: str) -> str:
+    """What is said where no skin was matched. best: name of the photo that the head is taken from."""
+    return (
+        f"no skin was matched from photo to photo: {why}; the head is hardly better than one of {best} alone, and "
+        "sharp photos of a calm face, turned by 15 to 35 degrees to each other, would help"
+    )
+
+
+def unasked(names: Sequence[str]) -> list[str]:
+    """Which photos were not compared, for others show the same side: a sentence, or [] for none."""
+    if not names:
+        return []
+    told = _listed(names, "shows", "show")
+    return [f"{told} a side of the face that another photo shows too, so the skin there was not compared"]
+
+
+def sources(best: str, count: int) -> list[str]:
+    """Which photo gave what of one head that is made from several; [] of a single one."""
+    if count < 2:
+        return []
+    both = "both photos" if count == 2 else f"all {count} photos"
+    return [
+        f"skin, eyes, expression and pose are those of {best}, which shows the most of a calm face; hair and glasses "
+        f"are fitted to it and to those that show the same, the shape to {both}"
     ]
 
 
 def _listed(names: Sequence[str], one: str, several: str) -> str:
     """Names and the verb that goes with as many: "a.jpg and b.jpg are"."""
-    return f"{', '.join(names[:-1])} and {names[-1]} {several}" if len(names) > 1 else f"{names[0]} {one}"
+    return f"{_row(names)} {several if len(names) > 1 else one}"
 
 
-def advice(rotations: Sequence[Array], agreed: bool) -> list[str]:
-    """What would make a person's head better: sentences, [] where nothing is missing.
+def _row(names: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
-    rotations: (3, 3) head → camera of each photo. agreed: whether the photos' skin was matched (`facegpt.parallax`).
+
+def advice(rotations: Sequence[Array]) -> list[str]:
+    """Which photo more would make a person's head better: a sentence, [] where nothing is missing.
+
+    rotations: (3, 3) head → camera of each photo.
     """
     yaws = [euler_deg_from_rotation(np.asarray(turn, np.float64))[0] for turn in rotations]
     left, right = max(yaws) > SIDE_DEG, min(yaws) < -SIDE_DEG
@@ -70,12 +123,6 @@ def advice(rotations: Sequence[Array], agreed: bool) -> list[str]:
         return [
             "all photos show the face from the front, so how far nose, chin and cheeks stand out is partly guessed; "
             "add photos with the head turned 20 to 40 degrees to either side"
-        ]
-    if not agreed and len(yaws) > 1:
-        return [
-            "the skin of these photos could not be matched (another person, one of them mirrored, a strong expression, "
-            "blur, make-up or too little in common), so the head is the mean of single fits; add sharp photos of a "
-            "calm face, turned by 15 to 35 degrees to each other"
         ]
     missing = "right" if left else "left"
     return [] if left and right else [f"one more photo with the head turned to the person's {missing} would help"]

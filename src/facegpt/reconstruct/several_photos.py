@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,8 @@ import torch
 from numpy.typing import NDArray
 
 from facegpt.data.images import Photo
-from facegpt.encode.recognition import FaceRecognition, chips_to_tensor, descriptor_distance, face_chip
+from facegpt.encode.face_describer import face_describer
+from facegpt.encode.recognition import face_chip
 from facegpt.face import Face
 from facegpt.fitting.landmark_fit import LandmarkSolution
 from facegpt.fitting.mediapipe_points import MEDIAPIPE_68
@@ -21,57 +23,122 @@ from facegpt.fitting.several_photos import Sighting, fit_person
 from facegpt.glasses.from_photo import check_glasses
 from facegpt.hair.from_photo.found import check_style
 from facegpt.morphable.makehuman.head import MakeHumanHead
-from facegpt.parallax.person import Agreement, PhotoOfPerson, agreement
+from facegpt.parallax.comparison import MIRRORED, SAME_SIDE, Compared
+from facegpt.parallax.person import Agreement, PhotoOfPerson, compared
 from facegpt.parallax.shown import match_picture
+from facegpt.reconstruct import photo_choice as sentences
 from facegpt.reconstruct.glasses import with_shared_glasses
 from facegpt.reconstruct.hair import with_shared_hair
 from facegpt.reconstruct.headwear import with_shared_headwear
+from facegpt.reconstruct.left_out import with_left_out
 from facegpt.reconstruct.photo import TEXTURE_SIZE, PhotoModel, finished, looked_at
-from facegpt.reconstruct.photo_choice import advice, refusals, reversals, spread_out
+from facegpt.reconstruct.photo_choice import spread_out
 from facegpt.reconstruct.seen_face import SeenFace
 from facegpt.reconstruct.skin_detail import chosen_detail, with_shared_detail
 from facegpt.reconstruct.strangers import Stranger, other_people, strangers_among
+from facegpt.reconstruct.unmatched import shown_face, why_none, why_refused
 from facegpt.runtime.side_by_side import in_order
 from facegpt.types import Array, Detection, FaceGPTError, Fit
 
 log = logging.getLogger("facegpt")
-#: What a unit of expression costs a photo that the head may come from, and shut eyes: log of its share of the face.
-MOVED, SHUT = 0.15, 1.0
+#: What a unit of expression costs a photo that the head may come from, shut eyes and an open jaw: log of its share of
+#: the face.
+MOVED, SHUT, OPEN = 0.15, 2.0, 1.5
 #: Photos that one head is made from: more teach it nothing that these don't.
 MOST_PHOTOS = 12
 #: Faces wider than this, pixels, show no more than a texture holds.
 FINEST_PX = 1024.0
 
 
+@dataclass(frozen=True)
+class OtherPhotos:
+    """Photos that no view was made of, by their rows.
+
+    Attributes:
+        strangers: of somebody else. faceless: without a face. spare: more than are taken.
+        crowds: row → how many faces it shows, of photos that show several; one of them was taken.
+    """
+
+    strangers: tuple[Stranger, ...] = ()
+    faceless: tuple[int, ...] = ()
+    spare: tuple[int, ...] = ()
+    crowds: Mapping[int, int] = field(default_factory=dict)
+
+    @property
+    def rows(self) -> list[int]:
+        """Of all of them."""
+        return [*(one.row for one in self.strangers), *self.faceless, *self.spare, *self.crowds]
+
+    def told(self, names: Sequence[str], used: int) -> list[str]:
+        """Sentences on them. names: of all photos. used: how many have views."""
+        return [
+            *sentences.faceless([names[row] for row in self.faceless]),
+            *other_people(names, self.strangers),
+            *sentences.spare([names[row] for row in self.spare], used),
+            *sentences.crowds([(names[row], count) for row, count in self.crowds.items()]),
+        ]
+
+
 @dataclass(frozen=True, eq=False)
 class PersonViews:
     """One person's head as each photo shows it, in the photos' order; and what their skin says together, or None.
 
-    photos: the rows of the photos that the views are of. pixels: (H, W, 3) uint8 of each of these. strangers: photos,
-    by their rows, that show somebody else.
+    photos: the rows of the photos that the views are of. pixels: (H, W, 3) uint8 of each of these. others: what became
+    of the other photos. names: of all photos, "photo 2" for what is no file. compared: what became of each of `photos`
+    when their skins were, () of one. mirrored: views of photos that show the person as a mirror does; they were turned
+    round.
     """
 
     views: list[Face]
     photos: list[int]
     agreement: Agreement | None
     pixels: list[NDArray[np.uint8]] = field(default_factory=list)
-    strangers: tuple[Stranger, ...] = ()
+    others: OtherPhotos = OtherPhotos()
+    names: tuple[str, ...] = ()
+    compared: tuple[Compared, ...] = ()
+    mirrored: tuple[int, ...] = ()
 
     @property
     def advice(self) -> list[str]:
-        """Which photos do not fit the others, and which more would make the head better: sentences."""
-        rows = [*self.photos, *(one.row for one in self.strangers)]
-        return self.advice_on([f"photo {row + 1}" for row in range(max(rows) + 1)])
+        """`advice_on` photos that are called by the names of their files."""
+        return self.advice_on(self.names)
 
     def advice_on(self, all_names: Sequence[str]) -> list[str]:
-        """The same with the photos, all that were given, called by their names."""
-        names = [all_names[row] for row in self.photos]
-        odd = () if self.agreement is None else self.agreement.mirrored
-        other = () if self.agreement is None else [k for k in self.agreement.refused if k not in odd]
+        """What was made of the photos, and which more would make the head better: sentences.
+
+        all_names: of all photos that were given.
+        """
         turns = [view.params.pose.rotation for view in self.views]
-        said = other_people(all_names, self.strangers)
-        said += [*reversals([names[k] for k in odd]), *refusals([names[k] for k in other])]
-        return [*said, *advice(turns, self.agreement is not None)]
+        return [*self.left_out(all_names), *self._sources(all_names), *sentences.advice(turns)]
+
+    def left_out(self, all_names: Sequence[str]) -> list[str]:
+        """Which photos the head was not made or not measured from, and why: sentences."""
+        named = [all_names[row] for row in self.photos]
+        said = self.others.told(all_names, len(self.photos))
+        said += sentences.reversals([named[k] for k in self.mirrored])
+        shown = [shown_face(*each) for each in zip(named, self.views, self.pixels, strict=False)]
+        if len(shown) < 2:
+            return said
+        if self.agreement is None:
+            return [*said, sentences.unmatched(named[self._best], why_none(shown, self.compared))]
+        matched = [shown[k] for k in self.agreement.photos]
+        left = [k for k in range(len(shown)) if k not in self.agreement.photos]
+        told = [self.compared[k] if self.compared else None for k in left]
+        alike = [named[k] for k, one in zip(left, told, strict=True) if one is not None and one.reason == SAME_SIDE]
+        other = [(named[k], why_refused(shown[k], matched, one)) for k, one in zip(left, told, strict=True)]
+        return [
+            *said,
+            *sentences.refusals([(name, why) for name, why in other if name not in alike]),
+            *sentences.unasked(alike),
+        ]
+
+    def _sources(self, all_names: Sequence[str]) -> list[str]:
+        return sentences.sources(all_names[self.photos[self._best]], len(self.views))
+
+    @property
+    def _best(self) -> int:
+        """Which view the head is taken from."""
+        return self.views.index(clearest(self.views))
 
     def match_picture(self) -> NDArray[np.uint8] | None:
         """The photos whose skin was matched, with the places that they share: (h, w, 3) uint8; None without any."""
@@ -90,8 +157,12 @@ def reconstruct_views(
     hair: str = "auto",
     most: int | None = None,
 ) -> list[Face]:
-    """The heads of `person_views`, of the same arguments."""
-    return person_views(model, photos, quality, detail, glasses, hair, most).views
+    """The heads of `person_views`, of the same arguments; their `ignored` and the log say which photos are left out."""
+    found = person_views(model, photos, quality, detail, glasses, hair, most)
+    said = found.left_out(found.names)
+    for sentence in said:
+        log.warning("%s", sentence)
+    return [replace(view, ignored=[*view.ignored, *said]) for view in found.views]
 
 
 def person_views(
@@ -107,9 +178,10 @@ def person_views(
 
     Photos of somebody else have none (`facegpt.reconstruct.strangers`). All share identity and albedo; pose,
     expression, light and texture are each photo's own. Where a photo shows several people, the one most like the
-    person of the other photos is taken, by a recognition network. With detail they share the relief that the skin has
-    at rest, too. They wear the glasses that most of the photos show, and the hair that fits all photos which show it
-    as the clearest one does.
+    person of the other photos is taken, by a recognition network. Photos that show the person as a mirror does are
+    turned round first, and their views are of the turned ones. With detail all share the relief that the skin has at
+    rest, too. They wear the glasses that most of the photos show, and the hair that fits all photos which show it as
+    the clearest one does.
 
     most: of more photos than this those are taken whose faces are large and turned differently; None takes all.
 
@@ -125,10 +197,13 @@ def person_views(
     wanted = chosen_detail(detail, head, quality)
     check_style(hair)
     check_glasses(glasses)
-    rows, seen, others = _seen_person(model, photos, most)
-    sightings = [Sighting(s.photo.pixels, s.detection, s.photo.focal_px, s.dense) for s in seen]
-    found: list[Agreement] = []
-    fits = fit_person(head, sightings, partial(together, head, seen, found))
+    names: list[str] = []
+    rows, seen, others = _seen_person(model, _noted(photos, names), most)
+    fits, agreed, told = _fitted_together(head, seen)
+    odd = tuple(k for k, one in enumerate(told) if one.reason == MIRRORED)
+    if odd:
+        seen = [_turned_round(model, one) if k in odd else one for k, one in enumerate(seen)]
+        fits, agreed, told = _fitted_together(head, seen)
 
     def skin_of(pair: tuple[SeenFace, Fit]) -> Any:
         one, fit = pair
@@ -142,15 +217,45 @@ def person_views(
     views = with_shared_hair(views, seen, hair, quality, shown, first)
     views = with_shared_headwear(views, seen, "auto", first)
     views = with_shared_detail(with_shared_glasses(views, seen, glasses), seen, wanted)
-    return PersonViews(views, rows, found[0] if found else None, [one.photo.pixels for one in seen], others)
+    views[first] = with_left_out(views[first], seen[first])
+    pixels = [one.photo.pixels for one in seen]
+    return PersonViews(views, rows, agreed, pixels, others, tuple(names), told, odd)
+
+
+def _noted(photos: Iterable[Photo], names: list[str]) -> Iterator[Photo]:
+    """The photos; `names` grows by what each is called."""
+    for photo in photos:
+        names.append(f"photo {len(names) + 1}" if photo.path is None else Path(photo.path).name)
+        yield photo
+
+
+def _fitted_together(
+    head: MakeHumanHead, seen: Sequence[SeenFace]
+) -> tuple[list[Fit], Agreement | None, tuple[Compared, ...]]:
+    """The fits of a person's photos, what their skin agrees on, and what became of each of them there."""
+    sightings = [Sighting(one.photo.pixels, one.detection, one.photo.focal_px, one.dense) for one in seen]
+    agreed: list[Agreement] = []
+    told: list[Compared] = []
+    fits = fit_person(head, sightings, partial(together, head, seen, agreed, told))
+    return fits, agreed[0] if agreed else None, tuple(told)
+
+
+def _turned_round(model: PhotoModel, one: SeenFace) -> SeenFace:
+    """A face in the mirror image of its photo; the face itself where none is found there."""
+    photo = replace(one.photo, pixels=np.ascontiguousarray(one.photo.pixels[:, ::-1]))
+    middle = photo.pixels.shape[1] - 1 - one.detection.box[[0, 2]].mean()
+    faces = model.detector.detect(photo.pixels)
+    if not faces:
+        return one
+    return looked_at(model, photo, min(faces, key=lambda face: abs(float(face.box[[0, 2]].mean() - middle))))
 
 
 def _seen_person(
     model: PhotoModel, photos: Iterable[Photo], most: int | None
-) -> tuple[list[int], list[SeenFace], tuple[Stranger, ...]]:
+) -> tuple[list[int], list[SeenFace], OtherPhotos]:
     """The person in each photo that shows a face, or in some of them.
 
-    Returns the rows of the photos, what was seen there, and which photos show somebody else.
+    Returns the rows of the photos, what was seen there, and what became of the other photos.
 
     Raises:
         FaceGPTError: if no photo shows a face.
@@ -164,29 +269,38 @@ def _seen_person(
     seen = [looked_at(model, *people[k]) for k in chosen]
     others = {one.row: one for one in strangers_among(seen)}
     left = [k for k in range(len(seen)) if k not in others]
-    told = tuple(Stranger(rows[chosen[k]], one.distance) for k, one in others.items())
-    for sentence in other_people([f"photo {row + 1}" for row in range(len(looked))], told):
-        log.warning("%s", sentence)
-    return [rows[chosen[k]] for k in left], [seen[k] for k in left], told
+    used = [rows[chosen[k]] for k in left]
+    told = OtherPhotos(
+        tuple(Stranger(rows[chosen[k]], one.distance) for k, one in others.items()),
+        tuple(row for row, (_, detections) in enumerate(looked) if not detections),
+        tuple(row for k, row in enumerate(rows) if k not in chosen),
+        {row: len(looked[row][1]) for row in used if len(looked[row][1]) > 1},
+    )
+    return used, [seen[k] for k in left], told
 
 
 def together(
     head: MakeHumanHead,
     seen: Sequence[SeenFace],
-    told: list[Agreement],
+    agreed: list[Agreement],
+    told: list[Compared],
     held: Sequence[LandmarkSolution],
     identity: NDArray[np.float64],
     covariance: NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
-    """What the photos say of a person by the skin that they share (`facegpt.parallax`); `told` is given it, too."""
+    """What the photos say of a person by the skin that they share (`facegpt.parallax`).
+
+    `agreed` is given it, too, and `told` what became of each photo.
+    """
     photos = [
         PhotoOfPerson(one.photo.pixels, solution.as_fit().params, one.dense)
         for one, solution in zip(seen, held, strict=True)
     ]
-    found = agreement(head, photos, identity, covariance)
+    found, each = compared(head, photos, identity, covariance)
+    told.extend(each)
     if found is None:
         return None
-    told.append(found)
+    agreed.append(found)
     return found.identity, found.covariance
 
 
@@ -201,8 +315,8 @@ def _face_shown(view: Face) -> float:
     towards_camera = -float(view.params.pose.rotation[2, 2])
     uncovered = 1.0 if view.skin_seen is None else view.skin_seen.seen
     weights = view.blendshapes
-    shut = 0.5 * (weights["eyeBlinkLeft"] + weights["eyeBlinkRight"])
-    calm = np.exp(-MOVED * float(np.abs(view.params.expression).sum()) - SHUT * shut)
+    odd = SHUT * 0.5 * (weights["eyeBlinkLeft"] + weights["eyeBlinkRight"]) + OPEN * weights["jawOpen"]
+    calm = np.exp(-MOVED * float(np.abs(view.params.expression).sum()) - odd)
     return min(float(x1 - x0), FINEST_PX) * max(towards_camera, 0.0) * uncovered * float(calm)
 
 
@@ -226,17 +340,17 @@ def _same_person(found: list[tuple[Photo, list[Detection]]], device: str) -> lis
     """One face a photo: the largest, or where there are several the most like those of the other photos."""
     if all(len(detections) == 1 for _, detections in found):
         return [(photo, detections[0]) for photo, detections in found]
-    describe = FaceRecognition().to(device)
     alone = [(photo, detections[0]) for photo, detections in found if len(detections) == 1]
-    known = torch.cat([_descriptor(describe, *one) for one in alone or [(found[0][0], found[0][1][0])]])
+    known = np.stack([_descriptor(*one, device) for one in alone or [(found[0][0], found[0][1][0])]])
     chosen = []
     for photo, detections in found:
-        others = [_descriptor(describe, photo, detection) for detection in detections]
-        distances = [float(descriptor_distance(other, known).mean()) for other in others]
+        others = [_descriptor(photo, detection, device) for detection in detections]
+        distances = [float(np.linalg.norm(other - known, axis=1).mean()) for other in others]
         chosen.append((photo, detections[int(np.argmin(distances))]))
     return chosen
 
 
-def _descriptor(describe: FaceRecognition, photo: Photo, detection: Detection) -> torch.Tensor:
+def _descriptor(photo: Photo, detection: Detection, device: str) -> Array:
+    """The descriptor (128,) of a face."""
     points = detection.points[list(MEDIAPIPE_68), :2]
-    return describe(chips_to_tensor(face_chip(photo.pixels, points)[None]))
+    return np.asarray(face_describer(device)(face_chip(photo.pixels, points)[None])[0])

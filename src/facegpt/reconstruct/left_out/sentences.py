@@ -1,0 +1,125 @@
+"""The sentences on what a head leaves out of its photo, and where they are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import binary_dilation
+
+from facegpt.conventions import euler_deg_from_rotation
+from facegpt.describe.scene import LEAST_SHARE, LIKELY
+from facegpt.describe.scene_words import PROFILE_DEG
+from facegpt.encode.parts import HAIR, HAND, FaceParts
+from facegpt.face import Face
+from facegpt.hair.from_photo.missed_headwear import misses_headwear
+from facegpt.hair.presets import PRESETS
+from facegpt.morphable.makehuman.head import MakeHumanHead
+from facegpt.reconstruct.left_out import cloth
+from facegpt.reconstruct.left_out.at_ears import at_ears, sides_told
+from facegpt.reconstruct.left_out.light import colour_of_light
+from facegpt.reconstruct.seen_face import SeenFace
+from facegpt.render.portrait import draw_in_hairs
+from facegpt.runtime.stages import stage
+from facegpt.types import Worn
+
+#: Longer side of the picture of the head that is compared with the map of parts, px.
+DRAWN_PX = 256
+#: Hair that is not drawn: its share of all hair, and its area over the face's box.
+LOST_SHARE, LOST_AREA = 0.15, 0.1
+
+
+@stage("what is left out")
+def with_left_out(face: Face, seen: SeenFace) -> Face:
+    """The same head, whose `ignored` and `params.worn` say what of its photo it does not show.
+
+    A head that no network looked at closely says nothing.
+    """
+    parts = seen.parts
+    if parts is None or not isinstance(face.model, MakeHumanHead):
+        return face
+    worn = face.params.worn or Worn()
+    said = tuple(dict.fromkeys([*worn.left_out, *_sentences(face, seen, parts)]))
+    worn = replace(worn, left_out=said)
+    return replace(face, ignored=[*face.ignored, *said], params=face.params.replace(worn=worn))
+
+
+def _sentences(face: Face, seen: SeenFace, parts: FaceParts) -> Iterator[str]:
+    yield from _of_headwear(face, seen, parts)
+    sides = () if _is_hooded(face) or seen.quick else _at_ears(face, seen, parts)
+    if len(sides) == 2:
+        yield "Something at both ears is left out, perhaps earrings."
+    elif sides:
+        yield f"Something at the {sides[0]} ear is left out, perhaps an earring."
+    if not _is_hooded(face) and cloth.is_at_neck(parts):
+        yield "What covers the neck isn't on the head: a scarf, a collar or a hand."
+    if _covered(parts) >= LEAST_SHARE[HAND]:
+        yield "A hand or a thing before or beside the face is left out."
+    yield from _of_hair(face, seen, parts)
+    yield from _of_view(face, seen, parts)
+
+
+def _of_headwear(face: Face, seen: SeenFace, parts: FaceParts) -> Iterator[str]:
+    look = face.params.headwear
+    if look is None:
+        if cloth.is_lost(parts) or misses_headwear(seen.levels, parts):
+            yield "Something on or beside the head is left out, perhaps a hat or a cloth."
+        return
+    if not seen.quick and cloth.hangs(parts, _drawn(face, seen, parts)):
+        yield "A part of what is worn on the head is left out: what hangs down or stands out."
+    if cloth.is_patterned(look):
+        yield "The pattern of the headwear is the photo's in front only; behind, the cloth is plain."
+
+
+def _at_ears(face: Face, seen: SeenFace, parts: FaceParts) -> tuple[str, ...]:
+    assert isinstance(face.model, MakeHumanHead)
+    params = face.params.replace(camera=face.params.camera.scaled(seen.photo.scale))
+    return sides_told(at_ears(seen.levels, face.model, params, parts))
+
+
+def _of_hair(face: Face, seen: SeenFace, parts: FaceParts) -> Iterator[str]:
+    hair = face.params.hair
+    if hair is None or seen.quick or PRESETS[hair.style].family != "gathered":
+        return
+    shown = parts.seen & (parts.share(HAIR) > 0.5)
+    lost = shown & ~binary_dilation(_drawn(face, seen, parts), iterations=cloth.NEAR_PX)
+    if lost.sum() > LOST_SHARE * shown.sum() and cloth.area(parts, lost) > LOST_AREA:
+        yield "A part of the hair is left out: it is drawn tied, and the photo shows more of it."
+    else:
+        yield "How the hair is tied behind the head is a guess."
+
+
+def _of_view(face: Face, seen: SeenFace, parts: FaceParts) -> Iterator[str]:
+    yaw = float(euler_deg_from_rotation(np.asarray(face.params.pose.rotation))[0])
+    if abs(yaw) > PROFILE_DEG:
+        away = "left" if yaw > 0 else "right"
+        yield f"The head is turned {abs(yaw):.0f}°: the {away} side of its face is a guess."
+    if colour := colour_of_light(seen.levels, parts):
+        yield f"The face is {colour} in the photo, by light or paint, so the skin's own colour is a guess."
+
+
+def _is_hooded(face: Face) -> bool:
+    look = face.params.headwear
+    return look is not None and look.kind == "hood"
+
+
+def _covered(parts: FaceParts) -> float:
+    """The share of what is seen that a hand or a thing covers."""
+    hand = parts.seen & (parts.probabilities.argmax(-1) == HAND) & (parts.probabilities.max(-1) > LIKELY)
+    return float(hand.sum() / max(parts.seen.sum(), 1))
+
+
+def _drawn(face: Face, seen: SeenFace, parts: FaceParts) -> NDArray[np.bool_]:
+    """Where on the map of parts (S, S) the head and what it wears are drawn."""
+    params = face.params
+    small = min(1.0, DRAWN_PX / max(params.camera.width, params.camera.height))
+    camera = params.camera.scaled(small)
+    (picture,) = draw_in_hairs(face.mesh, params.pose, camera, [face.proxies], params.lighting, 1, face.renderer)
+    rows, columns = np.indices(parts.seen.shape)
+    places = parts.to_photo(np.column_stack([columns.ravel(), rows.ravel()]))
+    at = np.rint((places + 0.5) * (small / seen.photo.scale) - 0.5).astype(int)
+    inside = (at >= 0).all(1) & (at[:, 0] < camera.width) & (at[:, 1] < camera.height)
+    x, y = np.clip(at, 0, [camera.width - 1, camera.height - 1]).T
+    return np.asarray((inside & (picture[y, x, 3] > 127)).reshape(parts.seen.shape))
