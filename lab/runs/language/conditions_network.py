@@ -61,10 +61,23 @@ TRAITS = [
 ]
 ROLES = ("nurse", "man", "woman", "toddler", "boy", "teacher", "old man", "girl", "farmer", "mother", "soldier", "kid")
 OUTCOMES = (*load_conditions(), "nothing")
+#: How a condition is denied, and a trait beside it, which leaves the condition.
+DENIED = (
+    "not {it}",
+    "isn't {it}",
+    "he doesn't look {it}",
+    "not {it} at all",
+    "make her less {it}",
+    "without being {it}",
+)
+TRAIT_DENIED = ("{it}, no {noun}", "no {noun}, {it}", "{it}, without {noun}", "{it}, doesn't have {noun}")
+ABSENT = ("beard", "glasses", "make-up", "freckles", "wrinkles", "smile lines", "fringe", "moustache", "hair")
 #: Written requests with these words may name a condition.
 _MAY_NAME_ONE = re.compile(
     r"tired|weary|exhaust|drunk|tipsy|flirt|sex|shy|evil|villain|strict|stern|kind|friend|nice|scar[iy]|menac|bor(?:ed|ing)|"
-    r"scept|skept|doubt|suspic|pain|hurt|think|thought|pensive|wise|creep|gentle|warm|timid",
+    r"scept|skept|doubt|suspic|pain|hurt|think|thought|pensive|wise|creep|gentle|warm|timid|focus|concentrat|determin|"
+    r"sulk|grump|mood|pout|proud|smug|arrogan|confiden|worr|nervous|anxi|calm|relax|seren|peace|dream|sick|ill\b|cheek|"
+    r"mischie|playful|naught|serious|grim|sleep|confus|disappoint|cold|freez",
     re.IGNORECASE,
 )
 
@@ -94,7 +107,7 @@ def requests(measuring: bool | None) -> list[Asked]:
 
 
 def _mixed(rows: Sequence[Asked]) -> list[Asked]:
-    """Conditions in the company of traits ("a tired nurse with green eyes"), and traits alone, which name none."""
+    """Conditions beside traits ("a tired nurse with green eyes"), beside denied ones, denied, and traits alone."""
     rng, found = random.Random(1), list[Asked]()
     for row in rows:
         trait, role = rng.choice(TRAITS), rng.choice(ROLES)
@@ -103,6 +116,10 @@ def _mixed(rows: Sequence[Asked]) -> list[Asked]:
             frames = ["a {it} {role} with {trait}", "{it} {role}", "{trait}, {it}", "a {it} {role}, {trait}"]
         text = rng.choice(frames).format(it=row.text.rstrip("."), trait=trait, role=role)
         found.append(Asked(text, row.condition))
+        frame = rng.choice(TRAIT_DENIED)
+        found.append(Asked(frame.format(it=row.text.rstrip("."), noun=rng.choice(ABSENT)), row.condition))
+        if len(row.text.split()) == 1 and row.condition != "nothing":
+            found.append(Asked(rng.choice(DENIED).format(it=row.text), "nothing"))
         found.append(Asked(rng.choice((trait, f"{trait}, {rng.choice(TRAITS)}", f"a {role} with {trait}")), "nothing"))
     return found
 

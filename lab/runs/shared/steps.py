@@ -31,6 +31,7 @@ FILES = (
     "turn_adapter.safetensors",
     "networks/feelings_adapter.safetensors",
     *(f"networks/{name}_network.npz" for name in _READERS),
+    "networks/looks/characters_network.npz",
     *(f"networks/questions/{name}_network.npz" for name in ("asked", "question", "sights")),
 )
 

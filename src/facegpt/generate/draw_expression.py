@@ -18,6 +18,9 @@ from facegpt.types import Array, FaceGPTError
 #: Weights grow with intensity 0..1 by this power: "slightly" (0.35) is seen, "very" (1) is full.
 INTENSITY_POWER = 0.75
 STRONG_FROM, BARED = 0.72, 0.3
+#: Disgust takes what is strong in from here on: a nose wrinkled alone is hardly seen, and it lowers the inner brows,
+#: narrows the eyes and lifts the upper lip (AU 9: Ekman, Friesen and Hager 2002).
+FAINT_UNTIL = {"disgust": 0.25}
 #: A drawn face is more like its own emotion's typical one than like any other by this (cosine); tries to find one.
 APART, DRAWS = 0.012, 60
 #: A smile is full from this weight on, and what goes with it then (AU 25, 26, 10 and 6 beside 12: Ekman, Davidson and
@@ -52,7 +55,8 @@ def emotion_expression(name: str, intensity: float = 0.7, seed: int | None = Non
         raise FaceGPTError(f"there is no emotion '{name}'; there are: {', '.join(emotion_names())}, {NEUTRAL}")
     rng = None if seed is None else np.random.default_rng(seed)
     share = float(np.clip(intensity, 0, 1)) ** INTENSITY_POWER
-    more = float(np.clip((intensity - STRONG_FROM) / (1 - STRONG_FROM), 0, 1))
+    begins = FAINT_UNTIL.get(name, STRONG_FROM)
+    more = float(np.clip((intensity - begins) / (1 - begins), 0, 1))
     return _drawn(name, share, more, rng)
 
 

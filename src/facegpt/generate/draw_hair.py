@@ -43,6 +43,8 @@ _ANY_CURL = ("bob", "lob", "shag", "tail", "low_tail", "pigtails", "plait", "two
 SEX_TOLD = 2.0
 #: The share of women with short hair who are drawn with it unasked: on this head it reads as a man's.
 SHORT_OF_WOMEN = 0.12
+#: Hair that bares the ears: tied in one of these ways, or this short at the sides, mm.
+TIED, EARS_BARE_MM = ("tail", "low_tail", "high_tail", "bun", "low_bun", "top_knot", "updo", "plait"), 20.0
 _OPEN = HairWish()
 #: What belongs to a head of hair whatever its cut.
 _STAYS = ("hairline_mm", "recession", "crown_thinning", "density", "seed")
@@ -99,10 +101,12 @@ def draw_hair(
     rng: np.random.Generator,
     wish: HairWish = _OPEN,
     seen: bool = False,
+    bare_ears: bool = False,
 ) -> Hair:
     """Draw hair as asked: `wanted` (attribute → reading) and `wish`; what is open varies as among such people.
 
-    `seen`: some hair is to be seen, as also where its colour is named.
+    `seen`: some hair is to be seen, as also where its colour is named. `bare_ears`: where the words leave the style
+    open, it lets the ears be seen.
     """
     # Everything is drawn, asked for or not, so that one request does not change the dice of another.
     typical = _typical_hair(wearer, rng)
@@ -118,7 +122,7 @@ def draw_hair(
     elif "hair_greyness" not in wanted and ({"hair_lightness", "hair_redness"} & set(wanted)):
         get["hair_greyness"] = min(typical["hair_greyness"], -0.5)
     said = _bald_where_none({**_length_said(wanted.get("hair_length")), **wish.said})
-    style = _style(said, wearer, rng, seen or names_colour(wanted, said))
+    style = _style(said, wearer, rng, seen or names_colour(wanted, said), bare_ears)
     groom = said_of(_varied(PRESETS[style].groom, said, rng, wearer.age_years), said, wish.lengths)
     hair = coloured(_made(Hair(style=style, groom=groom), get), said, rng, is_new=True)
     return with_beard(hair, wish, is_new=True)
@@ -175,15 +179,27 @@ def _typical_hair(wearer: Wearer, rng: np.random.Generator) -> dict[str, float]:
     }
 
 
-def _style(said: Mapping[str, str], wearer: Wearer, rng: np.random.Generator, seen: bool) -> str:
-    """Choose a style: by what is said of it, and else by what such people wear. `seen`: there must be hair to see."""
+def _style(
+    said: Mapping[str, str], wearer: Wearer, rng: np.random.Generator, seen: bool, bare_ears: bool = False
+) -> str:
+    """Choose a style: by what is said of it, and else by what such people wear.
+
+    seen: there must be hair to see. bare_ears: it is to leave the ears bare; women tie it for that.
+    """
     shares = wearer.styles()
+    if bare_ears:
+        shares = {n: share for n, share in shares.items() if _bares_ears(PRESETS[n].groom, wearer.man)} or shares
     if seen or (said.get("crown") == "full" and "length" not in said):
         shares = {n: share for n, share in shares.items() if PRESETS[n].family not in SHAVED}
     if "kind" in said or set(said) & set(shape_of(Groom()).values):
         return choose_style(said, None, shares, rng)
     weight = np.array(list(shares.values()))
     return str(rng.choice(list(shares), p=weight / weight.sum()))
+
+
+def _bares_ears(groom: Groom, man: bool) -> bool:
+    """Whether hair leaves the ears bare: short at the sides, or tied, since short hair makes men of women here."""
+    return groom.gather in TIED or (man and groom.gather == "none" and groom.sides_mm <= EARS_BARE_MM)
 
 
 def _varied(groom: Groom, said: Mapping[str, str], rng: np.random.Generator, age_years: float) -> Groom:

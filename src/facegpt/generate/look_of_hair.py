@@ -7,9 +7,21 @@ from dataclasses import replace
 
 import numpy as np
 
-from facegpt.generate.hair_colours import AMOUNTS, TONES, colour_named, streaks, toned
+from facegpt.describe.colours_of_heads import hair_colour
+from facegpt.generate.hair_colours import (
+    AMOUNTS,
+    DYES,
+    NATURAL,
+    TONES,
+    colour_named,
+    colour_of_brows,
+    colour_of_facial_hair,
+    streaks,
+    toned,
+)
 from facegpt.hair.beard import beard_mm
 from facegpt.language.hair_wish import HairWish
+from facegpt.language.head_request import HeadRequest
 from facegpt.types import Hair
 
 #: Values of slots → amounts of types.Hair.
@@ -18,7 +30,6 @@ GREYS = {"none": 0.0, "few": 0.13, "half": 0.5, "full": 0.9, "white": 1.0}
 _TEMPLES, _BESIDE_TEMPLES = 0.6, (0.03, 0.12)
 BEARDS = {"none": 0.0, "stubble": 0.3, "goatee": 0.85, "short": 0.65, "full": 0.85, "long": 1.0}
 MOUSTACHES = {"none": 0.0, "thin": 0.45, "plain": 0.85, "big": 1.0}
-_BEARD_COLOURS = {"black": "black", "brown": "brown", "ginger": "ginger"}
 #: What "more grey" adds, and "longer" to a beard. mm of a beard that is stubble, and a full one.
 _MORE_GREY, _MORE_BEARD, _BEARD_MM = 0.35, 0.35, (1.0, 4.0, 20.0)
 #: How long "a long beard" is, mm, how many times so a "longer" one, and the longest. Sideburns as amounts of beard.
@@ -29,17 +40,17 @@ SIDEBURNS = {"plain": 0.6, "big": 0.9}
 def coloured(hair: Hair, said: Mapping[str, str], rng: np.random.Generator, is_new: bool) -> Hair:
     """Set colour, tone, grey, highlights and roots as said.
 
-    A beard has the colour of the hair: where words colour the beard alone, so is the hair of a new head and of a bald
-    one; that of a head to be edited keeps its colour.
+    Where words colour the beard alone, so is the hair of a new head. Brows and beard of dyed hair keep their colour.
     """
     if "colour" in said:
         hair = replace(hair, temples=0.0)
     amount, dice = AMOUNTS.get(said.get("amount", ""), 1.0), float(rng.standard_normal())
+    undyed = hair
     if name := said.get("colour"):
         hair = replace(hair, colour=colour_named(name, dice), grey=0.0)  # dyed or natural: no grey was asked for
-    elif said.get("beard_colour") in _BEARD_COLOURS and (is_new or hair.style == "bald"):
-        hair = replace(hair, colour=colour_named(_BEARD_COLOURS[said["beard_colour"]], dice), grey=0.0)
-    elif said.get("beard_colour") in ("grey", "white") and (is_new or hair.style == "bald"):
+    elif said.get("beard_colour") in NATURAL and is_new and "grey" not in said:
+        hair = replace(hair, colour=colour_named(said["beard_colour"], dice), grey=0.0)
+    elif said.get("beard_colour") in ("grey", "white") and is_new and "grey" not in said:
         hair = replace(hair, grey=0.9 if said["beard_colour"] == "grey" else 1.0)
     if (tone := said.get("tone")) in TONES:
         hair = replace(hair, colour=toned(hair.colour, tone, amount), grey=min(hair.grey, 0.1))
@@ -58,6 +69,17 @@ def coloured(hair: Hair, said: Mapping[str, str], rng: np.random.Generator, is_n
         hair = replace(hair, highlights=share, highlight_colour=colour)
     if roots := said.get("roots"):
         hair = replace(hair, roots=0.85 if roots == "dark" else 0.0)
+    return _with_own_colours(hair, undyed, said)
+
+
+def _with_own_colours(hair: Hair, undyed: Hair, said: Mapping[str, str]) -> Hair:
+    """Hair whose beard has the colour said of it, and whose brows and beard keep theirs where it is dyed."""
+    if said.get("colour") in DYES:
+        red, green, blue = hair_colour(undyed).tolist()
+        own = (red, green, blue)
+        hair = replace(hair, brow_colour=hair.brow_colour or own, beard_colour=hair.beard_colour or own)
+    if colour := said.get("beard_colour"):
+        hair = replace(hair, beard_colour=colour_of_facial_hair(colour))
     return hair
 
 
@@ -99,6 +121,8 @@ def _other_length(hair: Hair, longer: bool) -> Hair:
     return replace(hair, beard=float(np.clip(hair.beard + step, 0.0, 1.0)))
 
 
-def with_brows_meeting(hair: Hair, meet: bool | None) -> Hair:
-    """Let the brows meet above the nose or not; None leaves them."""
-    return hair if meet is None else replace(hair, brow_bridge=float(meet))
+def with_own_brows(hair: Hair, request: HeadRequest) -> Hair:
+    """Brows of the colour that a request names for them, and that meet above the nose or not as it says."""
+    if request.brow_colour:
+        hair = replace(hair, brow_colour=colour_of_brows(request.brow_colour, hair))
+    return hair if request.brows_meet is None else replace(hair, brow_bridge=float(request.brows_meet))

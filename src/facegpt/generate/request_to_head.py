@@ -20,7 +20,7 @@ from facegpt.describe.colours_of_heads import hair_colour, hair_name
 from facegpt.describe.emotion_units import NEUTRAL
 from facegpt.describe.hair_readings import HAIR_ATTRIBUTES, read_hair
 from facegpt.generate.choose_style import curl_of, curl_said
-from facegpt.generate.degrees import rings_for, shown, shown_change, shown_step, spread_for
+from facegpt.generate.degrees import rings_for, shown, shown_step, spread_for
 from facegpt.generate.draw_expression import emotion_expression
 from facegpt.generate.draw_hair import SHAVED, Wearer, change_hair, draw_hair, names_colour, years_with_grey
 from facegpt.generate.hair_colours import NATURAL
@@ -34,15 +34,16 @@ from facegpt.generate.identities import (
     says_sex,
 )
 from facegpt.generate.joint_prior import Appearance, Said, draw_appearance
-from facegpt.generate.look_of_hair import with_brows_meeting
+from facegpt.generate.look_of_hair import with_own_brows
 from facegpt.generate.millimetres import from_now_on, kept_goals, meet_millimetres
 from facegpt.generate.named_expression import edited_expression, looking, with_named
-from facegpt.generate.paint import painted
 from facegpt.generate.put_on_headwear import with_wished_headwear
 from facegpt.generate.sex import drawn_as_man
 from facegpt.generate.shape.beyond_identity import beyond_identity
 from facegpt.generate.shape.changed_identities import edit_identity, is_mans
 from facegpt.generate.shape.youth import grown_mm
+from facegpt.generate.skin.paint import painted
+from facegpt.generate.skin.skin_wish import edited_skin, irises_of
 from facegpt.generate.wear_glasses import wished_glasses
 from facegpt.hair.presets import PRESETS, groom_of
 from facegpt.language.eye_colours import EYE_COLOURS
@@ -82,8 +83,6 @@ CHILD_YEARS = 16
 HAIR_COLOURS = ("hair_lightness", "hair_redness")
 #: Share of grey hairs that nobody notices.
 YOUNG_GREY = 0.2
-#: Degree of iris_lightness → hue: brown eyes, hazel and green ones, blue ones.
-IRIS_HUES = (-1.0, 0.0, 0.35, 0.65, 0.9, 2.0), (-1.1, -0.5, 0.2, 0.5, 1.1, 1.5)
 #: A degree of beard or moustache up to which there is none; the share of a spread with which named hair varies.
 NO_HAIR, HAIR_SHARE = -0.7, 0.5
 
@@ -124,7 +123,8 @@ def imagine_params(
     albedo = painted(model, albedo, request)
     asked = {n: v for n, v in values.items() if n in HAIR_ATTRIBUTES}
     shown_colour = names_colour(named_attributes(whole), whole.hair.said)
-    hair = with_brows_meeting(draw_hair(asked, wearer, rng_of_looks, request.hair, shown_colour), request.brows_meet)
+    ears = any(name.startswith("ear_") for name in named)
+    hair = with_own_brows(draw_hair(asked, wearer, rng_of_looks, request.hair, shown_colour, ears), request)
     expression = with_named(emotion_expression(request.emotion or NEUTRAL, request.intensity, seed), request)
     params = studio_params(model, identity, expression, albedo, hair)
     params = params.replace(glasses=wished_glasses(request.glasses, None, seed), local=local)
@@ -149,7 +149,7 @@ def _said(request: HeadRequest, values: Mapping[str, float]) -> Said:
     """What a request says of skin, hair and eyes, with the readings that were drawn for what it names."""
     readings = {name: value for name, value in values.items() if name in (*SKIN_CONTROLS, *HAIR_COLOURS)}
     if "iris_lightness" in readings and not request.irises:
-        readings |= _irises(readings["iris_lightness"])
+        readings |= irises_of(readings["iris_lightness"])
     for slot in ("beard_colour", "colour"):
         if (colour := NATURAL.get(request.hair.said.get(slot, ""))) is not None:
             readings |= dict(zip(HAIR_COLOURS, colour, strict=True))
@@ -249,12 +249,6 @@ def _imagine_skin(model: MakeHumanHead, values: dict[str, float], wearer: Wearer
     return skin_set(model.albedo, wanted, start)
 
 
-def _irises(degree: float, now: float | None = None) -> dict[str, float]:
-    """Lightness and hue of irises of a degree, SDs: words name a colour (brown, green, blue), so an edit reaches it."""
-    light = degree if now is None else max(now + degree, degree) if degree > 0 else min(now + degree, degree)
-    return {"iris_lightness": float(np.clip(light, -3, 3)), "iris_hue": float(np.interp(degree, *IRIS_HUES))}
-
-
 @one_thread()
 def edit_params(model: MakeHumanHead, params: FaceParams, request: HeadRequest, seed: int = 0) -> FaceParams:
     """Change a head as the words say and keep everything else: pose, camera and light always, the rest as measured."""
@@ -277,7 +271,7 @@ def edit_params(model: MakeHumanHead, params: FaceParams, request: HeadRequest, 
     years = (model.axes.age_years(before), model.axes.age_years(identity))
     if request.age_years is None and "age" not in named:
         years = (years[0], years[0])
-    albedo = _edit_skin(model, params.albedo, named, years, EYE_COLOURS.get(request.irises, {}))
+    albedo = edited_skin(model, params.albedo, named, years, EYE_COLOURS.get(request.irises, {}))
     was_man, man = _sexes(model, before, request)
     request = with_style_of_era(request, man)
     if _asks_sex(request):
@@ -285,7 +279,7 @@ def edit_params(model: MakeHumanHead, params: FaceParams, request: HeadRequest, 
     albedo = painted(model, albedo, request)
     hair = _edit_hair(model, params.replace(albedo=albedo), request, named, years, seed)
     if hair is not None:
-        hair = with_brows_meeting(hair, request.brows_meet)
+        hair = with_own_brows(hair, request)
     expression = edited_expression(params.expression, request, seed)
     joints: Array = np.array(params.joints, np.float32)
     if not np.array_equal(expression, params.expression):
@@ -373,27 +367,3 @@ def _wearer_of(model: MakeHumanHead, params: FaceParams, man: bool, years: float
     seen = params.hair is not None and PRESETS[params.hair.style].family not in SHAVED
     curl = curl_of(groom_of(params.hair)) if params.hair is not None and seen else drawn.curl
     return Wearer(man, years, curl, drawn.hair, drawn.look.beards)
-
-
-def _edit_skin(
-    model: MakeHumanHead,
-    albedo: Array,
-    named: dict[str, tuple[float, float]],
-    years: tuple[float, float],
-    eyes: Mapping[str, float],
-) -> Array:
-    """Change the albedo (A,) as asked, and its lines with the age (before, after); eyes: readings that irises get."""
-    degrees = {n: shown_change(m, skin=True) for n, (m, _) in named.items() if n in SKIN_ATTRIBUTES}
-    if years[0] != years[1]:
-        degrees = {"wrinkles": usual_wrinkles(years[1]) - usual_wrinkles(years[0])} | degrees
-    if not degrees and not eyes and not rings_for(named):
-        return albedo
-    now = skin_read(model.albedo, albedo)
-    eyes = {**rings_for(named, now["dark_circles"]), **eyes}
-    wanted = {n: float(np.clip(now[n] + d, -3, 3)) for n, d in degrees.items()}
-    if (more := named.get("freckles", (0.0, 0.0))[0]) > 0:  # most skins are far below the first one that is seen
-        wanted["freckles"] = max(wanted["freckles"], shown(more, skin=True))
-    if "iris_lightness" in named:
-        wanted |= _irises(named["iris_lightness"][0], now["iris_lightness"])
-    wanted |= eyes
-    return np.asarray(skin_set(model.albedo, wanted, albedo), np.float32)

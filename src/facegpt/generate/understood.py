@@ -92,6 +92,8 @@ def _parts(request: HeadRequest) -> Iterator[Part]:
     yield from _looks(request)
     if request.irises:
         yield f"eyes: {request.irises.replace('_', ' ')}", replace(request, irises="")
+    if request.brow_colour:
+        yield f"eyebrows: {request.brow_colour.replace('_', ' ')}", replace(request, brow_colour="")
     if request.brows_meet is not None:
         yield "eyebrows: meet" if request.brows_meet else "eyebrows: don't meet", replace(request, brows_meet=None)
     if request.lips:

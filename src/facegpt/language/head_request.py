@@ -58,6 +58,7 @@ class HeadRequest:
         peoples: families of peoples that the words name (peoples.LOOKS), for new heads.
         hair: what they ask of hair and beard beside the attributes. glasses: what they ask of glasses, or None.
         irises: the colour that they name for the eyes (eye_colours.EYE_COLOURS), or "".
+        brow_colour: the colour that they name for the brows (reading/colours_of_parts.py: "white", "dark"), or "".
         brows_meet: whether the brows meet above the nose, or None where they say nothing of it.
         lips: the colour that they name for the lips: "red", "dark red", "pink", "pale", "natural", or "".
         skin: the colour that they name for the skin and that no people has (looks/skin_tints.py: "green"), or "".
@@ -81,6 +82,7 @@ class HeadRequest:
     peoples: tuple[str, ...] = ()
     hair: HairWish = field(default_factory=HairWish)
     irises: str = ""
+    brow_colour: str = ""
     brows_meet: bool | None = None
     lips: str = ""
     skin: str = ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -45,8 +44,6 @@ if TYPE_CHECKING:
 _LONGEST_CONTEXT = 4096
 #: Of so many texts the states are kept.
 _KEPT_STATES = 16
-#: Words beside which no condition is read.
-_DENIES = re.compile(r"\b(?:no|not|never|less|without|stop|isn|don|doesn)\b|n['’]t\b", re.IGNORECASE)
 #: What is said beside a photo whose head is asked for without words.
 SEE_TEXT = "Make a 3D head of this photo."
 
@@ -148,10 +145,10 @@ class LanguageModel:
         return replace(reading, request=replace(reading.request, glasses=glasses, headwear=headwear, kept=kept))
 
     def _with_condition(self, request: HeadRequest, text: str, alone: bool) -> HeadRequest:
-        """A request with the strength of its expression, or where it is open the condition; denials name none."""
+        """A request with the strength of its expression, or where it is open the condition."""
         if text.strip():
             request = with_strength(request, self._states_of(text), alone)
-        if not is_open(request) or not text.strip() or _DENIES.search(text):
+        if not is_open(request) or not text.strip():
             return request
         if request.age_years and rests_on_years(text, self._states_of, lambda each: self.read(each).request):
             return request

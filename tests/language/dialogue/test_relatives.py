@@ -6,11 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from stand_in_words import word_model
 
 from facegpt.api import load
 from facegpt.face import Face
 from facegpt.generate.parts_of_others import with_size_towards
 from facegpt.language.dialogue.changes.of_others import OF_THE_OTHER_SEX, variation
+from facegpt.language.dialogue.conversation import Conversation
+from facegpt.language.dialogue.who.kin import kin_wanted
 from facegpt_lab.evaluate.protocols.words.text_baselines import open_request
 from facegpt_lab.evaluate.protocols.words.text_system import default_heads
 
@@ -55,3 +58,28 @@ def test_size_alone_goes_and_shape_stays(head):
     np.testing.assert_allclose(with_size_towards(head, apart, other, 0.0), apart)
     half = with_size_towards(head, apart, other, 0.5)
     np.testing.assert_allclose(half, (apart + none_left) / 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "nouns"),
+    [
+        ("and his sisters", ["sister"]),
+        ("what would her parents look like", ["mother", "father"]),
+        ("their mum please", ["mum"]),
+        ("make him wider", []),
+    ],
+)
+def test_relatives_are_named_by_one_list(text, nouns):
+    assert [kin.noun for kin in kin_wanted(text)] == nouns
+
+
+def test_the_family_of_the_old_are_children_and_of_the_young_parents():
+    assert all(kin.years < 0 for kin in kin_wanted("make a family", has_children=True))
+    assert {kin.noun for kin in kin_wanted("make a family")} >= {"mother", "father"}
+
+
+def test_a_relative_is_called_by_whose_she_is():
+    talk = Conversation(word_model())
+    talk.say("a woman of 30")
+    reply = talk.say("what would her mother look like?")
+    assert "her mother" in reply.text and talk.cast.person(2).names == ("the mother",)

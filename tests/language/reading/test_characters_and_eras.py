@@ -6,17 +6,19 @@ import numpy as np
 import pytest
 
 from facegpt.conventions import ARKIT_NAMES
-from facegpt.generate.paint import LIPS
+from facegpt.generate.skin.paint import LIPS
 from facegpt.generate.understood import understood, without
 from facegpt.language.eye_colours import EYE_COLOURS
 from facegpt.language.hair_wish import HAIR_SLOTS, HairWish
 from facegpt.language.head_request import HeadRequest
+from facegpt.language.headwear_wish import HeadwearWish
 from facegpt.language.loading import load_language_model
 from facegpt.language.looks.characters import load_characters, with_look_of_character
 from facegpt.language.looks.eras import DECADE, decade_of, load_eras, with_style_of_era, without_decades
 from facegpt.language.looks.skin_tints import SKIN_TINTS
 from facegpt.language.targets import ATTRIBUTES
 from facegpt.morphable.makehuman.peoples import LOOKS
+from facegpt.wear.hats import CLOTH_COLOURS, hats
 
 ANYBODY = HeadRequest(np.zeros(len(ATTRIBUTES)), np.ones(len(ATTRIBUTES)), expression=np.zeros(len(ARKIT_NAMES)))
 
@@ -33,6 +35,7 @@ def test_looks_of_characters_name_what_there_is(name):
     assert all(value in HAIR_SLOTS[slot] for slot, value in look.hair.items())
     assert look.tint in {"", *SKIN_TINTS} and look.irises in {"", *EYE_COLOURS} and look.lips in {"", *LIPS}
     assert look.people in {"", *LOOKS}
+    assert look.headwear is None or (look.headwear.name in hats() and look.headwear.colour in CLOTH_COLOURS)
 
 
 def test_styles_of_decades_name_slots_of_hair():
@@ -48,6 +51,13 @@ def test_what_words_say_comes_before_the_look_of_a_character():
     drawn = with_look_of_character(request)
     assert drawn.man == 0.05 and drawn.age_years == (70.0, 80.0) and drawn.hair.said["kind"] == "bald"
     assert "beard" not in drawn.hair.said and not drawn.expression_named.any()
+
+
+def test_callings_wear_their_hat_unless_words_choose_otherwise():
+    chef = replace(ANYBODY, character="chef")
+    assert with_look_of_character(chef).headwear == HeadwearWish("chef", "white")
+    assert with_look_of_character(replace(chef, headwear=HeadwearWish("beret"))).headwear == HeadwearWish("beret")
+    assert with_look_of_character(replace(chef, bareheaded=True)).headwear is None
 
 
 def test_a_character_may_be_taken_out_of_what_was_understood():

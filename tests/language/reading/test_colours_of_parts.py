@@ -10,7 +10,13 @@ import pytest
 from facegpt.face import Face
 from facegpt.generate.request_to_head import edit_params, imagine_params
 from facegpt.language.eye_colours import EYE_COLOURS
-from facegpt.language.reading.colours_of_parts import colours_of_parts, eye_colour, uncoloured, with_colours
+from facegpt.language.reading.colours_of_parts import (
+    brow_colour,
+    colours_of_parts,
+    eye_colour,
+    uncoloured,
+    with_colours,
+)
 from facegpt.language.targets import ATTRIBUTES
 from facegpt.morphable.makehuman import head as makehuman
 from facegpt.morphable.makehuman.skin import skin_read
@@ -41,7 +47,7 @@ def test_every_colour_of_the_table_is_read_by_its_words():
 
 
 def test_a_part_that_takes_no_colour_is_told():
-    assert [line.split(":")[0] for line in uncoloured("purple eyebrows and green eyes")] == ["purple eyebrows"]
+    assert [line.split(":")[0] for line in uncoloured("purple ears and green eyes")] == ["purple ears"]
 
 
 def test_a_colour_of_eyes_takes_the_place_of_a_degree_and_moves_nothing():
@@ -92,6 +98,6 @@ def test_freckles_that_are_asked_for_are_seen_on_a_skin_that_had_none():
     assert skin_read(model.albedo, edit_params(model, before, asked).albedo)["freckles"] > 1.3
 
 
-def test_bleached_brows_are_told_and_bleached_hair_is_shown():
-    assert [each.split(":")[0] for each in uncoloured("thin bleached eyebrows")] == ["bleached eyebrows"]
-    assert uncoloured("bleached hair") == []
+def test_bleached_brows_and_hair_are_shown():
+    assert uncoloured("thin bleached eyebrows") == uncoloured("bleached hair") == []
+    assert brow_colour("thin bleached") == brow_colour("bleached") != ""

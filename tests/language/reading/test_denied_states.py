@@ -7,8 +7,6 @@ from facegpt.conventions import ARKIT_NAMES
 from facegpt.describe.emotion_blendshapes import movements_of
 from facegpt.generate.draw_expression import emotion_expression
 from facegpt.generate.request_to_head import edited_expression
-from facegpt.language.dialogue.changes.opposite import opposite_expression
-from facegpt.language.dialogue.changing import scaled
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.loading import load_language_model
 from facegpt.language.model.face_reading import FaceReading, History
@@ -75,16 +73,6 @@ def test_a_smaller_smile_closes_the_jaw_that_the_smile_opened():
     assert not with_company(change(mouthSmile=0.4), opened_before).expression_named[at("jawOpen")]
     more = with_company(change(mouthSmile=1.0), FaceReading(NONE, expression=laughing))
     assert not more.expression_named[at("jawOpen")]
-
-
-def test_the_opposite_of_a_smile_is_a_frown_and_of_joy_sadness():
-    frown = scaled(change(mouthSmile=0.7), -1.5)
-    assert frown.expression[at("mouthFrownLeft")] == pytest.approx(0.7) and frown.expression[at("mouthSmileLeft")] == 0
-    assert opposite_expression(HeadRequest(NONE, NONE, emotion="happiness", is_edit=True)).emotion == "sadness"
-    assert opposite_expression(HeadRequest(NONE, NONE, emotion="disgust", is_edit=True)).emotion == "neutral"
-    wider = NONE.copy()
-    wider[0] = 1.0
-    assert scaled(HeadRequest(wider, NONE, is_edit=True), -1.5).attribute_mean[0] == -1.5
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from facegpt.conventions import linear_to_srgb
-from facegpt.generate.paint import LIPS
+from facegpt.generate.skin.paint import LIPS
 from facegpt.language.reading.colours_of_parts import lip_colour, uncoloured
 from facegpt.morphable.makehuman.albedo import NAMED
 

@@ -43,6 +43,11 @@ def test_a_denied_trait_says_nothing_of_the_sex_beside_it():
     assert without_denied(request(man=0.95), fat).man == 0.95
 
 
+def test_a_denied_adjective_says_nothing_of_the_sex_beside_it():
+    assert without_denied(request(man=0.95), request(man=0.95), "a handsome man").man == 0.95
+    assert without_denied(request(man=0.95), request(man=0.95), "a man").man == pytest.approx(0.05)
+
+
 def test_pronouns_behind_a_denial_name_nobody():
     assert denied_clauses("not her nose") == []
 

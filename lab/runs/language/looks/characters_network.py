@@ -26,7 +26,7 @@ from lab.runs.language import steps_command
 from lab.runs.language.conditions_network import TRAITS
 from lab.runs.language.states_network import States, Task, key_of, learn, log_odds, write, write_states
 
-EPOCHS, BATCH, NETWORKS, EVERY, WRITTEN = 16, 32, 1, 5, 400
+EPOCHS, BATCH, NETWORKS, EVERY, WRITTEN = 16, 32, 2, 5, 400
 OUTCOMES = (*load_characters(), "nothing")
 STATES = ("old", "young", "angry", "sad", "smiling", "fat", "tired", "female", "male", "handsome", "friendly", "tall")
 

@@ -7,12 +7,15 @@ import re
 import numpy as np
 
 from facegpt.conventions import ARKIT_NAMES
+from facegpt.describe.attribute_words import attribute_groups
 from facegpt.describe.hair_readings import HAIR_ATTRIBUTES
 from facegpt.generate.request_to_head import named_attributes
+from facegpt.generate.shape.hidden_parts import HIDEABLE, hidden_parts
 from facegpt.generate.understood import in_words, look_label, understood
 from facegpt.language.hair_wish import FACIAL_SLOTS
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.targets import ATTRIBUTES
+from facegpt.morphable.base import MorphableModel
 from facegpt.types import Array, FaceParams
 
 #: What of a change is seen: SDs of shape and skin, steps of hair, weights of expression.
@@ -20,7 +23,7 @@ LEAST_SD, LEAST_STEP, LEAST_WEIGHT = 0.5, 0.2, 0.1
 #: Degrees up to this ask for the average, from wherever a head is.
 _AVERAGE = 0.2
 #: Why something is not shown that was read.
-NO_FURTHER = "could not be shown further"
+NO_FURTHER, HIDDEN = "could not be shown further", "hidden by hair or headwear"
 _OF_HAIR = re.compile(rf"(?:hair\b|{'|'.join(slot.replace('_', ' ') for slot in FACIAL_SLOTS)}|amount)")
 
 
@@ -52,6 +55,21 @@ def unshown(request: HeadRequest, before: tuple[FaceParams, Array], after: tuple
             still = same_hair and bool(_OF_HAIR.match(label))
         found += [label] if still else []
     return found
+
+
+def hidden(model: MorphableModel, params: FaceParams, request: HeadRequest) -> list[str]:
+    """The traits asked for, as `understood` calls them, of parts that hair or headwear hides on a head."""
+    groups = attribute_groups()
+    named = [name for name, (degree, _) in named_attributes(request).items() if abs(degree) > _AVERAGE]
+    if not any(groups[name] in HIDEABLE for name in named):
+        return []
+    gone = hidden_parts(model, params)
+    return [look_label(n, named_attributes(request)[n][0]) for n in named if groups[n] in gone]
+
+
+def told_hidden(labels: list[str]) -> list[str]:
+    """The same with the reason, for people: "larger ear: hidden by hair or headwear"."""
+    return [f"{in_words(label)}: {HIDDEN}" for label in labels]
 
 
 def told_unshown(labels: list[str]) -> list[str]:

@@ -8,16 +8,16 @@ from dataclasses import replace
 from typing import Any
 
 from facegpt.describe import sentences as words
-from facegpt.face import Face
 from facegpt.generate.understood import understood
 from facegpt.language.dialogue import doing
 from facegpt.language.dialogue import turns as turn_words
 from facegpt.language.dialogue.act_classifier import MAKING
-from facegpt.language.dialogue.cast import Cast, sex_of
-from facegpt.language.dialogue.changes.but_with import OF_SOMEBODY, begins_with_with, cut_but_with, is_kin
+from facegpt.language.dialogue.cast import Cast
+from facegpt.language.dialogue.changes.but_with import OF_SOMEBODY, begins_with_with, cut_but_with
 from facegpt.language.dialogue.changes.corrected import correction_in
 from facegpt.language.dialogue.changes.reversed import asks_for_reverse
 from facegpt.language.dialogue.changes.share_of_last import share_asked
+from facegpt.language.dialogue.changes.tried_again import can_be_tried_again
 from facegpt.language.dialogue.deciding import Evidence, decide, is_question, wants_made
 from facegpt.language.dialogue.face_wanted import face_log_odds
 from facegpt.language.dialogue.made_heads import ONLY_ENGLISH
@@ -31,20 +31,25 @@ from facegpt.language.dialogue.questions.of_before import as_typed, norm_asked, 
 from facegpt.language.dialogue.responding import TALK, asks_of_the_world, is_off_topic, refusal_of
 from facegpt.language.dialogue.returning import RETURNS, STEPS_BACK
 from facegpt.language.dialogue.set_answers import (
+    ABOUT,
     ACCURACY,
+    LIKEWISE,
     NOT_BY_ITSELF,
     OF_A_HEAD,
+    OF_SOMEBODY_HERE,
     RECOGNISE,
+    RETRY,
     ROUNDING,
     SHOWING,
     USUAL,
     WHY_SO,
+    SetAnswer,
     answers,
     set_answer,
 )
 from facegpt.language.dialogue.talking import CAUTION, talk, without_caution
 from facegpt.language.dialogue.telling import shown_photo
-from facegpt.language.dialogue.who.introducing import introduced, with_sexes_said
+from facegpt.language.dialogue.who.introducing import cast_of, introduced, with_sexes_said
 from facegpt.language.dialogue.who.persona import plays_a_role
 from facegpt.language.glosses.reading import glossed, language_of, speaks_of_faces
 from facegpt.language.glosses.replies import answer_in, said_in
@@ -288,8 +293,6 @@ def _act(context: doing.Context) -> str:
         return told
     if is_off_topic(context, act):
         return "off_topic"
-    if cast.people and is_kin(text):
-        return "vary"
     if _changes_somebody(context, act, asking):
         return "edit"
     if act == "decline" and len(cast.people) > 1 and names_in(text) and not refusal_of(context, act):
@@ -317,6 +320,8 @@ def _of_set_answer(context: doing.Context, act: str) -> str:
     answer = set_answer(context.text)
     if answer is None or answer.key in NOT_BY_ITSELF or act in RETURNS:
         return ""
+    if answer.key in OF_SOMEBODY_HERE:
+        return _of_somebody(context, answer, act) if context.cast.people else ""
     if answer.key == ROUNDING:
         return "question" if context.cast.said.act in ("question", "compare") else ""
     if answer.key == RECOGNISE and context.cast.people:
@@ -326,6 +331,19 @@ def _of_set_answer(context: doing.Context, act: str) -> str:
     if answer.key in OF_A_HEAD:
         return answer.act if context.cast.people and not context.model.talker.takes_facts else ""
     return answer.act if act not in MAKING and not plays_a_role(context.turns) else ""
+
+
+def _of_somebody(context: doing.Context, answer: SetAnswer, act: str) -> str:
+    """What a turn does that asks for all that is seen of somebody, for their family, the same again, or another try."""
+    cast = context.cast
+    if answer.key == LIKEWISE:  # "and the other one?": what was done or asked before
+        last = {"compare": "question"}.get(cast.said.act, cast.said.act)
+        return last if last in ("edit", "take", "question", "vary") and len(cast.people) > 1 else ""
+    if answer.key == RETRY:
+        return "edit" if can_be_tried_again(cast, context.who) else answer.act
+    if answer.key == ABOUT:
+        return "question" if act not in MAKING or is_question(context.text) else ""
+    return answer.act
 
 
 def _is_ours(context: doing.Context, key: str, act: str) -> bool:
@@ -347,41 +365,6 @@ def _changes_somebody(context: doing.Context, act: str, asking: bool) -> bool:
     if asking or act in MAKING or not context.cast.people or not tells:
         return False
     return bool(understood(context.read(True).request))
-
-
-# Who is there
-
-
-def cast_of(model: Maker, turns: Sequence[Turn]) -> tuple[Cast, tuple[int, ...]]:
-    """The people of a conversation, and the numbers of those who come with its last turn."""
-    known = [k for k, turn in enumerate(turns) if turn.cast is not None]
-    cast = turns[known[-1]].cast or Cast() if known else Cast()
-    found: tuple[int, ...] = ()
-    for k, turn in enumerate(turns[known[-1] + 1 if known else 0 :], start=known[-1] + 1 if known else 0):
-        if turn.role == "assistant":
-            cast = _made_before(cast, turns[k - 1].text if k else "", turn.faces, model)
-            continue
-        before = len(cast.people)
-        for faces in (turn.faces, *(from_left(model.faces_in(image)) for image in turn.images)):
-            if faces:
-                cast = cast.with_new(faces, photo=True, sex=[sex_of(face) for face in faces])
-        found = tuple(range(before + 1, len(cast.people) + 1))
-        cast = replace(cast, focus=found) if found else cast
-    return cast, found
-
-
-def from_left(faces: Sequence[Face]) -> list[Face]:
-    """The faces of a photo in the order of their places in it."""
-    return sorted(faces, key=lambda face: float(face.box[0] + face.box[2]))
-
-
-def _made_before(cast: Cast, asked: str, faces: Sequence[Face], model: Maker) -> Cast:
-    """Heads of an answer whose history is not known: new ones, or the one at hand as it was changed."""
-    if not faces:
-        return cast
-    if len(faces) == 1 and cast.people and not turn_words.asks_for_new(asked):
-        return cast.with_changes({cast.in_focus()[-1]: faces[0]})
-    return cast.with_new(faces, sex=[sex_of(face) for face in faces])
 
 
 def _without_words(model: Maker, last: Turn, cast: Cast, say: Callable[[str], None]) -> Reply:

@@ -13,7 +13,6 @@ from facegpt.generate.parts_of_others import of_people
 from facegpt.generate.understood import understood
 from facegpt.language.dialogue.cast import Cast
 from facegpt.language.dialogue.changes.of_others import own_head
-from facegpt.language.dialogue.changes.opposite import opposite_expression
 from facegpt.language.dialogue.face_wanted import says_nothing
 from facegpt.language.dialogue.maker import Maker, Reading
 from facegpt.language.dialogue.who.references import Mention, as_likely, mentions
@@ -37,10 +36,7 @@ _MORE = regex_any_case(r"""
     notch|step)|still (?:not|too)|not enough|exaggerate)\b
 """)
 _LESS = regex_any_case(r"""
-    \b(?:less|too much|not (?:so|that|as) much|halfway back|half of that|half as much|
-    (?:tone|dial|turn|bring) (?P<what>(?:\w+ ){1,3})down|
-    weaker|softer|
-    a bit back|too (?:far|strong)|overdone|dial (?:it|that) back|the other way|opposite|reverse)\b
+    \b(?:less|too much|not (?:so|that|as) much|weaker|softer|(?:tone|dial|turn|bring) (?P<what>(?:\w+ ){1,3})down)\b
 """)
 #: What "him too", "and now the same for the man", "same again" say beside whom they mean.
 _REST = regex_any_case(
@@ -51,7 +47,6 @@ _REST = regex_any_case(
 #: What may stand before whom a clause is about.
 _SUBJECT = regex_any_case(r"\W*(?:(?:and|then|now|please|make|let|have|give|get|the|my|our|that|this)\s+)*")
 _SLIGHTLY = regex_any_case(r"\b(?:a (?:little|bit|tad|touch|notch)|slightly)\b")
-_OTHER_WAY = regex_any_case(r"\b(?:the other way|opposite|reverse)\b")
 #: Words by which a change goes on from the one before it.
 _RELATIVE = regex_any_case(
     r"\b(?:other|again|too|also|more|less|even|back|same|instead|still|only|just|actually|now|\d+|half|twice|well|likewise|"
@@ -142,7 +137,7 @@ def _request(model: Maker, clause: str, number: int, cast: Cast, read: Reading |
         reading = reading if says_nothing(alone.request) else alone
     if says_nothing(reading.request) and last.request is not None:
         if _LESS.search(clause):
-            return last.text, Whole(scaled(last.request, -1.5 if _OTHER_WAY.search(clause) else -0.5))
+            return last.text, Whole(scaled(last.request, -0.5))
         if _MORE.search(clause):
             return last.text, Whole(scaled(last.request, 1.0))
     full, reading = _without_ages_of_nouns(model, full, told, cast, reading)
@@ -188,7 +183,7 @@ def _scale_alone(clause: str, cast: Cast) -> float:
             plain = _without(clause, mentions(clause, cast))
             rest = _REST.sub("", pattern.sub(lambda found: found.groupdict().get("what") or "", plain))
             if not things_in(rest) - things_in(cast.change.text):
-                return -1.5 if _OTHER_WAY.search(clause) else factor
+                return factor
     return 0.0
 
 
@@ -245,12 +240,11 @@ def _with_part(clause: str, part: str) -> str:
 
 
 def scaled(request: HeadRequest, factor: float) -> HeadRequest:
-    """The same change again, weaker, stronger or the other way; expressions and millimetres likewise."""
+    """The same change again, weaker or stronger; expressions and millimetres likewise."""
     goals = tuple(
         replace(goal, amount=goal.amount * factor) for goal in request.millimetres if goal.kind in ("change", "percent")
     )
-    grown = 1.4 if factor >= 1 else 1.0 if factor <= -1 else 0.5
-    request = opposite_expression(request) if factor <= -1 else request
+    grown = 1.4 if factor >= 1 else 0.5
     return replace(
         request,
         attribute_mean=np.asarray(request.attribute_mean) * factor,

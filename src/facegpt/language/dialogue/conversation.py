@@ -16,13 +16,14 @@ from typing import Any
 from facegpt.data.images import ImageSource
 from facegpt.describe import sentences as words
 from facegpt.face import Face
-from facegpt.language.dialogue.answering import NO_FACE, answered
+from facegpt.language.dialogue.answering import NO_FACE, answered, language_spoken
 from facegpt.language.dialogue.cast import Cast
 from facegpt.language.dialogue.maker import Language, Maker, Reading
 from facegpt.language.dialogue.messages import Reply, read_messages
 from facegpt.language.dialogue.questions.asked_before import plainly_named
 from facegpt.language.dialogue.telling import kept_by_photo
 from facegpt.language.dialogue.who.counts import MOST_HEADS
+from facegpt.language.glosses.replies import said_in
 from facegpt.types import FaceGPTError
 
 __all__ = ["NO_FACE", "Conversation", "Language", "Maker", "Reading", "Reply", "about", "read_messages", "reply"]
@@ -52,7 +53,10 @@ def reply(
     write = on_text or (lambda piece: None)
     answer = answered(model, turns, seed, write, tools)
     text = answer.text.strip()
-    if kept := kept_by_photo(answer.cast, answer.faces):
+    kept = kept_by_photo(answer.cast, answer.faces)
+    if kept and (language := language_spoken(turns[-1].text)):
+        kept = said_in(kept, language)
+    if kept and not any(kept in turn.text for turn in turns):  # once in a conversation
         write(f" {kept}")
         text = f"{text} {kept}".strip()
     return replace(answer, text=text)

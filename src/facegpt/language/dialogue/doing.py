@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -25,9 +26,10 @@ from facegpt.language.dialogue.changes.reversed import asks_for_reverse, turned_
 from facegpt.language.dialogue.changes.seen import is_same
 from facegpt.language.dialogue.changes.share_of_last import share_made
 from facegpt.language.dialogue.changes.told import of_changes
+from facegpt.language.dialogue.changes.tried_again import tried_again
 from facegpt.language.dialogue.context import Context, Done
 from facegpt.language.dialogue.face_wanted import says_nothing
-from facegpt.language.dialogue.made_heads import kept_beards, without_absent, without_own_sex
+from facegpt.language.dialogue.made_heads import without_absent, without_own_sex
 from facegpt.language.dialogue.questions.arithmetic import result_of
 from facegpt.language.dialogue.questions.to_reach import to_reach
 from facegpt.language.dialogue.responding import TALK, answer, asks_of_the_world, refusal_of, talked
@@ -59,6 +61,7 @@ PHOTO_BACK = re.compile(
     rf"{_A_PHOTO}[^.?!]*\bback\b)",
     re.IGNORECASE,
 )
+OBJECTS = frozenset(("him", "her", "it", "them"))
 OWN_PHOTO = "Here is the photo as you gave it."
 RETURNED = {"undo": "Taken back.", "redo": "Done again.", "back": "Back."}
 
@@ -128,9 +131,10 @@ def _new(context: Context) -> Done:
     ]
     requests = [whole.request for whole in wholes]
     start = context.seed + sum(not p.photo for p in cast.people)
+    made = [model.head_from(request, start + k) for k, request in enumerate(requests)]
     faces = [
-        replace(model.head_from(request, start + k), ignored=not_shown(each.text, whole.unread, part))
-        for k, (request, each, whole, part) in enumerate(zip(requests, wanted, wholes, parts, strict=True))
+        replace(face, ignored=[*not_shown(each.text, whole.unread, part), *face.ignored])
+        for face, each, whole, part in zip(made, wanted, wholes, parts, strict=True)
     ]
     sexes = [_sex_asked(request) or sex_of(face) for request, face in zip(requests, faces, strict=True)]
     told = [each.text.lower() for each in wanted]
@@ -139,7 +143,8 @@ def _new(context: Context) -> Done:
     said = Said("new_head", text, cast.focus, (), requests[0])
     cast = replace(cast, said=said, change=said)
     unread = list(dict.fromkeys(words for whole in wholes for words in whole.unread))
-    beside = _join(telling.both_sides(readings[0].torn), in_sentences(not_shown(text, unread, unshown)))
+    missing = [*not_shown(text, unread, unshown), *dict.fromkeys(told for face in made for told in face.ignored)]
+    beside = _join(telling.both_sides(readings[0].torn), in_sentences(missing))
     return Done(_join(reply, beside), cast, cast.focus)
 
 
@@ -185,7 +190,7 @@ def _edit(context: Context) -> Done:
         person = cast.person(wish.number)
         request, absent = without_absent(without_own_sex(wish.request, person), person.face.params)
         asked_for[k] = replace(wish, request=request)
-        unread += [*kept_beards(request, person.face.params.hair), *absent]
+        unread += absent
     missing = not_shown(text, unread, part)
     dropped = in_sentences(missing)
     asked_for = [wish for wish in asked_for if wish.peoples or not asks_nothing(wish.request)]
@@ -196,7 +201,7 @@ def _edit(context: Context) -> Done:
             return Done(f"{dropped} Nothing was changed.", cast)
         if context.found or _shows(text):
             who = context.found or context.who
-            beside = in_sentences(not_shown(text, (), part)) if context.found else dropped
+            beside = dropped if _is_told_to_be(text) else in_sentences(not_shown(text, (), part))
             return Done(_join(telling.of_new(model, cast, who), beside), replace(cast, focus=who), who)
         if dropped:
             return Done(dropped, cast)
@@ -216,7 +221,7 @@ def _edit(context: Context) -> Done:
 
 def _of_the_last(context: Context) -> Done | None:
     """A change that rests on the last one or on somebody else: put right, turned round, taken back in part."""
-    if done := corrected(context) or share_made(context):
+    if done := corrected(context) or share_made(context) or tried_again(context):
         return done
     if asks_for_reverse(context):
         return turned_round(context)
@@ -254,6 +259,12 @@ def _named(request: HeadRequest) -> tuple[str, ...]:
 
 def _with_sex(cast: Cast, number: int, sex: str) -> Cast:
     return replace(cast, people=tuple(replace(p, sex=sex) if p.number == number else p for p in cast.people))
+
+
+def _is_told_to_be(text: str) -> bool:
+    """Whether a text says how somebody shall be ("make her more interesting"), and not only who comes with it."""
+    words = text.lower().split()
+    return any(a in ("make", "give", "turn") and b in OBJECTS for a, b in pairwise(words))
 
 
 def _shows(text: str) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 
 from facegpt.appearance.lines import younger_share
 from facegpt.appearance.texture import retouched
-from facegpt.describe.colours_of_heads import hair_colour, hair_name, iris_colour
+from facegpt.describe.colours_of_heads import iris_colour
 from facegpt.describe.expression import name_emotion
 from facegpt.describe.lids import lids_open
 from facegpt.describe.scene import shows_colours
@@ -18,7 +18,7 @@ from facegpt.face import Face
 from facegpt.face.looking import gaze_of
 from facegpt.generate.decoder import Decoder
 from facegpt.generate.identities import OPEN_SEX
-from facegpt.generate.shape.shown_changes import told_unshown, unshown
+from facegpt.generate.shape.shown_changes import hidden, told_hidden, told_unshown, unshown
 from facegpt.generate.understood import understood
 from facegpt.hair.from_photo.regrown import loses_beard, regrown
 from facegpt.hair.from_photo.shaven_skin import with_shaven_skin
@@ -46,7 +46,7 @@ from facegpt.language.targets import ATTRIBUTES
 from facegpt.morphable.base import MorphableModel
 from facegpt.render.default_view import default_view
 from facegpt.render.lighting import default_studio_lighting
-from facegpt.types import FaceGPTError, FaceParams, Hair
+from facegpt.types import FaceGPTError, FaceParams
 
 log = logging.getLogger("facegpt")
 
@@ -98,10 +98,9 @@ def imagined(model: Maker, text: str, count: int, seed: int) -> list[Face]:
     known = [*not_shown(prompt, (), part), *_not_read(prompt), *heard.unknown]
     if known and not part.names_somebody and not understood(whole.request):
         raise FaceGPTError(f"nothing of {_quoted(prompt)} can be made into a head: {'; '.join(known)}")
-    ignored = [*not_shown(prompt, whole.unread, part), *kept_beards(whole.request, None)]
-    ignored += [*_not_read(prompt), *heard.unknown]
+    ignored = [*not_shown(prompt, whole.unread, part), *_not_read(prompt), *heard.unknown]
     heads = (model.head_from(whole.request, seed + k) for k in range(count))
-    return [replace(head, ignored=list(ignored)) for head in heads]
+    return [replace(head, ignored=[*ignored, *head.ignored]) for head in heads]
 
 
 def edited(model: Maker, face: Face, text: str, seed: int) -> Face:
@@ -120,7 +119,6 @@ def edited(model: Maker, face: Face, text: str, seed: int) -> Face:
     ignored = [
         *absent,
         *not_shown(prompt, whole.unread, part),
-        *kept_beards(request, face.params.hair),
         *_not_read(prompt),
         *heard.unknown,
     ]
@@ -146,19 +144,6 @@ def _without_guesses(model: Maker, text: str, part: ShownPart, request: HeadRequ
     mean = np.zeros_like(mean) if traits is None else traits.attribute_mean
     spread = np.ones_like(spread) if traits is None else traits.attribute_spread
     return replace(request, attribute_mean=mean, attribute_spread=spread)
-
-
-def kept_beards(request: HeadRequest, hair: Hair | None) -> list[str]:
-    """The colour asked for a beard that it does not get, with the reason: on a head, both have one colour.
-
-    hair: of the head that is changed; None for a new one.
-    """
-    said = request.hair.said
-    colour = said.get("beard_colour", "")
-    kept = hair is not None and hair.style != "bald" and colour not in hair_name(hair_colour(hair))
-    if not colour or not (kept if request.is_edit else said.get("colour", colour) != colour):
-        return []
-    return [f"{colour} beard: facial hair has the colour of the hair here"]
 
 
 def without_absent(request: HeadRequest, params: FaceParams) -> tuple[HeadRequest, list[str]]:
@@ -206,7 +191,8 @@ def new_head(
 ) -> Face:
     """The head that a request asks for, in its own view; as a part of a `whole` one it is the same person."""
     part_of = () if whole is None else (whole,)
-    return Face(head, decoder.imagine(head, request, seed, *part_of), understood=understood(request))
+    params = decoder.imagine(head, request, seed, *part_of)
+    return Face(head, params, understood=understood(request), ignored=told_hidden(hidden(head, params, request)))
 
 
 def changed_head(decoder: Decoder, face: Face, request: HeadRequest, seed: int = 0) -> Face:
@@ -227,7 +213,8 @@ def changed_head(decoder: Decoder, face: Face, request: HeadRequest, seed: int =
     was, now = ((one, decoder.attributes(face.model, one)) for one in (face.params, params))
     unseen = unshown(request, was, now)
     told = [label for label in understood(request) if label not in unseen]
-    return replace(face, params=params, photo=None, photo_texture=skin, understood=told, ignored=told_unshown(unseen))
+    ignored = [*told_unshown(unseen), *told_hidden(hidden(face.model, params, request))]
+    return replace(face, params=params, photo=None, photo_texture=skin, understood=told, ignored=ignored)
 
 
 def was_fitted(face: Face) -> bool:
@@ -252,4 +239,11 @@ def facts_of(decoder: Decoder, face: Face) -> Facts:
         lids=lids_open(face.landmarks("mediapipe478", "head")),
         gaze_deg=gaze_of(face) if was_fitted(face) else None,
         has_colour=face.photo is None or shows_colours(face.photo),
+        left_out=left_out_of(face),
     )
+
+
+def left_out_of(face: Face) -> list[str]:
+    """What a head leaves out of its photo, a sentence each; of a head that was changed since nothing."""
+    worn = face.params.worn
+    return [] if worn is None else [sentence for sentence in face.ignored if sentence in worn.left_out]

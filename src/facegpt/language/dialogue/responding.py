@@ -15,6 +15,7 @@ from facegpt.language.dialogue.cast import Cast, Person, Said
 from facegpt.language.dialogue.changes.notes import in_sentences
 from facegpt.language.dialogue.context import Context, Done
 from facegpt.language.dialogue.deciding import is_question
+from facegpt.language.dialogue.made_heads import left_out_of
 from facegpt.language.dialogue.questions.alike import of_alike
 from facegpt.language.dialogue.questions.asked_before import names_in
 from facegpt.language.dialogue.questions.asking import (
@@ -26,6 +27,7 @@ from facegpt.language.dialogue.questions.asking import (
 )
 from facegpt.language.dialogue.questions.claims import claim_in
 from facegpt.language.dialogue.questions.grounds import grounds_of
+from facegpt.language.dialogue.questions.left_out import asks_for_left_out, left_out_told
 from facegpt.language.dialogue.questions.of_before import of_before, of_norms
 from facegpt.language.dialogue.questions.portraits import asks_of_another, portrait, who_is_it
 from facegpt.language.dialogue.questions.turn_questions import (
@@ -34,7 +36,9 @@ from facegpt.language.dialogue.questions.turn_questions import (
     of_people_at_large,
 )
 from facegpt.language.dialogue.set_answers import (
+    ABOUT,
     HISTORY,
+    LIKEWISE,
     OF_A_HEAD,
     RECOGNISE,
     UNKNOWN,
@@ -49,10 +53,11 @@ from facegpt.language.dialogue.who.people_in_words import name_given
 from facegpt.language.dialogue.who.persona import plays_a_role
 from facegpt.language.dialogue.who.references import mentions
 from facegpt.language.dialogue.wording import of_person
-from facegpt.language.patterns import regex_any_case
 
 Do = Callable[[Context, str], Done]
 NO_HEAD = "There is no head here yet. Describe a person, or give me a photo, and I can measure it."
+#: What is asked of a photo where it is said, too, what of it is not on the head.
+ON_THE_HEAD = frozenset({"clothes", "headwear", "hands", "elsewhere"})
 #: Acts that are answered in words of no head.
 TALK = ("small_talk", "ability", "off_topic", "chat", "decline")
 #: A remark of no more words than this gets a written answer; what asks of this program.
@@ -61,12 +66,6 @@ A_REMARK = 2
 _WHOLE = 5
 #: A remark beside heads of so many words is small talk.
 _SHORT = 6
-#: Questions for all that there is to see, and for things to be told.
-_ALL = regex_any_case(r"""
-    \b(?:what (?:do|can|did) you see|what(?:'s| is) (?:in|on) (?:this|the|my) (?:photo|picture|image|pic)|
-    describe (?:him|her|it|them|both|this|the (?:photo|picture|image|face|head|man|woman|person|people))|
-    tell me (?:all )?about (?:him|her|it|them|this))\b
-""")
 _SENTENCE = re.compile(r"(?<=[.?!])\s+(?=[A-Z])")
 _TELL_ME = re.compile(r"\b(?:tell me|describe|say (?:how|what|who))\b", re.IGNORECASE)
 #: Tasks of writing, which the talker does from what is known of a head.
@@ -133,7 +132,7 @@ def answer(context: Context, do: Do, act: str = "question") -> Done:
     model, cast, text = context.model, context.cast, context.text
     if told := of_alike(context):
         return Done(told, replace(cast, said=Said("compare", text, context.who)))
-    if (held := of_norms(context)) is not None:
+    if (held := of_norms(context) or _left_out(context)) is not None:
         return held
     no = refusal_of(context, act)
     if not cast.people:
@@ -141,7 +140,7 @@ def answer(context: Context, do: Do, act: str = "question") -> Done:
     no = who_is_it(context) if _asks_who(context, act) else no
     if told := "" if no else grounds_of(context) or of_before(context):
         return Done(told, cast)
-    if _ALL.search(text) and not {*names_in(text)} - {"unusual"} and not no:
+    if not no and _asks_all(context):
         return _of_all(context, do)
     if context.sights and not no:
         return _of_photo(context, do)
@@ -158,6 +157,13 @@ def answer(context: Context, do: Do, act: str = "question") -> Done:
             return talk(context, do, "question", of_faces=True)
         return Done(words.refusal(text, sure=True), replace(cast, said=Said("decline", text)))
     return _talked(context, do, "off_topic", of_faces=False)
+
+
+def _asks_all(context: Context) -> bool:
+    """Whether a turn asks for all that is seen of somebody: by itself, or as the question before it did."""
+    if asks_for(LIKEWISE, context.text):
+        return asks_for(ABOUT, context.cast.question.text)
+    return asks_for(ABOUT, context.text)
 
 
 def _of_a_head(text: str, cast: Cast) -> bool:
@@ -192,6 +198,15 @@ def _of_all(context: Context, do: Do) -> Done:
     said = Said("question", context.text, tuple(who))
     told = "\n".join(portrait(context, cast.person(number)) for number in who)
     return Done(told, replace(cast, said=said, question=said, focus=tuple(who)))
+
+
+def _left_out(context: Context) -> Done | None:
+    """What the heads of those who are meant leave out of their photos, where that is asked."""
+    if not context.cast.people or not asks_for_left_out(context.text):
+        return None
+    who = context.who or context.cast.in_focus()
+    said = Said("question", context.text, tuple(who))
+    return Done(left_out_told(context.cast, who), replace(context.cast, said=said, question=said))
 
 
 def _described(context: Context, who: Sequence[int]) -> str:
@@ -241,6 +256,8 @@ def _seen(context: Context, person: Person) -> list[str]:
     if "headwear" in lines and not scene.headwear and person.face.params.headwear is not None:
         lines["headwear"] = headwear_words(person.face.params.headwear)  # put on since
     told = [of_person(line, person, cast) for line in lines.values()]
+    if ON_THE_HEAD & {*sights}:
+        told += left_out_of(person.first if person.photo else person.face)
     if len(cast.people) > 1 and not any(called(person, cast).lower() in line.lower() for line in told):
         told[0] = f"{called(person, cast).capitalize()}: {told[0]}"
     return [*told, *([UNNAMED] if scene.things is None and NAMEABLE & {*sights} else [])]
@@ -256,8 +273,12 @@ def talked(context: Context, do: Do, act: str) -> Done:
     asks = is_question(text) or "?" in text or bool(_TELL_ME.search(text))
     if cast.people and asks and asks_for(HISTORY, text):
         return Done(of_before(context), cast)
+    if asks and (lost := _left_out(context)) is not None:
+        return lost
     is_set = set_answer(text) is not None
-    if cast.people and asks and not is_set and (context.sights or _ALL.search(text)):
+    if cast.people and asks_for(ABOUT, text):
+        return answer(context, do, act)
+    if cast.people and asks and not is_set and context.sights:
         return answer(context, do, act)
     if (
         of_heads

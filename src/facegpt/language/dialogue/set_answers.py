@@ -30,12 +30,15 @@ NONE, HISTORY, USUAL, SHOWING, ROUNDING = "none", "history", "usual", "showing",
 #: Those of reasons for changes and for looks, of what an answer rests on and how sure it is, and of who somebody is.
 WHY_DONE, WHY_SO, GROUNDS, ACCURACY, RECOGNISE = "why_done", "why_so", "grounds", "accuracy", "recognise"
 #: Those of whether people are one person, kin or alike; of what became of a head; of a change turned round, and of
-#: who or which sex was misread.
+#: who or which sex was misread; of a share of the last change, of the last turn for somebody else, of all that is seen
+#: of somebody, of their family, and of another try.
 SAME_PERSON, RELATED, ALIKE = "same_person", "related", "alike"
 SINCE, REVERSE, MISREAD = "since", "reverse", "misread"
+SHARE, LIKEWISE, ABOUT, FAMILY, RETRY = "share", "likewise", "about", "kin", "retry"
+OF_SOMEBODY_HERE = frozenset((LIKEWISE, ABOUT, FAMILY, RETRY))
 OF_LIKENESS = frozenset((SAME_PERSON, RELATED, ALIKE))
 #: Keys that do not say by themselves what a turn does: it depends on what went before.
-NOT_BY_ITSELF = frozenset((HISTORY, WHY_DONE, WHY_SO, GROUNDS, SINCE, REVERSE, MISREAD)) | OF_LIKENESS
+NOT_BY_ITSELF = frozenset((HISTORY, WHY_DONE, WHY_SO, GROUNDS, SINCE, REVERSE, MISREAD, SHARE)) | OF_LIKENESS
 #: Answers to wishes for what is done with a head outside of the conversation: they need one.
 OF_A_HEAD = frozenset(("speech", "film", "file", "surroundings", "turning", "views"))
 #: What is said where no answer fits, by act.

@@ -14,7 +14,7 @@ from itertools import permutations
 
 from facegpt.language.dialogue.act_classifier import STEP
 from facegpt.language.dialogue.cast import Cast
-from facegpt.language.dialogue.who.references import Mention, mentions
+from facegpt.language.dialogue.who.references import Mention, mentions, without_owners
 from facegpt.language.parts import PARTS, base_form
 from facegpt.language.patterns import regex_any_case
 
@@ -84,7 +84,7 @@ def parts_named(text: str) -> list[tuple[int, str]]:
 
 def scored_choices(text: str, cast: Cast) -> list[tuple[Pairs, list[str]]]:
     """Every choice with the names of what speaks for and against it."""
-    found, parts = mentions(text, cast), [place for place, _ in parts_named(text)]
+    found, parts = without_owners(mentions(text, cast), text), [place for place, _ in parts_named(text)]
     signs = [_signs(text, found, k, parts) for k in range(len(found))]
     words = {m[0].lower() for m in _WORD.finditer(text)}
     numbers = [person.number for person in cast.people]

@@ -27,6 +27,7 @@ from facegpt.language.talkers.told_numbers import CheckedSentences
 #: What the embedded talker says behind what it tells of the world: how likely its words are to it tells too little. Of
 #: 55 questions it answers half rightly, of the ten that it is surest of seven (lab/runs/language/sure_of_facts.py).
 CAUTION = "(Please check this: of the world I know little, and half of it wrongly.)"
+NOT_KNOWN = "That I don't know: of the world I know little."
 _ASKS_FACTS = regex_any_case(
     r"^\W*(?:(?:please|and|so|ok|now|can you|could you)\W+)*(?:tell me|name|define|explain|list)\b"
 )
@@ -70,10 +71,11 @@ def talk(context: Context, do: Callable[[Context, str], Done], act: str, of_face
         messages = [{"role": "system", "content": f"{_SYSTEM}\n\n{facts}"}, *messages]
     ours = [tool.in_openai_format for _, tool in TOOLS.values()] if told else []
     checked = CheckedSentences(context.say, f"{facts} {context.text}") if facts else None
+    fresh = _NotAgain(context.say, [] if talker.takes_facts else _said_before(context))
     result = Done("", replace(context.cast, said=Said(act, context.text)))
     for _ in range(MOST_ROUNDS):
-        spoken = talker.speak(messages, checked or context.say, [*ours, *context.tools])
-        text = checked.ended() if checked else spoken.text
+        spoken = talker.speak(messages, checked or fresh, [*ours, *context.tools])
+        text = checked.ended() if checked else fresh.ended(spoken.text)
         result = replace(result, text=" ".join(filter(None, (result.text, text.strip() if facts else text))))
         if not spoken.calls:
             return replace(result, text=_ended(context, spoken, result.text))
@@ -88,6 +90,42 @@ def talk(context: Context, do: Callable[[Context, str], Done], act: str, of_face
     return result
 
 
+def _said_before(context: Context) -> list[str]:
+    """The answers so far, where a turn asks for another one."""
+    if not (is_question(context.text) or "?" in context.text):
+        return []
+    return [without_caution(turn.text) for turn in context.turns if turn.role == "assistant"]
+
+
+class _NotAgain:
+    """Passes pieces of an answer on, unless all of it was said before: the small model is lost then.
+
+    Args:
+        say: takes the pieces.
+        before: what was said so far.
+    """
+
+    def __init__(self, say: Callable[[str], None], before: Sequence[str]) -> None:
+        self._say, self._before, self._held = say, [each for each in before if each], ""
+        self._passes = False
+
+    def __call__(self, piece: str) -> None:
+        self._held += piece
+        if not self._passes and any(each.startswith(self._held.strip()) for each in self._before):
+            return
+        self._passes = True
+        self._say(self._held)
+        self._held = ""
+
+    def ended(self, text: str) -> str:
+        """The whole answer, or that there is none."""
+        if self._passes or not text.strip():
+            return text
+        text = text if text.strip() not in self._before else NOT_KNOWN
+        self._say(text)
+        return text
+
+
 def without_caution(text: str) -> str:
     """A text without CAUTION: an answer in several parts has it once, and no talker hears its own."""
     return text.replace(f"\n{CAUTION}", "").replace(CAUTION, "").strip() if CAUTION in text else text
@@ -98,6 +136,8 @@ def _ended(context: Context, spoken: Spoken, text: str) -> str:
     if not text.strip():
         return UNKNOWN["off_topic"]
     text = without_caution(text)
+    if text == NOT_KNOWN:
+        return text
     asks = is_question(context.text) or "?" in context.text or bool(_ASKS_FACTS.search(context.text))
     if asks and spoken.sure is not None and not plays_a_role(context.turns):
         context.say(f"\n{CAUTION}")

@@ -18,6 +18,7 @@ import numpy as np
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.language.hair_wish import FACIAL_SLOTS, slots_in
 from facegpt.language.head_request import HeadRequest
+from facegpt.language.headwear_wish import HeadwearWish
 from facegpt.language.states_network import StatesNetwork, load_states_network
 from facegpt.language.targets import ATTRIBUTES
 from facegpt.types import Array
@@ -25,7 +26,7 @@ from facegpt.types import Array
 #: The weights, in assets/.
 CHARACTERS_NETWORK = "networks/looks/characters_network.npz"
 #: Probability from which a character is drawn. Nothing is known beside the words.
-SURE, CONTEXT = 0.65, np.zeros(0, np.float32)
+SURE, CONTEXT = 0.85, np.zeros(0, np.float32)
 #: How open the degree of a trait of a character is, SDs: one is not like the other.
 SPREAD = 0.4
 #: Slots of hair that shape the whole cut: where words name one, a character's are left out.
@@ -39,7 +40,8 @@ class Character:
     Attributes:
         sex: "M", "F" or "". years: (lowest, highest). people: a family of peoples, or "".
         tint, irises, lips: colours, or "" as of people. attributes: name → degree. hair: slot → value.
-        units: ARKit name → weight. not_made: what such a one has in pictures and no head here, or "".
+        units: ARKit name → weight. headwear: what such a one wears, or None.
+        not_made: what such a one has in pictures and no head here, or "".
     """
 
     sex: str
@@ -51,6 +53,7 @@ class Character:
     attributes: Mapping[str, float]
     hair: Mapping[str, str]
     units: Mapping[str, float]
+    headwear: HeadwearWish | None
     not_made: str
 
 
@@ -74,6 +77,7 @@ def _character(row: Mapping[str, str]) -> Character:
         _numbers(row["attributes"]),
         slots_in(row["hair"]),
         units,
+        HeadwearWish(*row["headwear"].split()) if row["headwear"] else None,
         row["not_made"],
     )
 
@@ -103,6 +107,8 @@ def with_look_of_character(request: HeadRequest) -> HeadRequest:
         return request
     skin, irises, lips = request.skin or look.tint, request.irises or look.irises, request.lips or look.lips
     request = replace(request, character="", skin=skin, irises=irises, lips=lips)
+    if not request.bareheaded:
+        request = replace(request, headwear=request.headwear or look.headwear)
     if not request.is_edit:
         request = _as_person(request, look)
     request = _with_traits(_with_hair(request, look), look)

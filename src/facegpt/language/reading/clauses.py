@@ -42,6 +42,8 @@ _DENIAL = re.compile(
     r"\b(?:no|not|never|nor|neither|without|except|instead|rather|opposite|less|than|anything|\w+n't|lose|drop|remove)\b",
     re.IGNORECASE,
 )
+#: A clause of one participle or adjective, which no "no" before it denies: "no beard, balding".
+_DESCRIBES = re.compile(r"(?:(?:very|quite|slightly|rather|a bit) )?[a-z]{3,}(?:ing|ed|y|ish)[.!]?", re.IGNORECASE)
 #: Closed classes of English and words of asking and courtesy: they carry no trait themselves.
 _CARRIERS = word_set(
     "a an the this that these those my your his her its our their he she it they him them i me you we us who "
@@ -115,7 +117,7 @@ def read_clauses(text: str, reading: Reading, read: Reads, labels: Labels) -> Wh
     alone = [reading] if len(clauses) < 2 else [read(clause) for clause in clauses]
     if len(clauses) > 1:
         for k, (clause, of_clause) in enumerate(zip(clauses, alone, strict=True)):
-            if not any(_DENIAL.search(before) for before in clauses[:k]):
+            if _DESCRIBES.fullmatch(clause) or not any(_DENIAL.search(before) for before in clauses[:k]):
                 request = completed(request, of_clause, clause, _stilled(alone))
     told = _names(labels(reading.request))
     for clause, of_clause in zip(clauses, alone, strict=True):
@@ -189,6 +191,7 @@ def completed(
         hair=hair,
         glasses=request.glasses if request.glasses is not None else part.glasses,
         irises=request.irises or part.irises,
+        brow_colour=request.brow_colour or part.brow_colour,
         brows_meet=part.brows_meet if request.brows_meet is None else request.brows_meet,
         lips=request.lips or part.lips,
         skin=request.skin or part.skin,
@@ -282,7 +285,7 @@ def _unread_words(text: str, unread: Sequence[str], told: set[str], read: Reads,
     rest = text
     for clause in unread:
         rest = rest.replace(clause, " ", 1)
-    words = [word for word in _WORD.findall(rest) if len(word) > 1 and carries(word) and not _is_known(word)]
+    words = [word for word in _WORD.findall(rest) if len(word) > 1 and carries(word) and not _is_known(word, told)]
     words = [word for word in words if not _says_an_asked_trait(word, told)]
     if len(words) > MOST_WORDS:
         return
@@ -350,11 +353,16 @@ def _span_of(text: str, run: Sequence[str]) -> str:
     return text[start : text.find(run[-1], start) + len(run[-1])]
 
 
-def _is_known(word: str) -> bool:
-    """Whether a word names a part of the face, a size, a colour or kind of hair, a colour of eyes or a number.
+def _is_known(word: str, told: set[str]) -> bool:
+    """Whether a word names a part of the face, a size, a colour of eyes, a number, or a kind of hair that is asked for.
 
     Others than this tell what of these is not read.
     """
     plain = word.lower()
     known = plain in PARTS or base_form(plain) in PARTS or plain in ALIKE or base_form(plain) in ALIKE
-    return known or plain in EYE_WORDS or plain in _HAIR or any(c.isdigit() for c in plain)
+    return known or plain in EYE_WORDS or any(c.isdigit() for c in plain) or _is_hair_of(plain, told)
+
+
+def _is_hair_of(word: str, told: set[str]) -> bool:
+    """Whether a word of hair is the name of what is asked for ("bun"); "balding" beside nothing of hair is not."""
+    return word in _HAIR and any(word in label for label in told)

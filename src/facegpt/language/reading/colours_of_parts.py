@@ -39,7 +39,14 @@ _PLAIN = (
     "bleached",
 )
 _SHADES = frozenset(("light", "dark", "pale", "deep", "bright", "icy", "ice"))
-_SAME = {"gray": "grey", "blonde": "blond", "auburn": "ginger", "violet": "purple"}
+_SAME = {
+    "gray": "grey",
+    "darker": "dark",
+    "lighter": "light",
+    "blonde": "blond",
+    "auburn": "ginger",
+    "violet": "purple",
+}
 _COLOURS = (
     frozenset(word for words in EYE_WORDS for word in words.split()) - _SHADES | frozenset(_PLAIN) | TINT_WORDS.keys()
 )
@@ -51,6 +58,20 @@ _DENIED = frozenset(("not", "no", "never", "without", "isn't", "aren't", "don't"
 _ALIKE = 0.74
 #: Colours of beards and moustaches → the value of the slot "beard_colour".
 _OF_BEARDS = {"black": "black", "brown": "brown", "ginger": "ginger", "red": "ginger", "grey": "grey", "white": "white"}
+#: Colours of brows → the value of `HeadRequest.brow_colour`; the last words count.
+BROW_COLOURS = {
+    **{"dark brown": "dark_brown", "light brown": "light_brown", "dark blond": "dark_blond", "brown": "brown"},
+    **{"black": "black", "ginger": "ginger", "red": "ginger", "blond": "blond", "grey": "grey", "white": "white"},
+    **{
+        "silver": "grey",
+        "golden": "blond",
+        "yellow": "blond",
+        "bleached": "platinum",
+        "dark": "dark",
+        "light": "light",
+    },
+    **{name: name for name in ("pink", "blue", "green", "purple", "orange", "auburn")},
+}
 #: Colours of lips → the value of `HeadRequest.lips`.
 _OF_LIPS = {
     **{"red": "red", "pink": "pink", "rosy": "pink", "pale": "pale", "white": "pale", "brown": "natural"},
@@ -65,6 +86,7 @@ _LIPS = re.compile(
     rf"|\blips (?:(?!and\b|with\b|but\b)\w+ ){{0,3}}?(?P<after>{_LIP_WORDS})(?:d?er|r)?\b",
     re.IGNORECASE,
 )
+_HAIR = re.compile(r"hair|\bblond|\bbrunette|\bredhead|\bcurls|\blocks\b", re.IGNORECASE)
 _BEARD, _EYES = frozenset(("beard", "moustache")), frozenset(("eye", "iris"))
 
 _OF_EYES = np.array([name.startswith("eye") for name in ARKIT_NAMES])
@@ -91,7 +113,8 @@ def _in_clause(words: Sequence[str]) -> Iterator[ColourOfPart]:
         while end < len(words) and _spelled(words, end) in _COLOURS | _SHADES:
             end += 1
         named = " ".join(_spelled(words, j) for j in range(k, end))
-        if not any(word in _COLOURS for word in named.split()):
+        shaded = bool(named) and "brow" in (_noun_behind(words, end)[0], last if _ends(words, end) else "")
+        if not (shaded or any(word in _COLOURS for word in named.split())):
             last = PARTS.get(words[k], last) if PARTS.get(words[k]) != "person" else last
             k += 1
             continue
@@ -105,9 +128,14 @@ def _in_clause(words: Sequence[str]) -> Iterator[ColourOfPart]:
         last, k = part or last, max(end, upto)
 
 
+def _ends(words: Sequence[str], place: int) -> bool:
+    """Whether a noun phrase ends before a place."""
+    return place == len(words) or words[place] in _ENDS
+
+
 def _is_of_somebody(words: Sequence[str], start: int, end: int) -> bool:
     """Whether the colour in words[start:end] is said of a person: "a blue woman", "make him green"."""
-    ends = end == len(words) or words[end] in _ENDS
+    ends = _ends(words, end)
     return (not ends and PARTS.get(words[end]) == "person") or (ends and words[start - 1 : start] in (["him"], ["her"]))
 
 
@@ -156,10 +184,24 @@ def with_colours(request: HeadRequest, text: str) -> HeadRequest:
             )
         if each.part == "skin" and (tint := skin_tint(each.colour)):
             request = with_skin_tint(request, tint)
-        if each.part in _BEARD and each.colour in _OF_BEARDS and "beard_colour" not in request.hair.said:
-            said = {**request.hair.said, "beard_colour": _OF_BEARDS[each.colour]}
+        if each.part == "brow" and (name := brow_colour(each.colour)):
+            request = replace(_with_hair_as_it_is(request, text), brow_colour=name)
+        if each.part in _BEARD and (name := _beard_colour(each.colour)) and "beard_colour" not in request.hair.said:
+            request = _with_hair_as_it_is(request, text) if request.is_edit else request
+            said = {**request.hair.said, "beard_colour": name}
             request = replace(request, hair=replace(request.hair, said=said))
     return replace(request, lips=lip_colour(text) or request.lips)
+
+
+def _with_hair_as_it_is(request: HeadRequest, text: str) -> HeadRequest:
+    """A request that leaves the colour of the hair open, of which a text that colours brows or a beard says nothing."""
+    if _HAIR.search(text):
+        return request
+    mean, spread = (np.array(of, float) for of in (request.attribute_mean, request.attribute_spread))
+    rows = [ATTRIBUTES.index(name) for name in ("hair_lightness", "hair_redness", "hair_greyness")]
+    mean[rows], spread[rows] = 0.0, 0.0 if request.is_edit else 1.0
+    said = {slot: value for slot, value in request.hair.said.items() if slot not in ("colour", "grey", "tone")}
+    return replace(request, attribute_mean=mean, attribute_spread=spread, hair=replace(request.hair, said=said))
 
 
 def with_skin_tint(request: HeadRequest, tint: str) -> HeadRequest:
@@ -194,12 +236,28 @@ def eye_colour(words: str) -> str:
     return EYE_WORDS[plain[-1]] if plain else ""
 
 
+def _beard_colour(words: str) -> str:
+    """The colour of a beard that some words name ("dark brown" is brown), a value of the slot, or ""."""
+    return _OF_BEARDS.get(words, _OF_BEARDS.get(words.split(" ")[-1], ""))
+
+
+def brow_colour(words: str) -> str:
+    """The colour of brows that some words name, a value of `BROW_COLOURS`, or ""."""
+    parts = words.split()
+    return next(
+        (BROW_COLOURS[" ".join(parts[k:])] for k in range(len(parts)) if " ".join(parts[k:]) in BROW_COLOURS), ""
+    )
+
+
 def uncoloured(text: str) -> list[str]:
     """What of a text gives a colour to a part that can have none, each with the reason."""
     found = []
     for each in colours_of_parts(text):
         is_shown = each.part in _EYES and bool(eye_colour(each.colour))
-        is_shown = is_shown or (each.part in _BEARD and each.colour in _OF_BEARDS) or each.part in ("hair", "skin")
+        is_shown = is_shown or (each.part == "brow" and bool(brow_colour(each.colour)))
+        is_shown = (
+            is_shown or (each.part in _BEARD and bool(_beard_colour(each.colour))) or each.part in ("hair", "skin")
+        )
         is_shown = is_shown or (each.part in ("face", "cheek") and each.colour in _OF_FACES)
         is_shown = is_shown or (each.part == "lip" and each.colour in _OF_LIPS)
         if not is_shown:

@@ -42,7 +42,7 @@ def composed(
     for clause, share in without_turns(text):
         request = turned_round(request, read(clause, face, is_edit).request, share, worn)
     for clause in denied_clauses(text):
-        request = without_denied(request, read(clause).request)
+        request = without_denied(request, read(clause).request, clause)
     if worn is not None and face is not None:
         for clause in clauses_without_denial(text):
             request = at_rest(request, read(clause).request, worn)

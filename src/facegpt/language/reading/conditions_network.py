@@ -22,7 +22,7 @@ from facegpt.types import Array
 #: The weights, in assets/.
 CONDITIONS_NETWORK = "networks/conditions_network.npz"
 #: Probability from which a condition is drawn. Nothing is known beside the words.
-SURE, CONTEXT = 0.8, np.zeros(0, np.float32)
+SURE, CONTEXT = 0.9, np.zeros(0, np.float32)
 #: In longer texts it is not looked for the word that a condition rests on.
 MOST_WORDS = 16
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from facegpt.language.head_request import HeadRequest
+from facegpt.language.reading.clauses import carries
 from facegpt.types import Array
 
 _LESS = re.compile(r"\b(?:less|not (?:quite |nearly )?(?:so|as|that))\s+(?=[a-z])", re.IGNORECASE)
@@ -48,17 +49,17 @@ def denied_clauses(text: str) -> list[str]:
     return [clause for clause in found if clause and not _PRONOUN.search(clause)]
 
 
-def without_denied(request: HeadRequest, denied: HeadRequest) -> HeadRequest:
+def without_denied(request: HeadRequest, denied: HeadRequest, clause: str = "") -> HeadRequest:
     """A request without the sex or the years that a denied clause names, where it names nothing else.
 
-    "Not a man" is a woman; "not a fat man" is a man.
+    "Not a man" is a woman; "not a fat man" and "not a handsome man" are men.
     """
     names = (np.abs(np.asarray(denied.attribute_mean)) >= NAMED_SD).any() or denied.emotion or denied.hair.said
     if names or denied.expression_named.any() or denied.glasses:
         return request
     if denied.age_years is not None and request.age_years is not None:
         return replace(request, age_years=None)
-    sure = abs(denied.man - 0.5) >= _SURE_OF_SEX and denied.age_years is None
+    sure = abs(denied.man - 0.5) >= _SURE_OF_SEX and denied.age_years is None and not carries(clause)
     return replace(request, man=1.0 - denied.man) if sure else request
 
 

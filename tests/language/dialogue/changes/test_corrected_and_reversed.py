@@ -11,7 +11,7 @@ from stand_in_words import word_model
 
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.language.dialogue.cast import Said
-from facegpt.language.dialogue.changes.corrected import Correction, correction_in
+from facegpt.language.dialogue.changes.corrected import Correction, correction_in, of_side
 from facegpt.language.dialogue.changes.opposite import other_movements
 from facegpt.language.dialogue.changes.reversed import opposite
 from facegpt.language.dialogue.conversation import Conversation
@@ -118,3 +118,36 @@ def test_the_sex_of_somebody_in_a_photo_is_put_right_without_a_change(model):
     reply = conversation.say(f"that is a {noun} by the way")
     assert reply.text == f"Sorry: {pronoun}, then." and not reply.faces
     assert conversation.cast.person(1).sex == other and conversation.face is face
+
+
+def test_a_change_of_both_sides_is_put_right_to_one():
+    asked, named = weights(eyeBlinkLeft=0.9, eyeBlinkRight=0.9, jawOpen=0.4)
+    none = np.zeros(len(ATTRIBUTES))
+    left = of_side(HeadRequest(none, none, expression=asked, expression_named=named, is_edit=True), "Left")
+    assert seen((np.asarray(left.expression), left.expression_named)) == {"eyeBlinkLeft": 0.9, "jawOpen": 0.4}
+    assert not left.expression_named[ARKIT_NAMES.index("eyeBlinkRight")]
+
+
+def test_a_change_of_the_wrong_side_goes_over_to_the_other():
+    asked, named = weights(eyeBlinkRight=0.9)
+    none = np.zeros(len(ATTRIBUTES))
+    left = of_side(HeadRequest(none, none, expression=asked, expression_named=named, is_edit=True), "Left")
+    assert seen((np.asarray(left.expression), left.expression_named)) == {"eyeBlinkLeft": 0.9}
+
+
+def test_another_part_than_the_one_that_was_changed_is_put_right(model):
+    conversation = Conversation(model)
+    conversation.say("a woman")
+    first = width(conversation, 1)
+    conversation.say("a much wider nose please")
+    conversation.say("no, i meant the mouth, not the nose")
+    assert width(conversation, 1) == pytest.approx(first, abs=0.3)  # mm
+
+
+def test_another_try_keeps_the_words_and_changes_the_person(model):
+    conversation = Conversation(model)
+    conversation.say("an old man")
+    first = conversation.face
+    reply = conversation.say("do better")
+    assert reply.faces and not np.allclose(conversation.face.params.identity, first.params.identity)
+    assert conversation.cast.undone().person(1).face is first

@@ -8,6 +8,7 @@ from stand_in_words import word_model
 
 from facegpt.language.dialogue.changes.share_of_last import share_in
 from facegpt.language.dialogue.conversation import Conversation
+from facegpt.language.dialogue.set_answers import SHARE, asks_for
 
 
 @pytest.fixture(scope="module")
@@ -48,9 +49,14 @@ def test_a_share_is_told_by_what_is_measured(model):
     assert reply.text.startswith("Half of that, then.") and "nose" in reply.text and " mm" in reply.text
 
 
-@pytest.mark.parametrize("text", ["a wider nose", "more", "he smiles", "open his eyes"])
-def test_other_words_name_no_share(text):
-    assert share_in(text)[0] == 0.0
+@pytest.mark.parametrize("text", ["a wider nose", "more", "he smiles", "open his eyes", "half closed eyes"])
+def test_other_words_ask_for_no_share(text):
+    assert not asks_for(SHARE, text)
+
+
+@pytest.mark.parametrize(("text", "share"), [("two thirds of it", 2 / 3), ("reduce it by 30 percent", 0.7)])
+def test_shares_are_numbers(text, share):
+    assert share_in(text) == pytest.approx(share)
 
 
 def test_what_is_left_of_a_share_must_name_nothing_new(model):

@@ -12,12 +12,6 @@ _BUT = regex_any_case(
     r"[\s,;]*\b(?:but|only|except|just|though)\s+(?:this time\s+|now\s+)?(?=(?:with|without|wearing|having)\b)"
 )
 _WITH = regex_any_case(r"\W*(?:with|without|wearing|having)\b")
-#: Somebody of the family of one who is there, and nothing else: "now his twin".
-_KIN = regex_any_case(r"""
-    \W*(?:(?:and|now|then|please|make|show|me|give|create|draw|let's|see)\s+)*(?:his|her|their|its)\s+(?:[a-z]+\s+)?
-    (?:twin|sister|brother|sibling|mother|mum|mom|father|dad|son|daughter|aunt|uncle|cousin|double|lookalike)s?
-    (?:\s+please)?\W*
-""")
 #: Acts that give a head of those who are there.
 OF_SOMEBODY = ("vary", "blend", "new_head", "back")
 
@@ -29,11 +23,6 @@ def cut_but_with(text: str) -> tuple[str, str] | None:
     if found is None or not any(c.isalpha() for c in start) or asks_for_new(start):
         return None
     return start, text[found.end() :]
-
-
-def is_kin(text: str) -> bool:
-    """Whether a text only names somebody of the family of one who is there."""
-    return bool(_KIN.fullmatch(text))
 
 
 def begins_with_with(text: str) -> bool:

@@ -1,19 +1,23 @@
-"""What was misread put right: which sex somebody has ("no, she"), and who was meant ("I meant the left one").
+"""What was misread put right: which sex somebody has ("no, she"), who, which side and which part was meant.
 
 Nothing new is asked: the last change or question is done again for whom it was meant, and taken from whom it was not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from facegpt.conventions import ARKIT_NAMES
 from facegpt.face import Face
 from facegpt.language.dialogue.cast import Cast, Said, sex_of
 from facegpt.language.dialogue.changes.told import of_changes
+from facegpt.language.dialogue.changing import changed, wishes
 from facegpt.language.dialogue.context import Context, Done
+from facegpt.language.dialogue.face_wanted import says_nothing
 from facegpt.language.dialogue.questions.asking import Question, answer_question
 from facegpt.language.dialogue.questions.question_network import kind_of_question
 from facegpt.language.dialogue.set_answers import MISREAD, set_answer
@@ -22,6 +26,7 @@ from facegpt.language.dialogue.who.references import Mention, mentions
 from facegpt.language.dialogue.who.sexes import sex_words
 from facegpt.language.dialogue.wording import SUBJECT
 from facegpt.language.head_request import HeadRequest
+from facegpt.language.parts import PARTS
 from facegpt.language.patterns import regex_any_case
 from facegpt.language.targets import ATTRIBUTES
 
@@ -33,6 +38,8 @@ _IS = regex_any_case(
 )
 _WRONG_SEX = regex_any_case(r"\b(?:wrong|incorrect)\b.*\b(?:gender|sex)\b|\b(?:gender|sex)\b.*\bwrong\b")
 _WHOM = regex_any_case(r"\b(?:meant|mean|asking|talking|speaking|wrong (?:one|person|head|face|guy|woman|man))\b")
+_WORD = re.compile(r"[^\W\d_]+")
+_SIDES = ("Left", "Right")
 #: The man asked for by a correction: likely, not certain (0..1).
 _SURE = {"M": 0.97, "F": 0.03}
 _OTHER = {"F": "M", "M": "F"}
@@ -40,10 +47,17 @@ _OTHER = {"F": "M", "M": "F"}
 
 @dataclass(frozen=True)
 class Correction:
-    """What a turn corrects: the sex of somebody, or who was meant; numbers of those whom it names."""
+    """What a turn corrects: the sex of somebody, the side or the part of a face, or who was meant.
+
+    Attributes:
+        who: numbers of those whom it names. sex: as in Person. side: "Left" or "Right".
+        text: the words of the last change with the part that was meant.
+    """
 
     who: tuple[int, ...]
     sex: str = ""
+    side: str = ""
+    text: str = ""
 
 
 def correction_in(text: str, cast: Cast) -> Correction | None:
@@ -54,9 +68,65 @@ def correction_in(text: str, cast: Cast) -> Correction | None:
     denied = [match.span() for match in _DENIED.finditer(text)]
     found = [m for m in mentions(text, cast) if not any(start <= m.start < end for start, end in denied)]
     sex = _sex_said(text, denied)
-    if sex and (who := _of_sex(text, sex, found, cast)):
+    who = _of_sex(text, sex, found, cast) if sex else ()
+    if who and cast.person(who[-1]).sex != sex:
         return Correction(who, sex)
-    return _of_whom(found, cast)
+    last = cast.said.who or cast.in_focus()
+    if named := [m.who for m in found if set(m.who) != set(last)]:
+        return Correction(named[-1])
+    told = Correction(who, sex) if who else None  # known from these words by now
+    return _of_face(text, denied, cast) or told or _of_the_other(last, cast)
+
+
+def _of_face(text: str, denied: list[tuple[int, int]], cast: Cast) -> Correction | None:
+    """Which side or which part of a face the last change should have been of."""
+    step = cast.past[-1] if cast.past and cast.said.act == "edit" else None
+    if step is None or len(step.after) != 1:
+        return None
+    who, request = tuple(step.after), next(iter(step.asked.values()), None)
+    words = [m[0].lower() for m in _WORD.finditer(text) if not any(a <= m.start() < b for a, b in denied)]
+    if request is not None and (side := _side_meant(words, request)):
+        return Correction(who, side=side)
+    part, was = _last_part(words), _last_part(_WORD.findall(step.said.lower()))
+    if part and was and PARTS[part] != PARTS[was]:
+        return Correction(who, text=re.sub(rf"\b{was}\b", part, step.said, flags=re.IGNORECASE))
+    return None
+
+
+def _last_part(words: Sequence[str]) -> str:
+    return next((word for word in reversed(words) if PARTS.get(word, "person") not in ("person", "face", "head")), "")
+
+
+def _side_meant(words: Sequence[str], request: HeadRequest) -> str:
+    """The side that a correction names, or the other one than the change had; "" where the change had no sides."""
+    sums = {side: sum(_weights_of(request, side).values()) for side in _SIDES}
+    if not any(sums.values()):
+        return ""
+    named = next((side for side in _SIDES if side.lower() in words), "")
+    if named or not {"other", "wrong"} & {*words} or min(sums.values()) > 0:
+        return named
+    return min(_SIDES, key=lambda side: sums[side])
+
+
+def _weights_of(request: HeadRequest, side: str) -> dict[str, float]:
+    """What a change asks of the movements of one side, by their names without it."""
+    named = zip(ARKIT_NAMES, request.expression, request.expression_named, strict=True)
+    return {name.removesuffix(side): float(weight) for name, weight, is_named in named if is_named and side in name}
+
+
+def of_side(request: HeadRequest, side: str) -> HeadRequest:
+    """A change with all its movements on one side: those of the other one go over to it."""
+    meant = {name: weight for each in _SIDES for name, weight in _weights_of(request, each).items()}
+    meant |= {name: weight for name, weight in _weights_of(request, side).items() if weight}
+    names = {f"{name}{side}": weight for name, weight in meant.items()}
+    sided = np.array([name.endswith(_SIDES) for name in ARKIT_NAMES])
+    weights = np.array([names.get(name, 0.0) for name in ARKIT_NAMES])
+    of_it = np.array([name in names for name in ARKIT_NAMES])
+    return replace(
+        request,
+        expression=np.where(sided, weights, request.expression),
+        expression_named=np.where(sided, of_it, request.expression_named),
+    )
 
 
 def _sex_said(text: str, denied: list[tuple[int, int]]) -> str:
@@ -79,12 +149,8 @@ def _of_sex(text: str, sex: str, found: list[Mention], cast: Cast) -> tuple[int,
     return single[0] if single and states else (cast.said.who or cast.in_focus())[-1:]
 
 
-def _of_whom(found: list[Mention], cast: Cast) -> Correction | None:
-    """Who was meant instead of those who were changed or asked about last."""
-    last = cast.said.who or cast.in_focus()
-    named = [m.who for m in found if set(m.who) != set(last)]
-    if named:
-        return Correction(named[-1])
+def _of_the_other(last: tuple[int, ...], cast: Cast) -> Correction | None:
+    """The one who was meant instead of whom was changed or asked about last, where there is but one other."""
     others = tuple(person.number for person in cast.people if person.number not in last)
     return Correction(others) if len(others) == 1 and len(last) == 1 else None
 
@@ -94,7 +160,29 @@ def corrected(context: Context) -> Done | None:
     wrong = correction_in(context.text, context.cast)
     if wrong is None:
         return None
+    if wrong.side or wrong.text:
+        return _done_otherwise(context, wrong)
     return _sex_put_right(context, wrong) if wrong.sex else _done_for(context, wrong.who)
+
+
+def _done_otherwise(context: Context, wrong: Correction) -> Done | None:
+    """Do the last change on the side or on the part of the face that was meant, instead of where it was done."""
+    cast, model, number = context.cast, context.model, wrong.who[0]
+    step, before = cast.past[-1], cast.undone(wrong.who) or cast
+    if wrong.side:
+        request, words = of_side(step.asked[number], wrong.side), f"{step.said} (only {wrong.side.lower()})"
+        after = before.with_changes(
+            {number: model.changed(before.person(number).face, request, context.seed)}, {number: request}, words
+        )
+    else:
+        asked = wishes(model, wrong.text, before, wrong.who)
+        request, words = asked[-1].request, wrong.text
+        if says_nothing(request):
+            return None
+        after = changed(model, before, asked, context.seed)
+    said = Said("edit", words, wrong.who, (), request)
+    told = of_changes(model, before, after, {number: request})
+    return Done(told, replace(after, said=said, change=said), wrong.who)
 
 
 def _sex_put_right(context: Context, wrong: Correction) -> Done:
@@ -109,12 +197,12 @@ def _sex_put_right(context: Context, wrong: Correction) -> Done:
         return Done(told, replace(after, said=Said("small_talk", context.text, (number,))))
     nothing = np.zeros(len(ATTRIBUTES))
     request = HeadRequest(nothing, nothing, man=_SURE[sex], is_edit=True)
-    changed = after.with_changes(
+    now = after.with_changes(
         {number: model.changed(person.face, request, context.seed)}, {number: request}, context.text
     )
     said = Said("edit", context.text, (number,), (), request)
-    told = f"{told} {of_changes(model, after, changed, {number: request})}"
-    return Done(told, replace(changed, said=said, change=said), (number,))
+    told = f"{told} {of_changes(model, after, now, {number: request})}"
+    return Done(told, replace(now, said=said, change=said), (number,))
 
 
 def _done_for(context: Context, who: tuple[int, ...]) -> Done | None:

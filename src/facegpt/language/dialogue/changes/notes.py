@@ -19,6 +19,13 @@ _LEADS = word_set(
     "a an with and or more less very quite rather so too really slightly bit little looks look looking is be seem "
     "seems some no not have has having extremely super kind"
 )
+#: Weeping, which a face shows without the water; "tear it up" and what is denied speak of none.
+_TEARS = re.compile(
+    r"(?<!not )(?<!don't )(?<!doesn't )(?<!never )(?<!without )(?<!no )"
+    r"\b(?:cry(?:ing)?|cries|weep(?:s|ing)?|sob(?:s|bing)?|tears|tearful|teary)\b(?! (?:wolf|out for|apart|up))",
+    re.IGNORECASE,
+)
+NO_TEARS = "tears are not drawn"
 _PERSON = re.compile(rf"(?:{PERSON}|{PEOPLE})", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_][\w'’-]*|[,;:.!?]")
 
@@ -33,6 +40,8 @@ def not_shown(text: str, unread: Sequence[str] = (), part: ShownPart | None = No
     known += [each for each in part.told if not _tells(told, each.rpartition(": ")[0])] if part is not None else []
     known = [each for each in known if not _is_part_alone(each.rpartition(": ")[0])]
     told = " ".join(known).lower()
+    if (weeps := _TEARS.search(text)) and not _tells(told, weeps[0]):
+        known, told = [*known, f"{weeps[0].lower()}: {NO_TEARS}"], f"{told} {weeps[0].lower()}"
     asked = (each for each in unread if not each.endswith(f": {UNREAD}") or is_asked(text, each.rpartition(": ")[0]))
     return [*known, *(each for each in asked if not _tells(told, each.rpartition(": ")[0]))]
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.describe.emotion_units import NEUTRAL
-from facegpt.language.head_request import HeadRequest
 from facegpt.types import Array
 
 #: Movements whose muscles pull against each other.
@@ -33,17 +30,6 @@ FEELINGS = {"happiness": "sadness", "sadness": "happiness", "anger": "fear", "fe
 FEELINGS |= {"surprise": NEUTRAL}
 #: Weights below this are not named; two sides whose weights differ by more are one-sided.
 _LEAST, _ONE_SIDED = 0.1, 0.3
-
-
-def opposite_expression(request: HeadRequest) -> HeadRequest:
-    """A change whose movements and feeling go the other way; its traits and lengths stay as they are.
-
-    A movement whose muscles have no opponent comes to rest, and so does a face whose feeling has none.
-    """
-    asked = np.asarray(request.expression, float), np.asarray(request.expression_named, bool)
-    weights, named = other_movements(*asked)
-    emotion = request.emotion and FEELINGS.get(request.emotion, NEUTRAL)
-    return replace(request, expression=weights, expression_named=named | asked[1], emotion=emotion)
 
 
 def other_movements(weights: Array, named: Array) -> tuple[Array, Array]:

@@ -70,12 +70,12 @@ def part_undone(model: Maker, text: str, cast: Cast, number: int, seed: int) -> 
         is_last_step = not kept and steps[k] is cast.past[-1] and taken == text
         if is_last_step or (kept and len(steps[k].after) > 1):
             return None
-        face = _again(model, steps[k].before[number], " and ".join(kept), steps[k + 1 :], number, seed)
+        face = again(model, steps[k].before[number], " and ".join(kept), steps[k + 1 :], number, seed)
         return cast.with_changes({number: face}, said=text), " and ".join(dropped)
     return None
 
 
-def _again(model: Maker, face: Face, words: str, later: list[Step], number: int, seed: int) -> Face:
+def again(model: Maker, face: Face, words: str, later: list[Step], number: int, seed: int) -> Face:
     """A head changed by some words and by later steps, as they were asked for or by what they changed."""
     if words:
         face = model.changed(face, _read(model, words, face), seed)

@@ -8,47 +8,62 @@ import numpy as np
 
 from facegpt.face import Face
 from facegpt.language.dialogue import telling
-from facegpt.language.dialogue.cast import sex_of
+from facegpt.language.dialogue.cast import Person, sex_of
 from facegpt.language.dialogue.changes.of_others import OF_THE_OTHER_SEX, RELATED, VARIED, blended, variation
 from facegpt.language.dialogue.context import Context, Done
 from facegpt.language.dialogue.maker import Maker
-from facegpt.language.dialogue.who.called import called
+from facegpt.language.dialogue.who.called import COUNTS as COUNTED
+from facegpt.language.dialogue.who.called import called, listed
 from facegpt.language.dialogue.who.counts import MOST_HEADS
+from facegpt.language.dialogue.who.kin import Kin, kin_wanted
 from facegpt.language.dialogue.who.references import mentions
 from facegpt.language.dialogue.who.sexes import find_sex
+from facegpt.language.dialogue.wording import SUBJECT, whose
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.numbers import COUNTS
 from facegpt.language.targets import ATTRIBUTES
 
 NOTHING = np.zeros(len(ATTRIBUTES))
-_RELATIVE_SEX = {"sister": "F", "mother": "F", "mum": "F", "mom": "F", "daughter": "F", "aunt": "F"}
-_RELATIVE_SEX |= {"brother": "M", "father": "M", "dad": "M", "son": "M", "uncle": "M"}
-#: Years by which a relative is older than who they are a relative of.
-_YEARS_OF = {"daughter": -28.0, "son": -28.0} | dict.fromkeys(("mother", "mum", "mom", "father", "dad"), 28.0)
+#: From this age on the family of somebody are children.
+_HAS_CHILDREN = 50.0
 
 
 def varied(context: Context) -> Done:
     """Make relatives and variations of a head."""
     model, cast, text = context.model, context.cast, context.text
     named = mentions(text, cast)
-    source = named[0].who[-1] if named else context.who[-1]  # "her brother": of her
-    count = _count_of(text)
-    relative = next((w for w in re.findall(r"[a-z]+", text.lower()) if w.rstrip("s") in _RELATIVE_SEX), "").rstrip("s")
-    face = cast.person(source).face
-    told = find_sex(text.lower()) if not relative else ""  # "a woman version of the second"
-    sex = _RELATIVE_SEX.get(relative, told if told in ("F", "M") else "")
-    other = sex if sex and sex != cast.person(source).sex else ""
-    share = OF_THE_OTHER_SEX if other else RELATED if relative else VARIED
-    start = context.seed + len(cast.people)
-    faces = [variation(model, face, share, start + k, other) for k in range(count)]
-    if years := _YEARS_OF.get(relative, 0.0):
-        faces = [_aged(model, each, years, start + k) for k, each in enumerate(faces)]
-    sexes = [sex or cast.person(source).sex] * count
-    names = [(f"the {relative}",) if relative and count == 1 else ()] * count
-    whose = called(cast.person(source), cast)
+    source = cast.person(named[0].who[0] if named else context.who[-1])  # "her brother": of her
+    years = source.face.attributes.get("age_years", 40.0)
+    kin = kin_wanted(text, years > _HAS_CHILDREN)
+    told = find_sex(text.lower()) if not kin else ""  # "a woman version of the second"
+    wanted = kin or [Kin("", told if told in ("F", "M") else "")]
+    wanted = wanted * _count_of(text) if len(wanted) == 1 else wanted
+    faces = [_made(model, source, each, context.seed + len(cast.people) + k) for k, each in enumerate(wanted)]
+    names = [(f"the {each.noun}",) if each.noun and wanted.count(each) == 1 else () for each in wanted]
+    sexes = [each.sex or source.sex for each in wanted]
+    what = _what(kin, wanted, whose(source, cast), called(source, cast))
     cast = cast.with_new(faces, made="vary", sex=sexes, names=names)
-    what = "a relative" if relative else "a variation" if count == 1 else "variations"
-    return Done(f"Here {'is' if count == 1 else 'are'} {what} of {whose}.", cast, cast.focus)
+    return Done(what, cast, cast.focus)
+
+
+def _what(kin: list[Kin], wanted: list[Kin], owner: str, name: str) -> str:
+    """Who is there now: "Here is Jonas's sister, as she could look."."""
+    several = len(wanted) > 1
+    if not kin:
+        return f"Here {'are variations' if several else 'is a variation'} of {name}."
+    nouns = [each.noun for each in dict.fromkeys(wanted)]
+    if len(nouns) == 1 and several:
+        return f"Here are {COUNTED[len(wanted)]} {nouns[0]}s of {name}, as they could look."
+    look = "they" if several else SUBJECT[wanted[0].sex] if wanted[0].sex else "they"
+    return f"Here {'are' if several else 'is'} {owner} {listed(nouns)}, as {look} could look."
+
+
+def _made(model: Maker, source: Person, kin: Kin, seed: int) -> Face:
+    """A relative or, without a noun, a variation of somebody."""
+    other = kin.sex if kin.sex != source.sex else ""
+    share = OF_THE_OTHER_SEX if other else RELATED if kin.noun else VARIED
+    face = variation(model, source.face, share, seed, other)
+    return _aged(model, face, kin.years, seed) if kin.years else face
 
 
 def _aged(model: Maker, face: Face, years: float, seed: int) -> Face:

@@ -6,6 +6,7 @@ is touched. It takes the change's place: one step from the heads before it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -20,40 +21,20 @@ from facegpt.language.dialogue.changes.seen import is_same
 from facegpt.language.dialogue.changes.told import of_changes
 from facegpt.language.dialogue.context import Context, Done
 from facegpt.language.dialogue.deciding import is_question
+from facegpt.language.dialogue.set_answers import SHARE, asks_for
 from facegpt.language.dialogue.who.references import mentions
 from facegpt.language.head_request import HeadRequest
-from facegpt.language.patterns import regex_any_case
+from facegpt.language.parts import PARTS
 from facegpt.language.reading.clauses import things_in
 from facegpt.language.targets import ATTRIBUTES
 from facegpt.types import FaceParams, Hair
 
-_OF_IT = r"(?:of|as) (?:that|it|this|much|far|strong|big|the (?:change|amount|way)|what (?:it|that) (?:was|is))"
-#: Words for shares of a change, the more definite ones first; a part of the rest of a text names nothing else.
-_SHARES = tuple(
-    (regex_any_case(rf"\b(?:{words})(?:\b|(?<=%))"), share)
-    for words, share in (
-        (rf"a third {_OF_IT}", 1 / 3),
-        (rf"two thirds {_OF_IT}", 2 / 3),
-        (rf"a quarter {_OF_IT}", 0.25),
-        (rf"three quarters {_OF_IT}", 0.75),
-        (rf"half (?:{_OF_IT}|the (?:amount|change|size of that)|would do|is enough|will do|again)|only half|just half|"
-         rf"half ?-?way(?: back)?|halve (?:it|that)|meet in the middle", 0.5),
-        (rf"(?:twice|two times|double) (?:{_OF_IT}|the (?:amount|change)|that)|double (?:it|that)", 2.0),
-        (rf"(?:three times|thrice) (?:{_OF_IT}|that)|triple (?:it|that)", 3.0),
-        (r"(?:too|that|so) much|less|too (?:far|strong)|overdone|(?:tone|dial) (?:it|that) (?:back|down)", 0.5),
-    )
-)  # fmt: skip
-_PERCENT = regex_any_case(rf"\b(\d+) ?(?:%|percent|per ?cent) {_OF_IT}")
-_A_BIT = regex_any_case(r"\b(?:a (?:little|bit|tad|touch|notch)|slightly|somewhat)\b")
-#: Words of such a turn that name nothing; the share for "a bit less", and the largest one.
-_REST = regex_any_case(r"""
-    \b(?:no|nope|not|that|this|it|is|it's|that's|was|way|far|too|so|as|quite|please|make|made|do|give|go|take|put|bring|
-    only|just|rather|but|and|or|then|now|ok|okay|well|hmm+|oops|sorry|wait|whoa|i|mean|meant|think|want|wanted|like|
-    would|should|be|of|the|to|back|about|around|maybe|perhaps|by|a|an|bit|little|tad|touch|notch|slightly|somewhat|
-    much|change|amount|there|here|he|she|they|his|her|their|him|them|looks?|enough|instead|let's|let|us|even|again)\b
-""")
-_ENDING = regex_any_case(r"['’](?:s|re|d|ll)\b")
-_A_BIT_LESS, _MOST = 0.7, 4.0
+#: Words for shares of a change; counts before "thirds", "quarters" and "times"; words for "a bit less", and its share.
+_SHARES = {"half": 0.5, "halve": 0.5, "third": 1 / 3, "quarter": 0.25, "twice": 2.0, "double": 2.0, "thrice": 3.0}
+_SHARES |= {"triple": 3.0, "time": 1.0}
+_COUNTS = {"two": 2, "three": 3, "2": 2, "3": 3}
+_A_BIT = frozenset(("bit", "little", "tad", "touch", "notch", "slightly", "somewhat"))
+_LESS, _A_BIT_LESS, _MOST = 0.5, 0.7, 4.0
 _CHANGES = ("edit", "take", "question", "compare", "small_talk")
 
 
@@ -62,28 +43,24 @@ def share_asked(context: Context) -> float:
     cast, text = context.cast, context.text
     if not cast.past or cast.said.act not in _CHANGES or is_question(text):
         return 0.0
-    share, rest = share_in(text)
     named = {n for m in mentions(text, cast) for n in m.who}
-    if not share or not named <= set(cast.past[-1].after):
+    if not asks_for(SHARE, text) or not named <= set(cast.past[-1].after):
         return 0.0
-    for mention in sorted(mentions(text, cast), key=lambda m: -m.start):
-        rest = rest.replace(text[mention.start : mention.end], " ")
-    rest = _REST.sub(" ", _ENDING.sub("", rest))
-    return 0.0 if things_in(rest) - things_in(cast.past[-1].said) else share
+    parts = {word for word in things_in(text) if word in PARTS}
+    return share_in(text) if parts <= things_in(cast.past[-1].said) else 0.0
 
 
-def share_in(text: str) -> tuple[float, str]:
-    """The share of a change that a text names, 0 for none, and the text without its words."""
-    share, rest = 0.0, text
-    if percent := _PERCENT.search(text):
-        share, rest = min(int(percent[1]) / 100, _MOST), _PERCENT.sub(" ", text)
-    for pattern, each in _SHARES:
-        if not pattern.search(rest):
-            continue
-        vague = pattern is _SHARES[-1][0]
-        share = share or (_A_BIT_LESS if vague and _A_BIT.search(rest) else each)
-        rest = pattern.sub(" ", rest)
-    return share, rest
+def share_in(text: str) -> float:
+    """The share that the words of such a turn name; of "less" and "too much" alone, half."""
+    words = [word.removesuffix("s") for word in re.findall(r"[a-z]+|\d+|%", text.lower())]
+    for before, word, after in zip(["", *words], words, [*words[1:], ""], strict=False):
+        share = _COUNTS.get(before, 1) * _SHARES.get(word, 0.0)
+        if word.isdigit() and after in ("%", "percent", "per"):
+            share = min(int(word) / 100, _MOST)
+            return 1 - share if before == "by" and share < 1 else share
+        if share and (word != "time" or share > 1):
+            return share
+    return _A_BIT_LESS if _A_BIT & {*words} else _LESS
 
 
 def share_made(context: Context) -> Done | None:
@@ -105,7 +82,7 @@ def share_made(context: Context) -> Done | None:
     last = tuple(asked)[-1]
     said = Said("edit", step.said, tuple(faces), cast.change.asks, asked[last])
     return Done(
-        f"{_written(share)} of that, then. {of_changes(context.model, cast, after, asked)}",
+        f"{_written(share)} of that, then. {of_changes(context.model, before, after, asked)}",
         replace(after, said=said, change=said),
         tuple(faces),
     )

@@ -23,6 +23,7 @@ from facegpt.language.dialogue.maker import LikenessSeen
 from facegpt.language.dialogue.questions.claims import amount_of
 from facegpt.language.dialogue.set_answers import ALIKE, OF_LIKENESS, RELATED, SAME_PERSON, set_answer
 from facegpt.language.dialogue.who.called import all_called, called, listed, sentence, with_article
+from facegpt.language.dialogue.who.kin import kin_named
 from facegpt.language.dialogue.wording import plain_label
 from facegpt.language.patterns import regex_any_case
 
@@ -40,13 +41,6 @@ _SAY_LITTLE = frozenset(("asymmetry", "iris_lightness"))
 #: What several lengths make up, which tell themselves.
 _SIZES = frozenset(name for name in MEASURES_OF if not measure_of(name))
 _ASKS_HOW = regex_any_case(r"\b(?:how|what|which|where)\b")
-_SIBLINGS = regex_any_case(r"\b(?:brothers?|sisters?|siblings?|twins?)\b")
-_GENERATIONS = regex_any_case(
-    r"\b(?:father|mother|dad|mum|mom|son|daughter|parents?|child|uncle|aunt|nephew|niece|grand\w+)\b"
-)
-_WOMEN = regex_any_case(r"\b(?:sisters|mother and daughter|twin sisters|aunt and niece)\b")
-_MEN = regex_any_case(r"\b(?:brothers(?! and sisters)|father and son|uncle and nephew)\b")
-
 
 ONE_ALONE = "I have one head only: give me another photo, or describe somebody, and I hold the two together."
 
@@ -161,7 +155,10 @@ def _reasons(seen: LikenessSeen) -> list[str]:
 
 def _against(two: _Two) -> str:
     """What speaks against the kin that a question names: a sex, or ages; "" for nothing."""
-    wanted = "F" if _WOMEN.search(two.text) else "M" if _MEN.search(two.text) else ""
+    named = kin_named(two.text)
+    kin = [each for each, _ in named]
+    sexes = {each.sex for each in kin}
+    wanted = sexes.pop() if len(sexes) == 1 and (len(kin) > 1 or any(several for _, several in named)) else ""
     made = [person for person in two.pair if not person.photo]  # who gives a photo knows better
     if wanted and (other := next((person for person in made if person.sex and person.sex != wanted), None)):
         noun = {"F": "a woman", "M": "a man"}[other.sex]
@@ -171,9 +168,10 @@ def _against(two: _Two) -> str:
     if years[0] is None or years[1] is None:
         return ""
     gap, ages = abs(years[0] - years[1]), f"about {round(years[0])} and {round(years[1])} years old"
-    if _SIBLINGS.search(two.text) and gap > _MOST_SIBLINGS:
+    siblings = any(each.is_sibling for each in kin)
+    if siblings and gap > _MOST_SIBLINGS:
         return f"they look {ages}, too far apart for siblings"
-    if _GENERATIONS.search(two.text) and not _SIBLINGS.search(two.text) and gap < _LEAST_GENERATION:
+    if any(each.years for each in kin) and not siblings and gap < _LEAST_GENERATION:
         return f"they look {ages}, too near for that"
     return ""
 

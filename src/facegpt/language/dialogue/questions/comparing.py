@@ -10,7 +10,7 @@ import numpy as np
 
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.describe import sentences as words
-from facegpt.describe.attribute_words import measure_of
+from facegpt.describe.attribute_words import measure_of, poles
 from facegpt.describe.emotion_prototypes import strength_of
 from facegpt.describe.emotion_words import feeling
 from facegpt.describe.measure_words import MEASURES_OF
@@ -19,8 +19,8 @@ from facegpt.language.dialogue.cast import Cast
 from facegpt.language.dialogue.maker import Maker
 from facegpt.language.dialogue.questions.claims import Claim
 from facegpt.language.dialogue.questions.question_network import begins_as_yes_or_no
-from facegpt.language.dialogue.who.called import all_called, called, sentence
-from facegpt.language.dialogue.wording import plain_label
+from facegpt.language.dialogue.who.called import all_called, called, sentence, with_article
+from facegpt.language.dialogue.wording import of_person, plain_label
 from facegpt.language.patterns import regex_any_case
 
 THAN = regex_any_case(r"\b(?:than|compared (?:to|with)|versus|vs)\b")
@@ -36,6 +36,8 @@ _OF_SIZE = 2
 _SAME_SHARE = 0.01
 #: Ages that are no more apart than this look the same, years.
 _SAME_YEARS = 4.0
+#: Traits without a length that differ by less than this are called the same, SDs.
+_SAME_SD = 0.5
 #: Feelings whose strengths differ by no more than this are shown alike.
 _SAME_STRENGTH = 0.05
 _YES = {True: "Yes. ", False: "No. "}
@@ -180,6 +182,11 @@ def by_attribute(name: str, who: Sequence[int], facts: dict[int, Facts], cast: C
         return ""
     less = less_of(text)
     order = sorted(who, key=lambda n: known[n] or 0.0, reverse=not less)
-    told = " ".join(f"{sentence(called(cast.person(n), cast))}: {words.aspect(facts[n], name)}" for n in order)
-    start = f"{sentence(called(cast.person(order[0]), cast))}, before {all_called(order[1:], cast)}: "
-    return start + told
+    first, last = order[0], order[-1]
+    if abs((known[first] or 0.0) - (known[last] or 0.0)) < _SAME_SD:
+        return f"{sentence(all_called(order, cast))} have about the same {words.label(name)}."
+    told = " ".join(of_person(words.aspect(facts[n], name), cast.person(n), cast) for n in order)
+    pole = with_article(poles()[name][2]) if name in poles() else words.label(name)
+    more = "less" if less else "more"
+    others = all_called(order[1:], cast)
+    return f"{sentence(called(cast.person(first), cast))} has {more} of {pole} than {others}. {told}"

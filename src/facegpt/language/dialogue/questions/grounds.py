@@ -33,6 +33,8 @@ _MOST_TOLD, _MOST_ASKED = 4, 2
 _GENERAL = frozenset(("unusual", "count", "expression"))
 #: What is seen in colours and outlines, without a figure for how sure it is.
 _BY_COLOUR = ("hair", "skin", "iris", "beard", "moustache", "brow", "freckles", "wrinkles", "glasses", "headwear")
+#: So many years between two ages are no error.
+_YEARS_OFF = 3
 _NO_REASON = "Why that is so, a face does not tell."
 
 
@@ -185,13 +187,22 @@ def _ground(name: str, claim: Claim, facts: Facts, person: Person, cast: Cast) -
         return _of_sex(facts, person, cast)
     told = aspects(facts, [name], person, cast)
     if name in ("age", "age_years"):
-        return told
+        return f"{told} {_of_age_said(claim, facts)}".strip()
     if name == "expression":
         told = _otherwise(told) if _is_denied(claim, facts) else told
         return f"{told} That is what moves in the face; what somebody feels may be another thing."
     if name.startswith(_BY_COLOUR):
         return f"{told} {'I see that in colours and outlines of the photo.' if person.photo else 'So I made it.'}"
     return f"{told} {_of_length(name, facts)}"
+
+
+def _of_age_said(claim: Claim, facts: Facts) -> str:
+    """How far an age that the words say is from the one that is seen; "" where they say none, or the same."""
+    if not claim.age_years or "age_years" not in facts.looks:
+        return ""
+    low, high = claim.age_years
+    gap = round(abs(facts.looks["age_years"] - (low + high) / 2))
+    return f"You know better: if it is {round((low + high) / 2)}, I am {gap} years off." if gap > _YEARS_OFF else ""
 
 
 def _of_length(name: str, facts: Facts) -> str:

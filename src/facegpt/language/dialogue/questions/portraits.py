@@ -60,7 +60,7 @@ def portrait(context: Context, person: Person) -> str:
     if scene is not None:
         names = [*(("headwear",) if scene.wears_headwear else ()), *(("clothes",) if scene.clothes else ()), "backdrop"]
         lines += [sight_words(name, scene, person.face.params.glasses) for name in names]
-    return _in_a_row(lines, person, cast)
+    return _in_a_row([*lines, *facts.left_out], person, cast)
 
 
 def who_is_it(context: Context) -> str:

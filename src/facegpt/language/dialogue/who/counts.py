@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from facegpt.language.dialogue.turn_words import PEOPLE, PERSON
+from facegpt.language.dialogue.who.kin import KIN
 from facegpt.language.dialogue.who.pieces import pieces
 from facegpt.language.numbers import COUNTS
 from facegpt.language.patterns import regex_any_case
@@ -41,7 +42,7 @@ _ASKING = regex_any_case(r"""
     \b(?:show|give|gimme|make|do|draw|create|generate|render|build|sculpt|needs?|wants?|like|love|imagine|picture|fancy|
     produce|have|see|meet|whip up|for)\b
 """)
-_KIN = r"(?:mum|mom|dad|mother|father|son|daughter|brother|sister|gran\w*|baby|husband|wife|uncle|aunt)"
+_KIN = rf"(?:{'|'.join(KIN)}|husband|wife)"
 _EACH_OF_THEM = rf"(?:(?:an?|one|her|his|their|the)\s+(?:[\w-]+\s+){{0,2}}?{PERSON}|{_KIN})\b(?!'|-)"
 #: "A mother, a father and a baby".
 _LISTED = regex_any_case(rf"\b{_EACH_OF_THEM}(?:(?:\s*,\s*|\s+)(?:and\s+|plus\s+|&\s+)?{_EACH_OF_THEM})+")

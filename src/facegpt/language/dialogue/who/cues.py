@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from facegpt.language.dialogue.cast import Cast, Person
 from facegpt.language.dialogue.turn_words import PEOPLE, PERSON
+from facegpt.language.dialogue.who.kin import KIN
 from facegpt.language.dialogue.who.sexes import sex_words
 from facegpt.language.parts import PARTS, base_form
 from facegpt.language.patterns import regex_any_case, word_set
@@ -56,10 +57,9 @@ _TO_ME = frozenset(["show", "tell", "let", "excuse", "for", "to", "gimme"])
 _COPIES = word_set("variant variation version copy clone alternative alternate option v take")
 _MINE = frozenset(["my", "me", "mine", "i", "i'm", "myself"])
 _COMPARES = word_set("which who whose who's than differ differs difference compare compared between versus vs")
-_KIN = regex_any_case(r"""
-    (?:m[uo]m\w*|dad\w*|mother|father|son|daughter|brother|sister|gran\w*|abuel\w+|niet\w+|wife|husband|uncle|aunt\w*|
-    niece|nephew|cousin|boss|friend|mate|twin|teacher|colleague|neighbou?r|pap[aáà]|mam[aáà])
-""")
+_KIN = frozenset(KIN) | word_set(
+    "wife husband boss friend mate teacher colleague neighbour neighbor abuela abuelo nieta nieto papá mamá"
+)
 #: Before a word that takes up a description: "the widow", ", captain".
 _OPENS = frozenset(["", "the", "my", "that", "your", "this", "and", "but", *",.:;/!?"])
 _NOT_WHO = word_set(
@@ -226,7 +226,7 @@ def _by_name(words: Sequence[_Word], k: int, cast: Cast) -> list[Cue]:
         known = bool(_INDEFINITE.search(" ".join(w.text for w in words[max(0, k - 3) : k]) + " "))
         return [] if known else [Cue("name", word.start, word.end, _one(named))]
     definite = _before(words, k) in _OPENS or _next(words, k) == ":" or word.text.endswith(("'s", "’s"))
-    definite = definite or bool(_KIN.fullmatch(word.lower))
+    definite = definite or word.lower in _KIN
     if len(word.lower) < 2 or word.lower in _STOP or PARTS.get(word.lower, "person") != "person":
         return []
     told = [p for p in cast.people if {word.lower, word.lower.rstrip("s")} & set(re.findall(r"[^\W_]+", p.told))]
@@ -269,7 +269,7 @@ def _by_others(words: Sequence[_Word], k: int, cast: Cast) -> list[Cue]:
 def _of_myself(words: Sequence[_Word], k: int, cast: Cast) -> list[Cue]:
     """Who is "me", where a photo's words said so ("me and my wife"), unless the program is to tell or show "me"."""
     word = words[k]
-    if word.lower not in _MINE or _before(words, k) in _TO_ME or _KIN.fullmatch(_next(words, k)):
+    if word.lower not in _MINE or _before(words, k) in _TO_ME or _next(words, k) in _KIN:
         return []
     found = [p for p in cast.people if _MINE & set(re.findall(r"[a-z]+(?:'m)?", p.told)) - {"my"}]
     return [Cue("self", word.start, word.end, _one(found))] if len(found) == 1 else []

@@ -1,4 +1,4 @@
-"""Names and what else words tell of people who come with them: "this is my sister Anna", "left the tank, right me"."""
+"""Who is there, and what words tell of those who come with them: "this is my sister Anna", "left the tank"."""
 
 from __future__ import annotations
 
@@ -6,8 +6,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from facegpt.face import Face
 from facegpt.generate.identities import OPEN_SEX
-from facegpt.language.dialogue.cast import Cast, Person, manliness
+from facegpt.language.dialogue.cast import Cast, Person, manliness, sex_of
+from facegpt.language.dialogue.maker import Maker
+from facegpt.language.dialogue.messages import Turn
+from facegpt.language.dialogue.turns import asks_for_new
 from facegpt.language.dialogue.who.cues import cues
 from facegpt.language.dialogue.who.people_in_words import name_given, names_of, people_listed
 from facegpt.language.dialogue.who.sexes import find_sex, sex_words
@@ -20,6 +24,38 @@ _PRONOUN = re.compile(r"she|her|hers|he|him|his", re.IGNORECASE)
 #: Cues that single one of several out without a sex.
 _SINGLED = ("ordinal", "number", "letter", "last", "side", "copy")
 _WORD = re.compile(r"[^\W\d_]+")
+
+
+def cast_of(model: Maker, turns: Sequence[Turn]) -> tuple[Cast, tuple[int, ...]]:
+    """The people of a conversation, and the numbers of those who come with its last turn."""
+    known = [k for k, turn in enumerate(turns) if turn.cast is not None]
+    cast = turns[known[-1]].cast or Cast() if known else Cast()
+    found: tuple[int, ...] = ()
+    for k, turn in enumerate(turns[known[-1] + 1 if known else 0 :], start=known[-1] + 1 if known else 0):
+        if turn.role == "assistant":
+            cast = _made_before(cast, turns[k - 1].text if k else "", turn.faces, model)
+            continue
+        before = len(cast.people)
+        for faces in (turn.faces, *(from_left(model.faces_in(image)) for image in turn.images)):
+            if faces:
+                cast = cast.with_new(faces, photo=True, sex=[sex_of(face) for face in faces])
+        found = tuple(range(before + 1, len(cast.people) + 1))
+        cast = replace(cast, focus=found) if found else cast
+    return cast, found
+
+
+def from_left(faces: Sequence[Face]) -> list[Face]:
+    """The faces of a photo in the order of their places in it."""
+    return sorted(faces, key=lambda face: float(face.box[0] + face.box[2]))
+
+
+def _made_before(cast: Cast, asked: str, faces: Sequence[Face], model: Maker) -> Cast:
+    """Heads of an answer whose history is not known: new ones, or the one at hand as it was changed."""
+    if not faces:
+        return cast
+    if len(faces) == 1 and cast.people and not asks_for_new(asked):
+        return cast.with_changes({cast.in_focus()[-1]: faces[0]})
+    return cast.with_new(faces, sex=[sex_of(face) for face in faces])
 
 
 def introduced(text: str, cast: Cast, found: Sequence[int]) -> Cast:

@@ -13,12 +13,14 @@ from itertools import pairwise
 
 from facegpt.language.dialogue.turn_words import PEOPLE, PERSON
 from facegpt.language.dialogue.who.counts import MOST_HEADS, how_many
+from facegpt.language.dialogue.who.kin import KIN
 from facegpt.language.dialogue.who.several import load_place_classifier
 from facegpt.language.dialogue.who.sexes import find_sex
 from facegpt.language.numbers import COUNTS
 from facegpt.language.patterns import regex_any_case, word_set
+from facegpt.language.reading.beyond.spelling import face_words
 
-_KIN = r"(?:mum|mom|dad|mother|father|son|daughter|brother|sister|gran\w*|baby|husband|wife|uncle|aunt|friend|twin)"
+_KIN = rf"(?:{'|'.join(KIN)}|husband|wife|friend)"
 _WHICH = "one|first|second|third|fourth|other|elder|younger|older|former|latter"
 _WHOLE_GROUP = regex_any_case(r"""
     (?:,|;|\.|\band\b|\bbut\b|-)?\s*\b(?:both|all (?:of them|three|four|five)|all(?= (?:with|are|have|in|of|\w+ing)\b)|
@@ -40,7 +42,7 @@ _NAMED = re.compile(
     r" |\b(?:this is|here(?:'s| is)|meet|that's|it's|he's|she's) (?:my (?:\w+ ){1,2}?)?)"
     r"(?P<name>[A-Z][a-zà-ÿ]+)\b(?! (?:of|from)\b)"
 )
-_ROLE_WORDS = re.compile(rf"\b(?:{PERSON}|{_KIN})\b", re.IGNORECASE)
+_ROLE_WORDS = re.compile(rf"\b(?:{PERSON}|{_KIN})\b(?!-)", re.IGNORECASE)
 _ROLE = re.compile(rf"{PERSON}|{_KIN}|double|gal|mommy|daddy", re.IGNORECASE)
 _PLAIN_ROLES = word_set(
     "man woman person face head guy girl boy lady portrait character stranger kid child chap bloke lad fella dude "
@@ -56,6 +58,9 @@ _NOT_NAMES = word_set(
     "Christmas Monday Friday Sunday Saturday God AU D FACS Mr Mrs Ms Miss Mister Dr Prof Sir Madam Madame Monsieur "
     "Herr Frau"
 )
+#: Two words before a name, and what stands at the end of a clause and is none.
+_NAME_IS = ("name", "is")
+_ADVERBS = word_set("here there now then today yesterday again too also please back home alone asleep once only who")
 
 
 @dataclass(frozen=True)
@@ -189,6 +194,18 @@ def names_of(text: str) -> list[str]:
 
 
 def name_given(text: str) -> str:
-    """A name that a text gives somebody ("this is Anna", "call him Bob"), in lower case, or ""."""
+    """A name that a text gives somebody ("this is Anna", "call him Bob", "my buddy jonas"), in lower case, or ""."""
     match = _NAMED.search(text)
-    return match["name"].lower() if match and match["name"] not in _NOT_NAMES else ""
+    if match and match["name"] not in _NOT_NAMES:
+        return match["name"].lower()
+    words = ["", *re.findall(r"[^\W\d_]+|[.,!?;:]", text.lower()), "."]
+    for lead, role, name, after in zip(words, words[1:], words[2:], words[3:], strict=False):
+        leads = role in ("called", "named") or (lead, role) == _NAME_IS or (lead == "my" and _ROLE.fullmatch(role))
+        if leads and after in ".,!?;:" and _may_be_name(name):
+            return name
+    return ""
+
+
+def _may_be_name(word: str) -> bool:
+    """Whether a word behind whom it is of may be a name: no form of a verb, no adverb, nothing of a face."""
+    return word.isalpha() and not word.endswith(("ing", "ed", "ly")) and word not in _ADVERBS | face_words()

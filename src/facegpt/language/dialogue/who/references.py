@@ -16,6 +16,7 @@ from importlib import resources
 
 from facegpt.language.dialogue.cast import Cast
 from facegpt.language.dialogue.who.cues import Cue, cues
+from facegpt.language.dialogue.who.kin import KIN
 from facegpt.language.dialogue.who.whom_network import choices_among, load_whom_network
 from facegpt.language.patterns import word_set
 from facegpt.types import Array
@@ -45,6 +46,8 @@ NAMING = frozenset(
 _MENTIONS = NAMING | {"other", "all", "they", "plural"}
 _BETWEEN = word_set("the of one my your that this who is in on two three four old young little")
 _LONGEST_GAP = 3
+#: Words for several, where each one is a he or a she.
+_THEM = frozenset(("they", "them", "their", "theirs"))
 #: Log odds by which people may be less likely than whom words likeliest mean, and still be meant.
 AS_LIKELY = 2.0
 
@@ -66,7 +69,18 @@ def meant(text: str, cast: Cast, states: Array | None = None) -> tuple[int, ...]
         cast: the conversation so far.
         states: (tokens, layers, D) the language model's of its tokens, after the turns before it, if they are known.
     """
-    return best(cues(text, cast), cast, states)
+    found = cues(text, cast)
+    who = best(found, cast, states)
+    several = any(cue.kind == "they" and text[cue.start : cue.end].lower() in _THEM for cue in found)
+    singled = any(cue.kind in NAMING and len(cue.who) < len(cast.people) for cue in found)
+    if several and len(who) == 1 and not singled and _have_sexes(cast):
+        return cast.in_focus() if len(cast.in_focus()) > 1 else tuple(person.number for person in cast.people)
+    return who
+
+
+def _have_sexes(cast: Cast) -> bool:
+    """Whether nobody is there who would be "they" alone."""
+    return all(person.sex for person in cast.people)
 
 
 def as_likely(who: Collection[int], text: str, cast: Cast, states: Array | None) -> bool:
@@ -96,6 +110,14 @@ def mentions(text: str, cast: Cast) -> list[Mention]:
         who = _said_before(chunk, found) or best(chunk, cast)
         found.append(Mention(chunk[0].start, max(cue.end for cue in chunk), who))
     return found
+
+
+def without_owners(found: Sequence[Mention], text: str) -> list[Mention]:
+    """Mentions without pronouns that only say whose relative is meant: in "his sister" the sister alone."""
+    nexts = {m.start: text[m.start : m.end].lower() for m in found}
+    owners = {m.end + 1 for m in found if text[m.start : m.end].lower() in ("his", "her", "their")}
+    of_kin = {start for start in owners if nexts.get(start) in KIN}
+    return [m for m in found if m.end + 1 not in of_kin]
 
 
 def _said_before(chunk: Sequence[Cue], found: Sequence[Mention]) -> tuple[int, ...]:

@@ -1,0 +1,60 @@
+"""Skin and irises of a given head changed as words ask, with the lines that go with an age."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from facegpt.describe.attribute_readings import SKIN_ATTRIBUTES
+from facegpt.generate.degrees import rings_for, shown, shown_change
+from facegpt.morphable.makehuman.head import MakeHumanHead
+from facegpt.morphable.makehuman.skin import skin_read, skin_set, usual_wrinkles
+from facegpt.types import Array
+
+#: Degree of iris_lightness → hue: brown eyes, hazel and green ones, blue ones.
+IRIS_HUES = (-1.0, 0.0, 0.35, 0.65, 0.9, 2.0), (-1.1, -0.5, 0.2, 0.5, 1.1, 1.5)
+#: Somebody who is made so many years older has the lines of that age at least, and by so many SDs more than is usual:
+#: whoever asks for age wants to see it.
+AGED_YEARS, AGED_SD = 12.0, 0.5
+#: SDs up to which skin and irises are changed; what is beyond already stays where it is.
+MOST_SDS = 3.0
+
+
+def irises_of(degree: float, now: float | None = None) -> dict[str, float]:
+    """Lightness and hue of irises of a degree, SDs: words name a colour (brown, green, blue), so an edit reaches it."""
+    light = degree if now is None else max(now + degree, degree) if degree > 0 else min(now + degree, degree)
+    light = float(np.clip(light, -MOST_SDS, MOST_SDS))
+    return {"iris_lightness": light, "iris_hue": float(np.interp(degree, *IRIS_HUES))}
+
+
+def edited_skin(
+    model: MakeHumanHead,
+    albedo: Array,
+    named: dict[str, tuple[float, float]],
+    years: tuple[float, float],
+    eyes: Mapping[str, float],
+) -> Array:
+    """Change the albedo (A,) as asked, and its lines with the age (before, after); eyes: readings that irises get."""
+    degrees = {n: shown_change(m, skin=True) for n, (m, _) in named.items() if n in SKIN_ATTRIBUTES}
+    if years[0] != years[1]:
+        degrees = {"wrinkles": usual_wrinkles(years[1]) - usual_wrinkles(years[0])} | degrees
+    if not degrees and not eyes and not rings_for(named):
+        return albedo
+    now = skin_read(model.albedo, albedo)
+    if "wrinkles" not in named and years[1] > years[0]:  # a photo's skin may be smoother than lines begin
+        aged = min((years[1] - years[0]) / AGED_YEARS, 1.0) * (usual_wrinkles(years[1]) + AGED_SD - now["wrinkles"])
+        degrees["wrinkles"] = max(degrees["wrinkles"], aged)
+    eyes = {**rings_for(named, now["dark_circles"]), **eyes}
+    wanted = {n: _changed(now[n], d) for n, d in degrees.items()}
+    if (more := named.get("freckles", (0.0, 0.0))[0]) > 0:  # most skins are far below the first one that is seen
+        wanted["freckles"] = max(wanted["freckles"], shown(more, skin=True))
+    if "iris_lightness" in named:
+        wanted |= irises_of(named["iris_lightness"][0], now["iris_lightness"])
+    wanted |= eyes
+    return np.asarray(skin_set(model.albedo, wanted, albedo), np.float32)
+
+
+def _changed(now: float, by: float) -> float:
+    """A reading changed, within MOST_SDS: never to the other side of where it was."""
+    return max(now, min(now + by, MOST_SDS)) if by > 0 else min(now, max(now + by, -MOST_SDS))
