@@ -5,7 +5,8 @@ import pytest
 import torch
 from dressed_people import person
 
-from facegpt.appearance.light import MOST_SD, SHEEN, _lightness_of, estimate_light, shading
+from facegpt.appearance.light import MOST_SD, SHEEN, estimate_light, shading
+from facegpt.appearance.light_equations import LightEquations
 from facegpt.appearance.prior import model_texture, opacity, prior_of
 from facegpt.appearance.skin_tones import SkinTones
 from facegpt.appearance.texture import tone_from_photo
@@ -75,23 +76,40 @@ def test_a_skin_whose_lightness_is_told_is_found_in_any_light(brightness, tone):
     assert abs(np.median(np.log(again / colour))) < 0.05
 
 
+def equations_of(head):
+    """Noise on a tenth of the skin's texels, seen by noise."""
+    draw = np.random.default_rng(2)
+    prior = prior_of(head, SIDE)
+    seen = np.random.default_rng(1).random(prior.mean_log.shape[:2]) < 0.1
+    count = int(seen.sum())
+    columns = sh_basis(draw.normal(size=(count, 3)) / 2 + [0, 0, -1])
+    shares = draw.random((count, 3)), draw.random((count, 3))
+    observed = np.log(draw.uniform(0.05, 1, (count, 3)))
+    return LightEquations(observed, columns, prior.mean_log[seen], prior.tones.at(seen), draw.random(count), *shares)
+
+
+def somewhere(head, number):
+    unknown = np.random.default_rng(number).normal(0, 0.5, head.sizes.albedo + 12)
+    unknown[-9:] = [2.5, *(unknown[-8:] / 3)]
+    return unknown
+
+
 def test_the_slope_of_the_lightness_is_that_of_finite_differences(head):
-    tones, mean, step = prior_of(head, SIDE).tones, prior_of(head, SIDE).mean_log, 1e-2
-    seen = np.random.default_rng(1).random(mean.shape[:2]) < 0.1
-    weight = np.random.default_rng(2).random(seen.sum())
-    tones, mean = tones.at(seen), mean[seen]
-
-    def at(albedo):
-        slopes = np.array(tones.basis, np.float64)
-        slopes[0] = tones.first_slope(albedo)
-        return _lightness_of(np.exp(mean + tones.change(albedo)), slopes.transpose(2, 1, 0), weight)
-
-    albedo = np.zeros(head.sizes.albedo, np.float64)
-    albedo[:3] = 0.6, -0.4, 0.5
-    found = at(albedo)[1]
+    equations, step, unknown = equations_of(head), 1e-2, somewhere(head, 0)
+    found = equations.at(unknown).slope
     for k in range(3):
-        ahead, behind = (at(albedo + step * sign * np.eye(len(albedo))[k])[0] for sign in (1, -1))
+        change = step * np.eye(len(unknown))[k]
+        ahead, behind = (equations.at(unknown + sign * change).lightness for sign in (1, -1))
         assert found[k] == pytest.approx((ahead - behind) / (2 * step), abs=0.02)
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_the_equations_of_kernels_are_those_of_the_slow_way(head, number):
+    equations, unknown = equations_of(head), somewhere(head, number)
+    quick, plain = equations.at(unknown), equations.plainly_at(unknown)
+    for name in ("hessian", "gradient", "inlier", "shade", "lightness", "slope"):
+        value = np.asarray(getattr(plain, name))
+        assert np.abs(getattr(quick, name) - value).max() < 1e-4 * np.abs(value).max(), name
 
 
 def shining(head, params):

@@ -23,11 +23,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from facegpt.appearance.complete import BAND, blur, upsample
+from facegpt.appearance.complete import BAND
 from facegpt.assets import FOLDER, asset_path, register
 from facegpt.conventions import linear_to_srgb, srgb_to_linear
 from facegpt.morphable.makehuman import head as makehuman
 from facegpt.morphable.makehuman.albedo import ALBEDO_SIZE, ASSET, FORMAT, NAMED
+from facegpt.render.texel_grids import blur, upsample
 from facegpt.types import Array
 from lab.runs.albedo import features
 from lab.runs.albedo.age import age_planes

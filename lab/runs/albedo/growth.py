@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
-from facegpt.appearance.complete import blur
+from facegpt.render.texel_grids import blur
 from facegpt.types import Array
 from lab.runs.albedo.canvas import Canvas, smooth_step
 from lab.runs.albedo.features import beside, unrolled

@@ -11,12 +11,13 @@ from PIL import Image
 from scipy.ndimage import gaussian_filter
 
 from facegpt.appearance.atlas import atlas_of
-from facegpt.appearance.complete import BAND, blur, pull_push
+from facegpt.appearance.complete import BAND, pull_push
 from facegpt.appearance.posed_head import pose_head
 from facegpt.appearance.prior import TexturePrior
 from facegpt.appearance.texture import MIRROR_TRUST, delit_residuals, fit_light, is_grey
 from facegpt.appearance.unwrap import Unwrapped, unwrap
 from facegpt.morphable.makehuman.head import MakeHumanHead
+from facegpt.render.texel_grids import blur
 from facegpt.types import Array
 from lab.runs.albedo.canvas import Canvas, canvas_of, mirrored, smooth_step
 from lab.runs.albedo.marks import fit_marks

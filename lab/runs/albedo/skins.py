@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy.ndimage import distance_transform_edt, gaussian_filter, map_coordinates
 
-from facegpt.appearance.complete import blur, pull_push
+from facegpt.appearance.complete import pull_push
 from facegpt.conventions import srgb_to_linear
+from facegpt.render.texel_grids import blur
 from facegpt.types import Array
 from lab.runs.albedo.canvas import Canvas, mirrored, smooth_step
 

@@ -33,11 +33,11 @@ class Atlas:
     mirrored_triangles: NDArray[np.int32]
     part: NDArray[np.int16]
 
-    def interpolate(self, values: Array) -> NDArray[np.float32]:
-        """Spread values (V, C) given at the vertices over the texels: (H, W, C), 0 on empty ground."""
+    def interpolate(self, values: Array, only: NDArray[np.bool_] | None = None) -> NDArray[np.float32]:
+        """Spread values (V, C) given at the vertices over the texels, or `only` (H, W) some: (H, W, C), else 0."""
         values = np.asarray(values, np.float32)
         out = np.zeros((*self.texel.shape, values.shape[1]), np.float32)
-        inside = self.texel >= 0
+        inside = self.texel >= 0 if only is None else (self.texel >= 0) & only
         corners = values[self.triangles[self.texel[inside]]]
         out[inside] = np.einsum("nkc,nk->nc", corners, self.corner[inside])
         return out

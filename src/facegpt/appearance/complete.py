@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt, minimum_filter
 
 from facegpt.render import channels
+from facegpt.render.texel_grids import blur, shrunk, upsample, wide_blur
 from facegpt.runtime.blur import gaussian_blur
 from facegpt.types import Array
 
@@ -91,28 +92,6 @@ class Layers:
         return self.tinted(change).dulled(change, change)
 
 
-def blur(values: Array, weight: Array, sigma: float) -> Array:
-    """Average (H, W, C) over a Gaussian neighbourhood of texels with weight; 0 where there are none near."""
-    stacked = np.dstack([values * weight[..., None], weight]).astype(np.float32)
-    sums = wide_blur(stacked, sigma)
-    return sums[..., :-1] / np.maximum(sums[..., -1:], 1e-5)
-
-
-def wide_blur(values: Array, sigma: float) -> Array:
-    """Blur (H, W, C) by a Gaussian of sigma texels; wide ones on a coarser grid."""
-    step = 4 if sigma >= 8 else 2 if sigma >= 4 else 1
-    if step == 1 or len(values) % step:
-        return gaussian_blur(values, sigma, truncate=3)
-    small = _shrunk(values, step) / np.asarray(step * step, values.dtype)
-    return upsample(gaussian_blur(small, sigma / step, truncate=3), step)
-
-
-def _shrunk(values: Array, step: int) -> Array:
-    """The sums of blocks of step × step texels of (H, W, ...), row by row: (H / step, W / step, ...)."""
-    rows = sum((values[k::step] for k in range(1, step)), values[::step])
-    return np.asarray(sum((rows[:, k::step] for k in range(1, step)), rows[:, ::step]))
-
-
 def pull_push(values: Array, weight: Array) -> Array:
     """Extend (H, W, C) smoothly from texels with weight to all others (Gortler et al. 1996, sec. 3.4).
 
@@ -120,23 +99,11 @@ def pull_push(values: Array, weight: Array) -> Array:
     """
     if len(values) == 1:
         return values / np.maximum(weight, 1e-8)[..., None] if weight.max() > 0 else np.zeros_like(values)
-    sums = _shrunk(values * weight[..., None], 2)
-    mass = _shrunk(weight, 2)
+    sums = shrunk(values * weight[..., None], 2)
+    mass = shrunk(weight, 2)
     coarse = pull_push(sums / np.maximum(mass, 1e-8)[..., None], np.minimum(mass, 1.0))
     share = np.minimum(weight, 1.0)[..., None]
     return values * share + upsample(coarse, 2) * (1 - share)
-
-
-def upsample(values: Array, factor: int) -> Array:
-    """Enlarge (H, W, C) bilinearly by an integer factor; texel areas stay aligned."""
-    for axis in (0, 1):
-        count = values.shape[axis]
-        at = np.clip((np.arange(count * factor) + 0.5) / factor - 0.5, 0, count - 1)
-        low = np.minimum(at.astype(int), max(count - 2, 0))
-        share = (at - low).astype(np.float32).reshape((-1, 1, 1) if axis == 0 else (1, -1, 1))
-        high = np.minimum(low + 1, count - 1)
-        values = np.take(values, low, axis) * (1 - share) + np.take(values, high, axis) * share
-    return values
 
 
 def skin_likelihood(

@@ -114,14 +114,14 @@ def _add(photo, head, triangles, f, weights, share, gain, first, colour):  # typ
 def _compose(photo, head, bytes_of_root, triangles, mirrored, texel, corner, maps, model, out, share):  # type: ignore[no-untyped-def]
     height, width = texel.shape
     row_low, row_share = _between(height, maps.shape[0])
-    left, left_share = _between(width, maps.shape[1])
+    low, low_share = _between(width, maps.shape[1])
     line = np.zeros(maps.shape[1:], np.float32)
     here = np.zeros(maps.shape[2], np.float32)
     colour = np.zeros(3, np.float32)
     for row in range(height):
         _blend_rows(maps, row_low[row], row_share[row], line)
         for column in range(width):
-            x, along = left[column], left_share[column]
+            x, along = low[column], low_share[column]
             after = min(x + 1, line.shape[0] - 1)
             for k in range(5):
                 here[k] = line[x, k] + along * (line[after, k] - line[x, k])
@@ -134,9 +134,10 @@ def _compose(photo, head, bytes_of_root, triangles, mirrored, texel, corner, map
                 weights = (corner[row, column, 0], corner[row, column, 1], corner[row, column, 2])
                 own = _add(photo, head, triangles, f, weights, here[0], here, 5, colour)
                 other = _add(photo, head, mirrored, f, weights, here[1], here, 8, colour)
-            share[row, column] = own + 0.5 * other
+            share[row, column] = own + np.float32(0.5) * other
+            left = np.float32(1) - own - other
             for c in range(3):
                 coarse = model[row, column, c] * here[2 + c]
-                value = min(colour[c], (own + other) * BRIGHTEST * coarse) + (1 - own - other) * coarse
+                value = min(colour[c], (own + other) * BRIGHTEST * coarse) + left * coarse
                 root = np.sqrt(min(max(value, np.float32(0)), np.float32(1)))
-                out[row, column, c] = bytes_of_root[int(root * 4095 + 0.5)]
+                out[row, column, c] = bytes_of_root[int(root * np.float32(4095) + np.float32(0.5))]

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from scipy.ndimage import binary_dilation
 
 from facegpt.appearance.atlas import atlas_of
-from facegpt.appearance.complete import upsample
 from facegpt.appearance.iris import FEWEST, SEEN, SIDE, eye_texels
 from facegpt.appearance.light import shading
 from facegpt.appearance.posed_head import pose_head
@@ -22,6 +21,7 @@ from facegpt.appearance.prior import prior_of
 from facegpt.appearance.unwrap import unwrap
 from facegpt.conventions import linear_to_srgb, srgb_to_linear
 from facegpt.morphable.base import MorphableModel
+from facegpt.render.texel_grids import upsample
 from facegpt.types import Array, FaceParams
 
 #: Quantiles of the whites' texels, by their blue, between which they are read: lashes, lids' shadows and the rim of the

@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.appearance.atlas import Atlas
-from facegpt.appearance.complete import blur
 from facegpt.appearance.light import GLARE
 from facegpt.appearance.prior import TexturePrior
 from facegpt.appearance.unwrap import Unwrapped
@@ -21,6 +20,7 @@ from facegpt.detect.outlines import distance_outside, distance_to_points
 from facegpt.fitting.mediapipe_points import LEFT_LIDS, LIPS, RIGHT_LIDS
 from facegpt.morphable.base import MorphableModel, head_vertices, with_weights
 from facegpt.render import channels
+from facegpt.render.texel_grids import blur
 from facegpt.types import Array, Camera, FaceParams
 
 #: How far outside the opening of an eye skin begins and is sure, above it (lashes, made up ones too) and below, mm.

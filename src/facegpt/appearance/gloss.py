@@ -10,11 +10,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from facegpt.appearance.complete import blur
 from facegpt.appearance.light import LightFit, shading_by, without_sheen
 from facegpt.appearance.unwrap import Unwrapped
 from facegpt.render import channels
 from facegpt.render.lighting import sh_basis
+from facegpt.render.texel_grids import blur
 from facegpt.runtime.blur import gaussian_blur
 from facegpt.types import Array
 

@@ -9,13 +9,14 @@ little, the learnt colour goes back to what people of such skin and brows have.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.appearance.atlas import atlas_of
+from facegpt.appearance.eyes_and_teeth.seen_iris import COUNT
 from facegpt.appearance.light import LightFit, shading
 from facegpt.appearance.prior import TexturePrior, prior_of
 from facegpt.appearance.unwrap import Posed, unwrap
@@ -127,7 +128,8 @@ class IrisReader:
     (F + 1,) gives the log odds that they are light, and the rows of `brown` and `light` (3, F + 1) the colour in either
     case, log of linear RGB; the last column is the constant. `usual` (7, len(SKIN) + 1) is the same of the skin alone.
     Photos mirror more in eyes than the studio does: `real` (5,) weighs `evidence` as labelled photos say, and how sharp
-    they are not at all (lab/runs/iris/real.py).
+    they are not at all (lab/runs/iris/real.py). `seen` (COUNT + 1,) weighs what a photo says without a head, which
+    decides where there is such evidence (eyes_and_teeth/seen_iris.py).
     """
 
     mean: Array
@@ -137,10 +139,17 @@ class IrisReader:
     light: Array
     usual: Array
     real: Array
+    seen: Array = field(default_factory=lambda: np.zeros(COUNT + 1))
 
-    def read(self, features: Array) -> Array:
-        """The most probable colour of an iris, log of linear RGB (3,)."""
-        return self.read_several([features])
+    def read(self, features: Array, evidence: Array | None = None) -> Array:
+        """The most probable colour of an iris, log of linear RGB (3,); evidence: of `iris_evidence`, or None."""
+        if evidence is None:
+            return self.read_several([features])
+        return _mixed(self._row(features, slice(None)), self.light_odds(evidence), self.brown, self.light)
+
+    def light_odds(self, evidence: Array) -> float:
+        """Log odds that an iris is light, by what the photo says without a head."""
+        return float(np.append(evidence, 1.0) @ self.seen)
 
     def read_several(self, features: Sequence[Array]) -> Array:
         """The same of one person's irises in N pictures: whether they are light N say as surely as √N apart would."""
@@ -178,9 +187,8 @@ def _mixed(row: Array, odds: float, brown: Array, light: Array) -> Array:
 def iris_reader() -> IrisReader:
     """The package's regression."""
     arrays = load_arrays(ASSET)
-    return IrisReader(
-        *(arrays[name].astype(np.float64) for name in ("mean", "scale", "odds", "brown", "light", "usual", "real"))
-    )
+    names = ("mean", "scale", "odds", "brown", "light", "usual", "real", "seen")
+    return IrisReader(*(arrays[name].astype(np.float64) for name in names))
 
 
 def with_iris_colour(
@@ -190,8 +198,9 @@ def with_iris_colour(
     prior: TexturePrior,
     light: LightFit,
     hidden: Callable[[Array], Array] | None = None,
+    evidence: Array | None = None,
 ) -> tuple[Array, NDArray[np.float32]]:
-    """Estimate the irises from the photo; arguments as of `iris_features`.
+    """Estimate the irises from the photo; arguments as of `iris_features`, evidence as of `IrisReader.read`.
 
     Gives the albedo (A,) of the fit with their coefficients, and what to add to the log of the model at the irises'
     texels besides (H, W, 3), on the grid of `prior`; pupil and limbus keep their contrast to the iris.
@@ -199,7 +208,7 @@ def with_iris_colour(
     if not has_irises(prior, light.albedo):
         return light.albedo, np.zeros((*prior.irises[1].shape, 3), np.float32)
     features, reader = iris_features(image, posed, model, light, hidden), iris_reader()
-    found = reader.read_skin(skin_features(light.albedo)) if features is None else reader.read(features)
+    found = reader.read_skin(skin_features(light.albedo)) if features is None else reader.read(features, evidence)
     return coloured(model, prior, light.albedo, found)
 
 

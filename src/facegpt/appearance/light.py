@@ -14,6 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from facegpt.appearance.light_equations import DARKEST_SHADING as DARKEST_SHADING
+from facegpt.appearance.light_equations import RGB_TO_Y as RGB_TO_Y
+from facegpt.appearance.light_equations import SHEEN as SHEEN
+from facegpt.appearance.light_equations import LightEquations, share_below
 from facegpt.appearance.skin_tones import SkinTones
 from facegpt.fitting.bounded_step import bounded_step
 from facegpt.render.base import AMBIENT_WHITE
@@ -29,16 +33,10 @@ BRIGHTNESS_MEAN, HARMONIC_SD, FRONT_SD, TINT_SD = 1.0, (0.4, 0.45, 0.15), 0.25, 
 LIKE_LIGHT = 8.0
 #: SD of the lightness that a face tells, CIE L*; share of the population's belief in it that is left beside that.
 LIGHTNESS_SD, LEFT_OF_PRIOR = 2.0, 0.1
-#: Residual SD in log units, degrees of freedom of its Student-t, and how many independent samples a face is worth.
-RESIDUAL_SD, FREEDOM, INDEPENDENT = 0.14, 3.0, 150.0
-#: Share of the light that the skin's surface sends to the camera, white (a dielectric's F0 is 0.028; more at its rims).
-SHEEN = 0.03
 #: Least share of a texel's light that is its own colour.
 LEAST_OWN = 0.25
 #: Linear RGB that glints and haze add to any skin: it makes the logarithm of dark colours unreliable.
 GLARE = 0.03
-#: Shading never falls below this share of its mean (SH light can go negative).
-DARKEST_SHADING = 0.12
 #: No coefficient of the albedo leaves this range: far out, log-linear skin would reflect more light than it gets.
 MOST_SD = 2.2
 #: But the first one, where the model bends it so that it never does, may go so far towards light skin.
@@ -50,9 +48,8 @@ FEWEST = 30
 DIMMEST, DIMMEST_SD, DIRECTIONS = 0.3, 0.35, 48
 #: Cosine within which a sample faces a direction, and the share of samples at which the photo tells half of it.
 FACING, FEW_FACING = 0.85, 0.005
-#: Rec. 709 luminance of linear RGB.
-RGB_TO_Y = np.array([0.2126, 0.7152, 0.0722])
 _ORDER = np.array([0, 1, 1, 1, 2, 2, 2, 2, 2])
+_TOWARDS_CAMERA = sh_basis(np.array([0.0, 0.0, -1.0]))
 _STEPS, _PROJECTIONS = 12, 50
 
 
@@ -134,52 +131,40 @@ def estimate_light(
     """
     if len(colour) < FEWEST:
         return LightFit(ambient_light(), np.zeros(len(tones.basis), np.float32), np.ones(len(colour), np.float32))
-    observed = np.log(np.maximum(colour, 2e-3))
+    equations = LightEquations(
+        np.log(np.maximum(colour, 2e-3)),
+        columns,
+        mean_log,
+        tones,
+        weight,
+        weight[:, None] * np.clip((1.0 - colour) / 0.15, 0.3, 1.0),  # less where the sensor is saturated
+        colour / (colour + GLARE),
+    )
     harmonics = np.asarray(columns, np.float64)
-    reliable = weight[:, None] * np.clip((1.0 - colour) / 0.15, 0.3, 1.0)  # less where the sensor is saturated
-    trust = colour / (colour + GLARE)
     prior = _prior_precision(len(tones.basis), like_light)
     centre = np.zeros(len(tones.basis) + 12)
     centre[-9] = AMBIENT_WHITE * BRIGHTNESS_MEAN
     unknown = centre.copy()  # albedo (A,), log tint of the light (3,), harmonics (9,)
     inlier = np.ones(len(colour))
-    slopes = np.ascontiguousarray(tones.basis.transpose(2, 1, 0), np.float64)  # (3, N, A)
     around = _unseen(harmonics, weight)
     lower, upper = _bounds(tones)
     for _ in range(_STEPS):
-        albedo, tint, light = unknown[:-12], unknown[-12:-9], unknown[-9:]
-        shade = np.maximum(harmonics @ light, DARKEST_SHADING * SH_CONSTANTS[0] * light[0])
-        own = np.exp(mean_log + tones.change(albedo))
-        if len(albedo):
-            slopes[..., 0] = tones.first_slope(albedo).T
-        residual = observed - np.log(own + SHEEN) - tint - np.log(shade)[:, None]
-        # At first everything is far off, and hard light stays so: judge by the residuals' own spread.
-        relative = residual * trust
-        spread = max(RESIDUAL_SD, 1.3 * float(np.median(np.abs(relative))))
-        inlier = (FREEDOM + 3) / (FREEDOM + (relative**2).sum(1) / spread**2)
-        share = reliable * inlier[:, None] * trust**2 / spread**2
-        share *= INDEPENDENT / max(float((weight > 0).sum()), 1.0)
-        pulls = _dimness(around, light), _exposure(light)
-        slope = slopes * (own / (own + SHEEN)).T[..., None]
-        normal = _normal_equations(slope, harmonics / shade[:, None], residual, share, prior, unknown - centre, pulls)
+        albedo, light = unknown[:-12], unknown[-9:]
+        now = equations.at(unknown)
+        inlier = now.inlier
+        hessian, gradient = now.hessian + prior, now.gradient + prior @ (unknown - centre)
+        for curvature, pull in (_dimness(around, light), _exposure(light)):
+            hessian[-9:, -9:] += curvature
+            gradient[-9:] -= pull
         if lightness is not None and len(albedo):
-            normal = _told(*normal, *_lightness_of(own, slopes, weight), lightness, albedo)
-        change = bounded_step(*normal, lower - unknown, upper - unknown)
-        brighter = np.abs(harmonics @ change[-9:] / shade)
-        change *= min(1.0, 0.7 / max(float(np.quantile(brighter, 0.95)), 1e-9))  # log shading is linear only so far
+            hessian, gradient = _told(hessian, gradient, now.lightness, now.slope, lightness, albedo)
+        change = bounded_step(hessian, gradient, lower - unknown, upper - unknown)
+        brighter = np.abs(harmonics @ change[-9:] / now.shade)
+        change *= min(1.0, 0.7 / max(share_below(brighter, 0.95), 1e-9))  # log shading is linear only so far
         unknown = unknown + change
     lighting = np.outer(unknown[-9:], np.exp(unknown[-12:-9]))
     parts = (lighting, unknown[:-12], np.clip(inlier, 0, 1))
     return LightFit(*(part.astype(np.float32) for part in parts))
-
-
-def _lightness_of(own: Array, slopes: Array, weight: Array) -> tuple[float, Array]:
-    """CIE L* of the mean luminance of an albedo (N, 3), and its slope (A,) by the coefficients; slopes: (3, N, A)."""
-    share = weight / weight.sum()
-    each = share[:, None] * own * RGB_TO_Y  # (N, 3)
-    luminance = float(each.sum())
-    lightness = 116 * luminance ** (1 / 3) - 16
-    return lightness, np.einsum("nc,cna->a", each, slopes) / luminance * (lightness + 16) / 3
 
 
 def _told(
@@ -243,36 +228,8 @@ def _dimness(around: Array, light: Array) -> tuple[Array, Array]:
 
 def _exposure(light: Array) -> tuple[Array, Array]:
     """Hessian (9, 9) and gradient (9,) of the log shading of a surface that faces the camera, at a light (9,)."""
-    towards_camera = sh_basis(np.array([0.0, 0.0, -1.0]))
     usual = AMBIENT_WHITE * BRIGHTNESS_MEAN * SH_CONSTANTS[0]
     least = DARKEST_SHADING * SH_CONSTANTS[0] * light[0]
-    front = max(float(towards_camera @ light), least)
-    slope = towards_camera / front / FRONT_SD
+    front = max(float(_TOWARDS_CAMERA @ light), least)
+    slope = _TOWARDS_CAMERA / front / FRONT_SD
     return np.outer(slope, slope), -slope * np.log(front / usual) / FRONT_SD
-
-
-def _normal_equations(
-    basis: Array,
-    slope: Array,
-    residual: Array,
-    share: Array,
-    prior: Array,
-    departure: Array,
-    pulls: tuple[tuple[Array, Array], ...],
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Hessian (A + 12, A + 12) and gradient (A + 12,) of half the sum of squares.
-
-    basis: (3, N, A) d log colour / d albedo. slope: (N, 9) d log shading / d harmonics.
-    """
-    count = basis.shape[2]
-    hessian, gradient = prior.copy(), -prior @ departure
-    for curvature, pull in pulls:
-        hessian[-9:, -9:] += curvature
-        gradient[-9:] += pull
-    for c in range(3):
-        columns = np.concatenate([basis[c], np.ones((len(slope), 1)), slope], axis=1)  # (N, A + 10)
-        weighted = columns * share[:, c, None]
-        where = np.r_[np.arange(count), count + c, count + 3 + np.arange(9)]
-        hessian[np.ix_(where, where)] += columns.T @ weighted
-        gradient[where] += weighted.T @ residual[:, c]
-    return np.asarray(hessian, np.float64), np.asarray(-gradient, np.float64)

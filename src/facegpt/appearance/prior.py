@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from facegpt.appearance.atlas import Atlas, atlas_of
-from facegpt.appearance.eyes_and_teeth.tooth_shapes import shaped_teeth
+from facegpt.appearance.eyes_and_teeth.tooth_shapes import shaped_teeth, teeth_of
 from facegpt.appearance.eyes_and_teeth.usual_whites import usual_whites
 from facegpt.appearance.skin_tones import SkinTones
 from facegpt.morphable.base import MorphableModel
@@ -140,9 +140,11 @@ def painted(texture: NDArray[np.floating], model: MorphableModel) -> NDArray[np.
     if not isinstance(getattr(model, "albedo", None), AlbedoModel):
         return np.asarray(texture, np.float32)
     atlas, names = atlas_of(model, len(texture)), model.part_names
-    place = atlas.interpolate(model.mean_vertices)
-    whites = usual_whites(atlas.part, names)
-    return shaped_teeth(soft_teeth(texture, atlas.part, names) * np.exp(whites), atlas, place, names)
+    place = atlas.interpolate(model.mean_vertices, teeth_of(atlas.part, names))
+    out, whites = soft_teeth(texture, atlas.part, names), usual_whites(atlas.part, names)
+    white = (whites[..., 0] != 0) | (whites[..., 1] != 0)
+    out[white] *= np.exp(whites[white])
+    return shaped_teeth(out, atlas, place, names)
 
 
 def soft_teeth(mean: Array, part: NDArray[np.integer], names: Sequence[str]) -> NDArray[np.float32]:
@@ -284,6 +286,8 @@ def _last(values: NDArray) -> NDArray[np.float32]:
 
 def _resized(values: NDArray, size: int) -> NDArray[np.float32]:
     """Resize (H, W, C) to a square: averages when it shrinks, bilinear when it grows."""
+    if values.shape[:2] == (size, size):
+        return np.ascontiguousarray(values, np.float32)
     tensor = torch.as_tensor(np.ascontiguousarray(values, np.float32)).permute(2, 0, 1)[None]
     own = tensor.shape[-1]
     if own % size == 0:

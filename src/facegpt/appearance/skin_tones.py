@@ -37,20 +37,31 @@ class SkinTones:
 
     def change(self, albedo: Array) -> Array:
         """What an albedo (A,) adds to the mean skin: (..., 3)."""
-        amounts = np.array(albedo, self.basis.dtype)
-        amounts[1:] = np.maximum(amounts[1:], self.lowest[1:])
-        if self.tone is None or self.ends is None:
-            return np.tensordot(amounts, self.basis, 1)
-        light = float(albedo[0])
-        amounts[0] = min(light, LIGHT_REACH * (1 - np.exp(-max(light, 0) / LIGHT_REACH)))
-        hue = towards_ends(light) @ self.ends
-        changed = np.tensordot(amounts, self.basis, 1) + self.tone[..., None] * hue
-        return changed if self.iris is None else changed + self.iris[..., None] * self._iris_bend(albedo)
+        changed: Array = np.tensordot(self.amounts(albedo).astype(self.basis.dtype), self.basis, 1)
+        if self.tone is not None:
+            changed = changed + self.tone[..., None] * self.hue(albedo)
+        return changed if self.iris is None else changed + self.iris[..., None] * self.bend(albedo)
 
-    def _iris_bend(self, albedo: Array) -> Array:
-        """The bend (3,) of the irises' hue, of the channels that the photo has."""
+    def amounts(self, albedo: Array) -> NDArray[np.float64]:
+        """How far along its straight line each coefficient of an albedo goes: (A,)."""
+        amounts: NDArray[np.float64] = np.array(albedo, np.float64)
+        amounts[1:] = np.maximum(amounts[1:], self.lowest[1:])
+        if self.tone is not None and self.ends is not None:
+            amounts[0] = min(amounts[0], LIGHT_REACH * (1 - np.exp(-max(amounts[0], 0) / LIGHT_REACH)))
+        return amounts
+
+    def hue(self, albedo: Array) -> NDArray[np.float64]:
+        """What the ends' hue adds where `tone` is 1: (3,)."""
+        if self.tone is None or self.ends is None:
+            return np.zeros(3)
+        return np.asarray(towards_ends(float(albedo[0])) @ self.ends, np.float64)
+
+    def bend(self, albedo: Array) -> NDArray[np.float64]:
+        """The bend (3,) of the irises' hue, of the channels that the photo has; 0 without irises."""
+        if self.iris is None or self.tone is None or self.ends is None:
+            return np.zeros(3)
         bend = iris_bend(float(albedo[NAMED["iris_hue"]]))
-        return bend if self.channels is None else bend @ self.channels
+        return np.asarray(bend if self.channels is None else bend @ self.channels, np.float64)
 
     @property
     def lowest(self) -> Array:

@@ -20,6 +20,7 @@ from facegpt.appearance.complete import (
 from facegpt.appearance.compose import compose
 from facegpt.appearance.exposure import declipped, dehued
 from facegpt.appearance.eyes_and_teeth.lashes import opacity_of
+from facegpt.appearance.eyes_and_teeth.seen_iris import seen_evidence
 from facegpt.appearance.eyes_and_teeth.whites import own_whites
 from facegpt.appearance.features import lid_stretch, no_glasses, no_rims, own_features
 from facegpt.appearance.gloss import columns_of, gloss_of, sheen_of, smooth_sheen
@@ -130,15 +131,14 @@ def texture_from_photo(
     albedo: Array = light.albedo
     eyes = np.zeros(1, np.float32)
     if not grey:
-        change, eyes = _eyes(original, model, whole, prior, light, hides)
+        change, eyes = _eyes(original, model, whole, prior, light, hides, posed)
         albedo = albedo + change
     tint = prior.tones.change(albedo) + eyes + teeth_change(seen, light.lighting, prior, grey)
     mean, alpha = lined(fine_mean(model, size)[0], model, albedo), opacity_of(model, params, size)
     painted, share = compose(image, posed, atlas_of(model, size), light.lighting, layers.tinted(tint), mean)
     if grey:
         painted = with_colours(painted, model_texture(model, albedo, size))
-    lighting = nowhere_black(light.lighting)
-    skin = skin_seen(layers, prior.mask, grey)
+    lighting, skin = nowhere_black(light.lighting), skin_seen(layers, prior.mask, grey)
     return PhotoTexture(np.dstack([painted, alpha]), share, lighting, albedo.astype(np.float32), skin)
 
 
@@ -149,16 +149,17 @@ def _eyes(
     prior: TexturePrior,
     light: LightFit,
     hides: Hiding,
+    posed: Posed,
 ) -> tuple[Array, NDArray[np.float32]]:
     """What the eyes of a photo change of the albedo (A,), and of the texels of `prior` besides (H, W, 3), log units.
 
     Irises by the light of the small atlas, as they were learnt: from faces with nothing before them. Whites by `light`.
+    posed: the same head.
     """
-    bare = Hiding(params.camera)
-    image, params = iris_resolution(image, params)
-    posed = pose_head(model, params)
-    tone = _toned(image, posed, model, _tone_size(model), bare)[0]
-    found, rest = with_iris_colour(image, posed, model, prior, tone, hides.before)
+    evidence, (image, params) = seen_evidence(image, hides), iris_resolution(image, params)
+    posed = posed if posed.camera == params.camera else pose_head(model, params)
+    tone = _toned(image, posed, model, _tone_size(model), Hiding(params.camera))[0]
+    found, rest = with_iris_colour(image, posed, model, prior, tone, hides.before, evidence)
     whites = own_whites(image, posed, model, light.lighting, hides, len(prior.mask))
     return found - tone.albedo, rest + whites
 
@@ -180,12 +181,13 @@ def tone_from_photo(
     check_model(model, params)
     size, hides = _tone_size(model), Hiding(params.camera, dense)
     small, fitted = matched_resolution(image, params, size * COARSENESS)
-    prior = prior_of(model, size)
-    light, grey = _toned(small, pose_head(model, fitted), model, size, hides)
+    prior, posed = prior_of(model, size), pose_head(model, fitted)
+    light, grey = _toned(small, posed, model, size, hides)
     albedo = light.albedo
     if not grey:
         image, params = iris_resolution(image, params)
-        albedo = with_iris_colour(image, pose_head(model, params), model, prior, light, hides.before)[0]
+        closer = posed if params.camera == fitted.camera else pose_head(model, params)
+        albedo = with_iris_colour(image, closer, model, prior, light, hides.before)[0]
     return with_lines(albedo, model, dense).astype(np.float32), nowhere_black(light.lighting)
 
 

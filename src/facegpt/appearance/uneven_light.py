@@ -11,8 +11,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from facegpt.appearance.complete import blur
 from facegpt.render import channels
+from facegpt.render.texel_grids import blur
 from facegpt.runtime.blur import gaussian_blur
 from facegpt.types import Array
 

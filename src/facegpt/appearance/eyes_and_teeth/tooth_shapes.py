@@ -52,7 +52,7 @@ def shaped_teeth(texture: Array, atlas: Atlas, place: Array, names: Sequence[str
     Args:
         texture: of the head, with smooth teeth.
         atlas: of the texture's size.
-        place: (S, S, 3) where each texel lies on the mean head, mm.
+        place: (S, S, 3) where each texel of the strips (`teeth_of`) lies on the mean head, mm.
         names: of the parts.
     """
     out = np.array(texture, np.float32)
@@ -62,6 +62,11 @@ def shaped_teeth(texture: Array, atlas: Atlas, place: Array, names: Sequence[str
             rows, columns = np.nonzero(strip)
             out[strip] = _crowned(out[strip], rows, columns, place[strip], np.array(crowns), name == "upper_teeth")
     return out
+
+
+def teeth_of(part: NDArray[np.integer], names: Sequence[str]) -> NDArray[np.bool_]:
+    """Which texels lie on the strips of teeth, by the part (S, S) of each."""
+    return np.isin(part, [names.index(name) for name in CROWNS if name in names])
 
 
 def _crowned(

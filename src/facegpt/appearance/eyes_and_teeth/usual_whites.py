@@ -39,7 +39,9 @@ def usual_whites(part: NDArray[np.integer], names: Sequence[str]) -> NDArray[np.
     part: (S, S) of each texel. names: of the parts.
     """
     pale, polar, inward = eyeballs(part, names)
-    return (pale[..., None] * usual_at(polar, inward)).astype(np.float32)
+    white, out = pale > 0, np.zeros((*part.shape, 3), np.float32)
+    out[white] = pale[white][:, None] * usual_at(polar[white], inward[white])
+    return out
 
 
 def usual_at(polar_deg: Array, inward: Array) -> NDArray[np.float64]:

@@ -1,0 +1,119 @@
+"""What a photo itself says of whether an iris is light or brown, without any head: beside the white, skin and pupil.
+
+Brown irises are dark and reddish beside their whites, light ones are not; but a bright sky in the cornea makes all
+irises paler and bluer. How pale the pupil is tells how much of that there is: it is black, so what it shows is sky.
+How light the skin is that the face tells (encode/looks.py) counts too. Weights: lab/runs/iris/seen.py.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import map_coordinates
+
+from facegpt.appearance.hiding import Hiding
+from facegpt.conventions import srgb_to_linear
+from facegpt.detect.outlines import in_polygon
+from facegpt.encode.parts import HAIR, HAND, HAT
+from facegpt.fitting.mediapipe_points import LEFT_IRIS, LEFT_LIDS, RIGHT_IRIS, RIGHT_LIDS
+from facegpt.types import Array
+
+#: Side of the square that is looked at around an iris, in its radii and in samples; samples across one of them at most.
+RADII, SIDE, FINER = 4.0, 64, 4
+#: Where the iris is bare: between pupil and limbus, below the upper lid's shadow, in radii (y down).
+IRIS, BELOW = (0.4, 0.85), -0.35
+#: Where the pupil is, the white, and the skin below the eye, in radii.
+PUPIL, WHITE, SKIN = 0.3, (1.15, 2.0), (1.1, 2.0)
+#: Quantiles of the iris' brightness that are read: below are lashes, above glints; that of the white and of the pupil.
+STEADY, PALE, BLACK = (0.15, 0.6), 0.7, 0.2
+#: Samples below which nothing is read; the white beside the skin where none is seen.
+FEWEST, WHITE_OVER_SKIN = 30, 1.5
+#: Share of the pupil's light that is taken from the iris, and what stays of the iris at least.
+VEIL, LEFT = 0.7, 0.25
+#: Belief from which something hides the eyes; what glasses show is read.
+HIDDEN = 0.5
+#: Numbers that `iris_evidence` gives.
+COUNT = 6
+_DARKEST, _LUMINANCE = 0.002, np.array([0.2126, 0.7152, 0.0722])
+
+
+def iris_evidence(image: NDArray[np.uint8], points: Array, skin_lightness: float) -> NDArray[np.float64] | None:
+    """What tells light irises from brown ones in a photo (H, W, 3) uint8 sRGB, (COUNT,); None where none is seen.
+
+    Brightness over the white and over the skin; greenness beside the white, and green over red without the veil; the
+    veil over the white (all log units); and the skin's lightness.
+
+    Args:
+        image: the photo.
+        points: MediaPipe's (478, 2+) px of the face.
+        skin_lightness: CIE L* that the face tells.
+    """
+    told, counts = [], []
+    for lids, iris in ((LEFT_LIDS, LEFT_IRIS), (RIGHT_LIDS, RIGHT_IRIS)):
+        eye = np.asarray(points, np.float64)[:, :2]
+        read = _read(image, eye[list(lids)], eye[list(iris)])
+        if read is not None:
+            told.append(read[0])
+            counts.append(read[1])
+    if not told:
+        return None
+    return np.append(np.average(told, axis=0, weights=counts), skin_lightness)
+
+
+def seen_evidence(image: NDArray[np.uint8], hides: Hiding) -> NDArray[np.float64] | None:
+    """`iris_evidence` of a whole photo; None also where nobody looked at it, or something hides both eyes."""
+    points = None if hides.parts is None else hides.parts.points
+    if points is None or hides.parts is None or hides.skin_lightness is None:
+        return None
+    eyes = points[[*LEFT_LIDS, *RIGHT_LIDS], :2]
+    covered = hides.parts.at(eyes)[:, [HAND, HAT, HAIR]].sum(-1).mean() > HIDDEN
+    return None if covered else iris_evidence(image, points, hides.skin_lightness)
+
+
+def _read(image: NDArray[np.uint8], lids: Array, iris: Array) -> tuple[Array, int] | None:
+    """The evidence of one eye without the skin's lightness, and of how many samples; lids (16, 2), iris (5, 2) px."""
+    colour, inside, x, y = _square(image, lids, iris)
+    radius = np.hypot(x, y)
+    ring = inside & (radius > IRIS[0]) & (radius < IRIS[1]) & (y > BELOW)
+    below = ~inside & (y > SKIN[0]) & (radius < SKIN[1])
+    if min(ring.sum(), below.sum()) < FEWEST:
+        return None
+    own = colour[ring]
+    bright = own @ _LUMINANCE
+    low, high = np.quantile(bright, STEADY)
+    own = own[(bright >= low) & (bright <= high)].mean(0)
+    skin = np.median(colour[below], axis=0)
+    pale = colour[inside & (radius > WHITE[0]) & (radius < WHITE[1])]
+    white = WHITE_OVER_SKIN * skin
+    if len(pale) >= FEWEST:
+        bright = pale @ _LUMINANCE
+        white = pale[bright >= np.quantile(bright, PALE)].mean(0)
+    pupil = colour[inside & (radius < PUPIL)]
+    veil = float(np.quantile(pupil, BLACK, axis=0).min()) if len(pupil) else 0.0
+    bare = np.maximum(own - VEIL * veil, LEFT * own)
+    own, bare, white, skin = (np.log(one + _DARKEST) for one in (own, bare, white, skin))
+    green = (own - white)[1] - ((own - white)[0] + (own - white)[2]) / 2
+    over = (own - white) @ _LUMINANCE, (own - skin) @ _LUMINANCE
+    red = (bare - white)[1] - (bare - white)[0]
+    return np.array([*over, green, red, np.log(veil + _DARKEST) - white @ _LUMINANCE]), int(ring.sum())
+
+
+def _square(image: NDArray[np.uint8], lids: Array, iris: Array) -> tuple[Array, NDArray[np.bool_], Array, Array]:
+    """Linear RGB (N, 3) of a square around an iris, whether each sample lies between the lids, and where, in radii."""
+    radius = (np.linalg.norm(iris[1] - iris[3]) + np.linalg.norm(iris[2] - iris[4])) / 4
+    right = lids[0] - lids[8]
+    right = right * np.sign(right[0] or 1.0) / max(float(np.linalg.norm(right)), 1e-9)
+    axes = radius * np.stack([right, [-right[1], right[0]]])
+    finer = int(np.clip(np.ceil(RADII * radius / SIDE), 1, FINER))
+    at = ((np.arange(SIDE * finer) + 0.5) / (SIDE * finer) - 0.5) * RADII
+    pixels = iris[0] + at[None, :, None] * axes[0] + at[:, None, None] * axes[1]
+    low = np.clip(np.floor(pixels.min((0, 1))).astype(int) - 1, 0, np.array(image.shape[1::-1]) - 2)
+    high = np.maximum(np.ceil(pixels.max((0, 1))).astype(int) + 2, low + 2)
+    part = srgb_to_linear(image[low[1] : high[1], low[0] : high[0]] / 255.0)
+    places = (pixels - low)[..., ::-1].reshape(-1, 2).T
+    fine = np.stack([map_coordinates(part[..., c], places, order=1, mode="nearest") for c in range(3)], -1)
+    colour = fine.reshape(SIDE, finer, SIDE, finer, 3).mean((1, 3)).reshape(-1, 3)
+    centre = at.reshape(SIDE, finer).mean(1)
+    x, y = (each.ravel() for each in np.meshgrid(centre, centre))
+    spots = iris[0] + x[:, None] * axes[0] + y[:, None] * axes[1]
+    return colour, in_polygon(spots, lids[[*range(9), *range(15, 8, -1)]]), x, y
