@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 import torch
 
-from facegpt.encode.recognition import FaceRecognition, chips_to_tensor, descriptor_distance, face_chip
+from facegpt.encode.face_describer import face_describer
+from facegpt.encode.recognition import (
+    CHIP_PX,
+    FaceRecognition,
+    chip_square,
+    chips_to_tensor,
+    descriptor_distance,
+    face_chip,
+)
 
 RIGHT_EYE, LEFT_EYE = [33, 160, 158, 133, 153, 144], [362, 385, 387, 263, 373, 380]
 
@@ -33,6 +41,13 @@ def test_gradients_reach_the_chip():
     assert chip.grad is not None and bool(chip.grad.abs().sum() > 0)
 
 
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_written_network_describes_chips_as_the_plain_one_does(count):
+    chips = np.random.default_rng(count).integers(0, 256, (count, 150, 150, 3), np.uint8)
+    plain = FaceRecognition()(chips_to_tensor(chips)).numpy()
+    assert np.abs(face_describer()(chips) - plain).max() < 1e-5
+
+
 @pytest.mark.slow
 def test_photos_of_other_people_are_further_apart_than_one_photo_and_its_mirror_image(shared_data):
     from PIL import Image
@@ -52,3 +67,19 @@ def test_photos_of_other_people_are_further_apart_than_one_photo_and_its_mirror_
     others = torch.cdist(found[::2], found[::2]) + 10 * torch.eye(20)
     assert float(same.max()) < float(others.min(1).values.median()), "descriptor distance"
     assert float(same.median()) < 0.4, "descriptor distance"
+
+
+@pytest.mark.parametrize(("middle", "wide"), [((300, 260), 60), ((300, 260), 200), ((20, 30), 150), ((590, 470), 330)])
+def test_the_chip_of_a_part_of_a_photo_is_that_of_the_whole(middle, wide):
+    from PIL import Image
+
+    image = np.random.default_rng(wide).integers(0, 256, (480, 600, 3), np.uint8)
+    right, left, mouth = (np.add(middle, away) for away in ([-wide / 2, 4], [wide / 2, -9], [3, 0.9 * wide]))
+    points = made_up_points(right, left, mouth)
+    corner, side, roll = chip_square(points)
+    along = np.array([np.cos(roll), np.sin(roll)]) * side / CHIP_PX
+    shrink = max(1, int(side / CHIP_PX))
+    rows = np.array([along[0], -along[1], corner[0] + 0.5, along[1], along[0], corner[1] + 0.5]) / shrink
+    whole = Image.fromarray(image).reduce(shrink) if shrink > 1 else Image.fromarray(image)
+    plain = whole.transform((CHIP_PX, CHIP_PX), Image.Transform.AFFINE, tuple(rows), Image.Resampling.BICUBIC)
+    assert np.abs(face_chip(image, points).astype(int) - np.asarray(plain)).max() <= 1

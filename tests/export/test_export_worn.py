@@ -14,6 +14,7 @@ from PIL import Image
 from test_export_files import face_files
 from test_export_validator import validate
 
+from facegpt.conventions import srgb_to_linear
 from facegpt.export.folder import write_folder
 from facegpt.export.gltf.document import glb_bytes, write_glb
 from facegpt.export.obj import write_obj
@@ -101,6 +102,20 @@ def test_hair_is_darker_where_little_light_reaches_it_and_keeps_its_texture(glb,
     source = glb.json["textures"][material["pbrMetallicRoughness"]["baseColorTexture"]["index"]]["source"]
     picture = np.asarray(Image.open(io.BytesIO(glb.view(glb.json["images"][source]["bufferView"]))))
     np.testing.assert_array_equal(picture, head.hair.mesh.texture)
+
+
+def test_tinted_hair_has_the_tint_in_its_vertex_colours_and_its_mean_in_the_obj(head, tmp_path):
+    tint = np.array([[1, 1, 1], [0.5, 0.5, 0.5], [1, 0.8, 0.6], [0.5, 0.3, 0.1]], np.float32)
+    tinted = replace(head, worn=(head.worn[0], replace(head.hair, tint=tint)))
+    plain, colours = (
+        glb.numbers(part_of(glb, "hair")[0]["attributes"]["COLOR_0"]).astype(float)
+        for glb in (Glb(write_glb(tmp_path / f"{k}.glb", one)) for k, one in enumerate((head, tinted)))
+    )
+    np.testing.assert_allclose(colours[:, :3], plain[:, :3] * tint, atol=1)
+    write_obj(tmp_path / "face.obj", tinted)
+    picture = np.asarray(Image.open(tmp_path / "face_hair.png"))
+    usual = srgb_to_linear(np.asarray(head.hair.mesh.texture)[0, 0, :3] / 255.0)
+    np.testing.assert_allclose(srgb_to_linear(picture[0, 0, :3] / 255.0), usual * tint.mean(0), rtol=0.05)
 
 
 def test_hair_shades_the_skin_in_the_occlusion_of_the_head(head):

@@ -42,6 +42,12 @@ def test_a_gaze_is_the_sum_of_both_turns(plain, yaw, eyes):
     assert side == pytest.approx(yaw + eyes, abs=0.1) and down == pytest.approx(0, abs=0.1)
 
 
+def test_the_skin_of_eyes_put_straight_is_that_of_the_head_painted_anew(plain):
+    straight = with_eyes_ahead(turned(plain, 25, -25))
+    assert "texture" in straight.__dict__  # painted once for both
+    assert np.array_equal(straight.texture, replace(straight).texture)
+
+
 def test_only_eyes_on_the_camera_in_a_turned_head_of_a_photo_are_put_straight(plain):
     assert turns_to_the_camera(turned(plain, 25, -25))
     assert not turns_to_the_camera(turned(plain, 25, 0))  # looks where the head looks

@@ -265,7 +265,8 @@ def _make_heads(job: Job, model: Callable[[], FaceGPT]) -> Outcome:
             files = face.save_folder(folder / name, options=job.files)
             trust = {"confidence": face.confidence, "region_confidence": face.region_confidence}
             box = [round(float(x), 2) for x in face.box]
-            told.append({"name": name, "box": box, **trust, "files": [p.name for p in files]})
+            left_out = {"ignored": list(face.ignored)}
+            told.append({"name": name, "box": box, **trust, **left_out, "files": [p.name for p in files]})
         record = {"photo": job.photo.name, **settings, "faces": told}
         write_text(folder / RECORD, json.dumps(record, indent=2) + "\n")
     return Outcome(job.photo, job.folder, "done", _with_folders(job, told))

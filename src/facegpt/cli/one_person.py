@@ -59,13 +59,16 @@ def run(options: argparse.Namespace, photos: Sequence[Path]) -> Answer:
         "folder": str(options.output),
         "files": [file.name for file in files],
         "photos": _photos(photos, left_out, used),
+        "ignored": list(person.ignored),
+        "left_out": found.left_out([path.name for path in read]),
         "matched": {"photos": matched, "places": 0 if told is None else told.places, "refused": refused},
         "advice": advice,
         "remarks": list(remarks),
     }
     if not options.json:
         print(*advice, sep="\n", file=sys.stderr, end="\n" if advice else "")
-    return Answer(DONE, data, f"{len(used)} photos: 1 head in {options.output}")
+    lines = [f"{len(used)} photos: 1 head in {options.output}", *(f"  {sentence}" for sentence in person.ignored)]
+    return Answer(DONE, data, "\n".join(lines))
 
 
 def _matches(options: argparse.Namespace, found: PersonViews) -> tuple[Path, ...]:

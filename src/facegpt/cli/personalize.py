@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from facegpt.cli import early
+from facegpt.cli.heads import remarks_of
 from facegpt.cli.parts import (
     DONE,
     INTERRUPTED,
@@ -44,7 +45,9 @@ def add(verbs: Any) -> None:
     parser.add_argument("--detail", action="store_true", help=help_detail)
     add_dress(parser, "clip")
     add_file_options(parser)
-    parser.add_argument("--minutes", type=float, metavar="N", help="most time to take (default: as long as it takes)")
+    parser.add_argument(
+        "--minutes", type=float, metavar="N", help="most time to take; more is told (default: all it takes)"
+    )
 
 
 def run(options: argparse.Namespace) -> Answer:
@@ -66,7 +69,8 @@ def run(options: argparse.Namespace) -> Answer:
     )
     model = facegpt.load()
     style = None if options.style is None else _style(model, options.style)
-    avatar = personalized(model, options.clips, settings, options.tune)
+    with remarks_of(options) as remarks:
+        avatar = personalized(model, options.clips, settings, options.tune)
     files = [str(path) for path in _saved(avatar, options.output, file_options(options))]
     if style is not None:
         files.append(str(style.write(options.output / "style.json")))
@@ -82,6 +86,7 @@ def run(options: argparse.Namespace) -> Answer:
         "state": avatar.state,
         "sources": [vars(source) for source in avatar.sources],
         "figures": avatar.figures,
+        "remarks": list(remarks),
         "files": files,
     }
     return Answer(DONE if avatar.state == "done" else INTERRUPTED, data, "\n".join(lines))

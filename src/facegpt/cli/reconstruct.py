@@ -169,6 +169,9 @@ def told(outcomes: Sequence[Outcome]) -> Answer:
             there = " (there already)" if outcome.status == "skipped" else ""
             lines.append(f"{outcome.photo}: {heads} in {outcome.folder}{there}")
             lines += [f"  {remark}" for remark in outcome.remarks]
+            for face in outcome.faces:
+                of = f"{face['name']}: " if face["name"] else ""
+                lines += [f"  {of}{sentence}" for sentence in face.get("ignored", ())]
     if failed:
         counts = f" {len(failed)} of {len(outcomes)} photos failed:" if len(outcomes) > 1 else ""
         print(

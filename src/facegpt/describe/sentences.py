@@ -55,6 +55,7 @@ class Facts:
         among: whom the percentiles of the measures are of: "adults", "women" or "men".
         gaze_deg: of a head in a photo, how far the eyes look from the camera: to the right of the picture, down.
         has_colour: whether the photo has colours; without, those of the head are a guess.
+        left_out: what the photo shows and the head does not, a sentence each.
     """
 
     measures: Mapping[str, Measure]
@@ -71,6 +72,7 @@ class Facts:
     among: str = "adults"
     gaze_deg: tuple[float, float] | None = None
     has_colour: bool = True
+    left_out: Sequence[str] = ()
 
     @property
     def movements(self) -> dict[str, float]:
@@ -100,6 +102,7 @@ def describe(facts: Facts) -> str:
         unusual_words(facts),
         _traits_words(facts),
         scale_words(facts),
+        " ".join(facts.left_out),
     ]
     return "\n".join(part for part in parts if part)
 

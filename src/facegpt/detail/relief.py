@@ -50,6 +50,11 @@ class Detail:
         """The displacement (HEIGHT, WIDTH) mm at an expression (52,), read-only."""
         return _displacement(self, np.asarray(expression, np.float32).tobytes())
 
+    @property
+    def smooth(self) -> bool:
+        """Whether no expression shows any relief."""
+        return self.strength == 0 or not (self.invented > 0 or self.static.any() or self.dynamic.any())
+
     def strengthened(self, strength: float) -> Detail:
         """The same detail times a factor: 0 for smooth skin, 1 as seen.
 
@@ -75,6 +80,10 @@ class Detail:
 @lru_cache(maxsize=8)
 def _displacement(detail: Detail, expression: bytes) -> Maps:
     """What `Detail.displacement` gives, kept for the pictures and files of one head; expression: (52,) float32."""
+    if detail.smooth:
+        moved = np.zeros(detail.static.shape, np.float32)
+        moved.flags.writeable = False
+        return moved
     fields = fold_fields()
     then, now = fields.pressed(detail.seen), fields.pressed(np.frombuffer(expression, np.float32))
     moved = detail.static + detail.dynamic * fields.grown(then, now)

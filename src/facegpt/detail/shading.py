@@ -61,7 +61,7 @@ class ReliefLight:
         texture: (S, S, 4) uint8 sRGB of the photo, freed of the shading of its own relief.
         coarse, fine: (HEIGHT, WIDTH, 3) normals without and with the relief, in the frame of the light.
         hollow: (HEIGHT, WIDTH), by what less light reaches hollows than in the photo.
-        smooth: whether there is no relief, now or in the photo, so that no light changes the texture.
+        smooth: whether there is no relief now, so that no light changes the texture.
     """
 
     texture: NDArray[np.uint8]
@@ -76,7 +76,9 @@ class ReliefLight:
     ) -> ReliefLight:
         """Evaluate a head with vertices (V, 3) mm in the frame of the light, and an expression (52,)."""
         displacement, before = detail.displacement(expression), detail.photographed()
-        if not displacement.any() and not before.any():
+        if not displacement.any():
+            if before.any():  # flat in every light, but the photo's hollows leave
+                texture = times(texture, np.repeat(hollow_factor(displacement, before)[..., None], 3, 2))
             return ReliefLight(texture, displacement, displacement, displacement, smooth=True)
         geometry = skin_geometry(skin_window(model), np.asarray(vertices, np.float32))
         hollow = hollow_factor(displacement, before)

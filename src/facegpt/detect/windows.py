@@ -14,6 +14,8 @@ Array = NDArray[np.floating]
 #: A photo is read at the level of its pyramid where the samples of a window lie at most this many pixels apart:
 #: bilinear reading stays nearly free of aliasing up to there.
 MAX_STRIDE_PX = 1.5
+#: Crops that a photo keeps for those who ask for them again.
+KEPT_CROPS = 2
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,11 @@ class Window:
         flip = -1.0 if self.mirrored else 1.0
         return np.array([[flip * cosine, -sine], [flip * sine, cosine]])
 
+    def of_pixels(self, size: int) -> Array:
+        """(2, 3): the affine map from columns and rows of size × size pixels of the window to pixels of the photo."""
+        steps = self.axes() / size
+        return np.column_stack([steps, np.array([self.x, self.y]) - steps.sum(1) * (size - 1) / 2])
+
     def to_photo(self, points: ArrayLike) -> Array:
         """Take points (..., 2 or 3) from the window, whose corners are (0, 0) and (1, 1), to pixels of the photo.
 
@@ -60,6 +67,7 @@ class Photo:
     def __init__(self, image: NDArray[np.uint8]) -> None:
         self.height, self.width = image.shape[:2]
         self._levels = [np.ascontiguousarray(image)]
+        self._kept: dict[tuple[Window, int], NDArray[np.float32]] = {}
 
     @classmethod
     def of(cls, image: NDArray[np.uint8] | Photo) -> Photo:
@@ -72,6 +80,17 @@ class Photo:
             halved = Image.fromarray(self._levels[-1]).reduce(2)
             self._levels.append(np.asarray(halved))
         return self._levels[number]
+
+    def kept_crop(self, window: Window, size: int) -> NDArray[np.float32]:
+        """A window (size, size, 3), the edge repeated; those of the last windows are kept, and must not be changed."""
+        key = window, size
+        if key not in self._kept:
+            while len(self._kept) >= KEPT_CROPS:
+                self._kept.pop(next(iter(self._kept)), None)
+            crop = np.ascontiguousarray(self.crop(window, size, repeat_border=True).transpose(1, 2, 0))
+            crop.flags.writeable = False
+            self._kept[key] = crop
+        return self._kept[key]
 
     def crop(self, window: Window, size: int, repeat_border: bool = False) -> NDArray[np.float32]:
         """Resample a window to (3, size, size), sRGB 0..1; outside the photo black, or its edge repeated."""
@@ -129,3 +148,39 @@ def read_bilinear(maps, places):  # type: ignore[no-untyped-def]
             below = maps[bottom, left, c] * (1 - fx) + maps[bottom, right, c] * fx
             out[n, c] = above * (1 - fy) + below * fy
     return out
+
+
+@numba.njit(cache=True, nogil=True)
+def read_grid(values, to_map, out):  # type: ignore[no-untyped-def]
+    """Fill out (R, C) with a map (H, W) read where an affine map (2, 3) takes column and row; beyond it its edge."""
+    height, width = values.shape
+    for row in range(out.shape[0]):
+        for column in range(out.shape[1]):
+            x = min(max(to_map[0, 0] * column + to_map[0, 1] * row + to_map[0, 2], 0.0), width - 1.0)
+            y = min(max(to_map[1, 0] * column + to_map[1, 1] * row + to_map[1, 2], 0.0), height - 1.0)
+            left, top = int(x), int(y)
+            right, bottom, fx, fy = min(left + 1, width - 1), min(top + 1, height - 1), x - left, y - top
+            above = values[top, left] * (1 - fx) + values[top, right] * fx
+            below = values[bottom, left] * (1 - fx) + values[bottom, right] * fx
+            out[row, column] = above * (1 - fy) + below * fy
+
+
+@numba.njit(cache=True, nogil=True)
+def read_grid_inside(values, to_map, to_photo, width, height, out):  # type: ignore[no-untyped-def]
+    """`read_grid`, with 0 beyond the map's edges, and where a second affine map leads out of a photo of that size."""
+    rows, columns = values.shape
+    for row in range(out.shape[0]):
+        for column in range(out.shape[1]):
+            x = to_map[0, 0] * column + to_map[0, 1] * row + to_map[0, 2]
+            y = to_map[1, 0] * column + to_map[1, 1] * row + to_map[1, 2]
+            px = to_photo[0, 0] * column + to_photo[0, 1] * row + to_photo[0, 2]
+            py = to_photo[1, 0] * column + to_photo[1, 1] * row + to_photo[1, 2]
+            off_map = x < 0 or y < 0 or x > columns - 1 or y > rows - 1
+            if off_map or px <= -0.5 or py <= -0.5 or px >= width - 0.5 or py >= height - 0.5:
+                out[row, column] = 0
+                continue
+            left, top = int(x), int(y)
+            right, bottom, fx, fy = min(left + 1, columns - 1), min(top + 1, rows - 1), x - left, y - top
+            above = values[top, left] * (1 - fx) + values[top, right] * fx
+            below = values[bottom, left] * (1 - fx) + values[bottom, right] * fx
+            out[row, column] = above * (1 - fy) + below * fy

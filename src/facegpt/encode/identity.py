@@ -13,14 +13,14 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from facegpt.assets import load_arrays
 from facegpt.encode.base import Landmarker
 from facegpt.encode.dense_landmarks import DenseLandmarker
+from facegpt.encode.face_describer import FaceDescriber, face_describer
 from facegpt.encode.looks import LooksReader, looks_reader
-from facegpt.encode.recognition import FaceRecognition, chips_to_tensor, face_chip
+from facegpt.encode.recognition import face_chip
 from facegpt.fitting.mediapipe_points import MEDIAPIPE_68, SURFACE
 from facegpt.fitting.occlusion import unhidden
 from facegpt.types import Array, DensePoints, Detection, IdentityBelief
@@ -47,7 +47,7 @@ class IdentityReader:
     covariance: NDArray[np.float64]
     slopes: NDArray[np.float64]
     usual: NDArray[np.float64]
-    recognition: FaceRecognition
+    recognition: FaceDescriber
     looks: LooksReader | None = None
 
     def read(
@@ -90,9 +90,7 @@ class IdentityReader:
     def describe(self, image: NDArray[np.uint8], detection: Detection) -> Array:
         """The descriptor (128,) of a face: the mean of its own and of its mirror image's."""
         chip = face_chip(image, detection.points[list(MEDIAPIPE_68), :2])
-        with torch.no_grad():
-            found = self.recognition(chips_to_tensor(np.stack([chip, chip[:, ::-1]])))
-        return np.asarray(found.mean(0).cpu().numpy())
+        return np.asarray(self.recognition(np.stack([chip, chip[:, ::-1]])).mean(0))
 
 
 def evidence(detection: Detection, dense: DensePoints) -> NDArray[np.float64]:
@@ -113,8 +111,7 @@ def identity_reader(device: str = "cpu") -> IdentityReader:
     arrays = load_arrays(ASSET)
     names = ("weights", "offset", "covariance", "slopes", "usual")
     weights, offset, covariance, slopes, usual = (arrays[name].astype(np.float64) for name in names)
-    recognition = FaceRecognition().to(device)
-    return IdentityReader(weights, offset, covariance, slopes, usual, recognition, looks_reader())
+    return IdentityReader(weights, offset, covariance, slopes, usual, face_describer(device), looks_reader())
 
 
 def knows_identity(landmarker: object) -> bool:

@@ -14,13 +14,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import map_coordinates, maximum_filter
+from scipy.ndimage import maximum_filter
 
 from facegpt.assets import asset_path
 from facegpt.conventions import srgb_to_linear
 from facegpt.detect.geometry import FACE_POINTS, derolled, upright_roll_rad
 from facegpt.detect.outlines import in_hull
-from facegpt.detect.windows import Photo, Window, read_bilinear
+from facegpt.detect.windows import Photo, Window, read_bilinear, read_grid, read_grid_inside
 from facegpt.encode.false_hair import false_hair, looks_covered
 from facegpt.fitting.occlusion import OCCLUDER, unhidden
 from facegpt.runtime.onnx_session import open_session
@@ -113,6 +113,13 @@ class FaceParts:
         """`at` for one part alone: (N,)."""
         return read_bilinear(np.ascontiguousarray(self.probabilities[..., part, None]), self._on_map(pixels))[:, 0]
 
+    def belief_in(self, window: Window, side: int, part: int) -> NDArray[np.float32]:
+        """`at` for one part alone at side × side pixels of a window of the photo: (side, side)."""
+        out, to_map = np.empty((side, side), np.float32), self.to_map[:, :2] @ window.of_pixels(side)
+        to_map[:, 2] += self.to_map[:, 2]
+        read_grid(self.probabilities[..., part], to_map, out)
+        return out
+
     def _on_map(self, pixels: Array) -> NDArray[np.float64]:
         """Pixels (N, 2) of the photo in pixels of the map."""
         return np.ascontiguousarray(np.asarray(pixels, np.float64) @ self.to_map[:, :2].T + self.to_map[:, 2])
@@ -200,11 +207,11 @@ class PartsReader:
         It looks at what the photo has of the window, turned by quarters: past a photo's end, be it filled or
         repeated, it loses the hair that touches the end.
         """
-        middles = (np.arange(side) + 0.5) / side
-        at = window.to_photo(np.stack(np.meshgrid(middles, middles), -1))
+        to_photo = window.of_pixels(side)
+        at = np.array([[0, 0, 1], [side - 1, 0, 1], [0, side - 1, 1], [side - 1, side - 1, 1]]) @ to_photo.T
         size = np.array([photo.width, photo.height])
-        low = np.clip(np.floor(at.min((0, 1))), 0, size - 1)
-        high = np.clip(np.ceil(at.max((0, 1))) + 1, low + 1, size)
+        low = np.clip(np.floor(at.min(0)), 0, size - 1)
+        high = np.clip(np.ceil(at.max(0)) + 1, low + 1, size)
         extent = high - low
         middle, longest = (low + high - 1) / 2, float(extent.max())
         crop = photo.crop(Window(float(middle[0]), float(middle[1]), longest), look_px)
@@ -215,9 +222,11 @@ class PartsReader:
         found = self.hair(np.ascontiguousarray(np.rot90(crop, quarters, (1, 2)))[None])[0]
         whole = np.zeros((look_px, look_px), np.float32)
         whole[start[1] : start[1] + wide[1], start[0] : start[0] + wide[0]] = np.rot90(found, -quarters)
-        place = (at - middle) / longest * look_px + (look_px - 1) / 2
-        hair = map_coordinates(whole, (place[..., 1], place[..., 0]), order=1)
-        return np.where(_inside(at, photo), hair, 0).astype(np.float32)
+        to_map = to_photo * (look_px / longest)
+        to_map[:, 2] += (look_px - 1) / 2 - middle * (look_px / longest)
+        hair = np.empty((side, side), np.float32)
+        read_grid_inside(whole, to_map, to_photo, photo.width, photo.height, hair)
+        return hair
 
     def hair(self, crops: Array) -> NDArray[np.float32]:
         """MediaPipe's segmenter alone on windows (B, 3, H, W), sRGB 0..1: probability of hair (B, H, W)."""
@@ -250,7 +259,7 @@ def map_crop(image: NDArray[np.uint8] | Photo, parts: FaceParts, side: int = MAP
     middle = back @ (np.full(2, (MAP_PX - 1) / 2) - parts.to_map[:, 2])
     length = float(np.hypot(*back[:, 0])) * MAP_PX
     window = Window(float(middle[0]), float(middle[1]), length, float(np.arctan2(back[1, 0], back[0, 0])))
-    return np.ascontiguousarray(Photo.of(image).crop(window, side, repeat_border=True).transpose(1, 2, 0))
+    return Photo.of(image).kept_crop(window, side)
 
 
 def _faces_away(places: Array, points: Array) -> NDArray[np.float64]:

@@ -20,6 +20,10 @@ from facegpt.assets import load_arrays
 from facegpt.types import Array
 
 CHIP_PX = 150
+#: Pixels beyond the square that reading between pixels needs.
+BEYOND = 3
+#: Numbers of a descriptor.
+DESCRIPTOR = 128
 _MEAN_RGB = (122.782, 117.001, 104.298)
 _BLOCKS = (
     *("conv32_1", "conv32_2", "conv32_3", "conv64_down", "conv64_1", "conv64_2", "conv64_3", "conv128_down"),
@@ -49,16 +53,16 @@ class FaceRecognition(nn.Module):
     Chips may be on any device; what is made of them is on that of the network (`.to("cuda:0")`).
     """
 
-    _fc: Tensor
-    _mean: Tensor
+    last: Tensor
+    mean: Tensor
 
     def __init__(self) -> None:
         super().__init__()
         arrays = load_arrays("face_recognition.npz")
-        self._stem = _Layer(arrays, "conv32_down", stride=2, padding=0)
-        self._blocks = nn.ModuleList(_Residual(arrays, name) for name in _BLOCKS)
-        self.register_buffer("_fc", torch.from_numpy(_tensor(arrays, "fc")))
-        self.register_buffer("_mean", torch.tensor(_MEAN_RGB).view(1, 3, 1, 1))
+        self.stem = Layer(arrays, "conv32_down", stride=2, padding=0)
+        self.blocks = nn.ModuleList(Residual(arrays, name) for name in _BLOCKS)
+        self.register_buffer("last", torch.from_numpy(_tensor(arrays, "fc")))
+        self.register_buffer("mean", torch.tensor(_MEAN_RGB).view(1, 3, 1, 1))
         self.requires_grad_(False).eval()
 
     def forward(self, chips: Tensor) -> Tensor:
@@ -68,17 +72,17 @@ class FaceRecognition(nn.Module):
     def look(self, chips: Tensor) -> Look:
         """Describe chips (B, 3, 150, 150), and tell what the network's middle layers saw."""
         features = functional.max_pool2d(
-            functional.relu(self._stem((chips.to(self._mean.device) - self._mean) / 255)), 3, 2
+            functional.relu(self.stem((chips.to(self.mean.device) - self.mean) / 255)), 3, 2
         )
         middle = []
-        for name, block in zip(_BLOCKS, self._blocks, strict=True):
+        for name, block in zip(_BLOCKS, self.blocks, strict=True):
             features = block(features)
             if name in MIDDLE:
                 middle.append(features)
-        return Look(features.mean((2, 3)) @ self._fc, tuple(middle))
+        return Look(features.mean((2, 3)) @ self.last, tuple(middle))
 
 
-class _Layer(nn.Module):
+class Layer(nn.Module):
     """A convolution followed by a per-channel scale and shift, folded into one."""
 
     def __init__(self, arrays: dict[str, NDArray], name: str, stride: int, padding: int) -> None:
@@ -87,22 +91,26 @@ class _Layer(nn.Module):
         filters, bias = _tensor(arrays, name + "/conv/filters"), _tensor(arrays, name + "/conv/bias")
         self.weight = nn.Parameter(torch.from_numpy(np.ascontiguousarray((filters * scale).transpose(3, 2, 0, 1))))
         self.bias = nn.Parameter(torch.from_numpy(bias * scale + shift))
-        self._stride, self._padding = stride, padding
+        self.stride, self.padding = stride, padding
 
     def forward(self, features: Tensor) -> Tensor:
-        return functional.conv2d(features, self.weight, self.bias, self._stride, self._padding)
+        """Convolve (B, C, H, W)."""
+        return functional.conv2d(features, self.weight, self.bias, self.stride, self.padding)
 
 
-class _Residual(nn.Module):
+class Residual(nn.Module):
+    """Two convolutions beside a way around them; "down" halves the sides, and adds channels of zeros to that way."""
+
     def __init__(self, arrays: dict[str, NDArray], name: str) -> None:
         super().__init__()
-        self._down = "down" in name
-        self._first = _Layer(arrays, name + "/conv1", 2 if self._down else 1, 0 if self._down else 1)
-        self._second = _Layer(arrays, name + "/conv2", 1, 1)
+        self.down = "down" in name
+        self.first = Layer(arrays, name + "/conv1", 2 if self.down else 1, 0 if self.down else 1)
+        self.second = Layer(arrays, name + "/conv2", 1, 1)
 
     def forward(self, features: Tensor) -> Tensor:
-        out = self._second(functional.relu(self._first(features)))
-        if self._down:
+        """The sum of the two ways (B, C, H, W)."""
+        out = self.second(functional.relu(self.first(features)))
+        if self.down:
             features = functional.avg_pool2d(features, 2)
             grow = features.shape[2] - out.shape[2]
             out = functional.pad(out, (0, grow, 0, grow))
@@ -131,14 +139,26 @@ def face_chip(image: NDArray[np.uint8], points68: Array) -> NDArray[np.uint8]:
     corner, side, roll = chip_square(points68)
     along = np.array([np.cos(roll), np.sin(roll)]) * side / CHIP_PX
     down = np.array([-along[1], along[0]])
-    source = Image.fromarray(image)
     shrink = max(1, int(side / CHIP_PX))  # PIL's affine transform does not antialias: reduce first
+    x, y, part = _around(image, corner, along, down, shrink)
+    source = Image.fromarray(part)
     if shrink > 1:
         source = source.reduce(shrink)
-    matrix = np.array([along[0], down[0], corner[0] + 0.5, along[1], down[1], corner[1] + 0.5]) / shrink
+    matrix = np.array([along[0], down[0], corner[0] + 0.5 - x, along[1], down[1], corner[1] + 0.5 - y]) / shrink
     return np.asarray(
         source.transform((CHIP_PX, CHIP_PX), Image.Transform.AFFINE, tuple(matrix), Image.Resampling.BICUBIC)
     )
+
+
+def _around(
+    image: NDArray[np.uint8], corner: Array, along: Array, down: Array, shrink: int
+) -> tuple[int, int, NDArray[np.uint8]]:
+    """The part of an image that a chip is read from, and the column and row where it begins: whole reduced pixels."""
+    ends = corner + CHIP_PX * np.array([along * 0, along, down, along + down])
+    low = np.clip((np.floor(ends.min(0) / shrink).astype(int) - BEYOND) * shrink, 0, None)
+    high = np.clip((np.ceil(ends.max(0) / shrink).astype(int) + BEYOND) * shrink, low + shrink, None)
+    part = image[low[1] : high[1], low[0] : high[0]]
+    return (int(low[0]), int(low[1]), np.ascontiguousarray(part)) if part.size else (0, 0, image)
 
 
 def descriptor_distance(first: Tensor, second: Tensor) -> Tensor:

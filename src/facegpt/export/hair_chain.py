@@ -20,6 +20,7 @@ from facegpt.hair.strands import strands
 from facegpt.hair.worn import worn
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman.local_shapes import shaped
+from facegpt.morphable.proxies import Proxy
 from facegpt.types import Array, FaceGPTError, FaceParams
 
 #: Hair that reaches lower than this below the ears gets a chain, which begins here: mm, head frame.
@@ -29,7 +30,12 @@ NAMES = ("hair_1", "hair_2", "hair_3", "hair_4")
 
 
 def with_hair(
-    model: MorphableModel, params: FaceParams, texture: NDArray[np.uint8], lod: int | None, as_strands: bool
+    model: MorphableModel,
+    params: FaceParams,
+    texture: NDArray[np.uint8],
+    lod: int | None,
+    as_strands: bool,
+    finest: tuple[Proxy, ...] | None = None,
 ) -> HeadExport:
     """Everything that a file needs for a face, with its hair.
 
@@ -39,13 +45,15 @@ def with_hair(
         texture: (H, W, 4) uint8 sRGB.
         lod: level of detail of the hair's mesh, 0 the finest; None leaves the hair out.
         as_strands: also as single strands, for formats that take them.
+        finest: what it wears at level 0, where that is there already.
 
     Raises:
         FaceGPTError: for a level that there is not.
     """
     if lod not in (None, *range(len(DETAIL))):
         raise FaceGPTError(f"hair has the levels of detail 0, 1 and 2, or None for no hair, not {lod!r}")
-    head = with_hair_chain(from_model(model, params, texture, worn=worn(model, params, lod)))
+    meshes = finest if finest is not None and lod == 0 else worn(model, params, lod)
+    head = with_hair_chain(from_model(model, params, texture, worn=meshes))
     if not as_strands or head.hair is None or params.hair is None:
         return head
     shape = shaped(model, params.local)

@@ -42,21 +42,24 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
 @njit(**JIT)
 def _filter(image, rows):  # type: ignore[no-untyped-def]
     """Write the rows of image (H, W, C) as what they differ by from Paeth's guess (PNG, 3rd edition, section 9.4)."""
-    for y in range(image.shape[0]):
+    width, channels = image.shape[1], image.shape[2]
+    flat = image.reshape(image.shape[0], width * channels)
+    for y in range(image.shape[0]):  # the edges apart: the inner loop then has no cases and takes many bytes at once
         rows[y, 0] = 4
-        n = 1
-        for x in range(image.shape[1]):
-            for c in range(image.shape[2]):
-                left = np.int32(image[y, x - 1, c]) if x else np.int32(0)
-                above = np.int32(image[y - 1, x, c]) if y else np.int32(0)
-                corner = np.int32(image[y - 1, x - 1, c]) if x and y else np.int32(0)
-                to_left, to_above = abs(above - corner), abs(left - corner)
-                to_corner = abs(left + above - 2 * corner)
-                guess = left
-                if to_left > to_above or to_left > to_corner:
-                    guess = above if to_above <= to_corner else corner
-                rows[y, n] = np.uint8(image[y, x, c] - guess)
-                n += 1
+        for n in range(channels):
+            rows[y, n + 1] = flat[y, n] - (flat[y - 1, n] if y else np.uint8(0))
+        if y == 0:
+            for n in range(channels, width * channels):
+                rows[y, n + 1] = flat[y, n] - flat[y, n - channels]
+            continue
+        for n in range(channels, width * channels):
+            left, above = np.int16(flat[y, n - channels]), np.int16(flat[y - 1, n])
+            corner = np.int16(flat[y - 1, n - channels])
+            to_left, to_above = abs(np.int16(above - corner)), abs(np.int16(left - corner))
+            to_corner = abs(np.int16(left + above - corner - corner))
+            other = above if to_above <= to_corner else corner
+            guess = other if to_left > to_above or to_left > to_corner else left
+            rows[y, n + 1] = np.uint8(flat[y, n] - guess)
 
 
 #: Of pictures that live, by their id: what `kept_png` gives.

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from facegpt.export.bundle import HeadExport
 from facegpt.export.targets import Targets
-from facegpt.render import channels
 
 SKIN = "skin"
 #: Material of each part; what is not named here is skin. The mouth's lining is its own: artists make it wet and dark.
@@ -47,7 +46,7 @@ def material_of(part: str) -> str:
 def material_groups(head: HeadExport, targets: Targets) -> tuple[Group, ...]:
     """The materials of a head, in the order in which its parts come, the skin first."""
     names = [material_of(part) for part in head.part_names]
-    moved: NDArray[np.bool_] = channels.largest(np.abs(targets.moves).max(0)) > 0
+    moved = np.asarray(targets.moving.any(0))
     found = []
     for name in sorted(set(names), key=lambda name: (name != SKIN, names.index(name))):
         mask = np.isin(head.part, [k for k, other in enumerate(names) if other == name])
@@ -60,7 +59,14 @@ def material_groups(head: HeadExport, targets: Targets) -> tuple[Group, ...]:
 def _has_holes(head: HeadExport, uv_triangles: NDArray[np.integer]) -> bool:
     """Whether the texture is see-through at any place of these triangles (G, 3)."""
     height, width = head.texture.shape[:2]
-    places = np.einsum("pk,gkx->gpx", _PLACES, np.asarray(head.uv, np.float64)[uv_triangles])
-    columns = np.clip(places[..., 0] * width, 0, width - 1).astype(int)
-    rows = np.clip((1 - places[..., 1]) * height, 0, height - 1).astype(int)
-    return bool((head.texture[rows, columns, 3] < 128).any())
+    clear = head.texture[..., 3] < 128
+    if not clear.any():
+        return False
+    corners = np.asarray(head.uv, np.float64)[uv_triangles] * (width, -height) + (0, height)
+    (top, bottom), (left, right) = ((k.min() - 1, k.max() + 2) for k in np.nonzero(clear))
+    low, high = corners.min(1), corners.max(1)
+    near = (high >= (left, top)).all(1) & (low <= (right, bottom)).all(1)
+    places = np.einsum("pk,gkx->gpx", _PLACES, corners[near])
+    columns = np.clip(places[..., 0], 0, width - 1).astype(int)
+    rows = np.clip(places[..., 1], 0, height - 1).astype(int)
+    return bool(clear[rows, columns].any())

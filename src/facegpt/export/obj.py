@@ -48,7 +48,7 @@ def write_obj(path: str | Path, head: HeadExport, texture_name: str | None = Non
         path.with_suffix(".mtl"), _material(head, texture_name) + _hair_material(head, path) + _glasses_materials(head)
     )
     for proxy in head.cards:
-        write_bytes(hair_texture_path(path, proxy.name), kept_png(np.asarray(proxy.mesh.texture)))
+        write_bytes(hair_texture_path(path, proxy.name), kept_png(proxy.plain_texture))
     name = _word(head.name)
     header = _HEADER.format(name=name, model_id=head.model_id, frame=UNITS_AND_AXES)
     lines = [header, f"mtllib {path.stem}.mtl\no {name}\n"]

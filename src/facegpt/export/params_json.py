@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.glasses.glasses_json import glasses_from_json, glasses_to_json
 from facegpt.hair.groom import groom_from_json, groom_to_json
+from facegpt.hair.locks import locks_from_json, locks_to_json
 from facegpt.hair.whiskers import SHAPES
 from facegpt.models.files import load_head
 from facegpt.morphable.base import MorphableModel, check_model
@@ -41,23 +42,22 @@ FORMAT, VERSION = "facegpt-params", 1
 HAIR_AMOUNTS = ("grey", "beard", "moustache", "brow_thickness", "brow_arch")
 #: The same, written only where they are not usual: files of plain hair stay as they were.
 HAIR_EXTRAS = ("highlights", "roots", "temples", "beard_mm", "brow_bridge")
+COLOURS_BESIDE = ("highlight_colour", "brow_colour", "beard_colour")
 #: What a number may be, farther out than any head that is fitted or made of words: what lies beyond is a slip of the
 #: hand, and would be a head of several metres, or a picture that fits into no memory.
 BOUNDS = {
-    "identity": (-30.0, 30.0),
+    **dict.fromkeys(("identity", "albedo", "brow_thickness", "brow_arch"), (-30.0, 30.0)),
     "identity_sd": (0.0, 2.0),
     "identity_covariance": (-4.0, 4.0),
     "expression": (-1.0, 2.0),
     "joints_rotvec_rad": (-2 * np.pi, 2 * np.pi),
     "pose_translation_mm": (-1e7, 1e7),
-    "albedo": (-30.0, 30.0),
     "lighting_sh9_rgb": (-1e3, 1e3),
     "camera_focal_px": (-np.inf, 1e8),
     "camera_principal_px": (-1e7, 1e7),
-    **dict.fromkeys(("colour_linear_rgb", "highlight_colour_linear_rgb"), (0.0, 1.0)),
+    **dict.fromkeys((f"{key}_linear_rgb" for key in ("colour", *COLOURS_BESIDE)), (0.0, 1.0)),
     **dict.fromkeys(("grey", "beard", "moustache", "highlights", "roots", "temples", "brow_bridge"), (0.0, 1.0)),
     "beard_mm": (0.0, 400.0),
-    **dict.fromkeys(("brow_thickness", "brow_arch"), (-30.0, 30.0)),
 }
 #: Largest picture that a camera may have, pixels: that of the largest photo that is read.
 MOST_PIXELS = 1_000_000_000
@@ -237,12 +237,15 @@ def _doubt_to_json(doubt: IdentityDoubt) -> dict[str, Any]:
 def _hair_to_json(hair: Hair) -> dict[str, Any]:
     amounts = {key: _plain(getattr(hair, key), f"hair.{key}") for key in HAIR_AMOUNTS}
     extras = {key: _plain(getattr(hair, key), f"hair.{key}") for key in HAIR_EXTRAS if getattr(hair, key)}
-    if hair.highlights:
-        extras["highlight_colour_linear_rgb"] = _plain(hair.highlight_colour, "hair.highlight_colour")
+    for key in COLOURS_BESIDE if hair.highlights else COLOURS_BESIDE[1:]:
+        if getattr(hair, key) is not None:
+            extras[f"{key}_linear_rgb"] = _plain(getattr(hair, key), f"hair.{key}")
     if hair.beard_shape != "full":
         extras["beard_shape"] = hair.beard_shape
     if hair.groom is not None:
         extras["groom"] = groom_to_json(hair.groom)
+    if hair.locks is not None:
+        extras["locks"] = locks_to_json(hair.locks)
     return {"style": hair.style, "colour_linear_rgb": _plain(hair.colour, "hair.colour"), **amounts, **extras}
 
 
@@ -327,7 +330,7 @@ class _Document:
         part = _Document(found, self.source)
         present = [key for key in HAIR_EXTRAS if key in found]
         values: dict[str, Any] = {}
-        for key in ("colour", "highlight_colour"):
+        for key in ("colour", *COLOURS_BESIDE):
             if key == "colour" or f"{key}_linear_rgb" in found:
                 values[key] = tuple(part.array(f"{key}_linear_rgb", (3,), dtype=np.float64).tolist())
         values |= {key: float(part.array(key, (), dtype=np.float64)) for key in (*HAIR_AMOUNTS, *present)}
@@ -335,14 +338,17 @@ class _Document:
             values["beard_shape"] = part.one_of("beard_shape", SHAPES)
         if found.get("groom") is not None:
             values["groom"] = groom_from_json(found["groom"], self.source)
+        if found.get("locks") is not None:
+            values["locks"] = locks_from_json(found["locks"], self.source)
         return Hair(part.text("style"), **values)
 
     def worn(self) -> Worn | None:
         found = self.content.get("worn")
         if found is None:
             return None
-        worn = Worn(**found) if isinstance(found, dict) and found.keys() <= asdict(Worn()).keys() else None
-        if worn is None or not isinstance(worn.hair, str) or not isinstance(worn.headwear, bool):
+        known = isinstance(found, dict) and found.keys() <= asdict(Worn()).keys()
+        worn = Worn(**found) if known and isinstance(found.get("left_out", []), list) else None
+        if worn is None or {*map(type, (worn.hair, *worn.left_out))} != {str} or not isinstance(worn.headwear, bool):
             raise FaceGPTError(f"'{self.source}' is damaged: 'worn' does not say what is worn")
         if worn.glasses not in GLASSES_KINDS:
             raise FaceGPTError(f"'{self.source}' is damaged: glasses are {', '.join(GLASSES_KINDS)}")

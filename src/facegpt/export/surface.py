@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from facegpt.export.bundle import HeadExport
 from facegpt.export.images import png_bytes
-from facegpt.render.uv import rasterize_atlas
+from facegpt.render.uv import Atlas, rasterize_atlas
 
 #: Skin, and every part that is not named below: light that reaches it from around, and roughness.
 SKIN = (1.0, 0.6)
@@ -26,30 +26,24 @@ def surface_map(head: HeadExport, size: int = 512) -> bytes:
 
     Hair shades the skin below it: less light from around reaches it.
     """
-    image = Image.new("RGB", (size, size), _color(*SKIN))
-    draw = ImageDraw.Draw(image)
-    corners = (np.asarray(head.uv) * (1, -1) + (0, 1)) * size - 0.5
-    for index, name in enumerate(head.part_names):
-        if name in PARTS:
-            color = _color(*PARTS[name])
-            for triangle in corners[head.uv_triangles[head.part == index]].reshape(-1, 6).tolist():
-                draw.polygon(triangle, fill=color, outline=color)
-    packed = np.array(image)
+    atlas = rasterize_atlas(head.uv, head.uv_triangles, size, size, margin=2)
+    packed = _by_part(head)[np.where(atlas.triangle >= 0, np.asarray(head.part)[atlas.triangle], len(head.part_names))]
     if head.roughness is not None:
         rough = Image.fromarray(np.asarray(head.roughness, np.float32)).resize((size, size), Image.Resampling.BOX)
         packed[..., 1] = np.round(np.asarray(rough) * 255)
     if head.cards:
-        packed[..., 0] = np.round(packed[..., 0] * _left_by_hair(head, size))
+        packed[..., 0] = np.round(packed[..., 0] * _left_by_hair(head, atlas))
     return png_bytes(packed)
 
 
-def _left_by_hair(head: HeadExport, size: int) -> NDArray[np.float32]:
+def _by_part(head: HeadExport) -> NDArray[np.uint8]:
+    """Colours of the head's parts, and of what lies outside of them last: (parts + 1, 3)."""
+    kinds = [PARTS.get(name, SKIN) for name in (*head.part_names, "")]
+    return np.array([(round(255 * occlusion), round(255 * roughness), 0) for occlusion, roughness in kinds], np.uint8)
+
+
+def _left_by_hair(head: HeadExport, atlas: Atlas) -> NDArray[np.float32]:
     """Share of the light from around that hair and beard leave to each texel: (size, size) in 0..1."""
-    atlas = rasterize_atlas(head.uv, head.uv_triangles, size, size, margin=2)
     shares = [np.asarray(proxy.head_open_to_light, np.float32) for proxy in head.cards]
     left = np.prod(shares, axis=0)[:, None]
     return np.where(atlas.triangle >= 0, atlas.interpolate(left, head.triangles)[..., 0], 1.0)
-
-
-def _color(occlusion: float, roughness: float) -> tuple[int, int, int]:
-    return round(255 * occlusion), round(255 * roughness), 0

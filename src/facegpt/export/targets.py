@@ -63,13 +63,27 @@ class Targets:
     def moves(self) -> Array:
         """(T, V, 3) mm at weight 1; zero where a vertex stays."""
         basis = np.asarray(self.head.expression_basis, np.float32)
-        return np.where(channels.largest(np.abs(basis), keepdims=True) > _STILL_MM, basis, np.float32(0))
+        return np.where(self.moving[..., None], basis, np.float32(0))
+
+    @cached_property
+    def moving(self) -> NDArray[np.bool_]:
+        """(T, V) whether a target moves a vertex."""
+        return np.asarray(channels.largest(np.abs(np.asarray(self.head.expression_basis, np.float32))) > _STILL_MM)
 
     @cached_property
     def turns(self) -> Array:
         """(T, V, 3) what to add to the rest normals at weight 1; zero where a normal stays."""
-        turns = np.stack([self._turn(move) for move in self.moves])
-        return np.where(channels.length(turns, keepdims=True) > _STILL_TURN, turns, np.float32(0))
+        return np.where(self.turning[..., None], self._turns, np.float32(0))
+
+    @cached_property
+    def turning(self) -> NDArray[np.bool_]:
+        """(T, V) whether a target turns a vertex's normal."""
+        return np.asarray(channels.length(self._turns) > _STILL_TURN)
+
+    @cached_property
+    def _turns(self) -> Array:
+        """(T, V, 3) the turns, small ones too."""
+        return np.stack([self._turn(move) for move in self.moves])
 
     def _turn(self, move: Array) -> Array:
         """(V, 3) change of the normals by a movement (V, 3) mm."""

@@ -67,7 +67,7 @@ def write_usdz(path: str | Path, head: HeadExport, motion: HeadAnimation | None 
         (Path(temporary) / color_name).write_bytes(color)
         (Path(temporary) / "surface.png").write_bytes(surface_map(head))
         for proxy in head.cards:
-            (Path(temporary) / f"{proxy.name}.png").write_bytes(png_bytes(np.asarray(proxy.mesh.texture)))
+            (Path(temporary) / f"{proxy.name}.png").write_bytes(png_bytes(proxy.plain_texture))
         _write_layer(str(layer), head, color_name, motion)
         if not UsdUtils.CreateNewUsdzPackage(Sdf.AssetPath(str(layer)), str(package)):
             raise FaceGPTError(f"usd-core could not package '{path}'")

@@ -85,8 +85,8 @@ class Face:
         renderer: draws its pictures; the default one when None.
         track_id: number of the person in a tracked clip. time_s: when, seconds from its first frame. None elsewhere.
         understood: what was understood of the words that made or changed it, a short string each: "sex: woman",
-            "nose_width +1 SD", "emotion: happiness 0.8", "lip_length 52 mm". ignored: things in them that a head of
-            this kind does not show: "a hat: not known to this head". Both [] where no words were.
+            "nose_width +1 SD", "emotion: happiness 0.8", "lip_length 52 mm". ignored: what the head leaves out of these
+            words ("a hat: not known to this head") or of its photo ("The scarf isn't on the head.").
         doubt: posterior SD (I,) and covariance (I, I) of the identity, 1 where the photo said nothing, None if unknown.
         skin_seen: how much of the skin the photo shows; None where there was no photo of it.
         detail: the relief of its skin, what it always has and what expressions fold, or None. Pictures and files show
@@ -326,8 +326,8 @@ class Face:
         return self._draw_over(*face_pictures.around(self, self.photo))
 
     def _draw_over(self, picture: NDArray[np.uint8], camera: Camera) -> NDArray[np.uint8]:
-        p, lit = self.params, self.lit(self.params.pose.rotation, self.params.lighting)
-        return pictures.draw_over(lit, p.pose, camera, p.lighting, picture, worn=self.proxies, renderer=self.renderer)
+        p, fine, lit = self.params, face_pictures.FINE_PX, self.lit(self.params.pose.rotation, self.params.lighting)
+        return pictures.draw_over(lit, p.pose, camera, p.lighting, picture, 1.0, self.proxies, self.renderer, fine)
 
     def plot_detail(self) -> Image.Image:
         """The bare head in light from three sides, and below without its detail. Raises FaceGPTError without any."""
@@ -384,10 +384,10 @@ class Face:
         return write_folder(folder, FaceFiles(self.params, head, *told, face_pictures.doubt_asked(self, options)))
 
     def _export(self, hair_lod: int | None = 0, strands: bool = False, dense: bool = False) -> HeadExport:
-        head = replace(with_hair(self.model, self.params, self.texture, hair_lod, strands), dense=dense)
-        if self.detail is None:
-            return head
-        return replace(head, detail=as_skin_detail(self.model, self.mesh, self.params, self.detail, self.detail_mesh))
+        worn = self.proxies if hair_lod == 0 else None
+        head = with_hair(self.model, self.params, self.texture, hair_lod, strands, worn)
+        detail = self.detail and as_skin_detail(self.model, self.mesh, self.params, self.detail, self.detail_mesh)
+        return replace(head, dense=dense, detail=detail)  # type: ignore[arg-type]  # a Detail is never false
 
     @classmethod
     def load(cls, path: str | Path, model: MorphableModel | None = None) -> Face:

@@ -65,7 +65,9 @@ def with_eyes_ahead(face: Face) -> Face:
     joints, names = np.array(face.params.joints), list(getattr(face.model, "joint_names", ()))
     joints[[names.index(eye) for eye in EYES]] = 0.0
     expression = np.where(_LOOKS, 0.0, np.asarray(face.params.expression)).astype(np.float32)
-    return replace(face, params=face.params.replace(joints=joints, expression=expression))
+    ahead = replace(face, params=face.params.replace(joints=joints, expression=expression))
+    ahead.__dict__["texture"] = face.texture  # skin does not move with the eyes: it is painted once for both
+    return ahead
 
 
 def from_elsewhere(face: Face) -> Face:

@@ -32,6 +32,8 @@ LIGHTS = {
 }
 #: Distances of the camera that a head is drawn from, mm.
 NEAREST_MM, FARTHEST_MM = 250.0, 100_000.0
+#: An overlay's head that is larger than this, pixels, has one sample a pixel (`plots.draw_hairs_over`).
+FINE_PX = 500
 #: Side of the texture of pictures that compare relief, texels.
 SIDES_TEXTURE = 512
 
@@ -70,7 +72,7 @@ def from_sides(face: Face, size: int) -> Image.Image:
     pose, both = face.params.pose, (face, face.with_detail(0.0))
     skins = [each.relief_light(small, pose.rotation) for each in both]
     first = plots.lit_from_sides(face.mesh, skins[0].lit, pose, size, face.renderer)
-    if skins[0].smooth and skins[1].smooth:
+    if skins[0].smooth and not face.detail.photographed().any():  # type: ignore[union-attr]
         return Image.fromarray(np.vstack([first, first]))
     return Image.fromarray(np.vstack([first, plots.lit_from_sides(face.mesh, skins[1].lit, pose, size, face.renderer)]))
 

@@ -28,6 +28,7 @@ class SavedFace:
     detail: Detail | None
     doubt: IdentityDoubt
     skin_seen: SkinSeen | None
+    ignored: list[str]
 
 
 def read_saved(path: str | Path, model: MorphableModel | None = None) -> SavedFace:
@@ -42,7 +43,8 @@ def read_saved(path: str | Path, model: MorphableModel | None = None) -> SavedFa
     model = head_of_file(params, model, file)
     texture = file.with_name("texture.png")
     skin = read_texture(texture) if texture.is_file() else None
-    return SavedFace(model, params, skin, read_detail(file), read_doubt(file), read_skin_seen(file))
+    left_out = [] if params.worn is None else list(params.worn.left_out)
+    return SavedFace(model, params, skin, read_detail(file), read_doubt(file), read_skin_seen(file), left_out)
 
 
 def read_skin_seen(path: str | Path) -> SkinSeen | None:

@@ -163,9 +163,14 @@ class Solution:
 
 def project(points: ShapedPoints, state: State, principal_px: Floats) -> Floats:
     """Project the landmarks of a state: (L, 2) pixels."""
-    turned = (points(state.theta) - points.centre) @ state.rotation.T
+    return seen_at(points(state.theta) - points.centre, state, principal_px)
+
+
+def seen_at(places: Floats, state: State, principal_px: Floats) -> Floats:
+    """Pixels (..., 2) of places (..., 3) mm about what the pose of a state turns about."""
+    turned = places @ state.rotation.T
     scale, depth = np.exp(state.log_scale), np.exp(state.log_depth)
-    return principal_px + (scale * turned[:, :2] + state.offset_px) / (1 + turned[:, 2:] / depth)
+    return np.asarray(principal_px + (scale * turned[..., :2] + state.offset_px) / (1 + turned[..., 2:] / depth))
 
 
 def jacobian(

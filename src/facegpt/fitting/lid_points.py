@@ -37,6 +37,15 @@ class LidPoints:
             self.correctives.add_to_one(points, *np.split(theta, [self.linear.identity]))
         return points
 
+    def several(self, thetas: Floats) -> Floats:
+        """Evaluate several θ (B, I + E) of one person at once: (B, L, 3) mm, head frame."""
+        basis = self.linear.basis.reshape(self.linear.mean.size, -1)
+        points = self.linear.mean + (thetas.astype(basis.dtype) @ basis.T).reshape(-1, *self.linear.mean.shape)
+        if self.correctives is not None:
+            identity, expressions = np.split(thetas, [self.linear.identity], axis=1)
+            self.correctives.add_to_many(points, identity[0], expressions)
+        return points
+
     @property
     def centre(self) -> Floats:
         """(3,) what the pose turns about."""

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.fitting.bounded_step import bounded_step
 from facegpt.fitting.eye_opening import EYES, LIDS, gaps, upwards, wanted_gaps, width_of
-from facegpt.fitting.gauss_newton import POSE, Prior, State, Target, jacobian, project
+from facegpt.fitting.gauss_newton import POSE, Prior, State, Target, jacobian, project, seen_at
 from facegpt.fitting.lid_points import LidPoints
 from facegpt.fitting.linear_points import LinearPoints
 
@@ -30,6 +30,8 @@ _GAP_SD_MM = 1.0
 #: In a photo, whose eyes are as open as they are seen: SDs of the units and of a gap in mm, rounds of the solver (lids
 #: move in curves) and the change of a weight by which slopes are measured.
 _OPEN_PRIOR_SD, _OPEN_SD_MM, _ROUNDS, _STEP = np.array([0.2, 0.4, 0.3]), 0.2, 3, 0.01
+#: Where the slopes of an eye's three units are measured: in the middle, then to either side of each.
+_STEPS = np.concatenate([np.zeros((1, 3)), _STEP * np.stack([np.eye(3), -np.eye(3)], 1).reshape(6, 3)])
 #: Weights of the units in a blink and at rest.
 _BLINK, _REST = np.array([1.0, 0.0, 0.0]), np.zeros(3)
 #: Rows of MediaPipe's points on the inner lips, one above the other; the units that part them, by how much these may
@@ -81,17 +83,18 @@ def with_opened_eyes(lids: LidPoints, state: State, lids_px: Floats, wanted: Flo
     precision = 1 / (_OPEN_SD_MM * np.exp(state.log_scale)) ** 2
     for eye, share, units in zip(EYES, wanted, _PLACES, strict=True):
         columns = lids.linear.identity + units
-        shut, rest = (_gaps_up(lids, _with(state, columns, weights), eye) for weights in (_BLINK, _REST))
+        shut, rest = _gaps_up(lids, state, eye, columns, np.stack([_BLINK, _REST]))
         width_px = width_of(project(lids, state, np.zeros(2))[eye])
         goal = wanted_gaps(lids_px[eye], state.rotation, share, shut, width_px)
         closed = np.clip((rest - goal).sum() / max((rest - shut).sum(), 1e-6), 0.0, 1.0)
         expected = closed**2 * _BLINK
         for _ in range(_ROUNDS):
             now = state.theta[columns]
-            moves = _slopes(lids, state, eye, columns)
+            gap, *beside = _gaps_up(lids, state, eye, columns, now + _STEPS)
+            moves = (np.array(beside[::2]) - beside[1::2]).T / (2 * _STEP)
             hessian = moves.T @ moves * precision + np.diag(1 / _OPEN_PRIOR_SD**2)
             pull = (now - expected) / _OPEN_PRIOR_SD**2
-            gradient = moves.T @ (_gaps_up(lids, state, eye) - goal) * precision + pull
+            gradient = moves.T @ (gap - goal) * precision + pull
             state = _with(state, columns, now + bounded_step(hessian, gradient, -now, 1 - now))
     both = np.stack([lids.linear.identity + units for units in _PLACES])
     own = state.theta[both]
@@ -104,21 +107,12 @@ def _with(state: State, columns: NDArray[np.intp], weights: Sequence[float] | Fl
     return replace(state, theta=theta)
 
 
-def _gaps_up(lids: LidPoints, state: State, eye: slice) -> Floats:
-    """The gaps (7,) px of an eye as it is drawn."""
-    return upwards(gaps(project(lids, state, np.zeros(2))[eye]), state.rotation)
-
-
-def _slopes(lids: LidPoints, state: State, eye: slice, columns: NDArray[np.intp]) -> Floats:
-    """How the gaps of an eye change with some columns of θ: (7, columns), by central differences."""
-    pairs = [[_moved(state, column, change) for change in (_STEP, -_STEP)] for column in columns]
-    return np.stack([(_gaps_up(lids, a, eye) - _gaps_up(lids, b, eye)) / (2 * _STEP) for a, b in pairs], axis=1)
-
-
-def _moved(state: State, column: int, change: float) -> State:
-    theta = state.theta.copy()
-    theta[column] += change
-    return replace(state, theta=theta)
+def _gaps_up(lids: LidPoints, state: State, eye: slice, columns: NDArray[np.intp], weights: Floats) -> Floats:
+    """The gaps (B, 7) px of an eye as it is drawn, with weights (B, columns) in the place of some columns of θ."""
+    thetas = np.repeat(state.theta[None], len(weights), axis=0)
+    thetas[:, columns] = weights
+    seen = seen_at(lids.several(thetas)[:, eye] - lids.centre, state, np.zeros(2))
+    return upwards(gaps(seen.swapaxes(0, 1)).swapaxes(0, 1), state.rotation)
 
 
 def with_parted_lips(points: LinearPoints, state: State, prior: Prior, lips_px: Floats, hessian: Floats) -> State:

@@ -248,17 +248,12 @@ def _add_appearance_prior(hessian: Floats, gradient: Floats, look: Appearance, s
     hessian[inner, inner] += pull
     gradient[inner] += look.albedo * pull
     precision = 1 / (settings.light_sd * _ambient(look)) ** 2
-    for band in range(9):
-        at = len(gradient) - 27 + 3 * band + np.arange(3)
-        if band > 0:
-            hessian[at, at] += precision
-            gradient[at] += look.lighting[band] * precision
-        grey = (
-            np.eye(3) - 1 / 3
-        )  # a coloured lamp is rarer than a brighter one: what differs between channels is pulled in
-        pull = grey * (precision.mean() * (4.0 if band else 1.0))
-        hessian[np.ix_(at, at)] += pull
-        gradient[at] += pull @ look.lighting[band]
+    # A coloured lamp is rarer than a brighter one: what differs between channels is pulled in.
+    bands = np.array([1.0, *[4.0] * 8]) * precision.mean()
+    held = np.kron(np.diag(bands), np.eye(3) - 1 / 3)
+    held[range(3, 27), range(3, 27)] += np.tile(precision, 8)
+    hessian[-27:, -27:] += held
+    gradient[-27:] += held @ look.lighting.ravel()
 
 
 def _albedo_precision(look: Appearance, settings: PhotometricSettings) -> Floats:

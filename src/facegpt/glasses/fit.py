@@ -5,6 +5,7 @@ The front is a cylinder (face form) that leans towards the cheeks; on it, u runs
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -57,6 +58,16 @@ class Wearer:
     pupils: Array
     cornea: float
     creases: Array
+
+    @cached_property
+    def wide(self) -> float:
+        """How far from the middle hinges lie, mm."""
+        return FRONT_SHARE * float(np.abs(self.creases[:, 1, 0]).mean())
+
+    @cached_property
+    def pupil(self) -> tuple[float, float]:
+        """How far from the middle pupils lie, and how high, mm."""
+        return float(np.abs(self.pupils[:, 0]).mean()), float(self.pupils[:, 1].mean())
 
     @cached_property
     def skin(self) -> NearSkin:
@@ -125,35 +136,37 @@ class Front:
     @cached_property
     def outward(self) -> Array:
         """(N, 2) unit, from the lens outward, at its edge."""
-        along = np.roll(self.edge, -1, 0) - np.roll(self.edge, 1, 0)
-        normal = np.stack([along[:, 1], -along[:, 0]], 1)
-        return np.asarray(normal / np.linalg.norm(normal, axis=1, keepdims=True))
+        ring = np.concatenate([self.edge[-1:], self.edge, self.edge[:1]])
+        along = ring[2:] - ring[:-2]
+        return np.asarray(along[:, ::-1] * [1.0, -1.0] / np.hypot(along[:, 0], along[:, 1])[:, None])
 
     @cached_property
     def rims(self) -> Array:
         """(N,) width of the rim at the edge, mm."""
-        share = np.clip(0.5 + self.edge[:, 1] / self.height_mm, 0, 1)
+        share = np.minimum(np.maximum(0.5 + self.edge[:, 1] / self.height_mm, 0), 1)
         if self.style == "browline" or not self.rim_mm[0]:  # the brow is a bar, the rest a wire
-            share = np.clip((share - 0.55) / 0.2, 0, 1)
+            share = np.minimum(np.maximum((share - 0.55) / 0.2, 0), 1)
         share = share * share * (3 - 2 * share)
         return np.asarray(self.rim_mm[0] + (self.rim_mm[1] - self.rim_mm[0]) * share)
 
     def place(self, uv: Array, deep: Array | float = 0.0, bulge: bool = True) -> Array:
         """Points (..., 2) of the front in the head frame (..., 3); `deep` mm are added along its outward normal."""
-        u, v = np.asarray(uv, np.float64)[..., 0], np.asarray(uv, np.float64)[..., 1]
-        turn = u / WRAP_MM
-        z = -WRAP_MM * (1 - np.cos(turn))
+        at = np.asarray(uv, np.float64)
+        u, v = at[..., 0], at[..., 1]
+        sine, cosine = np.sin(u / WRAP_MM), np.cos(u / WRAP_MM)
+        z = -WRAP_MM * (1 - cosine)
         if bulge:
             z = z - ((np.abs(u) - self.middle) ** 2 + v**2) / (2 * BULGE_MM)
-        x, z = WRAP_MM * np.sin(turn) + deep * np.sin(turn), z + deep * np.cos(turn)
-        tilt = np.radians(self.tilt_deg)
-        y, z = v * np.cos(tilt) - z * np.sin(tilt), z * np.cos(tilt) + v * np.sin(tilt)
-        return np.stack([x, y, z], -1) + np.asarray(self.origin)
+        x, z = WRAP_MM * sine + deep * sine, z + deep * cosine
+        lean, upright = math.sin(math.radians(self.tilt_deg)), math.cos(math.radians(self.tilt_deg))
+        out = np.empty((*np.shape(x), 3))
+        out[..., 0], out[..., 1], out[..., 2] = x, v * upright - z * lean, z * upright + v * lean
+        return out + np.asarray(self.origin)
 
 
 def fit_front(look: Glasses, wearer: Wearer) -> Front:
     """Size a frame for a head and set it on its nose: the usual place if that is free, else the nearest that is."""
-    wide = FRONT_SHARE * float(np.abs(wearer.creases[:, 1, 0]).mean())
+    wide = wearer.wide
     bridges = np.arange(BRIDGE_MM[0] + 2, BRIDGE_MM[1] + 0.1, 1.0) if look.bridge_mm is None else [look.bridge_mm]
     fronts = [sized(look, bridge, wide) for bridge in bridges]
     usual = [front_at(front, wearer, look.drop_mm) for front in fronts]
@@ -181,9 +194,10 @@ def sized(look: Glasses, bridge_mm: float, wide: float) -> Front:
     """A front with a bridge, for a head on which hinges lie `wide` from the middle."""
     frame = FRAMES[look.style]
     usual = _usual_lens_mm(frame, bridge_mm, wide)
-    lens = float(np.clip(usual * look.size, *(FITTED_LENS_MM if look.lens else LENS_MM)))
+    narrowest, widest = FITTED_LENS_MM if look.lens else LENS_MM
+    lens = float(min(max(usual * look.size, narrowest), widest))
     edge = lens + bridge_mm / 2
-    half = float(np.clip(wide, edge + ENDPIECE_MM[0], edge + ENDPIECE_MM[1]))
+    half = float(min(max(wide, edge + ENDPIECE_MM[0]), edge + ENDPIECE_MM[1]))
     below, above = look.rims_mm or frame.rim_mm
     rims = (below * look.thickness, above * look.thickness)
     height, depth = frame.height, frame.depth_mm
@@ -194,7 +208,7 @@ def sized(look: Glasses, bridge_mm: float, wide: float) -> Front:
 
 def usual_lens_mm(frame: Frame, bridge_mm: float, wearer: Wearer) -> float:
     """Width of a lens of size 1 for a head, mm."""
-    return _usual_lens_mm(frame, bridge_mm, FRONT_SHARE * float(np.abs(wearer.creases[:, 1, 0]).mean()))
+    return _usual_lens_mm(frame, bridge_mm, wearer.wide)
 
 
 def _usual_lens_mm(frame: Frame, bridge_mm: float, wide: float) -> float:
@@ -203,7 +217,7 @@ def _usual_lens_mm(frame: Frame, bridge_mm: float, wide: float) -> float:
 
 def front_at(front: Front, wearer: Wearer, drop_mm: float, vertex_mm: float = 13.0) -> Front:
     """The front with its lenses `vertex_mm` before the corneas, their middles below the pupils."""
-    pupil = float(np.abs(wearer.pupils[:, 0]).mean()), float(wearer.pupils[:, 1].mean())
+    pupil = wearer.pupil
     below = front.frame.drop_mm + drop_mm
     bare = replace(front, origin=(0.0, 0.0, 0.0))
     seen = bare.place(np.array([pupil[0], below]), -front.depth_mm / 4)
@@ -213,8 +227,7 @@ def front_at(front: Front, wearer: Wearer, drop_mm: float, vertex_mm: float = 13
 
 def trial_front(look: Glasses, wearer: Wearer, bridge_mm: float = TRIAL_BRIDGE_MM) -> Front:
     """A glasses frame at its usual place, with its own bridge if it has one; what it touches is not checked."""
-    wide = FRONT_SHARE * float(np.abs(wearer.creases[:, 1, 0]).mean())
-    return front_at(sized(look, look.bridge_mm or bridge_mm, wide), wearer, look.drop_mm)
+    return front_at(sized(look, look.bridge_mm or bridge_mm, wearer.wide), wearer, look.drop_mm)
 
 
 def _depths(fronts: list[Front], skin: NearSkin) -> Array:

@@ -93,7 +93,13 @@ def check_style(style: str) -> None:
 
 def outline(style: str, width_mm: float, height_mm: float, count: int = 64) -> Array:
     """The edge of a lens about its middle: (count, 2) mm, evenly spaced, from the temple up and around."""
-    shape = _outline(style) * [width_mm / 2, height_mm / 2]
+    return np.asarray(width_mm * _even_outline(style, round(height_mm / width_mm, 12), count))
+
+
+@lru_cache(maxsize=64)
+def _even_outline(style: str, ratio: float, count: int) -> Array:
+    """The same of a lens of width 1 and height `ratio`."""
+    shape = _outline(style) * [0.5, ratio / 2]
     along = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(shape, axis=0), axis=1))])
     even = np.linspace(0, along[-1], count, endpoint=False)
     return np.stack([np.interp(even, along, shape[:, k]) for k in range(2)], 1)

@@ -10,6 +10,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
+from facegpt.detect.windows import Photo
 from facegpt.encode.parts import FaceParts
 from facegpt.glasses.contour_fit import with_contour
 from facegpt.glasses.fit import Front, Wearer, trial_front, wearer_of
@@ -61,7 +62,7 @@ def check_glasses(glasses: str) -> None:
 
 @one_thread()
 def glasses_from_photo(
-    image: NDArray[np.uint8], model: MorphableModel, params: FaceParams, parts: FaceParts, style: str = "auto"
+    image: NDArray[np.uint8] | Photo, model: MorphableModel, params: FaceParams, parts: FaceParts, style: str = "auto"
 ) -> FoundGlasses:
     """Find the glasses of a head that was fitted to a photo.
 
@@ -116,8 +117,9 @@ def glasses_in(band: Band, wearer: Wearer, params: FaceParams, style: str = "aut
 
 def _nearest(band: Band, wearer: Wearer, styles: tuple[str, ...]) -> list[Placed]:
     """The frames as they lie best on the band, sure ones before others, then the best first; [] if none promises."""
-    looks = tuple(Glasses(s, size=size, drop_mm=drop) for s, size, drop in product(styles, SIZES, DROPS_MM))
-    found = scores(band, outlines_of(looks, wearer, 16), soft=True)
+    frames = outlines_of(tuple(Glasses(style, size=size) for style, size in product(styles, SIZES)), wearer, 16)
+    frames = frames.lowered(DROPS_MM)
+    looks, found = frames.looks, scores(band, frames, soft=True)
     if found.total.max() < PROMISING or max(found.rims.max(), found.overlap.max() - 0.2) < PROMISING:
         return []
     order = np.argsort(-found.total)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from facegpt.conventions import euler_deg_from_rotation, srgb_to_linear
 from facegpt.detect.windows import Photo, Window
 from facegpt.encode.parts import GLASSES, FaceParts
 from facegpt.glasses.fit import TRIAL_BRIDGE_MM, Wearer, trial_front
+from facegpt.glasses.score_kernel import compare, cover, place
 from facegpt.glasses.trust import trust_in_edges
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.proxies import head_motion
@@ -34,6 +36,8 @@ MOST, LEAST = 0.25, -0.06
 HUE_SAYS = 1.0
 #: Overlap from which what lenses cover begins to count, and counts in full: then it alone may make glasses sure.
 FILLED = (0.2, 0.4)
+#: How far from the middle of a lens to its edge the belief in glasses is read, as shares of the way.
+SHARES = np.array([0.3, 0.55, 0.75, 0.93])
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,6 +104,15 @@ class Band:
         own = np.asarray(self.pose.rotation)
         return replace(self, pose=Pose(own @ roll, own @ shift + np.asarray(self.pose.translation)))
 
+    @cached_property
+    def view(self) -> Array:
+        """(3, 4) from a point of the head at rest, and 1, to its pixel of the band times its depth, and the depth."""
+        turn = np.column_stack([self.pose.rotation, self.pose.translation])
+        focal, middle = self.camera.focal_px, np.asarray(self.camera.principal_px)
+        inverse = np.linalg.inv(self.window.axes()) * BAND_PX
+        beside = inverse @ (middle - (self.window.x, self.window.y)) + (BAND_PX - 1) / 2
+        return np.ascontiguousarray(np.vstack([inverse * focal @ turn[:2] + np.outer(beside, turn[2]), turn[2]]))
+
     def place(self, points: Array) -> Array:
         """Points (..., 3) of the head at rest in pixels (..., 2) of the band."""
         flat = self.camera.project(self.pose.apply(points.reshape(-1, 3)))
@@ -112,7 +125,7 @@ class Band:
 
 
 def band_of(
-    image: NDArray[np.uint8], model: MorphableModel, params: FaceParams, parts: FaceParts, wearer: Wearer
+    image: NDArray[np.uint8] | Photo, model: MorphableModel, params: FaceParams, parts: FaceParts, wearer: Wearer
 ) -> Band:
     """Cut the band out of a photo (H, W, 3) of `params.camera`."""
     turn, shift = head_motion(model, params)
@@ -125,8 +138,8 @@ def band_of(
     depth = float(pose.apply(middle[None])[0, 2])
     side = BAND_MM * params.camera.focal_px / max(depth, 1.0)
     window = Window(float(across[0, 0]), float(across[0, 1]), side, roll)
-    crop = Photo(image).crop(window, BAND_PX)
-    belief = parts.belief_at(_grid(window), GLASSES).reshape(BAND_PX, BAND_PX)
+    crop = Photo.of(image).crop(window, BAND_PX)
+    belief = parts.belief_in(window, BAND_PX, GLASSES)
     yaw = np.sin(np.radians(euler_deg_from_rotation(pose.rotation)[0]))
     weights = np.clip([1 - 1.4 * yaw, 1 + 1.4 * yaw], 0.0, 1.0)
     return Band(window, np.asarray(crop, np.float32), belief, pose, params.camera, weights, parts)
@@ -151,6 +164,13 @@ class Outlines:
     looks: tuple[Glasses, ...]
     rings: Array
     rims: Array
+
+    def lowered(self, drops_mm: tuple[float, ...]) -> Outlines:
+        """Each frame at so many mm below where it lies."""
+        looks = tuple(replace(look, drop_mm=look.drop_mm + drop) for look in self.looks for drop in drops_mm)
+        rings = np.repeat(self.rings, len(drops_mm), axis=0)
+        rings[..., 1] -= np.tile(drops_mm, len(self.looks))[:, None, None]
+        return Outlines(looks, rings, np.repeat(self.rims, len(drops_mm), axis=0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -184,25 +204,43 @@ class Scores:
 
 def outlines_of(looks: tuple[Glasses, ...], wearer: Wearer, count: int, bridge_mm: float = TRIAL_BRIDGE_MM) -> Outlines:
     """Lay out frames; those that differ in `drop_mm` alone share one outline, which is moved."""
-    kept: dict[Glasses, tuple[Array, Array]] = {}
+    kept: dict[tuple[Any, ...], tuple[Array, Array]] = {}
     rings, rims = [], []
     for look in looks:
-        key = replace(look, drop_mm=0.0)
+        key = tuple(value for name, value in vars(look).items() if name != "drop_mm")
         if key not in kept:
-            front = trial_front(key, wearer, bridge_mm)
+            front = trial_front(replace(look, drop_mm=0.0), wearer, bridge_mm)
             every = len(front.edge) // count
             edge, outward, width = front.edge[::every], front.outward[::every], front.rims[::every, None]
             rim = np.maximum(width, 1.0)
             steps = np.stack([0.5 * rim, rim + BESIDE_MM, np.full_like(rim, -BESIDE_MM), width])
             kept[key] = front.place(edge + outward * steps), front.rims[::every]
         placed, width = kept[key]
-        rings.append(placed - np.array([0.0, look.drop_mm, 0.0]))
+        rings.append(placed)
         rims.append(width)
-    return Outlines(looks, np.stack(rings), np.stack(rims))
+    laid = np.stack(rings)
+    laid[..., 1] -= np.array([look.drop_mm for look in looks])[:, None, None]
+    return Outlines(looks, laid, np.stack(rims))
 
 
 def scores(band: Band, frames: Outlines, aside_mm: float = 0.0, soft: bool = False) -> Scores:
     """Lay frames on the band, moved by `aside_mm` to the subject's left; a soft band forgives what lies beside."""
+    count, kinds, number, _ = frames.rings.shape
+    places = np.empty((count, 2, kinds, number, 2))
+    place(np.ascontiguousarray(frames.rings, np.float64), aside_mm, band.view, places)
+    weights = np.asarray(band.weights / max(float(band.weights.sum()), 1e-6), np.float64)
+    planes = (band.soft, *band.soft_hues) if soft else (band.grey, *band.hues)
+    stands, overlap = np.empty((count, 4)), np.zeros(count)
+    compare(places, *(np.ascontiguousarray(plane, np.float32) for plane in planes), weights, LEAST, MOST, stands)
+    if band.belief.max() >= UNSEEN:
+        belief = np.ascontiguousarray(band.belief, np.float32)
+        cover(np.ascontiguousarray(places[:, :, 3]), belief, float(band.belief.sum()), SHARES, overlap)
+    dark, bright, step, hued = stands.T
+    return Scores(dark, bright, step, overlap, hued)
+
+
+def plainly_scored(band: Band, frames: Outlines, aside_mm: float = 0.0, soft: bool = False) -> Scores:
+    """`scores`, the slow way: the reference of its kernels."""
     left = frames.rings
     both = np.stack([left, left * [-1.0, 1.0, 1.0]], 1) + np.array([aside_mm, 0.0, 0.0])  # (M, 2, 4, N, 3)
     places = band.place(both)
@@ -232,9 +270,8 @@ def _overlap(band: Band, outer: Array) -> Array:
     if band.belief.max() < UNSEEN:
         return np.zeros(len(outer))
     middle = outer.mean(2, keepdims=True)
-    shares = np.array([0.3, 0.55, 0.75, 0.93])
-    within = middle[:, :, None] + shares[:, None, None] * (outer - middle)[:, :, None]
-    seen = np.einsum("meks,k->mes", band.read(within, band.belief), shares / shares.sum()).mean(2)
+    within = middle[:, :, None] + SHARES[:, None, None] * (outer - middle)[:, :, None]
+    seen = np.einsum("meks,k->mes", band.read(within, band.belief), SHARES / SHARES.sum()).mean(2)
     after = np.roll(outer, -1, 2)
     area = 0.5 * np.abs((outer[..., 0] * after[..., 1] - after[..., 0] * outer[..., 1]).sum(2))
     both = (seen * area).sum(1)

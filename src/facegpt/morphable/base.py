@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch
@@ -85,6 +86,11 @@ class MorphableModel(Protocol):
         ...
 
 
+#: Heads whose vertices each model keeps.
+_KEPT_HEADS = 4
+_EVALUATED: WeakKeyDictionary[Any, dict[bytes, Array]] = WeakKeyDictionary()
+
+
 def at_rest(model: MorphableModel, params: FaceParams, **changes: object) -> FaceParams:
     """Copy `params` with its face at rest: no expression, joints at zero; `changes` override fields."""
     rest = params.replace(
@@ -120,12 +126,24 @@ def head_vertices(model: MorphableModel, params: FaceParams) -> Array:
     """Evaluate one face: (V, 3) mm, head frame, local shapes, expression and joints included."""
     check_model(model, params)
     model = shaped(model, params.local)
-    with torch.no_grad():
-        batch = [
-            torch.as_tensor(np.asarray(a, np.float32))[None]
-            for a in (params.identity, params.expression, params.joints)
-        ]
-        return model.vertices(*batch)[0].numpy()
+    given = [np.ascontiguousarray(a, np.float32) for a in (params.identity, params.expression, params.joints)]
+    kept, key = _evaluated(model), b"".join(one.tobytes() for one in given)
+    found = kept.get(key)
+    if found is None:
+        with torch.no_grad():
+            found = model.vertices(*(torch.from_numpy(one)[None] for one in given))[0].numpy()
+        while len(kept) >= _KEPT_HEADS:
+            kept.pop(next(iter(kept), b""), None)
+        kept[key] = found
+    return found.copy()
+
+
+def _evaluated(model: MorphableModel) -> dict[bytes, Array]:
+    """The vertices of the last heads of a model, by their parameters: one face is asked for by many steps in a row."""
+    try:
+        return _EVALUATED.setdefault(model, {})
+    except TypeError:  # a model that cannot be a key
+        return {}
 
 
 def face_region(model: MorphableModel) -> NDArray[np.int64]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from facegpt.conventions import linear_of_bytes, linear_to_srgb
 from facegpt.morphable.base import MorphableModel, at_rest, head_vertices
 from facegpt.morphable.rooted import Rooted
 from facegpt.morphable.skinning import pose, rotation_matrices
@@ -51,6 +53,7 @@ class Proxy:
         surfaces: one for each name of `mesh.part_names`; () where the mesh has a picture, or is a cornea.
         rooted: how it moves with the skin as the face does; None where joints alone move it.
         relief: (h, w, 3) uint8 tangent-space normals over the whole of its texture, or None.
+        tint: (P, 3) 0..1, what its picture's linear colours are multiplied by; None for nothing.
     """
 
     name: str
@@ -67,6 +70,7 @@ class Proxy:
     surfaces: tuple[Surface, ...] = ()
     rooted: Rooted | None = None
     relief: NDArray[np.uint8] | None = None
+    tint: Array | None = None
 
     @property
     def is_pictured(self) -> bool:
@@ -77,6 +81,15 @@ class Proxy:
     def is_hair(self) -> bool:
         """Whether it is drawn as cards of strands."""
         return self.is_pictured and self.name != HEADWEAR
+
+    @cached_property
+    def plain_texture(self) -> NDArray[np.uint8]:
+        """Its texture for readers that know no tint: as bright as the tint leaves it on average."""
+        texture = np.asarray(self.mesh.texture)
+        if self.tint is None:
+            return texture
+        colour = linear_to_srgb(linear_of_bytes(texture[..., :3]) * np.asarray(self.tint).mean(0))
+        return np.dstack([np.round(255 * colour).astype(np.uint8), texture[..., 3:]])
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,6 +122,7 @@ class RestProxy:
     surfaces: tuple[Surface, ...] = ()
     rooted: Rooted | None = None
     relief: NDArray[np.uint8] | None = None
+    tint: Array | None = None
 
 
 def posed(rest: RestProxy, model: MorphableModel, params: FaceParams) -> Proxy:
@@ -133,7 +147,7 @@ def posed(rest: RestProxy, model: MorphableModel, params: FaceParams) -> Proxy:
     return Proxy(
         rest.name, mesh, normals, given.vertices, given.normals, weights, rest.roughness, rest.glass,
         rest.open_to_light, rest.head_open_to_light, tangents, rest.surfaces, rest.rooted,
-        rest.relief,
+        rest.relief, rest.tint,
     )  # fmt: skip
 
 

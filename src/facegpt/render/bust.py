@@ -92,9 +92,12 @@ def fade(triangle, barycentric, opacity, color, coverage, depth):  # type: ignor
     triangle: (H, W) which triangle is drawn, -1 for none; smooth edges reach a pixel beyond them. depth: (H, W) mm, 0
     where the neck lets things be seen behind it.
     """
+    whole = np.empty(len(opacity), np.bool_)
+    for f in range(len(opacity)):
+        whole[f] = min(opacity[f, 0], opacity[f, 1], opacity[f, 2]) >= 1
     for y in range(triangle.shape[0]):
         for x in range(triangle.shape[1]):
-            if coverage[y, x] == 0:
+            if coverage[y, x] == 0 or (triangle[y, x] >= 0 and whole[triangle[y, x]]):
                 continue
             share = _share(triangle, barycentric, opacity, y, x)
             if share < 1:

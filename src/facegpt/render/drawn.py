@@ -17,7 +17,7 @@ from torch import Tensor
 
 from facegpt.render.base import Renderer, Topology, View
 from facegpt.render.lighting import sh_basis
-from facegpt.render.scalar import KERNEL, ONE, ZERO
+from facegpt.render.scalar import INLINE, KERNEL, ONE, ZERO
 from facegpt.types import Array, Camera, Mesh
 
 F = np.float32
@@ -145,6 +145,21 @@ def highlights(strengths: Array, image: Drawn, lighting: Array, camera: Camera) 
     return result
 
 
+@njit(**INLINE)
+def _power(base, exponent):  # type: ignore[no-untyped-def]
+    """A power; whole exponents, which all of portrait.HIGHLIGHTS are, by squaring: a third of the library's time."""
+    left = np.int32(exponent)
+    if F(left) != exponent:
+        return base**exponent
+    result = ONE
+    while left:
+        if left & 1:
+            result *= base
+        base *= base
+        left >>= 1
+    return result
+
+
 @njit(**KERNEL)
 def _lobes(told, triangle, normal, coverage, towards, lamp, middle, focal, result):  # type: ignore[no-untyped-def]
     """Write the lobes of a lamp (3,) towards (3,) into result (H, W, 3); told: as `strengths`, in the pixels' order."""
@@ -167,6 +182,6 @@ def _lobes(told, triangle, normal, coverage, towards, lamp, middle, focal, resul
             facing = min(nx * towards[0] + ny * towards[1] + nz * towards[2], ONE)
             if mirrored <= ZERO or facing <= ZERO or strength == ZERO:
                 continue
-            lobe = strength * mirrored**exponent * math.sqrt(facing) * coverage[y, x]
+            lobe = strength * _power(mirrored, exponent) * math.sqrt(facing) * coverage[y, x]
             for k in range(3):
                 result[y, x, k] = lobe * lamp[k]

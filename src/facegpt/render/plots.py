@@ -23,6 +23,10 @@ Pixels = NDArray[np.uint8]
 DISTANCE_MM, FILLED, EDGE, LOWERED = 1100.0, 0.86, 0.03, 0.3
 #: An overlay shows the photo this far around the head, in head sizes, and no larger than this, pixels.
 AROUND, LARGEST_OVERLAY = 0.75, 1280
+#: Heads larger than this, pixels, are drawn with one sample a pixel: their edges are smooth already.
+FINE_PX = 1500
+#: Samples of a pixel each way in pictures that compare relief, whose texture is no finer than they are.
+SIDES_SAMPLES = 1
 #: Top and bottom of the grey that a head alone is laid on.
 BACKGROUND = ((236, 238, 240), (196, 200, 205))
 
@@ -35,6 +39,7 @@ def draw_alone(
     renderer: Renderer | None = None,
     lighting: Array | None = None,
     distance_mm: float = DISTANCE_MM,
+    samples: int = 2,
 ) -> Pixels:
     """Draw a head in studio light: (size, size, 4) uint8 sRGB with alpha; how large it is: `portrait_view`.
 
@@ -46,11 +51,12 @@ def draw_alone(
         renderer: what draws; the default one when None.
         lighting: (9, 3) of another light.
         distance_mm: of the camera.
+        samples: of a pixel each way.
     """
     pose, half_mm = portrait_view(mesh, rotation, worn, distance_mm)
     middle = (size - 1) / 2
     camera = Camera(size / 2 * distance_mm / half_mm, (middle, middle), size, size)
-    return draw_picture(mesh, pose, camera, lighting, worn=worn, renderer=renderer, as_portrait=True)
+    return draw_picture(mesh, pose, camera, lighting, samples, worn, renderer, as_portrait=True)
 
 
 def lit_from_sides(
@@ -63,7 +69,8 @@ def lit_from_sides(
     shown = []
     for lamp in SIDE_LAMPS:
         light = lighting_from_lamps((lamp,), (0.12, 0.12, 0.12))
-        drawn = draw_alone(replace(mesh, texture=lit(light)), pose.rotation, size, (), renderer, light)
+        textured = replace(mesh, texture=lit(light))
+        drawn = draw_alone(textured, pose.rotation, size, (), renderer, light, samples=SIDES_SAMPLES)
         shown.append(on_background(drawn))
     return np.hstack(shown)
 
@@ -101,9 +108,10 @@ def draw_over(
     opacity: float = 1.0,
     worn: Sequence[Proxy] = (),
     renderer: Renderer | None = None,
+    fine_px: int = FINE_PX,
 ) -> Pixels:
     """Draw a head over the whole photo: (H, W, 3) uint8 sRGB. `camera` must be that of `photo`'s pixels."""
-    return draw_hairs_over(mesh, pose, camera, lighting, photo, [worn], opacity, renderer)[0]
+    return draw_hairs_over(mesh, pose, camera, lighting, photo, [worn], opacity, renderer, fine_px)[0]
 
 
 def draw_hairs_over(
@@ -115,14 +123,18 @@ def draw_hairs_over(
     worns: Sequence[Sequence[Proxy]],
     opacity: float = 1.0,
     renderer: Renderer | None = None,
+    fine_px: int = FINE_PX,
 ) -> list[Pixels]:
-    """Draw a head over the whole photo in several colours of its hair, as `draw_over` in one (`draw_in_hairs`)."""
+    """Draw a head over the whole photo in several colours of its hair, as `draw_over` in one (`draw_in_hairs`).
+
+    fine_px: a head that is larger than this has one sample a pixel, others four.
+    """
     results = [photo.copy() for _ in worns]
     x0, y0, x1, y1 = _box_in_photo(_with_worn(mesh, worns[0]), pose, camera, margin=2.0)
     if x0 < x1 and y0 < y1:
         cx, cy = camera.principal_px
         window = Camera(camera.focal_px, (cx - x0, cy - y0), x1 - x0, y1 - y0)
-        samples = 2 if max(x1 - x0, y1 - y0) <= 1500 else 1
+        samples = 2 if max(x1 - x0, y1 - y0) <= fine_px else 1
         drawn = draw_in_hairs(mesh, pose, window, worns, lighting, samples, renderer, as_portrait=True)
         for result, each in zip(results, drawn, strict=True):
             result[y0:y1, x0:x1] = lay_on(each, photo[y0:y1, x0:x1], opacity)

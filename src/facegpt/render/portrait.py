@@ -341,7 +341,7 @@ def lay_hair(
     tangents = proxy.tangents if proxy.tangents is not None else mesh.vertices - mesh.vertices.mean(0)
     hair = Strands(
         pose.apply(mesh.vertices).astype(np.float32), proxy.normals @ turn, tangents @ turn,
-        mesh.triangles, mesh.uv, mesh.uv_triangles, texture, colour, proxy.open_to_light,
+        mesh.triangles, mesh.uv, mesh.uv_triangles, texture, colour, proxy.open_to_light, proxy.tint,
     )  # fmt: skip
     lay_strands(hair, lighting, camera, depth, color, coverage, block)
 

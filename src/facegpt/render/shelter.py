@@ -55,7 +55,8 @@ class Shelter:
 def shelter_of(vertices: Array, normals: Array, triangles: NDArray[np.integer]) -> Shelter:
     """Find what a head's vertices (V, 3) with normals (V, 3) see past its triangles (F, 3)."""
     towards = even_directions(DIRECTIONS)
-    seen = [sees(vertices, normals, triangles, direction) for direction in towards]
+    centred = np.asarray(vertices) - np.asarray(vertices).mean(0)
+    seen = [_sees(centred, normals, triangles, direction) for direction in towards]
     return Shelter(towards, np.stack(seen, 1))
 
 
@@ -90,9 +91,12 @@ def _bytes(values: NDArray[Any], kind: type[np.generic]) -> bytes:
 
 def sees(vertices: Array, normals: Array, triangles: NDArray[np.integer], towards: Array) -> NDArray[np.float32]:
     """How much of a small light far away in one direction (3,) reaches each vertex: (V,) in 0..1."""
-    turn = _turn_to(towards)
-    centre = np.asarray(vertices).mean(0)
-    placed = ((vertices - centre) @ turn.T).astype(np.float32)
+    return _sees(np.asarray(vertices) - np.asarray(vertices).mean(0), normals, triangles, towards)
+
+
+def _sees(centred: Array, normals: Array, triangles: NDArray[np.integer], towards: Array) -> NDArray[np.float32]:
+    turn = _turn_to(*(float(value) for value in towards))
+    placed = (centred @ turn.T).astype(np.float32)
     reach = float(np.abs(placed[:, :2]).max()) + 1.0
     placed[:, 2] += _FAR_MM
     focal = 0.5 * MAP_PX * (_FAR_MM - 300) / reach
@@ -126,9 +130,10 @@ def even_directions(count: int) -> NDArray[np.float64]:
     return np.stack([ring * np.cos(around), ring * np.sin(around), z], 1)
 
 
-def _turn_to(towards: Array) -> NDArray[np.float64]:
-    """The rotation (3, 3) after which a light from `towards` comes from the camera at the origin, along +z."""
-    z = -np.asarray(towards, np.float64)
+@lru_cache(maxsize=2 * DIRECTIONS)
+def _turn_to(right: float, down: float, ahead: float) -> NDArray[np.float64]:
+    """The rotation (3, 3) after which a light from a direction comes from the camera at the origin, along +z."""
+    z = -np.array([right, down, ahead])
     side = np.cross(z, [0.0, 1.0, 0.0] if abs(z[1]) < 0.9 else [1.0, 0.0, 0.0])
     side /= np.linalg.norm(side)
     return np.stack([side, np.cross(z, side), z])

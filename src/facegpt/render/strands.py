@@ -42,6 +42,7 @@ class Strands:
         texture: linear RGB and alpha.
         colour: (3,) its mean where it is not see-through.
         open_to_light: (P,) 0..1.
+        tint: (P, 3) what the texture is multiplied by, or None.
     """
 
     vertices: Array
@@ -53,6 +54,7 @@ class Strands:
     texture: Levels
     colour: Array
     open_to_light: Array
+    tint: Array | None = None
 
 
 def lay_strands(
@@ -65,6 +67,9 @@ def lay_strands(
     vertices = np.ascontiguousarray(strands.vertices, np.float32)
     arrays = vertices, strands.normals, strands.tangents, strands.open_to_light, strands.colour
     shade = light_on_strands(*arrays, np.asarray(lighting, np.float32))
+    if strands.tint is not None:
+        shade[:, :3] *= strands.tint
+        shade[:, 3:] *= strands.tint.mean(1, keepdims=True)
     screen = np.empty_like(vertices)
     intrinsics = np.array([camera.focal_px, *camera.principal_px], np.float32)
     _to_screen(vertices, intrinsics, screen)

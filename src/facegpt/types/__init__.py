@@ -14,6 +14,7 @@ from facegpt.errors import ImageError as ImageError
 from facegpt.errors import ShapeError as ShapeError
 from facegpt.types.hair_record import Groom as Groom
 from facegpt.types.hair_record import Hair as Hair
+from facegpt.types.hair_record import SeenLocks as SeenLocks
 
 Array = NDArray[np.floating]
 
@@ -135,11 +136,16 @@ class Worn:
     Attributes:
         hair: what became of the hair, in words: "fitted", "nearest style", or why there is none.
         headwear: whether a hat, hood, helmet or scarf covers the hair. glasses: one of GLASSES_KINDS.
+        left_out: what the photo shows and the head does not, a sentence each: "The scarf isn't on the head."
     """
 
     hair: str = ""
     headwear: bool = False
     glasses: str = "none"
+    left_out: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:  # files hold a list
+        object.__setattr__(self, "left_out", tuple(self.left_out))
 
 
 @dataclass(frozen=True)

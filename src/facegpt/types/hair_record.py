@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -67,12 +67,28 @@ class Groom:
 
 
 @dataclass(frozen=True)
+class SeenLocks:
+    """How the locks that a photo shows differ from the mean colour of its hair (hair/locks.py).
+
+    Attributes:
+        picture: logs of the ratios as the photo sees them, packed as text. size: its height and width, pixels.
+        projection: (12,) rows of the 3 × 4 matrix from places of the head at rest, mm, to its pixels x and y, and 1.
+        spread: SD of the log of how bright locks are, for those that the photo does not see.
+    """
+
+    picture: str
+    size: tuple[int, int]
+    projection: tuple[float, ...]
+    spread: float = 0.0
+
+
+@dataclass(frozen=True)
 class Hair:
     """What grows on a head and is no part of its skin mesh. Lengths and amounts are looks, not measurements.
 
     Attributes:
         style: a preset's name ("bald", "cropped", "short", "bob", "long", "curly", …; hair/presets), or "custom".
-        colour: (3,) linear RGB albedo of the hair, 0..1; brows and beard share it.
+        colour: (3,) linear RGB albedo of the hair, 0..1; brows and beard share it, and `grey`, where they have no own.
         grey: 0..1 share of grey and white hairs.
         beard: 0 none, 0.3 stubble, 1 a full beard on chin and jaw. moustache: the same for the upper lip.
         brow_thickness, brow_arch: SDs of the population; brows fade from a thickness of -3 and are gone at -5.
@@ -83,6 +99,8 @@ class Hair:
         beard_shape: where a beard grows, one of `hair.whiskers.SHAPES`.
         beard_mm: how long it is on the chin, mm; 0 = as `beard` says.
         brow_bridge: 0..1 hair between the brows: 1 as dense as they are, so that they meet.
+        locks: how its locks differ from `colour` as a photo shows them; None where none does.
+        brow_colour, beard_colour: (3,) linear RGB of all hairs of brows, of beard and moustache; None = as hair.
     """
 
     style: str = "bald"
@@ -100,3 +118,16 @@ class Hair:
     beard_shape: str = "full"
     beard_mm: float = 0.0
     brow_bridge: float = 0.0
+    locks: SeenLocks | None = None
+    brow_colour: tuple[float, float, float] | None = None
+    beard_colour: tuple[float, float, float] | None = None
+
+    @property
+    def of_brows(self) -> Hair:
+        """The same with the colour and the grey of its brows."""
+        return self if self.brow_colour is None else replace(self, colour=self.brow_colour, grey=0.0)
+
+    @property
+    def of_beard(self) -> Hair:
+        """The same with the colour and the grey of its beard."""
+        return self if self.beard_colour is None else replace(self, colour=self.beard_colour, grey=0.0)

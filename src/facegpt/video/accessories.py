@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from facegpt.encode.parts import FaceParts
 from facegpt.glasses.from_photo import common_glasses, glasses_from_photo
 from facegpt.hair.accessories import Accessories, Wishes
-from facegpt.hair.from_photo.brightness import DrawnHead, as_bright_as_seen, small_skin
+from facegpt.hair.from_photo.brightness import as_bright_as_seen
 from facegpt.hair.from_photo.colour import mean_colour
+from facegpt.hair.from_photo.drawn_hair import DrawnHead, small_skin
 from facegpt.hair.from_photo.found import hair_from_photos
 from facegpt.hair.from_photo.looks import HairPhoto, bearded, greyness_of
 from facegpt.hair.from_photo.roots import with_roots

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from facegpt.conventions import ARKIT_NAMES
@@ -17,10 +16,10 @@ from facegpt.detect.networks import FaceNetworks
 from facegpt.detect.windows import Photo, Window
 from facegpt.encode.base import Landmarker
 from facegpt.encode.dense_landmarks import DenseLandmarker
+from facegpt.encode.face_describer import face_describer
 from facegpt.encode.identity import identity_reader, knows_identity
-from facegpt.encode.recognition import FaceRecognition, chips_to_tensor, face_chip
+from facegpt.encode.recognition import face_chip
 from facegpt.fitting.mediapipe_points import MEDIAPIPE_68
-from facegpt.runtime.threads import one_thread
 from facegpt.types import Array, DensePoints, Detection, FaceGPTError
 
 #: A followed face needs this belief of the landmark network, and may look no more unlike a face than this, mm.
@@ -74,7 +73,6 @@ class FaceLook:
         self._thorough = MediaPipeDetector(THOROUGH, networks=self._networks)
         self._landmarker = make_landmarker()
         self._describe = describe
-        self._recognition: FaceRecognition | None = None
 
     def find(self, pixels: NDArray[np.uint8], thorough: bool = False) -> list[Detection]:
         """The faces of a frame (H, W, 3) uint8, the largest first; none in a picture without contrast."""
@@ -121,10 +119,7 @@ class FaceLook:
         points68 = detection.points[list(MEDIAPIPE_68), :2]
         if self._describe is not None:
             return self._describe(pixels, points68)
-        with one_thread(), torch.no_grad():
-            if self._recognition is None:
-                self._recognition = FaceRecognition()
-            return self._recognition(chips_to_tensor(face_chip(pixels, points68)[None]))[0].numpy()
+        return np.asarray(face_describer()(face_chip(pixels, points68)[None])[0])
 
     def with_belief(self, seen: Seen, pixels: NDArray[np.uint8], descriptor: Array | None = None) -> Seen:
         """The same with whose face it is, where the networks are those that tell it; `descriptor` (128,) if known."""

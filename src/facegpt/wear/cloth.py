@@ -35,13 +35,14 @@ def unpacked(text: str, source: str = "this headwear") -> NDArray[np.uint8]:
     return np.frombuffer(data, np.uint8).reshape(HEIGHT, WIDTH, 3)
 
 
-def filled(picture: Array, weight: Array) -> Array:
-    """A picture (H, W, C) that goes around, with places of little weight (H, W) filled from ever farther around."""
+def filled(picture: Array, weight: Array, around: bool = True) -> Array:
+    """A picture (H, W, C) with places of little weight (H, W) filled from ever farther. around: it closes sideways."""
+    edge = "nearest", "wrap" if around else "nearest"
     out, known = np.array(picture, np.float64), np.clip(np.asarray(weight, np.float64), 0, 1)
     total = out * known[..., None]
     for reach in _REACHES:
-        mass = gaussian_filter(known, reach, mode=("nearest", "wrap"))
-        near = np.stack([gaussian_filter(total[..., k], reach, mode=("nearest", "wrap")) for k in range(out.shape[-1])])
+        mass = gaussian_filter(known, reach, mode=edge)
+        near = np.stack([gaussian_filter(total[..., k], reach, mode=edge) for k in range(out.shape[-1])])
         share = np.clip(mass / 0.05, 0, 1) * (1 - known)
         total = total + share[..., None] * np.moveaxis(near, 0, -1) / np.maximum(mass, 1e-9)[..., None]
         known = known + share

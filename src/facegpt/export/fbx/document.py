@@ -121,7 +121,7 @@ def _worn_look(scene: Scene, proxy: Proxy, name: str) -> Look:
             return look if look.opacity == 1 else _as_picture(scene, look)
     if is_glass(proxy):
         return _as_picture(scene, Look(name, opacity=_CLEAR, roughness=proxy.roughness))
-    picture = add_picture(scene, name, f"{name}.png", png_bytes(np.asarray(proxy.mesh.texture)), has_alpha=True)
+    picture = add_picture(scene, name, f"{name}.png", png_bytes(proxy.plain_texture), has_alpha=True)
     relief = None
     if proxy.relief is not None:
         relief = add_picture(scene, f"{name}_normal", f"{name}_normal.png", png_bytes(proxy.relief))

@@ -69,17 +69,23 @@ class Buffer:
         """
         values = np.asarray(values, "<f4")
         moved = np.flatnonzero((values[:, 0] != 0) | (values[:, 1] != 0) | (values[:, 2] != 0))
-        index, component = (moved.astype("<u2"), UINT16) if len(values) <= 0xFFFF else (moved.astype("<u4"), UINT32)
-        rows = values[moved]
-        if len(moved) and (self.all_rows or index.nbytes + rows.nbytes >= values.nbytes):
+        return self.moved_rows(moved, values[moved], len(values), limits)
+
+    def moved_rows(self, moved: NDArray[np.intp], rows: Array, count: int, limits: bool) -> int:
+        """As `moves`, by the numbers of the rows that are not zero and those (M, 3), of `count` in all."""
+        index, component = (moved.astype("<u2"), UINT16) if count <= 0xFFFF else (moved.astype("<u4"), UINT32)
+        rows = np.asarray(rows, "<f4")
+        if len(moved) and (self.all_rows or index.nbytes + rows.nbytes >= 12 * count):
+            values = np.zeros((count, 3), "<f4")
+            values[moved] = rows
             return self.dense(values, FLOAT, "VEC3", VERTEX_DATA, limits)
-        base = {"bufferView": self._zero_view(len(values)), "byteOffset": 0}
-        accessor: dict[str, Any] = {**base, "componentType": FLOAT, "count": len(values), "type": "VEC3"}
+        base = {"bufferView": self._zero_view(count), "byteOffset": 0}
+        accessor: dict[str, Any] = {**base, "componentType": FLOAT, "count": count, "type": "VEC3"}
         if len(moved):
             indices = {"bufferView": self.view(index.tobytes()), "byteOffset": 0, "componentType": component}
             found = {"bufferView": self.view(rows.tobytes()), "byteOffset": 0}
             accessor["sparse"] = {"count": len(moved), "indices": indices, "values": found}
-        bounded = rows if len(moved) == len(values) else np.concatenate([rows, np.zeros((1, 3), rows.dtype)])
+        bounded = rows if len(moved) == count else np.concatenate([rows, np.zeros((1, 3), rows.dtype)])
         return self._add(accessor, bounded if limits else None)
 
     def _zero_view(self, count: int) -> int:

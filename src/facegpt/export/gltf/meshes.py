@@ -57,8 +57,9 @@ def add_worn_mesh(buffer: Buffer, targets: Targets, proxy: Proxy, materials: dic
     glass = is_glass(proxy)
     attributes = _attributes(buffer, places, normals, None if glass else proxy.mesh.uv[uv], weights, short=not glass)
     if not glass:
-        left = np.round(255 * (_DARKEST + (1 - _DARKEST) * np.asarray(proxy.open_to_light)[vertex]))
-        color = np.stack([left, left, left, np.full_like(left, 255)], 1).astype(np.uint8)
+        left = (_DARKEST + (1 - _DARKEST) * np.asarray(proxy.open_to_light)[vertex])[:, None]
+        shown = left * (np.ones(3) if proxy.tint is None else np.asarray(proxy.tint)[vertex])
+        color = np.round(255 * np.pad(shown, ((0, 0), (0, 1)), constant_values=1.0)).astype(np.uint8)
         attributes["COLOR_0"] = buffer.dense(color, UINT8, "VEC4", VERTEX_DATA)
         buffer.accessors[-1]["normalized"] = True
     if proxy.relief is not None:
@@ -121,17 +122,21 @@ def _targets(buffer: Buffer, targets: Targets, vertex: NDArray[np.int64]) -> lis
     """The targets of a primitive; all that don't move it share one accessor of zeros."""
     still: list[int] = []
 
-    def accessor(values: Array, limits: bool) -> int:
-        if np.count_nonzero(values):
-            return buffer.moves(values, limits)
-        if not still:
-            still.append(buffer.moves(values, limits=True))
-        return still[0]
+    def accessor(values: Array, there: NDArray[np.bool_], unit: float, limits: bool) -> int:
+        moved = np.flatnonzero(there[vertex])
+        if not len(moved) and still:
+            return still[0]
+        rows = values[vertex[moved]] / np.float32(unit)
+        index = buffer.moved_rows(moved, rows, len(vertex), limits or not len(moved))
+        still.extend([] if len(moved) else [index])
+        return index
 
-    moves, turns = targets.moves[:, vertex] / np.float32(1000), targets.turns[:, vertex]
     return [
-        {"POSITION": accessor(move, limits=True), "NORMAL": accessor(turn, limits=False)}
-        for move, turn in zip(moves, turns, strict=True)
+        {
+            "POSITION": accessor(targets.moves[t], targets.moving[t], 1000, limits=True),
+            "NORMAL": accessor(targets.turns[t], targets.turning[t], 1, limits=False),
+        }
+        for t in range(len(targets.names))
     ]
 
 

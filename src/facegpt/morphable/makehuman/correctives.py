@@ -82,6 +82,20 @@ class Correctives:
                 own = self.person(identity) @ shapes.reshape(len(shapes), -1)
                 head[vertices] += (np.float32(weight) * own).reshape(-1, 3)
 
+    def add_to_many(self, heads: Array, identity: Array, expressions: Array) -> None:
+        """`add_to_one` to heads (B, V, 3) mm of one person (I,) who makes expressions (B, E), in place."""
+        products = expressions[:, self.units[:, 0]] * expressions[:, self.units[:, 1]]
+        pairs = np.flatnonzero(products.any(0))
+        if len(pairs):
+            heads[:, self.vertices] += np.tensordot(products[:, pairs], self.shapes[pairs], 1)
+        for unit, vertices, shapes in zip(self.own_units, self.own_vertices, self.own_shapes, strict=False):
+            weight = np.array(expressions[:, unit], np.float32)
+            for other in self.overrulers.get(int(unit), ()):
+                weight *= 1 - expressions[:, other]
+            if weight.any():
+                own = (self.person(identity) @ shapes.reshape(len(shapes), -1)).reshape(-1, 3)
+                heads[:, vertices] += weight[:, None, None] * own
+
     @cached_property
     def overrulers(self) -> dict[int, list[int]]:
         """Units of the person's own that another of them takes back: a blink takes back lowered lids."""

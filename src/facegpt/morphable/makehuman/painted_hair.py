@@ -26,7 +26,7 @@ GREY = np.array([0.42, 0.41, 0.39], np.float32)
 #: The picture that brow hairs are drawn in: pixels per mm, half its height and the margin past a brow's length, mm.
 _BROW_PX, _BROW_HALF_MM, _BROW_MARGIN_MM = 24, 13.0, 6.0
 #: Brows turn grey later than the head (exponent), to this share of GREY's brightness, and lose this share of cover.
-_BROW_GREY_LATER, _BROW_GREY, _BROW_THINS = 1.5, 0.75, 0.35
+_BROW_GREY_LATER, _BROW_GREY, _BROW_THINS = 1.5, 1.15, 0.15
 #: Places along a brow from which its tail thins, and where it has ended.
 _BROW_TAIL, _TAIL_HANGS = (0.6, 0.95), 0.4
 #: Texels of a texture of 1024 by which a brow's tail may reach past the places that are known of it.
@@ -35,6 +35,8 @@ _TAIL_RIM = 8.0
 _NO_BROW_MM = 50.0
 #: Thickness of brows, SDs, at which none is left, and down to which they are whole.
 BROW_GONE = (-5.0, -3.0)
+#: Brows of a colour of their own cover the skin as that many layers do: a colour that is asked for is to be seen.
+_NAMED_COVERS = 1.8
 #: How dark the skin between the hairs of a brow is.
 _BROW_SHADE = 0.85
 #: Reach of the brow's own hairs around its middle line, mm: full, and none.
@@ -74,7 +76,7 @@ def groom_texture(
 ) -> NDArray[np.float32]:
     """Paint the hair that lies on the skin over a texture (S, S, 3) linear RGB of the default head's atlas.
 
-    Brows are painted anew in the hair's colour (unless keep_brows, for a photo's own), then beard and moustache, and
+    Brows are painted anew in their colour (unless keep_brows, for a photo's own), then beard and moustache, and
     the scalp of the style "cropped". Other styles are meshes. beard_share: (h, h) 0..1 over the growth fields, how much
     of a full beard grows there, for beards of a shape; None = all of it.
 
@@ -90,13 +92,14 @@ def groom_texture(
     if hair.style == "cropped":
         grow_coat(picture, growth, Coat(2, 1.3, 0.14, 3.2, 0.25, 0.25, 0.85), colour, hair.grey, 5)
     if not keep_brows:
-        _paint_brows(picture, growth, hair)
-    facial = np.clip(colour * [1.12, 1.0, 0.92], 0, 1).astype(np.float32)  # beards are a little redder than the scalp
+        _paint_brows(picture, growth, hair.of_brows)
+    beard = hair.of_beard
+    facial = np.clip(np.asarray(beard.colour) * [1.12, 1.0, 0.92], 0, 1).astype(np.float32)  # redder than the scalp
     if hair.beard > 0.01:
         shaped = growth if beard_share is None else _shaped(growth, beard_share)
-        grow_coat(picture, shaped, _facial_coat(0, hair.beard), facial, hair.grey, 6)
+        grow_coat(picture, shaped, _facial_coat(0, hair.beard), facial, beard.grey, 6)
     if hair.moustache > 0.01:
-        grow_coat(picture, growth, _facial_coat(1, hair.moustache), facial, hair.grey, 7)
+        grow_coat(picture, growth, _facial_coat(1, hair.moustache), facial, beard.grey, 7)
     return picture
 
 
@@ -174,7 +177,7 @@ def _lay_bridge(view: Array, place: Array, above: Array, hair: Hair) -> None:
 def with_brow_bridge(linear_rgb: Array, hair: Hair) -> NDArray[np.float32]:
     """A photo's texture (S, S, 3) linear RGB with the hair between the brows that `hair` has, and no other change."""
     picture = np.array(linear_rgb, np.float32)
-    _lay_bridge(*_brow_view(picture, AlbedoModel.load().growth), hair)
+    _lay_bridge(*_brow_view(picture, AlbedoModel.load().growth), hair.of_brows)
     return picture
 
 
@@ -199,6 +202,8 @@ def _lay_brow(view: Array, shown: Array, bare: Array, tone: Array, hair: Hair) -
     colour = np.asarray(hair.colour, np.float32) * 0.8
     colour = (colour * (1 - share) + _BROW_GREY * GREY * share) * (0.6 + 0.8 * tone)
     hairs = bare * (1 - _BROW_THINS * grey)
+    if hair.brow_colour is not None:
+        hairs = 1 - (1 - hairs) ** _NAMED_COVERS
     under = np.clip((shown - bare) / np.maximum(1 - bare, 1e-3), 0, 1)
     view *= 1 - _BROW_SHADE * (1 - 0.6 * grey) * under
     view *= 1 - hairs
@@ -219,6 +224,19 @@ def _along_brows(growth: dict[str, NDArray], side: int) -> tuple[NDArray[np.floa
     Between places that have a brow and those that have none nothing may be interpolated: it would pass through all of
     the brow on a texel, as a dark dot at its tail and stray lines below.
     """
+    return _usual_brows(side) if growth is AlbedoModel.load().growth else _brows_of(growth, side)
+
+
+@lru_cache(maxsize=2)
+def _usual_brows(side: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """What `_along_brows` gives of the albedo model's own fields, found once a side; read-only."""
+    found = _brows_of(AlbedoModel.load().growth, side)
+    for plane in found:
+        plane.flags.writeable = False
+    return found
+
+
+def _brows_of(growth: dict[str, NDArray], side: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     place, above = (plane.astype(np.float32) for plane in growth["brow"])
     known = _enlarged((np.abs(above) < _NO_BROW_MM).astype(np.float32), side) > 0.999
     return _enlarged(place, side), np.where(known, _enlarged(above, side), np.float32(_NO_BROW_MM))

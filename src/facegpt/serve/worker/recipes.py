@@ -15,6 +15,7 @@ from facegpt.generate.understood import without
 from facegpt.language.glasses_wish import GlassesWish
 from facegpt.language.hair_wish import HairLength, HairWish
 from facegpt.language.head_request import HeadRequest, MillimetreGoal
+from facegpt.language.headwear_wish import HeadwearWish
 
 #: Heads whose making is remembered until they are put on the shelf.
 MOST_NOTED = 64
@@ -70,6 +71,7 @@ def _told(request: HeadRequest) -> dict[str, Any]:
     told["millimetres"] = [asdict(goal) for goal in request.millimetres]
     told["hair"] = {"said": dict(request.hair.said), "lengths": [asdict(length) for length in request.hair.lengths]}
     told["glasses"] = None if request.glasses is None else asdict(request.glasses)
+    told["headwear"] = None if request.headwear is None else asdict(request.headwear)
     loaded: dict[str, Any] = json.loads(json.dumps(told, default=float))
     return loaded
 
@@ -83,6 +85,7 @@ def _read(told: dict[str, Any]) -> HeadRequest:
         "age_years": None if told["age_years"] is None else tuple(told["age_years"]),
         "peoples": tuple(told["peoples"]),
         "glasses": None if told["glasses"] is None else GlassesWish(**told["glasses"]),
+        "headwear": None if told["headwear"] is None else HeadwearWish(**told["headwear"]),
     }
     return HeadRequest(**{**told, **read, "hair": hair})
 

@@ -108,7 +108,7 @@ def heads_of(fitted: FittedAlone) -> Given:
         information = [one.information for one in said[:count]]
         identity, doubt = fuse(information, [one.identity for one in said[:count]]), joint_doubt(information)
         held = [with_identity(start, identity) for start in starts[:count]]
-        agreed = together(model, seen[:count], [], held, identity, doubt)
+        agreed = together(model, seen[:count], [], [], held, identity, doubt)
         fused[str(count)] = median_mm(person, identity)
         matched[str(count)] = median_mm(person, agreed[0] if agreed else identity)
     single = [median_mm(person, one.identity) for one in said]
