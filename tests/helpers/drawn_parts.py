@@ -45,3 +45,14 @@ def photo(parts: FaceParts, colour: tuple[int, int, int]) -> np.ndarray:
     rows = (np.arange(SIDE) * MAP_PX // SIDE).clip(0, MAP_PX - 1)
     image[parts.probabilities[np.ix_(rows, rows)].argmax(-1) == HAIR] = colour
     return image
+
+
+def map_of_drawn(hair, skin):
+    """The map of parts of a picture (SIDE, SIDE) that shows hair and skin there (SIDE, SIDE), and nothing else."""
+    probabilities = np.zeros((MAP_PX, MAP_PX, 9), np.float32)
+    x = np.minimum((np.arange(MAP_PX) + 0.5) * SIDE / MAP_PX, SIDE - 1).astype(int)
+    for part, mask in ((BACKGROUND, ~hair & ~skin), (SKIN, skin), (HAIR, hair)):
+        probabilities[..., part] = mask[np.ix_(x, x)]
+    scale = MAP_PX / SIDE
+    to_map = np.array([[scale, 0, scale / 2 - 0.5], [0, scale, scale / 2 - 0.5]])
+    return FaceParts(probabilities, np.ones((MAP_PX, MAP_PX), bool), to_map)

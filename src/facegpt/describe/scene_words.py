@@ -10,6 +10,7 @@ import numpy as np
 from facegpt.conventions import linear_to_srgb
 from facegpt.describe.colour_names import colour_name
 from facegpt.describe.glasses_words import glasses_words
+from facegpt.describe.lists import listed
 from facegpt.describe.scene import BRIGHT_PHOTO, DARK_SKIN, SMALL_FACE_PX, SOFT, Scene
 from facegpt.describe.seen_movements import AVERTED_DEG
 from facegpt.glasses.worn import SUNGLASSES
@@ -115,7 +116,7 @@ def _clothes(scene: Scene) -> str:
         kind = told or "what they are I can't tell"
         return f"The clothes below the face can be seen, but the photo has no colours; {kind}."
     kind = f": {told}" if told else "; what kind of clothes, I can't tell"
-    return f"The clothes below the face are {_row(_worn_colours(scene))}{kind}."
+    return f"The clothes below the face are {listed(_worn_colours(scene))}{kind}."
 
 
 def _worn_colours(scene: Scene) -> tuple[str, ...]:
@@ -130,9 +131,9 @@ def _backdrop(scene: Scene) -> str:
     if not scene.backdrop:
         return f"The face fills the photo: hardly any background is seen{f', {place}' if place else ''}."
     if scene.plain:
-        return f"The background is plain and {_row(next(iter(scene.backdrop.values())))}."
+        return f"The background is plain and {listed(next(iter(scene.backdrop.values())))}."
     sides = {"left": "on the left of the picture", "right": "on the right", "top": "above the head"}
-    told = [f"{_row(colours)} {sides[name]}" for name, colours in scene.backdrop.items()]
+    told = [f"{listed(colours)} {sides[name]}" for name, colours in scene.backdrop.items()]
     kind = f": {place}" if place else "; what is there, I can't tell"
     return f"The background is {', '.join(told)}{kind}."
 
@@ -210,12 +211,8 @@ def _perhaps(scene: Scene, *kinds: str) -> str:
     words = [thing.word for thing in scene.things or () if thing.kind in kinds]
     if not words:
         return ""
-    return f"perhaps {' and '.join(filter(None, (', '.join(words[:-1]), words[-1])))}"
+    return f"perhaps {listed(words)}"
 
 
 def _colours(scene: Scene, names: tuple[str, ...]) -> str:
-    return f" {_row(names)}" if scene.has_colour else ""
-
-
-def _row(names: tuple[str, ...]) -> str:
-    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+    return f" {listed(names)}" if scene.has_colour else ""

@@ -16,6 +16,7 @@ from facegpt.describe.emotion_words import feeling
 from facegpt.describe.glasses_words import glasses_words
 from facegpt.describe.hair_words import beard_words, hair_words, iris_words
 from facegpt.describe.lids import NARROW, SHUT
+from facegpt.describe.lists import listed
 from facegpt.describe.measure_words import (
     MEASURE_WORDS,
     MEASURES_OF,
@@ -239,7 +240,7 @@ def expression_words(facts: Facts) -> str:
     if not seen:
         return ("The face is at rest.", "The expression is neutral.")[facts.variant % 2]
     strongest = sorted(seen, key=lambda phrase: -seen[phrase])[:4]
-    told = strongest[0] if len(strongest) == 1 else ", ".join(strongest[:-1]) + " and " + strongest[-1]
+    told = listed(strongest)
     if facts.emotion in ("", "neutral"):
         return f"The face shows {told}."
     mild = "a little " if max(seen.values()) < 0.35 else ""

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
+from facegpt.metrics import angle_between_deg
+from facegpt.types import FaceParams
+
 #: Reasons. A photo was matched; shows the person as a mirror does; is turned too far from the one that the others are
 #: compared with; is turned like photos that were compared already, so that it tells nothing more of depth; shares too
 #: little skin that can be followed (blur, video compression, make-up, another person, something in front); its matches
@@ -30,3 +35,8 @@ class Compared:
     places: int = 0
     doubt: float | None = None
     gain: float | None = None
+
+
+def turn_between_deg(one: FaceParams, other: FaceParams) -> float:
+    """How far two heads are turned from each other, degrees."""
+    return angle_between_deg(np.asarray(one.pose.rotation), np.asarray(other.pose.rotation))

@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.conventions import ARKIT_NAMES, mirror_arkit_name
-from facegpt.metrics import angle_between_deg
 from facegpt.morphable.makehuman.head import MakeHumanHead
+from facegpt.parallax.comparison import turn_between_deg
 from facegpt.parallax.flow import flow_between, halved
 from facegpt.parallax.flow_kernels import sampled
 from facegpt.parallax.skin import SkinView, face_texels, skin_view
@@ -84,7 +84,7 @@ def truer(
 
     def compared(pair: tuple[int, int]) -> float:
         a, b = pair
-        straight, across = (_apart_deg(photos[a][1], side[b][1]) for side in (photos, turned))
+        straight, across = (turn_between_deg(photos[a][1], side[b][1]) for side in (photos, turned))
         more = likeness(plain[a], plain[b], rigid) - likeness(plain[a], other[b], rigid)
         return more + ALIKE_A_DEGREE * (straight - across)
 
@@ -146,10 +146,6 @@ def likeness(one: Skin, other: Skin, counts: NDArray[np.float32]) -> float:
         return float("nan")
     weight = weight * counts
     return float((weight * flow.likeness).sum() / max(float(weight.sum()), 1e-9))
-
-
-def _apart_deg(one: FaceParams, other: FaceParams) -> float:
-    return float(angle_between_deg(*(np.asarray(each.pose.rotation, np.float64) for each in (one, other))))
 
 
 @lru_cache(maxsize=2)

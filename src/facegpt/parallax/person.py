@@ -27,6 +27,7 @@ from facegpt.parallax.comparison import (
     TOO_FAR,
     TOO_LITTLE_SKIN,
     Compared,
+    turn_between_deg,
 )
 from facegpt.parallax.mirrored import mirrored_rows
 from facegpt.parallax.outlines import outline
@@ -147,12 +148,8 @@ def compared(
 
 def _beside(params: Sequence[FaceParams], row: int, reference: int, mirrored: bool) -> Compared:
     """What became of a photo whose skin was not followed from the reference."""
-    turn = _turn_deg(params[row], params[reference])
+    turn = turn_between_deg(params[row], params[reference])
     return Compared(MIRRORED if mirrored else TOO_FAR if turn > WIDEST_DEG else SAME_SIDE, turn)
-
-
-def _turn_deg(one: FaceParams, other: FaceParams) -> float:
-    return float(angle_between_deg(*(np.asarray(each.pose.rotation, np.float64) for each in (one, other))))
 
 
 def _agreed(
@@ -164,7 +161,7 @@ def _agreed(
 ) -> tuple[Agreement | None, list[Compared]]:
     """As `compared`, by the photos that share skin with the first one and agree with it."""
     params = [one.params for one in photos]
-    told = [Compared(TOO_LITTLE_SKIN, _turn_deg(one, params[0])) for one in params]
+    told = [Compared(TOO_LITTLE_SKIN, turn_between_deg(one, params[0])) for one in params]
     if len(photos) < 2:
         return None, [replace(one, reason=SAME_SIDE) for one in told]
     tracks = matches(model, photos)

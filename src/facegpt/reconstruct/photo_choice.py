@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from facegpt.conventions import euler_deg_from_rotation
+from facegpt.describe.lists import listed
 from facegpt.metrics import angle_between_deg
 from facegpt.types import Array, Detection
 
@@ -56,7 +57,7 @@ def faceless(names: Sequence[str]) -> list[str]:
     """Which photos show nobody: a sentence, or [] where all show a face."""
     if not names:
         return []
-    return [f"no face was found in {_row(names)}, so {'it was' if len(names) == 1 else 'they were'} left out"]
+    return [f"no face was found in {listed(names)}, so {'it was' if len(names) == 1 else 'they were'} left out"]
 
 
 def spare(names: Sequence[str], used: int) -> list[str]:
@@ -105,11 +106,7 @@ def sources(best: str, count: int) -> list[str]:
 
 def _listed(names: Sequence[str], one: str, several: str) -> str:
     """Names and the verb that goes with as many: "a.jpg and b.jpg are"."""
-    return f"{_row(names)} {several if len(names) > 1 else one}"
-
-
-def _row(names: Sequence[str]) -> str:
-    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+    return f"{listed(names)} {several if len(names) > 1 else one}"
 
 
 def advice(rotations: Sequence[Array]) -> list[str]:

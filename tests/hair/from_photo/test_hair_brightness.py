@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
+from drawn_parts import map_of_drawn
 from facing_params import SIDE, facing_params
 
 from facegpt.conventions import linear_to_srgb, srgb_to_linear
-from facegpt.encode.parts import BACKGROUND, HAIR, MAP_PX, SKIN, FaceParts
+from facegpt.encode.parts import HAIR, MAP_PX, SKIN, FaceParts
 from facegpt.face import Face
 from facegpt.hair.from_photo.brightness import as_bright_as_seen
 from facegpt.hair.from_photo.drawn_hair import DrawnHead
@@ -42,13 +43,7 @@ def picture_of(face):
     own = drawn(p.hair.colour)
     hair = np.abs(drawn((0.5, 0.5, 0.5)) - drawn((0.005, 0.005, 0.005))).sum(-1) > 150
     skin = (own[..., 0] > own[..., 2]) & ~hair
-    probabilities = np.zeros((MAP_PX, MAP_PX, 9), np.float32)
-    x = np.minimum((np.arange(MAP_PX) + 0.5) * SIDE / MAP_PX, SIDE - 1).astype(int)
-    for part, mask in ((BACKGROUND, ~hair & ~skin), (SKIN, skin), (HAIR, hair)):
-        probabilities[..., part] = mask[np.ix_(x, x)]
-    scale = MAP_PX / SIDE
-    to_map = np.array([[scale, 0, scale / 2 - 0.5], [0, scale, scale / 2 - 0.5]])
-    return own.astype(np.uint8), FaceParts(probabilities, np.ones((MAP_PX, MAP_PX), bool), to_map)
+    return own.astype(np.uint8), map_of_drawn(hair, skin)
 
 
 @pytest.mark.parametrize("style", ["bob", "short", "afro"])

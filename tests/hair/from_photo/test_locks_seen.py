@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
+from drawn_parts import map_of_drawn
 from facing_params import SIDE, facing_params
 
 from facegpt.conventions import srgb_to_linear
-from facegpt.encode.parts import BACKGROUND, HAIR, MAP_PX, SKIN, FaceParts
+from facegpt.encode.parts import MAP_PX, SKIN, FaceParts
 from facegpt.face import Face
 from facegpt.hair.from_photo.drawn_hair import DrawnHead, compared
 from facegpt.hair.from_photo.locks_seen import EVEN, with_seen_locks
@@ -41,13 +42,7 @@ def parts_of(face):
     bright, dark = (drawn_over_blue(face, (grey, grey, grey)).astype(int) for grey in (0.5, 0.005))
     hair = np.abs(bright - dark).sum(-1) > 150
     skin = (bright[..., 0] > bright[..., 2]) & ~hair
-    probabilities = np.zeros((MAP_PX, MAP_PX, 9), np.float32)
-    x = np.minimum((np.arange(MAP_PX) + 0.5) * SIDE / MAP_PX, SIDE - 1).astype(int)
-    for part, mask in ((BACKGROUND, ~hair & ~skin), (SKIN, skin), (HAIR, hair)):
-        probabilities[..., part] = mask[np.ix_(x, x)]
-    scale = MAP_PX / SIDE
-    to_map = np.array([[scale, 0, scale / 2 - 0.5], [0, scale, scale / 2 - 0.5]])
-    return FaceParts(probabilities, np.ones((MAP_PX, MAP_PX), bool), to_map), hair
+    return map_of_drawn(hair, skin), hair
 
 
 def found(face, picture, parts):

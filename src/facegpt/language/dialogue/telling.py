@@ -8,11 +8,12 @@ from operator import attrgetter
 from typing import Any
 
 from facegpt.describe import sentences as words
+from facegpt.describe.lists import listed
 from facegpt.face import Face
 from facegpt.hair.presets import groom_of
 from facegpt.language.dialogue.cast import Cast, manliness
 from facegpt.language.dialogue.maker import Maker
-from facegpt.language.dialogue.who.called import COUNTS, all_called, called, listed, sentence
+from facegpt.language.dialogue.who.called import COUNTS, all_called, called, sentence
 from facegpt.language.dialogue.wording import measured, of_person, subject, whose
 from facegpt.language.head_request import HeadRequest
 from facegpt.types import Hair

@@ -8,7 +8,7 @@ from facegpt.describe.colour_names import lab_of
 from facegpt.detect.windows import Photo
 from facegpt.encode.parts import SKIN, FaceParts, map_crop
 
-#: Hues of skin in white light, degrees in CIELAB; how vivid and how red (a*) it is at most, of 295 CC0 pictures 45 and
+#: Hues of skin in white light, degrees in CIELAB; how vivid and how red (a*) it is at most, of 148 CC0 pictures 45 and
 #: 30; below so little it has no hue to tell.
 HUES_DEG, MOST_CHROMA, MOST_RED, LEAST_CHROMA = (5.0, 85.0), 50.0, 32.0, 8.0
 #: What hues are called, by where they begin; the first is of what lies before.

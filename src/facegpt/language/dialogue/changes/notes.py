@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from facegpt.describe.lists import listed
 from facegpt.language.dialogue.turn_words import PEOPLE, PERSON
-from facegpt.language.dialogue.who.called import listed, with_article
+from facegpt.language.dialogue.who.called import with_article
 from facegpt.language.parts import PARTS, base_form
 from facegpt.language.patterns import word_set
 from facegpt.language.reading.beyond.shown_part import WORN_BY_NONE, ShownPart

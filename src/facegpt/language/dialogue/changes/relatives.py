@@ -6,6 +6,7 @@ import re
 
 import numpy as np
 
+from facegpt.describe.lists import listed
 from facegpt.face import Face
 from facegpt.language.dialogue import telling
 from facegpt.language.dialogue.cast import Person, sex_of
@@ -13,7 +14,7 @@ from facegpt.language.dialogue.changes.of_others import OF_THE_OTHER_SEX, RELATE
 from facegpt.language.dialogue.context import Context, Done
 from facegpt.language.dialogue.maker import Maker
 from facegpt.language.dialogue.who.called import COUNTS as COUNTED
-from facegpt.language.dialogue.who.called import called, listed
+from facegpt.language.dialogue.who.called import called
 from facegpt.language.dialogue.who.counts import MOST_HEADS
 from facegpt.language.dialogue.who.kin import Kin, kin_wanted
 from facegpt.language.dialogue.who.references import mentions

@@ -14,6 +14,7 @@ from itertools import combinations
 from facegpt.describe.attribute_words import attribute_groups, measure_of, poles
 from facegpt.describe.colours_of_heads import iris_name
 from facegpt.describe.hair_words import SEEN_BEARD, hair_colour_word
+from facegpt.describe.lists import listed
 from facegpt.describe.measure_words import KIN, MEASURES_OF, declined
 from facegpt.describe.sentences import Facts
 from facegpt.language.dialogue.cast import Cast, Person
@@ -22,7 +23,7 @@ from facegpt.language.dialogue.deciding import is_question
 from facegpt.language.dialogue.maker import LikenessSeen
 from facegpt.language.dialogue.questions.claims import amount_of
 from facegpt.language.dialogue.set_answers import ALIKE, OF_LIKENESS, RELATED, SAME_PERSON, set_answer
-from facegpt.language.dialogue.who.called import all_called, called, listed, sentence, with_article
+from facegpt.language.dialogue.who.called import all_called, called, sentence, with_article
 from facegpt.language.dialogue.who.kin import kin_named
 from facegpt.language.dialogue.wording import plain_label
 from facegpt.language.patterns import regex_any_case

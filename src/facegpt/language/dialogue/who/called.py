@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from facegpt.describe.lists import listed
 from facegpt.language.dialogue.cast import Cast, Person
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
@@ -45,11 +46,6 @@ def all_called(numbers: Sequence[int], cast: Cast) -> str:
     if len(names) == len(cast.people) and len(names) > 2:
         return f"all {COUNTS[len(names)] if len(names) < len(COUNTS) else len(names)}"
     return listed(names)
-
-
-def listed(names: Sequence[str], by: str = "and") -> str:
-    """Names in a row, at least one: "a, b and c"; `by` stands before the last one."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {by} {names[-1]}"
 
 
 def with_article(phrase: str) -> str:
