@@ -41,6 +41,28 @@ def test_no_lock_of_hair_that_is_tied_low_crosses_the_face(name):
     assert not before.any()
 
 
+@pytest.mark.parametrize("name", ["bun_low", "ponytail_low", "ponytail_high"])
+def test_tied_hair_leaves_the_ears_free(name):
+    points = np.concatenate([lines.reshape(-1, 3) for lines in all_lines(PRESETS[name].groom)])
+    beside = (points[:, 2] > -12) & (np.abs(points[:, 0]) > 55)  # the ear's front half and what is before it
+    assert beside.sum() > 100 and points[beside, 1].min() > 25  # ears reach up to 40 mm
+
+
+def test_tied_hair_stands_as_high_as_its_outline_and_stays_at_ears_and_tie():
+    groom = PRESETS["ponytail"].groom
+    flat, high = (all_lines(replace(groom, bulge=bulge))[0].astype(float) for bulge in ((), (20.0,) * 72))
+    moved = np.linalg.norm(high - MIDDLE, axis=2) - np.linalg.norm(flat - MIDDLE, axis=2)
+    crown = (flat[..., 1] > 110) & (arc_mm(flat) > 30) & (np.linspace(0, 1, flat.shape[1]) < 0.5)
+    assert np.median(moved[crown]) > 3
+    assert np.abs(moved[:, -1]).max() < 0.5 and np.median(np.abs(moved[flat[..., 1] < 35])) < 1
+
+
+def test_an_afro_is_dense_below_its_coils():
+    within, around = locks_of(PRESETS["afro_short"].groom, HEAD, NOBODY).sets
+    nearest = cKDTree(within.lines[:, -1]).query(around.lines[:, around.lines.shape[1] // 2])[0]
+    assert np.quantile(nearest, 0.9) < 25  # mm: nowhere does one look through it
+
+
 def test_locks_are_as_long_as_asked():
     groom = Groom(top_mm=120, sides_mm=120, back_mm=120, layers=1.0, frizz=0.0)
     (lines,) = all_lines(groom)

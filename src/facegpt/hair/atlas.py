@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -242,3 +242,20 @@ def coloured(atlas: Atlas, hair: Hair, times: float = 1.0) -> NDArray[np.uint8]:
     over = peak > BRIGHTEST
     linear[over] *= (BRIGHTEST / peak[over])[:, None]  # channels that are clipped one by one change the hue
     return np.round(np.dstack([linear_to_srgb(linear), atlas.alpha]) * 255).astype(np.uint8)
+
+
+def picture_of(kind: str, hair: Hair, times: float = 1.0) -> NDArray[np.uint8]:
+    """The coloured atlas of a kind of hair, so many times as bright; twice as wide where temples are greyer.
+
+    Those of the temples are on the right.
+    """
+    atlas = atlas_of_kind(kind)
+    if hair.temples <= hair.grey:
+        return coloured(atlas, hair, times)
+    return np.concatenate([coloured(atlas, hair, times), coloured(atlas, replace(hair, grey=hair.temples), times)], 1)
+
+
+def relief_of(kind: str, hair: Hair) -> NDArray[np.uint8]:
+    """The normals of a kind of hair, over its picture."""
+    normals = strand_normals(atlas_of_kind(kind))
+    return normals if hair.temples <= hair.grey else np.concatenate([normals, normals], 1)

@@ -13,7 +13,9 @@ from numba import njit
 from facegpt.hair.body import Body, sense
 from facegpt.hair.curls import frames
 from facegpt.hair.guides import Start, pushed_out, resampled, trace
+from facegpt.hair.plan import smooth
 from facegpt.hair.scalp import MIDDLE
+from facegpt.hair.trim import bulged
 from facegpt.types import Array, Groom
 
 #: Where hair is tied, (azimuth, elevation) in degrees, and what hangs there, by `Groom.gather`.
@@ -31,8 +33,14 @@ TIES: dict[str, tuple[str, tuple[tuple[float, float], ...]]] = {
     "plait": ("plait", ((180, -22),)),
     "two_plaits": ("plait", ((132, -26), (-132, -26))),
 }
+#: Azimuths between which an ear lies, the elevation of its top, and how much lower hair may lie a degree before or
+#: behind it; over how many degrees down hair before the ear fades.
+EAR_DEG, EAR_TOP_DEG, EAR_SLOPE, EAR_FADE_DEG = (74.0, 114.0), -4.0, 1.1, 14.0
 #: Roots whose direction and that of their tie sum to less than this lie opposite.
 NO_WAY = 0.6
+#: Locks follow an outline by less than this, mm, above heights between which they leave the ears, mm, and come back to
+#: their tie between these shares of their way.
+BULGE_MM, CROWN_MM, AT_TIE = 8.0, (15.0, 110.0), (0.35, 0.9)
 #: How much wider a tail of curls is.
 CURLY_TAIL = 0.8
 #: Usual radius of a bun, of a plait, mm.
@@ -75,9 +83,45 @@ def combed_to_tie(roots: Array, ties: Array, height: Array, body: Body, points: 
     middle[:, 1] += 0.55 * flank
     way = (1 - s) ** 2 * start[:, None] + 2 * s * (1 - s) * middle[:, None] + s**2 * ties[:, None]
     way /= np.linalg.norm(way, axis=2, keepdims=True)
+    way = _over_ears(way)
     lines = np.empty(way.shape, np.float32)
     _laid(np.ascontiguousarray(way), np.ascontiguousarray(roots, np.float64), height, body.distance, lines)
     return lines
+
+
+def bulged_to_tie(lines: Array, groom: Groom) -> Array:
+    """Tied locks (N, K, 3) moved to a groom's outline (`Groom.bulge`) on the crown; beside ears and tie they stay."""
+    moves = bulged(lines, groom) - lines
+    moves = moves / (1 + np.linalg.norm(moves, axis=2, keepdims=True) / BULGE_MM)
+    before_tie = 1 - smooth(np.linspace(0, 1, lines.shape[1]), *AT_TIE)
+    return np.asarray(lines + moves * (smooth(lines[..., 1], *CROWN_MM) * before_tie)[..., None])
+
+
+def before_ears(place: Array) -> Array:
+    """How far places (N, 3) on the mean head lie before the ears, below their tops, 0..1: hair there reaches no tie."""
+    turn, up = _turned(place - MIDDLE)
+    return np.asarray(np.clip((_ear_floor(turn) - up) / EAR_FADE_DEG, 0, 1) * (turn < EAR_DEG[1]))
+
+
+def _over_ears(way: Array) -> Array:
+    """Directions (N, K, 3) of locks that begin before the ears, raised above the ears' tops on their way back."""
+    turn, up = _turned(way)
+    share = np.minimum(1.0, 4 * np.linspace(0, 1, way.shape[1]))
+    raised = up + share * np.maximum(_ear_floor(turn) - up, 0)
+    up = np.where(turn[:, :1] < EAR_DEG[1], raised, up)
+    a, e = np.radians(np.copysign(turn, way[..., 0])), np.radians(up)
+    return np.stack([np.sin(a) * np.cos(e), np.sin(e), np.cos(a) * np.cos(e)], -1)
+
+
+def _turned(towards: Array) -> tuple[Array, Array]:
+    """Azimuth to either side, 0..180, and elevation of directions (..., 3), degrees."""
+    x, y, z = np.moveaxis(np.asarray(towards, np.float64), -1, 0)
+    return np.degrees(np.arctan2(np.abs(x), z)), np.degrees(np.arctan2(y, np.hypot(x, z)))
+
+
+def _ear_floor(turn: Array) -> Array:
+    """Elevation above which hair lies over an ear at azimuths (...), degrees: lower before and behind it."""
+    return np.asarray(EAR_TOP_DEG - EAR_SLOPE * np.maximum(np.maximum(EAR_DEG[0] - turn, turn - EAR_DEG[1]), 0))
 
 
 @njit(cache=True)

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from facegpt.hair.atlas import DENSE, MEDIUM, PAINTED_TURNS, SINGLE, SPARSE, atlas_of_kind, coloured, strand_normals
+from facegpt.hair.atlas import DENSE, MEDIUM, PAINTED_TURNS, SINGLE, SPARSE, picture_of, relief_of
 from facegpt.hair.body import Body, body_of, outward
 from facegpt.hair.cards import Cards, Locks, cards_of, joined, proxy_of
 from facegpt.hair.curls import SHARED_TURN_MM, frizzed, of_cards, points_of_curl, stands_coily, stretch, winds, wound
-from facegpt.hair.gather import TIES, Bunch, combed_to_tie, hung, tie_of
+from facegpt.hair.gather import TIES, Bunch, before_ears, bulged_to_tie, combed_to_tie, hung, tie_of
 from facegpt.hair.guides import Start, arc_mm, drawn_chances, pushed_out, resampled, rows_chances, trace
 from facegpt.hair.locks import limited, tint_of
 from facegpt.hair.openness import open_to_light
@@ -36,9 +36,11 @@ SHORT_MM, SHORT_BAND = 2.5, 0.4
 CROPPED_MM, POINTED_MM, POINTED = 75.0, (40.0, 140.0), (0.15, 0.25)
 #: How much a card turns with its curl.
 TURNS = 0.35
-#: Coils that stand off and are longer than this make a ball: strands within, of this share of the locks, and coils
-#: with at least such a radius and pitch around, mm.
-BALL_MM, WITHIN, COIL_MM = 50.0, 0.4, (3.2, 11.0)
+#: Coils that stand off and are longer than this make a soft ball: strands within, of this share of the locks and up to
+#: this share of their length, and fine coils around, of that share of the locks, so wide as a share of their pitch, of
+#: at least such a radius and pitch, mm. Their strips are soft and hardly shaded as coils turn: others look like shards.
+BALL_MM, WITHIN, FILLED, WINDING, COIL_WIDTH = 50.0, 0.5, 0.85, 0.95, 0.48
+COIL_MM, COIL_TURNS = (2.2, 7.0), 0.1
 #: Hair shorter than this is painted on the skin, mm; cards give what is longer than that a soft rim, and stand off by
 #: so much as they are shorter than that: cards so short that lie would look like tiles.
 PAINTED_MM, RIM_MM, RIM_STANDS, RIM_UNTIL_MM = 11.0, 4.5, 0.5, (7.0, 13.0)
@@ -54,8 +56,13 @@ VARIES_MM, VARIES = (60.0, 200.0), (0.12, 0.05)
 APART = 0.2
 #: By level of detail: share of the locks, and of the points of each.
 DETAIL = ((1.0, 1.0), (0.5, 0.7), (0.25, 0.45))
+#: Locks of a whole head as narrow as those at the hairline of gathered hair, how wide these are, mm, and from which
+#: `Plan.baby` on: wide ones have the edge of scales.
+HAIRLINE_LOCKS, HAIRLINE_LOCK_MM, BABY = 2400, 6.0, 0.3
+#: What is tied lies so much deeper, as a share, if it roots so far inside the hairline, mm; by how much locks differ.
+UNDER, UNDER_MM, EVEN = 0.6, (15.0, 50.0), 0.4
 #: Points of all curled locks of a head, and what that may come to as lengths differ: a GLB has to stay below 3 MB.
-MOST_POINTS, MOST_AT_ALL = 16500, 19000
+MOST_POINTS, MOST_AT_ALL = 16500, 18500
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,23 +129,6 @@ def _with_temples(cards: Cards, made: Grown, rng: np.random.Generator) -> Cards:
     return replace(cards, uv=np.stack([u, cards.uv[:, 1]], 1).astype(np.float32))
 
 
-def picture_of(kind: str, hair: Hair, times: float = 1.0) -> NDArray[np.uint8]:
-    """The coloured atlas of a kind of hair, so many times as bright; twice as wide where temples are greyer.
-
-    Those of the temples are on the right.
-    """
-    atlas = atlas_of_kind(kind)
-    if hair.temples <= hair.grey:
-        return coloured(atlas, hair, times)
-    return np.concatenate([coloured(atlas, hair, times), coloured(atlas, replace(hair, grey=hair.temples), times)], 1)
-
-
-def relief_of(kind: str, hair: Hair) -> NDArray[np.uint8]:
-    """The normals of a kind of hair, over its picture."""
-    normals = strand_normals(atlas_of_kind(kind))
-    return normals if hair.temples <= hair.grey else np.concatenate([normals, normals], 1)
-
-
 def _light(made: Grown, cards: Cards, body: Body) -> Array:
     """Openness (P + V,) of the cards' vertices and of the head's."""
     lines, widths, covers = [], [], []
@@ -190,7 +180,7 @@ def _locks(groom: Groom, scalp: Scalp, body: Body, lod: int) -> Grown | None:
         kind = "loc" if groom.gather == "locs" else "braid"
         return Grown(tuple(_rope_locks(b, draw) for b in ropes(groom, lines, body, draw.rng)), kind)
     if stands_coily(groom) and typical > BALL_MM:
-        return Grown(_ball(draw), "wavy")
+        return Grown(_ball(draw), "coily")
     kind = _kind(groom, typical)
     if groom.gather in TIES:
         return Grown(tuple(_gathered(draw)), kind)
@@ -239,17 +229,21 @@ def _ball(draw: Drawing) -> tuple[Locks, Locks]:
     rows = draw.rows(draw.wanted)
     lines, chance, _ = free_lines(draw, rows)
     within = chance[:, 0] < WITHIN
-    inner = resampled(lines[within], np.full(within.sum(), 0.8), min(5, lines.shape[1]))
+    inner = resampled(lines[within], np.full(within.sum(), FILLED), min(5, lines.shape[1]))
     filling = _as_locks(inner, np.zeros_like(inner), draw, rows[within], chance[within])
+    winding = chance[:, 7] < WINDING
+    rows, chance, lines = rows[winding], chance[winding], lines[winding]
     radius, pitch = (
         max(a, b) for a, b in zip((draw.groom.curl_radius_mm, draw.groom.curl_pitch_mm), COIL_MM, strict=True)
     )
     coil = replace(draw.groom, curl_radius_mm=radius, curl_pitch_mm=pitch)
-    rows, chance = rows[~within], chance[~within]
-    coils, away = wound(shell(lines[~within], chance), coil, 6, 0.75 * draw.detail, chance)
+    coils, away = wound(shell(lines, chance), coil, 6, draw.detail, chance)
     most = (MOST_AT_ALL - inner[..., 0].size) // coils.shape[1]
-    around = _as_locks(coils[:most], away[:most], draw, rows[:most], chance[:most])
-    return filling, replace(around, width=0.6 * pitch * (0.7 + 0.6 * chance[:most, 1]))
+    chance = chance[:most]
+    around = _as_locks(coils[:most], COIL_TURNS / TURNS * away[:most], draw, rows[:most], chance)
+    soft = np.array((*MEDIUM, *SPARSE))
+    strip = soft[(chance[:, 5] * (len(soft) - 0.01)).astype(int)]
+    return filling, replace(around, width=COIL_WIDTH * pitch * (0.7 + 0.6 * chance[:, 1]), strip=strip)
 
 
 def free_lines(draw: Drawing, rows: NDArray[np.int64]) -> tuple[Array, Array, Array]:
@@ -283,8 +277,9 @@ def free_lines(draw: Drawing, rows: NDArray[np.int64]) -> tuple[Array, Array, Ar
 def _gathered(draw: Drawing) -> list[Locks]:
     """Locks combed to a tie, what hangs from it, and what is left free."""
     groom, plan, place = draw.groom, draw.plan, draw.scalp.place
-    rows = draw.rows(int(620 * draw.share))
-    rows = rows[plan.length[rows] > 60]
+    rows, fine = (draw.rows(int(count * draw.share)) for count in (800, HAIRLINE_LOCKS))
+    rows = np.concatenate([rows, fine[(plan.baby[fine] > BABY) & (fine > rows.max(initial=-1))]])
+    rows = rows[(plan.length[rows] > 60) & (before_ears(place[rows]) == 0)]
     free = np.zeros(0, np.int64)
     if groom.gather == "half_up":
         up = place[rows, 1] > 62 + 8 * np.sin(place[rows, 2] / 11)
@@ -293,14 +288,18 @@ def _gathered(draw: Drawing) -> list[Locks]:
         rows = rows[up]
     roots = draw.scalp.on(draw.body.vertices)[rows]
     ties = tie_of(groom, roots)
-    layer = draw.rng.random(len(rows))
-    height = (0.6 + 2.2 * layer + groom.lift_mm * (0.3 + 0.7 * layer)) * (1 - 0.7 * plan.baby[rows])
+    layer = 1 - UNDER * smooth(draw.scalp.inside[rows], *UNDER_MM) - EVEN * draw.rng.random(len(rows))
+    height = (0.9 + 2.2 * layer + groom.lift_mm * (0.3 + 0.7 * layer)) * (1 - 0.7 * plan.baby[rows])
     lines = combed_to_tie(roots, ties, height, draw.body, max(6, int(12 * draw.detail)))
+    lines = bulged_to_tie(lines, groom)
     lines = frizzed(lines, (0.4 + 3.0 * groom.frizz) * draw.rng.random(len(rows)), draw.rng)
     lines = pushed_out(lines, draw.body.distance, 0.8 + 0.4 * height)
-    sets = [
-        _rope_locks(Bunch(lines, outward(lines, draw.body.distance), 15 + 7 * draw.rng.random(len(rows))), draw, 0.42)
-    ]
+    at_line = plan.baby[rows] > BABY
+    width = np.where(at_line, HAIRLINE_LOCK_MM, 13 + 6 * draw.rng.random(len(rows)))
+    combed = _rope_locks(Bunch(lines, outward(lines, draw.body.distance), width), draw, 0.42)
+    chance = draw.rng.random(len(rows))
+    soft = np.where(chance < 0.5, SPARSE[0], MEDIUM[0])
+    sets = [replace(combed, strip=np.where(at_line, soft, combed.strip))]
     sets += [_rope_locks(bunch, draw, 0.75) for bunch in _hung(draw)]
     if len(free):
         sets.append(free_locks(draw, free))

@@ -12,6 +12,7 @@ from PIL import Image
 from facegpt.appearance.atlas import atlas_of
 from facegpt.conventions import linear_of_bytes, linear_to_srgb
 from facegpt.hair.atlas import WHITE
+from facegpt.hair.gather import TIES, before_ears
 from facegpt.hair.grow import PAINTED_MM
 from facegpt.hair.locks import tint_of
 from facegpt.hair.plan import planned, smooth, temple_share
@@ -30,6 +31,8 @@ _SIDE = 256
 BEARD_SHOWN = (0.15, 0.45)
 #: Shares of the full density at which the scalp shows through hair wholly, and no more.
 SHOWS_THROUGH = (0.0, 0.95)
+#: How much of what is painted before the ears of tied hair fades.
+WHISKERS_FADE = 0.7
 #: How much of the skin roots and shadow hide below long hair, and below hair that is only painted.
 _HIDDEN, _SHADE = 0.93, 0.85
 
@@ -46,17 +49,23 @@ def groomed(model: MorphableModel, linear_rgb: Array, hair: Hair | None) -> NDAr
     return paint_scalp(model, painted, groom_of(hair), hair)
 
 
-def with_beard(model: MorphableModel, texture: NDArray[np.uint8], hair: Hair, shown: Array) -> NDArray[np.uint8]:
+def with_beard(
+    model: MorphableModel, texture: NDArray[np.uint8], hair: Hair, shown: Array, density: Array | None = None
+) -> NDArray[np.uint8]:
     """A photo's texture (S, S, 4) uint8 sRGB, with the hair's beard where the photo does not show whether one grows.
 
-    shown: (S, S) 0..1, how much of each texel is the photo's.
+    shown: (S, S) 0..1, how much of each texel is the photo's. density: (H, W) 0..1, how dense the beard is; None as
+    dense as the hair says.
     """
     if max(hair.beard, hair.moustache) <= 0 or len(shown) < 2:
         return texture
     grown = AlbedoModel.load().growth["hair_density"][:2].max(0)
-    density = np.asarray(Image.fromarray(grown).resize(shown.shape[::-1]))
-    rows, columns = np.nonzero((density > 0) & (shown < BEARD_SHOWN[1]))
+    growth = np.asarray(Image.fromarray(grown).resize(shown.shape[::-1]))
+    rows, columns = np.nonzero((growth > 0) & (shown < BEARD_SHOWN[1]))
     unseen = np.clip((BEARD_SHOWN[1] - shown[rows, columns]) / (BEARD_SHOWN[1] - BEARD_SHOWN[0]), 0, 1)
+    if density is not None:
+        wide = Image.fromarray(np.asarray(density, np.float32)).resize(shown.shape[::-1], Image.Resampling.BILINEAR)
+        unseen = unseen * np.asarray(wide)[rows, columns]
     coarse = linear_of_bytes(texture[::2, ::2, :3])  # strands are finer than a texel; this is four times as fast
     own = Hair("bald", hair.of_beard.colour, hair.of_beard.grey, hair.beard, hair.moustache)
     shape = beard_share(model, hair.beard_shape)  # type: ignore[arg-type]
@@ -73,6 +82,8 @@ def paint_scalp(model: MorphableModel, linear_rgb: Array, groom: Groom, hair: Ha
     grid = _scalp_texels(model)  # type: ignore[arg-type]
     plan = planned(grid.scalp, groom)
     cover = plan.grows * smooth(plan.length, 0.3, 3.0)
+    if groom.gather in TIES and groom.gather != "half_up":
+        cover = cover * (1 - WHISKERS_FADE * before_ears(grid.scalp.place))
     long = smooth(plan.length, PAINTED_MM - 2, PAINTED_MM + 2)
     colour = np.asarray(hair.colour, np.float32) * (1 - 0.35 * hair.roots)
     flow = grid.flow(plan.comb)

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from facegpt.face import Face
 from facegpt.hair.from_photo.beard_seen import BeardSeen, beard_seen
-from facegpt.hair.from_photo.beard_tone import with_photo_tone
+from facegpt.hair.from_photo.beard_tone import TonedBeard, with_photo_tone
 from facegpt.hair.from_photo.colour import mean_colour
 from facegpt.hair.from_photo.drawn_hair import DrawnHead, compared, scaled, small_skin
 from facegpt.hair.from_photo.found import FoundHair, hair_from_photo, hair_from_photos
@@ -40,19 +40,25 @@ def with_hair(face: Face, seen: SeenFace, hair: str, quality: str, shown: Array 
         return face
     small = _small(face, seen)
     told = greyness_of(seen.dense), man_of(seen.dense)
+    face = replace(face, man=told[1])
     found = hair_from_photo(seen.levels, face.model, small, seen.parts, quality, hair, *told)
-    if found.in_doubt and found.hair is not None:
+    return _wearing(face, seen, found.hair, _with_doubts(found, "photo"), quality, shown)
+
+
+def _with_doubts(found: FoundHair, source: str) -> Worn:
+    """What is worn, with a sentence where tied hair is drawn loose; a hair whose kind is in doubt is warned of.
+
+    source: "photo" or "photos", what the hair was found in.
+    """
+    if found.hair is None:
+        return found.worn
+    if found.in_doubt:
         log.warning(
-            f"the photo hardly tells which kind of hair it shows; '{found.hair.style}' was taken and fitted, and any"
-            " other style can be asked for by its name (hair)"
+            f"the {source} hardly tell{'s' * (source == 'photo')} which kind of hair is shown; '{found.hair.style}' was"
+            " taken and fitted, and any other style can be asked for by its name (hair)"
         )
-    worn = replace(found.worn, left_out=(LOOSE,)) if _is_drawn_loose(found) else found.worn
-    return _wearing(face, seen, found.hair, worn, quality, shown)
-
-
-def _is_drawn_loose(found: FoundHair) -> bool:
-    """Whether hair that looks tied is drawn in another style."""
-    return found.hair is not None and found.tied > TIED and PRESETS[found.hair.style].family != "gathered"
+    loose = found.tied > TIED and PRESETS[found.hair.style].family != "gathered"
+    return replace(found.worn, left_out=(LOOSE,)) if loose else found.worn
 
 
 def with_shared_hair(
@@ -87,8 +93,9 @@ def with_shared_hair(
     if not photos:
         return list(views)
     found = hair_from_photos(views[0].model, photos, quality, hair)
+    worn = _with_doubts(found, "photos")
     dressed = [
-        _wearing(view, one, found.hair, found.worn, quality, share)
+        _wearing(view, one, found.hair, worn, quality, share)
         for view, one, share in zip(views, seen, shown, strict=True)
     ]
     colours = [view.params.hair.colour for view in dressed if view.params.hair is not None]
@@ -104,13 +111,17 @@ def _small(face: Face, seen: SeenFace) -> FaceParams:
 def _wearing(face: Face, seen: SeenFace, hair: Hair | None, worn: Worn, quality: str, shown: Array | None) -> Face:
     """The head with the hair that was found, as bright as its photo shows it, with the photo's beard."""
     beard = _beard(face, seen, quality)
-    face = _toned(face, seen)
+    toned = _toned(face, seen)
+    if toned is not None:
+        face = replace(face, photo_texture=toned.texture)
     if hair is None and beard is not None and beard.mm > 0:
         hair = Hair("bald", beard.albedo)
     if hair is not None:
         hair = bearded(hair, seen.dense, beard)
+        hair = hair if toned is None else toned.of_hair(hair)
     if hair is not None and face.photo_texture is not None and shown is not None:
-        face = replace(face, photo_texture=with_beard(face.model, face.photo_texture, hair, shown))
+        density = None if toned is None else toned.density
+        face = replace(face, photo_texture=with_beard(face.model, face.photo_texture, hair, shown, density))
     face = replace(face, params=face.params.replace(hair=hair, worn=worn))
     if hair is None or hair.style == "bald" or quality == "fast" or seen.parts is None:
         return face
@@ -120,18 +131,18 @@ def _wearing(face: Face, seen: SeenFace, hair: Hair | None, worn: Worn, quality:
         meshes = [replace(each, photo_texture=skin).mesh for each in ((face, half) if paints(hair) else (face,))]
         head = DrawnHead(face.model, face.params, meshes[0], face.renderer, meshes[1] if len(meshes) > 1 else None)
         drawn = compared(head, seen.photo.pixels, seen.parts, EVEN)
-        bright = with_seen_locks(head, hair, drawn)
+        bright = with_seen_locks(head, hair, drawn, greyness_of(seen.dense))
     return replace(face, params=face.params.replace(hair=bright))
 
 
-def _toned(face: Face, seen: SeenFace) -> Face:
-    """The head whose skin shows the beard of its photo as dark as the photo does, and none where it is shaven."""
+def _toned(face: Face, seen: SeenFace) -> TonedBeard | None:
+    """The skin that shows the beard of its photo as dark as the photo does, and none where it is shaven."""
     belief = None if seen.dense is None else seen.dense.belief
     if face.photo_texture is None or seen.parts is None or belief is None or belief.beard is None:
-        return face
+        return None
     told = seen.photo.pixels, face.model, _small(face, seen), seen.parts, belief.beard
     skin = with_shaven_skin(face.photo_texture, face.model, belief.beard)
-    return replace(face, photo_texture=with_photo_tone(skin, *told))
+    return with_photo_tone(skin, *told, greyness_of(seen.dense))
 
 
 def _beard(face: Face, seen: SeenFace, quality: str) -> BeardSeen | None:

@@ -17,7 +17,7 @@ from facegpt.hair.presets import FAMILIES
 from facegpt.reconstruct import hair as hair_of_photo
 from facegpt.reconstruct.photo import bald_head, faces_seen
 
-DOUBT = "the photo hardly tells which kind of hair it"
+DOUBT = "which kind of hair"
 
 
 @pytest.fixture(scope="module")
@@ -54,3 +54,17 @@ def test_a_style_that_was_asked_for_is_never_in_doubt(bald, caplog):
     with caplog.at_level(logging.WARNING, logger="facegpt"):
         face = hair_of_photo.with_hair(replace(face), seen, "bob", "balanced")
     assert face.params.hair.style == "bob" and not caplog.records
+
+
+def test_a_head_of_several_photos_says_the_same_doubt_and_that_tied_hair_is_drawn_loose(bald, monkeypatch, caplog):
+    face, seen = bald
+    likely_tied = np.where(np.array(FAMILIES) == "gathered", 0.4, 0.1)
+    monkeypatch.setattr(hair_of_photo, "TIED", 0.0)
+    monkeypatch.setattr(found, "likely_tied", found.likely)  # another kind of hair than the tied one is drawn
+    monkeypatch.setattr(found, "likely_of", lambda *_: ("short",))
+    monkeypatch.setattr(found, "hair_traits", lambda *_: HairTraits(np.full(4, 0.25), likely_tied))
+    monkeypatch.setattr(found, "DOUBTED_AGREEMENT", 1.1)
+    with caplog.at_level(logging.WARNING, logger="facegpt"):
+        views = hair_of_photo.with_shared_hair([face, face], [seen, seen], "auto", "balanced", [None, None], 0)
+    assert sum(DOUBT in one.getMessage() for one in caplog.records) == 1
+    assert all(hair_of_photo.LOOSE in view.params.worn.left_out for view in views)

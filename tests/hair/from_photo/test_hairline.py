@@ -8,8 +8,19 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from facegpt.hair.from_photo.choose import likely_tied, styles_for
-from facegpt.hair.from_photo.hairline import bare_in_front, seen_hairline, with_hairline
+from facegpt.hair.from_photo.choose import (
+    COMBED_LOSS,
+    NAPE_MM,
+    hanging_mm,
+    likely_of,
+    likely_tied,
+    mismatch,
+    plaited,
+    styles_for,
+    unlike,
+)
+from facegpt.hair.from_photo.fit import as_hidden
+from facegpt.hair.from_photo.hairline import TIED_LOWEST_MM, bare_in_front, seen_hairline, with_hairline
 from facegpt.hair.from_photo.seen import BESIDE_MM, hair_seen, seen_places
 from facegpt.hair.from_photo.traits import USUAL
 from facegpt.hair.from_photo.wearers import as_tied, as_worn, leaves_cheeks_free, lies_tied, man_of
@@ -153,6 +164,67 @@ def test_pigtails_and_two_plaits_are_tried_only_where_hair_hangs_at_both_sides_o
     one, both = (_seen(**usual, beside_mm=_beside((20, 30), (20, right))) for right in (0, 30))
     assert not {"pigtails", "two_braids"} & set(styles_for(one, traits))
     assert {"pigtails", "two_braids"} <= set(styles_for(both, traits))
+
+
+def test_buns_are_not_tried_where_hair_hangs_beside_the_neck():
+    traits = replace(USUAL, families=np.eye(len(FAMILIES))[FAMILIES.index("gathered")])
+    up, hanging = (_seen(cut=False, rooted_top=1.0, beside_mm=_beside((0, 0), (0, wide))) for wide in (0, 30))
+    buns = {"bun", "bun_low", "updo", "top_knot"}
+    assert buns <= set(likely_tied(up, traits, 40)) and not buns & set(likely_tied(hanging, traits, 40))
+    assert "ponytail_low" in likely_tied(hanging, traits, 40)
+
+
+def test_pigtails_are_not_tried_for_a_likely_family_either():
+    traits = replace(USUAL, families=np.eye(len(FAMILIES))[FAMILIES.index("gathered")])
+    assert not {"pigtails", "two_braids"} & set(likely_of("gathered", _seen(cut=False, rooted_top=1.0), traits, 40))
+
+
+def test_coily_hair_that_hangs_close_to_the_head_is_plaited_and_what_stands_off_is_loose():
+    coily = replace(USUAL, kinds=np.array([0.05, 0.05, 0.1, 0.8]), man=0.1)
+    straight = replace(USUAL, kinds=np.array([0.8, 0.1, 0.05, 0.05]), man=0.1)
+    close, loose = (
+        _seen(cut=False, lowest_mm=(-120.0, -120.0), beside_mm=np.full((2, len(BESIDE_MM)), wide))
+        for wide in (22.0, 70.0)
+    )
+    assert mismatch("box_braids", close, coily) < mismatch("coily_medium", close, coily)
+    assert mismatch("box_braids", loose, coily) > mismatch("coily_medium", loose, coily)
+    assert plaited(close, straight) < 0.1 and plaited(_seen(cut=False), coily) == 0.0
+
+
+def test_a_nape_seen_from_the_side_does_not_hang_as_hair_beside_the_neck_does():
+    nape, hair = (_seen(cut=False, lowest_mm=(66.0, -38.0), beside_mm=_beside((0, 0), (15, wide))) for wide in (0, 20))
+    assert hanging_mm(nape) == NAPE_MM and hanging_mm(hair) == pytest.approx(78)
+    assert hanging_mm(_seen(cut=False, lowest_mm=(-38.0, -38.0))) == pytest.approx(78)
+
+
+def test_hair_combed_back_loses_where_strands_run_every_way_and_other_cuts_do_not():
+    seen = _seen(cut=False, lowest_mm=(10.0, 10.0))
+    sleek, rough = (replace(USUAL, one_way=one_way) for one_way in (0.55, 0.36))
+    for style in ("undercut", "slicked_back"):
+        assert mismatch(style, seen, rough) - mismatch(style, seen, sleek) == pytest.approx(COMBED_LOSS)
+    for style in ("crew", "curly_top", "twa", "bun"):
+        assert mismatch(style, seen, rough) == mismatch(style, seen, sleek)
+
+
+def test_coily_hair_is_less_often_tied_tight_than_straight_hair():
+    straight, coily = (replace(USUAL, kinds=np.eye(4)[k]) for k in (1, 3))
+    assert unlike("bun", coily) == pytest.approx(1) and unlike("bun", straight) < 0.4
+
+
+def test_tied_hair_that_stands_over_the_forehead_is_lifted_and_roots_at_the_usual_line():
+    tied, loose = PRESETS["bun"].groom, PRESETS["bob"].groom
+    low = (-12.0,) * len(HAIRLINE_DEG)
+    assert set(with_hairline(tied, low).hairline) == {TIED_LOWEST_MM}
+    assert with_hairline(tied, low).lift_mm > tied.lift_mm + 5
+    assert with_hairline(tied, (3.0,) * len(HAIRLINE_DEG)).lift_mm == tied.lift_mm
+    assert with_hairline(loose, low).hairline == low
+
+
+def test_a_tail_that_no_photo_shows_ends_behind_the_neck():
+    tail = PRESETS["ponytail_low"].groom
+    both = _seen(beside_mm=_beside((0, 30), (0, 30)))
+    assert as_hidden(tail, _seen()).back_mm < 0.8 * tail.back_mm and as_hidden(tail, both) == tail
+    assert as_hidden(PRESETS["bob"].groom, _seen()) == PRESETS["bob"].groom
 
 
 def test_who_wears_the_hair_is_not_told_where_no_descriptor_is():

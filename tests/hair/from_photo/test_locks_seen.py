@@ -5,11 +5,11 @@ import pytest
 from drawn_parts import map_of_drawn
 from facing_params import SIDE, facing_params
 
-from facegpt.conventions import srgb_to_linear
+from facegpt.conventions import linear_to_srgb, srgb_to_linear
 from facegpt.encode.parts import MAP_PX, SKIN, FaceParts
 from facegpt.face import Face
 from facegpt.hair.from_photo.drawn_hair import DrawnHead, compared
-from facegpt.hair.from_photo.locks_seen import EVEN, with_seen_locks
+from facegpt.hair.from_photo.locks_seen import EVEN, as_on_skin, with_seen_locks
 from facegpt.hair.locks import packed
 from facegpt.hair.worn import worn
 from facegpt.morphable.makehuman import head as makehuman
@@ -26,14 +26,16 @@ def model():
     return makehuman.load()
 
 
-def head_with(model, colour=COLOUR, locks=None):
-    return Face(model, facing_params(model, EVEN, hair=Hair("bob", colour, locks=locks)))
+def head_with(model, colour=COLOUR, locks=None, light_skin=2.0, style="bob"):
+    params = facing_params(model, EVEN, hair=Hair(style, colour, locks=locks))
+    params.albedo[0] = light_skin
+    return Face(model, params)
 
 
 def drawn_over_blue(face, colour=None):
     p, wall = face.params, np.full((SIDE, SIDE, 3), (40, 90, 200), np.uint8)
     if colour is not None:
-        p = p.replace(hair=Hair("bob", colour))
+        p = p.replace(hair=Hair(p.hair.style, colour))
     return draw_over(face.mesh, p.pose, p.camera, EVEN, wall, worn=worn(face.model, p))
 
 
@@ -83,6 +85,26 @@ def test_most_of_the_hue_of_the_photos_light_is_not_taken_for_the_hairs(model):
     hair = found(face, lit.astype(np.uint8), parts)
     changed = np.log(np.array(hair.colour) / COLOUR)
     assert np.ptp(changed) < 0.4 * np.ptp(np.log(warm))
+
+
+def test_brown_read_off_slicked_hair_on_brown_skin_is_dark_and_other_hair_is_as_read():
+    brown, light = np.array([0.25, 0.12, 0.07]), np.array([0.45, 0.28, 0.20])
+    read, grey, dyed = np.array([0.17, 0.09, 0.06]), np.array([0.13, 0.12, 0.11]), np.array([0.5, 0.3, 0.15])
+    assert as_on_skin(read, brown).mean() < 0.4 * read.mean()
+    assert as_on_skin(grey, brown, greyness=0.02).mean() < 0.5 * grey.mean()  # nobody so young is grey
+    for albedo, skin in ((read, light), (grey, brown), (dyed, brown)):
+        assert as_on_skin(albedo, skin) == pytest.approx(albedo)
+
+
+def test_short_hair_in_light_that_falls_from_above_is_as_dark_as_it_is(model):
+    colour = (0.05, 0.04, 0.034)
+    truth = head_with(model, colour, style="short")
+    even, (parts, hair) = drawn_over_blue(truth), parts_of(truth)
+    rows = np.flatnonzero(hair.any(1))
+    share = np.clip((np.arange(len(even)) - rows[0]) / (3 * np.ptp(rows)), 0, 1)[:, None, None]
+    lit = linear_to_srgb(np.clip(srgb_to_linear(even / 255.0) * (1.0 - 0.8 * share), 0, 1))  # cheeks see less of it
+    again = found(head_with(model, colour, style="short"), np.round(255 * lit).astype(np.uint8), parts)
+    assert abs(np.log(np.mean(again.colour) / np.mean(colour))) < 0.22
 
 
 def test_hair_that_the_photo_does_not_show_has_no_locks(model):

@@ -1,12 +1,15 @@
 """The tone of a beard that a photo's skin shows: as dark beside the skin, and as full of contrast, as in the photo.
 
 What takes a photo's light off bends tones that no skin has back to skin's, so that black beards come out paler and
-smoother. Here the finished skin in the fitted light is compared with the photo, texel by texel.
+smoother. Here the finished skin in the fitted light is compared with the photo, texel by texel. Hard light leaves pale
+patches, coloured rims and glints all the same. A beard has about one colour: where it surely grows it is held near
+that, and where the photo does not show it, it goes on in the tone of what is shown. Its hue is that of hair, which is
+never bluer than grey, grey, that of the skin below, or between.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,9 +24,10 @@ from facegpt.appearance.unwrap import Posed, Unwrapped, unwrap
 from facegpt.conventions import linear_of_bytes, linear_to_srgb
 from facegpt.detect.windows import read_bilinear
 from facegpt.encode.parts import BEARD, SKIN, FaceParts
+from facegpt.hair.atlas import WHITE
 from facegpt.morphable.base import MorphableModel
 from facegpt.render.texel_grids import blur
-from facegpt.types import Array, FaceParams
+from facegpt.types import Array, FaceParams, Hair
 
 #: Texels a side of the grid on which photo and skin are compared.
 GRID = 256
@@ -36,11 +40,48 @@ TONE_TEXELS, DETAIL_TEXELS = 5.0, 2.0
 #: How far a tone goes, log units: darker, lighter, and its hue; how much of what the bare skin differs by is light.
 DARKER, LIGHTER, HUE, OF_LIGHT = -0.9, 0.3, 0.12, 0.6
 #: How much stronger a beard's details become at most.
-SHARPER = 1.5
+SHARPER = 1.25
+#: How much darker than around it a spot of a beard is at most, log units: clumps of hair, not holes.
+SPOT = 0.45
+#: A beard's one colour: the quantile of its brightness that is meant, how much paler it may be elsewhere, log units,
+#: and the shares that are taken off of what is paler, and of foreign hues.
+ONE_TONE, PALER, OF_PALER, OF_HUE = 0.4, 0.1, 0.8, 0.9
+#: Likelihoods of grey hair up to which pale patches and glints are light, and from which they are grey hairs.
+GREYING = (0.05, 0.2)
+#: How much darker than the cheeks skin without a beard is at most where beards grow, log units.
+BARE = 0.1
+#: Belief in hair of the face from which a place tells the beard's colour.
+LEAST_SURE = 0.3
+#: How much darker than bare skin a beard is whose glints are no grey hairs, and how bright glints are, log units.
+DARK_HAIR, GLINT = 0.25, 0.3
 #: Added to linear light before logs are taken: what is darker is noise.
 NOISE = 0.004
 #: Fewest texels of beard and of bare skin that tell anything; belief in skin that is sure.
 FEWEST, SURE_SKIN = 60, 0.9
+
+
+@dataclass(frozen=True, eq=False)
+class TonedBeard:
+    """A skin with its beard.
+
+    Attributes:
+        texture: (S, S, 4) uint8 sRGB.
+        colour: (3,) linear RGB of a dark beard, None if not told: of hair and the skin between it, the hair itself is
+            no paler.
+        density: (H, W) 0..1, how dense a dark beard is over its densest; where it is not seen, as it is beside.
+    """
+
+    texture: NDArray[np.uint8]
+    colour: tuple[float, float, float] | None = None
+    density: NDArray[np.float32] | None = None
+
+    def of_hair(self, hair: Hair) -> Hair:
+        """The hair, whose beard is no paler than this one."""
+        own, seen = hair.of_beard, self.colour
+        if seen is None or hair.beard_mm > 0:
+            return hair
+        mean = np.asarray(own.colour) * (1 - own.grey) + WHITE * own.grey
+        return hair if mean.mean() <= np.mean(seen) else replace(hair, beard_colour=seen)
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,12 +91,14 @@ class _Compared:
     Attributes:
         own: (H, W, 3) log of the skin in the fitted light. photo: (H, W, 3) log of the photo.
         beard: (H, W) 0..1 where a beard is seen. skin: (H, W) bool, bare skin.
+        sure: (H, W) 0..1 where hair of the face is seen and no skin.
     """
 
     own: Array
     photo: Array
     beard: NDArray[np.float32]
     skin: NDArray[np.bool_]
+    sure: NDArray[np.float32]
 
 
 def with_photo_tone(
@@ -65,7 +108,8 @@ def with_photo_tone(
     params: FaceParams,
     parts: FaceParts,
     beard: float,
-) -> NDArray[np.uint8]:
+    greyness: float = 0.0,
+) -> TonedBeard:
     """A photo's texture (S, S, 4) uint8 sRGB whose beard is as dark and as full of contrast as the photo shows it.
 
     Args:
@@ -75,16 +119,31 @@ def with_photo_tone(
         params: its fit, with the photo's light.
         parts: of the face.
         beard: 0..1, how much of a beard the face wears (`IdentityBelief.beard`).
+        greyness: 0..1, how likely grey hair is at the age that the face looks: what is pale in old beards is grey hair.
     """
     bearded = float(np.interp(beard, BEARDED, (0, 1)))
     if bearded == 0 or len(texture) < GRID or len(texture) % GRID:
-        return texture
+        return TonedBeard(texture)
     prior = prior_of(model, GRID)
     seen = _compared(texture, image, model, params, parts, prior, bearded)
     if (seen.beard > 0.5).sum() < FEWEST or seen.skin.sum() < FEWEST:
-        return texture
-    grows = bearded * np.minimum(prior.growth / GROWN, 1) * (1 - prior.lips)
-    return _changed(texture, _tone(seen), _detail_gain(seen), grows.astype(np.float32))
+        return TonedBeard(texture)
+    grows = (bearded * np.minimum(prior.growth / GROWN, 1) * (1 - prior.lips)).astype(np.float32)
+    coarse = np.log(linear_of_bytes(_small(texture)) + NOISE).astype(np.float32)
+    low = blur(coarse, np.maximum(grows, 1e-3), DETAIL_TEXELS)
+    tone = _tone(seen)
+    young = float(np.interp(greyness, GREYING, (1, 0)))
+    even, log_colour = _one_tone(low + tone, seen, grows, young)
+    skin = np.median((low + tone)[seen.skin].mean(-1))
+    dark = log_colour is not None and log_colour.mean() < skin - DARK_HAIR
+    glints = seen.sure * np.float32(young * dark)
+    toned = _changed(texture, np.dstack([grows, tone + even, low, glints]), _detail_gain(seen))
+    if log_colour is None or not dark:
+        return TonedBeard(toned)
+    red, green, blue = np.clip(np.exp(log_colour) - NOISE, 0.0, 1.0).tolist()
+    darker = skin - (low + tone + even).mean(-1, keepdims=True) - BARE
+    dense = np.clip(darker / (skin - log_colour.mean() - BARE), 0, 1).astype(np.float32)
+    return TonedBeard(toned, (red, green, blue), pull_push(dense, np.minimum(2 * seen.beard, 1))[..., 0])
 
 
 def _compared(
@@ -110,6 +169,7 @@ def _compared(
         np.log(view.colour + NOISE),
         (view.weight * grows * told.sum(-1)).astype(np.float32),
         bare & (view.weight > 0.5) & (told[..., 1] > SURE_SKIN),
+        (view.weight * grows * told[..., 0]).astype(np.float32),
     )
 
 
@@ -138,7 +198,52 @@ def _tone(seen: _Compared) -> NDArray[np.float32]:
     tone = blur(apart.astype(np.float32), seen.beard, TONE_TEXELS) - OF_LIGHT * light.astype(np.float32)
     brightness = tone.mean(-1, keepdims=True)
     tone = np.clip(brightness, DARKER, LIGHTER) + np.clip(tone - brightness, -HUE, HUE)
-    return np.asarray(pull_push(tone, np.minimum(2 * seen.beard, 1)), np.float32)
+    mean = np.average(tone.reshape(-1, 3), 0, seen.beard.ravel())
+    told = np.minimum(2 * blur(seen.beard[..., None], np.ones_like(seen.beard), TONE_TEXELS), 1)
+    around = blur(tone, seen.beard**2, 4 * TONE_TEXELS) - mean  # rims of a face err most
+    return np.asarray(mean + told * (tone - mean) + (1 - told) * np.clip(around, -HUE, HUE), np.float32)
+
+
+def _one_tone(
+    low: Array, seen: _Compared, grows: NDArray[np.float32], young: float
+) -> tuple[NDArray[np.float32], Array | None]:
+    """What takes pale patches and foreign hues out of a beard, to be added to its log albedo (H, W, 3) without details.
+
+    grows: (H, W) 0..1, where a beard grows. young: 0..1, how sure it is that none of its hairs are grey. The second is
+    the beard's own log colour (3,), or None if too little tells.
+    """
+    weight = seen.sure * (seen.sure > LEAST_SURE)
+    if (weight > 0).sum() < FEWEST:
+        return np.zeros_like(low), None
+    brightness = low.mean(-1)
+    rows = np.flatnonzero(weight)
+    order = rows[np.argsort(brightness.ravel()[rows])]
+    at = np.searchsorted(np.cumsum(weight.ravel()[order]), ONE_TONE * weight.sum())
+    own = float(brightness.ravel()[order[min(at, len(order) - 1)]])
+    sure = blur(seen.sure[..., None], np.ones_like(seen.sure), DETAIL_TEXELS)
+    paler = np.maximum(brightness - own - PALER, 0)[..., None]
+    hue = low - brightness[..., None]
+    of_hair = _hue_of_hair(np.average(hue.reshape(-1, 3), 0, weight.ravel()))
+    skin = np.median(hue[seen.skin], axis=0)
+    foreign = np.stack([hue - _between(hue, skin, other) for other in (of_hair, np.zeros(3))])
+    nearest = (foreign**2).sum(-1).argmin(0)[None, ..., None]
+    foreign = np.take_along_axis(foreign, nearest, 0)[0]
+    change = -OF_PALER * young * sure * paler - OF_HUE * grows[..., None] * foreign
+    return change.astype(np.float32), own + of_hair
+
+
+def _hue_of_hair(hue: Array) -> Array:
+    """A hue (3,), log units of mean 0, no bluer and no greener than grey: pigments of hair take blue light most."""
+    green = min(hue[1], hue[0])
+    found = np.array([hue[0], green, min(hue[2], green)])
+    return found - found.mean() if found[0] > found[2] else np.zeros(3)
+
+
+def _between(hues: Array, one: Array, other: Array) -> Array:
+    """The nearest to hues (H, W, 3) on the way from one hue (3,) to another."""
+    way = other - one
+    share = np.clip((hues - one) @ way / max(float(way @ way), 1e-6), 0, 1)
+    return np.asarray(one + share[..., None] * way)
 
 
 def _detail_gain(seen: _Compared) -> float:
@@ -151,13 +256,19 @@ def _detail_gain(seen: _Compared) -> float:
     return float(np.clip(spread[0] / max(spread[1], 1e-6), 1.0, SHARPER))
 
 
-def _changed(texture: NDArray[np.uint8], tone: Array, gain: float, grows: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """The texture with tones (H, W, 3) and its details `gain` times as strong where a beard grows (H, W)."""
-    coarse = np.log(linear_of_bytes(_small(texture)) + NOISE).astype(np.float32)
-    low = blur(coarse, np.maximum(grows, 1e-3), DETAIL_TEXELS)
-    rows, columns, fine = fine_values(np.dstack([grows, tone, low]), grows > 0.01, len(texture))
+def _changed(texture: NDArray[np.uint8], planes: Array, gain: float) -> NDArray[np.uint8]:
+    """The texture with tones and details `gain` times as strong, without glints and holes.
+
+    planes: (H, W, 8), where a beard grows, the tones to add, the log albedo without details, and where bright details
+    are glints.
+    """
+    rows, columns, fine = fine_values(planes, planes[..., 0] > 0.01, len(texture))
     own = np.log(linear_of_bytes(texture[rows, columns, :3]) + NOISE)
-    change = fine[:, 1:4] + (gain - 1) * (own - fine[:, 4:])
+    detail = own - fine[:, 4:7]
+    brightness = gain * detail.mean(-1, keepdims=True)
+    bright, dark = np.maximum(brightness, 0), np.minimum(brightness, 0)
+    glints, holes = bright - GLINT * np.tanh(bright / GLINT), dark - SPOT * np.tanh(dark / SPOT)
+    change = fine[:, 1:4] + (gain - 1) * detail - fine[:, 7:] * glints - holes
     linear = np.clip(np.exp(own + fine[:, :1] * change) - NOISE, 0, 1)
     out = texture.copy()
     out[rows, columns, :3] = np.round(linear_to_srgb(linear) * 255)

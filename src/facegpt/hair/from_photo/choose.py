@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from facegpt.hair.body import body_of
 from facegpt.hair.from_photo.seen import BESIDE_MM, HairSeen
 from facegpt.hair.from_photo.silhouette import Drawn, drawn, pixels_of_places, rooted
-from facegpt.hair.from_photo.traits import EAR_TOP_MM, HairTraits
+from facegpt.hair.from_photo.traits import EAR_TOP_MM, HairTraits, kind_of
 from facegpt.hair.gather import TIES
 from facegpt.hair.grow import Grown, locks_of
 from facegpt.hair.plan import growth
@@ -55,10 +55,18 @@ STRIKING, STRIKING_LOSS = (
 COILS_THAT_HANG, OTHER_SEX_LOSS, TIED_KIND = "coily_medium", 0.04, 0.3
 #: Locs and braids, which are what coily hair that hangs mostly is: whether men wear them more often.
 PLAITS = {"locs": True, "locs_short": True, "box_braids": False}
-#: How far they hang below the ears' tops at least, mm.
-PLAITS_HANG_MM = 60.0
+#: How far they hang below the ears' tops at least, mm; how wide hair beside the ears is, mm, that is plaited if it is
+#: coily, and that is loose: loose coils stand off. What either gains or loses by that.
+PLAITS_HANG_MM, PLAITED_TO_LOOSE_MM, LIES_PLAITED = 60.0, (34.0, 52.0), 0.12
 #: Heights beside the neck, mm (some of `seen.BESIDE_MM`), and how wide hair that hangs there is at least, mm.
 NECK_MM, HANGS_MM = (-60.0, -80.0, -100.0), 7.0
+#: How far a nape that is seen from the side lies below the ears' tops, mm, as far as it counts as length of hair.
+NAPE_MM = 40.0
+#: Short hair that is combed back or aside by so much and is so long on top, mm, has strands that run one way: what it
+#: loses where their coherence (`HairTraits.one_way`) is as low as the first, and from which on it loses nothing.
+COMBED, COMBED_MM, COMBED_LOSS, COMBED_ONE_WAY = 0.85, 80.0, 0.08, (0.37, 0.45)
+#: Heights of ears (some of `seen.BESIDE_MM`), mm.
+EARS_MM = (20.0, 0.0, -20.0)
 #: Heights of tips, mm along the head's y axis, that end short, chin and shoulder length.
 TIPS_MM = (-38.0, -125.0, -235.0)
 #: Where the photo's end hides the tips of hair, they are so much lower on average, mm, however long it is seen to be:
@@ -206,11 +214,29 @@ def mismatch(style: str, seen: HairSeen, traits: HairTraits) -> float:
         other = 1 - traits.man if PLAITS[style] else traits.man
         loss += OTHER_SEX_LOSS * other
         if hanging_mm(seen) > PLAITS_HANG_MM:  # coils that do not hang stand off
-            loss -= RARE_LOSS * float(traits.kinds[-1])
+            loss -= RARE_LOSS * float(traits.kinds[-1]) + LIES_PLAITED * plaited(seen, traits)
+    elif kind_of(PRESETS[style].groom) in ("curly", "coily"):
+        loss += LIES_PLAITED * plaited(seen, traits)
+    if _combed_one_way(PRESETS[style].groom) and np.isfinite(traits.one_way):
+        loss += COMBED_LOSS * float(np.interp(traits.one_way, COMBED_ONE_WAY, (1.0, 0.0)))
     loss += KIND_LOSS * unlike(style, traits) + FAMILY_LOSS * unlikely(style, traits)
     if PRESETS[style].family == "gathered" or seen.cut:
         return loss
     return loss + LENGTH_LOSS * abs(LENGTHS.index(length_step(PRESETS[style].groom)) - LENGTHS.index(seen_length(seen)))
+
+
+def _combed_one_way(groom: Groom) -> bool:
+    swept = max(abs(groom.sweep_back), abs(groom.sweep_side)) >= COMBED and groom.top_mm >= COMBED_MM
+    return swept and groom.gather == "none" and length_step(groom) == "short" and kind_of(groom) == "straight"
+
+
+def plaited(seen: HairSeen, traits: HairTraits) -> float:
+    """How likely coily hair that hangs is plaited or locked, 0..1: it is narrow beside the ears."""
+    if hanging_mm(seen) < PLAITS_HANG_MM:
+        return 0.0
+    ears = [column for at, column in zip(BESIDE_MM, np.asarray(seen.beside_mm).T, strict=True) if at in EARS_MM]
+    narrow = float(np.interp(np.mean(ears), PLAITED_TO_LOOSE_MM, (1.0, 0.0)))
+    return narrow * float(traits.kinds[-1])
 
 
 def length_loss(groom: Groom, seen: HairSeen) -> float:
@@ -233,7 +259,8 @@ def unlike(style: str, traits: HairTraits) -> float:
     preset = PRESETS[style]
     if preset.family in NO_KIND:
         return 0.0
-    tied = TIED_KIND if preset.family == "gathered" else 1.0
+    coily = float(traits.kinds[-1])  # that is not drawn tight
+    tied = TIED_KIND + (1 - TIED_KIND) * coily if preset.family == "gathered" else 1.0
     return tied * (1 - traits.kind(preset.groom) / float(traits.kinds.max()))
 
 
@@ -254,8 +281,15 @@ def seen_length(seen: HairSeen) -> str:
 
 
 def hanging_mm(seen: HairSeen) -> float:
-    """How far hair hangs below the ears' tops, mm; half of such hair less far where the photo cuts it off."""
-    hang = EAR_TOP_MM - min((low for low in seen.lowest_mm if np.isfinite(low)), default=EAR_TOP_MM)
+    """How far hair hangs below the ears' tops, mm; half of such hair less far where the photo cuts it off.
+
+    Where hair ends above the ears at one side and none lies beside the neck, the other side is a nape, which is no
+    hair that hangs.
+    """
+    lows = [low for low in seen.lowest_mm if np.isfinite(low)]
+    hang = EAR_TOP_MM - min(lows, default=EAR_TOP_MM)
+    if max(lows, default=EAR_TOP_MM) >= EAR_TOP_MM and float(np.max(_beside_neck(seen))) < HANGS_MM:
+        hang = min(hang, NAPE_MM)
     return hang + float(np.log(2)) * FURTHER_MM if seen.cut else hang
 
 
@@ -279,7 +313,7 @@ def styles_for(seen: HairSeen, traits: HairTraits) -> tuple[str, ...]:
         name
         for name, preset in PRESETS.items()
         if name != "bald"
-        and (hangs_at_both_sides(seen) or not _hangs_twice(preset.groom))
+        and _may_hang(preset.groom, seen)
         and (
             traits.family(preset.family) > LIKELY_FAMILY
             or (tied if preset.family == "gathered" else LENGTHS.index(length_step(preset.groom)) in steps)
@@ -306,13 +340,20 @@ def likely_tied(seen: HairSeen, traits: HairTraits, count: int) -> tuple[str, ..
 
 def hangs_at_both_sides(seen: HairSeen) -> bool:
     """Whether hair is seen beside both sides of the neck: without that nobody wears tails or plaits there."""
-    neck = [column for at, column in zip(BESIDE_MM, np.asarray(seen.beside_mm).T, strict=True) if at in NECK_MM]
-    return bool(np.max(neck, axis=0).min() >= HANGS_MM)
+    return bool(np.max(_beside_neck(seen), axis=0).min() >= HANGS_MM)
 
 
-def _hangs_twice(groom: Groom) -> bool:
+def _beside_neck(seen: HairSeen) -> list[Array]:
+    """How wide hair is at the picture's left and right of the neck (2,), mm, at each of NECK_MM."""
+    return [column for at, column in zip(BESIDE_MM, np.asarray(seen.beside_mm).T, strict=True) if at in NECK_MM]
+
+
+def _may_hang(groom: Groom, seen: HairSeen) -> bool:
+    """Whether a photo shows what hangs from a groom: tails or plaits at both sides, nothing below buns and rolls."""
     kind, ties = TIES.get(groom.gather, ("", ()))
-    return kind in ("tail", "plait") and len(ties) == 2
+    if kind in ("bun", "roll"):
+        return bool(np.max(_beside_neck(seen)[-1]) < HANGS_MM)
+    return hangs_at_both_sides(seen) or kind not in ("tail", "plait") or len(ties) < 2
 
 
 def _tied_once(groom: Groom) -> bool:
@@ -321,7 +362,11 @@ def _tied_once(groom: Groom) -> bool:
 
 def likely_of(family: str, seen: HairSeen, traits: HairTraits, count: int) -> tuple[str, ...]:
     """Styles of one family, the likeliest by numbers alone."""
-    own = [name for name, preset in PRESETS.items() if preset.family == family and name != "bald"]
+    own = [
+        name
+        for name, preset in PRESETS.items()
+        if preset.family == family and name != "bald" and _may_hang(preset.groom, seen)
+    ]
     return tuple(sorted(own, key=lambda name: distance(name, seen, traits))[:count])
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from facegpt.hair.from_photo.choose import LOOSE, Drawer, Drawers, hanging_mm, lost_by_length
+from facegpt.hair.from_photo.choose import LOOSE, Drawer, Drawers, hanging_mm, hangs_at_both_sides, lost_by_length
 from facegpt.hair.from_photo.seen import HairSeen
 from facegpt.hair.from_photo.silhouette import SIDE
 from facegpt.hair.from_photo.traits import KINDS, PLAITED, USUALLY_TOLD, HairTraits, kind_of
@@ -36,6 +36,8 @@ LOOSE_LIFT_MM, LOOSE_PARTED = 7.0, 0.3
 WAVE = 5.0, 130.0, 0.6
 #: Tied hair stands off at its roots by no more than this, mm: what lies outside of that is not tied.
 TIED_LIFT_MM = 9.0
+#: Tied hair that is not seen at both sides of the neck is so long at most, mm, of which some 90 lie on the head.
+HIDDEN_TAIL_MM = 230.0
 #: Rays on which outlines are compared; how much of the difference is taken at a time; bulges at most, mm, of hair that
 #: stands, is short or tied, and of hair that falls.
 RAYS, SHARE, MOST_MM, FALLING_MM = 48, 0.8, (-15.0, 25.0), (-8.0, 14.0)
@@ -98,6 +100,15 @@ def with_length(groom: Groom, seen: HairSeen) -> Groom:
     return replace(
         groom, top_mm=groom.top_mm * factor, sides_mm=groom.sides_mm * factor, back_mm=groom.back_mm * factor
     )
+
+
+def as_hidden(groom: Groom, seen: HairSeen) -> Groom:
+    """A tied groom whose tail or plait ends behind the neck unless hair hangs at both sides of it; others stay."""
+    kind, _ = TIES.get(groom.gather, ("", ()))
+    if kind not in ("tail", "plait") or groom.gather == "half_up" or hangs_at_both_sides(seen):
+        return groom
+    lengths = {name: min(getattr(groom, name), HIDDEN_TAIL_MM) for name in ("top_mm", "sides_mm", "back_mm")}
+    return replace(groom, **lengths)
 
 
 def as_sleek(groom: Groom, traits: HairTraits) -> Groom:

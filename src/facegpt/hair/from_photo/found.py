@@ -23,7 +23,16 @@ from facegpt.hair.from_photo.choose import (
 )
 from facegpt.hair.from_photo.colour import GREYNESS
 from facegpt.hair.from_photo.density import with_density
-from facegpt.hair.from_photo.fit import as_curly, as_falling, as_sleek, bulged, on_its_side, refined, with_length
+from facegpt.hair.from_photo.fit import (
+    as_curly,
+    as_falling,
+    as_hidden,
+    as_sleek,
+    bulged,
+    on_its_side,
+    refined,
+    with_length,
+)
 from facegpt.hair.from_photo.hairline import bare_in_front, seen_hairline, with_hairline
 from facegpt.hair.from_photo.looks import HairLook, HairPhoto, alike, is_wreath, look_at, shown_colour
 from facegpt.hair.from_photo.seen import HairSeen
@@ -47,6 +56,8 @@ LEAST_BELOW = 0.02
 SWEPT = 0.6
 #: Share of the top of a scalp under hair up to which it is bare: its rim shows hair of the sides.
 BARE_TOP = 0.42
+#: From this likelihood on hair is drawn tied whatever its outline agrees with: tied hair has that of a crop.
+SURELY_TIED = 0.7
 #: Styles of which the mirror image is drawn as well.
 TURNED = 3
 #: Which kind of hair it is is in doubt where the likeliest family is less likely and the silhouette agrees less: of 83
@@ -171,7 +182,8 @@ def _fitted(
     ]
     drawer = drawers[0] if len(drawers) == 1 else Drawers.of(drawers, weights)
     family = FAMILIES[int(traits.families.argmax())]
-    tied = family == "gathered" and all(leaves_cheeks_free(one) for one in seen)
+    sure = traits.family("gathered") > SURELY_TIED
+    tied = sure or (family == "gathered" and all(leaves_cheeks_free(one) for one in seen))
     known = likely_tied if tied else likely  # what hangs at one side only is no outline of loose hair
     tried = dict.fromkeys(style for one in seen for style in known(one, traits, TRIED[quality]))
     if all(is_wreath(one) for one in seen):
@@ -217,7 +229,7 @@ def _nearest(
     hairline = seen_hairline(model, looks[0].photo.params, looks[0].seen)
     if bare_in_front(hairline):
         styles = {style: g for style, g in styles.items() if g.fringe_mm == 0 or g.fringe_sweep > SWEPT} or styles
-    styles = {style: with_hairline(groom, hairline) for style, groom in styles.items()}
+    styles = {style: with_hairline(as_hidden(groom, seen[0]), hairline) for style, groom in styles.items()}
     if all(one.cut for one in seen):  # where tips are seen, the silhouette tells their length
         longest = min(seen, key=lambda one: np.nanmin([*one.lowest_mm, np.inf]))
         styles = {style: with_length(groom, longest) for style, groom in styles.items()}

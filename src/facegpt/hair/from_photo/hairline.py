@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.hair.from_photo.seen import SURE, HairSeen, seen_places
+from facegpt.hair.gather import TIES
 from facegpt.hair.plan import FALLEN_MM
 from facegpt.hair.scalp import scalp_of
 from facegpt.morphable.base import MorphableModel, head_vertices
@@ -26,6 +27,11 @@ FRONT_DEG = 40
 FALLS = -25.0
 #: What a height costs, in places that it gets wrong, mm² each: between hair that is seen equally well it is the usual.
 COST = 0.002
+#: Hair that is combed back roots no lower than this beside the usual hairline, mm. Where it is seen to, it stands over
+#: the forehead: how far all of it lifts, per mm of that, and at most, mm.
+TIED_LOWEST_MM, OVERHANG_LIFTS, MOST_OVERHANG_MM = -4.0, 1.6, 14.0
+#: No scalp shows along parts of tied hair that are less sharp (`plan.planned`).
+UNPARTED = 0.3
 #: Crowns balder than this have no hairline that a curve could tell.
 MOST_BALD = 0.5
 
@@ -81,4 +87,10 @@ def with_hairline(groom: Groom, hairline: tuple[float, ...]) -> Groom:
     """The groom with a hairline of its own, which then says all; as it is for bald crowns, and without one."""
     if not hairline or groom.crown_thinning > MOST_BALD:
         return groom
+    if groom.gather in TIES:  # it is combed back: what lies lower stands over the forehead
+        over = np.clip([TIED_LOWEST_MM - mm for mm in hairline if mm > FALLEN_MM], 0, None)
+        lift = max(groom.lift_mm, min(float(np.mean(over)) * OVERHANG_LIFTS, MOST_OVERHANG_MM) if len(over) else 0.0)
+        line = tuple(mm if mm <= FALLEN_MM else max(mm, TIED_LOWEST_MM) for mm in hairline)
+        parted = min(groom.parted, UNPARTED)  # where it is parted no photo tells
+        return replace(groom, hairline=line, hairline_mm=0.0, recession=0.0, lift_mm=lift, parted=parted)
     return replace(groom, hairline=hairline, hairline_mm=0.0, recession=0.0)

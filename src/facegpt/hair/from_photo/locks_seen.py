@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter, minimum_filter, zoom
+from scipy.ndimage import gaussian_filter, maximum_filter, minimum_filter, zoom
 
 from facegpt.hair.from_photo.brightness import FEWEST, SURE_SKIN, compared_quantiles, middle
-from facegpt.hair.from_photo.colour import DARKEST, LIGHTEST
+from facegpt.hair.from_photo.colour import DARKEST, GREYNESS, LIGHTEST
 from facegpt.hair.from_photo.drawn_hair import DrawnHead, HairCompared
 from facegpt.hair.locks import OCTAVES, SIDE, SMOOTHED, packed
 from facegpt.morphable.proxies import head_motion
@@ -18,8 +18,9 @@ from facegpt.render.lighting import lighting_from_lamps
 from facegpt.types import Array, Camera, Hair, SeenLocks
 from facegpt.wear.cloth import filled
 
-#: Light in which hair is compared.
-EVEN = lighting_from_lamps((), (1.25, 1.25, 1.25))
+#: Light in which hair is compared: so many times as bright as what it falls on.
+EVEN_LIGHT = 1.25
+EVEN = lighting_from_lamps((), (EVEN_LIGHT, EVEN_LIGHT, EVEN_LIGHT))
 #: Belief in hair from which a pixel's colour has a say, and its whole say, if so many pixels around it show hair; the
 #: least share of what is drawn there that has to be hair, beside the middle one.
 TOLD, INSIDE_PX, LEAST_HAIR = (0.5, 0.9), 5, 0.6
@@ -32,6 +33,17 @@ SLIVER_PX, SLIVER = 8.0, (0.1, 0.3)
 EXPOSURE, MEAN_TAKEN, DARK_TO_LIGHT = (0.5, 1.6), (0.7, 1.0), (0.03, 0.12)
 #: Cards lie over each other, which takes contrast off.
 CONTRAST = 1.2
+#: SD of the neighbourhood of hair in which skin tells how brightly the hair is lit, pixels; how many times as brightly
+#: as all skin, at least and at most; how much of it is taken, as a power, of dark hair and of light hair, whose mean
+#: albedos are: foreheads are glossy, too.
+BESIDE_PX, BESIDE, BESIDE_TAKEN, DARK_AND_LIGHT = 12.0, (0.2, 1.2), (0.5, 0.25), (0.06, 0.25)
+#: Skin has no more belief in hair than this among so many pixels around it.
+LITTLE_HAIR, APART_PX = 0.2, 7
+#: Mean albedos of skin on which hair is dark, and on which it may have any colour; what it is there, with the SD of its
+#: log, and that of what is read. Hair as light as this, with a log of red over blue below this, is grey at an age at
+#: which so much is.
+BROWN_SKIN, ON_BROWN_SKIN, BLACK_SD, READ_SD = (0.155, 0.185), np.array([0.017, 0.013, 0.011]), 0.35, 0.5
+GREY_FROM, GREY_HUE, GREY_AT = 0.08, 0.7, 0.1
 #: How much of the hue of the light on skin is taken for that on hair, as a power.
 BALANCED = 0.9
 #: Logs of red over blue of hair, and how much of differences in hue is taken of it; how far its mean goes at most, log.
@@ -40,7 +52,7 @@ HUE, HUE_TAKEN, MOST_LOG = (0.2, 0.7), (0.15, 0.6), 1.1
 SPREAD, MOST_SPREAD = 0.4, 0.1
 
 
-def with_seen_locks(head: DrawnHead, hair: Hair, seen: HairCompared) -> Hair:
+def with_seen_locks(head: DrawnHead, hair: Hair, seen: HairCompared, greyness: float = GREYNESS) -> Hair:
     """Hair whose locks are as light and dark as the photo shows them; as it is where too little of it is seen.
 
     What is drawn is compared with the photo beside the skin of either, which tells the hue of the photo's light too. It
@@ -51,13 +63,18 @@ def with_seen_locks(head: DrawnHead, hair: Hair, seen: HairCompared) -> Hair:
         head: as it was drawn.
         hair: its hair.
         seen: the drawing, in `EVEN` light, and the photo.
+        greyness: 0..1, how likely grey hair is at the age that the face looks.
     """
     skin, lit = seen.skin > SURE_SKIN, channels.mean(seen.drawn)
     weight = _hair_in_both(seen, lit)
-    if min((weight > 0.5).sum(), skin.sum()) < FEWEST:
-        return hair
     albedo = np.array(hair.colour)
-    pictures = _exposure(seen, skin) * seen.photo, seen.drawn, seen.follows
+    if skin.sum() < FEWEST:
+        return hair
+    bare = np.median(seen.drawn[skin], axis=0) / EVEN_LIGHT
+    if (weight > 0.5).sum() < FEWEST:
+        return _coloured(hair, as_on_skin(albedo, bare, greyness))
+    beside = float(np.interp(albedo.mean(), DARK_AND_LIGHT, BESIDE_TAKEN))
+    pictures = _exposure(seen, skin, weight, beside) * seen.photo, seen.drawn, seen.follows
     wanted, drawn, given = (np.maximum(_blurred(one, weight), 1e-4) for one in pictures)
     hues = np.log(wanted / drawn)
     hued = np.interp(np.log(albedo[0] / albedo[2]), HUE, HUE_TAKEN)  # black and grey hair has none that is to be seen
@@ -69,16 +86,57 @@ def with_seen_locks(head: DrawnHead, hair: Hair, seen: HairCompared) -> Hair:
     brighter = np.log(middle(wanted[weight > 0.5], between) / middle(given[weight > 0.5], between))
     brighter *= np.interp(albedo.mean(), DARK_TO_LIGHT, MEAN_TAKEN)
     factor = np.exp(np.clip(brighter + mean - mean.mean(), -MOST_LOG, MOST_LOG))
-    red, green, blue = np.clip(albedo * factor, DARKEST, LIGHTEST)
     locks = _record(head, _contrasted(logs - mean, weight * given), weight, seen.camera)
-    return replace(hair, colour=(float(red), float(green), float(blue)), locks=locks)
+    return replace(_coloured(hair, as_on_skin(albedo * factor, bare, greyness)), locks=locks)
 
 
-def _exposure(seen: HairCompared, skin: NDArray[np.bool_]) -> Array:
-    """How many times as bright (3,) the photo's hair is than it looks, because its skin (h, w) is."""
+def _coloured(hair: Hair, albedo: Array) -> Hair:
+    """The hair in an albedo (3,), as far as hair's go."""
+    red, green, blue = np.clip(albedo, DARKEST, LIGHTEST)
+    return replace(hair, colour=(float(red), float(green), float(blue)))
+
+
+def as_on_skin(albedo: Array, skin: Array, greyness: float = GREYNESS) -> NDArray[np.float64]:
+    """An albedo (3,) of hair as likely as it is on brown skin of an albedo (3,); on light skin hair may have any.
+
+    Hair that grows on brown skin is black or dark brown, unless it is grey. Slicked back it shows skin and reads
+    brown. The mean of a Gaussian prior of the log and of what was read. Hair that is grey, or lighter or redder than
+    its skin, is left as it is.
+
+    greyness: 0..1, how likely grey hair is at the age that the face looks: glare on a shaven scalp is hueless, too.
+    """
+    mean = float(np.mean(albedo))
+    hue = float(np.log(albedo[0] / albedo[2]))
+    grey = greyness > GREY_AT and mean > GREY_FROM
+    dyed = mean > np.mean(skin) or hue > np.log(skin[0] / skin[2])
+    if grey if hue < GREY_HUE else dyed:
+        return np.asarray(albedo, np.float64)
+    pull = float(np.interp(np.mean(skin), BROWN_SKIN, (1.0, 0.0))) / (1 + (BLACK_SD / READ_SD) ** 2)
+    usual = np.log(ON_BROWN_SKIN) if mean > np.mean(ON_BROWN_SKIN) else np.log(albedo)
+    return np.asarray(np.exp((1 - pull) * np.log(albedo) + pull * usual))
+
+
+def _exposure(seen: HairCompared, skin: NDArray[np.bool_], weight: Array, taken: float) -> Array:
+    """How many times as bright (3,) the photo's hair (weight, (h, w)) is than it looks, because its skin (h, w) is.
+
+    `taken` of the brightness, as a power, is that of the skin beside the hair: light from above falls on both, and less
+    on cheeks.
+    """
     exposure = np.median(seen.drawn[skin], axis=0) / np.maximum(np.median(seen.photo[skin], axis=0), 1e-4)
     bright = float(exposure.mean())
-    return np.asarray((exposure / bright) ** BALANCED * np.clip(bright, *EXPOSURE))
+    clean = skin & (maximum_filter(seen.hair, APART_PX) < LITTLE_HAIR)  # white hair at its edge would lighten skin
+    clean = clean if clean.sum() > FEWEST else skin
+    beside = gaussian_filter(weight, BESIDE_PX)[clean]
+    near = [_weighted_median(channels.mean(one)[clean], beside) for one in (seen.drawn, seen.photo)]
+    lit_alike = np.clip(near[0] / max(near[1], 1e-4) / bright, *BESIDE) ** taken
+    return np.asarray((exposure / bright) ** BALANCED * np.clip(bright, *EXPOSURE) * lit_alike)
+
+
+def _weighted_median(values: Array, weights: Array) -> float:
+    """The median of values (N,) that count by their weights (N,)."""
+    order = np.argsort(values)
+    total = np.cumsum(weights[order])
+    return float(values[order][min(int(np.searchsorted(total, total[-1] / 2)), len(order) - 1)])
 
 
 def _contrasted(logs: Array, shown: Array) -> Array:

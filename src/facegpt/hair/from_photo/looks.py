@@ -19,6 +19,7 @@ from facegpt.hair.from_photo.traits import EAR_TOP_MM
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman.skin import usual_greyness
 from facegpt.types import DensePoints, FaceParams, Hair, Worn
+from facegpt.wear.cloth_mask import hair_not_hat
 from facegpt.wear.from_photo import covers_hair, kind_of
 
 #: Shares of the seen scalp: with less hair a head is bald; with so much of neither skin nor hair it wears something,
@@ -86,7 +87,7 @@ class HairLook:
 
 def look_at(model: MorphableModel, photo: HairPhoto) -> HairLook:
     """Look at the hair of one photo."""
-    parts = photo.parts
+    parts = hair_not_hat(photo.image, photo.parts)
     seen = hair_seen(model, photo.params, parts)
     wrapped = not has_headwear(seen) and covers_hair(photo.image, parts)
     if parts.doubted is not None and not has_headwear(seen) and not wrapped:  # a hat here and there in the hair is none

@@ -44,7 +44,7 @@ FLAT_MM, TIED_SIDE_MM, TIED_OTHER_MM = -8.0, -8.0, -30.0
 #: one side of the neck, and stands no higher above the crown than this, is tied as well.
 LEAST_EAR_MM2, CHEEK_MM, STANDS_MM = 350.0, 7.0, 5.0
 #: How many of those who are old and grey wear their hair short, of those whose hair would else be tied.
-OLD_SHORT = 0.7
+OLD_SHORT = 0.9
 #: How much likelier a woman's hair is tied, and a man's is not, where it lies so; and where hair hangs or stands off.
 FLAT_ODDS, LOOSE_ODDS = 30.0, 0.5
 
