@@ -19,8 +19,8 @@ from facegpt.morphable.base import head_vertices
 from facegpt.morphable.proxies import HEADWEAR
 from facegpt.render.portrait import draw_picture
 from facegpt.types import Camera, FaceGPTError, Hair, Headwear, Pose
-from facegpt.wear.cloth import unpacked
-from facegpt.wear.cloth_mask import cloth_mask
+from facegpt.wear.cloth import HEIGHT, WIDTH, packed, unpacked
+from facegpt.wear.cloth_mask import cloth_mask, hair_not_hat
 from facegpt.wear.from_photo import covers_hair, headwear_from_photo, kind_of
 from facegpt.wear.headwear_json import headwear_from_json, headwear_to_json
 from facegpt.wear.shell import MIDDLE, angles_of, cloth_mm, directions_of, edge_of
@@ -232,3 +232,59 @@ def test_a_hood_over_hair_is_headwear_although_hair_covers_the_scalp(head):
     image, parts = picture_of(head, params)
     assert covers_hair(image, parts)
     assert not covers_hair(*picture_of(head, facing(head)))
+
+
+@pytest.mark.parametrize("share", [1.15, 1.25])
+def test_a_hood_stays_open_where_its_cloth_beside_the_face_is_taken_for_skin(head, share):
+    low = replace(SCARF, edge_deg=(160.0, 154.0, 124.0, 118.0, 122.0, 118.0, 124.0, 154.0))
+    params = facing(head).replace(headwear=low)
+    image, parts = picture_of(head, params)
+    kinds, points = parts.probabilities.argmax(-1), parts.points[:468]
+    rows, columns = np.indices(kinds.shape)
+    skin = (kinds == SKIN) & (rows < points[:, 1].max())
+    beside = np.abs(columns - points[:, 0].mean()) < share * np.ptp(points[:, 0]) / 2
+    beside &= (rows > points[[33, 263], 1].mean() - 8) & (rows < points[:, 1].max() - 14)
+    beliefs = parts.probabilities.copy()
+    beliefs[(kinds == HAT) & beside] = np.eye(len(PARTS), dtype=np.float32)[SKIN]
+    found = headwear_from_photo(image, head, params, replace(parts, probabilities=beliefs))
+    assert found.kind == "hood"
+    assert (skin & covered(head, params.replace(headwear=found))).sum() < 0.02 * skin.sum()
+
+
+def test_cloth_that_hangs_no_lower_than_the_ears_is_no_hood_and_has_no_brim(head):
+    params = facing(head).replace(headwear=SCARF)
+    image, parts = picture_of(head, params)
+    beliefs, points = parts.probabilities.copy(), parts.points[:468, 1]
+    low = np.arange(SIDE)[:, None] > points.min() + 0.55 * np.ptp(points)
+    beliefs[(beliefs[..., HAT] > 0.5) & low] = np.eye(len(PARTS), dtype=np.float32)[BACKGROUND]
+    image = np.where(beliefs[..., BACKGROUND, None] > 0.5, np.uint8(255), image)
+    found = headwear_from_photo(image, head, params, replace(parts, probabilities=beliefs))
+    assert found.kind == "cap" and not found.brim_mm
+
+
+def test_pictures_of_older_files_are_read_and_others_are_not():
+    import base64
+    import zlib
+
+    old = np.random.default_rng(0).integers(0, 256, (96, 128, 3), dtype=np.uint8)
+    np.testing.assert_array_equal(unpacked(base64.b64encode(zlib.compress(old.tobytes())).decode()), old)
+    smooth = np.broadcast_to(np.linspace(40, 200, WIDTH)[None, :, None], (HEIGHT, WIDTH, 3)).astype(np.uint8)
+    assert np.abs(unpacked(packed(smooth)).astype(int) - smooth).max() <= 6
+    with pytest.raises(FaceGPTError, match="anna"):
+        unpacked(packed(np.zeros((2 * HEIGHT, WIDTH, 3), np.uint8)), "anna")
+
+
+@pytest.mark.parametrize(("hat_colour", "is_hair"), [((70, 45, 30), True), ((150, 20, 30), False)])
+def test_hair_cut_off_above_that_is_taken_for_a_hat_is_hair_by_its_colour(head, hat_colour, is_hair):
+    image, parts = picture_of(head, facing(head).replace(headwear=SCARF))
+    beliefs, points = parts.probabilities.copy(), parts.points[:468, 1]
+    cloth = beliefs[..., HAT] > 0.5
+    above = cloth & (np.arange(SIDE)[:, None] < points.min() + 0.25 * np.ptp(points))
+    beliefs[cloth & ~above] = np.eye(len(PARTS), dtype=np.float32)[HAIR]
+    noise = np.random.default_rng(0).integers(-12, 13, image.shape)
+    colours = np.where(above[..., None], hat_colour, np.where(cloth[..., None], (70, 45, 30), image))
+    image = np.clip(colours + noise, 0, 255).astype(np.uint8)
+    told = hair_not_hat(image, replace(parts, probabilities=beliefs, doubted=np.float32(0.4) * above))
+    assert (told.share(HAT)[above].max() < 0.1) == is_hair
+    sure = hair_not_hat(image, replace(parts, probabilities=beliefs, doubted=None))
+    assert sure.share(HAT)[above].min() > 0.9

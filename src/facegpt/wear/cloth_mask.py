@@ -8,13 +8,17 @@ S is the side of the map of parts.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import binary_dilation, gaussian_filter, label
 
-from facegpt.encode.parts import BACKGROUND, CLOTHES, HAT, FaceParts
+from facegpt.cielab import lab_from_linear
+from facegpt.conventions import srgb_to_linear
+from facegpt.detect.windows import Photo
+from facegpt.encode.parts import BACKGROUND, CLOTHES, HAIR, HAT, FaceParts, map_crop
 from facegpt.types import Array
 
 #: Labels: cloth, the person (skin, hair, what lies before them), clothes, and what is behind.
@@ -34,6 +38,11 @@ BELOW_CHIN = 0.1
 #: How much less high a head goes above its face's box than it looks; degrees from above, and half sizes of the face, at
 #: which cloth around a face is looked for; fewest of these that have to be inside the photo, and that show cloth.
 ABOVE, RING_DEG, RING, FEWEST_SEEN, FEWEST_CLOTH = 0.8, 100.0, tuple(np.arange(0.9, 2.0, 0.05).tolist()), 4, 3
+#: Degrees from above, beside the jaw, and the share of these in which a hood, scarf or shawl shows cloth at least.
+LOW_DEG, LEAST_LOW = tuple(np.arange(105.0, 151.0, 7.5).tolist()), 0.2
+#: Belief from which hair is sure; the share of a hat that the segmenter has to take for hair, the sure hair over its
+#: area, and what their colours share, from which it is hair as well; steps of Lab.
+SURE_HAIR, LEAST_DOUBT, LEAST_HAIR, SAME_COLOURS, LAB_BIN = 0.6, 0.15, 0.3, 0.75, 4
 #: Share of the largest piece below which a piece of cloth is none.
 LEAST_PIECE = 0.08
 
@@ -68,9 +77,51 @@ def surrounded(cloth: Array, parts: FaceParts) -> float:
 
     Directions that the photo cuts off tell nothing; nan if all do.
     """
+    return _share_of_ways(cloth, parts, np.arange(-RING_DEG, RING_DEG + 1, 5.0))
+
+
+def hangs_low(cloth: Array, parts: FaceParts) -> bool:
+    """Whether cloth (S, S) is seen beside the jaw; also where nothing tells."""
+    share = _share_of_ways(cloth, parts, np.concatenate([LOW_DEG, [-each for each in LOW_DEG]]))
+    return not share < LEAST_LOW
+
+
+def hair_not_hat(image: NDArray[np.uint8] | Photo, parts: FaceParts) -> FaceParts:
+    """The parts of a face with hair where the network takes hair for a hat, as where the photo's end cuts it off.
+
+    It is hair if MediaPipe's segmenter takes a part of it for some, and if it has the colours of as much surer hair.
+    """
+    if parts.points is None or parts.doubted is None:
+        return parts
+    above = parts.seen & ~_below_chin(parts) & (face_sizes(parts) < FAR)
+    hat, hair = above & (parts.share(HAT) > 0.5), above & (parts.share(HAIR) > SURE_HAIR)
+    doubt = parts.doubted[hat].sum() / max(float(parts.share(HAT)[hat].sum()), 1e-6)
+    if doubt < LEAST_DOUBT or hair.sum() < LEAST_HAIR * hat.sum():
+        return parts
+    crop = map_crop(image, parts)
+    lab = lab_from_linear(srgb_to_linear(crop)) * [0.5, 1, 1]  # shadow changes lightness most
+    if _same_colours(lab[hat], lab[hair]) < SAME_COLOURS:
+        return parts
+    told = parts.probabilities.copy()
+    told[hat, HAIR] += told[hat, HAT]
+    told[hat, HAT] = 0
+    return replace(parts, probabilities=told)
+
+
+def _same_colours(one: Array, other: Array) -> float:
+    """How much two sets of colours (N, 3), (M, 3) Lab share: Bhattacharyya's coefficient of their histograms, 0..1."""
+    ends = (np.arange(0, 56, LAB_BIN), *[np.arange(-64, 68, LAB_BIN)] * 2)
+    shares = []
+    for colours in (one, other):
+        counts = gaussian_filter(np.histogramdd(colours, ends)[0], 0.7)
+        shares.append(counts / max(float(counts.sum()), 1e-9))
+    return float(np.sqrt(shares[0] * shares[1]).sum())
+
+
+def _share_of_ways(cloth: Array, parts: FaceParts, ways_deg: Array) -> float:
     points = np.asarray(parts.points)[:468, :2] @ parts.to_map[:, :2].T + parts.to_map[:, 2]
     low, high = points.min(0), points.max(0)
-    turn = np.radians(np.arange(-RING_DEG, RING_DEG + 1, 5.0))
+    turn = np.radians(ways_deg)
     ways = np.stack([np.sin(turn), -np.cos(turn) * np.where(np.cos(turn) > 0, 1 / ABOVE, 1.0)], 1)
     places = (low + high) / 2 + (high - low) / 2 * ways[:, None] * np.array(RING)[:, None]
     at = np.rint(places).astype(int)

@@ -14,13 +14,14 @@ from scipy.ndimage import binary_erosion, gaussian_filter1d, grey_erosion, map_c
 
 from facegpt.appearance.light import shading
 from facegpt.conventions import linear_to_srgb, srgb_to_linear
-from facegpt.detect.windows import Photo
-from facegpt.encode.parts import BACKGROUND, CLOTHES, EAR, HAIR, HAT, MAP_PX, SKIN, FaceParts, map_crop
+from facegpt.detect.windows import Photo, read_bilinear
+from facegpt.encode.parts import BACKGROUND, BEARD, CLOTHES, EAR, HAIR, HAT, MAP_PX, SKIN, FaceParts, map_crop
 from facegpt.morphable.base import MorphableModel, head_vertices
 from facegpt.types import Array, FaceParams, Headwear
 from facegpt.wear.brim_from_photo import HatSeen, with_seen_brim
-from facegpt.wear.cloth import HEIGHT, WIDTH, filled, on_map, packed
-from facegpt.wear.cloth_mask import cloth_mask, surrounded
+from facegpt.wear.cloth import COLUMNS, ROWS, coarser, finer, on_map, packed
+from facegpt.wear.cloth_mask import cloth_mask, hangs_low, surrounded
+from facegpt.wear.pattern import ClothGrid, completed, pattern_samples
 from facegpt.wear.shell import MIDDLE, OFF_SKIN_MM, Underneath, cloth_mm, directions_of, edge_of
 from facegpt.wear.worn import person_below, wears_headwear
 
@@ -42,9 +43,16 @@ SURE, DARK = 0.5, 0.05
 LIGHT_SAYS = 0.5
 #: Albedo that hardly any cloth exceeds.
 BRIGHTEST = 0.6
+#: Pixels a side in which the photo is read for a pixel of the map; cells of cloth that have to be seen for a picture.
+CROP, LEAST_TEXELS = 3, 5.0
+#: Belief in hair from which a place is no sample of cloth.
+HAIRLESS = 0.15
 #: Share of directions around a face in which cloth is seen, from which it wears a hood: of 295 CC0 pictures the twelve
 #: above wear one, and the next, .72, is bare. Least of the photo that is cloth then.
 SURROUNDED, LEAST_CLOTH = 0.8, 0.05
+#: Cosine to the camera from which a place is seen plainly; steps of bare skin along a direction from which it
+#: tells where a hood ends at most.
+PLAINLY, FEWEST_BARE = 0.35, 5
 #: Pixels of the map along the photo's end that tell nothing: parts end there as well.
 EDGE_PX = 3
 #: Share of headwear among what is seen beside the lower face, from which it is a hood; the ring that is looked at, in
@@ -109,7 +117,7 @@ def headwear_from_photo(
     inside = binary_erosion(parts.seen, iterations=EDGE_PX).astype(np.float32)
     view = ClothView(params, parts, belief, dyed, inside)
     look = None  # brims lie farther off than colours of the head are believed: the network alone tells them
-    if kind == "cap":
+    if kind == "cap" and not _is_turban(belief, parts):
         rough = replace(view, belief=parts.share(HAT))
         look = with_seen_brim(
             _shaped(rough, below, None), below, _hat(image, rough, model), partial(_shaped, rough, below)
@@ -146,9 +154,12 @@ def covers_hair(image: NDArray[np.uint8] | Photo, parts: FaceParts) -> bool:
 def kind_of(parts: FaceParts, cloth: NDArray[np.float32] | None = None) -> str:
     """Whether cloth lies beside the lower face as well ("hood"), or above it only ("cap"), as where no points tell.
 
-    cloth: (S, S) `cloth_mask` of the photo, where it was asked: a face that it surrounds wears a hood.
+    cloth: (S, S) `cloth_mask` of the photo, where it was asked: a face that it surrounds wears a hood, and a turban
+            hangs no lower than the ears.
     """
     if parts.points is None:
+        return "cap"
+    if cloth is not None and not hangs_low(cloth, parts):
         return "cap"
     if cloth is not None and surrounded(cloth, parts) > SURROUNDED:
         return "hood"
@@ -165,6 +176,11 @@ def kind_of(parts: FaceParts, cloth: NDArray[np.float32] | None = None) -> str:
     return "hood" if told[:, HAT].sum() / own > HOOD and (1 - told[:, BACKGROUND]).mean() > 0.2 else "cap"
 
 
+def _is_turban(cloth: NDArray[np.float32], parts: FaceParts) -> bool:
+    """Whether cloth (S, S) surrounds a face down to its ears: that is no brim."""
+    return parts.points is not None and surrounded(cloth, parts) > SURROUNDED
+
+
 def _edge(view: ClothView, below: Underneath) -> tuple[float, ...]:
     """Where the cloth ends, degrees from the pole: the split of what is seen into cloth and other things."""
     turn = np.arange(EDGES) / EDGES
@@ -174,7 +190,8 @@ def _edge(view: ClothView, below: Underneath) -> tuple[float, ...]:
     ways = directions_of(below.kind, *grid)
     places = MIDDLE + ways * (below.skin_mm(*grid) + OFF_SKIN_MM)[..., None]
     cloth, inside = view.at(places)
-    shown = inside & (view.facing(places, ways) > 0.05)
+    facing = view.facing(places, ways)
+    shown = inside & (facing > 0.05)
     told = np.where(shown, 2 * cloth - 1, 0.0)  # + for cloth
     total = np.vstack([np.zeros(EDGES), np.cumsum(told, 0)])
     score = 2 * total - total[-1]
@@ -182,9 +199,8 @@ def _edge(view: ClothView, below: Underneath) -> tuple[float, ...]:
     clear = (told > 0).any(0) & (told < 0).any(0) & (best > 0) & (best < len(polar))
     found = np.where(clear, low + STEP_DEG * (best - 0.5), np.nan)
     found = np.where((best == len(polar)) & (told[-1] > 0), high, found)  # cloth to the end of what is looked at
+    rest = np.interp(np.minimum(turn, 1 - turn), *USUAL_EDGE[below.kind])
     mirrored = found[(-np.arange(EDGES)) % EDGES]
-    at, usual = USUAL_EDGE[below.kind]
-    rest = np.interp(np.minimum(turn, 1 - turn), at, usual)
     off = np.where(np.isfinite(found), found, mirrored) - rest
     known = np.isfinite(off)
     if known.any():  # what is not seen goes on as what is seen beside it, less and less
@@ -196,7 +212,15 @@ def _edge(view: ClothView, below: Underneath) -> tuple[float, ...]:
         off = np.where(known, off, near * np.clip(sums / 0.5, 0, 1))
     else:
         off = np.zeros(EDGES)
-    smooth = gaussian_filter1d(_median(rest + off), 1.0, mode="wrap")
+    middle = _median(rest + off)
+    smooth = gaussian_filter1d(middle, 1.0, mode="wrap")
+    if below.kind == "hood":
+        skin = map_coordinates(view.parts.share(SKIN, BEARD), view.on_map(places)[::-1], order=1, mode="nearest")
+        bare = inside & (facing > PLAINLY) & (skin > SURE) & (cloth < SURE)
+        usual = np.where(np.isfinite(mirrored), (mirrored + rest) / 2, rest)
+        first = np.where(bare.sum(0) > FEWEST_BARE, np.maximum(polar[bare.argmax(0)], usual), np.inf)
+        most = np.where(np.isfinite(found), middle + STEP_DEG, first)
+        smooth = gaussian_filter1d(np.minimum(smooth, most), 0.8, mode="wrap")  # the face that is seen stays open
     return tuple(round(float(v), 2) for v in np.clip(smooth, low, high))
 
 
@@ -240,32 +264,44 @@ def _off(view: ClothView, below: Underneath, look: Headwear) -> tuple[float, ...
 
 def _dyed(image: NDArray[np.uint8] | Photo, view: ClothView, below: Underneath, look: Headwear) -> Headwear:
     """The same with the picture and the mean colour of its cloth."""
-    share, turn = np.meshgrid((np.arange(HEIGHT) + 0.5) / HEIGHT, (np.arange(WIDTH) + 0.5) / WIDTH, indexing="ij")
+    share, turn = np.meshgrid((np.arange(ROWS) + 0.5) / ROWS, (np.arange(COLUMNS) + 0.5) / COLUMNS, indexing="ij")
     polar = share * edge_of(look, turn)
     places = MIDDLE + directions_of(look.kind, polar, turn) * cloth_mm(look, below, polar, turn)[..., None]
-    normals = _normals(places)
-    x, y = view.on_map(places)
-    cloth = map_coordinates(grey_erosion(view.dyed, 3), (y, x), order=1, mode="nearest") * (view.at(places)[1])
-    weight = np.clip((view.facing(places, normals) - 0.25) / 0.35, 0, 1) * np.clip(2 * cloth - 0.8, 0, 1)
-    crop = map_crop(image, view.parts, 2 * MAP_PX)
-    colour = np.stack([map_coordinates(crop[..., k], (2 * y + 0.5, 2 * x + 0.5), order=1, mode="nearest")
-                       for k in range(3)], -1)  # fmt: skip
-    own = np.clip(srgb_to_linear(np.clip(colour, 0, 1)) / _light(view, normals, weight), 0.002, None)
+    grid = ClothGrid(places, _normals(places), polar, turn)
+    pixels, facing = np.stack(view.on_map(places), -1), np.clip((view.facing(places, grid.normals) - 0.25) / 0.35, 0, 1)
+    crop = map_crop(image, view.parts, CROP * MAP_PX)
+    sure = grey_erosion(view.dyed, 3) * (view.inside > SURE)
+
+    def seen(at: Array, sure: Array = sure) -> tuple[Array, Array]:  # linear colour (..., 3), belief in cloth (...)
+        flat = np.ascontiguousarray(at.reshape(-1, 2), np.float32)
+        colour = read_bilinear(crop, flat * CROP + np.float32((CROP - 1) / 2)).reshape(*at.shape[:-1], 3)
+        cloth = read_bilinear(sure[..., None], flat).reshape(at.shape[:-1])
+        return np.maximum(srgb_to_linear(np.clip(colour, 0, 1)), 0.002), np.clip(2 * cloth - 0.8, 0, 1)
+
+    weight = facing * seen(pixels)[1]
+    if weight.sum() < LEAST_TEXELS:
+        return look
+    light = _light(view, grid.normals, weight)
+    colour, cloth = seen(finer(pixels))
+    weight = finer(facing) * cloth
+    own = colour / finer(light)
     told = weight > 0.5
     brightest = float(np.quantile(own[told].mean(-1), 0.9)) if told.any() else 0.0
     own = np.clip(own * min(1.0, BRIGHTEST / max(brightest, 1e-6)), 0.002, 0.9)  # cloth in the sun, a face in the shade
-    if weight.sum() < 20:
-        return look
-    mirrored = own[:, ::-1], weight[:, ::-1] * np.clip(1 - 4 * weight, 0, 1)  # two patterns at once would be none
-    total = weight + 0.6 * mirrored[1]
-    logs = (np.log(own) * weight[..., None] + np.log(mirrored[0]) * 0.6 * mirrored[1][..., None]) / np.maximum(
-        total, 1e-6
-    )[..., None]
-    picture = np.exp(filled(logs, total))
-    mean = np.exp(np.average(np.log(own).reshape(-1, 3), axis=0, weights=weight.ravel()))
-    srgb = np.round(linear_to_srgb(np.clip(picture, 0, 1)) * 255).astype(np.uint8)
+    logs = np.log(own)
+    mean = np.exp(np.average(logs.reshape(-1, 3), axis=0, weights=weight.ravel()))
+    mirrored = 0.6 * weight[:, ::-1] * np.clip(1 - 4 * weight, 0, 1)  # two patterns at once would be none
+    total = weight + mirrored
+    logs = (logs * weight[..., None] + logs[:, ::-1] * mirrored[..., None]) / np.maximum(total, 1e-6)[..., None]
+    hairless = np.where(view.parts.share(HAIR) > HAIRLESS, 0, sure)
+    samples = pattern_samples(grid, coarser(weight), lambda at: _logs(seen(np.stack(view.on_map(at), -1), hairless)))
+    srgb = np.round(linear_to_srgb(np.clip(np.exp(completed(logs, total, grid, samples)), 0, 1)) * 255)
     red, green, blue = (round(float(v), 5) for v in mean)
-    return replace(look, colour=(red, green, blue), cloth=packed(srgb))
+    return replace(look, colour=(red, green, blue), cloth=packed(srgb.astype(np.uint8)))
+
+
+def _logs(seen: tuple[Array, Array]) -> tuple[Array, Array]:
+    return np.log(seen[0]), seen[1]
 
 
 def _light(view: ClothView, normals: Array, weight: Array) -> Array:

@@ -1,0 +1,222 @@
+"""The pattern of cloth where no photo shows it: a sample of the same cloth, laid down again in millimetres.
+
+The sample is cut from a flat piece that is seen well. It is laid as in hex tiling (Heitz and Neyret 2018; Mikkelsen
+2022): each corner of a triangular lattice takes its own part of the sample, turned as the cloth runs there, and three
+corners are blended so that the contrast stays.
+h, w are rows and columns of the coarse grid on which the cloth's shape is known: from the pole to the edge, and around.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter
+
+from facegpt.types import Array
+from facegpt.wear.cloth import HEIGHT, WIDTH, coarser, filled, finer
+from facegpt.wear.shell import MIDDLE
+
+#: Half sides of a sample that are tried, mm; its step, mm; the share of it that has to be seen.
+HALVES_MM, STEP_MM, LEAST_SEEN = (10.0, 15.0, 22.0, 32.0), 1.0, 0.97
+#: Places where a sample is looked for at most, each seen as well as this; how far the contrast of the chosen one ranks
+#: among them: prints and bands that are on the cloth once stand out. By what factor, and log contrast more, larger
+#: squares of one pattern may be louder than smaller ones.
+CENTRES, SEEN_WELL, RANK, LOUDER, FAINT = 28, 0.6, 0.15, 1.5, 0.02
+#: What is smoother than this is light and folds, not pattern, mm; how much of log contrast is believed at most.
+SMOOTH_MM, MOST = 12.0, 0.9
+#: Share of what is seen from which a place needs no more.
+KNOWN = 0.98
+#: The same on the coarse grid, cells.
+SMOOTH_CELLS = (3.0, 2.0)
+#: Contrasts of squares of one pattern are within this factor. Of others those serve that are no louder than so many of
+#: the calmest; where log colours reach this far, two cloths or more are worn, and only plain ones below this contrast.
+ALIKE, CALMER, SEVERAL, CALM = 1.7, 2.0, 3.0, 0.25
+#: What of plain cloth is smoother than this is folds, mm.
+WEAVE_MM = 2.5
+#: How unlike (log colour) samples are, and how many serve at most.
+UNLIKE, MOST_SAMPLES = 0.5, 4
+#: How sharply one corner of the lattice gives way to the next, as a power; a prime that repeats the lots of corners.
+SHARP, LOTS = 4.0, 97
+#: Reads the cloth's log colour (..., 3) at head-frame places (..., 3) mm, and how well it is seen there (...).
+Look = Callable[[Array], tuple[Array, Array]]
+
+
+@dataclass(frozen=True, eq=False)
+class ClothGrid:
+    """Where cloth lies on the head: places and unit normals (h, w, 3) mm; polar degrees, turn (h, w)."""
+
+    places: Array
+    normals: Array
+    polar_deg: Array
+    turn: Array
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """A square of cloth: mean log colour (3,), log contrast (n, n, 3), STEP_MM a row from the pole and a column."""
+
+    tone: Array
+    contrast: NDArray[np.float32]
+
+
+def pattern_samples(grid: ClothGrid, weight: Array, look: Look) -> list[Sample]:
+    """Squares of cloth of unlike colours, the usual one first, all of one size; none where no square is seen whole.
+
+    weight: (h, w) how well each place is seen.
+    """
+    centres = np.argwhere(weight > SEEN_WELL)
+    if not len(centres):
+        return []
+    centres = centres[np.linspace(0, len(centres) - 1, min(CENTRES, len(centres))).astype(int)]
+    calm = np.inf
+    chosen: list[Sample] = []
+    for half in HALVES_MM:  # larger squares serve as long as they hold no more than the pattern: no band, no print
+        found = [one for row, column in centres if (one := _square(grid, row, column, half, look)) is not None]
+        if not found:
+            break
+        found = _of_one_pattern(sorted(found, key=_loudness))
+        if not found:
+            break
+        least = _loudness(found[int(RANK * (len(found) - 1))])
+        if least > LOUDER * calm + FAINT:
+            break
+        calm, chosen = min(calm, least), found
+    return _unlike(chosen)
+
+
+def _of_one_pattern(found: list[Sample]) -> list[Sample]:
+    """Those (by contrast, the least first) that show what is everywhere: all if they are alike, else the calm ones."""
+    loud = [_loudness(one) for one in found]
+    if np.quantile(loud, 0.9) < ALIKE * loud[0]:
+        return found
+    low, high = np.quantile([one.tone.mean() for one in found], [0.1, 0.9])
+    most = CALM if high - low > SEVERAL else max(CALM, CALMER * loud[0])
+    return [one for one, contrast in zip(found, loud, strict=True) if contrast < most]
+
+
+def _loudness(one: Sample) -> float:
+    return float(one.contrast.std(axis=(0, 1)).mean())
+
+
+def _woven(one: Sample) -> Sample:
+    """A sample of plain cloth without its folds, which would be blotches: its weave."""
+    return replace(one, contrast=one.contrast - gaussian_filter(one.contrast, (WEAVE_MM, WEAVE_MM, 0)))
+
+
+def _unlike(found: list[Sample]) -> list[Sample]:
+    """A few of these (by contrast, the least first), of unlike colours, each as calm as others are of its own."""
+    usual = int(RANK * (len(found) - 1))
+    kept: list[Sample] = []
+    loudest = LOUDER * _loudness(found[usual]) + FAINT if found else 0.0
+    for one in found[usual:] + found[:usual][::-1]:
+        if _loudness(one) < loudest and all(np.linalg.norm(one.tone - other.tone) > UNLIKE for other in kept):
+            kept.append(one)
+    return [_woven(one) if _loudness(one) < CALM else one for one in kept[:MOST_SAMPLES]]
+
+
+def completed(logs: Array, weight: Array, grid: ClothGrid, samples: list[Sample]) -> Array:
+    """A picture's log colours (H, W, 3) with what is not seen (weight (H, W)) gone on with: tone and pattern."""
+    share = np.clip(weight, 0, 1)
+    coarse = coarser(share)
+    cells = coarser(logs * share[..., None]) / np.maximum(coarse, 1e-6)[..., None]
+    if not samples:
+        away = finer(filled(cells, coarse))
+        return np.asarray(logs * share[..., None] + away * (1 - share[..., None]))
+    reach = np.linalg.norm(grid.places - MIDDLE, axis=-1).mean()
+    tone = finer(filled(smoothed(cells, coarse), np.clip(4 * coarse, 0, 1)))
+    hidden = share < KNOWN
+    out, polar, turn = logs * share[..., None], finer(grid.polar_deg), _turns()
+    away = tone[hidden]
+    apart = np.stack([np.square(away - one.tone).sum(1) for one in samples])
+    for which, one in enumerate(samples):
+        near = apart.argmin(0) == which
+        away[near] += laid(one.contrast, polar[hidden][near], turn[hidden][near], float(reach))
+    out[hidden] += (1 - share[hidden])[:, None] * away
+    return np.asarray(out)
+
+
+def _turns() -> Array:
+    return np.broadcast_to((np.arange(WIDTH) + 0.5) / WIDTH, (HEIGHT, WIDTH))
+
+
+def smoothed(cells: Array, weight: Array) -> Array:
+    """Cells' log colours (h, w, 3) without their pattern: means of neighbours, by weight (h, w)."""
+    edge = "nearest", "wrap"
+    mass = np.maximum(gaussian_filter(weight, SMOOTH_CELLS, mode=edge), 1e-9)
+    means = [gaussian_filter(cells[..., k] * weight, SMOOTH_CELLS, mode=edge) / mass for k in range(3)]
+    return np.stack(means, -1)
+
+
+def _square(grid: ClothGrid, row: int, column: int, half: float, look: Look) -> Sample | None:
+    """The square around one place, if it is seen."""
+    normal, rows = grid.normals[row, column], len(grid.places)
+    down = grid.places[min(row + 1, rows - 1), column] - grid.places[max(row - 1, 0), column]
+    down = down - (down @ normal) * normal
+    down /= max(float(np.linalg.norm(down)), 1e-9)
+    across = np.cross(normal, down)
+    if grid.places[row, (column + 1) % grid.places.shape[1]] @ across < grid.places[row, column] @ across:
+        across = -across
+
+    def places(step: float) -> Array:
+        at = np.arange(-half, half + step / 2, step)
+        return np.asarray(grid.places[row, column] + at[:, None, None] * down + at[None, :, None] * across)
+
+    if (look(places(half / 4))[1] > 0.5).mean() < LEAST_SEEN:
+        return None
+    logs, seen = look(places(STEP_MM))
+    if (seen > 0.5).mean() < LEAST_SEEN:
+        return None
+    known = (seen > 0.5).astype(float)[..., None]
+    blur = SMOOTH_MM / STEP_MM, SMOOTH_MM / STEP_MM, 0
+    smooth = gaussian_filter(logs * known, blur) / np.maximum(gaussian_filter(known, blur), 1e-6)
+    contrast = np.asarray(np.clip((logs - smooth) * known, -MOST, MOST), np.float32)
+    return Sample(np.asarray(logs[seen > 0.5].mean(0)), contrast)
+
+
+def laid(sample: NDArray[np.float32], polar_deg: Array, turn: Array, radius_mm: float) -> Array:
+    """The sample's contrast (N, 3) at places of cloth that are so far (N,) from the pole and around."""
+    reach, around = np.radians(polar_deg) * radius_mm, 2 * np.pi * turn
+    flat = np.stack([reach * np.cos(around), reach * np.sin(around)], 1).astype(np.float32)
+    spacing = STEP_MM * len(sample) * 0.6
+    skewed = flat @ np.array([[1.0, 0.0], [-1 / np.sqrt(3), 2 / np.sqrt(3)]], np.float32) / np.float32(spacing)
+    base = np.floor(skewed)
+    part = skewed - base
+    upper = part.sum(1) > 1
+    corners = np.stack([
+        np.where(upper[:, None], (1, 1), (0, 0)), np.tile((1, 0), (len(flat), 1)), np.tile((0, 1), (len(flat), 1))
+    ])  # fmt: skip
+    over = part.sum(1) - 1
+    shares = np.stack([np.abs(over), np.where(upper, 1 - part[:, 1], part[:, 0]),
+                       np.where(upper, 1 - part[:, 0], part[:, 1])]) ** SHARP  # fmt: skip
+    shares = shares / np.maximum(np.sqrt((shares**2).sum(0)), 1e-9)
+    return np.asarray(
+        sum(share[:, None] * _of_corner(sample, flat, base + corner, spacing, radius_mm)
+            for share, corner in zip(shares, corners, strict=True))
+    )  # fmt: skip
+
+
+def _of_corner(sample: NDArray[np.float32], flat: Array, corner: Array, spacing: float, radius_mm: float) -> Array:
+    """What corners (N, 2) of the lattice say (N, 3) of places (N, 2) mm around the pole."""
+    place = np.float32(spacing) * (corner @ np.array([[1.0, 0.0], [0.5, np.sqrt(3) / 2]], np.float32))
+    reach = np.maximum(np.sqrt(place[:, 0] ** 2 + place[:, 1] ** 2), np.float32(1e-6))
+    away = place / reach[:, None]
+    angle = np.clip(reach / np.float32(radius_mm), np.float32(1e-3), np.float32(np.radians(150)))
+    offset = flat - place
+    down = offset[:, 0] * away[:, 0] + offset[:, 1] * away[:, 1]
+    across = (
+        (offset[:, 1] * away[:, 0] - offset[:, 0] * away[:, 1]) * np.sin(angle) / angle
+    )  # the sphere's, not the map's
+    lots = np.random.default_rng(0).integers(0, len(sample), (LOTS, 2))
+    lot = lots[(corner[:, 0] * 31 + corner[:, 1] * 57).astype(int) % LOTS]
+    rows, columns = (_mirrored(np.rint(way / STEP_MM).astype(int) + lot[:, k], len(sample))
+                     for k, way in enumerate((down, across)))  # fmt: skip
+    return np.asarray(sample[rows, columns])
+
+
+def _mirrored(index: NDArray[np.int_], size: int) -> NDArray[np.int_]:
+    """Indices into a row of `size` that goes on as its mirror image, again and again."""
+    index = index % (2 * size)
+    return np.where(index < size, index, 2 * size - 1 - index)
