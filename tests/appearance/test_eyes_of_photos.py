@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from facegpt.appearance.eyes_and_teeth.seen_iris import iris_evidence
+from facegpt.appearance.eyes_and_teeth.seen_iris import irises_seen
 from facegpt.appearance.iris import iris_reader
 from facegpt.conventions import linear_to_srgb
 from facegpt.fitting.mediapipe_points import LEFT_IRIS, LEFT_LIDS, RIGHT_IRIS, RIGHT_LIDS
@@ -46,24 +48,41 @@ def drawn(iris, veil=(0.0, 0.0, 0.0)) -> tuple[np.ndarray, np.ndarray]:
 def test_brown_irises_are_brown_and_blue_ones_light_under_a_bright_sky_too(veil):
     odds = {}
     for name, iris in (("brown", BROWN), ("blue", BLUE)):
-        odds[name] = iris_reader().light_odds(iris_evidence(*drawn(iris, veil), skin_lightness=60.0))
+        odds[name] = iris_reader().light_odds(irises_seen(*drawn(iris, veil), 60.0, None))
     assert odds["brown"] < 0 < odds["blue"]
 
 
 def test_a_dark_skin_makes_brown_irises_likelier():
     picture = drawn(BROWN, SKY)
-    dark, light = (iris_reader().light_odds(iris_evidence(*picture, skin_lightness=skin)) for skin in (40.0, 64.0))
+    dark, light = (iris_reader().light_odds(irises_seen(*picture, skin, None)) for skin in (40.0, 64.0))
     assert dark < light
+
+
+@pytest.mark.parametrize(("hair", "kind"), [(0.02, "brown"), (1.0, "light")])
+def test_what_lowered_lids_hide_goes_with_skin_and_hair(hair, kind):
+    picture, points = drawn(BLUE)
+    for (x, y), lids in zip(MIDDLES, (RIGHT_LIDS, LEFT_LIDS), strict=True):
+        points[list(lids)] = (points[list(lids)] - (x, y)) * (1, 0.25) + (x, y + 3 * PX)
+    seen = irises_seen(picture, points, 62.0, None)
+    assert seen.share == 0
+    seen = replace(seen, goes_with=np.array([66.0, np.log(hair)]))
+    assert (iris_reader().light_odds(seen) > 0) == (kind == "light")
+
+
+def test_skin_that_points_take_for_irises_says_nothing():
+    picture, points = drawn(BROWN)
+    assert irises_seen(picture, points, 62.0, None).share == 1
+    assert irises_seen(np.full_like(picture, 170), points, 62.0, None).share == 0
 
 
 def test_eyes_outside_the_picture_or_without_lids_say_nothing():
     picture, points = drawn(BROWN)
-    assert iris_evidence(picture, 0 * points, 60.0) is None
-    iris_evidence(picture, points + 400, 60.0)  # beyond its border: no error
+    assert irises_seen(picture, 0 * points, 60.0, None).evidence is None
+    irises_seen(picture, points + 400, 60.0, None)  # beyond its border: no error
 
 
 def test_eyes_with_no_skin_below_say_nothing():
     picture, points = drawn(BROWN)
     for x, lids in ((140.0, RIGHT_LIDS), (300.0, LEFT_LIDS)):
         points[list(lids)] = (points[list(lids)] - (x, 100.0)) * (1, 9) + (x, 100.0)
-    assert iris_evidence(picture, points, 60.0) is None
+    assert irises_seen(picture, points, 60.0, None).evidence is None

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from dressed_people import person
 
+from facegpt.encode.eyewear import NONE, eyewear
 from facegpt.encode.parts import GLASSES, HAIR, PARTS, FaceParts
 from facegpt.face import Face
 from facegpt.glasses.colours import glasses_like
@@ -117,6 +118,19 @@ def test_a_dark_bar_above_the_lenses_that_is_hair_is_no_rim(bare):
     assert found is not None
     edges = [one.edge + np.array([0.0, one.origin[1]]) for one in (front, fit_front(found, wearer))]
     assert apart_mm(*edges) < 2.0
+
+
+def test_wires_on_the_tip_of_the_nose_are_found_there_by_the_network_of_eyewear(bare):
+    truth = Glasses("round", (0.05, 0.05, 0.05), lens=PANTOS, rims_mm=(1.3, 1.3), drop_mm=15.0)
+    image = with_lenses(bare, truth).image
+    seen = eyewear(image, bare.landmarks("mediapipe478", space="image"))
+    found = glasses_from_photo(image, bare.model, bare.params, replace(parts_of(image), eyewear=seen)).look
+    assert found is not None and found.darkness == 0 and max(found.colour) < 0.2
+    wearer = wearer_of(bare.model, bare.params.identity)
+    heights = [float(fit_front(look, wearer).place(np.zeros((1, 2)))[0, 1]) for look in (truth, found)]
+    assert abs(heights[0] - heights[1]) < 4.0
+    none = replace(seen, worn=NONE - 1)
+    assert glasses_from_photo(image, bare.model, bare.params, replace(parts_of(image), eyewear=none)).look is None
 
 
 def test_a_half_rim_has_none_below(bare):

@@ -1,9 +1,13 @@
-"""Light inside a mouth: teeth of a smile are nearly as bright as skin, a narrow slit and the depth are dark."""
+"""Light of mouths and eyes: teeth of a smile are nearly as bright as skin, a narrow slit and the depth are dark."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from facegpt.conventions import ARKIT_NAMES
+from facegpt.face import Face
+from facegpt.language.dialogue.made_heads import mean_head
+from facegpt.render import portrait
 from facegpt.render.portrait import _darken_mouth
 
 
@@ -34,3 +38,19 @@ def test_what_comes_from_the_depth_is_no_less_than_the_sky_alone_and_warm():
     assert (found > sky).all()
     assert (found < 1).all()
     assert found[0] > found[1] > found[2]
+
+
+def test_corneas_shine_from_open_eyes_and_not_through_shut_lids(head, monkeypatch):
+    pictures = {}
+    for shut in (0.0, 1.0):
+        expression = np.zeros(head.sizes.expression, np.float32)
+        expression[[ARKIT_NAMES.index(f"eyeBlink{side}") for side in ("Left", "Right")]] = shut
+        face = mean_head(head)
+        face = Face(head, face.params.replace(expression=expression))
+        pictures[shut, True] = face.render(size=384)
+        with monkeypatch.context() as without:
+            without.setattr(portrait, "_mirror_on_glass", lambda *_: None)
+            pictures[shut, False] = face.render(size=384)
+    changed = {shut: (pictures[shut, True] != pictures[shut, False]).any(-1).sum() for shut in (0.0, 1.0)}
+    assert changed[0.0] > 20
+    assert changed[1.0] < 0.1 * changed[0.0]

@@ -1,8 +1,9 @@
 """How photos weigh what they say of irises without a head: `python -m lab.runs.iris.seen`.
 
 A logistic regression on the labelled photos of the training half tells light irises from brown ones by
-`seen_iris.iris_evidence`; hazel ones are both and left out. It goes into networks/iris.npz; the other half says how
-well. More of the labelled people than of all have light irises, which the constant makes up for. About 40 s of a core.
+`seen_iris.irises_seen`, another by the tone of skin and hair; hazel ones are both and left out. They go into
+networks/iris.npz; the other half says how well. More of the labelled people than of all have light irises, which the
+constants make up for. About a minute of a core.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.special import logit
 
 import facegpt
-from facegpt.appearance.eyes_and_teeth.seen_iris import iris_evidence
+from facegpt.appearance.eyes_and_teeth.seen_iris import SeenIrises, irises_seen
 from facegpt.appearance.iris import iris_reader
 from facegpt.data.images import read_image
 from facegpt.reconstruct.photo import faces_seen
@@ -28,13 +29,13 @@ from lab.runs.iris.real import LABELS, LIGHT_SHARE, write
 RIDGE, STEPS = 0.005, 60
 
 
-def evidence_of(model: facegpt.FaceGPT, name: str) -> Array | None:
-    """The evidence (COUNT,) of a photo's largest face."""
+def seen_in(model: facegpt.FaceGPT, name: str) -> SeenIrises | None:
+    """What a photo shows of the irises of its largest face."""
     face = next(iter(faces_seen(model, read_image(optional_data() / name))), None)
     belief = None if face is None or face.dense is None else face.dense.belief
     if face is None or belief is None or belief.skin_lightness is None:
         return None
-    return iris_evidence(face.photo.pixels, face.detection.points, belief.skin_lightness)
+    return irises_seen(face.photo.pixels, face.detection.points, belief.skin_lightness, face.parts)
 
 
 def fitted(rows: Array, light: NDArray[np.bool_]) -> Array:
@@ -57,17 +58,22 @@ def main() -> None:
     model = facegpt.load()
     split = {row["name"]: row["split"] for row in csv.DictReader(PHOTO_SPLIT.read_text("utf-8").splitlines())}
     labels = [row for row in csv.DictReader(LABELS.read_text("utf-8").splitlines()) if row["iris"] != "hazel"]
-    told = [(row, evidence_of(model, row["name"])) for row in labels]
-    seen = [(row, evidence) for row, evidence in told if evidence is not None]
-    rows = np.stack([evidence for _, evidence in seen])
-    light = np.array([row["iris"] != "brown" for row, _ in seen])
-    training = np.array([split[row["name"]] == "training" for row, _ in seen])
-    weights = fitted(rows[training], light[training])
-    for name, half in (("training half", training), ("other half", ~training)):
-        wrong = (rows[half] @ weights[:-1] + weights[-1] > 0) != light[half]
-        print(f"{name}: wrong {wrong[light[half]].sum()} of {light[half].sum()} light irises, "
-              f"{wrong[~light[half]].sum()} of {(~light[half]).sum()} brown ones")  # fmt: skip
-    write(replace(iris_reader(), seen=weights))
+    told = [(row, seen_in(model, row["name"])) for row in labels]
+    both = [(row, seen) for row, seen in told if seen is not None and seen.evidence is not None]
+    light = np.array([row["iris"] != "brown" for row, _ in both])
+    training = np.array([split[row["name"]] == "training" for row, _ in both])
+    own = np.stack([seen.evidence for _, seen in both if seen.evidence is not None])
+    beside = np.stack([seen.goes_with for _, seen in both])
+    weights, goes_with = (fitted(rows[training], light[training]) for rows in (own, beside))
+    reader = replace(iris_reader(), seen=weights, goes_with=goes_with)
+    together = np.array([reader.light_odds(seen) for _, seen in both])
+    usual = beside @ goes_with[:-1] + goes_with[-1]
+    for how, odds in (("irises", own @ weights[:-1] + weights[-1]), ("skin and hair", usual), ("together", together)):
+        for name, half in (("training half", training), ("other half", ~training)):
+            wrong = (odds[half] > 0) != light[half]
+            print(f"{name}, {how}: wrong {wrong[light[half]].sum()} of {light[half].sum()} light irises, "
+                  f"{wrong[~light[half]].sum()} of {(~light[half]).sum()} brown ones")  # fmt: skip
+    write(reader)
 
 
 if __name__ == "__main__":

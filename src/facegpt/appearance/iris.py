@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.appearance.atlas import atlas_of
-from facegpt.appearance.eyes_and_teeth.seen_iris import COUNT
+from facegpt.appearance.eyes_and_teeth.seen_iris import COUNT, SeenIrises
 from facegpt.appearance.light import LightFit, shading
 from facegpt.appearance.prior import TexturePrior, prior_of
 from facegpt.appearance.unwrap import Posed, unwrap
@@ -51,6 +51,10 @@ SOLVED_SD, MOST_SD = 0.15, 3.5
 HUES_TRIED = np.linspace(-MOST_SD, HUES[-1], 121)
 #: How far a photo may lie outside the studio's pictures, their SDs; and how much more decided than the odds a mix is.
 MOST_SCALES, DECIDED = 3.0, 2.5
+#: Log odds by which irises that are hardly seen are rather brown: blue ones that are none are the worse fault.
+DOUBT = 1.0
+#: Share of belief in what is seen of an iris below which its hue is what goes with the skin.
+HARDLY = 0.5
 _DARKEST = 2e-3
 
 
@@ -129,7 +133,7 @@ class IrisReader:
     case, log of linear RGB; the last column is the constant. `usual` (7, len(SKIN) + 1) is the same of the skin alone.
     Photos mirror more in eyes than the studio does: `real` (5,) weighs `evidence` as labelled photos say, and how sharp
     they are not at all (lab/runs/iris/real.py). `seen` (COUNT + 1,) weighs what a photo says without a head, which
-    decides where there is such evidence (eyes_and_teeth/seen_iris.py).
+    decides where there is such evidence (eyes_and_teeth/seen_iris.py), and `goes_with` (3,) what skin and hair say.
     """
 
     mean: Array
@@ -140,16 +144,22 @@ class IrisReader:
     usual: Array
     real: Array
     seen: Array = field(default_factory=lambda: np.zeros(COUNT + 1))
+    goes_with: Array = field(default_factory=lambda: np.zeros(3))
 
-    def read(self, features: Array, evidence: Array | None = None) -> Array:
-        """The most probable colour of an iris, log of linear RGB (3,); evidence: of `iris_evidence`, or None."""
-        if evidence is None:
+    def read(self, features: Array, seen: SeenIrises | None = None) -> Array:
+        """The most probable colour of an iris, log of linear RGB (3,); seen: what the photo says without a head."""
+        if seen is None:
             return self.read_several([features])
-        return _mixed(self._row(features, slice(None)), self.light_odds(evidence), self.brown, self.light)
+        odds = self.light_odds(seen)
+        if seen.share < HARDLY:
+            return self.read_skin(features[SKIN_COLUMNS], seen)
+        return _mixed(self._row(features, slice(None)), odds, self.brown, self.light)
 
-    def light_odds(self, evidence: Array) -> float:
-        """Log odds that an iris is light, by what the photo says without a head."""
-        return float(np.append(evidence, 1.0) @ self.seen)
+    def light_odds(self, seen: SeenIrises) -> float:
+        """Log odds that an iris is light, by what the photo says without a head: of it, or of what goes with it."""
+        usual = float(np.append(seen.goes_with, 1.0) @ self.goes_with) - DOUBT
+        own = 0.0 if seen.evidence is None else float(np.append(seen.evidence, 1.0) @ self.seen)
+        return seen.share * own + (1 - seen.share) * usual
 
     def read_several(self, features: Sequence[Array]) -> Array:
         """The same of one person's irises in N pictures: whether they are light N say as surely as √N apart would."""
@@ -167,10 +177,11 @@ class IrisReader:
         told = self.odds @ self._row(features, slice(None)), self.usual[0] @ skin, over_white, features[FINE], 1.0
         return np.array(told)
 
-    def read_skin(self, features: Array) -> Array:
-        """The same where only the skin is seen: `skin_features`."""
+    def read_skin(self, features: Array, seen: SeenIrises | None = None) -> Array:
+        """The same where only the skin is seen: `skin_features`; seen: what the photo says without a head."""
         row = self._row(features, SKIN_COLUMNS)
-        return _mixed(row, float(self.usual[0] @ row), self.usual[1:4], self.usual[4:])
+        odds = float(self.usual[0] @ row) if seen is None else np.copysign(np.inf, self.light_odds(seen))
+        return _mixed(row, odds, self.usual[1:4], self.usual[4:])
 
     def _row(self, features: Array, columns: slice) -> Array:
         standard = (features - self.mean[columns]) / self.scale[columns]
@@ -187,7 +198,7 @@ def _mixed(row: Array, odds: float, brown: Array, light: Array) -> Array:
 def iris_reader() -> IrisReader:
     """The package's regression."""
     arrays = load_arrays(ASSET)
-    names = ("mean", "scale", "odds", "brown", "light", "usual", "real", "seen")
+    names = ("mean", "scale", "odds", "brown", "light", "usual", "real", "seen", "goes_with")
     return IrisReader(*(arrays[name].astype(np.float64) for name in names))
 
 
@@ -198,9 +209,9 @@ def with_iris_colour(
     prior: TexturePrior,
     light: LightFit,
     hidden: Callable[[Array], Array] | None = None,
-    evidence: Array | None = None,
+    evidence: SeenIrises | None = None,
 ) -> tuple[Array, NDArray[np.float32]]:
-    """Estimate the irises from the photo; arguments as of `iris_features`, evidence as of `IrisReader.read`.
+    """Estimate the irises from the photo; arguments as of `iris_features`, evidence as `seen` of `IrisReader.read`.
 
     Gives the albedo (A,) of the fit with their coefficients, and what to add to the log of the model at the irises'
     texels besides (H, W, 3), on the grid of `prior`; pupil and limbus keep their contrast to the iris.
@@ -208,7 +219,9 @@ def with_iris_colour(
     if not has_irises(prior, light.albedo):
         return light.albedo, np.zeros((*prior.irises[1].shape, 3), np.float32)
     features, reader = iris_features(image, posed, model, light, hidden), iris_reader()
-    found = reader.read_skin(skin_features(light.albedo)) if features is None else reader.read(features, evidence)
+    if features is None:
+        return coloured(model, prior, light.albedo, reader.read_skin(skin_features(light.albedo), evidence))
+    found = reader.read(features, evidence)
     return coloured(model, prior, light.albedo, found)
 
 

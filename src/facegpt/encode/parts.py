@@ -21,6 +21,7 @@ from facegpt.conventions import srgb_to_linear
 from facegpt.detect.geometry import FACE_POINTS, derolled, upright_roll_rad
 from facegpt.detect.outlines import in_hull
 from facegpt.detect.windows import Photo, Window, read_bilinear, read_grid, read_grid_inside
+from facegpt.encode.eyewear import SURE, Eyewear, eyewear
 from facegpt.encode.false_hair import false_hair, looks_covered
 from facegpt.fitting.occlusion import OCCLUDER, unhidden
 from facegpt.runtime.onnx_session import open_session
@@ -41,6 +42,8 @@ MEAN_COLOUR, SD_COLOUR = 0.45, 0.25
 DOUBT = 0.2
 #: The networks disagree where ours believes in hair, a hat or clothes this much and the segmenter less in hair.
 OURS, THEIRS = 0.5, 0.3
+#: Pixels of the network of eyewear that a pixel of the map covers.
+RIM_PX = 3
 #: Outer corners of the eyes and the tip of the nose among the detector's points.
 EYE_CORNERS, NOSE_TIP = (33, 263), 4
 #: Hair around the lower face of somebody with a beard is beard, out to so many times the face's outline; amounts of
@@ -60,6 +63,7 @@ class FaceParts:
         points: (478, 2+) of the face's detection, px of the photo: where its eyes and lips are; None if not told.
         disputed: (S, S) bool, where our network sees hair, a hat or clothes and MediaPipe's segmenter no hair; None if
             not told.
+        eyewear: what the network of eyewear says of the face; None if nobody looked.
     """
 
     probabilities: NDArray[np.float32]
@@ -68,6 +72,7 @@ class FaceParts:
     doubted: NDArray[np.float32] | None = None
     points: Array | None = None
     disputed: NDArray[np.bool_] | None = None
+    eyewear: Eyewear | None = None
 
     def bareheaded(self) -> FaceParts:
         """The parts of a head that is known to wear nothing: what the segmenter takes for hair is hair."""
@@ -186,6 +191,8 @@ class PartsReader:
             beard = 0.0 if dense.belief is None else dense.belief.beard or 0.0
             if beard > BEARDED_FROM[0]:
                 probabilities = _with_beard(probabilities, beard, _lower_face(places, points))
+        worn = eyewear(photo, points, self._device)
+        probabilities = _with_rims(probabilities, worn, window)
         seen = _inside(places, photo)
         probabilities[~seen] = np.eye(len(PARTS), dtype=np.float32)[BACKGROUND]
         if quick:
@@ -194,7 +201,7 @@ class PartsReader:
             doubted = doubted.repeat(step, 0).repeat(step, 1)
             disputed = disputed.repeat(step, 0).repeat(step, 1)
         any_doubt = doubted if doubted.max() > DOUBT else None
-        return FaceParts(probabilities, seen, np.column_stack([to_map, offset]), any_doubt, points, disputed)
+        return FaceParts(probabilities, seen, np.column_stack([to_map, offset]), any_doubt, points, disputed, worn)
 
     def logits(self, crops: Array) -> NDArray[np.float32]:
         """Our network alone on windows (B, 3, 192, 192), sRGB 0..1: logits (B, 9, 96, 96)."""
@@ -310,6 +317,17 @@ def _with_glasses(own: NDArray[np.float32], before: NDArray[np.float32]) -> NDAr
     """Let what is sure to lie before the eyes be glasses."""
     share = np.clip(2 * before - 0.6, 0, 1)[..., None]
     return (own * (1 - share) + share * np.eye(len(PARTS), dtype=np.float32)[GLASSES]).astype(np.float32)
+
+
+def _with_rims(own: NDArray[np.float32], worn: Eyewear, window: Window) -> NDArray[np.float32]:
+    """Let rims of sure glasses before skin be glasses: finer than the map, whose pixels take the most of them."""
+    if worn.worn < SURE:
+        return own
+    moved = worn.read(maximum_filter(worn.rims, RIM_PX), window, len(own)) * own[..., SKIN]
+    own = own.copy()
+    own[..., SKIN] -= moved
+    own[..., GLASSES] += moved
+    return own
 
 
 def _lower_face(places: NDArray[np.float32], points: Array) -> NDArray[np.bool_]:

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from facegpt.glasses.contour import BOUNDS, STYLE_CONTOURS, contour_outline, style_like
 from facegpt.glasses.fit import WIRE_MM, Front, Wearer, trial_front, usual_lens_mm
 from facegpt.glasses.frames import FRAMES
-from facegpt.glasses.rims_seen import bar_seen, rim_widths
+from facegpt.glasses.rims_seen import bar_seen, drawn_widths, rim_widths, traced_widths
 from facegpt.glasses.silhouettes import Band, Scores, outlines_of, scores
-from facegpt.glasses.trace import STRETCH, Trace, pivot, traced
+from facegpt.glasses.trace import STRETCH, Trace, pivot, retraced, traced
 from facegpt.types import Array, Glasses
 
 #: Frames that a fit begins as.
@@ -34,17 +34,34 @@ WIDTHS_MM, BELIEVED = (1.0, 1.4, 1.9, 2.5, 3.2, 4.0), 0.5
 PLACES = 24
 
 
-def with_contour(band: Band, wearer: Wearer, first: Glasses, found: Scores) -> tuple[Glasses, Band, Front]:
-    """The frame with clear lenses whose rims stand out most. first: the likeliest of the eight. found: how it does.
+def with_contour(
+    band: Band, wearer: Wearer, first: Glasses, found: Scores, drawing: Band | None = None, filled: bool = False
+) -> tuple[Glasses, Band, Front]:
+    """The frame whose rims stand out most.
+
+    Args:
+        band: what is about the eyes.
+        wearer: the head.
+        first: the likeliest of the eight frames.
+        found: how it stands out, of the drawing if there is one.
+        drawing: the rims as the network of eyewear sees them, if it is sure.
+        filled: whether lenses are dark, beside which the photo shows no inner edge of a rim.
 
     Returns: the glasses, the band as it lies about them, and their front.
     """
-    trace = traced(band, wearer, first, found)
+    trace = traced(drawing or band, wearer, first, found)
+    if drawing is not None:
+        trace = trace if filled else retraced(band, trace)
     numbers = min((_fitted(trace, style) for style in STARTS), key=lambda one: one[1])[0]
     look = _worn(numbers, trace, wearer)
-    band = band.moved(trace.aside, trace.roll, pivot(trace.front))
-    rims = _rims(band, wearer, look, trace)
-    style = style_like(look.lens, max(rims) >= WIRE_MM, bar_seen(band, trial_front(look, wearer), 0.0))
+    placed = trace.aside, trace.roll, pivot(trace.front)
+    band = band.moved(*placed)
+    front = trial_front(look, wearer)
+    if drawing is None:
+        rims = _rims(band, wearer, look, trace)
+    else:
+        rims = drawn_widths(drawing.moved(*placed), front) if filled else traced_widths(band, front, trace)
+    style = style_like(look.lens, max(rims) >= WIRE_MM, bar_seen(band, front, 0.0))
     size, drop = _same_place(look, style)
     look = replace(look, style=style, rims_mm=rims, size=size, drop_mm=drop)
     return look, band, trial_front(look, wearer)
@@ -56,7 +73,7 @@ def _worn(numbers: Array, trace: Trace, wearer: Wearer) -> Glasses:
     bridge = round(float(np.clip(2 * u - width, *BRIDGE_BOUNDS)), 2)
     frame = FRAMES["square"]
     size = float(width) / usual_lens_mm(frame, bridge, wearer)
-    drop = trace.front.frame.drop_mm - float(v) - frame.drop_mm
+    drop = trace.low_mm + trace.front.frame.drop_mm - float(v) - frame.drop_mm
     lens = tuple(round(float(number), 4) for number in numbers[3:])
     wide = float(np.median(trace.widths))
     return Glasses("square", size=size, drop_mm=drop, lens=lens, rims_mm=(wide, wide), bridge_mm=bridge)

@@ -33,6 +33,8 @@ FRONT_SHARE, ENDPIECE_MM = 0.945, (3.5, 9.0)
 WIRE_MM, DEPTHS_MM, FITTED_LENS_MM = 2.0, (1.6, 3.2), (34.0, 68.0)
 #: Gap between the lenses of a frame that is tried on a photo, mm.
 TRIAL_BRIDGE_MM = 18.0
+#: Frames that are worn lower than this, mm, stand farther out, mm for each mm: the slope of the nose.
+LOW_MM, SLOPE = 6.0, 0.45
 #: Room that rims leave to the skin, mm.
 ROOM_MM = 0.1
 #: Where the usual place is not free (deep eyes below a strong brow, full cheeks): others, and what each costs.
@@ -216,8 +218,9 @@ def _usual_lens_mm(frame: Frame, bridge_mm: float, wide: float) -> float:
 
 
 def front_at(front: Front, wearer: Wearer, drop_mm: float, vertex_mm: float = 13.0) -> Front:
-    """The front with its lenses `vertex_mm` before the corneas, their middles below the pupils."""
+    """The front with its lenses `vertex_mm` before the corneas, farther if worn low; their middles below the pupils."""
     pupil = wearer.pupil
+    vertex_mm += SLOPE * max(drop_mm - LOW_MM, 0.0)
     below = front.frame.drop_mm + drop_mm
     bare = replace(front, origin=(0.0, 0.0, 0.0))
     seen = bare.place(np.array([pupil[0], below]), -front.depth_mm / 4)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.detect.windows import Photo
+from facegpt.encode.eyewear import NONE, SURE
 from facegpt.encode.parts import FaceParts
 from facegpt.glasses.contour_fit import with_contour
 from facegpt.glasses.fit import Front, Wearer, trial_front, wearer_of
@@ -24,11 +25,15 @@ from facegpt.types import Array, FaceGPTError, FaceParams, Glasses
 
 #: Sizes and heights on the nose that are tried for each frame, and what refines them.
 SIZES, DROPS_MM = (0.86, 0.93, 1.0, 1.08, 1.17), (-3.0, 0.0, 3.0, 6.0, 9.0)
+#: Heights that are tried besides where glasses are sure: they may be worn on the tip of the nose.
+LOWER_MM = (12.0, 15.0, 18.0, 21.0, 24.0)
 #: Frames that a photo can show: a lens without a rim is no edge that can be told from a wrinkle.
 SHOWN = tuple(style for style in STYLES if style != "rimless")
 NEAR_SIZES, NEAR_DROPS_MM = (-0.06, -0.03, 0.0, 0.03, 0.06), (-2.1, -1.4, -0.7, 0.0, 0.7, 1.4, 2.1)
 NEAR_ASIDE_MM = (-2.0, -1.0, 0.0, 1.0, 2.0)
 FINER = {"size": (-0.015, 0.015), "drop_mm": (-0.4, 0.4), "aside": (-0.6, 0.6)}
+#: How much less of the lenses seen a fitted contour covers at most than the likeliest frame (soft IoU).
+LOOSER = 0.06
 #: How often frames are refined.
 ROUNDS = 2
 #: Rims stand out by so much from the skin on both sides, sRGB 0..1; or lenses cover so much of what the parts network
@@ -99,6 +104,11 @@ def glasses_in(band: Band, wearer: Wearer, params: FaceParams, style: str = "aut
     """The same, from what the photo shows about the eyes."""
     styles = SHOWN if style == "auto" else (style,)
     usual = None if style == "auto" else Glasses(style, FRAMES[style].colour)
+    worn = band.eyewear
+    if worn is not None and worn.worn > SURE:
+        return _worn(band, band.drawing(worn), wearer, params, styles)
+    if worn is not None and worn.worn < NONE:
+        return FoundGlasses(usual)
     tried = _nearest(band, wearer, styles)
     if not tried:
         return FoundGlasses(usual)
@@ -115,10 +125,32 @@ def glasses_in(band: Band, wearer: Wearer, params: FaceParams, style: str = "aut
     return FoundGlasses(_coloured(band, front, look, aside, params, filled), rims, overlap)
 
 
-def _nearest(band: Band, wearer: Wearer, styles: tuple[str, ...]) -> list[Placed]:
+def _worn(band: Band, drawing: Band, wearer: Wearer, params: FaceParams, styles: tuple[str, ...]) -> FoundGlasses:
+    """Glasses that are sure, of one of some styles. drawing: the band's rims and lenses as the network sees them."""
+    tried = _nearest(drawing, wearer, styles, DROPS_MM + LOWER_MM)
+    if not tried:
+        return FoundGlasses(None)
+    look, aside, found = tried[0]
+    front = trial_front(look, wearer)
+    filled = _opaque(band, front, aside) > 0.5
+    if len(styles) > 1:
+        fitted, about, edge = with_contour(band, wearer, look, found, drawing, filled)
+        there = scores(replace(drawing, pose=about.pose), outlines_of((fitted,), wearer, 64))
+        if there.overlap[0] > found.overlap[0] - LOOSER:
+            look, aside, band, front = fitted, 0.0, about, edge
+        else:  # a rim was lost on the way, as on far sides of turned heads: the likeliest frame lies better
+            look, aside, found = next(one for one in tried if one[0].style != "browline")
+            front = trial_front(look, wearer)
+    look = _coloured(band, front, look, aside, params, filled)
+    return FoundGlasses(look, float(found.rims[0]), float(found.overlap[0]))
+
+
+def _nearest(
+    band: Band, wearer: Wearer, styles: tuple[str, ...], drops_mm: tuple[float, ...] = DROPS_MM
+) -> list[Placed]:
     """The frames as they lie best on the band, sure ones before others, then the best first; [] if none promises."""
     frames = outlines_of(tuple(Glasses(style, size=size) for style, size in product(styles, SIZES)), wearer, 16)
-    frames = frames.lowered(DROPS_MM)
+    frames = frames.lowered(drops_mm)
     looks, found = frames.looks, scores(band, frames, soft=True)
     if found.total.max() < PROMISING or max(found.rims.max(), found.overlap.max() - 0.2) < PROMISING:
         return []
@@ -172,14 +204,24 @@ def _coloured(band: Band, front: Front, look: Glasses, aside: float, params: Fac
     brightness = pixels.mean(1)
     darker = brightness <= np.quantile(brightness, 0.6)
     colour = _frame_colour(np.median(pixels[darker], 0) / light)
-    middle = np.array([front.middle, 0.0])
-    inner = front.place(middle + np.linspace(0.1, 0.75, 5)[:, None, None] * (front.edge - middle)).reshape(-1, 3)
+    inner = _within(front)
     lens = np.median(band.colours(inner * flip + [aside, 0, 0]), 0) / light
     beside = front.place(front.edge[low] + front.outward[low] * (rims[low, None] * thickness + 3.0))
     skin = np.median(band.colours(beside * flip + [aside, 0, 0]), 0) / light
-    opaque = float(np.median(band.read(band.place(inner * flip + [aside, 0, 0]), band.belief)))
-    tint, dark = _tint(lens, skin, opaque) if filled else (look.tint, 0.0)
+    tint, dark = _tint(lens, skin, _opaque(band, front, aside)) if filled else (look.tint, 0.0)
     return replace(look, colour=_triple(colour), tint=tint, darkness=dark, thickness=round(thickness, 3))
+
+
+def _within(front: Front) -> Array:
+    """Places (N, 3) within the left lens, head frame."""
+    middle = np.array([front.middle, 0.0])
+    return front.place(middle + np.linspace(0.1, 0.75, 5)[:, None, None] * (front.edge - middle)).reshape(-1, 3)
+
+
+def _opaque(band: Band, front: Front, aside: float) -> float:
+    """How sure the parts network is, 0..1, that lenses hide what is behind them, on the half turned to the camera."""
+    flip = np.array([1.0 - 2.0 * (band.weights[1] > band.weights[0] + 0.2), 1.0, 1.0])
+    return float(np.median(band.read(band.place(_within(front) * flip + [aside, 0, 0]), band.belief)))
 
 
 def _frame_colour(colour: Array) -> Array:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from numba import njit
 
+from facegpt.detect.windows import read_at
 from facegpt.render.scalar import INLINE, KERNEL
 
 
 @njit(**INLINE)
-def _read(plane, x, y):  # type: ignore[no-untyped-def]
-    """A plane (H, W) at a place, bilinear; beyond its edges what the edges have."""
-    height, width = plane.shape
-    x, y = min(max(x, 0.0), width - 1.0), min(max(y, 0.0), height - 1.0)
-    left, top = min(int(x), width - 2), min(int(y), height - 2)
-    fx, fy = x - left, y - top
-    above = plane[top, left] * (1 - fx) + plane[top, left + 1] * fx
-    below = plane[top + 1, left] * (1 - fx) + plane[top + 1, left + 1] * fx
-    return above * (1 - fy) + below * fy
+def _across(plane, on, outside, inside):  # type: ignore[no-untyped-def]
+    """A plane (S, S) on a rim, outside it and inside, read at places (2,)."""
+    return read_at(plane, on[0], on[1]), read_at(plane, outside[0], outside[1]), read_at(plane, inside[0], inside[1])
+
+
+@njit(**INLINE)
+def _stands_out(rim, beyond, within, least, most):  # type: ignore[no-untyped-def]
+    """By how much a rim is below both its sides, and above both, within least..most."""
+    below = min(max(min(beyond, within) - rim, least), most)
+    return below, min(max(rim - max(beyond, within), least), most)
 
 
 @njit(**KERNEL)
@@ -50,22 +52,17 @@ def compare(places, grey, red, yellow, weights, least, most, out):  # type: igno
             share = weights[side] / number
             for n in range(number):
                 on, outside, inside = places[m, side, 0, n], places[m, side, 1, n], places[m, side, 2, n]
-                rim = _read(grey, on[0], on[1])
-                beyond = _read(grey, outside[0], outside[1])
-                within = _read(grey, inside[0], inside[1])
-                out[m, 0] += share * min(max(min(beyond, within) - rim, least), most)
-                out[m, 1] += share * min(max(rim - max(beyond, within), least), most)
+                rim, beyond, within = _across(grey, on, outside, inside)
+                dark, bright = _stands_out(rim, beyond, within, least, most)
+                out[m, 0] += share * dark
+                out[m, 1] += share * bright
                 out[m, 2] += share * min(max(beyond - min(within, rim + 0.1), least), most)
-                rim = _read(red, on[0], on[1])
-                beyond = _read(red, outside[0], outside[1])
-                within = _read(red, inside[0], inside[1])
-                paler += share * min(max(min(beyond, within) - rim, least), most)
-                redder += share * min(max(rim - max(beyond, within), least), most)
-                rim = _read(yellow, on[0], on[1])
-                beyond = _read(yellow, outside[0], outside[1])
-                within = _read(yellow, inside[0], inside[1])
-                bluer += share * min(max(min(beyond, within) - rim, least), most)
-                yellower += share * min(max(rim - max(beyond, within), least), most)
+                rim, beyond, within = _across(red, on, outside, inside)
+                less, more = _stands_out(rim, beyond, within, least, most)
+                paler, redder = paler + share * less, redder + share * more
+                rim, beyond, within = _across(yellow, on, outside, inside)
+                less, more = _stands_out(rim, beyond, within, least, most)
+                bluer, yellower = bluer + share * less, yellower + share * more
         out[m, 3] = max(max(redder, paler), max(yellower, bluer))
 
 
@@ -95,7 +92,7 @@ def cover(outer, belief, total, shares, out):  # type: ignore[no-untyped-def]
                 x, y = outer[m, side, n, 0] - middle_x, outer[m, side, n, 1] - middle_y
                 for k in range(len(shares)):
                     share = shares[k]
-                    seen += share * _read(belief, middle_x + share * x, middle_y + share * y)
+                    seen += share * read_at(belief, middle_x + share * x, middle_y + share * y)
             both += seen / (number * scale) * area
             areas += area
         out[m] = both / max(areas + total - both, 1e-6)

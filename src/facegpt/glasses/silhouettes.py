@@ -15,6 +15,7 @@ from scipy.ndimage import map_coordinates
 
 from facegpt.conventions import euler_deg_from_rotation, srgb_to_linear
 from facegpt.detect.windows import Photo, Window
+from facegpt.encode.eyewear import Eyewear
 from facegpt.encode.parts import GLASSES, FaceParts
 from facegpt.glasses.fit import TRIAL_BRIDGE_MM, Wearer, trial_front
 from facegpt.glasses.score_kernel import compare, cover, place
@@ -48,7 +49,7 @@ class Band:
         window: of the photo. image: (3, S, S) sRGB 0..1. belief: (S, S) of the parts network in glasses.
         pose: head at rest → camera, its turned neck included. camera: of the photo.
         weights: (2,) how far the left and the right half of a frame are turned to the camera, 0..1.
-        parts: of the face.
+        parts: of the face; None for a drawing of rims.
     """
 
     window: Window
@@ -57,7 +58,7 @@ class Band:
     pose: Pose
     camera: Camera
     weights: Array
-    parts: FaceParts
+    parts: FaceParts | None
 
     @cached_property
     def grey(self) -> Array:
@@ -84,7 +85,19 @@ class Band:
     @cached_property
     def trust(self) -> Array:
         """How far an edge may be a rim's: (S, S) in 0..1."""
+        if self.parts is None:
+            return np.ones((BAND_PX, BAND_PX))
         return trust_in_edges(self.parts, _grid(self.window), BAND_PX)
+
+    @property
+    def eyewear(self) -> Eyewear | None:
+        """What the network of eyewear says of the face, if it looked."""
+        return None if self.parts is None else self.parts.eyewear
+
+    def drawing(self, worn: Eyewear) -> Band:
+        """The same with rims and lenses as the network of eyewear sees them, rims dark on white."""
+        rims, lenses = (worn.read(plane, self.window, BAND_PX) for plane in (worn.rims, worn.lenses))
+        return replace(self, image=np.repeat(1 - MOST * rims[None], 3, axis=0), belief=lenses, parts=None)
 
     @property
     def sharp(self) -> float:

@@ -7,13 +7,13 @@ lines of usual lenses stay near one row.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
 
 from facegpt.glasses.closed_path import best_closed_paths
-from facegpt.glasses.fit import Front, Wearer, trial_front
+from facegpt.glasses.fit import LOW_MM, Front, Wearer, trial_front
 from facegpt.glasses.silhouettes import LEAST, Band, Scores
 from facegpt.types import Array, Glasses
 
@@ -35,6 +35,8 @@ NEARLY = 0.75
 GAP_MM, BESIDE_MM, ROOM_MM = 0.5, 1.2, (6.0, 10.0)
 #: How far from the likeliest frame a line goes for nothing, mm, and what a mm more costs.
 FREE_MM, STRAYS = 5.0, 0.006
+#: How far the middle of a rim lies from that of a drawn line for nothing, mm, and what a mm more costs.
+NEAR_LINE_MM, STRAYS_NEAR = 1.0, 0.03
 #: How far aside (mm) and how crooked (degrees) frames may lie: at first, and about the best of these.
 ASIDES_MM, NEAR_MM, ROLLS_DEG = (-3.0, -1.5, 0.0, 1.5, 3.0), (-0.75, 0.0, 0.75), (-3.0, 0.0, 3.0)
 #: Middles of lenses before the pupils from which rays leave: further out and below, mm.
@@ -47,7 +49,7 @@ class Trace:
 
     Attributes:
         edge: (A, 2) mm the inner edge of the left rim on `front`. widths: (A,) mm. values: (A,) how much it stands out.
-        middle: (2,) from which the rays left. front: a usual one, whose (u, v) these are.
+        middle: (2,) from which the rays left. front: a usual one, whose (u, v) these are. low_mm: how low it is worn.
         aside, roll: how far the frame lies to the subject's left, mm, and how crooked, degrees.
         worth: how much all of it stands out, sRGB 0..1. plane: (S, S) of the band in which it does.
     """
@@ -61,6 +63,7 @@ class Trace:
     roll: float
     worth: float
     plane: Array
+    low_mm: float
 
 
 def traced(band: Band, wearer: Wearer, look: Glasses, found: Scores) -> Trace:
@@ -69,11 +72,12 @@ def traced(band: Band, wearer: Wearer, look: Glasses, found: Scores) -> Trace:
     look: the frame that lies best on the band, from which lines do not stray for little. found: how it stands out:
     lines are looked for in what tells it nearly as well.
     """
-    front = trial_front(Glasses("round"), wearer)
+    low_mm = look.drop_mm if look.drop_mm > LOW_MM else 0.0
+    front = trial_front(Glasses("round", drop_mm=low_mm), wearer)
     middle = np.array([float(np.abs(wearer.pupils[:, 0]).mean()) + OUT_MM, front.frame.drop_mm - BELOW_MM])
     planes = _telling(band, found)
     frame = trial_front(look, wearer)
-    edge = frame.edge + np.array([0.0, front.frame.drop_mm - frame.frame.drop_mm - look.drop_mm]) - middle
+    edge = frame.edge + np.array([0.0, front.frame.drop_mm - frame.frame.drop_mm + low_mm - look.drop_mm]) - middle
     first = [(aside, 0.0) for aside in ASIDES_MM]
     seen = [_seen(band, front, middle, place, planes, FIRST_ANGLES, FIRST_WIDTHS_MM) for place in first]
     strays = _straying(edge, FIRST_ANGLES)
@@ -87,11 +91,30 @@ def traced(band: Band, wearer: Wearer, look: Glasses, found: Scores) -> Trace:
     worth, rows, columns = _paths(values - _straying(edge, ANGLES))
     on = values[0, np.arange(ANGLES), rows[0], columns[0]]
     edge = middle + rays(ANGLES) * (ROWS_MM[0] + ROW_MM * rows[0])[:, None]
-    return Trace(edge, np.array(WIDTHS_MM)[columns[0]], on, middle, front, *place, float(worth[0]), plane[0])
+    return Trace(edge, np.array(WIDTHS_MM)[columns[0]], on, middle, front, *place, float(worth[0]), plane[0], low_mm)
+
+
+def retraced(band: Band, line: Trace) -> Trace:
+    """The rims of a photo along a line that was traced in a drawing of them, which tells edges and widths roughly."""
+    hues = [sign * HUE_SAYS * plane for plane in band.hues for sign in (1.0, -1.0)]
+    planes = [band.grey, -band.grey, *hues]
+    values = _seen(band, line.front, line.middle, (line.aside, line.roll), planes, ANGLES, WIDTHS_MM)
+    long = np.linalg.norm(rays(ANGLES), axis=1)
+    middle = (np.linalg.norm(line.edge - line.middle, axis=1) + line.widths / 2) / long
+    rows = np.arange(*ROWS_MM, ROW_MM)[:, None] + np.array(WIDTHS_MM) / (2 * long[:, None, None])
+    values = values - STRAYS_NEAR * np.clip(np.abs(rows - middle[:, None, None]) - NEAR_LINE_MM, 0, None)
+    worth, found, columns = _paths(values)
+    best = int(worth.argmax())
+    on = values[best, np.arange(ANGLES), found[best], columns[best]]
+    edge = line.middle + rays(ANGLES) * (ROWS_MM[0] + ROW_MM * found[best])[:, None]
+    wide = np.array(WIDTHS_MM)[columns[best]]
+    return replace(line, edge=edge, widths=wide, values=on, worth=float(worth[best]), plane=planes[best])
 
 
 def _telling(band: Band, found: Scores) -> list[Array]:
     """Planes (S, S) of the band in which rims are darker than both sides, of those kinds that tell a frame."""
+    if band.parts is None:  # a drawing
+        return [band.grey]
     told = (float(found.dark[0]), float(found.bright[0]), float(found.hued[0]))
     dark, bright, hued = (one >= NEARLY * max(told) for one in told)
     planes = [band.grey] * dark + [-band.grey] * bright

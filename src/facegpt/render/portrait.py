@@ -128,7 +128,7 @@ def _below_hair(
     darken_eyes(part, mesh.part_names, image.depth, pose.rotation, fine.focal_px, color, shine)
     for proxy in worn:
         if proxy.glass:
-            _mirror_on_glass(renderer, proxy, pose, lighting, fine, image, shine)
+            _mirror_on_glass(renderer, proxy, pose, lighting, fine, image, _lid_free(mesh, part), shine)
     color += shine
     if as_portrait and (left := opacity_of_neck(mesh)) is not None:
         fade(image.triangle, image.barycentric, left[mesh.triangles[opaque]], color, coverage, depth)
@@ -305,10 +305,20 @@ def _strengths(mesh: Mesh, part: NDArray[np.int16], shiny_skin: bool) -> Array:
     return table[part[part >= 0]]
 
 
+def _lid_free(mesh: Mesh, part: NDArray[np.int16]) -> NDArray[np.bool_]:
+    """Pixels (H, W) that no lid hides: of eyeballs, or of no part; everywhere on a mesh without eyeballs."""
+    eyes = [k for k, name in enumerate(mesh.part_names) if name.endswith("_eye")]
+    return np.asarray(np.isin(part, [-1, *eyes]) if eyes else np.ones(part.shape, bool))
+
+
 def _mirror_on_glass(
-    renderer: Renderer, proxy: Proxy, pose: Pose, lighting: Array, camera: Camera, image: Drawn, shine: Array
-) -> None:
-    """Put a clear mesh's highlight into shine (H, W, 3) in place of the one of the surface behind it."""
+    renderer: Renderer, proxy: Proxy, pose: Pose, lighting: Array, camera: Camera, image: Drawn,
+    bare: NDArray[np.bool_], shine: Array,
+) -> None:  # fmt: skip
+    """Put a clear mesh's highlight into shine (H, W, 3) in place of the one of the surface behind it.
+
+    bare: (H, W) where it may: corneas bulge more than lids do, and would shine through lowered ones.
+    """
     vertices = np.ascontiguousarray(pose.apply(proxy.mesh.vertices), np.float32)
     every = np.ones(len(proxy.mesh.triangles), bool)
     texture = np.zeros((3, 4, 4), np.float32)
@@ -319,7 +329,7 @@ def _mirror_on_glass(
     drawn = glass.triangle >= 0
     strengths = np.tile(np.array(HIGHLIGHTS["cornea"], np.float32), (int(drawn.sum()), 1))
     behind = image.depth[place]
-    seen = drawn & ((behind <= 0) | (glass.depth < behind + 0.05))
+    seen = drawn & bare[place] & ((behind <= 0) | (glass.depth < behind + 0.05))
     shine[place][seen] = highlights(strengths, glass, lighting, window)[seen]
 
 

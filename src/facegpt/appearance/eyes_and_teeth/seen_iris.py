@@ -2,10 +2,13 @@
 
 Brown irises are dark and reddish beside their whites, light ones are not; but a bright sky in the cornea makes all
 irises paler and bluer. How pale the pupil is tells how much of that there is: it is black, so what it shows is sky.
-How light the skin is that the face tells (encode/looks.py) counts too. Weights: lab/runs/iris/seen.py.
+How light the skin is that the face tells (encode/looks.py) counts too. Lids, a turned head and squints hide irises:
+what is read then is lashes or skin, and skin and hair say more. Weights: lab/runs/iris/seen.py.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +17,8 @@ from scipy.ndimage import map_coordinates
 from facegpt.appearance.hiding import Hiding
 from facegpt.conventions import srgb_to_linear
 from facegpt.detect.outlines import in_polygon
-from facegpt.encode.parts import HAIR, HAND, HAT
+from facegpt.detect.windows import Photo
+from facegpt.encode.parts import HAIR, HAND, HAT, SKIN, FaceParts, map_crop
 from facegpt.fitting.mediapipe_points import LEFT_IRIS, LEFT_LIDS, RIGHT_IRIS, RIGHT_LIDS
 from facegpt.types import Array
 
@@ -23,7 +27,7 @@ RADII, SIDE, FINER = 4.0, 64, 4
 #: Where the iris is bare: between pupil and limbus, below the upper lid's shadow, in radii (y down).
 IRIS, BELOW = (0.4, 0.85), -0.35
 #: Where the pupil is, the white, and the skin below the eye, in radii.
-PUPIL, WHITE, SKIN = 0.3, (1.15, 2.0), (1.1, 2.0)
+PUPIL, WHITE, BENEATH = 0.3, (1.15, 2.0), (1.1, 2.0)
 #: Quantiles of the iris' brightness that are read: below are lashes, above glints; that of the white and of the pupil.
 STEADY, PALE, BLACK = (0.15, 0.6), 0.7, 0.2
 #: Samples below which nothing is read; the white beside the skin where none is seen.
@@ -32,50 +36,89 @@ FEWEST, WHITE_OVER_SKIN = 30, 1.5
 VEIL, LEFT = 0.7, 0.25
 #: Belief from which something hides the eyes; what glasses show is read.
 HIDDEN = 0.5
-#: Numbers that `iris_evidence` gives.
+#: Numbers of `SeenIrises.evidence`: over the white and over the skin first.
 COUNT = 6
+#: Share of the iris between the lids at which it begins to be read, and is read in full; and how much darker than the
+#: white and than the skin it is then, log units: skin that is taken for an iris is as bright as both.
+BARE_SHARE, DARKER_THAN_WHITE, DARKER_THAN_SKIN = (0.5, 0.65), (0.2, 0.45), (0.1, 0.25)
+#: Belief in hair and in skin from which pixels count, the fewest that tell the hair's tone, and it where none is seen:
+#: log of its brightness over the skin's, as of dark brown hair.
+SURE, FEWEST_PIXELS, USUAL_HAIR = 0.8, 150, -2.0
 _DARKEST, _LUMINANCE = 0.002, np.array([0.2126, 0.7152, 0.0722])
 
 
-def iris_evidence(image: NDArray[np.uint8], points: Array, skin_lightness: float) -> NDArray[np.float64] | None:
-    """What tells light irises from brown ones in a photo (H, W, 3) uint8 sRGB, (COUNT,); None where none is seen.
+@dataclass(frozen=True, eq=False)
+class SeenIrises:
+    """What a photo shows of the irises, and of what goes with them.
 
-    Brightness over the white and over the skin; greenness beside the white, and green over red without the veil; the
-    veil over the white (all log units); and the skin's lightness.
+    Attributes:
+        evidence: (COUNT,) what tells light irises from brown ones, or None where no iris is seen. Brightness over the
+            white and over the skin; greenness beside the white, and green over red without the veil; the veil over the
+            white (all log units); and the skin's lightness.
+        share: how far that is to be believed, 0..1.
+        goes_with: (2,) lightness of the skin (CIE L*), and log of the hair's brightness over the skin's.
+    """
+
+    evidence: NDArray[np.float64] | None
+    share: float
+    goes_with: NDArray[np.float64]
+
+
+def irises_seen(image: NDArray[np.uint8], points: Array, skin_lightness: float, parts: FaceParts | None) -> SeenIrises:
+    """What a photo (H, W, 3) uint8 sRGB shows of both irises.
 
     Args:
         image: the photo.
         points: MediaPipe's (478, 2+) px of the face.
         skin_lightness: CIE L* that the face tells.
+        parts: of the face, which tell its hair; None if nobody looked.
     """
-    told, counts = [], []
+    told, counts, shares = [], [], [0.0]
     for lids, iris in ((LEFT_LIDS, LEFT_IRIS), (RIGHT_LIDS, RIGHT_IRIS)):
         eye = np.asarray(points, np.float64)[:, :2]
         read = _read(image, eye[list(lids)], eye[list(iris)])
         if read is not None:
             told.append(read[0])
             counts.append(read[1])
+            shares.append(read[2])
+    goes_with = np.array([skin_lightness, USUAL_HAIR if parts is None else hair_over_skin(image, parts)])
     if not told:
-        return None
-    return np.append(np.average(told, axis=0, weights=counts), skin_lightness)
+        return SeenIrises(None, 0.0, goes_with)
+    evidence = np.append(np.average(told, axis=0, weights=counts), skin_lightness)
+    believed = np.interp(max(shares), BARE_SHARE, (0, 1))
+    believed *= np.interp(-evidence[0], DARKER_THAN_WHITE, (0, 1)) * np.interp(-evidence[1], DARKER_THAN_SKIN, (0, 1))
+    return SeenIrises(evidence, float(believed), goes_with)
 
 
-def seen_evidence(image: NDArray[np.uint8], hides: Hiding) -> NDArray[np.float64] | None:
-    """`iris_evidence` of a whole photo; None also where nobody looked at it, or something hides both eyes."""
+def hair_over_skin(image: NDArray[np.uint8] | Photo, parts: FaceParts) -> float:
+    """Log of the brightness of a photo's hair over its skin's; USUAL_HAIR where too little of either is seen."""
+    bright = srgb_to_linear(map_crop(image, parts)) @ _LUMINANCE
+    hair, skin = (bright[parts.probabilities[..., part] > SURE] for part in (HAIR, SKIN))
+    if min(len(hair), len(skin)) < FEWEST_PIXELS:
+        return USUAL_HAIR
+    return float(np.log((np.median(hair) + _DARKEST) / (np.median(skin) + _DARKEST)))
+
+
+def seen_evidence(image: NDArray[np.uint8], hides: Hiding) -> SeenIrises | None:
+    """`irises_seen` of a whole photo; None also where nobody looked at it, or something hides both eyes."""
     points = None if hides.parts is None else hides.parts.points
     if points is None or hides.parts is None or hides.skin_lightness is None:
         return None
     eyes = points[[*LEFT_LIDS, *RIGHT_LIDS], :2]
     covered = hides.parts.at(eyes)[:, [HAND, HAT, HAIR]].sum(-1).mean() > HIDDEN
-    return None if covered else iris_evidence(image, points, hides.skin_lightness)
+    return None if covered else irises_seen(image, points, hides.skin_lightness, hides.parts)
 
 
-def _read(image: NDArray[np.uint8], lids: Array, iris: Array) -> tuple[Array, int] | None:
-    """The evidence of one eye without the skin's lightness, and of how many samples; lids (16, 2), iris (5, 2) px."""
+def _read(image: NDArray[np.uint8], lids: Array, iris: Array) -> tuple[Array, int, float] | None:
+    """The evidence of one eye without the skin's lightness, how many samples tell it, and the iris' bare share.
+
+    lids: (16, 2), iris: (5, 2) px.
+    """
     colour, inside, x, y = _square(image, lids, iris)
     radius = np.hypot(x, y)
-    ring = inside & (radius > IRIS[0]) & (radius < IRIS[1]) & (y > BELOW)
-    below = ~inside & (y > SKIN[0]) & (radius < SKIN[1])
+    whole = (radius > IRIS[0]) & (radius < IRIS[1])
+    ring = inside & whole & (y > BELOW)
+    below = ~inside & (y > BENEATH[0]) & (radius < BENEATH[1])
     if min(ring.sum(), below.sum()) < FEWEST:
         return None
     own = colour[ring]
@@ -95,7 +138,8 @@ def _read(image: NDArray[np.uint8], lids: Array, iris: Array) -> tuple[Array, in
     green = (own - white)[1] - ((own - white)[0] + (own - white)[2]) / 2
     over = (own - white) @ _LUMINANCE, (own - skin) @ _LUMINANCE
     red = (bare - white)[1] - (bare - white)[0]
-    return np.array([*over, green, red, np.log(veil + _DARKEST) - white @ _LUMINANCE]), int(ring.sum())
+    told = np.array([*over, green, red, np.log(veil + _DARKEST) - white @ _LUMINANCE])
+    return told, int(ring.sum()), float((inside & whole).sum() / whole.sum())
 
 
 def _square(image: NDArray[np.uint8], lids: Array, iris: Array) -> tuple[Array, NDArray[np.bool_], Array, Array]:

@@ -1,0 +1,1 @@
+"""The network of eyewear: whether somebody wears glasses, and where their rims and lenses are."""
