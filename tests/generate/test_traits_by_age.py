@@ -31,7 +31,7 @@ def test_a_fat_man_is_outside_what_men_are_and_a_chubby_baby_is_still_a_baby(hea
     row = gauge.index("heaviness")
     fat = {"heaviness": (1.0, 0.3)}
     men = [float(gauge.read(identity_of(head, 40, k, fat)[None])[0, row]) for k in range(3)]
-    assert min(men) > 4.5
+    assert min(men) > 4.0
     plain, chubby = (identity_of(head, 0.7, 7, named) for named in ({}, fat))
     moved = np.linalg.norm(np.tensordot(chubby - plain, np.asarray(head.identity_basis), 1), axis=1)
     assert np.quantile(moved, 0.95) < 8.0

@@ -17,8 +17,8 @@ from facegpt.hair.presets import PRESETS
 from facegpt.language.dialogue.who.sexes import sex_referred_to
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.reading.beyond.shown_part import REASONS, ShownPart, without_used
+from facegpt.language.reading.beyond.unread_words import _says_an_asked_trait
 from facegpt.language.reading.beyond.unshown_network import Unshown
-from facegpt.language.reading.clauses import _says_an_asked_trait
 from facegpt.language.reading.colours_of_parts import uncoloured
 from facegpt.language.targets import ATTRIBUTES
 from facegpt.morphable.base import at_rest, head_vertices

@@ -66,9 +66,18 @@ def test_padding_changes_nothing():
 
 
 def test_a_movement_is_shown_by_its_odds():
-    odds = Moved(np.array([3.0, 3.0, -3.0]), np.array([-2.0, 2.0, -2.0]), np.array([0.0, 0.0, 0.0]))
-    weight, named = odds.shown(0.5)
-    assert weight.tolist() == [0.5, 0.0, 0.0] and named.tolist() == [True, True, False]
+    said, rest = np.full(len(ARKIT_NAMES), -3.0), np.full(len(ARKIT_NAMES), -2.0)
+    said[[JAW, SMILE]], rest[SMILE] = 3.0, 2.0
+    weight, named = Moved(said, rest, np.zeros(len(ARKIT_NAMES))).shown(0.5)
+    assert np.flatnonzero(named).tolist() == sorted((JAW, SMILE))
+    assert weight[JAW] == 0.5 and weight.sum() == 0.5  # the smile comes to rest
+
+
+def test_two_sides_that_are_told_alike_bear_each_other_out():
+    said = np.full(len(ARKIT_NAMES), -5.0)
+    said[[SMILE, OTHER_SMILE]] = np.log(0.4 / 0.6)  # either: 1 - .6², more than 1.5 times .4
+    odds = Moved(said, np.full(len(ARKIT_NAMES), -2.0), np.zeros(len(ARKIT_NAMES)))
+    assert not odds.shown(0.45)[1].any() and odds.shown(0.41)[1][[SMILE, OTHER_SMILE]].all()
 
 
 @given(st.integers(0, 2**32 - 1))

@@ -9,6 +9,7 @@ from facegpt.conventions import ARKIT_NAMES
 from facegpt.language.dialogue.questions.asked_traits import asked_traits
 from facegpt.language.dialogue.who.sexes import find_sex
 from facegpt.language.head_request import HeadRequest
+from facegpt.language.patterns import has_word, last_clause, last_words
 from facegpt.language.reading.after_network import with_years
 from facegpt.language.reading.complaints import complaints, with_complaints
 from facegpt.language.reading.unit_codes import find_action_units, find_codes, with_codes
@@ -223,3 +224,14 @@ def test_a_complaint_asks_for_the_other_side(text, asked):
     wrong = HeadRequest(np.array([-asked.get(name, 0.0) for name in ATTRIBUTES]), np.zeros(K), is_edit=True)
     right = with_complaints(wrong, text).attribute_mean
     assert all(right[ATTRIBUTES.index(name)] * side > 0.5 for name, side in asked.items())
+
+
+def test_a_word_is_found_whole_and_in_any_case():
+    assert has_word("On the LEFT, please", {"left"}) and has_word("half-left", {"left"})
+    assert not has_word("the leftmost one", {"left"}) and not has_word("", {"left"})
+
+
+def test_the_last_words_of_a_text_end_at_a_comma():
+    assert last_words("Not old, and with no", 4) == ["and", "with", "no"]
+    assert last_words("I don't want his", 3) == ["don't", "want", "his"] and last_words("no,", 3) == []
+    assert last_clause("take these; keep his ") == " keep his "

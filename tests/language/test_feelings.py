@@ -9,7 +9,7 @@ from tiny_language import FACE, stirred, tiny_reader_of_faces
 
 from facegpt.language import load_language_model
 from facegpt.language.model.feelings_reader import FeelingsReader, load_feelings_reader, save_feelings_reader
-from facegpt.language.model.joined_pass import read_together
+from facegpt.language.model.joined_pass import Prompt, read_together
 from facegpt.language.model.turn_adapter import TurnReader
 from facegpt.language.reading.feelings import OF_THE_READER, joined_feelings
 from facegpt.language.reading.hair.classifier import load_hair_classifier
@@ -57,39 +57,44 @@ def test_its_adapters_are_silent_elsewhere(model):
     assert torch.equal(model(ids, face_at=torch.tensor([5])).hidden_states[-1], before)
 
 
-@pytest.mark.parametrize("more", [0, 3, -2])
-def test_one_pass_for_both_reads_what_two_passes_read(model, more):
-    """The prompt is longer or shorter than the words, which are padded beside it."""
-    reader = stirred(FeelingsReader(model, 3))
+def _prompts():
+    """Three texts: the second begins as the first does, the third is of no feeling and has a number elsewhere."""
+    first, second, third = (7, 20, 31, 45, 60, FACE), (7, 20, 31, 8, FACE), (9, 7, 20, 31, 45, 33, 70, FACE)
+    return [
+        Prompt(first, ((1, 3),), 1, words=(9, 45, 60, 81, 12, 33, 8, 70), turn=first[:-1]),
+        Prompt(second, (), 0, words=(9, 45, 61), turn=second[:-1]),
+        Prompt(third, ((2, 4), (5, 6)), 3, is_edit=True, turn=third[:-1]),
+    ]
+
+
+@pytest.mark.parametrize("chosen", [[0], [0, 1], [2, 0, 1]])
+def test_one_pass_for_all_texts_and_readers_reads_what_a_pass_for_each_reads(model, chosen):
+    reader, turns = stirred(FeelingsReader(model, 3)), stirred(TurnReader(model, (1, 2, 4), 3))
     for parameter in model.adapters.parameters():
         torch.nn.init.normal_(parameter, std=0.05)
-    ids, words = torch.tensor([7, 20, 31, 45, 60, FACE]), torch.tensor([9, 45, 60, 81, 12, 33, 8, 70, 4][: 6 + more])
-    numbers, since = torch.tensor([[0, 1, 3]]), torch.tensor([1])
+    prompts = [_prompts()[k] for k in chosen]
     with torch.inference_mode():
-        together = read_together(model, ids, numbers, since, (reader, words))
-        both, felt = together.out, together.felt
-        alone = model(ids[None], face_at=torch.tensor([5]), numbers=numbers, since=since)
-        own = reader(words[None], torch.tensor([len(words)]))[0]
-    assert torch.allclose(felt, own, atol=1e-5)
-    assert torch.allclose(both.logits[0, 0], alone.logits[0, -2], atol=1e-4)
+        for prompt, found in zip(prompts, read_together(model, prompts, reader, turns), strict=True):
+            _check_alone(model, reader, turns, prompt, found)
+        assert read_together(model, prompts, None, None)[0].felt is None
+
+
+def _check_alone(model, reader, turns, prompt, found):
+    """What was found in a text is what passes over it alone find."""
+    ids = torch.tensor([prompt.ids])
+    numbers = torch.tensor([(0, *span) for span in prompt.numbers], dtype=torch.long).reshape(-1, 3)
+    given = {"face_at": torch.tensor([ids.shape[1] - 1]), "since": torch.tensor([prompt.since])}
+    alone = model(ids, is_edit=torch.tensor([int(prompt.is_edit)]), numbers=numbers, **given)
+    assert torch.allclose(found.out.logits[0, 0], alone.logits[0, -2], atol=1e-4)
     for name, value in vars(alone.request).items():
-        assert torch.allclose(getattr(both.request, name), value, atol=1e-4), name
-    for mine, layer in zip(both.hidden_states, alone.hidden_states, strict=True):
+        assert torch.allclose(getattr(found.out.request, name), value, atol=1e-4), name
+    for mine, layer in zip(found.out.hidden_states, alone.hidden_states, strict=True):
         assert torch.allclose(mine, layer, atol=1e-5)
-
-
-@pytest.mark.parametrize("feels", [True, False])
-def test_what_a_turn_means_is_read_in_the_same_pass(model, feels):
-    reader, turns = stirred(FeelingsReader(model, 3)), stirred(TurnReader(model, (1, 2, 4), 3))
-    ids, words = torch.tensor([7, 20, 31, 45, 60, FACE]), torch.tensor([9, 45, 60, 81])
-    numbers, since = torch.tensor([[0, 1, 3]]), torch.tensor([1])
-    with torch.inference_mode():
-        together = read_together(model, ids, numbers, since, (reader, words) if feels else None, turns)
-        own = turns.states(ids[None, :-1])[0]
-        alone = model(ids[None], face_at=torch.tensor([5]), numbers=numbers, since=since)
-    assert torch.allclose(together.states, own, atol=1e-5)
-    assert torch.allclose(together.out.logits[0, 0], alone.logits[0, -2], atol=1e-4)
-    assert (together.felt is None) != feels
+    assert torch.allclose(found.states, turns.states(torch.tensor([prompt.turn]))[0], atol=1e-5)
+    assert (found.felt is None) == (not prompt.words)
+    if prompt.words:
+        own = reader(torch.tensor([prompt.words]), torch.tensor([len(prompt.words)]))[0]
+        assert torch.allclose(found.felt, own, atol=1e-5)
 
 
 def test_a_reader_comes_back_from_its_file_and_a_bad_one_does_not(model, tmp_path):

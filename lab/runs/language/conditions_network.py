@@ -1,11 +1,12 @@
 """Make assets/networks/conditions_network.npz: whether somebody is tired, drunk, flirty, shy, evil, strict and so on.
 
-Learns from corpus/conditions.csv, alone and beside traits and callings, and from written requests and traits, which
-name none. Every fifth row only measures.
+Learns from corpus/conditions.csv, alone and beside traits and callings, from situations that bring one about
+(corpus/situations.csv), and from situations that make a basic emotion, written requests and traits, which name none.
+Every fifth row only measures, and of the situations whole kinds.
 
     python -m lab.runs.language.conditions_network states FOLDER  # the states of all texts, once: some 2 minutes
     python -m lab.runs.language.conditions_network score FOLDER   # learn, score what is held out, without writing
-    python -m lab.runs.language.conditions_network fit FOLDER     # learn from all rows, and write
+    python -m lab.runs.language.conditions_network fit FOLDER     # learn from the same rows, and write
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ from facegpt_lab.synthesis.texts.corpus import corpus_folder
 from lab.runs.language import steps_command
 from lab.runs.language.states_network import States, Task, key_of, learn, log_odds, write, write_states
 
-EPOCHS, BATCH, NETWORKS, EVERY, WRITTEN = 30, 32, 2, 5, 300
+EPOCHS, BATCH, NETWORKS, EVERY, WRITTEN, FELT = 18, 32, 2, 5, 300, 500
+#: Kinds of situations that only measure, and files of situations that make an emotion.
+HELD_KINDS, MAKE_EMOTIONS = ("travel", "school", "animals", "food"), "what_happened/*.jsonl"
 TRAITS = [
     "a big nose",
     "green eyes",
@@ -84,10 +87,11 @@ _MAY_NAME_ONE = re.compile(
 
 @dataclass(frozen=True)
 class Asked:
-    """A request and the condition that it names, one of OUTCOMES."""
+    """A request, the condition that it names, one of OUTCOMES, and its kind if it is a situation."""
 
     text: str
     condition: str
+    kind: str = ""
     earlier: tuple[Earlier, ...] = ()
 
 
@@ -103,7 +107,24 @@ def requests(measuring: bool | None) -> list[Asked]:
             written += [t["user"] for t in turns if t.get("act") in ("new_head", "edit", "question", "small_talk")]
     plain = [text for text in written if not _MAY_NAME_ONE.search(text)]
     found += [Asked(text, "nothing") for text in random.Random(0).sample(plain, WRITTEN)]
-    return [each for k, each in enumerate(found) if measuring is None or (k % EVERY == 0) == measuring]
+    chosen = [each for k, each in enumerate(found) if measuring is None or (k % EVERY == 0) == measuring]
+    return [*chosen, *(each for each in _situations() if measuring is None or (each.kind in HELD_KINDS) == measuring)]
+
+
+def _situations() -> list[Asked]:
+    """Situations by the condition that they bring about, and those that make an emotion; of these a third measures."""
+    with (corpus_folder() / "situations.csv").open(newline="", encoding="utf-8") as file:
+        found = [Asked(row["text"], row["condition"], row["kind"]) for row in csv.DictReader(file)]
+    held = set((corpus_folder() / "validation_ids.txt").read_text("utf-8").split())
+    lines = [
+        line for path in sorted(corpus_folder().glob(MAKE_EMOTIONS)) for line in path.read_text("utf-8").splitlines()
+    ]
+    felt = [row for row in map(json.loads, lines) if row["labels"].get("emotion", "neutral") != "neutral"]
+    rng = random.Random(5)
+    learnt = rng.sample([row["text"] for row in felt if row["id"] not in held], FELT)
+    measured = rng.sample([row["text"] for row in felt if row["id"] in held], FELT // 4)
+    found += [Asked(text, "nothing", "emotion") for text in learnt]
+    return [*found, *(Asked(text, "nothing", HELD_KINDS[0]) for text in measured)]
 
 
 def _mixed(rows: Sequence[Asked]) -> list[Asked]:
@@ -151,7 +172,7 @@ def main() -> None:
         write_states(options.folder, list({key_of(each): each for each in requests(None)}.values()))
         return
     states, held = States(options.folder), requests(True)
-    learnt = requests(None if options.step == "fit" else False)
+    learnt = requests(False)
     nets = [learn(states, task_of(learnt), seed, EPOCHS, BATCH) for seed in range(NETWORKS)]
     if options.step == "fit":
         print(write(nets, CONDITIONS_NETWORK))

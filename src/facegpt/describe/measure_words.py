@@ -207,7 +207,8 @@ DECLINED: tuple[tuple[str, str], ...] = (
     (r"\bgay\b|straight or|sexual|religio|muslim|christian|politic|vote|\brich\b|\bpoor\b|job\b|profession|"
      r"living\?|for a living|married|educat|\bsingle\b|star sign|where (?:does|do) (?:he|she|they) live|loves? me\b|"
      r"born an? (?:man|woman|boy|girl)", "how somebody lives or what they believe"),
-    (r"attractive|beautiful|pretty\b(?! (?:\w+))|handsome|ugly|\bhot\b|good[- ]?looking|\brate (?:her|his|my|the|"
+    (r"attractive|beautiful|pretty\b(?! (?:\w+))|handsome|ugly|\bhot(?:ter|test)?\b|"
+        r"(?:good|better|best)[- ]?looking|prett(?:ier|iest)|sex(?:y|ier|iest)\b|\brate (?:her|his|my|the|"
         r"this) (?:looks|face)\b|\brate (?:him|her|me|this)\b|"
      r"out of (10|ten)", "how good somebody looks"),
 )  # fmt: skip

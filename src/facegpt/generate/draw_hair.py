@@ -279,7 +279,10 @@ def _restyled(hair: Hair, said: dict[str, str], wish: HairWish, wearer: Wearer, 
             said = {"length": length_of(groom), **said}
     grows = (
         bare
-        and (said.get("crown") == "full" or any(slot in said for slot in ("length_change", "curl", "fringe", "volume")))
+        and (
+            "full" in (said.get("crown"), said.get("volume"))
+            or any(slot in said for slot in ("length_change", "curl", "fringe"))
+        )
         and "length" not in said
     )
     if grows:

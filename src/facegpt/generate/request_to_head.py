@@ -39,8 +39,9 @@ from facegpt.generate.millimetres import from_now_on, kept_goals, meet_millimetr
 from facegpt.generate.named_expression import edited_expression, looking, with_named
 from facegpt.generate.put_on_headwear import with_wished_headwear
 from facegpt.generate.sex import drawn_as_man
-from facegpt.generate.shape.beyond_identity import beyond_identity
+from facegpt.generate.shape.beyond_identity import beyond_identity, with_ear_points
 from facegpt.generate.shape.changed_identities import edit_identity, is_mans
+from facegpt.generate.shape.weight import weighed_mm
 from facegpt.generate.shape.youth import grown_mm
 from facegpt.generate.skin.paint import painted
 from facegpt.generate.skin.skin_wish import edited_skin, irises_of
@@ -75,6 +76,8 @@ NAMED_SPREAD, NAMED_MEAN = 0.85, 0.3
 LEAST_OF_HAIR, LEAST_CHANGE_OF_HAIR = 0.7, 0.5
 #: Words that begin below this age, years, speak of babies.
 NEWBORN = 0.5
+#: Nobody is drawn younger, years: what sets newborns apart tears the heads that are least like the mean.
+YOUNGEST_DRAWN = 0.5
 #: Readings of hair_length below which hair is short, and above which it is long.
 SHORT_HAIR, LONG_HAIR = -0.4, 0.7
 #: Nobody younger has a beard, or hair by which a sex is told.
@@ -109,6 +112,7 @@ def imagine_params(
     sex = "M" if man else "F"
     shape = imagine_identity(model, request, named, sex, years, rng, order, sexed, look=appearance.look)
     local = grown_mm(beyond_identity(model, shape.identity, shape.wanted, shape.held, {}), None, years)
+    local = weighed_mm(with_ear_points(local, request.ear_points), named.get("heaviness", (0.0,))[0], years)
     identity = shape.identity
     if request.millimetres:
         mean_identity = people_of(model, sex, on_grid(years)).mean
@@ -123,7 +127,7 @@ def imagine_params(
     albedo = painted(model, albedo, request)
     asked = {n: v for n, v in values.items() if n in HAIR_ATTRIBUTES}
     shown_colour = names_colour(named_attributes(whole), whole.hair.said)
-    ears = any(name.startswith("ear_") for name in named)
+    ears = bool(request.ear_points) or any(name.startswith("ear_") for name in named)
     hair = with_own_brows(draw_hair(asked, wearer, rng_of_looks, request.hair, shown_colour, ears), request)
     expression = with_named(emotion_expression(request.emotion or NEUTRAL, request.intensity, seed), request)
     params = studio_params(model, identity, expression, albedo, hair)
@@ -210,7 +214,7 @@ def _years(request: HeadRequest, named: dict[str, tuple[float, float]], rng: np.
     high = min(high, max(low, OLDEST_DRAWN))
     if low < NEWBORN:  # who is called a baby is mostly a small one
         dice = dice**2
-    return low + (0.1 + 0.8 * dice) * (high - low)
+    return max(low + (0.1 + 0.8 * dice) * (high - low), YOUNGEST_DRAWN)
 
 
 def _drawn_values(
@@ -262,6 +266,8 @@ def edit_params(model: MakeHumanHead, params: FaceParams, request: HeadRequest, 
         held = gauge_of(shaped(model, local)).read(shape.identity[None])[0]
     if named or request.man != 0.5:
         local = beyond_identity(model, shape.identity, shape.wanted, held, local)
+    local = with_ear_points(local, request.ear_points)
+    local = weighed_mm(local, named.get("heaviness", (0.0,))[0], model.axes.age_years(shape.identity))
     goals = from_now_on(shaped(model, params.local), before, request.millimetres)
     if not np.array_equal(shape.identity, before):
         asked = {goal.measure for goal in goals}

@@ -96,6 +96,8 @@ def _parts(request: HeadRequest) -> Iterator[Part]:
         yield f"eyebrows: {request.brow_colour.replace('_', ' ')}", replace(request, brow_colour="")
     if request.brows_meet is not None:
         yield "eyebrows: meet" if request.brows_meet else "eyebrows: don't meet", replace(request, brows_meet=None)
+    if request.ear_points is not None:
+        yield "ears: pointed" if request.ear_points else "ears: round", replace(request, ear_points=None)
     if request.lips:
         yield f"lips: {request.lips}", replace(request, lips="")
     if request.skin:

@@ -18,6 +18,8 @@ def wished_glasses(wish: GlassesWish | None, now: Glasses | None, seed: int) -> 
         return now
     if not wish.on:
         return None
+    if now is not None and wish == GlassesWish():
+        return now
     dark = wish.tint not in ("", "clear")
     drawn = (USUAL_DARK if dark else USUAL)[int(np.random.default_rng([seed, 41]).integers(3 if dark else 5))]
     style = wish.style or (now.style if now is not None else drawn)

@@ -60,6 +60,7 @@ class HeadRequest:
         irises: the colour that they name for the eyes (eye_colours.EYE_COLOURS), or "".
         brow_colour: the colour that they name for the brows (reading/colours_of_parts.py: "white", "dark"), or "".
         brows_meet: whether the brows meet above the nose, or None where they say nothing of it.
+        ear_points: mm by which the tips of the ears are drawn out, 0 for round ears; None where they say nothing.
         lips: the colour that they name for the lips: "red", "dark red", "pink", "pale", "natural", or "".
         skin: the colour that they name for the skin and that no people has (looks/skin_tints.py: "green"), or "".
         character: somebody with a look of his own whom they name (looks/characters.py: "viking"), or "".
@@ -84,6 +85,7 @@ class HeadRequest:
     irises: str = ""
     brow_colour: str = ""
     brows_meet: bool | None = None
+    ear_points: float | None = None
     lips: str = ""
     skin: str = ""
     character: str = ""

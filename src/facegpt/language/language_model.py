@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -14,18 +14,20 @@ from facegpt.language.head_request import HeadRequest
 from facegpt.language.looks.characters import character_in
 from facegpt.language.looks.eras import DECADE, decade_of, without_decades
 from facegpt.language.model.face_reading import FaceReading, features_of
+from facegpt.language.model.passes import Passed, Passes
 from facegpt.language.model.processor import Encoded, FaceGPTProcessor, Message
 from facegpt.language.model.turn_parts import last_text, parts_of, with_face, without_faces
 from facegpt.language.reading.after_network import ALL, read_after_network
+from facegpt.language.reading.beyond.pointed_ears import POINTED
 from facegpt.language.reading.beyond.unshown_network import Unshown, unshown_in
 from facegpt.language.reading.beyond.word_senses import means, with_worn
 from facegpt.language.reading.changes import read_changes
 from facegpt.language.reading.composed import composed
-from facegpt.language.reading.conditions_network import is_open, rests_on_years, with_condition
+from facegpt.language.reading.conditions_network import may_name_one, rests_on_years, with_condition
 from facegpt.language.reading.edits.kept_parts import kept_parts, without_kept
 from facegpt.language.reading.glasses_words import glasses_wish, turns_without_glasses, with_last_text
 from facegpt.language.reading.headwear_words import headwear_wish, turns_without_headwear
-from facegpt.language.reading.strengths_network import with_strength
+from facegpt.language.reading.strengths_network import HAPPENS_WORDS, with_doubted, with_strength
 from facegpt.language.reading.text_reading import Reading
 from facegpt.runtime.threads import one_thread
 from facegpt.types import Array, FaceGPTError
@@ -34,18 +36,39 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from facegpt.encode.photo_view import CropGeometry, PhotoView
+    from facegpt.language.glasses_wish import GlassesWish
+    from facegpt.language.headwear_wish import HeadwearWish
     from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
     from facegpt.language.model.feelings_reader import FeelingsReader
+    from facegpt.language.model.joined_pass import Prompt
     from facegpt.language.model.photo_theta import CropTheta
     from facegpt.language.model.photo_theta_head import PhotoHeadOutput
     from facegpt.language.model.photo_tokens import PhotoInput
     from facegpt.language.model.turn_adapter import TurnReader
 
 _LONGEST_CONTEXT = 4096
-#: Of so many texts the states are kept.
-_KEPT_STATES = 16
 #: What is said beside a photo whose head is asked for without words.
 SEE_TEXT = "Make a 3D head of this photo."
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A conversation as the network is given it, and what a program read in its last turn and took out of it."""
+
+    turns: list[Message]
+    faces: list[FaceReading]
+    views: list[PhotoView]
+    is_edit: bool
+    encoded: Encoded
+    glasses: GlassesWish | None
+    headwear: HeadwearWish | None
+    kept: tuple[str, ...]
+    era: str
+
+    @property
+    def words_alone(self) -> bool:
+        """Whether the last turn asks for somebody new, beside no face."""
+        return not (self.faces or self.views or self.is_edit)
 
 
 class LanguageModel:
@@ -69,8 +92,8 @@ class LanguageModel:
         self.model, self.processor, self.with_rules = model, processor, with_rules
         self.turns, self.feelings = turns, feelings
         self.thresholds = dict(model.config.thresholds)
-        self._lock = threading.Lock()
-        self._states: dict[tuple[int, ...], Array] = {}
+        self._passes = None if turns is None else Passes(model, processor, turns, feelings)
+        self._lock = threading.RLock() if self._passes is None else self._passes.lock
 
     @one_thread()
     def read(
@@ -84,11 +107,53 @@ class LanguageModel:
             face: a face that comes with the last turn, put before its text.
             is_edit: whether that turn changes a given face; attributes are then changes.
         """
-        import torch
+        asked = self._asked(messages, face, is_edit)
+        text, encoded, alone = last_text(asked.turns), asked.encoded, len(asked.turns) == 1
+        passed = self._passed(asked)
+        changes = None
+        if self._passes is not None and is_edit and not asked.views:
+            turn = self.processor(without_faces(asked.turns))
+            changes = read_changes(self._passes.states(turn), asked.faces[-1] if asked.faces else None)
+        known = passed.known if self._passes is not None and asked.words_alone else None
+        reading = read_after_network(
+            passed.request,
+            passed.log_odds,
+            text,
+            self.model.config.thresholds,
+            is_edit,
+            without=() if self.with_rules else ALL,
+            alone=alone,
+            states=known,
+            feelings=passed.felt,
+            changes=changes,
+        )
+        if self.turns is not None and self.with_rules and not asked.views:
+            reading = replace(reading, request=self._with_condition(reading, text, alone and not is_edit))
+            reading = replace(reading, request=self._with_look(reading.request, text, asked.era))
+        if self.with_rules:
+            given = face or (asked.faces[-1] if asked.faces else None)
+            reading = replace(reading, request=composed(reading.request, text, self.read, given, is_edit))
+        if known is not None:
+            whole = asked.glasses is None and asked.headwear is None
+            words = tuple(self.processor.spans(text)) if whole else ()
+            spans = words if len(words) < len(known) else ()
+            reading = replace(reading, tells_states=lambda: self._kept(encoded), spans=spans)
+        if not self.with_rules:
+            return reading
+        request = replace(reading.request, glasses=asked.glasses, headwear=asked.headwear, kept=asked.kept)
+        return replace(reading, request=request)
 
-        from facegpt.language.model.turn_adapter import states_of_words
+    @one_thread()
+    def ahead(self, texts: Sequence[str], face: FaceReading | None = None, is_edit: bool = False) -> None:
+        """Read several texts in one pass, so that `read` finds what the network says of each."""
+        if self._passes is None:
+            return
+        asked = [self._asked(text, face, is_edit) for text in texts if text.strip()]
+        if asked:
+            self._passes.read([self._prompt(each) for each in asked], asked[0].faces)
 
-        worn = face
+    def _asked(self, messages: str | Sequence[Message], face: FaceReading | None, is_edit: bool) -> _Asked:
+        """What the network is given of a conversation: see `read`."""
         if is_edit and face is not None and face.is_fitted and not face.history.wore:
             face = face.at_rest()  # of 20 such edits the words alone say 19 as meant, beside fitted weights 12
         turns, faces, views = self._given(messages, face)
@@ -99,67 +164,51 @@ class LanguageModel:
         if headwear is not None:
             turns = turns_without_headwear(turns)
         kept = kept_parts(last_text(turns)) if self.with_rules and is_edit else ()
-        turns = with_last_text(turns, without_kept) if kept else turns
+        turns = with_last_text(turns, without_kept) if self.with_rules and is_edit else turns
         era = self._era(last_text(turns))
         turns = with_last_text(turns, without_decades) if era else turns  # no age
-        encoded = self.processor(turns)
-        numbers = [(0, start, end) for start, end in encoded.numbers]
-        known, changes, felt = None, None, None
-        words_alone = not (faces or views or is_edit)
-        with self._lock, torch.inference_mode():
-            if words_alone and self.turns is not None:
-                alone = last_text(turns) if len(turns) == 1 else ""
-                log_odds, passed, felt = self._pass_together(encoded, alone, numbers)
-            else:
-                log_odds, passed = self._pass(encoded, faces, views, is_edit, numbers)
-        if self.turns is not None and words_alone:
-            known = states_of_words(passed.hidden_states, encoded.since)
-        elif self.turns is not None and is_edit and not views:
-            changes = read_changes(self._kept(self.processor(without_faces(turns))), faces[-1] if faces else None)
-        reading = read_after_network(
-            passed.request,
-            log_odds,
-            last_text(turns),
-            self.model.config.thresholds,
-            is_edit,
-            without=() if self.with_rules else ALL,
-            alone=len(turns) == 1,
-            states=known,
-            feelings=felt,
-            changes=changes,
-        )
-        if self.turns is not None and self.with_rules and not views:
-            stands_alone = len(turns) == 1 and not is_edit
-            reading = replace(reading, request=self._with_condition(reading.request, last_text(turns), stands_alone))
-            reading = replace(reading, request=self._with_look(reading.request, last_text(turns), era))
-        if self.with_rules:
-            given = worn or (faces[-1] if faces else None)
-            request = composed(reading.request, last_text(turns), self.read, given, is_edit)
-            reading = replace(reading, request=request)
-        if known is not None:
-            words = tuple(self.processor.spans(last_text(turns))) if glasses is None and headwear is None else ()
-            spans = words if len(words) < len(known) else ()
-            reading = replace(reading, tells_states=lambda: self._kept(encoded), spans=spans)
-        if not self.with_rules:
-            return reading
-        return replace(reading, request=replace(reading.request, glasses=glasses, headwear=headwear, kept=kept))
+        return _Asked(turns, faces, views, is_edit, self.processor(turns), glasses, headwear, kept, era)
 
-    def _with_condition(self, request: HeadRequest, text: str, alone: bool) -> HeadRequest:
-        """A request with the strength of its expression, or where it is open the condition."""
+    def _prompt(self, asked: _Asked) -> Prompt:
+        """The same as the model's pass takes it."""
+        assert self._passes is not None
+        alone = last_text(asked.turns) if asked.words_alone and len(asked.turns) == 1 else ""
+        turn = asked.encoded if asked.words_alone else None
+        if asked.is_edit:
+            turn = self.processor(without_faces(asked.turns))
+        return self._passes.prompt(asked.encoded, alone, asked.is_edit, turn)
+
+    def _passed(self, asked: _Asked) -> Passed:
+        """What the network says of a conversation."""
+        import torch
+
+        if self._passes is not None and not asked.views:
+            return self._passes.read([self._prompt(asked)], asked.faces)[0]
+        numbers = [(0, start, end) for start, end in asked.encoded.numbers]
+        with self._lock, torch.inference_mode():
+            log_odds, out = self._pass(asked.encoded, asked.faces, asked.views, asked.is_edit, numbers)
+        return Passed(log_odds, out.request, np.zeros((0, 0, 0), np.float32), None)
+
+    def _with_condition(self, reading: Reading, text: str, alone: bool) -> HeadRequest:
+        """What was read with the strength of its expression, or where it is open the condition or a doubted emotion."""
+        request = reading.request
         if text.strip():
             request = with_strength(request, self._states_of(text), alone)
-        if not is_open(request) or not text.strip():
+        if not text.strip() or not may_name_one(request, self._states_of(text)):
             return request
         if request.age_years and rests_on_years(text, self._states_of, lambda each: self.read(each).request):
             return request
-        return with_condition(request, self._states_of(text))
+        request = with_condition(request, self._states_of(text))
+        happens = alone and len(text.split()) >= HAPPENS_WORDS
+        return with_doubted(request, reading.doubted_emotion, self._states_of(text)) if happens else request
 
     def _with_look(self, request: HeadRequest, text: str, era: str) -> HeadRequest:
         """A request with the character and the era that a text names, and without the lipstick that it takes off."""
         if not text.strip():
             return request
         states, spans = self._states_of(text), self.processor.spans(text)
-        return replace(with_worn(request, text, states, spans), character=character_in(states), era=era)
+        named = self._states_of(POINTED.sub("ears", text)) if POINTED.search(text) else states  # elf ears are no elf's
+        return replace(with_worn(request, text, states, spans), character=character_in(named), era=era)
 
     def _era(self, text: str) -> str:
         """The decade whose style a text asks for, "1980"; "" where it names none, or an age."""
@@ -183,20 +232,9 @@ class LanguageModel:
 
     @one_thread()
     def _kept(self, encoded: Encoded) -> Array:
-        """The states that say what a turn means, with no face before it, kept for when it is read again."""
-        import torch
-
-        if (known := self._states.get(tuple(encoded.ids))) is not None:
-            return known
-        assert self.turns is not None
-        ids = torch.tensor([encoded.ids[:-1]], device=self.model.device)
-        with self._lock, torch.inference_mode():
-            found = self.turns.states(ids)[0, encoded.since :].cpu().numpy()
-        return self._keep(encoded, found)
-
-    def _keep(self, encoded: Encoded, found: Array) -> Array:
-        self._states = dict([*self._states.items(), (tuple(encoded.ids), found)][-_KEPT_STATES:])
-        return np.asarray(found)
+        """The states that say what a turn means, with no face before it."""
+        assert self._passes is not None
+        return self._passes.states(encoded)
 
     def _pass(
         self,
@@ -224,34 +262,6 @@ class LanguageModel:
         out = self.model(**moved(given, self.model.device), use_cache=False, logits_to_keep=2)
         out.request, out.seen = moved(out.request, "cpu"), moved(out.seen, "cpu")
         return self._face_log_odds(out.logits[0, -2]), out
-
-    def _pass_together(
-        self, encoded: Encoded, text: str, spans: Sequence[tuple[int, int, int]]
-    ) -> tuple[float, Any, Array | None]:
-        """The same for words without faces, beside what reads turns, whose states are kept.
-
-        text: whose feelings are read as well, "" for none: (E,) log-probabilities of EMOTIONS, else None.
-        """
-        import torch
-
-        from facegpt.language.model.feelings_reader import tokens_of
-        from facegpt.language.model.joined_pass import read_together
-        from facegpt.language.model.placement import moved
-
-        numbers = torch.tensor(spans, dtype=torch.long).reshape(-1, 3)
-        given = torch.tensor(encoded.ids), numbers, torch.tensor([encoded.since])
-        ids, numbers, since = moved(given, self.model.device)
-        feelings = None
-        if self.feelings is not None and text:
-            feelings = self.feelings, torch.tensor(tokens_of(self.processor.tokenizer, text), device=ids.device)
-        turns = None if tuple(encoded.ids) in self._states else self.turns
-        read = read_together(self.model, ids, numbers, since, feelings, turns)
-        if read.states is not None:
-            self._keep(encoded, read.states[encoded.since :].cpu().numpy())
-        assert read.out.logits is not None
-        read.out.request = moved(read.out.request, "cpu")
-        felt = None if read.felt is None else np.asarray(read.felt.cpu())
-        return self._face_log_odds(read.out.logits[0, 0]), read.out, felt
 
     def _face_log_odds(self, logits: Tensor) -> float:
         """Log odds of `<FACE>` as the next token."""

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, replace
 from math import log
 
-from facegpt.language.patterns import joined, regex_any_case
+from facegpt.language.patterns import joined, regex_any_case, words_in
 
 MM_PER = {"mm": 1.0, "cm": 10.0, "inch": 25.4}
 _SMALL = (
@@ -153,7 +153,7 @@ def _from_digits(digits: str) -> float:
 def _from_words(words: str) -> float:
     """Read "thirty-six", "a hundred", "twelve"."""
     total = 0.0
-    for word in re.findall(r"[a-z]+", words.lower()):
+    for word in words_in(words):
         if word == "hundred":
             total = max(total, 1.0) * 100
         elif word in _TENS:

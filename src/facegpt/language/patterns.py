@@ -1,8 +1,13 @@
-"""Regular expressions that are longer than a line: written over several, read as one."""
+"""The words of a text, and regular expressions that are longer than a line: written over several, read as one."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
+
+_STOP = re.compile(r"[^\w\s'’-]")
+#: Where a clause ends: a stop, or what joins the next one to it.
+CLAUSE_END = re.compile(r"[,.;:!?]|\b(?:and|but)\b")
 
 
 def joined(lines: str) -> str:
@@ -13,6 +18,26 @@ def joined(lines: str) -> str:
 def word_set(words: str) -> frozenset[str]:
     """The words of a list."""
     return frozenset(words.split())
+
+
+def words_in(text: str) -> list[str]:
+    """The words of a text in small letters, "don't" as two."""
+    return re.findall(r"[a-z]+", text.lower())
+
+
+def has_word(text: str, words: Collection[str]) -> bool:
+    """Whether a text holds one of some words (in small letters) as a whole word."""
+    return any(word in words for word in re.findall(r"\w+", text.lower()))
+
+
+def last_words(text: str, most: int) -> list[str]:
+    """So many of the last words of a text at most, in small letters, none of them from before a stop or comma."""
+    return _STOP.split(text.lower())[-1].split()[-most:]
+
+
+def last_clause(text: str) -> str:
+    """What stands behind the last stop, semicolon or comma of a text."""
+    return re.split(r"[.;,]", text)[-1]
 
 
 def regex(lines: str) -> re.Pattern[str]:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from stand_in_words import word_model
 
+from facegpt.glasses.colours import glasses_like
+from facegpt.language.dialogue.changes.of_others import taken_over
 from facegpt.language.dialogue.conversation import Conversation
+from facegpt.language.dialogue.takings import takings
 
 
 @pytest.fixture
@@ -96,3 +101,14 @@ def test_each_clause_is_done_for_whom_it_names(pair):
     pair.say("the woman should look sad, the man happy")
     man, woman = (face.blendshapes for face in heads(pair))
     assert man["mouthSmileLeft"] > 0.3 and woman["mouthSmileLeft"] < 0.1
+
+
+def test_she_gets_his_glasses_though_he_took_them_off(pair):
+    man = heads(pair)[0]
+    his = glasses_like("square", "red", None, None)
+    first = replace(man, params=man.params.replace(glasses=his))
+    people = tuple(replace(p, first=first) if p.number == 1 else p for p in pair.cast.people)
+    cast = replace(pair.cast, people=people)  # he came with glasses, and wears none now
+    wanted = takings("give her his glasses", cast)
+    after = taken_over(cast, wanted, "give her his glasses")
+    assert after.person(2).face.params.glasses == his and after.person(1).face is man

@@ -11,7 +11,8 @@ from stand_in_words import word_model
 from facegpt.api import load
 from facegpt.face import Face
 from facegpt.generate.parts_of_others import with_size_towards
-from facegpt.language.dialogue.changes.of_others import OF_THE_OTHER_SEX, variation
+from facegpt.glasses.colours import glasses_like
+from facegpt.language.dialogue.changes.of_others import OF_THE_OTHER_SEX, as_relative, variation
 from facegpt.language.dialogue.conversation import Conversation
 from facegpt.language.dialogue.who.kin import kin_wanted
 from facegpt_lab.evaluate.protocols.words.text_baselines import open_request
@@ -83,3 +84,20 @@ def test_a_relative_is_called_by_whose_she_is():
     talk.say("a woman of 30")
     reply = talk.say("what would her mother look like?")
     assert "her mother" in reply.text and talk.cast.person(2).names == ("the mother",)
+
+
+def test_relatives_are_at_rest_and_wear_nothing_of_whom_they_come_from():
+    talk = Conversation(word_model())
+    talk.say("a laughing man")
+    face = talk.face
+    dark = face.params.replace(glasses=glasses_like("square", "black", "dark", None))
+    alone = as_relative(replace(face, params=dark), same_skin=True)
+    talk.say("make his daughter")
+    father, daughter = (person.face for person in talk.cast.people)
+    assert np.max(father.params.expression) > 0.3 and alone.params.glasses is None
+    assert np.max(daughter.params.expression) < 0.05
+    assert daughter.attributes["age_years"] < father.attributes["age_years"]
+
+
+def test_a_twin_sister_is_a_woman():
+    assert [(kin.noun, kin.sex) for kin in kin_wanted("his twin sister")] == [("sister", "F")]

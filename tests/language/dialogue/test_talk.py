@@ -91,7 +91,8 @@ def test_pronouns_of_two_sexes_tell_two_people_apart_whatever_the_network_says(p
 
 def test_a_sex_that_the_words_use_is_taken_by_the_likeliest_head_of_a_photo():
     faces = [
-        SimpleNamespace(attributes={"masculinity": share}, params=SimpleNamespace(hair=None)) for share in (0.3, 0.48)
+        SimpleNamespace(attributes={"masculinity": share}, params=SimpleNamespace(hair=None), man=None)
+        for share in (0.3, 0.48)
     ]
     women = Cast().with_new(faces, photo=True, sex=["F", "F"])
     assert [p.sex for p in with_sexes_said("make him bald", women).people] == ["F", "M"]

@@ -15,3 +15,10 @@ def test_what_changed_from_one_head_to_another_is_told():
     assert two_heads("what did you change so far?", talk.cast) == ()
     reply = talk.say("what did you change from the man to the woman?")
     assert "Nothing was changed" not in reply.text and " mm" in reply.text and not talk.cast.past
+
+
+def test_the_years_between_two_are_told():
+    talk = Conversation(word_model())
+    talk.say("an old man and a young woman")
+    man, woman = (round(person.face.attributes["age_years"]) for person in talk.cast.people)
+    assert f"by about {abs(man - woman)} years" in talk.say("which one is older, and by how many years?").text

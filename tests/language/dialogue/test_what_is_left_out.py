@@ -8,7 +8,7 @@ from facegpt.language.dialogue.answering import _DOES
 from facegpt.language.dialogue.cast import Cast, Said
 from facegpt.language.dialogue.set_answers import HISTORY, asks_for
 from facegpt.language.head_request import HeadRequest, MillimetreGoal
-from facegpt.language.reading.clauses import _runs
+from facegpt.language.reading.beyond.unread_words import _runs
 from facegpt.language.targets import ATTRIBUTES
 
 NONE = np.zeros(len(ATTRIBUTES))

@@ -79,7 +79,7 @@ def test_a_decade_is_a_time_with_its_hair():
     [
         ("a rapper of the 90s", "style: 1990s"),
         ("a bald man in his 80s", "age: 80 to 89 years"),
-        ("an orc with a broken nose", "character: goblin"),
+        ("an orc with a broken nose", "character: orc"),
     ],
 )
 def test_the_networks_read_looks(language, text, told):

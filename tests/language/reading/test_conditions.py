@@ -6,7 +6,7 @@ import pytest
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.reading import conditions_network
-from facegpt.language.reading.conditions_network import is_open, load_conditions, with_condition
+from facegpt.language.reading.conditions_network import is_open, load_conditions, load_skins, with_condition
 from facegpt.language.targets import ATTRIBUTES
 
 NONE = np.zeros(len(ATTRIBUTES))
@@ -16,17 +16,29 @@ def test_every_condition_moves_known_units_within_bounds():
     for name, units in load_conditions().items():
         assert set(units) <= set(ARKIT_NAMES), name
         assert all(0 < weight <= 1 for weight in units.values()), name
+        assert set(load_skins()[name]) <= set(ATTRIBUTES), name
 
 
 def test_a_condition_is_drawn_where_the_expression_is_open(monkeypatch):
     monkeypatch.setattr(conditions_network, "condition_in", lambda states: "tired")
-    found = with_condition(HeadRequest(NONE, NONE), np.zeros((1, 1, 1)))
-    assert found.expression[ARKIT_NAMES.index("eyeBlinkLeft")] == pytest.approx(0.4) and found.expression_named.any()
+    found = with_condition(HeadRequest(NONE, NONE + 1), np.zeros((1, 1, 1)))
+    assert found.expression[ARKIT_NAMES.index("eyeBlinkLeft")] == pytest.approx(0.35) and found.expression_named.any()
+    assert found.attribute_mean[ATTRIBUTES.index("eye_bags")] > 0
 
 
 @pytest.mark.parametrize("request_", [HeadRequest(NONE, NONE, emotion="anger")])
 def test_an_expression_that_is_named_stays(request_):
     assert not is_open(request_) and is_open(HeadRequest(NONE, NONE, emotion="neutral"))
+
+
+@pytest.mark.parametrize(
+    ("text", "closes_eyes"),
+    [("an exhausted gardener", True), ("a sad and tired gardener", False), ("a heartbroken gardener", False)],
+)
+def test_a_condition_is_not_its_nearest_emotion_unless_words_name_that(shipped_words, text, closes_eyes):
+    request = shipped_words.read(text).request
+    assert (request.emotion == "") == closes_eyes
+    assert bool(request.expression[ARKIT_NAMES.index("eyeBlinkLeft")] > 0.2) == closes_eyes
 
 
 @pytest.mark.parametrize(

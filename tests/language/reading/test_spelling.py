@@ -19,6 +19,7 @@ KNOWN = frozenset(
         ("forhead", "forehead"),
         ("galsses and curley hair", "glasses and curly hair"),
         ("sunglases and a beenie", "sunglasses and a beanie"),
+        ("blue eys and a big noze", "blue eyes and a big nose"),
     ],
 )
 def test_a_slip_is_put_right(typed, meant):
@@ -36,6 +37,7 @@ def test_a_slip_is_put_right(typed, meant):
         "wrinkly",
         "retired",
         "Dumbledore",
+        "Hari",
     ],
 )
 def test_words_and_names_stay(text):

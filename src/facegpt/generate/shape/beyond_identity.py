@@ -73,7 +73,8 @@ def beyond_identity(
     strict = np.array([LANDMARK_STRICT if name in LANDMARK_MEASURES else STRICT for name in names])
     weights, cost = HOLD * held_shares(gauge, set(names), others), COST_OF_RANGE / ((most - least) / 2) ** 2
     slopes = _slopes(read, amounts, (most - least) * DIFFERENCE, now, even)
-    serves = _strongest(slopes[asked], most - least) >= SERVES_SD
+    of_people = np.array([shape.of_people for shape in LOCAL_SHAPES.values()])
+    serves = of_people & (_strongest(slopes[asked], most - least) >= SERVES_SD)
     for k in range(ROUNDS):
         slopes = slopes if k == 0 else _slopes(read, amounts, (most - least) * DIFFERENCE, now, even)
         moved, kept = slopes[asked][:, serves], slopes[held][:, serves]
@@ -84,8 +85,13 @@ def beyond_identity(
         amounts[serves] += _bounded(normal, right, (least - amounts)[serves], (most - amounts)[serves])
         now = read(amounts[None])[0]
         leaking = np.array(held)[np.abs(before[held] - now[held]) > LEAK_SD]
-        serves |= _strongest(slopes[leaking], most - least) >= UNDOES_SD
+        serves |= of_people & (_strongest(slopes[leaking], most - least) >= UNDOES_SD)
     return within_bounds(dict(zip(LOCAL_SHAPES, amounts.tolist(), strict=True)))
+
+
+def with_ear_points(local_mm: Mapping[str, float], ear_points: float | None) -> dict[str, float]:
+    """The local shapes of a head, mm by name, with the tips of its ears drawn out by so many mm; None: as they are."""
+    return dict(local_mm) if ear_points is None else within_bounds({**local_mm, "ear_points": ear_points})
 
 
 def _slopes(read: Callable[[Array], Array], amounts: Array, reach: Array, now: Array, even: list[int]) -> Array:

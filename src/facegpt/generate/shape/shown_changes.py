@@ -20,6 +20,8 @@ from facegpt.types import Array, FaceParams
 
 #: What of a change is seen: SDs of shape and skin, steps of hair, weights of expression.
 LEAST_SD, LEAST_STEP, LEAST_WEIGHT = 0.5, 0.2, 0.1
+#: A movement up to this weight, at which the face is already, is no wish of anybody: it belongs to a look as a whole.
+SLIGHT_WEIGHT = 0.3
 #: Degrees up to this ask for the average, from wherever a head is.
 _AVERAGE = 0.2
 #: Why something is not shown that was read.
@@ -50,21 +52,29 @@ def unshown(request: HeadRequest, before: tuple[FaceParams, Array], after: tuple
         if label.startswith("emotion:"):
             still = weights.max() < LEAST_WEIGHT
         elif units := [k for k, name in enumerate(ARKIT_NAMES) if name.startswith(label.split()[0])]:
-            still = weights[units].max() < LEAST_WEIGHT
+            asked, worn = (np.asarray(of, float)[units] for of in (request.expression, before[0].expression))
+            there = np.abs(asked - worn).max() < LEAST_WEIGHT and asked.max() <= SLIGHT_WEIGHT
+            still = not there and weights[units].max() < LEAST_WEIGHT
         else:
             still = same_hair and bool(_OF_HAIR.match(label))
         found += [label] if still else []
     return found
 
 
+#: How pointed ears that hair hides are called.
+POINTED = "pointed ears"
+
+
 def hidden(model: MorphableModel, params: FaceParams, request: HeadRequest) -> list[str]:
     """The traits asked for, as `understood` calls them, of parts that hair or headwear hides on a head."""
     groups = attribute_groups()
     named = [name for name, (degree, _) in named_attributes(request).items() if abs(degree) > _AVERAGE]
-    if not any(groups[name] in HIDEABLE for name in named):
+    pointed = bool(params.local.get("ear_points")) and bool(request.ear_points or request.character)
+    if not (pointed or any(groups[name] in HIDEABLE for name in named)):
         return []
     gone = hidden_parts(model, params)
-    return [look_label(n, named_attributes(request)[n][0]) for n in named if groups[n] in gone]
+    found = [look_label(n, named_attributes(request)[n][0]) for n in named if groups[n] in gone]
+    return [*found, POINTED] if pointed and "ears" in gone else found
 
 
 def told_hidden(labels: list[str]) -> list[str]:

@@ -15,10 +15,11 @@ from facegpt.morphable.makehuman.local_shapes import within_bounds
 #: Local shapes of a child of three, mm.
 SOFT_MM = {
     **{"cheek_fill": 5.5, "under_chin": 3.0, "upper_lip": 0.6, "lower_lip": 0.6, "brow_bone": -1.2},
-    **{"eye_opening": 0.9, "nose_tip_rise": 1.2, "nose_root": -1.2},
+    **{"eye_opening": 0.9, "nose_tip_rise": 1.2, "nose_root": -1.2, "nose_reach": -1.5},
+    **{"chin_drop": -2.0, "jaw_corners": -2.0},
 }
-#: Their share at ages, years: MakeHuman's baby, from which the youngest are made, has most of them.
-SHARES = (0.0, 1.0, 3.0, 6.0, 9.0, 12.0, 15.0, 18.0), (0.2, 0.4, 1.0, 0.9, 0.65, 0.4, 0.15, 0.0)
+#: Their share at ages, years: MakeHuman's baby, from which the youngest are made, has half of them.
+SHARES = (0.0, 1.0, 3.0, 6.0, 9.0, 12.0, 15.0, 18.0, 21.0), (0.5, 0.6, 1.0, 1.0, 0.95, 0.85, 0.6, 0.25, 0.0)
 
 
 def soft_mm(years: float | None) -> dict[str, float]:

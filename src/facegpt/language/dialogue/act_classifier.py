@@ -15,7 +15,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from facegpt.language.dialogue.turn_words import PEOPLE, PERSON
+from facegpt.language.dialogue.turn_words import is_person
 from facegpt.language.parts import PARTS
 from facegpt.types import Array
 
@@ -32,7 +32,6 @@ MAKING = frozenset({"new_head", "edit", "undo", "redo", "back", "take", "vary", 
 #: Weights are kept as whole numbers of this size.
 STEP = 1 / 24
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)?|\d+(?:\.\d+)?|[?!…]|[^\w\s,.;:'\"()-]")
-_PERSON = re.compile(rf"(?:{PERSON}|{PEOPLE})", re.IGNORECASE)
 _SHE, _HE = frozenset({"she", "her", "hers", "herself"}), frozenset({"he", "him", "his", "himself"})
 _LONGEST = 60
 
@@ -78,7 +77,7 @@ def _kind(word: str) -> str:
         return "<number>"
     if not word[0].isascii():
         return "<sign>"
-    return "<person>" if _PERSON.fullmatch(word) else word
+    return "<person>" if is_person(word) else word
 
 
 def scores_of(names: Iterable[str], rows: Mapping[str, int], weights: Array) -> Array:

@@ -63,7 +63,8 @@ NO_FACE = (
 _SENTENCE = re.compile(r"(?<=[.?!])\s+(?=\S)")
 #: A request that goes over into a question: "… and tell me how wide it is".
 _AND_TELL = regex_any_case(r"""
-    \s*(?:,|;|\band\b|\bthen\b)\s*(?=(?:then |also )?(?:tell me|say|give me) (?:how|what|the|her|his|its|which|who)\b|
+    \s*(?:,|;|\band\b|\bthen\b)\s*(?=(?:then |also )?(?:tell me|say|give me),? (?:how|what|the|her|his|its|which|who)\b|
+    (?:then |also )?(?:tell|write|sing) (?:me|us) (?:an?|some)\b|
     how (?:wide|long|big|broad|high|thick|old)\b|what(?:'s| is)\b|who (?:has|is)\b|is (?:he|she|it)\b)
 """)
 _AND_DO = regex_any_case(r"""
@@ -84,9 +85,11 @@ _DOES = regex_any_case(
     r"(?:change|add|open|close|raise|lower|undo|turn|set|take|put)\b"
 )
 _ASKS = regex_any_case(r"""
-    ^\W*(?:(?:and|but|so|ok|okay|oh|well|now|also|then|thanks|great|nice)\b\W*)*(?:tell me (?:how|what|the|her|
+    ^\W*(?:(?:and|but|so|ok|okay|oh|well|now|also|then|thanks|great|nice|
+    roughly|about|exactly|approximately|just)\b\W*)*(?:tell me,? (?:how|what|the|her|
     his|its|which|
-    who|why)|say (?:how|what|why)|who|whose|why(?! (?:not|don't))|what(?! (?:if|about|would))|whats|which|
+    who|why)|(?:tell|write|sing) (?:me|us) (?:an?|some)|
+    say (?:how|what|why)|who|whose|why(?! (?:not|don't))|what(?! (?:if|about|would))|whats|which|
     how(?! about)|is|are|was|does|did|has|
     do they)\b
 """)
@@ -277,7 +280,7 @@ def _without_remarks(parts: list[str], photos: bool) -> list[str]:
 
 def _is_aside(act: str, part: str) -> bool:
     """Whether a part only leads to what is asked beside it: "let me keep to facts"."""
-    return act in ("chat", "off_topic") and not is_question(part)
+    return act in ("chat", "off_topic") and not (is_question(part) or _ASKS.match(part))
 
 
 def _act(context: doing.Context) -> str:
@@ -318,7 +321,7 @@ def _of_set_answer(context: doing.Context, act: str) -> str:
     if context.cast.people and likeness_asked(context.text):
         return "compare"
     answer = set_answer(context.text)
-    if answer is None or answer.key in NOT_BY_ITSELF or act in RETURNS:
+    if answer is None or answer.key in NOT_BY_ITSELF or (act in RETURNS and answer.key not in OF_A_HEAD):
         return ""
     if answer.key in OF_SOMEBODY_HERE:
         return _of_somebody(context, answer, act) if context.cast.people else ""

@@ -22,7 +22,7 @@ from facegpt.language.head_request import HeadRequest, MillimetreGoal
 from facegpt.language.model.face_reading import FaceReading
 from facegpt.language.numbers import find_numbers
 from facegpt.language.parts import PARTS
-from facegpt.language.patterns import regex_any_case
+from facegpt.language.patterns import has_word, regex_any_case, words_in
 from facegpt.language.reading.clauses import Whole, read_clauses, things_in
 from facegpt.language.reading.glasses_words import glasses_wish
 from facegpt.language.reading.headwear_words import HEADWEAR
@@ -140,11 +140,19 @@ def _request(model: Maker, clause: str, number: int, cast: Cast, read: Reading |
             return last.text, Whole(scaled(last.request, -0.5))
         if _MORE.search(clause):
             return last.text, Whole(scaled(last.request, 1.0))
+    reading = _by_pronouns_where_unread(model, full, told, cast, reading)
     full, reading = _without_ages_of_nouns(model, full, told, cast, reading)
     known = {word for mention in mentions(full, cast) for word in full[mention.start : mention.end].split()}
     whole = read_clauses(full, reading, lambda words: model.language.read(words, told, True), understood)
     unread = (each for each in whole.unread if not {*each.rpartition(": ")[0].split()} <= known)
     return full, replace(whole, unread=tuple(unread))
+
+
+def _by_pronouns_where_unread(model: Maker, text: str, told: FaceReading, cast: Cast, reading: Reading) -> Reading:
+    """A reading, or where it says nothing that of "make him laugh" in place of "make the one on the left laugh"."""
+    if not says_nothing(reading.request) or understood(reading.request) or (plain := by_pronouns(text, cast)) == text:
+        return reading
+    return model.language.read(plain, told, True)
 
 
 def _without_ages_of_nouns(
@@ -182,7 +190,7 @@ def _scale_alone(clause: str, cast: Cast) -> float:
         if pattern.search(clause):
             plain = _without(clause, mentions(clause, cast))
             rest = _REST.sub("", pattern.sub(lambda found: found.groupdict().get("what") or "", plain))
-            if not things_in(rest) - things_in(cast.change.text):
+            if not things_in(rest) - things_in(cast.change.text) and not _OF_THE_PERSON.search(rest):
                 return factor
     return 0.0
 
@@ -234,7 +242,7 @@ def _with_part(clause: str, part: str) -> str:
     """Say which part "wider", "make it longer" and "shut it" mean; words for the whole person mean none."""
     if _OF_THE_PERSON.search(clause):
         return clause
-    if re.search(r"\b(?:it|them)\b", clause, re.IGNORECASE):
+    if has_word(clause, ("it", "them")):
         return re.sub(r"\b(?:it|them)\b", f"the {part}", clause, count=1, flags=re.IGNORECASE)
     return f"{clause.rstrip('.!? ')}: the {part}" if re.search(r"\b\w{2,}er\b", clause) else clause
 
@@ -318,7 +326,7 @@ def _first_of(named: Sequence[Mention]) -> tuple[int, ...]:
 
 def _part_in(text: str) -> str:
     """The last part of the face that a text names, or ""."""
-    found = [w for w in re.findall(r"[a-z]+", text.lower()) if PARTS.get(w, "person") not in ("person",)]
+    found = [w for w in words_in(text) if PARTS.get(w, "person") != "person"]
     return found[-1] if found else ""
 
 

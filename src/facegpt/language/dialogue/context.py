@@ -16,7 +16,7 @@ from facegpt.language.dialogue.questions.sights_network import sights_asked
 from facegpt.language.dialogue.who.references import meant
 from facegpt.language.earlier import in_context
 from facegpt.language.reading.beyond.shown_part import ShownPart, shown_part
-from facegpt.language.reading.clauses import carries
+from facegpt.language.reading.beyond.unread_words import carries
 from facegpt.language.talkers.base import ToolCall
 from facegpt.types import Array
 

@@ -1,4 +1,4 @@
-"""What a turn does: read from the language model's states of it, and from its words."""
+"""What a turn does: read from the language model's states of it, and from its words where these are not known."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from facegpt.language.dialogue.act_classifier import MAKING, Before, load_act_cl
 from facegpt.language.dialogue.act_network import act_log_odds, load_act_network
 from facegpt.language.dialogue.cast import Cast
 from facegpt.language.dialogue.turns import asks_for_new
-from facegpt.language.patterns import regex_any_case
+from facegpt.language.patterns import has_word, regex_any_case, word_set
 from facegpt.types import Array
 
 _MAY_BE = regex_any_case(
@@ -27,9 +27,9 @@ _TAGGED = regex_any_case(r"""
     \b(?:isn't|aren't|doesn't|don't|wasn't|hasn't|innit|is) ?(?:it|she|he|they)\W*$|,? (?:right|no|huh|
     or not)\s*\?\s*$
 """)
-_MAKES = regex_any_case(r"\b(?:make|show|give|draw|create|generate|imagine|want|need)\b")
-#: What an act loses for which nobody is there; how much words in a row count beside the states of the language model.
-IMPOSSIBLE, BY_WORDS = 6.0, 0.3
+_MAKES = word_set("make show give draw create generate imagine want need")
+#: What an act loses for which nobody is there.
+IMPOSSIBLE = 6.0
 #: Where its states are not known: how much its odds of a face count, and words that speak of somebody new.
 BY_FACE, BY_STRANGER = 0.5, 4.0
 #: What can only be done with somebody there.
@@ -64,9 +64,8 @@ def decide(text: str, cast: Cast, photos: int, evidence: Evidence) -> str:
     making = MAKING if people else frozenset(("new_head",))
     with_head = [act for act in odds if act in making]
     without = [act for act in odds if act not in making]
-    words = load_act_classifier().log_odds(text, before)
     chosen = with_head if _sum(odds, with_head) > _sum(odds, without) else without
-    return max(chosen, key=lambda act: odds[act] + BY_WORDS * words[act])
+    return max(chosen, key=lambda act: odds[act])
 
 
 def _sum(odds: Mapping[str, float], acts: Sequence[str]) -> float:
@@ -93,7 +92,7 @@ def is_question(text: str) -> bool:
 
 def wants_made(text: str) -> bool:
     """Whether a text has a verb that asks for a head: "make", "show"."""
-    return bool(_MAKES.search(text))
+    return has_word(text, _MAKES)
 
 
 def _impossible(cast: Cast) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import pairwise
@@ -35,7 +35,7 @@ from facegpt.language.dialogue.questions.to_reach import to_reach
 from facegpt.language.dialogue.responding import TALK, answer, asks_of_the_world, refusal_of, talked
 from facegpt.language.dialogue.returning import RETURNS, STEPS_BACK, returned, whose_return
 from facegpt.language.dialogue.set_answers import SHOWING, asks_for, set_answer
-from facegpt.language.dialogue.takings import parts_named, takings
+from facegpt.language.dialogue.takings import WORN, Taking, parts_named, takings
 from facegpt.language.dialogue.talking import talk
 from facegpt.language.dialogue.turns import asks_for_new
 from facegpt.language.dialogue.who.called import called, sentence
@@ -45,8 +45,10 @@ from facegpt.language.dialogue.who.people_network import begins_in
 from facegpt.language.dialogue.who.references import mentions
 from facegpt.language.hair_wish import HairWish
 from facegpt.language.head_request import HeadRequest
+from facegpt.language.patterns import has_word, word_set
 from facegpt.language.reading.beyond.shown_part import ShownPart, shown_part
-from facegpt.language.reading.clauses import carries, read_clauses
+from facegpt.language.reading.beyond.unread_words import carries
+from facegpt.language.reading.clauses import read_clauses
 from facegpt.language.targets import ATTRIBUTES
 
 #: A change of an attribute that is spoken of, SDs, and as a share of the largest one.
@@ -61,7 +63,7 @@ PHOTO_BACK = re.compile(
     rf"{_A_PHOTO}[^.?!]*\bback\b)",
     re.IGNORECASE,
 )
-OBJECTS = frozenset(("him", "her", "it", "them"))
+OBJECTS, _SHOWS = word_set("him her it them"), word_set("show see draw make build head 3d model")
 OWN_PHOTO = "Here is the photo as you gave it."
 RETURNED = {"undo": "Taken back.", "redo": "Done again.", "back": "Back."}
 
@@ -96,7 +98,7 @@ def do(context: Context, act: str, alone: bool = True) -> Done:
 
 def asked_beside(text: str) -> str:
     """What a request for a head says of things that are had elsewhere ("make a video where she winks"); "" for none."""
-    answer = set_answer(text)
+    answer = set_answer(text, surely=False)
     return answer.reply if answer is not None and answer.act == "ability" else ""
 
 
@@ -225,7 +227,20 @@ def _of_the_last(context: Context) -> Done | None:
         return done
     if asks_for_reverse(context):
         return turned_round(context)
-    return _by_another(context) or (_part_undone(context, "undo") if STEPS_BACK.match(context.text) else None)
+    return (
+        _worn_of_another(context)
+        or _by_another(context)
+        or (_part_undone(context, "undo") if STEPS_BACK.match(context.text) else None)
+    )
+
+
+def _worn_of_another(context: Context) -> Done | None:
+    """Give somebody the glasses or the hat of somebody else: "give her his glasses"; None for any other change."""
+    cast, text = context.cast, context.text
+    if len({m.who for m in mentions(text, cast)}) < 2 or not {part for _, part in parts_named(text)} & {*WORN.values()}:
+        return None
+    wanted = takings(text, cast)
+    return _taken(context, wanted) if wanted else None
 
 
 def _without_idle_step(before: Cast, after: Cast, who: tuple[int, ...]) -> Cast:
@@ -268,7 +283,7 @@ def _is_told_to_be(text: str) -> bool:
 
 
 def _shows(text: str) -> bool:
-    return bool(re.search(r"\b(?:show|see|draw|make|build|head|3d|model)\b", text, re.IGNORECASE))
+    return has_word(text, _SHOWS)
 
 
 def _no_change(context: Context) -> Done:
@@ -292,6 +307,12 @@ def _take(context: Context) -> Done:
     wanted = takings(context.text, cast, surely=True)
     if not wanted:
         return _edit(context)
+    return _taken(context, wanted)
+
+
+def _taken(context: Context, wanted: Sequence[Taking]) -> Done:
+    """Take parts of one head over for another, and say so."""
+    cast = context.cast
     if len(wanted) == 1 and (names := colours_named(context.text)):
         return _made_like(context, Likeness((wanted[0].to,), wanted[0].source, names, context.text))
     after = taken_over(cast, wanted, context.text)

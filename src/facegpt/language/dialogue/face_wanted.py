@@ -10,6 +10,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from facegpt.generate.understood import understood
 from facegpt.language.dialogue.act_classifier import Before
 from facegpt.language.dialogue.act_network import act_log_odds, load_act_network
@@ -39,9 +41,13 @@ def face_log_odds(language: Language, reading: Reading) -> float:
 
 
 def speaks_of_no_face(language: Language, reading: Reading, text: str) -> bool:
-    """Whether a description describes nobody: nothing but a doubtful emotion was read, and no face is expected."""
+    """Whether a description describes nobody: nothing but a doubtful emotion was read, and no face is expected.
+
+    A calling or a condition is doubtful too where no face is expected: soup has no cook.
+    """
     request = reading.request
-    if understood(replace(request, emotion="")):
+    rest = np.zeros_like(request.expression_named)
+    if understood(replace(request, emotion="", character="", expression_named=rest)):
         return False
     if getattr(reading, "emotion_probability", float(bool(request.emotion))) >= SURE_EMOTION:
         return False
@@ -72,7 +78,7 @@ def says_nothing(request: HeadRequest) -> bool:
     """Whether a request leaves everything open."""
     named = bool(request.expression_named.any()) or bool(request.emotion) or bool(request.millimetres)
     leaning = abs(request.man - 0.5) > 0.25 or request.age_years is not None or bool(request.irises)
-    leaning = leaning or request.brows_meet is not None
+    leaning = leaning or request.brows_meet is not None or request.ear_points is not None
     leaning = leaning or request.glasses is not None or request.bareheaded or request.headwear is not None
     return not named and not leaning and float(abs(request.attribute_mean).max(initial=0.0)) < NOTHING_SD
 

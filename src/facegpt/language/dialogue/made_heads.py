@@ -30,6 +30,7 @@ from facegpt.language.dialogue.maker import Maker
 from facegpt.language.dialogue.telling import both_sides
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.looks.skin_tints import skin_tint
+from facegpt.language.reading.beyond.ahead import ahead_of
 from facegpt.language.reading.beyond.shown_part import (
     WORN_BY_NONE,
     ShownPart,
@@ -39,7 +40,8 @@ from facegpt.language.reading.beyond.shown_part import (
     without_used,
 )
 from facegpt.language.reading.beyond.spelling import put_right
-from facegpt.language.reading.clauses import carries, read_clauses
+from facegpt.language.reading.beyond.unread_words import carries
+from facegpt.language.reading.clauses import clauses_of, read_clauses
 from facegpt.language.reading.colours_of_parts import with_skin_tint
 from facegpt.language.reading.prompts import Prompt, is_foreign, named_person, read_prompt
 from facegpt.language.targets import ATTRIBUTES
@@ -86,13 +88,16 @@ def imagined(model: Maker, text: str, count: int, seed: int) -> list[Face]:
     prompt = heard.text
     if is_foreign(prompt):
         raise FaceGPTError(f"{_quoted(prompt)} was not understood: {ONLY_ENGLISH}")
+    ahead = ahead_of(model.language)
+    ahead([prompt, *clauses_of(prompt)])
     part = shown_part(model.language, prompt, carries)
+    ahead([part.text, *clauses_of(part.text)])
     reading = model.language.read(part.text)
     if not part.told and speaks_of_no_face(model.language, reading, prompt):
         raise FaceGPTError(f"there is no face in these words: {_quoted(prompt)}; describe a person or an expression")
     if reading.torn:
         log.warning(both_sides(reading.torn))
-    whole = read_clauses(part.text, reading, model.language.read, understood)
+    whole = read_clauses(part.text, reading, model.language.read, understood, ahead)
     whole = replace(whole, request=_without_guesses(model, prompt, part, whole.request))
     part = without_character(without_used(part, reading.request, model.language.read, understood), whole.request)
     known = [*not_shown(prompt, (), part), *_not_read(prompt), *heard.unknown]
@@ -110,9 +115,12 @@ def edited(model: Maker, face: Face, text: str, seed: int) -> Face:
     if is_foreign(prompt):
         return replace(face, understood=[], ignored=[f"{_quoted(prompt)}: not understood; {ONLY_ENGLISH}"])
     seen = model.seen(face)
+    ahead = ahead_of(model.language, seen, True)
+    ahead([prompt, *clauses_of(prompt)])
     part = shown_part(model.language, prompt, carries)
+    ahead([part.text, *clauses_of(part.text)])
     reading = model.language.read(part.text, seen, True)
-    whole = read_clauses(part.text, reading, lambda words: model.language.read(words, seen, True), understood)
+    whole = read_clauses(part.text, reading, lambda words: model.language.read(words, seen, True), understood, ahead)
     used = without_used(part, reading.request, lambda words: model.language.read(words, seen, True), understood)
     part = without_character(used, whole.request)
     request, absent = without_absent(of_same_sex(whole.request, prompt), face.params)
@@ -143,6 +151,8 @@ def _without_guesses(model: Maker, text: str, part: ShownPart, request: HeadRequ
     traits = model.language.read(rest).request if carries(rest) else None
     mean = np.zeros_like(mean) if traits is None else traits.attribute_mean
     spread = np.ones_like(spread) if traits is None else traits.attribute_spread
+    if traits is None or not traits.emotion:  # a werewolf is no fear
+        request = replace(request, emotion="")
     return replace(request, attribute_mean=mean, attribute_spread=spread)
 
 

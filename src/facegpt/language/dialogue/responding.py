@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from facegpt.describe import sentences as words
+from facegpt.describe.lists import listed
 from facegpt.describe.measure_words import WHO
 from facegpt.describe.scene_words import NAMEABLE, NO_PHOTO, UNNAMED, Place, headwear_words, sight_words
 from facegpt.language.dialogue import telling
@@ -53,6 +54,7 @@ from facegpt.language.dialogue.who.people_in_words import name_given
 from facegpt.language.dialogue.who.persona import plays_a_role
 from facegpt.language.dialogue.who.references import mentions
 from facegpt.language.dialogue.wording import of_person
+from facegpt.language.patterns import has_word, word_set
 
 Do = Callable[[Context, str], Done]
 NO_HEAD = "There is no head here yet. Describe a person, or give me a photo, and I can measure it."
@@ -72,12 +74,15 @@ _TELL_ME = re.compile(r"\b(?:tell me|describe|say (?:how|what|who))\b", re.IGNOR
 _WRITE = re.compile(
     r"\b(?:write|tell|invent|make up|name|story|poem|sentences?|limerick|haiku|joke|caption|bio)\b", re.IGNORECASE
 )
-_OF_ONE = re.compile(r"\b(?:he|she|him|his|hers?|they|them|their)\b", re.IGNORECASE)
-_OF_US = re.compile(
-    r"\b(?:faces?|heads?|facegpt|program|app|software|photos?|pictures?|images?|models?|meshe?s?|export|save[ds]?|"
-    r"files?|formats?|blender|unity|unreal|textures?|hair|glasses|beards?|wrinkles|expressions?)\b",
-    re.IGNORECASE,
-)
+#: Where a question asks what somebody does, and the things worn beside the face that are looked for, but often missed.
+_DOES = re.compile(r"\bwhat\b[^.?!]*\b(?:doing|up to)\b|\bexpression\b", re.IGNORECASE)
+_WORN = re.compile(r"\b(?:earrings?|necklaces?|scar(?:f|ves)|piercings?|headphones|ties?|chains?)\b", re.IGNORECASE)
+_OF_ONE = word_set("he she him his her hers they them their")
+_OF_US = word_set("""
+    face faces head heads facegpt program app software photo photos picture pictures image images model models mesh
+    meshes export save saved saves file files format formats blender unity unreal texture textures hair glasses beard
+    beards wrinkles expression expressions
+""")
 
 
 def refusal_of(context: Context, act: str) -> str:
@@ -178,7 +183,7 @@ def _of_nobody(context: Context, do: Do, no: str) -> Done:
     of_somebody = refers_back(text) or asks_of_the_head(text)
     if no and of_somebody:
         return Done(no, cast)
-    if (of_somebody and names_in(text)) or (_OF_ONE.search(text) and context.sights):
+    if (of_somebody and names_in(text)) or (has_word(text, _OF_ONE) and context.sights):
         return Done(NO_HEAD, cast)
     return _talked(context, do, "off_topic", of_faces=False)
 
@@ -255,12 +260,21 @@ def _seen(context: Context, person: Person) -> list[str]:
         lines["glasses"] = "It wears no glasses now; the photo itself still shows them."
     if "headwear" in lines and not scene.headwear and person.face.params.headwear is not None:
         lines["headwear"] = headwear_words(person.face.params.headwear)  # put on since
+    if _DOES.search(context.text):
+        lines = {"expression": words.expression_words(context.model.facts(person.face)), **lines}
     told = [of_person(line, person, cast) for line in lines.values()]
     if ON_THE_HEAD & {*sights}:
         told += left_out_of(person.first if person.photo else person.face)
+    told += _things_not_told(context.text, " ".join(told))
     if len(cast.people) > 1 and not any(called(person, cast).lower() in line.lower() for line in told):
         told[0] = f"{called(person, cast).capitalize()}: {told[0]}"
     return [*told, *([UNNAMED] if scene.things is None and NAMEABLE & {*sights} else [])]
+
+
+def _things_not_told(question: str, told: str) -> list[str]:
+    """What is said of worn things that a question names and its answer does not: that they are often missed."""
+    asked = [word for word in _WORN.findall(question) if word.lower().rstrip("s") not in told.lower()]
+    return [f"I see no {listed(asked)}, but I often miss them."] if asked else []
 
 
 # Talk
@@ -310,7 +324,7 @@ def _written(context: Context, act: str) -> str:
     if answer is not None and answer.reply and (context.cast.people or answer.key not in OF_A_HEAD or act == "ability"):
         return answer.reply
     is_short = len(text.split()) <= A_REMARK
-    return UNKNOWN[act] if is_short or (act == "ability" and _OF_US.search(text)) else ""
+    return UNKNOWN[act] if is_short or (act == "ability" and has_word(text, _OF_US)) else ""
 
 
 def _seen_people(context: Context) -> str:
@@ -327,7 +341,7 @@ def _talked(context: Context, do: Do, act: str, of_faces: bool) -> Done:
         if context.found:
             return Done(_seen_people(context), cast)
         remark = len(context.text.split()) <= _SHORT and bool(cast.people) and "?" not in context.text
-        remark = (of_faces or remark) and not plays_a_role(context.turns)
+        remark = (of_faces or remark) and "?" not in context.text and not plays_a_role(context.turns)
         if remark and act in ("chat", "small_talk") and not _WRITE.search(context.text):
             return Done(small_answer(context.text, "small_talk"), replace(cast, said=Said(act, context.text)))
     return talk(context, do, act, of_faces or bool(context.found))

@@ -25,7 +25,10 @@ _GROUPS = {
     "forehead": "forehead", "brow": "brows", "cheek": "cheeks", "cheekbone": "cheeks", "neck": "neck", "skin": "skin",
     "hair": "hair", "beard": "hair", "moustache": "hair",
 }  # fmt: skip
-_WORN = frozenset(["expression", "smile", "frown", "mood", "grin"])
+_SHOWN = frozenset(["expression", "smile", "frown", "mood", "grin"])
+#: What is worn, by its words.
+WORN = dict.fromkeys(("glasses", "sunglasses", "spectacles", "specs", "shades", "eyewear"), "glasses")
+WORN |= dict.fromkeys(("hat", "cap", "beanie", "hood", "helmet", "turban", "headscarf"), "headwear")
 #: One expression in place of another, on the same face.
 _EXCHANGE_OF_LOOKS = regex_any_case(
     r"\b(?:smile|grin|frown|scowl|smirk|laugh)\b.*\b(?:for|with|by|into)\b.*\b(?:smile|grin|frown|scowl|smirk|laugh|look|face)\b"
@@ -77,8 +80,10 @@ def parts_named(text: str) -> list[tuple[int, str]]:
         part = PARTS.get(match[0], PARTS.get(base_form(match[0]), ""))
         if part in _GROUPS:
             found.append((match.start(), _GROUPS[part]))
-        elif match[0].rstrip("s") in _WORN:
+        elif match[0].rstrip("s") in _SHOWN:
             found.append((match.start(), "expression"))
+        elif match[0] in WORN:
+            found.append((match.start(), WORN[match[0]]))
     return found
 
 

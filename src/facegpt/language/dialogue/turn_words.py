@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from facegpt.language.patterns import joined
 
 #: One person.
@@ -28,3 +30,9 @@ PEOPLE = joined(rf"""
     variations?|options?|heroes|witches|princesses|duchesses|actresses|thieves|elves|dwarves|spies|babies|
     family(?! \w*(?:trip|tree|name|holiday|dinner)))
 """)
+_ONE_OR_SEVERAL = re.compile(rf"(?:{PERSON}|{PEOPLE})", re.IGNORECASE)
+
+
+def is_person(word: str) -> bool:
+    """Whether a word is one for a person or for several."""
+    return bool(_ONE_OR_SEVERAL.fullmatch(word))

@@ -29,6 +29,7 @@ _FORMS = {
 #: Slots that are read as another kind, and those that hold several things in a row.
 _KINDS = {"x": "who", "y": "who", "emotions": "emotion"}
 _ROWS = {"moves": "move", "colours": "colour", "marks": "mark", "beards": "beard"}
+_ROWS |= {"worns": "worn"}
 _AND = {"german": "und", "french": "et", "spanish": "y", "italian": "e"}
 _IN_ENGLISH = {"german": "Auf Englisch", "french": "En anglais", "spanish": "En inglés", "italian": "In inglese"}
 _BOUND = {"below the ": "< ", "above the ": "> "}

@@ -40,7 +40,7 @@ class Character:
     Attributes:
         sex: "M", "F" or "". years: (lowest, highest). people: a family of peoples, or "".
         tint, irises, lips: colours, or "" as of people. attributes: name → degree. hair: slot → value.
-        units: ARKit name → weight. headwear: what such a one wears, or None.
+        units: ARKit name → weight. headwear: what such a one wears, or None. ear_points: mm, or None as of people.
         not_made: what such a one has in pictures and no head here, or "".
     """
 
@@ -54,6 +54,7 @@ class Character:
     hair: Mapping[str, str]
     units: Mapping[str, float]
     headwear: HeadwearWish | None
+    ear_points: float | None
     not_made: str
 
 
@@ -78,6 +79,7 @@ def _character(row: Mapping[str, str]) -> Character:
         slots_in(row["hair"]),
         units,
         HeadwearWish(*row["headwear"].split()) if row["headwear"] else None,
+        float(row["ear_points"]) if row["ear_points"] else None,
         row["not_made"],
     )
 
@@ -107,6 +109,8 @@ def with_look_of_character(request: HeadRequest) -> HeadRequest:
         return request
     skin, irises, lips = request.skin or look.tint, request.irises or look.irises, request.lips or look.lips
     request = replace(request, character="", skin=skin, irises=irises, lips=lips)
+    ears = look.ear_points if request.ear_points is None else request.ear_points
+    request = replace(request, ear_points=ears)
     if not request.bareheaded:
         request = replace(request, headwear=request.headwear or look.headwear)
     if not request.is_edit:

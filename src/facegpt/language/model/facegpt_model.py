@@ -24,7 +24,7 @@ from facegpt.language.model.config import FaceGPTConfig
 from facegpt.language.model.face_embedding import TokensFromNumbers
 from facegpt.language.model.face_head import FaceHead, FaceHeadOutput, FaceHeadSizes
 from facegpt.language.model.face_reading import feature_size
-from facegpt.language.model.lora import Adapters
+from facegpt.language.model.lora import Adapters, Row
 from facegpt.language.model.photo_theta_head import PhotoHead, PhotoHeadOutput
 from facegpt.language.model.photo_tokens import PhotoInput, PhotoTokens
 from facegpt.types import FaceGPTError
@@ -168,7 +168,7 @@ class FaceGPTForConditionalGeneration(PreTrainedModel, GenerationMixin):
             since: (B,), see FaceHead.
             for_base: passed on: pixel_values, past_key_values, …
         """
-        self._give(faces, photos)
+        self.give(faces, photos)
         wants_states = face_at is not None or for_base.pop("output_hidden_states", False)
         self._tell_token_types(input_ids, for_base)
         about_faces = face_at is not None or self._has_faces(faces, photos) or self.training
@@ -186,7 +186,7 @@ class FaceGPTForConditionalGeneration(PreTrainedModel, GenerationMixin):
         loss = None if labels is None else next_token_loss(out.logits, labels)
         return FaceGPTOutput(loss, out.logits, request, seen, out.past_key_values, out.hidden_states)
 
-    def words_acting_if(self, wanted: bool, row: int | None = None) -> AbstractContextManager[None]:
+    def words_acting_if(self, wanted: bool, row: Row | None = None) -> AbstractContextManager[None]:
         """Inside, the adapters that read words act or are silent; see Adapters.acting_if."""
         return self.words_adapters.acting_if(wanted, row) if self.config.words_rank else nullcontext()
 
@@ -213,7 +213,7 @@ class FaceGPTForConditionalGeneration(PreTrainedModel, GenerationMixin):
         own = torch.stack([layer[at[:, :1], slots] for layer in chosen], 2)
         return own, torch.stack([layer[at[:, 0], face_at[at[:, 0]]] for layer in chosen], 1)
 
-    def _give(self, faces: Tensor | None, photos: PhotoInput | None) -> None:
+    def give(self, faces: Tensor | None, photos: PhotoInput | None) -> None:
         """Keep the embeddings of given faces and photos for the next pass over a prompt."""
         self._faces_to_place = None if faces is None else self.embed_faces(faces)
         self._photos_to_place = None if photos is None else (photos.at, self.embed_photos(photos))
@@ -241,13 +241,13 @@ class FaceGPTForConditionalGeneration(PreTrainedModel, GenerationMixin):
 
         Without faces and photos the words are those of the base.
         """
-        self._give(faces, photos)
+        self.give(faces, photos)
         self._tell_token_types(input_ids, options)
         try:
             with self.adapters.acting_if(self._has_faces(faces, photos)):
                 return self.base.generate(input_ids=input_ids, **options)
         finally:
-            self._give(None, None)
+            self.give(None, None)
 
     @staticmethod
     def _has_faces(faces: Tensor | None, photos: PhotoInput | None) -> bool:

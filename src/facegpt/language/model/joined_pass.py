@@ -1,31 +1,56 @@
-"""One pass of the base for several readers: a batch in which each text is read with the adapters of its own reader.
+"""One pass of the base over many texts for several readers: each text is read with the adapters of its own reader.
 
-A pass over a short text takes its time mostly for reading the base's weights, so that a second text beside it costs
-less than half of a pass of its own. Adapters that differ within a batch are those of Punica (Chen et al. 2023).
+A pass over a short text takes its time mostly for reading the base's weights. Here all tokens stand in one row, those
+of one reader together, and texts that begin alike share the tokens of their beginning: a tree of tokens, in which each
+sees only what stands before it (Miao et al. 2024, SpecInfer, sec. 4.2). Adapters that differ within a pass are those of
+Punica (Chen et al. 2023).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+import numpy as np
 import torch
 from torch import Tensor
-from torch.nn.utils.rnn import pad_sequence
 
+from facegpt.language.model.face_head import FaceHeadOutput
 from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration, FaceGPTOutput
 from facegpt.language.model.feelings_reader import FeelingsReader
+from facegpt.language.model.layers import states_from
+from facegpt.language.model.lora import Adapters
 from facegpt.language.model.turn_adapter import TurnReader
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """One text to read.
+
+    Attributes:
+        ids: its tokens, `<FACE>` last. numbers: first token and the one after the last of each number. since: the
+            first token of the last turn. is_edit: see FaceHead.
+        words: tokens for the reader of feelings (`feelings_reader.tokens_of`), () without it.
+        turn: tokens for the reader of turns, () without it.
+    """
+
+    ids: tuple[int, ...]
+    numbers: tuple[tuple[int, int], ...] = ()
+    since: int = 0
+    is_edit: bool = False
+    words: tuple[int, ...] = ()
+    turn: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
 class ReadTogether:
-    """What a joined pass gives.
+    """What a joined pass gives of one prompt.
 
     Attributes:
         out: what `model` gives for the prompt with `face_at`, where logits are (1, 1, vocabulary): those of the
             answer's first token. felt: (E,) log-probabilities of EMOTIONS, or None.
-        states: (T - 1, layers, D) of the turn reader for the prompt without its `<FACE>`, or None.
+        states: (T, layers, D) of the turn reader, or None.
     """
 
     out: FaceGPTOutput
@@ -33,49 +58,115 @@ class ReadTogether:
     states: Tensor | None = None
 
 
+@dataclass
+class _TokenTree:
+    """Texts of one reader; those that begin alike share places. parents: -1 at the start of a text."""
+
+    ids: list[int] = field(default_factory=list)
+    parents: list[int] = field(default_factory=list)
+    depths: list[int] = field(default_factory=list)
+    _known: dict[tuple[int, int], int] = field(default_factory=dict)
+
+    def add(self, ids: Sequence[int]) -> list[int]:
+        """The places of a text's tokens."""
+        path, parent = [], -1
+        for depth, token in enumerate(ids):
+            place = self._known.setdefault((parent, token), len(self.ids))
+            if place == len(self.ids):
+                self.ids.append(token)
+                self.parents.append(parent)
+                self.depths.append(depth)
+            path.append(place)
+            parent = place
+        return path
+
+
 def read_together(
     model: FaceGPTForConditionalGeneration,
-    ids: Tensor,
-    numbers: Tensor,
-    since: Tensor,
-    feelings: tuple[FeelingsReader, Tensor] | None = None,
+    prompts: Sequence[Prompt],
+    feelings: FeelingsReader | None = None,
     turns: TurnReader | None = None,
-) -> ReadTogether:
-    """What the face head reads of a prompt without faces, and other readers of the same base beside it.
+    faces: Tensor | None = None,
+) -> list[ReadTogether]:
+    """What the face head reads of each prompt, and other readers of the same base beside it.
 
     Args:
-        model: whose base is causal.
-        ids: (T,) the prompt, `<FACE>` last.
-        numbers: (R, 3), see FaceHead.
-        since: (1,), see FaceHead.
-        feelings: the reader of feelings and (W,) its tokens (`feelings_reader.tokens_of`); None without.
-        turns: reads the meaning of the prompt without `<FACE>`; None without.
+        model: whose base is a Llama (layers.can_split).
+        prompts: without photos.
+        feelings: reads the `words` of prompts.
+        turns: reads their `turn`.
+        faces: features (N, F) of the faces that have places in the prompts; these then begin alike up to the last one.
     """
-    count = len(ids)
-    texts = [ids, *([feelings[1]] if feelings else []), *([ids[:-1]] if turns else [])]
-    batch = pad_sequence(texts, batch_first=True)  # causal: what stands behind changes nothing before it
+    trees = [_TokenTree(), _TokenTree(), _TokenTree()]
+    of_words = [trees[1].add(each.words) if feelings else [] for each in prompts]
+    of_turns = [trees[2].add(each.turn) if turns else [] for each in prompts]
+    own = [trees[0].add(each.ids) for each in prompts]
+    states = _states(model, trees, [reader.adapters if reader else None for reader in (feelings, turns)], faces)
+    since = [0, len(trees[0].ids), len(trees[0].ids) + len(trees[1].ids)]
+    first = torch.tensor([path[-2] for path in own], device=states[0].device)
+    with model.adapters.acting_if(True):
+        logits = model.base.get_output_embeddings()(states[-1][first])
+    found = []
+    for k, prompt in enumerate(prompts):
+        request, hidden = _requested(model, states, own[k], prompt)
+        out = FaceGPTOutput(logits=logits[k][None, None], request=request, hidden_states=hidden)
+        felt = _felt(feelings, states, of_words[k], since[1]) if feelings and of_words[k] else None
+        place = torch.tensor(of_turns[k], device=states[0].device, dtype=torch.long) + since[2]
+        meant = torch.stack([states[n][place].float() for n in turns.layers], 1) if turns and of_turns[k] else None
+        found.append(ReadTogether(out, felt, meant))
+    return found
+
+
+def _states(
+    model: FaceGPTForConditionalGeneration,
+    trees: Sequence[_TokenTree],
+    readers: Sequence[Adapters | None],
+    faces: Tensor | None,
+) -> list[Tensor]:
+    """(N, D) states of all layers over the tokens of the trees in a row, the first tree's read by the face adapters."""
+    device = model.device
+    ids = torch.tensor([token for tree in trees for token in tree.ids], device=device)
+    ends = np.cumsum([len(tree.ids) for tree in trees]).tolist()
+    rows = [(0, slice(end - len(tree.ids), end)) for tree, end in zip(trees, ends, strict=True)]
+    model.give(faces, None)
     with ExitStack() as acting:
-        acting.enter_context(model.adapters.acting_if(True, row=0))
-        acting.enter_context(model.words_acting_if(True, row=0))
-        if feelings:
-            acting.enter_context(feelings[0].adapters.acting_if(True, row=1))
-        if turns:
-            acting.enter_context(turns.adapters.acting_if(True, row=len(texts) - 1))
-        out = model.base(
-            input_ids=batch,
-            output_hidden_states=True,
-            use_cache=False,
-            logits_to_keep=torch.tensor([count - 2], device=ids.device),
-        )
-    own = tuple(layer[:1, :count] for layer in out.hidden_states)
-    face_at = torch.tensor([count - 1], device=ids.device)
-    request = model.read_states(own, torch.ones_like(ids)[None], face_at, numbers=numbers, since=since)
-    read = FaceGPTOutput(logits=out.logits[:1], request=request, hidden_states=own)
-    felt = states = None
-    if feelings:
-        words = len(feelings[1])
-        others = {k: layer[1:2, :words] for k, layer in enumerate(out.hidden_states)}
-        felt = feelings[0].of_states(others, torch.tensor([words], device=ids.device))[0]
-    if turns:
-        states = torch.stack([out.hidden_states[k][-1, : count - 1].float() for k in turns.layers], 1)
-    return ReadTogether(read, felt, states)
+        acting.enter_context(model.adapters.acting_if(True, rows[0]))
+        acting.enter_context(model.words_acting_if(True, rows[0]))
+        for adapters, row in zip(readers, rows[1:], strict=True):
+            if adapters is not None:
+                acting.enter_context(adapters.acting_if(True, row))
+        embedded = model.get_input_embeddings()(ids[None])
+        depths = torch.tensor([depth for tree in trees for depth in tree.depths], device=device)
+        mask = torch.from_numpy(_mask(trees)).to(device, embedded.dtype)
+        found = states_from(model, embedded, 0, place=depths, mask=mask)
+    return [embedded[0], *(found[k][0] for k in sorted(found))]
+
+
+def _mask(trees: Sequence[_TokenTree]) -> np.ndarray:
+    """(N, N) what is added to the scores of attention: 0 for a token itself and what stands before it, else -inf."""
+    sees, first = np.zeros((sum(len(tree.ids) for tree in trees),) * 2, bool), 0
+    for tree in trees:
+        for k, parent in enumerate(tree.parents):
+            if parent >= 0:
+                sees[first + k] = sees[first + parent]
+            sees[first + k, first + k] = True
+        first += len(tree.ids)
+    return np.where(sees, np.float32(0), np.float32(-np.inf))
+
+
+def _requested(
+    model: FaceGPTForConditionalGeneration, states: Sequence[Tensor], path: Sequence[int], prompt: Prompt
+) -> tuple[FaceHeadOutput, tuple[Tensor, ...]]:
+    """What the face head reads of a prompt, and its own states (1, T, D) of all layers."""
+    place = torch.tensor(path, device=states[0].device)
+    own = tuple(layer[place][None] for layer in states)
+    face_at, is_edit, since = (place.new_tensor([n]) for n in (len(path) - 1, int(prompt.is_edit), prompt.since))
+    numbers = place.new_tensor([(0, *span) for span in prompt.numbers]).reshape(-1, 3)
+    return model.read_states(own, torch.ones_like(place)[None], face_at, is_edit, numbers, since), own
+
+
+def _felt(feelings: FeelingsReader, states: Sequence[Tensor], path: Sequence[int], first: int) -> Tensor:
+    """(E,) what the reader of feelings says of the words at places of its tree, which starts at `first`."""
+    place = torch.tensor(path, device=states[0].device) + first
+    theirs = {k: layer[place][None] for k, layer in enumerate(states)}
+    return feelings.of_states(theirs, place.new_tensor([len(path)]))[0]

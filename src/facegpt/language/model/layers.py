@@ -28,18 +28,32 @@ def decoder_of(model: FaceGPTForConditionalGeneration) -> Any:
 
 
 def states_from(
-    model: FaceGPTForConditionalGeneration, hidden: Tensor, first: int, last: int | None = None
+    model: FaceGPTForConditionalGeneration,
+    hidden: Tensor,
+    first: int,
+    last: int | None = None,
+    place: Tensor | None = None,
+    mask: Tensor | None = None,
 ) -> dict[int, Tensor]:
     """Run the layers first..last - 1 (by default to the end) over (B, T, D).
 
     Gives the states after each, numbered as in `all_states`.
+
+    Args:
+        model: whose layers.
+        hidden: (B, T, D) states before the first of them.
+        first: layer that is run.
+        last: the one after the last.
+        place: (T,) of each token in its text; None: they stand one behind the other.
+        mask: (T, T) added to the scores of attention, 0 or -inf; None: each sees what stands before it.
     """
     decoder = decoder_of(model)
-    place = torch.arange(hidden.shape[1], device=hidden.device)[None]
+    place = (torch.arange(hidden.shape[1], device=hidden.device) if place is None else place)[None]
+    seen = None if mask is None else mask[None, None]
     rotary = decoder.rotary_emb(hidden, place)
     states = {}
     for k in range(first, len(decoder.layers) if last is None else last):
-        out = decoder.layers[k](hidden, attention_mask=None, position_ids=place, position_embeddings=rotary)
+        out = decoder.layers[k](hidden, attention_mask=seen, position_ids=place, position_embeddings=rotary)
         hidden = out[0] if isinstance(out, tuple) else out
         states[k + 1] = hidden
     if last is None:

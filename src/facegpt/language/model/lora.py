@@ -17,6 +17,9 @@ from torch import Tensor, nn
 #: The linear layers of a decoder block that get an adapter: attention and feed-forward.
 TARGETS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 
+#: A text of a batch, or some tokens of one.
+Row = int | tuple[int, slice]
+
 
 class LowRank(nn.Module):
     """The product of two thin matrices: x (…, in) → scale · x Aᵀ Bᵀ (…, out); zero at the start."""
@@ -57,7 +60,7 @@ class Adapters(nn.ModuleDict):
     ) -> None:
         super().__init__()
         self.acting = True
-        self._row: int | None = None
+        self._row: Row | None = None
         endings = tuple(targets)
         for name, layer in base.named_modules():
             if isinstance(layer, nn.Linear) and name.endswith(endings) and _in_decoder(name, first_layer):
@@ -77,12 +80,13 @@ class Adapters(nn.ModuleDict):
         return add
 
     @contextmanager
-    def acting_if(self, wanted: bool, row: int | None = None) -> Iterator[None]:
+    def acting_if(self, wanted: bool, row: Row | None = None) -> Iterator[None]:
         """Inside, the adapters act or are silent; afterwards as before.
 
         Args:
             wanted: whether they act.
-            row: the only text of a batch that they act on (where nothing is learnt); None: all.
+            row: the only text of a batch, or the only tokens of one, that they act on (where nothing is learnt);
+                None: all.
         """
         before, (self.acting, self._row) = (self.acting, self._row), (wanted, row)
         try:

@@ -16,6 +16,7 @@ import numpy as np
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.numbers import find_numbers
 from facegpt.language.reading.beyond.around_eyes import with_eye_surroundings
+from facegpt.language.reading.beyond.pointed_ears import with_pointed_ears
 from facegpt.language.reading.changes import Changes
 from facegpt.language.reading.colours_of_parts import with_colours
 from facegpt.language.reading.complaints import with_complaints
@@ -32,8 +33,8 @@ from facegpt.types import Array
 
 #: Pieces that may be left out, by name; all of them leave the network alone.
 YEARS, CODES, COMPLAINTS, PEOPLES, HAIR, COLOURS = "years", "codes", "complaints", "peoples", "hair", "colours"
-SIDES, HEADWEAR, LAUGHTER, EYES = "sides", "headwear", "laughter", "eyes"
-ALL = frozenset((YEARS, CODES, COMPLAINTS, PEOPLES, HAIR, COLOURS, SIDES, HEADWEAR, LAUGHTER, EYES))
+SIDES, HEADWEAR, LAUGHTER, EYES, EARS = "sides", "headwear", "laughter", "eyes", "ears"
+ALL = frozenset((YEARS, CODES, COMPLAINTS, PEOPLES, HAIR, COLOURS, SIDES, HEADWEAR, LAUGHTER, EYES, EARS))
 
 
 def read_after_network(
@@ -72,6 +73,7 @@ def read_after_network(
         HAIR: lambda read: with_hair(read, text, is_edit, alone, states),
         COLOURS: lambda read: replace(read, request=with_colours(read.request, text)),
         EYES: lambda read: replace(read, request=with_eye_surroundings(read.request, text)),
+        EARS: lambda read: replace(read, request=with_pointed_ears(read.request, text)),
         SIDES: lambda read: replace(read, request=with_one_side(read.request, text)),
         LAUGHTER: lambda read: replace(read, request=with_laughter(read.request, text)),
         HEADWEAR: lambda read: replace(read, request=replace(read.request, bareheaded=takes_off_headwear(text))),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from facegpt.language.patterns import joined, regex
 
+INFANTS = r"baby|infant|new-?born|toddler"
 GRANDPARENTS = joined(r"""
     (?:great[\s-]*)?gran(?:d)?[\s-]?(?:mother|father|ma|pa|dad|mum|mom|parent|ad|daddy|maw|paw)(?:'?s)?|gran(?:'s)?|
     granny(?:'s)?|grannie|nan(?:'s)?|nana|nanna|gramps|grandpop|pop-pop|mee-?maw|gammy|abuel[ao]|babushka|oma|opa|

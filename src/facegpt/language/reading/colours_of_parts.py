@@ -24,20 +24,7 @@ from facegpt.language.patterns import word_set
 from facegpt.language.targets import ATTRIBUTES
 
 #: Colours that people name beside those of eyes; spelled as `_spelled` leaves them.
-_PLAIN = (
-    "black",
-    "brown",
-    "ginger",
-    "red",
-    "white",
-    "orange",
-    "yellow",
-    "pink",
-    "purple",
-    "violet",
-    "blond",
-    "bleached",
-)
+_PLAIN = word_set("black brown ginger red white orange yellow pink purple violet blond bleached")
 _SHADES = frozenset(("light", "dark", "pale", "deep", "bright", "icy", "ice"))
 _SAME = {
     "gray": "grey",
@@ -47,9 +34,7 @@ _SAME = {
     "auburn": "ginger",
     "violet": "purple",
 }
-_COLOURS = (
-    frozenset(word for words in EYE_WORDS for word in words.split()) - _SHADES | frozenset(_PLAIN) | TINT_WORDS.keys()
-)
+_COLOURS = frozenset(word for words in EYE_WORDS for word in words.split()) - _SHADES | _PLAIN | TINT_WORDS.keys()
 #: Words that end the noun phrase of a colour.
 _ENDS = word_set("and with but or as like a an the his her their my in on to for that who is are at")
 _CLAUSE = re.compile(r"[,;:.!?\n]|\b(?:but|while)\b")
@@ -86,6 +71,10 @@ _LIPS = re.compile(
     rf"|\blips (?:(?!and\b|with\b|but\b)\w+ ){{0,3}}?(?P<after>{_LIP_WORDS})(?:d?er|r)?\b",
     re.IGNORECASE,
 )
+#: One black eye is a bruise.
+_BRUISED = re.compile(
+    r"\b(?:an? |one )?(?:black|blue|blackened)(?: and (?:black|blue))? eye\b(?! ?(?:colou?r|brow|lash|shadow|liner))"
+)
 _HAIR = re.compile(r"hair|\bblond|\bbrunette|\bredhead|\bcurls|\blocks\b", re.IGNORECASE)
 _BEARD, _EYES = frozenset(("beard", "moustache")), frozenset(("eye", "iris"))
 
@@ -103,7 +92,8 @@ class ColourOfPart:
 
 def colours_of_parts(text: str) -> list[ColourOfPart]:
     """Every colour that a text gives to a part of the face, in order."""
-    return [found for clause in _CLAUSE.split(text.lower()) for found in _in_clause(re.findall(r"[a-z']+", clause))]
+    plain = _BRUISED.sub("bruise", text.lower())
+    return [found for clause in _CLAUSE.split(plain) for found in _in_clause(re.findall(r"[a-z']+", clause))]
 
 
 def _in_clause(words: Sequence[str]) -> Iterator[ColourOfPart]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from facegpt.language.glasses_wish import GlassesWish
+from facegpt.language.patterns import has_word, last_clause, word_set, words_in
 
 #: What glasses are called; not those that are drunk from or looked at.
 _NOUN = (
@@ -65,12 +66,15 @@ TAKEN_OFF = re.compile(
 )
 TAKEN_OFF_AFTER = re.compile(r"^\s*(?:away|off|gone|removed|have to go|should go)\b", re.IGNORECASE)
 #: Words of putting on and taking off: without the glasses they say nothing of a face.
-_HANDLING = re.compile(
-    r"tak(?:es?|ing)|took|put(?:s|ting)?|removed?|loses?|drops?|ditch|discard|delete|gives?|gets?|rid|of|off|on|away|back|"
-    r"again|no|not|with(?:out)?|wear(?:s|ing)?|please|now|and|the|an?|some|pair|let|us|want|i|would|like|could|can|you|"
-    r"should|have|has|go|gone|just|only|add|try|needs?|make"
-)
-TAKES = re.compile(r"\b(?:takes?|taking|took|pull|pulls|slip|comes?|with)\b[^.;,]*$", re.IGNORECASE)
+_HANDLING = word_set("""
+    take takes taking took put puts putting remove removed lose loses drop drops ditch discard delete give gives get
+    gets rid of off on away back again no not with without wear wears wearing please now and the a an some pair let us
+    want i would like could can you should have has go gone just only add try need needs make
+""")
+#: In a clause with glasses: these come off where "off" follows, and stay as they are, on or off.
+_TAKES = word_set("take takes taking took pull pulls slip come comes with keep keeps leave leaves")
+_KEPT = word_set("keep keeping leave leaving")
+_DARK = word_set("dark tinted mirrored")
 
 
 def glasses_wish(text: str) -> GlassesWish | None:
@@ -80,9 +84,11 @@ def glasses_wish(text: str) -> GlassesWish | None:
         return None
     phrase = found[-1]
     before = text[: phrase.start()]
-    off_after = TAKEN_OFF_AFTER.match(text[phrase.end() :]) and (TAKES.search(before) or not re.search(r"\w", before))
+    off_after = TAKEN_OFF_AFTER.match(text[phrase.end() :]) and (is_taken(before) or not re.search(r"\w", before))
     if TAKEN_OFF.search(before) or off_after:
         return GlassesWish(on=False)
+    if has_word(last_clause(before), _KEPT):
+        return GlassesWish()
     noun, said = phrase["noun"].lower(), f"{phrase['before']} {phrase['noun']} {phrase['after']}"
     lenses = _LENSES.search(said)
     frame = said if lenses is None else said.replace(lenses[0], " ")
@@ -91,9 +97,14 @@ def glasses_wish(text: str) -> GlassesWish | None:
         noun.replace("-", "").replace(" ", "") == "sunglasses" or noun in ("shades", "aviators", "wayfarers")
     ):
         tint = "dark"
-    if not tint and re.search(r"\b(?:dark|tinted|mirrored)\b", frame, re.IGNORECASE):
+    if not tint and has_word(frame, _DARK):
         tint = "dark"
     return GlassesWish(True, _named(_STYLES, frame), _named(_COLOURS, frame), tint)
+
+
+def is_taken(before: str) -> bool:
+    """Whether the last clause of a text takes or keeps what follows it: "take her" before "glasses off"."""
+    return has_word(last_clause(before), _TAKES)
 
 
 def without_glasses(text: str) -> str:
@@ -102,7 +113,7 @@ def without_glasses(text: str) -> str:
     Where nothing is left but that they go on or off, the bare word stays: "take her red glasses off" is "the glasses".
     """
     bare = re.sub(r"\s{2,}", " ", _WITH_PHRASE.sub(" ", text)).strip()
-    says_more = not all(_HANDLING.fullmatch(word) for word in re.findall(r"[a-z]+", bare.lower()))
+    says_more = not _HANDLING.issuperset(words_in(bare))
     return bare if says_more or bare == text else "the glasses"
 
 

@@ -8,7 +8,8 @@ from functools import cache
 from typing import Any
 
 from facegpt.language.headwear_wish import HeadwearWish
-from facegpt.language.reading.glasses_words import TAKEN_OFF, TAKEN_OFF_AFTER, TAKES, with_last_text
+from facegpt.language.patterns import words_in
+from facegpt.language.reading.glasses_words import TAKEN_OFF, TAKEN_OFF_AFTER, is_taken, with_last_text
 from facegpt.wear.hats import CLOTH_COLOURS, hats
 
 #: What covers the hair, by the names that people use.
@@ -41,7 +42,7 @@ def _put_on(text: str) -> re.Match[str] | None:
     for match in _phrase().finditer(text):
         after = TAKEN_OFF_AFTER.match(text[match.end() :])
         denied = TAKEN_OFF.search(text[: match.end()].rpartition(match[match.lastgroup or 0])[0])
-        if not denied and not (after and TAKES.search(text[: match.end()])):
+        if not denied and not (after and is_taken(text[: match.end()])):
             found = match
     return found
 
@@ -51,7 +52,7 @@ def headwear_wish(text: str) -> HeadwearWish | None:
     match = _put_on(text)
     if match is None or match.lastgroup is None:
         return None
-    words = re.findall(r"[a-z]+", match[0].lower().replace("gray", "grey").replace("golden", "gold"))
+    words = words_in(match[0].lower().replace("gray", "grey").replace("golden", "gold"))
     colour = next((word for word in words if word in CLOTH_COLOURS), "")
     if match.lastgroup == "straw" and colour == "straw":
         colour = ""
@@ -77,6 +78,6 @@ def takes_off_headwear(text: str) -> bool:
     for match in HEADWEAR.finditer(text):
         before = text[: match.start()]
         after = TAKEN_OFF_AFTER.match(text[match.end() :])
-        if TAKEN_OFF.search(before) or (after and (TAKES.search(before) or not re.search(r"\w", before))):
+        if TAKEN_OFF.search(before) or (after and (is_taken(before) or not re.search(r"\w", before))):
             return True
     return False

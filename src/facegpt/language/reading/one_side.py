@@ -12,6 +12,7 @@ import numpy as np
 
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.language.head_request import HeadRequest
+from facegpt.language.patterns import has_word, word_set
 
 _ONE = r"\b(?:one|an?|single|only one)\s+(?:\w+\s+)?"
 #: Words that say one of two, and the movements that they are of.
@@ -19,7 +20,7 @@ _ONE_SIDED = (
     (re.compile(rf"\bwink(?:s|ed|ing|y)?\b|{_ONE}(?:eye|eyelid|lid)\b", re.IGNORECASE), ("eyeBlink",)),
     (re.compile(rf"{_ONE}(?:eye)?brow\b", re.IGNORECASE), ("browOuterUp", "browDown")),
 )
-_TOLD = re.compile(r"\b(?:left|right|both|l|r|other|two)\b", re.IGNORECASE)
+_TOLD = word_set("left right both l r other two")
 #: How much both inner brows go along with one brow that is raised: more of it looks worried.
 _INNER = 0.15
 #: A movement that words with one side name surely is shown by at least this.
@@ -29,7 +30,7 @@ _SEEN = 0.6
 def with_one_side(request: HeadRequest, text: str) -> HeadRequest:
     """A request whose movements stay on one side where its words say one and not which; the likelier, else the left."""
     for said, units in _ONE_SIDED:
-        if said.search(text) and not _TOLD.search(text):
+        if said.search(text) and not has_word(text, _TOLD):
             for unit in units:
                 request = _one_side(request, unit, unit == units[0] == "eyeBlink")
     return request

@@ -10,7 +10,7 @@ from importlib import resources
 
 import numpy as np
 
-from facegpt.language.patterns import joined
+from facegpt.language.patterns import has_word, joined, word_set
 from facegpt.language.reading.normalise import split_words
 from facegpt.language.reading.text_reading import Reading
 from facegpt.language.targets import ATTRIBUTES
@@ -38,7 +38,7 @@ _NOT_MEANT = re.compile(r"\b(?:not|non|isn't|nothing|learn\w*|speak\w*|eat\w*)(?
 _REGIONS = {"south": "south_asian", "central": "native_american", "west": "middle_eastern", "western": "middle_eastern"}
 _REGIONS |= dict.fromkeys(("southeast", "south east", "southeastern"), "southeast_asian")
 _REGION = re.compile(rf"\b({'|'.join(sorted(_REGIONS, key=len, reverse=True))}) *$")
-_SEVERAL = re.compile(r"\b(?:half|part|mixed|mother|father|mum|mom|dad|parents?)\b")
+_SEVERAL = word_set("half part mixed mother father mum mom dad parent parents")
 #: Words by which a text tells of skin or hair itself, and the attributes that a people's name alone leaves open.
 _TELLS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = (
     (
@@ -87,7 +87,7 @@ def find_peoples(text: str) -> tuple[str, ...]:
         found.setdefault(_COLOUR_OF[match[1]], match.start())
     if "african" in found:  # "a black Nigerian woman"
         found.pop("african_diaspora", None)
-    if len(found) > 1 and not _SEVERAL.search(lower):
+    if len(found) > 1 and not has_word(lower, _SEVERAL):
         found.pop("european", None)  # "a British Indian man" is at home in Britain
     return tuple(sorted(found, key=found.__getitem__))
 

@@ -24,6 +24,10 @@ STRENGTHS, CONTEXT = (0.0, 0.35, 0.7, 1.0), np.zeros(0, np.float32)
 #: Probability that words name anything from which a feeling of theirs is shown, and its strength told. Chosen on 486
 #: validation sentences: 3 of 313 feelings that were found are below.
 NAMED_FROM = 0.1
+#: The same from which it bears out a feeling that the reader doubts ("someone who has just won the lottery").
+BORNE_OUT = 0.9
+#: It takes so many words to tell what happened.
+HAPPENS_WORDS = 4
 _PARTS = ("brow", "cheek", "eye", "jaw", "mouth", "nose", "tongue")
 
 
@@ -64,6 +68,14 @@ def with_strength(request: HeadRequest, states: Array, alone: bool = False) -> H
         return request
     scale = found[1] / weights[moved].max()
     return replace(request, expression=np.where(moved, np.clip(weights * scale, 0, 1), weights))
+
+
+def with_doubted(request: HeadRequest, emotion: str, states: Array) -> HeadRequest:
+    """A request that has no expression with a doubted emotion, if its words surely name or cause a feeling."""
+    found = strength_in(states) if emotion not in ("", "neutral") else None
+    if found is None or found[0] < BORNE_OUT or request.emotion or np.asarray(request.expression_named).any():
+        return request
+    return replace(request, emotion=emotion, intensity=found[1])
 
 
 def part_of(movement: str) -> str:

@@ -40,6 +40,8 @@ _IS_THE_AGE, _RANGE_OF_YEARS = 0.5, 4.0
 #: Of held-out sentences that name or cause an emotion 5 of 150 are below; of 37 vague wishes ("make it pop") 14 of 17
 #: that were read as an emotion are.
 _FELT, _SURELY_FELT, _ONE_FEELING = 0.97, 0.998, 0.45
+#: The same of what is only doubted, which another network may bear out (strengths_network.BORNE_OUT).
+_LIKELY_FELT = 0.9
 #: A number is about several measures ("both lips 1 mm thicker") only if their log odds are as near as this.
 _AS_MUCH_MEANT = 2.0
 _PLAUSIBLE_MM = (0.0, 1000.0)
@@ -58,7 +60,8 @@ class Reading:
         ask_probability: of every name of ASKABLE.
         face_probability: that the answer should have a face. wants_face: whether it is above the calibrated threshold.
         decline: whether a part of the question asks what a face cannot show.
-        emotion_probability: that the text speaks of any emotion.
+        emotion_probability: that the text speaks of any emotion. doubted_emotion: the likeliest one where it is not
+            sure enough for the request, "" where there is none.
         intensity: 0..1 of the emotion, 0 where there is none.
         attribute_probability: (K,) that each attribute is named.
         measured: mm that the words give and that surely are about measures of the face.
@@ -74,6 +77,7 @@ class Reading:
     wants_face: bool = False
     decline: bool = False
     emotion_probability: float = 0.0
+    doubted_emotion: str = ""
     intensity: float = 0.0
     attribute_probability: Array = field(default_factory=lambda: np.zeros(len(ATTRIBUTES)))
     measured: frozenset[float] = frozenset()
@@ -151,6 +155,7 @@ def decode_reading(
         wants_face=face_probability >= thresholds["face"],
         decline=bool(_sigmoid(_numpy(out.decline[row])) >= thresholds["decline"]),
         emotion_probability=float(1 - felt[0]),
+        doubted_emotion=_doubted(felt) if not emotion else "",
         intensity=intensity,
         measured=_surely_measured(out, numbers, numbers_before),
         torn=_torn(classes),
@@ -230,6 +235,11 @@ def _emotion(probability: Array, intensity: Array, said_from: float, moves: bool
         return "", 0.0
     name = EMOTIONS[likeliest_emotion(probability)]
     return name, 0.0 if name == "neutral" else float(_sigmoid(intensity))
+
+
+def _doubted(probability: Array) -> str:
+    """The likeliest emotion of words that likely name or cause one, "" where they don't."""
+    return EMOTIONS[likeliest_emotion(probability)] if 1 - probability[0] >= _LIKELY_FELT else ""
 
 
 def _age(

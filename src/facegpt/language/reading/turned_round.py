@@ -13,19 +13,22 @@ from typing import Any
 import numpy as np
 
 from facegpt.language.head_request import HeadRequest
-from facegpt.language.reading.clauses import carries
+from facegpt.language.patterns import CLAUSE_END, has_word, word_set
+from facegpt.language.reading.beyond.unread_words import carries
 from facegpt.types import Array
 
 _LESS = re.compile(r"\b(?:less|not (?:quite |nearly )?(?:so|as|that))\s+(?=[a-z])", re.IGNORECASE)
 _OPPOSITE = re.compile(r"\b(?:the )?(?:exact )?(?:opposite|reverse|contrary) of\s+", re.IGNORECASE)
 _NOT = re.compile(r"\b(?:not|never|isn['’]?t|ain['’]?t|nor) (?!so\b|as\b|that\b|quite\b|nearly\b)", re.IGNORECASE)
 #: Words that tell a sex and name none: "not his nose".
-_PRONOUN = re.compile(r"\b(?:he|him|his|she|hers?|they|them|theirs?)\b", re.IGNORECASE)
+_PRONOUNS = word_set("he him his she her hers they them their theirs")
 #: How far from a half the probability of a man must be for a sex to count as named.
 _SURE_OF_SEX = 0.25
-_CLAUSE = re.compile(r"[,.;:!?]|\b(?:and|but)\b")
+_DEGREE = re.compile(r"(?:too|very|much|just|only|all|overly|really|a lot|by)\b", re.IGNORECASE)
 #: How much of a degree "less" takes away, as a share; degrees that count as read, SDs.
 LESS, NAMED_SD = 0.6, 0.3
+#: Weight above which a movement of a face is seen.
+SEEN = 0.15
 
 
 def without_turns(text: str) -> list[tuple[str, float]]:
@@ -33,8 +36,8 @@ def without_turns(text: str) -> list[tuple[str, float]]:
     found = []
     for pattern, share in ((_OPPOSITE, -1.0), (_LESS, -LESS)):
         for match in pattern.finditer(text):
-            before = max((cut.end() for cut in _CLAUSE.finditer(text, 0, match.start())), default=0)
-            after = _CLAUSE.search(text, match.end())
+            before = max((cut.end() for cut in CLAUSE_END.finditer(text, 0, match.start())), default=0)
+            after = CLAUSE_END.search(text, match.end())
             clause = text[before : match.start()] + text[match.end() : after.start() if after else len(text)]
             found += [(clause.strip(), share)] if clause.strip() else []
     return found
@@ -44,9 +47,9 @@ def denied_clauses(text: str) -> list[str]:
     """What stands behind each "not" of a text, to the end of its clause: "a man" of "not a man, not old"."""
     found = []
     for match in _NOT.finditer(text):
-        after = _CLAUSE.search(text, match.end())
+        after = CLAUSE_END.search(text, match.end())
         found.append(text[match.end() : after.start() if after else len(text)].strip())
-    return [clause for clause in found if clause and not _PRONOUN.search(clause)]
+    return [clause for clause in found if clause and not has_word(clause, _PRONOUNS)]
 
 
 def without_denied(request: HeadRequest, denied: HeadRequest, clause: str = "") -> HeadRequest:
@@ -61,6 +64,18 @@ def without_denied(request: HeadRequest, denied: HeadRequest, clause: str = "") 
         return replace(request, age_years=None)
     sure = abs(denied.man - 0.5) >= _SURE_OF_SEX and denied.age_years is None and not carries(clause)
     return replace(request, man=1.0 - denied.man) if sure else request
+
+
+def without_denied_traits(request: HeadRequest, denied: HeadRequest, clause: str) -> HeadRequest:
+    """A change without the traits that a denied clause names: "lipstick, not bigger lips" makes no lips bigger.
+
+    "Not too big" is a degree, and denies nothing.
+    """
+    theirs = np.asarray(denied.attribute_mean, float)
+    if _DEGREE.match(clause):
+        return request
+    mean = np.array(request.attribute_mean, float)
+    return replace(request, attribute_mean=np.where((np.abs(theirs) >= NAMED_SD) & (mean * theirs > 0), 0.0, mean))
 
 
 def turned_round(request: HeadRequest, straight: HeadRequest, share: float, worn: Array | None = None) -> HeadRequest:
@@ -83,7 +98,9 @@ def turned_round(request: HeadRequest, straight: HeadRequest, share: float, worn
     weights, named = np.array(request.expression, float), np.array(request.expression_named, bool)
     less = max(0.0, 1 + share) * np.asarray(worn, float)
     if straight.emotion and not moved.any():  # "less grumpy": less of all that the face does
-        shown: Any = np.asarray(worn, float) > 0
+        if request.emotion not in ("", "neutral", straight.emotion):
+            return request  # "less angry, more surprised": another feeling takes the place of all that it does
+        shown: Any = np.asarray(worn, float) > SEEN
         return replace(request, expression=less, expression_named=shown, emotion="")
     weights[moved], named[moved] = less[moved], True
     emotion = "" if moved.any() and request.emotion else request.emotion

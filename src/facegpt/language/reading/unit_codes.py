@@ -14,7 +14,7 @@ import numpy as np
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.numbers import COUNTS
-from facegpt.language.patterns import regex, word_set
+from facegpt.language.patterns import has_word, regex, word_set
 from facegpt.language.reading.normalise import fold_case
 
 #: FACS action unit → blendshapes ("*": both sides), as LABELS.md has them.
@@ -58,6 +58,8 @@ _ONLY = word_set("""
     me make show drop lose remove keep leave kill delete scrap set please just but then now very again combined
     together code codes coded coding
 """)
+#: One of these beside a single code tells that it is one.
+_SAYS_HOW = word_set("off out zero intensity level")
 _JOINS = re.compile(
     r"(?:[\s,+&/;–-]|\band\b|\bor\b|\bwith\b|\bplus\b|\baus?\b|\bunits?\b|\baction\b|\bnumbers?\b|\bthe\b|#)*"
 )
@@ -192,7 +194,7 @@ def _counts_something(match: re.Match[str], text: str) -> bool:
 def _is_only_units(text: str, count: int) -> bool:
     words = re.findall(r"[a-z']+", text)
     numbers = re.findall(r"\d+", text)
-    enough = count > 1 or (count == 1 and bool(re.search(r"\b(?:off|out|zero|intensity|level)\b", text)))
+    enough = count > 1 or (count == 1 and has_word(text, _SAYS_HOW))
     return (
         enough and len(numbers) <= count + 2 and all(w in _ONLY or w in LETTERS for w in words) and "." not in text[:1]
     )
@@ -247,6 +249,6 @@ def _weighed(text: str, group: list[Mention]) -> list[tuple[Mention, float]]:
     said = _strength_of(f"{near} {after}") if letter is None else LETTERS[letter["letter"]]
     weights = [(m, said if m.weight is None else m.weight) for m in group]
     if _OFF_AFTER.search(after) and last.weight is None:
-        every = len(group) == 1 or re.search(r"\b(?:both|all|each)\b", after)
+        every = len(group) == 1 or has_word(after, ("both", "all", "each"))
         return [(m, 0.0 if every or m is last else weight) for m, weight in weights]
     return weights

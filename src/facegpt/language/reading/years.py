@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from facegpt.language.patterns import regex
-from facegpt.language.reading.age_words import GRANDPARENTS, NOT_CHILD, PLAIN_WORDS, WORDS
+from facegpt.language.reading.age_words import GRANDPARENTS, INFANTS, NOT_CHILD, PLAIN_WORDS, WORDS
 from facegpt.language.reading.normalise import fold_case
 
 _TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
@@ -157,6 +157,7 @@ _SCHOOL_YEAR = re.compile(
     r"\b(?:year|yr|class|grade) (?P<n>1[0-3]|[1-9])\b(?! ?(?:of|in|mm|cm))|"
     r"\b(?P<nth>1[0-2]|[1-9])(?:st|nd|rd|th)[\s-]grade"
 )
+_HAS_ONE = re.compile(r"\b(?:ha(?:s|ve|d|ving)|with|of|hold\w*|the|her|his|for|expect\w*|want\w*|like) (?:\w+ )?$")
 _UNDERS = re.compile(r"\bunder[\s-](?P<n>1[0-9]|[6-9])(?:'?s)\b")
 
 
@@ -206,7 +207,9 @@ def _is_asked_for(match: re.Match[str], text: str) -> bool:
                 before,
             )
         )
-    return bool(re.fullmatch(GRANDPARENTS, match[0])) and len(text.split()) <= 4 and not behind.strip().startswith("'s")
+    alone = len(text.split()) <= 4 and not behind.strip().startswith("'s")
+    infant = re.fullmatch(INFANTS, match[0]) and not _HAS_ONE.search(before)
+    return alone and bool(infant or re.fullmatch(GRANDPARENTS, match[0]))
 
 
 def _decade(match: re.Match[str]) -> tuple[float, float]:

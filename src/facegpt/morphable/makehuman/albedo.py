@@ -142,6 +142,8 @@ class AlbedoModel:
         """Mean_log (3, size, size) at a power-of-two size up to `self.size`; pores are drawn above STORED."""
         if size < 1 or size > FINEST or FINEST % size:
             raise ShapeError(f"texture size {size} must divide {FINEST}")
+        if size == STORED:
+            return self.mean_log
         if ("mean", size) not in self._levels:
             mean = _shrunk(self.mean_log.exp(), size).log() if size <= STORED else _grown(self.mean_log, size)
             if size > STORED:
@@ -274,7 +276,8 @@ def _sized(planes: Tensor, size: int) -> Tensor:
 
 
 def _shrunk(planes: Tensor, size: int) -> Tensor:
-    return functional.avg_pool2d(planes[None], planes.shape[-1] // size)[0]
+    """Means of planes (C, H, H) as (C, size, size); the planes themselves where they are as large."""
+    return planes if size == planes.shape[-1] else functional.avg_pool2d(planes[None], planes.shape[-1] // size)[0]
 
 
 def _grown(planes: Tensor, size: int, mode: str = "bicubic") -> Tensor:

@@ -56,12 +56,16 @@ class Bump:
 
 @dataclass(frozen=True)
 class LocalShape:
-    """A shape with the range, mm, in which it looks like a face. lids: whether a blink takes it back."""
+    """A shape with the range, mm, in which it looks like a face.
+
+    lids: whether a blink takes it back. of_people: whether people have it, so that readings of faces may call for it.
+    """
 
     least: float
     most: float
     bumps: tuple[Bump, ...]
     lids: bool = False
+    of_people: bool = True
 
 
 def _middle(at: Point, reach: Point, by: Point = (0.0, 0.0, 0.0), stretch: Point = (0.0, 0.0, 0.0)) -> Bump:
@@ -95,6 +99,12 @@ LOCAL_SHAPES: dict[str, LocalShape] = {
     "under_chin": LocalShape(-5, 10, (_middle((0, -106, 52), (44, 24, 40), (0, -1, 0.15)),)),
     "ears_out": LocalShape(-6, 14, (Bump((90, 4, -34), (21, 52, 30), (1, 0, 0.35)),)),
     "ear_growth": LocalShape(-6, 8, (Bump((84, -5, -22), (20, 62, 40), stretch=(0.1, 1, 0.45)),)),
+    "ear_points": LocalShape(
+        0,
+        22,
+        (Bump((83, 23, -25), (13, 32, 22), (0.25, 1, -0.5)), Bump((83, 24, -26), (13, 17, 12), (0.3, 1, -0.6))),
+        of_people=False,
+    ),
     "brow_bone": LocalShape(-4, 6, (Bump((20, 31, 90), (27, 12, 18), (0, -0.15, 1)),)),
     "eye_opening": LocalShape(-2, 3, (Bump((31, 15.3, 80), (24, 14, 22), stretch=(0, 1, 0)),), lids=True),
     "eye_corners": LocalShape(-3, 4, (Bump((45, 14, 72), (20, 12, 20), (1, 0, -0.5)),)),

@@ -6,11 +6,12 @@ import re
 from collections.abc import Sequence
 
 from facegpt.describe.lists import listed
-from facegpt.language.dialogue.turn_words import PEOPLE, PERSON
+from facegpt.language.dialogue.turn_words import is_person
 from facegpt.language.dialogue.who.called import with_article
 from facegpt.language.parts import PARTS, base_form
 from facegpt.language.patterns import word_set
 from facegpt.language.reading.beyond.shown_part import WORN_BY_NONE, ShownPart
+from facegpt.language.reading.beyond.unread_words import carries
 from facegpt.language.reading.beyond.unshown_network import REASONS
 from facegpt.language.reading.clauses import UNREAD
 from facegpt.language.reading.colours_of_parts import uncoloured
@@ -27,7 +28,6 @@ _TEARS = re.compile(
     re.IGNORECASE,
 )
 NO_TEARS = "tears are not drawn"
-_PERSON = re.compile(rf"(?:{PERSON}|{PEOPLE})", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_][\w'’-]*|[,;:.!?]")
 
 
@@ -62,10 +62,19 @@ def is_asked(text: str, words: str) -> bool:
 def _describes(row: Sequence[str], place: int) -> bool:
     """Whether a word stands where adjectives do: behind what leads to one, before a part of the face or a person."""
     before = row[place - 1] if place else ""
-    after = row[place + 1] if place + 1 < len(row) else ""
     alone = len([word for word in row if word[0].isalpha()]) == 1
-    of_head = PARTS.get(after, PARTS.get(base_form(after), "")) != "" or bool(_PERSON.fullmatch(after))
+    behind = row[place + 1 : place + 2] if before else _adjectives_end(row[place + 1 :])
+    of_head = any(PARTS.get(w, PARTS.get(base_form(w), "")) != "" or is_person(w) for w in behind)
     return alone or of_head or before in _LEADS or before in (",", ";", ":")
+
+
+def _adjectives_end(row: Sequence[str]) -> Sequence[str]:
+    """The first words of a row up to its first closed-class word or stop: "black man" of "black man in a hat"."""
+    end = next(
+        (k for k, word in enumerate(row) if not (word[0].isalpha() and (carries(word) or is_person(word)))),
+        len(row),
+    )
+    return row[:end]
 
 
 def _is_part_alone(words: str) -> bool:

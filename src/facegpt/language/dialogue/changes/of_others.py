@@ -12,12 +12,13 @@ from facegpt.generate.parts_of_others import with_parts_of, with_size_towards
 from facegpt.language.dialogue.cast import Cast
 from facegpt.language.dialogue.changes.likeness import hair_named, with_worn_of
 from facegpt.language.dialogue.maker import Maker
-from facegpt.language.dialogue.takings import Taking
+from facegpt.language.dialogue.takings import WORN, Taking
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.targets import ATTRIBUTES
 
-#: How far a variation and a relative lie from the head they are of, as a share of a person of the prior.
-VARIED, RELATED, OF_THE_OTHER_SEX = 0.3, 0.35, 0.1
+#: How far a variation and a relative lie from the head they are of, as a share of a person of the prior; relatives of
+#: another generation have half of their genes from somebody else.
+VARIED, RELATED, OF_THE_OTHER_SEX, OF_ANOTHER_AGE = 0.3, 0.35, 0.1, 0.5
 #: The share of the sexes' difference in size that a relative does not have: with all of it she is nearer to strangers.
 OF_THE_SIZE = 0.8
 
@@ -35,6 +36,10 @@ def taken_over(cast: Cast, wanted: Sequence[Taking], said: str = "") -> Cast:
             with_parts_of(face.model, face.params.identity, source.params.identity, taking.parts),
             face.params.albedo,
         )
+        owner = cast.person(taking.source)
+        for name in {*WORN.values()} & {*taking.parts}:  # what was taken off before is taken over all the same
+            worn = getattr(source.params, name) or getattr(owner.first.params, name)
+            face = replace(face, params=face.params.replace(**{name: worn}))
         if "skin" in taking.parts:
             face = replace(face, params=face.params.replace(albedo=source.params.albedo))
         if "hair" in taking.parts and (part := hair_named(said)[1]):
@@ -56,6 +61,15 @@ def variation(model: Maker, face: Face, share: float, seed: int, sex: str = "") 
         identity = with_size_towards(face.model, face.params.identity, identity, OF_THE_SIZE)
     noise = rng.standard_normal(len(identity)) * share
     return own_head(face, identity * np.sqrt(1 - share**2) + noise, face.params.albedo)
+
+
+def as_relative(face: Face, same_skin: bool) -> Face:
+    """A head at rest that wears nothing of whom it is made of; same_skin: whether it keeps the skin of their photo."""
+    params = face.params
+    params = params.replace(
+        expression=np.zeros_like(params.expression), joints=np.zeros_like(params.joints), glasses=None, headwear=None
+    )
+    return replace(face, params=params, photo_texture=face.photo_texture if same_skin else None)
 
 
 def blended(faces: Sequence[Face]) -> Face:

@@ -3,30 +3,46 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 
 from facegpt.describe.lists import listed
 from facegpt.face import Face
+from facegpt.generate.understood import understood
 from facegpt.language.dialogue import telling
 from facegpt.language.dialogue.cast import Person, sex_of
-from facegpt.language.dialogue.changes.of_others import OF_THE_OTHER_SEX, RELATED, VARIED, blended, variation
+from facegpt.language.dialogue.changes.notes import not_shown
+from facegpt.language.dialogue.changes.of_others import (
+    OF_ANOTHER_AGE,
+    OF_THE_OTHER_SEX,
+    RELATED,
+    VARIED,
+    as_relative,
+    blended,
+    variation,
+)
 from facegpt.language.dialogue.context import Context, Done
 from facegpt.language.dialogue.maker import Maker
 from facegpt.language.dialogue.who.called import COUNTS as COUNTED
 from facegpt.language.dialogue.who.called import called
 from facegpt.language.dialogue.who.counts import MOST_HEADS
-from facegpt.language.dialogue.who.kin import Kin, kin_wanted
+from facegpt.language.dialogue.who.kin import KIN, Kin, kin_wanted
 from facegpt.language.dialogue.who.references import mentions
 from facegpt.language.dialogue.who.sexes import find_sex
 from facegpt.language.dialogue.wording import SUBJECT, whose
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.numbers import COUNTS
+from facegpt.language.patterns import has_word, word_set
+from facegpt.language.reading.clauses import read_clauses, things_in
+from facegpt.language.reading.years import find_age
 from facegpt.language.targets import ATTRIBUTES
 
 NOTHING = np.zeros(len(ATTRIBUTES))
 #: From this age on the family of somebody are children.
 _HAS_CHILDREN = 50.0
+_SEVERAL = word_set("variations variants alternatives versions some few several")
+_CHILD = word_set("child kid baby son daughter offspring children")
 
 
 def varied(context: Context) -> Done:
@@ -39,7 +55,10 @@ def varied(context: Context) -> Done:
     told = find_sex(text.lower()) if not kin else ""  # "a woman version of the second"
     wanted = kin or [Kin("", told if told in ("F", "M") else "")]
     wanted = wanted * _count_of(text) if len(wanted) == 1 else wanted
-    faces = [_made(model, source, each, context.seed + len(cast.people) + k) for k, each in enumerate(wanted)]
+    seed = context.seed + len(cast.people)
+    faces = [_made(model, source, each, seed + k) for k, each in enumerate(wanted)]
+    if kin:
+        faces = [_as_told(model, face, text, seed) for face in faces]
     names = [(f"the {each.noun}",) if each.noun and wanted.count(each) == 1 else () for each in wanted]
     sexes = [each.sex or source.sex for each in wanted]
     what = _what(kin, wanted, whose(source, cast), called(source, cast))
@@ -62,9 +81,25 @@ def _what(kin: list[Kin], wanted: list[Kin], owner: str, name: str) -> str:
 def _made(model: Maker, source: Person, kin: Kin, seed: int) -> Face:
     """A relative or, without a noun, a variation of somebody."""
     other = kin.sex if kin.sex != source.sex else ""
-    share = OF_THE_OTHER_SEX if other else RELATED if kin.noun else VARIED
-    face = variation(model, source.face, share, seed, other)
+    if not kin.noun:
+        return variation(model, source.face, OF_THE_OTHER_SEX if other else VARIED, seed, other)
+    face = as_relative(source.face, same_skin=not (other or kin.years))
+    share = OF_ANOTHER_AGE if kin.years else OF_THE_OTHER_SEX if other else RELATED
+    face = variation(model, face, share, seed, other)
     return _aged(model, face, kin.years, seed) if kin.years else face
+
+
+def _as_told(model: Maker, face: Face, text: str, seed: int) -> Face:
+    """A relative with what the words say beside whose they are: "his daughter, about 20, with red hair"."""
+    said = things_in(text) - {*KIN}
+    if not said and find_age(text) is None:
+        return face
+    reading = model.language.read(text, model.seen(face), True)
+    whole = read_clauses(text, reading, lambda words: model.language.read(words, model.seen(face), True), understood)
+    request = replace(whole.request, man=0.5)
+    return replace(
+        model.changed(face, request, seed), understood=understood(request), ignored=not_shown(text, whole.unread)
+    )
 
 
 def _aged(model: Maker, face: Face, years: float, seed: int) -> Face:
@@ -79,7 +114,7 @@ def _count_of(text: str) -> int:
         number = int(word) if word.isdigit() else small.get(word, 0) if word != "one" else 1
         if 1 <= number <= MOST_HEADS:
             return number
-    return 3 if re.search(r"\b(?:variations|variants|alternatives|versions|some|few|several)\b", text, re.I) else 1
+    return 3 if has_word(text, _SEVERAL) else 1
 
 
 def mixed(context: Context) -> Done:
@@ -90,6 +125,6 @@ def mixed(context: Context) -> Done:
     face, sex = blended(cast.faces(who)), find_sex(context.text.lower())
     after = cast.with_new([face], made="blend", sex=[sex if sex in ("F", "M") else sex_of(face)])
     told = f"Here is a head half-way between {telling.all_called(who, cast)}."
-    if re.search(r"\b(?:child|kid|baby|son|daughter|offspring|children)\b", context.text, re.IGNORECASE):
+    if has_word(context.text, _CHILD):
         told += " What a child would really look like, nobody can know."
     return Done(told, after, after.focus)

@@ -26,7 +26,7 @@ from facegpt.language.dialogue.set_answers import ALIKE, OF_LIKENESS, RELATED, S
 from facegpt.language.dialogue.who.called import all_called, called, sentence, with_article
 from facegpt.language.dialogue.who.kin import kin_named
 from facegpt.language.dialogue.wording import plain_label
-from facegpt.language.patterns import regex_any_case
+from facegpt.language.patterns import has_word, word_set
 
 #: SDs among adults from which a trait is marked, within which two share it, and by which two differ clearly; so much
 #: counts a colour of eyes or hair beside them.
@@ -41,7 +41,7 @@ _OF_SHAPE = frozenset(("nose", "eyes", "mouth", "chin", "jaw", "cheeks", "forehe
 _SAY_LITTLE = frozenset(("asymmetry", "iris_lightness"))
 #: What several lengths make up, which tell themselves.
 _SIZES = frozenset(name for name in MEASURES_OF if not measure_of(name))
-_ASKS_HOW = regex_any_case(r"\b(?:how|what|which|where)\b")
+_ASKS_HOW = word_set("how what which where")
 
 ONE_ALONE = "I have one head only: give me another photo, or describe somebody, and I hold the two together."
 
@@ -139,7 +139,7 @@ def _alike(two: _Two) -> list[str]:
         start = "Yes, somewhat."
     else:
         start = "Well, only in part." if shared and shared == apart else "No, not much."
-    start = sentence(start.partition(" ")[2]) if _ASKS_HOW.search(two.text) else start
+    start = sentence(start.partition(" ")[2]) if has_word(two.text, _ASKS_HOW) else start
     return [start, f"It is {_likelihood(two.seen, 'that both are one person')}" if two.seen is not None else ""]
 
 

@@ -19,6 +19,7 @@ from facegpt.language.dialogue.cast import Cast
 from facegpt.language.dialogue.questions.asked_names import asked_names, features_of_question
 from facegpt.language.dialogue.questions.asked_traits import asked_traits
 from facegpt.language.parts import PARTS, base_form
+from facegpt.language.patterns import words_in
 from facegpt.types import Array
 
 #: The weights of both, in assets/.
@@ -66,7 +67,7 @@ def plainly_named(text: str) -> tuple[str, ...]:
 
 def part_of(text: str) -> str:
     """The last part of the face that a text names, or ""."""
-    named = [w for w in re.findall(r"[a-z]+", text.lower()) if PARTS.get(w, "person") != "person"]
+    named = [w for w in words_in(text) if PARTS.get(w, "person") != "person"]
     parts = [w for w in named if PARTS[w] not in ("head", "face")] or named
     two = re.findall(r"\b(?:upper|lower) lip\b", text.lower())
     return two[-1] if two else parts[-1] if parts else ""

@@ -33,23 +33,28 @@ from facegpt.language.dialogue.questions.comparing import (
 from facegpt.language.dialogue.questions.norms import among
 from facegpt.language.dialogue.questions.question_network import begins_as_yes_or_no, kind_of_question, verdict_words
 from facegpt.language.dialogue.questions.units import in_unit, rounds, unit_of
+from facegpt.language.dialogue.turn_words import PEOPLE
 from facegpt.language.dialogue.who.called import COUNTS, called, sentence
 from facegpt.language.dialogue.who.references import mentions
 from facegpt.language.dialogue.wording import aspects, of_person, plain_label, whose
 from facegpt.language.parts import base_form
-from facegpt.language.patterns import regex_any_case
+from facegpt.language.patterns import has_word, regex_any_case, word_set, words_in
 
-_DIMENSION = regex_any_case(r"""
-    \b(?:wide|wider|width|long|longer|length|high|higher|height|tall|big|bigger|size|broad|broader|thick|thicker|deep|
-    narrow|short|far|small|across|apart|thickness|breadth|straight|hooked|full|open)\b
+_DIMENSIONS = word_set("""
+    wide wider width long longer length high higher height tall big bigger size broad broader thick thicker deep
+    narrow short far small across apart thickness breadth straight hooked full open
 """)
-_HOW_MANY = regex_any_case(r"""
-    \bhow many (?!mm|millim\w*|cm|centim\w*|inch\w*|times|years|steps|changes|beards|teeth|wrinkles|freckles)[a-z]+\b|
+_HOW_MANY = regex_any_case(rf"""
+    \bhow many (?:(?:other|more|different|new)\s+)?(?:{PEOPLE}|faces|heads|ones|others|of (?:us|them|you|these|those)|
+    are|were|is|do|did|have|can)\b|
     \bcount (?:the )?(?:faces|people|heads)\b
 """)
 _SO_FAR = regex_any_case(r"\b(?:made|so far|by now|in all|altogether|total|session|conversation|included|have we)\b")
+_A_PICTURE = word_set("photo picture image pic")
 #: "How much did it change?": a head as it came beside what it is now.
-_CHANGED = regex_any_case(r"\bhow (?:much|many|far)\b.*\b(?:changed?|gr[eo]wn?|shr[iau]nk|moved?)\b")
+_CHANGED = regex_any_case(
+    r"\bhow (?:much|many|far)\b.*\b(?:changed?|gr[eo]wn?|shr[iau]nk|moved?)\b|\bhow much \w+er\b[^?]*\bnow\b"
+)
 _ALIKE = regex_any_case(r"\b(?:alike|similar|in common|compare|differ\w*|same (?:nose|eyes|face))\b")
 #: Of so many of the likeliest names the first two measures are held against each other.
 _PARTS_ASKED = 4
@@ -147,8 +152,9 @@ def answer_question(model: Maker, question: Question, cast: Cast, no: str = "") 
 
 def _count(text: str, cast: Cast) -> str:
     """How many people the last photo shows, or the conversation holds."""
-    photo = max((p.photo for p in cast.people), default=0)
-    of_photo = photo and not _SO_FAR.search(text)
+    photos = {p.photo for p in cast.people}
+    photo = max(photos, default=0)
+    of_photo = photo and not _SO_FAR.search(text) and (len(photos) == 1 or has_word(text, _A_PICTURE))
     row = [p for p in cast.people if p.photo == photo] if of_photo else list(cast.people)
     if len(row) == 1:
         return "There is one face."
@@ -224,8 +230,8 @@ def _two_measures(text: str, facts: Facts) -> tuple[str, str] | None:
     sides = THAN.split(text)
     if len(sides) != 2:
         return None
-    dimension = None if _DIMENSION.search(sides[1]) else _DIMENSION.search(text)
-    said = [sides[0], f"{sides[1]} {base_form(dimension[0].lower()) if dimension else ''}"]
+    dimension = next((word for word in words_in(sides[0]) if word in _DIMENSIONS), "")
+    said = [sides[0], f"{sides[1]} {'' if has_word(sides[1], _DIMENSIONS) else base_form(dimension)}"]
     found = [next((m for name in asked_about(side) for m in measures_of(name, facts)), "") for side in said]
     return (found[0], found[1]) if all(found) and found[0] != found[1] else None
 

@@ -22,6 +22,7 @@ from facegpt.language.glasses_wish import GlassesWish
 from facegpt.language.hair_wish import HairWish
 from facegpt.language.head_request import HeadRequest, MillimetreGoal
 from facegpt.language.parts import PARTS
+from facegpt.language.patterns import words_in
 from facegpt.language.targets import ATTRIBUTES
 
 #: A trait is there from so many SDs, a movement from this weight on; a closed or lowered one below the other.
@@ -60,7 +61,7 @@ def claim_in(request: HeadRequest, description: str) -> Claim:
         request: what was read in it, after the turns before it.
         description: its words.
     """
-    words = {PARTS.get(word, "") for word in re.findall(r"[a-z]+", description.lower())}
+    words = {PARTS.get(word, "") for word in words_in(description)}
     named = np.abs(np.asarray(request.attribute_mean)) >= _LEAST_DEGREE
     attributes = {ATTRIBUTES[k]: float(request.attribute_mean[k]) for k in np.flatnonzero(named)}
     units = {ARKIT_NAMES[k]: float(request.expression[k]) for k in np.flatnonzero(request.expression_named)}

@@ -141,9 +141,12 @@ def by_age(who: Sequence[int], facts: dict[int, Facts], cast: Cast, text: str) -
     asks_so = bool(THAN.search(text)) and begins_as_yes_or_no(text)
     yes = _YES[order[0] == who[0]] if asks_so else ""
     first = sentence(called(cast.person(order[0]), cast))
-    if abs(years[order[0]] - years[order[1]]) < _SAME_YEARS and not yes:
-        return f"{sentence(all_called(who, cast))} look about the same age: {told} years old."
-    return f"{yes}{first} looks {'younger' if young else 'older'}: {told} years old."
+    gap = abs(round(years[order[0]]) - round(years[order[1]]))
+    by = f", {gap} year{'' if gap == 1 else 's'} apart" if gap else ""
+    if gap < _SAME_YEARS and not yes:
+        return f"{sentence(all_called(who, cast))} look about the same age{by}: {told} years old."
+    by = "" if len(order) > 2 else f", by about {gap} years"
+    return f"{yes}{first} looks {'younger' if young else 'older'}{by}: {told} years old."
 
 
 def by_expression(

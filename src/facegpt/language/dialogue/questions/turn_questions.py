@@ -7,7 +7,7 @@ import re
 from facegpt.describe.measure_words import asked_about
 from facegpt.language.dialogue.questions.asked_traits import asked_traits
 from facegpt.language.dialogue.who.pieces import pieces
-from facegpt.language.patterns import regex_any_case
+from facegpt.language.patterns import has_word, regex_any_case, word_set
 
 #: A question about faces at large, or a task on a text: no measure of the head at hand answers it.
 _OF_THE_WORLD = regex_any_case(r"""
@@ -29,9 +29,10 @@ _WHOLE_HEAD = regex_any_case(r"""
 #: People without an article behind a verb, and words that point at somebody or at a place in a picture.
 _AT_LARGE = regex_any_case(r"""
     \b(?:do|does|did|are|were|can|have)\s+(?:(?:most|some|all|many|old|young|older|younger|other)\s+)?
-    (?:people|humans?|men|women|babies|children|kids|boys|girls|adults|animals|we)\b(?!\s+(?:here|in the|on the))
+    (?:people|humans?|men|women|babies|children|kids|boys|girls|adults|animals|we)\b(?!\s+(?:here|in the|on the))|
+    \b(?:the|an?|most) (?:human|average (?:person|man|woman|human|adult))\b
 """)
-_POINTS = regex_any_case(r"\b(?:he|she|him|his|her|hers|it|its|this|that|these|those|photo|picture|image)\b")
+_POINTS = word_set("he she him his her hers it its this that these those photo picture image")
 _OF_YOU = regex_any_case(r"^\W*(?:(?:so|and|but|hey|ok|okay|hi)\W+)*(?:who|what|how old) are (?:you|u)\b")
 _OF_A_HEAD = regex_any_case(r"""
     \b(?:her|his|him|he|she|it|its|this|that|these|those|they|their|theirs|the|which|whose|who|your one|i|my|me)\b|
@@ -55,7 +56,7 @@ def asks_of_the_head(text: str) -> bool:
 
 def of_people_at_large(text: str) -> bool:
     """Whether a question is of people as such, and of nobody here: "why do people have eyebrows?"."""
-    return bool(_AT_LARGE.search(text)) and not _POINTS.search(text)
+    return bool(_AT_LARGE.search(text)) and not has_word(text, _POINTS)
 
 
 def asks_of_you(text: str) -> bool:

@@ -14,7 +14,7 @@ from facegpt.language.dialogue.turn_words import PEOPLE, PERSON
 from facegpt.language.dialogue.who.kin import KIN
 from facegpt.language.dialogue.who.sexes import sex_words
 from facegpt.language.parts import PARTS, base_form
-from facegpt.language.patterns import regex_any_case, word_set
+from facegpt.language.patterns import has_word, regex_any_case, word_set
 
 #: Kinds of cue, each with weights of its own (reference_weights.csv).
 KINDS = (
@@ -282,15 +282,15 @@ _OF_A_WORD: tuple[Callable[[Sequence[_Word], int, Cast], list[Cue]], ...] = (
 
 # The whole text
 
-_PRONOUN = re.compile(r"(?:she|her|hers|herself|he|him|his|himself)\b", re.IGNORECASE)
-_PLURALS = regex_any_case(r"(?:men|women|boys|girls|ladies|guys|blokes|lads|gentlemen|sisters|brothers|males|females)")
+_PRONOUNS = word_set("she her hers herself he him his himself")
+_PLURALS = word_set("men women boys girls ladies guys blokes lads gentlemen sisters brothers males females")
 
 
 def _of_sex(text: str, cast: Cast) -> list[Cue]:
     found = []
     for start, end, sex in sex_words(text):
         word = text[start:end]
-        kind = "pronoun" if _PRONOUN.match(word) else "nouns" if _PLURALS.fullmatch(word) else "noun"
+        kind = "pronoun" if has_word(word, _PRONOUNS) else "nouns" if word.lower() in _PLURALS else "noun"
         if kind == "noun" and _INDEFINITE.search(text[:start]):
             continue
         fitting = [p for p in cast.people if p.sex == sex] or [p for p in cast.people if not p.sex]

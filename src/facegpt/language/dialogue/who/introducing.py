@@ -15,12 +15,12 @@ from facegpt.language.dialogue.turns import asks_for_new
 from facegpt.language.dialogue.who.cues import cues
 from facegpt.language.dialogue.who.people_in_words import name_given, names_of, people_listed
 from facegpt.language.dialogue.who.sexes import find_sex, sex_words
+from facegpt.language.patterns import has_word, word_set
 
 _CLAUSE = re.compile(r"\s*(?:[,;.!?&/]|\band\b|\bnext to\b|\bbeside\b|\bthen\b)\s*", re.IGNORECASE)
 _LEFT = re.compile(r"\b(?:left(?:most)?|l)\b(?! eye| ear| side of (?:his|her))", re.IGNORECASE)
 _RIGHT = re.compile(r"\b(?:right(?:most)?|r)\b(?! eye| ear| side of (?:his|her))", re.IGNORECASE)
-_MIDDLE = re.compile(r"\b(?:middle|cent(?:re|er)|between)\b", re.IGNORECASE)
-_PRONOUN = re.compile(r"she|her|hers|he|him|his", re.IGNORECASE)
+_MIDDLE, _PRONOUNS = word_set("middle centre center between"), word_set("she her hers he him his")
 #: Cues that single one of several out without a sex.
 _SINGLED = ("ordinal", "number", "letter", "last", "side", "copy")
 _WORD = re.compile(r"[^\W\d_]+")
@@ -106,7 +106,7 @@ def _with_sex_of_pronoun(text: str, cast: Cast) -> Cast:
     said = sex_words(text)
     for k, (start, end, sex) in enumerate(said):
         before = [cue for cue in named if cue.end <= start and (k == 0 or cue.start >= said[k - 1][1])]
-        if before and _PRONOUN.fullmatch(text[start:end]):
+        if before and text[start:end].lower() in _PRONOUNS:
             person = cast.person(next(iter(before[-1].who)))
             if person.sex != sex and (person.photo or _left_open(person)):
                 cast = _with(cast, replace(person, sex=sex))
@@ -139,7 +139,7 @@ def told_of_each(text: str, count: int) -> list[str]:
 
 def _side(clause: str, count: int) -> int | None:
     """The place in the row that a clause names."""
-    if _MIDDLE.search(clause) and count > 2:
+    if has_word(clause, _MIDDLE) and count > 2:
         return count // 2
     return 0 if _LEFT.search(clause) else count - 1 if _RIGHT.search(clause) else None
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
+
+from facegpt.language.patterns import words_in
 
 _YEARS = 28.0
 
@@ -40,13 +41,12 @@ KIN = {
 _SEVERAL = {"parents": ("mother", "father"), "grandparents": ("grandmother", "grandfather")}
 _SEVERAL |= {"siblings": ("sister", "brother"), "children": ("daughter", "son"), "kids": ("daughter", "son")}
 _FAMILY = {False: ("mother", "father", "sister", "brother"), True: ("daughter", "son")}
-_WORD = re.compile(r"[a-z]+")
 
 
 def kin_named(text: str) -> list[tuple[Kin, bool]]:
     """The relatives whom a text names, in order, and whether each word stands for several ("sisters")."""
     found = []
-    for word in _WORD.findall(text.lower()):
+    for word in words_in(text):
         single = KIN.get(word) or KIN.get(word.removesuffix("s"))
         if single is not None:
             found.append((single, word not in KIN))
@@ -55,8 +55,11 @@ def kin_named(text: str) -> list[tuple[Kin, bool]]:
 
 def kin_wanted(text: str, has_children: bool = False) -> list[Kin]:
     """The relatives whom a text wants made, one for each; "family" means parents and siblings, or else children."""
-    words = _WORD.findall(text.lower())
+    words = words_in(text)
     several: tuple[str, ...] = next((_SEVERAL[word] for word in words if word in _SEVERAL), ())
     if not several and "family" in words:
         several = _FAMILY[has_children]
-    return [KIN[noun] for noun in several] or [kin for kin, _ in kin_named(text)][:1]
+    named = [kin for kin, _ in kin_named(text)]
+    if len(named) > 1 and named[0].noun == "twin" and named[1].is_sibling:  # "his twin sister"
+        named = named[1:]
+    return [KIN[noun] for noun in several] or named[:1]

@@ -22,26 +22,7 @@ from facegpt.language.patterns import word_set
 from facegpt.types import Array
 
 #: Kinds that single somebody out.
-NAMING = frozenset(
-    (
-        "name",
-        "told",
-        "heard",
-        "noun",
-        "nouns",
-        "pronoun",
-        "ordinal",
-        "number",
-        "letter",
-        "last",
-        "side",
-        "age",
-        "trait",
-        "origin",
-        "self",
-        "copy",
-    )
-)
+NAMING = word_set("name told heard noun nouns pronoun ordinal number letter last side age trait origin self copy")
 #: Kinds that alone mean people of the conversation; pieces of words between cues of one mention.
 _MENTIONS = NAMING | {"other", "all", "they", "plural"}
 _BETWEEN = word_set("the of one my your that this who is in on two three four old young little")

@@ -35,7 +35,7 @@ _SHE, _HE = r"she|her|'er|hers|herself|she's|shes|she'll|she'd", r"he|him|his|hi
 _SAID = re.compile(
     rf"(?<![\w'-])(?:(?P<f>{_WOMEN}|{_SHE})|(?P<m>{_MEN}|{_HE}))(?:'s)?(?![\w])(?!['’]t\b)", re.IGNORECASE
 )
-_PRONOUN = re.compile(rf"{_SHE}|{_HE}", re.IGNORECASE)
+_PRONOUNS = frozenset(f"{_SHE}|{_HE}".split("|"))
 #: Women and men that are no persons, and the sex of things.
 _NOBODY = regex(r"""
     \b(?:man[- ]made|no man's|oh boy|boy oh|oh man|hey man|thanks man|dear sir|sir or madam|
@@ -71,7 +71,7 @@ def find_sex(text: str) -> str:
 def sex_of_pronouns(text: str) -> str:
     """The sex, "F" or "M", of the pronouns of a text in which no other word names one; "" otherwise."""
     words = {text[start:end].lower().removesuffix("'s"): sex for start, end, sex in sex_words(text)}
-    only = all(_PRONOUN.fullmatch(word) for word in words) and not _SHEET.search(text.lower())
+    only = _PRONOUNS.issuperset(words) and not _SHEET.search(text.lower())
     return next(iter(words.values())) if only and len(set(words.values())) == 1 else ""
 
 
@@ -84,8 +84,8 @@ def sex_referred_to(text: str) -> str:
         return pronouns
     told = sex_words(text)
     for start, end, _ in told:
-        pronoun = _PRONOUN.fullmatch(text[start:end].lower().removesuffix("'s"))
-        if not pronoun and not _DEFINITE.search(text[:start]):
+        pronoun = text[start:end].lower().removesuffix("'s")
+        if pronoun not in _PRONOUNS and not _DEFINITE.search(text[:start]):
             return ""
     sexes = {sex for _, _, sex in told}
     return sexes.pop() if len(sexes) == 1 and not _SHEET.search(text.lower()) else ""

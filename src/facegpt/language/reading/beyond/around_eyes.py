@@ -13,6 +13,7 @@ import numpy as np
 
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.language.head_request import HeadRequest
+from facegpt.language.patterns import has_word, last_clause, word_set
 from facegpt.language.targets import ATTRIBUTES
 
 #: The degree of brow_thickness that leaves no brow, whatever there was, and that of dark rings.
@@ -42,28 +43,31 @@ _PARTS = re.compile(
 )
 _THIN = re.compile(r"\bthin(?:ner)?\b(?:[- ]\w+){0,2}[- ](?:uni|mono)?-?(?:eye)?brows?\b", re.IGNORECASE)
 _MOVED = re.compile(r"\b(?:rais\w+|lift\w*|lower\w*|furrow\w*|frown\w*|arch\w+|up)\b", re.IGNORECASE)
+_SHUT = re.compile(r"\bclos(?:e|es|ed|ing) (?:(?:the|his|her|their|both|your|my) )*(?:eyes?|lids?|eyelids?)\b", re.I)
 _RINGS = re.compile(
     r"\b(?:dark(?:er)?|black|deep|purple|blue)\s+(?:eye )?(?:circles?|rings?|shadows|bags)\b"
     r"(?:\s+(?:under|below|beneath|around|round)\s+(?:the|his|her|their|my|your)?\s*eyes)?",
     re.IGNORECASE,
 )
 _SKIN = re.compile(r"\bskin|complexion|\bpale|\btan|\bblack (?:man|woman|person|guy|girl|boy)|\bfair\b", re.IGNORECASE)
-_DENIED = re.compile(r"\b(?:no|not|without|less|never|remove|n't)\b[^,.;]*$", re.IGNORECASE)
+_DENIALS = word_set("no not without less never remove")
 
 
 def with_eye_surroundings(request: HeadRequest, text: str) -> HeadRequest:
-    """A request with the absent brows and the dark rings that a text names."""
+    """A request with the absent brows and the dark rings that a text names; eyes that close come no closer."""
     mean, spread = np.array(request.attribute_mean, float), np.array(request.attribute_spread, float)
     sure = 0.0 if request.is_edit else 0.3
     if _NO_BROWS.search(text):
         k = ATTRIBUTES.index("brow_thickness")
         mean[k], spread[k] = BROWLESS, sure
+    if _SHUT.search(text):
+        mean[ATTRIBUTES.index("eye_spacing")] = 0.0
     meet = _MEET.search(text)
     if meet is not None:
         request = _with_meeting_brows(request, text, meet)
         mean, spread = np.array(request.attribute_mean, float), np.array(request.attribute_spread, float)
     rings = _RINGS.search(text)
-    if rings and not _DENIED.search(text[: rings.start()]):
+    if rings and not has_word(last_clause(text[: rings.start()]), _DENIALS):
         k, skin = ATTRIBUTES.index("eye_bags"), ATTRIBUTES.index("skin_lightness")
         mean[k], spread[k] = max(RINGED, mean[k]), sure
         if not _SKIN.search(text):
@@ -77,7 +81,7 @@ def _with_meeting_brows(request: HeadRequest, text: str, said: re.Match[str]) ->
     Of the movements and the thickness that were read into the word nothing is left but thick brows.
     """
     before, rest = text[: said.start()], text[: said.start()] + text[said.end() :]
-    meets = not (_DENIED.search(before) or _PARTS.search(before))
+    meets = not (has_word(last_clause(before), _DENIALS) or _PARTS.search(before))
     mean, spread = np.array(request.attribute_mean, float), np.array(request.attribute_spread, float)
     k = ATTRIBUTES.index("brow_thickness")
     if meets and not _THIN.search(text) and mean[k] > BROWLESS:

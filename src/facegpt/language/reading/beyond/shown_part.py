@@ -17,13 +17,17 @@ import numpy as np
 from facegpt.language.hair_wish import hair_vocabulary
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.looks.characters import load_characters
+from facegpt.language.patterns import words_in
+from facegpt.language.reading.beyond.ahead import tell_ahead
+from facegpt.language.reading.beyond.pointed_ears import POINTED
 from facegpt.language.reading.beyond.unshown_network import REASONS, Unshown
 from facegpt.language.reading.colours_of_parts import colours_of_parts, lip_colour, uncoloured
 from facegpt.language.reading.glasses_words import glasses_wish
 from facegpt.language.reading.headwear_words import headwear_wish
 from facegpt.language.reading.peoples_words import find_peoples
 
-#: Why what words take off does not come off.
+#: Why of clothes only hats and veils are made. Why what words take off does not come off.
+OF_CLOTHES = "of clothes only what is on the head is made"
 WORN_BY_NONE = "the head wears none"
 #: Kinds whose words are left out before a text is read.
 _CUT = ("mark", "worn", "body", "pose", "scene")
@@ -36,6 +40,19 @@ _DENIED = re.compile(
 )
 #: So many words beside a stretch may belong to one thing with it: "man bun", "bright red lipstick".
 _BESIDE = 2
+_KIN = re.compile(
+    r"(?:(?:my|his|her|a|the|old|young|step|single) ?)*(?:mother|father|mum|mom|dad|daddy|son|daughter|sister|brother|"
+    r"aunt|uncle|cousin|nephew|niece|wife|husband|girlfriend|boyfriend|parent|twin)",
+    re.IGNORECASE,
+)
+_SOMEBODY = re.compile(
+    r"\b(?:he|she|they|who|m[ae]n|wom[ae]n|boy|girl|guy|lady|kid|child|person|someone|somebody)\b", re.I
+)
+#: What parts somebody from another thing or being: a verb or a preposition before an article.
+_THEREOF = re.compile(
+    r"\b(?:has|had|have|in|of|at|from|before|after|to|by|see(?:s|n|ing)?|saw|met|meets?|hold\w*|hunt\w*|fight\w*)\b",
+    re.I,
+)
 _BEFORE = re.compile(
     r"(?:[\s,;]|\b(?:and|with|in|on|at|of|an?|the|his|her|their|some|wearing|wears|has|having|who|is|from|by|add|give)\b)+$",
     re.IGNORECASE,
@@ -72,7 +89,8 @@ def shown_part(language: Any, text: str, carries: Callable[[str], bool]) -> Show
     found = find(text) if find is not None else ()
     named = (each for each in found if carries(text[each.start : each.end]))
     asked = (each for each in named if not _DENIED.search(text[: each.start]))
-    called = map(partial(_called, text), asked)
+    called = _somebody_alone(text, [_called(text, each) for each in asked])
+    tell_ahead(language, [words for each in called for words in _read_beside(text, each)])
     read = (_is_worn, _is_people, partial(_is_kin, language), partial(_is_hair, language), partial(_is_felt, language))
     stretches = tuple(each for each in called if not any(own(text, each) for own in read))
     told = tuple(dict.fromkeys(f"{text[each.start : each.end].lower()}: {REASONS[each.kind]}" for each in stretches))
@@ -84,10 +102,36 @@ def without_character(part: ShownPart, request: HeadRequest) -> ShownPart:
     """The same where the calling or the creature has a look of its own: what of that is not made is told instead."""
     if not request.character:
         return part
-    reasons = (REASONS["role"], REASONS["creature"])
+    reasons, look = (REASONS["role"], REASONS["creature"]), load_characters()[request.character]
     told = tuple(each for each in part.told if not each.endswith(reasons))
-    missing = load_characters()[request.character].not_made if told != part.told else ""  # of whom words call so
+    is_called = told != part.told or request.character in part.of.lower()
+    missing = look.not_made if is_called and not _names_one_of(told, look.not_made) else ""
+    if look.headwear is not None:  # a nun's veil is made, and of her habit no more
+        cut = tuple(REASONS[kind] for kind in ("worn", "body"))
+        told = tuple(f"{each.rpartition(': ')[0]}: {OF_CLOTHES}" if each.endswith(cut) else each for each in told)
+        missing = "" if any(each.endswith(OF_CLOTHES) for each in told) else missing
     return replace(part, told=(*told, f"{missing}: not made here") if missing else told)
+
+
+def _names_one_of(told: Sequence[str], things: str) -> bool:
+    """Whether lines that are told name a thing of "a veil and a dress" already."""
+    words = {word for each in told for word in re.findall(r"[a-z]+", each.rpartition(": ")[0])}
+    return bool(words & set(re.findall(r"[a-z]{3,}", things)) - {"and"})
+
+
+def _somebody_alone(text: str, found: Sequence[Unshown]) -> list[Unshown]:
+    """Stretches without callings and creatures that are not whom the text is about: a ghost that somebody has seen.
+
+    Of these only the first one counts, with those beside it ("a nurse, a vampire"); what follows a verb or a
+    preposition is somebody or something else.
+    """
+    whom = [each for each in found if each.kind in ("role", "creature")]
+    if not whom:
+        return list(found)
+    after = _SOMEBODY.search(text[: whom[0].start])
+    first = 0 if after and _THEREOF.search(text[after.end() : whom[0].start]) else 1
+    others = [each for each in whom[first:] if first == 0 or _THEREOF.search(text[whom[0].end : each.start])]
+    return [each for each in found if each not in others]
 
 
 def without_used(
@@ -119,11 +163,12 @@ def _kinds(labels: Sequence[str]) -> set[str]:
 
 
 def _is_worn(text: str, each: Unshown) -> bool:
-    """Whether a stretch is about glasses, headwear or the colour of a part, which have readers of their own."""
+    """Whether a stretch is about glasses, headwear, pointed ears or the colour of a part, which have their readers."""
     words, beside = text[each.start : each.end], _with_neighbours(text, each)
     painted = bool(lip_colour(words) or (lip_colour(beside) and not lip_colour(beside.replace(words, " "))))
     coloured = any(set(words.lower().split()) <= set(part.words.split()) for part in colours_of_parts(beside))
     coloured = (coloured or bool(colours_of_parts(words))) and not uncoloured(words) and not uncoloured(beside)
+    coloured = coloured or POINTED.search(beside) is not None
     return glasses_wish(words) is not None or headwear_wish(words) is not None or painted or coloured
 
 
@@ -133,14 +178,17 @@ def _is_people(text: str, each: Unshown) -> bool:
 
 
 def _is_kin(language: Any, text: str, each: Unshown) -> bool:
-    """Whether what somebody is by calling tells an age ("a grandmother"), which is shown."""
-    return each.kind == "role" and language.read(f"a {text[each.start : each.end]}").request.age_years is not None
+    """Whether what somebody is by calling is a kinship, or tells an age ("a grandmother"), which is shown."""
+    words = text[each.start : each.end]
+    return each.kind == "role" and (
+        bool(_KIN.fullmatch(words)) or language.read(f"a {words}").request.age_years is not None
+    )
 
 
 def _is_hair(language: Any, text: str, each: Unshown) -> bool:
     """Whether a stretch of what is worn or marked is a cut of hair, a braid or a beard, which grow here."""
     words, beside = text[each.start : each.end].lower(), _with_neighbours(text, each).lower()
-    if each.kind not in ("mark", "worn", "body") or not hair_vocabulary() & set(re.findall(r"[a-z]+", words)):
+    if each.kind not in ("mark", "worn", "body") or not hair_vocabulary() & {*words_in(words)}:
         return False
     said = set(language.read(words).request.hair.said)
     if beside != words and not said & _CUTS:
@@ -159,6 +207,15 @@ def _is_felt(language: Any, text: str, each: Unshown) -> bool:
         return bool(language.read(text).request.hair.said != language.read(rest).request.hair.said)
     felt = [language.read(each).request for each in (words, f"a {words} look")]
     return felt[0].emotion not in ("", "neutral") or any(bool(np.any(each.expression)) for each in felt)
+
+
+def _read_beside(text: str, each: Unshown) -> list[str]:
+    """The words that are read to tell whether a stretch is shown after all, where there are few."""
+    words = text[each.start : each.end]
+    if each.kind == "role":
+        return [f"a {words}"]
+    one = each.kind in _CUT and len(words.split()) == 1 and not _is_worn(text, each) and not _is_people(text, each)
+    return [words.lower(), f"a {words.lower()} look"] if one else []
 
 
 def _with_neighbours(text: str, each: Unshown) -> str:

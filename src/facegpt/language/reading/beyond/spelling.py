@@ -15,12 +15,15 @@ from importlib import resources
 
 from facegpt.language.hair_wish import hair_vocabulary
 from facegpt.language.parts import ALIKE, PARTS
+from facegpt.language.patterns import words_in
 from facegpt.language.reading.hair.features import words_owned
 
 #: Shorter words are too near to each other; from LONG letters on two slips are put right.
 SHORTEST, LONG = 5, 9
 #: What glasses are called beside "glasses".
 WORN = ("sunglasses", "eyeglasses", "spectacles", "aviators", "bifocals")
+#: Shorter words that are put right: parts of the face, by one slip behind the first letter.
+SHORT = ("eyes", "nose", "lips", "chin", "hair", "ears", "brows", "skin", "beard", "mouth", "face")
 _WORD = re.compile(r"[A-Za-z]+")
 _ENDINGS = ("", "s", "ed", "ing", "er", "ly", "y")
 
@@ -33,7 +36,7 @@ def face_words() -> frozenset[str]:
         text = (resources.files("facegpt.language") / table).read_text(encoding="utf-8")
         for row in csv.reader(text.splitlines()):
             cells = row[5:7] if table == "attributes.csv" else row[:1]
-            found.update(word for cell in cells for word in re.findall(r"[a-z]+", cell.lower()))
+            found.update(word for cell in cells for word in words_in(cell))
     return frozenset(word for word in found if len(word) >= SHORTEST)
 
 
@@ -48,9 +51,9 @@ def put_right(text: str, is_word: Callable[[str], bool]) -> tuple[str, tuple[tup
 
     def meant(match: re.Match[str]) -> str:
         typed = match[0].lower()
-        if len(typed) < SHORTEST or typed in face_words() or _is_formed(typed) or is_word(typed):
+        if typed in face_words() or _is_formed(typed) or is_word(typed):
             return match[0]
-        near = _nearest(typed)
+        near = _nearest(typed) if len(typed) >= SHORTEST else _nearest_part(match[0])
         if not near or is_word(typed.removesuffix("s")):
             return match[0]
         changed.append((match[0], near))
@@ -85,6 +88,12 @@ def _nearest(word: str) -> str:
                 same = [each for each in same if each[-1] == word[-1]]
             return same[0] if len(same) == 1 else ""
     return ""
+
+
+def _nearest_part(word: str) -> str:
+    """The part of SHORT that is one slip behind the first letter from a short word; "" for none, several, names."""
+    found = [each for each in SHORT if each[0] == word[0] and len(word) > 2 and _slips(word, each) == 1]
+    return found[0] if len(found) == 1 else ""
 
 
 def _slips(a: str, b: str) -> int:

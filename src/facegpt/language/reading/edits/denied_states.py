@@ -14,6 +14,7 @@ import numpy as np
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.describe.emotion_blendshapes import movements_of
 from facegpt.language.head_request import HeadRequest
+from facegpt.language.patterns import CLAUSE_END
 from facegpt.types import Array
 
 _NOT = r"(?:is|are|was|do|does|should)(?: ?not|n['’]?t)|not|never|no longer"
@@ -24,7 +25,6 @@ _DENIES = re.compile(
 )
 #: Not so much of something is less of it, and no denial.
 _DEGREE = re.compile(r"\s*(?:quite |nearly )?(?:so|as|that|too|very|much)\b", re.IGNORECASE)
-_CLAUSE = re.compile(r"[,.;:!?]+|\b(?:and|but)\b")
 _NOW = re.compile(r"\b(?:any ?more|now|please|at all)\b", re.IGNORECASE)
 #: Weights from which a movement is seen.
 SEEN = 0.03
@@ -33,7 +33,7 @@ SEEN = 0.03
 def clauses_without_denial(text: str) -> list[str]:
     """Each clause that denies, without the words that do: "sad" of "she is no longer sad, and younger"."""
     found = []
-    for clause in _CLAUSE.split(text):
+    for clause in CLAUSE_END.split(text):
         match = _DENIES.search(clause)
         if match and not _DEGREE.match(clause, match.end()):
             plain = _NOW.sub(" ", clause[: match.start()] + clause[match.end() :])

@@ -9,7 +9,10 @@ from __future__ import annotations
 import re
 
 from facegpt.language.parts import PARTS
+from facegpt.language.patterns import words_in
 
+#: What stands for an age or a look that is to stay: "keep him old".
+STATE = "look"
 #: A part that can stay → its group in attributes.csv.
 _GROUPS = {
     **dict.fromkeys(("nose", "bridge", "tip", "nostril"), "nose"),
@@ -20,7 +23,8 @@ _GROUPS = {
     **dict.fromkeys(("cheek", "cheekbone"), "cheeks"),
     **{"forehead": "forehead", "chin": "chin", "ear": "ears", "neck": "neck"},
 }
-_NAMES = "|".join(sorted((word for word, part in PARTS.items() if part in _GROUPS), key=len, reverse=True))
+_WORN = ("glasses", "sunglasses", "spectacles", "specs", "hat", "cap", "beanie", "hood", "turban", "headscarf", "scarf")
+_NAMES = "|".join(sorted((*(word for word, part in PARTS.items() if part in _GROUPS), *_WORN), key=len, reverse=True))
 _PART = rf"(?:(?:the|this|that|his|her|their|its|my|your)\s+)?(?:(?:upper|lower|whole|entire)\s+)?(?:{_NAMES})\b"
 _LIST = rf"{_PART}(?:(?:\s*,\s*(?:and\s+|or\s+|nor\s+)?|\s+(?:and|or|nor)\s+){_PART})*"
 _PAIR = rf"{_PART}(?:\s+and\s+{_PART})?"
@@ -28,11 +32,17 @@ _AS_IS = (
     r"(?:(?:exactly |just )?as (?:it|they)(?: (?:is|are|was|were)|['’](?:s|re))(?: now)?|as is|alone|untouched"
     r"|unchanged|unaltered|intact|in peace|the same|the way (?:it|they) (?:is|are|was|were))"
 )
+_SURFACE = (
+    r"(?:the|his|her|their|those|all)\s+(?:(?:the|his|her)\s+)?(?:wrinkles|lines|freckles|skin(?: colou?r)?|age|look|"
+    r"expression|smile|moles|dimples)"
+)
 _END = r"(?=\s*(?:$|[,.;:!?\n]|\b(?:but|and|while|please)\b))"
 _STAYS = re.compile(
     rf"(?:\b(?:do not|don['’]?t|never|not|without)\s+(?:touch|chang|alter|mov|modify|affect|adjust|edit"
     rf"|mess(?:\s+with)?|tamper\s+with|fiddle\s+with)(?:e|ing)?\s+(?P<denied>{_LIST})(?:\s+at all)?"
     rf"|\b(?:keep|keeping|leave|leaving|preserve)\s+(?P<held>{_LIST})(?:\s+{_AS_IS}{_END}|(?=\s*(?:$|[,.;:!?\n]|but\b)))"
+    rf"|\b(?:keep|keeping)\s+(?P<state>(?:(?:him|her|them)\s+(?:looking\s+)?(?:as\s+)?[a-z]+"
+    rf"(?:\s+as\s+(?:he|she|they)\s+(?:is|are)(?:\s+now)?)?)|{_SURFACE}(?:\s+{_AS_IS})?){_END}"
     rf"|(?P<still>{_PAIR})\s+(?:(?:should|must|is to|are to|has to|have to)\s+)?(?:(?:stays?|remains?)"
     rf"(?:\s+(?:put|{_AS_IS}))?|untouched|unchanged){_END})",
     re.IGNORECASE,
@@ -47,10 +57,13 @@ _LIST_GOES_ON = re.compile(
 
 
 def kept_parts(text: str) -> tuple[str, ...]:
-    """The groups of attributes.csv that a text tells to stay: ("mouth",); () where there are none."""
+    """The groups of attributes.csv, or STATE, that a text tells to stay: ("mouth",); () where there are none."""
     found: dict[str, None] = {}
     for match in _STAYS.finditer(text):
-        words = re.findall(r"[a-z]+", (match["denied"] or match["held"] or match["still"]).lower())
+        if match["state"]:
+            found[STATE] = None
+            continue
+        words = words_in(match["denied"] or match["held"] or match["still"])
         found |= dict.fromkeys(_GROUPS[PARTS[word]] for word in words if PARTS.get(word) in _GROUPS)
     return tuple(found)
 

@@ -1,6 +1,7 @@
 """What goes with a smile that grows less: the jaw and lips that it opened, the cheeks that it raised.
 
 Words like "less smile" and "stop smiling" name the smile alone; what came with it (draw_expression.BARES) goes as far.
+Who is told to frown smiles no longer, and who is told to smile a bit smiles no less than before.
 """
 
 from __future__ import annotations
@@ -12,13 +13,45 @@ import numpy as np
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.model.face_reading import FaceReading
+from facegpt.language.patterns import regex_any_case
+from facegpt.types import Array
 
 _SMILES = np.array([name.startswith("mouthSmile") for name in ARKIT_NAMES])
 _COMPANY = np.array(
     [name.startswith(("jawOpen", "mouthUpperUp", "mouthLowerDown", "cheekSquint")) for name in ARKIT_NAMES]
 )
-#: Weights from which a smile is seen, and the share of it that is less of one.
-SEEN, LESS = 0.1, 0.9
+_FROWNS = np.array([name.startswith(("browDown", "mouthFrown")) for name in ARKIT_NAMES])
+#: Weights from which a smile and a frown are seen, and the share of a smile that is less of one.
+SEEN, FROWNED, LESS = 0.1, 0.3, 0.9
+#: Words for less of what the face does.
+_WEAKER = regex_any_case(
+    r"\b(?:less|only|just|half|smaller|subtle|subtler|soft\w*|faint\w*|slight|slighter|ton(?:e|ing)|dial|turn|reduce\w*|"
+    r"weak\w*|calm\w*|instead|too|not|n't|no|stop|hint)\b"
+)
+
+
+def as_asked_at_least(request: HeadRequest, text: str, worn: Array) -> HeadRequest:
+    """A change in which a smile that is asked for is no weaker than the one worn, unless words ask for less.
+
+    worn: (52,) what the face shows.
+    """
+    weights = np.asarray(request.expression, float)
+    if request.emotion or weights[_SMILES].max() < SEEN or _WEAKER.search(text):
+        return request
+    stronger = _SMILES & np.asarray(request.expression_named, bool) & (weights > 0) & (worn > weights)
+    return replace(request, expression=np.where(stronger, worn, weights))
+
+
+def without_smile_of_frown(request: HeadRequest, text: str, worn: Array) -> HeadRequest:
+    """A change to a frown that ends the smile worn; lowered brows that are asked for by their name do not.
+
+    worn: (52,) what the face shows.
+    """
+    named, weights = np.asarray(request.expression_named, bool), np.asarray(request.expression, float)
+    frowns = bool((named & _FROWNS & (weights >= FROWNED)).any()) and not request.emotion
+    if not frowns or named[_SMILES].any() or worn[_SMILES].max() < SEEN or "brow" in text.lower():
+        return request
+    return replace(request, expression=np.where(_SMILES, 0.0, weights), expression_named=named | _SMILES)
 
 
 def with_company(request: HeadRequest, face: FaceReading) -> HeadRequest:

@@ -9,14 +9,13 @@ import numpy as np
 
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.numbers import find_numbers
+from facegpt.language.patterns import has_word, last_clause, word_set, words_in
 from facegpt.language.targets import ATTRIBUTES
 
 #: What stands for a number of years, and what is between a number and its direction.
 _SPANS = {"decade": 10.0, "a couple of years": 2.0, "half a century": 50.0, "a year": 1.0}
-_YOUNGER = re.compile(r"\b(?:younger|less|off|back|earlier|ago)\b", re.IGNORECASE)
-_OLDER = re.compile(r"\b(?:older|more|on|later)\b", re.IGNORECASE)
-_TAKES = re.compile(r"\b(?:take|knock|shave|strip|lose|drop|remove)\b[^.;,]*$", re.IGNORECASE)
-_ADDS = re.compile(r"\b(?:add|age|put)\b[^.;,]*$", re.IGNORECASE)
+_YOUNGER, _OLDER = word_set("younger less off back earlier ago"), word_set("older more on later")
+_TAKES, _ADDS = word_set("take knock shave strip lose drop remove"), word_set("add age put")
 _DECADES = re.compile(r"[\s-]*decades?\b", re.IGNORECASE)
 #: How far behind the years their direction may stand, characters.
 _REACH = 24
@@ -25,13 +24,11 @@ _REACH = 24
 def years_more(text: str) -> float | None:
     """Years by which somebody is to get older, below 0 for younger; None where the words give no number of them."""
     for number, start, end in _spans(text):
-        behind, before = text[end : end + _REACH], text[:start]
-        younger, older = _YOUNGER.search(behind), _OLDER.search(behind)
-        if younger and (not older or younger.start() < older.start()):
-            return -number
-        if older or _ADDS.search(before):
+        before = last_clause(text[:start])
+        behind = next((word for word in words_in(text[end : end + _REACH]) if word in _YOUNGER | _OLDER), "")
+        if behind in _OLDER or (not behind and has_word(before, _ADDS)):
             return number
-        if _TAKES.search(before):
+        if behind or has_word(before, _TAKES):
             return -number
     return None
 

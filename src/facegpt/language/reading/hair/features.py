@@ -8,31 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from facegpt.language.patterns import regex_any_case
+from facegpt.language.patterns import regex_any_case, word_set
 from facegpt.language.reading.normalise import straighten_apostrophes
 
 _TOKEN = regex_any_case(r"\d+(?:[.,]\d+)?|[^\W\d_]+(?:'[^\W\d_]+)?|[.,;:!?()\n=/+]")
 _ENDS = frozenset(".;!?()\n")
 _BREAKS = _ENDS | frozenset(",:=/+")
-_DENIALS = frozenset(
-    {
-        *(
-            "no",
-            "not",
-            "never",
-            "without",
-            "none",
-            "neither",
-            "nor",
-            "hardly",
-            "don't",
-            "dont",
-            "isn't",
-            "isnt",
-            "wasn't",
-        ),
-        *("cannot", "can't", "un", "remove", "lose", "loose", "ditch", "drop", "instead", "rather", "anything"),
-    }
+_DENIALS = word_set(
+    "no not never without none neither nor hardly don't dont isn't isnt wasn't cannot can't un remove lose loose "
+    "ditch drop instead rather anything"
 )
 #: How far a denial reaches, words. How far a word may stand from its owner.
 _REACH, _NEAR = 4, 6

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from facegpt.language.hair_wish import HairLength
 from facegpt.language.numbers import NumberSpan, find_numbers
-from facegpt.language.patterns import regex_any_case
+from facegpt.language.patterns import has_word, regex_any_case, word_set
 
 #: A clipper's number is an eighth of an inch.
 CLIPPER_MM = 3.0
@@ -27,7 +27,7 @@ _CLIPPER = regex_any_case(
 )
 _DIGITS = {word: k for k, word in enumerate(("zero", "one", "two", "three", "four", "five", "six"))}
 _LESS = regex_any_case(r"\b(?:off|shorter|less|trim(?! \w+ (?:\w+ )?to\b)|take|remove|lose)\b")
-_MORE = regex_any_case(r"\b(?:longer|add|more|extra|another)\b")
+_MORE = word_set("longer add more extra another")
 _TO = regex_any_case(r"\b(?:to|at|until)\s*$")
 #: What an "and" between a number and a noun counts, characters.
 _AND = 25
@@ -92,6 +92,6 @@ def _goal(clause: str, number: NumberSpan) -> tuple[str, float]:
         return "value", number.value
     if number.sign < 0 or _LESS.search(clause):
         return "change", -number.value
-    if number.sign > 0 or _MORE.search(clause):
+    if number.sign > 0 or has_word(clause, _MORE):
         return "change", number.value
     return "value", number.value

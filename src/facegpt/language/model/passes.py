@@ -1,0 +1,142 @@
+"""What passes of the language model gave, kept for the texts that were read last, so that none is read twice."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from facegpt.language.model.face_reading import FaceReading, features_of
+from facegpt.language.model.processor import Encoded, FaceGPTProcessor
+from facegpt.types import Array
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from facegpt.language.model.face_head import FaceHeadOutput
+    from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
+    from facegpt.language.model.feelings_reader import FeelingsReader
+    from facegpt.language.model.joined_pass import Prompt, ReadTogether
+    from facegpt.language.model.turn_adapter import TurnReader
+
+#: Of so many texts the results are kept (some 150 kB each); tokens of one pass (the scores of attention are tokens
+#: squared).
+_KEPT, _MOST_TOKENS = 64, 640
+
+
+@dataclass(frozen=True, eq=False)
+class Passed:
+    """What a pass gave of a text.
+
+    Attributes:
+        log_odds: of `<FACE>` as the answer's first token. request: of the face head.
+        known: (tokens, layers, D) states of TURN_LAYERS as faces are read, from the first token of the last turn on,
+            without `<FACE>`. felt: (E,) log-probabilities of EMOTIONS, or None.
+    """
+
+    log_odds: float
+    request: FaceHeadOutput
+    known: Array
+    felt: Array | None
+
+
+class Passes:
+    """Runs the model with its readers, several texts in one pass. Safe to share between threads.
+
+    Args:
+        model: in eval mode, with a Llama as base. processor: of the same base.
+        turns: reads the meaning of turns. feelings: reads feelings in words that stand alone.
+    """
+
+    def __init__(
+        self,
+        model: FaceGPTForConditionalGeneration,
+        processor: FaceGPTProcessor,
+        turns: TurnReader,
+        feelings: FeelingsReader | None,
+    ) -> None:
+        self._model, self._processor, self._turns, self._feelings = model, processor, turns, feelings
+        self.lock = threading.RLock()
+        self._passed: dict[tuple[Prompt, bytes], Passed] = {}
+        self._states: dict[tuple[int, ...], Array] = {}
+
+    def prompt(self, encoded: Encoded, alone: str = "", is_edit: bool = False, turn: Encoded | None = None) -> Prompt:
+        """What is read of a text.
+
+        Args:
+            encoded: the conversation.
+            alone: its text, where it is read for feelings.
+            is_edit: see FaceHead.
+            turn: the conversation as the reader of turns sees it; None: it does not read it.
+        """
+        from facegpt.language.model.feelings_reader import tokens_of
+        from facegpt.language.model.joined_pass import Prompt
+
+        words = tokens_of(self._processor.tokenizer, alone) if alone and self._feelings is not None else ()
+        meant = () if turn is None else tuple(turn.ids[:-1])
+        return Prompt(tuple(encoded.ids), tuple(encoded.numbers), encoded.since, is_edit, tuple(words), meant)
+
+    def read(self, prompts: Sequence[Prompt], faces: Sequence[FaceReading] = ()) -> list[Passed]:
+        """Read prompts that have places for the same faces, those that were not read before in one pass."""
+        given = features_of(list(faces))
+        key = b"" if given is None else given.cpu().numpy().tobytes()
+        with self.lock:
+            new = [prompt for prompt in dict.fromkeys(prompts) if (prompt, key) not in self._passed]
+            for group in _groups(new):
+                self._run(group, given, key)
+            found = [self._passed[prompt, key] for prompt in prompts]
+            self._passed = dict(list(self._passed.items())[-_KEPT:])
+            self._states = dict(list(self._states.items())[-_KEPT:])
+        return found
+
+    def states(self, encoded: Encoded) -> Array:
+        """(tokens, layers, D) states that say what the last turn means, with no face before it."""
+        import torch
+
+        ids = tuple(encoded.ids[:-1])
+        with self.lock, torch.inference_mode():
+            if ids not in self._states:
+                found = self._turns.states(torch.tensor([ids], device=self._model.device))[0]
+                self._states = dict([*self._states.items(), (ids, found.cpu().numpy())][-_KEPT:])
+            return self._states[ids][encoded.since :]
+
+    def _run(self, prompts: Sequence[Prompt], faces: Tensor | None, key: bytes) -> None:
+        import torch
+
+        from facegpt.language.model.joined_pass import read_together
+        from facegpt.language.model.placement import moved
+
+        meant = [prompt if prompt.turn not in self._states else replace(prompt, turn=()) for prompt in prompts]
+        with torch.inference_mode():
+            read = read_together(self._model, meant, self._feelings, self._turns, moved(faces, self._model.device))
+        for prompt, each in zip(prompts, read, strict=True):
+            if each.states is not None:
+                self._states[prompt.turn] = each.states.cpu().numpy()
+            self._passed[prompt, key] = self._result(prompt, each)
+
+    def _result(self, prompt: Prompt, read: ReadTogether) -> Passed:
+        from facegpt.language.model.facegpt_model import face_log_odds
+        from facegpt.language.model.placement import moved
+        from facegpt.language.model.turn_adapter import states_of_words
+
+        assert read.out.logits is not None and read.out.hidden_states is not None and read.out.request is not None
+        log_odds = float(face_log_odds(read.out.logits[0, 0], self._processor.face_token))
+        known = states_of_words(read.out.hidden_states, prompt.since)
+        felt = None if read.felt is None else np.asarray(read.felt.cpu())
+        return Passed(log_odds, moved(read.out.request, "cpu"), known, felt)
+
+
+def _groups(prompts: Sequence[Prompt]) -> list[list[Prompt]]:
+    """Prompts in groups of at most _MOST_TOKENS tokens, or of one."""
+    groups: list[list[Prompt]] = []
+    tokens = 0
+    for prompt in prompts:
+        count = len(prompt.ids) + len(prompt.words) + len(prompt.turn)
+        if not groups or tokens + count > _MOST_TOKENS:
+            groups, tokens = [*groups, []], 0
+        groups[-1].append(prompt)
+        tokens += count
+    return groups
