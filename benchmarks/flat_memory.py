@@ -1,11 +1,13 @@
 """Does a long batch keep its memory? Thousands of pictures through `facegpt reconstruct`, its memory sampled.
 
     python benchmarks/flat_memory.py PHOTOS -n 10000 --samples samples.csv
+    python benchmarks/flat_memory.py PHOTOS -n 10000 --samples samples.csv --in-memory
 
 Each picture is a photo of the folder in other bounds, mirrored or not, so that no two are alike. One process works, at
 the lowest priority; the files of a finished picture are removed. Printed as JSON: the line through memory over
 pictures, in MB a thousand, with the 95 % interval of a fit to the means of blocks (samples next to each other are not
-independent), and how many pictures failed. Linux only.
+independent), and how many pictures failed. With `--in-memory` one process reads the pictures one after the other by
+`facegpt.load().reconstruct`, at its own priority, and saves nothing. Linux only.
 """
 
 from __future__ import annotations
@@ -29,6 +31,8 @@ from scipy import stats
 SIDE, LEAST_SHARE = 320, 0.85
 #: Pictures before the line begins: caches fill up. Blocks of the fit; seconds between samples.
 WARM_UP, BLOCKS, EVERY_S = 100, 20, 2.0
+#: Pictures between samples of a run in memory.
+IN_MEMORY_EVERY = 100
 ENDINGS = (".jpg", ".jpeg", ".png")
 
 
@@ -60,12 +64,17 @@ def variant(photo: Path, number: int) -> Image.Image:
 
 def make_pictures(photos: Path, folder: Path, count: int) -> None:
     """Write `count` pictures, made of the photos in turn."""
-    found = sorted(file for file in photos.iterdir() if file.suffix.lower() in ENDINGS)
-    if not found:
-        raise SystemExit(f"there are no photos in '{photos}'")
+    found = _photos_of(photos)
     folder.mkdir()
     for number in range(count):
         variant(found[number % len(found)], number).save(folder / f"picture_{number:06d}.jpg", quality=90)
+
+
+def _photos_of(folder: Path) -> list[Path]:
+    found = sorted(file for file in folder.iterdir() if file.suffix.lower() in ENDINGS)
+    if not found:
+        raise SystemExit(f"there are no photos in '{folder}'")
+    return found
 
 
 def resident_mb(process: int) -> float:
@@ -153,6 +162,24 @@ def run(photos: Path, count: int, quality: str, kept: Path | None = None) -> dic
     return {**told, **asdict(line_through(samples.rows))}
 
 
+def run_in_memory(photos: Path, count: int, quality: str, kept: Path | None = None) -> dict[str, object]:
+    """Read the pictures one after the other in this process and save nothing: what is printed."""
+    import facegpt
+
+    found, model, rows, faces = _photos_of(photos), facegpt.load(), list[tuple[int, float]](), 0
+    begun = time.process_time()
+    for number in range(count):
+        faces += bool(model.reconstruct(np.asarray(variant(found[number % len(found)], number)), quality=quality))
+        if (number + 1) % IN_MEMORY_EVERY:
+            continue
+        rows.append((number + 1, resident_mb(os.getpid())))
+        if kept is not None:
+            with kept.open("a") as file:
+                file.write(f"{number + 1},{rows[-1][1]:.2f},{time.process_time() - begun:.2f}\n")
+    told = {"quality": quality, "pictures_with_a_face": faces}
+    return {**told, **asdict(line_through(rows))}
+
+
 def main() -> None:
     """Read the command line, run, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -160,8 +187,10 @@ def main() -> None:
     parser.add_argument("-n", type=int, default=2000)
     parser.add_argument("--quality", default="fast")
     parser.add_argument("--samples", type=Path, help="file that samples go to: done, MB, processor s")
+    parser.add_argument("--in-memory", action="store_true", help="read in one process, save nothing")
     options = parser.parse_args()
-    print(json.dumps(run(options.photos, options.n, options.quality, options.samples), indent=2))
+    measure = run_in_memory if options.in_memory else run
+    print(json.dumps(measure(options.photos, options.n, options.quality, options.samples), indent=2))
 
 
 if __name__ == "__main__":

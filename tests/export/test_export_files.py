@@ -18,7 +18,7 @@ from made_up_head import made_up_export, made_up_head, made_up_params
 from PIL import Image
 
 from facegpt.conventions import ARKIT_NAMES
-from facegpt.export.folder import FaceFiles, write_folder
+from facegpt.export.folder import Drawn, FaceFiles, write_folder
 from facegpt.export.landmarks_json import read_landmarks, write_landmarks
 from facegpt.export.obj import write_obj
 from facegpt.export.params_json import (
@@ -48,8 +48,7 @@ def face_files(seed: int = 0, photo: bool = True) -> FaceFiles:
         params,
         made_up_export(seed),
         (Landmarks("ibug68", "image", flat), Landmarks("ibug68", "head", points)),
-        preview=picture,
-        overlay=picture[..., :3] if photo else None,
+        lambda: Drawn(picture, picture[..., :3] if photo else None),
     )
 
 

@@ -57,7 +57,8 @@ def test_every_action_unit_of_the_table_is_a_unit_of_the_head():
 
 def test_turns_are_drawn_warned_of_or_refused():
     assert check_turn(12, -8) is None
-    assert "smeared" in str(check_turn(20, 0))
+    assert "may look" in str(check_turn(20, 0)) and "may look" in str(check_turn(0, 12))
+    assert all("will look wrong" in str(check_turn(*turn)) for turn in ((25, 0), (-25, 0), (0, 20)))
     with pytest.raises(FaceGPTError, match="25°"):
         check_turn(0, 40)
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from facing_params import facing_params
 
+from facegpt.conventions import rotation_from_euler_deg
 from facegpt.detect.windows import Photo
 from facegpt.encode.parts import BACKGROUND, CLOTHES, HAT, MAP_PX, PARTS, SKIN, FaceParts
 from facegpt.face import Face
@@ -17,8 +18,9 @@ from facegpt.morphable.base import head_vertices
 from facegpt.reconstruct.left_out import cloth
 from facegpt.reconstruct.left_out.at_ears import at_ears, sides_told
 from facegpt.reconstruct.left_out.light import colour_of_light
+from facegpt.reconstruct.left_out.outline import nose_off_mm
 from facegpt.render.portrait import default_studio_lighting
-from facegpt.types import FaceGPTError, Headwear, Worn
+from facegpt.types import FaceGPTError, Headwear, Pose, Worn
 from facegpt.wear.cloth import HEIGHT, WIDTH, packed
 
 SIDE, WALL = 1024, (150, 160, 150)
@@ -86,6 +88,25 @@ def test_a_scarf_under_the_chin_is_told_and_a_shirt_far_below_is_not(drawn):
     assert not cloth.is_at_neck(shown(parts, CLOTHES, (0.3, 0.9), (-0.9, 0.9)))
 
 
+def test_a_scarf_lies_on_the_throat_and_a_collar_below_it_does_not(head, drawn):
+    params, _, parts = drawn
+    assert not cloth.lies_on_neck(head, params, parts)
+    assert cloth.lies_on_neck(head, params, shown(parts, CLOTHES, (0.0, 0.6), (-0.7, 0.7)))
+    assert not cloth.lies_on_neck(head, params, shown(parts, CLOTHES, (0.25, 0.9), (-0.9, 0.9)))
+
+
+def test_a_nose_that_ends_beside_the_photos_is_told_by_how_far(head):
+    """A head in profile and its own picture: the outlines agree; moved by 3 mm they are off by nearly as much."""
+    pose = Pose(rotation_from_euler_deg(75.0), np.array([0.0, 0.0, 900.0]))
+    params = facing_params(head, default_studio_lighting()).replace(pose=pose)
+    params = params.replace(camera=params.camera.scaled(2.0))
+    wall = np.full((params.camera.height, params.camera.width, 3), WALL, np.uint8)
+    picture = Face(head, params, photo=wall)._draw_over(wall, params.camera)
+    moved = params.replace(pose=replace(pose, translation=np.add(pose.translation, (3.0, 0, 0))))
+    assert nose_off_mm(head, params, picture, None) < 0.6
+    assert nose_off_mm(head, moved, picture, None) == pytest.approx(2.4, abs=0.8)
+
+
 def test_a_hat_that_nobody_drew_and_what_hangs_from_a_drawn_one_are_told(drawn):
     parts = drawn[2]
     head_drawn = parts.share(SKIN) > 0.5
@@ -98,7 +119,7 @@ def test_a_hat_that_nobody_drew_and_what_hangs_from_a_drawn_one_are_told(drawn):
 
 def test_a_pattern_is_told_of_patterned_cloth_alone():
     rows, columns = np.indices((HEIGHT, WIDTH))
-    checks = np.where(((rows // 4 + columns // 4) % 2)[..., None], (180, 40, 40), (230, 220, 210)).astype(np.uint8)
+    checks = np.where(((rows // 12 + columns // 12) % 2)[..., None], (180, 40, 40), (230, 220, 210)).astype(np.uint8)
     plain = np.full((HEIGHT, WIDTH, 3), (180, 40, 40), np.uint8)
     assert cloth.is_patterned(Headwear(cloth=packed(checks)))
     assert not cloth.is_patterned(Headwear(cloth=packed(plain))) and not cloth.is_patterned(Headwear())

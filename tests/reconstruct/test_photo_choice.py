@@ -96,7 +96,9 @@ def test_every_photo_that_counts_less_is_named():
     assert faceless(["a.jpg", "b.jpg"])[0].startswith("no face was found in a.jpg and b.jpg, so they were")
     assert "d.jpg was left out: the 12 others" in spare(["d.jpg"], 12)[0]
     assert crowds([("e.jpg", 2)])[0].startswith("e.jpg shows 2 faces")
-    assert "those of f.jpg" in sources("f.jpg", 2)[0] and sources("f.jpg", 1) == []
+    assert "those of f.jpg" in sources("f.jpg", 2, ["hair"])[0] and sources("f.jpg", 1, ["hair"]) == []
+    assert "glasses" not in sources("f.jpg", 2, ["hair"])[0] and "hair" not in sources("f.jpg", 2, [])[0]
+    assert "hair and glasses are fitted" in sources("f.jpg", 3, ["hair", "glasses"])[0]
 
 
 def test_what_the_matching_found_is_told_where_nothing_of_the_photo_explains_it():

@@ -147,7 +147,8 @@ def test_saving_gives_the_folder_and_loads_back_the_same(face, tmp_path):
     assert {"params.json", "face.glb", "face.obj", "face.mtl", "texture.png"} <= names
     assert {"overlay.png", "preview.png", "landmarks.json"} <= names
     again = Face.load(tmp_path / "out")
-    np.testing.assert_array_equal(again.vertices(), face.vertices())
+    # Some processors round a last digit otherwise where the arrays of a sum lie otherwise in memory.
+    np.testing.assert_allclose(again.vertices(), face.vertices(), rtol=0, atol=1e-5)
     assert again.blendshapes == face.blendshapes
 
 

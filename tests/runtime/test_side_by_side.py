@@ -8,6 +8,7 @@ import time
 import pytest
 import torch
 
+from facegpt.runtime import side_by_side
 from facegpt.runtime.side_by_side import in_order
 
 
@@ -74,3 +75,21 @@ def test_libraries_use_one_thread_inside_and_as_many_as_before_afterwards():
         assert torch.get_num_threads() == 2
     finally:
         torch.set_num_threads(before)
+
+
+def test_two_pieces_of_work_run_at_once_and_each_gives_its_own(monkeypatch):
+    monkeypatch.setattr(side_by_side, "cores", lambda: 2)
+    meet = threading.Barrier(2, timeout=10)  # passed only by two that wait at the same time
+    assert side_by_side.both(lambda: (meet.wait() >= 0, "one"), lambda: (meet.wait() >= 0, 2)) == (
+        (True, "one"),
+        (True, 2),
+    )
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_an_error_of_either_is_raised_when_both_have_ended(monkeypatch, count):
+    monkeypatch.setattr(side_by_side, "cores", lambda: count)
+    with pytest.raises(ZeroDivisionError):
+        side_by_side.both(lambda: 1 // 0, lambda: 2)
+    with pytest.raises(KeyError):
+        side_by_side.both(lambda: 1, lambda: {}["nothing"])

@@ -149,7 +149,7 @@ INSIDE |= {"make_talker", "renderer", "scene", "seen", "talker", "texture", "ton
 #: The same of a face: its model and meshes are in the files that `save` writes; a photo stays on the server.
 INSIDE_FACE = {"attribute_sd", "detail_mesh", "displacement", "fitted", "glasses_mesh", "doubt", "image", "load"}
 INSIDE_FACE |= {"detail", "mesh", "model", "photo", "photo_texture", "plot_detail", "proxies", "renderer", "rooted"}
-INSIDE_FACE |= {"lit", "relief_light", "save_folder", "scale_sd", "skin_seen", "time_s", "track_id"}
+INSIDE_FACE |= {"lit", "man", "relief_light", "save_folder", "scale_sd", "skin_seen", "time_s", "track_id"}
 
 
 def public(kind: type) -> set[str]:

@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 
+from facegpt.render.scalar import INLINE
+
 Array = NDArray[np.floating]
 
 #: A photo is read at the level of its pyramid where the samples of a window lie at most this many pixels apart:
@@ -105,6 +107,31 @@ class Photo:
         return result
 
 
+@numba.njit(**INLINE)
+def corners(height, width, x, y):  # type: ignore[no-untyped-def]
+    """Columns left and right of a place, rows above and below it, and how far it lies behind the first of each.
+
+    A place beyond the edges of a map (height, width) counts as the nearest one on them.
+    """
+    x, y = min(max(x, 0.0), width - 1.0), min(max(y, 0.0), height - 1.0)
+    left, top = int(x), int(y)
+    return left, min(left + 1, width - 1), top, min(top + 1, height - 1), x - left, y - top
+
+
+@numba.njit(**INLINE)
+def mixed(first, right, below, last, fx, fy):  # type: ignore[no-untyped-def]
+    """What lies between four corners, so far behind the first in x and in y (0..1)."""
+    above = first * (1 - fx) + right * fx
+    return above * (1 - fy) + (below * (1 - fx) + last * fx) * fy
+
+
+@numba.njit(**INLINE)
+def read_at(plane, x, y):  # type: ignore[no-untyped-def]
+    """A plane (H, W) at a place, bilinear; beyond its edges what the edges have."""
+    left, right, top, bottom, fx, fy = corners(plane.shape[0], plane.shape[1], x, y)
+    return mixed(plane[top, left], plane[top, right], plane[bottom, left], plane[bottom, right], fx, fy)
+
+
 @numba.njit(cache=True, nogil=True, fastmath=True)
 def _resample(image, axes, corner, repeat_border, result):  # type: ignore[no-untyped-def]
     """Fill result (3, S, S) with bilinear readings of image (H, W, 3) uint8.
@@ -123,15 +150,12 @@ def _resample(image, axes, corner, repeat_border, result):  # type: ignore[no-un
             if not repeat_border and (x < -0.5 or y < -0.5 or x > width - 0.5 or y > height - 0.5):
                 result[0, row, column] = result[1, row, column] = result[2, row, column] = np.float32(0.0)
                 continue
-            x = min(max(x, 0.0), width - 1.0)
-            y = min(max(y, 0.0), height - 1.0)
-            left, top = int(x), int(y)
-            right, bottom = min(left + 1, width - 1), min(top + 1, height - 1)
-            fx, fy = np.float32(x - left), np.float32(y - top)
+            left, right, top, bottom, behind_x, behind_y = corners(height, width, x, y)
+            fx, fy = np.float32(behind_x), np.float32(behind_y)
             for channel in range(3):
-                above = image[top, left, channel] * (1 - fx) + image[top, right, channel] * fx
-                below = image[bottom, left, channel] * (1 - fx) + image[bottom, right, channel] * fx
-                result[channel, row, column] = (above * (1 - fy) + below * fy) * unit
+                first, last = image[top, left, channel], image[bottom, right, channel]
+                below = image[bottom, left, channel]
+                result[channel, row, column] = mixed(first, image[top, right, channel], below, last, fx, fy) * unit
 
 
 @numba.njit(cache=True, nogil=True)
@@ -140,29 +164,21 @@ def read_bilinear(maps, places):  # type: ignore[no-untyped-def]
     height, width, count = maps.shape
     out = np.empty((len(places), count), np.float32)
     for n in range(len(places)):
-        x, y = min(max(places[n, 0], 0.0), width - 1.0), min(max(places[n, 1], 0.0), height - 1.0)
-        left, top = int(x), int(y)
-        right, bottom, fx, fy = min(left + 1, width - 1), min(top + 1, height - 1), x - left, y - top
+        left, right, top, bottom, fx, fy = corners(height, width, places[n, 0], places[n, 1])
         for c in range(count):
-            above = maps[top, left, c] * (1 - fx) + maps[top, right, c] * fx
-            below = maps[bottom, left, c] * (1 - fx) + maps[bottom, right, c] * fx
-            out[n, c] = above * (1 - fy) + below * fy
+            first, last = maps[top, left, c], maps[bottom, right, c]
+            out[n, c] = mixed(first, maps[top, right, c], maps[bottom, left, c], last, fx, fy)
     return out
 
 
 @numba.njit(cache=True, nogil=True)
 def read_grid(values, to_map, out):  # type: ignore[no-untyped-def]
     """Fill out (R, C) with a map (H, W) read where an affine map (2, 3) takes column and row; beyond it its edge."""
-    height, width = values.shape
     for row in range(out.shape[0]):
         for column in range(out.shape[1]):
-            x = min(max(to_map[0, 0] * column + to_map[0, 1] * row + to_map[0, 2], 0.0), width - 1.0)
-            y = min(max(to_map[1, 0] * column + to_map[1, 1] * row + to_map[1, 2], 0.0), height - 1.0)
-            left, top = int(x), int(y)
-            right, bottom, fx, fy = min(left + 1, width - 1), min(top + 1, height - 1), x - left, y - top
-            above = values[top, left] * (1 - fx) + values[top, right] * fx
-            below = values[bottom, left] * (1 - fx) + values[bottom, right] * fx
-            out[row, column] = above * (1 - fy) + below * fy
+            x = to_map[0, 0] * column + to_map[0, 1] * row + to_map[0, 2]
+            y = to_map[1, 0] * column + to_map[1, 1] * row + to_map[1, 2]
+            out[row, column] = read_at(values, x, y)
 
 
 @numba.njit(cache=True, nogil=True)
@@ -179,8 +195,4 @@ def read_grid_inside(values, to_map, to_photo, width, height, out):  # type: ign
             if off_map or px <= -0.5 or py <= -0.5 or px >= width - 0.5 or py >= height - 0.5:
                 out[row, column] = 0
                 continue
-            left, top = int(x), int(y)
-            right, bottom, fx, fy = min(left + 1, columns - 1), min(top + 1, rows - 1), x - left, y - top
-            above = values[top, left] * (1 - fx) + values[top, right] * fx
-            below = values[bottom, left] * (1 - fx) + values[bottom, right] * fx
-            out[row, column] = above * (1 - fy) + below * fy
+            out[row, column] = read_at(values, x, y)

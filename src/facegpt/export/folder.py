@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +19,25 @@ from facegpt.export.landmarks_json import write_landmarks
 from facegpt.export.obj import hair_texture_path, write_obj
 from facegpt.export.params_json import write_params
 from facegpt.runtime.atomic_files import make_folder, remove, write_bytes
+from facegpt.runtime.side_by_side import both
 from facegpt.types import FaceParams, IdentityDoubt, Landmarks, SkinSeen
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """The pictures of a folder, each (H, W, 3 or 4) uint8 sRGB.
+
+    Attributes:
+        preview: the rendered head.
+        overlay: the head drawn over the photo; None when there is no photo.
+        sides: the head lit from three sides, with and without detail; None without detail.
+        unsure: how unsure each place of the head is; None where nobody asked.
+    """
+
+    preview: NDArray[np.uint8]
+    overlay: NDArray[np.uint8] | None = None
+    sides: NDArray[np.uint8] | None = None
+    unsure: NDArray[np.uint8] | None = None
 
 
 @dataclass(frozen=True)
@@ -28,25 +48,19 @@ class FaceFiles:
         params: goes to params.json. head: goes to face.glb, face.obj, face.mtl, texture.png and face_hair.png
             (face_beard.png, …).
         landmarks: go to landmarks.json.
-        preview: (H, W, 3 or 4) uint8 sRGB, the rendered head.
-        overlay: (H, W, 3 or 4) uint8 sRGB, the head drawn over the photo; None when there is no photo.
-        sides: (H, W, 3) uint8 sRGB, the head lit from three sides, with and without detail; None without detail.
+        draw: gives the pictures; called once, while the head is written by another thread.
         doubt: how sure the identity is, goes to params.json.
         skin_seen: how much of the skin the photo shows, goes there too; None where there was none.
         fbx: whether face.fbx is written too.
-        unsure: (H, W, 3) uint8 sRGB, how unsure each place of the head is; None where nobody asked.
     """
 
     params: FaceParams
     head: HeadExport
-    landmarks: tuple[Landmarks, ...]
-    preview: NDArray[np.uint8]
-    overlay: NDArray[np.uint8] | None = None
-    sides: NDArray[np.uint8] | None = None
+    landmarks: Sequence[Landmarks]
+    draw: Callable[[], Drawn]
     doubt: IdentityDoubt = field(default_factory=IdentityDoubt)
     skin_seen: SkinSeen | None = None
     fbx: bool = False
-    unsure: NDArray[np.uint8] | None = None
 
 
 def write_folder(folder: str | Path, face: FaceFiles) -> tuple[Path, ...]:
@@ -58,6 +72,26 @@ def write_folder(folder: str | Path, face: FaceFiles) -> tuple[Path, ...]:
         FaceGPTError: if the folder cannot be made or written.
     """
     folder = make_folder(folder)
+    paths, drawn = both(partial(_write_head, folder, face), face.draw)
+    pictures = {
+        "preview.png": drawn.preview,
+        "overlay.png": drawn.overlay,
+        "preview_detail.png": drawn.sides,
+        "doubt.png": drawn.unsure,
+    }
+    for name, picture in pictures.items():
+        if picture is None:
+            remove(folder / name)  # of an earlier face that had a photo, detail, or was asked for its doubt
+        else:
+            paths.append(write_bytes(folder / name, png_bytes(picture)))
+    paths.append(write_landmarks(folder / "landmarks.json", face.landmarks))
+    facts = None if face.head.detail is None else face.head.detail.facts
+    paths.append(write_params(folder / "params.json", face.params, facts, face.doubt, face.skin_seen))
+    return tuple(paths)
+
+
+def _write_head(folder: Path, face: FaceFiles) -> list[Path]:
+    """Write the files of the head itself: meshes, rig, textures and detail."""
     png = png_bytes(face.head.texture)
     write_obj(folder / "face.obj", face.head, "texture.png", png)
     paths = [folder / name for name in ("face.obj", "face.mtl", "texture.png")]
@@ -73,15 +107,4 @@ def write_folder(folder: str | Path, face: FaceFiles) -> tuple[Path, ...]:
         paths.append(write_fbx(folder / "face.fbx", face.head, png))
     else:
         remove(folder / "face.fbx")  # of an earlier face
-    paths.append(write_bytes(folder / "preview.png", png_bytes(face.preview)))
-    pictures = {"overlay.png": face.overlay, "preview_detail.png": face.sides, "doubt.png": face.unsure}
-    for name, picture in pictures.items():
-        if picture is None:
-            remove(folder / name)  # of an earlier face that had a photo, detail, or was asked for its doubt
-        else:
-            paths.append(write_bytes(folder / name, png_bytes(picture)))
-    paths += write_detail(folder, face.head)
-    paths.append(write_landmarks(folder / "landmarks.json", face.landmarks))
-    facts = None if face.head.detail is None else face.head.detail.facts
-    paths.append(write_params(folder / "params.json", face.params, facts, face.doubt, face.skin_seen))
-    return tuple(paths)
+    return [*paths, *write_detail(folder, face.head)]

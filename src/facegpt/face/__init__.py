@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,7 @@ from facegpt.morphable.makehuman.local_shapes import shaped
 from facegpt.morphable.proxies import Proxy
 from facegpt.render import plots as pictures
 from facegpt.render.base import Renderer
+from facegpt.runtime.side_by_side import both
 from facegpt.types import (
     Array,
     Camera,
@@ -88,7 +89,8 @@ class Face:
             "nose_width +1 SD", "emotion: happiness 0.8", "lip_length 52 mm". ignored: what the head leaves out of these
             words ("a hat: not known to this head") or of its photo ("The scarf isn't on the head.").
         doubt: posterior SD (I,) and covariance (I, I) of the identity, 1 where the photo said nothing, None if unknown.
-        skin_seen: how much of the skin the photo shows; None where there was no photo of it.
+        skin_seen: how much of the skin the photo shows; None where there was no photo of it. man: how likely the photo
+            shows a man, 0..1, by the recognition network; None where it was not asked.
         detail: the relief of its skin, what it always has and what expressions fold, or None. Pictures and files show
             it. detail_mesh: whether `save` also writes it as a subdivided mesh.
     """
@@ -110,6 +112,7 @@ class Face:
     doubt: IdentityDoubt = field(default_factory=IdentityDoubt, repr=False)
     rooted: bool = field(default=False, repr=False)
     skin_seen: SkinSeen | None = field(default=None, repr=False)
+    man: float | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:  # the head model with the local shapes of these parameters, whichever was given
         object.__setattr__(self, "model", shaped(self.model, self.params.local))
@@ -337,8 +340,6 @@ class Face:
         """One picture of all: the photo around the face, the head over it, and the head alone."""
         return face_pictures.all_in_one(self)
 
-    # Files
-
     def save(
         self, path: str | Path, hair_lod: int | None = 0, dense: bool = False, fbx: bool = False,
         shapes: Mapping[str, Array] | None = None,
@@ -376,12 +377,10 @@ class Face:
     ) -> tuple[Path, ...]:
         """Write the folder of `save` with these options, whatever its name ends in: its files. Raises FaceGPTError."""
         sets = [Landmarks(name, at, self.landmarks(name, at)) for name in LANDMARK_SETS for at in ("image", "head")]
-        preview = pictures.on_background(self.render(PREVIEW_SIZE))
-        overlay = self.overlay() if self.photo is not None else None
-        sides = None if self.detail is None else np.asarray(self.plot_detail())
+        both(lambda: self.texture, lambda: self.proxies)  # kept by the head
         head = with_shapes(self._export(hair_lod, dense=options.dense), options.shapes)
-        told = tuple(sets), preview, overlay, sides, self.doubt, self.skin_seen, options.fbx
-        return write_folder(folder, FaceFiles(self.params, head, *told, face_pictures.doubt_asked(self, options)))
+        draw = partial(face_pictures.drawn_for_folder, self, options, PREVIEW_SIZE)
+        return write_folder(folder, FaceFiles(self.params, head, sets, draw, self.doubt, self.skin_seen, options.fbx))
 
     def _export(self, hair_lod: int | None = 0, strands: bool = False, dense: bool = False) -> HeadExport:
         worn = self.proxies if hair_lod == 0 else None

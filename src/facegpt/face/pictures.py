@@ -10,6 +10,7 @@ from PIL import Image, ImageColor
 
 from facegpt.conventions import rotation_from_euler_deg
 from facegpt.export.bundle import FileOptions
+from facegpt.export.folder import Drawn
 from facegpt.face.doubt import doubt_picture
 from facegpt.face.looking import from_elsewhere
 from facegpt.render import plots
@@ -84,6 +85,16 @@ def all_in_one(face: Face) -> Image.Image:
         return Image.fromarray(drawn)
     shown = [around(face, face.photo)[0], face.overlay(), drawn]
     return Image.fromarray(plots.side_by_side(shown, OWN_IMAGE_SIZE))
+
+
+def drawn_for_folder(face: Face, options: FileOptions, size: int) -> Drawn:
+    """The pictures that the folder of a head has. size: side of its preview, pixels."""
+    return Drawn(
+        plots.on_background(face.render(size)),
+        face.overlay() if face.photo is not None else None,
+        None if face.detail is None else np.asarray(face.plot_detail()),
+        doubt_asked(face, options),
+    )
 
 
 def doubt_asked(face: Face, options: FileOptions) -> NDArray[np.uint8] | None:

@@ -323,7 +323,7 @@ class _System:
             rows = np.arange(at, at + 3)
             hessian[rows, rows] += settings.rotation_sd**-2
             turn = scene.rotation[j] @ start.rotation[j].T
-            gradient[rows] += settings.rotation_sd**-2 * _rotvec(turn)
+            gradient[rows] += settings.rotation_sd**-2 * small_rotvec(turn)
             # the depth of a head of the same size in the photo follows the focal length
             depth = np.log(scene.translation[j, 2] / start.translation[j, 2]) - scene.log_focal[j] + start.log_focal[j]
             slope = np.zeros(len(gradient))
@@ -368,6 +368,6 @@ class _System:
         )
 
 
-def _rotvec(turn: Floats) -> Floats:
+def small_rotvec(turn: Floats) -> Floats:
     """Rotation vector (3,) of a small turn (3, 3)."""
     return np.array([turn[2, 1] - turn[1, 2], turn[0, 2] - turn[2, 0], turn[1, 0] - turn[0, 1]]) / 2

@@ -12,8 +12,8 @@ from facegpt.analyze.action_units import units_of
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.types import FaceGPTError, FaceParams
 
-#: Turns that are drawn without a word, with a warning, and at most: yaw and pitch, degrees.
-EASY_DEG, MOST_DEG = (15.0, 10.0), 25.0
+#: Turns that are drawn without a word (yaw, pitch), with a warning, with a strong one, and at most; degrees.
+EASY_DEG, HARD_DEG, MOST_DEG = (15.0, 10.0), (20.0, 15.0), 25.0
 
 #: Units of which a picture shows less than their weight says, by a reader and to the eye, and by how much more they are
 #: drawn. Read at weights of 1, 1.6 and 2.4 (MediaPipe, 3 photos of the training half): browInnerUp .18, .36, .58;
@@ -129,7 +129,7 @@ def read_pair(text: str) -> tuple[float, float]:
 
 
 def check_turn(yaw_deg: float, pitch_deg: float) -> str | None:
-    """What is to be said about a turn of a photo's head: None where it is small, a warning where it is not.
+    """What is to be said about a turn of a photo's head: None where it is small, else a warning, the larger the louder.
 
     Raises:
         FaceGPTError: if it is more than a photo bears.
@@ -138,6 +138,12 @@ def check_turn(yaw_deg: float, pitch_deg: float) -> str | None:
         raise FaceGPTError(
             f"a photo's head can be turned by {MOST_DEG:g}° at most, not by {yaw_deg:g}° and {pitch_deg:g}°: "
             "beyond, most of what would be seen is not in the photo. The head alone turns as far as you like"
+        )
+    if abs(yaw_deg) > HARD_DEG[0] or abs(pitch_deg) > HARD_DEG[1]:
+        return (
+            f"a turn by {yaw_deg:g}° and {pitch_deg:g}° will look wrong: nose, far cheek, ears and hair come out bent "
+            f"or smeared, and the person may not be recognised. Up to {EASY_DEG[0]:g}° and {EASY_DEG[1]:g}° look "
+            "right; the head alone, without its photo, turns as far as you like"
         )
     if abs(yaw_deg) > EASY_DEG[0] or abs(pitch_deg) > EASY_DEG[1]:
         return (

@@ -93,14 +93,15 @@ def unasked(names: Sequence[str]) -> list[str]:
     return [f"{told} a side of the face that another photo shows too, so the skin there was not compared"]
 
 
-def sources(best: str, count: int) -> list[str]:
-    """Which photo gave what of one head that is made from several; [] of a single one."""
+def sources(best: str, count: int, worn: Sequence[str]) -> list[str]:
+    """Which photo gave what of one head that is made from several; [] of a single one. worn: "hair", "glasses"."""
     if count < 2:
         return []
     both = "both photos" if count == 2 else f"all {count} photos"
+    fitted = f"{listed(worn)} {'are' if 'glasses' in worn else 'is'} fitted to it and to those that show the same, "
     return [
-        f"skin, eyes, expression and pose are those of {best}, which shows the most of a calm face; hair and glasses "
-        f"are fitted to it and to those that show the same, the shape to {both}"
+        f"skin, eyes, expression and pose are those of {best}, which shows the most of a calm face; "
+        f"{fitted if worn else ''}the shape {'to' if worn else 'is fitted to'} {both}"
     ]
 
 

@@ -133,7 +133,9 @@ class PersonViews:
         ]
 
     def _sources(self, all_names: Sequence[str]) -> list[str]:
-        return sentences.sources(all_names[self.photos[self._best]], len(self.views))
+        best = self.views[self._best].params
+        worn = [name for name, one in (("hair", best.hair), ("glasses", best.glasses)) if one is not None]
+        return sentences.sources(all_names[self.photos[self._best]], len(self.views), worn)
 
     @property
     def _best(self) -> int:

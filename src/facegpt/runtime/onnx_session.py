@@ -35,6 +35,9 @@ def open_session(network: Path | bytes, threads: int = 1, device: str = "cpu") -
     settings.log_severity_level = 3  # errors only
     whole = network if isinstance(network, bytes) else str(network)
     session = onnxruntime.InferenceSession(whole, settings, providers=_providers(device))
+    if isinstance(network, bytes) and device == "cpu":  # kept for a change to another provider, which there is not
+        session.disable_fallback()
+        session._model_bytes = b""
     if device != "cpu" and _CUDA not in session.get_providers():
         _say_that_it_runs_on_the_processor()
     return session

@@ -14,6 +14,8 @@ from facegpt.runtime.processes import cores
 from facegpt.runtime.threads import one_thread
 
 Item = TypeVar("Item")
+One = TypeVar("One")
+Other = TypeVar("Other")
 Result = TypeVar("Result")
 
 #: Threads that are started unasked, at most: beyond that Python itself is what they wait for.
@@ -46,6 +48,20 @@ def in_order(
         finally:
             for _, future in waiting:
                 future.cancel()
+
+
+def both(one: Callable[[], One], other: Callable[[], Other]) -> tuple[One, Other]:
+    """What two pieces of work give that need nothing of each other: side by side where there are two cores.
+
+    The first runs in another thread, the second in the caller's. An error of the second is raised first; the other is
+    waited for in any case.
+    """
+    if cores() < 2:
+        return one(), other()
+    with one_thread(), ThreadPoolExecutor(1) as pool:
+        first = pool.submit(one_thread()(one))
+        second = other()
+        return first.result(), second
 
 
 def _first(waiting: deque[tuple[Item, Future[Result]]]) -> tuple[Item, Result]:

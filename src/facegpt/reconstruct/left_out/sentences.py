@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,6 @@ from scipy.ndimage import binary_dilation
 
 from facegpt.conventions import euler_deg_from_rotation
 from facegpt.describe.scene import LEAST_SHARE, LIKELY
-from facegpt.describe.scene_words import PROFILE_DEG
 from facegpt.encode.parts import HAIR, HAND, FaceParts
 from facegpt.face import Face
 from facegpt.hair.from_photo.missed_headwear import misses_headwear
@@ -20,15 +20,23 @@ from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.reconstruct.left_out import cloth
 from facegpt.reconstruct.left_out.at_ears import at_ears, sides_told
 from facegpt.reconstruct.left_out.light import colour_of_light
+from facegpt.reconstruct.left_out.outline import nose_off_mm
 from facegpt.reconstruct.seen_face import SeenFace
 from facegpt.render.portrait import draw_in_hairs
 from facegpt.runtime.stages import stage
-from facegpt.types import Worn
+from facegpt.types import FaceParams, Worn
 
 #: Longer side of the picture of the head that is compared with the map of parts, px.
 DRAWN_PX = 256
 #: Hair that is not drawn: its share of all hair, and its area over the face's box.
 LOST_SHARE, LOST_AREA = 0.15, 0.1
+#: Yaw from which the outline of the nose stands against what is behind, degrees; how far off it is spoken of, mm.
+ASIDE_DEG, NOSE_OFF_MM = 45.0, 2.0
+#: Yaw from which half of a face is hardly seen, degrees.
+PROFILE_DEG = 48.0
+
+#: Gives where the head and what it wears are drawn on the map of parts (S, S).
+Drawn = Callable[[], NDArray[np.bool_]]
 
 
 @stage("what is left out")
@@ -47,44 +55,54 @@ def with_left_out(face: Face, seen: SeenFace) -> Face:
 
 
 def _sentences(face: Face, seen: SeenFace, parts: FaceParts) -> Iterator[str]:
-    yield from _of_headwear(face, seen, parts)
+    drawn = cache(lambda: _drawn(face, seen, parts))
+    yield from _of_headwear(face, seen, parts, drawn)
     sides = () if _is_hooded(face) or seen.quick else _at_ears(face, seen, parts)
     if len(sides) == 2:
         yield "Something at both ears is left out, perhaps earrings."
     elif sides:
         yield f"Something at the {sides[0]} ear is left out, perhaps an earring."
-    if not _is_hooded(face) and cloth.is_at_neck(parts):
+    if not _is_hooded(face) and _has_neck_covered(face, seen, parts):
         yield "What covers the neck isn't on the head: a scarf, a collar or a hand."
     if _covered(parts) >= LEAST_SHARE[HAND]:
         yield "A hand or a thing before or beside the face is left out."
-    yield from _of_hair(face, seen, parts)
+    yield from _of_hair(face, seen, parts, drawn)
     yield from _of_view(face, seen, parts)
 
 
-def _of_headwear(face: Face, seen: SeenFace, parts: FaceParts) -> Iterator[str]:
+def _of_headwear(face: Face, seen: SeenFace, parts: FaceParts, drawn: Drawn) -> Iterator[str]:
     look = face.params.headwear
     if look is None:
         if cloth.is_lost(parts) or misses_headwear(seen.levels, parts):
             yield "Something on or beside the head is left out, perhaps a hat or a cloth."
         return
-    if not seen.quick and cloth.hangs(parts, _drawn(face, seen, parts)):
+    if not seen.quick and cloth.hangs(parts, drawn()):
         yield "A part of what is worn on the head is left out: what hangs down or stands out."
     if cloth.is_patterned(look):
-        yield "The pattern of the headwear is the photo's in front only; behind, the cloth is plain."
+        yield "The pattern of the headwear is the photo's in front only; behind, it is a guess."
 
 
 def _at_ears(face: Face, seen: SeenFace, parts: FaceParts) -> tuple[str, ...]:
     assert isinstance(face.model, MakeHumanHead)
-    params = face.params.replace(camera=face.params.camera.scaled(seen.photo.scale))
-    return sides_told(at_ears(seen.levels, face.model, params, parts))
+    return sides_told(at_ears(seen.levels, face.model, _small(face, seen), parts))
 
 
-def _of_hair(face: Face, seen: SeenFace, parts: FaceParts) -> Iterator[str]:
+def _has_neck_covered(face: Face, seen: SeenFace, parts: FaceParts) -> bool:
+    assert isinstance(face.model, MakeHumanHead)
+    return cloth.is_at_neck(parts) and cloth.lies_on_neck(face.model, _small(face, seen), parts)
+
+
+def _small(face: Face, seen: SeenFace) -> FaceParams:
+    """The parameters of a face in pixels of its photo as it is kept."""
+    return face.params.replace(camera=face.params.camera.scaled(seen.photo.scale))
+
+
+def _of_hair(face: Face, seen: SeenFace, parts: FaceParts, drawn: Drawn) -> Iterator[str]:
     hair = face.params.hair
     if hair is None or seen.quick or PRESETS[hair.style].family != "gathered":
         return
     shown = parts.seen & (parts.share(HAIR) > 0.5)
-    lost = shown & ~binary_dilation(_drawn(face, seen, parts), iterations=cloth.NEAR_PX)
+    lost = shown & ~binary_dilation(drawn(), iterations=cloth.NEAR_PX)
     if lost.sum() > LOST_SHARE * shown.sum() and cloth.area(parts, lost) > LOST_AREA:
         yield "A part of the hair is left out: it is drawn tied, and the photo shows more of it."
     else:
@@ -95,7 +113,13 @@ def _of_view(face: Face, seen: SeenFace, parts: FaceParts) -> Iterator[str]:
     yaw = float(euler_deg_from_rotation(np.asarray(face.params.pose.rotation))[0])
     if abs(yaw) > PROFILE_DEG:
         away = "left" if yaw > 0 else "right"
-        yield f"The head is turned {abs(yaw):.0f}°: the {away} side of its face is a guess."
+        guessed = f"the {away} side of its face and the nose's shape from the front are guesses"
+        yield f"The head is turned {abs(yaw):.0f}°: {guessed}."
+    if abs(yaw) > ASIDE_DEG and not seen.quick:
+        assert isinstance(face.model, MakeHumanHead)
+        off = nose_off_mm(face.model, _small(face, seen), seen.photo.pixels, seen.dense)
+        if off is not None and off > NOSE_OFF_MM:
+            yield f"The outline of the nose lies about {off:.0f} mm beside the photo's: its shape is a guess."
     if colour := colour_of_light(seen.levels, parts):
         yield f"The face is {colour} in the photo, by light or paint, so the skin's own colour is a guess."
 
