@@ -6,7 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from facegpt.encode.landmark_network import Convolution, Residual
+from facegpt.encode.landmark_network import Convolution
+from facegpt_lab.train.parts.network import trunk
 
 #: Channels at strides 2, 4, 8 and 16, and residual blocks there; channels of the maps on the way back.
 WIDTHS, BLOCKS, BACK = (16, 32, 48, 64), (0, 1, 1, 2), 24
@@ -17,13 +18,7 @@ class EyewearNetwork(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        stages, into = [], 3
-        for width, blocks in zip(WIDTHS, BLOCKS, strict=True):
-            size = 5 if into == 3 else 3
-            first = [nn.Conv2d(into, width, size, 2, size // 2, bias=False), nn.BatchNorm2d(width), nn.ReLU(True)]
-            stages.append(nn.Sequential(*first, *(Residual(width) for _ in range(blocks))))
-            into = width
-        self.stages = nn.ModuleList(stages)
+        self.stages = trunk(WIDTHS, BLOCKS)
         self.lateral = nn.ModuleList([nn.Conv2d(width, BACK, 1) for width in WIDTHS])
         self.smooth = nn.ModuleList([Convolution(BACK, BACK) for _ in WIDTHS[:-1]])
         self.tell = nn.Conv2d(BACK, 8, 1)

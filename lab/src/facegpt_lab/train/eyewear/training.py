@@ -6,7 +6,6 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -19,7 +18,6 @@ from facegpt.detect.geometry import align, canonical_face
 from facegpt.detect.windows import Photo, Window
 from facegpt.encode.eyewear import MEAN_COLOUR, ROWS, SD_COLOUR, WIDTH_PX, eyewear_window
 from facegpt.runtime.blur import gaussian_blur
-from facegpt.runtime.extras import needed
 from facegpt.types import Array
 from facegpt_lab.train.eyewear.frames_drawn import DrawnFrame, View, painted, strands
 from facegpt_lab.train.eyewear.network import EyewearNetwork
@@ -177,17 +175,6 @@ def take_statistics(network: nn.Module, photos: Sequence[SeenPhoto]) -> None:
 
 def export(network: EyewearNetwork, path: Path) -> None:
     """Write the network as ONNX with weights in float16; needs the package onnx."""
-    from facegpt_lab.train.landmarks.export import weights_as_float16
+    from facegpt_lab.train.landmarks.export import export_windows
 
-    onnx = needed("onnx", "writing the network")
-    part = path.with_suffix(".part")
-    names: dict[str, Any] = {"input_names": ["image"], "output_names": ["maps", "worn"]}
-    axes = {name: {0: "faces"} for name in ("image", "maps", "worn")}
-    picture = torch.zeros(2, 3, HEIGHT_PX, WIDTH_PX)
-    with torch.no_grad():
-        torch.onnx.export(network.eval(), (picture,), part, dynamic_axes=axes, opset_version=17, dynamo=False, **names)
-    model = onnx.load(part)
-    weights_as_float16(model)
-    onnx.checker.check_model(model)
-    onnx.save(model, part)
-    part.replace(path)
+    export_windows(network, torch.zeros(2, 3, HEIGHT_PX, WIDTH_PX), ["maps", "worn"], path)

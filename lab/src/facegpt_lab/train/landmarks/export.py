@@ -94,3 +94,19 @@ def weights_as_float16(model: object) -> None:
         casts.append(helper.make_node("Cast", [f"{name}_half"], [name], to=TensorProto.FLOAT))
     for node in reversed(casts):
         graph.node.insert(0, node)
+
+
+def export_windows(network: nn.Module, windows: Tensor, outputs: list[str], path: Path) -> None:
+    """Write a network of windows (B, 3, H, W), named "image", as ONNX with weights in float16; needs onnx."""
+    onnx = needed("onnx", "writing the network")
+    part = path.with_suffix(".part")
+    names: dict[str, list[str]] = {"input_names": ["image"], "output_names": outputs}
+    axes = {name: {0: "faces"} for name in ("image", *outputs)}
+    how = {"dynamic_axes": axes, "opset_version": 17, "dynamo": False}
+    with torch.no_grad():
+        torch.onnx.export(network.eval(), (windows,), part, **how, **names)  # type: ignore[arg-type]
+    model = onnx.load(part)
+    weights_as_float16(model)
+    onnx.checker.check_model(model)
+    onnx.save(model, part)
+    part.replace(path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import torch
@@ -19,18 +19,23 @@ WIDTHS, BLOCKS, BACK = (16, 32, 64, 96, 128), (0, 1, 1, 2, 1), 32
 Filler = Callable[[nn.Module, tuple[Tensor, ...]], None]
 
 
+def trunk(widths: Sequence[int], residuals: Sequence[int]) -> nn.ModuleList:
+    """Stages that each halve a picture (B, 3, H, W): their channels, and how many residual blocks follow in each."""
+    stages, into = [], 3
+    for width, blocks in zip(widths, residuals, strict=True):
+        size = 5 if into == 3 else 3
+        first = [nn.Conv2d(into, width, size, 2, size // 2, bias=False), nn.BatchNorm2d(width), nn.ReLU(True)]
+        stages.append(nn.Sequential(*first, *(Residual(width) for _ in range(blocks))))
+        into = width
+    return nn.ModuleList(stages)
+
+
 class PartsNetwork(nn.Module):
     """A trunk of five scales, and a pyramid back to the second finest pixels."""
 
     def __init__(self) -> None:
         super().__init__()
-        stages, into = [], 3
-        for width, blocks in zip(WIDTHS, BLOCKS, strict=True):
-            size = 5 if into == 3 else 3
-            first = [nn.Conv2d(into, width, size, 2, size // 2, bias=False), nn.BatchNorm2d(width), nn.ReLU(True)]
-            stages.append(nn.Sequential(*first, *(Residual(width) for _ in range(blocks))))
-            into = width
-        self.stages = nn.ModuleList(stages)
+        self.stages = trunk(WIDTHS, BLOCKS)
         self.lateral = nn.ModuleList([nn.Conv2d(width, BACK, 1) for width in WIDTHS])
         self.smooth = nn.ModuleList([Convolution(BACK, BACK) for _ in WIDTHS[1:-1]])
         self.fine = nn.Sequential(

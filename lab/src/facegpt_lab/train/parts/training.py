@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -14,7 +13,6 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from facegpt.encode.parts import HAT, INPUT_PX, MEAN_COLOUR, PARTS, SD_COLOUR
-from facegpt.runtime.extras import needed
 from facegpt_lab.train.loop import Loop, LoopSettings
 from facegpt_lab.train.parts.cloth import covered
 from facegpt_lab.train.parts.network import PartsNetwork, stored_network
@@ -152,17 +150,6 @@ def _some(pictures: PartPictures, photos: PhotoWindows, count: int = 48, seed: i
 
 def export(network: PartsNetwork, path: Path) -> None:
     """Write the network as ONNX with weights in float16; needs the package onnx."""
-    from facegpt_lab.train.landmarks.export import weights_as_float16
+    from facegpt_lab.train.landmarks.export import export_windows
 
-    onnx = needed("onnx", "writing the network")
-    part = path.with_suffix(".part")
-    names: dict[str, Any] = {"input_names": ["image"], "output_names": ["logits"]}
-    axes = {"image": {0: "faces"}, "logits": {0: "faces"}}
-    picture = torch.zeros(2, 3, INPUT_PX, INPUT_PX)
-    with torch.no_grad():
-        torch.onnx.export(network.eval(), (picture,), part, dynamic_axes=axes, opset_version=17, dynamo=False, **names)
-    model = onnx.load(part)
-    weights_as_float16(model)
-    onnx.checker.check_model(model)
-    onnx.save(model, part)
-    part.replace(path)
+    export_windows(network, torch.zeros(2, 3, INPUT_PX, INPUT_PX), ["logits"], path)
