@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from facegpt.encode.landmark_network import Convolution
-from facegpt_lab.train.parts.network import trunk
+from facegpt_lab.train.parts.network import scales, trunk
 
 #: Channels at strides 2, 4, 8 and 16, and residual blocks there; channels of the maps on the way back.
 WIDTHS, BLOCKS, BACK = (16, 32, 48, 64), (0, 1, 1, 2), 24
@@ -26,10 +26,7 @@ class EyewearNetwork(nn.Module):
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
         """Look at windows, whitened colours."""
-        maps = []
-        for stage in self.stages:
-            image = stage(image)
-            maps.append(image)
+        maps = scales(self.stages, image)
         top = self.lateral[-1](maps[-1])
         for level in range(len(maps) - 2, -1, -1):
             top = functional.interpolate(top, scale_factor=2.0, mode="nearest") + self.lateral[level](maps[level])

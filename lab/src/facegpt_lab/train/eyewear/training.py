@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from PIL import Image
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
 from facegpt.detect.geometry import align, canonical_face
@@ -22,6 +22,7 @@ from facegpt.types import Array
 from facegpt_lab.train.eyewear.frames_drawn import DrawnFrame, View, painted, strands
 from facegpt_lab.train.eyewear.network import EyewearNetwork
 from facegpt_lab.train.loop import Loop, LoopSettings
+from facegpt_lab.train.parts.training import take_statistics
 
 #: Shares of windows that get glasses, that show real ones; of bare windows that get strands.
 DRAWN, REAL, STRANDS = 0.5, 0.12, 0.4
@@ -151,7 +152,8 @@ def train(photos: Sequence[SeenPhoto], folder: Path, settings: EyewearSettings) 
         precision="bfloat16",
     )  # fmt: skip
     Loop(network, compute, folder, loop).run()
-    take_statistics(network, photos)
+    batches = (whitened(batch_of(photos, 24, np.random.default_rng([77, seed]))) for seed in range(20))
+    take_statistics(network, batches)
     return network.eval()
 
 
@@ -159,18 +161,6 @@ def whitened(examples: Sequence[Example]) -> Tensor:
     """Windows as the network sees them: (B, 3, H, W)."""
     images = np.stack([(one.image - MEAN_COLOUR) / SD_COLOUR for one in examples]).astype(np.float32)
     return torch.from_numpy(images).to(memory_format=torch.channels_last)
-
-
-def take_statistics(network: nn.Module, photos: Sequence[SeenPhoto]) -> None:
-    """Give the batch norms the statistics of the averaged weights."""
-    for module in network.modules():
-        if isinstance(module, nn.BatchNorm2d):
-            module.reset_running_stats()
-            module.momentum = None  # type: ignore[assignment]
-    network.train()
-    with torch.no_grad():
-        for seed in range(20):
-            network(whitened(batch_of(photos, 24, np.random.default_rng([77, seed]))))
 
 
 def export(network: EyewearNetwork, path: Path) -> None:

@@ -30,6 +30,15 @@ def trunk(widths: Sequence[int], residuals: Sequence[int]) -> nn.ModuleList:
     return nn.ModuleList(stages)
 
 
+def scales(stages: nn.ModuleList, image: Tensor) -> list[Tensor]:
+    """What each stage of a trunk makes of a picture (B, 3, H, W), the finest first."""
+    maps = []
+    for stage in stages:
+        image = stage(image)
+        maps.append(image)
+    return maps
+
+
 class PartsNetwork(nn.Module):
     """A trunk of five scales, and a pyramid back to the second finest pixels."""
 
@@ -45,10 +54,7 @@ class PartsNetwork(nn.Module):
 
     def forward(self, image: Tensor) -> Tensor:
         """Look at windows, whitened colours."""
-        maps = []
-        for stage in self.stages:
-            image = stage(image)
-            maps.append(image)
+        maps = scales(self.stages, image)
         top = self.lateral[-1](maps[-1])
         for level in range(len(maps) - 2, -1, -1):
             top = functional.interpolate(top, scale_factor=2.0, mode="nearest") + self.lateral[level](maps[level])

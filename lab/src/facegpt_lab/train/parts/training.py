@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,7 +77,7 @@ def train(
         precision="bfloat16",
     )
     Loop(network, compute, folder, loop).run()
-    _take_statistics(network, pictures, photos)
+    take_statistics(network, (_some(pictures, photos, 18, seed) for seed in range(1, 21)))
     with torch.no_grad():
         network.tell.bias[HAT] -= RARER  # type: ignore[index]
     return network.eval()
@@ -128,16 +128,16 @@ def allowed_loss(logits: Tensor, bits: Tensor) -> Tensor:
     return ((whole - some) * weights).mean((1, 2))
 
 
-def _take_statistics(network: PartsNetwork, pictures: PartPictures, photos: PhotoWindows) -> None:
-    """Give the batch norms the statistics of the averaged weights."""
+def take_statistics(network: nn.Module, batches: Iterable[Tensor]) -> None:
+    """Give the batch norms the statistics of the averaged weights, over some batches."""
     for module in network.modules():
         if isinstance(module, nn.BatchNorm2d):
             module.reset_running_stats()
             module.momentum = None  # type: ignore[assignment]
     network.train()
     with torch.no_grad():
-        for seed in range(1, 21):
-            network(_some(pictures, photos, 18, seed))
+        for batch in batches:
+            network(batch)
 
 
 def _some(pictures: PartPictures, photos: PhotoWindows, count: int = 48, seed: int = 0) -> Tensor:
