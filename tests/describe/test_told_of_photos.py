@@ -18,9 +18,9 @@ def test_colours_are_no_facts_of_a_grey_photo():
     hair = Hair("long_wavy", colour=(0.1, 0.05, 0.02), beard=1.0)
     known = {"looks": looks, "irises": brown, "hair": hair, "scale_sd": 0.04}
     told = words.describe(Facts({}, **known))
-    assert "The skin is medium" in told and "The eyes are brown" in told and "brown hair, long wavy" in told
+    assert "The skin is light" in told and "The eyes are brown" in told and "brown hair, long wavy" in told
     grey = words.describe(Facts({}, **known, has_colour=False))
-    assert "brown" not in grey and "medium" not in grey and "long wavy" in grey and "no colours" in grey
+    assert "brown" not in grey and "The skin" not in grey and "long wavy" in grey and "no colours" in grey
 
 
 def test_a_photo_without_colours_is_known_as_one():

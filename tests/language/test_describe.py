@@ -11,17 +11,19 @@ from hypothesis import strategies as st
 
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.describe import sentences as words
+from facegpt.describe.compared import compare
 from facegpt.describe.emotion_units import emotion_names
 from facegpt.describe.emotions import rank_emotions
 from facegpt.describe.expression import name_emotion
 from facegpt.describe.hair_words import hair_changes, hair_words
-from facegpt.describe.measure_words import MEASURE_WORDS, asked_about, declined
+from facegpt.describe.measure_words import MEASURE_WORDS, declined
 from facegpt.describe.sentences import Facts
 from facegpt.generate.draw_expression import emotion_expression
 from facegpt.hair.presets import groom_of
 from facegpt.language.targets import ASKABLE, ATTRIBUTES
 from facegpt.morphable.measure import MEASURES
 from facegpt.types import Hair, Measure
+from facegpt_lab.evaluate.protocols.words.asked_about import asked_about
 
 PERCENTILES = {name: 50.0 for name in MEASURES} | {"nose_breadth": 97.3, "lip_length": 3.2, "ear_length": 90.0}
 
@@ -191,7 +193,7 @@ def test_two_heads_are_compared_by_printed_numbers():
     other = Facts(
         {n: Measure(m.value_mm + (2.04 if n == "nose_breadth" else 0), 50.0) for n, m in one.measures.items()}
     )
-    text = words.compare(one, other, ["nose_breadth", "lip_length"])
+    text = compare(one, other, ["nose_breadth", "lip_length"])
     high, low = (f"{f.measures['nose_breadth'].value_mm:.1f}" for f in (other, one))
     assert f"second head's nose breadth is {float(high) - float(low):.1f} mm larger" in text
     assert f"{high} to {low} mm" in text and "Both have the same lip length" in text

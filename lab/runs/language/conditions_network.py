@@ -1,6 +1,6 @@
-"""Make assets/networks/conditions_network.npz: whether somebody is tired, drunk, flirty, shy, evil, strict and so on.
+"""Make assets/networks/conditions_network.npz: whether somebody is tired, drunk, shy, sunburnt and so on, or is not.
 
-Learns from corpus/conditions.csv, alone and beside traits and callings, from situations that bring one about
+Learns from corpus/conditions.csv, alone, denied and beside traits and callings, from situations that bring one about
 (corpus/situations.csv), and from situations that make a basic emotion, written requests and traits, which name none.
 Every fifth row only measures, and of the situations whole kinds.
 
@@ -21,12 +21,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from facegpt.language.earlier import Earlier
-from facegpt.language.reading.conditions_network import CONDITIONS_NETWORK, CONTEXT, SURE, load_conditions
+from facegpt.language.reading.conditions_network import CONDITIONS_NETWORK, CONTEXT, NOT, SURE, outcomes
 from facegpt_lab.synthesis.texts.corpus import corpus_folder
 from lab.runs.language import steps_command
 from lab.runs.language.states_network import States, Task, key_of, learn, log_odds, write, write_states
 
-EPOCHS, BATCH, NETWORKS, EVERY, WRITTEN, FELT = 18, 32, 2, 5, 300, 500
+EPOCHS, BATCH, NETWORKS, EVERY, WRITTEN, FELT = 18, 32, 2, 5, 200, 300
 #: Kinds of situations that only measure, and files of situations that make an emotion.
 HELD_KINDS, MAKE_EMOTIONS = ("travel", "school", "animals", "food"), "what_happened/*.jsonl"
 TRAITS = [
@@ -63,7 +63,7 @@ TRAITS = [
     "Korean",
 ]
 ROLES = ("nurse", "man", "woman", "toddler", "boy", "teacher", "old man", "girl", "farmer", "mother", "soldier", "kid")
-OUTCOMES = (*load_conditions(), "nothing")
+OUTCOMES = (*outcomes()[:-1], "nothing")
 #: How a condition is denied, and a trait beside it, which leaves the condition.
 DENIED = (
     "not {it}",
@@ -72,6 +72,9 @@ DENIED = (
     "not {it} at all",
     "make her less {it}",
     "without being {it}",
+    "no longer {it}",
+    "a woman who isn't {it}",
+    "not so {it}",
 )
 TRAIT_DENIED = ("{it}, no {noun}", "no {noun}, {it}", "{it}, without {noun}", "{it}, doesn't have {noun}")
 ABSENT = ("beard", "glasses", "make-up", "freckles", "wrinkles", "smile lines", "fringe", "moustache", "hair")
@@ -80,7 +83,7 @@ _MAY_NAME_ONE = re.compile(
     r"tired|weary|exhaust|drunk|tipsy|flirt|sex|shy|evil|villain|strict|stern|kind|friend|nice|scar[iy]|menac|bor(?:ed|ing)|"
     r"scept|skept|doubt|suspic|pain|hurt|think|thought|pensive|wise|creep|gentle|warm|timid|focus|concentrat|determin|"
     r"sulk|grump|mood|pout|proud|smug|arrogan|confiden|worr|nervous|anxi|calm|relax|seren|peace|dream|sick|ill\b|cheek|"
-    r"mischie|playful|naught|serious|grim|sleep|confus|disappoint|cold|freez",
+    r"mischie|playful|naught|serious|grim|sleep|confus|disappoint|cold|freez|mean|nasty|bully|burn|bitter",
     re.IGNORECASE,
 )
 
@@ -128,20 +131,25 @@ def _situations() -> list[Asked]:
 
 
 def _mixed(rows: Sequence[Asked]) -> list[Asked]:
-    """Conditions beside traits ("a tired nurse with green eyes"), beside denied ones, denied, and traits alone."""
+    """Conditions beside traits ("a tired nurse with green eyes") and beside denied ones, denied, and traits alone."""
     rng, found = random.Random(1), list[Asked]()
-    for row in rows:
+    for k, row in enumerate(rows):
         trait, role = rng.choice(TRAITS), rng.choice(ROLES)
         frames = ["{it}, {trait}", "{trait}, {it}", "{it} with {trait}"]
-        if len(row.text.split()) == 1:
+        if len(row.text.split()) == 1 and not row.condition.startswith(NOT):
             frames = ["a {it} {role} with {trait}", "{it} {role}", "{trait}, {it}", "a {it} {role}, {trait}"]
         text = rng.choice(frames).format(it=row.text.rstrip("."), trait=trait, role=role)
-        found.append(Asked(text, row.condition))
-        frame = rng.choice(TRAIT_DENIED)
-        found.append(Asked(frame.format(it=row.text.rstrip("."), noun=rng.choice(ABSENT)), row.condition))
-        if len(row.text.split()) == 1 and row.condition != "nothing":
-            found.append(Asked(rng.choice(DENIED).format(it=row.text), "nothing"))
-        found.append(Asked(rng.choice((trait, f"{trait}, {rng.choice(TRAITS)}", f"a {role} with {trait}")), "nothing"))
+        if row.condition != "nothing" or k % 2:
+            found.append(Asked(text, row.condition))
+        if k % 3 == 0:
+            frame = rng.choice(TRAIT_DENIED)
+            found.append(Asked(frame.format(it=row.text.rstrip("."), noun=rng.choice(ABSENT)), row.condition))
+        deniable = row.condition not in ("nothing", "friendly") and not row.condition.startswith(NOT)
+        if len(row.text.split()) == 1 and deniable:  # who is not friendly is strict
+            found += [Asked(each.format(it=row.text), NOT + row.condition) for each in rng.sample(DENIED, 2)]
+        if k % 6 == 0:
+            texts = (trait, f"{trait}, {rng.choice(TRAITS)}", f"a {role} with {trait}")
+            found.append(Asked(rng.choice(texts), "nothing"))
     return found
 
 

@@ -10,7 +10,7 @@ import scipy.sparse as sp
 from scipy.optimize import minimize
 
 from facegpt.assets import FOLDER, register
-from facegpt.language.dialogue.act_classifier import STEP
+from facegpt.language.dialogue.regression import STEP
 
 
 def matrix(docs: Sequence[Sequence[str]], rows: dict[str, int]) -> sp.csr_matrix:

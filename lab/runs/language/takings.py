@@ -18,8 +18,8 @@ import scipy.sparse as sp
 from scipy.optimize import minimize
 
 from facegpt.assets import FOLDER, register
-from facegpt.language.dialogue.act_classifier import STEP
 from facegpt.language.dialogue.cast import Cast, Said
+from facegpt.language.dialogue.regression import STEP
 from facegpt.language.dialogue.takings import TAKINGS, Pairs, parts_named, scored_choices, total
 from facegpt_lab.synthesis.texts.corpus import corpus_folder
 from lab.runs.language import folds_command, softmax

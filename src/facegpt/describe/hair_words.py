@@ -20,13 +20,17 @@ _MEETING = 0.3
 _ENDS = ((1.8, "to the waist"), (1.3, "below the shoulders"), (0.8, "to the shoulders"), (-0.2, "to the jaw"))
 
 
-def hair_words(hair: Hair | None, has_colour: bool = True) -> str:
+def hair_words(hair: Hair | None, has_colour: bool = True, covered: bool = False) -> str:
     """Say style and colour of the hair, and beard and moustache; "" where nothing is known.
 
-    has_colour: whether it was seen with colours; without, only how light it is is said.
+    has_colour: whether it was seen with colours; without, only how light it is is said. covered: whether something is
+    worn over it: a head without hair under a hat is not told to be bald.
     """
     if hair is None:
         return ""
+    if covered and hair.style == "bald":
+        face = _facial_hair(hair, has_colour)
+        return f"{'It has ' + face + '. ' if face else ''}What hair is under the headwear can't be seen."
     style = hair.style.replace("_", " ")
     tone = f"{hair_colour_word(hair)} hair, {style}" if has_colour else f"hair, {style}, of a colour that can't be told"
     head = "bald" if hair.style == "bald" else tone
@@ -47,7 +51,7 @@ def _facial_hair(hair: Hair, has_colour: bool = True) -> str:
     """Say beard and moustache; "" for none."""
     long = "long " if hair.beard_mm >= _LONG_BEARD_MM else ""
     kind = {"goatee": "goatee", "chops": "pair of sideburns"}.get(hair.beard_shape, "beard")
-    full = f"a {long}{hair_colour_word(hair) + ' ' if has_colour else ''}{kind}"
+    full = f"a {long}{hair_colour_word(hair.of_beard) + ' ' if has_colour else ''}{kind}"
     beard = "" if hair.beard < SEEN_BEARD else "stubble" if hair.beard < 0.5 else full
     return " and ".join(filter(None, (beard, "a moustache" if hair.moustache >= SEEN_MOUSTACHE else "")))
 

@@ -27,7 +27,7 @@ TURNED_DEG, PROFILE_DEG = 8.0, 55.0
 NO_PHOTO = "There is no photo of this head, so it has no clothes, backdrop or light of its own."
 #: What is said where only eyes that know things by name would help.
 NO_EYES = (
-    "I can't see that with this model: I tell faces, colours and light, not what things are. A talker that sees can be "
+    "More I can't see with this model: I tell faces, colours and light, not what things are. A talker that sees can be "
     "plugged in (--talker)."
 )
 #: What is said once where the network that knows some things by name was not pulled, and of which sights.
@@ -64,7 +64,7 @@ def sight_words(name: str, scene: Scene, glasses: Glasses | None, place: Place |
         "others": lambda: _others(where),
         "sharpness": lambda: _sharpness(scene),
         "hands": lambda: _covered(scene),
-        "elsewhere": lambda: _elsewhere(scene),
+        "elsewhere": lambda: _elsewhere(scene, where),
     }
     return told[name]()
 
@@ -138,10 +138,11 @@ def _backdrop(scene: Scene) -> str:
     return f"The background is {', '.join(told)}{kind}."
 
 
-def _elsewhere(scene: Scene) -> str:
+def _elsewhere(scene: Scene, where: Place) -> str:
     told = _perhaps(scene, "clothes", "headwear", "held")
-    guess = f"All that I guess of things is {told}." if told else ""
-    return " ".join(filter(None, (NO_EYES, guess, _backdrop(scene))))
+    guess = f"Of things I see {told}." if told else ""
+    faces = f"The photo shows {where.count} faces." if where.count > 1 else ""
+    return " ".join(filter(None, (faces, guess, _backdrop(scene), NO_EYES)))
 
 
 def _light(scene: Scene) -> str:

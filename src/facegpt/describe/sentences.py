@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from facegpt.describe.attribute_words import measure_of, poles
 from facegpt.describe.emotion_words import feeling
 from facegpt.describe.glasses_words import glasses_words
-from facegpt.describe.hair_words import beard_words, hair_words, iris_words
+from facegpt.describe.hair_words import beard_words, hair_colour_word, hair_words, iris_words
 from facegpt.describe.lids import NARROW, SHUT
 from facegpt.describe.lists import listed
 from facegpt.describe.measure_words import (
@@ -33,10 +33,14 @@ OF_SEVERAL, _ADJECTIVES = ("mouth_corners", "eye_bags", "freckles", "wrinkles"),
 #: Poles that are things without an adjective, with words for little and much of them; what is clear is "very" so.
 _THINGS = {"freckles": ("a few ", "many "), "wrinkles": ("a few ", "many ")}
 _THINGS |= {"bags under the eyes": ("slight ", "heavy "), "clear skin": ("rather ", "very ")}
+#: From this age on photos are told too young more often than too old; up to this one grey hair is worth a word.
+OLD_YEARS, GREYED_YEARS = 50.0, 55.0
+#: What is drawn into no head of a photo, so that its reading says nothing of the person.
+UNTOLD_BY_A_PHOTO = frozenset(("asymmetry", "nose_crookedness"))
 #: How many of the most unusual measures a description names.
 MOST_UNUSUAL = 5
 #: Skin: lower bounds of CIE L* and the words for them.
-_SKIN = ((72, "very light"), (62, "light"), (52, "medium"), (42, "brown"), (-1, "dark"))
+_SKIN = ((61, "very light"), (53, "light"), (45, "medium"), (38, "brown"), (-1, "dark"))
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,7 @@ class Facts:
         attributes: name of attributes.csv → SDs of the prior; what is not known is absent.
         blendshapes: ARKit name → weight 0..1. emotion: the nearest emotion's name, or "".
         hair, glasses: as of the parameters, or None where nothing is known, or none are worn.
+        covered: whether a hat, hood or scarf hides what hair there is.
         scale_sd: relative SD of the size, of a head from a photo; else None.
         irises: their linear RGB (3,) as drawn, or None where that is not known.
         lids: `lids_open` of the left and right eye, or None where it was not measured.
@@ -67,6 +72,7 @@ class Facts:
     emotion: str = ""
     hair: Hair | None = None
     glasses: Glasses | None = None
+    covered: bool = False
     scale_sd: float | None = None
     irises: Array | None = None
     lids: tuple[float, float] | None = None
@@ -268,7 +274,16 @@ def age_words(facts: Facts) -> str:
     if years is None:
         return ""
     sd = facts.looks_sd.get("age_years", 10.0)
-    return f"By its shape it looks about {round(years)} years old, give or take {round(sd)}: a shape tells age badly."
+    told = f"By its shape it looks about {round(years)} years old, give or take {round(sd)}"
+    if facts.scale_sd is not None and years < GREYED_YEARS and _is_grey(facts):
+        return f"{told}: a face tells age badly, and the grey hair speaks for more."
+    if facts.scale_sd is not None and years >= OLD_YEARS:
+        return f"{told}: a face tells age badly, and I take the old for younger more often than for older."
+    return f"{told}: a shape tells age badly."
+
+
+def _is_grey(facts: Facts) -> bool:
+    return facts.has_colour and facts.hair is not None and hair_colour_word(facts.hair) in ("grey", "white")
 
 
 def build_words(facts: Facts) -> str:
@@ -300,7 +315,7 @@ def eyes_words(facts: Facts) -> str:
 
 def worn_hair_words(facts: Facts) -> str:
     """Say style and colour of the hair, and beard and moustache; "" where nothing is known."""
-    return hair_words(facts.hair, facts.has_colour)
+    return hair_words(facts.hair, facts.has_colour, facts.covered)
 
 
 def skin_words(facts: Facts) -> str:
@@ -330,6 +345,8 @@ def trait_words(facts: Facts, name: str) -> str:
     degree, both = facts.attributes.get(name), poles().get(name)
     if degree is None or both is None:
         return f"I can't tell the {label(name)} of this head."
+    if facts.scale_sd is not None and name in UNTOLD_BY_A_PHOTO:
+        return "Heads of photos are made with two like halves, so how even the face is I can't tell."
     if abs(degree) < 0.5:
         return f"Its {label(name)} {'are' if name in OF_SEVERAL else 'is'} about average."
     pole = both[2] if degree > 0 else both[1]
@@ -345,6 +362,7 @@ def trait_words(facts: Facts, name: str) -> str:
 def _traits_words(facts: Facts) -> str:
     """Name the shapes without a published measure that are far from the average."""
     skip = {"beard", "moustache", "age", "masculinity", "heaviness", "freckles", "wrinkles", "nose_size", "eye_size"}
+    skip |= UNTOLD_BY_A_PHOTO if facts.scale_sd is not None else set()
     notable = {
         name: degree
         for name, degree in facts.attributes.items()
@@ -356,31 +374,3 @@ def _traits_words(facts: Facts) -> str:
         return ""
     words = [poles()[name][2 if notable[name] > 0 else 1] for name in names]
     return f"To be seen as well: {', '.join(words)}."
-
-
-# Several heads
-
-
-def compare(first: Facts, second: Facts, asks: Iterable[str] = ()) -> str:
-    """Compare two heads: what was asked about, else where they differ most for adults' spread."""
-    shared = [n for n in first.measures if n in second.measures]
-    asked = [m for name in asks for m in MEASURES_OF.get(name, (name if name in shared else measure_of(name),))]
-    names = [n for n in dict.fromkeys(asked) if n in shared]
-    if not names:
-        names = sorted(shared, key=lambda n: -abs(first.measures[n].percentile - second.measures[n].percentile))[:5]
-    lines = [_difference(name, first.measures[name].value_mm, second.measures[name].value_mm) for name in names]
-    emotions = [expression_words(f).rstrip(".") for f in (first, second)]
-    if emotions[0] != emotions[1]:
-        lines.append(f"First head: {emotions[0][0].lower()}{emotions[0][1:]}. Second head: {emotions[1][0].lower()}"
-                     f"{emotions[1][1:]}.")  # fmt: skip
-    return " ".join(lines)
-
-
-def _difference(name: str, first_mm: float, second_mm: float) -> str:
-    first, second = round(first_mm, 1), round(second_mm, 1)
-    gap = abs(second - first)
-    if gap < 0.05:
-        return f"Both have the same {label(name)}, {first:.1f} mm."
-    larger, smaller = ("second", "first") if second > first else ("first", "second")
-    high, low = max(first, second), min(first, second)
-    return f"The {larger} head's {label(name)} is {gap:.1f} mm larger than the {smaller}'s: {high:.1f} to {low:.1f} mm."

@@ -86,6 +86,8 @@ def without(request: HeadRequest, labels: Collection[str]) -> HeadRequest:
 def _parts(request: HeadRequest) -> Iterator[Part]:
     if request.character:
         yield f"character: {request.character}", replace(request, character="")
+    if request.impression:
+        yield f"impression: {request.impression}", replace(request, impression="")
     if request.era:
         yield f"style: {request.era}s", replace(request, era="")
     yield from _person(request)

@@ -64,6 +64,7 @@ class HeadRequest:
         lips: the colour that they name for the lips: "red", "dark red", "pink", "pale", "natural", or "".
         skin: the colour that they name for the skin and that no people has (looks/skin_tints.py: "green"), or "".
         character: somebody with a look of his own whom they name (looks/characters.py: "viking"), or "".
+        impression: what somebody looks like to others (looks/characters.py: "ugly", "trustworthy"), or "".
         era: the decade whose style they ask for (looks/eras.py: "1970"), or "".
         bareheaded: whether they take off what covers the hair. headwear: what they put on, or None.
     """
@@ -89,6 +90,7 @@ class HeadRequest:
     lips: str = ""
     skin: str = ""
     character: str = ""
+    impression: str = ""
     era: str = ""
     glasses: GlassesWish | None = None
     bareheaded: bool = False

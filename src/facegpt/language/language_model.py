@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from facegpt.language.head_request import HeadRequest
-from facegpt.language.looks.characters import character_in
+from facegpt.language.looks.characters import characters_in
 from facegpt.language.looks.eras import DECADE, decade_of, without_decades
 from facegpt.language.model.face_reading import FaceReading, features_of
 from facegpt.language.model.passes import Passed, Passes
@@ -23,7 +23,7 @@ from facegpt.language.reading.beyond.unshown_network import Unshown, unshown_in
 from facegpt.language.reading.beyond.word_senses import means, with_worn
 from facegpt.language.reading.changes import read_changes
 from facegpt.language.reading.composed import composed
-from facegpt.language.reading.conditions_network import may_name_one, rests_on_years, with_condition
+from facegpt.language.reading.conditions_network import condition_in, rests_on_years, with_condition
 from facegpt.language.reading.edits.kept_parts import kept_parts, without_kept
 from facegpt.language.reading.glasses_words import glasses_wish, turns_without_glasses, with_last_text
 from facegpt.language.reading.headwear_words import headwear_wish, turns_without_headwear
@@ -192,13 +192,14 @@ class LanguageModel:
     def _with_condition(self, reading: Reading, text: str, alone: bool) -> HeadRequest:
         """What was read with the strength of its expression, or where it is open the condition or a doubted emotion."""
         request = reading.request
-        if text.strip():
-            request = with_strength(request, self._states_of(text), alone)
-        if not text.strip() or not may_name_one(request, self._states_of(text)):
+        if not text.strip():
             return request
-        if request.age_years and rests_on_years(text, self._states_of, lambda each: self.read(each).request):
+        request = with_strength(request, self._states_of(text), alone)
+        named = condition_in(self._states_of(text))
+        tells_age = named.name and request.age_years
+        if tells_age and rests_on_years(text, self._states_of, lambda each: self.read(each).request):
             return request
-        request = with_condition(request, self._states_of(text))
+        request = with_condition(request, named)
         happens = alone and len(text.split()) >= HAPPENS_WORDS
         return with_doubted(request, reading.doubted_emotion, self._states_of(text)) if happens else request
 
@@ -208,7 +209,9 @@ class LanguageModel:
             return request
         states, spans = self._states_of(text), self.processor.spans(text)
         named = self._states_of(POINTED.sub("ears", text)) if POINTED.search(text) else states  # elf ears are no elf's
-        return replace(with_worn(request, text, states, spans), character=character_in(named), era=era)
+        looks = characters_in(named)
+        request = replace(request, character=looks["calling"], impression=looks["impression"], era=era)
+        return with_worn(request, text, states, spans)
 
     def _era(self, text: str) -> str:
         """The decade whose style a text asks for, "1980"; "" where it names none, or an age."""

@@ -89,3 +89,21 @@ def test_the_networks_read_looks(language, text, told):
 def test_lipstick_that_is_taken_off_is_gone(language):
     assert language.read("please take her lipstick off and make her smile").request.lips == "natural"
     assert language.read("red lipstick and no glasses").request.lips == "red"
+
+
+def test_an_impression_beside_a_calling_is_drawn_with_it():
+    both = with_look_of_character(replace(ANYBODY, character="king", impression="ugly"))
+    king, ugly = (load_characters()[name] for name in ("king", "ugly"))
+    row = ATTRIBUTES.index("nose_size")
+    assert both.attribute_mean[row] == ugly.attributes["nose_size"]  # the impression's traits
+    assert both.age_years == king.years and both.hair.said["beard"] == king.hair["beard"]
+    assert understood(replace(ANYBODY, character="king", impression="ugly")) == ["character: king", "impression: ugly"]
+
+
+@pytest.mark.parametrize(
+    ("text", "calling", "impression"),
+    [("a viking with a big nose", "viking", ""), ("a nurse, 40", "", "")],
+)
+def test_a_calling_brings_no_impression(language, text, calling, impression):
+    request = language.read(text).request
+    assert (request.character, request.impression) == (calling, impression)

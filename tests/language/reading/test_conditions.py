@@ -5,25 +5,44 @@ import pytest
 
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.language.head_request import HeadRequest
-from facegpt.language.reading import conditions_network
-from facegpt.language.reading.conditions_network import is_open, load_conditions, load_skins, with_condition
+from facegpt.language.reading.conditions_network import Named, is_open, load_conditions, with_condition
 from facegpt.language.targets import ATTRIBUTES
 
 NONE = np.zeros(len(ATTRIBUTES))
 
 
-def test_every_condition_moves_known_units_within_bounds():
-    for name, units in load_conditions().items():
-        assert set(units) <= set(ARKIT_NAMES), name
-        assert all(0 < weight <= 1 for weight in units.values()), name
-        assert set(load_skins()[name]) <= set(ATTRIBUTES), name
+def test_every_condition_has_a_look_of_known_units_within_bounds():
+    for name, look in load_conditions().items():
+        assert set(look.units) <= set(ARKIT_NAMES), name
+        assert all(0 < weight <= 1 for weight in look.units.values()), name
+        assert set(look.skin) <= set(ATTRIBUTES), name
+        assert look.units or look.skin, name
 
 
-def test_a_condition_is_drawn_where_the_expression_is_open(monkeypatch):
-    monkeypatch.setattr(conditions_network, "condition_in", lambda states: "tired")
-    found = with_condition(HeadRequest(NONE, NONE + 1), np.zeros((1, 1, 1)))
+def test_a_condition_is_drawn_where_the_expression_is_open():
+    found = with_condition(HeadRequest(NONE, NONE + 1), Named("tired", False, 0.99))
     assert found.expression[ARKIT_NAMES.index("eyeBlinkLeft")] == pytest.approx(0.35) and found.expression_named.any()
     assert found.attribute_mean[ATTRIBUTES.index("eye_bags")] > 0
+
+
+def test_the_skin_of_a_condition_is_drawn_whatever_the_face_does():
+    squints = np.isin(ARKIT_NAMES, ["eyeSquintLeft", "eyeSquintRight"])
+    asked = HeadRequest(NONE, NONE + 1, expression=0.7 * squints, expression_named=squints)
+    found = with_condition(asked, Named("sunburnt", False, 0.99))
+    assert found.attribute_mean[ATTRIBUTES.index("skin_redness")] > 1
+    assert np.array_equal(found.expression, asked.expression)
+
+
+def test_a_denied_condition_is_taken_back():
+    found = with_condition(HeadRequest(NONE, NONE, is_edit=True), Named("tired", True, 0.99))
+    shut = ARKIT_NAMES.index("eyeBlinkLeft")
+    assert found.expression_named[shut] and found.expression[shut] == 0
+    assert found.attribute_mean[ATTRIBUTES.index("eye_bags")] < 0
+
+
+def test_calm_beside_rest_ends_what_the_face_shows():
+    asked = HeadRequest(NONE, NONE, is_edit=True, emotion="neutral")
+    assert with_condition(asked, Named("calm", False, 0.99)) is asked
 
 
 @pytest.mark.parametrize("request_", [HeadRequest(NONE, NONE, emotion="anger")])

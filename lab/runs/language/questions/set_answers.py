@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from facegpt.language.dialogue.act_classifier import shares_of
+from facegpt.language.dialogue.regression import shares_of
 from facegpt.language.dialogue.set_answers import (
     NONE,
     SET_ANSWERS,

@@ -8,14 +8,15 @@ numbers each as a class of their own beside the word, and each of these once mor
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
 
-from facegpt.language.dialogue.turn_words import is_person
+from facegpt.language.dialogue.regression import scores_of, shares_of
+from facegpt.language.dialogue.turns import is_person
 from facegpt.language.parts import PARTS
 from facegpt.types import Array
 
@@ -29,8 +30,6 @@ ACTS = (
 )
 #: Acts after which a head comes.
 MAKING = frozenset({"new_head", "edit", "undo", "redo", "back", "take", "vary", "blend"})
-#: Weights are kept as whole numbers of this size.
-STEP = 1 / 24
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)?|\d+(?:\.\d+)?|[?!…]|[^\w\s,.;:'\"()-]")
 _SHE, _HE = frozenset({"she", "her", "hers", "herself"}), frozenset({"he", "him", "his", "himself"})
 _LONGEST = 60
@@ -80,12 +79,6 @@ def _kind(word: str) -> str:
     return "<person>" if is_person(word) else word
 
 
-def scores_of(names: Iterable[str], rows: Mapping[str, int], weights: Array) -> Array:
-    """The scores (choices,) of a text's features by a regression's whole-numbered weights (features, choices)."""
-    known = [rows[name] for name in names if name in rows]
-    return np.asarray(weights[known].astype(float).sum(0) * STEP)
-
-
 @dataclass(frozen=True)
 class ActClassifier:
     """Weights (features, acts) with the row of each feature."""
@@ -97,12 +90,6 @@ class ActClassifier:
         """The log odds of each act against all others."""
         scores = scores_of(features_of_turn(text, before), self.rows, self.weights)
         return dict(zip(ACTS, _log_odds(scores), strict=True))
-
-
-def shares_of(scores: Array) -> Array:
-    """Probabilities (choices,) of scored choices."""
-    odds = np.exp(scores - scores.max())
-    return np.asarray(odds / odds.sum())
 
 
 def _log_odds(scores: Array) -> Sequence[float]:

@@ -10,7 +10,6 @@ from typing import Any
 from facegpt.describe import sentences as words
 from facegpt.generate.understood import understood
 from facegpt.language.dialogue import doing
-from facegpt.language.dialogue import turns as turn_words
 from facegpt.language.dialogue.act_classifier import MAKING
 from facegpt.language.dialogue.cast import Cast
 from facegpt.language.dialogue.changes.but_with import OF_SOMEBODY, begins_with_with, cut_but_with
@@ -25,6 +24,7 @@ from facegpt.language.dialogue.maker import Maker
 from facegpt.language.dialogue.messages import Reply, Turn
 from facegpt.language.dialogue.questions.alike import likeness_asked
 from facegpt.language.dialogue.questions.asked_before import names_in
+from facegpt.language.dialogue.questions.glossary import explained
 from facegpt.language.dialogue.questions.grounds import reason_asked
 from facegpt.language.dialogue.questions.norms import norm_in
 from facegpt.language.dialogue.questions.of_before import as_typed, norm_asked, since_asked
@@ -46,9 +46,11 @@ from facegpt.language.dialogue.set_answers import (
     SetAnswer,
     answers,
     set_answer,
+    without_insults,
 )
 from facegpt.language.dialogue.talking import CAUTION, talk, without_caution
 from facegpt.language.dialogue.telling import shown_photo
+from facegpt.language.dialogue.turns import asks_for_new
 from facegpt.language.dialogue.who.introducing import cast_of, introduced, with_sexes_said
 from facegpt.language.dialogue.who.persona import plays_a_role
 from facegpt.language.glosses.reading import glossed, language_of, speaks_of_faces
@@ -57,6 +59,8 @@ from facegpt.language.patterns import regex_any_case
 from facegpt.language.reading.prompts import is_foreign, read_prompt
 from facegpt.language.talkers.base import ToolCall
 
+#: Names of questions that are of no length and no trait.
+OF_NO_PART = frozenset(("expression", "unusual", "count"))
 NO_FACE = (
     "I found no face in the picture. I read only faces: another photo, with a face that is not too small, will do."
 )
@@ -163,7 +167,7 @@ def _answered(
     if is_foreign(prompt.text) and not model.talker.takes_facts:
         return _foreign(doing.Context(model, prompt.text, cast, (), seed, say, turns, tools))
     cast = introduced(prompt.text, cast, found)
-    if not turn_words.asks_for_new(prompt.text):
+    if not asks_for_new(prompt.text):
         norm = norm_in(prompt.text) if cast.people else None  # "big for a woman?" says nobody's sex
         cast = with_sexes_said(prompt.text if norm is None else norm.rest, cast)
     texts: list[str] = []
@@ -176,7 +180,7 @@ def _answered(
         if at_once:
             say(piece)
 
-    whole = doing.Context(model, prompt.text, cast, found, seed, tell, turns, tools)
+    whole = doing.Context(model, without_insults(prompt.text), cast, found, seed, tell, turns, tools)
     parts = _parts(whole)
     remarks = prompt.remarks if len(parts) > 1 or _heeds_remarks(whole) else ()
     at_once = len(parts) == 1 and not remarks
@@ -235,6 +239,8 @@ def _foreign(context: doing.Context) -> Reply:
 def _is_one(whole: doing.Context) -> bool:
     """Whether a turn is answered as one: where nobody is there and nobody is to be made, and where it is all talk."""
     act = _act(whole)
+    if act == "ability" and explained(whole.text) and not wants_made(whole.text):
+        return True
     return act not in MAKING if not whole.cast.people else act in ("chat", "off_topic") and not whole.sights
 
 
@@ -249,7 +255,7 @@ def parts_of(text: str) -> list[str]:
     asking: list[bool] = []
     for sentence in _SENTENCE.split(text):
         for piece in _pieces(sentence):
-            is_asking = bool(_ASKS.match(piece)) and not turn_words.asks_for_new(piece)
+            is_asking = bool(_ASKS.match(piece)) and not asks_for_new(piece)
             apart = is_asking or (bool(parts) and bool(STEPS_BACK.match(parts[-1])))
             if parts and asking[-1] == is_asking and not apart:
                 parts[-1] = f"{parts[-1]} {piece}"
@@ -292,6 +298,8 @@ def _act(context: doing.Context) -> str:
     asking = is_question(text) or ("?" in text and not wants_made(text) and not _DOES.match(text))
     if cast.people and doing.PHOTO_BACK.search(text):
         return "back"
+    if explained(text) and not (cast.people and {*names_in(text)} - OF_NO_PART):
+        return "ability"
     if told := _of_set_answer(context, act):
         return told
     if is_off_topic(context, act):

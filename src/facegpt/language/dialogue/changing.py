@@ -31,6 +31,7 @@ from facegpt.types import Array
 
 #: Between the clauses of a change that speak of different people.
 _CLAUSES = re.compile(r"(?:\s*[.;!]\s+|,?\s+(?:and|but|while|then|whereas)\s+|\s*,\s+)", re.IGNORECASE)
+_STOP = re.compile(r"[.;!]\s+")
 _MORE = regex_any_case(r"""
     \b(?:more|even more|further|again|stronger|bigger|extra|harder|twice|keep going|go on|once more|another (?:bit|
     notch|step)|still (?:not|too)|not enough|exaggerate)\b
@@ -56,10 +57,14 @@ _INSTEAD = regex_any_case(
     r"^\W*(?:(?:actually|no|sorry|wait|oops|i mean\w*|make (?:it|that)|hmm+|well)\W+)+(?:only |just |rather )?|"
     r"^\W*(?:only|just|rather) \d"
 )
+#: Sizes that a part of the face is made to have, and one that it is not.
+_SIZES = r"\b(?:wid|narrow|long|short|high|low|deep|tall|broad|thick|thin|big|small|large)(?:e?r|ner|ger)\b"
+_SIZE, _NOT_SO = regex_any_case(_SIZES), regex_any_case(rf",?\s*\b(?:not|instead of|rather than) {_SIZES}")
 _HANDLES = regex_any_case(
     r"\b(?:take|put|pull|lose|remove|drop|ditch)\b.*\b(?:it|them|those|that|these)\b|"
     r"\b(?:it|them|those|that|these) off\b"
 )
+_WHISKERS = ("beard", "moustache", "mustache", "goatee")
 #: Hair of no kind: "with hair", "give him hair".
 _HAIR_ALONE = regex_any_case(
     r"(?:(?<=\bwith)|(?<=\bhave)|(?<=\bgive\shim)|(?<=\bgive\sher)|(?<=\bgrow))\s+hair\b(?=\W*(?:$|and\b|again|please))"
@@ -196,15 +201,24 @@ def _scale_alone(clause: str, cast: Cast) -> float:
 
 
 def corrects_amount(clause: str, last: HeadRequest | None) -> bool:
-    """Whether a clause puts another amount in place of the last one: "actually only 5 mm"."""
-    return last is not None and bool(_INSTEAD.match(clause)) and bool(_amount_alone(clause, last))
+    """Whether a clause puts another length in place of the last one: "only 5 mm", "no, 4 mm wider, not longer"."""
+    if last is None or not _INSTEAD.match(clause):
+        return False
+    another = bool(last.millimetres and _NOT_SO.search(clause) and find_numbers(clause))
+    return another or bool(_amount_alone(clause, last))
+
+
+def without_denied_size(text: str) -> str:
+    """A change without the size that it is not to be: "4 mm wider, not longer" is "4 mm wider"."""
+    return _NOT_SO.sub("", text)
 
 
 def _amount_alone(clause: str, last: HeadRequest) -> tuple[MillimetreGoal, ...]:
     """The last change in millimetres with the one amount that a clause corrects it to; () for any other clause."""
     numbers = [number for number in find_numbers(clause) if number.unit == "mm"]
     goals = [goal for goal in last.millimetres if goal.kind == "change"]
-    if not _INSTEAD.match(clause) or len(numbers) != 1 or len(goals) != 1 or _part_in(clause):
+    own = _part_in(clause) or _SIZE.search(clause)
+    if not _INSTEAD.match(clause) or len(numbers) != 1 or len(goals) != 1 or own:
         return ()
     return (replace(goals[0], amount=float(np.copysign(abs(numbers[0].value), goals[0].amount))),)
 
@@ -217,14 +231,15 @@ def _with_worn(clause: str, cast: Cast, number: int) -> str:
     params = cast.person(number).face.params
     worn = [name for name, thing in (("glasses", params.glasses), ("hat", params.headwear)) if thing is not None]
     thing = _worn_in(cast.last_text()) or _worn_in(cast.question.text) or (worn[0] if len(worn) == 1 else "")
+    thing = "beard and the moustache" if thing == "beard" and params.hair and params.hair.moustache > 0 else thing
     return re.sub(r"\b(?:it|them|those|that|these)\b", f"the {thing}", clause, count=1) if thing else clause
 
 
 def _worn_in(text: str) -> str:
-    """The thing that can be worn which a text names last: "glasses", "hat", or ""."""
+    """The thing that can be worn or grown which a text names: "glasses", "hat", "beard", "moustache", or ""."""
     if glasses_wish(text) is not None:
         return "glasses"
-    return "hat" if HEADWEAR.search(text) else ""
+    return "hat" if HEADWEAR.search(text) else next((word for word in words_in(text) if word in _WHISKERS), "")
 
 
 def of_same_sex(request: HeadRequest, text: str) -> HeadRequest:
@@ -247,12 +262,12 @@ def _with_part(clause: str, part: str) -> str:
     return f"{clause.rstrip('.!? ')}: the {part}" if re.search(r"\b\w{2,}er\b", clause) else clause
 
 
-def scaled(request: HeadRequest, factor: float) -> HeadRequest:
-    """The same change again, weaker or stronger; expressions and millimetres likewise."""
+def scaled(request: HeadRequest, factor: float, of_expression: float | None = None) -> HeadRequest:
+    """The same change again, weaker or stronger; millimetres likewise, expressions by a factor of their own."""
     goals = tuple(
         replace(goal, amount=goal.amount * factor) for goal in request.millimetres if goal.kind in ("change", "percent")
     )
-    grown = 1.4 if factor >= 1 else 0.5
+    grown = (1.4 if factor >= 1 else 0.5) if of_expression is None else of_expression
     return replace(
         request,
         attribute_mean=np.asarray(request.attribute_mean) * factor,
@@ -288,7 +303,7 @@ def clauses(
     """
     in_all = mentions(text, cast)  # "the other one" is whoever no clause before it names
     if len({m.who for m in in_all}) < 2:
-        return [(text, meant)]
+        return _by_sentences(text, cast, in_all) or [(text, meant)]
     pieces = [piece for piece in _CLAUSES.split(text) if piece and piece.strip()]
     found: list[tuple[str, tuple[int, ...]]] = []
     begins: list[bool] = []
@@ -312,6 +327,20 @@ def clauses(
     if found and (named_in_all == set(meant) or apart or as_likely(named_in_all, text, cast, states)):
         return found
     return [(text, meant)]
+
+
+def _by_sentences(text: str, cast: Cast, named: Sequence[Mention]) -> list[tuple[str, tuple[int, ...]]]:
+    """Sentences that name nobody, of whom was changed last, before those that name another; [] for any other text.
+
+    "Take it off again. Make the man laugh" is two changes.
+    """
+    ends = [stop.end() for stop in _STOP.finditer(text) if named and stop.end() <= named[0].start]
+    pieces = _CLAUSES.split(text[: ends[-1]]) if ends else []
+    before = ", ".join(piece for piece in pieces if _HANDLES.search(piece) or _TRAITS.search(piece))
+    last = tuple(cast.past[-1].after) if cast.past else cast.in_focus()
+    if not before or {*named[0].who} & {*last}:
+        return []
+    return [(before, last), (text[ends[-1] :].strip(), named[0].who)]
 
 
 def _by_sexes(found: Sequence[tuple[str, tuple[int, ...]]], cast: Cast) -> bool:

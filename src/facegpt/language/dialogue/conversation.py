@@ -15,12 +15,13 @@ from typing import Any
 
 from facegpt.data.images import ImageSource
 from facegpt.describe import sentences as words
+from facegpt.describe.compared import compare
 from facegpt.face import Face
 from facegpt.language.dialogue.answering import NO_FACE, answered, language_spoken
 from facegpt.language.dialogue.cast import Cast
 from facegpt.language.dialogue.maker import Language, Maker, Reading
 from facegpt.language.dialogue.messages import Reply, read_messages
-from facegpt.language.dialogue.questions.asked_before import plainly_named
+from facegpt.language.dialogue.questions.asked_before import names_in
 from facegpt.language.dialogue.telling import kept_by_photo
 from facegpt.language.dialogue.who.counts import MOST_HEADS
 from facegpt.language.glosses.replies import said_in
@@ -73,10 +74,10 @@ def about(model: Maker, scope: Sequence[Face], question: str = "", asks: Sequenc
         no: a sentence that declines a part of the question.
     """
     no = no or words.refusal(question)
-    asks = tuple(dict.fromkeys((*(() if no else asks), *plainly_named(question))))
+    asks = tuple(dict.fromkeys((*(() if no else asks), *names_in(question))))
     facts = [model.facts(face) for face in scope[:MOST_HEADS]]
     if len(facts) >= 2 and _COMPARES.search(question):
-        return f"{no} {words.compare(facts[0], facts[1], asks)}".strip()
+        return f"{no} {compare(facts[0], facts[1], asks)}".strip()
     if len(facts) == 1 or set(asks) == {"count"} or (no and not asks):
         return words.answer(facts[0], asks, heads=len(scope), no=no)
     each = [words.answer(f, [name for name in asks if name != "count"]) for f in facts]

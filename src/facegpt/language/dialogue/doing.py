@@ -184,7 +184,8 @@ def _edit(context: Context) -> Done:
     if done := _of_the_last(context):
         return done
     if cast.said.act == "edit" and changing.corrects_amount(text, cast.change.request):
-        cast = cast.undone(cast.change.who) or cast
+        cast, text = cast.undone(cast.change.who) or cast, changing.without_denied_size(text)
+        context = replace(context, text=text, cast=cast)
     part = context.part
     asked_for = changing.wishes(model, part.text, cast, context.who, context.read(True), context.states)
     unread = [words for wish in asked_for for words in wish.unread]
@@ -235,9 +236,10 @@ def _of_the_last(context: Context) -> Done | None:
 
 
 def _worn_of_another(context: Context) -> Done | None:
-    """Give somebody the glasses or the hat of somebody else: "give her his glasses"; None for any other change."""
+    """Give somebody what somebody else wears or grows: "give her his glasses"; None for any other change."""
     cast, text = context.cast, context.text
-    if len({m.who for m in mentions(text, cast)}) < 2 or not {part for _, part in parts_named(text)} & {*WORN.values()}:
+    worn = {*WORN.values(), "hair"}
+    if len({m.who for m in mentions(text, cast)}) < 2 or not {part for _, part in parts_named(text)} & worn:
         return None
     wanted = takings(text, cast)
     return _taken(context, wanted) if wanted else None

@@ -47,7 +47,7 @@ def speaks_of_no_face(language: Language, reading: Reading, text: str) -> bool:
     """
     request = reading.request
     rest = np.zeros_like(request.expression_named)
-    if understood(replace(request, emotion="", character="", expression_named=rest)):
+    if understood(replace(request, emotion="", character="", impression="", expression_named=rest)):
         return False
     if getattr(reading, "emotion_probability", float(bool(request.emotion))) >= SURE_EMOTION:
         return False

@@ -99,7 +99,8 @@ def imagined(model: Maker, text: str, count: int, seed: int) -> list[Face]:
         log.warning(both_sides(reading.torn))
     whole = read_clauses(part.text, reading, model.language.read, understood, ahead)
     whole = replace(whole, request=_without_guesses(model, prompt, part, whole.request))
-    part = without_character(without_used(part, reading.request, model.language.read, understood), whole.request)
+    used = without_used(part, reading.request, model.language.read, understood)
+    part = without_character(used, whole.request, model.language.read)
     known = [*not_shown(prompt, (), part), *_not_read(prompt), *heard.unknown]
     if known and not part.names_somebody and not understood(whole.request):
         raise FaceGPTError(f"nothing of {_quoted(prompt)} can be made into a head: {'; '.join(known)}")
@@ -122,7 +123,7 @@ def edited(model: Maker, face: Face, text: str, seed: int) -> Face:
     reading = model.language.read(part.text, seen, True)
     whole = read_clauses(part.text, reading, lambda words: model.language.read(words, seen, True), understood, ahead)
     used = without_used(part, reading.request, lambda words: model.language.read(words, seen, True), understood)
-    part = without_character(used, whole.request)
+    part = without_character(used, whole.request, model.language.read)
     request, absent = without_absent(of_same_sex(whole.request, prompt), face.params)
     ignored = [
         *absent,
@@ -244,6 +245,7 @@ def facts_of(decoder: Decoder, face: Face) -> Facts:
         emotion=name_emotion(face.blendshapes, decoder.emotions, from_photo=was_fitted(face)),
         hair=face.params.hair,
         glasses=face.params.glasses,
+        covered=face.params.headwear is not None or (face.params.worn is not None and face.params.worn.headwear),
         scale_sd=face.scale_sd,
         irises=iris_colour(face.model, face.params.albedo, face.photo_texture),
         lids=lids_open(face.landmarks("mediapipe478", "head")),

@@ -27,10 +27,16 @@ from facegpt.language.dialogue.questions.asking import (
     understood_question,
 )
 from facegpt.language.dialogue.questions.claims import claim_in
+from facegpt.language.dialogue.questions.glossary import explained
 from facegpt.language.dialogue.questions.grounds import grounds_of
 from facegpt.language.dialogue.questions.left_out import asks_for_left_out, left_out_told
 from facegpt.language.dialogue.questions.of_before import of_before, of_norms
-from facegpt.language.dialogue.questions.portraits import asks_of_another, portrait, who_is_it
+from facegpt.language.dialogue.questions.portraits import (
+    asks_of_another,
+    asks_who_is_where,
+    portrait,
+    who_is_it,
+)
 from facegpt.language.dialogue.questions.turn_questions import (
     asks_of_the_head,
     asks_of_you,
@@ -60,6 +66,8 @@ Do = Callable[[Context, str], Done]
 NO_HEAD = "There is no head here yet. Describe a person, or give me a photo, and I can measure it."
 #: What is asked of a photo where it is said, too, what of it is not on the head.
 ON_THE_HEAD = frozenset({"clothes", "headwear", "hands", "elsewhere"})
+#: What is of a photo and of nobody in it.
+OF_THE_PHOTO = frozenset({"backdrop", "elsewhere", "sharpness"})
 #: Acts that are answered in words of no head.
 TALK = ("small_talk", "ability", "off_topic", "chat", "decline")
 #: A remark of no more words than this gets a written answer; what asks of this program.
@@ -99,6 +107,8 @@ def refusal_of(context: Context, act: str) -> str:
 
 def _asks_who(context: Context, act: str) -> bool:
     """Whether a turn asks who somebody is, and nothing else that a face does not show."""
+    if asks_who_is_where(context):
+        return True
     answer = set_answer(context.text)
     declines = act in ("decline", "compare") or bool(refusal_of(context, act))
     if asks_of_another(context.text, context.cast):
@@ -230,6 +240,8 @@ def _of_photo(context: Context, do: Do) -> Done:
     if context.may_talk and talker.sees and talker.takes_facts and picture_given(context):
         return talk(context, do, "question", of_faces=True)
     who = context.who or cast.in_focus()
+    if {*context.sights} <= OF_THE_PHOTO and not mentions(context.text, cast):
+        who = who[:1]
     lines = dict.fromkeys(line for number in who for line in _seen(context, cast.person(number)))
     if UNNAMED in lines:  # once in a conversation, and last
         del lines[UNNAMED]
@@ -266,7 +278,8 @@ def _seen(context: Context, person: Person) -> list[str]:
     if ON_THE_HEAD & {*sights}:
         told += left_out_of(person.first if person.photo else person.face)
     told += _things_not_told(context.text, " ".join(told))
-    if len(cast.people) > 1 and not any(called(person, cast).lower() in line.lower() for line in told):
+    of_one = not {*context.sights} <= OF_THE_PHOTO
+    if of_one and len(cast.people) > 1 and not any(called(person, cast).lower() in line.lower() for line in told):
         told[0] = f"{called(person, cast).capitalize()}: {told[0]}"
     return [*told, *([UNNAMED] if scene.things is None and NAMEABLE & {*sights} else [])]
 
@@ -283,6 +296,8 @@ def _things_not_told(question: str, told: str) -> list[str]:
 def talked(context: Context, do: Do, act: str) -> Done:
     """Answer a remark, a question of this program, or anything else that speaks of no head."""
     cast, text = context.cast, context.text
+    if act == "ability" and (meaning := explained(text)):
+        return Done(meaning, replace(cast, said=Said(act, text)))
     of_heads = bool(cast.people) and (bool(mentions(text, cast)) or refers_back(text) or asks_of_the_head(text))
     asks = is_question(text) or "?" in text or bool(_TELL_ME.search(text))
     if cast.people and asks and asks_for(HISTORY, text):

@@ -15,7 +15,7 @@ from functools import lru_cache
 from importlib import resources
 from itertools import pairwise
 
-from facegpt.language.dialogue.act_classifier import scores_of, shares_of
+from facegpt.language.dialogue.regression import scores_of, shares_of
 from facegpt.language.patterns import regex_any_case
 from facegpt.types import Array
 
@@ -27,6 +27,7 @@ SURE, LIKELY = 0.8, 0.45
 #: The key of no answer, and those of what is told from the conversation: what was changed, whether a measure is usual,
 #: heads that are shown again as they are, the last lengths in whole numbers.
 NONE, HISTORY, USUAL, SHOWING, ROUNDING = "none", "history", "usual", "showing", "rounding"
+INSULT = "insult"
 #: Those of reasons for changes and for looks, of what an answer rests on and how sure it is, and of who somebody is.
 WHY_DONE, WHY_SO, GROUNDS, ACCURACY, RECOGNISE = "why_done", "why_so", "grounds", "accuracy", "recognise"
 #: Those of whether people are one person, kin or alike; of what became of a head; of a change turned round, and of
@@ -47,6 +48,9 @@ UNKNOWN = {
     "ability": "I make, change and measure heads, from words or photos. Other things I can't do.",
     "off_topic": "I am a small model for faces and don't know that. I can make, change and measure heads.",
 }
+#: An insult has no more words than this; where one may begin and end.
+_OF_AN_INSULT = 5
+_STOP = re.compile(r"(?<=[,.!?;])\s+")
 #: Between remarks and what follows them.
 _PIECE = re.compile(r"[,.!;]+\s+")
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?|\d+|[?!]")
@@ -101,6 +105,25 @@ def after_remark(text: str) -> str:
     found = [likeliest(remark) for remark in remarks]
     small = all(each is not None and each.act == "small_talk" and each.share >= SURE for each in found)
     return rest.strip() if found and small else ""
+
+
+def without_insults(text: str) -> str:
+    """A text without the insults beside what it asks: "no, I said angry, you idiot" is "no, I said angry"."""
+    pieces = [piece for piece in _STOP.split(text) if piece.strip()]
+    kept = [rest for piece in pieces if (rest := "" if _is_insult(piece) else _without_address(piece))]
+    return " ".join(kept) if any(_WORD.search(piece) for piece in kept) else text
+
+
+def _without_address(piece: str) -> str:
+    """A piece without an insult at its end or beginning that addresses this program: "angry you idiot" is "angry"."""
+    starts = [match.start() for match in re.finditer(r"\b(?:you|u)\b", piece, re.IGNORECASE) if match.start()]
+    start = next((start for start in starts if _is_insult(piece[start:])), len(piece))
+    return piece[:start]
+
+
+def _is_insult(piece: str) -> bool:
+    answer = likeliest(piece) if len(piece.split()) <= _OF_AN_INSULT else None
+    return answer is not None and answer.key == INSULT and answer.share >= SURE
 
 
 @lru_cache(maxsize=64)

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import permutations
 
-from facegpt.language.dialogue.act_classifier import STEP
 from facegpt.language.dialogue.cast import Cast
+from facegpt.language.dialogue.regression import STEP
 from facegpt.language.dialogue.who.references import Mention, mentions, without_owners
 from facegpt.language.parts import PARTS, base_form
 from facegpt.language.patterns import regex_any_case

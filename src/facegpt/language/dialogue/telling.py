@@ -101,7 +101,7 @@ def both_sides(names: Sequence[str]) -> str:
 
 
 def kept_by_photo(cast: Cast | None, faces: Sequence[Face]) -> str:
-    """What a photo does not take of the last change of its head: "The photo itself keeps the glasses …", or "".
+    """What a photo does not take of the last change of its head: "In the photo itself nothing changes about …", or "".
 
     Photos take expressions, turns and age; hair, glasses and headwear stay (docs/how-to/photo-edits.md).
 
@@ -119,7 +119,7 @@ def kept_by_photo(cast: Cast | None, faces: Sequence[Face]) -> str:
             of_photo_kept = looks_kept(cast.person(number).first, after)
             kept += [name for name in looks_kept(before, after) if name in of_photo_kept]
     named = " and ".join(f"the {name}" for name in dict.fromkeys(kept))
-    return f"The photo itself keeps {named} as photographed." if kept else ""
+    return f"In the photo itself nothing changes about {named}." if kept else ""
 
 
 def _longest_mm(hair: Hair) -> float:

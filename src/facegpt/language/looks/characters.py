@@ -1,8 +1,8 @@
-"""Characters that words name and that have a look in pictures and films: a viking, a villain, somebody to trust.
+"""Characters that words name and that have a look in pictures: callings and creatures, and what impression one makes.
 
-Which one words name is read from the language model's states by a network (lab/runs/language/looks/
+Which ones words name is read from the language model's states by a network (lab/runs/language/looks/
 characters_network.py, learnt from corpus/characters.csv); characters.csv says what each looks like. Whatever else the
-words say comes first.
+words say comes first, then the impression: "an ugly old fisherman" is ugly, and a fisherman beside.
 """
 
 from __future__ import annotations
@@ -23,10 +23,12 @@ from facegpt.language.states_network import StatesNetwork, load_states_network
 from facegpt.language.targets import ATTRIBUTES
 from facegpt.types import Array
 
+#: Kinds of characters, of which words may name one each: a viking, a chef; somebody attractive, ugly, cute, to trust.
+KINDS = ("calling", "impression")
 #: The weights, in assets/.
 CHARACTERS_NETWORK = "networks/looks/characters_network.npz"
-#: Probability from which a character is drawn. Nothing is known beside the words.
-SURE, CONTEXT = 0.85, np.zeros(0, np.float32)
+#: Probability, of its kind and of none, from which a character is drawn. Nothing is known beside the words.
+SURE, CONTEXT = {"calling": 0.7, "impression": 0.85}, np.zeros(0, np.float32)
 #: How open the degree of a trait of a character is, SDs: one is not like the other.
 SPREAD = 0.4
 #: Slots of hair that shape the whole cut: where words name one, a character's are left out.
@@ -38,12 +40,13 @@ class Character:
     """What a character looks like.
 
     Attributes:
-        sex: "M", "F" or "". years: (lowest, highest). people: a family of peoples, or "".
+        kind: one of KINDS. sex: "M", "F" or "". years: (lowest, highest). people: a family of peoples, or "".
         tint, irises, lips: colours, or "" as of people. attributes: name → degree. hair: slot → value.
         units: ARKit name → weight. headwear: what such a one wears, or None. ear_points: mm, or None as of people.
         not_made: what such a one has in pictures and no head here, or "".
     """
 
+    kind: str
     sex: str
     years: tuple[float, float]
     people: str
@@ -72,6 +75,7 @@ def _character(row: Mapping[str, str]) -> Character:
         units |= {each: weight for each in (name, f"{name}Left", f"{name}Right") if each in ARKIT_NAMES}
     colours = (row["people"], row["tint"], row["irises"], row["lips"])
     return Character(
+        row["kind"],
         row["sex"],
         (float(low), float(high)),
         *colours,
@@ -89,32 +93,45 @@ def _numbers(cell: str) -> dict[str, float]:
     return {name: float(number) for name, number in pairs}
 
 
-def character_in(states: Array) -> str:
-    """The character that a turn surely names, or "". states: (tokens, layers, D) of the turn."""
-    network = _network()
+def characters_in(states: Array) -> dict[str, str]:
+    """The character of each of KINDS that a turn surely names, or "". states: (tokens, layers, D) of the turn.
+
+    Those of one kind exclude each other, and are weighed against naming none.
+    """
+    network, names = _network(), (*load_characters(), "")
     if not network.fits(states):
-        return ""
-    share = np.exp(network.log_odds(states, CONTEXT))
-    best = int(share.argmax())
-    return [*load_characters(), ""][best] if share[best] >= SURE else ""
+        return dict.fromkeys(KINDS, "")
+    scores, found = network.scores(states, CONTEXT), {}
+    for kind in KINDS:
+        own = [k for k, name in enumerate(names) if not name or load_characters()[name].kind == kind]
+        odds = scores[:, own] - scores[:, own].max(1, keepdims=True)
+        share = np.exp((odds - np.log(np.exp(odds).sum(1, keepdims=True))).mean(0))
+        best = int(share.argmax())
+        found[kind] = names[own[best]] if share[best] >= SURE[kind] else ""
+    return found
 
 
 def with_look_of_character(request: HeadRequest) -> HeadRequest:
-    """A request with all that its character looks like, where the words leave it open.
+    """A request with all that its impression and its character look like, where the words leave it open.
 
     A head that is changed keeps its sex, its age and its people.
     """
-    look = load_characters().get(request.character)
-    if look is None:
-        return request
+    looks = [load_characters()[name] for name in (request.impression, request.character) if name in load_characters()]
+    request = replace(request, impression="", character="")
+    for look in () if request.is_edit else reversed(looks):  # a handsome king is a king's age
+        request = _as_person(request, look)
+    for look in looks:
+        request = _with_look(request, look)
+    return request
+
+
+def _with_look(request: HeadRequest, look: Character) -> HeadRequest:
     skin, irises, lips = request.skin or look.tint, request.irises or look.irises, request.lips or look.lips
-    request = replace(request, character="", skin=skin, irises=irises, lips=lips)
+    request = replace(request, skin=skin, irises=irises, lips=lips)
     ears = look.ear_points if request.ear_points is None else request.ear_points
     request = replace(request, ear_points=ears)
     if not request.bareheaded:
         request = replace(request, headwear=request.headwear or look.headwear)
-    if not request.is_edit:
-        request = _as_person(request, look)
     request = _with_traits(_with_hair(request, look), look)
     return _with_units(request, look)
 

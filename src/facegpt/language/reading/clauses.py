@@ -26,7 +26,7 @@ from facegpt.language.reading.beyond.unread_words import (
     unread_words,
 )
 from facegpt.language.reading.complaints import complaint_of_person
-from facegpt.language.reading.completed import Reading, completed, stilled_by
+from facegpt.language.reading.completed import ClauseReading, completed, stilled_by
 from facegpt.language.reading.edits.kept_parts import without_kept
 from facegpt.language.targets import ATTRIBUTES
 
@@ -37,8 +37,6 @@ UNMEASURED = "no length of this head is measured there, so a usual step was take
 #: Where clauses end; more of them than this are not looked at one by one.
 _CUT = re.compile(r"\s*(?:[,;!?\n]+|\.(?!\d)|\b(?:and|but|then|plus|while)\b)+\s*", re.IGNORECASE)
 MOST_CLAUSES = 6
-#: Probability from which an attribute of a clause that was read alone is added, and the mean that counts as named, SDs.
-_SURELY, _NAMED = 0.5, 0.3
 #: Words after which a clause may mean the contrary of what it says alone.
 _DENIAL = re.compile(
     r"\b(?:no|not|never|nor|neither|without|except|instead|rather|opposite|less|than|anything|\w+n't|lose|drop|remove)\b",
@@ -68,7 +66,7 @@ class Whole:
     unread: tuple[str, ...] = ()
 
 
-def read_clauses(text: str, reading: Reading, read: Reads, labels: Labels, ahead: Ahead = not_ahead) -> Whole:
+def read_clauses(text: str, reading: ClauseReading, read: Reads, labels: Labels, ahead: Ahead = not_ahead) -> Whole:
     """Complete the reading of a text by its clauses, and find what of it nothing was read in.
 
     Args:
@@ -118,7 +116,9 @@ def read_clauses(text: str, reading: Reading, read: Reads, labels: Labels, ahead
     return Whole(request, tuple(f"{words}: {why}" for words, why in reasons.items()))
 
 
-def _beside_complaint(complaint: tuple[str, str], reading: Reading, read: Reads, labels: Labels, ahead: Ahead) -> Whole:
+def _beside_complaint(
+    complaint: tuple[str, str], reading: ClauseReading, read: Reads, labels: Labels, ahead: Ahead
+) -> Whole:
     """A reading that has the contrary of what a complaint names, with what the clauses beside it say alone."""
     rest, wish = complaint
     unread = () if labels(read(wish).request) else (f"{wish.split(maxsplit=2)[-1]}: {UNREAD}",)
@@ -160,12 +160,16 @@ def without_lengths(clause: str) -> tuple[str, str]:
 
 
 def _with_character(request: HeadRequest, text: str, unread: list[str], read: Reads) -> tuple[HeadRequest, list[str]]:
-    """A request with the look that one unread word names by itself ("handsome"), unless it is denied; what is left."""
+    """A request with the looks that unread words name by themselves ("handsome"), unless denied; what is left."""
+    left = []
     for word in unread:
-        alone = not request.character and len(word.split()) == 1 and not _DENIAL.search(text.partition(word)[0])
-        if alone and (name := read(word).request.character):
-            return replace(request, character=name), [each for each in unread if each != word]
-    return request, unread
+        alone = len(word.split()) == 1 and not _DENIAL.search(text.partition(word)[0])
+        named = read(word).request if alone else request
+        character, impression = request.character or named.character, request.impression or named.impression
+        if (character, impression) == (request.character, request.impression):
+            left.append(word)
+        request = replace(request, character=character, impression=impression)
+    return request, left
 
 
 def things_in(text: str) -> frozenset[str]:

@@ -18,9 +18,11 @@ from facegpt.language.targets import ATTRIBUTES
 
 #: Probability from which an attribute of a clause that was read alone is added, and the mean that counts as named, SDs.
 _SURELY, _NAMED = 0.5, 0.3
+#: Probability of an emotion from which a clause names it beside movements of other clauses.
+_SURELY_FELT = 0.98
 
 
-class Reading(Protocol):
+class ClauseReading(Protocol):
     """What was read in words: `text_reading.Reading`, or a conversation's."""
 
     @property
@@ -29,7 +31,7 @@ class Reading(Protocol):
 
 
 def completed(
-    request: HeadRequest, reading: Reading, clause: str, stilled: NDArray[np.bool_] | None = None
+    request: HeadRequest, reading: ClauseReading, clause: str, stilled: NDArray[np.bool_] | None = None
 ) -> HeadRequest:
     """A request with what a clause of it says alone, where the whole was read to say nothing of it.
 
@@ -55,19 +57,20 @@ def completed(
         lips=request.lips or part.lips,
         skin=request.skin or part.skin,
         character=request.character or part.character,
+        impression=request.impression or part.impression,
         era=request.era or part.era,
         headwear=request.headwear or part.headwear,
         age_years=request.age_years or part.age_years,
     )
-    return _with_expression(request, part, stilled)
+    return _with_expression(request, reading, stilled)
 
 
-def stilled_by(alone: Sequence[Reading]) -> NDArray[np.bool_]:
+def stilled_by(alone: Sequence[ClauseReading]) -> NDArray[np.bool_]:
     """(52,) True for movements that any of some readings puts at rest."""
     return np.any([each.request.expression_named & (each.request.expression == 0) for each in alone], axis=0)
 
 
-def _with_attributes(request: HeadRequest, reading: Reading, clause: str) -> HeadRequest:
+def _with_attributes(request: HeadRequest, reading: ClauseReading, clause: str) -> HeadRequest:
     """A request with the attributes that a clause is sure of and names by a part of the face or by the whole person."""
     part = reading.request
     mean, spread = (np.array(of, float) for of in (request.attribute_mean, request.attribute_spread))
@@ -83,23 +86,35 @@ def _with_attributes(request: HeadRequest, reading: Reading, clause: str) -> Hea
     return replace(request, attribute_mean=mean, attribute_spread=spread)
 
 
-def _sure(reading: Reading) -> NDArray[np.bool_]:
+def _sure(reading: ClauseReading) -> NDArray[np.bool_]:
     """(K,) True for attributes that a reading is sure of; all, where it does not tell how sure it is."""
     known = getattr(reading, "attribute_probability", None)
     return np.ones(len(ATTRIBUTES), bool) if known is None else np.asarray(known) >= _SURELY
 
 
-def _with_expression(request: HeadRequest, part: HeadRequest, stilled: NDArray[np.bool_] | None = None) -> HeadRequest:
-    """A request with the movements, and where it has no expression with the emotion, that a clause names."""
+def _with_expression(request: HeadRequest, reading: ClauseReading, stilled: NDArray[np.bool_] | None) -> HeadRequest:
+    """A request with the movements, and where it has no expression with the emotion, that a clause names.
+
+    An emotion that a clause surely names and moves nothing beside ("look surprised") goes with movements of others.
+    """
+    part = reading.request
     weights, named = np.array(request.expression, float), np.array(request.expression_named, bool)
     acts = bool((named & (weights > 0)).any())
     add = np.asarray(part.expression_named, bool) & (np.asarray(part.expression) > 0)
     add &= ~named if stilled is None else ~named | ((weights == 0) & ~stilled)
     weights[add], named[add] = np.asarray(part.expression)[add], True
     request = replace(request, expression=weights, expression_named=named)
-    if request.emotion or not part.emotion or (acts and not (request.is_edit and part.emotion == NEUTRAL)):
+    rests = request.is_edit and part.emotion == NEUTRAL
+    feels = not bool(np.asarray(part.expression_named).any()) and _feels(reading)
+    if request.emotion or not part.emotion or (acts and not rests and not feels):
         return request
     return replace(request, emotion=part.emotion, intensity=part.intensity)  # at rest but for what else is named
+
+
+def _feels(reading: ClauseReading) -> bool:
+    """Whether a reading is sure of an emotion other than none."""
+    sure = float(getattr(reading, "emotion_probability", 0.0))
+    return reading.request.emotion != NEUTRAL and sure >= _SURELY_FELT
 
 
 def _names_a_part(clause: str) -> bool:

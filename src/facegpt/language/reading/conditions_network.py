@@ -1,14 +1,14 @@
-"""What somebody is in who feels no basic emotion: tired, drunk, shy, strict. Read from the language model's states.
+"""What somebody is in who feels no basic emotion: tired, drunk, shy, sunburnt; or is said not to be. Read from states.
 
-Learnt by lab/runs/language/conditions_network.py from corpus/conditions.csv; the movements of each are defined in
-conditions.csv. A condition is drawn where words name no emotion and no movement.
+Learnt by lab/runs/language/conditions_network.py from corpus/conditions.csv; conditions.csv has the movements and the
+skin of each. Movements are drawn where words name no emotion and no movement, the skin whatever the face does.
 """
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import resources
 
@@ -29,28 +29,47 @@ SURE, CONTEXT = 0.9, np.zeros(0, np.float32)
 SURELY_NO_EMOTION = 0.98
 #: In longer texts it is not looked for the word that a condition rests on.
 MOST_WORDS = 16
-
-
 #: How open the degree of a trait that a condition brings is, SDs.
 SPREAD = 0.4
+#: What stands before the name of a condition that words deny, among the outcomes.
+NOT = "not "
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What a condition looks like.
+
+    Attributes:
+        units: ARKit name → weight 0..1. skin: attribute → degree, SDs: rings below tired eyes, the red of a sunburn.
+        mild_form_of: an emotion that words name by it in a mild form ("worried" of fear), or "".
+        is_rest: whether an edit that asks for rest and for it ("calm again") only ends what the face shows.
+    """
+
+    units: Mapping[str, float]
+    skin: Mapping[str, float]
+    mild_form_of: str
+    is_rest: bool
+
+
+@dataclass(frozen=True)
+class Named:
+    """The condition that words name, "" for none; whether they deny it; the probability of both."""
+
+    name: str = ""
+    denied: bool = False
+    probability: float = 0.0
 
 
 @lru_cache(maxsize=1)
-def load_conditions() -> dict[str, dict[str, float]]:
-    """Condition → ARKit name → weight 0..1."""
-    return {condition: _numbers(row["units"]) for condition, row in _rows().items()}
-
-
-@lru_cache(maxsize=1)
-def load_skins() -> dict[str, dict[str, float]]:
-    """Condition → attribute of the skin → degree: rings below tired eyes, the flush of who is ashamed."""
-    return {condition: _numbers(row["attributes"]) for condition, row in _rows().items()}
-
-
-@lru_cache(maxsize=1)
-def _rows() -> dict[str, dict[str, str]]:
+def load_conditions() -> dict[str, Condition]:
+    """Condition → what it looks like."""
     text = (resources.files("facegpt.language") / "conditions.csv").read_text(encoding="utf-8")
-    return {row["condition"]: row for row in csv.DictReader(text.splitlines())}
+    return {
+        row["condition"]: Condition(
+            _numbers(row["units"]), _numbers(row["attributes"]), row["mild_form_of"], row["is_rest"] == "1"
+        )
+        for row in csv.DictReader(text.splitlines())
+    }
 
 
 def _numbers(cell: str) -> dict[str, float]:
@@ -58,47 +77,67 @@ def _numbers(cell: str) -> dict[str, float]:
     return {name: float(number) for name, number in pairs}
 
 
-def condition_in(states: Array, sure: float = SURE) -> str:
-    """The condition ("tired", "drunk") that a turn surely names, or "". states: (tokens, layers, D) of the turn."""
+def outcomes() -> tuple[str, ...]:
+    """What the network tells apart: each condition, each that is denied ("not tired"), and none ("")."""
+    names = tuple(load_conditions())
+    return (*names, *(NOT + name for name in names), "")
+
+
+def condition_in(states: Array) -> Named:
+    """The condition that a turn surely names or denies. states: (tokens, layers, D) of the turn."""
     network = load_conditions_network()
     if not network.fits(states):
-        return ""
+        return Named()
     share = np.exp(network.log_odds(states, CONTEXT))
     best = int(share.argmax())
-    return [*load_conditions(), ""][best] if share[best] >= sure else ""
-
-
-def may_name_one(request: HeadRequest, states: Array) -> bool:
-    """Whether a condition may be read: the request leaves the expression open, or its emotion is more surely one.
-
-    A condition that is the emotion in a mild form (worry, of fear) leaves it: the words tell how strong it is.
-    """
-    if is_open(request) or not request.emotion or bool(np.asarray(request.expression_named).any()):
-        return is_open(request)
-    condition = condition_in(states, SURELY_NO_EMOTION)
-    return bool(condition) and _rows()[condition]["mild_form_of"] != request.emotion
+    name, sure = outcomes()[best], float(share[best])
+    return Named(name.removeprefix(NOT), name.startswith(NOT), sure) if name and sure >= SURE else Named()
 
 
 def is_open(request: HeadRequest) -> bool:
-    """Whether a request leaves the expression open: a condition may be read."""
+    """Whether a request leaves the expression open."""
     return request.emotion in ("", "neutral") and not bool(np.asarray(request.expression_named).any())
 
 
-def with_condition(request: HeadRequest, states: Array) -> HeadRequest:
-    """A request that leaves the expression open, with the movements of the condition that its words name."""
-    condition = condition_in(states)
-    if not (units := load_conditions().get(condition)):
+def with_condition(request: HeadRequest, named: Named) -> HeadRequest:
+    """A request with the skin of a condition, and with its movements where they may be drawn."""
+    look = load_conditions().get(named.name)
+    if look is None or (look.is_rest and request.is_edit and request.emotion == "neutral"):
         return request
-    if condition == "calm" and request.is_edit and request.emotion == "neutral":
-        return request  # "calm again" ends what the face shows
-    request = _with_skin(request, load_skins()[condition])
-    weights, named = np.array(request.expression, float), np.array(request.expression_named, bool)
-    for name, weight in units.items():
-        weights[ARKIT_NAMES.index(name)], named[ARKIT_NAMES.index(name)] = weight, True
-    return replace(request, expression=weights, expression_named=named, emotion="")
+    if named.denied:
+        return _without(request, look)
+    request = _with_skin(request, look.skin)
+    if not look.units or not _may_move(request, look, named.probability):
+        return request
+    weights, moved = np.array(request.expression, float), np.array(request.expression_named, bool)
+    for name, weight in look.units.items():
+        weights[ARKIT_NAMES.index(name)], moved[ARKIT_NAMES.index(name)] = weight, True
+    return replace(request, expression=weights, expression_named=moved, emotion="")
 
 
-def _with_skin(request: HeadRequest, degrees: dict[str, float]) -> HeadRequest:
+def _may_move(request: HeadRequest, look: Condition, probability: float) -> bool:
+    """Whether a request leaves its expression open, or its emotion is more surely a condition.
+
+    A condition that is the emotion in a mild form (worry, of fear) leaves it: the words tell how strong it is.
+    """
+    if is_open(request):
+        return True
+    if not request.emotion or bool(np.asarray(request.expression_named).any()):
+        return False
+    return probability >= SURELY_NO_EMOTION and look.mild_form_of != request.emotion
+
+
+def _without(request: HeadRequest, look: Condition) -> HeadRequest:
+    """A request that puts at rest what a denied condition moves, and has the contrary of its skin."""
+    request = _with_skin(request, {name: -degree for name, degree in look.skin.items()})
+    if not is_open(request):
+        return request
+    moved: np.ndarray = np.isin(ARKIT_NAMES, list(look.units))
+    emotion = "" if request.is_edit else request.emotion
+    return replace(request, expression=np.zeros(len(ARKIT_NAMES)), expression_named=moved, emotion=emotion)
+
+
+def _with_skin(request: HeadRequest, degrees: Mapping[str, float]) -> HeadRequest:
     """A request with traits of the skin where its words say nothing of them."""
     mean, spread = (np.array(of, float) for of in (request.attribute_mean, request.attribute_spread))
     open_spread = 0.0 if request.is_edit else 1.0
@@ -113,17 +152,15 @@ def rests_on_years(text: str, states_of: Callable[[str], Array], read: Callable[
     """Whether the condition of a text is gone without one of its words, and that word tells an age: "retired".
 
     Args:
-        text: in which an age was read.
+        text: in which an age and a condition were read.
         states_of: states of other words.
         read: what other words ask for.
     """
     words = text.split()
-    if not condition_in(states_of(text)):
-        return False
     if len(words) == 1:
         return True
     for k, word in enumerate(words if len(words) <= MOST_WORDS else ()):
-        if not condition_in(states_of(" ".join((*words[:k], *words[k + 1 :])))):
+        if not condition_in(states_of(" ".join((*words[:k], *words[k + 1 :])))).name:
             return read(word).age_years is not None
     return False
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.describe.attribute_words import measure_of
-from facegpt.describe.colours_of_heads import iris_name
+from facegpt.describe.colours_of_heads import hair_colour, iris_name
 from facegpt.describe.sentences import Facts
 from facegpt.face import Face
 from facegpt.hair.from_photo.regrown import regrown
@@ -60,7 +60,10 @@ def likeness(model: Maker, text: str, cast: Cast) -> Likeness | None:
     found = mentions(text, cast)
     for mention in reversed(found):
         by = _BY.search(text[: mention.start])
-        others = [m.who for m in found if by and m.end <= by.start() and m.who != mention.who]
+        before = [m.who for m in found if by and m.end <= by.start()]
+        others = [who for who in before if who != mention.who]
+        if before and not others:
+            continue  # "make her look like she's 60" is of nobody else
         to = others[-1] if others else tuple(n for n in cast.in_focus() if n not in mention.who)
         if by is None or len(mention.who) != 1 or not to:
             continue
@@ -168,6 +171,9 @@ def with_worn_of(face: Face, source: Face, names: Sequence[str]) -> Face:
     if not fields:
         return replace(face, params=params)
     hair = replace(hair, **{name: getattr(theirs, name) for name in fields})
+    if _BEARDS & {*names}:
+        red, green, blue = map(float, hair_colour(theirs.of_beard))
+        hair = replace(hair, beard_colour=(red, green, blue))
     skin = face.photo_texture
     if skin is not None:
         skin = regrown(skin, face.model, params.albedo, params.hair, hair)

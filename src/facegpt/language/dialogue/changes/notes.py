@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from facegpt.describe.lists import listed
-from facegpt.language.dialogue.turn_words import is_person
+from facegpt.language.dialogue.turns import is_person
 from facegpt.language.dialogue.who.called import with_article
 from facegpt.language.parts import PARTS, base_form
 from facegpt.language.patterns import word_set

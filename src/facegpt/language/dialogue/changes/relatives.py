@@ -42,7 +42,6 @@ NOTHING = np.zeros(len(ATTRIBUTES))
 #: From this age on the family of somebody are children.
 _HAS_CHILDREN = 50.0
 _SEVERAL = word_set("variations variants alternatives versions some few several")
-_CHILD = word_set("child kid baby son daughter offspring children")
 
 
 def varied(context: Context) -> Done:
@@ -125,6 +124,6 @@ def mixed(context: Context) -> Done:
     face, sex = blended(cast.faces(who)), find_sex(context.text.lower())
     after = cast.with_new([face], made="blend", sex=[sex if sex in ("F", "M") else sex_of(face)])
     told = f"Here is a head half-way between {telling.all_called(who, cast)}."
-    if has_word(context.text, _CHILD):
+    if any(kin.years < 0 for kin in kin_wanted(context.text)):
         told += " What a child would really look like, nobody can know."
     return Done(told, after, after.focus)

@@ -19,6 +19,7 @@ from facegpt.generate.understood import understood
 from facegpt.language.dialogue.cast import Said
 from facegpt.language.dialogue.changes.seen import is_same
 from facegpt.language.dialogue.changes.told import of_changes
+from facegpt.language.dialogue.changing import scaled
 from facegpt.language.dialogue.context import Context, Done
 from facegpt.language.dialogue.deciding import is_question
 from facegpt.language.dialogue.set_answers import SHARE, asks_for
@@ -74,7 +75,7 @@ def share_made(context: Context) -> Done | None:
         return None
     nothing = np.zeros(len(ATTRIBUTES))
     asked: Mapping[int, HeadRequest] = {
-        n: share_of(step.asked.get(n, HeadRequest(nothing, nothing, is_edit=True)), share) for n in faces
+        n: scaled(step.asked.get(n, HeadRequest(nothing, nothing, is_edit=True)), share, share) for n in faces
     }
     faces = {n: replace(face, understood=understood(asked[n])) for n, face in faces.items()}
     before = cast.undone(tuple(step.after)) or cast
@@ -118,27 +119,13 @@ def _mixed(was: Any, now: Any, share: float) -> Any:
 
 
 def _hair_between(was: FaceParams, now: FaceParams, share: float) -> Hair | None:
-    """Hair whose amounts lie between; another cut is no amount, and stays."""
+    """Hair whose amounts and colour lie between; another cut is no amount, and stays."""
     one, two = was.hair, now.hair
-    if one is None or two is None or (one.style, one.groom) != (two.style, two.groom):
+    if one is None or two is None:
         return two
-    names = ("grey", "beard", "moustache", "brow_thickness", "brow_arch", "highlights", "beard_mm")
+    same_cut = (one.style, one.groom) == (two.style, two.groom)
+    names = ("grey", *(("beard", "moustache", "brow_thickness", "brow_arch", "highlights", "beard_mm") * same_cut))
     amounts = {name: max(-5.0, _mixed(getattr(one, name), getattr(two, name), share)) for name in names}
-    return replace(two, **amounts)
-
-
-def share_of(request: HeadRequest, share: float) -> HeadRequest:
-    """What a share of a change asks for."""
-    goals = tuple(
-        replace(goal, amount=goal.amount * share) for goal in request.millimetres if goal.kind in ("change", "percent")
-    )
-    return replace(
-        request,
-        attribute_mean=np.asarray(request.attribute_mean, float) * share,
-        expression=np.clip(np.asarray(request.expression, float) * share, 0, 1),
-        intensity=float(np.clip(request.intensity * share, 0.0, 1.0)),
-        millimetres=goals,
-        age_years=None,
-        man=0.5,
-        is_edit=True,
-    )
+    colour = np.clip(_mixed(np.asarray(one.colour, float), np.asarray(two.colour, float), share), 0.002, 1)
+    red, green, blue = map(float, colour)
+    return replace(two, colour=(red, green, blue), **(amounts | {"grey": float(np.clip(amounts["grey"], 0, 1))}))

@@ -16,7 +16,7 @@ from facegpt.describe.colours_of_heads import iris_name
 from facegpt.describe.hair_words import SEEN_BEARD, hair_colour_word
 from facegpt.describe.lists import listed
 from facegpt.describe.measure_words import KIN, MEASURES_OF, declined
-from facegpt.describe.sentences import Facts
+from facegpt.describe.sentences import UNTOLD_BY_A_PHOTO, Facts
 from facegpt.language.dialogue.cast import Cast, Person
 from facegpt.language.dialogue.context import Context
 from facegpt.language.dialogue.deciding import is_question
@@ -38,7 +38,7 @@ _LEAST_GENERATION, _MOST_SIBLINGS = 14.0, 25.0
 #: Traits by which faces are alike whatever the face does and whatever is done to it.
 _OF_SHAPE = frozenset(("nose", "eyes", "mouth", "chin", "jaw", "cheeks", "forehead", "ears", "face", "brows"))
 #: What many share by being average, and what is told as a colour.
-_SAY_LITTLE = frozenset(("asymmetry", "iris_lightness"))
+_SAY_LITTLE = UNTOLD_BY_A_PHOTO | {"iris_lightness"}
 #: What several lengths make up, which tell themselves.
 _SIZES = frozenset(name for name in MEASURES_OF if not measure_of(name))
 _ASKS_HOW = word_set("how what which where")

@@ -13,11 +13,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from facegpt.describe.measure_words import asked_about
-from facegpt.language.dialogue.act_classifier import scores_of
 from facegpt.language.dialogue.cast import Cast
 from facegpt.language.dialogue.questions.asked_names import asked_names, features_of_question
 from facegpt.language.dialogue.questions.asked_traits import asked_traits
+from facegpt.language.dialogue.regression import scores_of
 from facegpt.language.parts import PARTS, base_form
 from facegpt.language.patterns import words_in
 from facegpt.types import Array
@@ -56,13 +55,8 @@ def offered(text: str, cast: Cast) -> Offered:
 
 
 def names_in(text: str) -> tuple[str, ...]:
-    """What the words of a question name."""
-    return asked_names(text) or plainly_named(text)
-
-
-def plainly_named(text: str) -> tuple[str, ...]:
-    """What tables of words find in a question: traits by their adjectives, and measures."""
-    return tuple(dict.fromkeys((*asked_traits(text), *asked_about(text))))
+    """What the words of a question name: measures and traits, and traits by their adjectives."""
+    return asked_names(text) or asked_traits(text)
 
 
 def part_of(text: str) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
 
-from facegpt.language.dialogue.act_classifier import scores_of, shares_of
+from facegpt.language.dialogue.regression import scores_of, shares_of
 from facegpt.language.parts import PARTS, base_form
 from facegpt.language.patterns import word_set
 from facegpt.types import Array
@@ -69,13 +69,13 @@ class NameClassifier:
         return self.names[best], float(share[best])
 
 
-def asked_names(question: str) -> tuple[str, ...]:
-    """The measures, attributes and other names that a question is about, in order; () where none is sure."""
+def asked_names(question: str, least: float = SURE) -> tuple[str, ...]:
+    """The measures, attributes and other names that a question is about, in order; () for none this likely."""
     classifier = load_name_classifier()
     found: dict[str, None] = {}
     for piece in _pieces(question):
         name, share = classifier.likeliest(piece)
-        if share >= SURE:
+        if share >= least:
             found[name] = None
     return tuple(found)
 

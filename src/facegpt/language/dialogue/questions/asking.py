@@ -10,12 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from facegpt.describe import sentences as words
-from facegpt.describe.measure_words import asked_about
+from facegpt.describe.compared import compare
 from facegpt.describe.sentences import Facts
 from facegpt.face import Face
 from facegpt.language.dialogue.cast import Cast, Person, Said
 from facegpt.language.dialogue.maker import Maker, Reading
-from facegpt.language.dialogue.questions.asked_before import offered, part_of, plainly_named, source_of, when_of
+from facegpt.language.dialogue.questions.asked_before import names_in, offered, part_of, source_of, when_of
+from facegpt.language.dialogue.questions.asked_names import asked_names
 from facegpt.language.dialogue.questions.asked_network import asked_by_states
 from facegpt.language.dialogue.questions.claims import Claim, about_asked, claim_in, holds, of_lids, says_anything
 from facegpt.language.dialogue.questions.comparing import (
@@ -33,7 +34,7 @@ from facegpt.language.dialogue.questions.comparing import (
 from facegpt.language.dialogue.questions.norms import among
 from facegpt.language.dialogue.questions.question_network import begins_as_yes_or_no, kind_of_question, verdict_words
 from facegpt.language.dialogue.questions.units import in_unit, rounds, unit_of
-from facegpt.language.dialogue.turn_words import PEOPLE
+from facegpt.language.dialogue.turns import PEOPLE
 from facegpt.language.dialogue.who.called import COUNTS, called, sentence
 from facegpt.language.dialogue.who.references import mentions
 from facegpt.language.dialogue.wording import aspects, of_person, plain_label, whose
@@ -124,7 +125,7 @@ def understood_question(
 
 def own_question(text: str, who: tuple[int, ...]) -> Question:
     """A question as it stands: what is declined takes nothing from the one before."""
-    return Question(text, who, plainly_named(text))
+    return Question(text, who, names_in(text))
 
 
 def answer_question(model: Maker, question: Question, cast: Cast, no: str = "") -> str:
@@ -232,7 +233,7 @@ def _two_measures(text: str, facts: Facts) -> tuple[str, str] | None:
         return None
     dimension = next((word for word in words_in(sides[0]) if word in _DIMENSIONS), "")
     said = [sides[0], f"{sides[1]} {'' if has_word(sides[1], _DIMENSIONS) else base_form(dimension)}"]
-    found = [next((m for name in asked_about(side) for m in measures_of(name, facts)), "") for side in said]
+    found = [next((m for name in asked_names(side) for m in measures_of(name, facts)), "") for side in said]
     return (found[0], found[1]) if all(found) and found[0] != found[1] else None
 
 
@@ -285,7 +286,7 @@ def _compared(model: Maker, question: Question, cast: Cast) -> str:
     if len(who) < 2:
         who = tuple(p.number for p in cast.people)
     asks = question.asks or cast.question.asks
-    if _ALIKE.search(text) and not plainly_named(text):  # of all, whatever was asked before
+    if _ALIKE.search(text) and not names_in(text):  # of all, whatever was asked before
         if len(question.who) == 1 and len(cast.people) > 2:
             return apart(model, question.who[0], cast)
         asks = ()
@@ -301,7 +302,7 @@ def _compared(model: Maker, question: Question, cast: Cast) -> str:
     both = list(facts.values())
     if len(both) < 2:
         return ""
-    return words.compare(both[0], both[1])
+    return compare(both[0], both[1])
 
 
 def asked(question: Question, act: str, cast: Cast) -> Cast:

@@ -17,7 +17,7 @@ from facegpt.conventions import ARKIT_NAMES
 from facegpt.describe.attribute_words import measure_of
 from facegpt.describe.hair_words import SEEN_BEARD, SEEN_MOUSTACHE, hair_colour_word
 from facegpt.describe.measure_words import MEASURES_OF
-from facegpt.describe.sentences import Facts
+from facegpt.describe.sentences import UNTOLD_BY_A_PHOTO, Facts
 from facegpt.language.glasses_wish import GlassesWish
 from facegpt.language.hair_wish import HairWish
 from facegpt.language.head_request import HeadRequest, MillimetreGoal
@@ -141,7 +141,7 @@ def _worn(claim: Claim, facts: Facts) -> list[bool]:
     if hair is None:
         return verdicts
     length = "none" if said.get("kind") == "bald" else said.get("length", "")
-    if length in _LENGTHS:
+    if length in _LENGTHS and not (facts.covered and hair.style == "bald"):
         low, high = _LENGTHS[length]
         verdicts.append(low <= facts.attributes.get("hair_length", 0.0) <= high)
     if said.get("colour") in _COLOURS:
@@ -173,7 +173,8 @@ def _numbers(claim: Claim, facts: Facts) -> list[bool]:
 def _traits(claim: Claim, facts: Facts) -> list[bool]:
     if claim.millimetres:
         return []
-    sides = [np.sign(degree) * amount_of(name, facts) for name, degree in claim.attributes.items()]
+    told = {n: d for n, d in claim.attributes.items() if facts.scale_sd is None or n not in UNTOLD_BY_A_PHOTO}
+    sides = [np.sign(degree) * amount_of(name, facts) for name, degree in told.items()]
     known = [side for side in sides if not np.isnan(side)]
     return [float(np.mean(known)) >= THERE_SD] if known else []
 

@@ -18,7 +18,7 @@ from facegpt.generate.understood import in_words, understood
 from facegpt.language.dialogue.cast import Cast, Person, Step, sex_of
 from facegpt.language.dialogue.context import Context
 from facegpt.language.dialogue.deciding import is_question
-from facegpt.language.dialogue.questions.asked_before import names_in, plainly_named
+from facegpt.language.dialogue.questions.asked_before import names_in
 from facegpt.language.dialogue.questions.claims import Claim, claim_in, holds
 from facegpt.language.dialogue.set_answers import ACCURACY, GROUNDS, WHY_DONE, WHY_SO, answers, set_answer
 from facegpt.language.dialogue.who.called import called
@@ -26,6 +26,7 @@ from facegpt.language.dialogue.who.references import mentions
 from facegpt.language.dialogue.wording import OBJECT, SUBJECT, aspects, of_person
 from facegpt.language.parts import PARTS
 from facegpt.language.reading.clauses import things_in
+from facegpt.language.reading.years import find_age
 
 #: So many parts of a change, and names of what is asked, are told.
 _MOST_TOLD, _MOST_ASKED = 4, 2
@@ -173,7 +174,7 @@ def _rests_on(context: Context) -> str:
 
 def _names_of(text: str, claim: Claim, before: Sequence[str]) -> list[str]:
     """What a question names or claims, else what was asked before: traits, "expression", "masculinity", "age_years"."""
-    plain = [name for name in plainly_named(text) if name not in ("unusual", "count")]
+    plain = [name for name in names_in(text) if name not in ("unusual", "count")]
     if (claim.emotion or claim.units) and (not plain or "expression" in plain):
         return ["expression", *(name for name in plain if name != "expression")]
     if plain or claim.age_years or claim.sex:
@@ -198,7 +199,7 @@ def _ground(name: str, claim: Claim, facts: Facts, person: Person, cast: Cast) -
 
 def _of_age_said(claim: Claim, facts: Facts) -> str:
     """How far an age that the words say is from the one that is seen; "" where they say none, or the same."""
-    if not claim.age_years or "age_years" not in facts.looks:
+    if not claim.age_years or "age_years" not in facts.looks or not (find_age(claim.text) or (0, 0, False))[2]:
         return ""
     low, high = claim.age_years
     gap = round(abs(facts.looks["age_years"] - (low + high) / 2))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from facegpt.describe import sentences as words
+from facegpt.describe.compared import compare
 from facegpt.language.dialogue import telling
 from facegpt.language.dialogue.cast import Cast, Person
 from facegpt.language.dialogue.changes.seen import State, differences
@@ -50,7 +50,7 @@ def of_before(context: Context) -> str:
     text = context.text
     if pair := two_heads(text, context.cast):
         first, second = (context.model.facts(face) for face in context.cast.faces(pair))
-        return words.compare(first, second)
+        return compare(first, second)
     if since_asked(as_typed(context)):
         return _since(context)
     if asks_for(HISTORY, text):

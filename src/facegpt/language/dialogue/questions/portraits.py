@@ -14,6 +14,7 @@ from facegpt.describe.scene_words import sight_words
 from facegpt.describe.sentences import Facts
 from facegpt.language.dialogue.cast import Cast, Person
 from facegpt.language.dialogue.context import Context
+from facegpt.language.dialogue.questions.asked_before import names_in
 from facegpt.language.dialogue.set_answers import RECOGNISE, likeliest
 from facegpt.language.dialogue.who.called import called, sentence
 from facegpt.language.dialogue.who.cues import Cue, cues
@@ -21,6 +22,8 @@ from facegpt.language.dialogue.wording import OBJECT, of_person
 from facegpt.language.patterns import regex_any_case
 
 UNKNOWN_PERSON = "I don't recognise anybody by the face, so I can't say who that is."
+#: A question of so many words that names a trait is of those who are here.
+_A_FEW = 3
 #: Of so many people nothing but age, hair and glasses is told.
 _MANY = 2
 #: Probability from which a question with "who" may ask who somebody here is.
@@ -37,10 +40,17 @@ def asks_of_another(text: str, cast: Cast) -> bool:
     if not _WHO_ASKED.match(text):
         return False
     main = _BESIDE.split(text)[0]
+    if len(cast.people) > 1 and len(main.split()) <= _A_FEW and names_in(main):
+        return False  # "who's happier?" compares those who are here
     if _POINTS.search(main) or any(_is_here(cue, main) for cue in cues(main, cast)):
         return False
     answers = [likeliest(said) for said in (text, main)]
     return not all(each is not None and each.key == RECOGNISE and each.share >= _MAY_ASK for each in answers)
+
+
+def asks_who_is_where(context: Context) -> bool:
+    """Whether a turn asks who stands where in a photo: "who is on the right?"."""
+    return bool(context.cast.people) and "others" in context.sights and bool(_WHO_ASKED.match(context.text))
 
 
 def _is_here(cue: Cue, text: str) -> bool:
@@ -93,8 +103,21 @@ def _who(context: Context, person: Person) -> str:
     """A first sentence: "A woman of about 30."; of several people, who it speaks of before it."""
     noun = {"F": "woman", "M": "man"}.get(person.sex, "person")
     years = context.model.facts(person.face).looks.get("age_years")
-    start = f"{sentence(called(person, context.cast))}: a" if len(context.cast.people) > 1 else "A"
+    place = place_in_photo(person, context.cast)
+    start = f"{sentence(called(person, context.cast))}{place and f' ({place})'}: a"
+    start = start if len(context.cast.people) > 1 else "A"
     return f"{start} {noun}" + (f" of about {round(years)}." if years else ".")
+
+
+def place_in_photo(person: Person, cast: Cast) -> str:
+    """Where a person of a photo with several faces is in it: "on the left"; "" for all others."""
+    row = sorted(each.number for each in cast.people if each.photo and each.photo == person.photo)
+    if len(row) < 2 or person.number not in row:
+        return ""
+    place = row.index(person.number)
+    if place in (0, len(row) - 1):
+        return "on the right" if place else "on the left"
+    return "in the middle" if len(row) == 3 else f"number {place + 1} from the left"
 
 
 def _hair(facts: Facts) -> str:

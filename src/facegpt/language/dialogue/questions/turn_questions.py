@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
-from facegpt.describe.measure_words import asked_about
+from facegpt.language.dialogue.questions.asked_names import asked_names
 from facegpt.language.dialogue.questions.asked_traits import asked_traits
 from facegpt.language.dialogue.who.pieces import pieces
 from facegpt.language.patterns import has_word, regex_any_case, word_set
 
+#: Probability from which words name a measure or a trait of a head.
+OF_A_HEAD = 0.5
 #: A question about faces at large, or a task on a text: no measure of the head at hand answers it.
 _OF_THE_WORLD = regex_any_case(r"""
     \b(?:people|persons|humans?|babies|children|kids|everybody|everyone|anyone|in general|generally|usually|normally|
@@ -46,7 +48,7 @@ def asks_of_the_head(text: str) -> bool:
         return False
     if _WHOLE_HEAD.search(text):
         return True
-    about = [piece for piece in pieces(text) if {*asked_about(piece), *asked_traits(piece)} - {"count"}]
+    about = [piece for piece in pieces(text) if {*asked_names(piece, OF_A_HEAD), *asked_traits(piece)} - {"count"}]
     if not about:
         return False
     return any(_OF_A_HEAD.search(piece) for piece in about) or not re.search(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from facegpt.language.dialogue.turn_words import PEOPLE, PERSON
+from facegpt.language.dialogue.turns import PEOPLE, PERSON
 from facegpt.language.dialogue.who.kin import KIN
 from facegpt.language.dialogue.who.pieces import pieces
 from facegpt.language.numbers import COUNTS

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from facegpt.language.dialogue.cast import Cast, Person
-from facegpt.language.dialogue.turn_words import PEOPLE, PERSON
+from facegpt.language.dialogue.turns import PEOPLE, PERSON
 from facegpt.language.dialogue.who.kin import KIN
 from facegpt.language.dialogue.who.sexes import sex_words
 from facegpt.language.parts import PARTS, base_form

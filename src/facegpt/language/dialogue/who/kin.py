@@ -27,7 +27,7 @@ class Kin:
 _ROWS = (
     (0.0, "sibling twin cousin lookalike double", "sister", "brother"),
     (_YEARS, "parent", "mother mum mom mummy mama aunt auntie", "father dad daddy papa uncle"),
-    (-_YEARS, "child kid baby", "daughter niece", "son nephew"),
+    (-_YEARS, "child kid baby offspring", "daughter niece", "son nephew"),
     (2 * _YEARS, "grandparent", "grandmother grandma granny gran nan nana", "grandfather grandpa grandad granddad"),
     (-2 * _YEARS, "grandchild grandkid", "granddaughter", "grandson"),
 )

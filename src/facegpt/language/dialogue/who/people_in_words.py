@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from facegpt.language.dialogue.turn_words import PEOPLE, PERSON
+from facegpt.language.dialogue.turns import PEOPLE, PERSON
 from facegpt.language.dialogue.who.counts import MOST_HEADS, how_many
 from facegpt.language.dialogue.who.kin import KIN
 from facegpt.language.dialogue.who.several import load_place_classifier

@@ -14,8 +14,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from facegpt.language.dialogue.act_classifier import scores_of
-from facegpt.language.dialogue.turn_words import PEOPLE, PERSON
+from facegpt.language.dialogue.regression import scores_of
+from facegpt.language.dialogue.turns import PEOPLE, PERSON
 from facegpt.language.dialogue.who.counts import how_many
 from facegpt.language.numbers import COUNTS
 from facegpt.language.parts import PARTS

@@ -40,7 +40,7 @@ _DENIED = re.compile(
 )
 #: So many words beside a stretch may belong to one thing with it: "man bun", "bright red lipstick".
 _BESIDE = 2
-_KIN = re.compile(
+KIN = re.compile(
     r"(?:(?:my|his|her|a|the|old|young|step|single) ?)*(?:mother|father|mum|mom|dad|daddy|son|daughter|sister|brother|"
     r"aunt|uncle|cousin|nephew|niece|wife|husband|girlfriend|boyfriend|parent|twin)",
     re.IGNORECASE,
@@ -98,12 +98,18 @@ def shown_part(language: Any, text: str, carries: Callable[[str], bool]) -> Show
     return ShownPart(rest if carries(rest) else text, told, stretches, text)
 
 
-def without_character(part: ShownPart, request: HeadRequest) -> ShownPart:
-    """The same where the calling or the creature has a look of its own: what of that is not made is told instead."""
+def without_character(part: ShownPart, request: HeadRequest, read: Callable[[str], Any]) -> ShownPart:
+    """The same where the calling or the creature has a look of its own: what of that is not made is told instead.
+
+    Another calling beside it is still told: a dwarf is made of a "dwarf blacksmith". read: reads other words.
+    """
     if not request.character:
         return part
     reasons, look = (REASONS["role"], REASONS["creature"]), load_characters()[request.character]
-    told = tuple(each for each in part.told if not each.endswith(reasons))
+    called = [each for each in part.told if each.endswith(reasons)]
+    names = {each: read(f"a {each.rpartition(': ')[0]}").request.character for each in called if len(called) > 1}
+    own = [each for each in called if names.get(each, request.character) == request.character]
+    told = tuple(each for each in part.told if each not in own)
     is_called = told != part.told or request.character in part.of.lower()
     missing = look.not_made if is_called and not _names_one_of(told, look.not_made) else ""
     if look.headwear is not None:  # a nun's veil is made, and of her habit no more
@@ -181,7 +187,7 @@ def _is_kin(language: Any, text: str, each: Unshown) -> bool:
     """Whether what somebody is by calling is a kinship, or tells an age ("a grandmother"), which is shown."""
     words = text[each.start : each.end]
     return each.kind == "role" and (
-        bool(_KIN.fullmatch(words)) or language.read(f"a {words}").request.age_years is not None
+        bool(KIN.fullmatch(words)) or language.read(f"a {words}").request.age_years is not None
     )
 
 

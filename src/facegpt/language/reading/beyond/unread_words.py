@@ -11,11 +11,12 @@ from facegpt.language.head_request import HeadRequest
 from facegpt.language.parts import ALIKE, PARTS, base_form
 from facegpt.language.patterns import word_set
 from facegpt.language.reading.beyond.ahead import Ahead
-from facegpt.language.reading.completed import Reading
+from facegpt.language.reading.beyond.shown_part import KIN
+from facegpt.language.reading.completed import ClauseReading
 from facegpt.language.trait_words import traits_said
 
 #: More words than this are not looked at one by one.
-MOST_WORDS = 5
+MOST_WORDS = 10
 #: Amounts that differ by more than this (SDs, steps, shares, years) do not say the same.
 APART = 0.3
 #: Closed classes of English and words of asking and courtesy: they carry no trait themselves.
@@ -39,7 +40,7 @@ _CARRIERS = word_set(
 WORD = re.compile(r"[^\W_][\w'’-]*")
 _HAIR = hair_vocabulary()
 
-Reads = Callable[[str], Reading]
+Reads = Callable[[str], ClauseReading]
 #: What a request asks for, as `generate.understood.understood` tells it.
 Labels = Callable[[HeadRequest], list[str]]
 #: Clauses with what each asks for alone.
@@ -104,7 +105,7 @@ def _in_runs(
     """Those of some words that a text can do without, with what stands beside them; rest: the text they are from."""
     ahead([text_without(text, word) for word in words])
     without = {word: _asked_without(text, word, told, read, labels) for word in words}
-    idle = [word for word in words if names(without[word]) == told]
+    idle = [word for word in words if _says_no_more(word, names(without[word]), told)]
     if idle:
         whole = _amounts(labels(read(text).request))
         idle = [w for w in idle if not _apart(whole, _amounts(without[w]))]
@@ -113,6 +114,11 @@ def _in_runs(
     for run in _runs(rest, idle):
         if len(run) == 1 or leaves_out(text, _span_of(text, run), told, read, labels):
             yield from run
+
+
+def _says_no_more(word: str, without: set[str], told: set[str]) -> bool:
+    """Whether a word is the reason for nothing that is `told`, but the sex that a reader guesses from a calling."""
+    return all(label.startswith("sex") for label in without ^ told) and (without == told or not KIN.fullmatch(word))
 
 
 def _says_an_asked_trait(word: str, told: set[str]) -> bool:

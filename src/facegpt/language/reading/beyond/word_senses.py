@@ -20,6 +20,8 @@ from facegpt.types import Array
 
 #: The weights, in assets/.
 WORD_SENSES = "networks/looks/word_senses.npz"
+#: What is painted on a face: without it lips have their own colour.
+_PAINT = re.compile(rf"{LIPSTICK.pattern}|\bmake-?up\b", re.IGNORECASE)
 #: Reader → the sense for which it says yes.
 SENSES = {"decade": "era", "worn": "off"}
 
@@ -53,8 +55,8 @@ def _weights() -> Mapping[str, Array]:
 
 
 def with_worn(request: HeadRequest, text: str, states: Array, spans: Sequence[tuple[int, int]]) -> HeadRequest:
-    """A request without the lipstick that a text takes off, and with the beard that it braids rather than shaves."""
-    if any(means("worn", text, states, spans, match.span()) for match in LIPSTICK.finditer(text)):
+    """A request without the paint that a text takes off, and with the beard that it braids rather than shaves."""
+    if any(means("worn", text, states, spans, match.span()) for match in _PAINT.finditer(text)):
         request = replace(request, lips="natural")
     said = dict(request.hair.said)
     for slot in ("beard", "moustache"):

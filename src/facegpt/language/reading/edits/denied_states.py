@@ -17,7 +17,7 @@ from facegpt.language.head_request import HeadRequest
 from facegpt.language.patterns import CLAUSE_END
 from facegpt.types import Array
 
-_NOT = r"(?:is|are|was|do|does|should)(?: ?not|n['’]?t)|not|never|no longer"
+_NOT = r"(?:is|are|was|do|does|should)(?: ?not|n['’]?t)|not|never|no longer|without(?: the| any| her| his)?"
 _STOP = r"(?:have |has )?(?:stop|quit|cease)(?:s|ped|d)?"
 _DENIES = re.compile(
     rf"\b(?:{_NOT}|{_STOP})\b(?: (?:being|be|to be|feeling|feel|looking|look)\b)?",
@@ -31,12 +31,12 @@ SEEN = 0.03
 
 
 def clauses_without_denial(text: str) -> list[str]:
-    """Each clause that denies, without the words that do: "sad" of "she is no longer sad, and younger"."""
+    """What each clause denies: "sad" of "she is no longer sad, and younger" and of "angry, not sad"."""
     found = []
     for clause in CLAUSE_END.split(text):
         match = _DENIES.search(clause)
         if match and not _DEGREE.match(clause, match.end()):
-            plain = _NOW.sub(" ", clause[: match.start()] + clause[match.end() :])
+            plain = _NOW.sub(" ", clause[match.end() :]) or clause[: match.start()]
             found.append(" ".join(plain.split()))
     return [clause for clause in found if clause]
 

@@ -16,10 +16,11 @@ from typing import Any
 import numpy as np
 
 from facegpt.conventions import ARKIT_NAMES
-from facegpt.describe.measure_words import asked_about, declined
+from facegpt.describe.measure_words import declined
 from facegpt.language.head_request import MILLIMETRE_KINDS, HeadRequest, MillimetreGoal
 from facegpt.language.targets import ATTRIBUTES, EMOTIONS, MEASURES_SPOKEN, PLAIN_INTENSITY, Target
 from facegpt.types import Array, FaceGPTError
+from facegpt_lab.evaluate.protocols.words.asked_about import asked_about
 from facegpt_lab.evaluate.protocols.words.keyword_parser import Found, find_keywords
 
 #: Spread of what is named, and what "not big" is taken for: mean and spread, SDs.

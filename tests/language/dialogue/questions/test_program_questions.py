@@ -11,7 +11,7 @@ from stand_in_words import word_model
 from facegpt.language.dialogue.doing import asked_beside
 from facegpt.language.dialogue.set_answers import set_answer, small_answer
 
-CORPUS = Path(__file__).parents[3] / "corpus"
+CORPUS = Path(__file__).parents[4] / "corpus"
 
 
 @pytest.mark.parametrize(
