@@ -23,7 +23,7 @@ from tiny_language import tiny_llama, tiny_tokenizer
 import facegpt.api
 from facegpt import FaceGPTError
 from facegpt.cli.main import main
-from facegpt.reconstruct import several_photos
+from facegpt.reconstruct import person_photos, several_photos
 from facegpt.runtime import onnx_session
 from facegpt.runtime.device import choose_device
 
@@ -180,13 +180,13 @@ def test_the_language_model_is_asked_for_on_the_gpu(two_gpus, monkeypatch):
 
 def test_the_recognition_network_is_on_the_gpu(two_gpus, monkeypatch, astronaut):
     placed = []
-    describer = several_photos.face_describer
+    describer = person_photos.face_describer
 
     def noted(device):
         placed.append(device)
         return describer()  # there is no such GPU
 
-    monkeypatch.setattr(several_photos, "face_describer", noted)
+    monkeypatch.setattr(person_photos, "face_describer", noted)
 
     def enough(head, sightings, together=None):
         raise FaceGPTError("enough")

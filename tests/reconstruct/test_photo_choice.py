@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from facegpt.conventions import rotation_from_euler_deg
+from facegpt.conventions import ARKIT_NAMES, rotation_from_euler_deg
 from facegpt.parallax.comparison import CONTRADICTS, TOO_FAR, Compared
 from facegpt.reconstruct.photo_choice import advice, crowds, faceless, refusals, sources, spare, spread_out
 from facegpt.reconstruct.unmatched import UNKNOWN, ShownFace, why_none, why_refused
@@ -28,6 +28,24 @@ def test_of_two_hundred_photos_twelve_are_taken_that_are_turned_differently():
 def test_a_large_face_is_taken_before_a_small_one_of_the_same_turn():
     faces = [face(0), face(30, 40), face(30), face(-30), face(-30, 40)]
     assert spread_out(faces, 3) == [0, 2, 3]
+
+
+def test_a_soft_photo_and_a_pulled_face_give_way_to_sharp_calm_ones_of_nearly_the_same_turn():
+    pulled = face(-30)
+    pulled.scores[ARKIT_NAMES.index("jawOpen")] = pulled.scores[ARKIT_NAMES.index("mouthFunnel")] = 0.9
+    looking = face(28)  # gaze moves no skin of the cheeks
+    looking.scores[[ARKIT_NAMES.index(name) for name in ARKIT_NAMES if name.startswith("eyeLook")]] = 1.0
+    faces = [face(0), face(30), looking, pulled, face(-26)]
+    assert spread_out(faces, 3, [0.1, 0.005, 0.1, 0.1, 0.1]) == [0, 2, 4]
+
+
+def test_a_soft_photo_of_a_side_that_no_other_shows_is_taken():
+    assert spread_out([face(0), face(2), face(-3), face(40)], 2, [0.1, 0.1, 0.1, 0.02]) == [0, 3]
+
+
+def test_of_very_many_names_a_sentence_tells_how_many_there_are():
+    (sentence,) = spare([f"{k}.jpg" for k in range(188)], 12)
+    assert "0.jpg" in sentence and "183 more photos" in sentence and len(sentence) < 200
 
 
 def test_few_photos_are_all_taken():

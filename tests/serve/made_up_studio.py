@@ -33,6 +33,10 @@ CSP = (
 )
 
 
+#: What is said of several photos.
+ADVICE = "one more photo with the head turned to the person's left would help"
+
+
 @dataclass
 class MadeUpStudio:
     """What the server knows. `faces`: folders with face.glb, preview.png and, if any, photo.jpg and head.json.
@@ -165,9 +169,11 @@ def _add_heads(app: FastAPI, studio: MadeUpStudio) -> None:
 
     @app.post("/api/heads/person")
     async def person(request: Request) -> JSONResponse:
-        photos = (await request.form()).getlist("photos")
+        form = await request.form()
+        photos = form.getlist("photos")
         studio.asked.append(("person", [str(getattr(photo, "filename", "")) for photo in photos]))
-        heads = [studio.head("photo", 0) for _ in photos]
+        studio.asked.append(("with", form.get("with")))
+        heads = [studio.head("photo", 0, advice=[ADVICE], doubt=True) for _ in photos]
         return studio.job({"heads": heads, "clearest": heads[-1]["id"]})
 
     @app.post("/api/heads/words")
@@ -214,7 +220,8 @@ def _add_records(app: FastAPI, studio: MadeUpStudio) -> None:
 
     @app.get("/api/heads/{name}/files/{kind}")
     def files(name: str, kind: str) -> Any:
-        path = {"glb": "face.glb", "preview": "preview.png", "photo": "photo.jpg", "params": "params.json"}.get(kind)
+        names = {"glb": "face.glb", "preview": "preview.png", "photo": "photo.jpg", "params": "params.json"}
+        path = (names | dict.fromkeys(("doubt", "sureness"), "preview.png")).get(kind)
         if name not in studio.heads or path is None or not (studio.folders[name] / path).is_file():
             return refused(404, "There is no such file.")
         time.sleep(studio.glb_s if kind == "glb" else 0)

@@ -12,9 +12,9 @@ import pytest
 
 pytest.importorskip("fastapi", reason="needs the extra serve")
 
-from browsing import chromium, say, stage_pixels, visited, wait_for_head
+from browsing import choose, chromium, say, stage_pixels, visited, wait_for_head
 from made_up_about import made_up_heads
-from made_up_studio import MadeUpStudio, begin
+from made_up_studio import ADVICE, MadeUpStudio, begin
 from PIL import Image
 
 pytestmark = pytest.mark.slow
@@ -159,6 +159,45 @@ def test_several_photos_of_one_person_become_one_head(page, studio):
     assert asked(studio, "person")[-1] == ["a.jpg", "b.jpg", "c.jpg"]
     page.get_by_text("the head of the person in your photos").wait_for()
     assert studio.heads[shown]["origin"] == "photo"
+
+
+def choose_more(page: Any, place: Any, *names: str) -> None:
+    with page.expect_file_chooser() as chooser:
+        place.get_by_role("button", name="Add photos").click()
+    chooser.value.set_files([{"name": name, "mimeType": "image/jpeg", "buffer": b"x"} for name in names])
+
+
+def test_a_head_says_which_photo_is_missing_and_takes_it_even_after_a_reload(page, studio):
+    choose_photos(page, "a.jpg", "b.jpg")
+    page.get_by_role("dialog").get_by_role("button", name="One person").click()
+    first = wait_for_head(page)
+    page.locator(".message.assistant").get_by_text(ADVICE).wait_for()
+    choose_more(page, page.locator(".message.assistant"), "left.jpg")
+    second = wait_for_head(page, first)
+    assert (asked(studio, "person")[-1], asked(studio, "with")[-1]) == (["left.jpg"], first)
+    page.reload()
+    wait_for_head(page)
+    page.get_by_role("button", name="How sure each place is").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_text(ADVICE).wait_for()
+    choose_more(page, dialog, "right.jpg", "up.jpg")
+    wait_for_head(page, second)
+    assert (asked(studio, "person")[-1], asked(studio, "with")[-1]) == (["right.jpg", "up.jpg"], second)
+    assert page.get_by_role("dialog").count() == 0
+
+
+def test_how_sure_each_place_is_is_painted_on_the_head_until_another_look_is_chosen(page):
+    choose_photos(page, "a.jpg", "b.jpg")
+    page.get_by_role("dialog").get_by_role("button", name="One person").click()
+    wait_for_head(page)
+    before = stage_pixels(page).astype(float)
+    page.get_by_role("button", name="How sure each place is").click()
+    page.get_by_role("dialog").get_by_role("button", name="On the head").click()
+    page.get_by_text("Each place may lie elsewhere by").wait_for()
+    page.wait_for_function("() => facegpt.viewer.model.skin.material.map?.image?.width > 0")
+    assert np.abs(stage_pixels(page) - before).mean() > 1
+    choose(page, "Texture")
+    page.get_by_text("Each place may lie elsewhere by").wait_for(state="hidden")
 
 
 STATE = """() => ({

@@ -51,7 +51,7 @@ def test_every_format_is_a_file_of_its_kind(server):
         for f in about(server)["formats"]
         if f["needs_photo"] or f["needs_detail"] or f["needs_doubt"] or f["needs_matches"]
     }
-    assert missing == {"photo", "overlay", "relief", "doubt", "matches"}
+    assert missing == {"photo", "overlay", "relief", "doubt", "sureness", "matches"}
     assert {name for name, answer in files.items() if answer.status_code == 404} == missing
     assert all(files[name].status_code == 200 for name in files.keys() - missing)
     names = glb_document(files["glb"].content)["meshes"][0]["extras"]["targetNames"]
@@ -247,7 +247,12 @@ def test_several_photos_of_a_person_are_larger_than_any_other_form(server, photo
     job = server.job(server.client.post("/api/heads/person", files=files))
     assert job["state"] == "failed" and "face" in job["error"]["message"]
     assert server.client.post("/api/heads/person", files=[("photo", photo)]).status_code == 422
-    assert server.client.post("/api/heads/person", files=[("photos", photo)] * 13).status_code == 422
+    assert server.client.post("/api/heads/person", files=[("photos", photo)] * 201).status_code == 422
+    from_words = {"with": server.head()["id"]}
+    answer = server.client.post("/api/heads/person", files=[("photos", photo)], data=from_words)
+    assert answer.status_code == 422 and "no photo" in answer.json()["error"]["message"]
+    unknown = {"with": "x" * 22}
+    assert server.client.post("/api/heads/person", files=[("photos", photo)], data=unknown).status_code == 404
 
 
 def test_a_head_is_drawn_as_large_as_asked(server):

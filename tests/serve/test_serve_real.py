@@ -175,11 +175,17 @@ def test_several_photos_become_one_person_and_a_photo_has_wrinkles_unless_fast(r
         file = io.BytesIO()
         Image.fromarray(np.ascontiguousarray(pixels)).save(file, format="PNG")
         data.append(file.getvalue())
-    files = [("photos", (f"{k}.png", one)) for k, one in enumerate(data)]
+    files = [("photos", (f"{k}.png", one)) for k, one in enumerate([*data, b"no picture"])]
     told = real.job(real.client.post("/api/heads/person", files=files), 240)["result"]
     first, second = told["heads"]
     assert told["clearest"] in (first["id"], second["id"]) and first["detail"] and second["detail"]
     assert first["measures"] == second["measures"]  # one person at rest
+    assert any("2.png" in sentence for sentence in told["advice"]) and first["advice"] == told["advice"]
+    assert first["together"] == second["together"] == [first["id"], second["id"]]
+    sure = real.client.get(f"/api/heads/{first['id']}/files/sureness").content
+    assert len(np.unique(np.asarray(Image.open(io.BytesIO(sure))).reshape(-1, 3), axis=0)) > 20
+    more = real.client.post("/api/heads/person", files=files[:1], data={"with": second["id"]})
+    assert len(real.job(more, 240)["result"]["heads"]) == 3
     picture = real.client.get(f"/api/heads/{first['id']}/files/matches")
     assert picture.status_code == (200 if first["matches"] else 404)
     (fast,) = real.job(real.client.post("/api/heads/photo", files={"photo": data[0]}, data={"quality": "fast"}), 120)[

@@ -22,7 +22,7 @@ from facegpt.serve.worker.casts import Casts
 from facegpt.serve.worker.changes import changed, changed_face
 from facegpt.serve.worker.shelf import Shelf
 from facegpt.serve.worker.task import Task
-from facegpt.types import FaceGPTError
+from facegpt.types import FaceGPTError, IdentityDoubt
 
 
 @pytest.fixture
@@ -72,6 +72,42 @@ def test_a_head_with_wrinkles_comes_back_with_them(shelf, wrinkled, tmp_path):
     assert np.array_equal(found.photo_texture, wrinkled.photo_texture)
     assert np.array_equal(found.photo, np.asarray(Image.open(upload)))
     assert found.detail.own is None
+
+
+def test_how_sure_a_head_is_is_known_after_it_left_the_memory(shelf, wrinkled, tmp_path):
+    count = len(wrinkled.params.identity)
+    doubt = IdentityDoubt(np.full(count, 0.5), 0.25 * np.eye(count), 0.2)
+    told = shelf.put(replace(wrinkled, doubt=doubt), None, origin="photo")
+    assert told["doubt"]
+    shelf._faces.clear()
+    found = shelf.get(told["id"])
+    np.testing.assert_allclose(found.doubt.covariance, doubt.covariance, atol=1e-4)
+    files.write_as(found, "sureness", tmp_path / "sure.png")
+    assert Image.open(tmp_path / "sure.png").size == (512, 512)
+
+
+def test_unreadable_photos_of_a_person_are_named_and_the_heads_know_each_other(shelf, wrinkled, tmp_path, monkeypatch):
+    """The heads are made by a stand-in that takes every second photo."""
+    paths = [tmp_path / f"{k}.upload" for k in range(4)]
+    for k, path in enumerate(paths):
+        path.write_bytes(b"no picture" if k == 1 else png_bytes(wrinkled.photo))
+
+    def views(model, photos, *how):
+        taken = [row for row, _ in enumerate(photos) if row != 1]
+        heads = [replace(wrinkled, photo=wrinkled.photo) for _ in taken]
+        advice_on = lambda names: [f"{names[0]}, {names[1]}, {names[2]}"]  # noqa: E731
+        return SimpleNamespace(views=heads, photos=taken, match_picture=lambda: None, advice_on=advice_on)
+
+    monkeypatch.setattr(heads_room, "person_views", views)
+    monkeypatch.setattr(heads_room, "clearest", lambda views: views[-1])
+    how = {"quality": "balanced", "detail": "", "glasses": "auto", "hair": "auto"}
+    asked = {"photos": [str(path) for path in paths], "names": ["a.jpg", "b.jpg", "", "d.jpg"], **how}
+    told = heads_room.from_person(shelf, Task("p", "person", asked, lambda *_: None))
+    ids = [head["id"] for head in told["heads"]]
+    assert all(head["together"] == ids for head in told["heads"]) and told["clearest"] == ids[-1]
+    assert [head["text"] for head in told["heads"]] == ["a.jpg", "d.jpg"]
+    broken, used = told["heads"][0]["advice"]
+    assert "b.jpg" in broken and str(tmp_path) not in broken and used == "a.jpg, photo 3, d.jpg"
 
 
 def test_a_head_that_wears_anothers_folds_keeps_its_own_relief(shelf, wrinkled):
@@ -217,7 +253,7 @@ def test_a_head_of_several_photos_keeps_the_picture_of_what_was_matched(
         match_picture=lambda: picture,
         advice_on=lambda names: [f"one more than {names[0]}"],
     )
-    monkeypatch.setattr(heads_room, "person_views", lambda *_: found)
+    monkeypatch.setattr(heads_room, "person_views", lambda _, photos, *how: (list(photos), found)[1])
     payload = {"photos": [str(upload)], "names": ["a.png"], "quality": "fast", "detail": "", "glasses": "auto"}
     task = Task("job", "person", payload | {"hair": "auto"}, lambda _: None)
     told = heads_room.from_person(shelf, task)

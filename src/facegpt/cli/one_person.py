@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,25 +31,32 @@ def run(options: argparse.Namespace, photos: Sequence[Path]) -> Answer:
     from facegpt.data.images import Photo, read_image
     from facegpt.reconstruct.several_photos import MOST_PHOTOS, clearest, person_views
 
-    read: dict[Path, Photo] = {}
     left_out: dict[Path, str] = {}
-    for path in photos:
-        try:
-            read[path] = read_image(path)
-        except FaceGPTError as error:
-            left_out[path] = str(error)
-            print(f"facegpt: {error}; it is left out", file=sys.stderr)
-    if not read:
+    read: list[Path] = []
+
+    def readable() -> Iterator[Photo]:
+        for path in photos:
+            try:
+                photo = read_image(path)
+            except FaceGPTError as error:
+                left_out[path] = str(error)
+                print(f"facegpt: {error}; it is left out", file=sys.stderr)
+                continue
+            read.append(path)
+            yield photo
+
+    first = next(there := readable(), None)
+    if first is None:
         return Answer(FAILED, {"photos": _photos(photos, left_out), "error": "none of the photos can be read"})
     with remarks_of(options) as remarks:
         model = facegpt.load(**({"device": options.device} if options.device != "cpu" else {}))
         how = options.quality, options.detail, options.glasses, options.hair, MOST_PHOTOS
-        found = person_views(model, read.values(), *how)
+        found = person_views(model, chain([first], there), *how)
         person = clearest(found.views)
         files = person.save_folder(options.output, options=file_options(options))
         files += _matches(options, found)
     remember(options.output)
-    used = [list(read)[row] for row in found.photos]
+    used = [read[row] for row in found.photos]
     told = found.agreement
     matched = [] if told is None else [str(used[k]) for k in told.photos]
     advice = found.advice_on([path.name for path in read])

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from facegpt.appearance.atlas import atlas_of
 from facegpt.conventions import rotation_from_euler_deg
 from facegpt.errors import FaceGPTError
 from facegpt.fitting.linear_points import LinearPoints
@@ -26,6 +27,8 @@ COLOURS = ((36, 72, 160), (52, 150, 140), (246, 214, 92), (206, 62, 44))
 YAWS_DEG, SCALE_SHARE = (0.0, 45.0, 90.0), 0.14
 #: The scale ends at this quantile of the face's doubt, rounded up to STEP_MM.
 HIGHEST, STEP_MM = 0.98, 0.5
+#: Doubt at which the texture's colours end, mm: one scale for all heads, so that more photos are seen to help.
+TEXTURE_MM = 2.0
 
 
 def doubt_mm(face: Face) -> NDArray[np.float64]:
@@ -64,6 +67,16 @@ def doubt_picture(face: Face, size: int = 480) -> NDArray[np.uint8]:
         for yaw in YAWS_DEG
     ]
     return np.vstack([np.hstack(heads), _scale(most, size * len(heads), round(SCALE_SHARE * size))])
+
+
+def doubt_texture(face: Face, size: int = 512) -> NDArray[np.uint8]:
+    """The atlas coloured by `doubt_mm` from 0 to TEXTURE_MM and more: (size, size, 3) uint8 sRGB.
+
+    Raises FaceGPTError as `doubt_mm`.
+    """
+    level = np.clip(doubt_mm(face) / TEXTURE_MM, 0.0, 1.0)
+    spread = atlas_of(face.model, size).interpolate(level[:, None])[..., 0]
+    return _colours(spread.ravel().astype(np.float64)).reshape(size, size, 3)
 
 
 def _colours(level: NDArray[np.float64]) -> NDArray[np.uint8]:

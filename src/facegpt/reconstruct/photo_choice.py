@@ -6,33 +6,50 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from facegpt.conventions import euler_deg_from_rotation
+from facegpt.conventions import ARKIT_NAMES, euler_deg_from_rotation
 from facegpt.describe.lists import listed
+from facegpt.describe.scene import SOFT
 from facegpt.metrics import angle_between_deg
 from facegpt.types import Array, Detection
 
 #: A face of half the width is worth as much as this many degrees less of a turn from those that are chosen already.
 DEGREES_A_HALVING = 8.0
+#: So is a face that is half as sharp as one that is just sharp enough; and a unit of expression more than the calmest
+#: face has, gaze apart, as so many degrees: at `facegpt.reconstruct.unmatched.MOVED` skin hardly matches.
+DEGREES_A_UNIT = 8.0
+MOVING = [k for k, name in enumerate(ARKIT_NAMES) if not name.startswith("eyeLook")]
+#: Names that a sentence lists of more photos than that.
+MOST_NAMED = 6
 #: From this yaw on a photo shows a side of the face, degrees.
 SIDE_DEG = 12.0
 
 
-def spread_out(detections: Sequence[Detection], most: int) -> list[int]:
-    """Rows of at most so many photos, in their order: large faces whose turns differ, a frontal one among them."""
+def spread_out(detections: Sequence[Detection], most: int, sharpness: Sequence[float] | None = None) -> list[int]:
+    """Rows of at most so many photos, in their order: sharp, calm, large faces whose turns differ, a frontal one too.
+
+    sharpness: `face_sharpness` of each; None counts all as sharp.
+    """
     if len(detections) <= most:
         return list(range(len(detections)))
     turns = [np.asarray(one.rotation, np.float64) for one in detections]
-    width = np.array([max(float(one.box[2] - one.box[0]), 1.0) for one in detections])
-    small = DEGREES_A_HALVING * np.log2(width.max() / width)
+    poor = _poor_deg(detections, np.full(len(turns), SOFT) if sharpness is None else np.asarray(sharpness))
     off = np.array([np.hypot(*euler_deg_from_rotation(turn)[:2]) for turn in turns])
-    chosen = [int(np.argmin(off + small))]
+    chosen = [int(np.argmin(off + poor))]
     apart = np.array([angle_between_deg(turn, turns[chosen[0]]) for turn in turns])
     while len(chosen) < most:
-        worth = apart - small
+        worth = apart - poor
         worth[chosen] = -np.inf
         chosen.append(int(np.argmax(worth)))
         apart = np.minimum(apart, [angle_between_deg(turn, turns[chosen[-1]]) for turn in turns])
     return sorted(chosen)
+
+
+def _poor_deg(detections: Sequence[Detection], sharpness: Array) -> Array:
+    """What is worse of each photo than of the best (N,): small, soft or moved faces, as degrees of a turn."""
+    width = np.array([max(float(one.box[2] - one.box[0]), 1.0) for one in detections])
+    soft = np.maximum(np.log2(SOFT / np.maximum(sharpness, 1e-3)), 0.0)
+    moved = np.array([float(np.asarray(one.scores)[MOVING].sum()) for one in detections])
+    return DEGREES_A_HALVING * (np.log2(width.max() / width) + soft) + DEGREES_A_UNIT * (moved - moved.min())
 
 
 def refusals(reasons: Sequence[tuple[str, str]]) -> list[str]:
@@ -57,7 +74,7 @@ def faceless(names: Sequence[str]) -> list[str]:
     """Which photos show nobody: a sentence, or [] where all show a face."""
     if not names:
         return []
-    return [f"no face was found in {listed(names)}, so {'it was' if len(names) == 1 else 'they were'} left out"]
+    return [f"no face was found in {_some(names)}, so {'it was' if len(names) == 1 else 'they were'} left out"]
 
 
 def spare(names: Sequence[str], used: int) -> list[str]:
@@ -65,7 +82,7 @@ def spare(names: Sequence[str], used: int) -> list[str]:
     if not names:
         return []
     told = _listed(names, "was", "were")
-    return [f"{told} left out: the {used} others show the face larger or turned otherwise"]
+    return [f"{told} left out: the {used} others show the face larger, sharper, calmer or turned otherwise"]
 
 
 def crowds(counts: Sequence[tuple[str, int]]) -> list[str]:
@@ -107,7 +124,14 @@ def sources(best: str, count: int, worn: Sequence[str]) -> list[str]:
 
 def _listed(names: Sequence[str], one: str, several: str) -> str:
     """Names and the verb that goes with as many: "a.jpg and b.jpg are"."""
-    return f"{listed(names)} {several if len(names) > 1 else one}"
+    return f"{_some(names)} {several if len(names) > 1 else one}"
+
+
+def _some(names: Sequence[str]) -> str:
+    """Names as a list; of very many the first ones, and how many more there are."""
+    if len(names) <= MOST_NAMED:
+        return listed(names)
+    return listed([*names[: MOST_NAMED - 1], f"{len(names) - MOST_NAMED + 1} more photos"])
 
 
 def advice(rotations: Sequence[Array]) -> list[str]:

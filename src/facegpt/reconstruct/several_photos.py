@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -14,11 +14,8 @@ import torch
 from numpy.typing import NDArray
 
 from facegpt.data.images import Photo
-from facegpt.encode.face_describer import face_describer
-from facegpt.encode.recognition import face_chip
 from facegpt.face import Face
 from facegpt.fitting.landmark_fit import LandmarkSolution
-from facegpt.fitting.mediapipe_points import MEDIAPIPE_68
 from facegpt.fitting.several_photos import Sighting, fit_person
 from facegpt.glasses.from_photo import check_glasses
 from facegpt.hair.from_photo.found import check_style
@@ -31,14 +28,13 @@ from facegpt.reconstruct.glasses import with_shared_glasses
 from facegpt.reconstruct.hair import with_shared_hair
 from facegpt.reconstruct.headwear import with_shared_headwear
 from facegpt.reconstruct.left_out import with_left_out
+from facegpt.reconstruct.person_photos import OtherPhotos, seen_person
 from facegpt.reconstruct.photo import TEXTURE_SIZE, PhotoModel, finished, looked_at
-from facegpt.reconstruct.photo_choice import spread_out
 from facegpt.reconstruct.seen_face import SeenFace
 from facegpt.reconstruct.skin_detail import chosen_detail, with_shared_detail
-from facegpt.reconstruct.strangers import Stranger, other_people, strangers_among
 from facegpt.reconstruct.unmatched import shown_face, why_none, why_refused
 from facegpt.runtime.side_by_side import in_order
-from facegpt.types import Array, Detection, FaceGPTError, Fit
+from facegpt.types import Array, FaceGPTError, Fit
 
 log = logging.getLogger("facegpt")
 #: What a unit of expression costs a photo that the head may come from, shut eyes and an open jaw: log of its share of
@@ -48,35 +44,6 @@ MOVED, SHUT, OPEN = 0.15, 2.0, 1.5
 MOST_PHOTOS = 12
 #: Faces wider than this, pixels, show no more than a texture holds.
 FINEST_PX = 1024.0
-
-
-@dataclass(frozen=True)
-class OtherPhotos:
-    """Photos that no view was made of, by their rows.
-
-    Attributes:
-        strangers: of somebody else. faceless: without a face. spare: more than are taken.
-        crowds: row → how many faces it shows, of photos that show several; one of them was taken.
-    """
-
-    strangers: tuple[Stranger, ...] = ()
-    faceless: tuple[int, ...] = ()
-    spare: tuple[int, ...] = ()
-    crowds: Mapping[int, int] = field(default_factory=dict)
-
-    @property
-    def rows(self) -> list[int]:
-        """Of all of them."""
-        return [*(one.row for one in self.strangers), *self.faceless, *self.spare, *self.crowds]
-
-    def told(self, names: Sequence[str], used: int) -> list[str]:
-        """Sentences on them. names: of all photos. used: how many have views."""
-        return [
-            *sentences.faceless([names[row] for row in self.faceless]),
-            *other_people(names, self.strangers),
-            *sentences.spare([names[row] for row in self.spare], used),
-            *sentences.crowds([(names[row], count) for row, count in self.crowds.items()]),
-        ]
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +60,7 @@ class PersonViews:
     photos: list[int]
     agreement: Agreement | None
     pixels: list[NDArray[np.uint8]] = field(default_factory=list)
-    others: OtherPhotos = OtherPhotos()
+    others: OtherPhotos = field(default_factory=OtherPhotos)
     names: tuple[str, ...] = ()
     compared: tuple[Compared, ...] = ()
     mirrored: tuple[int, ...] = ()
@@ -200,7 +167,7 @@ def person_views(
     check_style(hair)
     check_glasses(glasses)
     names: list[str] = []
-    rows, seen, others = _seen_person(model, _noted(photos, names), most)
+    rows, seen, others = seen_person(model, _noted(photos, names), most)
     fits, agreed, told = _fitted_together(head, seen)
     odd = tuple(k for k, one in enumerate(told) if one.reason == MIRRORED)
     if odd:
@@ -250,35 +217,6 @@ def _turned_round(model: PhotoModel, one: SeenFace) -> SeenFace:
     if not faces:
         return one
     return looked_at(model, photo, min(faces, key=lambda face: abs(float(face.box[[0, 2]].mean() - middle))))
-
-
-def _seen_person(
-    model: PhotoModel, photos: Iterable[Photo], most: int | None
-) -> tuple[list[int], list[SeenFace], OtherPhotos]:
-    """The person in each photo that shows a face, or in some of them.
-
-    Returns the rows of the photos, what was seen there, and what became of the other photos.
-
-    Raises:
-        FaceGPTError: if no photo shows a face.
-    """
-    looked = [(photo, model.detector.detect(photo.pixels)) for photo in photos]
-    rows = [row for row, (_, detections) in enumerate(looked) if detections]
-    if not rows:
-        raise FaceGPTError("none of the photos shows a face" if looked else "there is no photo of the person")
-    people = _same_person([looked[row] for row in rows], model.device)
-    chosen = spread_out([detection for _, detection in people], most or len(people))
-    seen = [looked_at(model, *people[k]) for k in chosen]
-    others = {one.row: one for one in strangers_among(seen)}
-    left = [k for k in range(len(seen)) if k not in others]
-    used = [rows[chosen[k]] for k in left]
-    told = OtherPhotos(
-        tuple(Stranger(rows[chosen[k]], one.distance) for k, one in others.items()),
-        tuple(row for row, (_, detections) in enumerate(looked) if not detections),
-        tuple(row for k, row in enumerate(rows) if k not in chosen),
-        {row: len(looked[row][1]) for row in used if len(looked[row][1]) > 1},
-    )
-    return used, [seen[k] for k in left], told
 
 
 def together(
@@ -336,23 +274,3 @@ def _tone(head: MakeHumanHead, albedo: Array) -> Array:
     step = len(mask) // 64
     weight = mask.reshape(64, step, 64, step).mean((1, 3))
     return (np.log(colours) * weight).sum((1, 2)) / weight.sum()
-
-
-def _same_person(found: list[tuple[Photo, list[Detection]]], device: str) -> list[tuple[Photo, Detection]]:
-    """One face a photo: the largest, or where there are several the most like those of the other photos."""
-    if all(len(detections) == 1 for _, detections in found):
-        return [(photo, detections[0]) for photo, detections in found]
-    alone = [(photo, detections[0]) for photo, detections in found if len(detections) == 1]
-    known = np.stack([_descriptor(*one, device) for one in alone or [(found[0][0], found[0][1][0])]])
-    chosen = []
-    for photo, detections in found:
-        others = [_descriptor(photo, detection, device) for detection in detections]
-        distances = [float(np.linalg.norm(other - known, axis=1).mean()) for other in others]
-        chosen.append((photo, detections[int(np.argmin(distances))]))
-    return chosen
-
-
-def _descriptor(photo: Photo, detection: Detection, device: str) -> Array:
-    """The descriptor (128,) of a face."""
-    points = detection.points[list(MEDIAPIPE_68), :2]
-    return np.asarray(face_describer(device)(face_chip(photo.pixels, points)[None])[0])

@@ -25,6 +25,8 @@ class Format:
         return not self.module or find_spec(self.module) is not None
 
 
+#: File of a head's folder: the photo as it was uploaded.
+PHOTO = "photo.upload"
 #: Every format by its name in addresses. `module`: of the extra that it needs.
 FORMATS = {
     "glb": Format("GLB: rig, blend shapes, textures, hair (Blender, Unity, Godot, web)", ".glb", "model/gltf-binary"),
@@ -45,5 +47,6 @@ FORMATS = {
     "relief": Format("picture of wrinkles and folds", ".png", "image/png", needs_detail=True),
     "doubt": Format("picture of how sure each place of the head is", ".png", "image/png", needs_doubt=True),
     "matches": Format("picture of what was matched between photos", ".png", "image/png", needs_matches=True),
+    "sureness": Format("texture of how sure each place is, to 2 mm", ".png", "image/png", needs_doubt=True),
     "photo": Format("the photo", ".jpg", "image/jpeg", needs_photo=True),
 }

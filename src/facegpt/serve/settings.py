@@ -31,7 +31,7 @@ class Limits:
     """
 
     photo_bytes: int = 40_000_000
-    photos_bytes: int = 200_000_000
+    photos_bytes: int = 1_000_000_000
     clip_bytes: int = 2_000_000_000
     json_bytes: int = 1_000_000
     chat_bytes: int = 60_000_000

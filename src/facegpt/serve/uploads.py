@@ -14,7 +14,7 @@ from starlette.requests import ClientDisconnect, Request
 from facegpt.serve.problems import ProblemError
 
 #: Longest value of a field that is no file, bytes; most parts of a form; longest headers of a part, bytes.
-MOST_VALUE, MOST_PARTS, MOST_HEADERS = 16_000, 64, 4_000
+MOST_VALUE, MOST_PARTS, MOST_HEADERS = 16_000, 256, 4_000
 
 
 @dataclass

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import FileResponse, JSONResponse, Response
 
 from facegpt.serve.engine import Engine
-from facegpt.serve.formats import FORMATS
+from facegpt.serve.formats import FORMATS, PHOTO
 from facegpt.serve.problems import ProblemError, not_found
 from facegpt.serve.routes.common import PROBLEMS, EngineOf, accepted, check_text, form_of, spooled, written
 from facegpt.serve.shapes import (
@@ -57,10 +57,11 @@ _PERSON_FORM = {
     "properties": {
         "photos": {"type": "array", "items": {"type": "string", "format": "binary"}},
         **{name: _FORM["properties"][name] for name in ("quality", "detail", "hair", "glasses", "ready")},  # type: ignore[index]
+        "with": {"type": "string", "description": "id of a head: the photos that it was made from count too"},
     },
 }
-#: Most photos of one person.
-MOST_PHOTOS = 12
+#: Most photos of one person that are sent; of more than 12 those are taken that tell the most.
+MOST_PHOTOS = 200
 
 
 @router.post("/photo", status_code=202, openapi_extra=form_of(_FORM))
@@ -78,15 +79,30 @@ async def from_person(request: Request, engine: EngineOf) -> JSONResponse:
     """Make the head of one person from several photos.
 
     A job; its result is {"heads": […], "clearest": id, "advice": […]}: the same head as in each photo that shows the
-    person, and sentences on which photos would make it better.
+    person, and sentences on what became of the photos and which ones would make it better. `with` adds them to the
+    photos of a head that is there.
     """
     with spooled(engine) as (key, folder):
         form = await read_form(request, folder, engine.limits.photo_bytes)
         paths, names = [str(path) for path in form.files.get("photos", [])], form.names.get("photos", [])
         if not 1 <= len(paths) <= MOST_PHOTOS:
             raise ProblemError(422, "form", f"the form needs 1 to {MOST_PHOTOS} files 'photos'")
-        payload = {"photos": paths, "names": names, **_how(engine, form)}
+        before = _photos_of(engine, form.fields["with"]) if form.fields.get("with") else []
+        photos = [*before, *zip(paths, names, strict=True)]
+        payload = {"photos": [path for path, _ in photos], "names": [name for _, name in photos]}
+        payload |= _how(engine, form)
         return accepted(engine, engine.submit("person", payload, key))
+
+
+def _photos_of(engine: Engine, key: str) -> list[tuple[str, str]]:
+    """Files and names of the photos that a head was made from, of those that are still there. Raises ProblemError."""
+    first = engine.record("heads", key).get("photo_head")
+    if first is None:
+        raise ProblemError(422, "form", "this head was made from no photo; send all photos of the person")
+    keys = engine.record("heads", first).get("together") or [first]
+    there = {one["id"]: one["text"] for one in engine.records("heads", keys)}
+    paths = {one: engine.store.path("heads", one) / PHOTO for one in keys if one in there}
+    return [(str(path), there[one]) for one, path in paths.items() if path.is_file()]
 
 
 @router.post("/mean", status_code=202)

@@ -16,7 +16,7 @@ from PIL import Image
 from facegpt.export.detail_files import relief_picture
 from facegpt.export.images import png_bytes
 from facegpt.face import PREVIEW_SIZE, Face
-from facegpt.face.doubt import doubt_picture
+from facegpt.face.doubt import doubt_picture, doubt_texture
 from facegpt.runtime.atomic_files import make_folder, write_bytes
 from facegpt.serve.formats import FORMATS
 from facegpt.serve.worker.shelf import Shelf
@@ -100,6 +100,8 @@ def write_as(face: Face, name: str, path: Path, hair_lod: int | None = 0) -> Non
         write_bytes(path, _relief(face))
     elif name == "doubt":
         write_bytes(path, png_bytes(doubt_picture(face)))
+    elif name == "sureness":
+        write_bytes(path, png_bytes(doubt_texture(face)))
     elif name == "matches":
         raise RefusedError("not_found", "the picture of what was matched is gone; make the head from its photos again")
     elif name == "photo":

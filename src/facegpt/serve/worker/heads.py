@@ -9,19 +9,19 @@ from typing import Any
 
 import numpy as np
 
-from facegpt.data.images import Photo, photo_of
+from facegpt.data.images import Photo, photo_of, read_image
 from facegpt.export.gltf.meshes import skin_vertices
 from facegpt.export.images import png_bytes
 from facegpt.face import Face
 from facegpt.reconstruct.photo import check_quality, faces_seen, heads_of, largest_first
 from facegpt.reconstruct.seen_face import SeenFace
-from facegpt.reconstruct.several_photos import clearest, person_views
+from facegpt.reconstruct.several_photos import MOST_PHOTOS, clearest, person_views
 from facegpt.runtime.atomic_files import make_folder, write_bytes
 from facegpt.serve.formats import FORMATS
 from facegpt.serve.worker.files import write_ahead
 from facegpt.serve.worker.shelf import Shelf
 from facegpt.serve.worker.task import RefusedError, Task
-from facegpt.types import Array
+from facegpt.types import Array, ImageError
 
 
 def from_photo(shelf: Shelf, task: Task) -> dict[str, Any]:
@@ -76,24 +76,52 @@ def _width_px(seen: SeenFace) -> float:
 
 
 def from_person(shelf: Shelf, task: Task) -> dict[str, Any]:
-    """Make one person's head from several photos. Payload: photos (files), names, quality, detail, hair, glasses."""
+    """Make one person's head from several photos; those that cannot be read are left out, and of many some are chosen.
+
+    Payload: photos (files), names, quality, detail, hair, glasses.
+    """
     asked = task.payload
-    task.progress("reading the photos")
-    photos = [photo_of(Path(path).read_bytes()) for path in asked["photos"]]
-    task.progress("making the head")
+    rows: list[int] = []
+    broken: list[str] = []
+    photos = _readable(task, rows, broken)
     how = asked["quality"], asked["detail"] or None, asked["glasses"], asked["hair"]
-    found = person_views(shelf.model, photos, *how)
+    found = person_views(shelf.model, photos, *how, MOST_PHOTOS)
     task.progress("keeping the heads", 0.95)
-    told, best, picture = [], found.views.index(clearest(found.views)), found.match_picture()
-    for view, at in zip(found.views, found.photos, strict=True):
-        drawn, name = replace(view, renderer=shelf.model.renderer), asked["names"][at]
-        matched = picture is not None
-        told.append(shelf.put(drawn, Path(asked["photos"][at]), origin="photo", text=name, matched=matched))
+    called = [asked["names"][row] or f"photo {row + 1}" for row in rows]
+    picture, better = found.match_picture(), [*broken, *found.advice_on(called)]
+    keys = [shelf.new_key() for _ in found.views]
+    facts: dict[str, Any] = {"origin": "photo", "matched": picture is not None, "together": keys, "advice": better}
+    told = []
+    for key, view, at in zip(keys, found.views, found.photos, strict=True):
+        path, name = Path(asked["photos"][rows[at]]), asked["names"][rows[at]]
+        told.append(shelf.put(replace(view, renderer=shelf.model.renderer), path, key=key, text=name, **facts))
         if picture is not None:
-            files = make_folder(shelf.place(told[-1]["id"]) / "files")
+            files = make_folder(shelf.place(key) / "files")
             write_bytes(files / f"matches{FORMATS['matches'].extension}", png_bytes(picture))
-    better = found.advice_on([name or f"photo {row + 1}" for row, name in enumerate(asked["names"])])
-    return {"heads": told, "clearest": told[best]["id"], "advice": better}
+    best = keys[found.views.index(clearest(found.views))]
+    return {"heads": told, "clearest": best, "advice": better}
+
+
+def _readable(task: Task, rows: list[int], broken: list[str]) -> Iterator[Photo]:
+    """The photos of a job one by one; `rows` grows by those that can be read, `broken` by a sentence on each other one.
+
+    Raises ImageError if none can be read.
+    """
+    asked, why = task.payload, ""
+    for row, path in enumerate(asked["photos"]):
+        task.progress(f"looking at photo {row + 1} of {len(asked['photos'])}", 0.5 * row / len(asked["photos"]))
+        try:
+            photo = read_image(Path(path))
+        except ImageError as error:
+            name = asked["names"][row] or f"photo {row + 1}"
+            why = str(error).replace(f"'{path}'", name)
+            broken.append(f"{why}; it was left out")
+            continue
+        rows.append(row)
+        yield photo
+    task.progress("making the head", 0.5)
+    if not rows:
+        raise ImageError(why or "there is no photo of the person")
 
 
 def from_words(shelf: Shelf, task: Task) -> dict[str, Any]:

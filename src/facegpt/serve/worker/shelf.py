@@ -23,15 +23,15 @@ from facegpt.face import Face
 from facegpt.personal.relief import detail_arrays, detail_facts, detail_of
 from facegpt.runtime.arrays import read_arrays
 from facegpt.runtime.atomic_files import make_folder
+from facegpt.serve.formats import PHOTO
 from facegpt.serve.worker.recipes import Notes, Recipe
 from facegpt.serve.worker.task import RefusedError
 from facegpt.serve.worker.told import head_told
 
 #: Heads kept in memory, and bytes of their photos.
 MOST_HEADS, MOST_PHOTO_BYTES = 12, 200_000_000
-#: Files of a head's folder: the photo as it was uploaded, what the record alone does not hold, how it was made, and the
-#: wrinkles of its skin.
-PHOTO, RECORD, RECIPE, RELIEF = "photo.upload", "head.json", "recipe.json", "relief.npz"
+#: Files of a head's folder: what the record alone does not hold, how it was made, and the wrinkles of its skin.
+RECORD, RECIPE, RELIEF = "head.json", "recipe.json", "relief.npz"
 
 
 @dataclass
@@ -55,26 +55,35 @@ class Shelf:
         """The folder of a head."""
         return self.folder / "heads" / key
 
-    def put(self, face: Face, photo: Path | None = None, recipe: Recipe | None = None, **facts: Any) -> dict[str, Any]:
+    def new_key(self) -> str:
+        """An id for a head."""
+        return secrets.token_urlsafe(16)
+
+    def put(
+        self, face: Face, photo: Path | None = None, recipe: Recipe | None = None, key: str = "", **facts: Any
+    ) -> dict[str, Any]:
         """Keep a head and give what clients are told of it.
 
         Args:
             face: the head.
             photo: the upload that shows it.
             recipe: how it was made, where the notes do not say it.
-            facts: origin, text, parent, avatar.
+            key: its id, a new one where there is none yet.
+            facts: as of `head_told`.
 
         Raises:
             FaceGPTError: if it cannot be written: nothing is left of it then.
         """
-        key = secrets.token_urlsafe(16)
+        key = key or self.new_key()
         folder = make_folder(self.place(key))
         if recipe is None and (noted := self.notes.of(face)) is not None:
             recipe = replace(noted[0], unused=tuple(face.ignored))
         try:
             if recipe is not None:
                 (folder / RECIPE).write_text(json.dumps(recipe.to_json()), "utf-8")
-            (folder / "params.json").write_text(params_to_json(face.params, skin_seen=face.skin_seen), "utf-8")
+            (folder / "params.json").write_text(
+                params_to_json(face.params, doubt=face.doubt, skin_seen=face.skin_seen), "utf-8"
+            )
             if face.photo_texture is not None:
                 (folder / "texture.png").write_bytes(png_bytes(face.photo_texture))
             if face.detail is not None:

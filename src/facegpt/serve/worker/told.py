@@ -38,7 +38,8 @@ REACH = 3.0
 def head_told(face: Face, key: str, facts: dict[str, Any]) -> dict[str, Any]:
     """All that clients are told of a head.
 
-    facts: origin, text, parent, avatar, name, matched (whether there is a picture of what was matched between photos).
+    facts: origin, text, parent, avatar, name, matched (whether there is a picture of what was matched between photos),
+    together (ids of the heads of one person's photos, this one among them), advice (sentences on these photos).
     """
     params, notes = face.params, []
     if params.worn is not None and params.worn.hair:
@@ -67,6 +68,8 @@ def head_told(face: Face, key: str, facts: dict[str, Any]) -> dict[str, Any]:
         "detail": face.detail is not None,
         "doubt": face.doubt.covariance is not None,
         "matches": bool(facts.get("matched")),
+        "together": list(facts.get("together", ())),
+        "advice": list(facts.get("advice", ())),
         "detail_strength": None if face.detail is None else face.detail.strength,
         "texture_seen": face.photo_texture is not None,
         "box": _numbers(face.box),

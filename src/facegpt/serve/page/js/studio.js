@@ -195,12 +195,17 @@ export class Studio extends EventTarget {
     return this.#fromPhotos("Building a head from the photo", "/api/heads/photo", form, photo);
   }
 
-  /** Several photos of one person become one head: as in the photo that shows the most. @param {File[]} photos */
-  async fromPerson(photos) {
+  /**
+   * Several photos of one person become one head: as in the photo that shows the most.
+   * @param {File[]} photos @param {any} [head] whose photos count too
+   */
+  async fromPerson(photos, head = null) {
     const form = new FormData();
+    if (head) form.append("with", head.id);
     for (const photo of photos) form.append("photos", photo, photo.name);
     form.append("quality", this.quality);
-    return this.#fromPhotos(`Building one head from ${photos.length} photos`, "/api/heads/person", form, photos[0]);
+    const label = head ? "Building the head anew with more photos" : `Building one head from ${photos.length} photos`;
+    return this.#fromPhotos(label, "/api/heads/person", form, photos[0]);
   }
 
   async #fromPhotos(label, path, form, shown) {
@@ -210,10 +215,7 @@ export class Studio extends EventTarget {
     const early = this.#asTheyCome("Head from a photo");
     const sending = (share) => ({ stage: form.has("photos") ? "Sending the photos" : "Sending the photo", progress: share < 1 ? share : null });
     await this.run(label, (signal, moved) => upload(path, form, (share) => moved(sending(share)), signal),
-      { came: early.came, then: async (result) => {
-        await this.arrived(result, "Head from a photo", early);
-        if (result.advice?.length) toast(`This head would be better with other photos: ${result.advice.join(" ")}`);
-      } });
+      { came: early.came, then: (result) => this.arrived(result, "Head from a photo", early) });
     this.tell("photo", null);
     URL.revokeObjectURL(address);
   }

@@ -5,10 +5,10 @@ import { headName, short } from "../names.js";
 import { takePhoto } from "./camera.js";
 import { chips } from "./chips.js";
 import { thumbnail } from "./measures.js";
+import { PHOTOS, adviceOn, morePhotos } from "./person_photos.js";
 
 /** What to say to a head. */
 const IDEAS = ["Ten years older", "Make the nose narrower", "Laughing", "Curly black hair", "Describe this face"];
-const PHOTOS = "image/*,.heic,.heif,.tif,.tiff";
 /** Longest side of a photo as the conversation keeps it, pixels. */
 const KEPT_PX = 132;
 
@@ -267,7 +267,8 @@ export class Talk {
     const show = h("button.card", { type: "button", "aria-label": `Show this head: ${headName(head)}`, title: short(headName(head)), data: { head: head.id }, onclick: () => this.studio.show(head, "Back to an earlier head") }, thumbnail(head, ""));
     const more = head.origin === "words" && button("Variations", () => this.studio.fromWords(head.text, { seed: 1 + Math.floor(Math.random() * 1e6), count: 4 }), { kind: "plain", title: "Four other people whom these words fit" });
     const inPhoto = head.photo_head && head.photo_head !== head.id && button("In the photo", async () => { if (this.studio.head?.id === head.id || (await this.studio.show(head, "Back to an earlier head"))) this.studio.tell("in-photo"); }, { kind: "plain", iconName: "image", title: "The photo itself, changed" });
-    card.replaceChildren(show, h("div.stack", {}, chips(this.studio, head), more, inPhoto));
+    const advice = adviceOn(head);
+    card.replaceChildren(show, h("div.stack", {}, chips(this.studio, head), more, inPhoto), advice && h("div.stack.whole", {}, advice, morePhotos(this.studio, head)));
   }
 
   #bubble(role, text, photos = []) {

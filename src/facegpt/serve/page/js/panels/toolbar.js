@@ -4,6 +4,7 @@ import { fileUrl } from "../api.js";
 import { button, h, iconButton, openDialog, segments } from "../dom.js";
 import { LOOKS } from "../viewer/head_model.js";
 import { PhotoView } from "../viewer/photo_view.js";
+import { adviceOn, morePhotos } from "./person_photos.js";
 import { slider } from "./slider.js";
 
 /** @param {import("../studio.js").Studio} studio @param {import("../viewer/viewer.js").Viewer} viewer */
@@ -17,7 +18,7 @@ export function toolbar(studio, viewer) {
     stage.invalidate();
   }, { "aria-pressed": "false" });
   const front = iconButton("reset", "Look from the front", () => stage.front());
-  const doubt = iconButton("sure", "How sure each place is", () => showDoubt(studio));
+  const doubt = iconButton("sure", "How sure each place is", () => showDoubt(studio, viewer));
   const full = iconButton("expand", "Full screen", () => (document.fullscreenElement ? document.exitFullscreen() : stage.place.requestFullscreen()));
   full.classList.add("wide");
   const bar = h("div.stage-bar", { role: "toolbar", "aria-label": "View", hidden: true }, looks, h("span.sep"), compare, doubt, spin, front, full);
@@ -31,6 +32,7 @@ export function toolbar(studio, viewer) {
     compare.disabled = !PhotoView.can(head);
     doubt.hidden = !head.doubt;
   });
+  viewer.addEventListener("look", () => { for (const input of looks.querySelectorAll("input")) input.checked = input.value === viewer.look; });
   viewer.addEventListener("view", (event) => {
     const mode = /** @type {CustomEvent} */ (event).detail;
     compare.setAttribute("aria-pressed", String(mode === "photo"));
@@ -41,17 +43,20 @@ export function toolbar(studio, viewer) {
 }
 
 /** A picture of what of the head photos tell, and what is guessed. */
-async function showDoubt(studio) {
+async function showDoubt(studio, viewer) {
   const head = await studio.settle();
   if (!head) return;
-  const picture = h("img", { src: fileUrl(head, "doubt"), alt: "The head from three sides: blue where it is sure, red where it may lie elsewhere by the most millimetres", style: "max-width: 100%" });
+  const picture = h("img.fitting", { src: fileUrl(head, "doubt"), alt: "The head from three sides: blue where it is sure, red where it may lie elsewhere by the most millimetres" });
   const matched = !head.matches ? [] : [
     h("p.small.soft", { text: "Dots of one colour are one place of the skin, found again in other photos." }),
-    h("img", { src: fileUrl(head, "matches"), alt: "Photos side by side with the places that were matched", style: "max-width: 100%" }),
+    h("img.fitting", { src: fileUrl(head, "matches"), alt: "Photos side by side with the places that were matched" }),
   ];
-  const dialog = openDialog("How sure each place is", picture, ...matched,
+  const dialog = openDialog("How sure each place is", picture, ...matched, adviceOn(head) ??
     h("p.small.soft", { text: "What one photo does not show is guessed from other people. Two or three photos of a calm face, turned to both sides, make it surer." }),
-    h("div.row.end", {}, button("Close", () => dialog.close(), { kind: "main" })));
+    h("div.row.end", {},
+      button("On the head", () => { dialog.close(); viewer.setLook("sure"); }, { title: "The head itself in these colours, until another look is chosen" }),
+      head.photo_head && morePhotos(studio, head, () => dialog.close()),
+      button("Close", () => dialog.close(), { kind: "main" })));
   dialog.style.maxWidth = "56rem";
 }
 

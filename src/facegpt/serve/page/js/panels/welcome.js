@@ -3,8 +3,8 @@
 import { button, capital, chooseFiles, h, openDialog, segments, toast } from "../dom.js";
 import { takePhoto } from "./camera.js";
 import { thumbnail } from "./measures.js";
+import { PHOTOS } from "./person_photos.js";
 
-const PHOTOS = "image/*,.heic,.heif,.tif,.tiff";
 const QUALITIES = { fast: "Fast", balanced: "Balanced", best: "Best" };
 const CLIP = /^video\//;
 

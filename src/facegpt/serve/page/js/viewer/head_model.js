@@ -8,6 +8,8 @@ const loader = new GLTFLoader();
 const pictures = new THREE.TextureLoader();
 /** Looks other than the head's own. */
 export const LOOKS = { texture: "Texture", clay: "Clay", wire: "Wires", normal: "Normals", relief: "Wrinkles" };
+/** Looks that are pictures of the atlas on a clay head, and what a head needs to have for them. */
+export const PAINTED = { relief: ["relief", "detail", "This head's skin is smooth: wrinkles come from photos, at the balanced and best quality."], sure: ["sureness", "doubt", "How sure each place is is known of heads from photos."] };
 /** Materials that a clay head is not covered by. */
 const CLEAR = "cornea", LENSES = "glasses_lenses";
 /** What a mesh is a part of: the loader numbers meshes of several materials, "glasses", "glasses_1" … */

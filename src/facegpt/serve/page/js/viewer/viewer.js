@@ -3,7 +3,8 @@
 import { fileUrl } from "../api.js";
 import { toast } from "../dom.js";
 import { headName } from "../names.js";
-import { HeadModel } from "./head_model.js";
+import { HeadModel, PAINTED } from "./head_model.js";
+import { Legend, rampOf } from "./legend.js";
 import { Lights } from "./lights.js";
 import { MeasureLines } from "./measure_lines.js";
 import { Pair, distances } from "./pair.js";
@@ -12,8 +13,10 @@ import { Stage } from "./stage.js";
 
 /** How many heads stay in memory for undo and side by side. */
 const KEPT = 4;
+/** Colours of how sure each place is, as the server paints them, and what they stand for. */
+const SURE = rampOf(["#2448a0", "#34968c", "#f6d65c", "#ce3e2c"]);
 
-/** Events: "shown" (a head is on the stage), "view" (what is compared changed). */
+/** Events: "shown" (a head is on the stage), "view" (what is compared changed), "look" (it is drawn in another look). */
 export class Viewer extends EventTarget {
   /** @param {import("../studio.js").Studio} studio @param {HTMLElement} place */
   constructor(studio, place) {
@@ -22,7 +25,8 @@ export class Viewer extends EventTarget {
     this.stage = new Stage(place);
     this.lights = new Lights(this.stage);
     this.photo = new PhotoView(this.stage);
-    this.pair = new Pair(this.stage);
+    this.scale = new Legend(this.stage);
+    this.pair = new Pair(this.stage, this.scale);
     this.lines = new MeasureLines(this.stage);
     /** @type {Map<string, Promise<HeadModel>>} */
     this.models = new Map();
@@ -108,6 +112,7 @@ export class Viewer extends EventTarget {
 
   setLook(look) {
     this.look = look;
+    this.dispatchEvent(new Event("look"));
     this.#draw();
     if (this.mode === "pair") this.setMode("");
     this.stage.invalidate();
@@ -117,10 +122,13 @@ export class Viewer extends EventTarget {
   #draw() {
     const { model, studio: { head } } = this;
     model?.setLook(this.look);
-    if (!model || this.look !== "relief") return;
-    if (!head.detail) { toast("This head's skin is smooth: wrinkles come from photos, at the balanced and best quality."); return; }
-    const wanted = () => this.model === model && this.look === "relief";
-    model.paint(fileUrl(head, "relief"), wanted).then(() => this.stage.invalidate(), (error) => this.studio.fail(error));
+    const [picture, needs, without] = PAINTED[this.look] ?? [];
+    if (this.look === "sure" && head?.doubt) this.scale.show("Each place may lie elsewhere by", SURE, ["0", "2 mm and more"]);
+    else this.scale.hide();
+    if (!model || !picture) return;
+    if (!head[needs]) { toast(without); return; }
+    const { look } = this, wanted = () => this.model === model && this.look === look;
+    model.paint(fileUrl(head, picture), wanted).then(() => this.stage.invalidate(), (error) => this.studio.fail(error));
   }
 
   /** Take a part off or put it on again, here alone. */
