@@ -7,7 +7,7 @@ import pytest
 from test_texture import LIGHT, photograph
 
 from facegpt.appearance.atlas import atlas_of
-from facegpt.appearance.eyes_and_teeth.lashes import STRIPS, with_lash_length
+from facegpt.appearance.eyes_and_teeth.lashes import ACROSS, MM, STRIPS, lash_length, usual_line, with_lashes
 from facegpt.appearance.eyes_and_teeth.usual_whites import eyeballs
 from facegpt.appearance.eyes_and_teeth.whites import KEPT
 from facegpt.appearance.prior import fine_mean, model_texture
@@ -60,19 +60,51 @@ def test_crowns_end_unevenly_and_between_them_is_dark(head):
     assert np.median(between) < 0.1
 
 
-def test_lashes_of_half_the_length_end_half_as_far_from_their_roots():
-    side = 1024
-    root, tip = STRIPS[0]
+def strips(side=2048):
+    """Opacity (side, 64) of solid strips of lashes, which texels are theirs, and the height v of each row."""
     rows = 1 - (np.arange(side) + 0.5) / side
-    alpha, lashes = np.full((side, 8), 255, np.uint8), np.zeros((side, 8), bool)
-    lashes[(rows >= root) & (rows <= tip)] = True
-    reach = root + 0.8 * (tip - root)
-    alpha[(rows > reach) & (rows <= tip)] = 0
-    shorter = with_lash_length(alpha, lashes, 0.5)
-    inside = lashes[:, 0]
-    left = rows[inside & (shorter[:, 0] > 127)].max() - root
-    assert left == pytest.approx(0.4 * (tip - root), abs=1.5 / side)
-    assert np.array_equal(shorter[~inside], alpha[~inside])
+    lashes = np.zeros((side, 64), bool)
+    for root, _, tip in STRIPS:
+        lashes[(rows >= root) & (rows <= tip)] = True
+    return np.where(lashes, 255, 0).astype(np.uint8), lashes, rows
+
+
+def square(columns):
+    """Pad columns (S, W) to a square: the strips of lashes lie at its right."""
+    left, right = (round(end * len(columns)) for end in ACROSS)
+    out = np.zeros((len(columns), len(columns)), columns.dtype)
+    out[:, left:right] = columns[:, :1]
+    return out
+
+
+def test_lashes_of_half_the_length_end_half_as_far_from_the_lid():
+    alpha, lashes, rows = strips()
+    alpha, lashes = square(alpha), square(lashes)
+    shorter = with_lashes(alpha, lashes, 0.5, 0.0)
+    middle = round(np.mean(ACROSS) * len(alpha))
+    for _, edge, tip in STRIPS:
+        strip = (rows >= edge) & (rows <= tip)
+        reach = rows[strip][shorter[strip, middle] > 127].max() - edge
+        assert reach == pytest.approx((tip - edge) / 2, abs=0.001)
+    assert (shorter[~lashes] == alpha[~lashes]).all()
+
+
+def test_the_line_of_lashes_is_as_wide_as_asked_wider_at_the_temple_and_does_not_reach_beyond():
+    alpha, lashes, rows = strips()
+    hairless = square(np.where((rows[:, None] > STRIPS[0][1]) & lashes, 0, alpha).astype(np.uint8))
+    drawn = [with_lashes(hairless, square(lashes), 1.0, width) for width in (0.0, 0.8, 1.6)]
+    left, right = (round(end * len(rows)) for end in ACROSS)
+    upper = (rows >= STRIPS[0][1]) & (rows <= STRIPS[0][2])
+    widths = np.array([(one[upper, left:right] > 127).sum(0) / len(rows) / MM for one in drawn])
+    assert (widths[0] <= 0.3).all()
+    temple = int(0.8 * (right - left))
+    assert widths[1:, temple] == pytest.approx([0.8 * 0.88, 1.6 * 0.88], abs=0.2)
+    assert (widths[2, 10] < 0.6 * widths[2, temple]) and (widths[2, -1] < 0.3)
+
+
+def test_men_have_shorter_lashes_in_a_thinner_line():
+    assert lash_length(1.0) < lash_length(0.5) < lash_length(0.0)
+    assert usual_line(1.0) < usual_line(0.0)
 
 
 @pytest.mark.slow

@@ -69,7 +69,7 @@ def test_a_skin_whose_lightness_is_told_is_found_in_any_light(brightness, tone):
     own = np.exp(mean + tone * tones.basis[0])
     colour = np.minimum((own + SHEEN) * shading(normals, brightness * LAMP), 0.99)
     given = colour, sh_basis(normals), mean, tones, np.ones(len(normals))
-    alone, told = (estimate_light(*given, lightness=each) for each in (None, lightness_of(own)))
+    alone, told = (estimate_light(*given, lightness=each) for each in (None, lightness_of(own + SHEEN)))
     off = [lightness_of(np.exp(mean + tones.change(fit.albedo))) - lightness_of(own) for fit in (alone, told)]
     assert abs(off[1]) < 2.5 and abs(off[1]) <= abs(off[0]) + 0.5
     again = (np.exp(mean + tones.change(told.albedo)) + SHEEN) * shading(normals, told.lighting)
@@ -83,9 +83,10 @@ def equations_of(head):
     seen = np.random.default_rng(1).random(prior.mean_log.shape[:2]) < 0.1
     count = int(seen.sum())
     columns = sh_basis(draw.normal(size=(count, 3)) / 2 + [0, 0, -1])
-    shares = draw.random((count, 3)), draw.random((count, 3))
+    shares, bare = (draw.random((count, 3)), draw.random((count, 3))), draw.random(count)
     observed = np.log(draw.uniform(0.05, 1, (count, 3)))
-    return LightEquations(observed, columns, prior.mean_log[seen], prior.tones.at(seen), draw.random(count), *shares)
+    skin = prior.mean_log[seen], prior.tones.at(seen)
+    return LightEquations(observed, columns, *skin, draw.random(count), *shares, bare)
 
 
 def somewhere(head, number):

@@ -12,7 +12,7 @@ from facegpt.conventions import ARKIT_NAMES, rotation_from_euler_deg
 from facegpt.detect.mediapipe import MediaPipeDetector
 from facegpt.fitting import fit_landmarks
 from facegpt.fitting.embedded import embedded
-from facegpt.fitting.eye_opening import LIDS, narrowing, opening, true_opening, wanted_gaps
+from facegpt.fitting.eye_opening import LIDS, iris_heights, narrowing, opening, true_opening, wanted_gaps
 from facegpt.fitting.occlusion import OCCLUDER
 from facegpt.morphable.base import head_vertices
 from facegpt.render.lighting import default_studio_lighting
@@ -136,6 +136,22 @@ def test_an_eye_behind_a_hand_does_as_the_other(head):
     found = weights(fit_landmarks(head, seen, SIZE, SIZE, dense=replace(dense, parts=parts)).params)
     assert found["eyeBlinkLeft"] == pytest.approx(found["eyeBlinkRight"], abs=0.02)
     assert found["eyeBlinkRight"] >= 0.9
+
+
+@pytest.mark.parametrize("lowered_mm", [0.0, 1.5])
+def test_eyes_show_as_much_iris_as_the_photo_where_their_corners_are_misplaced(head, lowered_mm):
+    """A laugh moves the corners that eyeballs are placed by: eyes do not turn up under their lids for it."""
+    truth = person(head, 6, eyeSquintLeft=0.6, eyeSquintRight=0.6, eyeBlinkLeft=0.2, eyeBlinkRight=0.2)
+    seen = detection_of(head, truth)
+    for middle, lower, upper in ((473, (380, 374, 373), (385, 386, 387)), (468, (153, 145, 144), (158, 159, 160))):
+        low, high = (seen.points[list(lids), :2].mean(0) for lids in (lower, upper))
+        start = 5 * (middle > 468) + 468
+        seen.points[start : start + 5, :2] += low + 0.5 * (high - low) - seen.points[middle, :2]
+    seen.points[[33, 133, 263, 362], 1] += lowered_mm * 2.0  # px a mm
+    found = fit_landmarks(head, seen, SIZE, SIZE).params
+    points = detection_of(head, found).points[:, :2]
+    shown = iris_heights(points[LIDS], points[[473, 468]], np.asarray(found.pose.rotation))
+    assert shown == pytest.approx(0.5, abs=0.15)
 
 
 @pytest.mark.slow

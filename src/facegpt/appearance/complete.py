@@ -179,7 +179,7 @@ def plan_layers(
     total = np.maximum(know_own + know_mirrored, 1e-5)
     shared = (low_own * know_own[..., None] + low_mirrored * know_mirrored[..., None]) / total[..., None]
     both = np.minimum(know_own, know_mirrored) / np.maximum(np.maximum(know_own, know_mirrored), 1e-5)
-    kept = ASYMMETRY_KEPT * both + (1 - both)
+    kept = ASYMMETRY_KEPT * both + (1 - both) * (know_own > know_mirrored)  # of what is hidden there is no low band
     target = _limit(shared + (low_own - shared) * kept[..., None], residual_sd)
     target = target - EVENED * bare_skin(residual_sd)[..., None] * channels.mean(target, keepdims=True)
     target = target - (1 - HUE_KEPT) * _mean_hue(target, np.maximum(own_weight, mirrored_weight) * mask)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from facegpt.appearance.light import LightFit, shading_by, without_sheen
+from facegpt.appearance.light import LightFit, shading, shading_by, without_sheen
 from facegpt.appearance.unwrap import Unwrapped
 from facegpt.render import channels
 from facegpt.render.lighting import sh_basis
@@ -64,3 +64,13 @@ def smooth_sheen(sheen: NDArray[np.float32], view: Unwrapped) -> NDArray[np.floa
 def columns_of(view: Unwrapped, where: NDArray) -> Array:
     """How the light reaches texels: (N, 9)."""
     return sh_basis(view.normal[where]) if view.columns is None else view.columns[where]
+
+
+def shadow_of(view: Unwrapped, light: LightFit) -> NDArray[np.float32]:
+    """How much darker, log units (H, W, 3), the head's own shape makes each texel; 0 where it is not seen."""
+    shadow = np.zeros((*view.weight.shape, 3), np.float32)
+    if view.columns is not None:
+        seen = view.weight > 0
+        sheltered = shading_by(view.columns[seen], light.lighting)
+        shadow[seen] = np.log(shading(view.normal[seen], light.lighting) / sheltered)
+    return shadow

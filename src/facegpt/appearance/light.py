@@ -116,6 +116,7 @@ def estimate_light(
     weight: Array,
     lightness: float | None = None,
     like_light: Array | None = None,
+    bare: Array | None = None,
 ) -> LightFit:
     """Find light and albedo together.
 
@@ -126,8 +127,9 @@ def estimate_light(
         mean_log: (N, 3) log albedo of the mean at these points.
         tones: how an albedo's coefficients change them.
         weight: (N,) ≥ 0, how well each point is seen.
-        lightness: CIE L* that the skin is believed to have by white light, or None.
+        lightness: CIE L* that bare skin, with its sheen, is believed to have by white light, or None.
         like_light: (A,) in 0..1, how much of what a coefficient does light would do as well (prior.py), or None.
+        bare: (N,) in 0..1, where skin is bare; everywhere if None.
     """
     if len(colour) < FEWEST:
         return LightFit(ambient_light(), np.zeros(len(tones.basis), np.float32), np.ones(len(colour), np.float32))
@@ -139,6 +141,7 @@ def estimate_light(
         weight,
         weight[:, None] * np.clip((1.0 - colour) / 0.15, 0.3, 1.0),  # less where the sensor is saturated
         colour / (colour + GLARE),
+        np.ones(len(colour)) if bare is None else bare,
     )
     harmonics = np.asarray(columns, np.float64)
     prior = _prior_precision(len(tones.basis), like_light)

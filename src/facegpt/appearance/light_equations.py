@@ -23,6 +23,8 @@ from facegpt.types import Array
 RESIDUAL_SD, FREEDOM, INDEPENDENT = 0.14, 3.0, 150.0
 #: Share of the light that the skin's surface sends to the camera, white (a dielectric's F0 is 0.028; more at its rims).
 SHEEN = 0.03
+#: Share of the face that must be bare to tell how light it is.
+LEAST_BARE = 0.05
 #: Shading never falls below this share of its mean (SH light can go negative).
 DARKEST_SHADING = 0.12
 #: Rec. 709 luminance of linear RGB.
@@ -36,7 +38,7 @@ class Linearised:
     Attributes:
         hessian, gradient: (A + 12, A + 12) and (A + 12,) of half the sum of squares, of the photo alone.
         inlier: (N,) robust weights. shade: (N,) of the harmonics.
-        lightness: CIE L* of the skin's mean luminance. slope: (A,) how it changes with the albedo.
+        lightness: CIE L* of the mean luminance of bare skin and its sheen. slope: (A,) how it changes with the albedo.
     """
 
     hessian: NDArray[np.float64]
@@ -55,6 +57,7 @@ class LightEquations:
         observed: (N, 3) log colours. harmonics: (N, 9) how light reaches each. mean_log: (N, 3) of the mean albedo.
         tones: how the albedo's coefficients change them. weight: (N,) how well each is seen.
         reliable, trust: (N, 3) how far a colour counts, and how far its logarithm does.
+        bare: (N,) how far each is skin that tells how light a person is: no lips, brows or beards.
     """
 
     observed: Array
@@ -64,6 +67,7 @@ class LightEquations:
     weight: Array
     reliable: Array
     trust: Array
+    bare: Array
 
     def at(self, unknown: Array) -> Linearised:
         """The equations at unknowns (A + 12,)."""
@@ -82,7 +86,7 @@ class LightEquations:
         flat = rows.reshape(3 * number, -1)
         hessian, gradient = flat.T @ flat, -(right.ravel() @ flat)
         slope = np.zeros(count)
-        luminance = _brightness(self._basis, first, own, self._share, RGB_TO_Y, slope)
+        luminance = _brightness(self._basis, first, own, self._share, RGB_TO_Y, slope) + SHEEN
         lightness = 116 * luminance ** (1 / 3) - 16
         return Linearised(hessian, gradient, inlier, shade, lightness, slope / luminance * (lightness + 16) / 3)
 
@@ -109,9 +113,10 @@ class LightEquations:
             where = np.r_[:count, count + channel, count + 3 : count + 12]
             hessian[np.ix_(where, where)] += (columns * share[:, channel, None]).T @ columns
             gradient[where] -= (columns * share[:, channel, None]).T @ residual[:, channel]
-        each = (self.weight / self.weight.sum())[:, None] * own * RGB_TO_Y
-        lightness = 116 * float(each.sum()) ** (1 / 3) - 16
-        slope = np.einsum("nc,anc->a", each, slopes) / each.sum() * (lightness + 16) / 3
+        each = self._share[:, None] * own * RGB_TO_Y
+        luminance = float(each.sum()) + SHEEN
+        lightness = 116 * luminance ** (1 / 3) - 16
+        slope = np.einsum("nc,anc->a", each, slopes) / luminance * (lightness + 16) / 3
         return Linearised(hessian, gradient, inlier, shade, lightness, slope)
 
     def _firsts(self, albedo: Array) -> NDArray[np.float64]:
@@ -140,8 +145,10 @@ class LightEquations:
 
     @cached_property
     def _share(self) -> NDArray[np.float64]:
-        """Shares (N,) of the skin's mean luminance."""
-        return np.ascontiguousarray(self.weight / self.weight.sum(), np.float64)
+        """Shares (N,) of the mean luminance of bare skin; of all that is seen where none is bare."""
+        own = self.weight * self.bare
+        share = own if own.sum() > LEAST_BARE * self.weight.sum() else self.weight
+        return np.ascontiguousarray(share / share.sum(), np.float64)
 
 
 def share_below(values: NDArray[np.float64], share: float) -> float:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from facegpt.appearance.atlas import Atlas, atlas_of
+from facegpt.appearance.eyes_and_teeth.corners import corners
 from facegpt.appearance.eyes_and_teeth.tooth_shapes import shaped_teeth, teeth_of
 from facegpt.appearance.eyes_and_teeth.usual_whites import usual_whites
 from facegpt.appearance.skin_tones import SkinTones
@@ -136,7 +137,7 @@ def fine_mean(model: MorphableModel, size: int) -> tuple[NDArray[np.float32], ND
 
 
 def painted(texture: NDArray[np.floating], model: MorphableModel) -> NDArray[np.float32]:
-    """A texture (S, S, 3), linear RGB, with single teeth and the usual whites of eyes; of other heads as it is."""
+    """A texture (S, S, 3), linear RGB, with single teeth, usual whites and corners of eyes; of other heads as it is."""
     if not isinstance(getattr(model, "albedo", None), AlbedoModel):
         return np.asarray(texture, np.float32)
     atlas, names = atlas_of(model, len(texture)), model.part_names
@@ -144,6 +145,8 @@ def painted(texture: NDArray[np.floating], model: MorphableModel) -> NDArray[np.
     out, whites = soft_teeth(texture, atlas.part, names), usual_whites(atlas.part, names)
     white = (whites[..., 0] != 0) | (whites[..., 1] != 0)
     out[white] *= np.exp(whites[white])
+    beside, change = corners(model, atlas)
+    out.reshape(-1, 3)[beside] *= np.exp(change)
     return shaped_teeth(out, atlas, place, names)
 
 

@@ -23,11 +23,12 @@ from facegpt.appearance.eyes_and_teeth.lashes import opacity_of
 from facegpt.appearance.eyes_and_teeth.seen_iris import seen_evidence
 from facegpt.appearance.eyes_and_teeth.whites import own_whites
 from facegpt.appearance.features import lid_stretch, no_glasses, no_rims, own_features
-from facegpt.appearance.gloss import columns_of, gloss_of, sheen_of, smooth_sheen
+from facegpt.appearance.gloss import columns_of, gloss_of, shadow_of, sheen_of, smooth_sheen
 from facegpt.appearance.hiding import THIN_GROWTH, Hiding, hair_of_face, unhidden_texels
 from facegpt.appearance.iris import with_iris_colour
 from facegpt.appearance.light import GLARE, LightFit, estimate_light, nowhere_black, shading, shading_by, without_sheen
 from facegpt.appearance.lines import lined, with_fewer_lines, with_lines, without_lines, younger_share
+from facegpt.appearance.over_skin.strands import without_strands
 from facegpt.appearance.posed_head import pose_head
 from facegpt.appearance.prior import LUMINANCE, TexturePrior, fine_mean, model_texture, prior_of
 from facegpt.appearance.resolution import iris_resolution, matched_resolution
@@ -116,6 +117,7 @@ def texture_from_photo(
         raise ShapeError(f"texture size {size} must be a power of two of at least 64")
     original, whole = image, params
     image, params = matched_resolution(image, params, size)
+    image = without_strands(image, parts, whole.camera.focal_px / params.camera.focal_px)
     posed = pose_head(model, params)
     grid = min(size // COARSENESS, FINEST_ANALYSIS)
     coarse = atlas_of(model, grid)
@@ -296,16 +298,6 @@ def _with_lips(layers: Layers, residual: Array, seen: Unwrapped, prior: TextureP
     return replace(layers, under=under.astype(np.float32))
 
 
-def shadow_of(view: Unwrapped, light: LightFit) -> NDArray[np.float32]:
-    """How much darker, log units (H, W, 3), the head's own shape makes each texel; 0 where it is not seen."""
-    shadow = np.zeros((*view.weight.shape, 3), np.float32)
-    if view.columns is not None:
-        seen = view.weight > 0
-        sheltered = shading_by(view.columns[seen], light.lighting)
-        shadow[seen] = np.log(shading(view.normal[seen], light.lighting) / sheltered)
-    return shadow
-
-
 def fit_light(own: Unwrapped, prior: TexturePrior, rows: int = 80, lightness: float | None = None) -> LightFit:
     """Estimate light and albedo from about `rows` rows and columns of the atlas; lightness as of `estimate_light`."""
     step = max(len(own.weight) // rows, 1)
@@ -317,9 +309,9 @@ def fit_light(own: Unwrapped, prior: TexturePrior, rows: int = 80, lightness: fl
     weight = (own.weight * bare)[pick]
     take = weight > 0.1
     columns = sh_basis(own.normal[pick][take]) if own.columns is None else own.columns[pick][take]
-    tones = prior.tones.at(pick).at(take)
-    skin = own.colour[pick][take], columns, prior.mean_log[pick][take], tones, weight[take]
-    return estimate_light(*skin, lightness, prior.like_light)
+    skin = own.colour[pick][take], columns, prior.mean_log[pick][take], prior.tones.at(pick).at(take), weight[take]
+    bare = bare_skin(prior.residual_sd) * (1 - np.maximum.reduce([prior.growth, prior.lips, prior.brows]))
+    return estimate_light(*skin, lightness, prior.like_light, bare[pick][take])
 
 
 def delit_residuals(

@@ -14,7 +14,7 @@ from PIL import Image
 
 from facegpt.appearance.eyes_and_teeth.lashes import opacity_of
 from facegpt.appearance.prior import model_texture, painted
-from facegpt.conventions import ARKIT_NAMES, linear_to_srgb
+from facegpt.conventions import ARKIT_NAMES
 from facegpt.data.images import BACKDROP
 from facegpt.detail.relief import Detail
 from facegpt.detail.shading import ReliefLight
@@ -39,6 +39,7 @@ from facegpt.morphable.makehuman.local_shapes import shaped
 from facegpt.morphable.proxies import Proxy
 from facegpt.render import plots as pictures
 from facegpt.render.base import Renderer
+from facegpt.render.srgb_bytes import bytes_of_linear
 from facegpt.runtime.side_by_side import both
 from facegpt.types import (
     Array,
@@ -277,7 +278,7 @@ class Face:
         if self.photo_texture is not None:
             return with_roots(self.model, self.photo_texture, None if self.rooted else self.params.hair)
         skin = painted(model_texture(self.model, self.params.albedo, TEXTURE_SIZE), self.model)
-        colour = np.round(linear_to_srgb(groomed(self.model, skin, self.params.hair)) * 255).astype(np.uint8)
+        colour = bytes_of_linear(groomed(self.model, skin, self.params.hair))
         return np.dstack([colour, opacity_of(self.model, self.params, TEXTURE_SIZE)])
 
     @cached_property

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from facegpt.face import Face
 
 _SIDES = zip(("left", "above", "right"), SIDE_LAMPS, strict=True)
-#: Strength of the light that is the same from everywhere. The head's own shape keeps a fifth of it from an open face,
-#: which photographers expose for: at 1 light skins are 10 to 20 L* darker than in photos, and look grey.
-EVEN = 1.25
+#: Strength of the light that is the same from everywhere. Photographers expose for faces: skin, its sheen apart, is
+#: about 1.5 times as bright in photos as its albedo, whichever tone it has.
+EVEN = 1.5
 #: Lights by name: a studio's three lamps, the same from everywhere, one lamp from the image's left, above, its right.
 LIGHTS = {
     "studio": default_studio_lighting(),

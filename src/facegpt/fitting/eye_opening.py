@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 EYES = (slice(0, 16), slice(16, 32))
 LIDS = np.array([*LEFT_LIDS, *RIGHT_LIDS])
 #: The middle three of the seven pairs.
-_MIDDLE = slice(2, 5)
+MIDDLE = slice(2, 5)
 #: Openings of eyes seen from the front, and what the detector and the dense network say of them in photos.
 OPENING = (-0.04, 0.00, 0.03, 0.06, 0.10, 0.14, 0.19, 0.25, 0.31, 0.40)
 DETECTED = (0.030, 0.031, 0.049, 0.092, 0.149, 0.192, 0.229, 0.263, 0.310, 0.400)
@@ -45,6 +45,18 @@ def upwards(vectors: Floats, rotation: Floats) -> Floats:
 def opening(lids_px: Floats, rotation: Floats) -> Floats:
     """How far both eyes (left, right) are open, (2,), of lid points (32, 2)."""
     return np.array([_middle(lids_px[eye], rotation) / width_of(lids_px[eye]) for eye in EYES])
+
+
+def middle_lids(lids_px: Floats) -> tuple[Floats, Floats]:
+    """The middles (2, 2) of the lower and of the upper lids of both eyes, of lid points (32, 2)."""
+    lower, upper = (np.stack([lids_px[eye][start : start + 7][MIDDLE].mean(0) for eye in EYES]) for start in (1, 9))
+    return lower, upper
+
+
+def iris_heights(lids_px: Floats, irises_px: Floats, rotation: Floats) -> Floats:
+    """How high the irises' middles (2, 2) px lie between the lids (32, 2) px: (2,), from 0 at the lower to 1."""
+    lower, upper = middle_lids(lids_px)
+    return np.clip(upwards(irises_px - lower, rotation) / np.maximum(upwards(upper - lower, rotation), 1e-3), 0.0, 1.0)
 
 
 def true_opening(
@@ -82,7 +94,7 @@ def wanted_gaps(eye_px: Floats, rotation: Floats, wanted: float, shut: Floats, w
 
 
 def _middle(eye_px: Floats, rotation: Floats) -> float:
-    return float(upwards(gaps(eye_px)[_MIDDLE], rotation).mean())
+    return float(upwards(gaps(eye_px)[MIDDLE], rotation).mean())
 
 
 def width_of(eye_px: Floats) -> float:

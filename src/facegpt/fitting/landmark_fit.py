@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from facegpt.conventions import ARKIT_NAMES, euler_deg_from_rotation, rotation_from_rotvec
+from facegpt.conventions import ARKIT_NAMES, euler_deg_from_rotation
 from facegpt.fitting import gaze
 from facegpt.fitting.confidence import Signs, signs
 from facegpt.fitting.dense import (
@@ -24,7 +24,7 @@ from facegpt.fitting.dense import (
     without_irises,
 )
 from facegpt.fitting.embedded import EmbeddedModel, densely_embedded, embedded
-from facegpt.fitting.eye_opening import EYES, LIDS, narrowing, true_opening
+from facegpt.fitting.eye_opening import EYES, LIDS, iris_heights, narrowing, true_opening
 from facegpt.fitting.gauss_newton import (
     LOG_DEPTH,
     POSE,
@@ -37,8 +37,18 @@ from facegpt.fitting.gauss_newton import (
     project,
     solve,
 )
-from facegpt.fitting.lids import LOWER_INNER_LIP, UPPER_INNER_LIP, with_opened_eyes, with_parted_lips
-from facegpt.fitting.mediapipe_points import LEFT_LIDS, RIGHT_LIDS, SURFACE, part_sigma_mm
+from facegpt.fitting.lids import LOWER_INNER_LIP, UPPER_INNER_LIP, Irises, with_opened_eyes, with_parted_lips
+from facegpt.fitting.looking import (
+    IRIS_ROW,
+    ROUNDS,
+    agreed_gaze,
+    eye_rotvecs,
+    eyeballs,
+    iris_points,
+    measured_gaze,
+    with_look,
+)
+from facegpt.fitting.mediapipe_points import SURFACE, part_sigma_mm
 from facegpt.fitting.occlusion import unhidden
 from facegpt.fitting.scale import identity_covariance, iris_scale, scale_sd, told_covariance
 from facegpt.morphable.base import MorphableModel
@@ -69,9 +79,6 @@ HELD_PASS = Settings(max_steps=6, tolerance=1e-3)
 #: An eye is hidden where so little of its lids lies before whatever may hide it, and shown from the second share on.
 HIDDEN_EYE, SHOWN_EYE = 0.35, 0.5
 _INDEX = {name: k for k, name in enumerate(ARKIT_NAMES)}
-_LIDS = (np.array(LEFT_LIDS), np.array(RIGHT_LIDS))
-#: Row of each eye's centre among the ten iris points, left eye first.
-_IRIS_ROW = (5, 0)
 
 
 @one_thread()
@@ -110,7 +117,8 @@ class LandmarkSolution:
     Attributes:
         face: the prepared head model. size: (width, height) of the photo. target, prior: of the second pass.
         solution: where it ended. iris_px, lips_px: (10, 2) the detector's.
-        trust: (2,) of the left and right eye, see `eye_trust`. opening: (2,) how far they are open.
+        trust: (2,) of the left and right eye, see `eye_trust`. opening: (2,) how far they are open. heights: (2,) how
+            high their irises lie between the lids.
         shown: (2,) 0..1, how well they are seen: not behind dark glasses, a hand or hair, nor turned away.
         dense: what the network said, or None.
     """
@@ -124,6 +132,7 @@ class LandmarkSolution:
     lips_px: Floats
     trust: Floats
     opening: Floats
+    heights: Floats
     shown: Floats
     dense: DensePoints | None = None
 
@@ -131,6 +140,21 @@ class LandmarkSolution:
         """The same with another pose and shape; the residual is computed again."""
         residual = project(self.face.surface, state, self.target.principal_px) - self.target.points_px
         return replace(self, solution=replace(self.solution, state=state, residual_px=residual))
+
+    def _looking(self, state: State) -> tuple[LandmarkSolution, Floats]:
+        """Open the eyes of a state and find where they look: lids and irises tell of each other (looking.py)."""
+        face, principal, lids_px = self.face, self.target.principal_px, self.target.points_px[LIDS]
+        told = lids_px, self.opening, self.shown
+        settled = self.with_state(with_opened_eyes(face.lids, state, *told))
+        measured = angles = measured_gaze(face, settled.solution, self.iris_px, principal, self.trust)
+        for _ in range(ROUNDS):
+            angles = agreed_gaze(face, settled.solution, measured, angles, self.heights, self.trust)
+            irises = iris_points(face, settled.solution, angles, np.zeros(2))[list(IRIS_ROW)]
+            looking = with_look(settled.solution.state, angles)
+            settled = self.with_state(
+                with_opened_eyes(face.lids, looking, *told, Irises(irises, self.heights, self.trust))
+            )
+        return settled, angles
 
     def as_fit(self, hessian: Floats | None = None) -> Fit:
         """Settle lips and lids, measure the gaze and pack everything.
@@ -141,13 +165,11 @@ class LandmarkSolution:
         stiff = found.hessian if hessian is None else hessian
         shape = POSE + len(found.state.theta)
         parted = with_parted_lips(points, found.state, self.prior, self.lips_px, stiff[:shape, :shape])
-        lids_px = self.target.points_px[LIDS]
-        settled = self.with_state(with_opened_eyes(self.face.lids, parted, lids_px, self.opening, self.shown))
+        settled, angles = self._looking(parted)
         face, solution, principal = self.face, settled.solution, self.target.principal_px
-        angles = _gaze(face, solution, self.iris_px, principal, self.trust)
         camera = Camera(solution.state.focal_px, (float(principal[0]), float(principal[1])), *self.size)
         params = _params(face, solution, angles, camera)
-        iris_residual = _iris_points(face, solution, angles, principal) - self.iris_px
+        iris_residual = iris_points(face, solution, angles, principal) - self.iris_px
         residual = np.concatenate([solution.residual_px[:SURFACE], iris_residual, solution.residual_px[SURFACE:]])
         posterior = np.asarray(np.linalg.inv(stiff), np.float64)
         info = {
@@ -212,7 +234,7 @@ def landmark_solution(
     first = solve(face.surface, target, _no_look(prior), FIRST_PASS)
     shown = eyes_shown(points[LIDS, :2], dense)
     trust = eye_trust(seen) * eye_visibility(first.state.rotation) * detector_share(first.state.rotation) * shown
-    angles = _gaze(face, first, iris_px, principal, trust)
+    angles = measured_gaze(face, first, iris_px, principal, trust)
     measured = _iris_scale(face, first, iris_px, angles, trust)
     if measured is not None:
         target = replace(target, scale_px_per_mm=measured[0], scale_log_sd=measured[1])
@@ -225,7 +247,9 @@ def landmark_solution(
     lids_px = None if dense is None else dense.points_px[LIDS].astype(np.float64)
     opening = true_opening(points[LIDS, :2], lids_px, turn, narrow, detector_share(detection.rotation))
     shown = shown * np.minimum(2 * eye_visibility(turn), 1.0)
-    return LandmarkSolution(face, size, target, prior, second, iris_px, lips_px, trust, opening, shown, dense)
+    heights = iris_heights(points[LIDS, :2], iris_px[list(IRIS_ROW)], turn)
+    eyes = trust, opening, heights, shown
+    return LandmarkSolution(face, size, target, prior, second, iris_px, lips_px, *eyes, dense)
 
 
 def with_identity(start: LandmarkSolution, identity: Floats) -> LandmarkSolution:
@@ -295,68 +319,23 @@ def _with_look(prior: Prior, first: Solution, angles_deg: Floats) -> Prior:
     return replace(prior, lower=lower, upper=upper)
 
 
-def _eyeballs(face: EmbeddedModel, solution: Solution) -> tuple[gaze.Eyeball, gaze.Eyeball]:
-    """Place both eyeballs (left, right), at rest, in the camera frame."""
-    state, identity = solution.state, solution.state.theta[: face.surface.identity]
-    move = state.translation(face.surface.centre)
-    centres = (face.eye_centre + face.eye_basis @ identity) @ state.rotation.T + move
-    rest = np.zeros_like(state.theta)
-    rest[: len(identity)] = identity
-    irises = face.iris(rest)[list(_IRIS_ROW)] @ state.rotation.T + move
-    return gaze.Eyeball(centres[0], irises[0]), gaze.Eyeball(centres[1], irises[1])
-
-
-def _gaze(face: EmbeddedModel, solution: Solution, iris_px: Floats, principal: Floats, trust: Floats) -> Floats:
-    """Measure where both eyes look: (2, 2) degrees, see gaze.gaze_angles_deg."""
-    # How far the fitted eye as a whole lies from the seen one: by its corners, since the lids follow the look
-    left_over = np.stack([solution.residual_px[lids[[0, 8]]].mean(0) for lids in _LIDS])
-    return gaze.gaze_angles_deg(
-        _eyeballs(face, solution),
-        iris_px[list(_IRIS_ROW)] + left_over,
-        solution.state.rotation,
-        solution.state.focal_px,
-        principal,
-        trust,
-        still=True,
-    )
-
-
 def _iris_scale(
     face: EmbeddedModel, solution: Solution, iris_px: Floats, angles_deg: Floats, trust: Floats
 ) -> tuple[float, float] | None:
     """Measure px per mm at the head from the irises, see scale.iris_scale."""
-    eyes = _eyeballs(face, solution)
+    eyes = eyeballs(face, solution)
     normals = np.stack([solution.state.rotation @ gaze.direction(a) for a in angles_deg])
     depth = np.exp(solution.state.log_depth)
     shrink = np.array([depth / eye.iris[2] for eye in eyes])
-    rim = np.stack([iris_px[[row + 1, row + 3]] for row in _IRIS_ROW])
+    rim = np.stack([iris_px[[row + 1, row + 3]] for row in IRIS_ROW])
     return iris_scale(rim, normals, shrink, trust)
-
-
-def _eye_rotvecs(face: EmbeddedModel, solution: Solution, angles_deg: Floats) -> Floats:
-    """Rotation vectors (2, 3) in radians of the eye joints, left then right, of gaze angles."""
-    unturned = solution.state.rotation.T
-    rests = [unturned @ (eye.iris - eye.centre) for eye in _eyeballs(face, solution)]
-    return np.stack([gaze.eye_rotvec(rest, angle) for rest, angle in zip(rests, angles_deg, strict=True)])
-
-
-def _iris_points(face: EmbeddedModel, solution: Solution, angles_deg: Floats, principal: Floats) -> Floats:
-    """Project the ten iris points with the eyes turned: (10, 2) pixels."""
-    state, identity = solution.state, solution.state.theta[: face.surface.identity]
-    centres = face.eye_centre + face.eye_basis @ identity
-    head = face.iris(state.theta)
-    for row, centre, turn in zip(_IRIS_ROW, centres, _eye_rotvecs(face, solution, angles_deg), strict=True):
-        part = slice(row, row + 5)
-        head[part] = (head[part] - centre) @ rotation_from_rotvec(turn).T + centre
-    camera = head @ state.rotation.T + state.translation(face.surface.centre)
-    return camera[:, :2] / camera[:, 2:] * state.focal_px + principal
 
 
 def _params(face: EmbeddedModel, solution: Solution, angles_deg: Floats, camera: Camera) -> FaceParams:
     """Pack a solution and a gaze into the parameters of a face."""
     state, count = solution.state, face.surface.identity
     joints = np.zeros((face.joints, 3), np.float32)
-    joints[list(face.eye_joints)] = _eye_rotvecs(face, solution, angles_deg)
+    joints[list(face.eye_joints)] = eye_rotvecs(face, solution, angles_deg)
     expression = state.theta[count:].copy()
     for name, value in gaze.look_weights(angles_deg).items():
         expression[_INDEX[name]] = value

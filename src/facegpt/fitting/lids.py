@@ -8,14 +8,14 @@ for openings that are freed of the networks' habits (eye_opening.py).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.fitting.bounded_step import bounded_step
-from facegpt.fitting.eye_opening import EYES, LIDS, gaps, upwards, wanted_gaps, width_of
+from facegpt.fitting.eye_opening import EYES, LIDS, MIDDLE, gaps, upwards, wanted_gaps, width_of
 from facegpt.fitting.gauss_newton import POSE, Prior, State, Target, jacobian, project, seen_at
 from facegpt.fitting.lid_points import LidPoints
 from facegpt.fitting.linear_points import LinearPoints
@@ -30,6 +30,8 @@ _GAP_SD_MM = 1.0
 #: In a photo, whose eyes are as open as they are seen: SDs of the units and of a gap in mm, rounds of the solver (lids
 #: move in curves) and the change of a weight by which slopes are measured.
 _OPEN_PRIOR_SD, _OPEN_SD_MM, _ROUNDS, _STEP = np.array([0.2, 0.4, 0.3]), 0.2, 3, 0.01
+#: SD of the place of the upper lid's middle beside the iris, mm.
+_ABOUT_IRIS_SD_MM = 0.3
 #: Where the slopes of an eye's three units are measured: in the middle, then to either side of each.
 _STEPS = np.concatenate([np.zeros((1, 3)), _STEP * np.stack([np.eye(3), -np.eye(3)], 1).reshape(6, 3)])
 #: Weights of the units in a blink and at rest.
@@ -72,29 +74,49 @@ def with_settled_lids(
     return replace(state, theta=theta)
 
 
-def with_opened_eyes(lids: LidPoints, state: State, lids_px: Floats, wanted: Floats, shown: Floats) -> State:
+@dataclass(frozen=True)
+class Irises:
+    """The irises' middles (2, 2) px from the optical axis, left eye first; `heights` and `trust` of them, (2,) each.
+
+    heights: between the lids, see `eye_opening.iris_heights`. trust: 0..1, how well they are seen.
+    """
+
+    middles_px: Floats
+    heights: Floats
+    trust: Floats
+
+
+def with_opened_eyes(
+    lids: LidPoints, state: State, lids_px: Floats, wanted: Floats, shown: Floats, irises: Irises | None = None
+) -> State:
     """The state with blink, squint and wide of each eye solved so that it is `wanted` open, (2,) left and right.
 
     The nearer an eye comes to what a blink leaves of it, the surer it is one. An eye that is not `shown`, (2,), does as
     the other; where neither is, both are at rest.
 
-    lids_px: (32, 2) the lids seen, whose outline the opening has.
+    lids_px: (32, 2) the lids seen, whose outline the opening has. irises: about which the lids open, if that is known.
     """
-    precision = 1 / (_OPEN_SD_MM * np.exp(state.log_scale)) ** 2
-    for eye, share, units in zip(EYES, wanted, _PLACES, strict=True):
+    scale = np.exp(state.log_scale)
+    sure = np.append(np.full(7, 1 / (_OPEN_SD_MM * scale) ** 2), 0.0)
+    for k, (eye, share, units) in enumerate(zip(EYES, wanted, _PLACES, strict=True)):
         columns = lids.linear.identity + units
-        shut, rest = _gaps_up(lids, state, eye, columns, np.stack([_BLINK, _REST]))
+        shut, rest = _gaps_up(lids, state, eye, columns, np.stack([_BLINK, _REST]))[:, :7]
         width_px = width_of(project(lids, state, np.zeros(2))[eye])
         goal = wanted_gaps(lids_px[eye], state.rotation, share, shut, width_px)
         closed = np.clip((rest - goal).sum() / max((rest - shut).sum(), 1e-6), 0.0, 1.0)
         expected = closed**2 * _BLINK
+        upper = 0.0
+        if irises is not None:
+            upper = upwards(irises.middles_px[k], state.rotation) + (1 - irises.heights[k]) * goal[MIDDLE].mean()
+            sure[7] = irises.trust[k] / (_ABOUT_IRIS_SD_MM * scale) ** 2
+        goal = np.append(goal, upper)
         for _ in range(_ROUNDS):
             now = state.theta[columns]
-            gap, *beside = _gaps_up(lids, state, eye, columns, now + _STEPS)
+            seen, *beside = _gaps_up(lids, state, eye, columns, now + _STEPS)
             moves = (np.array(beside[::2]) - beside[1::2]).T / (2 * _STEP)
-            hessian = moves.T @ moves * precision + np.diag(1 / _OPEN_PRIOR_SD**2)
+            hessian = (moves.T * sure) @ moves + np.diag(1 / _OPEN_PRIOR_SD**2)
             pull = (now - expected) / _OPEN_PRIOR_SD**2
-            gradient = moves.T @ (gap - goal) * precision + pull
+            gradient = (moves.T * sure) @ (seen - goal) + pull
             state = _with(state, columns, now + bounded_step(hessian, gradient, -now, 1 - now))
     both = np.stack([lids.linear.identity + units for units in _PLACES])
     own = state.theta[both]
@@ -108,11 +130,15 @@ def _with(state: State, columns: NDArray[np.intp], weights: Sequence[float] | Fl
 
 
 def _gaps_up(lids: LidPoints, state: State, eye: slice, columns: NDArray[np.intp], weights: Floats) -> Floats:
-    """The gaps (B, 7) px of an eye as it is drawn, with weights (B, columns) in the place of some columns of θ."""
+    """The gaps of an eye as it is drawn and the height of its upper lid's middle, (B, 7 + 1) px.
+
+    weights: (B, columns) in the place of some columns of θ.
+    """
     thetas = np.repeat(state.theta[None], len(weights), axis=0)
     thetas[:, columns] = weights
     seen = seen_at(lids.several(thetas)[:, eye] - lids.centre, state, np.zeros(2))
-    return upwards(gaps(seen.swapaxes(0, 1)).swapaxes(0, 1), state.rotation)
+    wide = upwards(gaps(seen.swapaxes(0, 1)).swapaxes(0, 1), state.rotation)
+    return np.column_stack([wide, upwards(seen[:, 9:16][:, MIDDLE].mean(1), state.rotation)])
 
 
 def with_parted_lips(points: LinearPoints, state: State, prior: Prior, lips_px: Floats, hessian: Floats) -> State:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from facegpt.conventions import srgb_to_linear
+from facegpt.conventions import linear_of_bytes
 from facegpt.runtime.blur import gaussian_blur
 
 Floats = NDArray[np.float64]
@@ -44,7 +44,7 @@ def log_photo(image: NDArray[np.uint8], box: Floats, px_per_mm: float, blur_mm: 
     small = np.asarray(Image.fromarray(cut).resize(size, Image.Resampling.BOX))
     scale = size[0] / cut.shape[1]
     radius = max(blur_mm * px_per_mm * scale / 2, 0.5)
-    logs = np.log(srgb_to_linear(small / 255.0).astype(np.float64) + _FLOOR)
+    logs = np.log(linear_of_bytes(small).astype(np.float64) + _FLOOR)
     logs = np.stack([gaussian_blur(logs[..., k], radius) for k in range(3)], -1)
     slope_y, slope_x = np.gradient(logs, axis=(0, 1))
     return LogPhoto(logs, slope_x, slope_y, scale, np.array([x0, y0]) + 0.5 / scale - 0.5)

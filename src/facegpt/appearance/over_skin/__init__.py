@@ -1,0 +1,1 @@
+"""What lies over the skin of a photo and is no skin: strands of hair."""
