@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from facegpt.glasses.closed_path import best_closed_paths
+from facegpt.glasses.closed_path import _walked, best_closed_paths
 
 
 def lined(rows, columns, shape, seed=0):
@@ -32,3 +32,22 @@ def test_a_line_that_jumps_costs_more_than_one_that_misses_a_place():
     values[5, 10, 0], values[5, 28, 0] = 0.5, 1.0
     _, found, _ = best_closed_paths(values[None], 0.05, 30, 0.02)
     assert (found[0] == 10).all()
+
+
+def plain_walk(values, row_cost, far, column_cost):
+    """The best worth (K, W) of lines of two rounds that end at each place, by trying every step."""
+    angles, rows, columns = values.shape
+    row, column = np.abs(np.subtract.outer(np.arange(rows), np.arange(rows))), np.arange(columns)
+    step = -row_cost * row[:, None, :, None] - column_cost * np.abs(column[:, None, None] - column)
+    step = np.where((row > far)[:, None, :, None] | (np.abs(column[:, None, None] - column) > 1), -np.inf, step)
+    total = np.zeros((rows, columns))
+    for k in range(2 * angles):
+        total = (step + total).max((2, 3)) + values[k % angles]
+    return total
+
+
+def test_lines_are_walked_as_the_slow_way_does():
+    values = np.random.default_rng(7).random((3, 10, 12, 4))
+    came = np.zeros((20, 3, 48), np.int32)
+    found = _walked(values, 0.03, 5, 0.1, came)
+    assert np.allclose(found, [plain_walk(one, 0.03, 5, 0.1) for one in values])

@@ -9,9 +9,9 @@ import torch
 from scipy.spatial import cKDTree
 
 from facegpt.conventions import ARKIT_NAMES
-from facegpt.hair.body import body_of
+from facegpt.hair.body import body_of, carried_by
 from facegpt.hair.curls import curled, stretch
-from facegpt.hair.grow import DETAIL, carried_by, grown, locks_of
+from facegpt.hair.grow import DETAIL, grown, locks_of
 from facegpt.hair.guides import arc_mm, resampled
 from facegpt.hair.plan import mirrored
 from facegpt.hair.presets import FAMILIES, LENGTHS, PRESETS, groom_of, length_step
@@ -65,7 +65,7 @@ def test_an_afro_is_dense_below_its_coils():
 
 def test_locks_are_as_long_as_asked():
     groom = Groom(top_mm=120, sides_mm=120, back_mm=120, layers=1.0, frizz=0.0)
-    (lines,) = all_lines(groom)
+    lines, *_ = all_lines(groom)
     length = arc_mm(lines)[:, -1]
     inner = np.abs(np.degrees(np.arctan2(lines[:, 0, 0], lines[:, 0, 2] + 8))) > 100
     assert abs(np.median(length[inner]) - 120) < 6
@@ -91,7 +91,7 @@ def test_a_coil_has_the_radius_and_the_pitch_that_were_asked():
 @pytest.mark.parametrize("name", ["short_parted", "bob_layered", "comb_over"])
 def test_a_mirrored_groom_grows_mirrored_hair(name):
     groom = PRESETS[name].groom
-    (here,), (there,) = all_lines(groom), all_lines(mirrored(groom))
+    (here, *_), (there, *_) = all_lines(groom), all_lines(mirrored(groom))
     # The mean head is symmetric to a fraction of a millimetre only, and a lock may fall to either side of an ear.
     away = np.abs(here * [-1, 1, 1] - there).max((1, 2))
     assert np.quantile(away, 0.97) < 3.0 and np.median(away) < 0.3
@@ -133,7 +133,7 @@ def test_a_kink_is_taken_out_and_a_bow_stays():
 
 
 def test_hair_roots_inside_the_hairline_only():
-    (lines,) = all_lines(PRESETS["short"].groom)
+    lines, *_ = all_lines(PRESETS["short"].groom)
     mean = HEAD.mean_vertices
     inside = inside_mm(lines[:, 0], hairline(HEAD))
     assert np.quantile(inside, 0.01) > -4.0 and (inside < -6).mean() < 0.01
@@ -143,7 +143,7 @@ def test_hair_roots_inside_the_hairline_only():
 def test_a_higher_hairline_takes_hair_from_the_forehead():
     fronts = []
     for height in (-8.0, 0.0, 15.0):
-        (lines,) = all_lines(replace(PRESETS["short"].groom, hairline_mm=height))
+        lines, *_ = all_lines(replace(PRESETS["short"].groom, hairline_mm=height))
         middle = np.abs(lines[:, 0, 0]) < 15
         fronts.append(lines[middle, 0, 2].max())
     assert fronts[0] > fronts[1] > fronts[2]

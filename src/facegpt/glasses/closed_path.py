@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
+from numba import njit
 
+from facegpt.render.scalar import JIT
 from facegpt.types import Array
 
 
@@ -23,11 +24,7 @@ def best_closed_paths(values: Array, row_cost: float, far: int, column_cost: flo
     """
     count, angles, rows, columns = values.shape
     came = np.zeros((2 * angles, count, rows * columns), np.int32)
-    total: Array = np.zeros((count, rows, columns))
-    for k in range(2 * angles):
-        total, origin = _stepped(total, row_cost, far, column_cost)
-        total = total + values[:, k % angles]
-        came[k] = origin.reshape(count, -1)
+    total = _walked(np.ascontiguousarray(values, np.float64), row_cost, far, column_cost, came)
     every = np.arange(count)
     path = np.zeros((2 * angles, count), np.int64)
     at = total.reshape(count, -1).argmax(1)
@@ -42,21 +39,38 @@ def best_closed_paths(values: Array, row_cost: float, far: int, column_cost: flo
     return np.asarray(worth - steps.mean(1)), row, column
 
 
-def _stepped(total: Array, row_cost: float, far: int, column_cost: float) -> tuple[Array, NDArray[np.int32]]:
-    """The best that each place (N, K, W) can be reached with from the angle before, and from where."""
-    _, rows, columns = total.shape
-    index = np.arange(rows * columns, dtype=np.int32).reshape(rows, columns)
-    near, origin = total.copy(), np.broadcast_to(index, total.shape).copy()
-    for to, since in ((slice(1, None), slice(None, -1)), (slice(None, -1), slice(1, None))):
-        other = total[:, :, since] - column_cost
-        better = other > near[:, :, to]
-        near[:, :, to] = np.where(better, other, near[:, :, to])
-        origin[:, :, to] = np.where(better, index[:, since], origin[:, :, to])
-    best, came = near.copy(), origin.copy()
-    for step in range(1, min(far, rows - 1) + 1):
-        for to, since in ((slice(step, None), slice(None, -step)), (slice(None, -step), slice(step, None))):
-            other = near[:, since] - row_cost * step
-            better = other > best[:, to]
-            best[:, to] = np.where(better, other, best[:, to])
-            came[:, to] = np.where(better, origin[:, since], came[:, to])
-    return best, came
+@njit(**JIT)
+def _walked(values, row_cost, far, column_cost, came):  # type: ignore[no-untyped-def]
+    """Go around twice and note from where each place is best reached: came (2 A, N, K W) int32.
+
+    values: (N, A, K, W). Returns what each place is worth in the end (N, K, W).
+    """
+    count, angles, rows, columns = values.shape
+    total = np.zeros((count, rows, columns))
+    near, origin = np.empty((rows, columns)), np.empty((rows, columns), np.int32)
+    for n in range(count):
+        for k in range(2 * angles):
+            _beside(total[n], column_cost, near, origin)
+            for row in range(rows):
+                for column in range(columns):
+                    best, since = near[row, column], origin[row, column]
+                    for step in range(1, min(far, rows - 1) + 1):
+                        for other in (row - step, row + step):
+                            if 0 <= other < rows and near[other, column] - row_cost * step > best:
+                                best, since = near[other, column] - row_cost * step, origin[other, column]
+                    total[n, row, column] = best + values[n, k % angles, row, column]
+                    came[k, n, row * columns + column] = since
+    return total
+
+
+@njit(**JIT)
+def _beside(total, column_cost, near, origin):  # type: ignore[no-untyped-def]
+    """The best that each place (K, W) can be reached with from its own row, and from which place."""
+    rows, columns = total.shape
+    for row in range(rows):
+        for column in range(columns):
+            near[row, column], origin[row, column] = total[row, column], row * columns + column
+            for other in (column - 1, column + 1):
+                if 0 <= other < columns and total[row, other] - column_cost > near[row, column]:
+                    near[row, column] = total[row, other] - column_cost
+                    origin[row, column] = row * columns + other

@@ -10,9 +10,9 @@ from numba import njit
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
-from facegpt.conventions import linear_to_srgb
 from facegpt.hair.plan import smooth
 from facegpt.morphable.kept_tables import kept_tables
+from facegpt.render.srgb_bytes import bytes_of_linear
 from facegpt.types import Array, Hair
 
 #: Texels: height and width of the picture, and of one strip.
@@ -227,21 +227,24 @@ def strand_normals(atlas: Atlas) -> NDArray[np.uint8]:
 
 def coloured(atlas: Atlas, hair: Hair, times: float = 1.0) -> NDArray[np.uint8]:
     """Colour an atlas, so many times as bright: (H, W, 4) uint8 sRGB with alpha. White goes with the strand."""
-    colour, high = np.asarray(hair.colour, np.float32), np.asarray(hair.highlight_colour, np.float32)
+    albedo: Array = np.asarray(hair.colour, np.float32)
     chance = atlas.chance[..., None]
-    white = smooth((hair.grey * 1.12 - chance) / 0.12, 0, 1)
-    lit = smooth((hair.highlights * 1.1 - ((chance * 7.3) % 1.0)) / 0.1, 0, 1)
-    albedo = colour * (1 - lit) + high * lit
+    if hair.highlights > 0:
+        lit = smooth((hair.highlights * 1.1 - ((chance * 7.3) % 1.0)) / 0.1, 0, 1)
+        albedo = albedo * (1 - lit) + np.asarray(hair.highlight_colour, np.float32) * lit
     root = 1 - (0.35 + 0.45 * hair.roots) * (1 - smooth(atlas.along, 0.0, 0.10 + 0.25 * hair.roots))
     faded = smooth(atlas.along, 0.4, 1.0)
     albedo = albedo * (root * (1 + FADED * (faded - faded.mean())))[..., None]
-    albedo = albedo * (1 - white) + WHITE * white
-    tone = atlas.tone[..., None] ** (1 - 0.5 * hair.grey)
+    tone = atlas.tone[..., None]
+    if hair.grey > 0:
+        white = smooth((hair.grey * 1.12 - chance) / 0.12, 0, 1)
+        albedo = albedo * (1 - white) + WHITE * white
+        tone = tone ** (1 - 0.5 * hair.grey)
     linear = times * albedo * tone
     peak = np.maximum(np.maximum(linear[..., 0], linear[..., 1]), linear[..., 2])
     over = peak > BRIGHTEST
     linear[over] *= (BRIGHTEST / peak[over])[:, None]  # channels that are clipped one by one change the hue
-    return np.round(np.dstack([linear_to_srgb(linear), atlas.alpha]) * 255).astype(np.uint8)
+    return np.dstack([bytes_of_linear(linear), np.round(atlas.alpha * 255).astype(np.uint8)])
 
 
 def picture_of(kind: str, hair: Hair, times: float = 1.0) -> NDArray[np.uint8]:

@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
-from scipy.ndimage import distance_transform_edt
+from scipy.spatial import cKDTree
 
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.closest_point import closest_weights
@@ -51,12 +51,11 @@ def body_of(model: MorphableModel, identity: Array, mirrored: bool = False, swel
 
 @lru_cache(maxsize=8)
 def _body(model: MorphableModel, identity: bytes, mirrored: bool, swells: bool) -> Body:
+    if mirrored:
+        return _in_mirror(_body(model, identity, False, swells), model.mirror)  # type: ignore[arg-type]
     z = np.frombuffer(identity, np.float32)
     vertices = model.mean_vertices + np.tensordot(z, model.identity_basis, 1)
     units = model.units_of(z) if hasattr(model, "units_of") else model.expression_basis
-    if mirrored:
-        flip = np.array([-1, 1, 1], np.float32)
-        vertices, units = vertices[model.mirror] * flip, units[:, model.mirror] * flip
     skin = np.ascontiguousarray(model.triangles[model.part == model.part_names.index("skin")])
     normals = vertex_normals(vertices, skin)
     swell = np.maximum((units * normals).sum(-1).max(0), 0.0).astype(np.float32)
@@ -67,12 +66,30 @@ def _body(model: MorphableModel, identity: bytes, mirrored: bool, swells: bool) 
     return Body(vertices.astype(np.float32), normals, swell, skin, eyes, distance_grid(swollen, normals, skin))
 
 
+def carried_by(model: MorphableModel, body: Body, vertices: Array) -> NDArray[np.float32]:
+    """Shares (P, J) of the joints in hair: those of the skin near it, smoothed, so that neck and hair turn as one."""
+    skin = np.unique(body.triangles)
+    away, near = cKDTree(body.vertices[skin]).query(vertices, k=6)
+    share = 1 / (away + 4.0) ** 2
+    weights = (model.skin_weights[skin[near]] * (share / share.sum(1, keepdims=True))[..., None]).sum(1)
+    return (weights / weights.sum(1, keepdims=True)).astype(np.float32)
+
+
+def _in_mirror(body: Body, mirror: NDArray[np.integer]) -> Body:
+    """The mirror image of a body, whose vertices (V,) are each other's images; the grid lies even about x = 0."""
+    flip = np.array([-1, 1, 1], np.float32)
+    vertices, normals = (np.ascontiguousarray(each[mirror] * flip) for each in (body.vertices, body.normals))
+    distance = np.ascontiguousarray(body.distance[::-1])
+    return Body(vertices, normals, body.swell[mirror], body.triangles, body.eyes[::-1] * flip, distance)
+
+
 def distance_grid(vertices: Array, normals: Array, triangles: NDArray[np.int32]) -> Array:
     """Signed distance (X, Y, Z) from a skin and the shoulders below it: exact within BAND of the skin."""
     shape = tuple(int(n) for n in (np.subtract(HIGH, LOW) / STEP + 1))
     distance = np.full(shape, BAND, np.float32)
     corners, turned = vertices[triangles].astype(np.float32), normals[triangles].astype(np.float32)
-    _near_distances(corners, turned, np.array(LOW, np.float32), np.float32(STEP), np.float32(BAND), distance)
+    lowest, step, band = np.array(LOW, np.float32), np.float32(STEP), np.float32(BAND)
+    _near_distances(corners, turned, _discs(corners), lowest, step, band, distance)
     far = np.abs(distance) >= BAND - 1e-3
     axes = [low + STEP * np.arange(n) for low, n in zip(LOW, shape, strict=True)]
     shift = np.array([0.0, vertices[:, 1].min() + 178.0, 0.0])
@@ -81,7 +98,7 @@ def distance_grid(vertices: Array, normals: Array, triangles: NDArray[np.int32])
     steep = _length([q / radius**2 for q, radius in zip(from_middle, _TORSO_RADII, strict=True)])
     torso = (scaled * (scaled - 1) / np.maximum(steep, 1e-6)).astype(np.float32)
     inside = _inside(distance, far)
-    away = distance_transform_edt(far) * STEP + BAND - STEP
+    away = np.sqrt(squared_steps(far)) * STEP + (BAND - STEP)
     distance = np.where(far, np.where(inside, -away, away), distance)
     # The neck goes on below its end, where the mesh is open.
     rim = int(np.ceil((vertices[:, 1].min() + 38.0 - LOW[1]) / STEP))
@@ -107,9 +124,33 @@ def _inside(distance: Array, far: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return inside
 
 
+def _discs(corners: Array) -> NDArray[np.float32]:
+    """The disc around each triangle (F, 3, 3): middle, unit normal and radius (F, 7)."""
+    middle = corners.mean(1)
+    normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    normal = normal / np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-20)
+    reach = np.linalg.norm(corners - middle[:, None], axis=2).max(1)
+    return np.column_stack([middle, normal, reach]).astype(np.float32)
+
+
 @njit(cache=True)
-def _near_distances(corners, normals, low, step, band, distance):  # type: ignore[no-untyped-def]
-    """Write the distance to the nearest triangle (F, 3, 3) into the cells near it, signed by the normal there."""
+def _lies_beyond(q, disc, so_far):  # type: ignore[no-untyped-def]
+    """Whether all of a disc (7,) lies as far from q (3,) as `so_far` or farther."""
+    x, y, z, reach = q[0] - disc[0], q[1] - disc[1], q[2] - disc[2], disc[6]
+    square = x * x + y * y + z * z
+    if square >= (reach + so_far) ** 2:
+        return True
+    height = x * disc[3] + y * disc[4] + z * disc[5]
+    beside = np.sqrt(max(square - height * height, np.float32(0))) - reach
+    return beside > 0 and beside * beside + height * height >= so_far * so_far
+
+
+@njit(cache=True)
+def _near_distances(corners, normals, discs, low, step, band, distance):  # type: ignore[no-untyped-def]
+    """Write the distance to the nearest triangle (F, 3, 3) into the cells near it, signed by the normal there.
+
+    A triangle is not looked at where its disc (F, 7) lies farther away than what was found already.
+    """
     shape = distance.shape
     q = np.zeros(3, np.float32)
     for f in range(len(corners)):
@@ -122,6 +163,8 @@ def _near_distances(corners, normals, low, step, band, distance):  # type: ignor
             for j in range(lo[1], hi[1] + 1):
                 for k in range(lo[2], hi[2] + 1):
                     q[0], q[1], q[2] = low[0] + step * i, low[1] + step * j, low[2] + step * k
+                    if _lies_beyond(q, discs[f], abs(distance[i, j, k])):
+                        continue
                     w0, w1, w2 = closest_weights(q[0], q[1], q[2], a, b, c)
                     square, side = np.float32(0), np.float32(0)
                     for x in range(3):
@@ -131,6 +174,51 @@ def _near_distances(corners, normals, low, step, band, distance):  # type: ignor
                     found = np.sqrt(square)
                     if found < abs(distance[i, j, k]) - 1e-5:
                         distance[i, j, k] = found if side >= 0 else -found
+
+
+@njit(cache=True)
+def squared_steps(far):  # type: ignore[no-untyped-def]
+    """Squared distance (X, Y, Z) float32, in cells, to the nearest cell that is not far; huge where there is none.
+
+    Axis by axis, as the lower envelope of parabolas (Felzenszwalb and Huttenlocher 2012).
+    """
+    found = np.where(far, np.float32(1e9), np.float32(0))
+    size = max(found.shape)
+    line, at, since = np.empty(size, np.float32), np.empty(size, np.int64), np.empty(size + 1, np.float32)
+    for axis in range(3):
+        u, v = (1, 2) if axis == 0 else (0, 2) if axis == 1 else (0, 1)
+        count = found.shape[axis]
+        for i in range(found.shape[u]):
+            for j in range(found.shape[v]):
+                if axis == 0:
+                    values = found[:, i, j]
+                elif axis == 1:
+                    values = found[i, :, j]
+                else:
+                    values = found[i, j, :]
+                for n in range(count):
+                    line[n] = values[n]
+                last = 0
+                at[0], since[0], since[1] = 0, -np.inf, np.inf
+                for n in range(1, count):
+                    meet = _meeting(line, at[last], n)
+                    while meet <= since[last]:
+                        last -= 1
+                        meet = _meeting(line, at[last], n)
+                    last += 1
+                    at[last], since[last], since[last + 1] = n, meet, np.inf
+                here = 0
+                for n in range(count):
+                    while since[here + 1] < n:
+                        here += 1
+                    values[n] = line[at[here]] + (n - at[here]) ** 2
+    return found
+
+
+@njit(cache=True)
+def _meeting(line, before, after):  # type: ignore[no-untyped-def]
+    """Where the parabolas over two places of a line meet."""
+    return (line[after] - line[before] + after * after - before * before) / (2.0 * (after - before))
 
 
 @njit(cache=True)

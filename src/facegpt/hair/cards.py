@@ -12,6 +12,9 @@ from facegpt.hair.atlas import HEIGHT, STRIP, WIDTH
 from facegpt.morphable.proxies import RestProxy
 from facegpt.types import Array
 
+#: How wide a card is at its root, as a share: wide roots show as steps where they are seen from aside.
+ROOT_WIDTH = 0.35
+
 
 @dataclass(frozen=True, eq=False)
 class Cards:
@@ -47,6 +50,12 @@ class Locks:
     narrow: Array
 
 
+def in_mirror(locks: Locks) -> Locks:
+    """The same locks on the other side of the head."""
+    turned = np.array([-1, 1, 1], np.float32)
+    return Locks(locks.lines * turned, locks.out * turned, locks.width, locks.strip, -locks.roll, locks.narrow)
+
+
 def cards_of(locks: Locks, flipped: NDArray[np.bool_]) -> Cards:
     """Make the strips of N locks; `flipped` (N,) shows the strip's mirror image."""
     count, points = locks.lines.shape[:2]
@@ -59,7 +68,7 @@ def cards_of(locks: Locks, flipped: NDArray[np.bool_]) -> Cards:
     across, face = across * np.cos(roll) + out * np.sin(roll), out * np.cos(roll) - across * np.sin(roll)
     share = np.linspace(0, 1, points)[None, :, None]
     half = 0.5 * locks.width[:, None, None] * (1 + (locks.narrow[:, None, None] - 1) * share)
-    half = half * np.minimum(1.0, 0.55 + 3.5 * share)
+    half = half * np.minimum(1.0, ROOT_WIDTH + 3.5 * share)
     sides = np.stack([-across, across], 2) * half[:, :, None]
     vertices = locks.lines[:, :, None] + sides
     # Shaded as if a lock were round, and mostly as the head is: single cards would glitter.

@@ -7,20 +7,30 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from facegpt.hair.atlas import DENSE, MEDIUM, PAINTED_TURNS, SINGLE, SPARSE, picture_of, relief_of
-from facegpt.hair.body import Body, body_of, outward
-from facegpt.hair.cards import Cards, Locks, cards_of, joined, proxy_of
+from facegpt.hair.body import Body, body_of, carried_by, outward
+from facegpt.hair.cards import Cards, Locks, cards_of, in_mirror, joined, proxy_of
 from facegpt.hair.curls import SHARED_TURN_MM, frizzed, of_cards, points_of_curl, stands_coily, stretch, winds, wound
 from facegpt.hair.gather import TIES, Bunch, before_ears, bulged_to_tie, combed_to_tie, hung, tie_of
 from facegpt.hair.guides import Start, arc_mm, drawn_chances, pushed_out, resampled, rows_chances, trace
 from facegpt.hair.locks import limited, tint_of
-from facegpt.hair.openness import open_to_light
+from facegpt.hair.openness import light_of
 from facegpt.hair.plan import Plan, handed, local_density, mirrored, planned, smooth, temple_share
 from facegpt.hair.rows import ROPES_MM, cornrows, ropes
 from facegpt.hair.scalp import Scalp, scalp_of
-from facegpt.hair.trim import bulged, cut_of, off_the_eyes, off_the_forehead, shell, tipped, unkinked
+from facegpt.hair.trim import (
+    as_fine,
+    bulged,
+    cut_of,
+    fine_rows,
+    narrowed,
+    off_the_eyes,
+    off_the_forehead,
+    shell,
+    tipped,
+    unkinked,
+)
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.proxies import RestProxy
 from facegpt.types import Array, Groom, Hair
@@ -31,6 +41,8 @@ CLEAR = 1.0
 HIGHEST = 0.85
 #: Short locks are narrow, mm and share of their length: else they lie like scales.
 SHORT_MM, SHORT_BAND = 2.5, 0.4
+#: From this `Plan.baby` on, hair that needs a rim of cards is painted alone.
+STUB_BABY = 0.3
 #: Hair shorter than this ends strand by strand, not as it is cut, mm. Locks of hair so long (mm) that keep together
 #: narrow by so much: short ones would be spikes.
 CROPPED_MM, POINTED_MM, POINTED = 75.0, (40.0, 140.0), (0.15, 0.25)
@@ -54,6 +66,8 @@ LAYERED = 0.3
 VARIES_MM, VARIES = (60.0, 200.0), (0.12, 0.05)
 #: How much of a lock's bends is its own in sleek hair; the rest it shares with its neighbours.
 APART = 0.2
+#: How much narrower the outermost locks are, of 2.3: wide ones have steps at the outline; and those at the hairline.
+OUTER_NARROWS, LINE_NARROWS = 1.5, 0.65
 #: By level of detail: share of the locks, and of the points of each.
 DETAIL = ((1.0, 1.0), (0.5, 0.7), (0.25, 0.45))
 #: Locks of a whole head as narrow as those at the hairline of gathered hair, how wide these are, mm, and from which
@@ -62,7 +76,7 @@ HAIRLINE_LOCKS, HAIRLINE_LOCK_MM, BABY = 2400, 6.0, 0.3
 #: What is tied lies so much deeper, as a share, if it roots so far inside the hairline, mm; by how much locks differ.
 UNDER, UNDER_MM, EVEN = 0.6, (15.0, 50.0), 0.4
 #: Points of all curled locks of a head, and what that may come to as lengths differ: a GLB has to stay below 3 MB.
-MOST_POINTS, MOST_AT_ALL = 16500, 18500
+MOST_POINTS, MOST_AT_ALL = 16500, 17800
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +125,7 @@ def _uncoloured(
     body = body_of(model, person)
     proxy = proxy_of(
         cards,
-        _light(made, cards, body),
+        light_of(made.sets, cards, body),
         dimmest=0.3,
         name="hair",
         texture=None,
@@ -129,41 +143,13 @@ def _with_temples(cards: Cards, made: Grown, rng: np.random.Generator) -> Cards:
     return replace(cards, uv=np.stack([u, cards.uv[:, 1]], 1).astype(np.float32))
 
 
-def _light(made: Grown, cards: Cards, body: Body) -> Array:
-    """Openness (P + V,) of the cards' vertices and of the head's."""
-    lines, widths, covers = [], [], []
-    for locks in made.sets:
-        even = resampled(locks.lines, np.ones(len(locks.width)), 16)
-        cover = np.where(np.isin(locks.strip, DENSE), 0.9, np.where(np.isin(locks.strip, MEDIUM), 0.6, 0.25))
-        lines.append(even)
-        widths.append(locks.width)
-        covers.append(cover)
-    points = np.concatenate([cards.vertices, body.vertices])
-    normals = np.concatenate([cards.normals, body.normals])
-    return open_to_light(np.concatenate(lines), np.concatenate(widths), np.concatenate(covers), points, normals)
-
-
-def carried_by(model: MorphableModel, body: Body, vertices: Array) -> NDArray[np.float32]:
-    """Shares (P, J) of the joints in hair: those of the skin near it, smoothed, so that neck and hair turn as one."""
-    skin = np.unique(body.triangles)
-    away, near = cKDTree(body.vertices[skin]).query(vertices, k=6)
-    share = 1 / (away + 4.0) ** 2
-    weights = (model.skin_weights[skin[near]] * (share / share.sum(1, keepdims=True))[..., None]).sum(1)
-    return (weights / weights.sum(1, keepdims=True)).astype(np.float32)
-
-
 def locks_of(groom: Groom, model: MorphableModel, identity: Array, lod: int = 0) -> Grown | None:
     """Grow the locks of a groom on a person (I,), or None where all of it is too short."""
     flip = handed(groom) < 0
     if flip:
         groom = mirrored(groom)
     made = _locks(groom, scalp_of(model), body_of(model, identity, flip), lod)  # type: ignore[arg-type]
-    return made if made is None or not flip else Grown(tuple(map(_in_mirror, made.sets)), made.kind)
-
-
-def _in_mirror(locks: Locks) -> Locks:
-    turned = np.array([-1, 1, 1], np.float32)
-    return Locks(locks.lines * turned, locks.out * turned, locks.width, locks.strip, -locks.roll, locks.narrow)
+    return made if made is None or not flip else Grown(tuple(map(in_mirror, made.sets)), made.kind)
 
 
 def _locks(groom: Groom, scalp: Scalp, body: Body, lod: int) -> Grown | None:
@@ -172,11 +158,14 @@ def _locks(groom: Groom, scalp: Scalp, body: Body, lod: int) -> Grown | None:
     if not grow.any():
         return None
     typical = float(np.median(plan.length[grow]))
+    if not stands_coily(groom):  # stubs at the hairline look like dots
+        stubs = (plan.baby > STUB_BABY) & (plan.length < RIM_UNTIL_MM[1])
+        plan = replace(plan, grows=np.where(stubs, 0.0, plan.grows))
     draw = Drawing(groom, scalp, body, plan, typical, *DETAIL[lod], np.random.default_rng(groom.seed))
     if groom.gather == "cornrows":
         return Grown(tuple(_rope_locks(b, draw) for b in cornrows(groom, scalp, body, draw.rng)), "braid")
     if groom.gather in ROPES_MM:
-        lines, _, _ = free_lines(draw, draw.rows(180 if groom.gather == "locs" else 210))
+        lines, *_ = free_lines(draw, draw.rows(180 if groom.gather == "locs" else 210))
         kind = "loc" if groom.gather == "locs" else "braid"
         return Grown(tuple(_rope_locks(b, draw) for b in ropes(groom, lines, body, draw.rng)), kind)
     if stands_coily(groom) and typical > BALL_MM:
@@ -184,7 +173,7 @@ def _locks(groom: Groom, scalp: Scalp, body: Body, lod: int) -> Grown | None:
     kind = _kind(groom, typical)
     if groom.gather in TIES:
         return Grown(tuple(_gathered(draw)), kind)
-    return Grown((free_locks(draw, draw.rows(draw.wanted)),), kind)
+    return Grown((free_locks(draw, draw.rows(draw.wanted)), *_fine(draw, lod)), kind)
 
 
 @dataclass(frozen=True, eq=False)
@@ -219,15 +208,26 @@ class Drawing:
 
 def free_locks(draw: Drawing, rows: NDArray[np.int64]) -> Locks:
     """Locks of hair that is not gathered, from places of the scalp."""
-    lines, chance, away = free_lines(draw, rows)
+    lines, chance, away, left = free_lines(draw, rows)
     most = MOST_AT_ALL // lines.shape[1]  # they are spread evenly in their order
-    return _as_locks(lines[:most], away[:most], draw, rows[:most], chance[:most])
+    made = _as_locks(lines[:most], away[:most], draw, rows[:most], chance[:most])
+    return narrowed(made, left[:most])
+
+
+def _fine(draw: Drawing, lod: int) -> tuple[Locks, ...]:
+    """Fine locks along the hairline of hair that is not gathered, in all but the coarsest level of detail."""
+    rows = fine_rows(draw.groom, draw.scalp, draw.plan, RIM_MM)
+    if lod > 1 or not len(rows):
+        return ()
+    lines, chance, away, _ = free_lines(draw, rows)
+    out = outward(lines, draw.body.distance) + TURNS * away
+    return (as_fine(lines, out, rows, draw.groom, draw.scalp, chance),)
 
 
 def _ball(draw: Drawing) -> tuple[Locks, Locks]:
     """Locks of coily hair that stands off: strands that fill it, and coils that lie around them any way."""
     rows = draw.rows(draw.wanted)
-    lines, chance, _ = free_lines(draw, rows)
+    lines, chance, *_ = free_lines(draw, rows)
     within = chance[:, 0] < WITHIN
     inner = resampled(lines[within], np.full(within.sum(), FILLED), min(5, lines.shape[1]))
     filling = _as_locks(inner, np.zeros_like(inner), draw, rows[within], chance[within])
@@ -246,11 +246,11 @@ def _ball(draw: Drawing) -> tuple[Locks, Locks]:
     return filling, replace(around, width=COIL_WIDTH * pitch * (0.7 + 0.6 * chance[:, 1]), strip=strip)
 
 
-def free_lines(draw: Drawing, rows: NDArray[np.int64]) -> tuple[Array, Array, Array]:
+def free_lines(draw: Drawing, rows: NDArray[np.int64]) -> tuple[Array, Array, Array, Array]:
     """Trace locks from places (N,) of the scalp.
 
-    Returns middle lines (N, K, 3), the chances (N, 8) that made them, and what is outside of their curls (N, K, 3),
-    0 where they are straight.
+    Returns middle lines (N, K, 3), the chances (N, 8) that made them, what is outside of their curls (N, K, 3),
+    0 where they are straight, and the share (N,) of each that ends before no eye and no bare forehead.
     """
     groom, body, plan = draw.groom, draw.body, draw.plan
     chance = drawn_chances(draw.rng, draw.groom.seed, len(draw.scalp.place))[rows]
@@ -270,8 +270,10 @@ def free_lines(draw: Drawing, rows: NDArray[np.int64]) -> tuple[Array, Array, Ar
     bend = (0.02 + 0.10 * groom.frizz) * np.minimum(along, 120) * (0.4 + chance[:, 2])
     lines = frizzed(lines, bend, draw.rng, min(APART + groom.frizz, 1.0))
     lines = pushed_out(lines, body.distance, CLEAR + 0.3 * start.height * chance[:, 3])
-    lines = off_the_forehead(lines if tight else unkinked(lines), groom, body.eyes, chance[:, 7])
-    return off_the_eyes(lines, body.eyes, chance[:, 7]), chance, away
+    lines = lines if tight else unkinked(lines)
+    free = off_the_eyes(off_the_forehead(lines, groom, body.eyes, chance[:, 7]), body.eyes, chance[:, 7])
+    left = arc_mm(free)[:, -1] / np.maximum(arc_mm(lines)[:, -1], 1e-3)
+    return free, chance, away, left
 
 
 def _gathered(draw: Drawing) -> list[Locks]:
@@ -377,11 +379,10 @@ def _start(groom: Groom, scalp: Scalp, body: Body, plan: Plan, rows: NDArray, le
 def _as_locks(lines: Array, away: Array, draw: Drawing, rows: NDArray[np.int64], chance: Array) -> Locks:
     groom, plan = draw.groom, draw.plan
     layer = chance[:, 3]
-    width = (
-        np.sqrt(75000 / draw.wanted) * (2.3 - 0.9 * layer) * (0.7 + 0.6 * chance[:, 1]) * (1 - 0.5 * plan.baby[rows])
-    )
-    width = np.minimum(width, SHORT_MM + SHORT_BAND * arc_mm(lines)[:, -1])
     coily = stands_coily(groom)
+    wide = 2.3 - (0.9 if coily else OUTER_NARROWS) * layer
+    width = np.sqrt(75000 / draw.wanted) * wide * (0.7 + 0.6 * chance[:, 1]) * (1 - LINE_NARROWS * plan.baby[rows])
+    width = np.minimum(width, SHORT_MM + SHORT_BAND * arc_mm(lines)[:, -1])
     width = width * (1 + 0.4 * coily)
     dense, medium, single = (np.array(s)[(chance[:, 2] * (len(s) - 0.01)).astype(int)] for s in (DENSE, MEDIUM, SINGLE))
     solid = 1.0 if coily else smooth(arc_mm(lines)[:, -1], 10.0, 24.0)  # short locks of solid strips lie like scales
@@ -392,7 +393,7 @@ def _as_locks(lines: Array, away: Array, draw: Drawing, rows: NDArray[np.int64],
     strip = np.where(layer < outer, dense, np.where(layer < thin, medium, np.where(layer < loose, SPARSE[0], single)))
     sparse = chance[:, 0] > smooth(local_density(groom, plan.top[rows]), *SPARSE_TO_FULL)
     strip = np.where(sparse & (layer < loose), SPARSE[0], strip)
-    strip = np.where(plan.baby[rows] > 0.5, np.where(chance[:, 5] < 0.5, SPARSE[0], medium), strip)
+    strip = np.where(plan.baby[rows] > 0.3, np.where(chance[:, 5] < 0.7, SPARSE[0], medium), strip)
     roll = (chance[:, 5] - 0.5) * (0.5 + 0.7 * layer + (1.8 if coily else 1.6) * groom.stand)
     pointed = np.interp(draw.typical, POINTED_MM, POINTED) * groom.clump
     narrow = 1.15 * np.ones(len(rows)) if coily else 1.0 - pointed * (0.5 + chance[:, 6])

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numba import njit
 
+from facegpt.hair.atlas import DENSE, MEDIUM
+from facegpt.hair.body import Body
+from facegpt.hair.cards import Cards, Locks
+from facegpt.hair.guides import resampled
 from facegpt.types import Array
 
 #: Cell of the grid that hair is counted in, mm; its margin; and how much a lock's surface (mm² a cell) takes away.
@@ -39,6 +45,20 @@ def open_to_light(
     start = ((points + 2.0 * normals - low) / _CELL).astype(np.float32)
     directions = _DIRECTIONS / np.linalg.norm(_DIRECTIONS, axis=1, keepdims=True)
     return _gather(start, np.asarray(normals, np.float32), directions, _WEIGHTS, depth)
+
+
+def light_of(sets: Sequence[Locks], cards: Cards, body: Body) -> Array:
+    """Openness (P + V,) of the cards' vertices and of the head's."""
+    lines, widths, covers = [], [], []
+    for locks in sets:
+        even = resampled(locks.lines, np.ones(len(locks.width)), 16)
+        cover = np.where(np.isin(locks.strip, DENSE), 0.9, np.where(np.isin(locks.strip, MEDIUM), 0.6, 0.25))
+        lines.append(even)
+        widths.append(locks.width)
+        covers.append(cover)
+    points = np.concatenate([cards.vertices, body.vertices])
+    normals = np.concatenate([cards.normals, body.normals])
+    return open_to_light(np.concatenate(lines), np.concatenate(widths), np.concatenate(covers), points, normals)
 
 
 @njit(cache=True)

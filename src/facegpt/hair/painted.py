@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from facegpt.appearance.atlas import atlas_of
-from facegpt.conventions import linear_of_bytes, linear_to_srgb
+from facegpt.conventions import linear_of_bytes
 from facegpt.hair.atlas import WHITE
 from facegpt.hair.gather import TIES, before_ears
 from facegpt.hair.grow import PAINTED_MM
 from facegpt.hair.locks import tint_of
-from facegpt.hair.plan import planned, smooth, temple_share
+from facegpt.hair.plan import inside_line, planned, smooth, temple_share
 from facegpt.hair.presets import groom_of
 from facegpt.hair.scalp import Scalp, azimuth_deg, hairline, inside_mm
 from facegpt.hair.whiskers import beard_share
@@ -23,6 +23,7 @@ from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman.albedo import AlbedoModel
 from facegpt.morphable.makehuman.painted_hair import Coat, groom_texture, grow_coat
 from facegpt.morphable.normals import vertex_normals
+from facegpt.render.srgb_bytes import bytes_of_linear
 from facegpt.types import Array, Groom, Hair, SeenLocks
 
 #: Texels of a side in which the scalp is asked: those of the albedo's growth fields.
@@ -33,6 +34,8 @@ BEARD_SHOWN = (0.15, 0.45)
 SHOWS_THROUGH = (0.0, 0.95)
 #: How much of what is painted before the ears of tied hair fades.
 WHISKERS_FADE = 0.7
+#: Over how many mm from the hairline on what is painted thickens.
+THICKENS_MM = (-4.0, 10.0)
 #: How much of the skin roots and shadow hide below long hair, and below hair that is only painted.
 _HIDDEN, _SHADE = 0.93, 0.85
 
@@ -72,7 +75,7 @@ def with_beard(
     change = (groom_texture(coarse, own, keep_brows=True, beard_share=shape) - coarse)[rows // 2, columns // 2]
     mixed = np.clip(linear_of_bytes(texture[rows, columns, :3]) + change * unseen[:, None], 0, 1)
     out = texture.copy()
-    out[rows, columns, :3] = np.round(linear_to_srgb(mixed) * 255)
+    out[rows, columns, :3] = bytes_of_linear(mixed)
     return out
 
 
@@ -81,7 +84,8 @@ def paint_scalp(model: MorphableModel, linear_rgb: Array, groom: Groom, hair: Ha
     picture = np.array(linear_rgb, np.float32)
     grid = _scalp_texels(model)  # type: ignore[arg-type]
     plan = planned(grid.scalp, groom)
-    cover = plan.grows * smooth(plan.length, 0.3, 3.0)
+    inside = inside_line(grid.scalp.place, grid.scalp.azimuth, grid.scalp.inside, groom)
+    cover = plan.grows * smooth(plan.length, 0.3, 3.0) * smooth(inside, *THICKENS_MM)
     if groom.gather in TIES and groom.gather != "half_up":
         cover = cover * (1 - WHISKERS_FADE * before_ears(grid.scalp.place))
     long = smooth(plan.length, PAINTED_MM - 2, PAINTED_MM + 2)

@@ -1,17 +1,24 @@
-"""What is done to locks once they are traced: tips turned, cut to a line, moved outward. Frame: head at rest, mm."""
+"""What is done to locks once they are traced: tips turned, cut to a line, moved outward, made fine at the hairline.
+
+Frame: head at rest, mm.
+"""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import binary_dilation, map_coordinates
 
+from facegpt.hair.atlas import MEDIUM, SINGLE, SPARSE
 from facegpt.hair.body import Body, outward
+from facegpt.hair.cards import Locks
 from facegpt.hair.curls import winds
 from facegpt.hair.guides import arc_mm, resampled
 from facegpt.hair.line_kernels import bulge, unkink
-from facegpt.hair.plan import FALLEN_MM, Plan, own_line
-from facegpt.hair.scalp import LINE_DEG, LINE_MM, MIDDLE, azimuth_deg
+from facegpt.hair.plan import FALLEN_MM, Plan, inside_line, own_line, smooth
+from facegpt.hair.scalp import LINE_DEG, LINE_MM, MIDDLE, Scalp, azimuth_deg
 from facegpt.types import BULGE_GRID, HAIRLINE_DEG, Array, Groom
 
 #: How much closer the points of loose locks lie at the root, where they bend round the head (`guides.resampled`).
@@ -26,6 +33,16 @@ LIES = 0.7
 BESIDE_MM, ABOVE_MM, BELOW_MM = 21.0, 11.0, 16.0
 #: How far locks fall over a bare forehead at most, mm, and how far to either side it reaches, degrees.
 FALLS_MM, BARE_DEG = 12.0, 42.0
+#: Locks of which less is left than these shares, so that they hide no eye and no bare forehead, have such a share of
+#: their width, and of that of their tips: wide ones that end there stand out as fins.
+CUT_SHORT, CUT_WIDTH, CUT_TIP = (0.3, 0.95), 0.35, 0.2
+#: Fine locks along the hairline: how far inside it the first and the last root, mm; so far to either side of the face,
+#: degrees.
+FINE_MM, FINE_DEG = (-1.5, 9.0), 48.0
+#: Share of the places that grow one; how wide a lock is, mm; how long the outermost and the innermost are at most, mm.
+FINE_GROWN, FINE_WIDE_MM, FINE_LONG_MM = 0.9, (1.6, 3.4), (12.0, 45.0)
+#: Points of such a lock.
+FINE_POINTS = 6
 
 
 def tipped(lines: Array, groom: Groom, body: Body) -> Array:
@@ -173,3 +190,31 @@ def _cut_before(lines: Array, rows: NDArray[np.integer], hidden: Array, fine: Ar
 def _step_mm(lines: Array) -> Array:
     """Mean distance of neighbouring points (N,) of lines (N, K, 3)."""
     return np.maximum(arc_mm(lines)[:, -1] / (lines.shape[1] - 1), 0.1)
+
+
+def fine_rows(groom: Groom, scalp: Scalp, plan: Plan, cut_off: float) -> NDArray[np.int64]:
+    """The places (N,) of a scalp that grow fine locks: about the hairline, more of them inside."""
+    inside = inside_line(scalp.place, scalp.azimuth, scalp.inside, groom)
+    near = (inside > FINE_MM[0]) & (inside < FINE_MM[1]) & (np.abs(scalp.azimuth) < FINE_DEG) & (plan.length > cut_off)
+    chance = np.random.default_rng(groom.seed + 31).random(len(near))
+    return np.flatnonzero(near & (chance < FINE_GROWN * smooth(inside, FINE_MM[0] - 2.0, 3.0)))
+
+
+def as_fine(lines: Array, away: Array, rows: NDArray[np.int64], groom: Groom, scalp: Scalp, chance: Array) -> Locks:
+    """Fine locks of middle lines (N, K, 3) from places (N,); away: (N, K, 3) outward. chance: (N, 8)."""
+    inside = inside_line(scalp.place[rows], scalp.azimuth[rows], scalp.inside[rows], groom)
+    most = np.interp(inside, FINE_MM, FINE_LONG_MM) * (0.7 + 0.6 * chance[:, 1])
+    share = np.minimum(1.0, most / np.maximum(arc_mm(lines)[:, -1], 1.0))
+    points = min(FINE_POINTS, lines.shape[1])
+    depth = smooth(inside, *FINE_MM) + 0.5 * (chance[:, 5] - 0.5)
+    strip = np.where(depth < 0.35, SINGLE[0], np.where(depth < 0.8, SPARSE[0], MEDIUM[1]))
+    width = FINE_WIDE_MM[0] + (FINE_WIDE_MM[1] - FINE_WIDE_MM[0]) * chance[:, 2]
+    roll = 0.6 * (chance[:, 5] - 0.5)
+    return Locks(resampled(lines, share, points), resampled(away, share, points), width, strip, roll, 0.6 + 0 * width)
+
+
+def narrowed(locks: Locks, left: Array) -> Locks:
+    """Locks of which a share (N,) is left narrower, and pointed, the less of them is."""
+    whole = smooth(left, *CUT_SHORT)
+    width, narrow = (least + (1 - least) * whole for least in (CUT_WIDTH, CUT_TIP))
+    return replace(locks, width=locks.width * width, narrow=locks.narrow * narrow)

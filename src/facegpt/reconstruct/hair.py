@@ -114,13 +114,14 @@ def _wearing(face: Face, seen: SeenFace, hair: Hair | None, worn: Worn, quality:
     toned = _toned(face, seen)
     if toned is not None:
         face = replace(face, photo_texture=toned.texture)
-    if hair is None and beard is not None and beard.mm > 0:
+    dark = None if beard is not None and beard.is_painted else toned  # short grey ones have a colour of their own
+    if hair is None and beard is not None and beard.amount > 0:
         hair = Hair("bald", beard.albedo)
     if hair is not None:
         hair = bearded(hair, seen.dense, beard)
-        hair = hair if toned is None else toned.of_hair(hair)
+        hair = hair if dark is None else dark.of_hair(hair)
     if hair is not None and face.photo_texture is not None and shown is not None:
-        density = None if toned is None else toned.density
+        density = None if dark is None else dark.density
         face = replace(face, photo_texture=with_beard(face.model, face.photo_texture, hair, shown, density))
     face = replace(face, params=face.params.replace(hair=hair, worn=worn))
     if hair is None or hair.style == "bald" or quality == "fast" or seen.parts is None:
@@ -130,7 +131,7 @@ def _wearing(face: Face, seen: SeenFace, hair: Hair | None, worn: Worn, quality:
         half = replace(face, params=face.params.replace(hair=replace(hair, colour=scaled(hair, 0.5))))
         meshes = [replace(each, photo_texture=skin).mesh for each in ((face, half) if paints(hair) else (face,))]
         head = DrawnHead(face.model, face.params, meshes[0], face.renderer, meshes[1] if len(meshes) > 1 else None)
-        drawn = compared(head, seen.photo.pixels, seen.parts, EVEN)
+        drawn = compared(head, seen.photo.pixels, seen.parts, EVEN, seen.detection.points)
         bright = with_seen_locks(head, hair, drawn, greyness_of(seen.dense))
     return replace(face, params=face.params.replace(hair=bright))
 

@@ -80,14 +80,14 @@ def lay_strands(
     uv = np.ascontiguousarray(strands.uv, np.float32)
     uv_triangles = np.ascontiguousarray(strands.uv_triangles, np.int32)
     texture = strands.texture.at(*_texels_a_pixel(screen, triangles, uv, uv_triangles, strands.texture.shape))
-    faded = np.empty(len(triangles), np.float32)
-    _faded(vertices, triangles, faded)
+    faded, lowest = np.zeros(len(vertices), np.float32), np.empty(len(triangles), np.float32)
+    _faded(vertices, triangles, faded, lowest)
     lanes = max(1, min(os.cpu_count() or 1, 4))
     edges = [camera.height * k // lanes for k in range(lanes + 1)]
 
     def band(k: int) -> None:
         fine = slice(edges[k] * block, edges[k + 1] * block)
-        mesh = screen, shade, order, triangles, uv, uv_triangles, faded, texture
+        mesh = screen, shade, order, triangles, uv, uv_triangles, faded, lowest, texture
         _lay(*mesh, edges[k], block, depth[fine], color[fine], coverage[fine])
 
     run_all(band, lanes, lanes)
@@ -168,7 +168,7 @@ def _to_screen(vertices, camera, screen):
 
 
 @njit(**JIT)
-def _lay(screen, shade, order, triangles, uv, uv_triangles, faded, texture, top, block, depth, color, coverage):
+def _lay(screen, shade, order, triangles, uv, uv_triangles, faded, lowest, texture, top, block, depth, color, coverage):
     """Lay triangles, nearest first, over rows that begin at pixel `top`: depth, coverage (h, w), color (h, w, 3)."""
     height, width = depth.shape[0] // block, depth.shape[1] // block
     head = np.zeros((height, width), np.float32)  # how far off the head is, 0 where it is not
@@ -185,11 +185,11 @@ def _lay(screen, shade, order, triangles, uv, uv_triangles, faded, texture, top,
             if n % 1024 == 0 and (see_through == 0 or n == 0):
                 _farthest(nearest, head, behind, far)
             f = order[n]
-            if faded[f] <= np.float32(0.03) or (see_through == 0 and faded[f] < ONE):
+            if see_through == 0 and lowest[f] < ONE:
                 continue
             _card(
-                *(f, see_through == 0, top, screen, shade, triangles, uv, uv_triangles, faded[f], texture),
-                *(head, behind, far, nearest, solid, place, front, laid, under),
+                *(f, see_through == 0, lowest[f] >= ONE, top, screen, shade, triangles, uv, uv_triangles, faded),
+                *(texture, head, behind, far, nearest, solid, place, front, laid, under),
             )
     _resolve(solid, place, nearest, shade, triangles, uv, uv_triangles, texture, front, laid)
     _written(front, behind, laid, under, nearest, block, depth, color, coverage)
@@ -197,8 +197,8 @@ def _lay(screen, shade, order, triangles, uv, uv_triangles, faded, texture, top,
 
 @njit(**INLINE)
 def _card(
-    f, solids, top, screen, shade, triangles, uv, uv_triangles, fade, texture,
-    head, behind, far, nearest, solid, place, front, laid, under,
+    f, solids, unfaded, top, screen, shade, triangles, uv, uv_triangles, faded,
+    texture, head, behind, far, nearest, solid, place, front, laid, under,
 ):  # fmt: skip
     """Lay one triangle: note its solid texels, or else add the others to what is laid before and behind the head."""
     height, width = front.shape
@@ -239,8 +239,9 @@ def _card(
                 if alpha >= SOLID:
                     nearest[y, x], solid[y, x], place[y, x, 0], place[y, x, 1] = z, f, b1, b2
                 continue
-            alpha *= fade
-            if alpha < np.float32(0.01) or (before and alpha >= SOLID):
+            laid_first = before and unfaded and alpha >= SOLID
+            alpha *= b0 * faded[a] + b1 * faded[b] + b2 * faded[c]
+            if laid_first or alpha < np.float32(0.01):
                 continue
             if before:
                 _add(texture, shade, a, b, c, b0, b1, b2, u, v, alpha * front[y, x], laid[y, x])
@@ -333,8 +334,12 @@ def _written(front, behind, laid, under, nearest, block, depth, color, coverage)
 
 
 @njit(**JIT)
-def _faded(vertices, triangles, faded):
-    """How much of each card shows: 0 where it is seen edge-on, 1 from EDGE_ON on."""
+def _faded(vertices, triangles, faded, lowest):
+    """How much of cards shows at their vertices (P,), which begin at 0: 0 edge-on, 1 from EDGE_ON on; lowest: (F,).
+
+    A vertex takes the mean of its triangles, so that cards fade smoothly where they turn away.
+    """
+    count = np.zeros(len(vertices), np.float32)
     for f in range(len(triangles)):
         a, b, c = triangles[f, 0], triangles[f, 1], triangles[f, 2]
         x, y, z = vertices[a, 0], vertices[a, 1], vertices[a, 2]
@@ -343,7 +348,13 @@ def _faded(vertices, triangles, faded):
         nx, ny, nz = uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx
         size = (nx * nx + ny * ny + nz * nz) * (x * x + y * y + z * z)
         cosine = abs(nx * x + ny * y + nz * z) / math.sqrt(size + np.float32(1e-12))
-        faded[f] = min(cosine / EDGE_ON, ONE)
+        for i in (a, b, c):
+            faded[i] += min(cosine / EDGE_ON, ONE)
+            count[i] += ONE
+    for i in range(len(vertices)):
+        faded[i] /= max(count[i], ONE)
+    for f in range(len(triangles)):
+        lowest[f] = min(faded[triangles[f, 0]], faded[triangles[f, 1]], faded[triangles[f, 2]])
 
 
 @njit(**INLINE)

@@ -21,6 +21,7 @@ from facegpt.types import Array, FaceParams, Headwear
 from facegpt.wear.brim_from_photo import HatSeen, with_seen_brim
 from facegpt.wear.cloth import COLUMNS, ROWS, coarser, finer, on_map, packed
 from facegpt.wear.cloth_mask import cloth_mask, hangs_low, surrounded
+from facegpt.wear.dye import unfolded
 from facegpt.wear.pattern import ClothGrid, completed, pattern_samples
 from facegpt.wear.shell import MIDDLE, OFF_SKIN_MM, Underneath, cloth_mm, directions_of, edge_of
 from facegpt.wear.worn import person_below, wears_headwear
@@ -288,20 +289,22 @@ def _dyed(image: NDArray[np.uint8] | Photo, view: ClothView, below: Underneath, 
     told = weight > 0.5
     brightest = float(np.quantile(own[told].mean(-1), 0.9)) if told.any() else 0.0
     own = np.clip(own * min(1.0, BRIGHTEST / max(brightest, 1e-6)), 0.002, 0.9)  # cloth in the sun, a face in the shade
-    logs = np.log(own)
+    logs = np.log(unfolded(own, weight))
     mean = np.exp(np.average(logs.reshape(-1, 3), axis=0, weights=weight.ravel()))
+    lit = np.average((np.log(colour) - logs).reshape(-1, 3), axis=0, weights=weight.ravel())
     mirrored = 0.6 * weight[:, ::-1] * np.clip(1 - 4 * weight, 0, 1)  # two patterns at once would be none
     total = weight + mirrored
     logs = (logs * weight[..., None] + logs[:, ::-1] * mirrored[..., None]) / np.maximum(total, 1e-6)[..., None]
     hairless = np.where(view.parts.share(HAIR) > HAIRLESS, 0, sure)
-    samples = pattern_samples(grid, coarser(weight), lambda at: _logs(seen(np.stack(view.on_map(at), -1), hairless)))
+
+    def look_at(at: Array) -> tuple[Array, Array]:  # log colour without the usual light (..., 3), belief in cloth (...)
+        shown, cloth = seen(np.stack(view.on_map(at), -1), hairless)
+        return np.log(shown) - lit, cloth
+
+    samples = pattern_samples(grid, coarser(weight), look_at)
     srgb = np.round(linear_to_srgb(np.clip(np.exp(completed(logs, total, grid, samples)), 0, 1)) * 255)
     red, green, blue = (round(float(v), 5) for v in mean)
     return replace(look, colour=(red, green, blue), cloth=packed(srgb.astype(np.uint8)))
-
-
-def _logs(seen: tuple[Array, Array]) -> tuple[Array, Array]:
-    return np.log(seen[0]), seen[1]
 
 
 def _light(view: ClothView, normals: Array, weight: Array) -> Array:

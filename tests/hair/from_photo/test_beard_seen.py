@@ -10,7 +10,8 @@ import pytest
 from facegpt.conventions import linear_to_srgb
 from facegpt.detect.outlines import in_hull
 from facegpt.encode.parts import BEARD, MAP_PX, PARTS, SKIN, FaceParts
-from facegpt.hair.from_photo.beard_seen import CHIN, JAWS, beard_seen
+from facegpt.hair.beard import CARDS_MM, beard_mm, moustache_mm
+from facegpt.hair.from_photo.beard_seen import AT_CHIN_MM, CHIN, JAWS, beard_seen
 from facegpt.hair.from_photo.looks import FULL_BEARD, bearded
 from facegpt.types import Hair
 
@@ -72,13 +73,18 @@ def test_a_full_beard_grows_as_hair(points):
     assert bearded(Hair("short"), None, None) == Hair("short")
 
 
-def salted(points, hairs, rings=CHIN + JAWS):
-    """A dark face on whose chin and jaws hairs of a colour lie at random over skin, which the network calls skin."""
+def salted(points, hairs, rings=CHIN + JAWS, hangs_px=0):
+    """A dark face on whose chin and jaws hairs of a colour lie at random over skin, which the network calls skin.
+
+    They hang so many pixels below the tip of the chin.
+    """
     skin = np.float32((0.2, 0.1, 0.06))
     picture = np.broadcast_to(skin, (MAP_PX, MAP_PX, 3)).copy()
     rng = np.random.default_rng(3)
     grid = np.stack(np.meshgrid(np.arange(MAP_PX), np.arange(MAP_PX)), -1).astype(float)
     where = np.any([in_hull(grid, points[list(ring)]) for ring in rings], axis=0) & (rng.random(grid.shape[:2]) < 0.6)
+    row, column = points[152].astype(int)[::-1]
+    where[row : row + hangs_px, column - 8 : column + 9] = True
     picture[where] = np.float32(hairs) * rng.uniform(0.8, 1.2, (where.sum(), 1))
     beliefs = np.eye(len(PARTS), dtype=np.float32)[np.full((MAP_PX, MAP_PX), SKIN)]
     srgb = np.round(linear_to_srgb(picture.clip(0, 1)) * 255).astype(np.uint8)
@@ -86,11 +92,19 @@ def salted(points, hairs, rings=CHIN + JAWS):
 
 
 @pytest.mark.parametrize(("rings", "shape"), [(CHIN + JAWS, "full"), (CHIN, "goatee")])
-def test_short_grey_beards_grow_where_they_are_seen(points, rings, shape):
+def test_short_grey_beards_are_painted_where_they_are_seen(points, rings, shape):
     found = beard_seen(*salted(points, (0.3, 0.28, 0.26), rings), EVEN, 0.2, 0.5)
-    assert found.shape == shape and found.mm >= 8
+    assert found.shape == shape and found.mm == 0
     assert found.albedo[0] / found.albedo[1] < 1.4
-    assert bearded(Hair("buzz"), None, found).beard_shape == shape
+    worn = bearded(Hair("buzz"), None, found)
+    assert worn.beard_shape == shape and 0 < beard_mm(worn) < CARDS_MM and moustache_mm(worn) < CARDS_MM
+
+
+def test_grey_beards_are_as_long_as_they_hang(points):
+    px_per_mm = np.linalg.norm(points[263] - points[33]) / 92
+    for hangs_mm in (20, 40):
+        found = beard_seen(*salted(points, (0.3, 0.28, 0.26), hangs_px=round(hangs_mm * px_per_mm)), EVEN, 0.2, 0.5)
+        assert abs(found.mm - AT_CHIN_MM - hangs_mm) <= 3
 
 
 def test_dark_stubble_and_young_faces_grow_no_grey_beard(points):

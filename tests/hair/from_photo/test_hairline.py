@@ -81,7 +81,7 @@ def test_locks_leave_a_forehead_free_that_is_seen_bare():
     free = with_hairline(groom, (0.0,) * len(HAIRLINE_DEG))
 
     def over_forehead(groom):
-        (locks,) = locks_of(groom, head(), nobody).sets
+        locks, *_ = locks_of(groom, head(), nobody).sets
         turn = azimuth_deg(locks.lines.reshape(-1, 3))
         line = np.interp(np.abs(turn), LINE_DEG, LINE_MM)
         front = (np.abs(turn) < 30) & (locks.lines.reshape(-1, 3)[:, 2] > 50)

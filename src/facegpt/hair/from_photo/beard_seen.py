@@ -6,9 +6,9 @@ chin than the cheeks are; in grey ones the bright hairs are the less red ones, w
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,13 +37,13 @@ AS_LIGHT, LESS_RED, LEAST_LOOKED, DARK_LOOKED = 0.93, 0.1, 0.05, 0.3
 PALER, DARKEST_GREY, GREY_COVERS, GREY_GOES, FINE_PX, GREY_LOOKED, GREY_AGE = 0.25, -1.3, 0.35, -0.1, 2.0, 0.15, 0.25
 #: How red such hair is over green at most, freed of the light: stubble lets skin through.
 GREY_RED = 1.4
-#: It grows about the chin alone if that is so many times as grey as the jaws; how long it is taken to be, mm, and how
-#: full where it is only painted.
-GOATEE, GREY_MM, GREY_AMOUNT = 1.3, 9.0, 0.5
+#: It grows about the chin alone if that is so many times as grey as the jaws; how full it is where it is only painted.
+GOATEE, GREY_AMOUNT = 1.3, 0.5
 #: How far below the chin's tip a beard is followed, mm, and how far its colour may change (logs) on the way.
-FURTHEST_MM, SAME, STEP_MM = 90.0, 0.45, 3.0
-#: How long a beard is that ends at the chin, and how short one is worn as hair: shorter ones stay the photo's paint.
-AT_CHIN_MM, SHORTEST_MM = 6.0, 12.0
+FURTHEST_MM, SAME, STEP_MM = 90.0, 0.45, 1.0
+#: How long a beard is that ends at the chin, and how short one is worn as hair, and a grey one, whose short cards lie
+#: like crumbs on the darker skin: shorter ones stay paint.
+AT_CHIN_MM, SHORTEST_MM, SHORTEST_GREY_MM = 6.0, 12.0, 15.0
 #: How full beards of photos are: that one is sure to be seen says nothing of its length.
 FULL_BEARD = 0.85
 #: Fewest pixels of a region that tell anything.
@@ -55,13 +55,18 @@ class BeardSeen:
     """A beard.
 
     mm: how long it is on the chin, as hair; 0 where it stays paint. albedo: (3,) linear RGB. shape: one of
-    `hair.whiskers.SHAPES`. amount: how full, 0..1, as `Hair.beard`.
+    `hair.whiskers.SHAPES`. amount: how full, 0..1, as `Hair.beard`; 0 for as full as the reader of looks says.
     """
 
     mm: float
     albedo: tuple[float, float, float]
     shape: str = "full"
     amount: float = FULL_BEARD
+
+    @property
+    def is_painted(self) -> bool:
+        """Whether it is a short one that was seen."""
+        return self.mm == 0 and self.amount > 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,17 +101,21 @@ def beard_seen(
     chin, jaws, bare = (face.region(rings) & parts.seen for rings in (CHIN, JAWS, BARE))
     if min(chin.sum(), jaws.sum(), bare.sum()) < FEWEST:
         return None
-    belief = parts.probabilities[..., BEARD] > SURE
+    belief, pale = parts.probabilities[..., BEARD] > SURE, _pale(face.colours, bare)
     dark = looked >= DARK_LOOKED and (belief[chin].mean() + belief[jaws].mean()) / 2 >= COVERS
     hue = partial(_albedo, lighting=lighting, greyness=greyness)
     found = None
     if dark or _white(face.colours, chin, bare):
         own = (chin | jaws) & belief if dark else chin
         mean = face.colours[own].mean(0)
-        mm = AT_CHIN_MM + _hangs_mm(face, parts, mean, belief if dark else None)
-        found = BeardSeen(round(mm, 1) if mm >= SHORTEST_MM else 0.0, hue(mean))
+        hair = belief if dark else pale | (np.abs(np.log((face.colours + 0.01) / (mean + 0.01))).max(-1) < SAME)
+        mm = _long_mm(face, parts, hair)
+        found = BeardSeen(mm, hue(mean), amount=FULL_BEARD if mm > 0 else 0.0)
     if not dark and (found is None or found.mm == 0) and looked >= GREY_LOOKED and greyness >= GREY_AGE:
-        return _grey(face.colours, chin, jaws, bare, hue) or found
+        shape = _grey(face.colours, pale, chin, jaws)
+        albedo = hue(face.colours[pale & (chin | jaws)].mean(0)) if shape else None
+        if shape and albedo and albedo[0] < GREY_RED * albedo[1]:
+            return BeardSeen(_long_mm(face, parts, pale, SHORTEST_GREY_MM), albedo, shape, GREY_AMOUNT)
     return found
 
 
@@ -132,33 +141,36 @@ def _white(colours: Array, chin: NDArray[np.bool_], bare: NDArray[np.bool_]) -> 
     return bool(below.mean() > AS_LIGHT * skin.mean() and less_red > LESS_RED)
 
 
-def _grey(
-    colours: Array,
-    chin: NDArray[np.bool_],
-    jaws: NDArray[np.bool_],
-    bare: NDArray[np.bool_],
-    hue: Callable[[Array], tuple[float, float, float]],
-) -> BeardSeen | None:
-    """A short grey beard on colours (S, S, 3) linear; None where too little of chin and jaws is grey hair.
-
-    hue: the albedo of hair of a colour (3,) in the photo.
-    """
+def _pale(colours: Array, bare: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Where colours (S, S, 3) linear are less red than bare skin and not much darker."""
     logs = np.log(colours + 0.004)
     light, red = logs.mean(-1), logs[..., 0] - logs[..., 1]
-    pale = (red < np.median(red[bare]) - PALER) & (light > np.median(light[bare]) + DARKEST_GREY)
+    return np.asarray((red < np.median(red[bare]) - PALER) & (light > np.median(light[bare]) + DARKEST_GREY))
+
+
+def _grey(
+    colours: Array, pale: NDArray[np.bool_], chin: NDArray[np.bool_], jaws: NDArray[np.bool_]
+) -> Literal["", "full", "goatee"]:
+    """The shape of a grey beard on colours (S, S, 3) linear; "" where too little of chin and jaws is grey hair."""
+    logs = np.log(colours + 0.004)
+    light, red = logs.mean(-1), logs[..., 0] - logs[..., 1]
     greyer = chin if pale[chin].mean() > pale[jaws].mean() else jaws
     fine = [(one - gaussian_filter(one, FINE_PX))[greyer] for one in (light, red)]
     if pale[greyer].mean() < GREY_COVERS or min(one.std() for one in fine) < 1e-4:
-        return None
+        return ""
     if np.corrcoef(*fine)[0, 1] > GREY_GOES:
-        return None
-    shape = "goatee" if pale[chin].mean() > GOATEE * pale[jaws].mean() else "full"
-    albedo = hue(colours[pale & (chin | jaws)].mean(0))
-    return BeardSeen(GREY_MM, albedo, shape, GREY_AMOUNT) if albedo[0] < GREY_RED * albedo[1] else None
+        return ""
+    return "goatee" if pale[chin].mean() > GOATEE * pale[jaws].mean() else "full"
 
 
-def _hangs_mm(face: _Face, parts: FaceParts, mean: Array, belief: NDArray[np.bool_] | None) -> float:
-    """How far pixels of a beard go on below the tip of the chin, mm: those believed, or those of about its colour."""
+def _long_mm(face: _Face, parts: FaceParts, hair: NDArray[np.bool_], shortest: float = SHORTEST_MM) -> float:
+    """How long a beard is on the chin, mm, by how far its pixels (S, S) go on below it; 0 where too short for hair."""
+    mm = AT_CHIN_MM + _hangs_mm(face, parts, hair)
+    return round(mm, 1) if mm >= shortest else 0.0
+
+
+def _hangs_mm(face: _Face, parts: FaceParts, hair: NDArray[np.bool_]) -> float:
+    """How far the pixels (S, S) of a beard go on below the tip of the chin, mm."""
     down = face.points[TIP] - face.points[TOP]
     down = down / max(float(np.linalg.norm(down)), 1e-6)
     across = np.array([-down[1], down[0]])
@@ -168,11 +180,6 @@ def _hangs_mm(face: _Face, parts: FaceParts, mean: Array, belief: NDArray[np.boo
         at = np.rint(places).astype(int)
         if (at < 0).any() or (at >= MAP_PX).any() or not parts.seen[at[:, 1], at[:, 0]].all():
             return float(mm - STEP_MM)
-        if belief is None:
-            off = np.log((face.colours[at[:, 1], at[:, 0]] + 0.01) / (mean + 0.01))
-            goes_on = np.abs(off).max(1) < SAME
-        else:
-            goes_on = belief[at[:, 1], at[:, 0]]
-        if goes_on.mean() < 0.5:
+        if hair[at[:, 1], at[:, 0]].mean() < 0.5:
             return float(mm - STEP_MM)
     return FURTHEST_MM

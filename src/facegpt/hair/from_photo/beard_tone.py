@@ -21,11 +21,12 @@ from facegpt.appearance.posed_head import pose_head
 from facegpt.appearance.prior import TexturePrior, prior_of
 from facegpt.appearance.resolution import matched_resolution
 from facegpt.appearance.unwrap import Posed, Unwrapped, unwrap
-from facegpt.conventions import linear_of_bytes, linear_to_srgb
+from facegpt.conventions import linear_of_bytes
 from facegpt.detect.windows import read_bilinear
 from facegpt.encode.parts import BEARD, SKIN, FaceParts
 from facegpt.hair.atlas import WHITE
 from facegpt.morphable.base import MorphableModel
+from facegpt.render.srgb_bytes import bytes_of_linear
 from facegpt.render.texel_grids import blur
 from facegpt.types import Array, FaceParams, Hair
 
@@ -271,7 +272,7 @@ def _changed(texture: NDArray[np.uint8], planes: Array, gain: float) -> NDArray[
     change = fine[:, 1:4] + (gain - 1) * detail - fine[:, 7:] * glints - holes
     linear = np.clip(np.exp(own + fine[:, :1] * change) - NOISE, 0, 1)
     out = texture.copy()
-    out[rows, columns, :3] = np.round(linear_to_srgb(linear) * 255)
+    out[rows, columns, :3] = bytes_of_linear(linear)
     return out
 
 

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from facegpt.conventions import srgb_to_linear
+from facegpt.conventions import linear_of_bytes
+from facegpt.detect.outlines import in_hull
 from facegpt.encode.parts import HAIR, SKIN, FaceParts
 from facegpt.hair.from_photo.colour import DARKEST, LIGHTEST
 from facegpt.hair.worn import worn as worn_by
@@ -56,16 +57,23 @@ class HairCompared:
 
 
 def compared(
-    head: DrawnHead, photo: NDArray[np.uint8], parts: FaceParts, lighting: Array | None = None
+    head: DrawnHead,
+    photo: NDArray[np.uint8],
+    parts: FaceParts,
+    lighting: Array | None = None,
+    points: Array | None = None,
 ) -> HairCompared:
     """Draw a head, with its hair as it is and half as bright, over its photo (H, W, 3) uint8 sRGB.
 
-    lighting: (9, 3); the photo's where None.
+    lighting: (9, 3); the photo's where None. points: (N, 2 or 3) of the face, pixels of the photo; outside their convex
+    hull nothing counts as skin: necks lie in the chin's shadow, and collars are taken for skin.
     """
     hair = head.params.hair
     assert hair is not None
     crop, camera, at = _surroundings(head, photo)
     told = parts.at(at)[:, [HAIR, SKIN]].T.reshape(2, *crop.shape[:2])
+    if points is not None:
+        told[1] *= in_hull(at, points[:, :2]).reshape(crop.shape[:2])
     p = head.params
     worns = [worn_by(head.model, p.replace(hair=replace(hair, colour=scaled(hair, share)))) for share in (1.0, 0.5)]
     light = p.lighting if lighting is None else lighting
@@ -75,7 +83,7 @@ def compared(
         for mesh, each in meshes
         for picture in pictures.draw_hairs_over(mesh, p.pose, camera, light, crop, each, renderer=head.renderer)
     ]
-    whole, half, seen = (srgb_to_linear(picture / 255.0) for picture in (*drawn, crop))
+    whole, half, seen = (linear_of_bytes(picture) for picture in (*drawn, crop))
     return HairCompared(seen, whole, 2 * (whole - half), told[0], told[1], camera)
 
 

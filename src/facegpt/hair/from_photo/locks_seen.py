@@ -82,11 +82,12 @@ def with_seen_locks(head: DrawnHead, hair: Hair, seen: HairCompared, greyness: f
     wanted = np.maximum(wanted - (drawn - given), LEAST_OF_ALBEDO * wanted)
     logs = np.log(wanted / given)[..., None] + hued * (hues - hues.mean(-1, keepdims=True))
     mean = np.average(logs.reshape(-1, 3), axis=0, weights=(weight * lit).ravel())
-    between = compared_quantiles(hair)
-    brighter = np.log(middle(wanted[weight > 0.5], between) / middle(given[weight > 0.5], between))
+    shown = _contrasted(logs - mean, weight * given)
+    told, between = weight > 0.5, compared_quantiles(hair)
+    brighter = np.log(middle(wanted[told], between) / middle((given * np.exp(shown.mean(-1)))[told], between))
     brighter *= np.interp(albedo.mean(), DARK_TO_LIGHT, MEAN_TAKEN)
     factor = np.exp(np.clip(brighter + mean - mean.mean(), -MOST_LOG, MOST_LOG))
-    locks = _record(head, _contrasted(logs - mean, weight * given), weight, seen.camera)
+    locks = _record(head, shown, weight, seen.camera)
     return replace(_coloured(hair, as_on_skin(albedo * factor, bare, greyness)), locks=locks)
 
 

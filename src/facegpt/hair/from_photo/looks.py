@@ -167,16 +167,20 @@ def greyness_of(dense: DensePoints | None) -> float:
 def bearded(hair: Hair, dense: DensePoints | None, shown: BeardSeen | None = None) -> Hair:
     """The hair with as much of a beard as the face was seen to wear: painted skins have it, photos show their own.
 
-    shown: the full beard of its photo, which grows as hair where it is long enough.
+    shown: the beard of its photo, which grows as hair where it is long enough, and is painted where it is short.
     """
     if shown is not None and shown.mm > 0:
         hair = replace(hair, beard=shown.amount, beard_mm=shown.mm, beard_shape=shown.shape)
         return replace(hair, moustache=FULL_BEARD)
     belief = None if dense is None else dense.belief
-    if belief is None or belief.beard is None or belief.beard < LEAST_BEARD:
+    looked = 0.0 if belief is None or belief.beard is None else belief.beard
+    if shown is not None and shown.amount > looked:
+        short = replace(hair, beard_shape=shown.shape, beard_colour=shown.albedo)
+        return replace(short, beard=shown.amount, moustache=shown.amount)
+    if looked < LEAST_BEARD:
         return hair
-    mm = FULL_BEARD_MM if belief.beard >= FULL_BEARD else 0.0
-    return replace(hair, beard=belief.beard, moustache=min(belief.beard, FULL_BEARD), beard_mm=mm)
+    mm = FULL_BEARD_MM if looked >= FULL_BEARD else 0.0
+    return replace(hair, beard=looked, moustache=min(looked, FULL_BEARD), beard_mm=mm)
 
 
 def _glasses(seen: HairSeen) -> str:

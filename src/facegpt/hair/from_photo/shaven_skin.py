@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.appearance.prior import TexturePrior, prior_of
-from facegpt.conventions import linear_of_bytes, linear_to_srgb
+from facegpt.conventions import linear_of_bytes
 from facegpt.hair.from_photo.beard_tone import fine_values
 from facegpt.morphable.base import MorphableModel
+from facegpt.render.srgb_bytes import bytes_of_linear
 from facegpt.render.texel_grids import blur, shrunk
 from facegpt.types import Array
 
@@ -53,7 +54,7 @@ def with_shaven_skin(texture: NDArray[np.uint8], model: MorphableModel, beard: f
     rows, columns, fine = fine_values(change, where, len(texture))
     linear = linear_of_bytes(texture[rows, columns, :3]) * np.exp(fine)
     out = texture.copy()
-    out[rows, columns, :3] = np.round(linear_to_srgb(np.clip(linear, 0, 1)) * 255)
+    out[rows, columns, :3] = bytes_of_linear(linear)
     return out
 
 
