@@ -145,7 +145,7 @@ def painted(texture: NDArray[np.floating], model: MorphableModel) -> NDArray[np.
     out, whites = soft_teeth(texture, atlas.part, names), usual_whites(atlas.part, names)
     white = (whites[..., 0] != 0) | (whites[..., 1] != 0)
     out[white] *= np.exp(whites[white])
-    beside, change = corners(model, atlas)
+    beside, change = corners(model, len(texture))  # type: ignore[arg-type]
     out.reshape(-1, 3)[beside] *= np.exp(change)
     return shaped_teeth(out, atlas, place, names)
 

@@ -118,11 +118,11 @@ class FaceParts:
         """`at` for one part alone: (N,)."""
         return read_bilinear(np.ascontiguousarray(self.probabilities[..., part, None]), self._on_map(pixels))[:, 0]
 
-    def belief_in(self, window: Window, side: int, part: int) -> NDArray[np.float32]:
-        """`at` for one part alone at side × side pixels of a window of the photo: (side, side)."""
+    def belief_in(self, window: Window, side: int, *which: int) -> NDArray[np.float32]:
+        """`share` of some parts at side × side pixels of a window of the photo: (side, side)."""
         out, to_map = np.empty((side, side), np.float32), self.to_map[:, :2] @ window.of_pixels(side)
         to_map[:, 2] += self.to_map[:, 2]
-        read_grid(self.probabilities[..., part], to_map, out)
+        read_grid(self.share(*which), to_map, out)
         return out
 
     def _on_map(self, pixels: Array) -> NDArray[np.float64]:

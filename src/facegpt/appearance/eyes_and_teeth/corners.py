@@ -9,12 +9,13 @@ Frame: the mean head seen from before, its left eye, mm; the other is its mirror
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from facegpt.appearance.atlas import Atlas
+from facegpt.appearance.atlas import atlas_of
 from facegpt.morphable.base import MorphableModel
 from facegpt.types import Array
 
@@ -32,8 +33,13 @@ BEHIND_MM, BETWEEN_MM = (74.0, 66.0), 30.0
 BOX = ((14.0, 49.0), (8.0, 19.0), (64.0, 90.0))
 
 
-def corners(model: MorphableModel, atlas: Atlas) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
-    """What corners of eyes add to the log of the default head's texture: flat indices of texels (N,), and (N, 3)."""
+@lru_cache(maxsize=4)
+def corners(model: MorphableModel, size: int) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+    """What corners of eyes add to the log of the default head's texture: flat indices of texels (N,), and (N, 3).
+
+    size: texels of a side of the texture.
+    """
+    atlas = atlas_of(model, size)
     mean, skin = np.asarray(model.mean_vertices), model.part_names.index("skin")
     reach = np.abs(mean[:, 0]), mean[:, 1], mean[:, 2]
     near = np.logical_and.reduce([(low < k) & (k < high) for k, (low, high) in zip(reach, BOX, strict=True)])

@@ -14,10 +14,11 @@ from scipy.ndimage import maximum_filter, minimum_filter
 
 from facegpt.appearance.over_skin.line_traces import curved, traced
 from facegpt.appearance.prior import LUMINANCE
-from facegpt.conventions import LINEAR_OF_BYTE, linear_to_srgb
+from facegpt.conventions import LINEAR_OF_BYTE
 from facegpt.detect.windows import Photo, Window, read_bilinear, read_grid
 from facegpt.encode.parts import HAIR, HAND, HAT, SKIN, FaceParts, parts_window
 from facegpt.fitting.mediapipe_points import BROWS, LEFT_LIDS, LIPS, NOSE, OVAL, RIGHT_LIDS
+from facegpt.render.srgb_bytes import bytes_of_linear
 from facegpt.render.texel_grids import blur
 from facegpt.runtime.blur import gaussian_blur
 from facegpt.types import Array
@@ -58,7 +59,7 @@ def without_strands(image: NDArray[np.uint8], parts: FaceParts | None, factor: f
     if parts is None or parts.points is None:
         return image
     window = face_window(parts)
-    skin, hair = (_belief_in(parts, window, *which) for which in ((SKIN,), (HAIR, HAT, HAND)))
+    skin, hair = (parts.belief_in(window, SIDE_PX, *which) for which in ((SKIN,), (HAIR, HAT, HAND)))
     own = Window(
         (window.x + 0.5) / factor - 0.5, (window.y + 0.5) / factor - 0.5, window.side / factor, window.roll_rad
     )
@@ -67,14 +68,6 @@ def without_strands(image: NDArray[np.uint8], parts: FaceParts | None, factor: f
     if not strand.any():
         return image
     return _filled(image, crop, strand, (skin > FACE).astype(np.float32), own)
-
-
-def _belief_in(parts: FaceParts, window: Window, *which: int) -> NDArray[np.float32]:
-    """Belief (S, S) that a window's pixels show one of some parts."""
-    out, to_map = np.empty((SIDE_PX, SIDE_PX), np.float32), parts.to_map[:, :2] @ window.of_pixels(SIDE_PX)
-    to_map[:, 2] += parts.to_map[:, 2]
-    read_grid(parts.share(*which), to_map, out)
-    return out
 
 
 def face_window(parts: FaceParts) -> Window:
@@ -170,7 +163,7 @@ def _filled(
     kept, own = LINEAR_OF_BYTE[part[changed]], shares[changed][:, None]
     mixed = kept + own * (_beside(crop, strand, skin, places) - kept)
     out = image.copy()
-    out[low[1] : high[1], low[0] : high[0]][changed] = np.round(linear_to_srgb(mixed) * 255)
+    out[low[1] : high[1], low[0] : high[0]][changed] = bytes_of_linear(mixed)
     return out
 
 
