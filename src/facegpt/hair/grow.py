@@ -67,7 +67,7 @@ VARIES_MM, VARIES = (60.0, 200.0), (0.12, 0.05)
 #: How much of a lock's bends is its own in sleek hair; the rest it shares with its neighbours.
 APART = 0.2
 #: How much narrower the outermost locks are, of 2.3: wide ones have steps at the outline; and those at the hairline.
-OUTER_NARROWS, LINE_NARROWS = 1.5, 0.65
+OUTER_NARROWS, LINE_NARROWS = 1.5, 0.5
 #: By level of detail: share of the locks, and of the points of each.
 DETAIL = ((1.0, 1.0), (0.5, 0.7), (0.25, 0.45))
 #: Locks of a whole head as narrow as those at the hairline of gathered hair, how wide these are, mm, and from which
