@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from facegpt.conventions import linear_of_bytes, linear_to_srgb, srgb_to_linear
-from facegpt.render.srgb_bytes import bytes_of_linear, encode_samples, laid_over, planes_of_bytes, repainted
+from facegpt.render.srgb_bytes import bytes_of_linear, encode_samples, laid_over, lit_by, planes_of_bytes, repainted
 
 
 def encoded(linear):
@@ -53,3 +53,18 @@ def test_what_was_not_painted_over_keeps_its_bytes():
     assert (painted[2, 3] == encoded(np.float32(0.5))).all()
     painted[2, 3] = picture[2, 3]
     assert np.array_equal(painted, picture)
+
+
+def test_a_part_of_a_texture_is_lit_as_the_formula_says_and_the_rest_stays():
+    random = np.random.default_rng(6)
+    texture = random.integers(0, 256, (40, 50, 4), np.uint8)
+    factor = random.uniform(-0.1, 2.2, (3, 20, 30)).astype(np.float32)
+    expected = texture.copy()
+    part = (slice(7, 27), slice(11, 41))
+    expected[part][..., :3] = encoded(linear_of_bytes(texture[part][..., :3]) * factor.transpose(1, 2, 0))
+    found = lit_by(texture, factor, (7, 11))
+    # Lookups of 65,536 steps round a light at the border of two bytes either way.
+    assert np.abs(found.astype(int) - expected).max() <= 1 and (found != expected).mean() < 0.02
+    outside = np.ones(texture.shape, bool)
+    outside[(*part, slice(3))] = False
+    assert np.array_equal(found[outside], texture[outside])

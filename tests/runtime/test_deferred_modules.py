@@ -47,3 +47,13 @@ def test_compiling_alone_loads_what_it_needs() -> None:
         "'torch._decomp' in sys.modules)"
     )
     assert printed(program) == "[3.0, 3.0] True"
+
+
+def test_optimisers_are_there_when_they_are_asked_for() -> None:
+    program = (
+        "x = torch.ones(2, requires_grad=True); steps = torch.optim.SGD([x], lr=0.25)\n"
+        "known = 'torch.optim.sgd' in sys.modules\n"
+        "from torch.optim.lr_scheduler import StepLR\n"
+        "StepLR(steps, 1); x.sum().backward(); steps.step(); print(x.tolist(), known)"
+    )
+    assert printed(program) == "[0.75, 0.75] True"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import os
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from facegpt.data.stores import ARCHIVES, Place, StoredPath, is_address
@@ -102,14 +102,25 @@ def _photos_below(folder: Path, output: Path | None) -> list[Path]:
     results = _resolved(output) if output is not None else None
     if results is not None and _resolved(folder) not in results.parents:
         results = None  # the photos may well lie below the output folder
-    photos = []
-    for path in sorted(folder.rglob("*")):
-        if not _is_photo(path, path.relative_to(folder)):
-            continue
-        is_result = results in _resolved(path).parents or (path.parent / "params.json").exists()
-        if not is_result:
-            photos.append(path)
-    return photos
+    return list(_walked(folder, results))
+
+
+def _walked(folder: Path, results: Path | None) -> Iterator[Path]:
+    """The photos in a folder and below it, sorted by name; none of `results`, a folder without links."""
+    try:
+        with os.scandir(folder) as listed:
+            entries = sorted(listed, key=lambda entry: os.path.normcase(entry.name))
+    except OSError:  # it may not be read
+        return
+    holds_head = any(entry.name == "params.json" for entry in entries)
+    for entry in entries:
+        path = folder / entry.name
+        if entry.is_dir(follow_symlinks=False):
+            if not entry.name.startswith(".") and (results is None or _resolved(path) != results):
+                yield from _walked(path, results)
+        elif not holds_head and _is_photo(path, entry.name, entry):
+            is_result = results is not None and entry.is_symlink() and results in _resolved(path).parents
+            yield from [path] * (not is_result)
 
 
 def _resolved(path: Path) -> Path:
@@ -117,11 +128,17 @@ def _resolved(path: Path) -> Path:
     return Path(os.path.realpath(path))
 
 
-def _is_photo(path: Path, name: str | Path) -> bool:
-    """Whether `path` is a file with a photo's name; hidden ones (thumbnails, ._resource forks) are left out."""
-    name = Path(name)
-    hidden = any(part.startswith(".") for part in name.parts)
-    return name.suffix.lower() in PHOTO_SUFFIXES and not hidden and path.is_file()
+def _is_photo(path: Path, name: str, listed: os.DirEntry[str] | None = None) -> bool:
+    """Whether `path` is a file with a photo's name; hidden ones (thumbnails, ._resource forks) are left out.
+
+    listed: what the folder says of it, which saves asking the disk again.
+    """
+    if name.startswith(".") or os.path.splitext(name)[1].lower() not in PHOTO_SUFFIXES:
+        return False
+    try:
+        return path.is_file() if listed is None else listed.is_file()
+    except OSError:  # links that lead in a circle
+        return False
 
 
 def output_names(photos: Sequence[Place]) -> list[str]:

@@ -7,18 +7,17 @@ which depends only on the texel (and the pose), so that a texture times this fac
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from facegpt.appearance.light import shading
-from facegpt.conventions import linear_of_bytes, linear_to_srgb
 from facegpt.detail.from_photo import visible
 from facegpt.detail.relief import Detail
 from facegpt.detail.skin_window import HEIGHT, LEFT, SIDE, TOP, WIDTH, Maps, SkinGeometry, skin_geometry, skin_window
 from facegpt.morphable.makehuman.head import MakeHumanHead
+from facegpt.render.srgb_bytes import lit_by
 from facegpt.runtime.blur import gaussian_blur
 from facegpt.types import Array
 
@@ -28,8 +27,6 @@ MOST_FACTOR = 2.2
 HOLLOW_TEXELS, HOLLOW_PER_MM = (2.5, 6.0), 1.2
 #: Bounds of what that makes of a photo's texture: much lightening would show what was no fold (a rim of glasses).
 HOLLOW_FACTORS = (0.6, 1.15)
-#: Steps of linear light for which sRGB is looked up: 20 to the smallest step of 8 bits.
-_STEPS = 65535
 
 
 def light_factor(geometry: SkinGeometry, displacement: Maps, lighting: Array) -> Maps:
@@ -113,16 +110,6 @@ def times(texture: NDArray[np.uint8], factor: Maps) -> NDArray[np.uint8]:
     """Multiply the window's part of a texture (S, S, 4) uint8 sRGB by a factor (HEIGHT, WIDTH, 3), in linear light."""
     side = len(texture)
     x0, y0, x1, y1 = (round(v * side / SIDE) for v in (LEFT, TOP, LEFT + WIDTH, TOP + HEIGHT))
-    rows, columns = slice(y0, y1), slice(x0, x1)
     planes = [Image.fromarray(np.ascontiguousarray(factor[..., k])) for k in range(3)]
-    grown = np.stack([np.asarray(p.resize((x1 - x0, y1 - y0), Image.Resampling.BILINEAR)) for p in planes], -1)
-    out = texture.copy()
-    linear = linear_of_bytes(texture[rows, columns, :3]) * grown
-    out[rows, columns, :3] = _encoded()[np.clip(linear * _STEPS + 0.5, 0, _STEPS).astype(np.uint16)]
-    return out
-
-
-@cache
-def _encoded() -> NDArray[np.uint8]:
-    """The sRGB byte of each of _STEPS + 1 steps of linear light."""
-    return np.round(linear_to_srgb(np.arange(_STEPS + 1) / _STEPS) * 255).astype(np.uint8)
+    grown = [np.asarray(plane.resize((x1 - x0, y1 - y0), Image.Resampling.BILINEAR)) for plane in planes]
+    return lit_by(texture, np.stack(grown), (y0, x0))

@@ -203,6 +203,8 @@ def find(kind: str, name: str | None = None) -> Part:
         FaceGPTError: with the names there are.
     """
     wanted = KINDS[kind].default if name in (None, "default") else str(name).split("/")[0]
+    if own := KINDS[kind].built_in.get(wanted):  # no other package can take its name: none is looked through
+        return Part(kind, wanted, own[0], OWN_PACKAGE, own[1])
     for part in parts(kind):
         if part.name == wanted:
             return part

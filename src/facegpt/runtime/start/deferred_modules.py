@@ -16,8 +16,12 @@ from threading import RLock
 from types import ModuleType
 from typing import Any
 
+from facegpt.runtime.start.lighter_modules import lighten_modules
+
 #: What is deferred, in the order in which torch loads it; a later one needs those before it.
 TRACING = ("torch._meta_registrations", "torch.export")
+#: What else is deferred: of torch, and of any version.
+UNUSED = ("torch.quantization", "torch.optim", "torch.profiler", "torch.testing")
 ELSE = ("torch.distributions", "unittest.mock", "numpy.f2py", "yaml")
 #: Whose import means that torch is going to trace.
 TRACES = ("torch._dynamo", "torch._inductor", "torch.onnx._internal", "torch.fx.experimental.symbolic_shapes")
@@ -29,7 +33,8 @@ _lock = RLock()
 
 def defer_modules() -> None:
     """Defer what commands don't use, from here on in this process; modules that are loaded already stay."""
-    names = (*(TRACING if _torch_version().startswith(KNOWN_TORCH) else ()), *ELSE)
+    lighten_modules()
+    names = (*((*TRACING, *UNUSED) if _torch_version().startswith(KNOWN_TORCH) else ()), *ELSE)
     sys.meta_path.insert(0, _Finder(names))
 
 

@@ -1,0 +1,49 @@
+"""Steps of other packages that commands leave out change nothing of what these packages compute."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numba
+import numpy as np
+import pytest
+import scipy.ndimage
+
+LIGHTEN = "from facegpt.runtime.start.lighter_modules import lighten_modules\nlighten_modules()\n"
+
+
+def printed_lightened(program: str, before: str = LIGHTEN) -> str:
+    done = subprocess.run([sys.executable, "-c", before + program], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_scipy_without_documentation_computes_the_same() -> None:
+    program = (
+        "import numpy as np, scipy.ndimage, scipy.signal, scipy.spatial, scipy.special, scipy.linalg, scipy.stats\n"
+        "x = np.arange(12.0).reshape(3, 4)\n"
+        "print(scipy.ndimage.gaussian_filter(x, 1.5).tolist())"
+    )
+    whole = scipy.ndimage.gaussian_filter(np.arange(12.0).reshape(3, 4), 1.5).tolist()
+    assert printed_lightened(program) == str(whole)
+
+
+@pytest.mark.skipif(not numba.__version__.startswith("0.68."), reason="numba reads its kernels as it is")
+def test_kernels_that_are_kept_are_read_without_the_compiler_and_others_are_compiled(tmp_path) -> None:
+    (tmp_path / "kept_kernel.py").write_text(
+        "import numpy as np\nfrom numba import njit\n\n\n"
+        "@njit(cache=True)\ndef solved(x, names):\n"
+        "    known = {name: x.sum() for name in names}\n"
+        "    return np.linalg.solve(x, np.ones(len(x))).sum() + np.sort(x.ravel())[-1] + known['b']\n",
+        "utf-8",
+    )
+    use = (
+        f"import sys\nsys.path.insert(0, {str(tmp_path)!r})\nimport numpy as np\nfrom kept_kernel import solved\n"
+        "told = solved(2 * np.eye(3), ('a', 'b'))\n"
+        "ready = 'numba.np.polynomial.polynomial_core' in sys.modules\n"
+        "from numba import njit\n"
+        "print(told, ready, njit(lambda x: np.argsort(x)[0])(np.array([2.0, 1.0])))"
+    )
+    assert printed_lightened(use, before="") == "9.5 True 1"  # compiled, and kept
+    assert printed_lightened(use) == "9.5 False 1"
