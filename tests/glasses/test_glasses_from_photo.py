@@ -82,7 +82,7 @@ def test_a_lens_of_a_contour_of_its_own_is_found_with_its_rims(bare, lens, rim_m
     truth = Glasses("square", (0.012, 0.012, 0.013), lens=lens, rims_mm=(rim_mm, rim_mm))
     image = with_lenses(bare, truth).image
     found = glasses_from_photo(image, bare.model, bare.params, parts_of(image)).look
-    assert found is not None and len(found.lens) == 6
+    assert found is not None and len(found.lens) == 8
     wearer = wearer_of(bare.model, bare.params.identity)
     fronts = [fit_front(look, wearer) for look in (truth, found)]
     edges = [front.edge + np.array([0.0, front.origin[1]]) for front in fronts]
@@ -136,8 +136,51 @@ def test_wires_on_the_tip_of_the_nose_are_found_there_by_the_network_of_eyewear(
 def test_a_half_rim_has_none_below(bare):
     truth = Glasses("rectangular", (0.012, 0.012, 0.013), lens=LOW, rims_mm=(0.0, 2.6))
     image = with_lenses(bare, truth).image
-    found = glasses_from_photo(image, bare.model, bare.params, parts_of(image), "auto").look
+    seen = eyewear(image, bare.landmarks("mediapipe478", space="image"))
+    found = glasses_from_photo(image, bare.model, bare.params, replace(parts_of(image), eyewear=seen)).look
     assert found is not None and found.rims_mm[0] == 0.0 and found.rims_mm[1] > 1.2
+
+
+#: A lens whose corners towards the temple are sharper than those towards the nose.
+SHARP = (0.7, 2.4, 2.6, 0.1, 0.0, 0.0, 6.0, 5.0)
+
+
+def corner_mm(edge, side):
+    """How far the upper corner of the box of an edge (N, 2) lies from the edge, towards the temple (1) or nose (-1)."""
+    at = edge - (edge.min(0) + edge.max(0)) / 2
+    box = np.array([side, 1.0]) * at.max(0)
+    return float(np.linalg.norm(at - box, axis=1).min())
+
+
+def test_corners_towards_the_temple_stay_sharper_than_those_towards_the_nose(bare):
+    truth = Glasses("square", (0.012, 0.012, 0.013), lens=SHARP, rims_mm=(2.0, 2.0))
+    image = with_lenses(bare, truth).image
+    found = glasses_from_photo(image, bare.model, bare.params, parts_of(image)).look
+    wearer = wearer_of(bare.model, bare.params.identity)
+    true, own = (fit_front(look, wearer).edge for look in (truth, found))
+    for side in (1, -1):
+        assert corner_mm(own, side) == pytest.approx(corner_mm(true, side), abs=1.2)
+    assert corner_mm(own, 1) < corner_mm(own, -1) - 1.0
+
+
+@pytest.mark.parametrize("wide_mm", [1.2, 2.4, 4.0])
+def test_wires_are_told_from_thick_rims(bare, wide_mm):
+    truth = Glasses("square", (0.012, 0.012, 0.013), lens=PANTOS, rims_mm=(wide_mm, wide_mm))
+    image = with_lenses(bare, truth).image
+    seen = eyewear(image, bare.landmarks("mediapipe478", space="image"))
+    found = glasses_from_photo(image, bare.model, bare.params, replace(parts_of(image), eyewear=seen)).look
+    assert found.rims_mm[0] == pytest.approx(wide_mm, abs=0.5)
+
+
+def test_glasses_pushed_up_on_the_forehead_are_not_worn_before_the_eyes(bare):
+    points = bare.landmarks("mediapipe478", space="image")
+    worn = with_lenses(bare, Glasses("round", (0.02, 0.02, 0.02), lens=PANTOS, rims_mm=(2.0, 2.0))).image
+    up = round(50 / 95 * float(np.linalg.norm(points[33, :2] - points[263, :2])))  # 50 mm
+    changed = np.abs(worn.astype(int) - bare.image).max(-1) > 6
+    image = bare.image.copy()
+    image[:-up][changed[up:]] = worn[up:][changed[up:]]
+    found = glasses_from_photo(image, bare.model, bare.params, replace(parts_of(image), eyewear=eyewear(image, points)))
+    assert found.look is None
 
 
 def test_the_eight_frames_are_contours_within_a_millimetre():

@@ -11,6 +11,9 @@ from facegpt.types import Array
 
 #: Half sizes of temples across and in height, mm, at the hinge, at the ear and at the tip.
 TEMPLES = {ACETATE: ((1.5, 2.4), (1.1, 1.5), (1.0, 2.0)), "metal": ((0.7, 1.1), (0.7, 0.9), (1.0, 1.6))}
+#: Where temples join fitted rims of acetate, v; their half height by the upper rim's width, the least and the most of
+#: it, mm, and how much higher they begin at the rim.
+HINGE, HIGH_BY_RIM, BEGINS_HIGHER = 0.62, (0.72, 1.5, 3.6), 1.35
 #: Radius of the bend behind the ear, and how steeply the tip then falls.
 BEND_MM, FALL_DEG = 16.0, 52.0
 #: Shortest tip behind the bend, mm.
@@ -155,7 +158,11 @@ def _temple(front: Front, wearer: Wearer, side: str, sign: float) -> list[Piece]
     frame = front.frame
     sizes = np.array(TEMPLES[ACETATE if not front.metal else "metal"])
     crease = wearer.creases[0 if sign > 0 else 1] * [sign, 1.0, 1.0]  # everything on the left
-    v = frame.hinge * front.height_mm / 2
+    thick = bool(front.lens) and not front.metal
+    if thick:
+        factor, least, most = HIGH_BY_RIM
+        sizes[0, 1] = np.clip(factor * max(front.rim_mm), least, most)
+    v = (HINGE if thick else frame.hinge) * front.height_mm / 2
     temporal = front.edge[:, 0] > front.middle
     u = float(np.interp(v, *_sorted(front.edge[temporal][:, 1], front.edge[temporal][:, 0])))
     start = front.place(np.array([u - 0.3, v]))
@@ -172,6 +179,8 @@ def _temple(front: Front, wearer: Wearer, side: str, sign: float) -> list[Piece]
     share = np.clip((corner[2] - line[:, 2]) / max(corner[2] - root[2], 1.0), 0, None)
     half = np.stack([np.interp(share, [0.0, 1.0, 1.35], sizes[:, k]) for k in range(2)], 1)
     half[0] = half[1] = [min(sizes[0, 0], front.depth_mm / 2), sizes[0, 1]]
+    if thick:
+        half[:3, 1] *= np.linspace(BEGINS_HIGHER, 1.0, 3)
     surface = "metal" if front.metal and front.style != "browline" else "frame"
     pieces = [bar(f"{side}_temple", surface, line, half, (0.0, 1.0, 0.0), sides=8, power=3.0)]
     barrel = corner + np.array([[-1.6, -2.2, -5.0], [-1.6, 2.2, -5.0]])

@@ -24,6 +24,7 @@ class Contour:
         above, below: powers of the superellipses of the upper and the lower half: 2 round, 4 square.
         taper: how much narrower the lower rim is. drift: how far its middle lies towards the temple.
         slant: how much the temple's side is raised.
+        outer_above, outer_below: the powers at the temple's side; None where both sides are alike.
     """
 
     height: float
@@ -32,10 +33,19 @@ class Contour:
     taper: float = 0.0
     drift: float = 0.0
     slant: float = 0.0
+    outer_above: float | None = None
+    outer_below: float | None = None
+
+    @property
+    def powers(self) -> tuple[float, float]:
+        """Those of the temple's side, above and below."""
+        return self.outer_above or self.above, self.outer_below or self.below
 
 
 #: Bounds of the numbers of a contour, in their order.
-BOUNDS = ((0.4, 1.15), (1.5, 7.0), (1.5, 7.0), (-0.1, 0.5), (-0.15, 0.3), (-0.1, 0.35))
+BOUNDS = ((0.4, 1.15), (1.5, 7.0), (1.5, 7.0), (-0.1, 0.5), (-0.15, 0.3), (-0.1, 0.35), (1.5, 9.0), (1.5, 9.0))
+#: A contour of so many numbers has both sides alike. Which one is its slant, and from which on it may be a cat's eye.
+ALIKE, SLANT, RAISED = 6, 5, 0.15
 #: The eight frames as contours: least squares of their outlines, within .8 mm (RMS) of them.
 STYLE_CONTOURS = {
     "round": (0.97, 2.0, 2.0, 0.0, 0.0, 0.0),
@@ -59,10 +69,10 @@ def contour_outline(numbers: tuple[float, ...], width_mm: float, count: int = 64
 
 
 def within(numbers: Sequence[object]) -> bool:
-    """Whether numbers are a contour's."""
-    if len(numbers) != len(BOUNDS) or not all(type(number) in (int, float) for number in numbers):
+    """Whether numbers are a contour's: six of them, or eight where its sides differ."""
+    if len(numbers) not in (ALIKE, len(BOUNDS)) or not all(type(number) in (int, float) for number in numbers):
         return False
-    return all(low <= number <= high for number, (low, high) in zip(numbers, BOUNDS, strict=True))  # type: ignore[operator]
+    return all(low <= number <= high for number, (low, high) in zip(numbers, BOUNDS, strict=False))  # type: ignore[operator]
 
 
 def style_like(numbers: tuple[float, ...], thick: bool, bar: bool) -> str:
@@ -71,13 +81,14 @@ def style_like(numbers: tuple[float, ...], thick: bool, bar: bool) -> str:
 
     def apart(style: str) -> float:
         frame = FRAMES[style]
-        other = outline(style, 50.0, 50.0 * frame.height)
+        other = outline(style, 50.0, 25.0 * (frame.height + numbers[0]))  # corners tell as much as heights do
         across = np.linalg.norm(own[:, None] - other, axis=-1)
         off = float(across.min(0).mean() + across.min(1).mean())
         return off + (0.0 if frame.metal == (not thick) else 0.8)
 
+    out = {"browline", "rimless"} | ({"cat_eye"} if numbers[SLANT] < RAISED else set())
     return min(
-        (style for style in STYLES if style not in ("browline", "rimless") and (bar or FRAMES[style].bars == 1)),
+        (style for style in STYLES if style not in out and (bar or FRAMES[style].bars == 1)),
         key=apart,
     )
 
@@ -88,7 +99,9 @@ def _closed(numbers: tuple[float, ...]) -> Array:
     lens = Contour(*numbers)
     turn = np.linspace(0, 2 * np.pi, 129)
     cosine, sine = np.cos(turn), np.sin(turn)
-    power = 2 / np.where(sine >= 0, lens.above, lens.below)
+    outer = lens.powers
+    temple = cosine >= 0
+    power = 2 / np.where(sine >= 0, np.where(temple, outer[0], lens.above), np.where(temple, outer[1], lens.below))
     u, v = np.sign(cosine) * np.abs(cosine) ** power, np.sign(sine) * np.abs(sine) ** power
     low = (1 - v) / 2
     shape = np.stack([u * (1 - lens.taper * low) + lens.drift * low, v + lens.slant * u * (1 + v) / 2], 1)

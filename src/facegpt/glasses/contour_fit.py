@@ -1,4 +1,4 @@
-"""The contour of a photo's lenses: the six numbers that come nearest to rims as they were traced."""
+"""The contour of a photo's lenses: the eight numbers that come nearest to rims as they were traced."""
 
 from __future__ import annotations
 
@@ -10,28 +10,26 @@ from numpy.typing import NDArray
 from facegpt.glasses.contour import BOUNDS, STYLE_CONTOURS, contour_outline, style_like
 from facegpt.glasses.fit import WIRE_MM, Front, Wearer, trial_front, usual_lens_mm
 from facegpt.glasses.frames import FRAMES
-from facegpt.glasses.rims_seen import bar_seen, drawn_widths, rim_widths, traced_widths
-from facegpt.glasses.silhouettes import Band, Scores, outlines_of, scores
+from facegpt.glasses.rim_edges import dark_rim_widths, rim_widths
+from facegpt.glasses.rims_seen import bar_seen
+from facegpt.glasses.silhouettes import Band, Scores
 from facegpt.glasses.trace import STRETCH, Trace, pivot, retraced, traced
 from facegpt.types import Array, Glasses
 
 #: Frames that a fit begins as.
-STARTS = ("round", "rectangular", "square", "aviator", "cat_eye")
-#: How far lenses lie from the frame that they began as, one SD: width, middle (mm), six numbers; which of these cost
+STARTS = ("round", "square", "aviator")
+#: How far lenses lie from the frame that they began as, one SD: width, middle (mm), eight numbers; which of these cost
 #: anything, and what an SD costs, mm of one place.
-SPREAD = (8.0, 6.0, 6.0, 0.3, 1.5, 1.5, 0.15, 0.08, 0.10)
-COSTS = (0.0, 0.0, 0.0, 0.0, 0.5, 0.5, 0.5, 0.5, 0.5)
+SPREAD = (8.0, 6.0, 6.0, 0.3, 1.5, 1.5, 0.15, 0.08, 0.10, 1.5, 1.5)
+COSTS = (0.0, 0.0, 0.0, 0.0, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5)
 #: Steps by which slopes are measured; most rounds, and the squared mm that end them.
-STEPS, ROUNDS, ENOUGH = (0.5, 0.3, 0.3, 0.01, 0.1, 0.1, 0.02, 0.02, 0.02), 8, 0.5
+STEPS, ROUNDS, ENOUGH = (0.5, 0.3, 0.3, 0.01, 0.1, 0.1, 0.02, 0.02, 0.02, 0.1, 0.1), 8, 0.5
 #: How much places of a trace count by how much they stand out; distance from which they count less, mm.
 STANDS_OUT, FAR_MM = (0.004, 0.1), 4.0
+#: Width of the rim of dark glasses from which its measuring begins, mm.
+USUAL_MM = 2.0
 #: Gaps between lenses that are fitted, mm.
 BRIDGE_BOUNDS = (8.0, 30.0)
-#: Even widths of rims that are tried, mm, and the share of how much the best one stands out from which measured widths
-#: are believed.
-WIDTHS_MM, BELIEVED = (1.0, 1.4, 1.9, 2.5, 3.2, 4.0), 0.5
-#: Places along a rim that are compared.
-PLACES = 24
 
 
 def with_contour(
@@ -49,26 +47,35 @@ def with_contour(
 
     Returns: the glasses, the band as it lies about them, and their front.
     """
-    trace = traced(drawing or band, wearer, first, found)
-    if drawing is not None:
-        trace = trace if filled else retraced(band, trace)
+    seen = drawing or band
+    trace = traced(seen.outlined() if filled and drawing is not None else seen, wearer, first, found)
+    if drawing is not None and not filled:
+        trace = retraced(band, trace)
+    elif drawing is not None:
+        trace = trace.outward(trace.widths / 2)
     numbers = min((_fitted(trace, style) for style in STARTS), key=lambda one: one[1])[0]
     look = _worn(numbers, trace, wearer)
-    placed = trace.aside, trace.roll, pivot(trace.front)
-    band = band.moved(*placed)
-    front = trial_front(look, wearer)
-    if drawing is None:
-        rims = _rims(band, wearer, look, trace)
+    band = band.moved(trace.aside, trace.roll, pivot(trace.front))
+    if filled and drawing is not None:
+        look = _within_rims(band, look, wearer)
     else:
-        rims = drawn_widths(drawing.moved(*placed), front) if filled else traced_widths(band, front, trace)
-    style = style_like(look.lens, max(rims) >= WIRE_MM, bar_seen(band, front, 0.0))
+        look = replace(look, rims_mm=rim_widths(band, trial_front(look, wearer), filled))
+    bar = bar_seen(band, trial_front(look, wearer), 0.0)
+    style = style_like(look.lens, max(look.rims_mm) >= WIRE_MM, bar)
     size, drop = _same_place(look, style)
-    look = replace(look, style=style, rims_mm=rims, size=size, drop_mm=drop)
+    look = replace(look, style=style, size=size, drop_mm=drop)
     return look, band, trial_front(look, wearer)
 
 
+def _within_rims(band: Band, look: Glasses, wearer: Wearer) -> Glasses:
+    """Dark glasses whose lenses lie within their rims. look: with lenses as large as all that they cover."""
+    inner = _grown(look, -USUAL_MM, -USUAL_MM, wearer)
+    rims = dark_rim_widths(band, trial_front(inner, wearer), USUAL_MM)
+    return replace(_grown(look, -rims[0], -rims[1], wearer), rims_mm=rims)
+
+
 def _worn(numbers: Array, trace: Trace, wearer: Wearer) -> Glasses:
-    """Glasses whose lenses have a width, a middle (mm, on the trace's front) and six numbers: (9,)."""
+    """Glasses whose lenses have a width, a middle (mm, on the trace's front) and eight numbers: (11,)."""
     width, u, v = numbers[:3]
     bridge = round(float(np.clip(2 * u - width, *BRIDGE_BOUNDS)), 2)
     frame = FRAMES["square"]
@@ -79,21 +86,20 @@ def _worn(numbers: Array, trace: Trace, wearer: Wearer) -> Glasses:
     return Glasses("square", size=size, drop_mm=drop, lens=lens, rims_mm=(wide, wide), bridge_mm=bridge)
 
 
+def _grown(look: Glasses, below_mm: float, above_mm: float, wearer: Wearer) -> Glasses:
+    """The same with lenses that reach so much further down and up, and in their mean to both sides."""
+    front, both = trial_front(look, wearer), below_mm + above_mm
+    bridge = round(float(np.clip(front.bridge_mm - both, *BRIDGE_BOUNDS)), 2)
+    size = (front.lens_mm + both) / usual_lens_mm(FRAMES[look.style], bridge, wearer)
+    ratio = float(np.clip((front.height_mm + both) / (front.lens_mm + both), *BOUNDS[0]))
+    drop = look.drop_mm - (above_mm - below_mm) / 2
+    return replace(look, size=size, bridge_mm=bridge, drop_mm=drop, lens=(round(ratio, 4), *look.lens[1:]))
+
+
 def _same_place(look: Glasses, style: str) -> tuple[float, float]:
     """Size and drop (mm) that put the lenses of another style where those of `look` are."""
     before, after = FRAMES[look.style], FRAMES[style]
     return look.size * before.lens_mm / after.lens_mm, look.drop_mm + before.drop_mm - after.drop_mm
-
-
-def _rims(band: Band, wearer: Wearer, look: Glasses, trace: Trace) -> tuple[float, float]:
-    """Widths below and above, mm: those measured if rims stand out by them nearly as much as by the best even width."""
-    measured = rim_widths(band, trial_front(look, wearer), trace)
-    tried = [measured, *((width, width) for width in WIDTHS_MM)]
-    if not measured[0]:  # a half-rim stands out above only
-        return measured
-    looks = tuple(replace(look, rims_mm=one) for one in tried)
-    rims = scores(band, outlines_of(looks, wearer, PLACES)).rims
-    return tried[0] if rims[0] > BELIEVED * rims.max() else tried[int(rims.argmax())]
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +110,7 @@ class _Distances:
     start: Array
 
     def __call__(self, numbers: Array) -> Array:
-        """(A + 18,) distances from places of the trace, weighted, and what leaving the start and the bounds costs."""
+        """(A + 22,) distances from places of the trace, weighted, and what leaving the start and the bounds costs."""
         trace = self.trace
         inside = np.clip(numbers[3:], *np.array(BOUNDS).T)
         edge = contour_outline(tuple(inside.tolist()), float(numbers[0])) + numbers[1:3]
@@ -126,13 +132,14 @@ def _along(edge: Array, rays: Array) -> Array:
 
 
 def _fitted(trace: Trace, style: str) -> tuple[Array, float]:
-    """Width, middle and six numbers (9,) that come nearest to a trace, from a frame on, and how far they stay from it.
+    """Width, middle and eight numbers (11,) that come nearest to a trace, from a frame on, and how far off they stay.
 
     Levenberg-Marquardt with slopes by differences.
     """
     low, high = trace.edge.min(0), trace.edge.max(0)
     (width, height), middle = high - low, (low + high) / 2
-    numbers = np.array([width, *middle, height / width, *STYLE_CONTOURS[style][1:]])
+    _, above, below, *rest = STYLE_CONTOURS[style]
+    numbers = np.array([width, *middle, height / width, above, below, *rest, above, below])
     numbers[3:] = np.clip(numbers[3:], *np.array(BOUNDS).T)
     distances = _Distances(trace, numbers.copy())
     off, damping = distances(numbers), 1.0

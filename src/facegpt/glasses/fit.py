@@ -26,11 +26,14 @@ WRAP_MM, BULGE_MM = 300.0, 132.0
 CORNEA_AHEAD = np.sqrt(EYEBALL_MM**2 - LIMBUS_MM**2) - np.sqrt(CORNEA_MM**2 - LIMBUS_MM**2) + CORNEA_MM
 #: The crease between the left ear and the head, from its front to behind the ear: vertices of the default head.
 EAR_CREASE = (4282, 4294, 4283, 4285, 4275)
-#: The front is this share of the head's width at the ears; a hinge lies this far outside its lens, mm.
-FRONT_SHARE, ENDPIECE_MM = 0.945, (3.5, 9.0)
+#: The front is this share of the head's width at the ears; a hinge lies this far outside its lens, mm, and of a fitted
+#: frame at most so far outside its rim.
+FRONT_SHARE, ENDPIECE_MM, BEYOND_RIM_MM = 0.945, (3.5, 9.0), 3.0
 #: Rims of fitted contours are of wire below this width, mm; as deep as wire, or as acetate; and
 #: their lenses have any width that is worn.
-WIRE_MM, DEPTHS_MM, FITTED_LENS_MM = 2.0, (1.6, 3.2), (34.0, 68.0)
+WIRE_MM, DEPTHS_MM, FITTED_LENS_MM = 1.7, (1.6, 3.2), (34.0, 68.0)
+#: Where the upper corner towards the temple lies, of the lens' box (-1..1), and how far it reaches.
+CORNER, CORNER_REACH = np.array([1.0, 0.75]), np.array([0.45, 0.5])
 #: Gap between the lenses of a frame that is tried on a photo, mm.
 TRIAL_BRIDGE_MM = 18.0
 #: Frames that are worn lower than this, mm, stand farther out, mm for each mm: the slope of the nose.
@@ -97,7 +100,8 @@ class Front:
     Attributes:
         style, lens_mm, height_mm, bridge_mm: in the terms of frames.py. half_mm: from the middle to a hinge.
         lens: a contour of its own, contour.py; () for the style's.
-        rim_mm: below and above the lens. depth_mm: front to back.
+        rim_mm: below and above the lens. corner_mm: at its upper corner towards the temple, if that is wider.
+        depth_mm: front to back.
         tilt_deg: pantoscopic. origin: (3,) the middle of the front, head frame.
     """
 
@@ -111,6 +115,7 @@ class Front:
     tilt_deg: float = TILT_DEG
     origin: tuple[float, float, float] = (0.0, 0.0, 0.0)
     lens: tuple[float, ...] = ()
+    corner_mm: float | None = None
 
     @property
     def metal(self) -> bool:
@@ -149,7 +154,12 @@ class Front:
         if self.style == "browline" or not self.rim_mm[0]:  # the brow is a bar, the rest a wire
             share = np.minimum(np.maximum((share - 0.55) / 0.2, 0), 1)
         share = share * share * (3 - 2 * share)
-        return np.asarray(self.rim_mm[0] + (self.rim_mm[1] - self.rim_mm[0]) * share)
+        wide = self.rim_mm[0] + (self.rim_mm[1] - self.rim_mm[0]) * share
+        if self.corner_mm is None:
+            return np.asarray(wide)
+        off = (self.edge - [self.middle, 0.0]) / [self.lens_mm / 2, self.height_mm / 2] - CORNER
+        near = np.exp(-((off / CORNER_REACH) ** 2).sum(1))
+        return np.asarray(wide + near * np.maximum(self.corner_mm - wide, 0.0))
 
     def place(self, uv: Array, deep: Array | float = 0.0, bulge: bool = True) -> Array:
         """Points (..., 2) of the front in the head frame (..., 3); `deep` mm are added along its outward normal."""
@@ -199,13 +209,24 @@ def sized(look: Glasses, bridge_mm: float, wide: float) -> Front:
     narrowest, widest = FITTED_LENS_MM if look.lens else LENS_MM
     lens = float(min(max(usual * look.size, narrowest), widest))
     edge = lens + bridge_mm / 2
-    half = float(min(max(wide, edge + ENDPIECE_MM[0]), edge + ENDPIECE_MM[1]))
-    below, above = look.rims_mm or frame.rim_mm
+    below, above, *corner = look.rims_mm or frame.rim_mm
     rims = (below * look.thickness, above * look.thickness)
+    most = max(ENDPIECE_MM[0], rims[1] + BEYOND_RIM_MM) if look.lens else ENDPIECE_MM[1]
+    half = float(min(max(wide, edge + ENDPIECE_MM[0]), edge + most))
     height, depth = frame.height, frame.depth_mm
     if look.lens:
         height, depth = look.lens[0], DEPTHS_MM[0] if max(rims) < WIRE_MM else DEPTHS_MM[1]
-    return Front(look.style, lens, lens * height, bridge_mm, half, rims, depth, lens=look.lens)
+    return Front(
+        look.style,
+        lens,
+        lens * height,
+        bridge_mm,
+        half,
+        rims,
+        depth,
+        lens=look.lens,
+        corner_mm=next(iter(corner), None),
+    )
 
 
 def usual_lens_mm(frame: Frame, bridge_mm: float, wearer: Wearer) -> float:

@@ -40,7 +40,7 @@ ROUNDS = 2
 #: takes for glasses, and then their edges stand out a little. Below the first, nothing is refined.
 PROMISING, RIMS, COVERED, EDGES = 0.02, 0.055, FILLED[1], 0.03
 #: Belief in glasses over the lenses from which they begin to hide the eyes, and hide them; least and most darkness.
-OPAQUE, DARKNESS = (0.5, 0.9), (0.6, 0.9)
+OPAQUE, DARKNESS = (0.5, 0.9), (0.6, 0.98)
 #: Brightness, linear, from which half of a rim's hue is believed.
 HUE_FROM = 0.04
 #: Faces whose band is coarser than this show no rims, photo pixels for a mm; and turned farther, only dark lenses.

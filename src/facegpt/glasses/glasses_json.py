@@ -6,7 +6,7 @@ import math
 from dataclasses import asdict
 from typing import Any
 
-from facegpt.glasses.contour import NUMBERS, within
+from facegpt.glasses.contour import ALIKE, NUMBERS, within
 from facegpt.glasses.frames import STYLES
 from facegpt.types import FaceGPTError, Glasses
 
@@ -21,7 +21,10 @@ BOUNDS = {
     "bridge_mm": (5.0, 40.0),
 }
 #: How many numbers a name holds, where it is not one; and what only glasses that were fitted to a photo have.
-COUNTS, FITTED = {"colour": 3, "tint": 3, "lens": len(NUMBERS), "rims_mm": 2}, ("lens", "rims_mm", "bridge_mm")
+COUNTS: dict[str, tuple[int, ...]] = {
+    **{"colour": (3,), "tint": (3,), "lens": (ALIKE, len(NUMBERS)), "rims_mm": (2, 3)},
+}
+FITTED = ("lens", "rims_mm", "bridge_mm")
 
 
 def glasses_to_json(glasses: Glasses) -> dict[str, Any]:
@@ -62,7 +65,7 @@ def _check(content: dict[str, Any], source: str) -> None:
         numbers = value if isinstance(value, list) else [value]
         low, high = BOUNDS[name]
         right = all(type(v) in (int, float) and math.isfinite(v) and low <= v <= high for v in numbers)
-        if not right or len(numbers) != COUNTS.get(name, 1):
+        if not right or len(numbers) not in COUNTS.get(name, (1,)):
             raise FaceGPTError(
                 f"'{source}' is damaged: the glasses' '{name}' is {value!r}; it lies in {low:g} to {high:g}"
             )

@@ -27,6 +27,8 @@ from facegpt.types import Array, Camera, FaceParams, Glasses, Pose
 
 #: Side of the band, mm of the head and pixels.
 BAND_MM, BAND_PX = 180.0, 300
+#: Pixels of the finer picture for one of the band.
+FINER = 2
 #: How far beside a rim skin and lens are looked at, mm.
 BESIDE_MM = 1.8
 #: Belief in glasses that is none.
@@ -49,7 +51,7 @@ class Band:
         window: of the photo. image: (3, S, S) sRGB 0..1. belief: (S, S) of the parts network in glasses.
         pose: head at rest → camera, its turned neck included. camera: of the photo.
         weights: (2,) how far the left and the right half of a frame are turned to the camera, 0..1.
-        parts: of the face; None for a drawing of rims.
+        parts: of the face; None for a drawing of rims. photo: that it was cut out of, if that is known.
     """
 
     window: Window
@@ -59,6 +61,14 @@ class Band:
     camera: Camera
     weights: Array
     parts: FaceParts | None
+    photo: Photo | None = None
+
+    @cached_property
+    def fine(self) -> Array:
+        """The image, FINER times as fine where the photo is known."""
+        if self.photo is None:
+            return self.image
+        return np.asarray(self.photo.crop(self.window, FINER * BAND_PX), np.float32)
 
     @cached_property
     def grey(self) -> Array:
@@ -99,6 +109,11 @@ class Band:
         rims, lenses = (worn.read(plane, self.window, BAND_PX) for plane in (worn.rims, worn.lenses))
         return replace(self, image=np.repeat(1 - MOST * rims[None], 3, axis=0), belief=lenses, parts=None)
 
+    def outlined(self) -> Band:
+        """A drawing with the outline of what glasses cover in the place of the rims."""
+        edge = 4 * self.belief * (1 - self.belief)
+        return replace(self, image=np.repeat(1 - MOST * edge[None], 3, axis=0))
+
     @property
     def sharp(self) -> float:
         """Pixels of the photo for a mm of the head."""
@@ -107,7 +122,7 @@ class Band:
     def colours(self, points: Array) -> Array:
         """Linear RGB (N, 3) of the photo at points (N, 3) of the head at rest."""
         places = self.place(points)
-        return srgb_to_linear(np.stack([self.read(places, plane) for plane in self.image], -1))
+        return srgb_to_linear(np.stack([self.read_fine(places, channel) for channel in range(3)], -1))
 
     def moved(self, aside_mm: float, roll_deg: float, about: Array) -> Band:
         """The same for a frame that lies aside and crooked: moved to the subject's left and rolled about (3,)."""
@@ -132,6 +147,11 @@ class Band:
         inside = (flat - (self.window.x, self.window.y)) @ np.linalg.inv(self.window.axes()).T + 0.5
         return np.asarray(inside * BAND_PX - 0.5).reshape(*points.shape[:-1], 2)
 
+    def read_fine(self, places: Array, channel: int) -> Array:
+        """A channel of the finer picture at places (..., 2) of the band, sRGB 0..1."""
+        finer = self.fine.shape[1] / BAND_PX
+        return self.read((places + 0.5) * finer - 0.5, self.fine[channel])
+
     def read(self, places: Array, plane: Array) -> Array:
         """A plane (S, S) at places (..., 2)."""
         return np.asarray(map_coordinates(plane, (places[..., 1], places[..., 0]), order=1, mode="nearest"))
@@ -151,11 +171,12 @@ def band_of(
     depth = float(pose.apply(middle[None])[0, 2])
     side = BAND_MM * params.camera.focal_px / max(depth, 1.0)
     window = Window(float(across[0, 0]), float(across[0, 1]), side, roll)
-    crop = Photo.of(image).crop(window, BAND_PX)
+    photo = Photo.of(image)
+    crop = photo.crop(window, BAND_PX)
     belief = parts.belief_in(window, BAND_PX, GLASSES)
     yaw = np.sin(np.radians(euler_deg_from_rotation(pose.rotation)[0]))
     weights = np.clip([1 - 1.4 * yaw, 1 + 1.4 * yaw], 0.0, 1.0)
-    return Band(window, np.asarray(crop, np.float32), belief, pose, params.camera, weights, parts)
+    return Band(window, np.asarray(crop, np.float32), belief, pose, params.camera, weights, parts, photo)
 
 
 def _grid(window: Window) -> Array:

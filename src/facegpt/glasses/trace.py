@@ -65,6 +65,11 @@ class Trace:
     plane: Array
     low_mm: float
 
+    def outward(self, by_mm: Array) -> Trace:
+        """The same with each place (A,) moved away from the middle."""
+        long = np.linalg.norm(self.edge - self.middle, axis=1)
+        return replace(self, edge=self.middle + (self.edge - self.middle) * (1 + by_mm / long)[:, None])
+
 
 def traced(band: Band, wearer: Wearer, look: Glasses, found: Scores) -> Trace:
     """The rims that stand out most, darker or brighter or of another hue than what is on both sides of them.

@@ -16,6 +16,11 @@ from facegpt.types import Array, Camera, Mesh, Pose
 
 #: Parts with at least this opacity hide what is behind them; lenses with at least this much hide hair behind them.
 SOLID, DARK = 0.9, 0.5
+#: How much of the light around it a mirror shows by where it looks: down at the ground, and up at the sky; and between
+#: which heights (sine) the one becomes the other. Harmonics are too smooth to show any horizon.
+GROUND, SKY, HORIZON = 0.4, 1.6, (-0.5, 0.0)
+#: Share of the light that lacquer mirrors straight on and at most: rooms are darker than what lights them.
+LACQUER = 0.008, 0.05
 #: What two faces of a lens mirror straight on, and the share of the light that a lens gives back to the eye as glare.
 MIRRORED, LARGEST_MIRROR = 0.012, 0.10
 
@@ -37,7 +42,7 @@ class GlassesView:
 
     def lay_frame(self, depth: Array, color: Array, coverage: Array) -> None:
         """Draw the solid parts over color (H, W, 3), coverage and depth (H, W), in place."""
-        solid = np.array([surface.opacity >= SOLID for surface in self.surfaces])
+        solid = np.array([s.opacity >= SOLID and s.name != "glasses_lenses" for s in self.surfaces])
         found = self._drawn(solid, depth)
         if found is None:
             return
@@ -45,9 +50,11 @@ class GlassesView:
         table = np.array([(s.metallic, *_lobe(s.roughness, s.metallic)) for s in self.surfaces], np.float32)[rows]
         tones = np.array([s.colour for s in self.surfaces], np.float32)[rows]
         drawn = image.triangle >= 0
-        mirrored = self._mirrored(image, window)[0]
+        mirrored, facing, _ = self._mirrored(image, window)
         metal = table[:, :1]
         lit = image.color[drawn] * (1 - 0.5 * metal) + tones * mirrored * metal * image.coverage[drawn][:, None]
+        gloss = np.clip(LACQUER[0] + (1 - facing[:, None]) ** 5, 0, LACQUER[1]) * (1 - metal)
+        lit += (gloss * mirrored) * image.coverage[drawn][:, None]
         lit += highlights(table[:, 1:], image, self.lighting, window)[drawn]
         own = np.zeros_like(image.color)
         own[drawn] = lit
@@ -67,14 +74,16 @@ class GlassesView:
         share = np.zeros(drawn.shape, np.float32)
         share[drawn] = np.array([s.opacity for s in self.surfaces], np.float32)[rows]
         smooth = np.array([s.roughness < 0.1 for s in self.surfaces])[rows]
-        light, facing = self._mirrored(image, window)
+        light, facing, sky = self._mirrored(image, window)
         fresnel = np.clip(MIRRORED + (1 - MIRRORED) * (1 - facing) ** 5, 0, LARGEST_MIRROR) * smooth
         glare = np.zeros_like(image.color)
         glare[drawn] = light * fresnel[:, None] * image.coverage[drawn][:, None]
         lobes = np.where(smooth[:, None], [0.5, 900.0, 0.0], [0.1, 40.0, 0.0]).astype(np.float32)
         glare += highlights(lobes, image, self.lighting, window)
         alpha = np.where(seen, share * image.coverage, 0.0)
-        own = np.where(seen[..., None], image.color * share[..., None] + glare, 0.0)
+        tint = image.color.copy()
+        tint[drawn] *= 1 + share[drawn][:, None] * (sky - 1)
+        own = np.where(seen[..., None], tint * share[..., None] + glare, 0.0)
         color[place] = own + color[place] * (1 - alpha[..., None])
         coverage[place] = np.maximum(alpha + coverage[place] * (1 - alpha), np.clip(own.max(-1), 0, 1))
         depth[place] = np.where((alpha > DARK), image.depth, depth[place])
@@ -93,15 +102,21 @@ class GlassesView:
         behind = depth[place]
         return image, window, place, rows, drawn & ((behind <= 0) | (image.depth < behind))
 
-    def _mirrored(self, image: Drawn, window: Camera) -> tuple[Array, Array]:
-        """The light (N, 3) that a mirror would show at each drawn pixel, and how straight on it is seen (N,), 0..1."""
+    def _mirrored(self, image: Drawn, window: Camera) -> tuple[Array, Array, Array]:
+        """The light (N, 3) that a mirror would show at each drawn pixel, how straight on it is seen (N,), 0..1.
+
+        And how much brighter than the light around it that is there, (N, 1): it mirrors the sky or the ground.
+        """
         drawn = image.triangle >= 0
         sight, normal = sight_of(drawn, window), image.normal[drawn]
         along = (sight * normal).sum(1, keepdims=True)
         normal = normal * -np.sign(along + 1e-9)  # the side that is seen
         along = -np.abs(along)
-        light = np.clip(sh_basis(sight - 2 * along * normal) @ self.lighting, 0.0, None)
-        return light.astype(np.float32), np.clip(-along[:, 0], 0.0, 1.0)
+        ahead = sight - 2 * along * normal
+        up = np.clip((-ahead[:, 1:2] - HORIZON[0]) / (HORIZON[1] - HORIZON[0]), 0.0, 1.0)
+        sky = GROUND + (SKY - GROUND) * up * up * (3 - 2 * up)
+        light = np.clip(sh_basis(ahead) @ self.lighting, 0.0, None) * sky
+        return light.astype(np.float32), np.clip(-along[:, 0], 0.0, 1.0), sky.astype(np.float32)
 
 
 def _lobe(roughness: float, metallic: float) -> tuple[float, float, float]:

@@ -83,8 +83,9 @@ class Glasses:
         tint: (3,) linear RGB that the lenses take on. darkness: 0..1, the share of the light that they keep:
             0 clear, 0.85 sunglasses.
         thickness, size: of the rims and of the lenses, times the usual. drop_mm: how far they slid down the nose.
-        lens: contour of a lens (`glasses.contour.Contour`, six numbers) that is not the style's; () for the style's.
-        rims_mm: width of its rim below and above, seen from the front; () for the style's. 0 below: no rim there.
+        lens: contour of a lens (`glasses.contour.Contour`, six or eight numbers) that is not the style's, else ().
+        rims_mm: width of its rim below and above, seen from the front, and at the temple's upper corner if that is
+            wider; () for the style's. 0 below: no rim there.
         bridge_mm: gap between the lenses; None for the one that the nose asks for.
     """
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from facegpt.glasses.contour import BOUNDS, STYLE_CONTOURS, contour_outline
+from facegpt.glasses.contour import ALIKE, BOUNDS, STYLE_CONTOURS, contour_outline
 from facegpt.runtime.blur import gaussian_blur
 from facegpt.types import Array
 
@@ -62,7 +62,7 @@ class DrawnFrame:
     def __init__(self, rng: np.random.Generator) -> None:
         """Draw its numbers."""
         self.rng = rng
-        low, high = np.array(BOUNDS).T
+        low, high = np.array(BOUNDS[:ALIKE]).T
         own = np.array(STYLE_CONTOURS[str(rng.choice(list(STYLE_CONTOURS)))])
         own = own + rng.normal(0, 1, 6) * (0.08, 0.5, 0.5, 0.05, 0.03, 0.04)
         self.lens = tuple(np.clip(own, low, high).tolist())

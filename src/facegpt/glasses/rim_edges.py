@@ -1,0 +1,153 @@
+"""How wide rims are: from where a photo's colour turns, on the way across the rim, into that of the lens and the skin.
+
+Wires are thinner than a pixel of the band, so a finer picture is read. Each place along a rim tells a width of its own:
+the way between both places of half the difference. Where brows and hair lie beside upper rims, nothing is told.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facegpt.glasses.contour import Contour
+from facegpt.glasses.fit import Front
+from facegpt.glasses.silhouettes import Band
+from facegpt.types import Array
+
+#: Offsets from a lens' edge outward at which a photo is read, mm.
+STEP_MM = 0.25
+OFFSETS_MM = np.arange(-3.0, 8.01, STEP_MM)
+#: Where the rim's darkest place may lie, how far beyond it the skin begins at most, and over what levels are smoothed.
+ON_RIM_MM, REACH_MM = (-0.75, 5.0), 3.5
+#: Difference of level across a rim from which a place tells a width, sRGB 0..1.
+LEAST = 0.04
+#: Thinnest and thickest rims, mm, and how much wider upper ones are at most than lower ones.
+THINNEST_MM, THICKEST_MM, WIDER_MM = 0.7, 6.5, 3.0
+#: Blur of photos (FWHM, their pixels) and of the picture that is read (mm), which is taken from a width.
+BLUR_PX, READ_MM = 1.6, 0.35
+#: Heights of a lens, -1..1, below which the lower rim lies and above which the upper one does; angle, degrees from the
+#: temple up, between which its outer corner lies.
+LOW, HIGH, CORNER_DEG = 0.0, 0.6, (18.0, 58.0)
+#: Trust in edges from which a place is told, the fewest places of a part, and the share of the half that is turned to
+#: the camera from which the other one counts too.
+TRUSTED, FEWEST, ALSO = 0.8, 5, 0.6
+#: How far beyond the outline of dark glasses their dark ends at least where a rim of acetate is as dark as the lens;
+#: widths of such rims and of wires that hold dark lenses, mm.
+WIRE_ENDS_MM, HIDDEN_MM, HELD_MM = -0.4, 2.8, 1.2
+#: The same of a bar of acetate above lenses that a wire holds below, beside which hair and brows are dark too, mm.
+BROW_ENDS_MM = 0.3
+#: Upper rims from which frames are of acetate, and how much wider these are at least where the temple joins them, mm.
+ACETATE_MM, ENDPIECE_MM = 2.0, 0.9
+#: Power of the temple's upper corner of a lens (`contour.Contour`) below which its frame has no end piece.
+ROUND = 2.6
+#: A lower rim is none where it stands out by less than this share of the upper one, or is narrower than that share.
+HALF_RIM, EDGE_SHARE = 0.4, 0.3
+
+
+def rim_widths(band: Band, front: Front, filled: bool) -> tuple[float, ...]:
+    """Widths below and above, mm, and at the temple's upper corner where that is wider; 0 below where no rim is.
+
+    band: as it lies about the frame. front: with the contour that was fitted. filled: whether lenses are dark.
+    """
+    wide, depth, sure, _ = _across(band, front, filled)
+    height = front.edge[:, 1] / (front.height_mm / 2)
+    turn = np.degrees(np.arctan2(front.edge[:, 1], front.edge[:, 0] - front.middle))
+    parts = height < LOW, height > HIGH, (turn > CORNER_DEG[0]) & (turn < CORNER_DEG[1])
+    told = [wide[:, part][sure[:, part]] for part in parts]
+    below, above, corner = (float(np.median(one)) if len(one) >= FEWEST else np.nan for one in told)
+    if np.isnan(below):
+        below = THINNEST_MM if np.isnan(above) else above
+    if np.isnan(above):  # brows lie beside it
+        above = below
+    bare = not filled and below < EDGE_SHARE * above  # the polished edge of a lens
+    below, above = (float(np.clip(one, THINNEST_MM, THICKEST_MM)) for one in (below, above))
+    above = float(np.clip(above, 0.8 * below, below + WIDER_MM))
+    bare = bare or (not filled and _median(depth[:, parts[0]]) < HALF_RIM * _median(depth[:, parts[1]]))
+    widths = 0.0 if bare else round(below, 2), round(above, 2)
+    if above < ACETATE_MM or _round(front):
+        return widths
+    corner = float(np.clip(np.nan_to_num(corner), above + ENDPIECE_MM, above + WIDER_MM))
+    return (*widths, round(corner, 2))
+
+
+def dark_rim_widths(band: Band, front: Front, usual_mm: float) -> tuple[float, ...]:
+    """`rim_widths` of dark glasses. front: with lenses that end `usual_mm` within all that the glasses cover.
+
+    Where rim and lens are equally dark, a rim of acetate ends where skin begins; a wire, which is brighter, lies beyond
+    what is dark.
+    """
+    wide, _, sure, hidden = _across(band, front, True)
+    if sure.sum() < FEWEST or np.median(hidden[sure]) < 0.5:
+        return rim_widths(band, front, True)
+    height = front.edge[:, 1] / (front.height_mm / 2)
+    told = [wide[:, part][sure[:, part]] for part in (height < LOW, height > HIGH)]
+    ends = [np.median(one) - usual_mm if len(one) >= FEWEST else np.nan for one in told]
+    below = HIDDEN_MM if ends[0] >= WIRE_ENDS_MM else HELD_MM  # an end that nothing tells: wire
+    above = HIDDEN_MM if ends[1] >= (WIRE_ENDS_MM if below == HIDDEN_MM else BROW_ENDS_MM) else HELD_MM
+    if above == HELD_MM or _round(front):
+        return below, max(below, above)
+    return below, above, round(above + ENDPIECE_MM, 2)
+
+
+def _round(front: Front) -> bool:
+    """Whether the upper corner towards the temple is too round for an end piece."""
+    return bool(front.lens) and Contour(*front.lens).powers[0] < ROUND
+
+
+def _across(band: Band, front: Front, filled: bool) -> tuple[Array, Array, NDArray[np.bool_], Array]:
+    """Of the halves that are turned to the camera, at each place of the edge: width (mm), depth and whether it tells.
+
+    (H, N) each. Depth: how much darker than its paler side, or otherwise different, the rim is. The last is 1 where
+    rim and lens cannot be told apart.
+    """
+    sides = [k for k in (0, 1) if band.weights[k] >= ALSO * band.weights.max()]
+    lines = front.place(front.edge + front.outward * OFFSETS_MM[:, None, None])
+    at = np.stack([band.place(lines * [1.0 - 2.0 * k, 1.0, 1.0]) for k in sides])  # (H, K, N, 2)
+    levels = _levels(band, at, filled)
+    trust = band.read(at, band.trust)[:, (OFFSETS_MM > 0) & (OFFSETS_MM < 4.5)].min(1)
+    found = [[_crossed(levels[h, :, n], filled) for n in range(levels.shape[2])] for h in range(len(sides))]
+    wide, depth, hidden = np.moveaxis(np.array(found), -1, 0)
+    blur = np.hypot(BLUR_PX / max(band.sharp, 1e-3), READ_MM)
+    wide = np.sqrt(np.clip(wide**2 - blur**2, 0.0, None))
+    return wide, depth, np.asarray((trust > TRUSTED) & (depth > LEAST)), hidden
+
+
+def _levels(band: Band, at: Array, filled: bool) -> Array:
+    """What tells rims from both of their sides (H, K, N), low on rims: brightness, or the colour that differs."""
+    colours = np.stack([band.read_fine(at, channel) for channel in range(3)], -1)
+    if filled:
+        return np.asarray(colours.mean(-1))
+    on = (OFFSETS_MM > 0.2) & (OFFSETS_MM < 1.5)
+    beside = (OFFSETS_MM < -1.2) | ((OFFSETS_MM > 3.5) & (OFFSETS_MM < 6.0))
+    apart = np.median(colours[:, beside], (0, 1, 2)) - np.median(colours[:, on], (0, 1, 2))
+    return np.asarray(colours @ (apart / max(float(np.abs(apart).sum()), 1e-6)))
+
+
+def _crossed(levels: Array, filled: bool) -> tuple[float, float, float]:
+    """Width (mm) and depth of a rim from levels (K,) across it, and 1 where it is as dark as the lens."""
+    first, last = np.searchsorted(OFFSETS_MM, ON_RIM_MM)
+    low = int(first + levels[first:last].argmin())
+    reach = int(REACH_MM / STEP_MM)
+    outside, inside = levels[low : low + reach].max(), levels[max(low - reach, 0) : low + 1].max()
+    depth = float(min(outside, inside) - levels[low])
+    hidden = filled and depth < LEAST
+    if hidden:  # a dark rim about a dark lens: it ends where skin begins
+        depth, start = float(outside - levels[low]), 0.0
+    else:
+        start = _way(levels[: low + 1][::-1], (inside + levels[low]) / 2, OFFSETS_MM[low], -STEP_MM)
+    end = _way(levels[low:], (outside + levels[low]) / 2, OFFSETS_MM[low], STEP_MM)
+    return max(end - start, 0.0), depth, float(hidden)
+
+
+def _way(levels: Array, half: float, start: float, step: float) -> float:
+    """Where levels (K,) that leave `start` mm by `step` reach `half` first."""
+    over = np.flatnonzero(levels >= half)
+    if not len(over) or not over[0]:
+        return start
+    k = over[0]
+    share = (half - levels[k - 1]) / max(float(levels[k] - levels[k - 1]), 1e-9)
+    return float(start + step * (k - 1 + share))
+
+
+def _median(values: Array) -> float:
+    return float(np.median(values)) if values.size else 0.0
