@@ -29,9 +29,13 @@ FOLD_DETAIL = 1.5
 BLOTCH, MOST_BLOTCH = 1.5, 1.5
 #: Share of the face's mean hue beside the fitted model's that is kept: the model holds the hues of skin, the rest is
 #: light, haze, or the camera.
-HUE_KEPT = 0.6
+HUE_KEPT = 0.75
 #: Texels seen of where beards grow, below which nothing is told of a beard.
 FEWEST_BEARDED = 20.0
+#: Over what a beard thins out beyond what is seen of it, as a share of the texture's side (about 14 mm of the default
+#: head); how much darker than skin it is, log units, where it counts in full, and from which it is no stubble: it goes
+#: on so much farther by each unit more.
+BEARD_BEYOND, BEARD_SURE, BEARD_FULL, BEARD_FARTHER = 12 / 256, 0.3, 0.7, 5.0
 #: Share of the left-right difference in the low band that is kept (the rest is taken for light).
 ASYMMETRY_KEPT = 0.25
 #: How colourful bare skin is beside the fitted model's (1: as colourful), at least and at most; a beard at least; how
@@ -222,11 +226,32 @@ def _extended(target: Array, certain: Array, mask: Array, sigma: float, growth: 
     near = np.clip(wide_blur((certain * mask)[..., None], 1.5 * sigma) * 1.6, 0, 1)
     filled = pull_push(target, certain * (1 - bearded) ** 2)
     if (certain * bearded).sum() > FEWEST_BEARDED:
-        beard = pull_push(target, certain * bearded)
-        filled = filled + (beard - filled) * bearded[..., None]
-        near = np.maximum(near, bearded[..., None])
+        grown, share = _beard_beyond(target - centre, filled - centre, certain, bearded)
+        filled = filled + grown
+        near = np.maximum(near, share)
     filled = filled + (target - filled) * certain[..., None]
     return centre + (filled - centre) * near
+
+
+def _beard_beyond(shown: Array, filled: Array, certain: Array, bearded: Array) -> tuple[Array, Array]:
+    """How a beard goes on where nothing is seen: (H, W, 3) log units to add to `filled`, and its share (H, W, 1).
+
+    It thins out with the distance from what is seen of it, stubble sooner than full beards. Stubble darkens all
+    channels alike, for dark hairs hide skin; full beards have their own hue.
+
+    shown, filled: (H, W, 3) what is seen, and what bare skin goes on as, beside the face's bare skin. certain, bearded:
+    (H, W) in 0..1.
+    """
+    beard = pull_push(shown, certain * bearded)
+    darkness = channels.mean(beard, keepdims=True)
+    full = np.maximum(-darkness - BEARD_FULL, 0)
+    reach = BEARD_BEYOND * len(certain) * (1 + BEARD_FARTHER * full[..., 0])
+    away = distance_transform_edt(certain * bearded < 0.3) / reach
+    left = gaussian_blur((bearded * np.exp(-(away**4))).astype(np.float32), len(certain) / 128)
+    share = left[..., None] * np.clip(-darkness / BEARD_SURE, 0, 1)
+    change = beard - filled
+    darker = channels.mean(change, keepdims=True)
+    return share * (np.minimum(darker, 0) + np.minimum(full, 1) * (change - darker)), share
 
 
 def _mean_hue(values: Array, weight: Array) -> Array:

@@ -41,6 +41,7 @@ from facegpt.encode.parts import FaceParts
 from facegpt.morphable.base import MorphableModel, check_model
 from facegpt.render.lighting import sh_basis
 from facegpt.render.shelter import shelter_of
+from facegpt.runtime.blur import gaussian_blur
 from facegpt.runtime.threads import one_thread
 from facegpt.types import Array, DensePoints, FaceParams, ShapeError, SkinSeen
 
@@ -59,6 +60,11 @@ SHADOW = (0.12, 0.35)
 LEAST_VARIED = 0.3
 #: How much of the weight of a beard is taken when light is looked for, and by how much beards spread more than skin.
 BEARD_BLIND, BEARD_SD = 0.98, (0.7, 0.1)
+#: Belief in a beard from which a texel may be as grey as one.
+BEARD_SHOWN = 0.5
+#: What skins of photos are bluer by, log units, than the statistics of skin say: by the mean of 48 faces. Even light
+#: has no sheen, which is white, and the sheen of photos is taken off.
+HUE_OF_PHOTOS = np.array([-0.02, -0.025, 0.045], np.float32)
 #: How free the hue is about the eyes, where make-up may be (0: as on cheeks).
 MADE_UP = 0.5
 #: Weight of the mirrored photo relative to the photo itself.
@@ -127,7 +133,7 @@ def texture_from_photo(
     grey = is_grey(seen, prior)
     if grey:
         prior = prior.greyed()
-    light = fit_light(seen, prior, lightness=hides.skin_lightness)
+    light = fit_light(seen, prior, lightness=hides.drawn_lightness)
     light = replace(light, albedo=with_lines(light.albedo, model, dense))  # what the model shows, the photo is beside
     layers = layers_of(seen, mirrored, prior, light)
     albedo: Array = light.albedo
@@ -208,7 +214,7 @@ def _toned(
     own = unwrap(image, posed, atlas.triangles, atlas.texel, atlas.corner)
     grey = is_grey(own, prior)
     own = unhidden_texels(own, posed.vertices, atlas.triangles, atlas, hides, prior.growth)
-    return fit_light(own, prior.greyed() if grey else prior, size // 2, hides.skin_lightness), grey
+    return fit_light(own, prior.greyed() if grey else prior, size // 2, hides.drawn_lightness), grey
 
 
 def _tone_size(model: MorphableModel) -> int:
@@ -268,9 +274,9 @@ def layers_of(seen: Unwrapped, mirrored: Unwrapped, prior: TexturePrior, light: 
     cover = spread, prior.mask, prior.growth, folded, prior.brows, haired
     layers = plan_layers(cleaned[0], cleaned[1], own, other, *cover)
     grown = np.zeros_like(prior.growth)
-    if seen.beard is not None:
-        thin = np.minimum(prior.growth / THIN_GROWTH, 1)
-        grown = seen.bearded * np.maximum.reduce([seen.beard, mirrored.beard, thin])
+    if seen.beard is not None and mirrored.beard is not None:
+        shown = np.minimum(np.maximum(seen.beard, mirrored.beard) / BEARD_SHOWN, 1)
+        grown = gaussian_blur((seen.bearded * shown).astype(np.float32), len(grown) / 128)
     hairy = np.clip((prior.residual_sd[..., 0] - HAIRY_SD) / HAIRY_SD, 0, 1)
     about = np.maximum(prior.brows, prior.bridge)
     open_skin = prior.mask * (1 - np.maximum.reduce([hairy, about, prior.lips, prior.growth]))
@@ -283,7 +289,8 @@ def layers_of(seen: Unwrapped, mirrored: Unwrapped, prior: TexturePrior, light: 
     layers = _with_lips(layers, cleaned[0], seen, prior)
     bare = (1 - np.maximum(prior.brows, prior.lips)) * prior.mask
     layers = layers.changed(without_step(layers.under, layers.own + layers.mirrored, bare))
-    return replace(layers.dulled(*changes), under=layers.under * ~prior.hard[..., None])
+    layers = layers.changed((1 - prior.lips[..., None]) * HUE_OF_PHOTOS).dulled(*changes)
+    return replace(layers, under=layers.under * ~prior.hard[..., None])
 
 
 def _with_lips(layers: Layers, residual: Array, seen: Unwrapped, prior: TexturePrior) -> Layers:
