@@ -7,10 +7,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from facegpt.describe.attribute_readings import gauge_of
+from facegpt.describe.attribute_readings import SHAPE_ATTRIBUTES, gauge_of, read_attributes
 from facegpt.describe.hair_readings import read_hair
 from facegpt.generate.degrees import MOST_EMPHASIS, emphasis_of
 from facegpt.generate.groom_wish import said_of
+from facegpt.generate.identities import JUMPS
 from facegpt.generate.request_to_head import edit_params, imagine_params
 from facegpt.generate.understood import understood
 from facegpt.hair.presets import PRESETS
@@ -55,6 +56,33 @@ def test_a_receding_hairline_leaves_the_crown_alone():
     assert receding.crown_thinning == 0 and 0.5 < receding.recession < 0.8
     both = said_of(thinning, {"crown": "thinning", "hairline": "receding"})
     assert both.crown_thinning > 0.3 and both.recession > 0.5
+
+
+def ears_mm(head, params) -> float:
+    """The length of the ears, mm."""
+    gauge = gauge_of(shaped(head, params.local))
+    return float(gauge.raw(params.identity[None].astype(float))[0, gauge.index("ear_size")])
+
+
+def test_small_ears_are_those_that_people_have_and_big_ones_are_bigger_than_most(head):
+    usual_mm, sd_mm = 64.2, 4.5  # ear length of 4,082 men, ANSUR II
+    asked = [request({"ear_size": degree}, man=1.0, age_years=(35, 35)) for degree in (-1.0, 1.0)]
+    for seed in range(3):
+        small, big = (ears_mm(head, imagine_params(head, each, seed)) for each in asked)
+        assert -2.6 < (small - usual_mm) / sd_mm < -1.2
+        assert (big - usual_mm) / sd_mm > 2.0
+
+
+@pytest.mark.parametrize("degree", [1.0, -1.0])
+def test_ears_change_by_what_is_seen_and_leave_the_face_alone(head, degree):
+    rows = [k for k, name in enumerate(ATTRIBUTES) if name in SHAPE_ATTRIBUTES and name not in {"ear_size", *JUMPS}]
+    strays = []
+    for seed in range(4):
+        before = imagine_params(head, request(man=float(seed % 2), age_years=(35, 35)), seed)
+        after = edit_params(head, before, request({"ear_size": degree}, is_edit=True))
+        assert 6.0 < degree * (ears_mm(head, after) - ears_mm(head, before)) < 10.5  # 1.5 to 2.5 SDs of ANSUR II
+        strays.append(np.abs(read_attributes(head, after) - read_attributes(head, before))[rows].max())
+    assert np.mean(strays) < 0.27  # SDs: what else moves is not seen
 
 
 def ridge_off_mm(head, params) -> float:

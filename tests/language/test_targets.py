@@ -10,16 +10,9 @@ from hypothesis import strategies as st
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.language.head_request import MILLIMETRE_KINDS
 from facegpt.language.numbers import find_numbers
-from facegpt.language.targets import (
-    ASKABLE,
-    ATTRIBUTES,
-    EMOTIONS,
-    MEASURES_SPOKEN,
-    stack_targets,
-    target_from_labels,
-    typical_mm,
-)
+from facegpt.language.targets import ASKABLE, ATTRIBUTES, EMOTIONS, MEASURES_SPOKEN, typical_mm
 from facegpt.morphable.measure import MEASURES
+from facegpt_lab.synthesis.text_targets import stack_targets, target_from_labels
 
 
 def of(array, names, name):

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from facegpt.conventions import ARKIT_NAMES
-from facegpt.language.targets import ASKABLE, ATTRIBUTES, EMOTIONS, MEASURES_SPOKEN, target_from_labels
+from facegpt.language.targets import ASKABLE, ATTRIBUTES, EMOTIONS, MEASURES_SPOKEN
+from facegpt_lab.synthesis.text_targets import target_from_labels
 from facegpt_lab.synthesis.texts.corpus import corpus_files
 
 BEGIN, END = "<!-- reading: begin -->", "<!-- reading: end -->"

@@ -19,17 +19,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from facegpt.language.dialogue.act_classifier import ACTS, MAKING, Before
-from facegpt.language.dialogue.act_network import ACT_NETWORK, context_of
+from facegpt.language.dialogue.act_network import ACT_NETWORK, ACTS, MAKING, Before, context_of
 from facegpt.language.dialogue.turns import asks_for_new
 from facegpt.language.earlier import Earlier
 from facegpt_lab.synthesis.texts.corpus import Record, corpus_folder, load_corpus
 from lab.runs.language import steps_command
+from lab.runs.language.frames import frame_texts
 from lab.runs.language.questions.named_questions import named_questions
 from lab.runs.language.states_network import States, Task, key_of, learn, log_odds, write, write_states
-from lab.runs.language.turn_acts import OF_SCORED, frame_texts
 from lab.runs.language.written_turns import Written, written_turns
 
+#: How much a turn of the scored form counts.
+OF_SCORED = 2.0
 #: How much a turn of a frame, a sentence of the corpus, one of its turns of a chat and a question by its name count,
 #: beside other turns.
 OF_FRAME, OF_SENTENCE, OF_CHAT, OF_NAMED = 0.4, 0.25, 2.0, 0.5

@@ -6,7 +6,7 @@ Every fifth row only measures, and of the situations whole kinds.
 
     python -m lab.runs.language.conditions_network states FOLDER  # the states of all texts, once: some 2 minutes
     python -m lab.runs.language.conditions_network score FOLDER   # learn, score what is held out, without writing
-    python -m lab.runs.language.conditions_network fit FOLDER     # learn from the same rows, and write
+    python -m lab.runs.language.conditions_network fit FOLDER     # the same, and write
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ _MAY_NAME_ONE = re.compile(
     r"tired|weary|exhaust|drunk|tipsy|flirt|sex|shy|evil|villain|strict|stern|kind|friend|nice|scar[iy]|menac|bor(?:ed|ing)|"
     r"scept|skept|doubt|suspic|pain|hurt|think|thought|pensive|wise|creep|gentle|warm|timid|focus|concentrat|determin|"
     r"sulk|grump|mood|pout|proud|smug|arrogan|confiden|worr|nervous|anxi|calm|relax|seren|peace|dream|sick|ill\b|cheek|"
-    r"mischie|playful|naught|serious|grim|sleep|confus|disappoint|cold|freez|mean|nasty|bully|burn|bitter",
+    r"mischie|playful|naught|serious|grim|sleep|confus|disappoint|cold|freez|mean|nasty|bully|burn|bitter|jealous|env[iy]|grudg",
     re.IGNORECASE,
 )
 
@@ -182,11 +182,11 @@ def main() -> None:
     states, held = States(options.folder), requests(True)
     learnt = requests(False)
     nets = [learn(states, task_of(learnt), seed, EPOCHS, BATCH) for seed in range(NETWORKS)]
+    odds = log_odds(nets, states, task_of(held))
+    print(scored(odds, held))
     if options.step == "fit":
         print(write(nets, CONDITIONS_NETWORK))
         return
-    odds = log_odds(nets, states, task_of(held))
-    print(scored(odds, held))
     for each, k, sure in zip(held, odds.argmax(1), np.exp(odds.max(1)), strict=True):
         if OUTCOMES[k] != each.condition:
             print(f"  {each.condition}: read as {OUTCOMES[k]} ({sure:.2f}): {each.text}")

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any
 
-from facegpt.language.dialogue.act_classifier import MAKING
+from facegpt.language.dialogue.act_network import MAKING
 from facegpt.language.dialogue.cast import Cast, Said, Step
 from facegpt.language.dialogue.who.introducing import introduced
 from facegpt.language.dialogue.who.people_in_words import wanted_people

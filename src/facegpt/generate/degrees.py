@@ -22,10 +22,14 @@ LEAST_AMONG_ALL, MOST_IF_SLIGHT, _SLIGHT = 0.7, 1.2, 0.75
 #: No attribute is asked for further than this from the usual, SDs of adults.
 MOST = 2.6
 #: Words mean more of some traits than one SD of the prior shows: weight spreads wider among people than among those it
-#: was learnt from, a crooked nose is 1 mm off at 1 SD, a double chin and hollow cheeks are seen from 2 SD on.
+#: was learnt from, a crooked nose is 1 mm off at 1 SD, a double chin and hollow cheeks are seen from 2 SD on, ears are
+#: seen edge-on from the front.
 EMPHASIS = {"heaviness": 2.55, "nose_crookedness": 6.5, "jawline_definition": 1.4, "cheek_fullness": 1.5}
-#: The same of less of it, where that differs: a thin face is seen sooner than a fat one.
-EMPHASIS_OF_LESS = {"heaviness": 2.3}
+EMPHASIS |= {"ear_size": 1.5, "ear_protrusion": 1.5}
+#: The same of less of it, where that differs: a thin face is seen sooner than a fat one, and ears stay ears.
+EMPHASIS_OF_LESS = {"heaviness": 2.3, "ear_size": 1.0, "ear_protrusion": 1.0}
+#: What a change shows without emphasis, since the head from before lies beside it; more of it would move other traits.
+SEEN_AS_CHANGE = frozenset(("ear_size", "ear_protrusion"))
 #: Traits that are one part before or behind another. Depth is seen by its shade and, from half the side, as a third of
 #: itself, so that it takes VISIBLE_MM to show, whatever the SD among people is; but no more than MOST_EMPHASIS of this.
 DEPTHS = frozenset(

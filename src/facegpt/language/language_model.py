@@ -12,7 +12,7 @@ import numpy as np
 
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.looks.characters import characters_in
-from facegpt.language.looks.eras import DECADE, decade_of, without_decades
+from facegpt.language.looks.eras import decade_of, decades_in, without_decades
 from facegpt.language.model.face_reading import FaceReading, features_of
 from facegpt.language.model.passes import Passed, Passes
 from facegpt.language.model.processor import Encoded, FaceGPTProcessor, Message
@@ -215,7 +215,7 @@ class LanguageModel:
 
     def _era(self, text: str) -> str:
         """The decade whose style a text asks for, "1980"; "" where it names none, or an age."""
-        found = list(DECADE.finditer(text)) if self.turns is not None and self.with_rules else []
+        found = decades_in(text) if self.turns is not None and self.with_rules else []
         if not found:
             return ""
         states, spans = self._states_of(text), self.processor.spans(text)
@@ -226,7 +226,7 @@ class LanguageModel:
         if self.turns is None or not text.strip():
             return []
         found = unshown_in(text, self._states_of(text), self.processor.spans(text))
-        decades = [match.span() for match in DECADE.finditer(text)] if self._era(text) else []
+        decades = [match.span() for match in decades_in(text)] if self._era(text) else []
         return [each for each in found if not any(each.start < end and each.end > start for start, end in decades)]
 
     def _states_of(self, text: str) -> Array:

@@ -7,8 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from facegpt.language.dialogue.act_classifier import ACTS, MAKING, Before
-from facegpt.language.dialogue.act_network import act_log_odds, context_of, load_act_network
+from facegpt.language.dialogue.act_network import ACTS, MAKING, Before, act_log_odds, context_of, load_act_network
 from facegpt.language.dialogue.cast import Cast
 from facegpt.language.dialogue.deciding import Evidence, decide
 from facegpt.language.dialogue.doing import refusal_of

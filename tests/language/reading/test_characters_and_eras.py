@@ -14,7 +14,7 @@ from facegpt.language.head_request import HeadRequest
 from facegpt.language.headwear_wish import HeadwearWish
 from facegpt.language.loading import load_language_model
 from facegpt.language.looks.characters import load_characters, with_look_of_character
-from facegpt.language.looks.eras import DECADE, decade_of, load_eras, with_style_of_era, without_decades
+from facegpt.language.looks.eras import DECADE, decade_of, decades_in, load_eras, with_style_of_era, without_decades
 from facegpt.language.looks.skin_tints import SKIN_TINTS
 from facegpt.language.targets import ATTRIBUTES
 from facegpt.morphable.makehuman.peoples import LOOKS
@@ -107,3 +107,8 @@ def test_an_impression_beside_a_calling_is_drawn_with_it():
 def test_a_calling_brings_no_impression(language, text, calling, impression):
     request = language.read(text).request
     assert (request.character, request.impression) == (calling, impression)
+
+
+def test_a_decade_of_a_life_is_no_style():
+    assert decades_in("male, late sixties") == decades_in("in her mid-forties") == []
+    assert len(decades_in("a singer in the late sixties")) == len(decades_in("80s hair")) == 1

@@ -73,3 +73,18 @@ def test_a_word_that_tells_the_age_is_no_condition(shipped_words, text, closes_e
     request = shipped_words.read(text).request
     assert request.age_years is not None
     assert bool(request.expression[ARKIT_NAMES.index("eyeBlinkLeft")] > 0) == closes_eyes
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("text", ["a jealous husband", "a woman green with envy"])
+def test_jealousy_is_no_smile_and_looks_aside(shipped_words, text):
+    request = shipped_words.read(text).request
+    weights = dict(zip(ARKIT_NAMES, request.expression, strict=True))
+    assert weights["eyeLookOutLeft"] > 0.3 and weights["browDownLeft"] > 0.3 and weights["mouthSmileLeft"] == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("text", ["she treats him like dirt", "she dislikes her colleague", "he finds him pathetic"])
+def test_other_feelings_towards_somebody_are_no_jealousy(shipped_words, text):
+    request = shipped_words.read(text).request
+    assert dict(zip(ARKIT_NAMES, request.expression, strict=True))["eyeLookOutLeft"] < 0.3

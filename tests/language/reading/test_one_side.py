@@ -20,7 +20,7 @@ def both_shut():
     return replace(open_request(), expression=weights, expression_named=named)
 
 
-@pytest.mark.parametrize("text", ["wink", "a girl winking at you", "shut one eye"])
+@pytest.mark.parametrize("text", ["wink", "a girl winking at you", "shut one eye", "one eye shut, the other wide open"])
 def test_one_eye_stays_open(text):
     weights = with_one_side(both_shut(), text).expression
     assert sorted(weights[[LEFT, RIGHT]]) == [0.0, 0.9]

@@ -9,7 +9,7 @@ import pytest
 
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.language.reading.edits.years_more import with_years_more, years_more
-from facegpt.language.reading.turned_round import LESS, turned_round, without_turns
+from facegpt.language.reading.turned_round import LESS, SLIGHTLY_LESS, turned_round, without_turns
 from facegpt.language.targets import ATTRIBUTES
 from facegpt_lab.evaluate.protocols.words.text_baselines import open_request
 
@@ -60,6 +60,9 @@ def test_the_age_that_is_reached_is_the_present_one_and_the_years():
         ("the opposite of a round face", "a round face", -1.0),
         ("a wide nose", None, None),
         ("less", None, None),
+        ("a little less nose please", "bigger nose please", -SLIGHTLY_LESS),
+        ("much less chin", "bigger chin", -LESS),
+        ("a bit less of the ears", "bigger ears", -SLIGHTLY_LESS),
         ("a smaller nose, less dark circles", "dark circles", -LESS),
     ],
 )
@@ -70,7 +73,7 @@ def test_a_turned_clause_is_found_without_its_turn(text, clause, share):
 def test_every_turned_clause_is_found():
     assert [clause for clause, _ in without_turns("less dark circles and a bit less pale")] == [
         "dark circles",
-        "a bit pale",
+        "pale",
     ]
 
 

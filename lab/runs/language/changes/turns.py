@@ -14,7 +14,8 @@ from facegpt.language.earlier import Earlier, in_context
 from facegpt.language.loading import load_language_model
 from facegpt.language.model.face_reading import History
 from facegpt.language.reading.glasses_words import without_glasses
-from facegpt.language.targets import ATTRIBUTES, Target, target_from_labels
+from facegpt.language.targets import ATTRIBUTES
+from facegpt_lab.synthesis.text_targets import Target, target_from_labels
 from facegpt_lab.synthesis.texts.conversations import ReadTurn, conversation_turns
 from facegpt_lab.synthesis.texts.corpus import load_corpus
 from facegpt_lab.synthesis.texts.follow_ups import follow_ups

@@ -39,7 +39,7 @@ from facegpt.language.model.feelings_reader import (
 )
 from facegpt.language.model.part_files import read_parts
 from facegpt.language.reading.feelings import OF_THE_READER
-from facegpt.language.targets import Target
+from facegpt_lab.synthesis.text_targets import Target
 from facegpt_lab.synthesis.texts.corpus import Record, load_corpus
 from facegpt_lab.synthesis.texts.dialogues import sample_at
 from facegpt_lab.train.words.stages import attention_on

@@ -17,7 +17,8 @@ from facegpt.language.loading import load_language_model
 from facegpt.language.model.face_head import NumberReader
 from facegpt.language.numbers import NumberSpan
 from facegpt.language.reading.glasses_words import without_glasses
-from facegpt.language.targets import MEASURES_SPOKEN, Target
+from facegpt.language.targets import MEASURES_SPOKEN
+from facegpt_lab.synthesis.text_targets import Target
 from facegpt_lab.synthesis.texts.conversations import conversation_turns
 from facegpt_lab.synthesis.texts.corpus import load_corpus
 from facegpt_lab.synthesis.texts.follow_ups import follow_ups

@@ -25,7 +25,7 @@ import torch
 from torch import Tensor, nn
 
 from facegpt.assets import FOLDER, register
-from facegpt.language.dialogue.act_classifier import Before
+from facegpt.language.dialogue.act_network import Before
 from facegpt.language.dialogue.who.counts import how_many
 from facegpt.language.dialogue.who.people_network import (
     AROUND,

@@ -8,7 +8,8 @@ from typing import Any
 
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.generate.draw_expression import emotion_expression
-from facegpt.language.targets import PLAIN_INTENSITY, attribute_of_measure
+from facegpt.language.targets import attribute_of_measure
+from facegpt_lab.synthesis.text_targets import PLAIN_INTENSITY
 
 Weights = dict[str, float]
 

@@ -7,7 +7,7 @@ import numpy as np
 from facegpt.describe.attribute_readings import EVEN, READINGS, SHAPE_ATTRIBUTES, gauge_of, lopsided_directions
 from facegpt.describe.attribute_words import attribute_groups
 from facegpt.describe.landmark_measures import LANDMARK_MEASURES
-from facegpt.generate.degrees import MOST_EMPHASIS_OF_CHANGE, emphasis_of, shown_change, with_parts
+from facegpt.generate.degrees import MOST_EMPHASIS_OF_CHANGE, SEEN_AS_CHANGE, emphasis_of, shown_change, with_parts
 from facegpt.generate.identities import BENDS, CHILD_READS, JUMPS, OLDEST_DRAWN, OPEN_SEX, Shape, sd_mm
 from facegpt.generate.millimetres import readings_asked
 from facegpt.generate.shape_solve import PLAUSIBLE_SQUARED, held_shares, part_way, reach, reach_alone, reach_even
@@ -32,6 +32,8 @@ SHARES_TRIED, NEAR_SD, LEAKS_SD = (1.0, 0.8, 0.6, 0.4), 0.45, 0.25
 
 
 def _emphasis_of_change(model: MakeHumanHead, name: str, years: float, degree: float) -> float:
+    if name in SEEN_AS_CHANGE:
+        return 1.0
     most = np.inf if name in BENDS else MOST_EMPHASIS_OF_CHANGE
     return min(emphasis_of(name, years, degree, sd_mm(model, name)), most)
 

@@ -5,18 +5,40 @@ Learnt by lab/runs/language/act_network.py from the written conversations and th
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
-from facegpt.language.dialogue.act_classifier import ACTS, Before
 from facegpt.language.states_network import StatesNetwork, load_states_network
 from facegpt.types import Array
 
 #: The weights, in assets/.
 ACT_NETWORK = "networks/act_network.npz"
+#: What a turn can do. `take`: a part of another head is taken over; `vary`: relatives and variations of a head;
+#: `blend`: a head between others. The others are those of corpus/conversations/README.md.
+ACTS = (
+    *("new_head", "edit", "question", "compare", "undo", "redo", "back", "small_talk", "ability", "off_topic"),
+    *("decline", "chat", "take", "vary", "blend"),
+)
+#: Acts after which a head comes.
+MAKING = frozenset({"new_head", "edit", "undo", "redo", "back", "take", "vary", "blend"})
 #: The most that is counted of people and photos, and what the turn before can have done.
 _MOST, _LASTS = 2, ("", *ACTS)
+
+
+@dataclass(frozen=True)
+class Before:
+    """What the conversation holds when a turn comes.
+
+    Attributes:
+        people: how many heads there are. photos: how many faces come with the turn.
+        last: what the turn before did, one of ACTS, or "".
+    """
+
+    people: int = 0
+    photos: int = 0
+    last: str = ""
 
 
 def context_of(before: Before) -> Array:

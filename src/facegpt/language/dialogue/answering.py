@@ -10,9 +10,10 @@ from typing import Any
 from facegpt.describe import sentences as words
 from facegpt.generate.understood import understood
 from facegpt.language.dialogue import doing
-from facegpt.language.dialogue.act_classifier import MAKING
+from facegpt.language.dialogue.act_network import MAKING
 from facegpt.language.dialogue.cast import Cast
 from facegpt.language.dialogue.changes.but_with import OF_SOMEBODY, begins_with_with, cut_but_with
+from facegpt.language.dialogue.changes.changed_mind import settled
 from facegpt.language.dialogue.changes.corrected import correction_in
 from facegpt.language.dialogue.changes.reversed import asks_for_reverse
 from facegpt.language.dialogue.changes.share_of_last import share_asked
@@ -88,6 +89,8 @@ _DOES = regex_any_case(
     r"^\W*(?:(?:and|now|then|please|ok|(?:can|could|would|will) you)\W+)*"
     r"(?:change|add|open|close|raise|lower|undo|turn|set|take|put)\b"
 )
+#: What is wished of somebody who is there: "no hat on him".
+_ON_SOMEBODY = re.compile(r"\b(?:on|off|from|to|for) (?:him|her|it)\b", re.IGNORECASE)
 _ASKS = regex_any_case(r"""
     ^\W*(?:(?:and|but|so|ok|okay|oh|well|now|also|then|thanks|great|nice|
     roughly|about|exactly|approximately|just)\b\W*)*(?:tell me,? (?:how|what|the|her|
@@ -163,7 +166,7 @@ def _answered(
         return Reply(done.text, [], done.cast, done.calls)
     if not last.text.strip():
         return _without_words(model, last, cast, say)
-    prompt = read_prompt(last.text, "the message")
+    prompt = read_prompt(settled(last.text), "the message")
     if is_foreign(prompt.text) and not model.talker.takes_facts:
         return _foreign(doing.Context(model, prompt.text, cast, (), seed, say, turns, tools))
     cast = introduced(prompt.text, cast, found)
@@ -293,7 +296,8 @@ def _act(context: doing.Context) -> str:
     """What a part of a turn does."""
     text, cast, model = context.text, context.cast, context.model
     reading = context.read(False)
-    evidence = Evidence(face_log_odds(model.language, reading), getattr(reading, "states", None))
+    acts = model.language.acts(text, cast) if hasattr(model.language, "acts") else None
+    evidence = Evidence(face_log_odds(model.language, reading), getattr(reading, "states", None), acts)
     act = decide(text, cast, len(context.found), evidence)
     asking = is_question(text) or ("?" in text and not wants_made(text) and not _DOES.match(text))
     if cast.people and doing.PHOTO_BACK.search(text):
@@ -373,6 +377,8 @@ def _changes_somebody(context: doing.Context, act: str, asking: bool) -> bool:
     tells = wants_made(context.text) or _DOES.match(context.text)
     if begins_with_with(context.text) and context.cast.people and not context.whole:
         return True
+    if act == "new_head" and context.cast.people and not context.found and not asks_for_new(context.text):
+        return bool(_ON_SOMEBODY.search(context.text))
     if asking or act in MAKING or not context.cast.people or not tells:
         return False
     return bool(understood(context.read(True).request))

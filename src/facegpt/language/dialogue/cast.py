@@ -38,7 +38,7 @@ class Person:
         photo: the number of the photo, from 1; 0 for a head from words. of_photo: how many faces that photo has.
         place: from 0, from the left, in that photo or in the request that made it.
         told: the words of the description that made this person, or that came with the photo, in lower case.
-        made: how they came: "photo" or one of act_classifier.ACTS. group: the same for those who came together, or "".
+        made: how they came: "photo" or one of act_network.ACTS. group: the same for those who came together, or "".
         asked: what the words asked for that made this person; None for a head that they did not make.
     """
 
@@ -71,7 +71,7 @@ class Said:
     """What was done or asked last, so that "more", "him too" and "and how long?" can be understood.
 
     Attributes:
-        act: one of act_classifier.ACTS.
+        act: one of act_network.ACTS.
         text: the words, with what they leave out supplied.
         who: numbers of the people meant. asks: what a question was about.
         request: what a change asked for. claim: what a question says of a head (`questions.claims.Claim`).

@@ -1,4 +1,4 @@
-"""What a turn does: read from the language model's states of it, and from its words where these are not known."""
+"""What a turn does: read from the language model's states of it; where none are known, a face is wanted or words."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from facegpt.language.dialogue.act_classifier import MAKING, Before, load_act_classifier
-from facegpt.language.dialogue.act_network import act_log_odds, load_act_network
+from facegpt.language.dialogue.act_network import ACTS, MAKING, Before, act_log_odds, load_act_network
 from facegpt.language.dialogue.cast import Cast
 from facegpt.language.dialogue.turns import asks_for_new
 from facegpt.language.patterns import has_word, regex_any_case, word_set
@@ -30,8 +29,8 @@ _TAGGED = regex_any_case(r"""
 _MAKES = word_set("make show give draw create generate imagine want need")
 #: What an act loses for which nobody is there.
 IMPOSSIBLE = 6.0
-#: Where its states are not known: how much its odds of a face count, and words that speak of somebody new.
-BY_FACE, BY_STRANGER = 0.5, 4.0
+#: How much likelier the act is that follows from the odds of a face, where no states are known.
+BY_FACE = 6.0
 #: What can only be done with somebody there.
 NEEDS_SOMEBODY = ("edit", "redo", "back", "take", "vary", "blend", "compare")
 
@@ -43,14 +42,16 @@ class Evidence:
     Attributes:
         face: log odds that the answer has a face, above the calibrated threshold.
         states: of its tokens, see Reading.
+        acts: log-probabilities of acts, of a language model that has no states but tells them itself.
     """
 
     face: float
     states: Array | None = None
+    acts: Mapping[str, float] | None = None
 
 
 def decide(text: str, cast: Cast, photos: int, evidence: Evidence) -> str:
-    """One of act_classifier.ACTS for a turn, or for a part of one."""
+    """One of act_network.ACTS for a turn, or for a part of one."""
     if not any(c.isalnum() for c in text):
         return "small_talk"
     people = len(cast.people)
@@ -77,12 +78,13 @@ def act_odds(text: str, before: Before, evidence: Evidence) -> dict[str, float]:
     network = load_act_network()
     if evidence.states is not None and network.fits(evidence.states):
         return act_log_odds(network, evidence.states, before)
-    face = BY_FACE * max(-6.0, min(6.0, evidence.face))
-    odds = load_act_classifier().log_odds(text, before)
-    if before.people:
-        stranger = BY_STRANGER if asks_for_new(text) else -BY_STRANGER
-        odds |= {"new_head": odds["new_head"] + stranger, "edit": odds["edit"] - max(stranger, 0.0)}
-    return {act: value + (face if act in MAKING else -face) for act, value in odds.items()}
+    if evidence.acts is not None:
+        return {act: evidence.acts.get(act, 0.0) for act in ACTS}
+    if evidence.face > 0:
+        likely = "new_head" if asks_for_new(text) or not before.people else "edit"
+    else:
+        likely = "question" if before.people and is_question(text) else "chat"
+    return {act: BY_FACE if act == likely else 0.0 for act in ACTS}
 
 
 def is_question(text: str) -> bool:

@@ -33,7 +33,7 @@ from facegpt.language.dialogue.made_heads import without_absent, without_own_sex
 from facegpt.language.dialogue.questions.arithmetic import result_of
 from facegpt.language.dialogue.questions.to_reach import to_reach
 from facegpt.language.dialogue.responding import TALK, answer, asks_of_the_world, refusal_of, talked
-from facegpt.language.dialogue.returning import RETURNS, STEPS_BACK, returned, whose_return
+from facegpt.language.dialogue.returning import RETURNS, STEPS_BACK, returned, steps_told, whose_return
 from facegpt.language.dialogue.set_answers import SHOWING, asks_for, set_answer
 from facegpt.language.dialogue.takings import WORN, Taking, parts_named, takings
 from facegpt.language.dialogue.talking import talk
@@ -73,7 +73,7 @@ def do(context: Context, act: str, alone: bool = True) -> Done:
 
     Args:
         context: the part of the turn.
-        act: one of act_classifier.ACTS.
+        act: one of act_network.ACTS.
         alone: whether the turn has no other part; small talk beside other things is not answered.
     """
     if told := result_of(context.text) or to_reach(context):
@@ -362,6 +362,8 @@ def _return(context: Context, act: str) -> Done:
     moved = after is not context.cast
     after = replace(after, focus=who)
     told = telling.of_return(context.model, after, who, RETURNED[act] if moved else "")
+    if moved and len(context.cast.past) < steps_told(context.text) and has_word(context.text, ("steps", "changes")):
+        told = f"There was no more than that to take back. {told}"
     if act == "redo" and moved:
         told = told.replace(" as before", " changed again")
     return Done(told, after, who)

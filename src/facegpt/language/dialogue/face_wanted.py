@@ -13,8 +13,7 @@ from typing import Any
 import numpy as np
 
 from facegpt.generate.understood import understood
-from facegpt.language.dialogue.act_classifier import Before
-from facegpt.language.dialogue.act_network import act_log_odds, load_act_network
+from facegpt.language.dialogue.act_network import Before, act_log_odds, load_act_network
 from facegpt.language.dialogue.maker import Language, Reading
 from facegpt.language.head_request import HeadRequest
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -139,7 +140,8 @@ def _ended(context: Context, spoken: Spoken, text: str) -> str:
     if text == NOT_KNOWN:
         return text
     asks = is_question(context.text) or "?" in context.text or bool(_ASKS_FACTS.search(context.text))
-    if asks and spoken.sure is not None and not plays_a_role(context.turns):
+    lost = spoken.sure is not None and math.isinf(spoken.sure)  # it went in circles
+    if lost or (asks and spoken.sure is not None and not plays_a_role(context.turns)):
         context.say(f"\n{CAUTION}")
         return f"{text.rstrip()}\n{CAUTION}"
     return text

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from facegpt.language.parts import PARTS
+
 LANGUAGES = ("german", "french", "spanish", "italian")
 ADJECTIVES_LAST = LANGUAGES[1:]
 #: Share of the words of a text that stand in the list of a language, from which it is read as that language; letters
@@ -19,6 +21,8 @@ ADJECTIVES_LAST = LANGUAGES[1:]
 KNOWN, ENDING, LONGEST = 0.6, 3, 5
 #: Share of the known words that are spelt as no English word is.
 OWN = 1 / 3
+#: Words of one language that are two in English: people are fat, what belongs to them is thick.
+_OF_PARTS = {"fat": "thick", "fatter": "thicker", "a bit fatter": "a bit thicker", "even fatter": "even thicker"}
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*|\d+(?:[.,]\d+)?|[,.;:!?]")
 _ELIDED = re.compile(r"^([ldnsjmtc]|qu)['’](?=\w)", re.IGNORECASE)
 
@@ -53,7 +57,7 @@ def glossed(text: str) -> Gloss | None:
         found = _entries(words, language)
         known = sum(len(word.split()) for word, entry in found if entry is not None and _is_word(word))
         own = sum(len(word.split()) for word, entry in found if entry is not None and entry.own)
-        says = any(entry.kind for _, entry in found if entry is not None)
+        says = any(entry.kind for _, entry in found if entry is not None) or known == own == count  # "mehr"
         if says and own and own >= known * OWN and known / count >= KNOWN and known + own > most:
             unknown = tuple(word for word, entry in found if entry is None and _is_word(word))
             best, most = (
@@ -121,6 +125,7 @@ def _by_stem(word: str, stems: dict[str, Entry]) -> Entry | None:
 def _in_english(found: Sequence[tuple[str, Entry | None]], adjectives_last: bool) -> str:
     """The English of words in the order of English: adjectives before nouns; a verb that ends a German wish first."""
     row = [(entry.english if entry else word, entry.kind if entry else "") for word, entry in found]
+    row = [(_OF_PARTS.get(word, word) if _is_part(after) else word, kind) for (word, kind), (after, _) in _pairs(row)]
     for k in range(1, len(row) if adjectives_last else 0):
         place = k
         while row[place][1] == "a" and place > 0 and row[place - 1][1] == "n":
@@ -131,6 +136,16 @@ def _in_english(found: Sequence[tuple[str, Entry | None]], adjectives_last: bool
         row = [row[-1], *row[:-1]]
     text = " ".join(english for english, _ in row if english)
     return re.sub(r"\s+([,.;:!?])", r"\1", text)
+
+
+def _pairs(row: list[tuple[str, str]]) -> zip[tuple[tuple[str, str], tuple[str, str]]]:
+    """Each word with the one after it."""
+    return zip(row, [*row[1:], ("", "")], strict=True)
+
+
+def _is_part(word: str) -> bool:
+    """Whether an English word names a part of the face that is thick rather than fat."""
+    return PARTS.get(word.split(" ")[-1], "") not in ("", "person", "face", "cheek") or word in ("glasses", "frame")
 
 
 @cache

@@ -15,6 +15,8 @@ from facegpt.language.head_request import HeadRequest
 _WORDS = ("twenties", "thirties", "forties", "fifties", "sixties", "seventies", "eighties", "nineties")
 #: A decade in figures or in words.
 DECADE = re.compile(rf"\b(?:(?P<century>1[89]|20)?(?P<tens>\d)0['’]?s|(?P<word>{'|'.join(_WORDS)}))\b", re.IGNORECASE)
+#: What stands before a decade of somebody's life: "in her late sixties", not "in the late sixties".
+_OF_AN_AGE = re.compile(r"(?<!the )\b(?:early|mid|late)[ -]+$", re.IGNORECASE)
 #: Slots of the hair of the head that words may name; then the decade's cut is left out.
 _CUT = ("kind", "length", "curl", "volume", "part", "layers")
 
@@ -36,6 +38,11 @@ def load_eras() -> dict[str, Era]:
         row["decade"]: Era(slots_in(row["women"]), slots_in(row["men"]), row["lips"])
         for row in csv.DictReader(text.splitlines())
     }
+
+
+def decades_in(text: str) -> list[re.Match[str]]:
+    """Every decade that a text names, those of somebody's life left out."""
+    return [each for each in DECADE.finditer(text) if not _OF_AN_AGE.search(text[: each.start()])]
 
 
 def decade_of(match: re.Match[str]) -> str:

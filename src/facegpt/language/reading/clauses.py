@@ -35,7 +35,7 @@ UNREAD = "nothing was read in these words"
 #: The same of lengths where a trait can be changed, but is not measured.
 UNMEASURED = "no length of this head is measured there, so a usual step was taken"
 #: Where clauses end; more of them than this are not looked at one by one.
-_CUT = re.compile(r"\s*(?:[,;!?\n]+|\.(?!\d)|\b(?:and|but|then|plus|while)\b)+\s*", re.IGNORECASE)
+_CUT = re.compile(r"\s*(?:[,;!?\n]+|\.(?!\d)|\b(?:and|but|then|plus|while|when|because)\b)+\s*", re.IGNORECASE)
 MOST_CLAUSES = 6
 #: Words after which a clause may mean the contrary of what it says alone.
 _DENIAL = re.compile(

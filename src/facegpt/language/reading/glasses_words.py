@@ -24,7 +24,8 @@ _STYLES = {
     "round": r"round(?:ed)?|circular|john lennon|harry potter",
     "oval": r"oval|elliptical",
     "rectangular": r"rectang(?:ular|le)|narrow|slim|oblong|reading",
-    "square": r"square|wayfarers?|hipster|nerdy?|thick|chunky|bold|horn[- ]?rim(?:med)?|big|large|oversized?|huge",
+    "square": r"square|wayfarers?|hipster|nerdy?|thick(?:er)?|chunky|bold|horn[- ]?rim(?:med)?|big|large|"
+    r"oversized?|huge",
 }
 _COLOURS = {
     "gold": r"gold(?:en)?", "silver": r"silver(?:y)?|metal(?:lic)?|steel|wire", "gunmetal": r"gunmetal|titanium",
@@ -44,7 +45,7 @@ _SUFFIX = r"(?:[- ](?:rimmed|framed|lensed|tinted|coloured|colored|shaped))?"
 _WORD = rf"(?:(?:{_DESCRIBING}){_SUFFIX}|thin|small|stylish|pair of|old|new)"
 #: The whole phrase: what is said before the noun, the noun, and frames or lenses said after it.
 _PHRASE = re.compile(
-    rf"\b(?P<before>(?:{_WORD}(?:,? and |, | |-)){{0,4}})(?P<noun>{_NOUN})\b"
+    rf"\b(?P<before>(?:{_WORD}(?: and |, | |-)){{0,4}})(?P<noun>{_NOUN})\b"
     rf"(?P<after>(?:,? (?:with|and|in) (?:an? )?(?:{_WORD}[ -]){{0,3}}(?:frames?|rims?|lens(?:es)?|glass|tint))*"
     rf"(?: (?:to )?(?:be )?{_WORD}(?=\s*(?:$|[.,;!?]|and\b|instead\b)))?)",
     re.IGNORECASE,

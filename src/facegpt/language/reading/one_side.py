@@ -21,6 +21,8 @@ _ONE_SIDED = (
     (re.compile(rf"{_ONE}(?:eye)?brow\b", re.IGNORECASE), ("browOuterUp", "browDown")),
 )
 _TOLD = word_set("left right both l r other two")
+#: "One eye shut, the other open" leaves open which is which.
+_ONE_AND_OTHER = re.compile(rf"{_ONE}(?:eye|brow|eyebrow)\b(?!.*\b(?:left|right|both)\b).*\bthe other\b", re.IGNORECASE)
 #: How much both inner brows go along with one brow that is raised: more of it looks worried.
 _INNER = 0.15
 #: A movement that words with one side name surely is shown by at least this.
@@ -30,7 +32,7 @@ _SEEN = 0.6
 def with_one_side(request: HeadRequest, text: str) -> HeadRequest:
     """A request whose movements stay on one side where its words say one and not which; the likelier, else the left."""
     for said, units in _ONE_SIDED:
-        if said.search(text) and not has_word(text, _TOLD):
+        if said.search(text) and (not has_word(text, _TOLD) or _ONE_AND_OTHER.search(text)):
             for unit in units:
                 request = _one_side(request, unit, unit == units[0] == "eyeBlink")
     return request

@@ -13,11 +13,17 @@ from typing import Any
 import numpy as np
 
 from facegpt.language.head_request import HeadRequest
+from facegpt.language.parts import PARTS
 from facegpt.language.patterns import CLAUSE_END, has_word, word_set
 from facegpt.language.reading.beyond.unread_words import carries
 from facegpt.types import Array
 
-_LESS = re.compile(r"\b(?:less|not (?:quite |nearly )?(?:so|as|that))\s+(?=[a-z])", re.IGNORECASE)
+_SLIGHT = r"(?:just )?(?:a (?:very |tiny |wee )?(?:little|bit|tad|touch|smidge|shade)|slightly|somewhat)"
+_LESS = re.compile(
+    rf"\b(?:(?P<slight>{_SLIGHT}) |(?:much|far|a lot) )?(?:less|not (?:quite |nearly )?(?:so|as|that))\s+"
+    r"(?:of (?:an? |the )?)?(?=[a-z])",
+    re.IGNORECASE,
+)
 _OPPOSITE = re.compile(r"\b(?:the )?(?:exact )?(?:opposite|reverse|contrary) of\s+", re.IGNORECASE)
 _NOT = re.compile(r"\b(?:not|never|isn['’]?t|ain['’]?t|nor) (?!so\b|as\b|that\b|quite\b|nearly\b)", re.IGNORECASE)
 #: Words that tell a sex and name none: "not his nose".
@@ -25,8 +31,10 @@ _PRONOUNS = word_set("he him his she her hers they them their theirs")
 #: How far from a half the probability of a man must be for a sex to count as named.
 _SURE_OF_SEX = 0.25
 _DEGREE = re.compile(r"(?:too|very|much|just|only|all|overly|really|a lot|by)\b", re.IGNORECASE)
-#: How much of a degree "less" takes away, as a share; degrees that count as read, SDs.
-LESS, NAMED_SD = 0.6, 0.3
+#: How much of a degree "less" and "a bit less" take away, as a share; degrees that count as read, SDs.
+LESS, SLIGHTLY_LESS, NAMED_SD = 0.6, 0.4, 0.3
+#: Parts of which there can be less: "less nose" is less of a big one.
+_HAVE_SIZE = word_set("nose ear lip mouth chin jaw cheek cheekbone brow neck forehead")
 #: Weight above which a movement of a face is seen.
 SEEN = 0.15
 
@@ -34,13 +42,21 @@ SEEN = 0.15
 def without_turns(text: str) -> list[tuple[str, float]]:
     """Each turned clause without its turn, and what its degrees are multiplied by."""
     found = []
-    for pattern, share in ((_OPPOSITE, -1.0), (_LESS, -LESS)):
+    for pattern in (_OPPOSITE, _LESS):
         for match in pattern.finditer(text):
             before = max((cut.end() for cut in CLAUSE_END.finditer(text, 0, match.start())), default=0)
             after = CLAUSE_END.search(text, match.end())
-            clause = text[before : match.start()] + text[match.end() : after.start() if after else len(text)]
-            found += [(clause.strip(), share)] if clause.strip() else []
+            behind = text[match.end() : after.start() if after else len(text)].strip()
+            less = SLIGHTLY_LESS if pattern is _LESS and match["slight"] else LESS
+            size = "bigger " if pattern is _LESS and _first_part(behind) in _HAVE_SIZE else ""
+            clause = f"{text[before : match.start()]}{size}{behind}".strip()
+            found += [(clause, -less if pattern is _LESS else -1.0)] if clause else []
     return found
+
+
+def _first_part(words: str) -> str:
+    """The part of the face that the first of some words names, or ""."""
+    return PARTS.get(words.partition(" ")[0].strip(".,!?").lower(), "")
 
 
 def denied_clauses(text: str) -> list[str]:

@@ -12,7 +12,7 @@ from facegpt.language.talkers.base import Message, Spoken, without_pictures
 #: Where a sentence ends.
 _END = re.compile(r"[.!?](?=\s)")
 #: A run of so many words that comes so often in an answer is a circle: the answer ends there.
-RUN, MOST_RUNS = 8, 3
+RUN, MOST_RUNS = 4, 4
 
 
 class Speaks(Protocol):

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from random import Random
 
-from facegpt.language.targets import ATTRIBUTE_TIERS, ATTRIBUTES
+from facegpt.language.targets import ATTRIBUTES
+from facegpt_lab.synthesis.text_targets import ATTRIBUTE_TIERS
 from facegpt_lab.synthesis.texts import lexicon as grammar_lexicon
 from facegpt_lab.synthesis.texts.english import Labels, article, draw_degree, graded, joined
 from facegpt_lab.synthesis.texts.lexicon import Entry, Noun, Phrase, attribute_labels

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from facegpt.language.earlier import Earlier, note_of_labels
-from facegpt.language.targets import PLAIN_INTENSITY
 from facegpt_lab.synthesis.heads_so_far import HeadsSoFar, Weights
+from facegpt_lab.synthesis.text_targets import PLAIN_INTENSITY
 from facegpt_lab.synthesis.texts.corpus import corpus_folder
 
 #: Conversations that measure, by file: every so many, counted from; of some files all.
@@ -50,7 +50,7 @@ class ReadTurn:
 
     Attributes:
         key: of the conversation and the turn. text: what is typed.
-        act: what it does (dialogue/act_classifier.ACTS); "" where that is open.
+        act: what it does (dialogue/act_network.ACTS); "" where that is open.
         labels: of each head that is made or changed (LABELS.md).
         asks: names of what is asked. people, photos: how many heads there were, and come with it.
         earlier: the turns before it. worn: expression weights of the head that is changed, as far as words told them.

@@ -13,8 +13,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from facegpt.language.targets import Target, target_from_labels
 from facegpt.types import AssetError, FaceGPTError
+from facegpt_lab.synthesis.text_targets import Target, target_from_labels
 
 #: One id per line; written by lab/runs/corpus/split.py, which keeps near-duplicates on one side.
 VALIDATION_FILE = "validation_ids.txt"

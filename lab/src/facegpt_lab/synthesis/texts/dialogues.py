@@ -11,8 +11,8 @@ from functools import cached_property, lru_cache
 from random import Random
 from typing import Any
 
-from facegpt.language.targets import Target, target_from_labels
 from facegpt.types import FaceGPTError
+from facegpt_lab.synthesis.text_targets import Target, target_from_labels
 from facegpt_lab.synthesis.texts import (
     captions,
     captions_denials,

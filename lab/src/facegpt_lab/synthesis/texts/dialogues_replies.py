@@ -7,7 +7,7 @@ from functools import lru_cache
 from importlib import resources
 from random import Random
 
-from facegpt.language.targets import FACE_TOKEN
+from facegpt_lab.synthesis.text_targets import FACE_TOKEN
 from facegpt_lab.synthesis.texts.english import Labels, joined
 
 _NEW = (

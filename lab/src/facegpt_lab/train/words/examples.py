@@ -12,7 +12,8 @@ from torch import Tensor
 from facegpt.language.model.face_reading import FaceReading
 from facegpt.language.model.processor import FaceGPTProcessor, Message
 from facegpt.language.numbers import NumberSpan
-from facegpt.language.targets import MEASURES_SPOKEN, Target, stack_targets
+from facegpt.language.targets import MEASURES_SPOKEN
+from facegpt_lab.synthesis.text_targets import Target, stack_targets
 
 
 @dataclass(frozen=True)

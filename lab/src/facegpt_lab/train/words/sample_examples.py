@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from facegpt.language.model.processor import Message
-from facegpt.language.targets import FACE_TOKEN
+from facegpt_lab.synthesis.text_targets import FACE_TOKEN
 from facegpt_lab.synthesis.texts.dialogues import Sample
 from facegpt_lab.train.words.corpus_examples import random_faces
 from facegpt_lab.train.words.examples import TextExample

@@ -34,9 +34,9 @@ from facegpt.language.model.config import text_config
 from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
 from facegpt.language.model.layers import can_split
 from facegpt.language.model.processor import CHATML, FaceGPTProcessor
-from facegpt.language.targets import Target
 from facegpt.runtime.progress import Progress
 from facegpt.types import FaceGPTError
+from facegpt_lab.synthesis.text_targets import Target
 from facegpt_lab.synthesis.texts.conversations import conversation_turns
 from facegpt_lab.synthesis.texts.corpus import load_corpus
 from facegpt_lab.synthesis.texts.dialogues import MIX, sample_at

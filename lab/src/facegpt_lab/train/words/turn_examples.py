@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from facegpt.language.earlier import in_context
-from facegpt.language.targets import ASKABLE, target_from_labels
+from facegpt.language.targets import ASKABLE
+from facegpt_lab.synthesis.text_targets import target_from_labels
 from facegpt_lab.synthesis.texts.conversations import ReadTurn
 from facegpt_lab.train.words.corpus_examples import random_faces
 from facegpt_lab.train.words.examples import TextExample

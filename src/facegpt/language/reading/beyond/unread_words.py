@@ -186,6 +186,7 @@ def _is_known(word: str, told: set[str]) -> bool:
     """
     plain = word.lower()
     known = plain in PARTS or base_form(plain) in PARTS or plain in ALIKE or base_form(plain) in ALIKE
+    known = known or (plain in ("left", "right") and any(plain.capitalize() in label for label in told))
     return known or plain in EYE_WORDS or any(c.isdigit() for c in plain) or _is_hair_of(plain, told)
 
 

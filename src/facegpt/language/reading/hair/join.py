@@ -12,6 +12,7 @@ import numpy as np
 
 from facegpt.language.hair_wish import HairLength, HairWish
 from facegpt.language.head_request import HeadRequest
+from facegpt.language.patterns import regex_any_case
 from facegpt.language.reading.hair.classifier import VETOES, load_hair_classifier
 from facegpt.language.reading.text_reading import Reading
 from facegpt.language.targets import ATTRIBUTES
@@ -36,6 +37,9 @@ _CHANGES = {
     "grey_change": ("hair_greyness", "more"),
 }
 
+#: A shaved head is bare, unless its words speak of what is left of the hair; the classifier calls it clipped.
+_SHAVED, _SHADOW = regex_any_case(r"\bshav"), regex_any_case(r"\b(?:shadow|stubbl|regrow|growing|clip|buzz|mm\b)")
+
 
 def with_hair(reading: Reading, text: str, is_edit: bool, alone: bool = True, states: Array | None = None) -> Reading:
     """Add the wish of hair to a reading, and take off what words of hair lent to hair's attributes, skin and irises.
@@ -51,7 +55,7 @@ def with_hair(reading: Reading, text: str, is_edit: bool, alone: bool = True, st
     wish, spoken = classifier.read(text, is_edit, states)
     wish = replace(wish, lengths=tuple(each for each in wish.lengths if _mm(each) not in reading.measured))
     sure = _surely(reading)
-    wish = _believed(wish, sure, alone)
+    wish = _bare_if_shaved(_believed(wish, sure, alone), text)
     probability = classifier.probabilities(text, is_edit, states)
     gone = {name for name, slots in TAKEN_BY.items() if any(slot in wish.said for slot in slots)}
     for name, slots in TAKEN_BY.items():
@@ -69,6 +73,12 @@ def with_hair(reading: Reading, text: str, is_edit: bool, alone: bool = True, st
     amounts = {_mm(length) for length in wish.lengths}
     goals = tuple(g for g in request.millimetres if round(abs(g.amount), 3) not in amounts)
     return replace(reading, request=replace(request, hair=wish, millimetres=goals))
+
+
+def _bare_if_shaved(wish: HairWish, text: str) -> HairWish:
+    clipped = (wish.said.get("kind"), wish.said.get("length")) == ("buzz", "none")
+    bare = clipped and not wish.lengths and _SHAVED.search(text) and not _SHADOW.search(text)
+    return replace(wish, said={**wish.said, "kind": "bald"}) if bare else wish
 
 
 def _mm(length: HairLength) -> float:

@@ -20,7 +20,6 @@ from facegpt.api import FaceGPT, load
 from facegpt.face import Face
 from facegpt.language.dialogue.conversation import Conversation
 from facegpt.language.head_request import HeadRequest
-from facegpt.language.targets import target_from_labels
 from facegpt.runtime.progress import Progress
 from facegpt.types import AssetError, FaceGPTError
 from facegpt_lab.evaluate.judges import talk_answers
@@ -29,6 +28,7 @@ from facegpt_lab.evaluate.judges.talk_heads import Changes, Yardstick, apart_mm,
 from facegpt_lab.evaluate.protocols.words.text_baselines import open_request
 from facegpt_lab.evaluate.protocols.words.text_system import PRIOR_HEADS, PRIOR_HEADS_QUICK, Heads, Prior, default_heads
 from facegpt_lab.evaluate.registry import Report, Row, figure
+from facegpt_lab.synthesis.text_targets import target_from_labels
 
 TALKS = Path(__file__).with_name("facegpt_talk_v2.jsonl")
 SHA256 = "4f31ef17c7928c363bcfd1e988f5a66e59b1b1d7af37742de09ff2862477debc"

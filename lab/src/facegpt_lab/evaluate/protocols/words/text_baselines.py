@@ -18,10 +18,11 @@ import numpy as np
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.describe.measure_words import declined
 from facegpt.language.head_request import MILLIMETRE_KINDS, HeadRequest, MillimetreGoal
-from facegpt.language.targets import ATTRIBUTES, EMOTIONS, MEASURES_SPOKEN, PLAIN_INTENSITY, Target
+from facegpt.language.targets import ATTRIBUTES, EMOTIONS, MEASURES_SPOKEN
 from facegpt.types import Array, FaceGPTError
 from facegpt_lab.evaluate.protocols.words.asked_about import asked_about
 from facegpt_lab.evaluate.protocols.words.keyword_parser import Found, find_keywords
+from facegpt_lab.synthesis.text_targets import PLAIN_INTENSITY, Target
 
 #: Spread of what is named, and what "not big" is taken for: mean and spread, SDs.
 NAMED_SPREAD, EXCLUDED_MEAN, EXCLUDED_SPREAD = 0.3, 0.6, 0.5

@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 
 from facegpt.conventions import ARKIT_NAMES
-from facegpt.language.targets import ATTRIBUTES, EMOTIONS, Target
+from facegpt.language.targets import ATTRIBUTES, EMOTIONS
 from facegpt.types import Array, AssetError
 from facegpt_lab.evaluate.judges.ability import base_of
 from facegpt_lab.evaluate.protocols.words.text_baselines import RivalReading, last_text, request_of
+from facegpt_lab.synthesis.text_targets import Target
 
 #: Weights: `<task>_weights` (D + 1, outputs), `<task>_scale` (2, D), `<task>_from` (4,) thresholds.
 ASSET = "language_linear.npz"
