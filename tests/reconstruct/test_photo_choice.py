@@ -7,7 +7,7 @@ import pytest
 
 from facegpt.conventions import ARKIT_NAMES, rotation_from_euler_deg
 from facegpt.parallax.comparison import CONTRADICTS, TOO_FAR, Compared
-from facegpt.reconstruct.photo_choice import advice, crowds, faceless, refusals, sources, spare, spread_out
+from facegpt.reconstruct.photo_choice import advice, crowds, faceless, refusals, sources, spare, spread_out, unsure
 from facegpt.reconstruct.unmatched import UNKNOWN, ShownFace, why_none, why_refused
 from facegpt.types import Detection
 
@@ -125,3 +125,8 @@ def test_what_the_matching_found_is_told_where_nothing_of_the_photo_explains_it(
     assert "small" in why_refused(shown("odd", 10, px=40), [shown("a", -30), shown("b")], found)
     assert "turned 70°" in why_refused(shown("odd", 10), [shown("b")], Compared(TOO_FAR, 70.0))
     assert "as where a face moves" in why_none([shown("a"), shown("b", 30)], [found, found])
+
+
+def test_matches_that_lie_far_off_make_the_shape_less_sure_and_that_is_said():
+    assert unsure(1.0) == []
+    assert "1.6 times less closely" in unsure(1.6)[0] and "less sure" in unsure(1.6)[0]

@@ -19,7 +19,7 @@ from facegpt.conventions import rotation_from_rotvec
 from facegpt.fitting.bounded_step import bounded_step
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.morphable.normals import vertex_normals
-from facegpt.parallax.outlines import Outline, OutlineSystem, outline_system
+from facegpt.parallax.outlines import Outline, OutlineSystem, outline_system, said
 from facegpt.parallax.rows import Rows
 from facegpt.parallax.tracks import Tracks
 from facegpt.types import FaceParams, Pose
@@ -36,7 +36,8 @@ class AdjustSettings:
 
     Attributes:
         independent: matches of neighbouring places err alike: all of a person say as much as so many that err apart.
-        outline_points: points of one photo's outline err alike: they say as much as so many that err apart.
+        outline_points, fold_points: points of one photo's outline err alike: they say as much as so many that err
+            apart, against the background and against the face itself.
         surface_mm, along_mm: SD of a place off the head's surface and along it.
         expression_sd: SD of a photo's weights around what its own fit found.
         moved: share of what the expression moves a place by that counts as its doubt.
@@ -47,6 +48,7 @@ class AdjustSettings:
 
     independent: float = 200.0
     outline_points: float = 20.0
+    fold_points: float = 10.0
     surface_mm: float = 0.5
     along_mm: float = 5.0
     expression_sd: float = 0.02
@@ -286,13 +288,14 @@ class _System:
     def _add_outlines(self, scene: Scene, hessian: Floats, gradient: Floats) -> None:
         """What the outlines say; in place. Their edges err alike along an outline, each by Student's t."""
         count, size, tail = len(scene.identity), self.size, self.settings.tail
+        kinds = self.settings.outline_points, self.settings.fold_points
         for j, one in enumerate(self.outlines):
             if not len(one.mean):
                 continue
             principal = np.asarray(self.params[j].camera.principal_px, np.float64)
             place = scene.rotation[j], scene.translation[j], float(np.exp(scene.log_focal[j]))
             jacobian, residual = one.rows(scene.identity, scene.expression[j], *place, principal)
-            trust = min(self.settings.outline_points / len(residual), 1.0) / (1 + residual**2 / tail)
+            trust = said(one.seen.fold, *kinds) / (1 + residual**2 / tail)
             where = np.r_[:count, count + j * size : count + (j + 1) * size]
             hessian[np.ix_(where, where)] += (jacobian * trust[:, None]).T @ jacobian
             gradient[where] += jacobian.T @ (trust * residual)

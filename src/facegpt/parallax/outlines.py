@@ -1,4 +1,6 @@
-"""Occluding contours: where the skin of a head ends against the background in a photo, as evidence of its shape.
+"""Occluding contours: where the skin of a head ends in a photo, as evidence of its shape.
+
+Most end against the background. Folds end against the face itself: a nose before the cheek, a brow, lips, a chin.
 
 Each contour point lies where the surface is seen edge-on. The photo's edge is looked for along the contour's normal.
 When the head changes, the contour slides over the skin, but along the viewing ray only, so that to first order its
@@ -8,7 +10,7 @@ Jacobian of the distance to the edge closed: the normal times the projection's J
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache
 
 import numpy as np
@@ -27,18 +29,39 @@ Floats = NDArray[np.float64]
 
 #: Skin up to this far from the tip of the nose is compared, mm; ears and neck are mostly beyond.
 REACH_MM = 100.0
-#: How far from the head's contour the edge is looked for, mm, and the SD of where it is expected.
-SEARCH_MM, EXPECTED_MM = 4.0, 2.0
-#: What lies behind a contour is at least so much further away, mm; a contour is seen if nothing lies so far before it.
-BEHIND_MM, BEFORE_MM = 15.0, 20.0
-#: Step of brightness (log units, any channel) that makes an edge, and SD of the blur it is looked for with, px.
-LEAST_STEP, BLUR_PX = 0.12, 1.0
-#: Probability of skin inside and of background outside, so far from the contour in mm, from which one is compared.
-SURE, BESIDE_MM = 0.5, 5.0
-#: Parts of `DensePoints.parts` that aren't the face's skin, and those that aren't the background.
-NOT_FACE, NOT_BACKGROUND = (0, 2, 3, 6), (1, 2, 3, 4, 5, 6)
-#: SD of an edge's place, px.
-EDGE_PX = 1.0
+#: A contour is seen if nothing lies so far before it, mm.
+BEFORE_MM = 20.0
+#: SD of the blur that edges are looked for with, px.
+BLUR_PX = 1.0
+#: Probability of skin inside and of what lies behind outside from which a contour is compared.
+SURE = 0.5
+
+
+@dataclass(frozen=True)
+class Against:
+    """What lies behind contours of one kind, and how their edges are found.
+
+    Attributes:
+        behind_mm: how much further away it is, at least and at most. not_here, not_there: parts of `DensePoints.parts`
+            that aren't what ends, and not what lies behind.
+        beside_mm: so far from the contour both sides are looked at.
+        search_mm, expected_mm: how far from the head's contour the edge is looked for, and the SD of where it is
+            expected. least_step: of brightness (log units, any channel) that makes an edge. edge_px: SD of its place.
+    """
+
+    behind_mm: tuple[float, float]
+    not_here: tuple[int, ...]
+    not_there: tuple[int, ...]
+    beside_mm: float
+    search_mm: float
+    expected_mm: float
+    least_step: float
+    edge_px: float
+
+
+#: Lips end before what they open to wherever the mouth is open: that tells of the expression.
+BACKGROUND = Against((15.0, np.inf), (0, 2, 3, 6), (1, 2, 3, 4, 5, 6), 5.0, 4.0, 2.0, 0.12, 1.0)
+FACE = Against((5.0, 50.0), (0, 2, 3, 5, 6), (0, 2, 3, 5, 6), 3.0, 3.0, 1.5, 0.08, 1.5)
 
 
 @dataclass(frozen=True)
@@ -47,7 +70,7 @@ class Outline:
 
     Attributes:
         pairs: (K, 2) vertices. weights: (K, 2). normal: (K, 2) outwards, unit, in the image. edge: (K,) px, the place
-            of the photo's edge along the normal: normal · pixel. sigma_px: (K,).
+            of the photo's edge along the normal: normal · pixel. sigma_px: (K,). fold: (K,) bool, against the face.
     """
 
     pairs: NDArray[np.intp]
@@ -55,6 +78,11 @@ class Outline:
     normal: Floats
     edge: Floats
     sigma_px: Floats
+    fold: NDArray[np.bool_]
+
+    def beside(self, other: Outline) -> Outline:
+        """The points of both."""
+        return Outline(*(np.concatenate([getattr(one, each.name) for one in (self, other)]) for each in fields(self)))
 
 
 @lru_cache(maxsize=2)
@@ -68,8 +96,29 @@ def _face_edges(model: MakeHumanHead) -> NDArray[np.intp]:
     return np.unique(np.sort(edges, axis=1), axis=0).astype(np.intp)
 
 
-def contour_points(model: MakeHumanHead, params: FaceParams) -> tuple[NDArray[np.intp], Floats, Floats, Floats, Floats]:
-    """Visible contour points against what lies behind: pairs (K, 2), weights, pixels (K, 2), normals, px a mm (K,)."""
+@dataclass(frozen=True)
+class Contour:
+    """Points (K,) at which a head is seen edge-on and nothing hides it.
+
+    Attributes:
+        pairs: (K, 2) vertices. weights: (K, 2). pixels, normal: (K, 2) in the photo, the normal outwards. scale: (K,)
+            px a mm. further: (K,) mm, by how much what lies behind is further away; infinite for the background.
+    """
+
+    pairs: NDArray[np.intp]
+    weights: Floats
+    pixels: Floats
+    normal: Floats
+    scale: Floats
+    further: Floats
+
+    def some(self, rows: NDArray[np.bool_]) -> Contour:
+        """Some of the points."""
+        return Contour(*(getattr(self, each.name)[rows] for each in fields(self)))
+
+
+def contour_of(model: MakeHumanHead, params: FaceParams) -> Contour:
+    """The contour of a head's face where it is seen."""
     camera, edges = params.camera, _face_edges(model)
     vertices = params.pose.apply(head_vertices(model, params)).astype(np.float64)
     normals = vertex_normals(vertices, model.triangles).astype(np.float64)
@@ -80,7 +129,7 @@ def contour_points(model: MakeHumanHead, params: FaceParams) -> tuple[NDArray[np
     place = np.einsum("kcx,kc->kx", vertices[edges], weights)
     normal = np.einsum("kcx,kc->kx", normals[edges], weights)[:, :2]
     normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-9)
-    pixels = camera.project(place)
+    pixels = np.asarray(camera.project(place), np.float64)
     solid = np.asarray(model.part) != model.part_names.index("lashes")
     depth = depth_map(vertices.astype(np.float32), np.ascontiguousarray(model.triangles[solid], np.int32), camera)
 
@@ -92,36 +141,61 @@ def contour_points(model: MakeHumanHead, params: FaceParams) -> tuple[NDArray[np
         return out
 
     within, beyond = depth_at(-1.0), np.fmin(depth_at(2.0), depth_at(4.0))
-    seen = (within > place[:, 2] - BEFORE_MM) & (beyond > place[:, 2] + BEHIND_MM)
-    return edges[seen], weights[seen], pixels[seen], normal[seen], (camera.focal_px / place[:, 2])[seen]
+    whole = Contour(edges, weights, pixels, normal, camera.focal_px / place[:, 2], beyond - place[:, 2])
+    return whole.some(within > place[:, 2] - BEFORE_MM)
 
 
-def outline(model: MakeHumanHead, params: FaceParams, image: NDArray[np.uint8], dense: DensePoints | None) -> Outline:
-    """The edges of a photo (H, W, 3) beside the contour of the head that was fitted to it."""
-    pairs, weights, pixels, normal, scale = contour_points(model, params)
-    if dense is not None and len(pairs):
-        beside = (BESIDE_MM * scale)[:, None] * normal
-        sure = (unhidden(dense, pixels - beside, NOT_FACE, 0.0) > SURE) & (
-            unhidden(dense, pixels + beside, NOT_BACKGROUND, 0.0) > SURE
-        )
-        pairs, weights = pairs[sure], weights[sure]
-        pixels, normal, scale = pixels[sure], normal[sure], scale[sure]
-    if not len(pairs):
-        none = np.zeros(0)
-        return Outline(np.zeros((0, 2), np.intp), np.zeros((0, 2)), np.zeros((0, 2)), none, none)
-    shift, step = _edge_beside(image, pixels, normal, SEARCH_MM * scale, EXPECTED_MM * scale)
-    good = step > LEAST_STEP
-    edge = (pixels * normal).sum(1) + shift
-    return Outline(pairs[good], weights[good], normal[good], edge[good], np.full(int(good.sum()), EDGE_PX))
+def outline(
+    model: MakeHumanHead,
+    params: FaceParams,
+    image: NDArray[np.uint8],
+    dense: DensePoints | None,
+    against: Against = BACKGROUND,
+    contour: Contour | None = None,
+) -> Outline:
+    """The edges of a photo (H, W, 3) beside the contour of the head that was fitted to it, where that is known yet."""
+    found = contour or contour_of(model, params)
+    found = found.some((found.further > against.behind_mm[0]) & (found.further <= against.behind_mm[1]))
+    if dense is not None and len(found.pairs):
+        beside = (against.beside_mm * found.scale)[:, None] * found.normal
+        inner = unhidden(dense, found.pixels - beside, against.not_here, 0.0)
+        found = found.some((inner > SURE) & (unhidden(dense, found.pixels + beside, against.not_there, 0.0) > SURE))
+    reach, expected = against.search_mm * found.scale, against.expected_mm * found.scale
+    shift, step = _edge_beside(image, found.pixels, found.normal, reach, expected)
+    good = step > against.least_step
+    edge, found = ((found.pixels * found.normal).sum(1) + shift)[good], found.some(good)
+    sigma, fold = np.full(len(edge), against.edge_px), np.full(len(edge), against is FACE)
+    return Outline(found.pairs, found.weights, found.normal, edge, sigma, fold)
+
+
+def ends(model: MakeHumanHead, params: FaceParams, image: NDArray[np.uint8], dense: DensePoints | None) -> Outline:
+    """Where a photo's skin ends against the background and against the face itself, beside the head as it is."""
+    contour = contour_of(model, params)
+    outer, fold = (outline(model, params, image, dense, kind, contour) for kind in (BACKGROUND, FACE))
+    return outer.beside(fold)
+
+
+def said(fold: NDArray[np.bool_], background_points: float, fold_points: float) -> Floats:
+    """How much each point (K,) of a photo's outline counts: all of a kind together as much as so many."""
+    folds = int(fold.sum())
+    plain = min(background_points / max(len(fold) - folds, 1), 1.0)
+    return np.where(fold, min(fold_points / max(folds, 1), 1.0), plain)
 
 
 def _edge_beside(
     image: NDArray[np.uint8], pixels: Floats, normal: Floats, reach: Floats, expected: Floats
 ) -> tuple[Floats, Floats]:
     """Where along the normals (K, 2) the strongest edge lies: shift (K,) px, and its step (K,) in log brightness."""
-    smooth = gaussian_filter(np.log(image.astype(np.float32) + 8.0), (BLUR_PX, BLUR_PX, 0))
-    offsets = np.arange(-np.ceil(reach.max()), np.ceil(reach.max()) + 0.25, 0.5)
-    at = pixels[:, None] + offsets[None, :, None] * normal[:, None]
+    if not len(pixels):
+        return np.zeros(0), np.zeros(0)
+    margin = int(np.ceil(reach.max())) + 6
+    low = np.maximum(np.floor(pixels.min(0)).astype(int) - margin, 0)
+    high = np.ceil(pixels.max(0)).astype(int) + margin
+    near = image[low[1] : high[1], low[0] : high[0]].astype(np.float32)
+    smooth = gaussian_filter(np.log(near + 8.0), (BLUR_PX, BLUR_PX, 0))
+    furthest = np.ceil(reach.max())
+    offsets = np.arange(-furthest, furthest + 0.25, 0.5)
+    at = (pixels - low)[:, None] + offsets[None, :, None] * normal[:, None]
     profile = np.stack(
         [map_coordinates(smooth[..., c], [at[..., 1], at[..., 0]], order=1, mode="nearest") for c in range(3)], 2
     )

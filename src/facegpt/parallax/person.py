@@ -30,7 +30,7 @@ from facegpt.parallax.comparison import (
     turn_between_deg,
 )
 from facegpt.parallax.mirrored import mirrored_rows
-from facegpt.parallax.outlines import outline
+from facegpt.parallax.outlines import ends
 from facegpt.parallax.skin import face_texels, skin_view
 from facegpt.parallax.tracks import Tracks, follow
 from facegpt.runtime.side_by_side import in_order
@@ -134,16 +134,27 @@ def compared(
             break
         chosen = [left[k] for k in spread_of([shown[k] for k in left])]
         found, each = _agreed(model, [photos[k] for k in chosen], identity, covariance, settings or AdjustSettings())
+        became, asked = dict(zip(chosen, each, strict=True)), asked | set(chosen)
+        if found is None and (worst := _most_doubted(each)):
+            # one grimace keeps all others from agreeing
+            rest = [k for k in chosen if k != chosen[worst]]
+            found, each = _agreed(model, [photos[k] for k in rest], identity, covariance, settings or AdjustSettings())
+            became |= {} if found is None else dict(zip(rest, each, strict=True))
+            chosen = chosen if found is None else rest
         if found is not None or not told:
-            told = {k: _beside(shown, k, chosen[0], k in odd) for k in range(len(photos))}
-            told |= dict(zip(chosen, each, strict=True))
-        asked |= set(chosen)
+            told = {k: _beside(shown, k, chosen[0], k in odd) for k in range(len(photos))} | became
         if found is not None:
             kept = tuple(chosen[k] for k in found.photos)
             agreed = replace(found, photos=kept, refused=tuple(sorted(asked - set(kept))), mirrored=odd)
             return agreed, tuple(told[k] for k in range(len(photos)))
         left.remove(chosen[0])
     return None, tuple(told[k] for k in range(len(photos)))
+
+
+def _most_doubted(told: Sequence[Compared]) -> int:
+    """Which photo beside the first has the largest residuals; 0 where fewer than two would be left without it."""
+    doubts = [one.doubt or 0.0 for one in told]
+    return 0 if len(doubts) < 3 or max(doubts[1:]) == 0 else 1 + int(np.argmax(doubts[1:]))
 
 
 def _beside(params: Sequence[FaceParams], row: int, reference: int, mirrored: bool) -> Compared:
@@ -232,7 +243,7 @@ def _with_outlines(
     """Adjust to matches and to outlines, which are looked for again beside the head that was found."""
     params = [one.params for one in photos]
     for _ in range(OUTLINE_ROUNDS):
-        seen = [outline(model, at, one.image, one.dense) for at, one in zip(params, photos, strict=True)]
+        seen = [ends(model, at, one.image, one.dense) for at, one in zip(params, photos, strict=True)]
         found = adjusted(model, tracks, params, belief, settings, outlines=seen)
         params = found.params
     return found

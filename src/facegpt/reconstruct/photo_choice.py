@@ -20,6 +20,8 @@ DEGREES_A_UNIT = 8.0
 MOVING = [k for k, name in enumerate(ARKIT_NAMES) if not name.startswith("eyeLook")]
 #: Names that a sentence lists of more photos than that.
 MOST_NAMED = 6
+#: Matches that lie so many times further off than a still face's are told of.
+UNSURE = 1.2
 #: From this yaw on a photo shows a side of the face, degrees.
 SIDE_DEG = 12.0
 
@@ -100,6 +102,19 @@ def unmatched(best: str, why: str) -> str:
         f"no skin was matched from photo to photo: {why}; the head is hardly better than one of {best} alone, and "
         "sharp photos of a calm face, turned by 15 to 35 degrees to each other, would help"
     )
+
+
+def unsure(doubt: float) -> list[str]:
+    """What is said of photos whose matches lie further from one head than those of a still face; [] for such a face.
+
+    doubt: how many times as far (`facegpt.parallax.person.Agreement`).
+    """
+    if doubt < UNSURE:
+        return []
+    return [
+        f"the skin of the photos agrees {doubt:.1f} times less closely than that of a face that keeps still, as with "
+        "motion blur, filters, make-up that changes or strong expressions, so the shape is less sure than usual"
+    ]
 
 
 def unasked(names: Sequence[str]) -> list[str]:

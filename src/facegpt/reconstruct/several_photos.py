@@ -97,6 +97,7 @@ class PersonViews:
             *said,
             *sentences.refusals([(name, why) for name, why in other if name not in alike]),
             *sentences.unasked(alike),
+            *sentences.unsure(self.agreement.doubt),
         ]
 
     def _sources(self, all_names: Sequence[str]) -> list[str]:

@@ -3,6 +3,7 @@
 People of the ICT head in photographed skin who chose no setting. "points": the single fits say nothing of the identity,
 which their poses need all the same. "belief": what the networks believe of the identity from the look of the face.
 "matches": the skin of the photos isn't compared, nor are their outlines. "outlines": contours of turned faces.
+"folds": those against the face itself alone.
 "places off the surface": places of the skin may lie off the head, so that no head needs to fit them all.
 """
 
@@ -33,7 +34,8 @@ from facegpt_lab.evaluate.shared_networks import head
 PHOTOS, QUICK_PEOPLE = 3, 2
 #: What is left out, by how the adjustment is told so; the others are left out of what it begins with.
 SETTINGS = {
-    "outlines": AdjustSettings(outline_points=0.0),
+    "outlines": AdjustSettings(outline_points=0.0, fold_points=0.0),
+    "folds": AdjustSettings(fold_points=0.0),
     "places off the surface": AdjustSettings(surface_mm=0.01),
 }
 PARTS = ("points", "belief", "matches", *SETTINGS)
