@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from made_up_readings import obedient_heads, record, scored, shown
 
-from facegpt.language.targets import ATTRIBUTES, EMOTIONS, target_from_labels
+from facegpt.language.targets import ATTRIBUTES, EMOTIONS
 from facegpt_lab.evaluate.protocols.words import edit, text
 from facegpt_lab.evaluate.protocols.words.keyword_parser import find_keywords
 from facegpt_lab.evaluate.protocols.words.text_baselines import KeywordParser, NearestCaption, reading_of
@@ -21,6 +21,7 @@ from facegpt_lab.evaluate.protocols.words.text_system import (
     shares,
     spearman,
 )
+from facegpt_lab.synthesis.text_targets import target_from_labels
 
 # Shares and intervals
 

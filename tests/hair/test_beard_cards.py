@@ -11,7 +11,7 @@ from scipy.spatial import cKDTree
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.face import Face
 from facegpt.hair.beard import beard_mm, facial_hair
-from facegpt.hair.guides import arc_mm
+from facegpt.hair.lines.guides import arc_mm
 from facegpt.hair.whiskers import whiskers_of
 from facegpt.hair.worn import worn
 from facegpt.morphable.makehuman.head import load

@@ -6,11 +6,10 @@ import numpy as np
 import pytest
 from scipy.ndimage import binary_closing
 
-from facegpt.hair.curls import frames, plain_frames
-from facegpt.hair.from_photo.fit import RAYS, _outline
-from facegpt.hair.from_photo.silhouette import SIDE, closed
-from facegpt.hair.guides import arc_mm, drawn_chances, plain_arc_mm, plainly_resampled, resampled
-from facegpt.hair.trim import bulged, plainly_bulged, plainly_unkinked, unkinked
+from facegpt.hair.from_photo.silhouette import RAYS, SIDE, closed, outline_px
+from facegpt.hair.lines.curls import frames, plain_frames
+from facegpt.hair.lines.guides import arc_mm, drawn_chances, plain_arc_mm, plainly_resampled, resampled
+from facegpt.hair.lines.trim import bulged, plainly_bulged, plainly_unkinked, unkinked
 from facegpt.types import BULGE_GRID, Groom
 
 
@@ -59,10 +58,10 @@ def test_the_outline_of_a_disc_is_as_far_as_its_radius(radius):
     y, x = np.indices((SIDE, SIDE))
     disc = np.hypot(x - middle[0], y - middle[1]) < radius
     known = y < 80
-    found = _outline(disc, known, middle)
+    found = outline_px(disc, known, middle)
     assert np.nanmax(np.abs(found - radius)) < 1.5
     assert not np.isnan(found).any()
-    assert np.isnan(_outline(disc, y < 40, middle)[3 * RAYS // 4])  # straight down nothing is known
+    assert np.isnan(outline_px(disc, y < 40, middle)[3 * RAYS // 4])  # straight down nothing is known
 
 
 def test_gaps_are_closed_as_scipy_closes_them():

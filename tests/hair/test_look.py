@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from facegpt.hair.atlas import DENSE, HEIGHT, SINGLE, STRIP, atlas_of_kind
-from facegpt.hair.curls import frizzed
 from facegpt.hair.from_photo.fit import as_sleek
 from facegpt.hair.from_photo.traits import USUAL
 from facegpt.hair.grow import locks_of
+from facegpt.hair.lines.curls import frizzed
 from facegpt.hair.presets import PRESETS
 from facegpt.morphable.makehuman import head as makehuman
 

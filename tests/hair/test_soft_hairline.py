@@ -3,10 +3,10 @@
 import numpy as np
 
 from facegpt.hair.grow import locks_of
+from facegpt.hair.lines.trim import FINE_DEG
 from facegpt.hair.painted import _scalp_texels, paint_scalp
 from facegpt.hair.presets import PRESETS
 from facegpt.hair.scalp import azimuth_deg, hairline, inside_mm
-from facegpt.hair.trim import FINE_DEG
 from facegpt.morphable.makehuman.head import load
 from facegpt.render.strands import EDGE_ON, _faded
 from facegpt.types import Hair

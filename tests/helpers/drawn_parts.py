@@ -6,7 +6,7 @@ import numpy as np
 from facing_params import SIDE
 
 from facegpt.encode.parts import BACKGROUND, HAIR, HAT, MAP_PX, SKIN, FaceParts
-from facegpt.hair.from_photo.choose import Drawer
+from facegpt.hair.from_photo.drawer import Drawer
 from facegpt.hair.from_photo.seen import HairSeen, hair_seen
 from facegpt.types import Groom
 

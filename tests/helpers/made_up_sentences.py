@@ -9,7 +9,7 @@ import torch
 from tiny_language import TINY_PARTS
 
 from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
-from facegpt.language.targets import target_from_labels
+from facegpt_lab.synthesis.text_targets import target_from_labels
 from facegpt_lab.train.words.examples import TextExample
 
 SENTENCES = {

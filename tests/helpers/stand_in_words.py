@@ -19,6 +19,7 @@ from facegpt.api import FaceGPT
 from facegpt.describe.emotions import rank_emotions
 from facegpt.generate.decoder import Decoder
 from facegpt.generate.draw_expression import emotion_expression
+from facegpt.language.dialogue.turns import asks_for_new
 from facegpt.language.model.face_reading import FaceReading
 from facegpt.language.reading.beyond.unshown_network import Unshown
 from facegpt.language.targets import ATTRIBUTES
@@ -27,6 +28,29 @@ from facegpt.types import Fit, Hair
 from facegpt_lab.evaluate.protocols.words.text_baselines import KeywordParser
 
 HEAD = cache(makehuman.load)
+_OF_ONE_TO_ANOTHER = (
+    r"\b(?:give|swap|put|transfer)\b.*\b(?:his|hers?|their|'s)\b.*\b(?:nose|eyes|mouth|chin|jaw|hair|smile)"
+)
+#: What a turn does, by the first of these that its words match.
+_ACTS = (
+    ("redo", r"\bredo\b|put (?:it|that) back|do (?:it|that) again"),
+    ("back", r"\b(?:original|first (?:one|version)|as (?:it|she|he) was|from the start)\b"),
+    ("undo", r"\b(?:undo|take (?:that|it) back|go back|revert|scrap|forget that)\b"),
+    (
+        "vary",
+        r"\b(?:variations?|versions?|relatives?|(?:her|his) (?:twin|brother|sister|son|daughter|mother|father))\b",
+    ),
+    ("blend", r"\b(?:mix|blend|cross|halfway|in ?between|child of|merge)\b"),
+    (
+        "compare",
+        r"\b(?:which (?:of|one)|who (?:has|is|looks)|(?:old|wid)er than|both|could th\w+|are (?:they|the two))\b.*\?",
+    ),
+    ("take", _OF_ONE_TO_ANOTHER),
+    ("edit", r"^\W*(?:(?:make|let|cut)|(?:a bit |even )?more|less|too much)\b"),
+    ("small_talk", r"^\W*(?:thanks|thank you|hello|hi|hey|great|lovely|nice|good|cool|wow|ok)\b"),
+    ("ability", r"^\W*(?:what (?:all )?can you|can you|how do you|do you)\b"),
+    ("question", r"^\W*(?:and |so )?(?:who|what|which|how|is|are|does|do|has|where|why|when|was|did)\b|\?$"),
+)
 
 
 class WordList(KeywordParser):
@@ -43,6 +67,15 @@ class WordList(KeywordParser):
         self.heard.append(text)
         self.told.append(face)
         return super().read(text, face, is_edit)
+
+    def acts(self, text, cast) -> dict[str, float]:
+        """What a turn does, by a few words; else a head where the keyword parser reads one, and talk where not."""
+        found = next((act for act, words in _ACTS if re.search(words, text, re.IGNORECASE)), "")
+        if found in ("edit", "vary", "blend", "take", "compare") and not cast.people:
+            found = ""
+        made = "new_head" if not cast.people or asks_for_new(text) else "edit"
+        wanted = asks_for_new(text) or super().read(text).wants_face
+        return {found or (made if wanted else "chat"): 20.0}
 
     def unshown(self, text) -> list[Unshown]:
         """Some things that no head shows, found by their names."""

@@ -16,7 +16,7 @@ from facegpt.render.base import AMBIENT_WHITE, Topology, View
 from facegpt.render.lighting import default_studio_lighting, dominant_lobe, lighting_from_lamps, sh_basis
 from facegpt.render.numba_cpu.renderer import NumbaRenderer, announce_compilation
 from facegpt.render.portrait import draw_picture
-from facegpt.render.strands import Levels
+from facegpt.render.texture_levels import Levels
 from facegpt.types import Camera, Mesh, Pose
 
 CAMERA = Camera(200.0, (31.5, 31.5), 64, 64)

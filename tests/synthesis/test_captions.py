@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from facegpt.language.numbers import find_numbers
-from facegpt.language.targets import FACE_TOKEN, target_from_labels
 from facegpt.types import FaceGPTError
+from facegpt_lab.synthesis.text_targets import FACE_TOKEN, target_from_labels
 from facegpt_lab.synthesis.texts.captions import draw_looks, item_for
 from facegpt_lab.synthesis.texts.captions_denials import draw_comparison, draw_denial
 from facegpt_lab.synthesis.texts.captions_edits import draw_edit

@@ -11,9 +11,10 @@ import pytest
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.language.hair_wish import HAIR_REGIONS, HAIR_SLOTS
 from facegpt.language.head_request import MILLIMETRE_KINDS
-from facegpt.language.targets import ASKABLE, ATTRIBUTE_TIERS, ATTRIBUTES, EMOTIONS, MEASURES_SPOKEN
+from facegpt.language.targets import ASKABLE, ATTRIBUTES, EMOTIONS, MEASURES_SPOKEN
 from facegpt.types import FaceGPTError
 from facegpt_lab.evaluate.judges.instructions import INSTRUCTIONS
+from facegpt_lab.synthesis.text_targets import ATTRIBUTE_TIERS
 from facegpt_lab.synthesis.texts.corpus import load_corpus
 from facegpt_lab.synthesis.texts.instructions import load_instructions
 from facegpt_lab.synthesis.texts.lexicon import SEVERAL, emotions, looks, measures, movements

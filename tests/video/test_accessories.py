@@ -12,9 +12,8 @@ from facegpt.conventions import linear_to_srgb
 from facegpt.export.take_folder import take_of, write_animations
 from facegpt.export.take_pictures import OverlayPainter
 from facegpt.hair.accessories import AS_SEEN, Accessories, Wishes
-from facegpt.hair.from_photo.roots import with_roots
 from facegpt.hair.presets import LENGTHS, length_step
-from facegpt.hair.worn import worn
+from facegpt.hair.worn import with_roots, worn
 from facegpt.morphable.base import head_vertices
 from facegpt.render.lighting import default_studio_lighting
 from facegpt.render.plots import draw_over

@@ -29,9 +29,8 @@ from facegpt.face.saved import read_saved
 from facegpt.fitting import contour_landmarks
 from facegpt.glasses.colours import glasses_like
 from facegpt.glasses.worn import worn_with
-from facegpt.hair.from_photo.roots import with_roots
 from facegpt.hair.painted import groomed
-from facegpt.hair.worn import WornHair, worn_hair
+from facegpt.hair.worn import WornHair, with_roots, worn_hair
 from facegpt.hair.worn import worn as worn_by
 from facegpt.morphable.aflw68 import aflw68_embedding
 from facegpt.morphable.base import MorphableModel, at_rest, head_vertices, with_weights

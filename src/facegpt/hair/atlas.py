@@ -23,10 +23,10 @@ TAPER = (0.45, 0.55, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9)
 DENSE, MEDIUM, SPARSE, SINGLE = (0, 1, 2), (3, 4), (5,), (6, 7)
 #: Straight hair is cut, blunt or in layers: where its tufts end, how much shorter strands of a tuft are (SD) and over
 #: which share they thin, shares of the strip; how much of the taper is left, and over which share other strands thin.
-CUT = {"straight": ((0.95, 1.0), 0.025, 0.14), "layered": ((0.9, 1.0), 0.05, 0.22)}
+CUT = {"straight": ((0.95, 1.0), 0.04, 0.2), "layered": ((0.88, 1.0), 0.08, 0.3)}
 BLUNT_TAPER, THIN = 0.3, 0.3
 #: Strands of a tuft, how far they lean to its middle at their tips, and over what power of the length.
-TUFT, TUFT_LEANS, TUFT_LATE = 14, 0.6, 5.0
+TUFT, TUFT_LEANS, TUFT_LATE = 9, 0.4, 5.0
 #: Strands of short hair stay apart and thin over more of their length: cards that run to a point look like shards.
 SHORT_THIN = 0.45
 #: Sheaves that a strip's strands lie in, and how much these differ in brightness (log).

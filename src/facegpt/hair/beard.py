@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from facegpt.hair.atlas import DENSE, MEDIUM, SINGLE, SPARSE, atlas_of_kind, coloured, strand_normals
 from facegpt.hair.body import Body, body_of, outward
 from facegpt.hair.cards import Locks, cards_of, proxy_of
-from facegpt.hair.curls import frizzed
 from facegpt.hair.grow import DETAIL
-from facegpt.hair.guides import Start, arc_mm, pushed_out, trace
+from facegpt.hair.lines.curls import frizzed
+from facegpt.hair.lines.guides import Start, arc_mm, pushed_out, trace
 from facegpt.hair.openness import open_to_light
 from facegpt.hair.plan import smooth
 from facegpt.hair.whiskers import Whiskers, shape_share, whiskers_of

@@ -12,8 +12,10 @@ from facegpt.hair.atlas import HEIGHT, STRIP, WIDTH
 from facegpt.morphable.proxies import RestProxy
 from facegpt.types import Array
 
-#: How wide a card is at its root, as a share: wide roots show as steps where they are seen from aside.
-ROOT_WIDTH = 0.35
+#: How wide a card is at its root, as a share, and how fast it widens: wide ones make a polygon of a crown's outline.
+ROOT_WIDTH, WIDENS = 0.5, 2.0
+#: The share of a card's length over which it turns from its root to its roll.
+ROLLED = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,11 +66,11 @@ def cards_of(locks: Locks, flipped: NDArray[np.bool_]) -> Cards:
     out = locks.out - (locks.out * tangent).sum(2, keepdims=True) * tangent
     out /= np.maximum(np.linalg.norm(out, axis=2, keepdims=True), 1e-6)
     across = np.cross(out, tangent)
-    roll = locks.roll[:, None, None]
-    across, face = across * np.cos(roll) + out * np.sin(roll), out * np.cos(roll) - across * np.sin(roll)
     share = np.linspace(0, 1, points)[None, :, None]
+    roll = locks.roll[:, None, None] * np.minimum(1.0, share / ROLLED)  # rolled crowns have teeth
+    across, face = across * np.cos(roll) + out * np.sin(roll), out * np.cos(roll) - across * np.sin(roll)
     half = 0.5 * locks.width[:, None, None] * (1 + (locks.narrow[:, None, None] - 1) * share)
-    half = half * np.minimum(1.0, ROOT_WIDTH + 3.5 * share)
+    half = half * np.minimum(1.0, ROOT_WIDTH + WIDENS * share)
     sides = np.stack([-across, across], 2) * half[:, :, None]
     vertices = locks.lines[:, :, None] + sides
     # Shaded as if a lock were round, and mostly as the head is: single cards would glitter.

@@ -11,11 +11,11 @@ import numpy as np
 from numba import njit
 
 from facegpt.hair.body import Body, sense
-from facegpt.hair.curls import frames
-from facegpt.hair.guides import Start, pushed_out, resampled, trace
+from facegpt.hair.lines.curls import frames
+from facegpt.hair.lines.guides import Start, pushed_out, resampled, trace
+from facegpt.hair.lines.trim import bulged
 from facegpt.hair.plan import smooth
 from facegpt.hair.scalp import MIDDLE
-from facegpt.hair.trim import bulged
 from facegpt.types import Array, Groom
 
 #: Where hair is tied, (azimuth, elevation) in degrees, and what hangs there, by `Groom.gather`.

@@ -11,15 +11,12 @@ from numpy.typing import NDArray
 from facegpt.hair.atlas import DENSE, MEDIUM, PAINTED_TURNS, SINGLE, SPARSE, picture_of, relief_of
 from facegpt.hair.body import Body, body_of, carried_by, outward
 from facegpt.hair.cards import Cards, Locks, cards_of, in_mirror, joined, proxy_of
-from facegpt.hair.curls import SHARED_TURN_MM, frizzed, of_cards, points_of_curl, stands_coily, stretch, winds, wound
 from facegpt.hair.gather import TIES, Bunch, before_ears, bulged_to_tie, combed_to_tie, hung, tie_of
-from facegpt.hair.guides import Start, arc_mm, drawn_chances, pushed_out, resampled, rows_chances, trace
-from facegpt.hair.locks import limited, tint_of
-from facegpt.hair.openness import light_of
-from facegpt.hair.plan import Plan, handed, local_density, mirrored, planned, smooth, temple_share
-from facegpt.hair.rows import ROPES_MM, cornrows, ropes
-from facegpt.hair.scalp import Scalp, scalp_of
-from facegpt.hair.trim import (
+from facegpt.hair.lines.curls import frizzed, is_tight, of_cards, points_of_curl, stands_coily, stretch, winds, wound
+from facegpt.hair.lines.guides import arc_mm, drawn_chances, pushed_out, resampled, rows_chances, trace
+from facegpt.hair.lines.starts import RIM_UNTIL_MM, start_of
+from facegpt.hair.lines.trim import (
+    alone,
     as_fine,
     bulged,
     cut_of,
@@ -31,16 +28,21 @@ from facegpt.hair.trim import (
     tipped,
     unkinked,
 )
+from facegpt.hair.locks import limited, tint_of
+from facegpt.hair.openness import light_of
+from facegpt.hair.plan import Plan, handed, local_density, mirrored, planned, smooth, temple_share
+from facegpt.hair.rows import ROPES_MM, cornrows, ropes
+from facegpt.hair.scalp import Scalp, scalp_of
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.proxies import RestProxy
 from facegpt.types import Array, Groom, Hair
 
 #: Hair lies at least this far from the skin, mm.
 CLEAR = 1.0
-#: Single strands lie no higher above the skin than the outer locks do, as a share of all.
-HIGHEST = 0.85
 #: Short locks are narrow, mm and share of their length: else they lie like scales.
-SHORT_MM, SHORT_BAND = 2.5, 0.4
+SHORT_MM, SHORT_BAND = 1.8, 0.3
+#: Lengths at which hair is painted alone, and from which on all of its cards grow, mm: at the sides and behind, on top.
+SCALES_MM, SCALES_TOP_MM = (7.0, 17.0), (6.0, 9.0)
 #: From this `Plan.baby` on, hair that needs a rim of cards is painted alone.
 STUB_BABY = 0.3
 #: Hair shorter than this ends strand by strand, not as it is cut, mm. Locks of hair so long (mm) that keep together
@@ -53,9 +55,8 @@ TURNS = 0.35
 #: at least such a radius and pitch, mm. Their strips are soft and hardly shaded as coils turn: others look like shards.
 BALL_MM, WITHIN, FILLED, WINDING, COIL_WIDTH = 50.0, 0.5, 0.85, 0.95, 0.48
 COIL_MM, COIL_TURNS = (2.2, 7.0), 0.1
-#: Hair shorter than this is painted on the skin, mm; cards give what is longer than that a soft rim, and stand off by
-#: so much as they are shorter than that: cards so short that lie would look like tiles.
-PAINTED_MM, RIM_MM, RIM_STANDS, RIM_UNTIL_MM = 11.0, 4.5, 0.5, (7.0, 13.0)
+#: Hair shorter than this is painted on the skin, mm; cards give what is longer than that a soft rim.
+PAINTED_MM, RIM_MM = 11.0, 4.5
 #: Strands of fewer turns wave as their cards do: pictures of waves have more of them.
 FEWEST_TURNS = 2.0
 #: Densities (`Groom.density`) of which all locks are sparse, and from which on none is for that reason.
@@ -65,9 +66,11 @@ LAYERED = 0.3
 #: By the typical length (mm): how much shorter or longer a lock may be, as a share: long ones would hang out as spikes.
 VARIES_MM, VARIES = (60.0, 200.0), (0.12, 0.05)
 #: How much of a lock's bends is its own in sleek hair; the rest it shares with its neighbours.
-APART = 0.2
+OWN_BENDS = 0.2
 #: How much narrower the outermost locks are, of 2.3: wide ones have steps at the outline; and those at the hairline.
 OUTER_NARROWS, LINE_NARROWS = 1.5, 0.5
+#: Of hair longer than this, mm, locks that hang alone are left out, in all but the coarsest level of detail.
+HANGS_MM = 90.0
 #: By level of detail: share of the locks, and of the points of each.
 DETAIL = ((1.0, 1.0), (0.5, 0.7), (0.25, 0.45))
 #: Locks of a whole head as narrow as those at the hairline of gathered hair, how wide these are, mm, and from which
@@ -136,9 +139,14 @@ def _uncoloured(
 
 
 def _with_temples(cards: Cards, made: Grown, rng: np.random.Generator) -> Cards:
-    """Cards that show the left half of the picture (`picture_of`), or the right one if they root at the temples."""
-    roots = np.concatenate([locks.lines[:, 0] for locks in made.sets])
-    grey = rng.random(len(roots)) < temple_share(roots)
+    """Cards that show the left half of the picture (`picture_of`), or the right one if they lie at the temples."""
+    share = np.concatenate(
+        [
+            temple_share(locks.lines[:, 0]) * temple_share(locks.lines[:, locks.lines.shape[1] // 2])
+            for locks in made.sets
+        ]
+    )
+    grey = rng.random(len(share)) < share
     u = 0.5 * (cards.uv[:, 0] + grey[cards.lock])
     return replace(cards, uv=np.stack([u, cards.uv[:, 1]], 1).astype(np.float32))
 
@@ -158,9 +166,9 @@ def _locks(groom: Groom, scalp: Scalp, body: Body, lod: int) -> Grown | None:
     if not grow.any():
         return None
     typical = float(np.median(plan.length[grow]))
-    if not stands_coily(groom):  # stubs at the hairline look like dots
-        stubs = (plan.baby > STUB_BABY) & (plan.length < RIM_UNTIL_MM[1])
-        plan = replace(plan, grows=np.where(stubs, 0.0, plan.grows))
+    plan = replace(plan, grows=plan.grows * _of_cards(groom, plan))
+    if not (plan.grows > 0.3).any():
+        return None
     draw = Drawing(groom, scalp, body, plan, typical, *DETAIL[lod], np.random.default_rng(groom.seed))
     if groom.gather == "cornrows":
         return Grown(tuple(_rope_locks(b, draw) for b in cornrows(groom, scalp, body, draw.rng)), "braid")
@@ -174,6 +182,13 @@ def _locks(groom: Groom, scalp: Scalp, body: Body, lod: int) -> Grown | None:
     if groom.gather in TIES:
         return Grown(tuple(_gathered(draw)), kind)
     return Grown((free_locks(draw, draw.rows(draw.wanted)), *_fine(draw, lod)), kind)
+
+
+def _of_cards(groom: Groom, plan: Plan) -> Array:
+    """The share (N,) of hair that is drawn as cards: the rest is painted, for short cards look like scales and dots."""
+    low, high = ((1 - plan.top) * sides + plan.top * top for sides, top in zip(SCALES_MM, SCALES_TOP_MM, strict=True))
+    stubs = (plan.baby > STUB_BABY) & (plan.length < RIM_UNTIL_MM[1]) & (not stands_coily(groom))
+    return np.where(stubs, 0.0, smooth(plan.length, low, high))
 
 
 @dataclass(frozen=True, eq=False)
@@ -209,6 +224,9 @@ class Drawing:
 def free_locks(draw: Drawing, rows: NDArray[np.int64]) -> Locks:
     """Locks of hair that is not gathered, from places of the scalp."""
     lines, chance, away, left = free_lines(draw, rows)
+    if draw.typical > HANGS_MM and draw.detail > DETAIL[-1][1]:
+        near = np.flatnonzero(~alone(lines))
+        lines, chance, away, left, rows = lines[near], chance[near], away[near], left[near], rows[near]
     most = MOST_AT_ALL // lines.shape[1]  # they are spread evenly in their order
     made = _as_locks(lines[:most], away[:most], draw, rows[:most], chance[:most])
     return narrowed(made, left[:most])
@@ -216,8 +234,7 @@ def free_locks(draw: Drawing, rows: NDArray[np.int64]) -> Locks:
 
 def _fine(draw: Drawing, lod: int) -> tuple[Locks, ...]:
     """Fine locks along the hairline of hair that is not gathered, in all but the coarsest level of detail."""
-    rows = fine_rows(draw.groom, draw.scalp, draw.plan, RIM_MM)
-    if lod > 1 or not len(rows):
+    if lod > 1 or not len(rows := fine_rows(draw.groom, draw.scalp, draw.plan, RIM_MM)):
         return ()
     lines, chance, away, _ = free_lines(draw, rows)
     out = outward(lines, draw.body.distance) + TURNS * away
@@ -258,19 +275,18 @@ def free_lines(draw: Drawing, rows: NDArray[np.int64]) -> tuple[Array, Array, Ar
     vary = np.interp(draw.typical, VARIES_MM, VARIES) - 0.07 * groom.stand * (groom.curl_radius_mm > 0)
     length = plan.length[rows] * (1 + vary * (2 * chance[:, 1] - 1))
     axis = length / stretch(groom.curl_radius_mm, groom.curl_pitch_mm)
-    start = _start(groom, draw.scalp, body, plan, rows, axis, chance)
+    start = start_of(groom, draw.scalp, body, plan, rows, axis, chance)
     lines = trace(start, body.distance, max(points if winds(groom) else 2 * points, 14))
     lines = cut_of(lines, groom, plan, rows, points, chance)
     lines = bulged(tipped(lines, groom, body), groom)
     along = arc_mm(lines)[:, -1]
     away = np.zeros_like(lines)
-    tight = winds(groom) and of_cards(groom).curl_pitch_mm < SHARED_TURN_MM
     if winds(groom):
         lines, away = wound(unkinked(lines), of_cards(groom), points, draw.detail, chance)
     bend = (0.02 + 0.10 * groom.frizz) * np.minimum(along, 120) * (0.4 + chance[:, 2])
-    lines = frizzed(lines, bend, draw.rng, min(APART + groom.frizz, 1.0))
+    lines = frizzed(lines, bend, draw.rng, min(OWN_BENDS + groom.frizz, 1.0))
     lines = pushed_out(lines, body.distance, CLEAR + 0.3 * start.height * chance[:, 3])
-    lines = lines if tight else unkinked(lines)
+    lines = lines if is_tight(groom) else unkinked(lines)
     free = off_the_eyes(off_the_forehead(lines, groom, body.eyes, chance[:, 7]), body.eyes, chance[:, 7])
     left = arc_mm(free)[:, -1] / np.maximum(arc_mm(lines)[:, -1], 1e-3)
     return free, chance, away, left
@@ -350,30 +366,6 @@ def _kind(groom: Groom, typical: float) -> str:
     if typical < CROPPED_MM:
         return "short"
     return "layered" if groom.layers > LAYERED else "straight"
-
-
-@lru_cache(maxsize=4)
-def _roots(scalp: Scalp, body: Body) -> tuple[Array, Array]:
-    """Where the scalp's places lie on a body, and their unit normals: (M, 3) each."""
-    normal = scalp.on(body.normals)
-    return scalp.on(body.vertices), normal / np.linalg.norm(normal, axis=1, keepdims=True)
-
-
-def _start(groom: Groom, scalp: Scalp, body: Body, plan: Plan, rows: NDArray, length: Array, chance: Array) -> Start:
-    root, normal = (values[rows] for values in _roots(scalp, body))
-    comb = plan.comb[rows] + 0.5 * groom.frizz * (chance[:, 4:7] - 0.5) + 0.12 * (chance[:, 4:7] - 0.5)
-    comb -= (comb * normal).sum(1, keepdims=True) * normal
-    comb /= np.maximum(np.linalg.norm(comb, axis=1, keepdims=True), 1e-6)
-    layer = np.minimum(chance[:, 3], HIGHEST)
-    near_line = 1 - plan.baby[rows]
-    height = (0.1 + 0.9 * layer) * (groom.lift_mm * (0.35 + 0.65 * plan.top[rows]) + np.minimum(0.05 * length, 8.0))
-    height = height * (0.2 + 0.8 * near_line) * np.minimum(1.0, length / 45)
-    reach = 45 + 90 * plan.top[rows] * max(groom.parted, abs(groom.sweep_back), abs(groom.sweep_side), 0.3)
-    reach = np.where(plan.fringe[rows] > 0.5, 40.0, reach)
-    weight = np.interp(length, [10, 50, 150], [0.25, 0.6, 1.0]) * (1 - 0.8 * groom.stand)
-    bend = np.interp(length, [10, 40, 120], [0.75, 0.6, 0.5])
-    stand = np.maximum(groom.stand, np.interp(length, RIM_UNTIL_MM, [RIM_STANDS, 0.0]))
-    return Start(root, normal, comb, length, height, reach, stand, weight, bend)
 
 
 def _as_locks(lines: Array, away: Array, draw: Drawing, rows: NDArray[np.int64], chance: Array) -> Locks:

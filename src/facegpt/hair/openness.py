@@ -10,7 +10,7 @@ from numba import njit
 from facegpt.hair.atlas import DENSE, MEDIUM
 from facegpt.hair.body import Body
 from facegpt.hair.cards import Cards, Locks
-from facegpt.hair.guides import resampled
+from facegpt.hair.lines.guides import resampled
 from facegpt.types import Array
 
 #: Cell of the grid that hair is counted in, mm; its margin; and how much a lock's surface (mm² a cell) takes away.

@@ -36,6 +36,8 @@ SHOWS_THROUGH = (0.0, 0.95)
 WHISKERS_FADE = 0.7
 #: Over how many mm from the hairline on what is painted thickens.
 THICKENS_MM = (-4.0, 10.0)
+#: The same of sideburns and the nape, which are the lower the softer: heights between which hair is of them, mm.
+THICKENS_LOW_MM, LOW_MM = (-3.0, 18.0), (10.0, 45.0)
 #: How much of the skin roots and shadow hide below long hair, and below hair that is only painted.
 _HIDDEN, _SHADE = 0.93, 0.85
 
@@ -85,7 +87,9 @@ def paint_scalp(model: MorphableModel, linear_rgb: Array, groom: Groom, hair: Ha
     grid = _scalp_texels(model)  # type: ignore[arg-type]
     plan = planned(grid.scalp, groom)
     inside = inside_line(grid.scalp.place, grid.scalp.azimuth, grid.scalp.inside, groom)
-    cover = plan.grows * smooth(plan.length, 0.3, 3.0) * smooth(inside, *THICKENS_MM)
+    low = 1 - smooth(grid.scalp.place[:, 1], *LOW_MM)
+    thickens = (1 - low) * smooth(inside, *THICKENS_MM) + low * smooth(inside, *THICKENS_LOW_MM)
+    cover = plan.grows * smooth(plan.length, 0.3, 3.0) * thickens
     if groom.gather in TIES and groom.gather != "half_up":
         cover = cover * (1 - WHISKERS_FADE * before_ears(grid.scalp.place))
     long = smooth(plan.length, PAINTED_MM - 2, PAINTED_MM + 2)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from facegpt.hair.body import Body
-from facegpt.hair.curls import frames
 from facegpt.hair.gather import Bunch, combed_to_tie
-from facegpt.hair.guides import Start, pushed_out, trace
+from facegpt.hair.lines.curls import frames
+from facegpt.hair.lines.guides import Start, pushed_out, trace
 from facegpt.hair.plan import inside_line
 from facegpt.hair.scalp import MIDDLE, Scalp
 from facegpt.types import Array, Groom

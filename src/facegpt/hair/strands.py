@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from facegpt.hair.body import body_of
 from facegpt.hair.cards import Locks
-from facegpt.hair.curls import curled, frames, winds
 from facegpt.hair.grow import locks_of
-from facegpt.hair.guides import pushed_out, resampled
+from facegpt.hair.lines.curls import curled, frames, winds
+from facegpt.hair.lines.guides import pushed_out, resampled
 from facegpt.hair.plan import temple_share
 from facegpt.morphable.base import MorphableModel
 from facegpt.types import Array, Groom

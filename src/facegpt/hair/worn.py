@@ -6,15 +6,19 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
+from facegpt.conventions import linear_of_bytes
 from facegpt.glasses.worn import glasses_of
 from facegpt.hair.beard import facial_hair
 from facegpt.hair.grow import grown
+from facegpt.hair.painted import paint_scalp
 from facegpt.hair.presets import groom_of, length_step
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman.cornea import corneas
 from facegpt.morphable.makehuman.local_shapes import shaped
 from facegpt.morphable.proxies import Proxy, RestProxy, posed
+from facegpt.render.srgb_bytes import repainted
 from facegpt.types import FaceParams, Groom, Hair
 from facegpt.wear.worn import beneath, headwear_of, is_wrapped
 
@@ -90,3 +94,11 @@ def _beard(model: MorphableModel, identity: bytes, hair: Hair, lod: int) -> tupl
 @lru_cache(maxsize=8)
 def _hair(model: MorphableModel, identity: bytes, hair: Hair, lod: int) -> RestProxy | None:
     return grown(groom_of(hair), model, np.frombuffer(identity, np.float32), lod, hair)
+
+
+def with_roots(model: MorphableModel, skin: NDArray[np.uint8], hair: Hair | None) -> NDArray[np.uint8]:
+    """A photo's skin (S, S, 4) uint8 sRGB with the roots of hair on its scalp; as it is without hair."""
+    if hair is None or not grows_hair(model):
+        return skin
+    bare = linear_of_bytes(skin[..., :3])
+    return np.dstack([repainted(skin[..., :3], bare, paint_scalp(model, bare, groom_of(hair), hair)), skin[..., 3]])

@@ -28,7 +28,8 @@ from facegpt.render.lighting import default_studio_lighting
 from facegpt.render.scalar import JIT
 from facegpt.render.shelter import light_left
 from facegpt.render.srgb_bytes import encode_samples, planes_of_bytes
-from facegpt.render.strands import Levels, Strands, lay_strands
+from facegpt.render.strands import Strands, lay_strands
+from facegpt.render.texture_levels import Levels
 from facegpt.runtime import registry
 from facegpt.types import Array, Camera, Mesh, Pose
 

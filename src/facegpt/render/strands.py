@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from facegpt.render.numba_cpu.threads import run_all
 from facegpt.render.scalar import HALF, INLINE, JIT, ONE, ZERO, texel_address
 from facegpt.render.strand_light import light_on_strands
+from facegpt.render.texture_levels import Levels
 from facegpt.types import Array, Camera
 
 #: Cards are solid from this cosine to the line of sight on, and fade towards edge-on.
@@ -27,8 +28,6 @@ FULL = np.float32(0.02)
 THROUGH_MM = np.float32(0.6)
 #: Texels with at least this alpha count as solid.
 SOLID = np.float32(0.88)
-#: Textures are as fine as if a pixel crossed this share of its texels: strands stay crisp.
-SHARP = 0.8
 #: Side of the squares by which hidden cards are left out, pixels.
 TILE = 8
 
@@ -108,42 +107,6 @@ def _texels_a_pixel(
     return float(across), float(along)
 
 
-class Levels:
-    """A texture (H, W, 4) of linear RGB and alpha, halved as often as asked across and along, each made once."""
-
-    def __init__(self, texture: Array) -> None:
-        self._made = {(0, 0): np.ascontiguousarray(texture, np.float32)}
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """Texels down and across of the finest."""
-        return self._made[0, 0].shape[:2]
-
-    def at(self, across: float, along: float) -> NDArray[np.float32]:
-        """The texture for so many texels of the finest a pixel across and along."""
-        wanted = (np.log2(max(SHARP * fine, 1e-3)) for fine in (across, along))
-        most = (max(math.log2(side / 32), 0) for side in self.shape[::-1])
-        i, j = (int(np.clip(np.round(w), 0, m)) for w, m in zip(wanted, most, strict=True))
-        return self._level(i, j)
-
-    def _level(self, across: int, along: int) -> NDArray[np.float32]:
-        if (across, along) not in self._made:
-            if across > 0:
-                made = _halved(self._level(across - 1, along).swapaxes(0, 1)).swapaxes(0, 1)
-            else:
-                made = _halved(self._level(across, along - 1))
-            self._made[across, along] = np.ascontiguousarray(made)
-        return self._made[across, along]
-
-
-def _halved(texture: Array) -> Array:
-    """A texture (H, W, 4) with neighbouring rows averaged by their alpha."""
-    alpha = texture[..., 3:]
-    both = np.concatenate([texture[..., :3] * alpha, alpha], -1)
-    both = 0.5 * (both[::2] + both[1::2])
-    return np.concatenate([both[..., :3] / np.maximum(both[..., 3:], 1e-4), both[..., 3:]], -1)
-
-
 def _near_first(screen: Array, triangles: NDArray[np.int32]) -> NDArray[np.int32]:
     """Triangles before the camera, the nearest first."""
     z = screen[:, 2]
@@ -192,6 +155,7 @@ def _lay(screen, shade, order, triangles, uv, uv_triangles, faded, lowest, textu
                 *(texture, head, behind, far, nearest, solid, place, front, laid, under),
             )
     _resolve(solid, place, nearest, shade, triangles, uv, uv_triangles, texture, front, laid)
+    _soften(front, laid, np.ones((2, width, 5), np.float32))
     _written(front, behind, laid, under, nearest, block, depth, color, coverage)
 
 
@@ -309,6 +273,31 @@ def _resolve(solid, place, nearest, shade, triangles, uv, uv_triangles, texture,
             a, b, c = triangles[f, 0], triangles[f, 1], triangles[f, 2]
             _add(texture, shade, a, b, c, b0, b1, b2, u, v, front[y, x], laid[y, x])
             front[y, x] = ZERO
+
+
+@njit(**INLINE)
+def _soften(front, laid, rows):
+    """Mix pixels at the outline of hair with their neighbours, in place: drawn once a pixel, it would have steps.
+
+    rows: (2, width, 5) for what the row above and this one were before.
+    """
+    height, width = front.shape
+    for y in range(height):
+        here, above = rows[y % 2], rows[(y + 1) % 2]
+        for x in range(width):
+            here[x, 4] = front[y, x]
+            for k in range(4):
+                here[x, k] = laid[y, x, k]
+        if y == 0 or y == height - 1:
+            continue
+        for x in range(1, width - 1):
+            a, b, c, d, e = above[x, 4], here[x - 1, 4], here[x, 4], here[x + 1, 4], front[y + 1, x]
+            if max(a, b, c, d, e) - min(a, b, c, d, e) < HALF:
+                continue
+            front[y, x] = HALF * c + np.float32(0.125) * (a + b + d + e)
+            for k in range(4):
+                around = above[x, k] + here[x - 1, k] + here[x + 1, k] + laid[y + 1, x, k]
+                laid[y, x, k] = HALF * here[x, k] + np.float32(0.125) * around
 
 
 @njit(**INLINE)

@@ -16,9 +16,8 @@ from facegpt.hair.from_photo.colour import mean_colour
 from facegpt.hair.from_photo.drawn_hair import DrawnHead, small_skin
 from facegpt.hair.from_photo.found import hair_from_photos
 from facegpt.hair.from_photo.looks import HairPhoto, bearded, greyness_of
-from facegpt.hair.from_photo.roots import with_roots
 from facegpt.hair.painted import with_beard
-from facegpt.hair.worn import grows_hair
+from facegpt.hair.worn import grows_hair, with_roots
 from facegpt.morphable.base import MorphableModel, head_vertices
 from facegpt.types import DensePoints, FaceParams, Glasses, Hair, Mesh, Worn
 

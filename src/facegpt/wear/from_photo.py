@@ -10,7 +10,7 @@ from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import binary_erosion, gaussian_filter1d, grey_erosion, map_coordinates
+from scipy.ndimage import binary_erosion, gaussian_filter, gaussian_filter1d, grey_erosion, map_coordinates
 
 from facegpt.appearance.light import shading
 from facegpt.conventions import linear_to_srgb, srgb_to_linear
@@ -34,6 +34,8 @@ OFF_MM = np.arange(-10.0, 120.0, OFF_STEP_MM)
 #: Sine of the angle to the line of sight from which a direction is seen on the outline; concentration of a
 #: neighbourhood on the sphere; weight of the mirrored side and of the usual.
 OUTLINE, NEAR, MIRRORED, PRIOR = 0.96, 12.0, 0.3, 0.02
+#: Weight of a ray that the photo's end cuts off within the cloth.
+CUT_SAYS = 0.5
 #: Where edges of headwear lie at most and at least and usually, degrees from the pole: by turn, from the face (cap) or
 #: from above (hood), to behind or below.
 USUAL_EDGE = {"cap": ((0.0, 0.25, 0.5), (66.0, 84.0, 104.0)), "hood": ((0.0, 0.25, 0.5), (118.0, 112.0, 118.0))}
@@ -44,6 +46,12 @@ SURE, DARK = 0.5, 0.05
 LIGHT_SAYS = 0.5
 #: Albedo that hardly any cloth exceeds.
 BRIGHTEST = 0.6
+#: Least channel of sRGB from which a camera shows the sun on cloth rather than its dye, and from which it shows nothing
+#: else; the share of the cloth from which on it is white.
+GLARE, WHITE_CLOTH = (0.72, 0.88), 0.25
+#: Neighbourhood in which cloth's brightness is compared, texels down and around; how much brighter cloth in the sun may
+#: be than its light says, as a factor on logs.
+SUN_TEXELS, SUN_SAYS = (14.0, 9.0), 3.0
 #: Pixels a side in which the photo is read for a pixel of the map; cells of cloth that have to be seen for a picture.
 CROP, LEAST_TEXELS = 3, 5.0
 #: Belief in hair from which a place is no sample of cloth.
@@ -250,11 +258,16 @@ def _off(view: ClothView, below: Underneath, look: Headwear) -> tuple[float, ...
             continue
         first = int(np.argmax(row))
         ends = np.flatnonzero(~row[first:])
-        if len(ends) and within[first + ends[0]]:  # cut off by the photo's end, it tells nothing
-            reach = share * (under + OFF_MM[first + ends[0]] - OFF_STEP_MM / 2)  # what stands out is seen from aside
+        if not len(ends):
+            continue
+        reach = share * (under + OFF_MM[first + ends[0]] - OFF_STEP_MM / 2)  # what stands out is seen from aside
+        if within[first + ends[0]]:
             known.append((*way, reach - under, 1.0))
             known.append((-way[0], way[1], way[2], reach - under, MIRRORED))
-    usual = USUAL_MM[look.kind]
+        elif reach - under > USUAL_MM[look.kind]:  # cut off by the photo's end, it goes on at least so far
+            known.append((*way, reach - under, CUT_SAYS))
+    # What no photo shows is as thick as what is seen, and no thinner than usual: a wrap's pile lies on its crown.
+    usual = max(USUAL_MM[look.kind], float(np.mean([each[3] for each in known])) if known else 0.0)
     if not known:
         return tuple([usual] * polar.size)
     told = np.array(known)
@@ -279,13 +292,14 @@ def _dyed(image: NDArray[np.uint8] | Photo, view: ClothView, below: Underneath, 
         cloth = read_bilinear(sure[..., None], flat).reshape(at.shape[:-1])
         return np.maximum(srgb_to_linear(np.clip(colour, 0, 1)), 0.002), np.clip(2 * cloth - 0.8, 0, 1)
 
+    sure *= _without_glare(crop, sure)
     weight = facing * seen(pixels)[1]
     if weight.sum() < LEAST_TEXELS:
         return look
     light = _light(view, grid.normals, weight)
     colour, cloth = seen(finer(pixels))
     weight = finer(facing) * cloth
-    own = colour / finer(light)
+    own = _without_sun(colour / finer(light), weight, finer(light))
     told = weight > 0.5
     brightest = float(np.quantile(own[told].mean(-1), 0.9)) if told.any() else 0.0
     own = np.clip(own * min(1.0, BRIGHTEST / max(brightest, 1e-6)), 0.002, 0.9)  # cloth in the sun, a face in the shade
@@ -305,6 +319,36 @@ def _dyed(image: NDArray[np.uint8] | Photo, view: ClothView, below: Underneath, 
     srgb = np.round(linear_to_srgb(np.clip(np.exp(completed(logs, total, grid, samples)), 0, 1)) * 255)
     red, green, blue = (round(float(v), 5) for v in mean)
     return replace(look, colour=(red, green, blue), cloth=packed(srgb.astype(np.uint8)))
+
+
+def _without_sun(own: Array, weight: Array, light: Array) -> Array:
+    """Cloth's colours (H, W, 3) no brighter in the sun than elsewhere; weight (H, W): how well each texel is seen.
+
+    Light that was fitted to a face is smooth: cloth in the sun's beam is brighter still. What a neighbourhood has over
+    the usual is sun as far as its light (H, W, 3) is over the usual as well; a bright print in common light stays.
+    """
+    told = weight > SURE
+    if not told.any():
+        return own
+    bright, level = np.log(own.mean(-1)), np.log(light.mean(-1))
+    mode, mass = ("nearest", "wrap"), np.clip(weight, 0, 1)
+    near = gaussian_filter(bright * mass, SUN_TEXELS, mode=mode) / np.maximum(
+        gaussian_filter(mass, SUN_TEXELS, mode=mode), 1e-3
+    )
+    most = SUN_SAYS * np.clip(level - np.median(level[told]), 0, None)
+    return np.asarray(own * np.exp(-np.clip(near - np.median(near[told]), 0, most))[..., None])
+
+
+def _without_glare(crop: Array, cloth: Array) -> Array:
+    """How much of each pixel's dye is told (S, S), 0 where the sun bleaches it; 1 everywhere on white cloth.
+
+    crop: (CROP S, CROP S, 3) sRGB 0..1. cloth: (S, S) belief in cloth.
+    """
+    side = len(cloth)
+    least = np.minimum.reduce(crop, axis=-1).reshape(side, CROP, side, CROP).mean((1, 3))
+    told = np.clip((GLARE[1] - least) / (GLARE[1] - GLARE[0]), 0, 1)
+    shown = cloth > SURE
+    return told if shown.any() and (told[shown] < SURE).mean() < WHITE_CLOTH else np.ones_like(cloth)
 
 
 def _light(view: ClothView, normals: Array, weight: Array) -> Array:

@@ -11,7 +11,7 @@ from facegpt.conventions import linear_to_srgb
 from facegpt.detect.outlines import in_hull
 from facegpt.encode.parts import BEARD, MAP_PX, PARTS, SKIN, FaceParts
 from facegpt.hair.beard import CARDS_MM, beard_mm, moustache_mm
-from facegpt.hair.from_photo.beard_seen import AT_CHIN_MM, CHIN, JAWS, beard_seen
+from facegpt.hair.from_photo.beard_seen import AT_CHIN_MM, CHIN, JAWS, BeardSeen, beard_seen, coloured_beard
 from facegpt.hair.from_photo.looks import FULL_BEARD, bearded
 from facegpt.types import Hair
 
@@ -111,3 +111,12 @@ def test_dark_stubble_and_young_faces_grow_no_grey_beard(points):
     assert beard_seen(*salted(points, (0.06, 0.05, 0.045)), EVEN, 0.2, 0.5) is None
     young = beard_seen(*salted(points, (0.3, 0.28, 0.26)), EVEN, 0.2, 0.1)
     assert young is None or young.mm == 0  # what is lighter than its skin may be paint
+
+
+def test_a_beard_of_cards_has_its_own_colour_and_more_of_it_on_an_old_face():
+    hair, white = Hair("short", (0.03, 0.02, 0.014), beard=0.8, beard_mm=20.0), BeardSeen(20.0, (0.4, 0.39, 0.37))
+    young, old = (np.mean(coloured_beard(hair, white, greyness).beard_colour) for greyness in (0.0, 0.8))
+    assert np.mean(hair.colour) < young < old < np.mean(white.albedo)
+    assert old > 0.6 * np.mean(white.albedo)
+    painted = Hair("short", hair.colour, beard=0.4)
+    assert coloured_beard(painted, white, 0.8) == painted

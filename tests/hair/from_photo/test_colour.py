@@ -7,7 +7,7 @@ import pytest
 
 from facegpt.cielab import lab_from_linear
 from facegpt.generate.hair_colours import DYES, NATURAL, colour_named
-from facegpt.hair.from_photo.colour import DARKEST, LIGHTEST, as_it_grows
+from facegpt.hair.from_photo.colour import DARKEST, LIGHTEST, Doubt, as_it_grows
 
 
 def apart(one: np.ndarray, other: np.ndarray) -> float:
@@ -67,3 +67,35 @@ def test_hair_that_may_be_ash_blond_or_grey_is_grey_on_an_old_head_and_blond_on_
     seen = np.array((0.215, 0.185, 0.145))
     chroma = [float(np.hypot(*lab_from_linear(as_it_grows(seen, grey))[1:])) for grey in (0.0, 0.45, 0.9)]
     assert chroma == sorted(chroma, reverse=True) and chroma[0] > 1.3 * chroma[-1]
+
+
+LIGHT_SKIN, BROWN_SKIN = 0.38, 0.15
+
+
+def test_brown_read_off_slicked_hair_on_brown_skin_is_dark_and_as_read_on_light_skin():
+    read = np.array([0.17, 0.09, 0.06])
+    brown, light = (as_it_grows(read, 0.02, doubt=Doubt(0.6, skin=skin)) for skin in (BROWN_SKIN, LIGHT_SKIN))
+    assert brown.mean() < 0.65 * read.mean()
+    assert abs(np.log(light.mean() / read.mean())) < 0.25
+
+
+def test_hair_of_the_young_that_looks_grey_beside_black_brows_is_dark():
+    read, brows = np.array([0.16, 0.13, 0.11]), (float(np.log(0.02)), 0.6)
+    found = as_it_grows(read, 0.0, doubt=Doubt(0.6, skin=LIGHT_SKIN, brows=brows))
+    assert found.mean() < 0.55 * read.mean()
+    assert found[0] / found[2] > 1.3 * read[0] / read[2]
+
+
+def test_what_is_read_with_little_doubt_stays():
+    for name in ("black", "brown", "blond", "ginger"):
+        colour = np.clip(colour_named(name), DARKEST, LIGHTEST)
+        found = as_it_grows(colour, 0.02, veil=0.001, doubt=Doubt(0.2, 0.05, LIGHT_SKIN))
+        assert apart(found, colour) < 6
+
+
+def test_hair_that_no_pigment_makes_is_believed_where_it_is_plain():
+    mauve = np.array([0.267, 0.184, 0.166])
+    hazy = as_it_grows(mauve, 0.0, doubt=Doubt(0.3, skin=LIGHT_SKIN))
+    assert hazy[0] > 1.2 * hazy[1] > 1.2 * 1.15 * hazy[2]
+    blue = np.clip(colour_named("blue"), DARKEST, LIGHTEST)
+    assert apart(as_it_grows(blue, 0.0, doubt=Doubt(0.3, skin=LIGHT_SKIN)), blue) < 8

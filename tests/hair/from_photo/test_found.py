@@ -11,7 +11,8 @@ from facing_params import SIDE
 from scipy.ndimage import binary_erosion
 
 from facegpt.encode.parts import BACKGROUND, HAIR, HAT, MAP_PX, SKIN, FaceParts
-from facegpt.hair.from_photo.choose import Drawer, seen_length, soft_iou
+from facegpt.hair.from_photo.choose import seen_length
+from facegpt.hair.from_photo.drawer import Drawer, soft_iou
 from facegpt.hair.from_photo.fit import bulged, cell_directions, on_its_side, refined, with_length
 from facegpt.hair.from_photo.found import check_style, hair_from_photo
 from facegpt.hair.from_photo.looks import has_headwear, is_bald, is_wreath

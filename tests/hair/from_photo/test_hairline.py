@@ -105,7 +105,7 @@ def test_tied_hair_is_likelier_on_women_and_short_hair_on_men():
 
 def _seen(**given):
     usual = {"highest_mm": -15.0, "rooted": 0.95, "fringe": 0.0, "lowest_mm": (30.0, 20.0)}
-    beside = {"beside_mm": np.zeros((2, len(BESIDE_MM))), "ear_mm2": 0.0}
+    beside = {"beside_mm": np.zeros((2, len(BESIDE_MM))), "ear_mm2": 0.0, "over_mm": np.full(4, np.nan)}
     return SimpleNamespace(**(usual | beside | given))
 
 

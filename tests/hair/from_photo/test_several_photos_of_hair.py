@@ -10,7 +10,7 @@ from drawn_parts import parts_with, photo, seen_of
 
 from facegpt.conventions import rotation_from_euler_deg
 from facegpt.hair.accessories import Accessories, Wishes, accessories_from_json, accessories_to_json
-from facegpt.hair.from_photo.choose import Drawer
+from facegpt.hair.from_photo.drawer import Drawer
 from facegpt.hair.from_photo.found import hair_from_photos
 from facegpt.hair.from_photo.looks import HairPhoto
 from facegpt.hair.from_photo.seen import hair_seen

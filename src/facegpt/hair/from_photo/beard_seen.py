@@ -6,7 +6,7 @@ chin than the cheeks are; in grey ones the bright hairs are the less red ones, w
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
 
@@ -18,8 +18,16 @@ from facegpt.conventions import srgb_to_linear
 from facegpt.detect.outlines import in_hull
 from facegpt.detect.windows import Photo
 from facegpt.encode.parts import BEARD, MAP_PX, FaceParts, map_crop
-from facegpt.hair.from_photo.colour import AS_BRIGHT, DARKEST, GREYNESS, LIGHTEST, as_it_grows, light_on_hair
-from facegpt.types import Array
+from facegpt.hair.from_photo.colour import (
+    AS_BRIGHT,
+    DARKEST,
+    GREYNESS,
+    LIGHTEST,
+    as_it_grows,
+    light_on_hair,
+    mean_colour,
+)
+from facegpt.types import Array, Hair
 
 #: Points of the detector about the chin below the lip, the two jaws, and skin where no beard grows.
 CHIN = ((17, 84, 314, 176, 400, 152, 148, 377, 175),)
@@ -44,6 +52,8 @@ FURTHEST_MM, SAME, STEP_MM = 90.0, 0.45, 1.0
 #: How long a beard is that ends at the chin, and how short one is worn as hair, and a grey one, whose short cards lie
 #: like crumbs on the darker skin: shorter ones stay paint.
 AT_CHIN_MM, SHORTEST_MM, SHORTEST_GREY_MM = 6.0, 12.0, 15.0
+#: How much the colour that is read of a beard counts beside that of the head's hair, by how likely grey hair is.
+GREYING, OWN_COLOUR = (0.1, 0.4), (0.5, 0.85)
 #: How full beards of photos are: that one is sure to be seen says nothing of its length.
 FULL_BEARD = 0.85
 #: Fewest pixels of a region that tell anything.
@@ -67,6 +77,19 @@ class BeardSeen:
     def is_painted(self) -> bool:
         """Whether it is a short one that was seen."""
         return self.mm == 0 and self.amount > 0
+
+
+def coloured_beard(hair: Hair, beard: BeardSeen | None, greyness: float) -> Hair:
+    """The hair whose beard of cards is coloured between what was read of it and the hair of the head.
+
+    What is read of a beard is shaded by the chin and mixed with skin; but beards turn grey on their own.
+
+    greyness: 0..1, how likely grey hair is at the age that the face looks.
+    """
+    if beard is None or hair.beard_mm == 0 or hair.style == "bald":
+        return hair
+    own = float(np.interp(greyness, GREYING, OWN_COLOUR))
+    return replace(hair, beard_colour=mean_colour((hair.colour, beard.albedo), (1 - own, own)))
 
 
 @dataclass(frozen=True, eq=False)

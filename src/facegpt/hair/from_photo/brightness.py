@@ -21,6 +21,8 @@ FEWEST, SURE_SKIN = 40, 0.5
 DARKER = (0.1, 0.6)
 #: The same of hair with a hue, whose bright parts have it too; and the logs of red over blue of either.
 BROWN, HUE = (0.3, 0.9), (0.6, 1.2)
+#: Likelihoods of grey hair from which its bright parts begin to count, and count half.
+GREYING = (0.3, 0.8)
 #: Share of the drawn head's say, in logs, beside the colour that was read: of dark hair, which mirrors more than it is
 #: bright, and of hair from a mean albedo on that does not. And these albedos.
 BY_DRAWING, DARK_TO_LIGHT = (0.5, 0.9), (0.06, 0.25)
@@ -63,10 +65,13 @@ def brightened(hair: Hair, seen: HairCompared) -> Hair:
     return replace(hair, colour=scaled(hair, factor))
 
 
-def compared_quantiles(hair: Hair) -> tuple[float, float]:
-    """The quantiles of brightness between which hair is compared: what is bright and brown is hair, and no sky."""
+def compared_quantiles(hair: Hair, greyness: float = 0.0) -> tuple[float, float]:
+    """The quantiles of brightness between which hair is compared: what is bright and brown is hair, and no sky.
+
+    greyness: 0..1, how likely grey hair is: what is bright is then hair, too.
+    """
     red, _, blue = hair.colour
-    brown = float(np.interp(np.log(red / blue), HUE, (0.0, 1.0)))
+    brown = max(float(np.interp(np.log(red / blue), HUE, (0.0, 1.0))), float(np.interp(greyness, GREYING, (0.0, 0.5))))
     low, high = ((1 - brown) * dark + brown * light for dark, light in zip(DARKER, BROWN, strict=True))
     return low, high
 

@@ -2,46 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
-from functools import cached_property, lru_cache
+from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
-from facegpt.hair.body import body_of
+from facegpt.hair.from_photo.drawer import Drawer, Drawers
 from facegpt.hair.from_photo.seen import BESIDE_MM, HairSeen
-from facegpt.hair.from_photo.silhouette import Drawn, drawn, pixels_of_places, rooted
 from facegpt.hair.from_photo.traits import EAR_TOP_MM, HairTraits, kind_of
 from facegpt.hair.gather import TIES
-from facegpt.hair.grow import Grown, locks_of
-from facegpt.hair.plan import growth
 from facegpt.hair.presets import LENGTHS, PRESETS, length_step
-from facegpt.hair.scalp import Scalp, scalp_of
-from facegpt.morphable.base import MorphableModel
-from facegpt.morphable.proxies import head_motion
-from facegpt.types import Array, FaceParams, Groom
+from facegpt.types import Array, Groom
 
-#: Level of detail that silhouettes are grown at.
-LOD = 2
-#: Hair shorter than this does not colour the scalp, mm.
-ROOTED_MM = 1.5
-#: Places of the scalp that are asked for roots.
-ROOTS = 2400
 #: What a style of another kind loses, and one of another family; no family is thought less likely than this.
 KIND_LOSS, FAMILY_LOSS, LEAST_LIKELY = 0.30, 0.06, 0.02
 #: Styles of families that are so likely are drawn even where their length is another.
 LIKELY_FAMILY = 0.3
-#: What strands that run as in the photo are worth beside the silhouette's IoU; fewer sure pixels of them say less.
-STRANDS, FEWEST_STRANDS = 0.25, 100.0
+#: Short hair is so long over the ears, mm, where it stands so far off the head there, mm (`HairSeen.over_mm`). What e
+#: times longer or shorter sides lose; what is added to lengths, mm, so that stubble differs by little.
+OFF_HEAD_MM, SIDES_MM, SIDES_LOSS, STUBBLE_MM = (0.0, 4.0, 10.0, 18.0, 30.0), (2.5, 5.0, 16.0, 34.0, 60.0), 0.06, 6.0
 #: How far apart (`distance`) hair of another kind is, and of a family e times less likely.
 KIND_AWAY, FAMILY_AWAY = 0.8, 0.25
 #: Loss of each step of length off; families whose hair is too short to show its kind.
 LENGTH_LOSS, NO_KIND = 0.04, ("bald", "shaved")
-#: Styles that few people wear, and what they lose: a silhouette alone does not tell them.
+#: Styles that few people wear, and what they lose: a silhouette alone does not tell them. (Of 44 labelled heads of long
+#: loose hair none is combed back without a part.)
 RARE, RARE_LOSS = (
     *("cornrows", "curtains", "faux_hawk", "flat_top", "space_buns", "pigtails", "bowl", "page_boy"),
-    *("flipped", "bob_inverted", "mullet", "comb_over", "waist", "waist_wavy", "two_braids", "updo"),
+    *("flipped", "bob_inverted", "mullet", "comb_over", "waist", "waist_wavy", "two_braids", "updo", "long_back"),
     *("braid", "half_up", "ponytail_curly", "man_bun_undercut", "box_braids", "locs", "locs_short", "top_knot"),
     "afro_puff",
 ), 0.06  # fmt: skip
@@ -80,119 +67,6 @@ LOOSE = ("none", "locs", "box_braids", "cornrows")
 NEAR_MM, TIED_ROOTED, FRINGED, TIED_MM = 22.0, 0.7, 0.6, 60.0
 
 
-@dataclass(frozen=True, eq=False)
-class Drawer:
-    """Draws silhouettes of grooms on one fitted head.
-
-    model, identity (I,): the head. seen: the photo's hair. motion: how joints move the head. along: (S, S), which way
-    the photo's strands run (`strand_directions`); None where they have no say. grown: locks that grew on this head
-    already, by groom; several photos of it share them.
-    """
-
-    model: MorphableModel
-    identity: Array
-    seen: HairSeen
-    motion: tuple[Array, Array]
-    along: NDArray[np.complex64] | None = None
-    grown: dict[Groom, Grown | None] = field(default_factory=dict, repr=False)
-    _drawn: dict[Groom, Drawn] = field(default_factory=dict, init=False, repr=False)
-
-    @classmethod
-    def of(
-        cls, model: MorphableModel, params: FaceParams, seen: HairSeen, along: NDArray[np.complex64] | None = None
-    ) -> Drawer:
-        """For the head of some parameters."""
-        return cls(model, np.asarray(params.identity, np.float32), seen, head_motion(model, params), along)
-
-    @property
-    def shares(self) -> tuple[tuple[float, Drawer], ...]:
-        """This photo, which has the whole say."""
-        return ((1.0, self),)
-
-    def draw(self, groom: Groom) -> Drawn:
-        """The picture of a groom, roots included; one that was drawn before is not drawn again."""
-        if groom not in self._drawn:
-            self._drawn[groom] = self._draw(groom)
-        return self._drawn[groom]
-
-    def _draw(self, groom: Groom) -> Drawn:
-        groom = replace(groom, density=1.0)  # where hair is, be it thin or not
-        if groom not in self.grown:
-            self.grown[groom] = locks_of(groom, self.model, self.identity, LOD)
-        made = self.grown[groom]
-        picture = drawn(self.seen.view, () if made is None else made.sets, self.motion)
-        grows, length = growth(_some_scalp(self.model), groom)  # type: ignore[arg-type]
-        roots = rooted(self.seen.view, self._root_pixels, (grows > 0.4) & (length > ROOTED_MM))
-        return Drawn(np.maximum(picture.cover, 0.9 * roots), picture.along)
-
-    @cached_property
-    def _root_pixels(self) -> NDArray[np.int64]:
-        """Where some places of the scalp are seen (`pixels_of_places`)."""
-        places = _some_scalp(self.model).on(body_of(self.model, self.identity).vertices)  # type: ignore[arg-type]
-        return pixels_of_places(self.seen.view, places, self.motion)
-
-    def agreement(self, groom: Groom) -> float:
-        """Soft IoU of a groom's silhouette with the hair seen, 0..1, where hair would be seen."""
-        return soft_iou(self.draw(groom).cover, self.seen)
-
-    def fit(self, groom: Groom) -> float:
-        """What a groom is moved by: the same with more weight on eyes that are bare, and strands that run as seen."""
-        picture = self.draw(groom)
-        return soft_iou(picture.cover, self.seen, self.seen.weight) + STRANDS * self.alike(picture)
-
-    def alike(self, picture: Drawn) -> float:
-        """How far strands run as in the photo: 1 everywhere, 0 as by chance, -1 across them; 0 where none tell."""
-        if self.along is None:
-            return 0.0
-        sure = max(float(np.abs(self.along).sum()), FEWEST_STRANDS)
-        return float((self.along * picture.along.conj()).real.sum()) / sure
-
-
-@dataclass(frozen=True, eq=False)
-class Drawers:
-    """Silhouettes of grooms in several photos of one head: a groom is as good as it is in all of them.
-
-    shares: how much say each photo has, in sum 1, and what draws on its head.
-    """
-
-    shares: tuple[tuple[float, Drawer], ...]
-
-    @classmethod
-    def of(cls, drawers: Sequence[Drawer], weights: Sequence[float]) -> Drawers:
-        """Of photos by their weights; where all have one head, its hair grows once."""
-        first = drawers[0]
-        grown = first.grown if all(np.array_equal(one.identity, first.identity) for one in drawers) else None
-        total = sum(weights)
-        return cls(
-            tuple(
-                (weight / total, one if grown is None else replace(one, grown=grown))
-                for weight, one in zip(weights, drawers, strict=True)
-            )
-        )
-
-    def agreement(self, groom: Groom) -> float:
-        """Mean soft IoU, 0..1, as `Drawer.agreement`."""
-        return sum(share * one.agreement(groom) for share, one in self.shares)
-
-    def fit(self, groom: Groom) -> float:
-        """What a groom is moved by, as `Drawer.fit`."""
-        return sum(share * one.fit(groom) for share, one in self.shares)
-
-
-@lru_cache(maxsize=2)
-def _some_scalp(model: MorphableModel) -> Scalp:
-    """An even part of the scalp's places, for roots."""
-    scalp = scalp_of(model)  # type: ignore[arg-type]
-    return Scalp(*(getattr(scalp, each.name)[:ROOTS] for each in fields(scalp)))
-
-
-def soft_iou(cover: Array, seen: HairSeen, weight: Array | None = None) -> float:
-    """Σ w min / Σ w max of what is drawn and what is seen; weight (S, S), all one if not given."""
-    drawn, hair = cover[seen.known], seen.hair[seen.known]
-    counts = np.ones_like(hair) if weight is None else weight[seen.known]
-    return float((counts * np.minimum(drawn, hair)).sum() / max(float((counts * np.maximum(drawn, hair)).sum()), 1.0))
-
-
 def ranked(drawer: Drawer | Drawers, traits: HairTraits, starts: Mapping[str, Groom]) -> list[str]:
     """Styles by how well the grooms that they start from agree with what is seen, the best first."""
     scores = {style: score(drawer, traits, style, groom) for style, groom in starts.items()}
@@ -222,7 +96,26 @@ def mismatch(style: str, seen: HairSeen, traits: HairTraits) -> float:
     loss += KIND_LOSS * unlike(style, traits) + FAMILY_LOSS * unlikely(style, traits)
     if PRESETS[style].family == "gathered" or seen.cut:
         return loss
-    return loss + LENGTH_LOSS * abs(LENGTHS.index(length_step(PRESETS[style].groom)) - LENGTHS.index(seen_length(seen)))
+    steps = [max(LENGTHS.index(step), 1) for step in (length_step(PRESETS[style].groom), seen_length(seen))]
+    return loss + LENGTH_LOSS * abs(steps[0] - steps[1])
+
+
+def short_sides_mm(seen: HairSeen) -> float | None:
+    """How long short hair is over the ears, mm; None for longer hair and where the photo does not tell.
+
+    How far it hangs tells nothing: cropped hair reaches down to the nape as well.
+    """
+    off = np.asarray(seen.over_mm)[[3, 2]]
+    off = off[np.isfinite(off)]
+    if LENGTHS.index(seen_length(seen)) > 1 or not len(off):
+        return None
+    return float(np.interp(off[0], OFF_HEAD_MM, SIDES_MM))
+
+
+def other_sides(groom: Groom, seen: HairSeen) -> float:
+    """How much longer or shorter a groom's sides are than short hair's that is seen: |log| of their ratio, else 0."""
+    mm = short_sides_mm(seen)
+    return 0.0 if mm is None else abs(float(np.log((groom.sides_mm + STUBBLE_MM) / (mm + STUBBLE_MM))))
 
 
 def _combed_one_way(groom: Groom) -> bool:
@@ -243,9 +136,12 @@ def length_loss(groom: Groom, seen: HairSeen) -> float:
     """What a groom loses by lengths that the photo cannot tell, in the units of families that are e times less likely.
 
     Where tips are seen the silhouette tells it; where a photo cuts loose hair off, half of it ends above `hanging_mm`.
+    Sides of short hair are a few pixels thick, of which the silhouette tells little as well.
     """
-    if not seen.cut or groom.gather not in LOOSE:
+    if groom.gather not in LOOSE:
         return 0.0
+    if not seen.cut:
+        return SIDES_LOSS * other_sides(groom, seen)
     return FAMILY_LOSS * abs(max(groom.sides_mm, groom.back_mm) - hanging_mm(seen)) / FURTHER_MM
 
 
@@ -313,6 +209,7 @@ def styles_for(seen: HairSeen, traits: HairTraits) -> tuple[str, ...]:
         name
         for name, preset in PRESETS.items()
         if name != "bald"
+        and traits.family(preset.family) > 0
         and _may_hang(preset.groom, seen)
         and (
             traits.family(preset.family) > LIKELY_FAMILY
@@ -379,8 +276,11 @@ def distance(name: str, seen: HairSeen, traits: HairTraits) -> float:
         hanging = hang + TIED_MM
     stands = groom.lift_mm + 0.5 * groom.stand * groom.top_mm
     bare = 0.5 * (groom.recession + groom.crown_thinning)
+    longer = abs(np.log((max(hanging, 4) + 15) / (max(hang, 4) + 15)))
+    if short_sides_mm(seen) is not None and family != "gathered":
+        longer = other_sides(groom, seen)
     return float(
-        abs(np.log((max(hanging, 4) + 15) / (max(hang, 4) + 15)))
+        longer
         + KIND_AWAY * unlike(name, traits)
         + FAMILY_AWAY * unlikely(name, traits)
         + 0.6 * abs(float(groom.fringe_mm > 0) - float(seen.fringe > FRINGED))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from facegpt.appearance.light import shading
 from facegpt.cielab import lab_from_linear
 from facegpt.conventions import srgb_to_linear
+from facegpt.detect.outlines import in_hull
 from facegpt.detect.windows import Photo
 from facegpt.encode.parts import HAIR, MAP_PX, SKIN, FaceParts, map_crop
 from facegpt.types import Array
@@ -32,10 +33,16 @@ PIGMENTED = np.array([
     (0.45, 0.30, 0.17), (0.65, 0.55, 0.42), (0.24, 0.066, 0.026), (0.098, 0.022, 0.011),
 ])  # fmt: skip
 PALE = np.array([(0.05, 0.048, 0.046), (0.12, 0.116, 0.11), (0.28, 0.27, 0.255), (0.55, 0.53, 0.50)])
+#: How many of those that are not grey have each of these colours, on skin of a dark and of a light albedo; between them
+#: shares go by the log of the albedo.
+ON_DARK_SKIN = (0.62, 0.29, 0.045, 0.008, 0.002, 0.001, 0.001, 0.004, 0.029)
+ON_LIGHT_SKIN = (0.16, 0.26, 0.23, 0.12, 0.06, 0.04, 0.02, 0.04, 0.07)
+DARK_SKIN, LIGHT_SKIN = 0.17, 0.36
 #: How many heads wear hair that is dyed, and that is grey or white where the age is not known: fewer look so at no age,
 #: for black hair in haze is grey. How far the logs of red and of blue over green spread about colours as they grow,
 #: of grey ones, and about no colour where hair is dyed; and the log of its brightness.
 DYED, GREYNESS, MOST_GREY = 0.03, 0.15, 0.94
+LEAST_GREY = 0.02
 SPREAD, BRIGHTNESS_SD = (0.2, 0.08, 1.5), 0.6
 #: Error of the light's tint, log of a channel; what glints of the sky and the lens add to an albedo at most and least.
 TINT_SD, VEIL, LEAST_VEIL = 0.12, 0.02, 0.001
@@ -44,6 +51,14 @@ LIFT = 0.6
 #: A photo is grey when its channels differ by less on skin and hair (mean, sRGB levels; belief in them); the variance
 #: of a tint that is not told.
 GREY_LEVELS, GREY_WHERE, NO_HUE = 3.0, 0.5, 1e4
+
+#: Points of the detector around either brow, and around bare skin of the same side.
+BROWS = ((70, 63, 105, 66, 107, 55, 65, 52, 53, 46), (300, 293, 334, 296, 336, 285, 295, 282, 283, 276))
+BESIDE_BROWS = ((50, 205, 101, 118), (280, 425, 330, 347))
+#: The darkest share of a brow's pixels is hair; fewest pixels that tell, and their least share with nothing before.
+DARKEST_SHARE, FEWEST_OF_BROW, LEAST_SHARE = 0.3, 15, 0.6
+#: Brows that are lighter than this beside skin are none that were seen.
+LIGHTEST_BROW = 0.9
 
 
 @dataclass(frozen=True)
@@ -94,37 +109,83 @@ def hair_colour(
     return HairColour((float(albedo[0]), float(albedo[1]), float(albedo[2])), grey_share(albedo), int(sure.sum()))
 
 
+@dataclass(frozen=True)
+class Doubt:
+    """How far a colour that was read of hair can be off, and what else tells it.
+
+    Attributes:
+        brightness, tint: SD of the log of its mean, and of red and of blue over green.
+        skin: mean albedo of the skin; None where it is not known.
+        brows: log of the mean albedo that is likely by brows and its SD; None where they are not seen.
+    """
+
+    brightness: float = 0.0
+    tint: float = TINT_SD
+    skin: float | None = None
+    brows: tuple[float, float] | None = None
+
+    def told(self, bright: float, glint: float) -> tuple[float, float]:
+        """Log of a mean albedo that was read as `bright`, with what brows tell, and its variance.
+
+        glint: the share of it that may be what glints over hair.
+        """
+        if self.brightness == 0:
+            return bright, 0.0
+        unsure = self.brightness**2 + glint**2
+        if self.brows is None:
+            return bright, unsure
+        own, other = 1 / unsure, self.brows[1] ** -2
+        return (bright * own + self.brows[0] * other) / (own + other), 1 / (own + other)
+
+
 def as_it_grows(
-    albedo: Array, greyness: float = GREYNESS, hueless: bool = False, veil: float = VEIL, lift: float = 0.0
+    albedo: Array,
+    greyness: float = GREYNESS,
+    hueless: bool = False,
+    veil: float = VEIL,
+    lift: float = 0.0,
+    doubt: Doubt | None = None,
 ) -> NDArray[np.float64]:
-    """The likely albedo (3,) of hair where a photo shows `albedo` (3,), as bright as that or as `lift` says.
+    """The likely albedo (3,) of hair where a photo shows `albedo` (3,).
 
     A photo errs by the tint of its light and, where hair is dark, by what glints over it: black hair below the sky
     looks blue. The mean of what hair can be (a mixture of Gaussians: pigmented, grey, dyed) is told by Bayes' rule;
     `greyness` (0..1) of people wear grey or white. hueless: the photo has no colours, only its brightness tells.
     veil: what glints may add to an albedo. lift: 0..1, how far (in logs) hair that is darker than what grows in its hue
-    is raised to that: light is lost between strands, which takes no hue from brown.
+    is raised to that: light is lost between strands, which takes no hue from brown. doubt: of what was read; without it
+    the brightness stays.
     """
-    error = TINT_SD**2 + (veil / (np.asarray(albedo) + veil)) ** 2
+    doubt = doubt or Doubt()
+    error = doubt.tint**2 + (veil / (np.asarray(albedo) + veil)) ** 2
     noise = np.full(2, NO_HUE) if hueless else error[[0, 2]] + error[1]
-    seen = _tint(np.asarray(albedo, np.float64))
     colours = np.vstack([PIGMENTED, PALE, np.ones(3)])
     counts = (len(PIGMENTED), len(PALE), 1)
-    grey = float(np.clip(greyness, GREYNESS, MOST_GREY))
-    worn = np.repeat(np.divide((1 - DYED - grey, grey, DYED), counts), counts)
     spread = np.repeat(np.square(SPREAD), counts)[:, None]
-    away = seen - _tint(colours)
-    brightness = np.log(np.mean(albedo) / colours.mean(1)) / BRIGHTNESS_SD
-    brightness[-1] = 1.5  # dyed hair is as bright as any: about the mean of the others' densities
-    off = (away**2 / (spread + noise)).sum(1) + brightness**2
-    chance = worn * np.exp(-0.5 * (off - off.min())) / np.sqrt((spread + noise).prod(1))
-    means = seen - away * noise / (spread + noise)
-    red, blue = np.exp(chance @ means / chance.sum())
+    bright, unsure = doubt.told(float(np.log(np.mean(albedo))), veil / (float(np.mean(albedo)) + veil))
+    tints = _tint(np.asarray(albedo, np.float64)) - _tint(colours)
+    apart = bright - np.log(colours.mean(1))
+    apart[-1] = 1.5 * BRIGHTNESS_SD  # dyed hair is as bright as any: about the mean of the others' densities
+    own = BRIGHTNESS_SD**2 / (1 if unsure == 0 else 2)
+    off = (tints**2 / (spread + noise)).sum(1) + apart**2 / (own + unsure)
+    chance = _worn(greyness, doubt.skin) * np.exp(-0.5 * (off - off.min())) / np.sqrt((spread + noise).prod(1))
+    chance /= chance.sum()
+    means = _tint(np.asarray(albedo, np.float64)) - tints * noise / (spread + noise)
+    red, blue = np.exp(chance @ means)
+    apart[-1] = 0.0
+    level = bright - float(chance @ apart) * unsure / (own + unsure) + lift * float(chance @ np.maximum(-apart, 0.0))
     grown = np.array([red, 1.0, blue])
-    brighter = np.maximum(np.log(colours.mean(1) / np.mean(albedo)), 0.0)
-    brighter[-1] = 0.0  # dyed
-    bright = np.mean(albedo) * np.exp(lift * float(chance @ brighter / chance.sum()))
-    return np.asarray(np.clip(grown * bright / grown.mean(), DARKEST, LIGHTEST))
+    return np.asarray(np.clip(grown * np.exp(level) / grown.mean(), DARKEST, LIGHTEST))
+
+
+def _worn(greyness: float, skin: float | None) -> NDArray[np.float64]:
+    """How many heads with a skin of a mean albedo wear each of the colours: pigmented, grey and white, dyed."""
+    grey = float(np.clip(greyness, GREYNESS if skin is None else LEAST_GREY, MOST_GREY))
+    shares = np.full(len(PIGMENTED), 1 / len(PIGMENTED))
+    if skin is not None:
+        light = np.interp(np.log(skin), np.log((DARK_SKIN, LIGHT_SKIN)), (0.0, 1.0))
+        shares = np.exp((1 - light) * np.log(ON_DARK_SKIN) + light * np.log(ON_LIGHT_SKIN))
+    pale = np.full(len(PALE), grey / len(PALE))
+    return np.concatenate([(1 - DYED - grey) * shares / shares.sum(), pale, [DYED]])
 
 
 def _without_skin(albedo: Array, alone: Array, share: float) -> NDArray[np.float64]:
@@ -137,6 +198,28 @@ def _without_skin(albedo: Array, alone: Array, share: float) -> NDArray[np.float
 def _tint(colour: Array) -> NDArray[np.float64]:
     """Logs of red and of blue over green (..., 2)."""
     return np.asarray(np.log(colour[..., [0, 2]] / colour[..., 1:2]))
+
+
+def brow_seen(image: Photo | NDArray[np.uint8], parts: FaceParts) -> float | None:
+    """Brightness of the brows beside bare skin, 0..1; None where a photo shows none. Hair is seldom much lighter.
+
+    image: (H, W, 3) uint8 sRGB. parts: of the face; without points nothing is told.
+    """
+    if parts.points is None:
+        return None
+    colours = srgb_to_linear(map_crop(image, parts)).mean(-1)
+    points = np.asarray(parts.points)[:, :2] @ parts.to_map[:, :2].T + parts.to_map[:, 2]
+    grid = np.stack(np.meshgrid(np.arange(MAP_PX), np.arange(MAP_PX)), -1).astype(float)
+    told = []
+    for brow, bare in zip(BROWS, BESIDE_BROWS, strict=True):
+        inside, skin = (in_hull(grid, points[list(ring)]) & parts.seen for ring in (brow, bare))
+        own = inside & (parts.probabilities[..., SKIN] > 0.3)
+        if min(own.sum(), skin.sum()) < FEWEST_OF_BROW or own.sum() < LEAST_SHARE * inside.sum():
+            continue
+        light = np.sort(colours[own])[: max(int(DARKEST_SHARE * own.sum()), 1)]
+        told.append(float(light.mean() / max(float(np.median(colours[skin])), 1e-3)))
+    darkest = min(told, default=1.0)
+    return darkest if darkest < LIGHTEST_BROW else None
 
 
 def light_on_hair(lighting: Array) -> NDArray[np.float64]:

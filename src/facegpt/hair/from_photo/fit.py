@@ -9,15 +9,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from facegpt.hair.from_photo.choose import LOOSE, Drawer, Drawers, hanging_mm, hangs_at_both_sides, lost_by_length
+from facegpt.hair.from_photo.choose import LOOSE, hanging_mm, hangs_at_both_sides, lost_by_length
+from facegpt.hair.from_photo.drawer import Drawer, Drawers
+from facegpt.hair.from_photo.hairline import has_part
 from facegpt.hair.from_photo.seen import HairSeen
-from facegpt.hair.from_photo.silhouette import SIDE
+from facegpt.hair.from_photo.silhouette import ray_angles
 from facegpt.hair.from_photo.traits import KINDS, PLAITED, USUALLY_TOLD, HairTraits, kind_of
 from facegpt.hair.gather import TIES
 from facegpt.hair.groom import BOUNDS
 from facegpt.hair.plan import mirrored
-from facegpt.hair.scalp import MIDDLE
-from facegpt.types import BULGE_GRID, Array, Groom
+from facegpt.types import BULGE_GRID, Groom
 
 #: Shorter hair than this is painted, and stays so.
 SHORTEST_MM = 7.0
@@ -38,9 +39,11 @@ WAVE = 5.0, 130.0, 0.6
 TIED_LIFT_MM = 9.0
 #: Tied hair that is not seen at both sides of the neck is so long at most, mm, of which some 90 lie on the head.
 HIDDEN_TAIL_MM = 230.0
-#: Rays on which outlines are compared; how much of the difference is taken at a time; bulges at most, mm, of hair that
-#: stands, is short or tied, and of hair that falls.
-RAYS, SHARE, MOST_MM, FALLING_MM = 48, 0.8, (-15.0, 25.0), (-8.0, 14.0)
+#: From this `stand` on, lengths are how far hair stands off; they change by so much at most, and end here, mm.
+STANDS, MOST_LONGER_MM, SHORTEST_STUBBLE_MM = 0.6, 40.0, 3.0
+#: How much of the difference of outlines is taken at a time; bulges at most, mm, of hair that stands, is short or tied,
+#: and of hair that falls.
+SHARE, MOST_MM, FALLING_MM = 0.8, (-15.0, 25.0), (-8.0, 14.0)
 #: How sharply a direction around the head belongs to cells of the grid.
 SHARPNESS = 6.0
 
@@ -157,25 +160,49 @@ def _falls(groom: Groom) -> bool:
     return long and groom.stand < 0.3 and groom.gather == "none" and kind_of(groom) in ("straight", "wavy")
 
 
-def on_its_side(drawer: Drawer | Drawers, groom: Groom) -> Groom:
-    """The groom or its mirror image, whichever agrees better: on which side it is parted or swept."""
+def with_volume(drawer: Drawer | Drawers, groom: Groom) -> Groom:
+    """A groom whose hair stands off the head, as long on top and at its sides as the photo's outlines ask for."""
+    if groom.stand < STANDS or groom.gather in TIES:
+        return groom
+    gaps = np.sum([share * one.gaps_by_height(one.draw(groom)) for share, one in drawer.shares], axis=0)
+    top, sides = (float(np.clip(gap, -MOST_LONGER_MM, MOST_LONGER_MM)) for gap in gaps)
+    lengths = {
+        name: max(getattr(groom, name) + mm, SHORTEST_STUBBLE_MM)
+        for name, mm in (("top_mm", top), ("sides_mm", sides), ("back_mm", sides))
+    }
+    return replace(groom, **lengths)
+
+
+def on_its_side(drawer: Drawer | Drawers, groom: Groom, part: float | None = None) -> Groom:
+    """The groom or its mirror image, whichever agrees better: on which side it is parted or swept.
+
+    part: where the photo shows it parted; a groom that has its part there stays.
+    """
     other = mirrored(groom)
+    if has_part(groom, part):
+        return groom
     return groom if other == groom or drawer.fit(groom) >= drawer.fit(other) else other
 
 
-def refined(drawer: Drawer | Drawers, groom: Groom, evaluations: int) -> Groom:
-    """Change one thing at a time while the silhouette agrees better; at most so many silhouettes are drawn."""
+def refined(drawer: Drawer | Drawers, groom: Groom, evaluations: int, part: float | None = None) -> Groom:
+    """Change one thing at a time while the silhouette agrees better; at most so many silhouettes are drawn.
+
+    part: as in `on_its_side`.
+    """
+    fixed = {"part"} if has_part(groom, part) else set()
+    if groom.hairline or groom.crown_thinning >= BARE_CROWN:
+        fixed |= set(OF_HAIRLINE)
     best, found = groom, drawer.fit(groom) - lost_by_length(drawer, groom)
     left, size = evaluations, 1.0
     while left > 0 and size > 0.2:
         improved = False
-        for move in MOVES:
+        for move in (move for move in MOVES if move.name not in fixed):
             for sign in (1.0, -1.0):
-                if (best.hairline or best.crown_thinning >= BARE_CROWN) and move.name in OF_HAIRLINE:
-                    continue
                 tried = move.change(best, sign * size)
                 if tried == best or left <= 0 or tried.lift_mm > max(_most_lift(tried), best.lift_mm):
                     continue
+                if "part" in fixed and tried.sweep_side * tried.part > max(best.sweep_side * best.part, 0):
+                    continue  # swept over its own part, hair falls over the forehead
                 left -= 1
                 agreement = drawer.fit(tried) - lost_by_length(drawer, tried)
                 if agreement > found + 1e-3:
@@ -214,7 +241,7 @@ def _cell_changes(drawer: Drawer | Drawers, groom: Groom) -> NDArray[np.float64]
     """
     weighed, told = np.zeros(BULGE_GRID[0] * BULGE_GRID[1]), np.zeros(BULGE_GRID[0] * BULGE_GRID[1])
     for share, one in drawer.shares:
-        change = _outline_change(one, groom)
+        change = one.gap_mm(one.draw(groom))
         near = _near_cells(one, np.flatnonzero(np.isfinite(change)))
         weighed += share * near @ change[np.isfinite(change)]
         told += share * near.sum(1)
@@ -224,45 +251,10 @@ def _cell_changes(drawer: Drawer | Drawers, groom: Groom) -> NDArray[np.float64]
     return (weighed / np.maximum(told, 1e-9) * full).reshape(BULGE_GRID)
 
 
-def _outline_change(drawer: Drawer, groom: Groom) -> NDArray[np.float64]:
-    """How far the photo's outline lies outside the groom's on each ray (RAYS,), mm; nan where either is not seen."""
-    seen = drawer.seen
-    wanted, drawn = (
-        _outline(mask, seen.known, _middle(drawer)) for mask in (seen.mask, drawer.draw(groom).cover > 0.5)
-    )
-    return (wanted - drawn) / seen.view.px_per_mm
-
-
-def _outline(mask: NDArray[np.bool_], known: NDArray[np.bool_], middle: Array) -> NDArray[np.float64]:
-    """The outermost pixel of a mask on each ray from the middle, px; nan where it is not known."""
-    steps = np.arange(0, SIDE, 0.5)
-    ways = np.stack([np.cos(_angles()), -np.sin(_angles())])
-    x, y = np.rint(np.asarray(middle)[:, None, None] + steps * ways[..., None]).astype(int)  # (RAYS, steps) each
-    inside = (x >= 0) & (y >= 0) & (x < SIDE) & (y < SIDE)
-    within = inside.sum(1)  # from the middle on, which lies inside
-    x, y = np.where(inside, x, 0), np.where(inside, y, 0)
-    there = mask[y, x] & inside
-    last = there.shape[1] - 1 - there[:, ::-1].argmax(1)
-    beyond, rays = last + 2, np.arange(RAYS)
-    told = there.any(1) & (beyond < within)
-    beyond = np.minimum(beyond, len(steps) - 1)
-    told &= known[y[rays, last], x[rays, last]] & known[y[rays, beyond], x[rays, beyond]]
-    return np.where(told, steps[last], np.nan)
-
-
-def _angles() -> NDArray[np.float64]:
-    return np.arange(RAYS) * 2 * np.pi / RAYS
-
-
-def _middle(drawer: Drawer) -> NDArray[np.float64]:
-    turn, shift = drawer.motion
-    return drawer.seen.view.place((np.asarray(turn) @ MIDDLE + shift)[None])[0, :2]
-
-
 def _near_cells(drawer: Drawer, ray: NDArray[np.integer]) -> NDArray[np.float64]:
     """How much each ray (R,) of the picture says of each cell around the head (cells, R)."""
     rotation = np.asarray(drawer.seen.view.pose.rotation) @ np.asarray(drawer.motion[0])
-    flat = np.stack([np.cos(_angles()[ray]), -np.sin(_angles()[ray]), np.zeros(len(ray))], 1)
+    flat = np.stack([np.cos(ray_angles()[ray]), -np.sin(ray_angles()[ray]), np.zeros(len(ray))], 1)
     directions = flat @ rotation  # camera → head
     return np.maximum(np.array(list(cell_directions())) @ directions.T, 0) ** SHARPNESS
 

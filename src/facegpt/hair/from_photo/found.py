@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 from facegpt.detect.windows import Photo
 from facegpt.encode.parts import FaceParts
 from facegpt.hair.from_photo.choose import (
-    Drawer,
-    Drawers,
     likely,
     likely_of,
     likely_tied,
@@ -23,6 +21,7 @@ from facegpt.hair.from_photo.choose import (
 )
 from facegpt.hair.from_photo.colour import GREYNESS
 from facegpt.hair.from_photo.density import with_density
+from facegpt.hair.from_photo.drawer import Drawer, Drawers
 from facegpt.hair.from_photo.fit import (
     as_curly,
     as_falling,
@@ -32,12 +31,13 @@ from facegpt.hair.from_photo.fit import (
     on_its_side,
     refined,
     with_length,
+    with_volume,
 )
-from facegpt.hair.from_photo.hairline import bare_in_front, seen_hairline, with_hairline
+from facegpt.hair.from_photo.hairline import bare_in_front, seen_hairline, seen_part, with_hairline, with_part
 from facegpt.hair.from_photo.looks import HairLook, HairPhoto, alike, is_wreath, look_at, shown_colour
 from facegpt.hair.from_photo.seen import HairSeen
 from facegpt.hair.from_photo.strands import strand_directions, strands_of
-from facegpt.hair.from_photo.traits import USUAL, HairTraits, hair_traits, mean_traits
+from facegpt.hair.from_photo.traits import USUAL, HairTraits, hair_traits, mean_traits, without_family
 from facegpt.hair.from_photo.wearers import as_tied, as_worn, leaves_cheeks_free
 from facegpt.hair.presets import FAMILIES, PRESETS
 from facegpt.morphable.base import MorphableModel
@@ -176,6 +176,9 @@ def _fitted(
     traits = mean_traits([hair_traits(*pair) for pair in zip(strands, seen, strict=True)], weights)
     traits = as_worn(traits, masculinity(model, looks[0].photo.params), looks[0].photo.man)
     traits = as_tied(traits, looks[0].seen, looks[0].photo.greyness)
+    wreath = all(is_wreath(one) for one in seen)
+    if not wreath and max(one.rooted_top for one in seen) > BARE_TOP:
+        traits = without_family(traits, "bald")
     drawers = [
         Drawer.of(model, one.photo.params, one.seen, strand_directions(each))
         for one, each in zip(looks, strands, strict=True)
@@ -186,15 +189,11 @@ def _fitted(
     tied = sure or (family == "gathered" and all(leaves_cheeks_free(one) for one in seen))
     known = likely_tied if tied else likely  # what hangs at one side only is no outline of loose hair
     tried = dict.fromkeys(style for one in seen for style in known(one, traits, TRIED[quality]))
-    if all(is_wreath(one) for one in seen):
+    if wreath:
         tried = dict.fromkeys(_wreaths(seen, traits, TRIED[quality]))
     style, groom = _nearest(model, looks, drawer, traits, tried, quality)
     agreement = drawer.agreement(groom)
-    in_doubt = (
-        not all(is_wreath(one) for one in seen)
-        and float(traits.families.max()) < DOUBTED
-        and agreement < DOUBTED_AGREEMENT
-    )
+    in_doubt = not wreath and float(traits.families.max()) < DOUBTED and agreement < DOUBTED_AGREEMENT
     if in_doubt:  # what is likely by its look comes before what few numbers of the outline say
         usual = dict.fromkeys(style for one in seen for style in likely_of(family, one, traits, TRIED[quality]))
         other = _nearest(model, looks, drawer, traits, usual, quality) if usual else (style, groom)
@@ -229,17 +228,22 @@ def _nearest(
     hairline = seen_hairline(model, looks[0].photo.params, looks[0].seen)
     if bare_in_front(hairline):
         styles = {style: g for style, g in styles.items() if g.fringe_mm == 0 or g.fringe_sweep > SWEPT} or styles
-    styles = {style: with_hairline(as_hidden(groom, seen[0]), hairline) for style, groom in styles.items()}
+    part = seen_part(model, looks[0].photo.params, seen[0], drawer.shares[0][1].along, hairline)
+    styles = {s: with_part(with_hairline(as_hidden(groom, seen[0]), hairline), part) for s, groom in styles.items()}
     if all(one.cut for one in seen):  # where tips are seen, the silhouette tells their length
         longest = min(seen, key=lambda one: np.nanmin([*one.lowest_mm, np.inf]))
         styles = {style: with_length(groom, longest) for style, groom in styles.items()}
+    # Volume is fitted before styles are compared: else the one wins that happens to have the photo's.
+    for s, groom in styles.items():
+        shaped = with_volume(drawer, as_falling(as_curly(as_sleek(groom, traits), traits)))
+        styles[s] = bulged(drawer, shaped, 1)
     starts = {  # whether a style agrees better as its mirror image is seen of those that may be taken
-        style: bulged(drawer, on_its_side(drawer, as_falling(as_curly(as_sleek(styles[style], traits), traits))), 1)
+        style: bulged(drawer, on_its_side(drawer, styles[style], part), 1)
         for style in ranked(drawer, traits, styles)[: max(REFINED[quality], TURNED)]
     }
     best = None
     for style in ranked(drawer, traits, starts)[: REFINED[quality]]:
-        groom = bulged(drawer, refined(drawer, starts[style], DRAWN[quality] // REFINED[quality]))
+        groom = bulged(drawer, refined(drawer, starts[style], DRAWN[quality] // REFINED[quality], part))
         agreed = score(drawer, traits, style, groom)
         if best is None or agreed > best[0]:
             best = agreed, style, groom

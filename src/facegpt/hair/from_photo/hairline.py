@@ -1,4 +1,4 @@
-"""The hairline over the forehead and at the temples as a photo shows it. Frame: head, mm."""
+"""The hairline over the forehead and at the temples, and the part behind it, as a photo shows them. Frame: head, mm."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from facegpt.hair.from_photo.seen import SURE, HairSeen, seen_places
 from facegpt.hair.gather import TIES
-from facegpt.hair.plan import FALLEN_MM
+from facegpt.hair.plan import FALLEN_MM, PART_MM, mirrored
 from facegpt.hair.scalp import scalp_of
 from facegpt.morphable.base import MorphableModel, head_vertices
 from facegpt.types import HAIRLINE_DEG, Array, FaceParams, Groom
@@ -32,6 +32,17 @@ COST = 0.002
 TIED_LOWEST_MM, OVERHANG_LIFTS, MOST_OVERHANG_MM = -4.0, 1.6, 14.0
 #: No scalp shows along parts of tied hair that are less sharp (`plan.planned`).
 UNPARTED = 0.3
+#: Longer hair on top falls to both sides of a part, mm, unless it is combed back by so much.
+PARTED_MM, SWEPT_BACK = 120.0, 0.5
+#: Strands tell the part so far inside the hairline and so far to either side, mm and degrees, above this height, mm;
+#: fewer places tell nothing.
+PART_INSIDE_MM, PART_DEG, PART_ABOVE_MM, FEWEST_STRANDS = 2.0, 75.0, 70.0, 40
+#: Where parts may be, mm from the middle to the subject's left; how near the best of them others count as well.
+PART_PLACES, AS_GOOD = np.linspace(-42.0, 42.0, 22), 0.04
+#: How far the hairline lies before the middle of the head, mm.
+FOREHEAD_MM = 75.0
+#: Share of the strands that fall away from the part, less those that fall towards it, from which on it is believed.
+PART_SURE = 0.35
 #: Crowns balder than this have no hairline that a curve could tell.
 MOST_BALD = 0.5
 
@@ -75,6 +86,64 @@ def _smoothed(values: Array) -> NDArray[np.float64]:
     mean = 0.25 * wide[:-2] + 0.5 * wide[1:-1] + 0.25 * wide[2:]
     near = np.minimum(np.minimum(wide[:-2], wide[1:-1]), wide[2:])
     return np.where(near <= FALLEN_MM, wide[1:-1], mean)
+
+
+def seen_part(
+    model: MorphableModel,
+    params: FaceParams,
+    seen: HairSeen,
+    along: NDArray[np.complex64] | None,
+    hairline: tuple[float, ...] = (),
+) -> float | None:
+    """Where hair is parted, as `Groom.part` (1: at the subject's right); None where its strands do not tell.
+
+    Strands fall away from a part to both sides: it lies where most of those at its right in the picture run down to
+    the right, and of those at its left to the left.
+
+    along: (S, S), which way strands run (`strand_directions`).
+    hairline: `seen_hairline`; no part lies where hair falls over the forehead.
+    """
+    places = _bare_places(hairline)
+    if along is None or not len(places):
+        return None
+    scalp = scalp_of(model)  # type: ignore[arg-type]
+    at, shown = seen_places(seen.view, scalp.on(head_vertices(model, params)))
+    shown &= (scalp.inside > PART_INSIDE_MM) & (np.abs(scalp.azimuth) < PART_DEG)
+    shown &= (scalp.place[:, 1] > PART_ABOVE_MM) & (seen.hair[at[:, 1], at[:, 0]] > SURE)
+    if shown.sum() < FEWEST_STRANDS:
+        return None
+    strands, across = along[at[shown, 1], at[shown, 0]], scalp.place[shown, 0]
+    away = (strands.imag * np.sign(across - places[:, None])).sum(1) / max(float(np.abs(strands).sum()), 1e-6)
+    if away.max() < PART_SURE or np.argmax(away) in (0, len(away) - 1):  # or all run one way: no part lies between
+        return None
+    return float(np.clip(-places[away > away.max() - AS_GOOD].mean() / PART_MM, -1, 1))
+
+
+def _bare_places(hairline: tuple[float, ...]) -> NDArray[np.float64]:
+    """Those of PART_PLACES below which the forehead is bare; all where no hairline tells."""
+    if not hairline:
+        return PART_PLACES
+    turn = np.degrees(np.arctan2(PART_PLACES, FOREHEAD_MM))
+    nearest = np.abs(turn[:, None] - np.array(HAIRLINE_DEG)).argmin(1)
+    return PART_PLACES[np.array(hairline)[nearest] > FALLEN_MM]
+
+
+def with_part(groom: Groom, part: float | None) -> Groom:
+    """The groom with its part where it was seen, on its other side if that is needed; of hair that has none, as it is.
+
+    Hair that is long on top falls to both sides of its part even where no line of skin shows.
+    """
+    parted = groom.parted > UNPARTED or (groom.top_mm > PARTED_MM and groom.sweep_back < SWEPT_BACK)
+    if part is None or not parted or groom.gather in TIES or groom.stand > UNPARTED:
+        return groom
+    if groom.part * part < 0:
+        groom = mirrored(groom)
+    return replace(groom, part=round(part, 2))
+
+
+def has_part(groom: Groom, part: float | None) -> bool:
+    """Whether a groom has its part where it was seen (`with_part`)."""
+    return part is not None and groom == with_part(groom, part) != with_part(groom, -part if part else 1.0)
 
 
 def bare_in_front(hairline: tuple[float, ...]) -> bool:

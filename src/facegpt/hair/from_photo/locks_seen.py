@@ -9,9 +9,22 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter, maximum_filter, minimum_filter, zoom
 
 from facegpt.hair.from_photo.brightness import FEWEST, SURE_SKIN, compared_quantiles, middle
-from facegpt.hair.from_photo.colour import DARKEST, GREYNESS, LIGHTEST
+from facegpt.hair.from_photo.colour import (
+    DARKEST,
+    GREYNESS,
+    LEAST_VEIL,
+    LIGHTEST,
+    MIDDLE,
+    TINT_SD,
+    VEIL,
+    Doubt,
+    as_it_grows,
+)
 from facegpt.hair.from_photo.drawn_hair import DrawnHead, HairCompared
+from facegpt.hair.from_photo.lock_light import Sides, without_light
+from facegpt.hair.gather import TIES
 from facegpt.hair.locks import OCTAVES, SIDE, SMOOTHED, packed
+from facegpt.hair.presets import groom_of
 from facegpt.morphable.proxies import head_motion
 from facegpt.render import channels
 from facegpt.render.lighting import lighting_from_lamps
@@ -39,11 +52,19 @@ CONTRAST = 1.2
 BESIDE_PX, BESIDE, BESIDE_TAKEN, DARK_AND_LIGHT = 12.0, (0.2, 1.2), (0.5, 0.25), (0.06, 0.25)
 #: Skin has no more belief in hair than this among so many pixels around it.
 LITTLE_HAIR, APART_PX = 0.2, 7
-#: Mean albedos of skin on which hair is dark, and on which it may have any colour; what it is there, with the SD of its
-#: log, and that of what is read. Hair as light as this, with a log of red over blue below this, is grey at an age at
-#: which so much is.
-BROWN_SKIN, ON_BROWN_SKIN, BLACK_SD, READ_SD = (0.155, 0.185), np.array([0.017, 0.013, 0.011]), 0.35, 0.5
-GREY_FROM, GREY_HUE, GREY_AT = 0.08, 0.7, 0.1
+#: Where sides of a head differ, the share of the brighter one's brightness that counts, of dark hair and of light hair;
+#: and that of the hue of the one that has more pigment.
+MEAN_SIDE, PIGMENT_SIDE = (0.4, 0.75), 0.75
+#: SDs of the log of the brightness that is read: of any hair; of a colour that no pixel of a drawn head confirms, with
+#: its tint; and what is added to both of short hair, in full up to the first length, mm.
+PLAIN_SD, UNSEEN_SD, UNSEEN_TINT_SD = 0.3, 0.6, 0.2
+SHORT_SD, SHORT_TINT_SD, SHORT_MM = 0.6, 0.2, (25.0, 60.0)
+#: How far colours are off skin that may be skin: logs of brightness, and of hue.
+LIKE_SKIN = (0.5, 0.5)
+#: Log of hair's mean albedo over that of brows, its SD, and how likely grey hair is at ages at which they do not tell.
+HAIR_OVER_BROWS, BROWS_SD, GREY_AT = -0.35, 0.6, 0.3
+#: A photo is grey if its skin's channels differ by less than this share of their mean.
+NO_COLOUR = 0.02
 #: How much of the hue of the light on skin is taken for that on hair, as a power.
 BALANCED = 0.9
 #: Logs of red over blue of hair, and how much of differences in hue is taken of it; how far its mean goes at most, log.
@@ -52,8 +73,10 @@ HUE, HUE_TAKEN, MOST_LOG = (0.2, 0.7), (0.15, 0.6), 1.1
 SPREAD, MOST_SPREAD = 0.4, 0.1
 
 
-def with_seen_locks(head: DrawnHead, hair: Hair, seen: HairCompared, greyness: float = GREYNESS) -> Hair:
-    """Hair whose locks are as light and dark as the photo shows them; as it is where too little of it is seen.
+def with_seen_locks(
+    head: DrawnHead, hair: Hair, seen: HairCompared, greyness: float = GREYNESS, brows: float | None = None
+) -> Hair:
+    """Hair in its likely colour, with locks as light and dark as the photo shows them, but for the photo's light.
 
     What is drawn is compared with the photo beside the skin of either, which tells the hue of the photo's light too. It
     is drawn in light that is the same from everywhere: the light that is fitted to a face tells little of what falls on
@@ -64,6 +87,7 @@ def with_seen_locks(head: DrawnHead, hair: Hair, seen: HairCompared, greyness: f
         hair: its hair.
         seen: the drawing, in `EVEN` light, and the photo.
         greyness: 0..1, how likely grey hair is at the age that the face looks.
+        brows: how bright they are beside the skin, 0..1; None where they are not seen.
     """
     skin, lit = seen.skin > SURE_SKIN, channels.mean(seen.drawn)
     weight = _hair_in_both(seen, lit)
@@ -72,49 +96,89 @@ def with_seen_locks(head: DrawnHead, hair: Hair, seen: HairCompared, greyness: f
         return hair
     bare = np.median(seen.drawn[skin], axis=0) / EVEN_LIGHT
     if (weight > 0.5).sum() < FEWEST:
-        return _coloured(hair, as_on_skin(albedo, bare, greyness))
-    beside = float(np.interp(albedo.mean(), DARK_AND_LIGHT, BESIDE_TAKEN))
-    pictures = _exposure(seen, skin, weight, beside) * seen.photo, seen.drawn, seen.follows
-    wanted, drawn, given = (np.maximum(_blurred(one, weight), 1e-4) for one in pictures)
+        doubt = Doubt(UNSEEN_SD, UNSEEN_TINT_SD, float(bare.mean()), _by_brows(brows, bare, greyness))
+        return _coloured(hair, as_it_grows(albedo, greyness, doubt=doubt))
+    sides = Sides.of(_projection(head, seen.camera, weight.shape), weight.shape)
+    photo = _exposures(seen, skin, weight, albedo, sides) * seen.photo
+    logs, wanted, given = _ratios(seen, photo, weight, albedo)
+    halves = sides.halves(weight)
+    means = np.stack([np.average(logs.reshape(-1, 3), axis=0, weights=(one * lit).ravel()) for one in halves])
+    shown = _contrasted(without_light(logs - means.mean(0), weight, sides), weight * given)
+    between, again = compared_quantiles(hair, greyness), given * np.exp(shown.mean(-1))
+    told = [half > 0.4 * half.max() for half in halves]
+    brighter = np.array([np.log(middle(wanted[at], between) / middle(again[at], between)) for at in told])
+    read = albedo * np.exp(np.clip(_of_halves(brighter, albedo) + _hue(means), -MOST_LOG, MOST_LOG))
+    doubt = replace(doubt_of(hair, read, bare, brighter), brows=_by_brows(brows, bare, greyness))
+    hueless = bool(np.ptp(seen.photo[skin], axis=-1).mean() < NO_COLOUR * seen.photo[skin].mean())
+    grown = as_it_grows(read, greyness, hueless, _veil(photo[weight > 0.5]), doubt=doubt)
+    return replace(_coloured(hair, grown), locks=_record(head, shown, weight, seen.camera))
+
+
+def _ratios(seen: HairCompared, photo: Array, weight: Array, albedo: Array) -> tuple[Array, Array, Array]:
+    """Logs (h, w, 3) of how many times as bright a photo's hair is as what is drawn, and both without gloss (h, w).
+
+    photo: (h, w, 3) as bright as its skin is drawn. albedo: (3,) that hair is drawn in.
+    """
+    wanted, drawn, given = (np.maximum(_blurred(one, weight), 1e-4) for one in (photo, seen.drawn, seen.follows))
     hues = np.log(wanted / drawn)
     hued = np.interp(np.log(albedo[0] / albedo[2]), HUE, HUE_TAKEN)  # black and grey hair has none that is to be seen
     wanted, drawn, given = (channels.mean(one) for one in (wanted, drawn, given))
     wanted = np.maximum(wanted - (drawn - given), LEAST_OF_ALBEDO * wanted)
     logs = np.log(wanted / given)[..., None] + hued * (hues - hues.mean(-1, keepdims=True))
-    mean = np.average(logs.reshape(-1, 3), axis=0, weights=(weight * lit).ravel())
-    shown = _contrasted(logs - mean, weight * given)
-    told, between = weight > 0.5, compared_quantiles(hair)
-    brighter = np.log(middle(wanted[told], between) / middle((given * np.exp(shown.mean(-1)))[told], between))
-    brighter *= np.interp(albedo.mean(), DARK_TO_LIGHT, MEAN_TAKEN)
-    factor = np.exp(np.clip(brighter + mean - mean.mean(), -MOST_LOG, MOST_LOG))
-    locks = _record(head, shown, weight, seen.camera)
-    return replace(_coloured(hair, as_on_skin(albedo * factor, bare, greyness)), locks=locks)
+    return logs, wanted, given
+
+
+def _veil(hair: Array) -> float:
+    """What glints over all of a photo's hair (N, 3), which lies over its darkest part, too."""
+    bright = channels.mean(hair)
+    darkest = hair[bright <= np.quantile(bright, MIDDLE[0])].mean(0).min()
+    return float(np.clip(darkest / EVEN_LIGHT, LEAST_VEIL, VEIL))
+
+
+def _of_halves(logs: NDArray[np.float64], albedo: Array) -> float:
+    """One log of brightness of those of either side: dark hair mirrors light, light hair loses it in shade."""
+    light, taken = (float(np.interp(albedo.mean(), DARK_TO_LIGHT, of)) for of in (MEAN_SIDE, MEAN_TAKEN))
+    return taken * float((1 - light) * logs.min() + light * logs.max())
+
+
+def _hue(means: Array) -> NDArray[np.float64]:
+    """The hue (3,), logs of mean 0, of those of either side (1 or 2, 3): what is mirrored takes pigment's hue away."""
+    hues = means - means.mean(1, keepdims=True)
+    order = np.argsort(hues[:, 2] - hues[:, 0])
+    return np.asarray(hues[order[0]] * PIGMENT_SIDE + hues[order[-1]] * (1 - PIGMENT_SIDE))
+
+
+def doubt_of(hair: Hair, read: Array, skin: Array, sides: Array) -> Doubt:
+    """How far a colour (3,) of hair that was read beside skin (3,) can be off.
+
+    Short hair lets skin through, as hair does that is combed to a tie, so that what is like skin may be skin; and sides
+    (1 or 2,) that differ are lit.
+    """
+    groom = groom_of(hair)
+    short = float(np.interp(max(groom.top_mm, groom.sides_mm), SHORT_MM, (1.0, 0.0)))
+    flat = 1.0 if groom.gather in TIES else short
+    off = np.log(read / skin)
+    tone = off.mean()
+    like = np.exp(-0.5 * ((tone / LIKE_SKIN[0]) ** 2 + ((off - tone) ** 2).sum() / LIKE_SKIN[1] ** 2))
+    through = flat * float(like)
+    spread = float(np.ptp(sides)) / 2
+    brightness = np.sqrt(PLAIN_SD**2 + (SHORT_SD * short) ** 2 + spread**2 + through**2)
+    return Doubt(
+        float(brightness), float(np.sqrt(TINT_SD**2 + (SHORT_TINT_SD * short) ** 2 + through**2)), float(np.mean(skin))
+    )
+
+
+def _by_brows(brows: float | None, skin: Array, greyness: float) -> tuple[float, float] | None:
+    """Log of a hair's mean albedo by brows that are so bright beside skin (3,), with its SD; None of the grey."""
+    if brows is None or greyness > GREY_AT:
+        return None
+    return float(np.log(brows * np.mean(skin)) + HAIR_OVER_BROWS), BROWS_SD
 
 
 def _coloured(hair: Hair, albedo: Array) -> Hair:
     """The hair in an albedo (3,), as far as hair's go."""
     red, green, blue = np.clip(albedo, DARKEST, LIGHTEST)
     return replace(hair, colour=(float(red), float(green), float(blue)))
-
-
-def as_on_skin(albedo: Array, skin: Array, greyness: float = GREYNESS) -> NDArray[np.float64]:
-    """An albedo (3,) of hair as likely as it is on brown skin of an albedo (3,); on light skin hair may have any.
-
-    Hair that grows on brown skin is black or dark brown, unless it is grey. Slicked back it shows skin and reads
-    brown. The mean of a Gaussian prior of the log and of what was read. Hair that is grey, or lighter or redder than
-    its skin, is left as it is.
-
-    greyness: 0..1, how likely grey hair is at the age that the face looks: glare on a shaven scalp is hueless, too.
-    """
-    mean = float(np.mean(albedo))
-    hue = float(np.log(albedo[0] / albedo[2]))
-    grey = greyness > GREY_AT and mean > GREY_FROM
-    dyed = mean > np.mean(skin) or hue > np.log(skin[0] / skin[2])
-    if grey if hue < GREY_HUE else dyed:
-        return np.asarray(albedo, np.float64)
-    pull = float(np.interp(np.mean(skin), BROWN_SKIN, (1.0, 0.0))) / (1 + (BLACK_SD / READ_SD) ** 2)
-    usual = np.log(ON_BROWN_SKIN) if mean > np.mean(ON_BROWN_SKIN) else np.log(albedo)
-    return np.asarray(np.exp((1 - pull) * np.log(albedo) + pull * usual))
 
 
 def _exposure(seen: HairCompared, skin: NDArray[np.bool_], weight: Array, taken: float) -> Array:
@@ -131,6 +195,18 @@ def _exposure(seen: HairCompared, skin: NDArray[np.bool_], weight: Array, taken:
     near = [_weighted_median(channels.mean(one)[clean], beside) for one in (seen.drawn, seen.photo)]
     lit_alike = np.clip(near[0] / max(near[1], 1e-4) / bright, *BESIDE) ** taken
     return np.asarray((exposure / bright) ** BALANCED * np.clip(bright, *EXPOSURE) * lit_alike)
+
+
+def _exposures(seen: HairCompared, skin: NDArray[np.bool_], weight: Array, albedo: Array, sides: Sides) -> Array:
+    """`_exposure` of each pixel (h, w, 3): skin tells the light of its own side, where both show some."""
+    taken = float(np.interp(albedo.mean(), DARK_AND_LIGHT, BESIDE_TAKEN))
+    each = [skin & (sides.side * sign > 0) for sign in (-1, 1)]
+    if min(one.sum() for one in each) < FEWEST:
+        return _exposure(seen, skin, weight, taken)
+    halves = [weight * np.clip(0.5 + sign * sides.side, 0.05, 1) for sign in (-1, 1)]
+    right, left = (np.log(_exposure(seen, *pair, taken)) for pair in zip(each, halves, strict=True))
+    share = (0.5 + 0.5 * sides.side)[..., None]
+    return np.asarray(np.exp((1 - share) * right + share * left))
 
 
 def _weighted_median(values: Array, weights: Array) -> float:

@@ -28,6 +28,8 @@ BALD, COVERED, LEAST_HAT = 0.10, 0.3, 0.1
 #: A wreath of hair: shares of the whole seen scalp at most, of its sides at least, and by how much more; how low it
 #: hangs at most, mm along the head's height.
 BARE_CROWN, HAIRY_SIDES, SIDES_OVER_CROWN, WREATH_LOWEST_MM = 0.4, 0.4, 0.25, -20.0
+#: Mean belief in the hair of such heads, below which it is shade on a shaven scalp: wreaths have .79 and more.
+SHADE = 0.75
 #: Faces below this many pixels show no style; from the second on a photo has its whole say.
 SMALLEST_PX, CLEAR_PX = 24.0, 160.0
 #: Share of the eyes' surroundings that says glasses, and dark ones.
@@ -122,14 +124,21 @@ def has_headwear(seen: HairSeen) -> bool:
 
 def is_bald(seen: HairSeen) -> bool:
     """Whether the scalp is seen, and bare."""
-    return seen.rooted < BALD and not has_headwear(seen) and not is_wreath(seen)
+    scarce = seen.rooted < (BARE_CROWN if is_shade(seen) else BALD)
+    return scarce and not has_headwear(seen) and not is_wreath(seen)
+
+
+def is_shade(seen: HairSeen) -> bool:
+    """Whether what is seen of hair is hardly believed anywhere, as the shaded side of a shaven head."""
+    mask = seen.mask
+    return bool(mask.any()) and float(seen.hair[mask].mean()) < SHADE
 
 
 def is_wreath(seen: HairSeen) -> bool:
     """Whether the crown is seen bare with short hair at the sides and behind."""
     lowest = min((low for low in seen.lowest_mm if np.isfinite(low)), default=0.0)
     short = lowest > WREATH_LOWEST_MM and not seen.cut
-    bare = seen.rooted < BARE_CROWN and not has_headwear(seen)
+    bare = seen.rooted < BARE_CROWN and not has_headwear(seen) and not is_shade(seen)
     return short and bare and seen.rooted_side > max(HAIRY_SIDES, seen.rooted + SIDES_OVER_CROWN)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +17,10 @@ from scipy.ndimage import binary_dilation, binary_erosion, label
 from facegpt.detect.geometry import FACE_POINTS
 from facegpt.detect.outlines import in_hull
 from facegpt.encode.parts import BEARD, EAR, GLASSES, HAIR, HAND, HAT, MAP_PX, SKIN, FaceParts
-from facegpt.hair.from_photo.silhouette import SIDE, HairView, view_of
-from facegpt.hair.scalp import scalp_of
+from facegpt.hair.from_photo.silhouette import SIDE, HairView, over_head_mm, ray_angles, view_of
+from facegpt.hair.scalp import MIDDLE, scalp_of
 from facegpt.morphable.base import MorphableModel, head_vertices
+from facegpt.morphable.proxies import head_motion
 from facegpt.types import Array, FaceParams
 
 #: Belief above which a pixel is hair, or anything else.
@@ -42,6 +44,8 @@ EYE_RINGS = ((33, 133, 159, 145, 46, 117), (263, 362, 386, 374, 276, 346))
 #: Heights at which the hair beside a head is measured, mm along its y axis, from the ears down to below the chin; over
 #: how many mm of height.
 BESIDE_MM, BESIDE_OVER_MM = (20.0, 0.0, -20.0, -40.0, -60.0, -80.0, -100.0), 20.0
+#: Bounds of the directions in which hair's height over the head is told, degrees from straight up: crown … ears.
+OFF_UP_DEG = (0.0, 25.0, 50.0, 75.0, 100.0)
 #: A piece of hair beside the largest one is at least so large, as a share of it: shadows on necks are smaller.
 LEAST_PIECE = 0.3
 
@@ -63,6 +67,8 @@ class HairSeen:
         points: (478, 3) the head's own, where the detector's are, mm.
         beside_mm: (2, 7) how wide hair is beside the head at the picture's left and right, at heights BESIDE_MM.
         ear_mm2: how much of the ear that shows more of itself is seen.
+        over_mm: (4,) how far its outline stands off the bald head, within OFF_UP_DEG of straight up: median of the side
+            where it stands off farther, for faces hide the other one in profiles; nan if the photo cuts it off.
         hatted: share of the seen scalp that headwear covers: of `covered` the rest is what is behind a head.
     """
 
@@ -83,6 +89,7 @@ class HairSeen:
     points: Array
     beside_mm: Array
     ear_mm2: float
+    over_mm: Array
     hatted: float = 1.0
 
     @cached_property
@@ -140,6 +147,7 @@ def hair_seen(model: MorphableModel, params: FaceParams, parts: FaceParts) -> Ha
             float(((belief[..., EAR] > SURE) & half).sum()) / max(view.px_per_mm, 1e-6) ** 2
             for half in (side < 0, side >= 0)
         ),
+        over_mm=_over(view, mask, known, head_motion(model, params)),
         hatted=_share(belief[..., HAT][at[:, 1], at[:, 0]], asked),
     )
 
@@ -204,6 +212,20 @@ def _beside(view: HairView, mask: NDArray[np.bool_], height: Array, side: Array)
     rows = [np.abs(height - at) < BESIDE_OVER_MM / 2 for at in BESIDE_MM]
     counts = [[float((off & half & row).sum()) for row in rows] for half in (side < 0, side >= 0)]
     return np.array(counts) / max(view.px_per_mm, 1e-6) ** 2 / BESIDE_OVER_MM
+
+
+def _over(view: HairView, mask: NDArray[np.bool_], known: NDArray[np.bool_], motion: tuple[Array, Array]) -> Array:
+    """Height (4,) of hair over the bald head, mm, see OFF_UP_DEG; nan where fewer than two rays tell it."""
+    turn, shift = motion
+    off = over_head_mm(view, mask, known, view.place((np.asarray(turn) @ MIDDLE + shift)[None])[0, :2])
+    turned = (np.degrees(ray_angles()) + 90) % 360 - 180  # 0 straight up
+    rows = [
+        [np.isfinite(off) & (half * turned >= low) & (half * turned < high) for half in (1, -1)]
+        for low, high in pairwise(OFF_UP_DEG)
+    ]
+    return np.array([
+        max((float(np.median(off[row])) for row in both if row.sum() > 1), default=np.nan) for both in rows
+    ])  # fmt: skip
 
 
 def _smaller(values: NDArray[np.bool_] | NDArray[np.float32]) -> NDArray[np.float32]:

@@ -29,6 +29,8 @@ SIDE, RIBBON, TAPER = 96, 0.6, 0.6
 BEHIND_MM = 4.0
 #: Ribbons that are so solid are seen as strands.
 SOLID = 0.5
+#: Rays from the middle of the skull on which outlines are compared; that many a turn, the first to the right.
+RAYS = 48
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,6 +109,34 @@ def drawn(view: HairView, sets: Iterable[Locks], motion: tuple[Array, Array]) ->
         half = (0.5 * RIBBON * locks.width).astype(np.float32)
         _cover(lines, half, solid.astype(np.float32), view.intrinsics, view.nearest, out, front, along)
     return Drawn(out, (along[..., 0] + 1j * along[..., 1]).astype(np.complex64))
+
+
+def ray_angles() -> NDArray[np.float64]:
+    """Angles of the rays (RAYS,), radians, counter-clockwise in the picture from its right."""
+    return np.arange(RAYS) * 2 * np.pi / RAYS
+
+
+def outline_px(mask: NDArray[np.bool_], known: NDArray[np.bool_], middle: Array) -> NDArray[np.float64]:
+    """The outermost pixel of a mask (S, S) on each ray from a middle (2,): (RAYS,) px; nan where it is not known."""
+    steps = np.arange(0, SIDE, 0.5)
+    ways = np.stack([np.cos(ray_angles()), -np.sin(ray_angles())])
+    x, y = np.rint(np.asarray(middle)[:, None, None] + steps * ways[..., None]).astype(int)  # (RAYS, steps) each
+    inside = (x >= 0) & (y >= 0) & (x < SIDE) & (y < SIDE)
+    within = inside.sum(1)  # from the middle on, which lies inside
+    x, y = np.where(inside, x, 0), np.where(inside, y, 0)
+    there = mask[y, x] & inside
+    last = there.shape[1] - 1 - there[:, ::-1].argmax(1)
+    beyond, rays = last + 2, np.arange(RAYS)
+    told = there.any(1) & (beyond < within)
+    beyond = np.minimum(beyond, len(steps) - 1)
+    told &= known[y[rays, last], x[rays, last]] & known[y[rays, beyond], x[rays, beyond]]
+    return np.where(told, steps[last], np.nan)
+
+
+def over_head_mm(view: HairView, hair: NDArray[np.bool_], known: NDArray[np.bool_], middle: Array) -> Array:
+    """How far the outline of hair lies outside the bald head's on each ray (RAYS,), mm; nan where it is not known."""
+    head = outline_px(view.head, np.ones_like(view.head), middle)
+    return (outline_px(hair | view.head, known | view.head, middle) - head) / view.px_per_mm
 
 
 def pixels_of_places(view: HairView, places: Array, motion: tuple[Array, Array]) -> NDArray[np.int64]:

@@ -20,7 +20,7 @@ from facegpt.cielab import lab_from_linear
 from facegpt.conventions import HEAD_TO_CAMERA_AXES, linear_to_srgb, rotation_from_euler_deg
 from facegpt.encode.parts import BEARD, EAR, GLASSES, HAT, SKIN, FaceParts, parts
 from facegpt.face import Face
-from facegpt.hair.from_photo.choose import Drawer
+from facegpt.hair.from_photo.drawer import Drawer
 from facegpt.hair.from_photo.seen import hair_seen, heights
 from facegpt.hair.groom import varied
 from facegpt.hair.presets import LENGTHS, PRESETS, length_step

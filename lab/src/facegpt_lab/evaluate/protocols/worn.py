@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 import facegpt
 from facegpt.encode.parts import HAT, map_crop, parts
 from facegpt.face import Face
-from facegpt.glasses.contour import BOUNDS, STYLE_CONTOURS
+from facegpt.glasses.contour import ALIKE, BOUNDS, STYLE_CONTOURS
 from facegpt.glasses.fit import fit_front, wearer_of
 from facegpt.render.plots import draw_over
 from facegpt.types import Array, Glasses, Headwear
@@ -130,7 +130,7 @@ def random_glasses(seed: int) -> Glasses:
     """Glasses between two of the eight frames, with rims of any width that is sold."""
     rng = np.random.default_rng([seed, 7])
     one, other = (np.array(list(STYLE_CONTOURS.values())[k]) for k in rng.choice(7, 2, replace=False))
-    low, high = np.array(BOUNDS).T
+    low, high = np.array(BOUNDS[:ALIKE]).T
     lens = np.clip(one + rng.uniform() * (other - one), low, high).round(3)
     rim = round(float(rng.uniform(1.0, 4.0)), 2)
     colour = COLOURS[int(rng.integers(len(COLOURS)))]

@@ -9,14 +9,14 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import binary_dilation, map_coordinates
+from scipy.ndimage import binary_dilation, map_coordinates, uniform_filter
 
 from facegpt.hair.atlas import MEDIUM, SINGLE, SPARSE
 from facegpt.hair.body import Body, outward
 from facegpt.hair.cards import Locks
-from facegpt.hair.curls import winds
-from facegpt.hair.guides import arc_mm, resampled
-from facegpt.hair.line_kernels import bulge, unkink
+from facegpt.hair.lines.curls import winds
+from facegpt.hair.lines.guides import arc_mm, resampled
+from facegpt.hair.lines.kernels import bulge, unkink
 from facegpt.hair.plan import FALLEN_MM, Plan, inside_line, own_line, smooth
 from facegpt.hair.scalp import LINE_DEG, LINE_MM, MIDDLE, Scalp, azimuth_deg
 from facegpt.types import BULGE_GRID, HAIRLINE_DEG, Array, Groom
@@ -36,6 +36,9 @@ FALLS_MM, BARE_DEG = 12.0, 42.0
 #: Locks of which less is left than these shares, so that they hide no eye and no bare forehead, have such a share of
 #: their width, and of that of their tips: wide ones that end there stand out as fins.
 CUT_SHORT, CUT_WIDTH, CUT_TIP = (0.3, 0.95), 0.35, 0.2
+#: A lock is alone where there is less than this share of the usual hair in the cells (mm) around it, on more than such
+#: a share of it, from so far from its root on (mm).
+ALONE_HAIR, ALONE_CELL_MM, ALONE_SHARE, ALONE_FROM_MM = 0.22, 12.0, 0.4, 60.0
 #: Fine locks along the hairline: how far inside it the first and the last root, mm; so far to either side of the face,
 #: degrees.
 FINE_MM, FINE_DEG = (-1.5, 9.0), 48.0
@@ -190,6 +193,23 @@ def _cut_before(lines: Array, rows: NDArray[np.integer], hidden: Array, fine: Ar
 def _step_mm(lines: Array) -> Array:
     """Mean distance of neighbouring points (N,) of lines (N, K, 3)."""
     return np.maximum(arc_mm(lines)[:, -1] / (lines.shape[1] - 1), 0.1)
+
+
+def alone(lines: Array) -> NDArray[np.bool_]:
+    """Which locks (N,) of lines (N, K, 3) hang by themselves: there is little other hair around their lower part."""
+    along = arc_mm(lines)
+    middle = 0.5 * (lines[:, 1:] + lines[:, :-1])
+    cell = ((middle - middle.reshape(-1, 3).min(0)) / ALONE_CELL_MM).astype(int)
+    size = tuple(cell.reshape(-1, 3).max(0) + 1)
+    at = np.ravel_multi_index(tuple(np.moveaxis(cell, -1, 0)), size)
+    hair = np.bincount(at.ravel(), np.diff(along, axis=1).ravel(), int(np.prod(size))).reshape(size)
+    around = uniform_filter(hair, 3, mode="constant").ravel()[at]
+    hangs = along[:, 1:] > ALONE_FROM_MM
+    if not hangs.any():
+        return np.zeros(len(lines), bool)
+    few = hangs & (around < ALONE_HAIR * np.median(around[hangs]))
+    long = along[:, -1] > 2 * ALONE_FROM_MM  # fringes are thin and stay
+    return np.asarray(long & (few.sum(1) > ALONE_SHARE * np.maximum(hangs.sum(1), 1)))
 
 
 def fine_rows(groom: Groom, scalp: Scalp, plan: Plan, cut_off: float) -> NDArray[np.int64]:

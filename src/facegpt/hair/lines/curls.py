@@ -8,8 +8,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from facegpt.hair.guides import arc_mm, resampled
-from facegpt.hair.line_kernels import carry_frames
+from facegpt.hair.lines.guides import arc_mm, resampled
+from facegpt.hair.lines.kernels import carry_frames
 from facegpt.types import Array, Groom
 
 #: Turns shorter than this are painted on the cards, mm; of hair that stands off, those shorter than that.
@@ -39,6 +39,11 @@ def winds(groom: Groom) -> bool:
     """Whether curls are modelled; narrower coils are painted on the cards."""
     least = STANDING_TURN_MM if groom.stand > 0.6 else PAINTED_TURN_MM
     return groom.curl_radius_mm > 0 and groom.curl_pitch_mm >= least
+
+
+def is_tight(groom: Groom) -> bool:
+    """Whether curls of cards turn so tightly that neighbours don't share their turns."""
+    return winds(groom) and of_cards(groom).curl_pitch_mm < SHARED_TURN_MM
 
 
 def stands_coily(groom: Groom) -> bool:

@@ -1,4 +1,4 @@
-"""Loops over the points of many lines, compiled: what guides.py, trim.py and curls.py do to locks (N, K, 3)."""
+"""Loops over the points of many lines, compiled: what the files beside this one do to locks (N, K, 3)."""
 
 from __future__ import annotations
 
@@ -130,3 +130,20 @@ def bulge(lines, along, grid, middle, out):  # type: ignore[no-untyped-def]
             out[n, k, 0] = lines[n, k, 0] + amount * x
             out[n, k, 1] = lines[n, k, 1] + amount * y
             out[n, k, 2] = lines[n, k, 2] + amount * z
+
+
+@njit(**KERNEL)
+def cover(root, comb, reach, below, grows, cosine, out):  # type: ignore[no-untyped-def]
+    """Write how many places (B, 3), weighed by `grows` (B,), lie ahead of each root (N, 3) within `reach` (N,) mm.
+
+    Ahead: within a cone about `comb` (N, 3), unit, whose half angle has this cosine.
+    """
+    for n in range(len(root)):
+        total = 0.0
+        for b in range(len(below)):
+            x, y, z = below[b, 0] - root[n, 0], below[b, 1] - root[n, 1], below[b, 2] - root[n, 2]
+            square = x * x + y * y + z * z
+            along = x * comb[n, 0] + y * comb[n, 1] + z * comb[n, 2]
+            if square < reach[n] * reach[n] and along > 0 and along * along > cosine * cosine * square:
+                total += grows[b]
+        out[n] = total

@@ -15,11 +15,15 @@ from numba import njit
 from numpy.typing import NDArray
 
 from facegpt.hair.body import sense
-from facegpt.hair.line_kernels import measure, resample
+from facegpt.hair.lines.kernels import measure, resample
 from facegpt.types import Array
 
 #: Hair stays at least this far from the swollen skin, mm.
 CLEAR_MM = 0.9
+#: Hair that is to stand this far off the skin sets out straight from it, mm: steep roots stand up beside a part.
+STEEP_MM = 70.0
+#: From about so far from its root on a lock lies over its neighbours or under them, mm: crowns have teeth else.
+APART_MM = 90.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +34,8 @@ class Start:
         root, normal, comb: (N, 3) place, outward direction, and where it is combed to.
         length: (N,) mm. height: (N,) mm over the skin that it reaches. comb_mm: (N,) how far the comb reaches.
         stand: (N,) 0 lies … 1 stands off. weight: (N,) pull of gravity. bend: (N,) share of the old direction kept
-            over a step of 1 cm.
+            over a step of 1 cm. apart: (N,) mm farther off the skin where it hangs: locks lie over one another there.
+        falls: (N,) share of its height that it loses to its tip.
     """
 
     root: Array
@@ -42,12 +47,23 @@ class Start:
     stand: Array
     weight: Array
     bend: Array
+    apart: Array | float = 0.0
+    falls: Array | float = 0.0
 
 
 def trace(start: Start, distance: Array, points: int) -> NDArray[np.float32]:
     """Trace locks over a body's distance grid: (N, points, 3), evenly spaced along each."""
-    columns = (start.length, start.height, start.comb_mm, start.stand, start.weight, start.bend)
-    numbers = np.ascontiguousarray(np.stack(columns, 1), np.float32)
+    columns = (
+        start.length,
+        start.height,
+        start.comb_mm,
+        start.stand,
+        start.weight,
+        start.bend,
+        start.apart,
+        start.falls,
+    )
+    numbers = np.ascontiguousarray(np.stack(np.broadcast_arrays(*columns), 1), np.float32)
     root, normal, comb = (np.ascontiguousarray(a, np.float32) for a in (start.root, start.normal, start.comb))
     lines = np.zeros((len(root), points, 3), np.float32)
     _trace(root, normal, comb, numbers, np.ascontiguousarray(distance, np.float32), lines)
@@ -63,7 +79,7 @@ def _trace(root, normal, comb, numbers, distance, lines):  # type: ignore[no-unt
         steps = max(1, int(np.ceil(segment / 5.0)))
         step = segment / steps
         keep = numbers[i, 5] ** (step / 10.0)
-        rise = min(0.95, 0.10 + 0.80 * numbers[i, 3] + numbers[i, 1] / 45.0)
+        rise = min(0.95, 0.10 + 0.80 * numbers[i, 3] + numbers[i, 1] / STEEP_MM)
         for k in range(3):
             p[k] = root[i, k]
             d[k] = comb[i, k] * (1 - rise) + normal[i, k] * rise
@@ -96,7 +112,10 @@ def _trace(root, normal, comb, numbers, distance, lines):  # type: ignore[no-unt
 def _wish(numbers, comb, normal, gone, here, p, g, t):  # type: ignore[no-untyped-def]
     """Where a lock wants to go, into t (3,): at p, after `gone` mm, `here` mm off a skin that looks along g."""
     height, reach, stand, weight = numbers[1], numbers[2], numbers[3], numbers[4]
-    wanted = CLEAR_MM + height * (1 - np.exp(-gone / (1.5 * height + 4.0)))
+    wanted = CLEAR_MM + height * (1 - np.exp(-gone / (2.0 * height + 4.0)))
+    tip = gone / numbers[0]
+    wanted *= 1 - numbers[7] * tip * tip
+    wanted += numbers[6] * gone * gone / (gone * gone + APART_MM * APART_MM)
     pull = np.exp(-((gone / reach) ** 2)) if reach > 0 else 0.0
     away = comb[0] * g[0] + comb[1] * g[1] + comb[2] * g[2]
     for k in range(3):  # the comb follows the head

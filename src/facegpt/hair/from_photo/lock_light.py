@@ -1,0 +1,134 @@
+"""The photo's light taken out of the locks of a head: what is left is what both its sides show, and what is fine.
+
+Frame: places are mm of the head at rest, x to its left; pictures are those that a 3 × 4 projection sees.
+
+Hair is hardly ever dyed on one side, but photos are mostly lit from one. Light from above falls on crowns, so hair that
+darkens downwards is in shade; hair that lightens downwards is lighter at its tips, for no light does that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter, map_coordinates, median_filter, zoom
+
+from facegpt.hair.scalp import MIDDLE
+from facegpt.types import Array
+
+#: Radius of the upright cylinder that stands for a head of hair, mm; how far one looks past its rim (cosine).
+RADIUS_MM, PAST_RIM = 90.0, 0.15
+#: Height and width of the window whose median is light, mm: streaks run down and are narrower, gloss runs across. SD of
+#: the blur that fills it beside the hair, mm; share of hair there from which it is told in full; its height in pixels.
+WINDOW_MM, FILL_MM, TOLD, LEAST_PX = (16.0, 60.0), 11.0, 0.3, 3
+#: How much is kept of what both sides show beyond tips that are lighter.
+KEPT_ALIKE = 0.4
+#: Share of all hair that one side shows at least, where it has a say.
+LEAST_SIDE = 0.12
+#: How far from the middle a side has its own light in full, mm.
+SIDE_MM = 45.0
+
+
+@dataclass(frozen=True, eq=False)
+class Sides:
+    """Where pixels (h, w) of a picture lie on a head.
+
+    Attributes:
+        side: -1 at its right … 1 at its left. down: 100 mm below the middle. other: (2, h, w) row and column of the
+            same place of the other side. faces: bool, whether the picture shows that.
+    """
+
+    side: NDArray[np.float64]
+    down: NDArray[np.float64]
+    other: NDArray[np.float64]
+    faces: NDArray[np.bool_]
+    px_per_mm: float
+
+    @classmethod
+    def of(cls, projection: Sequence[float], size: tuple[int, ...]) -> Sides:
+        """The sides of a head in a picture of a size (h, w), seen by a projection (12,) of rows (3, 4)."""
+        matrix = np.reshape(projection, (3, 4))
+        back = np.linalg.inv(matrix[:, :3])
+        eye = -back @ matrix[:, 3]
+        rows, columns = np.indices(size)
+        rays = np.stack([columns, rows, np.ones(size)], -1) @ back.T
+        place = _on_cylinder(eye, rays)
+        across = place * (-1, 1, 1)
+        flat = across @ matrix[:, :3].T + matrix[:, 3]
+        outward = (across - MIDDLE) * (1, 0, 1)
+        sight = (eye - across) * (1, 0, 1)
+        length = np.linalg.norm(outward, axis=-1) * np.linalg.norm(sight, axis=-1)
+        return cls(
+            np.clip(place[..., 0] / SIDE_MM, -1, 1),
+            (MIDDLE[1] - place[..., 1]) / 100,
+            np.stack([flat[..., 1], flat[..., 0]]) / flat[..., 2],
+            (outward * sight).sum(-1) / np.maximum(length, 1e-6) > -PAST_RIM,
+            float(np.linalg.norm(matrix[0, :3]) / (matrix[2, :3] @ MIDDLE + matrix[2, 3])),
+        )
+
+    def halves(self, weight: Array) -> list[NDArray[np.float64]]:
+        """The weights (h, w) of either side of a head that shows enough of itself, at most two."""
+        both = [np.asarray(weight * np.clip(0.5 + sign * self.side, 0, 1), np.float64) for sign in (-1, 1)]
+        return [one for one in both if one.sum() > LEAST_SIDE * weight.sum()]
+
+
+def without_light(logs: Array, weight: Array, sides: Sides) -> NDArray[np.float64]:
+    """Logs (h, w, 3) of colour ratios without the photo's light, of pixels that count by a weight (h, w)."""
+    low, mass = _light(logs, weight, sides.px_per_mm)
+    slopes = [_split(_slope(low, one, sides.down)) for one in sides.halves(weight)]
+    slope = _common(slopes[0], slopes[1]) if len(slopes) == 2 else slopes[0] / 2
+    slope = slope[:1] + slope[1:]
+    middle = np.average(sides.down, weights=weight)
+    fall = (sides.down - middle)[..., None] * slope
+    their = [map_coordinates(one, sides.other, order=1, mode="nearest") for one in (*np.moveaxis(low, -1, 0), mass)]
+    told = np.clip(mass / TOLD, 0, 1) * np.clip(their[3] / TOLD, 0, 1) * sides.faces
+    alike = _common(_split(low), _split(np.stack(their[:3], -1)))
+    alike = (alike[..., :1] + alike[..., 1:]) * told[..., None]
+    tips = fall if slope.mean() > 0 else np.zeros_like(fall)
+    return np.asarray(logs - low + tips + KEPT_ALIKE * (alike - fall * told[..., None]))
+
+
+def _on_cylinder(eye: Array, rays: Array) -> NDArray[np.float64]:
+    """Where rays (..., 3) from an eye (3,) meet the cylinder about the head, or come nearest to it (..., 3) mm."""
+    from_axis, way = (eye - MIDDLE) * (1, 0, 1), rays * (1, 0, 1)
+    square = np.maximum((way**2).sum(-1), 1e-12)
+    nearest = -(way @ from_axis) / square
+    missed = ((from_axis + nearest[..., None] * way) ** 2).sum(-1)
+    along = nearest - np.sqrt(np.maximum(RADIUS_MM**2 - missed, 0) / square)
+    return np.asarray(eye + along[..., None] * rays)
+
+
+def _light(logs: Array, weight: Array, px_per_mm: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The part of logs (h, w, 3) that is as wide as light is, and how much hair (h, w) lies around each pixel."""
+    mass = gaussian_filter(np.asarray(weight, np.float64), FILL_MM * px_per_mm)
+    near = [gaussian_filter(logs[..., k] * weight, FILL_MM * px_per_mm) for k in range(3)]
+    whole = weight[..., None] * logs + (1 - weight[..., None]) * np.stack(near, -1) / np.maximum(mass, 1e-4)[..., None]
+    shrink = min(1.0, LEAST_PX / (WINDOW_MM[0] * px_per_mm))
+    size = [max(1, round(side * shrink)) for side in weight.shape]
+    windows = [max(LEAST_PX, round(mm * px_per_mm * shrink)) | 1 for mm in WINDOW_MM]
+    share = size[0] / len(weight), size[1] / weight.shape[1]
+    small = zoom(whole, (*share, 1), order=1, grid_mode=True, mode="nearest")
+    middle = np.stack([gaussian_filter(median_filter(small[..., k], windows), 1.0) for k in range(3)], -1)
+    back = (weight.shape[0] / size[0], weight.shape[1] / size[1], 1)
+    return zoom(middle, back, order=1, grid_mode=True, mode="nearest")[: len(weight), : weight.shape[1]], mass
+
+
+def _slope(logs: Array, weight: Array, down: Array) -> NDArray[np.float64]:
+    """By how much logs (h, w, 3) grow per 100 mm downwards (3,)."""
+    count = weight.sum()
+    away = (down - (weight * down).sum() / count) * weight
+    return np.asarray((away[..., None] * logs).sum((0, 1)) / max(float((away * down).sum()), 1e-6))
+
+
+def _split(logs: Array) -> NDArray[np.float64]:
+    """Brightness and hue of logs (..., 3): (..., 4)."""
+    tone = logs.mean(-1, keepdims=True)
+    return np.concatenate([tone, logs - tone], -1)
+
+
+def _common(one: Array, other: Array) -> NDArray[np.float64]:
+    """What two agree on: the smaller where both have a sign, else 0."""
+    smaller = np.where(np.abs(one) < np.abs(other), one, other)
+    return np.where(one * other > 0, smaller, 0.0)
