@@ -17,7 +17,7 @@ from importlib import import_module
 
 from facegpt.runtime.processes import cores
 from facegpt.runtime.progress import Progress
-from facegpt.runtime.start.kernel_list import Kernel, dealt, missing
+from facegpt.runtime.start.kernel_list import Kernel, dealt, missing, renew
 
 #: Processes at most: each loads torch and numba, about 0.25 GB.
 MOST_PROCESSES = 4
@@ -93,10 +93,11 @@ def main() -> None:
     from facegpt.runtime.start.deferred_modules import defer_modules
 
     defer_modules()
-    for module, function, size, types in json.load(sys.stdin):
+    for kernel in (Kernel(*listed) for listed in json.load(sys.stdin)):
         with contextlib.suppress(Exception):  # a list of another version: it is compiled where it is called
-            compile_kernel(module, function, types)
-        print(size, flush=True)
+            compile_kernel(kernel.module, kernel.function, kernel.types)
+            renew(kernel)
+        print(kernel.size, flush=True)
 
 
 if __name__ == "__main__":

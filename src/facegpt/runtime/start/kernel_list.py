@@ -6,6 +6,7 @@ contract: what is missing there is compiled when it is called first.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sysconfig
 from collections import defaultdict
@@ -65,26 +66,40 @@ def _is_kept(kernel: Kernel) -> bool:
         written = kernel.source.stat().st_mtime
     except OSError:
         return True  # the package lies in no folder: numba keeps what it can
+    return any(kept >= written for _, kept in _indices_of(kernel))
+
+
+def renew(kernel: Kernel) -> None:
+    """Date what numba has kept of a kernel as of now, when it was read or written.
+
+    A source that is newer than it may still be the same, after a checkout.
+    """
+    for file, _ in _indices_of(kernel):
+        with contextlib.suppress(OSError):  # a folder that is only read
+            os.utime(file)
+
+
+def _indices_of(kernel: Kernel) -> list[tuple[Path, float]]:
     start = f"{kernel.source.stem}.{kernel.function}-"
-    return any(name.startswith(start) and kept >= written for name, kept in _indices(kernel.source.parent))
+    return [(file, kept) for file, kept in _indices(kernel.source.parent) if file.name.startswith(start)]
 
 
-def _indices(folder: Path) -> list[tuple[str, float]]:
-    """Names and dates of the indices that numba has kept for this Python of a folder's modules."""
+def _indices(folder: Path) -> list[tuple[Path, float]]:
+    """The indices that numba has kept for this Python of a folder's modules, with their dates."""
     told = os.environ.get("NUMBA_CACHE_DIR")
     elsewhere = Path(told) if told else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "numba"
     return [*_in_folder(folder / "__pycache__"), *_below(elsewhere)]
 
 
 @cache
-def _in_folder(folder: Path) -> tuple[tuple[str, float], ...]:
+def _in_folder(folder: Path) -> tuple[tuple[Path, float], ...]:
     ending = f".py{sysconfig.get_python_version().replace('.', '')}.nbi"
     found = folder.glob(f"*{ending}") if folder.is_dir() else ()
-    return tuple((file.name, file.stat().st_mtime) for file in found)
+    return tuple((file, file.stat().st_mtime) for file in found)
 
 
 @cache
-def _below(folder: Path) -> tuple[tuple[str, float], ...]:
+def _below(folder: Path) -> tuple[tuple[Path, float], ...]:
     if not folder.is_dir():
         return ()
     return tuple(found for inner in [folder, *folder.glob("*/")] for found in _in_folder(inner))
