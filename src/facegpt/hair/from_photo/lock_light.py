@@ -78,7 +78,7 @@ def without_light(logs: Array, weight: Array, sides: Sides) -> NDArray[np.float6
     """Logs (h, w, 3) of colour ratios without the photo's light, of pixels that count by a weight (h, w)."""
     low, mass = _light(logs, weight, sides.px_per_mm)
     slopes = [_split(_slope(low, one, sides.down)) for one in sides.halves(weight)]
-    slope = _common(slopes[0], slopes[1]) if len(slopes) == 2 else slopes[0] / 2
+    slope = _common(slopes[0], slopes[1]) if len(slopes) == 2 else slopes[0] / 2  # one side alone may be lit
     slope = slope[:1] + slope[1:]
     middle = np.average(sides.down, weights=weight)
     fall = (sides.down - middle)[..., None] * slope
