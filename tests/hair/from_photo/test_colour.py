@@ -99,3 +99,10 @@ def test_hair_that_no_pigment_makes_is_believed_where_it_is_plain():
     assert hazy[0] > 1.2 * hazy[1] > 1.2 * 1.15 * hazy[2]
     blue = np.clip(colour_named("blue"), DARKEST, LIGHTEST)
     assert apart(as_it_grows(blue, 0.0, doubt=Doubt(0.3, skin=LIGHT_SKIN)), blue) < 8
+
+
+def test_brows_that_are_far_darker_than_hair_do_not_darken_it():
+    hair, near, far = np.log(0.3), np.log(0.15), np.log(0.01)
+    told = [Doubt(0.5, brows=(brows, 0.6)).told(hair, 0.0)[0] for brows in (near, far)]
+    assert told[0] < hair - 0.2  # brows as of brown hair make blond hair darker
+    assert told[1] > hair - 0.2  # painted ones do not

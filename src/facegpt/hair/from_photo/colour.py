@@ -57,6 +57,8 @@ BROWS = ((70, 63, 105, 66, 107, 55, 65, 52, 53, 46), (300, 293, 334, 296, 336, 2
 BESIDE_BROWS = ((50, 205, 101, 118), (280, 425, 330, 347))
 #: The darkest share of a brow's pixels is hair; fewest pixels that tell, and their least share with nothing before.
 DARKEST_SHARE, FEWEST_OF_BROW, LEAST_SHARE = 0.3, 15, 0.6
+#: How many SDs brows and hair are apart where brows tell half as much of it.
+FAR = 2.0
 #: Brows that are lighter than this beside skin are none that were seen.
 LIGHTEST_BROW = 0.9
 
@@ -134,8 +136,10 @@ class Doubt:
         unsure = self.brightness**2 + glint**2
         if self.brows is None:
             return bright, unsure
-        own, other = 1 / unsure, self.brows[1] ** -2
-        return (bright * own + self.brows[0] * other) / (own + other), 1 / (own + other)
+        likely, sd = self.brows
+        apart = (bright - likely) / (FAR * np.hypot(sd, np.sqrt(unsure)))
+        own, other = 1 / unsure, 1 / (sd**2 * (1 + apart**4))  # brows that are far off are made up, or hair is bleached
+        return (bright * own + likely * other) / (own + other), 1 / (own + other)
 
 
 def as_it_grows(
