@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import pytest
 import torch
+from new_process import printed_by
 
 from facegpt.runtime.start.deferred_modules import KNOWN_TORCH
 
@@ -16,9 +14,7 @@ pytestmark = pytest.mark.skipif(not torch.__version__.startswith(KNOWN_TORCH), r
 def printed(program: str) -> str:
     """What a program prints in a new process that has deferred its modules."""
     start = "from facegpt.runtime.start.deferred_modules import defer_modules\ndefer_modules()\nimport sys, torch\n"
-    done = subprocess.run([sys.executable, "-c", start + program], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
+    return printed_by(start + program)
 
 
 def test_torch_computes_without_its_tracing() -> None:

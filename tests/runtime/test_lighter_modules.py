@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import numba
 import numpy as np
 import pytest
 import scipy.ndimage
+from new_process import printed_by
 
 LIGHTEN = "from facegpt.runtime.start.lighter_modules import lighten_modules\nlighten_modules()\n"
-
-
-def printed_lightened(program: str, before: str = LIGHTEN) -> str:
-    done = subprocess.run([sys.executable, "-c", before + program], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
 
 
 def test_scipy_without_documentation_computes_the_same() -> None:
@@ -26,7 +18,7 @@ def test_scipy_without_documentation_computes_the_same() -> None:
         "print(scipy.ndimage.gaussian_filter(x, 1.5).tolist())"
     )
     whole = scipy.ndimage.gaussian_filter(np.arange(12.0).reshape(3, 4), 1.5).tolist()
-    assert printed_lightened(program) == str(whole)
+    assert printed_by(LIGHTEN + program) == str(whole)
 
 
 @pytest.mark.skipif(not numba.__version__.startswith("0.68."), reason="numba reads its kernels as it is")
@@ -45,5 +37,5 @@ def test_kernels_that_are_kept_are_read_without_the_compiler_and_others_are_comp
         "from numba import njit\n"
         "print(told, ready, njit(lambda x: np.argsort(x)[0])(np.array([2.0, 1.0])))"
     )
-    assert printed_lightened(use, before="") == "9.5 True 1"  # compiled, and kept
-    assert printed_lightened(use) == "9.5 False 1"
+    assert printed_by(use) == "9.5 True 1"  # compiled, and kept
+    assert printed_by(LIGHTEN + use) == "9.5 False 1"

@@ -7,11 +7,11 @@ from numpy.typing import NDArray
 
 from facegpt.detect.outlines import in_hull
 from facegpt.encode.parts import HAIR, HAT, FaceParts
+from facegpt.fitting.mediapipe_points import BROWS
 from facegpt.runtime.blur import gaussian_blur
 from facegpt.types import Array
 
-#: The detector's points around the brows and around the eyes, and how far an edge within each is trusted.
-BROWS = ((70, 63, 105, 66, 107, 55, 65, 52, 53, 46), (300, 293, 334, 296, 336, 285, 295, 282, 283, 276))
+#: The detector's points around the eyes, and how far an edge within brows and eyes is trusted.
 EYES = (
     (33, 246, 161, 160, 159, 158, 157, 173, 133, 155, 154, 153, 145, 144, 163, 7),
     (263, 466, 388, 387, 386, 385, 384, 398, 362, 382, 381, 380, 374, 373, 390, 249),
@@ -28,7 +28,7 @@ def trust_in_edges(parts: FaceParts, at: Array, side: int) -> NDArray[np.float64
     if parts.points is None:
         return trust
     points = np.asarray(parts.points, np.float64)[:, :2]
-    for rings, kept in ((BROWS, ON_BROWS), (EYES, ON_EYES)):
+    for rings, kept in (((BROWS[:10], BROWS[10:]), ON_BROWS), (EYES, ON_EYES)):
         for ring in rings:
             inside = in_hull(at, points[list(ring)]).reshape(side, side).astype(np.float64)
             around = np.clip(2 * np.asarray(gaussian_blur(inside, BEYOND_PX)), 0, 1)

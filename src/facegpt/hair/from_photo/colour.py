@@ -14,6 +14,7 @@ from facegpt.conventions import srgb_to_linear
 from facegpt.detect.outlines import in_hull
 from facegpt.detect.windows import Photo
 from facegpt.encode.parts import HAIR, MAP_PX, SKIN, FaceParts, map_crop
+from facegpt.fitting.mediapipe_points import BROWS
 from facegpt.types import Array
 
 #: Hair is believed from here on where its colour is read.
@@ -52,8 +53,7 @@ LIFT = 0.6
 #: of a tint that is not told.
 GREY_LEVELS, GREY_WHERE, NO_HUE = 3.0, 0.5, 1e4
 
-#: Points of the detector around either brow, and around bare skin of the same side.
-BROWS = ((70, 63, 105, 66, 107, 55, 65, 52, 53, 46), (300, 293, 334, 296, 336, 285, 295, 282, 283, 276))
+#: Points of the detector around bare skin beside the brow of either side.
 BESIDE_BROWS = ((50, 205, 101, 118), (280, 425, 330, 347))
 #: The darkest share of a brow's pixels is hair; fewest pixels that tell, and their least share with nothing before.
 DARKEST_SHARE, FEWEST_OF_BROW, LEAST_SHARE = 0.3, 15, 0.6
@@ -215,7 +215,7 @@ def brow_seen(image: Photo | NDArray[np.uint8], parts: FaceParts) -> float | Non
     points = np.asarray(parts.points)[:, :2] @ parts.to_map[:, :2].T + parts.to_map[:, 2]
     grid = np.stack(np.meshgrid(np.arange(MAP_PX), np.arange(MAP_PX)), -1).astype(float)
     told = []
-    for brow, bare in zip(BROWS, BESIDE_BROWS, strict=True):
+    for brow, bare in zip((BROWS[:10], BROWS[10:]), BESIDE_BROWS, strict=True):
         inside, skin = (in_hull(grid, points[list(ring)]) & parts.seen for ring in (brow, bare))
         own = inside & (parts.probabilities[..., SKIN] > 0.3)
         if min(own.sum(), skin.sum()) < FEWEST_OF_BROW or own.sum() < LEAST_SHARE * inside.sum():
