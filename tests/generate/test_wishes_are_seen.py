@@ -15,12 +15,12 @@ from facegpt.generate.identities import JUMPS
 from facegpt.generate.request_to_head import edit_params, imagine_params
 from facegpt.generate.understood import understood
 from facegpt.hair.presets import PRESETS
-from facegpt.language.dialogue.who.sexes import sex_referred_to
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.reading.beyond.shown_part import REASONS, ShownPart, without_used
 from facegpt.language.reading.beyond.unread_words import _says_an_asked_trait
 from facegpt.language.reading.beyond.unshown_network import Unshown
 from facegpt.language.reading.colours_of_parts import uncoloured
+from facegpt.language.reading.sexes import sex_referred_to
 from facegpt.language.targets import ATTRIBUTES
 from facegpt.morphable.base import at_rest, head_vertices
 from facegpt.morphable.makehuman.local_shapes import shaped

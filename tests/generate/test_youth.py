@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -40,6 +42,15 @@ def test_what_is_soft_goes_when_a_child_grows_up(head):
     assert abs(grown.local.get("cheek_fill", 0.0)) < 0.5  # mm
     again = edit_params(head, grown, of_age(4.0, 0.5, is_edit=True))
     assert again.local["cheek_fill"] == pytest.approx(child.local["cheek_fill"], abs=0.6)
+
+
+def test_a_beard_stays_on_a_face_of_childlike_shape_until_a_child_is_asked_for(head):
+    child = imagine_params(head, of_age(8.0, 0.98), 1)
+    worn = child.replace(hair=replace(child.hair, moustache=0.85))
+    mean = np.where(np.array(ATTRIBUTES) == "nose_width", 1.0, 0.0)
+    wider = edit_params(head, worn, HeadRequest(mean, np.zeros(len(ATTRIBUTES)), is_edit=True))
+    assert not np.allclose(wider.identity, worn.identity) and wider.hair == worn.hair
+    assert edit_params(head, worn, of_age(8.0, 0.5, is_edit=True)).hair.moustache == 0
 
 
 def test_ages_of_adults_bring_nothing_soft_and_other_shapes_stay():

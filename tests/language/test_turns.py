@@ -34,6 +34,8 @@ def test_a_change_is_asked_for(text):
     [
         *(
             ("a man", 1),
+            ("an old Japanese couple", 2),
+            ("a woman with a couple of freckles", 1),
             ("three different old men", 3),
             ("five bald women with big noses", 5),
             ("a pair of sisters", 2),

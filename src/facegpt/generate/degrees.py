@@ -24,7 +24,7 @@ MOST = 2.6
 #: Words mean more of some traits than one SD of the prior shows: weight spreads wider among people than among those it
 #: was learnt from, a crooked nose is 1 mm off at 1 SD, a double chin and hollow cheeks are seen from 2 SD on, ears are
 #: seen edge-on from the front.
-EMPHASIS = {"heaviness": 2.55, "nose_crookedness": 6.5, "jawline_definition": 1.4, "cheek_fullness": 1.5}
+EMPHASIS = {"heaviness": 2.55, "nose_crookedness": 8.0, "jawline_definition": 1.4, "cheek_fullness": 1.5}
 EMPHASIS |= {"ear_size": 1.5, "ear_protrusion": 1.5}
 #: The same of less of it, where that differs: a thin face is seen sooner than a fat one, and ears stay ears.
 EMPHASIS_OF_LESS = {"heaviness": 2.3, "ear_size": 1.0, "ear_protrusion": 1.0}

@@ -47,10 +47,10 @@ from facegpt.generate.skin.paint import painted
 from facegpt.generate.skin.skin_wish import edited_skin, irises_of
 from facegpt.generate.wear_glasses import wished_glasses
 from facegpt.hair.presets import PRESETS, groom_of
-from facegpt.language.eye_colours import EYE_COLOURS
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.looks.characters import with_look_of_character
 from facegpt.language.looks.eras import with_style_of_era
+from facegpt.language.looks.eye_colours import EYE_COLOURS
 from facegpt.language.targets import ATTRIBUTES
 from facegpt.morphable.makehuman.appearance_norms import usual_brows
 from facegpt.morphable.makehuman.attributes import OLDEST_YEARS, YOUNGEST_YEARS
@@ -324,7 +324,8 @@ def _edit_hair(
         if _loses_grey(hair, years):
             hair = replace(hair, colour=_natural(model, params, years[1], seed), grey=0.0)
         params = params.replace(hair=hair)
-        if years[1] < CHILD_YEARS:
+        is_made_young = request.age_years is not None or years[1] < years[0]
+        if years[1] < CHILD_YEARS and is_made_young:  # not a man whose large eyes alone read so
             changes = {"beard": -1.0, "moustache": -1.0} | changes
     if not changes and not request.hair:
         return params.hair

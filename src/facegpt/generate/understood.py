@@ -14,10 +14,10 @@ from facegpt.describe.emotion_units import NEUTRAL
 from facegpt.describe.hair_readings import HAIR_ATTRIBUTES
 from facegpt.generate.identities import OPEN_SEX
 from facegpt.generate.request_to_head import named_attributes
+from facegpt.language.changed_request import left_open
 from facegpt.language.hair_wish import FACIAL_SLOTS, HairLength
 from facegpt.language.head_request import HeadRequest, MillimetreGoal
 from facegpt.language.reading.beyond.around_eyes import BROWLESS
-from facegpt.language.targets import ATTRIBUTES
 from facegpt.types import FaceGPTError
 
 #: A degree nearer to the middle than this is "average".
@@ -133,7 +133,7 @@ def _but(items: tuple[Any, ...], place: int) -> tuple[Any, ...]:
 
 def _looks(request: HeadRequest) -> Iterator[Part]:
     for name, (degree, _) in named_attributes(request).items():
-        yield look_label(name, degree), _without_attribute(request, ATTRIBUTES.index(name))
+        yield look_label(name, degree), left_open(request, [name])
 
 
 def look_label(name: str, degree: float) -> str:
@@ -142,13 +142,6 @@ def look_label(name: str, degree: float) -> str:
         return "eyebrows: none"
     unit = "step" if name in HAIR_ATTRIBUTES else "SD"
     return f"{name} average" if abs(degree) < _AVERAGE else f"{name} {_short(degree, signed=True)} {unit}"
-
-
-def _without_attribute(request: HeadRequest, row: int) -> HeadRequest:
-    """A request that says nothing of an attribute: it is as people are, or, in an edit, as it was."""
-    mean, spread = (np.array(values, float) for values in (request.attribute_mean, request.attribute_spread))
-    mean[row], spread[row] = 0.0, 0.0 if request.is_edit else 1.0
-    return replace(request, attribute_mean=mean, attribute_spread=spread)
 
 
 def _hair(request: HeadRequest) -> Iterator[Part]:

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from facegpt.language.dialogue import changing, telling
-from facegpt.language.dialogue.answering import _DOES
 from facegpt.language.dialogue.cast import Cast, Said
 from facegpt.language.dialogue.set_answers import HISTORY, asks_for
+from facegpt.language.dialogue.turn_pieces import tells_to
 from facegpt.language.head_request import HeadRequest, MillimetreGoal
 from facegpt.language.reading.beyond.unread_words import _runs
 from facegpt.language.targets import ATTRIBUTES
@@ -47,7 +47,7 @@ def test_nothing_is_told_where_nothing_was_changed():
 
 
 def test_polite_requests_are_requests():
-    assert _DOES.match("can you take off his hat?") and not _DOES.match("can you see his hat?")
+    assert tells_to("can you take off his hat?") and not tells_to("can you see his hat?")
 
 
 def test_words_that_say_one_thing_together_are_left_out_together():

@@ -8,13 +8,13 @@ import pytest
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.generate.skin.paint import LIPS
 from facegpt.generate.understood import understood, without
-from facegpt.language.eye_colours import EYE_COLOURS
 from facegpt.language.hair_wish import HAIR_SLOTS, HairWish
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.headwear_wish import HeadwearWish
 from facegpt.language.loading import load_language_model
 from facegpt.language.looks.characters import load_characters, with_look_of_character
 from facegpt.language.looks.eras import DECADE, decade_of, decades_in, load_eras, with_style_of_era, without_decades
+from facegpt.language.looks.eye_colours import EYE_COLOURS
 from facegpt.language.looks.skin_tints import SKIN_TINTS
 from facegpt.language.targets import ATTRIBUTES
 from facegpt.morphable.makehuman.peoples import LOOKS
@@ -112,3 +112,9 @@ def test_a_calling_brings_no_impression(language, text, calling, impression):
 def test_a_decade_of_a_life_is_no_style():
     assert decades_in("male, late sixties") == decades_in("in her mid-forties") == []
     assert len(decades_in("a singer in the late sixties")) == len(decades_in("80s hair")) == 1
+
+
+def test_the_hat_of_a_calling_hides_no_bald_head():
+    bald = replace(ANYBODY, character="fisherman", hair=HairWish({"kind": "bald"}))
+    assert with_look_of_character(bald).headwear is None
+    assert with_look_of_character(replace(bald, hair=HairWish())).headwear is not None

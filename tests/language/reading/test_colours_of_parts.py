@@ -9,7 +9,7 @@ import pytest
 
 from facegpt.face import Face
 from facegpt.generate.request_to_head import edit_params, imagine_params
-from facegpt.language.eye_colours import EYE_COLOURS
+from facegpt.language.looks.eye_colours import EYE_COLOURS
 from facegpt.language.reading.colours_of_parts import (
     brow_colour,
     colours_of_parts,

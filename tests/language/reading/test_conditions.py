@@ -1,5 +1,7 @@
 """Conditions beside emotions: what is drawn for tired or strict people, and for whom none is read."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -88,3 +90,13 @@ def test_jealousy_is_no_smile_and_looks_aside(shipped_words, text):
 def test_other_feelings_towards_somebody_are_no_jealousy(shipped_words, text):
     request = shipped_words.read(text).request
     assert dict(zip(ARKIT_NAMES, request.expression, strict=True))["eyeLookOutLeft"] < 0.3
+
+
+def test_worry_is_a_fear_with_the_mouth_shut():
+    afraid = HeadRequest(np.zeros(len(ATTRIBUTES)), np.ones(len(ATTRIBUTES)), emotion="fear", intensity=0.5)
+    worried = with_condition(afraid, Named("worried", False, 0.95))
+    jaw = ARKIT_NAMES.index("jawOpen")
+    assert worried.emotion == "fear" and worried.expression_named[jaw] and worried.expression[jaw] == 0
+    assert worried.expression[ARKIT_NAMES.index("browInnerUp")] > 0.5
+    terrified = replace(afraid, intensity=1.0)
+    assert not with_condition(terrified, Named("worried", False, 0.95)).expression_named.any()

@@ -7,8 +7,9 @@ import re
 import pytest
 from stand_in_words import word_model
 
+from facegpt.describe.attribute_words import poles
 from facegpt.describe.measure_words import MOVEMENT_WORDS
-from facegpt.describe.sentences import Facts, expression_words
+from facegpt.describe.sentences import Facts, expression_words, trait_words
 from facegpt.language.dialogue.answering import language_spoken
 from facegpt.language.dialogue.set_answers import answers
 from facegpt.language.glosses.reading import LANGUAGES, language_of
@@ -38,9 +39,19 @@ def test_whose_something_is_goes_along_among_several():
 
 
 def test_a_sentence_that_the_table_does_not_know_stays_and_is_called_english():
-    assert said_in("Done. It has a rather pointed chin.", "german") == (
-        "Fertig. Auf Englisch: It has a rather pointed chin."
-    )
+    assert said_in("Done. It has a chin like a boot.", "german") == "Fertig. Auf Englisch: It has a chin like a boot."
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_trait_of_shape_and_its_poles_have_names(language):
+    english = {"german": "Auf Englisch", "french": "En anglais", "spanish": "En inglés", "italian": "In inglese"}
+    of_the_whole = ("age", "masculinity", "heaviness", "skin_lightness", "beard", "moustache", "iris_lightness")
+    for name in poles():
+        if name in of_the_whole or name.startswith("hair_"):
+            continue
+        for degree in (-2.0, -0.8, 0.0, 1.2, 2.0):
+            told = trait_words(Facts({}, attributes={name: degree}), name)
+            assert english[language] not in said_in(told, language), told
 
 
 def test_set_answers_of_the_table_are_those_of_the_program():

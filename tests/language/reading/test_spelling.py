@@ -19,6 +19,7 @@ KNOWN = frozenset(
         ("forhead", "forehead"),
         ("galsses and curley hair", "glasses and curly hair"),
         ("sunglases and a beenie", "sunglasses and a beanie"),
+        ("a yuong man wiht gren eyes", "a young man with green eyes"),
         ("blue eys and a big noze", "blue eyes and a big nose"),
     ],
 )

@@ -8,8 +8,16 @@ import numpy as np
 import pytest
 
 from facegpt.conventions import ARKIT_NAMES
+from facegpt.language.changed_request import with_traits
 from facegpt.language.reading.edits.years_more import with_years_more, years_more
-from facegpt.language.reading.turned_round import LESS, SLIGHTLY_LESS, turned_round, without_turns
+from facegpt.language.reading.turned_round import (
+    LESS,
+    SLIGHTLY_LESS,
+    slight_clauses,
+    turned_round,
+    with_slight,
+    without_turns,
+)
 from facegpt.language.targets import ATTRIBUTES
 from facegpt_lab.evaluate.protocols.words.text_baselines import open_request
 
@@ -26,6 +34,7 @@ AGE, SKIN, NOSE = (ATTRIBUTES.index(name) for name in ("age", "skin_lightness", 
         ("two decades younger", -20),
         ("add five years", 5),
         ("take 15 years off him", -15),
+        ("younger by 15 years", -15),
         ("twenty-five years later", 25),
         ("make him fifty years old", None),
         ("a 30 year old woman", None),
@@ -92,3 +101,24 @@ def test_what_goes_the_wrong_way_is_turned_and_what_goes_the_right_way_stays():
     assert wrong.attribute_mean[SKIN] == pytest.approx(1.2 * LESS) and wrong.attribute_mean[NOSE] == 1.0
     right = turned_round(asked(skin_lightness=0.4), asked(skin_lightness=-1.2), -LESS)
     assert right.attribute_mean[SKIN] == 0.4
+
+
+@pytest.mark.parametrize(
+    ("text", "slight"),
+    [
+        ("a slightly bigger mouth", ["a slightly bigger mouth"]),
+        ("a bit more manly", ["a bit more manly"]),
+        ("a little wider nose, full lips", ["a little wider nose"]),
+        ("a little nose", []),
+        ("a bigger mouth", []),
+    ],
+)
+def test_slight_words_make_the_degrees_of_their_clause_slight(text, slight):
+    assert slight_clauses(text) == slight
+
+
+def test_a_slight_degree_is_half_a_step_and_other_traits_keep_theirs():
+    start = replace(open_request(True), is_edit=True)
+    asked = with_traits(start, {"mouth_width": 0.9, "nose_width": -1.0}, 0.3)
+    found = with_slight(asked, with_traits(start, {"mouth_width": 0.8}, 0.3))
+    assert found.attribute_mean[ATTRIBUTES.index("mouth_width")] == 0.5 and found.attribute_mean[NOSE] == -1.0

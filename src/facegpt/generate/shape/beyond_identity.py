@@ -73,7 +73,9 @@ def beyond_identity(
     strict = np.array([LANDMARK_STRICT if name in LANDMARK_MEASURES else STRICT for name in names])
     weights, cost = HOLD * held_shares(gauge, set(names), others), COST_OF_RANGE / ((most - least) / 2) ** 2
     slopes = _slopes(read, amounts, (most - least) * DIFFERENCE, now, even)
-    of_people = np.array([shape.of_people for shape in LOCAL_SHAPES.values()])
+    bends = {BENT[name] for name in BENT if name in names}  # no nose is bent for the sake of another reading
+    allowed = (shape.of_people and (k in bends or k not in BENT.values()) for k, shape in LOCAL_SHAPES.items())
+    of_people = np.fromiter(allowed, bool)
     serves = of_people & (_strongest(slopes[asked], most - least) >= SERVES_SD)
     for k in range(ROUNDS):
         slopes = slopes if k == 0 else _slopes(read, amounts, (most - least) * DIFFERENCE, now, even)

@@ -26,7 +26,7 @@ SLIGHT_WEIGHT = 0.3
 _AVERAGE = 0.2
 #: Why something is not shown that was read.
 NO_FURTHER, HIDDEN = "could not be shown further", "hidden by hair or headwear"
-_OF_HAIR = re.compile(rf"(?:hair\b|{'|'.join(slot.replace('_', ' ') for slot in FACIAL_SLOTS)}|amount)")
+_OF_HAIR = re.compile(rf"(?:hair\b|{'|'.join(slot.replace('_', ' ') for slot in FACIAL_SLOTS)})")
 
 
 def unshown(request: HeadRequest, before: tuple[FaceParams, Array], after: tuple[FaceParams, Array]) -> list[str]:
@@ -47,7 +47,7 @@ def unshown(request: HeadRequest, before: tuple[FaceParams, Array], after: tuple
         {look_label(n, d[0]) for n, d in named_attributes(request).items()},
     )
     for label in understood(request):
-        if label in looks or label.endswith((" stays", " stay")):
+        if label in looks or label.endswith((" stays", " stay")) or label.startswith("amount"):
             continue
         if label.startswith("emotion:"):
             still = weights.max() < LEAST_WEIGHT

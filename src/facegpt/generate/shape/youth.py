@@ -19,7 +19,7 @@ SOFT_MM = {
     **{"chin_drop": -2.0, "jaw_corners": -2.0},
 }
 #: Their share at ages, years: MakeHuman's baby, from which the youngest are made, has half of them.
-SHARES = (0.0, 1.0, 3.0, 6.0, 9.0, 12.0, 15.0, 18.0, 21.0), (0.5, 0.6, 1.0, 1.0, 1.0, 1.0, 0.85, 0.4, 0.0)
+SHARES = (0.0, 1.0, 3.0, 6.0, 9.0, 12.0, 15.0, 18.0, 22.0), (0.5, 0.6, 1.0, 1.0, 1.0, 1.0, 1.0, 0.6, 0.0)
 
 
 def soft_mm(years: float | None) -> dict[str, float]:

@@ -12,7 +12,6 @@ from facegpt.generate.understood import understood
 from facegpt.language.dialogue import doing
 from facegpt.language.dialogue.act_network import MAKING
 from facegpt.language.dialogue.cast import Cast
-from facegpt.language.dialogue.changes.but_with import OF_SOMEBODY, begins_with_with, cut_but_with
 from facegpt.language.dialogue.changes.changed_mind import settled
 from facegpt.language.dialogue.changes.corrected import correction_in
 from facegpt.language.dialogue.changes.reversed import asks_for_reverse
@@ -28,9 +27,9 @@ from facegpt.language.dialogue.questions.asked_before import names_in
 from facegpt.language.dialogue.questions.glossary import explained
 from facegpt.language.dialogue.questions.grounds import reason_asked
 from facegpt.language.dialogue.questions.norms import norm_in
-from facegpt.language.dialogue.questions.of_before import as_typed, norm_asked, since_asked
+from facegpt.language.dialogue.questions.of_before import history_asked, norm_asked, since_asked
 from facegpt.language.dialogue.responding import TALK, asks_of_the_world, is_off_topic, refusal_of
-from facegpt.language.dialogue.returning import RETURNS, STEPS_BACK
+from facegpt.language.dialogue.returning import RETURNS
 from facegpt.language.dialogue.set_answers import (
     ABOUT,
     ACCURACY,
@@ -49,15 +48,27 @@ from facegpt.language.dialogue.set_answers import (
     set_answer,
     without_insults,
 )
+from facegpt.language.dialogue.takings import parts_named
 from facegpt.language.dialogue.talking import CAUTION, talk, without_caution
 from facegpt.language.dialogue.telling import shown_photo
+from facegpt.language.dialogue.turn_pieces import (
+    OF_SOMEBODY,
+    begins_to_ask,
+    begins_with_with,
+    cut_at_requests,
+    cut_but_with,
+    parts_of,
+    sentences_of,
+    tells_to,
+)
 from facegpt.language.dialogue.turns import asks_for_new
 from facegpt.language.dialogue.who.introducing import cast_of, introduced, with_sexes_said
+from facegpt.language.dialogue.who.kin import kin_wanted
 from facegpt.language.dialogue.who.persona import plays_a_role
 from facegpt.language.glosses.reading import glossed, language_of, speaks_of_faces
 from facegpt.language.glosses.replies import answer_in, said_in
-from facegpt.language.patterns import regex_any_case
 from facegpt.language.reading.prompts import is_foreign, read_prompt
+from facegpt.language.reading.sexes import sex_words
 from facegpt.language.talkers.base import ToolCall
 
 #: Names of questions that are of no length and no trait.
@@ -65,41 +76,8 @@ OF_NO_PART = frozenset(("expression", "unusual", "count"))
 NO_FACE = (
     "I found no face in the picture. I read only faces: another photo, with a face that is not too small, will do."
 )
-_SENTENCE = re.compile(r"(?<=[.?!])\s+(?=\S)")
-#: A request that goes over into a question: "… and tell me how wide it is".
-_AND_TELL = regex_any_case(r"""
-    \s*(?:,|;|\band\b|\bthen\b)\s*(?=(?:then |also )?(?:tell me|say|give me),? (?:how|what|the|her|his|its|which|who)\b|
-    (?:then |also )?(?:tell|write|sing) (?:me|us) (?:an?|some)\b|
-    how (?:wide|long|big|broad|high|thick|old)\b|what(?:'s| is)\b|who (?:has|is)\b|is (?:he|she|it)\b)
-""")
-_AND_DO = regex_any_case(r"""
-    \s*(?:,|;|\band\b|\bthen\b)\s*(?=(?:then )?(?:make|give|turn|change|add|open|close|raise|lower)\b)
-""")
-#: A question that goes over into another one: "how wide is it, and is he smiling?".
-_AND_ASK = regex_any_case(r"""
-    \s*(?:[,;]|\band\b|\bbut\b)+\s*(?=(?:is|are|was|does|did|has) (?:he|she|it|they|there|the|his|her|this|that)\b|
-    (?:how (?:old|wide|long|big|far|tall|high|thick|many|do|does)|
-    (?:who|which|where|why) \w+ \w+|what(?:'s| is| are| does| do| colou?r))\b)
-""")
-#: A step back that goes over into a request: "undo that and make the chin longer".
-_BACK_AND_DO = regex_any_case(
-    r"\s*(?:,|;|\band\b|\bthen\b)+\s*(?=(?:then |now )?(?:make|give|turn|change|add|open|close|raise|lower|set|put)\b)"
-)
-_DOES = regex_any_case(
-    r"^\W*(?:(?:and|now|then|please|ok|(?:can|could|would|will) you)\W+)*"
-    r"(?:change|add|open|close|raise|lower|undo|turn|set|take|put)\b"
-)
 #: What is wished of somebody who is there: "no hat on him".
 _ON_SOMEBODY = re.compile(r"\b(?:on|off|from|to|for) (?:him|her|it)\b", re.IGNORECASE)
-_ASKS = regex_any_case(r"""
-    ^\W*(?:(?:and|but|so|ok|okay|oh|well|now|also|then|thanks|great|nice|
-    roughly|about|exactly|approximately|just)\b\W*)*(?:tell me,? (?:how|what|the|her|
-    his|its|which|
-    who|why)|(?:tell|write|sing) (?:me|us) (?:an?|some)|
-    say (?:how|what|why)|who|whose|why(?! (?:not|don't))|what(?! (?:if|about|would))|whats|which|
-    how(?! about)|is|are|was|does|did|has|
-    do they)\b
-""")
 
 
 def answered(
@@ -130,8 +108,10 @@ def _answered_in(
     What the talker says stays as it is.
     """
     last = turns[-1]
-    answer = set_answer(last.text, surely=glossed(last.text) is not None)
-    if answer is not None and answer.reply and not last.images:
+    gloss = glossed(last.text)
+    answer = set_answer(last.text, surely=gloss is not None)
+    asks = gloss is not None and (wants_made(gloss.text) or tells_to(gloss.text) or bool(names_in(gloss.text)))
+    if not asks and answer is not None and answer.reply and not last.images:
         reply = Reply(answer_in(answer.key, language) or answer.reply, [], cast_of(model, turns)[0])
     else:
         reply = _answered(model, turns, seed, lambda piece: None, tools)
@@ -207,7 +187,7 @@ def _parts(whole: doing.Context) -> list[str]:
     if len(parts) > 1 and _is_one(whole):
         parts = [whole.text]
     if len(parts) == 1 and len(whole.cast.people) > 1 and _act(whole) == "take":  # and something else of somebody else
-        parts = [piece for piece in _AND_DO.split(whole.text) if re.search(r"\w", piece)]
+        parts = cut_at_requests(whole.text)
     cut = cut_but_with(whole.text) if len(parts) == 1 and whole.cast.people and not whole.found else None
     if cut and _act(replace(whole, text=cut[0], whole=False)) in OF_SOMEBODY:
         return [*cut]
@@ -219,7 +199,7 @@ def _said_once(texts: Sequence[str]) -> list[str]:
     said: set[str] = set()
     kept = []
     for text in filter(None, texts):
-        sentences = _SENTENCE.split(text)
+        sentences = sentences_of(text)
         repeats = said.intersection(sentences)
         kept.append(" ".join(each for each in sentences if each not in said) if repeats else text)
         said |= set(sentences)
@@ -242,7 +222,7 @@ def _foreign(context: doing.Context) -> Reply:
 def _is_one(whole: doing.Context) -> bool:
     """Whether a turn is answered as one: where nobody is there and nobody is to be made, and where it is all talk."""
     act = _act(whole)
-    if act == "ability" and explained(whole.text) and not wants_made(whole.text):
+    if act == "ability" and explained(whole.text) and not (wants_made(whole.text) or tells_to(whole.text)):
         return True
     return act not in MAKING if not whole.cast.people else act in ("chat", "off_topic") and not whole.sights
 
@@ -252,44 +232,16 @@ def _heeds_remarks(whole: doing.Context) -> bool:
     return _act(whole) not in TALK or (is_foreign(whole.text) and not whole.model.talker.takes_facts)
 
 
-def parts_of(text: str) -> list[str]:
-    """Cut a turn where it goes over from requests to questions or back."""
-    parts: list[str] = []
-    asking: list[bool] = []
-    for sentence in _SENTENCE.split(text):
-        for piece in _pieces(sentence):
-            is_asking = bool(_ASKS.match(piece)) and not asks_for_new(piece)
-            apart = is_asking or (bool(parts) and bool(STEPS_BACK.match(parts[-1])))
-            if parts and asking[-1] == is_asking and not apart:
-                parts[-1] = f"{parts[-1]} {piece}"
-            else:
-                parts.append(piece)
-                asking.append(is_asking)
-    return parts if len(parts) > 1 and all(re.search(r"\w", part) for part in parts) else [text]
-
-
-def _pieces(sentence: str) -> list[str]:
-    """A sentence cut where it goes over to another kind of part, or from one question to the next."""
-    if _ASKS.match(sentence):
-        cut = [each for piece in _AND_DO.split(sentence) for each in _AND_ASK.split(piece)]
-    else:
-        steps = _BACK_AND_DO.split(sentence) if STEPS_BACK.match(sentence) else [sentence]
-        cut = [each for piece in steps for each in _AND_TELL.split(piece)]
-    return [piece for piece in cut if re.search(r"\w", piece)]
-
-
 def _without_remarks(parts: list[str], photos: bool) -> list[str]:
     """The parts without what introduces a photo before a question, and what is remarked after one."""
-    kept = [
-        part for k, part in enumerate(parts) if k == 0 or _ASKS.match(part) or wants_made(part) or _DOES.match(part)
-    ]
-    introduces = photos and len(kept) > 1 and not _ASKS.match(kept[0])
-    return kept[1:] if introduces and _ASKS.match(kept[1]) else kept
+    kept = [part for k, part in enumerate(parts) if k == 0 or begins_to_ask(part) or wants_made(part) or tells_to(part)]
+    introduces = photos and len(kept) > 1 and not begins_to_ask(kept[0])
+    return kept[1:] if introduces and begins_to_ask(kept[1]) else kept
 
 
 def _is_aside(act: str, part: str) -> bool:
     """Whether a part only leads to what is asked beside it: "let me keep to facts"."""
-    return act in ("chat", "off_topic") and not (is_question(part) or _ASKS.match(part))
+    return act in ("chat", "off_topic") and not (is_question(part) or begins_to_ask(part))
 
 
 def _act(context: doing.Context) -> str:
@@ -299,10 +251,10 @@ def _act(context: doing.Context) -> str:
     acts = model.language.acts(text, cast) if hasattr(model.language, "acts") else None
     evidence = Evidence(face_log_odds(model.language, reading), getattr(reading, "states", None), acts)
     act = decide(text, cast, len(context.found), evidence)
-    asking = is_question(text) or ("?" in text and not wants_made(text) and not _DOES.match(text))
+    asking = is_question(text) or ("?" in text and not wants_made(text) and not tells_to(text))
     if cast.people and doing.PHOTO_BACK.search(text):
         return "back"
-    if explained(text) and not (cast.people and {*names_in(text)} - OF_NO_PART):
+    if explained(text) and not tells_to(text) and not (cast.people and {*names_in(text)} - OF_NO_PART):
         return "ability"
     if told := _of_set_answer(context, act):
         return told
@@ -326,13 +278,15 @@ def _of_set_answer(context: doing.Context, act: str) -> str:
         return "question"
     if (key := reason_asked(context.text)) and _is_ours(context, key, act):
         return "question"
-    if context.cast.people and (since_asked(context.text) or since_asked(as_typed(context))):
+    if context.cast.people and any(
+        asked(context.text) or asked(context.typed) for asked in (since_asked, history_asked)
+    ):
         return "question"
     if asks_for_reverse(context) or share_asked(context) or correction_in(context.text, context.cast) is not None:
         return "edit"
     if context.cast.people and likeness_asked(context.text):
         return "compare"
-    answer = set_answer(context.text)
+    answer = set_answer(context.text) or _of_the_program(context.text)
     if answer is None or answer.key in NOT_BY_ITSELF or (act in RETURNS and answer.key not in OF_A_HEAD):
         return ""
     if answer.key in OF_SOMEBODY_HERE:
@@ -342,10 +296,17 @@ def _of_set_answer(context: doing.Context, act: str) -> str:
     if answer.key == RECOGNISE and context.cast.people:
         return "" if asks_of_the_world(context) else "question"
     if answer.key in (SHOWING, USUAL):
-        return ({SHOWING: "back", USUAL: "question"}[answer.key]) if context.cast.people else ""
+        asks = answer.key == SHOWING or is_question(context.text) or "?" in context.text
+        return {SHOWING: "back", USUAL: "question"}[answer.key] if context.cast.people and asks else ""
     if answer.key in OF_A_HEAD:
         return answer.act if context.cast.people and not context.model.talker.takes_facts else ""
     return answer.act if act not in MAKING and not plays_a_role(context.turns) else ""
+
+
+def _of_the_program(text: str) -> SetAnswer | None:
+    """The likely answer to a question for costs or for what becomes of photos: "do my photos leave my disk?"."""
+    answer = set_answer(text, surely=False) if is_question(text) and not (names_in(text) or sex_words(text)) else None
+    return answer if answer is not None and answer.key in ("private", "rights") else None
 
 
 def _of_somebody(context: doing.Context, answer: SetAnswer, act: str) -> str:
@@ -374,8 +335,10 @@ def _is_ours(context: doing.Context, key: str, act: str) -> bool:
 
 def _changes_somebody(context: doing.Context, act: str, asking: bool) -> bool:
     """Whether a turn that was taken for talk tells to change a head, and says how: "give him green eyes and a hat"."""
-    tells = wants_made(context.text) or _DOES.match(context.text)
+    tells = wants_made(context.text) or tells_to(context.text)
     if begins_with_with(context.text) and context.cast.people and not context.whole:
+        return True
+    if act == "blend" and parts_named(context.text) and not kin_wanted(context.text):
         return True
     if act == "new_head" and context.cast.people and not context.found and not asks_for_new(context.text):
         return bool(_ON_SOMEBODY.search(context.text))

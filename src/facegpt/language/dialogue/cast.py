@@ -7,7 +7,7 @@ can be taken back and done again.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -58,12 +58,29 @@ class Person:
 
 @dataclass(frozen=True, eq=False)
 class Step:
-    """One change. before, after: number of a person → the head. asked: what words asked of whom. said: the words."""
+    """One change.
+
+    Attributes:
+        before, after: number of a person → the head. asked: what words asked of whom.
+        said: the words, with what they leave out supplied. typed: the words as they were typed.
+    """
 
     before: Mapping[int, Face]
     after: Mapping[int, Face]
     asked: Mapping[int, HeadRequest] = field(default_factory=dict)
     said: str = ""
+    typed: str = ""
+
+    @property
+    def words(self) -> str:
+        """The words that asked for it, to be quoted."""
+        return (self.typed or self.said).strip(" .")
+
+    def share(self, takes: Callable[[int], bool]) -> Step:
+        """The step as it is of some of its people alone."""
+        kept = ({n: each for n, each in of.items() if takes(n)} for of in (self.before, self.after, self.asked))
+        before, after, asked = kept
+        return replace(self, before=before, after=after, asked=asked)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,6 +111,7 @@ class Cast:
         focus: numbers of those spoken of last, the latest ones.
         past, future: steps that can be taken back, the latest last; steps that can be done again, the next one last.
         said: the last turn. change: the last turn that changed a head. question: the last question.
+        idle: wishes of which nothing came, as they were typed.
         earlier: the last turns in short, for the language model.
     """
 
@@ -104,17 +122,20 @@ class Cast:
     said: Said = field(default_factory=Said)
     change: Said = field(default_factory=Said)
     question: Said = field(default_factory=Said)
+    idle: tuple[str, ...] = ()
     earlier: tuple[Earlier, ...] = ()
 
     def person(self, number: int) -> Person:
         """The person of a number."""
         return self.people[number - 1]
 
-    def after_turn(self, text: str) -> Cast:
-        """Note what was typed and what came of it."""
+    def after_turn(self, text: str, typed: str, idle: bool) -> Cast:
+        """Note what came of a turn. text: as it was read. typed: as it came. idle: whether it asked for what stayed."""
         asked = self.said.asks if self.said.act in ("question", "compare") else ()
         note = note_of_request(self.said.act, self.said.request, asked)
-        return replace(self, earlier=(*self.earlier, Earlier(text, note))[-MOST_TURNS:])
+        past = tuple(step if step.typed else replace(step, typed=typed) for step in self.past)
+        kept = (*self.idle, typed) if idle else self.idle
+        return replace(self, past=past, idle=kept, earlier=(*self.earlier, Earlier(text, note))[-MOST_TURNS:])
 
     def last_text(self) -> str:
         """The words of what was asked or changed last, whichever came later."""
@@ -179,9 +200,10 @@ class Cast:
         place = _last(self.past, who)
         if place is None:
             return None
-        step = self.past[place]
+        whole = self.past[place]
+        step, rest = whole.share(lambda n: not who or n in who), whole.share(lambda n: bool(who) and n not in who)
         back = {n: face for n, face in step.before.items() if self.person(n).face is step.after[n]} or step.before
-        past = (*self.past[:place], *self.past[place + 1 :])
+        past = (*self.past[:place], *([rest] if rest.after else ()), *self.past[place + 1 :])
         return replace(self._set(back), past=past, future=(*self.future, step), focus=tuple(back))
 
     def redone(self, who: Sequence[int] = ()) -> Cast | None:

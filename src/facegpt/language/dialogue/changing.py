@@ -16,7 +16,6 @@ from facegpt.language.dialogue.changes.of_others import own_head
 from facegpt.language.dialogue.face_wanted import says_nothing
 from facegpt.language.dialogue.maker import Maker, Reading
 from facegpt.language.dialogue.who.references import Mention, as_likely, mentions
-from facegpt.language.dialogue.who.sexes import sex_of_pronouns, sex_referred_to
 from facegpt.language.earlier import in_context
 from facegpt.language.head_request import HeadRequest, MillimetreGoal
 from facegpt.language.model.face_reading import FaceReading
@@ -27,6 +26,7 @@ from facegpt.language.reading.clauses import Whole, read_clauses, things_in
 from facegpt.language.reading.glasses_words import glasses_wish
 from facegpt.language.reading.headwear_words import HEADWEAR
 from facegpt.language.reading.peoples_words import find_peoples
+from facegpt.language.reading.sexes import sex_of_pronouns, sex_referred_to
 from facegpt.types import Array
 
 #: Between the clauses of a change that speak of different people.
@@ -121,16 +121,17 @@ def _request(model: Maker, clause: str, number: int, cast: Cast, read: Reading |
     full = _HAIR_ALONE.sub(" some hair", _with_worn(clause, cast, number))
     if full != clause and full.lower().startswith("with some hair"):
         full = f"give {'her' if cast.person(number).sex == 'F' else 'him'}{full[len('with') :]}"
-    if full == clause and not _part_in(clause) and _TRAITS.search(clause) and (part := _part_in(cast.last_text())):
-        full = _with_part(clause, part)
+    if full == clause and (part := _part_in(cast.last_text())):
+        full = _with_part_before(clause, part)
     told = told_of(model, cast, number)
     if full == clause and read is not None:
         reading = read
     else:
         reading = model.language.read(in_context(cast.earlier, full), told, True)
-    if _stands_alone(full, number, cast):
-        alone = model.language.read(full, told, True)
-        reading = alone if understood(alone.request) else reading
+    stands = _stands_alone(full, number, cast)
+    if cast.earlier and (stands or _part_in(full)):
+        alone, least = model.language.read(full, told, True), 0 if stands else len(understood(reading.request))
+        reading = alone if len(understood(alone.request)) > least else reading
     if last.request is not None and (goals := _amount_alone(clause, last.request)):
         return last.text, Whole(replace(last.request, millimetres=goals))
     if last.request is not None and (scale := _scale_alone(clause, cast)):
@@ -251,6 +252,15 @@ def of_same_sex(request: HeadRequest, text: str) -> HeadRequest:
 def told_of(model: Maker, cast: Cast, number: int) -> FaceReading:
     """What the language model is told of a head that is changed."""
     return replace(model.seen(cast.person(number).face), history=cast.history(number))
+
+
+def _with_part_before(clause: str, part: str) -> str:
+    """Say which part is meant by what stands before the first part that a clause names: "it wider and fuller lips"."""
+    pieces = re.split(r"(\s*,\s+|\s+and\s+)", clause)
+    first = next((k for k, piece in enumerate(pieces) if _part_in(piece)), len(pieces))
+    before, rest = "".join(pieces[:first]), "".join(pieces[first:])
+    handles = not rest or has_word(before, ("it", "them"))
+    return f"{_with_part(before, part)}{rest}" if handles and _TRAITS.search(before) else clause
 
 
 def _with_part(clause: str, part: str) -> str:

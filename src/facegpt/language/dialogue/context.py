@@ -12,7 +12,9 @@ from facegpt.language.dialogue.cast import Cast
 from facegpt.language.dialogue.deciding import is_question
 from facegpt.language.dialogue.maker import Maker, Reading
 from facegpt.language.dialogue.messages import Turn
-from facegpt.language.dialogue.questions.sights_network import sights_asked
+from facegpt.language.dialogue.questions.asked_before import names_in
+from facegpt.language.dialogue.questions.sights_network import WORN, sights_asked, worn_things
+from facegpt.language.dialogue.turn_pieces import without_fillers
 from facegpt.language.dialogue.who.references import meant
 from facegpt.language.earlier import in_context
 from facegpt.language.reading.beyond.shown_part import ShownPart, shown_part
@@ -49,6 +51,12 @@ class Context:
         """Read the words, as a change of who is meant or as they are."""
         return self._edit if is_edit else self._plain
 
+    @property
+    def typed(self) -> str:
+        """The words as they were typed: of a turn in another language all of them."""
+        whole = self.turns[-1].text if self.turns else self.text
+        return whole if self.whole or self.text not in whole else self.text
+
     @cached_property
     def who(self) -> tuple[int, ...]:
         """The numbers of those whom the words mean."""
@@ -62,12 +70,17 @@ class Context:
     @cached_property
     def part(self) -> ShownPart:
         """What of the words a head can show, and what of them none shows."""
-        return shown_part(self.model.language, self.text, carries)
+        return shown_part(self.model.language, without_fillers(self.text), carries)
 
     @cached_property
     def sights(self) -> tuple[str, ...]:
         """What the words ask of the photo beside the measured head, by the names of scene_words.SIGHTS."""
-        asked = sights_asked(self.states)
+        if is_question(self.text) and worn_things(self.text):
+            return (WORN,)
+        plain, asked = changing.by_pronouns(self.text, self.cast), sights_asked(self.states)
+        if not asked and plain != self.text and is_question(plain) and not names_in(plain):  # "the older man" is him
+            reading = self.model.language.read(in_context(self.cast.earlier, plain), None, False)
+            asked = sights_asked(getattr(reading, "states", None))
         request = self.read(False).request
         worn = {"glasses": request.glasses, "headwear": request.headwear}
         named = tuple(name for name, wish in worn.items() if wish is not None)

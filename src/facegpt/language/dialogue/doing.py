@@ -16,7 +16,6 @@ from facegpt.generate.understood import understood
 from facegpt.language.dialogue import changing, telling
 from facegpt.language.dialogue.cast import Cast, Said, sex_of
 from facegpt.language.dialogue.changes.corrected import corrected
-from facegpt.language.dialogue.changes.left_alone import without_left_alone
 from facegpt.language.dialogue.changes.likeness import Likeness, colours_named, hair_named, likeness, made_like
 from facegpt.language.dialogue.changes.notes import in_sentences, not_shown
 from facegpt.language.dialogue.changes.of_others import taken_over
@@ -37,6 +36,7 @@ from facegpt.language.dialogue.returning import RETURNS, STEPS_BACK, returned, s
 from facegpt.language.dialogue.set_answers import SHOWING, asks_for, set_answer
 from facegpt.language.dialogue.takings import WORN, Taking, parts_named, takings
 from facegpt.language.dialogue.talking import talk
+from facegpt.language.dialogue.turn_pieces import without_left_alone
 from facegpt.language.dialogue.turns import asks_for_new
 from facegpt.language.dialogue.who.called import called, sentence
 from facegpt.language.dialogue.who.counts import MOST_HEADS
@@ -63,6 +63,8 @@ PHOTO_BACK = re.compile(
     rf"{_A_PHOTO}[^.?!]*\bback\b)",
     re.IGNORECASE,
 )
+#: Acts that ask for another head than the one at hand.
+CHANGING = frozenset({"edit", "take", "vary", "blend"})
 OBJECTS, _SHOWS = word_set("him her it them"), word_set("show see draw make build head 3d model")
 OWN_PHOTO = "Here is the photo as you gave it."
 RETURNED = {"undo": "Taken back.", "redo": "Done again.", "back": "Back."}
@@ -93,7 +95,16 @@ def do(context: Context, act: str, alone: bool = True) -> Done:
         done = replace(done, text=_join(done.text if done.shown else "", beside))
     if done.cast.said is context.cast.said:
         done = replace(done, cast=replace(done.cast, said=Said(act, context.text, done.shown)))
-    return replace(done, cast=done.cast.after_turn(context.text))
+    idle = act in CHANGING and _is_idle(context.cast, done.cast)
+    return replace(done, cast=done.cast.after_turn(context.text, context.typed, idle))
+
+
+def _is_idle(before: Cast, after: Cast) -> bool:
+    """Whether nobody came and no head became another one."""
+    faces = (person.face for person in before.people)
+    return len(before.people) == len(after.people) and all(
+        a is b.face for a, b in zip(faces, after.people, strict=True)
+    )
 
 
 def asked_beside(text: str) -> str:

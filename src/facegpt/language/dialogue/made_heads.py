@@ -28,6 +28,7 @@ from facegpt.language.dialogue.changing import of_same_sex
 from facegpt.language.dialogue.face_wanted import speaks_of_no_face
 from facegpt.language.dialogue.maker import Maker
 from facegpt.language.dialogue.telling import both_sides
+from facegpt.language.dialogue.who.counts import how_many
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.looks.skin_tints import skin_tint
 from facegpt.language.reading.beyond.ahead import ahead_of
@@ -105,6 +106,8 @@ def imagined(model: Maker, text: str, count: int, seed: int) -> list[Face]:
     if known and not part.names_somebody and not understood(whole.request):
         raise FaceGPTError(f"nothing of {_quoted(prompt)} can be made into a head: {'; '.join(known)}")
     ignored = [*not_shown(prompt, whole.unread, part), *_not_read(prompt), *heard.unknown]
+    if (people := how_many(prompt)) > 1:
+        ignored.append(f"{people} people: one head is made of these words; describe each alone")
     heads = (model.head_from(whole.request, seed + k) for k in range(count))
     return [replace(head, ignored=[*ignored, *head.ignored]) for head in heads]
 
@@ -216,7 +219,8 @@ def changed_head(decoder: Decoder, face: Face, request: HeadRequest, seed: int =
     if skin is not None:
         skin = retouched(skin, face.model, face.params.albedo, params.albedo)
         skin = regrown(skin, face.model, params.albedo, face.params.hair, params.hair)
-        if loses_beard(face.params.hair, params.hair, to_woman=request.man < 0.5 - OPEN_SEX):
+        bare = request.man < 0.5 - OPEN_SEX or request.hair.said.get("beard") == "none"
+        if loses_beard(face.params.hair, params.hair, bare):
             skin = with_shaven_skin(skin, face.model, 0.0)
     younger = younger_share(face.model, face.params.albedo, params.albedo)
     if younger and face.detail is not None:

@@ -37,6 +37,7 @@ from facegpt.language.dialogue.questions.portraits import (
     portrait,
     who_is_it,
 )
+from facegpt.language.dialogue.questions.sights_network import WORN, worn_things
 from facegpt.language.dialogue.questions.turn_questions import (
     asks_of_the_head,
     asks_of_you,
@@ -44,7 +45,6 @@ from facegpt.language.dialogue.questions.turn_questions import (
 )
 from facegpt.language.dialogue.set_answers import (
     ABOUT,
-    HISTORY,
     LIKEWISE,
     OF_A_HEAD,
     RECOGNISE,
@@ -82,9 +82,10 @@ _TELL_ME = re.compile(r"\b(?:tell me|describe|say (?:how|what|who))\b", re.IGNOR
 _WRITE = re.compile(
     r"\b(?:write|tell|invent|make up|name|story|poem|sentences?|limerick|haiku|joke|caption|bio)\b", re.IGNORECASE
 )
-#: Where a question asks what somebody does, and the things worn beside the face that are looked for, but often missed.
+#: Where a question asks what somebody does.
 _DOES = re.compile(r"\bwhat\b[^.?!]*\b(?:doing|up to)\b|\bexpression\b", re.IGNORECASE)
-_WORN = re.compile(r"\b(?:earrings?|necklaces?|scar(?:f|ves)|piercings?|headphones|ties?|chains?)\b", re.IGNORECASE)
+#: Words for what of a photo is not the person.
+_AROUND = word_set("else other another around behind background beside near next there things objects")
 _OF_ONE = word_set("he she him his her hers they them their")
 _OF_US = word_set("""
     face faces head heads facegpt program app software photo photos picture pictures image images model models mesh
@@ -175,7 +176,13 @@ def answer(context: Context, do: Do, act: str = "question") -> Done:
 
 
 def _asks_all(context: Context) -> bool:
-    """Whether a turn asks for all that is seen of somebody: by itself, or as the question before it did."""
+    """Whether a turn asks for all that is seen: by itself, as the question before it did, or of nothing by name."""
+    if (
+        context.sights[:1] == ("elsewhere",)
+        and has_word(context.text, ("see",))
+        and not has_word(context.text, _AROUND)
+    ):
+        return True
     if asks_for(LIKEWISE, context.text):
         return asks_for(ABOUT, context.cast.question.text)
     return asks_for(ABOUT, context.text)
@@ -267,7 +274,7 @@ def _seen(context: Context, person: Person) -> list[str]:
     sights = list(context.sights)
     if "clothes" in sights:  # what somebody wears is more than clothes
         sights += ["headwear"] * scene.wears_headwear + ["glasses"] * (glasses is not None)
-    lines = {name: sight_words(name, scene, glasses, place) for name in sights}
+    lines = {name: sight_words(name, scene, glasses, place) for name in sights if name != WORN}
     if "glasses" in lines and glasses is None and person.first.params.glasses is not None:  # taken off since
         lines["glasses"] = "It wears no glasses now; the photo itself still shows them."
     if "headwear" in lines and not scene.headwear and person.face.params.headwear is not None:
@@ -275,8 +282,8 @@ def _seen(context: Context, person: Person) -> list[str]:
     if _DOES.search(context.text):
         lines = {"expression": words.expression_words(context.model.facts(person.face)), **lines}
     told = [of_person(line, person, cast) for line in lines.values()]
-    if ON_THE_HEAD & {*sights}:
-        told += left_out_of(person.first if person.photo else person.face)
+    left_out = left_out_of(person.first if person.photo else person.face)
+    told += left_out if ON_THE_HEAD & {*sights} else _of_things(left_out, context.text)
     told += _things_not_told(context.text, " ".join(told))
     of_one = not {*context.sights} <= OF_THE_PHOTO
     if of_one and len(cast.people) > 1 and not any(called(person, cast).lower() in line.lower() for line in told):
@@ -284,9 +291,14 @@ def _seen(context: Context, person: Person) -> list[str]:
     return [*told, *([UNNAMED] if scene.things is None and NAMEABLE & {*sights} else [])]
 
 
+def _of_things(told: Sequence[str], question: str) -> list[str]:
+    """The sentences that speak of a worn thing which a question names."""
+    return [line for line in told if any(word.rstrip("s") in line.lower() for word in worn_things(question))]
+
+
 def _things_not_told(question: str, told: str) -> list[str]:
     """What is said of worn things that a question names and its answer does not: that they are often missed."""
-    asked = [word for word in _WORN.findall(question) if word.lower().rstrip("s") not in told.lower()]
+    asked = [word for word in worn_things(question) if word.rstrip("s") not in told.lower()]
     return [f"I see no {listed(asked)}, but I often miss them."] if asked else []
 
 
@@ -300,8 +312,6 @@ def talked(context: Context, do: Do, act: str) -> Done:
         return Done(meaning, replace(cast, said=Said(act, text)))
     of_heads = bool(cast.people) and (bool(mentions(text, cast)) or refers_back(text) or asks_of_the_head(text))
     asks = is_question(text) or "?" in text or bool(_TELL_ME.search(text))
-    if cast.people and asks and asks_for(HISTORY, text):
-        return Done(of_before(context), cast)
     if asks and (lost := _left_out(context)) is not None:
         return lost
     is_set = set_answer(text) is not None

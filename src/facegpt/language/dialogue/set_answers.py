@@ -40,8 +40,10 @@ OF_SOMEBODY_HERE = frozenset((LIKEWISE, ABOUT, FAMILY, RETRY))
 OF_LIKENESS = frozenset((SAME_PERSON, RELATED, ALIKE))
 #: Keys that do not say by themselves what a turn does: it depends on what went before.
 NOT_BY_ITSELF = frozenset((HISTORY, WHY_DONE, WHY_SO, GROUNDS, SINCE, REVERSE, MISREAD, SHARE)) | OF_LIKENESS
+#: Those of heads saved and of views from a side.
+FILE, VIEWS = "file", "views"
 #: Answers to wishes for what is done with a head outside of the conversation: they need one.
-OF_A_HEAD = frozenset(("speech", "film", "file", "surroundings", "turning", "views"))
+OF_A_HEAD = frozenset(("speech", "film", FILE, "surroundings", "turning", VIEWS))
 #: What is said where no answer fits, by act.
 UNKNOWN = {
     "small_talk": "All right. Tell me what face to make, or what to change.",

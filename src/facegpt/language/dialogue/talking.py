@@ -18,7 +18,7 @@ from facegpt.language.dialogue.context import Context, Done
 from facegpt.language.dialogue.deciding import is_question
 from facegpt.language.dialogue.messages import Turn
 from facegpt.language.dialogue.set_answers import UNKNOWN, is_set
-from facegpt.language.dialogue.who.called import called, sentence
+from facegpt.language.dialogue.who.called import called, noun_of, sentence
 from facegpt.language.dialogue.who.persona import plays_a_role
 from facegpt.language.dialogue.wording import plain_label
 from facegpt.language.patterns import regex_any_case
@@ -27,7 +27,7 @@ from facegpt.language.talkers.told_numbers import CheckedSentences
 
 #: What the embedded talker says behind what it tells of the world: how likely its words are to it tells too little. Of
 #: 55 questions it answers half rightly, of the ten that it is surest of seven (lab/runs/language/sure_of_facts.py).
-CAUTION = "(Please check this: of the world I know little, and half of it wrongly.)"
+CAUTION = "(Please check: of the world I know little.)"
 NOT_KNOWN = "That I don't know: of the world I know little."
 _ASKS_FACTS = regex_any_case(
     r"^\W*(?:(?:please|and|so|ok|now|can you|could you)\W+)*(?:tell me|name|define|explain|list)\b"
@@ -223,8 +223,8 @@ def facts_in_brief(context: Context) -> str:
     for number in (context.who or context.cast.in_focus())[:2]:
         person = context.cast.person(number)
         facts = context.model.facts(person.face)
-        noun = {"F": "woman", "M": "man"}.get(person.sex, "person")
         years = facts.looks.get("age_years")
+        noun = noun_of(person, years).replace("head", "person")
         hair = hair_colour_word(facts.hair) if facts.hair is not None and facts.has_colour else ""
         lines = [f"a {noun}" + (f" of about {round(years)}" if years else "") + (f" with {hair} hair" if hair else "")]
         lines += [name for name in person.names[:1] if name]

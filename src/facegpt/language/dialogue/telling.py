@@ -11,7 +11,7 @@ from facegpt.describe import sentences as words
 from facegpt.describe.lists import listed
 from facegpt.face import Face
 from facegpt.hair.presets import groom_of
-from facegpt.language.dialogue.cast import Cast, manliness
+from facegpt.language.dialogue.cast import Cast, Step, manliness
 from facegpt.language.dialogue.maker import Maker
 from facegpt.language.dialogue.who.called import COUNTS, all_called, called, sentence
 from facegpt.language.dialogue.wording import measured, of_person, subject, whose
@@ -72,16 +72,28 @@ def of_part_undone(model: Maker, cast: Cast, number: int, said: str) -> str:
     return f'Taken back: "{said.strip(" .")}". All else of {called(person, cast)} stays. {told}'
 
 
-def of_history(cast: Cast) -> str:
-    """Say what was changed so far, in the words that asked for it."""
-    if not cast.past:
-        return "Nothing was changed so far."
-    told = [f"{all_called(tuple(step.after), cast)}: {_quoted_step(step.said)}" for step in cast.past]
-    return "So far I changed " + "; then ".join(told) + "."
+def of_history(cast: Cast, who: Sequence[int] = (), counts: bool = False) -> str:
+    """Say what was changed so far, what of it was taken back, and which wishes changed nothing, in the words typed.
+
+    who: the only ones whose changes are told, () for all. counts: say first how many there are.
+    """
+    past, future = ([step for step in of if not who or {*who} & {*step.after}] for of in (cast.past, cast.future))
+    done, back = (dict.fromkeys(_step_told(step, cast) for step in steps) for steps in (past, future))
+    number = COUNTS[len(past)] if len(past) < len(COUNTS) else str(len(past))
+    told = [f"{sentence(number)} change{'' if len(past) == 1 else 's'}."] if counts and done else []
+    told += [f"So far I changed {'; '.join(done)}." if done else "Nothing was changed so far."]
+    told += [f"Taken back since: {'; '.join(back)}."] if back else []
+    told += [f"Nothing came of {'; '.join(map(_quoted, cast.idle))}."] if cast.idle else []
+    return " ".join(told)
 
 
-def _quoted_step(said: str) -> str:
-    return f'"{said.strip(" .")}"' if said.strip() else "back to the start"
+def _step_told(step: Step, cast: Cast) -> str:
+    """The words of a step; among several people, with whose it is."""
+    return ("" if len(cast.people) == 1 else f"{all_called(tuple(step.after), cast)}: ") + _quoted(step.words)
+
+
+def _quoted(said: str) -> str:
+    return f'"{said.strip(" .").replace(". ", ", ")}"' if said.strip() else "back to the start"
 
 
 def shown_photo(model: Maker, cast: Cast, numbers: Sequence[int]) -> str:

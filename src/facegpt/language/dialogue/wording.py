@@ -22,6 +22,8 @@ SUBJECT = {"F": "she", "M": "he", "": "it"}
 OBJECT = {"F": "her", "M": "him", "": "it"}
 _SIDE_OF = {"F": "her", "M": "his", "": "its"}
 _ITS_SIDE = re.compile(r"\bits (?=left\b|right\b|head\b)")
+#: Lengths that are printed alike, mm.
+SAME_MM = 0.05
 #: What people call a measure, where its published name says little.
 _PLAIN = {
     "bizygomatic_breadth": "face width", "bigonial_breadth": "jaw width", "minimum_frontal_breadth": "forehead width",
@@ -152,3 +154,12 @@ def length_now(measure: str, before: Facts, after: Facts, person: Person, cast: 
         f"{sentence(owner)} {label} went from {was:.1f} mm to {now:.1f} mm.",
     )
     return ways[(after.variant + len(measure)) % len(ways)]
+
+
+def length_since(measure: str, now: Facts, was_mm: float, when: str, person: Person, cast: Cast) -> str:
+    """A measure as it is, and how far it is from what it was. when: "at first" or "before"."""
+    has, start = now.measures[measure].value_mm, f"{sentence(whose(person, cast))} {plain_label(measure)}"
+    if abs(has - was_mm) < SAME_MM:
+        return f"{start} has not changed: {has:.1f} mm."
+    more = "more" if has > was_mm else "less"
+    return f"{start} is {has:.1f} mm now, {abs(has - was_mm):.1f} mm {more} than the {was_mm:.1f} mm {when}."

@@ -23,6 +23,8 @@ KNOWN, ENDING, LONGEST = 0.6, 3, 5
 OWN = 1 / 3
 #: Words of one language that are two in English: people are fat, what belongs to them is thick.
 _OF_PARTS = {"fat": "thick", "fatter": "thicker", "a bit fatter": "a bit thicker", "even fatter": "even thicker"}
+#: Adjectives behind a person are of the hair: "une femme rousse".
+_OF_PEOPLE = {"red": "red-haired", "brown": "brown-haired"}
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*|\d+(?:[.,]\d+)?|[,.;:!?]")
 _ELIDED = re.compile(r"^([ldnsjmtc]|qu)['’](?=\w)", re.IGNORECASE)
 
@@ -129,7 +131,10 @@ def _in_english(found: Sequence[tuple[str, Entry | None]], adjectives_last: bool
     for k in range(1, len(row) if adjectives_last else 0):
         place = k
         while row[place][1] == "a" and place > 0 and row[place - 1][1] == "n":
-            row[place - 1], row[place] = row[place], row[place - 1]
+            (noun, kind), (adjective, _) = row[place - 1 : place + 1]
+            of_person = PARTS.get(noun.split(" ")[-1]) == "person"
+            adjective = _OF_PEOPLE.get(adjective, adjective) if of_person else adjective
+            row[place - 1 : place + 1] = [(adjective, "a"), (noun, kind)]
             place -= 1
     one_verb = len(row) > 1 and row[-1][1] == "v" and not any(kind == "v" or word == "," for word, kind in row[:-1])
     if one_verb and not adjectives_last:

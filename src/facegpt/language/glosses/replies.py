@@ -1,18 +1,20 @@
 """Put an answer into another language, sentence by sentence, by the table of sentences beside this file.
 
 Answers are put together in English from a few dozen kinds of sentences (describe/, dialogue/). Each sentence that fits
-a row of `replies.txt` is said as the row says it in the other language; numbers, names and quoted words stay. Set
-answers are found by their key. A sentence of no row stays English, and that is said once.
+a row of `replies.txt` is said as the row says it in the other language; numbers, names and quoted words stay. Traits of
+shape and their poles are in `traits.txt`. Set answers are found by their key. A sentence of no row stays English, and
+that is said once.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+from facegpt.describe.attribute_words import poles
 from facegpt.language.glosses.reading import LANGUAGES
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n")
@@ -29,7 +31,7 @@ _FORMS = {
 #: Slots that are read as another kind, and those that hold several things in a row.
 _KINDS = {"x": "who", "y": "who", "emotions": "emotion"}
 _ROWS = {"moves": "move", "colours": "colour", "marks": "mark", "beards": "beard"}
-_ROWS |= {"worns": "worn"}
+_ROWS |= {"worns": "worn", "poles": "pole"}
 _AND = {"german": "und", "french": "et", "spanish": "y", "italian": "e"}
 _IN_ENGLISH = {"german": "Auf Englisch", "french": "En anglais", "spanish": "En inglés", "italian": "In inglese"}
 _BOUND = {"below the ": "< ", "above the ": "> "}
@@ -147,14 +149,24 @@ def _pattern(english: str) -> re.Pattern[str]:
 @cache
 def load_table() -> Table:
     """The table of sentences, phrases and set answers."""
-    table: tuple[dict[str, list[Row]], dict[str, Mapping[str, str]]] = ({}, {})
-    for line in (Path(__file__).parent / "replies.txt").read_text("utf-8").splitlines():
-        if not line.strip() or line.startswith("#"):
-            continue
-        kind, english, *others = (part.strip() for part in line.split(" | "))
+    rows: dict[str, list[Row]] = {}
+    answers: dict[str, Mapping[str, str]] = {}
+    for kind, english, *others in _lines("replies.txt"):
         elsewhere = dict(zip(LANGUAGES, others, strict=True))
         if kind == "answer":
-            table[1][english] = elsewhere
+            answers[english] = elsewhere
         else:
-            table[0].setdefault(kind, []).append(Row(_pattern(english), elsewhere))
-    return Table(*table)
+            rows.setdefault(kind, []).append(Row(_pattern(english), elsewhere))
+    for name, *cells in _lines("traits.txt"):
+        in_english = (name.replace("_", " "), *poles()[name][1:])
+        in_others = zip(*(cell.split("; ") for cell in cells), strict=True)
+        for kind, plain, told in zip(("trait", "pole", "pole"), in_english, in_others, strict=True):
+            rows.setdefault(kind, []).append(Row(_pattern(plain), dict(zip(LANGUAGES, told, strict=True))))
+    return Table(rows, answers)
+
+
+def _lines(name: str) -> Iterator[list[str]]:
+    """The cells of each line of a table beside this file."""
+    for line in (Path(__file__).parent / name).read_text("utf-8").splitlines():
+        if line.strip() and not line.startswith("#"):
+            yield [cell.strip() for cell in line.split(" | ")]

@@ -16,6 +16,7 @@ from importlib import resources
 import numpy as np
 
 from facegpt.conventions import ARKIT_NAMES
+from facegpt.language.changed_request import with_traits, with_units
 from facegpt.language.hair_wish import FACIAL_SLOTS, slots_in
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.headwear_wish import HeadwearWish
@@ -130,7 +131,7 @@ def _with_look(request: HeadRequest, look: Character) -> HeadRequest:
     request = replace(request, skin=skin, irises=irises, lips=lips)
     ears = look.ear_points if request.ear_points is None else request.ear_points
     request = replace(request, ear_points=ears)
-    if not request.bareheaded:
+    if not request.bareheaded and request.hair.said.get("kind") != "bald":  # a hat would hide what is asked for
         request = replace(request, headwear=request.headwear or look.headwear)
     request = _with_traits(_with_hair(request, look), look)
     return _with_units(request, look)
@@ -152,14 +153,8 @@ def _named(request: HeadRequest) -> set[str]:
 
 
 def _with_traits(request: HeadRequest, look: Character) -> HeadRequest:
-    mean, spread = (np.array(of, float) for of in (request.attribute_mean, request.attribute_spread))
-    said = _named(request)
-    tinted = ("skin_lightness", "skin_redness") if request.skin else ()
-    for name, degree in look.attributes.items():
-        if name not in said and name not in tinted:
-            row = ATTRIBUTES.index(name)
-            mean[row], spread[row] = degree, 0.0 if request.is_edit else SPREAD
-    return replace(request, attribute_mean=mean, attribute_spread=spread)
+    said = _named(request) | ({"skin_lightness", "skin_redness"} if request.skin else set())
+    return with_traits(request, {k: degree for k, degree in look.attributes.items() if k not in said}, SPREAD)
 
 
 def _with_hair(request: HeadRequest, look: Character) -> HeadRequest:
@@ -179,10 +174,7 @@ def _with_units(request: HeadRequest, look: Character) -> HeadRequest:
     """The face that a character makes, where the words name neither a feeling nor a movement."""
     if request.emotion or np.asarray(request.expression_named).any():
         return request
-    weights, named = np.array(request.expression, float), np.array(request.expression_named, bool)
-    for name, weight in look.units.items():
-        weights[ARKIT_NAMES.index(name)], named[ARKIT_NAMES.index(name)] = weight, True
-    return replace(request, expression=weights, expression_named=named)
+    return with_units(request, look.units)
 
 
 @lru_cache(maxsize=1)

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from facegpt.language.changed_request import left_open
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.numbers import find_numbers
 from facegpt.language.reading.beyond.around_eyes import with_eye_surroundings
@@ -23,18 +24,21 @@ from facegpt.language.reading.complaints import with_complaints
 from facegpt.language.reading.hair.join import with_hair
 from facegpt.language.reading.headwear_words import takes_off_headwear
 from facegpt.language.reading.laughter import with_laughter
+from facegpt.language.reading.normalise import fold_case
 from facegpt.language.reading.one_side import with_one_side
 from facegpt.language.reading.peoples_words import with_peoples
+from facegpt.language.reading.sexes import find_sex
 from facegpt.language.reading.text_reading import Reading, decode_reading
 from facegpt.language.reading.unit_codes import with_codes
 from facegpt.language.reading.years import find_age
-from facegpt.language.targets import ATTRIBUTES
 from facegpt.types import Array
 
 #: Pieces that may be left out, by name; all of them leave the network alone.
 YEARS, CODES, COMPLAINTS, PEOPLES, HAIR, COLOURS = "years", "codes", "complaints", "peoples", "hair", "colours"
-SIDES, HEADWEAR, LAUGHTER, EYES, EARS = "sides", "headwear", "laughter", "eyes", "ears"
-ALL = frozenset((YEARS, CODES, COMPLAINTS, PEOPLES, HAIR, COLOURS, SIDES, HEADWEAR, LAUGHTER, EYES, EARS))
+SIDES, HEADWEAR, LAUGHTER, EYES, EARS, SEX = "sides", "headwear", "laughter", "eyes", "ears", "sex"
+ALL = frozenset((YEARS, CODES, COMPLAINTS, PEOPLES, HAIR, COLOURS, SIDES, HEADWEAR, LAUGHTER, EYES, EARS, SEX))
+#: Probability of a man that a noun or a pronoun of one sex says of somebody new.
+_MAN = {"F": 0.05, "M": 0.95}
 
 
 def read_after_network(
@@ -76,6 +80,7 @@ def read_after_network(
         EARS: lambda read: replace(read, request=with_pointed_ears(read.request, text)),
         SIDES: lambda read: replace(read, request=with_one_side(read.request, text)),
         LAUGHTER: lambda read: replace(read, request=with_laughter(read.request, text)),
+        SEX: lambda read: replace(read, request=with_sex(read.request, text)),
         HEADWEAR: lambda read: replace(read, request=replace(read.request, bareheaded=takes_off_headwear(text))),
     }
     for name, piece in pieces.items():
@@ -84,11 +89,22 @@ def read_after_network(
 
 
 def with_years(request: HeadRequest, text: str) -> HeadRequest:
-    """A request with the years that a text states plainly, or that bear the network out: they say the age alone."""
-    found = find_age(text)
-    if found is None or not (found[2] or request.age_years):
+    """A request with the years that a text states or bears out, or the number read among them: the age alone."""
+    found, read = find_age(text), request.age_years
+    if found is None or not (found[2] or read):
         return request
-    mean, spread = np.array(request.attribute_mean, float), np.array(request.attribute_spread, float)
-    k = ATTRIBUTES.index("age")
-    mean[k], spread[k] = 0.0, 0.0 if request.is_edit else 1.0
-    return replace(request, age_years=found[:2], attribute_mean=mean, attribute_spread=spread)
+    is_number = read is not None and found[0] <= read[0] == read[1] <= found[1]  # "a boy of 7"
+    return replace(left_open(request, ["age"]), age_years=read if is_number else found[:2])
+
+
+def with_sex(request: HeadRequest, text: str) -> HeadRequest:
+    """A request for somebody new with the one sex of its nouns and pronouns, where it describes a look.
+
+    The network hears a man in "a manly woman". What only happens to somebody may be told by anybody.
+    """
+    said = _MAN.get(find_sex(fold_case(text)))
+    if said is None or request.is_edit:
+        return request
+    describes = bool((np.abs(request.attribute_mean) > 0.3).any() or request.hair or request.age_years)
+    contrary = (request.man - 0.5) * (said - 0.5) < 0
+    return replace(request, man=said) if contrary or (describes and request.man == 0.5) else request

@@ -8,16 +8,22 @@ change of the reading, was not read: `Whole.unread` holds it, so that nothing is
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
+from facegpt.describe.emotion_units import NEUTRAL
+from facegpt.describe.hair_readings import HAIR_ATTRIBUTES
 from facegpt.language.hair_wish import FACIAL_SLOTS, HAIR_SLOTS
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.parts import PARTS, base_form
+from facegpt.language.patterns import words_in
 from facegpt.language.reading.beyond.ahead import Ahead, not_ahead
 from facegpt.language.reading.beyond.unread_words import (
     WORD,
+    ClauseReading,
     Labels,
     Reads,
     carries,
@@ -26,7 +32,6 @@ from facegpt.language.reading.beyond.unread_words import (
     unread_words,
 )
 from facegpt.language.reading.complaints import complaint_of_person
-from facegpt.language.reading.completed import ClauseReading, completed, stilled_by
 from facegpt.language.reading.edits.kept_parts import without_kept
 from facegpt.language.targets import ATTRIBUTES
 
@@ -43,7 +48,9 @@ _DENIAL = re.compile(
     re.IGNORECASE,
 )
 #: A clause of one participle or adjective, which no "no" before it denies: "no beard, balding".
-_DESCRIBES = re.compile(r"(?:(?:very|quite|slightly|rather|a bit) )?[a-z]{3,}(?:ing|ed|y|ish)[.!]?", re.IGNORECASE)
+_DESCRIBES = re.compile(
+    r"(?:(?:very|quite|slightly|rather|a bit) )?(?:more [a-z]+|[a-z]{3,}(?:ing|ed|y|ish|er))[.!]?", re.IGNORECASE
+)
 #: What stays where words keep hair, by the value of the slot "keep": attributes and slots.
 _KEEPS = {
     "hair": (
@@ -55,6 +62,15 @@ _KEEPS = {
     "beard": ("beard", "beard_change", "beard_colour"),
     "moustache": ("moustache",),
 }
+#: Probability from which an attribute of a clause that was read alone is added, and the mean that counts as named, SDs.
+_SURELY, _NAMED = 0.5, 0.3
+#: Probability of an emotion from which a clause names it beside movements of other clauses.
+_SURELY_FELT = 0.98
+#: What of a request a clause says where the whole says nothing of it; None or "" says nothing.
+_OF_A_CLAUSE = (
+    *("glasses", "headwear", "irises", "brow_colour", "brows_meet", "ear_points", "lips", "skin"),
+    *("character", "impression", "era", "age_years"),
+)
 _LENGTH = re.compile(r"(?:by )?[-+]?\d+(?:[.,]\d+)?\s?(?:mm|cm|millimet\w+|centimet\w+|inch(?:es)?|%|percent)", re.I)
 
 
@@ -132,18 +148,21 @@ def _beside_complaint(
 def _settled_hair(request: HeadRequest) -> HeadRequest:
     """A request without what it says of hair that is to stay as it is: "lose the specs but keep the beard".
 
-    Somebody new without a beard has no moustache either, unless the words name one.
+    Without a beard there is no moustache either, unless the words name one or keep some hair.
     """
-    if not request.is_edit and request.hair.said.get("beard") == "none" and "moustache" not in request.hair.said:
-        return replace(request, hair=replace(request.hair, said={**request.hair.said, "moustache": "none"}))
+    stays = request.is_edit and "keep" in request.hair.said
+    if request.hair.said.get("beard") == "none" and "moustache" not in request.hair.said and not stays:
+        request = replace(request, hair=replace(request.hair, said={**request.hair.said, "moustache": "none"}))
+    if not request.hair.of_head and {*request.hair.said} == {"amount"}:  # of a change of something else
+        return replace(request, hair=replace(request.hair, said={}))
     kept = _KEEPS.get(request.hair.said.get("keep", ""), ()) if request.is_edit else ()
     if not kept:
         return request
     mean = np.array(request.attribute_mean, float)
     mean[np.isin(ATTRIBUTES, kept)] = 0.0
     said = {slot: value for slot, value in request.hair.said.items() if slot not in kept}
-    stays = "length" in kept
-    lengths = tuple(each for each in request.hair.lengths if not stays or each.region == "beard")
+    same = "length" in kept
+    lengths = tuple(each for each in request.hair.lengths if not same or each.region == "beard")
     return replace(request, attribute_mean=mean, hair=replace(request.hair, said=said, lengths=lengths))
 
 
@@ -181,3 +200,82 @@ def things_in(text: str) -> frozenset[str]:
         if part not in ("person", "face", "head") and (part or carries(word)):
             found.add(part or plain)
     return frozenset(found)
+
+
+# What a clause adds
+
+
+def completed(
+    request: HeadRequest, reading: ClauseReading, clause: str, stilled: NDArray[np.bool_] | None = None
+) -> HeadRequest:
+    """A request with what a clause of it says alone, where the whole was read to say nothing of it.
+
+    stilled: (52,) True for movements that any clause alone puts at rest; what none does, no clause can be against.
+    """
+    part = reading.request
+    request = _with_attributes(request, reading, clause)
+    known = {goal.measure for goal in request.millimetres}
+    goals = (*request.millimetres, *(goal for goal in part.millimetres if goal.measure not in known))
+    said = {**part.hair.said, **request.hair.said}
+    if request.hair.of_head and "keep" not in request.hair.said:  # "keep the hair but make it darker" keeps the rest
+        said.pop("keep", None)
+    hair = replace(request.hair, said=said, lengths=request.hair.lengths or part.hair.lengths)
+    own = {name: getattr(part, name) for name in _OF_A_CLAUSE if getattr(request, name) in (None, "")}
+    return _with_expression(replace(request, millimetres=goals, hair=hair, **own), reading, stilled)
+
+
+def stilled_by(alone: Sequence[ClauseReading]) -> NDArray[np.bool_]:
+    """(52,) True for movements that any of some readings puts at rest."""
+    return np.any([each.request.expression_named & (each.request.expression == 0) for each in alone], axis=0)
+
+
+def _with_attributes(request: HeadRequest, reading: ClauseReading, clause: str) -> HeadRequest:
+    """A request with the attributes that a clause is sure of and names by a part of the face or by the whole person."""
+    part = reading.request
+    mean, spread = (np.array(of, float) for of in (request.attribute_mean, request.attribute_spread))
+    theirs = np.asarray(part.attribute_mean, float)
+    is_open = np.abs(mean) < _NAMED if request.is_edit else (np.abs(mean) < _NAMED) & (spread > 0.85)
+    add = is_open & (np.abs(theirs) >= _NAMED) & _sure(reading)
+    for k, name in enumerate(ATTRIBUTES):
+        add[k] &= not (name in HAIR_ATTRIBUTES and bool(request.hair)) and name not in ("age", "masculinity")
+    if not _names_a_part(clause):
+        add &= np.isin(ATTRIBUTES, ("heaviness", "freckles", "wrinkles", "skin_lightness", "skin_redness"))
+        add &= len(clause.split()) > 1 or not request.is_edit  # "the brows: darker and thicker" is of the brows
+    mean[add], spread[add] = theirs[add], np.asarray(part.attribute_spread, float)[add]
+    return replace(request, attribute_mean=mean, attribute_spread=spread)
+
+
+def _sure(reading: ClauseReading) -> NDArray[np.bool_]:
+    """(K,) True for attributes that a reading is sure of; all, where it does not tell how sure it is."""
+    known = getattr(reading, "attribute_probability", None)
+    return np.ones(len(ATTRIBUTES), bool) if known is None else np.asarray(known) >= _SURELY
+
+
+def _with_expression(request: HeadRequest, reading: ClauseReading, stilled: NDArray[np.bool_] | None) -> HeadRequest:
+    """A request with the movements, and where it has no expression with the emotion, that a clause names.
+
+    An emotion that a clause surely names and moves nothing beside ("look surprised") goes with movements of others.
+    """
+    part = reading.request
+    weights, named = np.array(request.expression, float), np.array(request.expression_named, bool)
+    acts = bool((named & (weights > 0)).any())
+    add = np.asarray(part.expression_named, bool) & (np.asarray(part.expression) > 0)
+    add &= ~named if stilled is None else ~named | ((weights == 0) & ~stilled)
+    weights[add], named[add] = np.asarray(part.expression)[add], True
+    request = replace(request, expression=weights, expression_named=named)
+    rests = request.is_edit and part.emotion == NEUTRAL
+    feels = not bool(np.asarray(part.expression_named).any()) and _feels(reading)
+    if request.emotion or not part.emotion or (acts and not rests and not feels):
+        return request
+    return replace(request, emotion=part.emotion, intensity=part.intensity)  # at rest but for what else is named
+
+
+def _feels(reading: ClauseReading) -> bool:
+    """Whether a reading is sure of an emotion other than none."""
+    sure = float(getattr(reading, "emotion_probability", 0.0))
+    return reading.request.emotion != NEUTRAL and sure >= _SURELY_FELT
+
+
+def _names_a_part(clause: str) -> bool:
+    words = words_in(clause)
+    return any(PARTS.get(word, PARTS.get(base_form(word), "person")) != "person" for word in words)

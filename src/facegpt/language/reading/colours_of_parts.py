@@ -16,12 +16,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from facegpt.conventions import ARKIT_NAMES
-from facegpt.language.eye_colours import EYE_WORDS
+from facegpt.language.changed_request import left_open
 from facegpt.language.head_request import HeadRequest
+from facegpt.language.looks.eye_colours import EYE_WORDS
 from facegpt.language.looks.skin_tints import OF_PEOPLE, TINT_WORDS, skin_tint
 from facegpt.language.parts import PARTS
 from facegpt.language.patterns import word_set
-from facegpt.language.targets import ATTRIBUTES
 
 #: Colours that people name beside those of eyes; spelled as `_spelled` leaves them.
 _PLAIN = word_set("black brown ginger red white orange yellow pink purple violet blond bleached")
@@ -158,20 +158,16 @@ def _spelled(words: Sequence[str], place: int) -> str:
         return word
     if word in PARTS:
         return word
-    return next(iter(difflib.get_close_matches(word, sorted(_COLOURS), 1, _ALIKE)), word)
+    alike = difflib.get_close_matches(word, sorted(each for each in _COLOURS if each[0] == word[0]), 1, _ALIKE)
+    return next(iter(alike), word)
 
 
 def with_colours(request: HeadRequest, text: str) -> HeadRequest:
     """A request with the colours that a text gives to eyes and beards; a colour stills no movement of the eyes."""
-    row = ATTRIBUTES.index("iris_lightness")
     for each in colours_of_parts(text):
         if each.part in _EYES and (name := eye_colour(each.colour)):
-            mean, spread = (np.array(of, float) for of in (request.attribute_mean, request.attribute_spread))
-            mean[row], spread[row] = 0.0, 0.0 if request.is_edit else 1.0
             moved = request.expression_named & ~(_OF_EYES & (np.asarray(request.expression) == 0))
-            request = replace(
-                request, irises=name, attribute_mean=mean, attribute_spread=spread, expression_named=moved
-            )
+            request = replace(left_open(request, ["iris_lightness"]), irises=name, expression_named=moved)
         if each.part == "skin" and (tint := skin_tint(each.colour)):
             request = with_skin_tint(request, tint)
         if each.part == "brow" and (name := brow_colour(each.colour)):
@@ -187,19 +183,14 @@ def _with_hair_as_it_is(request: HeadRequest, text: str) -> HeadRequest:
     """A request that leaves the colour of the hair open, of which a text that colours brows or a beard says nothing."""
     if _HAIR.search(text):
         return request
-    mean, spread = (np.array(of, float) for of in (request.attribute_mean, request.attribute_spread))
-    rows = [ATTRIBUTES.index(name) for name in ("hair_lightness", "hair_redness", "hair_greyness")]
-    mean[rows], spread[rows] = 0.0, 0.0 if request.is_edit else 1.0
+    request = left_open(request, ("hair_lightness", "hair_redness", "hair_greyness"))
     said = {slot: value for slot, value in request.hair.said.items() if slot not in ("colour", "grey", "tone")}
-    return replace(request, attribute_mean=mean, attribute_spread=spread, hair=replace(request.hair, said=said))
+    return replace(request, hair=replace(request.hair, said=said))
 
 
 def with_skin_tint(request: HeadRequest, tint: str) -> HeadRequest:
     """A request with a tint of the skin, of which no natural lightness or redness is read then."""
-    mean, spread = (np.array(of, float) for of in (request.attribute_mean, request.attribute_spread))
-    rows = [ATTRIBUTES.index("skin_lightness"), ATTRIBUTES.index("skin_redness")]
-    mean[rows], spread[rows] = 0.0, 0.0 if request.is_edit else 1.0
-    return replace(request, skin=tint, attribute_mean=mean, attribute_spread=spread)
+    return replace(left_open(request, ("skin_lightness", "skin_redness")), skin=tint)
 
 
 def lip_colour(text: str) -> str:

@@ -19,6 +19,7 @@ from facegpt.language.head_request import HeadRequest
 from facegpt.language.model.face_reading import FaceReading
 from facegpt.language.parts import base_form, last_part, with_joined_lips
 from facegpt.language.patterns import words_in
+from facegpt.language.reading.turned_round import KINDLY
 from facegpt.language.targets import ATTRIBUTES
 from facegpt.language.trait_words import traits_of
 
@@ -34,8 +35,6 @@ _OF_PERSON = re.compile(
 )
 #: SDs of a change that a complaint asks for, and by how many years somebody is too old or too young.
 _DEGREE, _YEARS = 1.0, 10.0
-#: How happy a face at rest looks that is complained of as stern or sad.
-_KINDLY = 0.4
 #: SDs from which a trait counts as named, and the weights from which a movement is there, and is seen clearly.
 _NAMED_SD, _SEEN, _CLEARLY = 0.3, 0.03, 0.25
 
@@ -107,6 +106,6 @@ def with_contrary(request: HeadRequest, straight: HeadRequest, face: FaceReading
         return request
     if worn[goes].max(initial=0.0) < _CLEARLY and not moved.any():  # the face hardly shows any of it
         smiles = any(name.startswith("mouthSmile") and named[k] for k, name in enumerate(ARKIT_NAMES))
-        return request if smiles else replace(request, emotion="happiness", intensity=_KINDLY)
+        return request if smiles else replace(request, emotion="happiness", intensity=KINDLY)
     weights = np.where(goes, 0.0, np.asarray(request.expression, float))
     return replace(request, expression=weights, expression_named=moved | goes)

@@ -17,7 +17,9 @@ from facegpt.language.reading.hair.denied import without_denied_hair
 from facegpt.language.reading.text_reading import Reading
 from facegpt.language.reading.turned_round import (
     denied_clauses,
+    slight_clauses,
     turned_round,
+    with_slight,
     without_denied,
     without_denied_traits,
     without_turns,
@@ -54,6 +56,9 @@ def composed(
         request = with_years_more(request, text, face.age_years)
     for clause, share in without_turns(text):
         request = turned_round(request, read(clause, face, is_edit).request, share, worn)
+    for clause in slight_clauses(text):
+        alone = clause == text.strip(" .!?")
+        request = with_slight(request, request if alone else read(clause, face, is_edit).request)
     for clause in denied_clauses(text):
         request = without_denied(request, read(clause).request, clause)
         if is_edit:

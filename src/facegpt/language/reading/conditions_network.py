@@ -15,6 +15,7 @@ from importlib import resources
 import numpy as np
 
 from facegpt.conventions import ARKIT_NAMES
+from facegpt.language.changed_request import with_traits, with_units
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.states_network import StatesNetwork, load_states_network
 from facegpt.language.targets import ATTRIBUTES
@@ -27,6 +28,8 @@ SURE, CONTEXT = 0.9, np.zeros(0, np.float32)
 #: The same where a basic emotion was read, which comes nearest to a condition: exhausted people are sad, worried ones
 #: afraid. Words that name both ("sad and tired") are below.
 SURELY_NO_EMOTION = 0.98
+#: Intensity up to which an emotion is a mild one.
+MILD = 0.55
 #: In longer texts it is not looked for the word that a condition rests on.
 MOST_WORDS = 16
 #: How open the degree of a trait that a condition brings is, SDs.
@@ -109,22 +112,24 @@ def with_condition(request: HeadRequest, named: Named) -> HeadRequest:
     request = _with_skin(request, look.skin)
     if not look.units or not _may_move(request, look, named.probability):
         return request
-    weights, moved = np.array(request.expression, float), np.array(request.expression_named, bool)
-    for name, weight in look.units.items():
-        weights[ARKIT_NAMES.index(name)], moved[ARKIT_NAMES.index(name)] = weight, True
-    return replace(request, expression=weights, expression_named=moved, emotion="")
+    mild = request.emotion != "" and look.mild_form_of == request.emotion
+    shut = {"jawOpen": 0.0} if mild else {}  # worry is a fear with the mouth shut (Ekman and Friesen 1975)
+    emotion = request.emotion if mild else ""
+    return replace(with_units(request, shut | dict(look.units)), emotion=emotion)
 
 
 def _may_move(request: HeadRequest, look: Condition, probability: float) -> bool:
     """Whether a request leaves its expression open, or its emotion is more surely a condition.
 
-    A condition that is the emotion in a mild form (worry, of fear) leaves it: the words tell how strong it is.
+    One that is the emotion in a mild form (worry, of fear) moves beside it where it is mild.
     """
     if is_open(request):
         return True
     if not request.emotion or bool(np.asarray(request.expression_named).any()):
         return False
-    return probability >= SURELY_NO_EMOTION and look.mild_form_of != request.emotion
+    if look.mild_form_of == request.emotion:
+        return request.intensity <= MILD
+    return probability >= SURELY_NO_EMOTION
 
 
 def _without(request: HeadRequest, look: Condition) -> HeadRequest:
@@ -139,13 +144,10 @@ def _without(request: HeadRequest, look: Condition) -> HeadRequest:
 
 def _with_skin(request: HeadRequest, degrees: Mapping[str, float]) -> HeadRequest:
     """A request with traits of the skin where its words say nothing of them."""
-    mean, spread = (np.array(of, float) for of in (request.attribute_mean, request.attribute_spread))
-    open_spread = 0.0 if request.is_edit else 1.0
-    for name, degree in degrees.items():
-        row = ATTRIBUTES.index(name)
-        if abs(mean[row]) < 0.3 and abs(spread[row] - open_spread) < 0.15:
-            mean[row], spread[row] = degree, 0.0 if request.is_edit else SPREAD
-    return replace(request, attribute_mean=mean, attribute_spread=spread)
+    mean, spread = np.asarray(request.attribute_mean), np.asarray(request.attribute_spread)
+    quiet = (np.abs(mean) < 0.3) & (np.abs(spread - (0.0 if request.is_edit else 1.0)) < 0.15)
+    silent = {name for name, is_quiet in zip(ATTRIBUTES, quiet, strict=True) if is_quiet}
+    return with_traits(request, {name: degree for name, degree in degrees.items() if name in silent}, SPREAD)
 
 
 def rests_on_years(text: str, states_of: Callable[[str], Array], read: Callable[[str], HeadRequest]) -> bool:

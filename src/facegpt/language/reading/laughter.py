@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import numpy as np
 
 from facegpt.conventions import ARKIT_NAMES
+from facegpt.language.changed_request import with_units
 from facegpt.language.head_request import HeadRequest
 
 #: Weights of a laugh of usual strength, by ARKit's names.
@@ -28,8 +28,4 @@ def with_laughter(request: HeadRequest, text: str) -> HeadRequest:
     moves = named & ~np.array([name.startswith("mouthSmile") for name in ARKIT_NAMES])
     if request.emotion != "happiness" or moves.any() or not _LAUGHS.search(text) or _SHUT.search(text):
         return request
-    weights = np.array(request.expression, float)
-    for name, weight in LAUGH.items():
-        k = ARKIT_NAMES.index(name)
-        weights[k], named[k] = weight, True
-    return replace(request, expression=weights, expression_named=named)
+    return with_units(request, LAUGH)

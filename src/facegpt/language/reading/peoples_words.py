@@ -8,12 +8,10 @@ from dataclasses import replace
 from functools import lru_cache
 from importlib import resources
 
-import numpy as np
-
+from facegpt.language.changed_request import left_open
 from facegpt.language.patterns import has_word, joined, word_set
 from facegpt.language.reading.normalise import split_words
 from facegpt.language.reading.text_reading import Reading
-from facegpt.language.targets import ATTRIBUTES
 
 #: Words that name somebody: "black" and "white" are peoples before these only.
 _PERSON = joined(r"""
@@ -102,8 +100,5 @@ def with_peoples(reading: Reading, text: str) -> Reading:
     if not peoples:
         return reading
     lower = text.lower()
-    places = [ATTRIBUTES.index(name) for words, names in _TELLS if not words.search(lower) for name in names]
-    mean, spread = np.array(reading.request.attribute_mean, float), np.array(reading.request.attribute_spread, float)
-    mean[places], spread[places] = 0.0, 1.0
-    request = replace(reading.request, attribute_mean=mean, attribute_spread=spread, peoples=peoples)
-    return replace(reading, request=request)
+    quiet = [name for words, names in _TELLS if not words.search(lower) for name in names]
+    return replace(reading, request=replace(left_open(reading.request, quiet), peoples=peoples))

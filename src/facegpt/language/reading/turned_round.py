@@ -12,13 +12,18 @@ from typing import Any
 
 import numpy as np
 
+from facegpt.conventions import ARKIT_NAMES
+from facegpt.describe.emotion_blendshapes import movements_of
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.parts import PARTS
-from facegpt.language.patterns import CLAUSE_END, has_word, word_set
+from facegpt.language.patterns import CLAUSE_END, has_word, word_set, words_in
 from facegpt.language.reading.beyond.unread_words import carries
 from facegpt.types import Array
 
-_SLIGHT = r"(?:just )?(?:a (?:very |tiny |wee )?(?:little|bit|tad|touch|smidge|shade)|slightly|somewhat)"
+_SLIGHT = r"(?:just )?(?:a (?:very |tiny |wee )?(?:little|bit|tad|touch|smidge|shade|hair)|slightly|somewhat)"
+#: The same before what it makes slight ("a little nose" is a small one), and the degree that it leaves, SDs.
+_SLIGHTLY = re.compile(rf"\b{_SLIGHT} (?:(?<!little )|(?=bit\b|more\b|less\b|\w+er\b))\w", re.IGNORECASE)
+SLIGHT_SD = 0.5
 _LESS = re.compile(
     rf"\b(?:(?P<slight>{_SLIGHT}) |(?:much|far|a lot) )?(?:less|not (?:quite |nearly )?(?:so|as|that))\s+"
     r"(?:of (?:an? |the )?)?(?=[a-z])",
@@ -35,6 +40,8 @@ _DEGREE = re.compile(r"(?:too|very|much|just|only|all|overly|really|a lot|by)\b"
 LESS, SLIGHTLY_LESS, NAMED_SD = 0.6, 0.4, 0.3
 #: Parts of which there can be less: "less nose" is less of a big one.
 _HAVE_SIZE = word_set("nose ear lip mouth chin jaw cheek cheekbone brow neck forehead")
+#: Feelings that a face at rest may be seen to have, and how happy it is made where words ask for less of them.
+_UNKIND, KINDLY = frozenset(("anger", "sadness", "fear", "disgust", "contempt")), 0.4
 #: Weight above which a movement of a face is seen.
 SEEN = 0.15
 
@@ -57,6 +64,27 @@ def without_turns(text: str) -> list[tuple[str, float]]:
 def _first_part(words: str) -> str:
     """The part of the face that the first of some words names, or ""."""
     return PARTS.get(words.partition(" ")[0].strip(".,!?").lower(), "")
+
+
+def slight_clauses(text: str) -> list[str]:
+    """The clauses of a text that ask of one part or of the whole person for a slight degree: "a bit wider nose"."""
+    found = []
+    for clause in CLAUSE_END.split(text):
+        parts = {PARTS.get(word, "person") for word in words_in(clause)} - {"person", "face", "head"}
+        if _SLIGHTLY.search(clause) and len(parts) <= 1:
+            found.append(clause.strip())
+    return found
+
+
+def with_slight(request: HeadRequest, slight: HeadRequest) -> HeadRequest:
+    """A request whose traits that a slight clause names have no more than a slight degree.
+
+    The network hears "slightly" as three quarters of a step. slight: as the clause was read.
+    """
+    mean, theirs = np.array(request.attribute_mean, float), np.asarray(slight.attribute_mean, float)
+    named = (np.abs(theirs) >= NAMED_SD) & (mean * theirs > 0)
+    mean[named] = np.clip(mean[named], -SLIGHT_SD, SLIGHT_SD)
+    return replace(request, attribute_mean=mean)
 
 
 def denied_clauses(text: str) -> list[str]:
@@ -116,8 +144,10 @@ def turned_round(request: HeadRequest, straight: HeadRequest, share: float, worn
     if straight.emotion and not moved.any():  # "less grumpy": less of all that the face does
         if request.emotion not in ("", "neutral", straight.emotion):
             return request  # "less angry, more surprised": another feeling takes the place of all that it does
-        shown: Any = np.asarray(worn, float) > SEEN
-        return replace(request, expression=less, expression_named=shown, emotion="")
+        shown: Any = (np.asarray(worn, float) > SEEN) & np.isin(ARKIT_NAMES, list(movements_of(straight.emotion)))
+        if shown.any() or straight.emotion not in _UNKIND:
+            return replace(request, expression=np.where(shown, less, 0.0), expression_named=shown, emotion="")
+        return replace(request, emotion="happiness", intensity=KINDLY)  # at rest it looks so to whoever asks
     weights[moved], named[moved] = less[moved], True
     emotion = "" if moved.any() and request.emotion else request.emotion
     return replace(request, expression=weights, expression_named=named, emotion=emotion)

@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from facegpt.conventions import ARKIT_NAMES
+from facegpt.language.changed_request import with_units
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.numbers import COUNTS
 from facegpt.language.patterns import has_word, regex, word_set
@@ -116,13 +115,7 @@ class Mention:
 
 def with_codes(request: HeadRequest, text: str) -> HeadRequest:
     """A request with the movements that a text names by their codes: these are exact."""
-    found = find_codes(text)
-    if not found:
-        return request
-    weights, named = np.array(request.expression, float), np.array(request.expression_named, bool)
-    for name, weight in found.items():
-        weights[ARKIT_NAMES.index(name)], named[ARKIT_NAMES.index(name)] = weight, True
-    return replace(request, expression=weights, expression_named=named)
+    return with_units(request, found) if (found := find_codes(text)) else request
 
 
 def find_codes(text: str) -> dict[str, float]:

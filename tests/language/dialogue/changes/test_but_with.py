@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from stand_in_words import word_model
 
-from facegpt.language.dialogue.changes.but_with import cut_but_with
 from facegpt.language.dialogue.changing import _HAIR_ALONE
 from facegpt.language.dialogue.conversation import Conversation
+from facegpt.language.dialogue.turn_pieces import cut_but_with
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from stand_in_words import word_model
 
-from facegpt.language.dialogue.changes.left_alone import without_left_alone
 from facegpt.language.dialogue.conversation import Conversation
+from facegpt.language.dialogue.turn_pieces import without_left_alone
 
 
 @pytest.mark.parametrize(

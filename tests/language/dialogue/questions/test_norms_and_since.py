@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from stand_in import picture
 from stand_in_words import word_model
@@ -11,7 +13,7 @@ from facegpt.language.dialogue.changes.seen import State, differences, is_same
 from facegpt.language.dialogue.conversation import Conversation
 from facegpt.language.dialogue.questions.claims import amount_of
 from facegpt.language.dialogue.questions.norms import among, norm_in
-from facegpt.language.dialogue.questions.of_before import since_asked
+from facegpt.language.dialogue.questions.of_before import of_before, since_asked, usual
 from facegpt.morphable.measure import reference
 from facegpt.types import Measure
 
@@ -119,3 +121,25 @@ def test_a_norm_says_nobodys_sex(model):
 def test_the_verdict_on_a_part_rests_on_the_percentiles_that_are_told():
     large = Facts({"nose_breadth": Measure(40.0, 95.0), "nose_protrusion": Measure(20.0, 60.0)})
     assert amount_of("nose_size", large) > 0.25 > amount_of("nose_size", Facts({"nose_breadth": Measure(30.0, 20.0)}))
+
+
+@pytest.mark.parametrize(
+    ("percentile", "verdict"), [(74.0, "A little, but"), (60.0, "No,"), (30.0, "No,"), (95.0, "Yes,")]
+)
+def test_more_than_usual_agrees_with_the_standing_that_was_told(percentile, verdict):
+    facts = SimpleNamespace(measures={"pupil_distance": Measure(64.0, percentile)}, among="adults")
+    cast = SimpleNamespace(
+        question=SimpleNamespace(asks=("pupil_distance",), who=(1,)), person=lambda number: SimpleNamespace(face=None)
+    )
+    context = SimpleNamespace(cast=cast, text="more than usual?", model=SimpleNamespace(facts=lambda face: facts))
+    assert usual(context).startswith(verdict)
+
+
+def test_the_largest_change_is_told_by_what_differs_from_before_it(model):
+    conversation = Conversation(model)
+    conversation.say("a woman")
+    conversation.say("make her smile")
+    context = SimpleNamespace(
+        cast=conversation.cast, model=model, typed="", text="which of her features changes the most"
+    )
+    assert conversation.cast.past and "a smile" in of_before(context)

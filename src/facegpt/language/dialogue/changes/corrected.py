@@ -23,11 +23,11 @@ from facegpt.language.dialogue.questions.question_network import kind_of_questio
 from facegpt.language.dialogue.set_answers import MISREAD, set_answer
 from facegpt.language.dialogue.who.called import called, sentence
 from facegpt.language.dialogue.who.references import Mention, mentions
-from facegpt.language.dialogue.who.sexes import sex_words
 from facegpt.language.dialogue.wording import SUBJECT
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.parts import PARTS
 from facegpt.language.patterns import regex_any_case
+from facegpt.language.reading.sexes import sex_words
 from facegpt.language.targets import ATTRIBUTES
 
 #: What is denied: "not the man", "isn't a woman".

@@ -63,7 +63,7 @@ def _describes(row: Sequence[str], place: int) -> bool:
     """Whether a word stands where adjectives do: behind what leads to one, before a part of the face or a person."""
     before = row[place - 1] if place else ""
     alone = len([word for word in row if word[0].isalpha()]) == 1
-    behind = row[place + 1 : place + 2] if before else _adjectives_end(row[place + 1 :])
+    behind = _adjectives_end(row[place + 1 :])
     of_head = any(PARTS.get(w, PARTS.get(base_form(w), "")) != "" or is_person(w) for w in behind)
     return alone or of_head or before in _LEADS or before in (",", ";", ":")
 

@@ -29,24 +29,29 @@ from facegpt.language.dialogue.who.called import called
 from facegpt.language.dialogue.who.counts import MOST_HEADS
 from facegpt.language.dialogue.who.kin import KIN, Kin, kin_wanted
 from facegpt.language.dialogue.who.references import mentions
-from facegpt.language.dialogue.who.sexes import find_sex
 from facegpt.language.dialogue.wording import SUBJECT, whose
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.numbers import COUNTS
 from facegpt.language.patterns import has_word, word_set
 from facegpt.language.reading.clauses import read_clauses, things_in
+from facegpt.language.reading.sexes import find_sex
 from facegpt.language.reading.years import find_age
 from facegpt.language.targets import ATTRIBUTES
 
 NOTHING = np.zeros(len(ATTRIBUTES))
 #: From this age on the family of somebody are children.
 _HAS_CHILDREN = 50.0
+#: How old a child of two people is drawn where no age is said, years.
+_A_CHILD, _CHILD_YEARS = 8.0, {"baby": 1.0}
+_UNKNOWN = "What a child would really look like, nobody can know."
 _SEVERAL = word_set("variations variants alternatives versions some few several")
 
 
 def varied(context: Context) -> Done:
     """Make relatives and variations of a head."""
     model, cast, text = context.model, context.cast, context.text
+    if len(context.who) > 1 and any(kin.years < 0 for kin in kin_wanted(text)):
+        return mixed(context)  # "their child"
     named = mentions(text, cast)
     source = cast.person(named[0].who[0] if named else context.who[-1])  # "her brother": of her
     years = source.face.attributes.get("age_years", 40.0)
@@ -117,13 +122,29 @@ def _count_of(text: str) -> int:
 
 
 def mixed(context: Context) -> Done:
-    """Make the head half-way between several."""
-    cast = context.cast
-    named = tuple(dict.fromkeys(n for m in mentions(context.text, cast) for n in m.who)) or cast.in_focus()
+    """Make the head half-way between several, or their child."""
+    cast, text = context.cast, context.text
+    named = tuple(dict.fromkeys(n for m in mentions(text, cast) for n in m.who)) or context.who
     who = named if len(named) > 1 else tuple(p.number for p in cast.people[-2:])
-    face, sex = blended(cast.faces(who)), find_sex(context.text.lower())
-    after = cast.with_new([face], made="blend", sex=[sex if sex in ("F", "M") else sex_of(face)])
+    face, said = blended(cast.faces(who)), find_sex(text.lower())
+    child = next((kin for kin in kin_wanted(text) if kin.years < 0), None)
+    sex = said if said in ("F", "M") else (child and child.sex) or sex_of(face)
     told = f"Here is a head half-way between {telling.all_called(who, cast)}."
-    if any(kin.years < 0 for kin in kin_wanted(context.text)):
-        told += " What a child would really look like, nobody can know."
+    names: tuple[str, ...] = ()
+    if child:
+        face, years = _child_of(context, face, child, sex)
+        names = (f"the {child.noun}",)
+        told = f"Here is a {child.noun} of about {years}, half-way between {telling.all_called(who, cast)}. {_UNKNOWN}"
+    after = cast.with_new([face], made="blend", sex=[sex], names=[names])
     return Done(told, after, after.focus)
+
+
+def _child_of(context: Context, face: Face, child: Kin, sex: str) -> tuple[Face, int]:
+    """A head as a child's, of the age that the words say, and its years."""
+    low, high, is_said = find_age(context.text) or (0.0, 0.0, False)
+    if not is_said:
+        low = high = _CHILD_YEARS.get(child.noun, _A_CHILD)
+    man = {"M": 0.97, "F": 0.03}[sex]
+    request = HeadRequest(NOTHING, NOTHING, man=man, age_years=(low, high), is_edit=True)
+    bare = as_relative(face, same_skin=False)
+    return context.model.changed(bare, request, context.seed + len(context.cast.people)), round((low + high) / 2)

@@ -21,7 +21,6 @@ from facegpt.language.dialogue.questions.asked_network import asked_by_states
 from facegpt.language.dialogue.questions.claims import Claim, about_asked, claim_in, holds, of_lids, says_anything
 from facegpt.language.dialogue.questions.comparing import (
     MOST_ASKED,
-    SAME_MM,
     THAN,
     apart,
     by_age,
@@ -37,7 +36,7 @@ from facegpt.language.dialogue.questions.units import in_unit, rounds, unit_of
 from facegpt.language.dialogue.turns import PEOPLE
 from facegpt.language.dialogue.who.called import COUNTS, called, sentence
 from facegpt.language.dialogue.who.references import mentions
-from facegpt.language.dialogue.wording import aspects, of_person, plain_label, whose
+from facegpt.language.dialogue.wording import SAME_MM, aspects, length_since, of_person, plain_label, whose
 from facegpt.language.parts import base_form
 from facegpt.language.patterns import has_word, regex_any_case, word_set, words_in
 
@@ -59,6 +58,7 @@ _CHANGED = regex_any_case(
 _ALIKE = regex_any_case(r"\b(?:alike|similar|in common|compare|differ\w*|same (?:nose|eyes|face))\b")
 #: Of so many of the likeliest names the first two measures are held against each other.
 _PARTS_ASKED = 4
+_TWO_LIKE_HALVES = "Heads are measured with two like halves, so which of both sides is larger I can't tell."
 #: How an answer says which head it speaks of, by asked_before.WHEN.
 _AT = {"first": "At first", "before": "Before"}
 
@@ -138,6 +138,8 @@ def answer_question(model: Maker, question: Question, cast: Cast, no: str = "") 
         no: a sentence that declines a part of the question.
     """
     who = question.who or cast.in_focus()
+    if {"left", "right"} <= {*words_in(question.text)} and question.kind in ("compare", "compare_parts", "yes_no"):
+        return _TWO_LIKE_HALVES
     if (question.asks == ("count",) and not no) or (
         _HOW_MANY.search(question.text) and "how many mm" not in question.text.lower()
     ):
@@ -192,16 +194,8 @@ def _of_one(model: Maker, question: Question, cast: Cast, number: int) -> str:
 
 def _of_change(asks: Sequence[str], first: Facts, now: Facts, person: Person, cast: Cast) -> str:
     """How far lengths are from those of the head as it came; "" where none is asked for."""
-    told = []
-    for name in dict.fromkeys(m for each in asks for m in measures_of(each, now)):
-        was, has = first.measures[name].value_mm, now.measures[name].value_mm
-        start = f"{sentence(whose(person, cast))} {plain_label(name)}"
-        if abs(has - was) < SAME_MM:
-            told.append(f"{start} has not changed: {has:.1f} mm.")
-        else:
-            more = "more" if has > was else "less"
-            told.append(f"{start} is {has:.1f} mm now, {abs(has - was):.1f} mm {more} than the {was:.1f} mm at first.")
-    return " ".join(told)
+    names = dict.fromkeys(m for each in asks for m in measures_of(each, now))
+    return " ".join(length_since(m, now, first.measures[m].value_mm, "at first", person, cast) for m in names)
 
 
 def _head_at(person: Person, when: str, cast: Cast) -> Face:

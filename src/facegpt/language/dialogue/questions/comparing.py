@@ -20,7 +20,7 @@ from facegpt.language.dialogue.maker import Maker
 from facegpt.language.dialogue.questions.claims import Claim
 from facegpt.language.dialogue.questions.question_network import begins_as_yes_or_no
 from facegpt.language.dialogue.who.called import all_called, called, sentence, with_article
-from facegpt.language.dialogue.wording import of_person, plain_label
+from facegpt.language.dialogue.wording import SAME_MM, of_person, plain_label
 from facegpt.language.patterns import regex_any_case
 
 THAN = regex_any_case(r"\b(?:than|compared (?:to|with)|versus|vs)\b")
@@ -28,8 +28,6 @@ _LESS = regex_any_case(r"""
     \b(?:small|narrow|short|thin|young|less|low|slim|flat|little|slight)(?:er|est)?\b(?! (?:lip|lid|face|jaw)s?\b)|
     \bleast\b
 """)
-#: Lengths that are printed alike, mm.
-SAME_MM = 0.05
 #: So many measures, the first ones, make up the size of a part: of a nose its breadth and its length.
 _OF_SIZE = 2
 #: Sizes that differ by less than this share are called the same.

@@ -52,7 +52,8 @@ def terms() -> Mapping[str, str]:
 @lru_cache(maxsize=1)
 def _any_term() -> re.Pattern[str]:
     longest_first = sorted(terms(), key=lambda name: -len(name))
-    return re.compile(rf"(?<![\w.])(?:{'|'.join(map(re.escape, longest_first))})(?!\w)", re.IGNORECASE)
+    no_verb = r"(?<![\w.])(?<!\bI )(?<!\byou )(?<!\bwe )"  # "should I take" names no take
+    return re.compile(rf"{no_verb}(?:{'|'.join(map(re.escape, longest_first))})(?!\w)", re.IGNORECASE)
 
 
 @lru_cache(maxsize=1)

@@ -73,7 +73,7 @@ def _why_done(context: Context, person: Person) -> str:
     read = step.asked.get(person.number)
     labels = [] if read is None else [in_words(label).replace(":", "") for label in understood(read)][:_MOST_TOLD]
     how = f" I read it as {', '.join(labels)} for {called(person, context.cast)}." if labels else ""
-    return f'Because of your words "{step.said.strip(" .")}".{how} "undo" takes it back.'
+    return f'Because of your words "{step.words}".{how} "undo" takes it back.'
 
 
 def _step_about(text: str, person: Person, cast: Cast) -> Step | None:
@@ -116,7 +116,7 @@ def _why_so(context: Context, person: Person) -> str:
     claim = claim_in(context.read(False).request, context.text)
     of_feeling = bool(claim.emotion or claim.units) or not names
     if step := _step_that_made(names, of_feeling, person, cast):
-        return f'Because you asked for it: "{step.said.strip(" .")}". {_seen(names, of_feeling, facts, person, cast)}'
+        return f'Because you asked for it: "{step.words}". {_seen(names, of_feeling, facts, person, cast)}'
     seen = _seen(names, of_feeling, facts, person, cast)
     if of_feeling and _is_denied(claim, facts):
         return _otherwise(seen)

@@ -10,8 +10,8 @@ import math
 from dataclasses import dataclass, replace
 
 from facegpt.describe.sentences import Facts
-from facegpt.language.dialogue.who.sexes import find_sex
 from facegpt.language.patterns import regex_any_case
+from facegpt.language.reading.sexes import find_sex
 from facegpt.morphable.measure import percentile
 from facegpt.types import Measure
 

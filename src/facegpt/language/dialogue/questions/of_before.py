@@ -19,20 +19,23 @@ from facegpt.language.dialogue.questions.asking import (
     understood_question,
 )
 from facegpt.language.dialogue.questions.claims import claim_in
-from facegpt.language.dialogue.questions.comparing import SAME_MM, less_of, measures_of
+from facegpt.language.dialogue.questions.comparing import less_of, measures_of
 from facegpt.language.dialogue.questions.norms import Norm, among, norm_in
 from facegpt.language.dialogue.questions.question_network import kind_of_question
 from facegpt.language.dialogue.questions.units import in_unit, unit_of
 from facegpt.language.dialogue.set_answers import HISTORY, ROUNDING, SINCE, USUAL, asks_for, set_answer
 from facegpt.language.dialogue.who.called import all_called, called, sentence
 from facegpt.language.dialogue.who.references import mentions
-from facegpt.language.dialogue.wording import plain_label, whose
-from facegpt.language.patterns import regex_any_case
+from facegpt.language.dialogue.wording import SAME_MM, length_since
+from facegpt.language.patterns import has_word, regex_any_case
 
 #: Between these percentiles a measure is usual: what two of three adults have.
 USUAL_PERCENTILES = (16.0, 84.0)
+#: From so many percentiles off the middle on, answers say "a little above average".
+_A_LITTLE = 20.0
 _LARGE = regex_any_case(
-    r"\b(?:wide|broad|big|large|long|high|tall|thick|full|deep|prominent|a lot|much|far apart)(?:er|r)?\b"
+    r"\b(?:(?:wide|broad|big|large|long|high|tall|thick|full|deep)(?:er|r)?|prominent|a lot|much|far apart|above|"
+    r"more than)\b"
 )
 _SMALL = regex_any_case(r"\b(?:small|narrow|short|thin|low|slim|flat|little|tiny|close together)(?:er|r)?\b")
 #: Questions for whatever became of a head.
@@ -41,6 +44,8 @@ _ALL = regex_any_case(
 )
 #: What lies between two heads.
 _BETWEEN = regex_any_case(r"\bwhat\b.*\b(?:chang\w+|differ\w*)\b.*\b(?:between|from)\b")
+#: Of the last change, what of it is the largest.
+_MOST_CHANGED = regex_any_case(r"\b(?:which|what)\b.*\b(?:chang\w+ (?:the )?most|(?:most|biggest|largest) chang\w+)\b")
 #: So many differences of one head are told.
 _MOST = 4
 
@@ -51,10 +56,13 @@ def of_before(context: Context) -> str:
     if pair := two_heads(text, context.cast):
         first, second = (context.model.facts(face) for face in context.cast.faces(pair))
         return compare(first, second)
-    if since_asked(as_typed(context)):
+    if context.cast.past and _MOST_CHANGED.search(text):
+        return _most_changed(context)
+    if since_asked(context.typed):
         return _since(context)
-    if asks_for(HISTORY, text):
-        return telling.of_history(context.cast)
+    if history_asked(text) or history_asked(context.typed):
+        named = mentions(text, context.cast)
+        return telling.of_history(context.cast, context.who if named else (), has_word(text, ("many",)))
     if asks_for(ROUNDING, text):
         return _rounded(context)
     if since_asked(text):
@@ -70,15 +78,18 @@ def two_heads(text: str, cast: Cast) -> tuple[int, ...]:
     return named if len(named) == 2 else ()
 
 
+def history_asked(text: str) -> bool:
+    """Whether a turn asks for what was changed so far, or how many changes that were."""
+    if has_word(text, ("many",)) and has_word(text, ("changes", "edits", "steps")):
+        return True
+    answer = set_answer(text, surely=not is_question(text))
+    return answer is not None and answer.key == HISTORY
+
+
 def since_asked(text: str) -> bool:
     """Whether a turn asks what became of a head: "and compared with before?", "what is different now?"."""
     answer = set_answer(text, surely=not (is_question(text) or text.rstrip().endswith("?")))
     return answer is not None and answer.key == SINCE
-
-
-def as_typed(context: Context) -> str:
-    """The turn as it was typed, perhaps in another language; "" for a part of a turn."""
-    return context.turns[-1].text if context.turns and context.whole else ""
 
 
 def _rounded(context: Context) -> str:
@@ -116,15 +127,8 @@ def _lengths_since(context: Context, names: tuple[str, ...], person: Person) -> 
     now = model.facts(person.face)
     told = []
     for name in dict.fromkeys(m for each in names for m in measures_of(each, now)):
-        has = now.measures[name].value_mm
         was, of_first = _was(context, name, person)
-        start = f"{sentence(whose(person, cast))} {plain_label(name)}"
-        if abs(has - was) < SAME_MM:
-            told.append(f"{start} has not changed: {has:.1f} mm.")
-            continue
-        when = "at first" if of_first else "before"
-        more = "more" if has > was else "less"
-        told.append(f"{start} is {has:.1f} mm now, {abs(has - was):.1f} mm {more} than the {was:.1f} mm {when}.")
+        told.append(length_since(name, now, was, "at first" if of_first else "before", person, cast))
     return " ".join(told)
 
 
@@ -152,9 +156,22 @@ def _all_since(context: Context, person: Person) -> str:
     told = differences(*states, person, cast, _MOST)
     if not told:
         return f"{sentence(called(person, cast))} is as at first."
-    said = [step.said.strip(" .") for step in cast.past if person.number in step.after and step.said.strip()]
+    said = [step.words for step in cast.past if person.number in step.after and step.words]
     asked_for = f" You asked for: {'; '.join(dict.fromkeys(said))}." if said else ""
     return f"Compared with how {called(person, cast)} was at first: {' '.join(told)}{asked_for}"
+
+
+def _most_changed(context: Context) -> str:
+    """What differs on a head from before its last change; of several kinds none is called the largest."""
+    model, step = context.model, context.cast.past[-1]
+    number = next(iter(step.after))
+    states = State.of(model, step.before[number]), State.of(model, step.after[number])
+    told = differences(*states, context.cast.person(number), context.cast, _MOST)
+    if len(told) < 2:
+        return f"By that change this differs the most: {told[0]}" if told else "That change moved no measure."
+    return (
+        f"Lengths, looks and movements have no common scale, so I call none the largest. What differs: {' '.join(told)}"
+    )
 
 
 # What is usual
@@ -174,8 +191,8 @@ def usual(context: Context, sex: str = "") -> str:
     out = max(known, key=lambda each: abs(each - 50.0))
     side = 1 if _LARGE.search(text) else -1 if _SMALL.search(text) or less_of(text) else 0
     if low <= out <= high:
-        yes = "No" if side else "Yes"
-        return f"{yes}, that is usual: most {facts.among} are about there."
+        yes = "A little, but" if side * (out - 50.0) >= _A_LITTLE else "No," if side else "Yes,"
+        return f"{yes} that is usual: most {facts.among} are about there."
     share = f"{max(round(min(out, 100.0 - out)), 1)} of 100 {facts.among} have {'less' if out < low else 'more'}"
     is_so = side == (1 if out > high else -1)
     return f"{'Yes' if side and is_so else 'No'}, that is rather {'small' if out < low else 'large'}: {share}."

@@ -16,7 +16,7 @@ from facegpt.language.dialogue.cast import Cast, Person
 from facegpt.language.dialogue.context import Context
 from facegpt.language.dialogue.questions.asked_before import names_in
 from facegpt.language.dialogue.set_answers import RECOGNISE, likeliest
-from facegpt.language.dialogue.who.called import called, sentence
+from facegpt.language.dialogue.who.called import called, noun_of, sentence
 from facegpt.language.dialogue.who.cues import Cue, cues
 from facegpt.language.dialogue.wording import OBJECT, of_person
 from facegpt.language.patterns import regex_any_case
@@ -101,8 +101,8 @@ def _short(context: Context, person: Person, people: int) -> str:
 
 def _who(context: Context, person: Person) -> str:
     """A first sentence: "A woman of about 30."; of several people, who it speaks of before it."""
-    noun = {"F": "woman", "M": "man"}.get(person.sex, "person")
     years = context.model.facts(person.face).looks.get("age_years")
+    noun = noun_of(person, years).replace("head", "person")
     place = place_in_photo(person, context.cast)
     start = f"{sentence(called(person, context.cast))}{place and f' ({place})'}: a"
     start = start if len(context.cast.people) > 1 else "A"

@@ -11,6 +11,7 @@ from functools import lru_cache
 import numpy as np
 
 from facegpt.describe.scene_words import SIGHTS
+from facegpt.language.patterns import word_set, words_in
 from facegpt.language.states_network import StatesNetwork, load_states_network
 from facegpt.types import Array
 
@@ -18,6 +19,12 @@ from facegpt.types import Array
 SIGHTS_NETWORK = "networks/questions/sights_network.npz"
 #: Probability from which something is asked for. Nothing is known beside the words.
 ASKED, CONTEXT = 0.6, np.zeros(0, np.float32)
+#: The sight of things that no head wears, and their names: looked for, but often missed.
+WORN = "worn"
+_WORN = word_set("""
+    earring earrings necklace necklaces scarf scarves piercing piercings headphones earphones earbuds tie ties chain
+    chains jewelry jewellery
+""")
 
 
 def sights_asked(states: Array | None) -> tuple[str, ...]:
@@ -35,3 +42,8 @@ def sights_asked(states: Array | None) -> tuple[str, ...]:
 def load_sights_network() -> StatesNetwork:
     """The shipped weights."""
     return load_states_network(SIGHTS_NETWORK)
+
+
+def worn_things(text: str) -> list[str]:
+    """The things that a text names which are worn beside the face and by no head: earrings, a tie."""
+    return [word for word in words_in(text) if word in _WORN]

@@ -22,14 +22,13 @@ _COUNTED = (
     re.compile(rf"\b(?:say|all|of all)\s+{_SMALL_NUMBER}(?=\W*$|,| of| at once)", re.IGNORECASE),
 )
 #: Words for a number of people.
-_GROUPS = (
-    (re.compile(r"\b(?:a |the )?trio\b|\btriplets\b|\bthreesome of\b", re.IGNORECASE), 3),
-    (re.compile(r"\b(?:a |the )?(?:quartet|foursome)\b|\bquadruplets\b", re.IGNORECASE), 4),
-    (re.compile(rf"\bhalf a dozen (?:[\w-]+\s+){{0,3}}?{_MANY}\b", re.IGNORECASE), 6),
-    (re.compile(rf"\b(?:several|a few) (?:[\w-]+\s+){{0,3}}?{_MANY}\b", re.IGNORECASE), 3),
-    (re.compile(rf"\ba (?:couple|pair) of (?:[\w-]+\s+){{0,3}}?{_MANY}\b", re.IGNORECASE), 2),
-    (re.compile(r"(?<!reunited )(?<!were )\btwins(?!')\b|\bthe couple\b", re.IGNORECASE), 2),
-)
+_SOME = rf"(?:[\w-]+\s+){{0,3}}?{_MANY}\b"
+_GROUP = regex_any_case(rf"""
+    \b(?:(?P<n3>trio\b|triplets\b|threesome of\b|(?:several|a few) {_SOME})|(?P<n4>quartet|foursome|quadruplets)\b|
+    (?P<n6>half a dozen {_SOME})|(?P<n2>a (?:couple|pair) of {_SOME}|(?<!reunited )(?<!were )twins(?!')\b|
+    (?:the|an?|this|that) (?:[\w-]+ ){{0,3}}?couple\b
+    (?=\W*$|\s*[,.;(]| (?:who|with|in|from|wearing|looking|smiling)\b)))
+""")
 #: Of whomever was named before.
 _AS_MANY = regex_any_case(r"\b(?:versions?|variants?|variations?|options?|takes|of (?:them|us|these))\W*$")
 #: A number behind one of these counts people of a story, not heads: "a widow with three children", "he met two nuns".
@@ -56,10 +55,8 @@ def how_many(text: str) -> int:
             if match and (_AS_MANY.search(match[0]) or not _tells_a_story(piece[: match.start()])):
                 word = match[1].lower()
                 return min(int(word) if word.isdigit() else int(COUNTS[word]), MOST_HEADS)
-        for pattern, count in _GROUPS:
-            match = pattern.search(piece)
-            if match and not _tells_a_story(piece[: match.start()]):
-                return count
+        if (match := _GROUP.search(piece)) and not _tells_a_story(piece[: match.start()]):
+            return int(str(match.lastgroup)[1:])
         if (listed := _LISTED.search(piece)) and not _tells_a_story(piece[: listed.start()]):
             return min(len(re.findall(_EACH_OF_THEM, listed[0], re.IGNORECASE)), MOST_HEADS)
     return 1

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from facegpt.language.dialogue.cast import Cast, Person
 from facegpt.language.dialogue.turns import PEOPLE, PERSON
 from facegpt.language.dialogue.who.kin import KIN
-from facegpt.language.dialogue.who.sexes import sex_words
 from facegpt.language.parts import PARTS, base_form
 from facegpt.language.patterns import has_word, regex_any_case, word_set
+from facegpt.language.reading.sexes import sex_words
 
 #: Kinds of cue, each with weights of its own (reference_weights.csv).
 KINDS = (

@@ -14,8 +14,8 @@ from facegpt.language.dialogue.messages import Turn
 from facegpt.language.dialogue.turns import asks_for_new
 from facegpt.language.dialogue.who.cues import cues
 from facegpt.language.dialogue.who.people_in_words import name_given, names_of, people_listed
-from facegpt.language.dialogue.who.sexes import find_sex, sex_words
 from facegpt.language.patterns import has_word, word_set
+from facegpt.language.reading.sexes import find_sex, sex_words
 
 _CLAUSE = re.compile(r"\s*(?:[,;.!?&/]|\band\b|\bnext to\b|\bbeside\b|\bthen\b)\s*", re.IGNORECASE)
 _LEFT = re.compile(r"\b(?:left(?:most)?|l)\b(?! eye| ear| side of (?:his|her))", re.IGNORECASE)

@@ -15,10 +15,10 @@ from facegpt.language.dialogue.turns import PEOPLE, PERSON
 from facegpt.language.dialogue.who.counts import MOST_HEADS, how_many
 from facegpt.language.dialogue.who.kin import KIN
 from facegpt.language.dialogue.who.several import load_place_classifier
-from facegpt.language.dialogue.who.sexes import find_sex
 from facegpt.language.numbers import COUNTS
 from facegpt.language.patterns import regex_any_case, word_set
 from facegpt.language.reading.beyond.spelling import face_words
+from facegpt.language.reading.sexes import find_sex
 
 _KIN = rf"(?:{'|'.join(KIN)}|husband|wife|friend)"
 _WHICH = "one|first|second|third|fourth|other|elder|younger|older|former|latter"

@@ -12,12 +12,15 @@ from dataclasses import replace
 import numpy as np
 
 from facegpt.conventions import ARKIT_NAMES
+from facegpt.language.changed_request import left_open, with_traits
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.patterns import has_word, last_clause, word_set
 from facegpt.language.targets import ATTRIBUTES
 
 #: The degree of brow_thickness that leaves no brow, whatever there was, and that of dark rings.
 BROWLESS, RINGED = -6.0, 1.2
+#: How open such a degree is in a new head, SDs.
+SURE = 0.3
 _NO_BROWS = re.compile(
     r"\b(?:no|without(?: any)?|lacks?|lacking|missing|hairless|n['’]?t have(?: any)?|shaved(?:[- ]off)?|"
     r"(?:shave|remove|lose|erase|take)(?: off)? (?:the|his|her|their)?) ?(?:eye)?brows?\b"
@@ -55,24 +58,18 @@ _DENIALS = word_set("no not without less never remove")
 
 def with_eye_surroundings(request: HeadRequest, text: str) -> HeadRequest:
     """A request with the absent brows and the dark rings that a text names; eyes that close come no closer."""
-    mean, spread = np.array(request.attribute_mean, float), np.array(request.attribute_spread, float)
-    sure = 0.0 if request.is_edit else 0.3
     if _NO_BROWS.search(text):
-        k = ATTRIBUTES.index("brow_thickness")
-        mean[k], spread[k] = BROWLESS, sure
+        request = with_traits(request, {"brow_thickness": BROWLESS}, SURE)
     if _SHUT.search(text):
-        mean[ATTRIBUTES.index("eye_spacing")] = 0.0
-    meet = _MEET.search(text)
-    if meet is not None:
+        request = left_open(request, ["eye_spacing"])
+    if (meet := _MEET.search(text)) is not None:
         request = _with_meeting_brows(request, text, meet)
-        mean, spread = np.array(request.attribute_mean, float), np.array(request.attribute_spread, float)
     rings = _RINGS.search(text)
     if rings and not has_word(last_clause(text[: rings.start()]), _DENIALS):
-        k, skin = ATTRIBUTES.index("eye_bags"), ATTRIBUTES.index("skin_lightness")
-        mean[k], spread[k] = max(RINGED, mean[k]), sure
-        if not _SKIN.search(text):
-            mean[skin], spread[skin] = 0.0, 0.0 if request.is_edit else 1.0
-    return replace(request, attribute_mean=mean, attribute_spread=spread)
+        bags = max(RINGED, float(request.attribute_mean[ATTRIBUTES.index("eye_bags")]))
+        request = with_traits(request, {"eye_bags": bags}, SURE)
+        request = request if _SKIN.search(text) else left_open(request, ["skin_lightness"])
+    return request
 
 
 def _with_meeting_brows(request: HeadRequest, text: str, said: re.Match[str]) -> HeadRequest:
@@ -82,21 +79,13 @@ def _with_meeting_brows(request: HeadRequest, text: str, said: re.Match[str]) ->
     """
     before, rest = text[: said.start()], text[: said.start()] + text[said.end() :]
     meets = not (has_word(last_clause(before), _DENIALS) or _PARTS.search(before))
-    mean, spread = np.array(request.attribute_mean, float), np.array(request.attribute_spread, float)
-    k = ATTRIBUTES.index("brow_thickness")
-    if meets and not _THIN.search(text) and mean[k] > BROWLESS:
-        mean[k], spread[k] = max(mean[k], _THICK), 0.0 if request.is_edit else 0.3
+    thick = float(request.attribute_mean[ATTRIBUTES.index("brow_thickness")])
+    if meets and not _THIN.search(text) and thick > BROWLESS:
+        request = with_traits(request, {"brow_thickness": max(thick, _THICK)}, SURE)
     elif not meets and not re.search(_BROWS, rest, re.IGNORECASE):
-        mean[k], spread[k] = 0.0, 0.0 if request.is_edit else 1.0
+        request = left_open(request, ["brow_thickness"])
     named = np.array(request.expression_named, bool)
     if not _MOVED.search(text):
         named &= ~np.array([name.startswith("brow") for name in ARKIT_NAMES])
     weights = np.where(named, request.expression, 0.0)
-    return replace(
-        request,
-        attribute_mean=mean,
-        attribute_spread=spread,
-        expression=weights,
-        expression_named=named,
-        brows_meet=meets,
-    )
+    return replace(request, expression=weights, expression_named=named, brows_meet=meets)

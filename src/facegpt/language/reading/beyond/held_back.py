@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from facegpt.conventions import ARKIT_NAMES
+from facegpt.language.changed_request import with_units
 from facegpt.language.head_request import HeadRequest
 
 #: Share of what is held back that shows, and the movements that hold it, by ARKit's names.
@@ -42,10 +42,6 @@ def with_held_back(request: HeadRequest, held: HeadRequest) -> HeadRequest:
     """A request with a trace of the expression that other words name, kept in; as it is where they name none."""
     if not held.emotion and not (np.asarray(held.expression_named, bool) & (np.asarray(held.expression) > 0)).any():
         return request
-    weights, named = np.array(held.expression, float), np.array(held.expression_named, bool)
-    weights = LEAKS * weights
-    for name, weight in CONTROLS.items():
-        k = ARKIT_NAMES.index(name)
-        weights[k], named[k] = weight, True
-    intensity = LEAKS * held.intensity
-    return replace(request, emotion=held.emotion, intensity=intensity, expression=weights, expression_named=named)
+    leaks = replace(request, emotion=held.emotion, intensity=LEAKS * held.intensity)
+    weights = LEAKS * np.asarray(held.expression, float)
+    return with_units(replace(leaks, expression=weights, expression_named=held.expression_named), CONTROLS)

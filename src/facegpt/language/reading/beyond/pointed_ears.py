@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-import numpy as np
-
+from facegpt.language.changed_request import left_open
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.patterns import last_words, word_set, words_in
 from facegpt.language.targets import ATTRIBUTES
@@ -38,11 +37,9 @@ def with_pointed_ears(request: HeadRequest, text: str) -> HeadRequest:
     words = words_in(said[0])
     denied = bool(_ROUND.search(said[0])) or any(map(_denies, last_words(text[: said.start()], 4)))
     mm = LONG_MM if _begins(words, _LONG) else SLIGHT_MM if _begins(words, _SLIGHT) else POINTED_MM
-    mean, spread = np.array(request.attribute_mean, float), np.array(request.attribute_spread, float)
     if not any(_begins(last_words(before, 3), _SIZED) for before in re.split(r"\bears?\b", text.lower())[:-1]):
-        ears = [k for k, name in enumerate(ATTRIBUTES) if name.startswith("ear_")]
-        mean[ears], spread[ears] = 0.0, 0.0 if request.is_edit else 1.0
-    return replace(request, attribute_mean=mean, attribute_spread=spread, ear_points=0.0 if denied else mm)
+        request = left_open(request, [name for name in ATTRIBUTES if name.startswith("ear_")])
+    return replace(request, ear_points=0.0 if denied else mm)
 
 
 def _denies(word: str) -> bool:

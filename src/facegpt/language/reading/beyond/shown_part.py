@@ -109,14 +109,22 @@ def without_character(part: ShownPart, request: HeadRequest, read: Callable[[str
     called = [each for each in part.told if each.endswith(reasons)]
     names = {each: read(f"a {each.rpartition(': ')[0]}").request.character for each in called if len(called) > 1}
     own = [each for each in called if names.get(each, request.character) == request.character]
-    told = tuple(each for each in part.told if each not in own)
-    is_called = told != part.told or request.character in part.of.lower()
+    beside = (each.rpartition(": ")[0].rpartition(" ")[0] for each in own)
+    marks = tuple(f"{words}: {REASONS['mark']}" for words in beside if words and _names_no_trait(read(words).request))
+    told = (*(each for each in part.told if each not in own), *marks)
+    is_called = bool(own) or request.character in part.of.lower()
     missing = look.not_made if is_called and not _names_one_of(told, look.not_made) else ""
     if look.headwear is not None:  # a nun's veil is made, and of her habit no more
         cut = tuple(REASONS[kind] for kind in ("worn", "body"))
         told = tuple(f"{each.rpartition(': ')[0]}: {OF_CLOTHES}" if each.endswith(cut) else each for each in told)
         missing = "" if any(each.endswith(OF_CLOTHES) for each in told) else missing
     return replace(part, told=(*told, f"{missing}: not made here") if missing else told)
+
+
+def _names_no_trait(request: HeadRequest) -> bool:
+    """Whether words ask for nothing that a head shows: "one-legged" of a pirate, not his "evil"."""
+    named = (np.abs(request.attribute_mean) > 0.3).any() or np.asarray(request.expression_named).any()
+    return not (named or request.emotion or request.hair or request.age_years or request.peoples or request.impression)
 
 
 def _names_one_of(told: Sequence[str], things: str) -> bool:

@@ -22,8 +22,23 @@ from facegpt.language.reading.hair.features import words_owned
 SHORTEST, LONG = 5, 9
 #: What glasses are called beside "glasses".
 WORN = ("sunglasses", "eyeglasses", "spectacles", "aviators", "bifocals")
-#: Shorter words that are put right: parts of the face, by one slip behind the first letter.
-SHORT = ("eyes", "nose", "lips", "chin", "hair", "ears", "brows", "skin", "beard", "mouth", "face")
+#: Shorter words that are put right: parts of the face and what stands beside them, by one slip behind the first letter.
+SHORT = (
+    "eyes",
+    "nose",
+    "lips",
+    "chin",
+    "hair",
+    "ears",
+    "brows",
+    "skin",
+    "beard",
+    "mouth",
+    "face",
+    "blue",
+    "green",
+    "with",
+)
 _WORD = re.compile(r"[A-Za-z]+")
 _ENDINGS = ("", "s", "ed", "ing", "er", "ly", "y")
 
@@ -37,6 +52,8 @@ def face_words() -> frozenset[str]:
         for row in csv.reader(text.splitlines()):
             cells = row[5:7] if table == "attributes.csv" else row[:1]
             found.update(word for cell in cells for word in words_in(cell))
+    ages = (resources.files("facegpt.language") / "reading/age_words.csv").read_text(encoding="utf-8")
+    found.update(re.findall(r"(?<![\w)\]?*])[a-z]{5,}(?![\w(\[?*])", ages))
     return frozenset(word for word in found if len(word) >= SHORTEST)
 
 
@@ -51,7 +68,7 @@ def put_right(text: str, is_word: Callable[[str], bool]) -> tuple[str, tuple[tup
 
     def meant(match: re.Match[str]) -> str:
         typed = match[0].lower()
-        if typed in face_words() or _is_formed(typed) or is_word(typed):
+        if typed in PARTS or typed in face_words() or _is_formed(typed) or is_word(typed):
             return match[0]
         near = _nearest(typed) if len(typed) >= SHORTEST else _nearest_part(match[0])
         if not near or is_word(typed.removesuffix("s")):

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
 
-from facegpt.language.eye_colours import EYE_WORDS
 from facegpt.language.hair_wish import hair_vocabulary
 from facegpt.language.head_request import HeadRequest
+from facegpt.language.looks.eye_colours import EYE_WORDS
 from facegpt.language.parts import ALIKE, PARTS, base_form
 from facegpt.language.patterns import word_set
 from facegpt.language.reading.beyond.ahead import Ahead
 from facegpt.language.reading.beyond.shown_part import KIN
-from facegpt.language.reading.completed import ClauseReading
 from facegpt.language.trait_words import traits_said
 
 #: More words than this are not looked at one by one.
-MOST_WORDS = 10
+MOST_WORDS = 16
 #: Amounts that differ by more than this (SDs, steps, shares, years) do not say the same.
 APART = 0.3
 #: Closed classes of English and words of asking and courtesy: they carry no trait themselves.
@@ -35,10 +35,20 @@ _CARRIERS = word_set(
     "paint dye grow wear stop start under over between above below behind beside near through against across along "
     "three four five six seven eight nine ten just loud because since though although raise lift lower wearing wears "
     "instead though anyway actually basically everything anything else's "
+    "half usual usually always ever often sometimes "
     "great good perfect lovely cool awesome super wow well fine brilliant amazing excellent "
 )
 WORD = re.compile(r"[^\W_][\w'’-]*")
 _HAIR = hair_vocabulary()
+
+
+class ClauseReading(Protocol):
+    """What was read in words: `text_reading.Reading`, or a conversation's."""
+
+    @property
+    def request(self) -> HeadRequest:
+        """What the words ask of a head."""
+
 
 Reads = Callable[[str], ClauseReading]
 #: What a request asks for, as `generate.understood.understood` tells it.
@@ -85,9 +95,10 @@ def unread_words(
     for clause in unread:
         rest = rest.replace(clause, " ", 1)
     words = [word for word in WORD.findall(rest) if len(word) > 1 and carries(word) and not _is_known(word, told)]
-    words = [word for word in words if not _says_an_asked_trait(word, told)]
+    lost = [word for word in words if _is_lost_kind(text, word, told, read, labels)]
+    words = [word for word in words if word not in lost and not _says_an_asked_trait(word, told)]
     if len(words) > MOST_WORDS:
-        return []
+        return lost
     # clauses are short: where all words say something in theirs, the whole text need not be read without each
     ahead([text_without(clause, word) for word in words if (clause := _told_clause_of(word, by_clause)[0])])
     idle = [word for word in words if not _says_in_its_clause(word, by_clause, read, labels)]
@@ -95,8 +106,8 @@ def unread_words(
     found = _in_runs(text, rest, beside, told, read, labels, ahead) if idle else ()
     left = [word for word in found if word in idle]
     if any(label.startswith("emotion") for label in told):
-        return left
-    return [_span_of(text, run) if len(run) > 1 else run[0] for run in _runs(rest, left)]
+        return lost + left
+    return lost + [_span_of(text, run) if len(run) > 1 else run[0] for run in _runs(rest, left)]
 
 
 def _in_runs(
@@ -125,6 +136,13 @@ def _says_an_asked_trait(word: str, told: set[str]) -> bool:
     """Whether a word says, of some part of the face, a trait that is asked for on the same side ("gaunt", "bushy")."""
     sides = {(label.split(" ")[0], 1 if " +" in label else -1) for label in told if " +" in label or " -" in label}
     return bool(sides & (traits_said(word.lower()) | traits_said(base_form(word.lower()))))
+
+
+def _is_lost_kind(text: str, word: str, told: set[str], read: Reads, labels: Labels) -> bool:
+    """Whether a word before a beard names a kind of hair that is not asked for: of beards none is "braided"."""
+    if word.lower() not in _HAIR or not re.search(rf"\b{word}\b(?: [\w-]+){{0,2}} (?:beard|moustache|mustache)", text):
+        return False
+    return any(label.startswith("hair kind") and label not in told for label in labels(read(word).request))
 
 
 def _says_the_same(word: str, told: set[str], read: Reads, labels: Labels) -> bool:

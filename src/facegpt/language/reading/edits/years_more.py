@@ -7,15 +7,16 @@ from dataclasses import replace
 
 import numpy as np
 
+from facegpt.language.changed_request import left_open
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.numbers import find_numbers
 from facegpt.language.patterns import has_word, last_clause, word_set, words_in
-from facegpt.language.targets import ATTRIBUTES
 
 #: What stands for a number of years, and what is between a number and its direction.
 _SPANS = {"decade": 10.0, "a couple of years": 2.0, "half a century": 50.0, "a year": 1.0}
 _YOUNGER, _OLDER = word_set("younger less off back earlier ago"), word_set("older more on later")
-_TAKES, _ADDS = word_set("take knock shave strip lose drop remove"), word_set("add age put")
+_TAKES = word_set("take knock shave strip lose drop remove younger")
+_ADDS = word_set("add age put older")
 _DECADES = re.compile(r"[\s-]*decades?\b", re.IGNORECASE)
 #: How far behind the years their direction may stand, characters.
 _REACH = 24
@@ -59,6 +60,4 @@ def with_years_more(request: HeadRequest, text: str, now: float) -> HeadRequest:
     more = years_more(text)
     if more is None or not np.isfinite(now):
         return request
-    mean, spread = np.array(request.attribute_mean, float), np.array(request.attribute_spread, float)
-    mean[ATTRIBUTES.index("age")] = spread[ATTRIBUTES.index("age")] = 0.0
-    return replace(request, age_years=(now + more, now + more), attribute_mean=mean, attribute_spread=spread)
+    return replace(left_open(request, ["age"]), age_years=(now + more, now + more))

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.language.hair_wish import HAIR_SLOTS, HairWish
-from facegpt.language.reading.hair.features import hair_features, scale
+from facegpt.language.patterns import has_word
+from facegpt.language.reading.hair.features import hair_features, scale, words_owned
 from facegpt.language.reading.hair.lengths import find_lengths
 from facegpt.language.states_network import StatesNetwork, load_states_network
 from facegpt.types import Array, AssetError
@@ -34,6 +35,11 @@ LONGEST_TEXT = 8_000
 STEPS = 16.0
 #: A value counts as said from this many times as likely on as nothing; chosen on the held-out sentences.
 SAID_FROM = 0.5
+#: The same where no word is one of hair or beards: "more manly" changes no colour.
+SURELY_FROM = 1.0
+_OF_HAIR = words_owned("hair", "fringe", "beard", "moustache") | frozenset(
+    part for values in HAIR_SLOTS.values() for value in values for part in value.split("_")
+)
 
 
 @dataclass(frozen=True)
@@ -77,10 +83,10 @@ class HairClassifier:
             states: (tokens, layers, D) the language model's of its tokens, where they are known.
         """
         probability = self.probabilities(text, is_edit, states)
-        said = {}
+        said, least = {}, SAID_FROM if has_word(text, _OF_HAIR) else SURELY_FROM
         for slot, values in probability.items():
             value, share = max(values.items(), key=lambda item: item[1])
-            if slot in HAIR_SLOTS and share > SAID_FROM * (1 - sum(values.values())):
+            if slot in HAIR_SLOTS and share > least * (1 - sum(values.values())):
                 said[slot] = value
         spoken = frozenset(name for name in VETOES if probability[f"of {name}"]["yes"] > 0.3)
         return HairWish(said, find_lengths(text)), spoken

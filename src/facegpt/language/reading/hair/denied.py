@@ -12,6 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from facegpt.language.changed_request import left_open
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.reading.hair.classifier import load_hair_classifier
 from facegpt.language.targets import ATTRIBUTES
@@ -83,8 +84,6 @@ def _taken_off(request: HeadRequest, denied: dict[str, str], rest: HeadRequest |
     said = {slot: value for slot, value in said.items() if BARE.get(slot) != value or beside.get(slot) == value}
     if not any(slot in said for slot in BARE):
         said[HAIRY[0]] = HAIRY[1]
-    mean, spread = np.array(request.attribute_mean, float), np.array(request.attribute_spread, float)
-    at = ATTRIBUTES.index("hair_length")
-    if rest is None or not rest.attribute_mean[at]:
-        mean[at], spread[at] = 0.0, 0.0 if request.is_edit else 1.0
-    return replace(request, hair=replace(request.hair, said=said), attribute_mean=mean, attribute_spread=spread)
+    if rest is None or not rest.attribute_mean[ATTRIBUTES.index("hair_length")]:
+        request = left_open(request, ["hair_length"])
+    return replace(request, hair=replace(request.hair, said=said))

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
-
+from facegpt.language.changed_request import left_open
 from facegpt.language.hair_wish import HairLength, HairWish
-from facegpt.language.head_request import HeadRequest
 from facegpt.language.patterns import regex_any_case
 from facegpt.language.reading.hair.classifier import VETOES, load_hair_classifier
 from facegpt.language.reading.text_reading import Reading
@@ -69,7 +67,7 @@ def with_hair(reading: Reading, text: str, is_edit: bool, alone: bool = True, st
         gone.add("beard")
     elif wish.lengths:
         gone.add("hair_length")
-    request = _without(reading.request, gone)
+    request = left_open(reading.request, gone)
     amounts = {_mm(length) for length in wish.lengths}
     goals = tuple(g for g in request.millimetres if round(abs(g.amount), 3) not in amounts)
     return replace(reading, request=replace(request, hair=wish, millimetres=goals))
@@ -102,11 +100,3 @@ def _believed(wish: HairWish, sure: dict[str, float], alone: bool) -> HairWish:
         if slot in wish.said and (sure.get(name, way) * way < 0 or (not alone and sure and name not in sure)):
             dropped.add(slot)
     return replace(wish, said={slot: value for slot, value in wish.said.items() if slot not in dropped})
-
-
-def _without(request: HeadRequest, names: set[str]) -> HeadRequest:
-    """The request with attributes left open."""
-    at = [k for k, name in enumerate(ATTRIBUTES) if name in names]
-    mean, spread = np.array(request.attribute_mean, float), np.array(request.attribute_spread, float)
-    mean[at], spread[at] = 0.0, 0.0 if request.is_edit else 1.0
-    return replace(request, attribute_mean=mean, attribute_spread=spread)

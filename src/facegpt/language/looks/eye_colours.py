@@ -7,7 +7,7 @@ from importlib import resources
 
 
 def _rows() -> list[dict[str, str]]:
-    text = (resources.files("facegpt.language") / "eye_words.csv").read_text(encoding="utf-8")
+    text = (resources.files("facegpt.language.looks") / "eye_words.csv").read_text(encoding="utf-8")
     return list(csv.DictReader(text.splitlines()))
 
 
