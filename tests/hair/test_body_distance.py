@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from scipy.ndimage import distance_transform_edt
 
+from facegpt.bust.shirt import collar_plane
+from facegpt.bust.torso import breadth_mm, torso_of
+from facegpt.bust.worn import bust_of
 from facegpt.hair.body import BAND, LOW, STEP, _discs, _near_distances, body_of, distance_grid, squared_steps
 from facegpt.morphable.makehuman.head import load
+from facegpt.morphable.neck import neck_of
 from facegpt.morphable.normals import vertex_normals
 
 HEAD = load()
@@ -49,5 +55,8 @@ def test_a_mirrored_body_is_that_of_the_mirrored_mesh():
     mesh = (plain.vertices[HEAD.mirror] * flip).astype(np.float32)
     assert np.abs(found.vertices - mesh).max() == 0
     normals = vertex_normals(mesh, plain.triangles)
-    assert np.abs(found.distance - distance_grid(mesh, normals, plain.triangles)).max() < 1e-3  # mm
+    neck, bust = neck_of(mesh, HEAD.triangles, HEAD.part, HEAD.part_names), bust_of(HEAD, identity)
+    torso = torso_of(neck, breadth_mm(HEAD, identity))
+    other = replace(bust, torso=torso, band=collar_plane(neck, torso.scale))
+    assert np.abs(found.distance - distance_grid(mesh, normals, plain.triangles, other)).max() < 1e-3  # mm
     assert np.abs(found.normals - normals).max() < 1e-6

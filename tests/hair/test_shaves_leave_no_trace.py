@@ -24,5 +24,5 @@ def test_a_shave_takes_the_thin_edge_of_a_beard_too(head):
 
 
 def test_who_is_shaved_or_becomes_a_woman_loses_all_trace():
-    assert loses_beard(BEARDED, BARE) and loses_beard(BARE, None, to_woman=True)
-    assert not loses_beard(BARE, BARE) and not loses_beard(BEARDED, BEARDED, to_woman=True)
+    assert loses_beard(BEARDED, BARE) and loses_beard(BARE, None, to_bare=True)
+    assert not loses_beard(BARE, BARE) and not loses_beard(BEARDED, BEARDED, to_bare=True)

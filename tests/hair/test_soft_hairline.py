@@ -45,6 +45,6 @@ def test_a_card_fades_smoothly_where_it_turns_edge_on():
     triangles = np.concatenate([k + np.array([0, 1, 2]), k + np.array([2, 1, 3])]).astype(np.int32)
     faded, lowest = np.zeros(80, np.float32), np.empty(len(triangles), np.float32)
     _faded(points.reshape(-1, 3).astype(np.float32), triangles, faded, lowest)
-    wanted = np.minimum(np.abs(np.cos(angle)) / EDGE_ON, 1)
+    wanted = np.minimum(np.abs(np.cos(angle)) / EDGE_ON, 1) ** 2
     assert np.abs(faded.reshape(40, 2).mean(1) - wanted).max() < 0.12
     assert np.allclose(lowest, faded[triangles].min(1))

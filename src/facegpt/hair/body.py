@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -11,6 +10,7 @@ from numba import njit
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from facegpt.bust.worn import Bust, bust_of
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.closest_point import closest_weights
 from facegpt.morphable.normals import vertex_normals
@@ -18,8 +18,14 @@ from facegpt.types import Array
 
 #: The box in which hair meets the body, its step, and how far from the skin distances are exact.
 LOW, HIGH, STEP, BAND = (-170.0, -260.0, -170.0), (170.0, 185.0, 170.0), 5.0, 15.0
-#: Shoulders and back below the end of the neck, as an ellipsoid: middle and radii on the mean head.
-_TORSO_MIDDLE, _TORSO_RADII = np.array([0.0, -345.0, -42.0]), np.array([128.0, 165.0, 72.0])
+#: Steps of the grid from one place to the next at which the smooth shoulders are measured; they begin below this, mm.
+COARSE, SHOULDERS_MM = 4, -80.0
+#: How far the shirt's band lies outside the skin of the neck, mm, and over what height hair comes to lie on it, mm.
+BAND_MM, ONTO_BAND_MM = 5.0, 8.0
+#: Hair slips off a shoulder to the front or the back: for it the ridge has a roof, so high and reaching so far, mm.
+ROOF_MM, ROOF_REACH_MM = 14.0, 45.0
+#: For the same reason the ridge does not slope outward: at these distances from the middle is what these have, mm.
+LEVEL_MM = (0.0, 50.0, 70.0, 90.0, 125.0, 500.0), (0.0, 50.0, 82.0, 88.0, 66.0, 66.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +69,8 @@ def _body(model: MorphableModel, identity: bytes, mirrored: bool, swells: bool) 
     swollen = np.ascontiguousarray(vertices + normals * np.minimum(swell, 8.0 * swells)[:, None], np.float32)
     balls = [model.triangles[model.part == k] for k, name in enumerate(model.part_names) if name.endswith("_eye")]
     eyes = np.array([vertices[np.unique(ball)].mean(0) for ball in balls], np.float32).reshape(-1, 3)
-    return Body(vertices.astype(np.float32), normals, swell, skin, eyes, distance_grid(swollen, normals, skin))
+    distance = distance_grid(swollen, normals, skin, bust_of(model, z))
+    return Body(vertices.astype(np.float32), normals, swell, skin, eyes, distance)
 
 
 def carried_by(model: MorphableModel, body: Body, vertices: Array) -> NDArray[np.float32]:
@@ -83,20 +90,14 @@ def _in_mirror(body: Body, mirror: NDArray[np.integer]) -> Body:
     return Body(vertices, normals, body.swell[mirror], body.triangles, body.eyes[::-1] * flip, distance)
 
 
-def distance_grid(vertices: Array, normals: Array, triangles: NDArray[np.int32]) -> Array:
-    """Signed distance (X, Y, Z) from a skin and the shoulders below it: exact within BAND of the skin."""
+def distance_grid(vertices: Array, normals: Array, triangles: NDArray[np.int32], bust: Bust | None = None) -> Array:
+    """Signed distance (X, Y, Z) from a skin and the shirt below it: exact within BAND of the skin."""
     shape = tuple(int(n) for n in (np.subtract(HIGH, LOW) / STEP + 1))
     distance = np.full(shape, BAND, np.float32)
     corners, turned = vertices[triangles].astype(np.float32), normals[triangles].astype(np.float32)
     lowest, step, band = np.array(LOW, np.float32), np.float32(STEP), np.float32(BAND)
     _near_distances(corners, turned, _discs(corners), lowest, step, band, distance)
     far = np.abs(distance) >= BAND - 1e-3
-    axes = [low + STEP * np.arange(n) for low, n in zip(LOW, shape, strict=True)]
-    shift = np.array([0.0, vertices[:, 1].min() + 178.0, 0.0])
-    from_middle = np.ix_(*(axis - at for axis, at in zip(axes, _TORSO_MIDDLE + shift, strict=True)))
-    scaled = _length([q / radius for q, radius in zip(from_middle, _TORSO_RADII, strict=True)])
-    steep = _length([q / radius**2 for q, radius in zip(from_middle, _TORSO_RADII, strict=True)])
-    torso = (scaled * (scaled - 1) / np.maximum(steep, 1e-6)).astype(np.float32)
     inside = _inside(distance, far)
     away = np.sqrt(squared_steps(far)) * STEP + (BAND - STEP)
     distance = np.where(far, np.where(inside, -away, away), distance)
@@ -104,13 +105,38 @@ def distance_grid(vertices: Array, normals: Array, triangles: NDArray[np.int32])
     rim = int(np.ceil((vertices[:, 1].min() + 38.0 - LOW[1]) / STEP))
     below = np.arange(shape[1])[None, :, None] < rim
     distance = np.where(below, np.minimum(distance, distance[:, rim : rim + 1]), distance)
-    return np.ascontiguousarray(np.minimum(distance, torso), np.float32)
+    return np.ascontiguousarray(distance if bust is None else _clothed(distance, bust), np.float32)
 
 
-def _length(axes: Sequence[Array]) -> Array:
-    """The length of vectors given by their three coordinates, each along its own axis of the grid."""
-    x, y, z = (axis * axis for axis in axes)
-    return np.asarray(np.sqrt(x + y + z))
+def _clothed(distance: Array, bust: Bust) -> Array:
+    """The distances (X, Y, Z) from a head's skin with its shirt on: a band around its neck, and shoulders."""
+    x, y, z = (low + STEP * np.arange(n) for low, n in zip(LOW, distance.shape, strict=True))
+    a, b, c = bust.band
+    above = y[None, :, None] - (a * x[:, None, None] + b * z[None, None, :] + c)
+    distance = distance - BAND_MM * np.clip(-above / ONTO_BAND_MM, 0, 1)
+    rows = int(np.searchsorted(y, SHOULDERS_MM))
+    coarse = [each[::COARSE] for each in (x, y[: rows + COARSE], z)]
+    places = np.stack(np.meshgrid(*coarse, indexing="ij"), -1).astype(np.float32)
+    torso = _parting(places, bust)
+    for axis, (fine, known) in enumerate(zip((x, y[:rows], z), coarse, strict=True)):
+        torso = _between(torso, (fine - known[0]) / (known[1] - known[0]), axis)
+    distance[:, :rows] = np.minimum(distance[:, :rows], torso)
+    return distance
+
+
+def _parting(places: Array, bust: Bust) -> Array:
+    """Distances of places (..., 3) from shoulders that part the hair on them, mm."""
+    x, y, z = np.moveaxis(places, -1, 0)
+    roof = ROOF_MM * np.clip(1 - np.abs(z - bust.torso.ridge) / ROOF_REACH_MM, 0, 1)
+    return np.asarray(bust.torso.distance(np.stack([np.interp(np.abs(x), *LEVEL_MM), y, z], -1)) - roof)
+
+
+def _between(values: Array, at: Array, axis: int) -> Array:
+    """Values read at places along one axis, in steps, straight between two of them, and on beyond the last one."""
+    first = np.minimum(at.astype(int), values.shape[axis] - 2)
+    share = (at - first).reshape([-1 if k == axis else 1 for k in range(values.ndim)])
+    low, high = np.take(values, first, axis), np.take(values, first + 1, axis)
+    return np.asarray(low + (high - low) * share)
 
 
 def _inside(distance: Array, far: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -13,9 +13,11 @@ from facegpt.morphable.proxies import RestProxy
 from facegpt.types import Array
 
 #: How wide a card is at its root, as a share, and how fast it widens: wide ones make a polygon of a crown's outline.
-ROOT_WIDTH, WIDENS = 0.5, 2.0
-#: The share of a card's length over which it turns from its root to its roll.
-ROLLED = 0.5
+ROOT_WIDTH, WIDENS = 0.65, 2.5
+#: How far the normals at a card's sides lean outward, as a tangent.
+ROUND = 0.3
+#: The shares of a card's length between which it turns to its roll.
+ROLLED = (0.2, 0.6)
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +44,7 @@ class Locks:
     Attributes:
         lines: (N, K, 3) mm. out: (N, K, 3) unit, away from the head. width: (N,) mm. strip: (N,) of the atlas.
         roll: (N,) radians about the line. narrow: (N,) width at the tip over that at the root.
+        light: (N, K) what locks close by do to the light, 1 on average; or (1, 1) for all.
     """
 
     lines: Array
@@ -50,12 +53,13 @@ class Locks:
     strip: NDArray[np.integer]
     roll: Array
     narrow: Array
+    light: Array = field(default_factory=lambda: np.ones((1, 1)))
 
 
 def in_mirror(locks: Locks) -> Locks:
     """The same locks on the other side of the head."""
     turned = np.array([-1, 1, 1], np.float32)
-    return Locks(locks.lines * turned, locks.out * turned, locks.width, locks.strip, -locks.roll, locks.narrow)
+    return replace(locks, lines=locks.lines * turned, out=locks.out * turned, roll=-locks.roll)
 
 
 def cards_of(locks: Locks, flipped: NDArray[np.bool_]) -> Cards:
@@ -67,14 +71,16 @@ def cards_of(locks: Locks, flipped: NDArray[np.bool_]) -> Cards:
     out /= np.maximum(np.linalg.norm(out, axis=2, keepdims=True), 1e-6)
     across = np.cross(out, tangent)
     share = np.linspace(0, 1, points)[None, :, None]
-    roll = locks.roll[:, None, None] * np.minimum(1.0, share / ROLLED)  # rolled crowns have teeth
+    roll = locks.roll[:, None, None] * np.clip(
+        (share - ROLLED[0]) / (ROLLED[1] - ROLLED[0]), 0, 1
+    )  # rolled crowns have teeth
     across, face = across * np.cos(roll) + out * np.sin(roll), out * np.cos(roll) - across * np.sin(roll)
     half = 0.5 * locks.width[:, None, None] * (1 + (locks.narrow[:, None, None] - 1) * share)
     half = half * np.minimum(1.0, ROOT_WIDTH + WIDENS * share)
     sides = np.stack([-across, across], 2) * half[:, :, None]
     vertices = locks.lines[:, :, None] + sides
     # Shaded as if a lock were round, and mostly as the head is: single cards would glitter.
-    normals = (0.75 * out + 0.25 * face)[:, :, None] + 0.12 * np.stack([-across, across], 2)
+    normals = (0.75 * out + 0.25 * face)[:, :, None] + ROUND * np.stack([-across, across], 2)
     normals /= np.linalg.norm(normals, axis=3, keepdims=True)
     left = (locks.strip * STRIP + 1.0) / WIDTH
     right = ((locks.strip + 1) * STRIP - 1.0) / WIDTH

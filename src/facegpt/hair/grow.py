@@ -12,6 +12,7 @@ from facegpt.hair.atlas import DENSE, MEDIUM, PAINTED_TURNS, SINGLE, SPARSE, pic
 from facegpt.hair.body import Body, body_of, carried_by, outward
 from facegpt.hair.cards import Cards, Locks, cards_of, in_mirror, joined, proxy_of
 from facegpt.hair.gather import TIES, Bunch, before_ears, bulged_to_tie, combed_to_tie, hung, tie_of
+from facegpt.hair.lines.clumps import alike, drawn_together, followed, light_between
 from facegpt.hair.lines.curls import frizzed, is_tight, of_cards, points_of_curl, stands_coily, stretch, winds, wound
 from facegpt.hair.lines.guides import arc_mm, drawn_chances, pushed_out, resampled, rows_chances, trace
 from facegpt.hair.lines.starts import RIM_UNTIL_MM, start_of
@@ -63,10 +64,13 @@ FEWEST_TURNS = 2.0
 SPARSE_TO_FULL = (0.0, 0.9)
 #: Hair of more layers than this ends strand by strand.
 LAYERED = 0.3
+#: How much of the chances of its curl, and of its end, a lock has of its own; the rest are those of what it follows.
+OWN_CURL, OWN_END = 0.15, 0.35
 #: By the typical length (mm): how much shorter or longer a lock may be, as a share: long ones would hang out as spikes.
 VARIES_MM, VARIES = (60.0, 200.0), (0.12, 0.05)
-#: How much of a lock's bends is its own in sleek hair; the rest it shares with its neighbours.
-OWN_BENDS = 0.2
+#: How far locks of sleek hair bend, as a share of their length, and how much of that is that of the few that keep
+#: together; the rest they share with all about them.
+BENDS, OWN_BENDS = 0.02, 0.2
 #: How much narrower the outermost locks are, of 2.3: wide ones have steps at the outline; and those at the hairline.
 OUTER_NARROWS, LINE_NARROWS = 1.5, 0.5
 #: Of hair longer than this, mm, locks that hang alone are left out, in all but the coarsest level of detail.
@@ -209,7 +213,7 @@ class Drawing:
         """How many locks a full head has."""
         if stands_coily(self.groom):
             return int(1700 * self.share)
-        count = int(np.interp(self.typical, [10, 30, 80, 200, 500], [2400, 1900, 1350, 900, 700]))
+        count = int(np.interp(self.typical, [10, 30, 80, 200, 500], [2400, 1900, 1250, 790, 630]))
         if winds(self.groom):
             count = min(count, MOST_POINTS // points_of_curl(of_cards(self.groom), 1.1 * self.typical, 8, 1.0))
         return int(count * self.share)
@@ -223,20 +227,20 @@ class Drawing:
 
 def free_locks(draw: Drawing, rows: NDArray[np.int64]) -> Locks:
     """Locks of hair that is not gathered, from places of the scalp."""
-    lines, chance, away, left = free_lines(draw, rows)
+    traced = free_lines(draw, rows)
+    keep = np.arange(len(rows))
     if draw.typical > HANGS_MM and draw.detail > DETAIL[-1][1]:
-        near = np.flatnonzero(~alone(lines))
-        lines, chance, away, left, rows = lines[near], chance[near], away[near], left[near], rows[near]
-    most = MOST_AT_ALL // lines.shape[1]  # they are spread evenly in their order
-    made = _as_locks(lines[:most], away[:most], draw, rows[:most], chance[:most])
-    return narrowed(made, left[:most])
+        keep = np.flatnonzero(~alone(traced[0]))
+    keep = keep[: MOST_AT_ALL // traced[0].shape[1]]  # they are spread evenly in their order
+    lines, chance, away, left, light = (each[keep] for each in traced)
+    return replace(narrowed(_as_locks(lines, away, draw, rows[keep], chance), left), light=light)
 
 
 def _fine(draw: Drawing, lod: int) -> tuple[Locks, ...]:
     """Fine locks along the hairline of hair that is not gathered, in all but the coarsest level of detail."""
     if lod > 1 or not len(rows := fine_rows(draw.groom, draw.scalp, draw.plan, RIM_MM)):
         return ()
-    lines, chance, away, _ = free_lines(draw, rows)
+    lines, chance, away, *_ = free_lines(draw, rows)
     out = outward(lines, draw.body.distance) + TURNS * away
     return (as_fine(lines, out, rows, draw.groom, draw.scalp, chance),)
 
@@ -263,33 +267,37 @@ def _ball(draw: Drawing) -> tuple[Locks, Locks]:
     return filling, replace(around, width=COIL_WIDTH * pitch * (0.7 + 0.6 * chance[:, 1]), strip=strip)
 
 
-def free_lines(draw: Drawing, rows: NDArray[np.int64]) -> tuple[Array, Array, Array, Array]:
+def free_lines(draw: Drawing, rows: NDArray[np.int64]) -> tuple[Array, Array, Array, Array, Array]:
     """Trace locks from places (N,) of the scalp.
 
     Returns middle lines (N, K, 3), the chances (N, 8) that made them, what is outside of their curls (N, K, 3),
-    0 where they are straight, and the share (N,) of each that ends before no eye and no bare forehead.
+    0 where they are straight, the share (N,) of each that ends before no eye and no bare forehead, and the light
+    (N, K) of `Locks`.
     """
     groom, body, plan = draw.groom, draw.body, draw.plan
     chance = drawn_chances(draw.rng, draw.groom.seed, len(draw.scalp.place))[rows]
-    points = max(4, int(np.interp(draw.typical, [10, 30, 80, 200, 500], [4, 7, 11, 14, 18]) * draw.detail))
+    points = max(4, int(np.interp(draw.typical, [10, 30, 80, 200, 500], [4, 7, 12, 16, 20]) * draw.detail))
     vary = np.interp(draw.typical, VARIES_MM, VARIES) - 0.07 * groom.stand * (groom.curl_radius_mm > 0)
     length = plan.length[rows] * (1 + vary * (2 * chance[:, 1] - 1))
     axis = length / stretch(groom.curl_radius_mm, groom.curl_pitch_mm)
     start = start_of(groom, draw.scalp, body, plan, rows, axis, chance)
     lines = trace(start, body.distance, max(points if winds(groom) else 2 * points, 14))
-    lines = cut_of(lines, groom, plan, rows, points, chance)
+    leader = followed(lines)
+    lines = cut_of(lines, groom, plan, rows, points, chance, alike(chance[:, 7], leader, OWN_END))
     lines = bulged(tipped(lines, groom, body), groom)
+    lines = drawn_together(lines, leader, groom, chance[:, 0])
     along = arc_mm(lines)[:, -1]
     away = np.zeros_like(lines)
     if winds(groom):
-        lines, away = wound(unkinked(lines), of_cards(groom), points, draw.detail, chance)
-    bend = (0.02 + 0.10 * groom.frizz) * np.minimum(along, 120) * (0.4 + chance[:, 2])
-    lines = frizzed(lines, bend, draw.rng, min(OWN_BENDS + groom.frizz, 1.0))
+        curl = alike(chance, leader, OWN_CURL)
+        lines, away = wound(unkinked(lines), of_cards(groom), points, draw.detail, curl)
+    bend = (BENDS + 0.10 * groom.frizz) * np.minimum(along, 120) * (0.4 + chance[leader, 2])
+    lines = frizzed(lines, bend, draw.rng, min(OWN_BENDS + groom.frizz, 1.0), leader)
     lines = pushed_out(lines, body.distance, CLEAR + 0.3 * start.height * chance[:, 3])
     lines = lines if is_tight(groom) else unkinked(lines)
     free = off_the_eyes(off_the_forehead(lines, groom, body.eyes, chance[:, 7]), body.eyes, chance[:, 7])
     left = arc_mm(free)[:, -1] / np.maximum(arc_mm(lines)[:, -1], 1e-3)
-    return free, chance, away, left
+    return free, chance, away, left, light_between(free, leader, chance[:, 3])
 
 
 def _gathered(draw: Drawing) -> list[Locks]:
@@ -374,19 +382,18 @@ def _as_locks(lines: Array, away: Array, draw: Drawing, rows: NDArray[np.int64],
     coily = stands_coily(groom)
     wide = 2.3 - (0.9 if coily else OUTER_NARROWS) * layer
     width = np.sqrt(75000 / draw.wanted) * wide * (0.7 + 0.6 * chance[:, 1]) * (1 - LINE_NARROWS * plan.baby[rows])
-    width = np.minimum(width, SHORT_MM + SHORT_BAND * arc_mm(lines)[:, -1])
-    width = width * (1 + 0.4 * coily)
+    width = np.minimum(width, SHORT_MM + SHORT_BAND * arc_mm(lines)[:, -1]) * (1 + 0.4 * coily)
     dense, medium, single = (np.array(s)[(chance[:, 2] * (len(s) - 0.01)).astype(int)] for s in (DENSE, MEDIUM, SINGLE))
     solid = 1.0 if coily else smooth(arc_mm(lines)[:, -1], 10.0, 24.0)  # short locks of solid strips lie like scales
     outer = (0.25 if coily else 0.55) * solid
     sleek = 1 - min(groom.frizz / 0.15, 1.0)  # has few flying strands
     rim = smooth(arc_mm(lines)[:, -1], *RIM_UNTIL_MM)
-    thin, loose = (0.85 + 0.13 * sleek) * (0.6 + 0.4 * solid) * (0.3 + 0.7 * rim), 0.95 + 0.045 * sleek
+    thin, loose = (0.82 + 0.08 * sleek) * (0.6 + 0.4 * solid) * (0.3 + 0.7 * rim), 0.95 + 0.045 * sleek
     strip = np.where(layer < outer, dense, np.where(layer < thin, medium, np.where(layer < loose, SPARSE[0], single)))
     sparse = chance[:, 0] > smooth(local_density(groom, plan.top[rows]), *SPARSE_TO_FULL)
     strip = np.where(sparse & (layer < loose), SPARSE[0], strip)
     strip = np.where(plan.baby[rows] > 0.3, np.where(chance[:, 5] < 0.7, SPARSE[0], medium), strip)
-    roll = (chance[:, 5] - 0.5) * (0.5 + 0.7 * layer + (1.8 if coily else 1.6) * groom.stand)
+    roll = (chance[:, 5] - 0.5) * (1.0 + 0.7 * layer + (1.8 if coily else 1.6) * groom.stand)
     pointed = np.interp(draw.typical, POINTED_MM, POINTED) * groom.clump
     narrow = 1.15 * np.ones(len(rows)) if coily else 1.0 - pointed * (0.5 + chance[:, 6])
     return Locks(lines, outward(lines, draw.body.distance) + TURNS * away, width, strip, roll, narrow)

@@ -58,7 +58,14 @@ def light_of(sets: Sequence[Locks], cards: Cards, body: Body) -> Array:
         covers.append(cover)
     points = np.concatenate([cards.vertices, body.vertices])
     normals = np.concatenate([cards.normals, body.normals])
-    return open_to_light(np.concatenate(lines), np.concatenate(widths), np.concatenate(covers), points, normals)
+    light = open_to_light(np.concatenate(lines), np.concatenate(widths), np.concatenate(covers), points, normals)
+    light[: len(cards.vertices)] *= np.concatenate([_between(locks) for locks in sets])
+    return np.minimum(light, 1.0)
+
+
+def _between(locks: Locks) -> Array:
+    """What locks close by do to the light on each vertex of their cards (2NK,)."""
+    return np.repeat(np.broadcast_to(locks.light, locks.lines.shape[:2]).ravel(), 2)
 
 
 @njit(cache=True)

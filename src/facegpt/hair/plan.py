@@ -150,7 +150,14 @@ def _asked(places: _Places, groom: Groom, cut_off: float) -> Array:
 def _numbers(g: Groom) -> tuple[float, ...]:
     """What the kernels read of a groom."""
     told = g.hairline_mm, g.recession, g.crown_thinning, g.density, g.top_mm, g.sides_mm, g.back_mm, g.fringe_mm
-    return tuple(map(float, (*told, g.edge, g.part, g.parted, g.sweep_back, g.sweep_side, g.fringe_sweep)))
+    hand = -1.0 if handed(g) < 0 else 1.0
+    return tuple(map(float, (*told, g.edge, g.part, g.parted, g.sweep_back, g.sweep_side, g.fringe_sweep, hand)))
+
+
+def off_part(place: Array, groom: Groom) -> Array:
+    """How far places (N, 3) lie to the left of a groom's part, mm: it wanders, to the other side in a mirror."""
+    hand = -1.0 if handed(groom) < 0 else 1.0
+    return np.array([plan_kernel.off_part(x, z, PART_MM * groom.part, hand) for x, z in place[:, [0, 2]]])
 
 
 def plainly_planned(scalp: Scalp, groom: Groom, cut_off: float = 0.0) -> Plan:
@@ -178,8 +185,9 @@ def plainly_planned(scalp: Scalp, groom: Groom, cut_off: float = 0.0) -> Plan:
     grows = grows * (1 - 0.85 * groom.crown_thinning * thin) * (0.25 + 0.75 * local_density(groom, top))
     grows = np.where(length > cut_off, grows, 0.0)
     if groom.parted > 0.3:  # the scalp shows along a part
-        away = np.abs(place[:, 0] + PART_MM * groom.part)
-        grows = grows * np.where((away < 1.1 * groom.parted) & (place[:, 2] > -35) & (top > 0.5), 0.0, 1.0)
+        off = off_part(place, groom)
+        bare = [plan_kernel.bare_along(away, z, groom.parted) for away, z in zip(off, place[:, 2], strict=True)]
+        grows = grows * (1 - np.where(top > 0.5, bare, 0.0))
     return Plan(grows, baby, length, combed(scalp, groom, fringe, top, back), fringe, top, side, back)
 
 
@@ -195,7 +203,7 @@ def combed(scalp: Scalp, groom: Groom, fringe: Array, top: Array, back: Array) -
     whirl = whirl / np.maximum(np.linalg.norm(whirl, axis=1, keepdims=True), 1e-6)
     swirl = np.cross(np.array([0.0, 1.0, 0.0]), whirl)
     natural = whirl + 0.3 * swirl * np.exp(-((np.linalg.norm(place - WHORL, axis=1) / 45) ** 2))[:, None]
-    off = place[:, 0] + PART_MM * groom.part
+    off = off_part(place, groom)
     side = np.tanh(off / (1.5 + 30 * (1 - groom.parted)))
     divided = max(groom.parted, float(smooth(groom.top_mm, 90, 150)) * (1 - abs(groom.sweep_back)))
     side = np.where(off < 0, -1.0, 1.0) * np.maximum(np.abs(side), 0.75 * divided)

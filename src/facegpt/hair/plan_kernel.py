@@ -11,6 +11,9 @@ from facegpt.hair.scalp import WHORL
 from facegpt.render.scalar import INLINE, JIT
 
 _WHORL_X, _WHORL_Y, _WHORL_Z = (float(value) for value in WHORL)
+#: Where a part begins at the crown and is whole (z, mm); how far from its middle the scalp shows there, mm; and the
+#: share of the scalp that shows in its middle.
+_PART_ENDS, _PART_WIDE, _PART_BARE = (-45.0, 55.0), (1.8, 3.4), 0.62
 
 
 @njit(**INLINE)
@@ -18,6 +21,21 @@ def _step(value, low, high):  # type: ignore[no-untyped-def]
     """0 below `low`, 1 above `high`, a smooth step between."""
     t = min(max((value - low) / (high - low), 0.0), 1.0)
     return t * t * (3 - 2 * t)
+
+
+@njit(**INLINE)
+def off_part(x, z, part_mm, hand):  # type: ignore[no-untyped-def]
+    """How far a place lies to the left of a part that wanders about x = -part_mm as combs draw it, mm."""
+    return x + part_mm + hand * (1.3 * math.sin(z / 13.0) + 0.6 * math.sin(z / 4.7 + 1.0))
+
+
+@njit(**INLINE)
+def bare_along(off, z, parted):  # type: ignore[no-untyped-def]
+    """Share 0..1 of a scalp `off` mm from a part that is bare: less where strands cross it, and towards the crown."""
+    ahead = _step(z, *_PART_ENDS)
+    wide = parted * (_PART_WIDE[0] + (_PART_WIDE[1] - _PART_WIDE[0]) * ahead)
+    crossed = 0.7 + 0.3 * math.sin(z / 1.9) * math.sin(z / 3.1 + 2.0)
+    return _PART_BARE * ahead * crossed * (1 - _step(abs(off), 0.0, wide))
 
 
 @njit(**JIT)
@@ -47,6 +65,7 @@ def ask(place, azimuth, inside, waves, line, groom, settings, cut_off, numbers):
     hairline is above the usual one. groom, settings: numbers as `plan._numbers` and `plan._SETTINGS` order them.
     """
     hairline, recession, crown, density, top_mm, sides_mm, back_mm, fringe_mm, edge, part, parted = groom[:11]
+    hand = groom[14]
     top_from, top_blend, back_from, back_blend, fringe_in, fringe_wide, part_mm, sides_thin = settings
     sharp = 1 - 0.93 * edge
     full = crown * _step(crown, 0.35, 0.9)
@@ -81,8 +100,8 @@ def ask(place, azimuth, inside, waves, line, groom, settings, cut_off, numbers):
         grows *= (1 - 0.85 * crown * waves[n, 3]) * (0.25 + 0.75 * local)
         if length <= cut_off:
             grows = 0.0
-        if parted > 0.3 and abs(x + part_mm * part) < 1.1 * parted and z > -35 and top > 0.5:
-            grows = 0.0
+        if parted > 0.3 and top > 0.5:
+            grows *= 1 - bare_along(off_part(x, z, part_mm * part, hand), z, parted)
         numbers[0, n], numbers[1, n], numbers[2, n], numbers[3, n] = grows, baby, length, fringe
         numbers[4, n], numbers[5, n], numbers[6, n] = top, side, back
 
@@ -91,7 +110,7 @@ def ask(place, azimuth, inside, waves, line, groom, settings, cut_off, numbers):
 def comb(place, normal, waves, groom, settings, numbers, out):  # type: ignore[no-untyped-def]
     """Write where hair is combed to (N, 3), unit, along the scalp; arguments as of `ask`, which wrote `numbers`."""
     top_mm, part, parted = groom[4], groom[9], groom[10]
-    sweep_back, sweep_side, fringe_sweep = groom[11], groom[12], groom[13]
+    sweep_back, sweep_side, fringe_sweep, hand = groom[11:]
     part_mm = settings[6]
     divided = max(parted, _step(top_mm, 90.0, 150.0) * (1 - abs(sweep_back)))
     parting_z = -0.3 * _step(top_mm, 60.0, 140.0)
@@ -105,7 +124,7 @@ def comb(place, normal, waves, groom, settings, numbers, out):  # type: ignore[n
         away = math.sqrt(dx * dx + dy * dy + dz * dz)
         per = 1 / max(away, 1e-6)
         whirl = 0.3 * waves[n, 4]
-        off = x + part_mm * part
+        off = off_part(x, z, part_mm * part, hand)
         side = max(abs(math.tanh(off / (1.5 + 30 * (1 - parted)))), 0.75 * divided)
         side = -side if off < 0 else side
         ahead = _step(z, -85.0, -50.0) * divided

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from facegpt.hair.from_photo.drawer import Drawer, Drawers
-from facegpt.hair.from_photo.seen import BESIDE_MM, HairSeen
-from facegpt.hair.from_photo.traits import EAR_TOP_MM, HairTraits, kind_of
+from facegpt.hair.from_photo.seen import BESIDE_MM, EAR_TOP_MM, HairSeen
+from facegpt.hair.from_photo.traits import HairTraits, kind_of
 from facegpt.hair.gather import TIES
 from facegpt.hair.presets import LENGTHS, PRESETS, length_step
 from facegpt.types import Array, Groom

@@ -13,7 +13,7 @@ from facegpt.cielab import lab_from_linear
 from facegpt.conventions import srgb_to_linear
 from facegpt.detect.outlines import in_hull
 from facegpt.detect.windows import Photo
-from facegpt.encode.parts import HAIR, MAP_PX, SKIN, FaceParts, map_crop
+from facegpt.encode.parts import BACKGROUND, HAIR, MAP_PX, SKIN, FaceParts, map_crop
 from facegpt.fitting.mediapipe_points import BROWS
 from facegpt.types import Array
 
@@ -93,7 +93,7 @@ def hair_colour(
     crop = map_crop(image, parts)
     side = MAP_PX // len(own)
     sure = np.repeat(np.repeat(own, side, 0), side, 1) > SURE
-    sure &= parts.seen & (parts.probabilities[..., HAIR] > SURE)
+    sure &= parts.seen & (parts.share(HAIR, BACKGROUND) > SURE)  # dark hair in shade looks like background
     if sure.sum() < 30:
         return None
     colours = srgb_to_linear(crop[sure])

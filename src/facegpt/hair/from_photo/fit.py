@@ -32,15 +32,22 @@ WAVES_FROM_MM, MOST_CHANGED = 90.0, 0.8
 #: Loose hair that falls stands off at its roots by no more than this, mm, and is parted no more sharply: what follows
 #: an outline further has steps at its part and shows the edges of single locks.
 LOOSE_LIFT_MM, LOOSE_PARTED = 7.0, 0.3
-#: Its waves are wide and flat and begin low: radius at most, length of a turn at least, mm, and share of the strand.
-#: Narrower ones have the outline of seaweed.
-WAVE = 5.0, 130.0, 0.6
+#: It falls behind the cheeks, combed back at least so much: what falls straight down from the forehead hides the face
+#: from the side.
+FALLS_BACK = 0.2
+#: A photo of a head turned so far shows itself how far its hair falls before the cheek: sine of the turn.
+SHOWS_CHEEK = 0.4
+#: Its waves are long and begin below the crown: how many times as wide as a strand's, radius at most, length of a turn
+#: at least and at most, mm, and share of the strand that is straight. Narrower ones have the outline of seaweed.
+WIDER, WIDEST_MM, WAVE_MM, WAVES_BELOW = 1.2, 11.0, (100.0, 125.0), 0.45
 #: Tied hair stands off at its roots by no more than this, mm: what lies outside of that is not tied.
 TIED_LIFT_MM = 9.0
 #: Tied hair that is not seen at both sides of the neck is so long at most, mm, of which some 90 lie on the head.
 HIDDEN_TAIL_MM = 230.0
 #: From this `stand` on, lengths are how far hair stands off; they change by so much at most, and end here, mm.
 STANDS, MOST_LONGER_MM, SHORTEST_STUBBLE_MM = 0.6, 40.0, 3.0
+#: Least gain in agreement for which a groom is changed.
+LEAST_GAIN = 1e-3
 #: How much of the difference of outlines is taken at a time; bulges at most, mm, of hair that stands, is short or tied,
 #: and of hair that falls.
 SHARE, MOST_MM, FALLING_MM = 0.8, (-15.0, 25.0), (-8.0, 14.0)
@@ -141,23 +148,29 @@ def as_curly(groom: Groom, traits: HairTraits) -> Groom:
 
 def as_falling(groom: Groom) -> Groom:
     """A groom that lies as loose hair falls by its weight; others stay."""
+    if _hangs(groom):
+        groom = replace(groom, sweep_back=max(groom.sweep_back, FALLS_BACK))
     if not _falls(groom):
         return groom
-    groom = replace(groom, lift_mm=min(groom.lift_mm, LOOSE_LIFT_MM), parted=min(groom.parted, LOOSE_PARTED))
+    lift, parted = min(groom.lift_mm, LOOSE_LIFT_MM), min(groom.parted, LOOSE_PARTED)
+    groom = replace(groom, lift_mm=lift, parted=parted)
     if groom.curl_radius_mm == 0:
         return groom
-    radius, turn, begin = WAVE
     return replace(
         groom,
-        curl_radius_mm=min(groom.curl_radius_mm, radius),
-        curl_pitch_mm=max(groom.curl_pitch_mm, turn),
-        curl_start=max(groom.curl_start, begin),
+        curl_radius_mm=min(WIDER * groom.curl_radius_mm, WIDEST_MM),
+        curl_pitch_mm=float(np.clip(groom.curl_pitch_mm, *WAVE_MM)),
+        curl_start=max(groom.curl_start, WAVES_BELOW),
     )
 
 
 def _falls(groom: Groom) -> bool:
-    long = max(groom.sides_mm, groom.back_mm) >= WAVES_FROM_MM
-    return long and groom.stand < 0.3 and groom.gather == "none" and kind_of(groom) in ("straight", "wavy")
+    """Whether loose hair hangs by its weight and does not wind so much that it stands off."""
+    return _hangs(groom) and kind_of(groom) in ("straight", "wavy")
+
+
+def _hangs(groom: Groom) -> bool:
+    return max(groom.sides_mm, groom.back_mm) >= WAVES_FROM_MM and groom.stand < 0.3 and groom.gather == "none"
 
 
 def with_volume(drawer: Drawer | Drawers, groom: Groom) -> Groom:
@@ -193,23 +206,48 @@ def refined(drawer: Drawer | Drawers, groom: Groom, evaluations: int, part: floa
     if groom.hairline or groom.crown_thinning >= BARE_CROWN:
         fixed |= set(OF_HAIRLINE)
     best, found = groom, drawer.fit(groom) - lost_by_length(drawer, groom)
-    left, size = evaluations, 1.0
+    left, size, told = evaluations, 1.0, any(_shows_cheek(one) for _, one in drawer.shares)
     while left > 0 and size > 0.2:
         improved = False
         for move in (move for move in MOVES if move.name not in fixed):
-            for sign in (1.0, -1.0):
-                tried = move.change(best, sign * size)
-                if tried == best or left <= 0 or tried.lift_mm > max(_most_lift(tried), best.lift_mm):
+            gains: list[float] = []
+            for step in (1.0, -1.0, None):
+                step = _vertex(gains) if step is None else step
+                tried = best if step is None else move.change(best, step * size)
+                if tried == best or left <= 0 or not _may_be(tried, best, told):
                     continue
                 if "part" in fixed and tried.sweep_side * tried.part > max(best.sweep_side * best.part, 0):
                     continue  # swept over its own part, hair falls over the forehead
                 left -= 1
                 agreement = drawer.fit(tried) - lost_by_length(drawer, tried)
-                if agreement > found + 1e-3:
+                gains.append(agreement - found)
+                if gains[-1] > LEAST_GAIN:
                     best, found, improved = tried, agreement, True
                     break
         size = size if improved else size / 2
     return best
+
+
+def _vertex(gains: list[float]) -> float | None:
+    """The step between both at which a parabola through the gains of 1, 0 and -1 is highest; None where it is flat."""
+    if len(gains) != 2:
+        return None
+    bend, slope = (gains[0] + gains[1]) / 2, (gains[0] - gains[1]) / 2
+    return None if bend >= 0 or -slope * slope / (4 * bend) < 2 * LEAST_GAIN else -slope / (2 * bend)
+
+
+def _shows_cheek(drawer: Drawer) -> bool:
+    """Whether a photo shows its head from the side."""
+    return bool(abs(np.asarray(drawer.seen.view.pose.rotation)[0, 2]) > SHOWS_CHEEK)
+
+
+def _may_be(tried: Groom, best: Groom, told: bool) -> bool:
+    """Whether a change of the best groom so far may be tried: how far hair may stand off, and hide the face.
+
+    told: whether a photo shows how far hair hides the face from the side.
+    """
+    forward = not told and _hangs(tried) and tried.sweep_back < min(FALLS_BACK, best.sweep_back)
+    return tried.lift_mm <= max(_most_lift(tried), best.lift_mm) and not forward
 
 
 def _most_lift(groom: Groom) -> float:

@@ -47,11 +47,13 @@ from facegpt.types import FaceGPTError, FaceParams, Groom, Hair, Worn
 #: Faces below so many pixels show a plain style only: the silhouette is not fitted.
 FITTED_PX = 56.0
 #: Silhouettes drawn to refine grooms, by quality; styles that are refined; styles that are drawn at all.
-DRAWN = {"balanced": 30, "best": 100}
+DRAWN = {"balanced": 25, "best": 100}
 REFINED = {"balanced": 1, "best": 3}
 TRIED = {"balanced": 10, "best": 40}
 #: Share of the small picture that hair below headwear takes up at least: less is seen of cropped hair.
 LEAST_BELOW = 0.02
+#: Share of the scalp that is only guessed to be under hair from which on nobody is told to be shaven.
+MOST_GUESSED = 0.2
 #: A fringe swept so far leaves the forehead bare.
 SWEPT = 0.6
 #: Share of the top of a scalp under hair up to which it is bare: its rim shows hair of the sides.
@@ -166,7 +168,8 @@ def _fitted(
 ) -> FoundHair:
     """The nearest styles, moved to the silhouettes of the photos; the best of them."""
     seen, weights = [one.seen for one in looks], [one.weight for one in looks]
-    cut = ", cut off by the photo's edge" if all(one.cut for one in seen) else ""
+    edge = "hidden behind the shoulders" if all(one.behind for one in seen) else "cut off by the photo's edge"
+    cut = f", {edge}" if all(one.cut for one in seen) else ""
     if quality == "fast":
         style = nearest_by_features(seen[0], USUAL)
         groom = with_density(with_length(PRESETS[style].groom, seen[0]), _density(looks[:1]))
@@ -179,6 +182,8 @@ def _fitted(
     wreath = all(is_wreath(one) for one in seen)
     if not wreath and max(one.rooted_top for one in seen) > BARE_TOP:
         traits = without_family(traits, "bald")
+    if min(one.guessed for one in seen) > MOST_GUESSED:
+        traits = without_family(traits, "shaved")
     drawers = [
         Drawer.of(model, one.photo.params, one.seen, strand_directions(each))
         for one, each in zip(looks, strands, strict=True)

@@ -14,8 +14,7 @@ from facegpt.encode.parts import FaceParts
 from facegpt.hair.from_photo.beard_seen import FULL_BEARD, BeardSeen
 from facegpt.hair.from_photo.colour import GREYNESS, HairColour, hair_colour, mean_colour
 from facegpt.hair.from_photo.density import Dense, seen_density
-from facegpt.hair.from_photo.seen import HairSeen, hair_seen
-from facegpt.hair.from_photo.traits import EAR_TOP_MM
+from facegpt.hair.from_photo.seen import EAR_TOP_MM, HairSeen, hair_seen
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman.skin import usual_greyness
 from facegpt.types import DensePoints, FaceParams, Hair, Worn
@@ -28,6 +27,8 @@ BALD, COVERED, LEAST_HAT = 0.10, 0.3, 0.1
 #: A wreath of hair: shares of the whole seen scalp at most, of its sides at least, and by how much more; how low it
 #: hangs at most, mm along the head's height.
 BARE_CROWN, HAIRY_SIDES, SIDES_OVER_CROWN, WREATH_LOWEST_MM = 0.4, 0.4, 0.25, -20.0
+#: Share of the seen scalp that is bare skin at least on a bald head: what is neither skin nor hair tells nothing.
+LEAST_BARE = 0.4
 #: Mean belief in the hair of such heads, below which it is shade on a shaven scalp: wreaths have .79 and more.
 SHADE = 0.75
 #: Faces below this many pixels show no style; from the second on a photo has its whole say.
@@ -123,7 +124,9 @@ def has_headwear(seen: HairSeen) -> bool:
 
 
 def is_bald(seen: HairSeen) -> bool:
-    """Whether the scalp is seen, and bare."""
+    """Whether the scalp is seen, and bare: most of what tells of it is skin."""
+    if 1 - seen.covered < LEAST_BARE + seen.rooted and seen.rooted > BALD:
+        return False
     scarce = seen.rooted < (BARE_CROWN if is_shade(seen) else BALD)
     return scarce and not has_headwear(seen) and not is_wreath(seen)
 

@@ -68,10 +68,10 @@ def regrown(
     return np.dstack([np.round(linear_to_srgb(np.clip(linear, 0, 1)) * 255).astype(np.uint8), skin[..., 3]])
 
 
-def loses_beard(before: Hair | None, after: Hair | None, to_woman: bool = False) -> bool:
-    """Whether a face gets bare that was not, or is to be a woman's: then no trace of a beard may stay in its skin."""
+def loses_beard(before: Hair | None, after: Hair | None, to_bare: bool = False) -> bool:
+    """Whether a face gets bare that was not, or is to be bare: then no trace of a beard may stay in its skin."""
     was, now = (0.0 if hair is None else max(hair.beard, hair.moustache) for hair in (before, after))
-    return now <= LEAST and (was > LEAST or to_woman)
+    return now <= LEAST and (was > LEAST or to_bare)
 
 
 def _bearded(

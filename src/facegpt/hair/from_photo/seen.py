@@ -16,7 +16,7 @@ from scipy.ndimage import binary_dilation, binary_erosion, label
 
 from facegpt.detect.geometry import FACE_POINTS
 from facegpt.detect.outlines import in_hull
-from facegpt.encode.parts import BEARD, EAR, GLASSES, HAIR, HAND, HAT, MAP_PX, SKIN, FaceParts
+from facegpt.encode.parts import BACKGROUND, BEARD, CLOTHES, EAR, GLASSES, HAIR, HAND, HAT, MAP_PX, SKIN, FaceParts
 from facegpt.hair.from_photo.silhouette import SIDE, HairView, over_head_mm, ray_angles, view_of
 from facegpt.hair.scalp import MIDDLE, scalp_of
 from facegpt.morphable.base import MorphableModel, head_vertices
@@ -34,7 +34,18 @@ FEWEST = 20
 #: Hair farther from the head's own than this many pixels belongs to somebody else.
 TOUCHES_PX = 2
 #: Hair that the photo cuts off meets its end along more pixels than these: a dark shirt is taken for some of them.
-FEWEST_CUT_PX = 9
+#: Below the chin, mm along the head's y axis; at a photo's side more than so many, so near its lowest place, mm.
+FEWEST_CUT_PX, CHIN_MM, FEWEST_BESIDE_PX, NEAR_LOWEST_MM = 9, -60.0, 4, 20.0
+#: Hair that goes behind the shoulders meets them along more pixels than these, so far from the head's axis, mm: nearer
+#: lies the neck. It does so along more than so many times the pixels along which it ends before a background, and is
+#: narrower than this, mm, at one side of the neck: bobs that touch shoulders are as wide at their ends as above.
+FEWEST_BEHIND_PX, OFF_NECK_MM, BEHIND_OVER_ENDS, NARROW_MM = 5, 70.0, 2, 20.0
+#: Hair over the ears is rooted at this height, mm.
+EAR_TOP_MM = 40.0
+#: Hair that hangs so low at one side, mm, and farther than at the other by so much, mm, is hidden there.
+HANGS_LOW_MM, ONE_SIDED_MM = -100.0, 80.0
+#: Share of the seen scalp under hair from which on what looks like background before the rest of it is hair as well.
+SOME_HAIR = 0.1
 #: How much a pixel of bare eyes and brows counts: a lock across an eye is a small mistake of the outline only.
 EYES_COUNT = 6.0
 #: How much one of bare skin of the face counts: hair over a forehead that is bare makes another person.
@@ -56,13 +67,15 @@ class HairSeen:
 
     Attributes:
         view: of the fitted head. hair: (S, S) 0..1, belief in this head's hair.
-        known: (S, S) bool, where hair would be seen if it were there: inside the photo, with nothing before it.
+        known: (S, S) bool, where hair would be seen if it were there: inside the photo, with nothing before it; where
+            hair at the other side tells that some is hidden, it is not known.
         rooted: share of the seen scalp that hair covers; rooted_top, rooted_side: of its top, of its sides and back.
         covered: share of the seen scalp that is neither skin nor hair.
         face_px: longer side of the face in the photo, px.
         forehead: share of the forehead that hair covers. fringe: the same of that half of it which shows more skin.
         lowest_mm: (2,) how low hair hangs at the picture's left and right of the head; nan where there is none.
-        highest_mm: how far hair stands above the crown. cut: whether it hangs on below where the photo ends.
+        highest_mm: how far hair stands above the crown. cut: whether it hangs on below where the photo ends, or where
+            shoulders hide it: behind says that these do.
         glasses: share of the eyes' surroundings that are glasses.
         points: (478, 3) the head's own, where the detector's are, mm.
         beside_mm: (2, 7) how wide hair is beside the head at the picture's left and right, at heights BESIDE_MM.
@@ -70,6 +83,7 @@ class HairSeen:
         over_mm: (4,) how far its outline stands off the bald head, within OFF_UP_DEG of straight up: median of the side
             where it stands off farther, for faces hide the other one in profiles; nan if the photo cuts it off.
         hatted: share of the seen scalp that headwear covers: of `covered` the rest is what is behind a head.
+        guessed: share of the seen scalp that looks like what is behind the head, and is taken for hair.
     """
 
     view: HairView
@@ -91,6 +105,8 @@ class HairSeen:
     ear_mm2: float
     over_mm: Array
     hatted: float = 1.0
+    guessed: float = 0.0
+    behind: bool = False
 
     @cached_property
     def weight(self) -> NDArray[np.float32]:
@@ -114,6 +130,7 @@ def hair_seen(model: MorphableModel, params: FaceParams, parts: FaceParts) -> Ha
     at, shown = seen_places(view, places)
     shown &= inside[at[:, 1], at[:, 0]]  # what a photo cuts off is neither hair nor hat
     deep = shown & (scalp.inside > INSIDE_MM)
+    taken = _fill_scalp(belief, view, at[deep])
     own = _own_hair(belief[..., HAIR], view, at[shown & (scalp.inside > 0)])
     here = own[at[:, 1], at[:, 0]]
     # At the rim of a bald head, places that the fit has a little too far out see what is behind it: no hat.
@@ -124,7 +141,17 @@ def hair_seen(model: MorphableModel, params: FaceParams, parts: FaceParts) -> Ha
     height, side = _axes(view)
     forehead, fringe = _forehead(view, head, model, own)
     mask = own > SURE
-    known = inside & (belief[..., [HAT, HAND, GLASSES]].sum(-1) < SURE)
+    lows = _lowest(height, mask & (side < 0)), _lowest(height, mask & (side >= 0))
+    off_photo, beside = _cut_below(mask, inside, height), _beside(view, mask, height, side)
+    body = inside & ~view.head & (height < CHIN_MM) & (belief[..., [CLOTHES, SKIN]].sum(-1) > SURE)
+    behind = not off_photo and bool(beside[:, -1].min() < NARROW_MM)
+    behind &= _goes_behind(
+        mask & (height < CHIN_MM), body & (np.abs(side) > OFF_NECK_MM), inside & (belief[..., BACKGROUND] > SURE)
+    )
+    cut = off_photo or behind
+    before = [HAT, HAND, GLASSES] + [CLOTHES] * cut  # long hair falls behind shoulders as well
+    known = inside & (belief[..., before].sum(-1) < SURE) & ~_hidden(view, lows, height, side)
+    known &= ~(body & behind)
     top = float(np.max(places[:, 1]))
     return HairSeen(
         view=view,
@@ -137,18 +164,20 @@ def hair_seen(model: MorphableModel, params: FaceParams, parts: FaceParts) -> Ha
         face_px=_face_px(params, points),
         forehead=forehead,
         fringe=fringe,
-        lowest_mm=(_lowest(height, mask & (side < 0)), _lowest(height, mask & (side >= 0))),
+        lowest_mm=lows,
         highest_mm=float(np.quantile(height[mask], 0.99) - top) if mask.any() else 0.0,
-        cut=_cut_below(mask, inside, height),
+        cut=cut,
         glasses=max(_share_of(belief[..., GLASSES], window) for window in _eye_windows(view, points)),
         points=points,
-        beside_mm=_beside(view, mask, height, side),
+        beside_mm=beside,
         ear_mm2=max(
             float(((belief[..., EAR] > SURE) & half).sum()) / max(view.px_per_mm, 1e-6) ** 2
             for half in (side < 0, side >= 0)
         ),
         over_mm=_over(view, mask, known, head_motion(model, params)),
         hatted=_share(belief[..., HAT][at[:, 1], at[:, 0]], asked),
+        guessed=taken,
+        behind=behind,
     )
 
 
@@ -176,6 +205,24 @@ def _own_hair(hair: Array, view: HairView, scalp_px: NDArray[np.int64]) -> NDArr
     return np.where((pieces == 0) | np.isin(pieces, kept), hair, 0).astype(np.float32)
 
 
+def _fill_scalp(belief: Array, view: HairView, scalp_px: NDArray[np.int64]) -> float:
+    """Let what is taken for background where the scalp is seen (N, 2) be hair, in place, if some of it is hair.
+
+    The scalp lies before all background: dark hair in shade looks like it. Returns the share of it that was filled.
+
+    belief: (S, S, 9) in the parts.
+    """
+    rows = np.zeros(belief.shape[:2], bool)
+    rows[scalp_px[:, 1], scalp_px[:, 0]] = True
+    rows &= binary_erosion(view.head, iterations=TOUCHES_PX)
+    if not rows.any() or float((belief[rows, HAIR] > SURE).mean()) < SOME_HAIR:
+        return 0.0
+    filled = float((belief[rows, BACKGROUND] > SURE).mean())
+    belief[rows, HAIR] += belief[rows, BACKGROUND]
+    belief[rows, BACKGROUND] = 0
+    return filled
+
+
 def _share(values: Array, rows: NDArray[np.bool_]) -> float:
     return float((values[rows] > SURE).mean()) if rows.sum() > FEWEST else 0.0
 
@@ -196,10 +243,34 @@ def heights(view: HairView) -> Array:
 
 
 def _cut_below(mask: NDArray[np.bool_], inside: NDArray[np.bool_], height: Array) -> bool:
-    """Whether hair below the chin touches the end of the photo, or of the map."""
-    known = np.pad(inside, ((0, 1), (0, 0)))
-    ends = mask & ~(known[1:] & np.roll(known, -1, 0)[1:])
-    return bool((ends & (height < -60)).sum() > FEWEST_CUT_PX)
+    """Whether hair below the chin touches the end of the photo, or of the map: at a side near its lowest place."""
+    low = mask & (height < CHIN_MM)
+    if not low.any():
+        return False
+    known = np.pad(inside, ((0, 2), (0, 0)))
+    ends = low & ~(known[1:-1] & known[2:])
+    lowest = float(np.quantile(height[low], 0.03))
+    beside = low & ~binary_erosion(inside, np.ones((1, 3)), iterations=2) & (height < lowest + NEAR_LOWEST_MM)
+    return bool(ends.sum() > FEWEST_CUT_PX or beside.sum() > FEWEST_BESIDE_PX)
+
+
+def _goes_behind(low: NDArray[np.bool_], shoulders: NDArray[np.bool_], background: NDArray[np.bool_]) -> bool:
+    """Whether hair below the chin (S, S) goes on behind shoulders: it mostly ends at their outline, not above it."""
+    beneath, ends = (np.pad(part, ((0, 2), (0, 0))) for part in (shoulders, background))
+    met = low & (beneath[1:-1] | beneath[2:])
+    return bool(met.sum() > max(FEWEST_BEHIND_PX, BEHIND_OVER_ENDS * (low & ends[1:-1]).sum()))
+
+
+def _hidden(view: HairView, lows: tuple[float, float], height: Array, side: Array) -> NDArray[np.bool_]:
+    """Where hair (S, S) is likely hidden: below its end at one side, if it hangs far lower at the other.
+
+    A hand, a shoulder or a flower lies before it there. What lies before the head is not hidden.
+    """
+    left, right = (EAR_TOP_MM if np.isnan(low) else low for low in lows)
+    if min(left, right) > HANGS_LOW_MM or abs(left - right) < ONE_SIDED_MM:
+        return np.zeros(height.shape, bool)
+    shorter = side < 0 if left > right else side >= 0
+    return np.asarray(shorter & (height < max(left, right)) & ~view.head)
 
 
 def _lowest(height: Array, rows: NDArray[np.bool_]) -> float:

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import binary_erosion
 
-from facegpt.hair.from_photo.seen import HairSeen
+from facegpt.hair.from_photo.seen import EAR_TOP_MM, HairSeen
 from facegpt.hair.from_photo.strands import NAMES, Strands, strand_features
 from facegpt.hair.presets import FAMILIES
 from facegpt.types import Array, Groom
@@ -36,8 +36,8 @@ OUTLINE = (
     *("outside", "soft_edge", "rough_edge"),
 )
 FEATURES = NAMES + OUTLINE
-#: Features count up to so many standard deviations; hair over the ears is rooted at this height, mm.
-MOST_SD, EAR_TOP_MM = 3.0, 40.0
+#: Features count up to so many standard deviations.
+MOST_SD = 3.0
 #: Spread of log brightness up to which hair is one flat colour; of 205 photos the least is .06.
 FLAT = 0.03
 #: Curls on a straight head are seen at once, less so straight hair on a curly one: what is left of the odds of curls.

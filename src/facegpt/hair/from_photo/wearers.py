@@ -12,8 +12,8 @@ import numpy as np
 
 from facegpt.assets import load_arrays
 from facegpt.hair.from_photo.choose import hangs_at_both_sides
-from facegpt.hair.from_photo.seen import BESIDE_MM, HairSeen
-from facegpt.hair.from_photo.traits import EAR_TOP_MM, HairTraits
+from facegpt.hair.from_photo.seen import BESIDE_MM, EAR_TOP_MM, HairSeen
+from facegpt.hair.from_photo.traits import HairTraits
 from facegpt.hair.presets import FAMILIES
 from facegpt.types import Array, DensePoints
 

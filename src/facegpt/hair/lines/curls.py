@@ -122,17 +122,21 @@ def wound(lines: Array, groom: Groom, points: int, detail: float, chance: Array)
     return curled(lines, radius, pitch, phase, groom.curl_start, hand)
 
 
-def frizzed(lines: Array, amount_mm: Array, rng: np.random.Generator, apart: float = 1.0) -> NDArray[np.float32]:
+def frizzed(
+    lines: Array, amount_mm: Array, rng: np.random.Generator, apart: float = 1.0, like: NDArray[np.intp] | None = None
+) -> NDArray[np.float32]:
     """Lines (N, K, 3) bent at random, smoothly, by about amount (N,) mm at their tips; never faster than K can show.
 
-    apart: 0..1, how much each bends on its own; for the rest those of neighbouring roots bend alike.
+    apart: 0..1, how much each bends on its own, or as the one does that it follows (`like`, (N,)); for the rest those
+    of neighbouring roots bend alike.
     """
     count = lines.shape[1]
     share = np.linspace(0, 1, count)
     rates = [f for f in (0.7, 1.6, 3.1) if 4 * f < count - 1 or f < 1]
+    chance = rng.random((len(rates), len(lines), 3, 1))
     own, alike = (
         sum(np.sin(2 * np.pi * (f * share + phase)) / f for f, phase in zip(rates, phases, strict=True))
-        for phases in (rng.random((len(rates), len(lines), 3, 1)), _phases_alike(lines[:, 0], len(rates)))
+        for phases in (chance if like is None else chance[:, like], _phases_alike(lines[:, 0], len(rates)))
     )
     bend = (apart * own + ALIKE * (1 - apart) * alike).transpose(0, 2, 1)
     bend = (bend - bend[:, :1]) * share[None, :, None] ** 0.7

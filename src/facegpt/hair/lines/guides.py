@@ -15,7 +15,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from facegpt.hair.body import sense
-from facegpt.hair.lines.kernels import measure, resample
+from facegpt.hair.lines.kernels import measure, resample, resample_by_bend
 from facegpt.types import Array
 
 #: Hair stays at least this far from the swollen skin, mm.
@@ -24,6 +24,9 @@ CLEAR_MM = 0.9
 STEEP_MM = 70.0
 #: From about so far from its root on a lock lies over its neighbours or under them, mm: crowns have teeth else.
 APART_MM = 90.0
+#: By how much of a step points of neighbouring locks differ; the bend of a lock (radians) that half of its points show;
+#: how far from its root a bend is seen, mm.
+STAGGER, BY_ANGLE, HIDDEN_MM = 0.8, 0.8, 40.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -184,18 +187,29 @@ def plain_arc_mm(lines: Array) -> NDArray[np.float64]:
     return np.concatenate([np.zeros((len(lines), 1)), np.cumsum(steps, 1)], 1)
 
 
-def resampled(lines: Array, share: Array, points: int, denser: float = 1.0) -> NDArray[np.float32]:
-    """Lines (N, K, 3) cut to a share (N,) of their length: (N, points, 3), evenly spaced, or `denser` at the root."""
+def resampled(lines: Array, share: Array, points: int) -> NDArray[np.float32]:
+    """Lines (N, K, 3) cut to a share (N,) of their length: (N, points, 3), evenly spaced."""
     out = np.empty((len(lines), points, 3), np.float32)
-    places = np.linspace(0, 1, points) ** denser
+    places = np.linspace(0, 1, points)
     resample(np.ascontiguousarray(lines), np.ascontiguousarray(share, np.float64), places, out)
     return out
 
 
-def plainly_resampled(lines: Array, share: Array, points: int, denser: float = 1.0) -> NDArray[np.float32]:
+def by_bend(lines: Array, share: Array, points: int, chance: Array) -> NDArray[np.float32]:
+    """Lines (N, K, 3) cut to a share (N,) of their length: (N, points, 3), closer where they bend, by chances (N,).
+
+    Neighbours have their points elsewhere: corners of many cards in one place make a polygon of the outline.
+    """
+    out = np.empty((len(lines), points, 3), np.float32)
+    given = np.ascontiguousarray(lines), np.ascontiguousarray(share, np.float64), STAGGER * (chance - 0.5)
+    resample_by_bend(*given, BY_ANGLE, HIDDEN_MM, out)
+    return out
+
+
+def plainly_resampled(lines: Array, share: Array, points: int) -> NDArray[np.float32]:
     """`resampled`, the slow way."""
     count = lines.shape[1]
-    place = np.linspace(0, 1, points)[None] ** denser * np.asarray(share)[:, None] * (count - 1)
+    place = np.linspace(0, 1, points)[None] * np.asarray(share)[:, None] * (count - 1)
     low = np.minimum(place.astype(int), count - 2)
     part = (place - low)[..., None]
     rows = np.arange(len(lines))[:, None]

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numba import njit
 
-from facegpt.render.scalar import JIT, KERNEL
+from facegpt.render.scalar import INLINE, JIT, KERNEL
 
 
 @njit(**KERNEL)
@@ -35,6 +35,56 @@ def resample(lines, share, places, out):  # type: ignore[no-untyped-def]
             part = at - low
             for c in range(3):
                 out[n, p, c] = lines[n, low, c] * (1 - part) + lines[n, low + 1, c] * part
+
+
+@njit(**JIT)
+def resample_by_bend(lines, share, stagger, by_angle, hidden_mm, out):  # type: ignore[no-untyped-def]
+    """Write lines (N, P, 3) of a share (N,) of each, with points half by length and half where it bends.
+
+    stagger: (N,) -0.5..0.5, by how much of a step all points but the ends are moved along. by_angle: radians of bend
+    that ask for as many points as the length. Bends near the root count little: other hair lies over them.
+    """
+    count, last = out.shape[1], lines.shape[1] - 1
+    total, turn = np.empty(last + 1), np.zeros(last + 1)
+    for n in range(len(lines)):
+        end = share[n] * last
+        whole = min(math.ceil(end), last)
+        size, bent = 0.0, 0.0
+        for k in range(whole):
+            turn[k] = _angle(lines[n], k) * min(size / hidden_mm, 1.0) if k > 0 else 0.0
+            bent += turn[k]
+            size += _step_of(lines[n], k)
+        turn[whole] = 0.0
+        total[0] = 0.0
+        for k in range(whole):
+            own = _step_of(lines[n], k) / max(size, 1e-6) + 0.5 * (turn[k] + turn[k + 1]) / max(bent, by_angle)
+            total[k + 1] = total[k] + own
+        low, reach = 0, total[whole - 1] + (total[whole] - total[whole - 1]) * (end - whole + 1)
+        for p in range(count):
+            moved = p + (stagger[n] if 0 < p < count - 1 else 0.0)
+            at = reach * moved / (count - 1)
+            while low < whole - 1 and total[low + 1] < at:
+                low += 1
+            part = (at - total[low]) / max(total[low + 1] - total[low], 1e-9)
+            for c in range(3):
+                out[n, p, c] = lines[n, low, c] * (1 - part) + lines[n, low + 1, c] * part
+
+
+@njit(**INLINE)
+def _step_of(line, k):  # type: ignore[no-untyped-def]
+    """Length of the step from point k of a line (K, 3) to the next."""
+    x, y, z = line[k + 1, 0] - line[k, 0], line[k + 1, 1] - line[k, 1], line[k + 1, 2] - line[k, 2]
+    return math.sqrt(x * x + y * y + z * z)
+
+
+@njit(**INLINE)
+def _angle(line, k):  # type: ignore[no-untyped-def]
+    """By how much a line (K, 3) turns at point k, radians."""
+    dot = 0.0
+    for c in range(3):
+        dot += (line[k + 1, c] - line[k, c]) * (line[k, c] - line[k - 1, c])
+    dot /= max(_step_of(line, k) * _step_of(line, k - 1), 1e-9)
+    return math.acos(min(max(dot, -1.0), 1.0))
 
 
 @njit(**JIT)

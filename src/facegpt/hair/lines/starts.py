@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from facegpt.hair.body import Body
 from facegpt.hair.lines.guides import Start
 from facegpt.hair.lines.kernels import cover
-from facegpt.hair.plan import Plan, inside_line
+from facegpt.hair.plan import Plan, inside_line, smooth
 from facegpt.hair.scalp import Scalp
 from facegpt.types import Array, Groom
 
@@ -23,7 +23,9 @@ BY_PLACE = 0.9
 #: counted; the share of the most covered that locks of the topmost layer cover.
 COVERS_MM, COVERS_COSINE, COUNTED, TOPMOST = 130.0, 0.3, 120, 0.85
 #: How far locks that hang lie over one another, as a share of their length, and at most, mm.
-APART, APART_MM = 0.04, 9.0
+APART, APART_MM = 0.04, 6.0
+#: By how much sparse locks lie over the others, mm, and between which chances: outlines are soft.
+FLYING_MM, FLYING = 1.0, (0.8, 1.0)
 #: How steeply hair rises behind the hairline, mm a mm, and the lift (mm) that makes it steeper by 1.
 RISES, STEEPER_MM = 0.35, 26.0
 #: How much of its height short hair loses to its tips, as a share; hair of this length (mm) and more loses none.
@@ -57,7 +59,10 @@ def _height(
     """How high over the skin locks lie (N,) mm: they rise behind the groom's hairline, the highest upstream."""
     by_place = BY_PLACE * (1 - groom.stand)
     layer = by_place * upstream(scalp, plan, rows) + (1 - by_place) * (1 - chance)  # solid ones above: crowns are full
-    height = (0.1 + 0.9 * layer) * (groom.lift_mm * (0.35 + 0.65 * plan.top[rows]) + np.minimum(0.05 * length, 8.0))
+    height = FLYING_MM * smooth(chance, *FLYING)
+    height = height + (0.1 + 0.9 * layer) * (
+        groom.lift_mm * (0.35 + 0.65 * plan.top[rows]) + np.minimum(0.05 * length, 8.0)
+    )
     inside = inside_line(scalp.place[rows], scalp.azimuth[rows], scalp.inside[rows], groom)
     rise = (RISES + groom.lift_mm / STEEPER_MM) * np.maximum(inside + 3.0, 0.0)
     risen = height * (1 - np.exp(-rise / np.maximum(height, 0.5)))

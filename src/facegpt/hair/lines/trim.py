@@ -15,14 +15,16 @@ from facegpt.hair.atlas import MEDIUM, SINGLE, SPARSE
 from facegpt.hair.body import Body, outward
 from facegpt.hair.cards import Locks
 from facegpt.hair.lines.curls import winds
-from facegpt.hair.lines.guides import arc_mm, resampled
+from facegpt.hair.lines.guides import arc_mm, by_bend, resampled
 from facegpt.hair.lines.kernels import bulge, unkink
 from facegpt.hair.plan import FALLEN_MM, Plan, inside_line, own_line, smooth
 from facegpt.hair.scalp import LINE_DEG, LINE_MM, MIDDLE, Scalp, azimuth_deg
 from facegpt.types import BULGE_GRID, HAIRLINE_DEG, Array, Groom
 
-#: How much closer the points of loose locks lie at the root, where they bend round the head (`guides.resampled`).
-DENSER = 1.25
+#: Locks of fewer points than this have them evenly: they can't show how they bend.
+BENT_POINTS = 12
+#: How far blunt ends differ, of the hem and of a fringe, and how much shorter the shortest locks of a hem are, mm.
+HEM_MM, FRINGE_HEM_MM, SHORTER_MM = 9.0, 7.0, 22.0
 #: Cosine of a turn from one piece of a lock to the next that is a kink, and in how many rounds kinks are smoothed.
 SHARP, UNKINKED = 0.6, 16
 #: How much of a lock is in the shell of a ball of coils, as a share and in mm.
@@ -59,20 +61,28 @@ def tipped(lines: Array, groom: Groom, body: Body) -> Array:
     return lines + groom.tips * reach * share**2 * (-0.22 * out + [0, 0.10 * abs(groom.tips), 0])
 
 
-def cut_of(lines: Array, groom: Groom, plan: Plan, rows: NDArray, points: int, chance: Array) -> NDArray[np.float32]:
-    """Cut tips to one height where the groom is not layered."""
-    denser = 1.0 if winds(groom) else DENSER
+def cut_of(
+    lines: Array, groom: Groom, plan: Plan, rows: NDArray, points: int, chance: Array, end: Array
+) -> NDArray[np.float32]:
+    """Cut tips to about one height where the groom is not layered, by chances (N, 8) and (N,)."""
     if groom.layers >= 1 or groom.stand > 0.5 or groom.gather not in ("none", "half_up"):
-        return resampled(lines, np.ones(len(lines)), points, denser)
+        return _placed(lines, np.ones(len(lines)), groom, points, chance)
     low = plan.side[rows] * groom.sides_mm + (plan.back[rows] + plan.top[rows]) * groom.back_mm
-    floor = 45.0 - low + 6 * (chance[:, 7] - 0.5)
-    ends = 96.0 - groom.fringe_mm + 3 * (chance[:, 7] - 0.5) + 4 * (np.abs(lines[:, -1, 0]) / 45) ** 2
+    floor = 45.0 - low + HEM_MM * (end - 0.5) + SHORTER_MM * chance[:, 2] ** 4
+    ends = 96.0 - groom.fringe_mm + FRINGE_HEM_MM * (end - 0.5) + 4 * (np.abs(lines[:, -1, 0]) / 45) ** 2
     floor = np.where(plan.fringe[rows] > 0.5, ends, floor)
     below = lines[..., 1] < floor[:, None]
     first = np.where(below.any(1), below.argmax(1), lines.shape[1] - 1)
     share = np.maximum(first / (lines.shape[1] - 1), 0.25)
     free = np.where(plan.fringe[rows] > 0.5, 0.15 + 0.6 * groom.layers * groom.clump, groom.layers)
-    return resampled(lines, share + (1 - share) * free, points, denser)
+    return _placed(lines, share + (1 - share) * free, groom, points, chance)
+
+
+def _placed(lines: Array, share: Array, groom: Groom, points: int, chance: Array) -> NDArray[np.float32]:
+    """So many points of a share (N,) of lines (N, K, 3), closer where they bend; even ones of few and of curls."""
+    if winds(groom) or points < BENT_POINTS:
+        return resampled(lines, share, points)
+    return by_bend(lines, share, points, chance[:, 6])
 
 
 def unkinked(lines: Array) -> NDArray[np.float32]:
