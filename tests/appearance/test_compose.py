@@ -22,7 +22,7 @@ def test_bright_pixels_beside_black_ones_do_not_burn():
     made = []
     for gain in (0.0, 3.0):
         offset[16:48:4, 16:48:4] = gain
-        layers = Layers(own, own * 0, offset.copy(), nothing, nothing)
+        layers = Layers(own, own * 0, offset.copy(), nothing, nothing, own * 0 + 1)
         texture, share = compose(image, pose_head(head, params), atlas_of(head, side), LIGHT, layers, model)
         made.append(srgb_to_linear(texture / 255.0)[share > 0.9])
     plain, burnt = made

@@ -5,8 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from facegpt.appearance.complete import DETAIL_BANDS
+from facegpt.appearance.gloss import surface_sd, without_flicker
 from facegpt.appearance.prior import prior_of
-from facegpt.appearance.uneven_light import BRIGHTER, make_up, one_sided_shadows, open_brightness, too_bright
+from facegpt.appearance.uneven_light import (
+    BRIGHTER,
+    EVENED,
+    evened,
+    make_up,
+    one_sided_shadows,
+    open_brightness,
+    too_bright,
+)
 
 SKIN = np.log(np.array([0.30, 0.18, 0.12], np.float32))
 
@@ -86,3 +96,51 @@ def test_where_beards_grow_a_shaven_face_has_the_spread_of_skin_and_a_bearded_on
     elsewhere = prior.growth == 0
     np.testing.assert_array_equal(shaven.residual_sd[elsewhere], prior.residual_sd[elsewhere])
     np.testing.assert_array_equal(unsure.residual_sd, prior.residual_sd)
+
+
+GRID = 128
+DARK, LIGHT = np.array([0.10, 0.05, 0.03]), np.array([0.60, 0.40, 0.30])
+SURFACE = 0.028  # share of light that skin mirrors at a right angle: ((1.4 - 1) / (1.4 + 1))²
+
+
+def speckled(albedo, log_marks, flicker, light=0.8):
+    """A picture (H, W, 3) of skin with marks whose surface flickers; and the log of it over that of even skin."""
+    colour = light * (albedo * np.exp(log_marks)[..., None] + SURFACE * (1 + flicker)[..., None])
+    return colour, np.log(colour / (light * (albedo + SURFACE)))
+
+
+def kept(albedo, log_marks, flicker):
+    colour, detail = speckled(albedo, log_marks, flicker)
+    weight = np.ones((GRID, GRID), np.float32)
+    expected = np.broadcast_to(np.log(albedo), colour.shape)
+    found, _ = without_flicker(detail, weight, surface_sd(colour, expected, 0 * colour, weight), DETAIL_BANDS)
+    return detail, found
+
+
+@pytest.mark.parametrize(("albedo", "most"), [(DARK, 0.7), (LIGHT, 1.0)])
+def test_speckle_of_dark_skin_goes(albedo, most):
+    speckle = np.clip(0.6 * np.random.default_rng(1).standard_normal((GRID, GRID)), -0.9, None)
+    detail, found = kept(albedo, np.zeros((GRID, GRID)), speckle)
+    assert found.std() <= most * detail.std()
+
+
+@pytest.mark.parametrize("albedo", [DARK, LIGHT])
+def test_a_furrow_stays(albedo):
+    furrow = np.zeros((GRID, GRID))
+    furrow[61:66] = -0.9
+    detail, found = kept(albedo, furrow, np.zeros((GRID, GRID)))
+    assert found[63].mean() < 0.4 * detail[63].mean() < 0
+
+
+def test_freckles_of_light_skin_stay():
+    marks = np.zeros((GRID, GRID))
+    marks[::8, ::8] = -0.3
+    detail, found = kept(LIGHT, marks, np.zeros((GRID, GRID)))
+    assert found[::8, ::8].mean() < 0.75 * detail[::8, ::8].mean()
+
+
+def test_hard_light_is_evened_more_than_skin():
+    x = np.linspace(-1, 1, GRID)[None].repeat(GRID, 0)
+    bare = np.ones((GRID, GRID))
+    assert evened(0.05 * x, bare) == EVENED
+    assert evened(0.6 * x, bare) > 0.7

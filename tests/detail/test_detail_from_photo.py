@@ -29,6 +29,8 @@ from facegpt_lab.synthesis.relief.folds import sculpted as sculpted_folds
 from facegpt_lab.synthesis.relief.relief_photo import Lamps, relief_photo
 from facegpt_lab.train.detail.examples import Studio
 
+#: What no test of detail needs on a head.
+BARE = {"hair": "none", "glasses": "none", "headwear": "none"}
 LIGHT = lighting_from_lamps((((0.6, -0.5, -0.6), (0.8, 0.7, 0.6)),), (0.3, 0.3, 0.3))
 
 
@@ -57,7 +59,7 @@ def photo(sculpted):
 @pytest.fixture(scope="module")
 def face(model, photo):
     facegpt.face.PREVIEW_SIZE = 64  # put back by the fixture picture_sizes
-    return model.reconstruct(photo, detail="normal")[0]
+    return model.reconstruct(photo, detail="normal", **BARE)[0]
 
 
 def bump(depth_mm=1.0):
@@ -179,10 +181,10 @@ def test_a_damaged_displacement_is_an_error_with_its_name(face, tmp_path):
 
 def test_a_tiny_or_blurred_face_gets_no_detail_and_says_so(model, photo, tmp_path):
     small = np.asarray(Image.fromarray(photo).resize((128, 128), Image.Resampling.LANCZOS))
-    tiny = model.reconstruct(small, detail="normal")[0]
+    tiny = model.reconstruct(small, detail="normal", **BARE)[0]
     assert tiny.detail.share < 0.2 and np.abs(tiny.displacement).max() < 0.1
     blurred = np.asarray(Image.fromarray(photo).filter(ImageFilter.GaussianBlur(5)))
-    soft = model.reconstruct(blurred, detail="normal")[0]
+    soft = model.reconstruct(blurred, detail="normal", **BARE)[0]
     assert soft.detail.share < 0.2
     for faded in (tiny, soft):
         faded.save_folder(tmp_path)
@@ -354,7 +356,7 @@ def test_another_heads_folds_come_with_its_expressions(face):
 def test_photos_of_a_person_share_what_their_skin_has_at_rest(model, photo):
     noise = np.random.default_rng(1).normal(0, 4, photo.shape)
     noisy = np.clip(photo + noise, 0, 255).astype(np.uint8)
-    views = model.reconstruct_person_views([photo, noisy], detail="normal")
+    views = model.reconstruct_person_views([photo, noisy], detail="normal", glasses="none", hair="none")
     assert np.array_equal(views[0].detail.static, views[1].detail.static)
     assert np.abs(views[0].detail.static).max() > 0.1  # mm
 
@@ -368,7 +370,7 @@ def test_many_photos_get_detail_when_asked_for(model, photo):
 
 def test_a_head_has_its_detail_unless_it_is_fast_and_keeps_its_shape(model, photo, face):
     (unasked,), (smooth,), (fast,) = (
-        model.reconstruct(photo, **how) for how in ({}, {"detail": "off"}, {"quality": "fast"})
+        model.reconstruct(photo, **how) for how in ({}, {"detail": "off", **BARE}, {"quality": "fast", **BARE})
     )
     assert np.array_equal(unasked.displacement, face.displacement) and not unasked.detail_mesh
     assert smooth.detail is None and fast.detail is None
@@ -387,7 +389,7 @@ def test_details_that_cannot_be_had_are_refused(model, astronaut):
         model.reconstruct(astronaut, detail="fine")
     with pytest.raises(FaceGPTError, match="fast"):
         model.reconstruct(astronaut, "fast", detail="normal")
-    plain = model.reconstruct(astronaut, detail="off")[0]
+    plain = model.reconstruct(astronaut, detail="off", **BARE)[0]
     assert plain.detail is None and plain.displacement is None
     with pytest.raises(FaceGPTError, match="no detail"):
         plain.with_detail(1.0)

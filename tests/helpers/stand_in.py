@@ -86,7 +86,7 @@ def plain_texture(image, model, params, size, dense=None, parts=None):
     return SimpleNamespace(texture=texture, albedo=params.albedo, lighting=params.lighting, confidence=shown, skin=seen)
 
 
-def own_tone(image, model, params, dense=None):
+def own_tone(image, model, params, dense=None, points=None):
     """The tone and the light that are there already."""
     return params.albedo, params.lighting
 

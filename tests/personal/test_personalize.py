@@ -102,7 +102,7 @@ def test_the_shape_of_a_person_is_recovered_from_exact_points_of_several_views(h
     found, wanted = space.neutral(person.shape)[rows], truth.mean_vertices[rows]
     alone = [head.neutral_vertices(s.solution.state.theta[: space.identity])[rows] for s in sightings]
     assert min(vertex_error_mm(one, wanted).mean() for one in alone) > 1.0  # mm
-    assert vertex_error_mm(found, wanted).mean() < 0.3  # mm
+    assert vertex_error_mm(found, wanted).mean() < 0.35  # mm; a look near the camera counts as one into it
     assert np.exp(person.log_focals[0]) == pytest.approx(700, rel=0.08)  # px, the scripted camera's
 
 

@@ -5,6 +5,7 @@ Everything here works on residuals: log albedo seen in the photo minus log albed
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt, minimum_filter
 
+from facegpt.appearance.gloss import without_flicker
+from facegpt.appearance.uneven_light import evened
 from facegpt.render import channels
 from facegpt.render.texel_grids import blur, shrunk, upsample, wide_blur
 from facegpt.runtime.blur import gaussian_blur
@@ -52,9 +55,8 @@ CREASE = 0.3
 GLINT_SD = 0.2
 #: Most by which the low band may lie above the model, log units: more is gloss.
 GLOSS = 0.25
-#: Spread of skin up to which it is bare, and from which it is hair, log units; and how much of the brightness that a
-#: photo's low band has beside the model's is taken for light there.
-BARE_SD, EVENED = (0.25, 0.35), 0.3
+#: Spread of skin up to which it is bare, and from which it is hair, log units.
+BARE_SD = (0.25, 0.35)
 #: Mahalanobis distance squared at which a texel is as likely skin as not, and how sharp the decision is.
 OUTLIER_AT, OUTLIER_WIDTH = 7.0, 1.5
 #: How many times further a texel may be where the face is surely seen and faces are of any colour.
@@ -74,6 +76,7 @@ class Layers:
         own, mirrored: (H, W) weights in 0..1 of the photo and of its mirror image; the model gets the rest.
         own_offset, mirrored_offset: (H, W, 3) log units to add to the delit photo so that its low band is `under`.
         under: (H, W, 3) log units to add to the model: the low band that all layers share.
+        grain: (H, W) in 0..1, how much of the photo's detail that is finer than this grid is shown.
     """
 
     own: NDArray[np.float32]
@@ -81,6 +84,7 @@ class Layers:
     own_offset: NDArray[np.float32]
     mirrored_offset: NDArray[np.float32]
     under: NDArray[np.float32]
+    grain: NDArray[np.float32]
 
     def tinted(self, change: Array) -> Layers:
         """Add to the model what its own coefficients change (H, W, 3), log units."""
@@ -165,6 +169,7 @@ def plan_layers(
     folded: tuple[NDArray[Any], NDArray[Any]] | None = None,
     brows: Array | float = 0.0,
     haired: tuple[Array, Array] | None = None,
+    surface: Sequence[Array] | None = None,
 ) -> Layers:
     """Decide the layers from the residuals (H, W, 3) of the photo and its mirror image, and their weights (H, W).
 
@@ -175,7 +180,7 @@ def plan_layers(
     extended to where it grows, and what is seen of bare skin to the rest. folded: (H, W) bool of both, lids that lie in
     their own folds: nothing shows them, and what lies beside them is no rim of what is seen. brows: (H, W) in 0..1,
     where detail is narrow, and kept as soon as it is seen. haired: (H, W) in 0..1 of both, where they show the person's
-    own brows, which hang before hidden lids: they are kept up to their rims.
+    own brows, which hang before hidden lids: they are kept up to their rims. surface: (H, W) of both, `surface_sd`.
     """
     sigma = BAND * len(own)
     low_own, low_mirrored = (blur(r, w, sigma) for r, w in ((own, own_weight), (mirrored, mirrored_weight)))
@@ -185,30 +190,35 @@ def plan_layers(
     both = np.minimum(know_own, know_mirrored) / np.maximum(np.maximum(know_own, know_mirrored), 1e-5)
     kept = ASYMMETRY_KEPT * both + (1 - both) * (know_own > know_mirrored)  # of what is hidden there is no low band
     target = _limit(shared + (low_own - shared) * kept[..., None], residual_sd)
-    target = target - EVENED * bare_skin(residual_sd)[..., None] * channels.mean(target, keepdims=True)
+    bare = bare_skin(residual_sd)
+    even = evened(channels.mean(target), bare * np.maximum(own_weight, mirrored_weight) * mask)
+    target = target - even * bare[..., None] * channels.mean(target, keepdims=True)
     target = target - (1 - HUE_KEPT) * _mean_hue(target, np.maximum(own_weight, mirrored_weight) * mask)
     certain = np.minimum(total * 3, 1.0) * (np.maximum(own_weight, mirrored_weight) > 0.05)
     under = _extended(target, certain, mask, sigma, growth)
     soft = max(len(own) / 128, 0.7)
     folds = (None, None) if folded is None else folded
     seen = own_weight, mirrored_weight
-    hairs = [w * (0 if haired is None else one) for w, one in zip(seen, haired or seen, strict=True)]
+    hairs = [w * (0 if haired is None else hair) for w, hair in zip(seen, haired or seen, strict=True)]
     use_own = np.maximum(_feather(own_weight, soft, folds[0]), hairs[0]) * mask
     use_mirrored = np.maximum(_feather(mirrored_weight, soft, folds[1]), hairs[1]) * mask * (1 - use_own)
     field: Array = under.astype(np.float32)
-    for residual, low, weight, use, fold, hair in (
-        (own, low_own, own_weight, use_own, folds[0], hairs[0] * use_own),
-        (mirrored, low_mirrored, mirrored_weight, use_mirrored, folds[1], hairs[1] * use_mirrored),
-    ):
+    grain = np.ones_like(own_weight)
+    flickers = surface or (np.zeros_like(own_weight),) * 2
+    one = (own, low_own, own_weight, use_own, folds[0], hairs[0] * use_own, flickers[0])
+    other = (mirrored, low_mirrored, mirrored_weight, use_mirrored, folds[1], hairs[1] * use_mirrored, flickers[1])
+    for residual, low, weight, use, fold, hair, flicker in (one, other):
         detail = np.where(weight[..., None] > 0, residual - low, 0)
         detail = np.where(weight[..., None] > 0, detail, blur(detail, weight, DETAIL_BANDS[0]))
         most = MOST_BLOTCH * np.maximum(residual_sd[..., :1], 0.1) * (1 + np.float32(5) * (residual_sd[..., :1] > 0.4))
         if growth is not None:
             most = most * (1 + 5 * growth[..., None])
         detail = detail - _excess(detail, weight, residual_sd)
+        detail, finest = without_flicker(detail, weight, flicker, DETAIL_BANDS)
+        grain = grain + use * (finest - 1)
         merged = _merged_detail(detail, weight, _spread(use, fold), sigma, most, brows, hair)
         field = field + (merged if fold is None else merged * _into_folds(fold)[..., None])
-    parts = (use_own, use_mirrored, field - own, field - mirrored, field)
+    parts = (use_own, use_mirrored, field - own, field - mirrored, field, grain)
     return Layers(*(a.astype(np.float32) for a in parts))
 
 

@@ -8,10 +8,9 @@ from numpy.typing import NDArray
 
 from facegpt.appearance.atlas import Atlas
 from facegpt.appearance.complete import Layers
-from facegpt.appearance.light import DARKEST_SHADING
+from facegpt.appearance.light import darkest
 from facegpt.appearance.unwrap import Posed, sample_linear
 from facegpt.conventions import LINEAR_OF_BYTE, linear_to_srgb
-from facegpt.render.lighting import SH_CONSTANTS
 from facegpt.types import Array
 
 #: How many times as bright as the coarse grid says, per channel, the photo's finest detail may be. Where it is nearly
@@ -35,13 +34,14 @@ def compose(
         [
             *(layers.own[..., None], layers.mirrored[..., None]),
             *(np.exp(layers.under), np.exp(layers.own_offset), np.exp(layers.mirrored_offset)),
+            layers.grain[..., None],
         ],
         axis=2,
     ).astype(np.float32)
     out = np.zeros((*atlas.texel.shape, 3), np.uint8)
     share = np.zeros(atlas.texel.shape, np.float32)
     light = np.ascontiguousarray(lighting, np.float32)
-    floor = (DARKEST_SHADING * SH_CONSTANTS[0] * np.maximum(light[0], 1e-3)).astype(np.float32)
+    floor = darkest(light).astype(np.float32)
     photo = (np.ascontiguousarray(image), LINEAR_OF_BYTE, posed.camera.focal_px, *posed.camera.principal_px)
     head = (posed.vertices, posed.normals, light, floor)
     triangles = (atlas.triangles, atlas.mirrored_triangles)
@@ -50,7 +50,7 @@ def compose(
 
 
 @njit(cache=True, fastmath=True)
-def _shade(light, floor, x, y, z, c):  # type: ignore[no-untyped-def]
+def irradiance(light, floor, x, y, z, c):  # type: ignore[no-untyped-def]
     """Irradiance of one channel at a unit normal; the constants are those of SH_CONSTANTS."""
     value = 0.28209479 * light[0, c] + 0.48860251 * (light[1, c] * y + light[2, c] * z + light[3, c] * x)
     value += 1.09254843 * (light[4, c] * x * y + light[5, c] * y * z + light[7, c] * x * z)
@@ -104,9 +104,9 @@ def _add(photo, head, triangles, f, weights, share, gain, first, colour):  # typ
     unit = 1 / (np.sqrt(nx * nx + ny * ny + nz * nz) + np.float32(1e-12))
     nx, ny, nz = nx * unit, ny * unit, nz * unit
     red, green, blue = sample_linear(image, lut, px, py)
-    colour[0] += share * gain[first] * red / _shade(light, floor, nx, ny, nz, 0)
-    colour[1] += share * gain[first + 1] * green / _shade(light, floor, nx, ny, nz, 1)
-    colour[2] += share * gain[first + 2] * blue / _shade(light, floor, nx, ny, nz, 2)
+    colour[0] += share * gain[first] * red / irradiance(light, floor, nx, ny, nz, 0)
+    colour[1] += share * gain[first + 1] * green / irradiance(light, floor, nx, ny, nz, 1)
+    colour[2] += share * gain[first + 2] * blue / irradiance(light, floor, nx, ny, nz, 2)
     return share
 
 
@@ -127,17 +127,19 @@ def _compose(photo, head, bytes_of_root, triangles, mirrored, texel, corner, map
                 here[k] = line[x, k] + along * (line[after, k] - line[x, k])
             f = texel[row, column]
             colour[0] = colour[1] = colour[2] = 0
-            own = other = np.float32(0)
+            own = other = grain = np.float32(0)
             if f >= 0 and max(here[0], here[1]) > 1e-3:
                 for k in range(5, here.shape[0]):
                     here[k] = line[x, k] + along * (line[after, k] - line[x, k])
                 weights = (corner[row, column, 0], corner[row, column, 1], corner[row, column, 2])
                 own = _add(photo, head, triangles, f, weights, here[0], here, 5, colour)
                 other = _add(photo, head, mirrored, f, weights, here[1], here, 8, colour)
+                grain = here[11]
             share[row, column] = own + np.float32(0.5) * other
             left = np.float32(1) - own - other
             for c in range(3):
                 coarse = model[row, column, c] * here[2 + c]
-                value = min(colour[c], (own + other) * BRIGHTEST * coarse) + left * coarse
+                plain = (own + other) * coarse
+                value = plain + grain * (min(colour[c], BRIGHTEST * plain) - plain) + left * coarse
                 root = np.sqrt(min(max(value, np.float32(0)), np.float32(1)))
                 out[row, column, c] = bytes_of_root[int(root * np.float32(4095) + np.float32(0.5))]

@@ -8,7 +8,7 @@ little, the learnt colour goes back to what people of such skin and brows have.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.appearance.atlas import atlas_of
+from facegpt.appearance.eyes_and_teeth.iris_tones import tones_of
 from facegpt.appearance.eyes_and_teeth.seen_iris import COUNT, SeenIrises
 from facegpt.appearance.light import LightFit, shading
 from facegpt.appearance.prior import TexturePrior, prior_of
@@ -148,24 +149,23 @@ class IrisReader:
 
     def read(self, features: Array, seen: SeenIrises | None = None) -> Array:
         """The most probable colour of an iris, log of linear RGB (3,); seen: what the photo says without a head."""
-        if seen is None:
-            return self.read_several([features])
-        odds = self.light_odds(seen)
-        if seen.share < HARDLY:
-            return self.read_skin(features[SKIN_COLUMNS], seen)
+        if seen is not None:
+            return self.read_seen(features[SKIN_COLUMNS], seen)
+        odds = float(self.evidence(features) @ self.real)
         return _mixed(self._row(features, slice(None)), odds, self.brown, self.light)
+
+    def read_seen(self, skin: Array, seen: SeenIrises) -> Array:
+        """The same by what photos say without a head; skin: `skin_features`, which count where irises are hidden."""
+        if seen.share < HARDLY or seen.beside is None:
+            return self.read_skin(skin, seen)
+        over_skin, over_white = seen.beside
+        return _between(self.light_odds(seen), *tones_of(over_skin, over_white, float(seen.goes_with[0])))
 
     def light_odds(self, seen: SeenIrises) -> float:
         """Log odds that an iris is light, by what the photo says without a head: of it, or of what goes with it."""
         usual = float(np.append(seen.goes_with, 1.0) @ self.goes_with) - DOUBT
         own = 0.0 if seen.evidence is None else float(np.append(seen.evidence, 1.0) @ self.seen)
         return seen.share * own + (1 - seen.share) * usual
-
-    def read_several(self, features: Sequence[Array]) -> Array:
-        """The same of one person's irises in N pictures: whether they are light N say as surely as √N apart would."""
-        row = np.mean([self._row(one, slice(None)) for one in features], axis=0)
-        odds = np.sqrt(len(features)) * float(np.mean([self.evidence(one) for one in features], axis=0) @ self.real)
-        return _mixed(row, odds, self.brown, self.light)
 
     def evidence(self, features: Array) -> Array:
         """What tells light irises from brown ones, (5,).
@@ -189,9 +189,14 @@ class IrisReader:
 
 
 def _mixed(row: Array, odds: float, brown: Array, light: Array) -> Array:
-    """The colour (3,) between that of brown irises and that of light ones."""
+    """The colour (3,) between that of brown irises and that of light ones, by a regression each."""
+    return _between(odds, brown @ row, light @ row)
+
+
+def _between(odds: float, brown: Array, light: Array) -> Array:
+    """The colour (3,) between brown and light by the log odds that it is light."""
     share = 1 / (1 + np.exp(-np.clip(DECIDED * odds, -30, 30)))
-    return np.asarray(brown @ row + share * ((light - brown) @ row))
+    return np.asarray(brown + share * (light - brown))
 
 
 @lru_cache(maxsize=1)

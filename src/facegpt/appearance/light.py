@@ -77,16 +77,17 @@ def ambient_light() -> NDArray[np.float32]:
 
 def shading(normals: Array, lighting: Array) -> Array:
     """Irradiance (N, 3) at unit normals (N, 3) in the camera frame, kept above a floor."""
-    lighting = np.asarray(lighting)
-    floor = DARKEST_SHADING * SH_CONSTANTS[0] * np.maximum(lighting[0], 1e-3)
-    return np.maximum(sh_basis(normals) @ lighting, floor)
+    return np.maximum(sh_basis(normals) @ np.asarray(lighting), darkest(lighting))
+
+
+def darkest(lighting: Array) -> Array:
+    """The floor (3,) of the irradiance of a light (9, 3)."""
+    return np.asarray(DARKEST_SHADING * SH_CONSTANTS[0] * np.maximum(np.asarray(lighting)[0], 1e-3))
 
 
 def shading_by(columns: Array, lighting: Array) -> Array:
     """Irradiance (N, 3) where the light's coefficients count as `columns` (N, 9) say, kept above the same floor."""
-    lighting = np.asarray(lighting)
-    floor = DARKEST_SHADING * SH_CONSTANTS[0] * np.maximum(lighting[0], 1e-3)
-    return np.maximum(columns @ lighting, floor)
+    return np.maximum(columns @ np.asarray(lighting), darkest(lighting))
 
 
 def nowhere_black(lighting: Array) -> NDArray[np.float32]:

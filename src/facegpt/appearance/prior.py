@@ -47,6 +47,8 @@ LEAST_ACT, BARE_SD = 0.03, 0.3
 _FLOOR = 2e-3
 #: Folders whose program decides about the statistics.
 PROGRAM = ("appearance", "morphable", "render")
+#: Mean textures up to this side are kept in the cache folder, texels: the next larger one takes 50 MB.
+MOST_KEPT_SIDE = 1024
 _TONES = ("basis", "tone", "ends", "least", "iris")
 _TABLES = (
     *("mean_log", "mask", "residual_sd", "eyes", "growth", "lips", "brows", "bridge", "hard", "rim", "like_light"),
@@ -128,12 +130,19 @@ def fine_mean(model: MorphableModel, size: int) -> tuple[NDArray[np.float32], ND
     _forget_others(model)
     key = (id(model), size)
     if key not in _means:
-        alpha = np.round(opacity(model, size) * 255).astype(np.uint8)
-        mean = model_texture(model, np.zeros(model.sizes.albedo), size)
-        if isinstance(getattr(model, "albedo", None), AlbedoModel):
-            mean = painted(tapered_brows(mean), model)
+        own = size <= MOST_KEPT_SIDE and getattr(model, "albedo", None) is AlbedoModel.load()
+        made = kept_tables("mean_texture", _sources(model, size), PROGRAM, lambda: _fine(model, size)) if own else None
+        mean, alpha = made or _fine(model, size)
         _means[key] = mean, alpha
     return _means[key]
+
+
+def _fine(model: MorphableModel, size: int) -> tuple[NDArray, NDArray]:
+    """What `fine_mean` gives."""
+    mean = model_texture(model, np.zeros(model.sizes.albedo), size)
+    if isinstance(getattr(model, "albedo", None), AlbedoModel):
+        mean = painted(tapered_brows(mean), model)
+    return mean, np.round(opacity(model, size) * 255).astype(np.uint8)
 
 
 def painted(texture: NDArray[np.floating], model: MorphableModel) -> NDArray[np.float32]:
@@ -177,11 +186,16 @@ def _build(model: MorphableModel, size: int) -> TexturePrior:
     """The statistics at a size; those of the package's own textures on a head are kept from process to process."""
     if getattr(model, "albedo", None) is not AlbedoModel.load():
         return _evaluated(model, size)
-    sources = f"{model.model_id} {size} {' '.join(model.part_names)}", model.mean_vertices, model.triangles, model.part
-    made = kept_tables("skin_statistics", sources, PROGRAM, lambda: _tables(_evaluated(model, size)))
+    made = kept_tables("skin_statistics", _sources(model, size), PROGRAM, lambda: _tables(_evaluated(model, size)))
     own = dict(zip(_TABLES, made, strict=True))
     tones = SkinTones(*(own.pop(name) for name in _TONES))
     return TexturePrior(**own, tones=tones)
+
+
+def _sources(model: MorphableModel, size: int) -> tuple[object, ...]:
+    """What decides about the textures of a model at a size, beside the package."""
+    names = f"{model.model_id} {size} {' '.join(model.part_names)}"
+    return names, model.mean_vertices, model.triangles, model.part
 
 
 def _tables(prior: TexturePrior) -> list[NDArray]:

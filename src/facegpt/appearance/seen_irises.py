@@ -9,16 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.appearance.atlas import atlas_of
-from facegpt.appearance.hiding import SeenLids
-from facegpt.appearance.iris import coloured, has_irises, iris_features, iris_reader
-from facegpt.appearance.light import LightFit
+from facegpt.appearance.eyes_and_teeth.seen_iris import SeenIrises, in_common, seen_evidence
+from facegpt.appearance.hiding import Hiding
+from facegpt.appearance.iris import coloured, has_irises, iris_reader, skin_features
 from facegpt.appearance.posed_head import pose_head
 from facegpt.appearance.prior import prior_of
-from facegpt.appearance.resolution import iris_resolution
 from facegpt.appearance.texture import is_grey
 from facegpt.appearance.unwrap import unwrap
+from facegpt.encode.parts import FaceParts
 from facegpt.morphable.base import MorphableModel
-from facegpt.types import Array, FaceParams
+from facegpt.types import Array, DensePoints, FaceParams
 
 #: Side of the atlas on which their colour is told.
 IRIS_SIZE = 256
@@ -29,13 +29,14 @@ class EyePhoto:
     """A photo that shows somebody's eyes.
 
     Attributes:
-        image: (H, W, 3) uint8 sRGB. params: of the face, with its light and eyes turned to where they look.
-        points: MediaPipe's, (478, 2+) px: irises are looked for between the lids that they say.
+        image: (H, W, 3) uint8 sRGB. params: of the face.
+        dense, parts: what networks say of it (`texture_from_photo`); None if nobody looked, and then it does not count.
     """
 
     image: NDArray[np.uint8]
     params: FaceParams
-    points: Array
+    dense: DensePoints | None = None
+    parts: FaceParts | None = None
 
 
 def irises_from_photos(
@@ -43,8 +44,7 @@ def irises_from_photos(
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """The colour of the irises that all photos of a person show together.
 
-    They are looked at in finer pictures than the tone needs. Photos that show too little of them or are grey do not
-    count; with none that does the albedo stays as it is.
+    Photos that are grey or hide the eyes do not count; with none that does the albedo stays as it is.
 
     Gives the albedo (A,) with it, and (IRIS_SIZE, IRIS_SIZE, 3) what to add to the log of the model's skin besides: the
     part of the colour that no albedo of the model has.
@@ -53,22 +53,19 @@ def irises_from_photos(
     kept = np.asarray(albedo, np.float32), np.zeros((IRIS_SIZE, IRIS_SIZE, 3), np.float32)
     if not has_irises(prior, albedo):
         return kept
-    read = [_iris_features(model, photo, albedo) for photo in photos]
-    found = [features for features in read if features is not None]
+    found = [seen for photo in photos if (seen := _seen_in(model, photo)) is not None]
     if not found:
         return kept
-    own, rest = coloured(model, prior, albedo, iris_reader().read_several(found))
+    colour = iris_reader().read_seen(skin_features(albedo), in_common(found))
+    own, rest = coloured(model, prior, albedo, colour)
     return own.astype(np.float32), rest
 
 
-def _iris_features(model: MorphableModel, photo: EyePhoto, albedo: Array) -> Array | None:
+def _seen_in(model: MorphableModel, photo: EyePhoto) -> SeenIrises | None:
     """What one photo shows of the irises, or None."""
-    lids = SeenLids(photo.points, photo.params.camera)
-    image, params = photo.image, photo.params
-    image, params = iris_resolution(image, params)
-    posed, prior = pose_head(model, params), prior_of(model, IRIS_SIZE)
-    atlas = atlas_of(model, IRIS_SIZE)
-    if is_grey(unwrap(image, posed, atlas.triangles, atlas.texel, atlas.corner), prior):
+    seen = seen_evidence(photo.image, Hiding(photo.params.camera, photo.dense, photo.parts))
+    if seen is None:
         return None
-    light = LightFit(params.lighting, np.asarray(albedo), np.zeros(0, np.float32))
-    return iris_features(image, posed, model, light, lids.before)
+    atlas, posed = atlas_of(model, IRIS_SIZE), pose_head(model, photo.params)
+    shown = unwrap(photo.image, posed, atlas.triangles, atlas.texel, atlas.corner)
+    return None if is_grey(shown, prior_of(model, IRIS_SIZE)) else seen

@@ -18,12 +18,14 @@ from facegpt.appearance.complete import (
     usual_hue,
 )
 from facegpt.appearance.compose import compose
+from facegpt.appearance.even_skin import evened
 from facegpt.appearance.exposure import declipped, dehued
 from facegpt.appearance.eyes_and_teeth.lashes import opacity_of
-from facegpt.appearance.eyes_and_teeth.seen_iris import seen_evidence
+from facegpt.appearance.eyes_and_teeth.seen_iris import quick_evidence, seen_evidence
+from facegpt.appearance.eyes_and_teeth.teeth import teeth_change
 from facegpt.appearance.eyes_and_teeth.whites import own_whites
 from facegpt.appearance.features import lid_stretch, no_glasses, no_rims, own_features
-from facegpt.appearance.gloss import columns_of, gloss_of, shadow_of, sheen_of, smooth_sheen
+from facegpt.appearance.gloss import columns_of, gloss_of, shadow_of, sheens_of, surface_sd
 from facegpt.appearance.hiding import THIN_GROWTH, Hiding, hair_of_face, unhidden_texels
 from facegpt.appearance.iris import with_iris_colour
 from facegpt.appearance.light import GLARE, LightFit, estimate_light, nowhere_black, shading, shading_by, without_sheen
@@ -33,7 +35,6 @@ from facegpt.appearance.posed_head import pose_head
 from facegpt.appearance.prior import LUMINANCE, TexturePrior, fine_mean, model_texture, prior_of
 from facegpt.appearance.resolution import iris_resolution, matched_resolution
 from facegpt.appearance.seam import without_step
-from facegpt.appearance.teeth import teeth_change
 from facegpt.appearance.uneven_light import make_up, one_sided_shadows, open_brightness, too_bright
 from facegpt.appearance.unwrap import Posed, Unwrapped, unwrap
 from facegpt.conventions import linear_to_srgb, srgb_to_linear
@@ -180,11 +181,12 @@ def skin_seen(layers: Layers, mask: Array, grey: bool) -> SkinSeen:
 
 @one_thread()
 def tone_from_photo(
-    image: NDArray[np.uint8], model: MorphableModel, params: FaceParams, dense: DensePoints | None = None
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    image: NDArray[np.uint8], model: MorphableModel, params: FaceParams, dense: DensePoints | None = None,
+    points: Array | None = None,
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:  # fmt: skip
     """Estimate only the skin's tone and the light, from a small atlas: albedo (A,) and lighting (9, 3).
 
-    Args: as `texture_from_photo`.
+    Args: as `texture_from_photo`; points: MediaPipe's (478, 2+) px of the face, which tell where its irises are.
     """
     check_model(model, params)
     size, hides = _tone_size(model), Hiding(params.camera, dense)
@@ -193,10 +195,10 @@ def tone_from_photo(
     light, grey = _toned(small, posed, model, size, hides)
     albedo = light.albedo
     if not grey:
-        image, params = iris_resolution(image, params)
+        evidence, (image, params) = quick_evidence(image, points, hides), iris_resolution(image, params)
         closer = posed if params.camera == fitted.camera else pose_head(model, params)
-        albedo = with_iris_colour(image, closer, model, prior, light, hides.before)[0]
-    return with_lines(albedo, model, dense).astype(np.float32), nowhere_black(light.lighting)
+        albedo = with_iris_colour(image, closer, model, prior, light, hides.before, evidence)[0]
+    return with_lines(evened(albedo, prior), model, dense).astype(np.float32), nowhere_black(light.lighting)
 
 
 def tone_light(image: NDArray[np.uint8], model: MorphableModel, params: FaceParams) -> LightFit:
@@ -256,23 +258,23 @@ def layers_of(seen: Unwrapped, mirrored: Unwrapped, prior: TexturePrior, light: 
     """Decide what photo, mirror image and model give to the texture, free of light, shadow, gloss and clipping."""
     residuals, weights = delit_residuals(seen, mirrored, prior, light)
     expected = prior.expected(light.albedo)
-    cleaned, changes = [], []
+    cleaned, changes, surface = [], [], []
     for view, residual, weight in zip((seen, mirrored), residuals, weights, strict=True):
-        sheen = sheen_of(view, light)
-        residual = residual + smooth_sheen(sheen, view) - sheen
+        sheen, even = sheens_of(view, light)
+        residual += even - sheen
         change = declipped(view.colour, residual) + dehued(view.colour, residual)
-        change = change + gloss_of(residual + change, expected, prior.residual_sd, weight)
+        change += (gloss := gloss_of(residual + change, expected, prior.residual_sd, weight))
+        surface.append(surface_sd(view.colour, expected, gloss, weight) * (1 - prior.brows))
         cleaned.append(residual + change)
-        changes.append(change + shadow_of(view, light) + smooth_sheen(sheen, view))
-    even = prior.mask * bare_skin(prior.residual_sd) * (1 - prior.growth)
-    for k, fill in enumerate(one_sided_shadows(cleaned[0], cleaned[1], weights[0], weights[1], even)):
+        changes.append(change + shadow_of(view, light) + even)
+    bare = prior.mask * bare_skin(prior.residual_sd) * (1 - prior.growth)
+    for k, fill in enumerate(one_sided_shadows(cleaned[0], cleaned[1], weights[0], weights[1], bare)):
         cleaned[k], changes[k] = cleaned[k] + fill, changes[k] + fill
-    own, other = weights[0], weights[1] * MIRROR_TRUST
     spread = prior.residual_sd + hair_of_face(seen, mirrored)[..., None] * np.array(BEARD_SD, np.float32)
     haired = None if seen.brow is None or mirrored.brow is None else (seen.brow, mirrored.brow)
     folded = no_rims(seen, prior.brows), no_rims(mirrored, prior.brows)
-    cover = spread, prior.mask, prior.growth, folded, prior.brows, haired
-    layers = plan_layers(cleaned[0], cleaned[1], own, other, *cover)
+    cover = spread, prior.mask, prior.growth, folded, prior.brows, haired, surface
+    layers = plan_layers(cleaned[0], cleaned[1], weights[0], weights[1] * MIRROR_TRUST, *cover)
     grown = np.zeros_like(prior.growth)
     if seen.beard is not None and mirrored.beard is not None:
         shown = np.minimum(np.maximum(seen.beard, mirrored.beard) / BEARD_SHOWN, 1)
@@ -313,8 +315,7 @@ def fit_light(own: Unwrapped, prior: TexturePrior, rows: int = 80, lightness: fl
     if own.beard is not None:
         thin = np.minimum(prior.growth / THIN_GROWTH, 1)  # a beard's dark rim would be taken for a light from above
         bare = bare * (1 - BEARD_BLIND * np.maximum(own.beard, own.bearded * thin))
-    weight = (own.weight * bare)[pick]
-    take = weight > 0.1
+    take = (weight := (own.weight * bare)[pick]) > 0.1
     columns = sh_basis(own.normal[pick][take]) if own.columns is None else own.columns[pick][take]
     skin = own.colour[pick][take], columns, prior.mean_log[pick][take], prior.tones.at(pick).at(take), weight[take]
     bare = bare_skin(prior.residual_sd) * (1 - np.maximum.reduce([prior.growth, prior.lips, prior.brows]))

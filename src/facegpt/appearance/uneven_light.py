@@ -27,6 +27,21 @@ SHADOW_WIDE, SHADOW_DEEP, SHADOW_TOP = 2.0, 0.10, 0.08
 #: Least weight of a texel on both halves that tells of shadows.
 SHADOW_SEEN = 0.15
 
+#: How much of the brightness of a low band beside the model's is taken for light on bare skin, at least; and its SD
+#: over a face that is the skin's own at most, log units.
+EVENED, LOW_SD = 0.3, 0.08
+
+
+def evened(brightness: Array, bare: Array) -> float:
+    """How much of a low band's brightness (H, W), log units, is taken for light: EVENED, and more in hard light.
+
+    What a face's bare skin (H, W), 0..1, spreads beyond skin is light that nine harmonics could not follow.
+    """
+    total = max(float(bare.sum()), 1e-5)
+    mean = float((brightness * bare).sum()) / total
+    spread = float(np.sqrt(((brightness - mean) ** 2 * bare).sum() / total))
+    return max(EVENED, 1 - LOW_SD / max(spread, 1e-5))
+
 
 def open_brightness(total: Array, bare: Array) -> float | None:
     """How bright a face's open skin is, log units; None where too little of it is seen.

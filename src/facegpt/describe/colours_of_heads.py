@@ -41,6 +41,8 @@ VIVID = (
 VIVID_CHROMA, RED_TO = 22.0, 60.0
 #: Upper bounds of L* and the names of other hair.
 HAIR = ((13.0, "black"), (27.0, "dark brown"), (48.0, "brown"), (101.0, "blond"))
+#: Green albedo of the model's iris from which a texel is its rim, which is dark whatever colour the iris has.
+LIMBUS = 0.045
 
 
 def iris_colour(model: MorphableModel, albedo: Array, photo_texture: NDArray[np.uint8] | None) -> Array | None:
@@ -55,11 +57,12 @@ def iris_colour(model: MorphableModel, albedo: Array, photo_texture: NDArray[np.
         return None
     eyes = eye_texels(model)  # type: ignore[arg-type]
     rows = np.nonzero(prior_of(model, SIDE).eyes)
+    inside = eyes.iris & ~eyes.pupil & (eyes.mean_log[:, 1] < np.log(LIMBUS))
     if photo_texture is None:
-        logs = prior_of(model, SIDE).expected(albedo)[rows][eyes.iris]
+        logs = prior_of(model, SIDE).expected(albedo)[rows][inside]
         return np.exp(np.median(logs, 0))
     place = ((np.arange(SIDE) + 0.5) * len(photo_texture) / SIDE).astype(int)
-    texels = photo_texture[np.ix_(place, place)][..., :3][rows][eyes.iris & ~eyes.pupil]
+    texels = photo_texture[np.ix_(place, place)][..., :3][rows][inside]
     return np.asarray(np.median(srgb_to_linear(texels / 255.0), 0))
 
 

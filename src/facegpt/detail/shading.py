@@ -7,12 +7,15 @@ which depends only on the texel (and the pose), so that a texture times this fac
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 from PIL import Image
 
-from facegpt.appearance.light import shading
+from facegpt.appearance.compose import irradiance
+from facegpt.appearance.light import darkest
 from facegpt.detail.from_photo import visible
 from facegpt.detail.relief import Detail
 from facegpt.detail.skin_window import HEIGHT, LEFT, SIDE, TOP, WIDTH, Maps, SkinGeometry, skin_geometry, skin_window
@@ -36,8 +39,22 @@ def light_factor(geometry: SkinGeometry, displacement: Maps, lighting: Array) ->
 
 def _ratio(coarse: Maps, fine: Maps, lighting: Array) -> Maps:
     """The light (HEIGHT, WIDTH, 3) on fine normals over that on coarse ones, within bounds."""
-    below, above = (shading(normals, lighting) for normals in (coarse, fine))
-    return np.clip(above / np.maximum(below, 1e-4), 1 / MOST_FACTOR, MOST_FACTOR).astype(np.float32)
+    light = np.ascontiguousarray(lighting, np.float32)
+    out, floor = np.empty(coarse.shape, np.float32), darkest(light).astype(np.float32)
+    _light_ratio(coarse.reshape(-1, 3), fine.reshape(-1, 3), light, floor, out.reshape(-1, 3))
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _light_ratio(coarse, fine, light, floor, out):  # type: ignore[no-untyped-def]
+    """Write the light on fine normals (N, 3) over that on coarse ones, within bounds, into out (N, 3)."""
+    most = np.float32(MOST_FACTOR)
+    least, dim = np.float32(1) / most, np.float32(1e-4)
+    for n in range(len(out)):
+        for c in range(3):
+            below = irradiance(light, floor, coarse[n, 0], coarse[n, 1], coarse[n, 2], c)
+            above = irradiance(light, floor, fine[n, 0], fine[n, 1], fine[n, 2], c)
+            out[n, c] = min(max(above / max(below, dim), least), most)
 
 
 def hollow_factor(now: Maps, then: Maps) -> Maps:
@@ -77,7 +94,7 @@ class ReliefLight:
             if before.any():  # flat in every light, but the photo's hollows leave
                 texture = times(texture, np.repeat(hollow_factor(displacement, before)[..., None], 3, 2))
             return ReliefLight(texture, displacement, displacement, displacement, smooth=True)
-        geometry = skin_geometry(skin_window(model), np.asarray(vertices, np.float32))
+        geometry = _geometry(model, np.ascontiguousarray(vertices, np.float32).tobytes())
         hollow = hollow_factor(displacement, before)
         return ReliefLight(texture, geometry.normal, geometry.displaced_normal(displacement), hollow)
 
@@ -86,6 +103,12 @@ class ReliefLight:
         if self.smooth:
             return self.texture
         return times(self.texture, _ratio(self.coarse, self.fine, lighting) * self.hollow[..., None])
+
+
+@lru_cache(maxsize=2)
+def _geometry(model: MakeHumanHead, vertices: bytes) -> SkinGeometry:
+    """The skin of the last heads: the pictures of one head show it from few sides."""
+    return skin_geometry(skin_window(model), np.frombuffer(vertices, np.float32).reshape(-1, 3))
 
 
 def delit_texture(

@@ -25,10 +25,16 @@ STRAIGHT_SIDE_DEG, STRAIGHT_UP_DEG = 9.0, -5.7
 #: Link Face has yaws of ±.0640 rad (.0634 to .0646) and pitches of .0195 rad (.0178 to .0216), by least squares over
 #: 7,839 frames of two recordings. What is left of STRAIGHT_* after it is where our eyeballs sit, and nobody's gaze.
 TOLD_SIDE_DEG, TOLD_UP_DEG = 3.67, -1.12
-#: What the detector's irises say of still pictures, (side, up) from straight ahead: true turns over told ones, and what
-#: is missing when it tells none, degrees. Of 14 people's heads drawn over their photos with 42 known gazes (training
-#: half) they told .88 of a turn sideways and .28 of one up or down; the latter is noise by half, so less is made up.
-TRUE_OVER_TOLD, MISSING_DEG = np.array([1.1, 1.6]), np.array([0.0, 2.0])
+#: How much further eyes look aside than the detector's irises say of still pictures (14 people's heads drawn over their
+#: photos).
+ASIDE_OVER_TOLD = 1.1
+#: Up and down irises hardly tell, degrees: what they say of eyes that look into the camera, beside the direction to it,
+#: how much of a look beyond it, and their SD (8 drawn heads with 40 known gazes, 30 portraits).
+AT_CAMERA_UP_DEG, TOLD_UP, TOLD_UP_SD_DEG = -4.6, 0.29, 3.0
+#: SD of what they say to the side, and its growth per degree that the camera lies aside.
+TOLD_SIDE_SD_DEG, TOLD_SIDE_GROWTH = 4.0, 0.35
+#: Whoever is photographed looks into the camera so often, and else this far (SD) and at most so far above or below it.
+AT_CAMERA, ELSEWHERE_DEG, FARTHEST_UP_DEG = 0.4, 14.0, 15.0
 #: How much less eyes of photos point outwards than STRAIGHT_SIDE_DEG, degrees: heads of 26 photos looked past the
 #: camera by it on both sides, to a detector that reads photo and head.
 INWARDS_DEG = 2.2
@@ -119,8 +125,31 @@ def gaze_angles_deg(
     )
     if not still:
         return combine(measured, trust)
-    told = straight_deg() + TRUE_OVER_TOLD * (measured - straight_deg()) + MISSING_DEG
-    return combine(told, trust) + min(1.0, float(trust.sum())) * np.array([[-INWARDS_DEG, 0.0], [INWARDS_DEG, 0.0]])
+    seen = min(1.0, float(trust.sum()))
+    told = straight_deg() + np.array([ASIDE_OVER_TOLD, 1.0]) * (measured - straight_deg())
+    found = combine(told, trust) + seen * np.array([[-INWARDS_DEG, 0.0], [INWARDS_DEG, 0.0]])
+    return found + seen * (_into_the_camera(found.mean(0), camera_deg(eyes, rotation)) - found.mean(0))
+
+
+def camera_deg(eyes: tuple[Eyeball, Eyeball], rotation: Floats) -> Floats:
+    """The direction (side, up) in degrees, head frame, from between the eyes to the camera."""
+    middle = eyes[0].centre + eyes[1].centre
+    return _angles_deg(-rotation.T @ middle / np.linalg.norm(middle))
+
+
+def _into_the_camera(told: Floats, camera: Floats) -> Floats:
+    """Where eyes look, (side, up) degrees, that are told to look somewhere, with the camera in a direction (2,).
+
+    Bayes' rule for two kinds of looks: into the camera, and anywhere.
+    """
+    off = told - camera - np.array([0.0, AT_CAMERA_UP_DEG])
+    sd = np.array([np.hypot(TOLD_SIDE_SD_DEG, TOLD_SIDE_GROWTH * camera[0]), TOLD_UP_SD_DEG])
+    wide = np.hypot(sd, ELSEWHERE_DEG * np.array([1.0, TOLD_UP]))
+    likelihoods = wide / sd * np.exp(-0.5 * (off / sd) ** 2 * (1 - (sd / wide) ** 2))
+    odds = AT_CAMERA / (1 - AT_CAMERA) * float(np.prod(likelihoods))
+    up = off[1] * TOLD_UP * ELSEWHERE_DEG**2 / wide[1] ** 2
+    elsewhere = np.array([off[0], np.clip(up, -FARTHEST_UP_DEG, FARTHEST_UP_DEG)])
+    return camera + elsewhere / (1 + odds)
 
 
 def eye_rotvec(rest_direction: Floats, angles_deg: Floats) -> Floats:

@@ -229,8 +229,7 @@ class _Making:
         photos, share = [], max(1, EYES // len(self.seen))
         for k in [k for clip in range(len(self.seen)) for k in open_eyed(self.keyframes, clip)[:share]]:
             one, params = self.keyframes[k].sighting, self._looking(k, self._params(k, head))
-            light = tone_from_photo(one.frame.pixels, head, params)[1]  # irises were learnt in it, not in the shape's
-            photos.append(EyePhoto(one.frame.pixels, params.replace(lighting=light), one.seen.detection.points))
+            photos.append(EyePhoto(one.frame.pixels, params, one.seen.dense, one.parts))
         self.tone, self.irises = irises_from_photos(head, photos, self.tone)
 
     # What there is

@@ -22,7 +22,7 @@ STRIPS, ACROSS, MM = ((0.05552, 0.0693, 0.096), (0.008, 0.0201, 0.04848)), (0.84
 #: Length beside the model's by masculinity 0 and 1; chosen on photos of the training half, looked at.
 LENGTH = (0.85, 0.5)
 #: How far the line of the upper lashes reaches from the lid's edge by masculinity 0 and 1, mm; the lower lashes' share.
-LINE_MM, LOWER = (1.2, 0.5), 0.4
+LINE_MM, LOWER = (1.45, 0.8), 0.4
 #: Share of that at the nose's end, from which share of the way on it ends at the temple's, and over how many mm.
 INNER, ENDING, SOFT_MM = 0.4, 0.86, 0.8
 

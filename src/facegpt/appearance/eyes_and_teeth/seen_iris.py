@@ -8,6 +8,7 @@ what is read then is lashes or skin, and skin and hair say more. Weights: lab/ru
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,11 +58,30 @@ class SeenIrises:
             white (all log units); and the skin's lightness.
         share: how far that is to be believed, 0..1.
         goes_with: (2,) lightness of the skin (CIE L*), and log of the hair's brightness over the skin's.
+        beside: (2, 3) log of the iris' colour over the skin's below it, and over its white's; None where none is seen.
     """
 
     evidence: NDArray[np.float64] | None
     share: float
     goes_with: NDArray[np.float64]
+    beside: NDArray[np.float64] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class EyeRead:
+    """What one eye shows.
+
+    Attributes:
+        told: (COUNT - 1,) `SeenIrises.evidence` without the skin's lightness. beside: (2, 3) as there.
+        left: (3,) share of the iris' light that is left without what the pupil mirrors; noise can make it negative.
+        samples: that tell it. bare_share: of the iris between the lids.
+    """
+
+    told: NDArray[np.float64]
+    beside: NDArray[np.float64]
+    left: NDArray[np.float64]
+    samples: int
+    bare_share: float
 
 
 def irises_seen(image: NDArray[np.uint8], points: Array, skin_lightness: float, parts: FaceParts | None) -> SeenIrises:
@@ -73,21 +93,36 @@ def irises_seen(image: NDArray[np.uint8], points: Array, skin_lightness: float, 
         skin_lightness: CIE L* that the face tells.
         parts: of the face, which tell its hair; None if nobody looked.
     """
-    told, counts, shares = [], [], [0.0]
-    for lids, iris in ((LEFT_LIDS, LEFT_IRIS), (RIGHT_LIDS, RIGHT_IRIS)):
-        eye = np.asarray(points, np.float64)[:, :2]
-        read = _read(image, eye[list(lids)], eye[list(iris)])
-        if read is not None:
-            told.append(read[0])
-            counts.append(read[1])
-            shares.append(read[2])
+    eyes = eyes_read(image, points)
     goes_with = np.array([skin_lightness, USUAL_HAIR if parts is None else hair_over_skin(image, parts)])
-    if not told:
+    if not eyes:
         return SeenIrises(None, 0.0, goes_with)
-    evidence = np.append(np.average(told, axis=0, weights=counts), skin_lightness)
-    believed = np.interp(max(shares), BARE_SHARE, (0, 1))
+    counts = [eye.samples for eye in eyes]
+    evidence = np.append(np.average([eye.told for eye in eyes], axis=0, weights=counts), skin_lightness)
+    believed = np.interp(max(eye.bare_share for eye in eyes), BARE_SHARE, (0, 1))
     believed *= np.interp(-evidence[0], DARKER_THAN_WHITE, (0, 1)) * np.interp(-evidence[1], DARKER_THAN_SKIN, (0, 1))
-    return SeenIrises(evidence, float(believed), goes_with)
+    beside = np.average([eye.beside for eye in eyes], axis=0, weights=counts)
+    return SeenIrises(evidence, float(believed), goes_with, beside)
+
+
+def eyes_read(image: NDArray[np.uint8], points: Array) -> list[EyeRead]:
+    """What each eye shows whose iris and skin are seen; arguments as of `irises_seen`."""
+    places = np.asarray(points, np.float64)[:, :2]
+    pairs = (LEFT_LIDS, LEFT_IRIS), (RIGHT_LIDS, RIGHT_IRIS)
+    read = [_read(image, places[list(lids)], places[list(iris)]) for lids, iris in pairs]
+    return [eye for eye in read if eye is not None]
+
+
+def in_common(photos: Sequence[SeenIrises]) -> SeenIrises:
+    """What photos (one at least) of a person show together: each counts as far as it is to be believed."""
+    goes_with = np.mean([one.goes_with for one in photos], axis=0)
+    seen = [(one.evidence, one.beside, one.share) for one in photos if one.evidence is not None]
+    shares = np.array([share for _, _, share in seen])
+    if not seen or shares.max() <= 0:
+        return SeenIrises(None, 0.0, goes_with)
+    evidence = np.average(np.array([one for one, _, _ in seen]), axis=0, weights=shares)
+    beside = np.average(np.array([one for _, one, _ in seen]), axis=0, weights=shares)
+    return SeenIrises(evidence, float(shares.max()), goes_with, beside)
 
 
 def hair_over_skin(image: NDArray[np.uint8] | Photo, parts: FaceParts) -> float:
@@ -109,11 +144,14 @@ def seen_evidence(image: NDArray[np.uint8], hides: Hiding) -> SeenIrises | None:
     return None if covered else irises_seen(image, points, hides.skin_lightness, hides.parts)
 
 
-def _read(image: NDArray[np.uint8], lids: Array, iris: Array) -> tuple[Array, int, float] | None:
-    """The evidence of one eye without the skin's lightness, how many samples tell it, and the iris' bare share.
+def quick_evidence(image: NDArray[np.uint8], points: Array | None, hides: Hiding) -> SeenIrises | None:
+    """`irises_seen` where no map of parts was made, by MediaPipe's points (478, 2+) px; None where nobody looked."""
+    told = hides.skin_lightness
+    return None if points is None or told is None else irises_seen(image, points, told, None)
 
-    lids: (16, 2), iris: (5, 2) px.
-    """
+
+def _read(image: NDArray[np.uint8], lids: Array, iris: Array) -> EyeRead | None:
+    """What one eye shows; lids: (16, 2), iris: (5, 2) px."""
     colour, inside, x, y = _square(image, lids, iris)
     radius = np.hypot(x, y)
     whole = (radius > IRIS[0]) & (radius < IRIS[1])
@@ -132,14 +170,17 @@ def _read(image: NDArray[np.uint8], lids: Array, iris: Array) -> tuple[Array, in
         bright = pale @ _LUMINANCE
         white = pale[bright >= np.quantile(bright, PALE)].mean(0)
     pupil = colour[inside & (radius < PUPIL)]
-    veil = float(np.quantile(pupil, BLACK, axis=0).min()) if len(pupil) else 0.0
+    mirrored = np.quantile(pupil, BLACK, axis=0) if len(pupil) else np.zeros(3)
+    veil = float(mirrored.min())
+    left = (own - mirrored) / (own + _DARKEST)
     bare = np.maximum(own - VEIL * veil, LEFT * own)
     own, bare, white, skin = (np.log(one + _DARKEST) for one in (own, bare, white, skin))
     green = (own - white)[1] - ((own - white)[0] + (own - white)[2]) / 2
     over = (own - white) @ _LUMINANCE, (own - skin) @ _LUMINANCE
     red = (bare - white)[1] - (bare - white)[0]
     told = np.array([*over, green, red, np.log(veil + _DARKEST) - white @ _LUMINANCE])
-    return told, int(ring.sum()), float((inside & whole).sum() / whole.sum())
+    beside = np.stack([own - skin, own - white])
+    return EyeRead(told, beside, left, int(ring.sum()), float((inside & whole).sum() / whole.sum()))
 
 
 def _square(image: NDArray[np.uint8], lids: Array, iris: Array) -> tuple[Array, NDArray[np.bool_], Array, Array]:

@@ -31,16 +31,26 @@ NASAL = (
     (-0.02, -0.02, 0.03, 0.06, 0.29, 0.38),
 )
 TEMPORAL = (-0.25, -0.23, -0.17, -0.15, -0.05, 0.0)
+#: Log units by the polar angle that the limbus takes, by channel: a soft dark ring between iris and white. The colours
+#: of irises are coarse and run into the white there, as a bright blue ring about light ones.
+LIMBUS_DEG = (26.0, 27.4, 28.5, 29.5, 31.0, 33.0)
+LIMBUS = (
+    (0.0, -0.30, -0.50, -0.45, -0.15, 0.0),
+    (0.0, -0.40, -0.65, -0.55, -0.18, 0.0),
+    (0.0, -0.48, -0.75, -0.6, -0.2, 0.0),
+)
 
 
 def usual_whites(part: NDArray[np.integer], names: Sequence[str]) -> NDArray[np.float32]:
-    """What whites usually add to the log of the default head's texture (S, S, 3); 0 on irises and beside the eyes.
+    """What whites and limbus add to the log of the default head's texture (S, S, 3); 0 on irises and beside the eyes.
 
     part: (S, S) of each texel. names: of the parts.
     """
     pale, polar, inward = eyeballs(part, names)
     white, out = pale > 0, np.zeros((*part.shape, 3), np.float32)
     out[white] = pale[white][:, None] * usual_at(polar[white], inward[white])
+    ring = (polar > LIMBUS_DEG[0]) & (polar < LIMBUS_DEG[-1])
+    out[ring] += np.stack([np.interp(polar[ring], LIMBUS_DEG, channel) for channel in LIMBUS], -1)
     return out
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from facegpt.appearance.eyes_and_teeth.seen_iris import irises_seen
+from facegpt.appearance.eyes_and_teeth.seen_iris import in_common, irises_seen
 from facegpt.appearance.iris import iris_reader
 from facegpt.conventions import linear_to_srgb
 from facegpt.fitting.mediapipe_points import LEFT_IRIS, LEFT_LIDS, RIGHT_IRIS, RIGHT_LIDS
@@ -86,3 +86,12 @@ def test_eyes_with_no_skin_below_say_nothing():
     for x, lids in ((140.0, RIGHT_LIDS), (300.0, LEFT_LIDS)):
         points[list(lids)] = (points[list(lids)] - (x, 100.0)) * (1, 9) + (x, 100.0)
     assert irises_seen(picture, points, 60.0, None).evidence is None
+
+
+def test_photos_count_together_as_far_as_they_are_to_be_believed():
+    sharp, other = (irises_seen(*drawn(iris), 62.0, None) for iris in (BLUE, BROWN))
+    hidden = replace(other, share=0.0)
+    together = in_common([hidden, sharp])
+    assert together.share == 1
+    assert np.allclose(together.evidence, sharp.evidence) and np.allclose(together.beside, sharp.beside)
+    assert in_common([hidden]).share == 0 and in_common([hidden]).beside is None

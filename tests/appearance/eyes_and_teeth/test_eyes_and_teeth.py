@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from test_texture import LIGHT, photograph
+from appearance.test_texture import LIGHT, photograph
 
 from facegpt.appearance.atlas import atlas_of
 from facegpt.appearance.eyes_and_teeth.lashes import ACROSS, MM, STRIPS, lash_length, usual_line, with_lashes

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from facegpt.appearance.eyes_and_teeth.teeth import HUE, enamel_of, teeth_change
 from facegpt.appearance.prior import fine_mean, model_texture, prior_of, soft_teeth
-from facegpt.appearance.teeth import HUE, enamel_of, teeth_change
 from facegpt.appearance.texture import texture_from_photo
 from facegpt.appearance.unwrap import Unwrapped
 from facegpt.conventions import ARKIT_NAMES, linear_to_srgb, srgb_to_linear

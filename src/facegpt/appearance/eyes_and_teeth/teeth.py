@@ -20,14 +20,16 @@ ENAMEL = (0.25, 0.45)
 #: Least visibility of a texel of enamel that is read, and the least share of all enamel that tells anything.
 SEEN, FEWEST = 0.3, 0.04
 #: Quantile of the texels that is read: lips, gums and the dark are below it, glints of the wet above.
-PALE = 0.8
-#: Light that the palest enamel of a smile lacks beside skin, lying between lips, log units.
-IN_HOLLOW = 0.12
-#: The least and the most by which teeth may be brighter than the model's in the light that they get, log units.
-BRIGHTNESS = (-0.5, 0.2)
+PALE = 0.6
+#: Share of all enamel that a photo shows, and the light that pictures take from enamel between lips so far apart
+#: (render/portrait.py), log units: it is added to what was read, so that it is taken once. A wide smile loses little.
+OPENING, IN_HOLLOW = (0.05, 0.11), (0.8, 0.08)
+#: The most that is read: paler teeth lie in light that the skin doesn't tell of. The least and the most by which teeth
+#: may be brighter than the model's in the light that they get. Log units.
+PALEST, BRIGHTNESS = -0.12, (-0.5, 0.3)
 #: Share of their hue beside the model's that is kept, for lips run into them; least and most by channel, log units.
-HUE_KEPT, HUE = 0.7, ((0.0, -0.05, -0.3), (0.15, 0.04, 0.05))
-_DARKEST = 2e-3
+HUE_KEPT, HUE = 0.5, ((0.0, -0.03, -0.2), (0.15, 0.04, 0.0))
+_LEAST = 2e-3
 
 
 def teeth_change(seen: Unwrapped, lighting: Array, prior: TexturePrior, grey: bool = False) -> NDArray[np.float32]:
@@ -41,15 +43,15 @@ def teeth_change(seen: Unwrapped, lighting: Array, prior: TexturePrior, grey: bo
     """
     enamel = enamel_of(prior)
     shown = (seen.weight > SEEN) & (enamel > 0.5)
-    out = np.zeros(prior.mean_log.shape, np.float32)
-    if shown.sum() < max(FEWEST * (enamel > 0.5).sum(), 1):
-        return out
+    opening = shown.sum() / max((enamel > 0.5).sum(), 1)
+    if opening < FEWEST or not shown.any():
+        return np.zeros(prior.mean_log.shape, np.float32)
     lit = seen.colour[shown] / np.maximum(shading(seen.normal[shown], lighting), 1e-3)
-    told = np.quantile(np.log(np.maximum(lit, _DARKEST)), PALE, axis=0)
+    told = np.quantile(np.log(np.maximum(lit, _LEAST)), PALE, axis=0)
     change = told - np.quantile(prior.mean_log[shown], PALE, axis=0)
-    brightness = change.mean() + IN_HOLLOW
+    brightness = np.clip(min(change.mean(), PALEST) + np.interp(opening, OPENING, IN_HOLLOW), *BRIGHTNESS)
     hue = np.zeros(3) if grey else np.clip(HUE_KEPT * (change - change.mean()), *HUE)
-    return (enamel[..., None] * (np.clip(brightness, *BRIGHTNESS) + hue)).astype(np.float32)
+    return (enamel[..., None] * (brightness + hue)).astype(np.float32)
 
 
 def enamel_of(prior: TexturePrior) -> NDArray[np.float32]:

@@ -1,0 +1,52 @@
+"""Skin of statistics alone, free of the light that a fit has taken for skin."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facegpt.appearance.complete import bare_skin
+from facegpt.appearance.prior import TexturePrior
+from facegpt.morphable.makehuman.albedo import NAMED
+from facegpt.types import Array
+
+#: SD of what one skin has beside the mean one from place to place, log units of brightness and of colour, as far as a
+#: few samples in an unknown light can tell: the statistics' own spread (0.16 and 0.11) has the light of photos in it.
+UNEVEN_SD = (0.05, 0.018)
+#: SD of the mean colour of bare skin that may be lost on the way, log units.
+TONE_SD = 0.003
+#: First of the coefficients that are painted, not learnt: what they are is known, and none is light.
+PAINTED = min(NAMED.values())
+#: Painted ones that change the tone of all skin alike.
+EVEN = ("redness", "yellowness")
+#: Share of bare skin from which a texel counts.
+SURELY_BARE = 0.5
+
+
+def evened(albedo: Array, prior: TexturePrior) -> NDArray[np.float32]:
+    """The coefficients (A,) nearest to those of a fit whose bare skin is no more uneven than skins are.
+
+    Each is told with the population's SD as noise, so that those whose pattern spreads over the face shrink most. The
+    mean colour of bare skin stays: redness and yellowness make up for it. Patches that are greyer than their rims are
+    gloss, shadow and saturation of a photo: single components look like skin, and no photo is painted over them here.
+    """
+    covered = np.maximum.reduce([prior.growth, prior.lips, prior.brows, prior.hard.astype(np.float32)])
+    bare = prior.mask * bare_skin(prior.residual_sd) * (1 - covered) > SURELY_BARE
+    if prior.tones.tone is None or not bare.any():  # other models' statistics are their own
+        return np.asarray(albedo, np.float32)
+    tones = prior.tones.at(bare)
+    slopes = tones.basis.astype(np.float64)  # (A, N, 3)
+    slopes[0] = tones.first_slope(albedo)
+    mean = slopes.mean(1)
+    uneven = slopes - mean[:, None]
+    free = np.arange(len(albedo)) < PAINTED
+    free[[number for name in EVEN if (number := NAMED[name]) < len(albedo)]] = True
+    uneven[~free | (np.arange(len(albedo)) == 0)] = 0  # the first, from dark to light, is the tone of all skin
+    bright = uneven.mean(-1)
+    coloured = (uneven - bright[..., None]).reshape(len(albedo), -1)
+    cost = (bright @ bright.T / UNEVEN_SD[0] ** 2 + coloured @ coloured.T / UNEVEN_SD[1] ** 2) / bare.sum()
+    kept = np.eye(len(albedo)) + mean @ mean.T / TONE_SD**2
+    change = np.zeros(len(albedo))
+    own = np.ix_(free, free)
+    change[free] = -np.linalg.solve((kept + cost)[own], (cost @ albedo)[free])
+    return np.asarray(np.clip(albedo + change, np.minimum(tones.lowest, albedo), None), np.float32)
