@@ -27,7 +27,7 @@ def test_kernels_that_are_kept_are_read_without_the_compiler_and_others_are_comp
         "import numpy as np\nfrom numba import njit\n\n\n"
         "@njit(cache=True)\ndef solved(x, names):\n"
         "    known = {name: x.sum() for name in names}\n"
-        "    return np.linalg.solve(x, np.ones(len(x))).sum() + np.sort(x.ravel())[-1] + known['b']\n",
+        "    return (x @ np.ones(len(x))).sum() + x.max() + known['b']\n",
         "utf-8",
     )
     use = (
@@ -35,7 +35,7 @@ def test_kernels_that_are_kept_are_read_without_the_compiler_and_others_are_comp
         "told = solved(2 * np.eye(3), ('a', 'b'))\n"
         "ready = 'numba.np.polynomial.polynomial_core' in sys.modules\n"
         "from numba import njit\n"
-        "print(told, ready, njit(lambda x: np.argsort(x)[0])(np.array([2.0, 1.0])))"
+        "print(told, ready, njit(lambda x: x.argmin())(np.array([2.0, 1.0])))"
     )
-    assert printed_by(use) == "9.5 True 1"  # compiled, and kept
-    assert printed_by(LIGHTEN + use) == "9.5 False 1"
+    assert printed_by(use) == "14.0 True 1"  # compiled, and kept
+    assert printed_by(LIGHTEN + use) == "14.0 False 1"

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from facegpt.assets import asset_path
 from facegpt.detect import blazeface
 from facegpt.detect.whole_head import WholeHead
-from facegpt.runtime.onnx_session import open_session
+from facegpt.runtime.start.kept_networks import open_kept
 
 Array = NDArray[np.floating]
 
@@ -70,7 +70,7 @@ class FaceNetworks:
     def __init__(self, threads: int = 1, device: str = "cpu") -> None:
         """Load the networks; `threads` and `device` as in runtime.onnx_session.open_session."""
         names = ("face_detector.onnx", "face_landmarks.onnx", "face_expression.onnx")
-        sessions = [open_session(asset_path(name), threads, device) for name in names]
+        sessions = [open_kept(asset_path(name), threads, device) for name in names]
         self._finder, self._landmarker, self._expression = sessions
         self.whole_head = WholeHead(threads, device)
 

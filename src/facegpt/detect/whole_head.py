@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from facegpt.assets import asset_path, load_arrays
 from facegpt.detect.geometry import FACE_POINTS, derolled, deviation_in_image, lifted, upright_roll_rad
 from facegpt.detect.windows import Photo, Window
-from facegpt.runtime.onnx_session import open_session, with_outputs
+from facegpt.runtime.onnx_session import with_outputs
+from facegpt.runtime.start.kept_networks import open_made
 
 Array = NDArray[np.floating]
 
@@ -89,8 +90,9 @@ class WholeHead:
 
     @cached_property
     def _session(self) -> Any:
-        network = with_outputs(asset_path(NETWORK_ASSET).read_bytes(), (_FIRST_POINTS, _FIRST_SPREAD))
-        return open_session(network, *self._how)
+        file = asset_path(NETWORK_ASSET)
+        first = (_FIRST_POINTS, _FIRST_SPREAD)
+        return open_made(" ".join(first), lambda: with_outputs(file.read_bytes(), first), (file,), *self._how)
 
     @cached_property
     def _mirror(self) -> NDArray[np.integer]:

@@ -22,6 +22,7 @@ from facegpt.detect.whole_head import crop_window as crop_window
 from facegpt.detect.windows import Photo, Window
 from facegpt.encode.stored_weights import changed_file
 from facegpt.runtime.onnx_session import open_session
+from facegpt.runtime.start.kept_networks import open_kept
 from facegpt.types import Array, AssetError, DensePoints, Detection
 
 #: How far further views are shifted (share of the side), scaled and turned (radians), for averaging.
@@ -66,7 +67,8 @@ class DenseLandmarker:
         file = Path(path) if path is not None else asset_path(ASSET)
         self.original = path is None and not changes  # the package's own network
         try:
-            self._session = open_session(changed_file(file, changes) if changes else file, threads, device)
+            opened = open_session(changed_file(file, changes), threads, device) if changes else None
+            self._session = opened or open_kept(file, threads, device)
             signs = self._session.get_modelmeta().custom_metadata_map["identity_mirror"]
         except Exception as error:  # onnxruntime raises many kinds, all of its own
             raise AssetError(f"the network '{file}' cannot be loaded ({error})") from None

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from facegpt.assets import asset_path
 from facegpt.detect.geometry import align, posed_in_image, upright_roll_rad
 from facegpt.detect.windows import Photo, Window, read_grid
-from facegpt.runtime.onnx_session import open_session
+from facegpt.runtime.start.kept_networks import open_kept
 from facegpt.types import Array, AssetError
 
 ASSET = "networks/eyewear.onnx"
@@ -77,6 +77,6 @@ def eyewear(image: NDArray[np.uint8] | Photo, points: Array, device: str = "cpu"
 def _session(device: str):  # type: ignore[no-untyped-def]
     file = asset_path(ASSET)
     try:
-        return open_session(file, 1, device)
+        return open_kept(file, 1, device)
     except Exception as error:  # onnxruntime raises many kinds, all of its own
         raise AssetError(f"the network '{file}' cannot be loaded ({error})") from None

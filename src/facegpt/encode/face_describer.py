@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from facegpt.assets import asset_path
+from facegpt.encode import onnx_graph
 from facegpt.encode.onnx_graph import Graph
-from facegpt.encode.recognition import CHIP_PX, DESCRIPTOR, FaceRecognition, Layer, Residual
+from facegpt.encode.recognition import CHIP_PX, DESCRIPTOR, WEIGHTS, FaceRecognition, Layer, Residual
 from facegpt.runtime.onnx_session import open_session
+from facegpt.runtime.start.kept_networks import open_made
 from facegpt.types import Array
 
 
@@ -18,7 +22,12 @@ class FaceDescriber:
 
     def __init__(self, device: str = "cpu", network: FaceRecognition | None = None) -> None:
         """Write the network down and open it. device: "cpu", or "cuda:N"; network: with other weights."""
-        self._session = open_session(written(network or FaceRecognition()), device=device)
+        own, programs = asset_path(WEIGHTS), (Path(__file__), Path(onnx_graph.__file__))
+        self._session = (
+            open_made("describer", lambda: written(FaceRecognition()), (own, *programs), device=device)
+            if network is None
+            else open_session(written(network), device=device)
+        )
 
     def __call__(self, chips: NDArray[np.uint8]) -> Array:
         """Describe chips: of one person's pictures descriptors are mostly less than 0.6 apart."""

@@ -24,7 +24,7 @@ from facegpt.detect.windows import Photo, Window, read_bilinear, read_grid, read
 from facegpt.encode.eyewear import SURE, Eyewear, eyewear
 from facegpt.encode.false_hair import false_hair, looks_covered
 from facegpt.fitting.occlusion import OCCLUDER, unhidden
-from facegpt.runtime.onnx_session import open_session
+from facegpt.runtime.start.kept_networks import open_kept
 from facegpt.types import Array, AssetError, DensePoints
 
 #: Parts by their number. A "hand" is any thing before the face that is neither glasses nor headwear.
@@ -160,7 +160,7 @@ class PartsReader:
     def _opened(self, name: str) -> Any:
         file = asset_path(name)
         try:
-            return open_session(file, self._threads, self._device)
+            return open_kept(file, self._threads, self._device)
         except Exception as error:  # onnxruntime raises many kinds, all of its own
             raise AssetError(f"the network '{file}' cannot be loaded ({error})") from None
 

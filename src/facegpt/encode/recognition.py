@@ -19,7 +19,7 @@ from torch.nn import functional
 from facegpt.assets import load_arrays
 from facegpt.types import Array
 
-CHIP_PX = 150
+CHIP_PX, WEIGHTS = 150, "face_recognition.npz"
 #: Pixels beyond the square that reading between pixels needs.
 BEYOND = 3
 #: Numbers of a descriptor.
@@ -58,7 +58,7 @@ class FaceRecognition(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        arrays = load_arrays("face_recognition.npz")
+        arrays = load_arrays(WEIGHTS)
         self.stem = Layer(arrays, "conv32_down", stride=2, padding=0)
         self.blocks = nn.ModuleList(Residual(arrays, name) for name in _BLOCKS)
         self.register_buffer("last", torch.from_numpy(_tensor(arrays, "fc")))

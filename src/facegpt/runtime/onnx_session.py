@@ -19,7 +19,14 @@ _CPU, _CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
 _NO_REPORTS = ("ORT_DISABLE_TELEMETRY", "ORT_TELEMETRY_DISABLED")
 
 
-def open_session(network: Path | bytes, threads: int = 1, device: str = "cpu") -> Any:
+def open_session(
+    network: Path | bytes,
+    threads: int = 1,
+    device: str = "cpu",
+    *,
+    optimised: bool = False,
+    written_to: Path | None = None,
+) -> Any:
     """An onnxruntime.InferenceSession of a network; its inputs and outputs are numpy arrays on any device.
 
     Args:
@@ -27,12 +34,18 @@ def open_session(network: Path | bytes, threads: int = 1, device: str = "cpu") -
         threads: how many cores one call may use.
         device: "cpu", or "cuda:N" (choose_device): what onnxruntime cannot run there runs on the processor, and the
             log says so once.
+        optimised: whether the network is one that was written so before, which is then taken as it is.
+        written_to: file that the network is written to as it is optimised for this processor.
     """
     onnxruntime = _onnxruntime()
     settings = onnxruntime.SessionOptions()
     settings.intra_op_num_threads = threads
     settings.inter_op_num_threads = 1
     settings.log_severity_level = 3  # errors only
+    if optimised:
+        settings.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    if written_to is not None:
+        settings.optimized_model_filepath = str(written_to)
     whole = network if isinstance(network, bytes) else str(network)
     session = onnxruntime.InferenceSession(whole, settings, providers=_providers(device))
     if isinstance(network, bytes) and device == "cpu":  # kept for a change to another provider, which there is not
@@ -41,6 +54,11 @@ def open_session(network: Path | bytes, threads: int = 1, device: str = "cpu") -
     if device != "cpu" and _CUDA not in session.get_providers():
         _say_that_it_runs_on_the_processor()
     return session
+
+
+def version() -> str:
+    """The version of onnxruntime."""
+    return str(_onnxruntime().__version__)
 
 
 def _onnxruntime() -> Any:

@@ -43,10 +43,16 @@ def _read_without_setting_up(caching: ModuleType) -> None:
     caching.Cache.load_overload = load_overload
 
 
+def _without_lock_events(base: ModuleType) -> None:
+    """Tell nobody of each call of LLVM: nobody listens, and kernels that are read make thirteen thousand of them."""
+    base.ll.ffi.lib._lock._cblist.clear()
+
+
 #: What is done to a module when it has been loaded, and the versions of its package for which that is right.
 _LIGHTER: dict[str, tuple[str, Callable[[ModuleType], None]]] = {
     "scipy._lib._array_api": ("1.17.", _without_docs),
     "scipy._lib._util": ("1.17.", _without_docs),
+    "numba.core.base": ("0.68.", _without_lock_events),
     "numba.core.caching": ("0.68.", _read_without_setting_up),
 }
 

@@ -72,7 +72,11 @@ def _cold_demo(place: Path) -> tuple[float, float]:
 
 
 def _took(command: tuple[str, ...], code: int, environment: dict[str, str] | None = None) -> tuple[float, float]:
-    """Seconds on the clock and of the processor. Raises RuntimeError where the command ends otherwise."""
+    """Seconds on the clock and of the processor. Raises RuntimeError where the command ends otherwise.
+
+    Bytecode is written whatever the environment says: an installed package has it from pip.
+    """
+    environment = {**(environment or os.environ), "PYTHONDONTWRITEBYTECODE": ""}
     before, begun = _spent_s(), time.perf_counter()
     done = subprocess.run(command, capture_output=True, check=False, env=environment)
     clock = time.perf_counter() - begun
