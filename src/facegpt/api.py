@@ -140,6 +140,7 @@ class FaceGPT(Animates, FollowsClips, SaysWhatIsSeen):
         hair: str = "auto",
         glasses: str = "auto",
         headwear: str = "auto",
+        shirt: str = "auto",
     ) -> list[Face]:
         """Make a head of each face in a photo; the largest comes first, [] when there is none.
 
@@ -151,12 +152,14 @@ class FaceGPT(Animates, FollowsClips, SaysWhatIsSeen):
             hair: "auto" grows the photo's, "none" none, a style's name that one (`face.params.worn` tells what became).
             glasses: "auto" puts on the photo's where it is sure of them, "none" none, a frame's name that one.
             headwear: "auto" keeps the photo's cap, hood or scarf as cloth, "none" leaves it out.
+            shirt: "auto" has the colour of the photo's clothes, "none" leaves it out; else its colour ("#rrggbb").
 
         Raises:
             FaceGPTError: if the photo cannot be read (ImageError), there is no such quality, detail, style or person.
         """
         if avatar is None:
-            return self._drawn(reconstruct_photo(self, photo_of(image), quality, detail, hair, glasses, headwear))
+            worn = hair, glasses, headwear, shirt
+            return self._drawn(reconstruct_photo(self, photo_of(image), quality, detail, *worn))
         from facegpt.personal.photo import reconstruct_known
 
         return self._drawn(reconstruct_known(self, photo_of(image), quality, avatar, detail, hair, glasses))
@@ -177,8 +180,7 @@ class FaceGPT(Animates, FollowsClips, SaysWhatIsSeen):
             images: photos as in `reconstruct`; they are taken one by one, so that a generator of any length serves.
             quality: as in `reconstruct`.
             detail: as in `reconstruct`.
-            workers: processes; None and 1 work in this one. Each takes about 0.7 GB, and a script that starts some
-                begins with `if __name__ == "__main__":`.
+            workers: processes of about 0.7 GB (None, 1: this one); such scripts need `if __name__ == "__main__":`.
             on_progress: called with the number of photos done and of all photos (None where that is not known).
 
         Raises:

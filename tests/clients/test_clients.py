@@ -123,7 +123,7 @@ def test_assimp(heads, name):
     scale = {"glb": 1000.0, "fbx": 10.0, "obj": 1.0}[name[-3:]]  # mm a unit; OBJ is as in the photo, the others at rest
     if not name.endswith("obj"):
         assert np.linalg.norm(scale * points - heads.chin, axis=1).min() < 0.01
-    assert 200 < np.ptp(scale * points[:, 1]) < 400
+    assert 200 < np.ptp(scale * points[:, 1]) < 500  # mm, with the beginning of the shoulders
     assert all(len(mesh.normals) == len(mesh.vertices) for mesh in scene.meshes)
     textured = [material for material in scene.materials if material.get("TEXTURES")]
     assert len(textured) >= 2

@@ -65,7 +65,7 @@ def test_the_way_to_alembic_names_blender_and_the_file_to_save(face, tmp_path):
 def test_single_files_are_written_and_told_with_what_lies_beside_them(face, tmp_path):
     wanted = {
         **{"a.ply": {"a.ply"}, "b.STL": {"b.STL"}, "d.fbx": {"d.fbx"}},
-        "c d.gltf": {"c d.gltf", "c d.bin", "c d_texture.png", "c d_surface.png"},
+        "c d.gltf": {"c d.gltf", "c d.bin", "c d_texture.png", "c d_surface.png", "c d_shirt.png"},
     }
     for name, files in wanted.items():
         folder = tmp_path / name.split(".")[0]

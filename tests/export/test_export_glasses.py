@@ -19,7 +19,7 @@ LOOK = Glasses("square", colour=(0.3, 0.02, 0.02), darkness=0.8)
 
 @pytest.fixture(scope="module")
 def dressed(head):
-    params = person(head, "bald").replace(glasses=LOOK)
+    params = person(head, "bald").replace(glasses=LOOK, shirt=None)
     return with_hair(head, params, np.full((64, 64, 4), 255, np.uint8), 0, as_strands=False)
 
 

@@ -106,17 +106,18 @@ def test_the_targets_are_the_52_names_in_their_order(glb):
 
 
 def test_materials_nodes_and_pictures_have_their_names(glb):
-    assert [material["name"] for material in glb.json["materials"]] == [*PARTS, "cornea", "hair"]
+    assert [material["name"] for material in glb.json["materials"]] == [*PARTS, "cornea", "hair", "shirt"]
     shown = [node["name"] for node in glb.json["nodes"] if "mesh" in node]
-    assert shown == ["face_mesh", "eyes", "left_cornea", "right_cornea", "hair"]
-    assert {image["name"] for image in glb.json["images"]} == {"texture", "surface", "hair", "hair_normal"}
+    assert shown == ["face_mesh", "eyes", "left_cornea", "right_cornea", "hair", "shirt"]
+    assert {image["name"] for image in glb.json["images"]} == {"texture", "surface", "hair", "hair_normal", "shirt"}
     used = {p["material"] for p in glb.primitives()}
     assert used == set(range(len(glb.json["materials"])))
 
 
 def test_only_lashes_and_hair_are_cut_out_and_only_corneas_are_clear(glb):
     modes = {material["name"]: material.get("alphaMode", "OPAQUE") for material in glb.json["materials"]}
-    assert modes == {name: "OPAQUE" for name in PARTS} | {"lashes": "MASK", "hair": "MASK", "cornea": "BLEND"}
+    solid = dict.fromkeys((*PARTS, "shirt"), "OPAQUE")
+    assert modes == solid | {"lashes": "MASK", "hair": "MASK", "cornea": "BLEND"}
 
 
 def test_only_meshes_that_move_have_targets_and_names(glb):

@@ -180,4 +180,4 @@ def test_the_default_head_brings_52_blend_shapes_four_joints_and_its_hair(shippe
     height = np.ptp(np.array(UsdGeom.Mesh(mesh).GetPointsAttr().Get())[:, 1])
     assert 0.2 < height * UsdGeom.GetStageMetersPerUnit(stage) < 0.35
     worn = {prim.GetName() for prim in stage.Traverse() if prim.IsA(UsdGeom.Mesh)}
-    assert worn == {"mesh", "left_cornea", "right_cornea", "hair"}
+    assert worn == {"mesh", "left_cornea", "right_cornea", "hair", "shirt"}

@@ -46,7 +46,7 @@ def test_the_cornea_bulges_a_millimetre_out_of_the_eyeball_and_stays_below_the_c
 
 
 def test_each_eye_catches_the_light(head):
-    face = Face(head, person(head, None))
+    face = Face(head, person(head, None)).with_shirt(None)
     with_corneas = face.render(1024).astype(int)
     without = pictures.draw_alone(face.mesh, face.params.pose.rotation, 1024).astype(int)
     assert (with_corneas[..., 3] == without[..., 3]).all()

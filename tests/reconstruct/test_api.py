@@ -171,7 +171,7 @@ def test_repr_tells_where_the_face_is_and_what_it_does(face):
 
 
 def test_render_gives_a_head_on_nothing_that_fills_the_picture(face):
-    drawn = face.render(size=96)
+    drawn = face.with_shirt(None).render(size=96)
     assert drawn.shape == (96, 96, 4) and drawn.dtype == np.uint8
     rows, columns = np.nonzero(drawn[..., 3] > 0)  # the end of the neck fades
     assert max(np.ptp(rows), np.ptp(columns)) > 0.8 * 96 and not drawn[0, 0, 3]
@@ -217,10 +217,11 @@ def test_the_folder_holds_every_file(face, tmp_path):
 def test_single_files_are_written_by_their_ending(face, tmp_path):
     face.save(tmp_path / "a.glb")
     assert (tmp_path / "a.glb").read_bytes()[:4] == b"glTF"
-    assert {path.name for path in face.save(tmp_path / "b.OBJ")} == {"b.OBJ", "b.mtl", "b_texture.png"}
+    written = {"b.OBJ", "b.mtl", "b_texture.png", "b_shirt.png"}
+    assert {path.name for path in face.save(tmp_path / "b.OBJ")} == written
     face.save(str(tmp_path / "c.json"))
     assert json.loads((tmp_path / "c.json").read_text())["model_id"] == face.params.model_id
-    assert {p.name for p in tmp_path.iterdir()} == {"a.glb", "b.OBJ", "b.mtl", "b_texture.png", "c.json"}
+    assert {p.name for p in tmp_path.iterdir()} == {"a.glb", *written, "c.json"}
 
 
 def test_a_saved_face_loads_back_with_the_same_vertices_and_texture(face, tmp_path):

@@ -43,7 +43,9 @@ class Detector:
 def model(monkeypatch):
     monkeypatch.setattr(person_photos, "looked_at", lambda _, photo, face: SimpleNamespace(photo=photo, detection=face))
     monkeypatch.setattr(person_photos, "strangers_among", lambda seen: [])
-    return SimpleNamespace(detector=Detector(), device="cpu")
+    gc.freeze()  # what was there before takes no part in the collections below: they would take a second each
+    yield SimpleNamespace(detector=Detector(), device="cpu")
+    gc.unfreeze()
 
 
 def album(folder, count: int):

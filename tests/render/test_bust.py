@@ -1,4 +1,4 @@
-"""Pictures of a head end softly at the neck; its mesh does not."""
+"""Pictures of a head without a shirt end softly at the neck; its mesh does not."""
 
 from dataclasses import replace
 
@@ -7,7 +7,7 @@ import numpy as np
 from facegpt.api import load
 from facegpt.render.bust import opacity_of_neck
 
-FACE = load().mean_face()
+FACE = load().mean_face().with_shirt(None)
 
 
 def test_the_neck_is_gone_at_its_edge_and_whole_below_the_chin():

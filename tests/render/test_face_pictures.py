@@ -20,7 +20,7 @@ def face(yaw_deg: float = 0.0, pitch_deg: float = 0.0) -> Face:
     """The mean head, bald, as a photo of it turned so would give it."""
     head = load()
     pose, camera = default_view(rotation_from_euler_deg(yaw_deg, pitch_deg))
-    return Face(head, FaceGPT(head).mean_face().params.replace(pose=pose, camera=camera, hair=None))
+    return Face(head, FaceGPT(head).mean_face().params.replace(pose=pose, camera=camera, hair=None, shirt=None))
 
 
 def seen_box(picture) -> np.ndarray:

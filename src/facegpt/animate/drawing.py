@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from facegpt.animate.motion import Motion
+from facegpt.bust.worn import shirt_of
 from facegpt.conventions import HEAD_TO_CAMERA_AXES
 from facegpt.detail.shading import ReliefLight
 from facegpt.face import Face
@@ -54,7 +55,8 @@ class HeadPainter:
         face, (pose, camera) = self.face, self._view
         params = motion.posed(face.model, face.params, k)
         mesh = self._mesh(params, pose)
-        drawn = draw_picture(mesh, pose, camera, supersample=1, worn=worn(face.model, params), renderer=face.renderer)
+        dressed = *worn(face.model, params), *shirt_of(face.model, params)
+        drawn = draw_picture(mesh, pose, camera, supersample=1, worn=dressed, renderer=face.renderer)
         return laid_on_ground(drawn, "grey" if self.background is None else self.background)[..., :3]
 
     def _mesh(self, params: FaceParams, pose: Pose) -> Mesh:

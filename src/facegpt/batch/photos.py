@@ -49,6 +49,7 @@ class Job:
     hair: str = "auto"
     glasses: str = "auto"
     headwear: str = "auto"
+    shirt: str = "auto"
     files: FileOptions = USUAL
 
 
@@ -101,6 +102,7 @@ def reconstruct_files(
     hair: str = "auto",
     glasses: str = "auto",
     headwear: str = "auto",
+    shirt: str = "auto",
     files: FileOptions = USUAL,
     shard: tuple[int, int] = (1, 1),
     on: str = LOCAL,
@@ -123,6 +125,7 @@ def reconstruct_files(
         hair: as in `FaceGPT.reconstruct`.
         glasses: as in `FaceGPT.reconstruct`.
         headwear: as in `FaceGPT.reconstruct`.
+        shirt: as in `FaceGPT.reconstruct`.
         files: what files of heads hold beside the usual.
         shard: (I, N): the I-th of N parts of the photos, counted from 1. Every part has the same names for the same
             photos, so that the parts may write into one folder, at the same time or on several machines.
@@ -134,7 +137,7 @@ def reconstruct_files(
     """
     _check_writable(output)
     names = output_names(photos) if subfolders else [""]
-    how = quality, detail, avatar, hair, glasses, headwear, files
+    how = quality, detail, avatar, hair, glasses, headwear, shirt, files
     jobs = [Job(photo, output / name, *how) for photo, name in zip(photos, names, strict=True)]
     jobs = jobs[shard[0] - 1 :: shard[1]]
     outcomes = {job.photo: there for job in jobs if resume and (there := _already_there(job))}
@@ -210,6 +213,8 @@ def _settings(job: Job) -> dict[str, Any]:
     told: dict[str, Any] = {"facegpt": __version__, **quality, "sha256": sha256_of(job.photo)}
     if job.headwear != "auto":
         told["headwear"] = job.headwear
+    if job.shirt != "auto":
+        told["shirt"] = job.shirt
     if job.files != USUAL:
         told["files"] = asdict(job.files)
     return told if job.avatar is None else {**told, "avatar": _avatar(job.avatar).head.model_id}
@@ -250,6 +255,8 @@ def _make_heads(job: Job, model: Callable[[], FaceGPT]) -> Outcome:
         asked["glasses"] = job.glasses
     if job.headwear != "auto" and job.avatar is None:
         asked["headwear"] = job.headwear
+    if job.shirt != "auto" and job.avatar is None:
+        asked["shirt"] = job.shirt
     if job.avatar is not None:
         asked["avatar"] = _avatar(job.avatar)
     faces = model().reconstruct(photo, job.quality, **asked)

@@ -181,6 +181,9 @@ def _turn(session: _Session, text: str, photos: list[Path]) -> None:
     entry: dict[str, Any] = {"user": text, "photos": [str(path) for path in photos]}
     session.record.append(entry)
     try:
+        if not photos and (done := _wished(session, text)):
+            entry["text"] = done
+            return
         answer = _about_clip(session, text, photos)
         if answer is None:
             images, faces = _opened(session.conversation.model, photos)
@@ -195,6 +198,26 @@ def _turn(session: _Session, text: str, photos: list[Path]) -> None:
     entry |= {"photos_changed": _offer(session, answer)}
     if session.speaker is not None:
         entry |= _say(session, answer.text)
+
+
+def _wished(session: _Session, text: str) -> str:
+    """Save a head, or draw it from a side, where words wish for no more than that; what was done, or ""."""
+    from facegpt.language.dialogue.questions.deeds import file_wished, view_wished
+    from facegpt.language.dialogue.who.references import meant
+
+    talk = session.conversation
+    if talk.face is None or session.clip is not None:
+        return ""
+    done = ""
+    if ending := file_wished(text):
+        place = f"{session.output / 'head'}{ending}" if ending != "/" else str(session.output)
+        done = _done(session, "/save", place)
+    elif (yaw_deg := view_wished(text)) is not None:
+        face = talk.cast.person(meant(text, talk.cast)[-1]).face
+        done = f"Seen with the head turned by {yaw_deg:.0f}°."
+        session.record[-1]["pictures"] = [_show(session, face, yaw_deg)]
+    _write(session, f"{done}\n" if done else "")
+    return done
 
 
 def _about_clip(session: _Session, text: str, paths: list[Path]) -> Reply | None:
@@ -251,14 +274,14 @@ def _say(session: _Session, text: str) -> dict[str, str]:
     return files
 
 
-def _show(session: _Session, face: Face) -> str | None:
-    """Draw a head in the terminal, or into a file whose name is told."""
+def _show(session: _Session, face: Face, yaw_deg: float | None = None) -> str | None:
+    """Draw a head in the terminal, or into a file whose name is told; yaw_deg: turned, None as it is."""
     from PIL import Image
 
     from facegpt.render.plots import on_background
     from facegpt.runtime.atomic_files import make_folder
 
-    picture = Image.fromarray(on_background(face.render(PREVIEW_SIZE, None, None)))
+    picture = Image.fromarray(on_background(face.render(PREVIEW_SIZE, yaw_deg, None if yaw_deg is None else 0.0)))
     if session.protocol:
         data = io.BytesIO()
         picture.save(data, format="PNG")

@@ -14,11 +14,21 @@ from facegpt.cli.heads import remarks_of, remember
 from facegpt.cli.parts import DONE, FAILED, Answer, file_options
 
 if TYPE_CHECKING:
+    from facegpt.face import Face
     from facegpt.reconstruct.several_photos import PersonViews
 
 
 #: What is said where `--doubt` finds nothing to draw the matches of.
 NO_MATCHES = "no skin was matched from photo to photo, so there is no matches.png; doubt.png is the head's"
+
+
+def _dressed(person: Face, options: argparse.Namespace) -> Face:
+    """The head without the headwear and the shirt that are not wanted, or in a shirt of the colour asked for."""
+    if options.headwear == "none":
+        person = person.bareheaded()
+    if options.shirt == "auto":
+        return person
+    return person.with_shirt(None if options.shirt == "none" else options.shirt)
 
 
 def run(options: argparse.Namespace, photos: Sequence[Path]) -> Answer:
@@ -52,7 +62,7 @@ def run(options: argparse.Namespace, photos: Sequence[Path]) -> Answer:
         model = facegpt.load(**({"device": options.device} if options.device != "cpu" else {}))
         how = options.quality, options.detail, options.glasses, options.hair, MOST_PHOTOS
         found = person_views(model, chain([first], there), *how)
-        person = clearest(found.views)
+        person = _dressed(clearest(found.views), options)
         files = person.save_folder(options.output, options=file_options(options))
         files += _matches(options, found)
     remember(options.output)

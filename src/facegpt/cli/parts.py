@@ -84,7 +84,7 @@ def local_folder(text: str) -> Path:
 
 
 def add_dress(parser: argparse.ArgumentParser, source: str) -> None:
-    """Declare --hair, --glasses and, for photos, --headwear; source: what shows them, "photo" or "clip"."""
+    """Declare --hair, --glasses and, for photos, --headwear and --shirt; source: what shows them, "photo" or "clip"."""
     parser.add_argument(
         "--hair",
         default="auto",
@@ -104,6 +104,13 @@ def add_dress(parser: argparse.ArgumentParser, source: str) -> None:
             default="auto",
             choices=("auto", "none"),
             help="auto: the photo's cap, hood or scarf as cloth; none: the head without it (default: auto)",
+        )
+        parser.add_argument(
+            "--shirt",
+            default="auto",
+            metavar="auto|none|COLOUR",
+            help="auto: plain, in the colour of the photo's clothes; none: the neck fades out; a colour: a name or "
+            "#rrggbb (default: auto)",
         )
 
 

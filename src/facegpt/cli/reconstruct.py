@@ -104,6 +104,8 @@ def run(options: argparse.Namespace) -> Answer:
         how["glasses"] = options.glasses
     if options.headwear != "auto":
         how["headwear"] = options.headwear
+    if options.shirt != "auto":
+        how["shirt"] = options.shirt
     if options.avatar is not None:
         from facegpt.personal.avatar import load_avatar
 
@@ -127,6 +129,10 @@ def _check_choices(options: argparse.Namespace) -> None:
     if options.glasses not in ("auto", "none", *FRAMES):
         frames = ", ".join(FRAMES)
         raise FaceGPTError(f"glasses are 'auto', 'none' or a frame, not '{options.glasses}'; frames: {frames}")
+    if options.shirt not in ("auto", "none"):
+        from facegpt.bust.colours import shirt_like
+
+        shirt_like(options.shirt)
     if options.one_person and options.quality == "fast":
         raise FaceGPTError("--one-person needs --quality balanced or best")
     if options.one_person and options.avatar is not None:

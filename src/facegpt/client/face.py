@@ -245,6 +245,10 @@ class RemoteFace(Remote):
         """The same head without its cap, hood or scarf."""
         return self.change(bareheaded=True)
 
+    def with_shirt(self, color: str | None) -> RemoteFace:
+        """The same head in a plain shirt of a color, a name or "#rrggbb"; with None, without any."""
+        return self.change(shirt=color)
+
     def keep(self, name: str) -> RemoteFace:
         """Keep it on the server under a name; what is not kept is forgotten within an hour."""
         return RemoteFace(self.wire, self.wire.json("POST", f"{self.address}/save", {"name": name}))

@@ -58,6 +58,7 @@ class RemoteModel(SeesAndMoves):
         hair: str = "auto",
         glasses: str = "auto",
         headwear: str = "auto",
+        shirt: str = "auto",
         on_progress: Progress | None = None,
     ) -> list[RemoteFace]:
         """Make a head of each face in a photo; the largest comes first, [] when there is none.
@@ -70,13 +71,14 @@ class RemoteModel(SeesAndMoves):
             hair: "auto", "none" or a style.
             glasses: "auto", "none" or a frame.
             headwear: "auto" or "none".
+            shirt: "auto", "none" or a colour.
             on_progress: told the stage, and how much of it is done.
 
         Raises:
             ServerError: if it cannot be read, there is no such quality and the like, or the server is busy.
         """
         fields = {"quality": quality, "detail": detail or "", "hair": hair, "glasses": glasses, "avatar": _key(avatar)}
-        fields["headwear"] = headwear
+        fields |= {"headwear": headwear, "shirt": shirt}
         return self._of_photo(image, fields, on_progress)
 
     def see(self, image: Any, on_progress: Progress | None = None) -> list[RemoteFace]:

@@ -20,7 +20,7 @@ from facegpt.types import Array, FaceGPTError, FaceParams, Hair, Mesh, ShapeErro
 #: Side of the roughness map in files, texels.
 ROUGHNESS_SIZE = 512
 #: Names of what a head may wear as cards of strands.
-CARDS = ("hair", "beard", "moustache", "headwear")
+CARDS = ("hair", "beard", "moustache", "headwear", "shirt")
 #: The head frame (conventions.py) in one line, for headers of files in millimetres.
 UNITS_AND_AXES = (
     "units: millimetres; axes: +x the subject's left, +y up, +z out of the face; origin midway between the tragia"

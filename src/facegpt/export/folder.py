@@ -19,6 +19,7 @@ from facegpt.export.landmarks_json import write_landmarks
 from facegpt.export.obj import hair_texture_path, write_obj
 from facegpt.export.params_json import write_params
 from facegpt.runtime.atomic_files import make_folder, remove, write_bytes
+from facegpt.runtime.processes import give_back
 from facegpt.runtime.side_by_side import both
 from facegpt.types import FaceParams, IdentityDoubt, Landmarks, SkinSeen
 
@@ -72,6 +73,7 @@ def write_folder(folder: str | Path, face: FaceFiles) -> tuple[Path, ...]:
         FaceGPTError: if the folder cannot be made or written.
     """
     folder = make_folder(folder)
+    give_back()  # what making the head has left, before as much again is taken
     paths, drawn = both(partial(_write_head, folder, face), face.draw)
     pictures = {
         "preview.png": drawn.preview,
@@ -87,6 +89,7 @@ def write_folder(folder: str | Path, face: FaceFiles) -> tuple[Path, ...]:
     paths.append(write_landmarks(folder / "landmarks.json", face.landmarks))
     facts = None if face.head.detail is None else face.head.detail.facts
     paths.append(write_params(folder / "params.json", face.params, facts, face.doubt, face.skin_seen))
+    give_back()
     return tuple(paths)
 
 

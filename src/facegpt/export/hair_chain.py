@@ -13,6 +13,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from facegpt.bust.worn import shirt_of
 from facegpt.export.bundle import HeadExport, from_model
 from facegpt.hair.grow import DETAIL
 from facegpt.hair.presets import groom_of
@@ -53,6 +54,7 @@ def with_hair(
     if lod not in (None, *range(len(DETAIL))):
         raise FaceGPTError(f"hair has the levels of detail 0, 1 and 2, or None for no hair, not {lod!r}")
     meshes = finest if finest is not None and lod == 0 else worn(model, params, lod)
+    meshes = *meshes, *shirt_of(model, params)
     head = with_hair_chain(from_model(model, params, texture, worn=meshes))
     if not as_strands or head.hair is None or params.hair is None:
         return head

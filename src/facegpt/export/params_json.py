@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from facegpt.bust.shirt_json import shirt_from_json, shirt_to_json
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.glasses.glasses_json import glasses_from_json, glasses_to_json
 from facegpt.hair.groom import groom_from_json, groom_to_json
@@ -162,6 +163,7 @@ def params_to_json(
         document["glasses"] = glasses_to_json(params.glasses)
     if params.headwear is not None:
         document["headwear"] = headwear_to_json(params.headwear)
+    document |= shirt_to_json(params.shirt)
     if params.worn is not None:
         document["worn"] = asdict(params.worn)
     if params.local:
@@ -189,10 +191,7 @@ def params_from_json(text: str, source: str = "these parameters") -> FaceParams:
         identity=document.array("identity", (-1,)),
         expression=document.array("expression", (len(ARKIT_NAMES),), [weights[name] for name in ARKIT_NAMES]),
         joints=document.array("joints_rotvec_rad", (-1, 3)),
-        pose=Pose(
-            document.rotation(),
-            document.array("pose_translation_mm", (3,), dtype=np.float64),
-        ),
+        pose=Pose(document.rotation(), document.array("pose_translation_mm", (3,), dtype=np.float64)),
         albedo=document.array("albedo", (-1,)),
         lighting=document.array("lighting_sh9_rgb", (9, 3)),
         camera=document.camera(),
@@ -200,6 +199,7 @@ def params_from_json(text: str, source: str = "these parameters") -> FaceParams:
         worn=document.worn(),
         glasses=glasses_from_json(document.content.get("glasses"), source),
         headwear=headwear_from_json(document.content.get("headwear"), source),
+        shirt=shirt_from_json(document.content, source),
         local=local_from_json(document.content.get("local_mm"), source),
     )
 

@@ -14,6 +14,7 @@ from PIL import Image
 
 from facegpt.appearance.eyes_and_teeth.lashes import opacity_of
 from facegpt.appearance.prior import model_texture, painted
+from facegpt.bust.colours import shirt_like
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.data.images import BACKDROP
 from facegpt.detail.relief import Detail
@@ -30,8 +31,7 @@ from facegpt.fitting import contour_landmarks
 from facegpt.glasses.colours import glasses_like
 from facegpt.glasses.worn import worn_with
 from facegpt.hair.painted import groomed
-from facegpt.hair.worn import WornHair, with_roots, worn_hair
-from facegpt.hair.worn import worn as worn_by
+from facegpt.hair.worn import WornHair, with_roots, worn, worn_hair
 from facegpt.morphable.aflw68 import aflw68_embedding
 from facegpt.morphable.base import MorphableModel, at_rest, head_vertices, with_weights
 from facegpt.morphable.makehuman.local_shapes import shaped
@@ -55,12 +55,10 @@ from facegpt.types import (
     SkinSeen,
 )
 
-#: Side of preview.png, pixels.
-PREVIEW_SIZE = 512
+#: Sides of preview.png, pixels, and of the texture that the albedo model gives, texels.
+PREVIEW_SIZE, TEXTURE_SIZE = 512, 1024
 #: Side of each picture of preview_detail.png beside that of preview.png.
 SIDES_SHARE = 0.625
-#: Side of the texture that the albedo model gives, texels.
-TEXTURE_SIZE = 1024
 #: The landmark sets that every face has.
 LANDMARK_SETS = ("ibug68", "ibug68_contour", "aflw68", "mediapipe478")
 
@@ -163,12 +161,16 @@ class Face:
         style: "round", "aviator", … (`facegpt.glasses.frames`). color: of the frame, a name or "#rrggbb". tint: of the
         lenses, "clear", "dark", … or how dark, 0..1. What is left out stays. Raises FaceGPTError for what there is not.
         """
-        worn = None if style is None else glasses_like(style, color, tint, self.params.glasses)
-        return replace(self, params=self.params.replace(glasses=worn_with(self.model, worn)))
+        look = None if style is None else glasses_like(style, color, tint, self.params.glasses)
+        return replace(self, params=self.params.replace(glasses=worn_with(self.model, look)))
 
     def bareheaded(self) -> Face:
         """The same head without its cap, hood or scarf."""
         return replace(self, params=self.params.replace(headwear=None))
+
+    def with_shirt(self, color: str | None) -> Face:
+        """The same head in a plain shirt of a color, a name or "#rrggbb"; with None, without any."""
+        return replace(self, params=self.params.replace(shirt=shirt_like(color)))
 
     def with_detail(self, strength: float = 1.0, folds_of: Face | None = None) -> Face:
         """The same head, its detail `strength` times as deep (0..3, 1 as seen); folds_of: whose expressions fold it.
@@ -204,9 +206,8 @@ class Face:
             raise FaceGPTError(f"there are no landmarks '{name}'; there are: {', '.join(LANDMARK_SETS)}")
         if space not in ("image", "head"):
             raise FaceGPTError(f"space is 'image' or 'head', not '{space}'")
-        points: Array
         if name == "ibug68_contour":
-            points = contour_landmarks(self.model, self.params)
+            points: Array = contour_landmarks(self.model, self.params)
         elif name == "aflw68":
             points = aflw68_embedding(self.model)(self._head_vertices)  # type: ignore[arg-type]
         else:
@@ -254,7 +255,7 @@ class Face:
     @cached_property
     def proxies(self) -> tuple[Proxy, ...]:
         """What the head wears: corneas, glasses, and hair where `params.hair` names a style; meshes of their own."""
-        return worn_by(self.model, self.params)
+        return worn(self.model, self.params)
 
     @property
     def hair(self) -> WornHair | None:
@@ -286,8 +287,7 @@ class Face:
         if self.photo is not None:
             return self.photo
         camera = self.params.camera
-        wall = np.full((camera.height, camera.width, 3), BACKDROP, np.uint8)
-        return self._draw_over(wall, camera)
+        return self._draw_over(np.full((camera.height, camera.width, 3), BACKDROP, np.uint8), camera)
 
     def render(
         self,
@@ -383,8 +383,8 @@ class Face:
         return write_folder(folder, FaceFiles(self.params, head, sets, draw, self.doubt, self.skin_seen, options.fbx))
 
     def _export(self, hair_lod: int | None = 0, strands: bool = False, dense: bool = False) -> HeadExport:
-        worn = self.proxies if hair_lod == 0 else None
-        head = with_hair(self.model, self.params, self.texture, hair_lod, strands, worn)
+        finest = self.proxies if hair_lod == 0 else None
+        head = with_hair(self.model, self.params, self.texture, hair_lod, strands, finest)
         detail = self.detail and as_skin_detail(self.model, self.mesh, self.params, self.detail, self.detail_mesh)
         return replace(head, dense=dense, detail=detail)  # type: ignore[arg-type]  # a Detail is never false
 

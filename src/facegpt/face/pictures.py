@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image, ImageColor
 
+from facegpt.bust.worn import shirt_of
 from facegpt.conventions import rotation_from_euler_deg
 from facegpt.export.bundle import FileOptions
 from facegpt.export.folder import Drawn
@@ -63,7 +64,8 @@ def alone(
         face = from_elsewhere(face)
     lighting = _lighting(face, light)
     lit = face.lit(rotation, lighting)
-    drawn = plots.draw_alone(lit, rotation, size, face.proxies, face.renderer, lighting, distance_mm)
+    worn = *face.proxies, *shirt_of(face.model, face.params)
+    drawn = plots.draw_alone(lit, rotation, size, worn, face.renderer, lighting, distance_mm)
     return drawn if background is None else laid_on_ground(drawn, background)
 
 

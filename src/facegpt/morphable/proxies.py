@@ -15,8 +15,8 @@ from facegpt.morphable.rooted import Rooted
 from facegpt.morphable.skinning import pose, rotation_matrices
 from facegpt.types import Array, FaceParams, Mesh
 
-#: Name of the cloth that covers a head.
-HEADWEAR = "headwear"
+#: Names of the cloth that covers a head, and of the shirt that its neck ends in.
+HEADWEAR, SHIRT = "headwear", "shirt"
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Proxy:
     """One mesh worn by one person (P vertices, V of the head, J joints). Head frame, mm.
 
     Attributes:
-        name: "hair", "beard", "moustache", "left_cornea", "right_cornea", "glasses", "headwear".
+        name: "hair", "beard", "moustache", "left_cornea", "right_cornea", "glasses", "headwear", "shirt".
         mesh: the mesh with joints turned as in the photo; its texture has alpha, or is None where `surfaces` serve.
         normals: (P, 3) unit, to shade `mesh` with: smoother than its triangles', since hair is drawn as thin cards.
         rest_vertices, rest_normals: (P, 3), joints at rest.
@@ -80,7 +80,7 @@ class Proxy:
     @property
     def is_hair(self) -> bool:
         """Whether it is drawn as cards of strands."""
-        return self.is_pictured and self.name != HEADWEAR
+        return self.is_pictured and self.name not in (HEADWEAR, SHIRT)
 
     @cached_property
     def plain_texture(self) -> NDArray[np.uint8]:

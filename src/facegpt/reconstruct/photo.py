@@ -27,6 +27,7 @@ from facegpt.reconstruct.hair import with_hair
 from facegpt.reconstruct.headwear import check_headwear, with_headwear
 from facegpt.reconstruct.left_out import with_left_out
 from facegpt.reconstruct.seen_face import SeenFace
+from facegpt.reconstruct.shirt import check_shirt, with_shirt
 from facegpt.reconstruct.skin_detail import chosen_detail, with_detail
 from facegpt.reconstruct.steps import ColourFit, PointFit, SkinFromPhoto, ToneFromPhoto
 from facegpt.runtime.progress import step
@@ -85,15 +86,16 @@ def reconstruct_photo(
     hair: str = "auto",
     glasses: str = "auto",
     headwear: str = "auto",
+    shirt: str = "auto",
 ) -> list[Face]:
     """Heads of the faces in a photo, the largest first; [] when there is none.
 
     Raises:
-        FaceGPTError: if there is no such quality, detail, hair style or frame, or the head model has no detail.
+        FaceGPTError: if there is no such quality, detail, hair style, frame or colour, or the head model has no detail.
     """
     check_quality(quality)
     seen = faces_seen(model, photo, quick=quality == "fast")
-    return heads_of(model, seen, quality, detail, hair, glasses, headwear)
+    return heads_of(model, seen, quality, detail, hair, glasses, headwear, shirt)
 
 
 def heads_of(
@@ -104,16 +106,18 @@ def heads_of(
     hair: str = "auto",
     glasses: str = "auto",
     headwear: str = "auto",
+    shirt: str = "auto",
 ) -> list[Face]:
     """Heads of faces that were looked at, the largest first; those that cannot be fitted are left out.
 
     Raises:
-        FaceGPTError: if there is no such detail, hair style or frame, or the head model has no detail.
+        FaceGPTError: if there is no such detail, hair style, frame or colour, or the head model has no detail.
     """
     wanted = chosen_detail(detail, model.head, quality)
     check_style(hair)
     check_glasses(glasses)
     check_headwear(headwear)
+    check_shirt(shirt)
     faces = []
     for seen in seen_faces:
         try:
@@ -124,7 +128,7 @@ def heads_of(
         else:
             step("hair and what is worn")
             face = with_headwear(with_hair(face, seen, hair, quality, shown), seen, headwear)
-            face = with_glasses(face, seen, glasses)
+            face = with_shirt(with_glasses(face, seen, glasses), seen, shirt)
             step("wrinkles and folds")
             faces.append(with_left_out(with_detail(face, seen, wanted), seen))
     return largest_first(faces)
@@ -189,7 +193,8 @@ def _with_skin(model: PhotoModel, seen: SeenFace, fit: Fit, quality: str) -> tup
     """
     size = TEXTURE_SIZE[quality]
     if size is None:
-        albedo, lighting = model.tone(seen.photo.pixels, model.head, fit.params, dense=seen.dense)
+        points = seen.detection.points
+        albedo, lighting = model.tone(seen.photo.pixels, model.head, fit.params, dense=seen.dense, points=points)
         return finished(model.head, seen, fit, albedo, lighting, skin=SkinSeen()), None
     skin = model.texture(seen.photo.pixels, model.head, fit.params, size, dense=seen.dense, parts=seen.parts)
     return finished(model.head, seen, fit, skin.albedo, skin.lighting, skin.texture, skin.skin), skin.confidence

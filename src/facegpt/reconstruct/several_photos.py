@@ -31,6 +31,7 @@ from facegpt.reconstruct.left_out import with_left_out
 from facegpt.reconstruct.person_photos import OtherPhotos, seen_person
 from facegpt.reconstruct.photo import TEXTURE_SIZE, PhotoModel, finished, looked_at
 from facegpt.reconstruct.seen_face import SeenFace
+from facegpt.reconstruct.shirt import with_shared_shirt
 from facegpt.reconstruct.skin_detail import chosen_detail, with_shared_detail
 from facegpt.reconstruct.unmatched import shown_face, why_none, why_refused
 from facegpt.runtime.side_by_side import in_order
@@ -186,6 +187,7 @@ def person_views(
     first = views.index(clearest(views))
     views = with_shared_hair(views, seen, hair, quality, shown, first)
     views = with_shared_headwear(views, seen, "auto", first)
+    views = with_shared_shirt(views, seen, first)
     views = with_shared_detail(with_shared_glasses(views, seen, glasses), seen, wanted)
     views[first] = with_left_out(views[first], seen[first])
     pixels = [one.photo.pixels for one in seen]

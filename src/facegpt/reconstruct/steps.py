@@ -62,6 +62,11 @@ class ToneFromPhoto(Protocol):
     """Takes the skin's tone and the light: `facegpt.appearance.texture.tone_from_photo`."""
 
     def __call__(
-        self, image: NDArray[np.uint8], model: Any, params: FaceParams, dense: DensePoints | None = None
+        self,
+        image: NDArray[np.uint8],
+        model: Any,
+        params: FaceParams,
+        dense: DensePoints | None = None,
+        points: Array | None = None,
     ) -> tuple[Array, Array]:
         """Albedo (A,) and lighting (9, 3)."""

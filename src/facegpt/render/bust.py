@@ -1,27 +1,22 @@
-"""Where a head ends: its neck fades out towards its open edge, as a portrait's bust does, and is no stump.
+"""Where a head without a shirt ends: its neck fades out towards its open edge, and is no stump.
 
 Only pictures of a head alone or over its photo do this; the mesh and its files keep the neck whole.
 """
 
 from __future__ import annotations
 
-import weakref
-
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from facegpt.morphable.neck import neck_of
 from facegpt.render.scalar import JIT, ZERO
 from facegpt.types import Mesh
 
 #: How far above its edge the neck is gone, and how far above it whole, mm along the head's up.
 GONE_MM, WHOLE_MM = 0.0, 44.0
-#: Share of the skin's lower end, by height, in which its lowest open edge lies.
-LOWEST = 0.2
 #: Opacity below which what lies behind the neck is seen.
 SEEN_THROUGH = 0.5
-
-_edges: dict[tuple[int, tuple[str, ...]], NDArray[np.intp]] = {}
 
 
 def opacity_of_neck(mesh: Mesh) -> NDArray[np.float32] | None:
@@ -29,37 +24,12 @@ def opacity_of_neck(mesh: Mesh) -> NDArray[np.float32] | None:
 
     mesh: head frame, mm.
     """
-    edge = _neck_edge(mesh)
-    if len(edge) < 3:
+    neck = neck_of(mesh.vertices, mesh.triangles, mesh.part, mesh.part_names)
+    if neck is None:
         return None
-    x, y, z = np.asarray(mesh.vertices, np.float64)[edge].T
-    plane = np.linalg.lstsq(np.stack([x, z, np.ones(len(edge))], 1), y, rcond=None)[0]
-    above = mesh.vertices[:, 1] - (mesh.vertices[:, [0, 2]] @ plane[:2] + plane[2])
+    above = neck.above_edge(mesh.vertices)
     share = np.clip((above - GONE_MM) / (WHOLE_MM - GONE_MM), 0, 1)
     return np.asarray(share * share * (3 - 2 * share), np.float32)
-
-
-def _neck_edge(mesh: Mesh) -> NDArray[np.intp]:
-    """Vertices of the lowest open edge of the skin, found once for each array of triangles."""
-    key = id(mesh.triangles), mesh.part_names
-    if key not in _edges:
-        _edges[key] = _find_edge(mesh)
-        weakref.finalize(mesh.triangles, _edges.pop, key, None)
-    return _edges[key]
-
-
-def _find_edge(mesh: Mesh) -> NDArray[np.intp]:
-    if "skin" not in mesh.part_names or len(mesh.part) != len(mesh.triangles):
-        return np.zeros(0, np.intp)
-    skin = np.asarray(mesh.triangles)[np.asarray(mesh.part) == mesh.part_names.index("skin")]
-    if len(skin) == 0:
-        return np.zeros(0, np.intp)
-    pairs = np.sort(np.concatenate([skin[:, [0, 1]], skin[:, [1, 2]], skin[:, [2, 0]]]), axis=1)
-    links, counts = np.unique(pairs, axis=0, return_counts=True)
-    open_ends = np.unique(links[counts == 1])
-    height = np.asarray(mesh.vertices)[:, 1]
-    low, high = height[skin].min(), height[skin].max()
-    return open_ends[height[open_ends] < low + LOWEST * (high - low)]
 
 
 @njit(**JIT)

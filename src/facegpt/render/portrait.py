@@ -16,7 +16,7 @@ from scipy.ndimage import distance_transform_edt, minimum_filter, uniform_filter
 
 from facegpt.conventions import linear_to_srgb
 from facegpt.morphable.normals import vertex_normals
-from facegpt.morphable.proxies import HEADWEAR, Proxy
+from facegpt.morphable.proxies import HEADWEAR, SHIRT, Proxy
 from facegpt.render.base import Renderer
 from facegpt.render.blend import Veil, lay_over, light_on
 from facegpt.render.bust import fade, opacity_of_neck, share_at
@@ -24,7 +24,7 @@ from facegpt.render.cloth import lay_cloth
 from facegpt.render.drawn import Drawn, draw_in_window, draw_opaque, highlights
 from facegpt.render.glasses import GlassesView
 from facegpt.render.lid_shadow import darken_eyes
-from facegpt.render.lighting import default_studio_lighting
+from facegpt.render.lighting import default_studio_lighting, lighting_from_lamps
 from facegpt.render.scalar import JIT
 from facegpt.render.shelter import light_left
 from facegpt.render.srgb_bytes import encode_samples, planes_of_bytes
@@ -44,6 +44,9 @@ HIGHLIGHTS = {
     "": (0.07, 14.0, 0.0),
 }
 
+#: The window that corneas mirror in light that comes from nowhere: eyes without a glint look dull.
+WINDOW = lighting_from_lamps((((-0.35, -0.55, -0.76), (0.8, 0.8, 0.8)),))
+
 #: Linear albedo of a mesh without a texture, by a word in the part's name; 0 is left out. Skin is the default.
 PLAIN_ALBEDO = {"lash": 0.0, "eye": 0.55, "teeth": 0.55, "tongue": 0.30, "": 0.42}
 
@@ -53,7 +56,7 @@ EXPOSED = {"socket": 0.45, "": 1.0}
 #: Parts that light reaches between the lips only, by a word in their names, and how far inwards lips bend, mm.
 INSIDE, LIP_MM = ("mouth", "teeth", "tongue"), 2.0
 #: Share of the light that lips, gums and enamel send back to each other, by channel.
-BOUNCED = (0.53, 0.49, 0.47)
+BOUNCED = (0.60, 0.42, 0.32)
 
 
 def draw_picture(
@@ -131,10 +134,11 @@ def _below_hair(
         if proxy.glass:
             _mirror_on_glass(renderer, proxy, pose, lighting, fine, image, _lid_free(mesh, part), shine)
     color += shine
-    if as_portrait and (left := opacity_of_neck(mesh)) is not None:
+    clothed = any(proxy.name == SHIRT for proxy in worn)
+    if as_portrait and not clothed and (left := opacity_of_neck(mesh)) is not None:
         fade(image.triangle, image.barycentric, left[mesh.triangles[opaque]], color, coverage, depth)
     for proxy in worn:
-        if proxy.name == HEADWEAR:
+        if proxy.name in (HEADWEAR, SHIRT):
             lay_cloth(proxy, pose, lighting, fine, renderer, depth, color, coverage)
     glasses = [GlassesView(proxy, pose, lighting, fine, renderer) for proxy in worn if proxy.surfaces]
     for each in glasses:
@@ -329,9 +333,10 @@ def _mirror_on_glass(
     glass, window, place = found
     drawn = glass.triangle >= 0
     strengths = np.tile(np.array(HIGHLIGHTS["cornea"], np.float32), (int(drawn.sum()), 1))
+    lamps = lighting if np.abs(lighting[1:4]).max() > 1e-3 else WINDOW
     behind = image.depth[place]
     seen = drawn & bare[place] & ((behind <= 0) | (glass.depth < behind + 0.05))
-    shine[place][seen] = highlights(strengths, glass, lighting, window)[seen]
+    shine[place][seen] = highlights(strengths, glass, lamps, window)[seen]
 
 
 def _lashes(mesh: Mesh, clear: NDArray, vertices: Array, texture: Array, lighting: Array) -> Veil:

@@ -338,7 +338,8 @@ def _faded(vertices, triangles, faded, lowest):
         size = (nx * nx + ny * ny + nz * nz) * (x * x + y * y + z * z)
         cosine = abs(nx * x + ny * y + nz * z) / math.sqrt(size + np.float32(1e-12))
         for i in (a, b, c):
-            faded[i] += min(cosine / EDGE_ON, ONE)
+            share = min(cosine / EDGE_ON, ONE)
+            faded[i] += share * share
             count[i] += ONE
     for i in range(len(vertices)):
         faded[i] /= max(count[i], ONE)

@@ -144,7 +144,8 @@ class Change(Making):
     """A change by numbers; what is left out stays. `hair: null` takes the hair off, `glasses: null` the glasses.
 
     detail: how deep its wrinkles are, 1 as seen. folds_of: id of the head whose expressions fold its skin. neutral:
-    first all of its expression goes, and its eyes look ahead. bareheaded: its cap, hood or scarf comes off.
+    first all of its expression goes, and its eyes look ahead. bareheaded: its cap, hood or scarf comes off. shirt: a
+    colour's name or #rrggbb, null for none.
     """
 
     model_config = shaped(
@@ -157,6 +158,7 @@ class Change(Making):
     skin: dict[str, Finite] = Field(default_factory=dict)
     hair: Hair | None = None
     glasses: Glasses | None = None
+    shirt: Annotated[str | None, Field(max_length=40)] = None
     beard: Annotated[float | None, Field(ge=0, le=1)] = None
     detail: Annotated[float | None, Field(ge=0, le=3)] = None
     folds_of: Annotated[str, Field(pattern=KEY)] | None = None
@@ -172,6 +174,8 @@ class Change(Making):
             told["gaze"] = self.gaze.model_dump()
         if "hair" in self.model_fields_set:
             told["hair"] = None if self.hair is None else self.hair.model_dump(exclude_none=True)
+        if "shirt" in self.model_fields_set:
+            told["shirt"] = self.shirt
         if "glasses" in self.model_fields_set:
             told["glasses"] = None if self.glasses is None else self.glasses.model_dump(exclude_none=True)
         if "beard" in self.model_fields_set:

@@ -126,6 +126,16 @@ class Headwear:
     brim_rise: tuple[float, ...] = ()
 
 
+@dataclass(frozen=True)
+class Shirt:
+    """The plain shirt that a head's neck ends in, where pictures and files show the head alone (bust/).
+
+    colour: (3,) linear RGB, a calm blue-grey where nothing is known of any clothes.
+    """
+
+    colour: tuple[float, float, float] = (0.12, 0.155, 0.2)
+
+
 #: What `Worn.glasses` may be.
 GLASSES_KINDS = ("none", "clear", "dark")
 
@@ -180,6 +190,7 @@ class FaceParams:
         hair: hair, brows and beard, or None where nothing is known of them (drawn bald, with the albedo's own brows).
         worn: what the photo shows of hair, headwear and glasses, or None where nobody looked.
         glasses: those that the head wears, or None. headwear: the cloth that covers it, or None.
+        shirt: what its neck ends in, or None.
         local: shapes of single parts beyond the identity, name → mm (morphable/makehuman/local_shapes.py); {} for none.
     """
 
@@ -195,6 +206,7 @@ class FaceParams:
     worn: Worn | None = None
     glasses: Glasses | None = None
     headwear: Headwear | None = None
+    shirt: Shirt | None = Shirt()
     local: Mapping[str, float] = field(default_factory=dict)
 
     def replace(self, **changes: object) -> FaceParams:

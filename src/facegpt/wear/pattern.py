@@ -17,6 +17,7 @@ from scipy.ndimage import gaussian_filter
 
 from facegpt.types import Array
 from facegpt.wear.cloth import HEIGHT, WIDTH, coarser, filled, finer
+from facegpt.wear.dye import lining
 from facegpt.wear.shell import MIDDLE
 
 #: Half sides of a sample that are tried, mm; its step, mm; the share of it that has to be seen.
@@ -120,13 +121,14 @@ def _unlike(found: list[Sample]) -> list[Sample]:
 def completed(logs: Array, weight: Array, grid: ClothGrid, samples: list[Sample]) -> Array:
     """A picture's log colours (H, W, 3) with what is not seen (weight (H, W)) gone on with: tone and pattern."""
     share = np.clip(weight, 0, 1)
-    coarse = coarser(share)
-    cells = coarser(logs * share[..., None]) / np.maximum(coarse, 1e-6)[..., None]
+    lined = lining(logs, share)
+    cells, outer = _cells(logs, share * np.clip(1 - 4 * lined, 0, 1))  # an under-scarf stays where it is seen
     if not samples:
-        away = finer(filled(cells, coarse))
+        away = _lined_with(finer(filled(cells, outer)), logs, share, lined)
         return np.asarray(logs * share[..., None] + away * (1 - share[..., None]))
     reach = np.linalg.norm(grid.places - MIDDLE, axis=-1).mean()
-    tone = finer(filled(smoothed(cells, coarse), np.clip(4 * coarse, 0, 1)))
+    tone = finer(filled(smoothed(cells, outer), np.clip(4 * outer, 0, 1)))
+    tone = _lined_with(tone, logs, share, lined)
     hidden = share < KNOWN
     out, polar, turn = logs * share[..., None], finer(grid.polar_deg), _turns()
     away = tone[hidden]
@@ -136,6 +138,21 @@ def completed(logs: Array, weight: Array, grid: ClothGrid, samples: list[Sample]
         away[near] += laid(one.contrast, polar[hidden][near], turn[hidden][near], float(reach))
     out[hidden] += (1 - share[hidden])[:, None] * away
     return np.asarray(out)
+
+
+def _lined_with(away: Array, logs: Array, share: Array, lined: Array) -> Array:
+    """Log colours (H, W, 3) of what is not seen, with the lining's where most of what is seen around is lining."""
+    if not lined.any():
+        return away
+    cells, seen = _cells(logs, share * np.clip(2 * lined - 1, 0, 1))
+    inside = np.clip(5 * lined - 2, 0, 1)[..., None]
+    return np.asarray(away + inside * (finer(filled(cells, seen)) - away))
+
+
+def _cells(logs: Array, share: Array) -> tuple[Array, Array]:
+    """Mean log colours (h, w, 3) of what is seen in each cell, and how well it is seen (h, w)."""
+    coarse = coarser(share)
+    return np.asarray(coarser(logs * share[..., None]) / np.maximum(coarse, 1e-6)[..., None]), coarse
 
 
 def _turns() -> Array:

@@ -31,6 +31,8 @@ BRIMMED_DEG = 5.0
 OFF_SKIN_MM, TURNED_IN_MM, HEM_MM = 2.0, 4.0, 1.8
 #: Samples a side of a triangle, bins of the skin's radius around and from pole to pole, and their blur.
 _STEPS, _BINS, _BLUR = 4, (120, 60), 1.0
+#: Nothing below a head.
+NO_PLACES = np.zeros((0, 3))
 #: Vertices (P, 3), triangles (F, 3), uv (U, 2) and uv_triangles (F, 3).
 Shell = tuple[Array, NDArray[np.int32], Array, NDArray[np.int32]]
 
@@ -83,8 +85,8 @@ def angles_of(kind: str, directions: Array) -> tuple[Array, Array]:
     return np.degrees(np.arccos(np.clip(along, -1, 1))), np.arctan2(side, rest) / (2 * np.pi) % 1.0
 
 
-def underneath(model: MorphableModel, vertices: Array, kind: str) -> Underneath:
-    """What headwear lies on; vertices (V, 3) of the head at rest."""
+def underneath(model: MorphableModel, vertices: Array, kind: str, shoulders: Array = NO_PLACES) -> Underneath:
+    """What headwear lies on; vertices (V, 3) of the head at rest, and places (N, 3) of the shoulders below it."""
     mean = np.asarray(getattr(model, "population_mean", model.mean_vertices))
     skin = np.asarray(model.triangles)[np.asarray(model.part) == model.part_names.index("skin")]
     ears = (np.abs(mean[:, 0]) > 77.5) & (mean[:, 1] < 46)
@@ -93,7 +95,7 @@ def underneath(model: MorphableModel, vertices: Array, kind: str) -> Underneath:
     else:
         beneath = ~((mean[:, 2] > 60) & (mean[:, 1] < 60))  # a scarf hangs from the brow, not from the nose
     rows = np.unique(skin)
-    hull = ConvexHull(np.asarray(vertices, np.float64)[rows[beneath[rows]]] - MIDDLE)
+    hull = ConvexHull(np.concatenate([np.asarray(vertices, np.float64)[rows[beneath[rows]]], shoulders]) - MIDDLE)
     return Underneath(kind, hull.equations[:, :3], -hull.equations[:, 3], _skin(kind, skin, vertices, ears))
 
 

@@ -7,20 +7,23 @@ from functools import lru_cache
 
 import numpy as np
 
+from facegpt.bust.worn import bust_of
 from facegpt.conventions import linear_to_srgb
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman.local_shapes import shaped
 from facegpt.morphable.normals import vertex_normals
 from facegpt.morphable.proxies import HEADWEAR, RestProxy
-from facegpt.types import FaceParams, Headwear
+from facegpt.types import Array, FaceParams, Headwear
 from facegpt.wear.brim import with_brim
 from facegpt.wear.cloth import unpacked
-from facegpt.wear.shell import COLUMNS, MIDDLE, Underneath, angles_of, cloth_mm, edge_of, shell, underneath
+from facegpt.wear.shell import COLUMNS, MIDDLE, NO_PLACES, Underneath, angles_of, cloth_mm, edge_of, shell, underneath
 
 #: Cloth is dull. Hair lies this far below it, and comes out from below over so many degrees.
 ROUGHNESS, BELOW_MM, OUT_DEG = 0.95, 1.5, 10.0
 #: The same of crowns that stand steeply on a brim.
 BELOW_BRIM_MM = 5.0
+#: How far from the neck's axis a hood or scarf falls on the shoulders, and how far down on the chest, mm.
+FALLS_MM, DOWN_MM = 105.0, -265.0
 
 
 def wears_headwear(model: MorphableModel) -> bool:
@@ -45,7 +48,18 @@ def person_below(model: MorphableModel, params: FaceParams, kind: str) -> Undern
 @lru_cache(maxsize=4)
 def _below(model: MorphableModel, identity: bytes, kind: str) -> Underneath:
     weights = np.frombuffer(identity, np.float32)
-    return underneath(model, model.mean_vertices + np.tensordot(weights, model.identity_basis, 1), kind)
+    vertices = model.mean_vertices + np.tensordot(weights, model.identity_basis, 1)
+    return underneath(model, vertices, kind, _shoulders(model, weights) if kind == "hood" else NO_PLACES)
+
+
+def _shoulders(model: MorphableModel, identity: Array) -> Array:
+    """Places (N, 3) of the shirt that a hood or scarf falls on."""
+    bust = bust_of(model, identity)
+    if bust is None:
+        return NO_PLACES
+    places = bust.shirt.vertices
+    beside = np.hypot(places[:, 0], places[:, 2] - bust.torso.axis[2])
+    return places[(beside < FALLS_MM) & (places[:, 1] > DOWN_MM)]
 
 
 @lru_cache(maxsize=4)

@@ -87,8 +87,9 @@ def _of_head(group: Group, color: int, gloss: int, relief: int | None) -> dict[s
 def _hair(buffer: Buffer, proxy: Proxy) -> dict[str, Any]:
     picture = buffer.picture(worn_materials(proxy)[0], kept_png(np.asarray(proxy.mesh.texture)))
     surface = {"baseColorTexture": {"index": picture}, "metallicFactor": 0.0, "roughnessFactor": proxy.roughness}
-    material: dict[str, Any] = {"pbrMetallicRoughness": surface, "alphaMode": "MASK", "alphaCutoff": 0.45}
-    material["doubleSided"] = True
+    material: dict[str, Any] = {"pbrMetallicRoughness": surface, "doubleSided": True}
+    if np.asarray(proxy.mesh.texture)[..., 3].min() < 255:  # cloth has no holes
+        material |= {"alphaMode": "MASK", "alphaCutoff": 0.45}
     if proxy.relief is not None:
         normals = buffer.picture(f"{worn_materials(proxy)[0]}_normal", png_bytes(proxy.relief))
         material["normalTexture"] = {"index": normals}

@@ -59,7 +59,7 @@ SHARP = 5.0
 MOST_OWN = 1.6
 #: Lines are drawn deeper on dark skin by this share per SD (there they show by their sheen, which a texture lacks),
 #: spots and pale lips less by this share.
-DARK_SKIN, DARK_SPOTS = 0.35, 0.28
+DARK_SKIN, DARK_SPOTS = 0.85, 0.28
 #: Height of the relief for one log unit of shade, mm.
 RELIEF_MM = 0.3
 

@@ -75,7 +75,7 @@ def _middle(at: Point, reach: Point, by: Point = (0.0, 0.0, 0.0), stretch: Point
 LOCAL_SHAPES: dict[str, LocalShape] = {
     "nose_hump": LocalShape(-4, 5, (_middle((0, 3, 104), (13, 17, 16), (0, 0.3, 1)),)),
     "nose_bend": LocalShape(
-        -7, 7, (_middle((0, 4, 103), (20, 19, 22), (1, 0, 0)), _middle((0, -20, 108), (20, 14, 24), (-0.6, 0, 0)))
+        -8, 8, (_middle((0, 8, 101), (16, 14, 22), (0.9, 0, 0)), _middle((0, -20, 110), (24, 20, 26), (-1, 0, 0)))
     ),
     "nose_drop": LocalShape(-6, 8, (_middle((0, -26, 104), (30, 26, 30), (0, -1, 0)),)),
     "nose_reach": LocalShape(-6, 8, (_middle((0, -18, 112), (22, 26, 26), (0, 0, 1)),)),

@@ -46,6 +46,7 @@ _FORM = {
             "default": "auto",
             "description": "kept as cloth, or not",
         },
+        "shirt": {"type": "string", "default": "auto", "description": "auto, none or a colour"},
         "avatar": {"type": "string", "description": "id of a personal head"},
         "ready": {"type": "boolean", "default": False, "description": "write its GLB and picture at once"},
         "reader": {"type": "string", "enum": list(READERS), "default": "fit", "description": "what makes the heads"},
@@ -113,9 +114,9 @@ async def mean(engine: EngineOf, ready: bool = False) -> JSONResponse:
 
 
 def _how(engine: Engine, form: Form) -> dict[str, Any]:
-    """Quality, detail, hair, glasses, personal head and reader of a form. Raises ProblemError (422)."""
+    """Quality, detail, what is worn, personal head and reader of a form. Raises ProblemError (422)."""
     told = {"quality": "balanced", "detail": "", "hair": "auto", "glasses": "auto", "avatar": "", "reader": "fit"}
-    told["headwear"] = "auto"
+    told |= {"headwear": "auto", "shirt": "auto"}
     told |= {name: form.fields[name] for name in told if form.fields.get(name)}
     choices = ("quality", QUALITIES), ("detail", ("", *DETAILS)), ("reader", READERS), ("headwear", HEADWEAR)
     for name, allowed in choices:

@@ -64,7 +64,8 @@ def changed_face(face: Face, asked: dict[str, Any]) -> Face:
 
     Args:
         face: the head.
-        asked: any of neutral, bareheaded, detail, folds_of (a head), expression, gaze, controls, hair, glasses, skin.
+        asked: any of neutral, bareheaded, detail, folds_of (a head), expression, gaze, controls, hair, glasses, skin,
+            shirt.
     """
     told: list[str] = []
     if asked.get("neutral"):
@@ -72,6 +73,9 @@ def changed_face(face: Face, asked: dict[str, Any]) -> Face:
     if asked.get("bareheaded"):
         face = face.bareheaded()
         told.append("no headwear")
+    if "shirt" in asked:
+        face = face.with_shirt(asked["shirt"])
+        told.append(f"shirt: {asked['shirt'] or 'none'}")
     if "folds_of" in asked:
         face = face.with_detail(_strength(face), asked["folds_of"])
         told.append("folds of another head")

@@ -25,7 +25,7 @@ from facegpt.types import Array, ImageError
 
 
 def from_photo(shelf: Shelf, task: Task) -> dict[str, Any]:
-    """Make the heads of a photo. Payload: photo (a file), quality, hair, glasses, headwear, detail, avatar, reader."""
+    """Make the heads of a photo. Payload: photo (a file), quality, detail, what is worn, avatar, reader."""
     asked, path = task.payload, Path(task.payload["photo"])
     check_quality(asked["quality"])
     task.progress("reading the photo")
@@ -52,7 +52,7 @@ def _faces(shelf: Shelf, task: Task, photo: Photo) -> Iterator[Face]:
     quality, detail, dress = (
         asked["quality"],
         asked["detail"] or None,
-        (asked["hair"], asked["glasses"], asked.get("headwear", "auto")),
+        (asked["hair"], asked["glasses"], asked.get("headwear", "auto"), asked.get("shirt", "auto")),
     )
     if asked["reader"] == "language":
         task.progress("looking at the photo")

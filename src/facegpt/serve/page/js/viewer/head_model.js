@@ -75,7 +75,7 @@ export class HeadModel {
 
   /** Names of what it wears and can take off: "hair", "beard", "glasses" … */
   get parts() {
-    const worn = this.meshes.map(partOf).filter((name) => /hair|beard|moustache|mustache|glasses|headwear|brows/i.test(name));
+    const worn = this.meshes.map(partOf).filter((name) => /hair|beard|moustache|mustache|glasses|headwear|shirt|brows/i.test(name));
     return [...new Set(worn)];
   }
 

@@ -1,0 +1,20 @@
+"""Shirts as people ask for them."""
+
+from __future__ import annotations
+
+from PIL import ImageColor
+
+from facegpt.conventions import srgb_to_linear
+from facegpt.types import FaceGPTError, Shirt
+
+
+def shirt_like(color: str | None) -> Shirt | None:
+    """A shirt of a colour: a name of CSS or "#rrggbb"; None without one. Raises FaceGPTError for another."""
+    if color is None:
+        return None
+    try:
+        values = ImageColor.getrgb(color)[:3]
+    except ValueError:
+        raise FaceGPTError(f"there is no colour '{color}' for a shirt; write a name or '#rrggbb'") from None
+    red, green, blue = srgb_to_linear([value / 255 for value in values]).tolist()
+    return Shirt((red, green, blue))
