@@ -21,7 +21,7 @@ from facegpt.render.portrait import draw_picture
 from facegpt.types import Camera, FaceGPTError, Hair, Headwear, Pose
 from facegpt.wear.cloth import HEIGHT, WIDTH, packed, unpacked
 from facegpt.wear.cloth_mask import cloth_mask, hair_not_hat
-from facegpt.wear.from_photo import covers_hair, headwear_from_photo, kind_of
+from facegpt.wear.from_photo import cloth_over_hair, headwear_from_photo, kind_of
 from facegpt.wear.headwear_json import headwear_from_json, headwear_to_json
 from facegpt.wear.shell import MIDDLE, angles_of, cloth_mm, directions_of, edge_of
 from facegpt.wear.worn import headwear_of, person_below
@@ -230,8 +230,8 @@ def test_sky_that_is_taken_for_cloth_is_told_from_it_by_its_colour(head, look):
 def test_a_hood_over_hair_is_headwear_although_hair_covers_the_scalp(head):
     params = facing(head).replace(headwear=SCARF)
     image, parts = picture_of(head, params)
-    assert covers_hair(image, parts)
-    assert not covers_hair(*picture_of(head, facing(head)))
+    assert cloth_over_hair(image, parts) == "around"
+    assert not cloth_over_hair(*picture_of(head, facing(head)))
 
 
 @pytest.mark.parametrize("share", [1.15, 1.25])

@@ -23,8 +23,9 @@ from facegpt.wear.shell import MIDDLE, Underneath, cloth_mm, directions_of, edge
 #: the sides. Turns at which a brim is told, and where it is drawn.
 WIDTHS_MM, RISES, CURL, TURNS, DRAWN = (30.0, 40.0, 50.0, 60.0, 75.0), (0.36, 0.18, 0.0), 0.12, 24, 48
 #: Belief from which cloth is seen; heights above the edge between which brims are looked for, mm; how many brims are
-#: compared with the crown that fits each, and how much better the best has to agree than none (IoU).
-SEEN, BAND_MM, COMPARED, BETTER = 0.4, (-60.0, 25.0), 3, 0.03
+#: compared with the crown that fits each, how well the best has to agree (IoU), and what share of the disagreement
+#: without one it has to take.
+SEEN, BAND_MM, COMPARED, AGREES, TAKES = 0.4, (-60.0, 25.0), 3, 0.45, 0.12
 #: Beliefs below and above which colours are those of something else and of the hat; bins of each channel; fewest pixels
 #: that tell colours; how much their odds count beside the belief.
 SURE, BINS, FEWEST, COLOUR_SAYS = (0.08, 0.6), 12, 150, 0.8
@@ -77,7 +78,8 @@ def with_seen_brim(
     weight: Array = np.where(seen.inside & (above > BAND_MM[0]), np.where(head & ~hat, FACE_COUNTS, 1.0), 0.0)
     crown, asked = _crown(look, below, seen), np.where(above < BAND_MM[1], weight, 0.0)
     ranked = sorted(_candidates(look), key=lambda one: -_iou(crown | _brim(one, below, seen, head | crown), hat, asked))
-    found = _iou(_crown(best, below, seen), hat, weight) + BETTER
+    without = _iou(_crown(best, below, seen), hat, weight)
+    found = max(without + TAKES * (1 - without), AGREES)
     for tried in ranked[:COMPARED]:
         brim = _brim(tried, below, seen, head | crown)
         whole = refit(tried, brim)

@@ -38,6 +38,8 @@ BELOW_CHIN = 0.1
 #: How much less high a head goes above its face's box than it looks; degrees from above, and half sizes of the face, at
 #: which cloth around a face is looked for; fewest of these that have to be inside the photo, and that show cloth.
 ABOVE, RING_DEG, RING, FEWEST_SEEN, FEWEST_CLOTH = 0.8, 100.0, tuple(np.arange(0.9, 2.0, 0.05).tolist()), 4, 3
+#: Degrees from above within which a hat far back shows cloth above hair.
+CROWN_DEG = 60.0
 #: Degrees from above, beside the jaw, and the share of these in which a hood, scarf or shawl shows cloth at least.
 LOW_DEG, LEAST_LOW = tuple(np.arange(105.0, 151.0, 7.5).tolist()), 0.2
 #: Belief from which hair is sure; the share of a hat that the segmenter has to take for hair, the sure hair over its
@@ -78,6 +80,11 @@ def surrounded(cloth: Array, parts: FaceParts) -> float:
     Directions that the photo cuts off tell nothing; nan if all do.
     """
     return _share_of_ways(cloth, parts, np.arange(-RING_DEG, RING_DEG + 1, 5.0))
+
+
+def crowned(cloth: Array, parts: FaceParts) -> float:
+    """The share of directions above a face, from one temple to the other, in which cloth (S, S) is seen; as above."""
+    return _share_of_ways(cloth, parts, np.arange(-CROWN_DEG, CROWN_DEG + 1, 5.0))
 
 
 def hangs_low(cloth: Array, parts: FaceParts) -> bool:

@@ -13,7 +13,7 @@ from facegpt.conventions import srgb_to_linear
 from facegpt.detect.windows import Photo
 from facegpt.encode.parts import BACKGROUND, CLOTHES, MAP_PX, SKIN, FaceParts, map_crop
 from facegpt.morphable.base import MorphableModel
-from facegpt.types import FaceParams, Shirt
+from facegpt.types import Array, FaceParams, Shirt
 from facegpt.wear.dye import HAZE, dyes_of, squared_apart
 
 #: Belief from which a pixel of the map shows clothes, the fewest of them that tell a colour, and how many are enough.
@@ -58,15 +58,16 @@ def shirt_from_photo(
     """
     sure = grey_erosion(parts.share(CLOTHES), 3)
     sure = np.where(_shoulders(model, params, parts), parts.share(CLOTHES, BACKGROUND), sure) * parts.seen
-    logs = np.log(np.asarray(srgb_to_linear(np.clip(map_crop(image, parts), 0, 1)), np.float64) + HAZE)
-    skin = parts.share(SKIN) * parts.seen > SURE
+    colours, skin = map_crop(image, parts), parts.share(SKIN) * parts.seen > SURE
+    at = np.flatnonzero(sure > SURE)
+    logs = _logs(colours.reshape(-1, 3)[at])
     if skin.any():
-        sure = np.where(squared_apart(logs, np.median(logs[skin], axis=0)) < LIKE_SKIN**2, 0, sure)
-    shown = sure > SURE
-    if shown.sum() < FEWEST:
+        other = squared_apart(logs, np.median(_logs(colours[skin]), axis=0)) >= LIKE_SKIN**2
+        at, logs = at[other], logs[other]
+    if len(at) < FEWEST:
         return None
-    told = np.flatnonzero(shown)[:: max(1, int(shown.sum()) // ENOUGH)]
-    dyes = dyes_of(logs.reshape(-1, 3)[told], sure.ravel()[told])
+    told = slice(None, None, max(1, len(at) // ENOUGH))
+    dyes = dyes_of(logs[told], sure.ravel()[at[told]])
     if not len(dyes):
         return None
     light = np.maximum(shading(CHEST[None] * [1, -1, -1], params.lighting)[0], DARK)
@@ -75,6 +76,11 @@ def shirt_from_photo(
     own *= min(1.0, BRIGHTEST / max(float(own.max()), 1e-6))
     red, green, blue = (round(float(v), 5) for v in np.clip(own, DARKEST, BRIGHTEST))
     return Shirt((red, green, blue))
+
+
+def _logs(colours: Array) -> NDArray[np.float64]:
+    """Logs (N, 3) of linear light, haze added, of sRGB (N, 3) in 0..1."""
+    return np.log(np.asarray(srgb_to_linear(np.clip(colours, 0, 1)), np.float64) + HAZE)
 
 
 def _shoulders(model: MorphableModel, params: FaceParams, parts: FaceParts) -> NDArray[np.bool_]:

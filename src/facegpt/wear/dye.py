@@ -6,10 +6,14 @@ metal. A dye changes by steps to another one, or in a fine pattern; what changes
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter, label, mean
 
+from facegpt.render.scalar import KERNEL
 from facegpt.types import Array
 
 #: How far light makes one dye differ, SD of log colours: how bright it is, and its hue (sheen and coloured shadows).
@@ -128,9 +132,21 @@ def squared_apart(one: Array, other: Array, hue_only: bool = False) -> Array:
 
     What a deep colour has little of tells no hue: cameras cut it off in the shade.
     """
-    change = one - other
-    told = np.minimum(*(np.exp(each - each.max(-1, keepdims=True)) for each in (one, other)))
-    bright = (told * change).sum(-1) / told.sum(-1)
-    hue = change - bright[..., None]
-    apart = (told * hue**2).sum(-1) / HUE_SD**2
-    return np.asarray(apart if hue_only else (bright / BRIGHT_SD) ** 2 + apart)
+    first, second = (np.ascontiguousarray(each, np.float64).reshape(-1, 3) for each in np.broadcast_arrays(one, other))
+    out = np.empty(len(first))
+    _write_apart(first, second, hue_only, out)
+    return out.reshape(np.broadcast_shapes(np.shape(one), np.shape(other))[:-1])
+
+
+@njit(**KERNEL)
+def _write_apart(one, other, hue_only, out):  # type: ignore[no-untyped-def]
+    """Write `squared_apart` of rows (N, 3) into (N,)."""
+    for n in range(len(out)):
+        most, its_most = max(one[n, 0], one[n, 1], one[n, 2]), max(other[n, 0], other[n, 1], other[n, 2])
+        red = math.exp(min(one[n, 0] - most, other[n, 0] - its_most))
+        green = math.exp(min(one[n, 1] - most, other[n, 1] - its_most))
+        blue = math.exp(min(one[n, 2] - most, other[n, 2] - its_most))
+        x, y, z = one[n, 0] - other[n, 0], one[n, 1] - other[n, 1], one[n, 2] - other[n, 2]
+        bright = (red * x + green * y + blue * z) / (red + green + blue)
+        square = red * (x - bright) ** 2 + green * (y - bright) ** 2 + blue * (z - bright) ** 2
+        out[n] = square / HUE_SD**2 + (0.0 if hue_only else (bright / BRIGHT_SD) ** 2)

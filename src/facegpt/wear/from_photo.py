@@ -20,7 +20,7 @@ from facegpt.morphable.base import MorphableModel, head_vertices
 from facegpt.types import Array, FaceParams, Headwear
 from facegpt.wear.brim_from_photo import HatSeen, with_seen_brim
 from facegpt.wear.cloth import COLUMNS, ROWS, coarser, finer, on_map, packed
-from facegpt.wear.cloth_mask import cloth_mask, hangs_low, surrounded
+from facegpt.wear.cloth_mask import cloth_mask, crowned, hangs_low, surrounded
 from facegpt.wear.dye import unfolded
 from facegpt.wear.pattern import ClothGrid, completed, pattern_samples
 from facegpt.wear.shell import MIDDLE, OFF_SKIN_MM, Underneath, cloth_mm, directions_of, edge_of
@@ -59,6 +59,10 @@ HAIRLESS = 0.15
 #: Share of directions around a face in which cloth is seen, from which it wears a hood: of 295 CC0 pictures the twelve
 #: above wear one, and the next, .72, is bare. Least of the photo that is cloth then.
 SURROUNDED, LEAST_CLOTH = 0.8, 0.05
+#: The same of directions above a face, from which a hat lies on hair that is seen before it.
+CROWNED = 0.8
+#: The same around a face, from which cloth above it is wound around the head, and no brim.
+WRAPPED = 0.9
 #: Cosine to the camera from which a place is seen plainly; steps of bare skin along a direction from which it
 #: tells where a hood ends at most.
 PLAINLY, FEWEST_BARE = 0.35, 5
@@ -126,7 +130,7 @@ def headwear_from_photo(
     inside = binary_erosion(parts.seen, iterations=EDGE_PX).astype(np.float32)
     view = ClothView(params, parts, belief, dyed, inside)
     look = None  # brims lie farther off than colours of the head are believed: the network alone tells them
-    if kind == "cap" and not _is_turban(belief, parts):
+    if kind == "cap" and not surrounded(belief, parts) > WRAPPED:
         rough = replace(view, belief=parts.share(HAT))
         look = with_seen_brim(
             _shaped(rough, below, None), below, _hat(image, rough, model), partial(_shaped, rough, below)
@@ -153,11 +157,14 @@ def _hat(image: NDArray[np.uint8] | Photo, view: ClothView, model: MorphableMode
     return HatSeen(view.params, view.parts.to_map, view.belief, view.inside > SURE, head[skin], colours)
 
 
-def covers_hair(image: NDArray[np.uint8] | Photo, parts: FaceParts) -> bool:
-    """Whether cloth surrounds the face, be it that hair is believed inside it, where it is seen well enough to tell."""
+def cloth_over_hair(image: NDArray[np.uint8] | Photo, parts: FaceParts) -> str:
+    """Where cloth lies though hair is believed inside it: "around" a face or "above" it; "" for none, or no telling."""
     if parts.points is None or parts.share(HAT)[parts.seen].mean() < LEAST_CLOTH:
-        return False
-    return surrounded(cloth_mask(map_crop(image, parts), parts), parts) > SURROUNDED
+        return ""
+    cloth = cloth_mask(map_crop(image, parts), parts)
+    if surrounded(cloth, parts) > SURROUNDED:
+        return "around"
+    return "above" if crowned(cloth, parts) > CROWNED else ""
 
 
 def kind_of(parts: FaceParts, cloth: NDArray[np.float32] | None = None) -> str:
@@ -183,11 +190,6 @@ def kind_of(parts: FaceParts, cloth: NDArray[np.float32] | None = None) -> str:
     told = parts.probabilities[at[:, 1], at[:, 0]][parts.seen[at[:, 1], at[:, 0]]]
     own = told[:, [HAT, HAIR, SKIN, EAR]].sum() + 1e-6
     return "hood" if told[:, HAT].sum() / own > HOOD and (1 - told[:, BACKGROUND]).mean() > 0.2 else "cap"
-
-
-def _is_turban(cloth: NDArray[np.float32], parts: FaceParts) -> bool:
-    """Whether cloth (S, S) surrounds a face down to its ears: that is no brim."""
-    return parts.points is not None and surrounded(cloth, parts) > SURROUNDED
 
 
 def _edge(view: ClothView, below: Underneath) -> tuple[float, ...]:

@@ -11,6 +11,8 @@ from facegpt import assets
 FOLDER = Path(__file__).parent
 #: Which portraits and photos are learnt from and which only validate.
 PHOTO_SPLIT = FOLDER / "photo_split.csv"
+#: Outlines of the headwear of the wearers among those that are learnt from, drawn by hand, px of the photo.
+HEADWEAR_OUTLINES = FOLDER / "headwear_outlines.json"
 
 
 def load_arrays(name: str) -> dict[str, NDArray]:

@@ -68,7 +68,7 @@ def covered(
         hair = gaussian_filter((allowed == 1 << HAIR).astype(float), 1.5) * (rng.random() < HIDES)
         shape, bits = _worn(place, np.clip(3 * hair, 0, 1), rng), 1 << HAT
     shape = gaussian_filter(shape, rng.uniform(0.4, 1.0)) * inside
-    cloth = np.clip(_cloth(shape > 0.5, other / 255.0, rng) * level / USUAL_LEVEL, 0, 1)
+    cloth = np.clip(cloth_picture(shape > 0.5, other / 255.0, rng) * level / USUAL_LEVEL, 0, 1)
     shadow = 1 - rng.uniform(0, 0.4) * gaussian_filter(shape, rng.uniform(2, 5))
     drawn = colours * shadow[..., None] * (1 - shape[..., None]) + cloth * shape[..., None]
     # A scarf below the chin lies where others wear a collar; at the cloth's edge either may be seen.
@@ -135,8 +135,11 @@ def _soft(place: FacePlace, distance: Map) -> Map:
     return np.asarray(np.clip(0.5 - distance / px, 0, 1))
 
 
-def _cloth(shape: NDArray[np.bool_], other: Map, rng: Rng) -> Map:
-    """Cloth (S, S, 3) of some colour, pattern and folds."""
+def cloth_picture(shape: NDArray[np.bool_], other: Map, rng: Rng, folded: bool = True) -> Map:
+    """Cloth (S, S, 3) of some colour and pattern, with folds where a shape (S, S) of it is seen.
+
+    other: a picture (S, S, 3) that may lend its pattern. folded: False for cloth that gets its folds elsewhere.
+    """
     side, kind = len(shape), _one_of(CLOTHS, rng)
     y, x = np.mgrid[:side, :side] / side
     turn = rng.uniform(0, np.pi)
@@ -156,7 +159,8 @@ def _cloth(shape: NDArray[np.bool_], other: Map, rng: Rng) -> Map:
         image = image * (1 + 0.35 * tufts / tufts.std())[..., None]
     elif kind == "photo":
         image = _enlarged(other, rng)
-    image = image * _folds(shape, along, rng)[..., None]
+    if folded:
+        image = image * _folds(shape, along, rng)[..., None]
     return gaussian_filter(image + rng.normal(0, rng.uniform(0, 0.012), image.shape), (0.5, 0.5, 0))
 
 

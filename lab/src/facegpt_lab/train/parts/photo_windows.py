@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import map_coordinates
 from scipy.spatial import Delaunay
 
 from facegpt.data.images import read_image
@@ -36,6 +37,7 @@ from facegpt.encode.parts import (
 )
 from facegpt.runtime.progress import Progress
 from facegpt.types import Array, DensePoints, FaceGPTError, ImageError
+from facegpt_lab.train.parts.worn_cloth import cloth_in, with_cloth
 
 #: What a class of the dense network's map may be here.
 COARSE: tuple[tuple[int, ...], ...] = (
@@ -51,6 +53,8 @@ COARSE: tuple[tuple[int, ...], ...] = (
 SURE, VIEWS, VIEW_SD = 0.85, 4, (0.12, 0.05, 0.1)
 #: Points of the detector on the tip of the nose, between the lips and on the chin; how dark a beard is.
 NOSE, MOUTH, CHIN, DARKER = 4, 13, 152, 0.55
+#: Share of a pixel from which it shows the cloth of headwear.
+WORN = 0.5
 _ANY = (1 << len(PARTS)) - 1
 
 
@@ -61,12 +65,14 @@ class PhotoWindows:
     Attributes:
         image: (N, S, S, 3) uint8 sRGB. allowed: (N, S, S) uint16, a bit for each part that may be there.
         points: (N, 478, 2) float32, the detector's, px of the window. bare: (N,) bool, heads without headwear.
+        cloth: (N, S, S) bool, the cloth of headwear where its outline is known (`worn_cloth`), else nowhere.
     """
 
     image: NDArray[np.uint8]
     allowed: NDArray[np.uint16]
     points: NDArray[np.float32]
     bare: NDArray[np.bool_]
+    cloth: NDArray[np.bool_]
 
     @classmethod
     def load(cls, path: Path) -> PhotoWindows:
@@ -74,7 +80,7 @@ class PhotoWindows:
         if not path.is_file():
             raise FaceGPTError(f"there are no windows of photos '{path}'; make them with lab/runs/parts/train.py")
         with np.load(path, allow_pickle=False) as arrays:
-            return cls(arrays["image"], arrays["allowed"], arrays["points"], arrays["bare"])
+            return cls(*(arrays[name] for name in ("image", "allowed", "points", "bare", "cloth")))
 
 
 def write_windows(
@@ -104,9 +110,17 @@ def write_windows(
                 for view in range(views):
                     moved = _moved(window, rng) if view else window
                     image, allowed = _window(Photo(pixels), moved, dense, reader)
-                    if not bare:
+                    points = _within(moved, detection.points)
+                    cloth = _cloth(name, moved, pixels.shape)
+                    if bare:
+                        allowed &= ~np.uint16(1 << HAT)
+                    else:
                         allowed[allowed == 1 << HAIR] = 1 << HAIR | 1 << HAT
-                    made.append((image, allowed, _within(moved, detection.points), bare))
+                    if cloth is not None:
+                        below = np.indices(allowed.shape)[0] > points[CHIN, 1]
+                        allowed = np.where(image.max(-1) > 0, with_cloth(allowed, cloth, below), allowed)
+                    worn = np.zeros(allowed.shape, bool) if cloth is None else cloth > WORN
+                    made.append((image, allowed, points, bare, worn))
     if not made:
         raise FaceGPTError(f"there is no face in {len(photos)} photos")
     windows = PhotoWindows(*(np.stack(column) for column in zip(*made, strict=True)))
@@ -114,6 +128,16 @@ def write_windows(
     np.savez(part, **vars(windows))
     os.replace(part, path)
     return windows
+
+
+def _cloth(name: Path, window: Window, shape: tuple[int, ...]) -> NDArray[np.float32] | None:
+    """Where a window shows the cloth of headwear (S, S) 0..1; None without an outline of the photo's."""
+    whole = cloth_in(f"{name.parent.name}/{name.name}", shape[1], shape[0])
+    if whole is None:
+        return None
+    middles = (np.arange(INPUT_PX) + 0.5) / INPUT_PX
+    at = window.to_photo(np.stack(np.meshgrid(middles, middles), -1))
+    return np.asarray(map_coordinates(whole, (at[..., 1], at[..., 0]), order=1, mode="constant"))
 
 
 def _moved(window: Window, rng: np.random.Generator) -> Window:
