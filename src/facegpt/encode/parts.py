@@ -309,8 +309,9 @@ def _before_eyes(places: Array, points: Array, dense: DensePoints) -> NDArray[np
     length = max(float(np.hypot(*axis)), 1e-6)
     away = (places - (left + right) / 2) @ np.array([[axis[0], -axis[1]], [axis[1], axis[0]]]) / length**2
     near = (np.abs(away[..., 0]) < 0.85) & (away[..., 1] > -0.3) & (away[..., 1] < 0.42)
-    hidden = 1 - unhidden(dense, places.reshape(-1, 2), (OCCLUDER,)).reshape(places.shape[:2])
-    return (near * hidden).astype(np.float32)
+    before = np.zeros(near.shape, np.float32)
+    before[near] = 1 - unhidden(dense, places[near], (OCCLUDER,))
+    return before
 
 
 def _with_glasses(own: NDArray[np.float32], before: NDArray[np.float32]) -> NDArray[np.float32]:

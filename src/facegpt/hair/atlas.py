@@ -12,9 +12,11 @@ from scipy.ndimage import gaussian_filter
 
 from facegpt.hair.plan import smooth
 from facegpt.morphable.kept_tables import kept_tables
+from facegpt.render.scalar import INLINE, JIT, ONE, ZERO
 from facegpt.render.srgb_bytes import bytes_of_linear
 from facegpt.types import Array, Hair
 
+F = np.float32
 #: Texels: height and width of the picture, and of one strip.
 HEIGHT, WIDTH, STRIP = 512, 512, 64
 #: Strands in each of the strips, from a solid lock to single hairs, and how far a strip tapers towards its tip.
@@ -35,8 +37,8 @@ SHEAVES, SHEAF_TONE = 9, 0.18
 NORMAL_LEANS = 0.7
 #: Where strands of short hair begin at the latest, as a share of the strip: cards that begin as one lie like tiles.
 ROOTS = {"beard": 0.12, "short": 0.35}
-#: How much lighter tips are than the middle: they are older.
-FADED = 0.15
+#: How much lighter tips are than the middle, and where along strands they begin to be: they are older.
+FADED, FADES = 0.15, (0.4, 1.0)
 #: No texel is brighter in any channel, linear.
 BRIGHTEST = 0.9
 #: Linear albedo of white hair.
@@ -227,24 +229,53 @@ def strand_normals(atlas: Atlas) -> NDArray[np.uint8]:
 
 def coloured(atlas: Atlas, hair: Hair, times: float = 1.0) -> NDArray[np.uint8]:
     """Colour an atlas, so many times as bright: (H, W, 4) uint8 sRGB with alpha. White goes with the strand."""
-    albedo: Array = np.asarray(hair.colour, np.float32)
-    chance = atlas.chance[..., None]
-    if hair.highlights > 0:
-        lit = smooth((hair.highlights * 1.1 - ((chance * 7.3) % 1.0)) / 0.1, 0, 1)
-        albedo = albedo * (1 - lit) + np.asarray(hair.highlight_colour, np.float32) * lit
-    root = 1 - (0.35 + 0.45 * hair.roots) * (1 - smooth(atlas.along, 0.0, 0.10 + 0.25 * hair.roots))
-    faded = smooth(atlas.along, 0.4, 1.0)
-    albedo = albedo * (root * (1 + FADED * (faded - faded.mean())))[..., None]
-    tone = atlas.tone[..., None]
-    if hair.grey > 0:
-        white = smooth((hair.grey * 1.12 - chance) / 0.12, 0, 1)
-        albedo = albedo * (1 - white) + WHITE * white
-        tone = tone ** (1 - 0.5 * hair.grey)
-    linear = times * albedo * tone
-    peak = np.maximum(np.maximum(linear[..., 0], linear[..., 1]), linear[..., 2])
-    over = peak > BRIGHTEST
-    linear[over] *= (BRIGHTEST / peak[over])[:, None]  # channels that are clipped one by one change the hue
-    return np.dstack([bytes_of_linear(linear), np.round(atlas.alpha * 255).astype(np.uint8)])
+    colours = np.array([hair.colour, hair.highlight_colour, WHITE], np.float32)
+    faded, alpha = _kept_of(atlas)
+    amounts = np.array([hair.highlights, hair.roots, hair.grey, faded, times], np.float32)
+    linear = np.empty((*atlas.tone.shape, 3), np.float32)
+    _colour(atlas.along, atlas.chance, atlas.tone, colours, amounts, linear)
+    out = np.empty((*atlas.tone.shape, 4), np.uint8)
+    out[..., :3], out[..., 3] = bytes_of_linear(linear), alpha
+    return out
+
+
+@lru_cache(maxsize=8)
+def _kept_of(atlas: Atlas) -> tuple[float, NDArray[np.uint8]]:
+    """How far strands are faded on average, and their cover (H, W) in bytes."""
+    return float(smooth(atlas.along, *FADES).mean()), np.round(atlas.alpha * 255).astype(np.uint8)
+
+
+@njit(**INLINE)
+def _smooth(value, low, high):  # type: ignore[no-untyped-def]
+    """`smooth` of one number."""
+    t = min(max((value - low) / (high - low), ZERO), ONE)
+    return t * t * (F(3) - F(2) * t)
+
+
+@njit(**JIT)
+def _colour(along, chance, tone, colours, amounts, out):  # type: ignore[no-untyped-def]
+    """Write the linear light of strands to out (H, W, 3). colours: (3, 3) of hair, highlights, grey; amounts: (5,)."""
+    highlights, roots, grey, mean_fade, times = amounts[0], amounts[1], amounts[2], amounts[3], amounts[4]
+    dark, reach = F(0.35) + F(0.45) * roots, F(0.10) + F(0.25) * roots
+    lit = white = ZERO
+    for y in range(out.shape[0]):
+        for x in range(out.shape[1]):
+            own, place, peak = chance[y, x], along[y, x], ZERO
+            shade = ONE - dark * (ONE - _smooth(place, ZERO, reach))
+            shade *= ONE + F(FADED) * (_smooth(place, F(FADES[0]), F(FADES[1])) - mean_fade)
+            if highlights > 0:
+                lit = _smooth((highlights * F(1.1) - (own * F(7.3)) % ONE) / F(0.1), ZERO, ONE)
+            bright = tone[y, x]
+            if grey > 0:
+                white = _smooth((grey * F(1.12) - own) / F(0.12), ZERO, ONE)
+                bright = bright ** (ONE - F(0.5) * grey)
+            for c in range(3):
+                albedo = (colours[0, c] * (ONE - lit) + colours[1, c] * lit) * shade
+                out[y, x, c] = times * (albedo * (ONE - white) + colours[2, c] * white) * bright
+                peak = max(peak, out[y, x, c])
+            if peak > F(BRIGHTEST):  # channels that are clipped one by one change the hue
+                for c in range(3):
+                    out[y, x, c] *= F(BRIGHTEST) / peak
 
 
 def picture_of(kind: str, hair: Hair, times: float = 1.0) -> NDArray[np.uint8]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -14,6 +15,7 @@ from facegpt.bust.worn import Bust, bust_of
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.closest_point import closest_weights
 from facegpt.morphable.normals import vertex_normals
+from facegpt.render.scalar import INLINE, KERNEL
 from facegpt.types import Array
 
 #: The box in which hair meets the body, its step, and how far from the skin distances are exact.
@@ -159,47 +161,56 @@ def _discs(corners: Array) -> NDArray[np.float32]:
     return np.column_stack([middle, normal, reach]).astype(np.float32)
 
 
-@njit(cache=True)
-def _lies_beyond(q, disc, so_far):  # type: ignore[no-untyped-def]
-    """Whether all of a disc (7,) lies as far from q (3,) as `so_far` or farther."""
-    x, y, z, reach = q[0] - disc[0], q[1] - disc[1], q[2] - disc[2], disc[6]
-    square = x * x + y * y + z * z
-    if square >= (reach + so_far) ** 2:
-        return True
-    height = x * disc[3] + y * disc[4] + z * disc[5]
-    beside = np.sqrt(max(square - height * height, np.float32(0))) - reach
-    return beside > 0 and beside * beside + height * height >= so_far * so_far
-
-
-@njit(cache=True)
+@njit(**KERNEL)
 def _near_distances(corners, normals, discs, low, step, band, distance):  # type: ignore[no-untyped-def]
     """Write the distance to the nearest triangle (F, 3, 3) into the cells near it, signed by the normal there.
 
     A triangle is not looked at where its disc (F, 7) lies farther away than what was found already.
     """
-    shape = distance.shape
-    q = np.zeros(3, np.float32)
     for f in range(len(corners)):
         a, b, c = corners[f, 0], corners[f, 1], corners[f, 2]
-        lo, hi = np.zeros(3, np.int64), np.zeros(3, np.int64)
-        for k in range(3):
-            lo[k] = max(int(np.ceil((min(a[k], b[k], c[k]) - band - low[k]) / step)), 0)
-            hi[k] = min(int(np.floor((max(a[k], b[k], c[k]) + band - low[k]) / step)), shape[k] - 1)
-        for i in range(lo[0], hi[0] + 1):
-            for j in range(lo[1], hi[1] + 1):
-                for k in range(lo[2], hi[2] + 1):
-                    q[0], q[1], q[2] = low[0] + step * i, low[1] + step * j, low[2] + step * k
-                    if _lies_beyond(q, discs[f], abs(distance[i, j, k])):
+        (i0, i1), (j0, j1), (k0, k1) = (
+            _cells(a[0], b[0], c[0], band, low[0], step, distance.shape[0]),
+            _cells(a[1], b[1], c[1], band, low[1], step, distance.shape[1]),
+            _cells(a[2], b[2], c[2], band, low[2], step, distance.shape[2]),
+        )
+        up, reach = (discs[f, 3], discs[f, 4], discs[f, 5]), discs[f, 6]
+        farthest = (reach + band) * (reach + band)
+        for i in range(i0, i1 + 1):
+            qx = low[0] + step * np.float32(i)
+            x = qx - discs[f, 0]
+            for j in range(j0, j1 + 1):
+                qy = low[1] + step * np.float32(j)
+                y = qy - discs[f, 1]
+                if x * x + y * y >= farthest:
+                    continue
+                for k in range(k0, k1 + 1):
+                    qz = low[2] + step * np.float32(k)
+                    z, so_far = qz - discs[f, 2], abs(distance[i, j, k])
+                    square = x * x + y * y + z * z
+                    if square >= (reach + so_far) * (reach + so_far):
                         continue
-                    w0, w1, w2 = closest_weights(q[0], q[1], q[2], a, b, c)
-                    square, side = np.float32(0), np.float32(0)
-                    for x in range(3):
-                        away = q[x] - (w0 * a[x] + w1 * b[x] + w2 * c[x])
-                        square += away * away
-                        side += away * (w0 * normals[f, 0, x] + w1 * normals[f, 1, x] + w2 * normals[f, 2, x])
-                    found = np.sqrt(square)
-                    if found < abs(distance[i, j, k]) - 1e-5:
+                    height = x * up[0] + y * up[1] + z * up[2]
+                    beside = math.sqrt(max(square - height * height, np.float32(0))) - reach
+                    if beside > 0 and beside * beside + height * height >= so_far * so_far:
+                        continue
+                    w0, w1, w2 = closest_weights(qx, qy, qz, a, b, c)
+                    ax = qx - (w0 * a[0] + w1 * b[0] + w2 * c[0])
+                    ay = qy - (w0 * a[1] + w1 * b[1] + w2 * c[1])
+                    az = qz - (w0 * a[2] + w1 * b[2] + w2 * c[2])
+                    found = np.float32(math.sqrt(ax * ax + ay * ay + az * az))
+                    if found < so_far - 1e-5:
+                        side = 0.0
+                        for n, w in enumerate((w0, w1, w2)):
+                            side += w * (ax * normals[f, n, 0] + ay * normals[f, n, 1] + az * normals[f, n, 2])
                         distance[i, j, k] = found if side >= 0 else -found
+
+
+@njit(**INLINE)
+def _cells(a, b, c, band, low, step, count):  # type: ignore[no-untyped-def]
+    """First and last cell along an axis within `band` of three places."""
+    first = int(np.ceil((min(a, b, c) - band - low) / step))
+    return max(first, 0), min(int(np.floor((max(a, b, c) + band - low) / step)), count - 1)
 
 
 @njit(cache=True)
@@ -247,15 +258,14 @@ def _meeting(line, before, after):  # type: ignore[no-untyped-def]
     return (line[after] - line[before] + after * after - before * before) / (2.0 * (after - before))
 
 
-@njit(cache=True)
-def sense(distance, p, gradient):  # type: ignore[no-untyped-def]
-    """The distance at p (3,) and its gradient (3,), unit, written in place; outside the box: far away, looking out."""
+@njit(**INLINE)
+def sensed(distance, px, py, pz):  # type: ignore[no-untyped-def]
+    """The distance at a place and its gradient, unit; outside the box: far away, looking out."""
     shape = distance.shape
-    x, y, z = (p[0] - LOW[0]) / STEP, (p[1] - LOW[1]) / STEP, (p[2] - LOW[2]) / STEP
+    x, y, z = (px - LOW[0]) / STEP, (py - LOW[1]) / STEP, (pz - LOW[2]) / STEP
     if not (0 <= x < shape[0] - 1 and 0 <= y < shape[1] - 1 and 0 <= z < shape[2] - 1):
-        size = np.sqrt(p[0] * p[0] + p[2] * p[2]) + 1e-6
-        gradient[0], gradient[1], gradient[2] = p[0] / size, 0.0, p[2] / size
-        return 100.0
+        size = math.sqrt(px * px + pz * pz) + 1e-6
+        return 100.0, px / size, 0.0, pz / size
     i, j, k = int(x), int(y), int(z)
     fx, fy, fz = x - i, y - j, z - k
     d000, d001, d010, d011 = distance[i, j, k], distance[i, j, k + 1], distance[i, j + 1, k], distance[i, j + 1, k + 1]
@@ -267,22 +277,26 @@ def sense(distance, p, gradient):  # type: ignore[no-untyped-def]
     gx = (x00 + fy * (x10 - x00)) * (1 - fz) + (x01 + fy * (x11 - x01)) * fz
     gy = (a10 - a00) * (1 - fz) + (a11 - a01) * fz
     gz = far - near
-    size = np.sqrt(gx * gx + gy * gy + gz * gz) + 1e-9
-    gradient[0], gradient[1], gradient[2] = gx / size, gy / size, gz / size
-    return near + fz * gz
+    size = math.sqrt(gx * gx + gy * gy + gz * gz) + 1e-9
+    return near + fz * gz, gx / size, gy / size, gz / size
+
+
+@njit(**KERNEL)
+def sense(distance, p, gradient):  # type: ignore[no-untyped-def]
+    """`sensed` at p (3,), with the gradient (3,) written in place."""
+    here, gradient[0], gradient[1], gradient[2] = sensed(distance, p[0], p[1], p[2])
+    return here
 
 
 def outward(lines: Array, distance: Array) -> NDArray[np.float32]:
     """The direction away from the body (N, K, 3) at points of lines (N, K, 3)."""
     flat = np.ascontiguousarray(lines.reshape(-1, 3), np.float32)
-    return _outward(flat, np.ascontiguousarray(distance, np.float32)).reshape(lines.shape).astype(np.float32)
+    found = np.empty(flat.shape, np.float32)
+    _outward(flat, np.ascontiguousarray(distance, np.float32), found)
+    return found.reshape(lines.shape)
 
 
-@njit(cache=True)
-def _outward(points, distance):  # type: ignore[no-untyped-def]
-    found, g = np.zeros(points.shape), np.zeros(3)
+@njit(**KERNEL)
+def _outward(points, distance, found):  # type: ignore[no-untyped-def]
     for n in range(len(points)):
-        sense(distance, points[n], g)
-        for k in range(3):
-            found[n, k] = g[k]
-    return found
+        _, found[n, 0], found[n, 1], found[n, 2] = sensed(distance, points[n, 0], points[n, 1], points[n, 2])

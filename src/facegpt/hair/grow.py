@@ -137,7 +137,7 @@ def _uncoloured(
         name="hair",
         texture=None,
         roughness=0.55,
-        skin_weights=carried_by(model, body, cards.vertices),
+        skin_weights=carried_by(model, body, cards.vertices.reshape(-1, 2, 3).mean(1)).repeat(2, axis=0),
     )
     return proxy, cards.lock, made.kind
 

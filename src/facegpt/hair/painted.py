@@ -22,6 +22,7 @@ from facegpt.hair.whiskers import beard_share
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman.albedo import AlbedoModel
 from facegpt.morphable.makehuman.painted_hair import Coat, groom_texture, grow_coat
+from facegpt.morphable.makehuman.strand_paint import tint_painted
 from facegpt.morphable.normals import vertex_normals
 from facegpt.render.srgb_bytes import bytes_of_linear
 from facegpt.types import Array, Groom, Hair, SeenLocks
@@ -121,14 +122,8 @@ def _tint(picture: NDArray[np.float32], bare: Array, grid: _Texels, colour: Arra
     """Give what is painted of one colour (3,) over a bare skin (S, S, 3) the tints of seen locks, in place."""
     places, none = grid.scalp.place, np.zeros(len(grid.rows), int)
     ratios = tint_of(locks, places, grid.scalp.normal, none) - 1
-    size = len(picture)
-    wide = [Image.fromarray(grid.plane(ratios[:, k])).resize((size, size), Image.Resampling.BILINEAR) for k in range(3)]
-    rows, columns = np.nonzero((picture != bare).any(-1))
-    before, after = bare[rows, columns], picture[rows, columns]
-    away = colour - before
-    share = np.clip(((after - before) * away).sum(1) / np.maximum((away * away).sum(1), 1e-4), 0, 1)[:, None]
-    more = np.stack([np.asarray(plane)[rows, columns] for plane in wide], 1)
-    picture[rows, columns] = np.clip(after + share * colour * more, 0, 1)
+    wide = np.stack([grid.plane(ratios[:, k]) for k in range(3)], -1)
+    tint_painted(picture, np.ascontiguousarray(bare), np.asarray(colour, np.float32), wide)
 
 
 def paints(hair: Hair) -> bool:

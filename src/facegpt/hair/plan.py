@@ -80,9 +80,9 @@ def temple_share(place: Array) -> Array:
     return np.asarray(smooth(-turn, -116.0, -72.0) * smooth(turn, 20.0, 40.0) * smooth(-place[:, 1], -102.0, -52.0))
 
 
-def own_line(groom: Groom) -> Array:
-    """The hairline of a groom at HAIRLINE_DEG, mm above the usual one: the usual one where hair falls over it."""
-    return np.array([0.0 if mm <= FALLEN_MM else mm for mm in groom.hairline])
+def own_line(hairline: tuple[float, ...]) -> Array:
+    """A groom's hairline at HAIRLINE_DEG, mm above the usual one: the usual one where hair falls over it."""
+    return np.array([0.0 if mm <= FALLEN_MM else mm for mm in hairline])
 
 
 def inside_line(place: Array, azimuth: Array, inside: Array, groom: Groom) -> Array:
@@ -91,7 +91,7 @@ def inside_line(place: Array, azimuth: Array, inside: Array, groom: Groom) -> Ar
     front = smooth(-turn, -70, -45)
     wide = np.exp(-(((turn - 33) / 15) ** 2))
     island = np.exp(-((turn / 17) ** 2))
-    own = np.interp(azimuth, HAIRLINE_DEG, own_line(groom)) if groom.hairline else 0.0
+    own = np.interp(azimuth, HAIRLINE_DEG, own_line(groom.hairline)) if groom.hairline else 0.0
     back_of_line = own + groom.hairline_mm + groom.recession * (52 * wide + 14 * groom.crown_thinning * island)
     wave = 1.6 * np.sin(azimuth / 4.1) + 1.3 * np.sin(azimuth / 2.3 + 1) + 0.9 * np.sin(azimuth / 1.1 + 2)
     found = inside - front * back_of_line + wave
@@ -106,7 +106,7 @@ def inside_line(place: Array, azimuth: Array, inside: Array, groom: Groom) -> Ar
 
 @dataclass(frozen=True, eq=False)
 class _Places:
-    """The places of a scalp as the kernels read them; waves: (N, 6) of `plan_kernel.waves_of`."""
+    """The places of a scalp as the kernels read them; waves: (N, 7) of `plan_kernel.waves_of`."""
 
     place: Array
     normal: Array
@@ -119,7 +119,7 @@ class _Places:
 def _places(scalp: Scalp) -> _Places:
     told = scalp.place, scalp.normal, scalp.azimuth, scalp.inside
     place, normal, azimuth, inside = (np.ascontiguousarray(each, np.float64) for each in told)
-    waves = np.empty((len(place), 6))
+    waves = np.empty((len(place), 7))
     plan_kernel.waves_of(place, azimuth, waves)
     return _Places(place, normal, azimuth, inside, waves)
 
@@ -141,10 +141,18 @@ def growth(scalp: Scalp, groom: Groom) -> tuple[Array, Array]:
 
 def _asked(places: _Places, groom: Groom, cut_off: float) -> Array:
     """All of a plan but the comb: (7, N)."""
-    line = np.interp(places.azimuth, HAIRLINE_DEG, own_line(groom)) if groom.hairline else np.zeros(len(places.place))
+    line = _line_at(places, groom.hairline)
     where, numbers = (places.place, places.azimuth, places.inside, places.waves), np.empty((7, len(line)))
     plan_kernel.ask(*where, line, _numbers(groom), _SETTINGS, float(cut_off), numbers)
     return numbers
+
+
+@lru_cache(maxsize=8)
+def _line_at(places: _Places, hairline: tuple[float, ...]) -> Array:
+    """How far a hairline of its own lies above the usual one (N,) mm, which it is where there is none."""
+    if not hairline:
+        return np.zeros(len(places.place))
+    return np.interp(places.azimuth, HAIRLINE_DEG, own_line(hairline))
 
 
 def _numbers(g: Groom) -> tuple[float, ...]:

@@ -40,10 +40,10 @@ def bare_along(off, z, parted):  # type: ignore[no-untyped-def]
 
 @njit(**JIT)
 def waves_of(place, azimuth, out):  # type: ignore[no-untyped-def]
-    """Write what no groom changes of places (N, 3) at azimuths (N,), degrees: (N, 6).
+    """Write what no groom changes of places (N, 3) at azimuths (N,), degrees: (N, 7).
 
     The temples, the middle of the forehead, the hairline's own wave (mm), nearness to the whorl for thinning and for
-    the comb, and the wave of a fringe.
+    the comb, the wave of a fringe, and that of a part (mm).
     """
     for n in range(len(place)):
         degrees = azimuth[n]
@@ -54,7 +54,7 @@ def waves_of(place, azimuth, out):  # type: ignore[no-untyped-def]
         out[n, 2] = 1.6 * math.sin(degrees / 4.1) + 1.3 * math.sin(degrees / 2.3 + 1)
         out[n, 2] += 0.9 * math.sin(degrees / 1.1 + 2)
         out[n, 3], out[n, 4] = math.exp(-square / 55**2), math.exp(-square / 45**2)
-        out[n, 5] = math.sin(place[n, 0] / 9)
+        out[n, 5], out[n, 6] = math.sin(place[n, 0] / 9), off_part(0.0, place[n, 2], 0.0, 1.0)
 
 
 @njit(**JIT)
@@ -101,7 +101,7 @@ def ask(place, azimuth, inside, waves, line, groom, settings, cut_off, numbers):
         if length <= cut_off:
             grows = 0.0
         if parted > 0.3 and top > 0.5:
-            grows *= 1 - bare_along(off_part(x, z, part_mm * part, hand), z, parted)
+            grows *= 1 - bare_along(x + part_mm * part + hand * waves[n, 6], z, parted)
         numbers[0, n], numbers[1, n], numbers[2, n], numbers[3, n] = grows, baby, length, fringe
         numbers[4, n], numbers[5, n], numbers[6, n] = top, side, back
 
@@ -124,10 +124,11 @@ def comb(place, normal, waves, groom, settings, numbers, out):  # type: ignore[n
         away = math.sqrt(dx * dx + dy * dy + dz * dz)
         per = 1 / max(away, 1e-6)
         whirl = 0.3 * waves[n, 4]
-        off = off_part(x, z, part_mm * part, hand)
-        side = max(abs(math.tanh(off / (1.5 + 30 * (1 - parted)))), 0.75 * divided)
-        side = -side if off < 0 else side
-        ahead = _step(z, -85.0, -50.0) * divided
+        ahead, side = _step(z, -85.0, -50.0) * divided, 0.0
+        if ahead > 0:
+            off = x + part_mm * part + hand * waves[n, 6]
+            side = max(abs(math.tanh(off / (1.5 + 30 * (1 - parted)))), 0.75 * divided)
+            side = -side if off < 0 else side
         c[0] = (dx + whirl * dz) * per * (1 - ahead) + side * ahead
         c[1] = dy * per * (1 - ahead)
         c[2] = (dz - whirl * dx) * per * (1 - ahead) + parting_z * ahead

@@ -47,7 +47,20 @@ class Scalp:
 
     def on(self, values: Array) -> Array:
         """Values (V, C) of vertices at the places: (N, C)."""
-        return np.einsum("nk,nkc->nc", self.weights, values[self.corners])
+        out = np.empty((len(self.corners), values.shape[1]))
+        _spread(self.weights, self.corners, values, out)
+        return out
+
+
+@njit(cache=True)
+def _spread(weights, corners, values, out):  # type: ignore[no-untyped-def]
+    """Write the weighted (N, K) sums of values (V, C) at corners (N, K) into (N, C)."""
+    for n in range(len(out)):
+        for c in range(out.shape[1]):
+            total = 0.0
+            for k in range(corners.shape[1]):
+                total += weights[n, k] * values[corners[n, k], c]
+            out[n, c] = total
 
 
 def azimuth_deg(place: Array) -> Array:
@@ -57,13 +70,17 @@ def azimuth_deg(place: Array) -> Array:
 
 def inside_mm(place: Array, line: Array) -> Array:
     """How far places (N, 3) on the mean head lie inside the hairline (M, 3), mm; below 0 outside."""
-    from scipy.spatial import cKDTree
-
-    away = cKDTree(line).query(place)[0]
+    away = kept("off_hairline", (place, line), (len(place),), lambda: _distance(place, line))
     turn = np.abs(azimuth_deg(place))
     height = np.interp(turn, LINE_DEG, LINE_MM)
     flank = (np.abs(place[:, 0]) > 77.5) & (place[:, 1] < 46)  # ears stand off the skull
     return np.where((place[:, 1] > height) & ~flank, away, -away)
+
+
+def _distance(place: Array, line: Array) -> Array:
+    from scipy.spatial import cKDTree
+
+    return np.asarray(cKDTree(line).query(place)[0])
 
 
 @lru_cache(maxsize=2)

@@ -101,4 +101,4 @@ def with_roots(model: MorphableModel, skin: NDArray[np.uint8], hair: Hair | None
     if hair is None or not grows_hair(model):
         return skin
     bare = linear_of_bytes(skin[..., :3])
-    return np.dstack([repainted(skin[..., :3], bare, paint_scalp(model, bare, groom_of(hair), hair)), skin[..., 3]])
+    return repainted(skin, bare, paint_scalp(model, bare, groom_of(hair), hair))

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from facegpt.face import Face
-from facegpt.hair.from_photo.beard_seen import BeardSeen, beard_seen, coloured_beard
-from facegpt.hair.from_photo.beard_tone import TonedBeard, with_photo_tone
+from facegpt.hair.from_photo.beards.seen import BeardSeen, beard_seen, coloured_beard
+from facegpt.hair.from_photo.beards.tone import TonedBeard, with_photo_tone
 from facegpt.hair.from_photo.colour import brow_seen, mean_colour
 from facegpt.hair.from_photo.drawn_hair import DrawnHead, compared, scaled, small_skin
 from facegpt.hair.from_photo.found import FoundHair, hair_from_photo, hair_from_photos
@@ -118,7 +118,7 @@ def _wearing(face: Face, seen: SeenFace, hair: Hair | None, worn: Worn, quality:
     if hair is None and beard is not None and beard.amount > 0:
         hair = Hair("bald", beard.albedo)
     if hair is not None:
-        hair = bearded(hair, seen.dense, beard)
+        hair = bearded(hair, seen.told, beard)
         hair = hair if dark is None else dark.of_hair(hair)
     if hair is not None and face.photo_texture is not None and shown is not None:
         density = None if dark is None else dark.density
@@ -140,7 +140,7 @@ def _wearing(face: Face, seen: SeenFace, hair: Hair | None, worn: Worn, quality:
 
 def _toned(face: Face, seen: SeenFace) -> TonedBeard | None:
     """The skin that shows the beard of its photo as dark as the photo does, and none where it is shaven."""
-    belief = None if seen.dense is None else seen.dense.belief
+    belief = None if seen.told is None else seen.told.belief
     if face.photo_texture is None or seen.parts is None or belief is None or belief.beard is None:
         return None
     told = seen.photo.pixels, face.model, _small(face, seen), seen.parts, belief.beard
@@ -150,7 +150,7 @@ def _toned(face: Face, seen: SeenFace) -> TonedBeard | None:
 
 def _beard(face: Face, seen: SeenFace, quality: str) -> BeardSeen | None:
     """The full beard that a photo shows; None for "fast", and where the reader of looks was not asked."""
-    belief = None if seen.dense is None else seen.dense.belief
+    belief = None if seen.told is None else seen.told.belief
     if quality == "fast" or belief is None or belief.beard is None or seen.parts is None:
         return None
     return beard_seen(seen.levels, seen.parts, face.params.lighting, belief.beard, greyness_of(seen.dense))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from facegpt.data.images import Photo
 from facegpt.detect import windows
 from facegpt.encode.parts import FaceParts, parts
+from facegpt.hair.from_photo.beards.agreed import agreed_beard
 from facegpt.hair.from_photo.missed_headwear import with_disputed_cloth
 from facegpt.runtime.stages import stage
 from facegpt.types import DensePoints, Detection
@@ -42,3 +43,12 @@ class SeenFace:
             found = parts(self.levels, self.detection.points, self.dense, self.device, self.quick)
         found = found.apart_from(self.detection.points, [other.points for other in self.others])
         return found if self.quick else with_disputed_cloth(self.levels, found)
+
+    @cached_property
+    def told(self) -> DensePoints | None:
+        """`dense`, whose belief tells of as much of a beard as the parts of the picture agree to."""
+        belief = self.dense.belief if isinstance(self.dense, DensePoints) else None
+        if self.dense is None or belief is None or belief.beard is None or self.parts is None:
+            return self.dense
+        beard = agreed_beard(self.levels, self.parts, belief.beard)
+        return replace(self.dense, belief=replace(belief, beard=beard))

@@ -11,7 +11,7 @@ from facegpt.conventions import linear_to_srgb
 from facegpt.detect.outlines import in_hull
 from facegpt.encode.parts import BEARD, MAP_PX, PARTS, SKIN, FaceParts
 from facegpt.hair.beard import CARDS_MM, beard_mm, moustache_mm
-from facegpt.hair.from_photo.beard_seen import AT_CHIN_MM, CHIN, JAWS, BeardSeen, beard_seen, coloured_beard
+from facegpt.hair.from_photo.beards.seen import AT_CHIN_MM, CHIN, JAWS, BeardSeen, beard_seen, coloured_beard
 from facegpt.hair.from_photo.looks import FULL_BEARD, bearded
 from facegpt.types import Hair
 

@@ -9,7 +9,7 @@ from facegpt.appearance.prior import prior_of
 from facegpt.conventions import linear_to_srgb, srgb_to_linear
 from facegpt.encode.parts import BACKGROUND, BEARD, MAP_PX, SKIN, FaceParts
 from facegpt.face import Face
-from facegpt.hair.from_photo.beard_tone import with_photo_tone
+from facegpt.hair.from_photo.beards.tone import with_photo_tone
 from facegpt.morphable.makehuman import head as makehuman
 from facegpt.render.lighting import lighting_from_lamps
 from facegpt.types import Hair

@@ -68,3 +68,13 @@ def test_a_head_of_several_photos_says_the_same_doubt_and_that_tied_hair_is_draw
         views = hair_of_photo.with_shared_hair([face, face], [seen, seen], "auto", "balanced", [None, None], 0)
     assert sum(DOUBT in one.getMessage() for one in caplog.records) == 1
     assert all(hair_of_photo.LOOSE in view.params.worn.left_out for view in views)
+
+
+def test_only_hair_that_strikes_everybody_as_other_is_a_rival():
+    likely = {"coily_afro_locs": 0.5, "gathered": 0.3, "bob": 0.1, "medium": 0.1}
+    traits = HairTraits(np.full(4, 0.25), np.array([likely.get(name, 0.0) for name in FAMILIES]))
+    assert found.rival(traits, "afro_short") == pytest.approx(0.3)  # tied
+    assert found.rival(traits, "ponytail") == pytest.approx(0.5)  # coils
+    loose = HairTraits(np.full(4, 0.25), np.array([0.5 if name in ("bob", "medium") else 0.0 for name in FAMILIES]))
+    assert found.rival(loose, "bob") == 0
+    assert found.rival(loose, "buzz") == pytest.approx(1)

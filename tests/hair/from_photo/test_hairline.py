@@ -103,10 +103,16 @@ def test_tied_hair_is_likelier_on_women_and_short_hair_on_men():
     assert np.isclose(woman.sum(), 1) and np.allclose(as_worn(USUAL, 0.5).families, USUAL.families)
 
 
+class _Seen(SimpleNamespace):
+    """What a photo shows, told by hand; as a key it is itself, as `HairSeen`."""
+
+    __hash__ = object.__hash__
+
+
 def _seen(**given):
     usual = {"highest_mm": -15.0, "rooted": 0.95, "fringe": 0.0, "lowest_mm": (30.0, 20.0)}
     beside = {"beside_mm": np.zeros((2, len(BESIDE_MM))), "ear_mm2": 0.0, "over_mm": np.full(4, np.nan)}
-    return SimpleNamespace(**(usual | beside | given))
+    return _Seen(**(usual | beside | given))
 
 
 def test_flat_hair_that_ends_at_the_ears_is_tied_on_a_woman_and_short_on_a_man():

@@ -89,21 +89,31 @@ def slope(groom) -> float:
     return groom.curl_radius_mm / groom.curl_pitch_mm
 
 
-def test_hair_winds_as_much_as_its_strands_whatever_its_style():
-    shares = np.full(4, 0.25), np.full(len(FAMILIES), 0.1)
+def likely_of_kinds(*kinds: float) -> HairTraits:
+    """Traits of hair whose kinds are so likely."""
+    return HairTraits(np.array(kinds), np.full(len(FAMILIES), 0.1))
+
+
+def test_hair_winds_as_much_as_it_likely_does_whatever_its_style():
+    told = [likely_of_kinds(1 - wavy, wavy, 0, 0) for wavy in (0.0, 0.3, 0.7, 1.0)]
     for style in ("long", "long_wavy", "shoulder_wavy"):
         groom = PRESETS[style].groom
-        wound = [as_curly(groom, HairTraits(*shares, curl=curl)) for curl in (0.0, 0.3, 0.7, 1.0)]
+        wound = [as_curly(groom, traits) for traits in told]
         assert list(map(slope, wound)) == sorted(map(slope, wound)) and slope(wound[0]) < slope(wound[-1])
-        assert slope(wound[0]) <= 0.7 * slope(groom) and slope(wound[-1]) > slope(groom)
-        assert kind_of(wound[-1]) != "straight"
+        assert slope(wound[0]) <= 0.7 * slope(groom)
+    assert kind_of(as_curly(PRESETS["long"].groom, told[0])) == "straight"
+    assert as_curly(PRESETS["long_wavy"].groom, told[-1]) == PRESETS["long_wavy"].groom
 
 
-@pytest.mark.parametrize("style", ["afro", "box_braids", "braid", "crew"])
-def test_coils_plaits_and_cropped_hair_keep_their_curl(style):
-    shares = np.full(4, 0.25), np.full(len(FAMILIES), 0.1)
-    assert as_curly(PRESETS[style].groom, HairTraits(*shares, curl=0.7)) == PRESETS[style].groom
-    assert as_curly(PRESETS[style].groom, HairTraits(*shares)) == PRESETS[style].groom
+def test_waves_are_faint_where_hair_may_as_well_be_straight():
+    groom, sure, unsure = PRESETS["long_beach"].groom, likely_of_kinds(0, 1, 0, 0), likely_of_kinds(0.4, 0.6, 0, 0)
+    assert slope(as_curly(groom, unsure)) < 0.75 * slope(as_curly(groom, sure))
+
+
+@pytest.mark.parametrize("style", ["afro", "box_braids", "braid", "crew", "bob_curly"])
+def test_curls_coils_plaits_and_cropped_hair_keep_their_curl(style):
+    for kinds in ((0.25, 0.25, 0.25, 0.25), (0.5, 0.5, 0.0, 0.0)):
+        assert as_curly(PRESETS[style].groom, likely_of_kinds(*kinds)) == PRESETS[style].groom
 
 
 def test_a_style_of_another_kind_or_family_loses_but_cropped_hair_shows_no_kind():

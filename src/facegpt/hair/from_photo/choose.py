@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 import numpy as np
 
@@ -30,7 +31,7 @@ RARE, RARE_LOSS = (
     *("cornrows", "curtains", "faux_hawk", "flat_top", "space_buns", "pigtails", "bowl", "page_boy"),
     *("flipped", "bob_inverted", "mullet", "comb_over", "waist", "waist_wavy", "two_braids", "updo", "long_back"),
     *("braid", "half_up", "ponytail_curly", "man_bun_undercut", "box_braids", "locs", "locs_short", "top_knot"),
-    "afro_puff",
+    *("afro_large", "afro_puff"),
 ), 0.06  # fmt: skip
 #: Those that strike everybody where they are wrong lose more.
 STRIKING, STRIKING_LOSS = (
@@ -100,6 +101,7 @@ def mismatch(style: str, seen: HairSeen, traits: HairTraits) -> float:
     return loss + LENGTH_LOSS * abs(steps[0] - steps[1])
 
 
+@lru_cache(maxsize=2)
 def short_sides_mm(seen: HairSeen) -> float | None:
     """How long short hair is over the ears, mm; None for longer hair and where the photo does not tell.
 
@@ -169,6 +171,7 @@ def unlikely(style: str, traits: HairTraits) -> float:
     )
 
 
+@lru_cache(maxsize=2)
 def seen_length(seen: HairSeen) -> str:
     """Which of LENGTHS the hair of a photo is of, by how far it hangs, or likely does where the photo cuts it off."""
     if not np.isfinite(seen.lowest_mm).any() or seen.rooted < 0.1:
@@ -176,6 +179,7 @@ def seen_length(seen: HairSeen) -> str:
     return _step_at(EAR_TOP_MM - hanging_mm(seen))
 
 
+@lru_cache(maxsize=2)
 def hanging_mm(seen: HairSeen) -> float:
     """How far hair hangs below the ears' tops, mm; half of such hair less far where the photo cuts it off.
 

@@ -106,7 +106,9 @@ def hair_colour(
         seen = _without_skin(seen, np.array(thin[0]), thin[1])
     veil = (colours[light <= low].mean(0) / lit).min()  # what glints over all of it lies over its darkest part, too
     person = parts.seen & (parts.share(HAIR, SKIN) > GREY_WHERE)
-    hueless = bool(np.ptp(crop[person], axis=-1).mean() * 255 < GREY_LEVELS)
+    red, green, blue = np.ascontiguousarray(crop[person].T)
+    apart = np.maximum(np.maximum(red, green), blue) - np.minimum(np.minimum(red, green), blue)
+    hueless = bool(apart.mean() * 255 < GREY_LEVELS)
     albedo = as_it_grows(seen, greyness, hueless, float(np.clip(veil, LEAST_VEIL, VEIL)), LIFT)
     return HairColour((float(albedo[0]), float(albedo[1]), float(albedo[2])), grey_share(albedo), int(sure.sum()))
 

@@ -14,7 +14,7 @@ from facegpt.hair.from_photo.drawer import Drawer, Drawers
 from facegpt.hair.from_photo.hairline import has_part
 from facegpt.hair.from_photo.seen import HairSeen
 from facegpt.hair.from_photo.silhouette import ray_angles
-from facegpt.hair.from_photo.traits import KINDS, PLAITED, USUALLY_TOLD, HairTraits, kind_of
+from facegpt.hair.from_photo.traits import KINDS, PLAITED, HairTraits, kind_of
 from facegpt.hair.gather import TIES
 from facegpt.hair.groom import BOUNDS
 from facegpt.hair.plan import mirrored
@@ -29,6 +29,8 @@ FRIZZY, SLEEK, LEFT = 0.35, 0.52, 0.2
 #: less far than this shows no waves unless its style has them; how far a style's own curl is changed.
 CURLS, RADII_MM, TURNS_MM = (0.0, 0.5, 1.0, 1.5, 2.0), (0.0, 3.0, 5.5, 7.0, 8.0), (130.0, 120.0, 105.0, 60.0, 34.0)
 WAVES_FROM_MM, MOST_CHANGED = 90.0, 0.8
+#: The mean `HairTraits.curl` of 52 pictures of straight hair: styles of straight hair wind by what is more than that.
+STRAIGHT_CURL = 0.2
 #: Loose hair that falls stands off at its roots by no more than this, mm, and is parted no more sharply: what follows
 #: an outline further has steps at its part and shows the edges of single locks.
 LOOSE_LIFT_MM, LOOSE_PARTED = 7.0, 0.3
@@ -130,12 +132,15 @@ def as_sleek(groom: Groom, traits: HairTraits) -> Groom:
 
 
 def as_curly(groom: Groom, traits: HairTraits) -> Groom:
-    """A groom that winds as much as the photo's strands, near what its style does; coils and plaits stay."""
+    """A groom that winds as much as the photo's hair likely does, near what its style does; curls and plaits stay.
+
+    Where hair may as well be straight, waves are faint.
+    """
     kind = kind_of(groom)
-    if not np.isfinite(traits.curl) or kind == "coily" or groom.gather in PLAITED:
+    if kind not in ("straight", "wavy") or groom.gather in PLAITED:
         return groom
     own = float(KINDS.index(kind))
-    more = traits.curl - USUALLY_TOLD[KINDS.index(kind)]
+    more = traits.curl - max(own, STRAIGHT_CURL)
     curl = own + float(np.clip(more, -MOST_CHANGED, MOST_CHANGED))
     radius, turn = (float(np.interp(curl, CURLS, values)) for values in (RADII_MM, TURNS_MM))
     if own > 0:

@@ -36,9 +36,9 @@ from facegpt.hair.from_photo.fit import (
 from facegpt.hair.from_photo.hairline import bare_in_front, seen_hairline, seen_part, with_hairline, with_part
 from facegpt.hair.from_photo.looks import HairLook, HairPhoto, alike, is_wreath, look_at, shown_colour
 from facegpt.hair.from_photo.seen import HairSeen
-from facegpt.hair.from_photo.strands import strand_directions, strands_of
+from facegpt.hair.from_photo.strands import Strands, strand_directions, strands_of
 from facegpt.hair.from_photo.traits import USUAL, HairTraits, hair_traits, mean_traits, without_family
-from facegpt.hair.from_photo.wearers import as_tied, as_worn, leaves_cheeks_free
+from facegpt.hair.from_photo.wearers import as_skinned, as_tied, as_worn, leaves_cheeks_free
 from facegpt.hair.presets import FAMILIES, PRESETS
 from facegpt.morphable.base import MorphableModel
 from facegpt.runtime.threads import one_thread
@@ -62,9 +62,11 @@ BARE_TOP = 0.42
 SURELY_TIED = 0.7
 #: Styles of which the mirror image is drawn as well.
 TURNED = 3
-#: Which kind of hair it is is in doubt where the likeliest family is less likely and the silhouette agrees less: of 83
-#: photos nine are, five of them of a wrong family; of the other 74 seven.
-DOUBTED, DOUBTED_AGREEMENT = 0.45, 0.7
+#: Which kind of hair it is is in doubt where the silhouette agrees less, and the likeliest family is less likely, or
+#: hair that strikes everybody as other (APART) is likelier: of 150 pictures 14 are (4 of them wrong, 18 of the others).
+DOUBTED, DOUBTED_RIVAL, DOUBTED_AGREEMENT = 0.45, 0.35, 0.7
+#: Families that nobody takes for those of the others, nor for loose hair.
+APART = (("bald", "shaved"), ("coily_afro_locs",), ("gathered",))
 
 
 @dataclass(frozen=True)
@@ -176,14 +178,8 @@ def _fitted(
         hair = Hair(style, colour, groom=groom)
         return FoundHair(hair, replace(worn, hair=f"nearest style, '{style}'{cut}"))
     strands = [strands_of(one.photo.image, one.parts, one.seen.hair) for one in looks]
-    traits = mean_traits([hair_traits(*pair) for pair in zip(strands, seen, strict=True)], weights)
-    traits = as_worn(traits, masculinity(model, looks[0].photo.params), looks[0].photo.man)
-    traits = as_tied(traits, looks[0].seen, looks[0].photo.greyness)
     wreath = all(is_wreath(one) for one in seen)
-    if not wreath and max(one.rooted_top for one in seen) > BARE_TOP:
-        traits = without_family(traits, "bald")
-    if min(one.guessed for one in seen) > MOST_GUESSED:
-        traits = without_family(traits, "shaved")
+    traits = _traits(model, looks, strands, wreath)
     drawers = [
         Drawer.of(model, one.photo.params, one.seen, strand_directions(each))
         for one, each in zip(looks, strands, strict=True)
@@ -198,7 +194,8 @@ def _fitted(
         tried = dict.fromkeys(_wreaths(seen, traits, TRIED[quality]))
     style, groom = _nearest(model, looks, drawer, traits, tried, quality)
     agreement = drawer.agreement(groom)
-    in_doubt = not wreath and float(traits.families.max()) < DOUBTED and agreement < DOUBTED_AGREEMENT
+    unsure = float(traits.families.max()) < DOUBTED or rival(traits, style) > DOUBTED_RIVAL
+    in_doubt = not wreath and unsure and agreement < DOUBTED_AGREEMENT
     if in_doubt:  # what is likely by its look comes before what few numbers of the outline say
         usual = dict.fromkeys(style for one in seen for style in likely_of(family, one, traits, TRIED[quality]))
         other = _nearest(model, looks, drawer, traits, usual, quality) if usual else (style, groom)
@@ -209,6 +206,31 @@ def _fitted(
     hair, said = Hair(style, colour, groom=worn_so), f"fitted from '{style}'{cut}{doubt}"
     told = replace(worn, hair=said)
     return FoundHair(hair, told, drawer.agreement(groom), in_doubt, traits.family("gathered"))
+
+
+def _traits(
+    model: MorphableModel, looks: Sequence[HairLook], strands: Sequence[Strands | None], wreath: bool
+) -> HairTraits:
+    """What kind of hair it is: by strands and outlines of all photos, who wears it, and what is seen of the scalp."""
+    seen, first = [one.seen for one in looks], looks[0]
+    told = [hair_traits(*pair) for pair in zip(strands, seen, strict=True)]
+    traits = mean_traits(told, [one.weight for one in looks])
+    traits = as_worn(traits, masculinity(model, first.photo.params), first.photo.man)
+    traits = as_skinned(traits, skin_lightness(model, first.photo.params), first.seen)
+    traits = as_tied(traits, first.seen, first.photo.greyness)
+    if not wreath and max(one.rooted_top for one in seen) > BARE_TOP:
+        traits = without_family(traits, "bald")
+    if min(one.guessed for one in seen) > MOST_GUESSED:
+        traits = without_family(traits, "shaved")
+    return traits
+
+
+def rival(traits: HairTraits, style: str) -> float:
+    """How likely the likeliest look is that strikes everybody as other than a style's: bare, coily, tied or loose."""
+    apart = [name for names in APART for name in names]
+    looks = (*APART, tuple(name for name in FAMILIES if name not in apart))
+    others = [names for names in looks if PRESETS[style].family not in names]
+    return max(sum(traits.family(name) for name in names) for names in others)
 
 
 def _wreaths(seen: Sequence[HairSeen], traits: HairTraits, count: int) -> tuple[str, ...]:
@@ -266,6 +288,12 @@ def masculinity(model: MorphableModel, params: FaceParams) -> float:
     """How masculine a head is, 0..1; 0.5 of head models that do not tell."""
     told = model.attributes(params.identity) if hasattr(model, "attributes") else {}
     return float(told.get("masculinity", 0.5))
+
+
+def skin_lightness(model: MorphableModel, params: FaceParams) -> float | None:
+    """CIE L* of a fitted head's skin; None of head models that do not tell."""
+    told = model.attributes(params.identity, params.albedo) if hasattr(model, "attributes") else {}
+    return told.get("skin_lightness")
 
 
 def check_style(style: str) -> None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from facegpt.cielab import lab_from_linear
 from facegpt.detect.windows import Photo
 from facegpt.encode.parts import FaceParts
-from facegpt.hair.from_photo.beard_seen import FULL_BEARD, BeardSeen
+from facegpt.hair.from_photo.beards.seen import FULL_BEARD, BeardSeen
 from facegpt.hair.from_photo.colour import GREYNESS, HairColour, hair_colour, mean_colour
 from facegpt.hair.from_photo.density import Dense, seen_density
 from facegpt.hair.from_photo.seen import EAR_TOP_MM, HairSeen, hair_seen
@@ -19,7 +19,7 @@ from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman.skin import usual_greyness
 from facegpt.types import DensePoints, FaceParams, Hair, Worn
 from facegpt.wear.cloth_mask import hair_not_hat
-from facegpt.wear.from_photo import covers_hair, kind_of
+from facegpt.wear.from_photo import cloth_over_hair, kind_of
 
 #: Shares of the seen scalp: with less hair a head is bald; with so much of neither skin nor hair it wears something,
 #: unless more of it is hair, or less of it than the last share is a hat: of profiles the wall behind is seen there.
@@ -92,8 +92,8 @@ def look_at(model: MorphableModel, photo: HairPhoto) -> HairLook:
     """Look at the hair of one photo."""
     parts = hair_not_hat(photo.image, photo.parts)
     seen = hair_seen(model, photo.params, parts)
-    wrapped = not has_headwear(seen) and covers_hair(photo.image, parts)
-    if parts.doubted is not None and not has_headwear(seen) and not wrapped:  # a hat here and there in the hair is none
+    over = "" if has_headwear(seen) else cloth_over_hair(photo.image, parts)
+    if parts.doubted is not None and not has_headwear(seen) and not over:  # a hat here and there in the hair is none
         parts = parts.bareheaded()
         seen = hair_seen(model, photo.params, parts)
     dense = None
@@ -101,8 +101,8 @@ def look_at(model: MorphableModel, photo: HairPhoto) -> HairLook:
         dense = seen_density(photo.image, model, photo.params, parts, seen)
     thin = None if dense is None else (dense.alone, 1 - dense.density)
     colour = hair_colour(photo.image, parts, photo.params.lighting, seen.hair, photo.greyness, thin)
-    worn = Worn(headwear=wrapped or has_headwear(seen), glasses=_glasses(seen))
-    hood = wrapped or (worn.headwear and kind_of(parts) == "hood")
+    worn = Worn(headwear=bool(over) or has_headwear(seen), glasses=_glasses(seen))
+    hood = over == "around" or (worn.headwear and kind_of(parts) == "hood")
     weight = float(np.clip(seen.face_px / CLEAR_PX, 0.05, 1.0))
     return HairLook(photo, parts, seen, colour, worn, why_none(seen, colour, hood), weight, dense)
 
@@ -192,7 +192,8 @@ def bearded(hair: Hair, dense: DensePoints | None, shown: BeardSeen | None = Non
     if looked < LEAST_BEARD:
         return hair
     mm = FULL_BEARD_MM if looked >= FULL_BEARD else 0.0
-    return replace(hair, beard=looked, moustache=min(looked, FULL_BEARD), beard_mm=mm)
+    shape = "full" if shown is None else shown.shape
+    return replace(hair, beard=looked, moustache=min(looked, FULL_BEARD), beard_mm=mm, beard_shape=shape)
 
 
 def _glasses(seen: HairSeen) -> str:

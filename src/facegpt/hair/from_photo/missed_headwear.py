@@ -47,12 +47,12 @@ MISSED = "something on the head is not kept: a hat or a cloth?"
 class _Crown:
     """The head on the map of parts.
 
-    colours: (S, S, 3) Lab, lightness halved. grid: (S, S, 2) px. middle, half: of the face's box (2,) px. upper: (S, S)
+    smooth: (S, S, 3) sRGB without noise. grid: (S, S, 2) px. middle, half: of the face's box (2,) px. upper: (S, S)
     what is seen above the eyes. skin, hair, beside: (S, S) where those are sure.
     """
 
     parts: FaceParts
-    colours: Array
+    smooth: Array
     grid: Array
     middle: Array
     half: Array
@@ -60,6 +60,11 @@ class _Crown:
     skin: NDArray[np.bool_]
     hair: NDArray[np.bool_]
     beside: NDArray[np.bool_]
+
+    def colours(self, rows: NDArray[np.bool_] | NDArray[np.intp]) -> Array:
+        """Lab (N, 3) with lightness halved, which shadow changes most, of some pixels: (S, S) bool or numbers (N,)."""
+        smooth = self.smooth[rows] if rows.dtype == bool else self.smooth.reshape(-1, 3)[rows]
+        return np.asarray(lab_from_linear(srgb_to_linear(smooth)) * [0.5, 1, 1])
 
 
 def misses_headwear(image: NDArray[np.uint8] | Photo, parts: FaceParts) -> bool:
@@ -107,8 +112,6 @@ def _crown(image: NDArray[np.uint8] | Photo, parts: FaceParts, disputed: NDArray
     low, high = points[:FACE_POINTS].min(0), points[:FACE_POINTS].max(0)
     middle, half = (low + high) / 2, (high - low) / 2
     rows, columns = np.indices(parts.seen.shape)
-    smooth = srgb_to_linear(gaussian_blur(map_crop(image, parts), 1.0))
-    colours = lab_from_linear(smooth) * [0.5, 1, 1]  # shadow changes lightness most
     person = (parts.share(SKIN, EAR, HAIR, BEARD, HAT, CLOTHES) > 0.3) | disputed
     beside = parts.seen & ~binary_dilation(person, iterations=APART_PX)
     beside &= np.abs(columns - middle[0]) > BESIDE * half[0]
@@ -116,7 +119,7 @@ def _crown(image: NDArray[np.uint8] | Photo, parts: FaceParts, disputed: NDArray
     upper = parts.seen & (rows < points[[33, 263], 1].mean())
     return _Crown(
         parts,
-        colours,
+        gaussian_blur(map_crop(image, parts), 1.0),
         np.stack([columns, rows], -1),
         middle,
         half,
@@ -140,24 +143,24 @@ def _disputed_cloth(crown: _Crown, disputed: NDArray[np.bool_]) -> NDArray[np.bo
 
     Where that is LEAST_AREA or less there may be more of it, but no more than that.
     """
-    across, up = np.moveaxis((crown.grid - crown.middle) / crown.half, -1, 0)
     rows = disputed & crown.upper
     if rows.sum() <= FEWEST_DISPUTED or crown.skin.sum() <= FEWEST:
         return np.zeros_like(rows)
-    rows &= np.abs(np.degrees(np.arctan2(across, -up))) < ABOVE_DEG
+    across, up = ((crown.grid[rows] - crown.middle) / crown.half).T
+    rows[rows] = np.abs(np.degrees(np.arctan2(across, -up))) < ABOVE_DEG
     regions = [(crown.skin, OF_SKIN), (crown.beside, OF_BESIDE)]
     if crown.hair.sum() > FEWEST:
         regions.append((crown.hair, OF_HAIR))
     for region, share in regions:  # what is like one of them need not be compared with the others
         if rows.sum() <= LEAST_AREA * np.prod(crown.half):
             break
-        rows[rows] = unlike(crown.colours[rows], crown.colours[region], share, OTHER)
+        rows[rows] = unlike(crown.colours(rows), crown.colours(region), share, OTHER)
     return rows
 
 
 def _is_even(crown: _Crown) -> bool:
     """Whether what lies beside the head is of about one colour."""
-    beside = crown.colours[crown.beside]
+    beside = crown.colours(crown.beside)
     off = np.linalg.norm(beside - np.median(beside, axis=0), axis=1)
     return bool(np.quantile(off, 0.9) < EVEN)
 
@@ -172,7 +175,7 @@ def _other_ways(crown: _Crown) -> float:
         return 0.0
     for region, share in ((crown.beside, OF_BESIDE), (crown.hair, OF_HAIR)):
         rows, place = np.unique(np.concatenate(ways), return_inverse=True)
-        off = unlike(crown.colours.reshape(-1, 3)[rows], crown.colours[region], share, OTHER_ABOVE)[place]
+        off = unlike(crown.colours(rows), crown.colours(region), share, OTHER_ABOVE)[place]
         ends = np.cumsum([len(at) for at in ways])[:-1]
         ways = [at for at, differs in zip(ways, np.split(off, ends), strict=True) if 2 * differs.sum() > len(at)]
         if len(ways) <= MOST_WAYS * count:

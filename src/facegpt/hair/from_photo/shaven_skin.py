@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from facegpt.appearance.prior import TexturePrior, prior_of
 from facegpt.conventions import linear_of_bytes
-from facegpt.hair.from_photo.beard_tone import fine_values
+from facegpt.hair.from_photo.beards.tone import fine_values
 from facegpt.morphable.base import MorphableModel
 from facegpt.render.srgb_bytes import bytes_of_linear
 from facegpt.render.texel_grids import blur, shrunk

@@ -51,19 +51,23 @@ class HairTraits:
     """How likely hair is of each kind (4,) of KINDS, and each family (10,) of FAMILIES; both sum to 1.
 
     one_way: 0..1, coherence of its strands' direction (`strands.NAMES`); nan if unknown.
-    curl: what is told of how much it curls if it is not coily, beside USUALLY_TOLD; nan if unknown.
     man: how likely its wearer is a man, 0..1.
     """
 
     kinds: NDArray[np.float64]
     families: NDArray[np.float64]
     one_way: float = float("nan")
-    curl: float = float("nan")
     man: float = 0.5
 
     def kind(self, groom: Groom) -> float:
         """How likely the hair is as curly as a groom's."""
         return float(self.kinds[KINDS.index(kind_of(groom))])
+
+    @property
+    def curl(self) -> float:
+        """How much the hair curls if it is not coily, 0 straight, 1 wavy, 2 curly: the mean of what is likely."""
+        shares = self.kinds[: KINDS.index("coily")]
+        return float(shares @ np.arange(len(shares)) / max(float(shares.sum()), 1e-9))
 
     def family(self, name: str) -> float:
         """How likely the hair is of a family."""
@@ -102,8 +106,7 @@ def mean_traits(traits: Sequence[HairTraits], weights: Sequence[float]) -> HairT
         return float(values[known] @ shares[known] / shares[known].sum()) if known.any() else float("nan")
 
     kinds, families = (shares @ np.stack([getattr(one, name) for one in traits]) for name in ("kinds", "families"))
-    one_way, curl = (told(np.array([getattr(one, name) for one in traits])) for name in ("one_way", "curl"))
-    return HairTraits(kinds, families, one_way, curl)
+    return HairTraits(kinds, families, told(np.array([one.one_way for one in traits])))
 
 
 def without_family(traits: HairTraits, name: str) -> HairTraits:
@@ -132,7 +135,7 @@ def traits_of(features: Array) -> HairTraits:
     families[FAMILIES.index("coily_afro_locs")] += np.log(CAREFUL)
     curl = float(np.clip(scaled @ weights.curl[:-1] + weights.curl[-1], 0, KINDS.index("curly")))
     one_way = float(features[FEATURES.index("one_way")])
-    return HairTraits(_as_curled(_shares(kinds), curl), _shares(families), one_way, curl)
+    return HairTraits(_as_curled(_shares(kinds), curl), _shares(families), one_way)
 
 
 def _as_curled(kinds: Array, curl: float) -> NDArray[np.float64]:

@@ -1,6 +1,7 @@
-"""Who wears which hair: families of styles weighed by whether a man or a woman wears it, and by whether it lies tied.
+"""Who wears which hair: kinds and families weighed by who wears them, and by whether the hair lies tied.
 
-An outline alone takes tied hair of a woman for a man's short hair.
+An outline alone takes tied hair of a woman for a man's short hair; strands alone, of some pixels each, take short
+straight hair that lies every way for coils, and coils in soft light for straight hair.
 """
 
 from __future__ import annotations
@@ -11,9 +12,9 @@ from functools import cache
 import numpy as np
 
 from facegpt.assets import load_arrays
-from facegpt.hair.from_photo.choose import hangs_at_both_sides
+from facegpt.hair.from_photo.choose import PLAITS_HANG_MM, hanging_mm, hangs_at_both_sides
 from facegpt.hair.from_photo.seen import BESIDE_MM, EAR_TOP_MM, HairSeen
-from facegpt.hair.from_photo.traits import HairTraits
+from facegpt.hair.from_photo.traits import KINDS, HairTraits
 from facegpt.hair.presets import FAMILIES
 from facegpt.types import Array, DensePoints
 
@@ -33,6 +34,13 @@ COUNTS = {
 }
 #: What is added to each count, so that nothing is impossible.
 UNSEEN = 1.0
+#: Lightness of skin (CIE L*) at which half of all heads have coily hair, locs or braids, and by how much the log odds
+#: fall with each L*; log odds of all heads. How much of that counts, and at most. By 116
+#: labelled pictures; either half's rule tells the other half's kinds (of 58 each) in 51 and 51 in place of 45 and 47.
+COILY_HALF, COILY_SLOPE, COILY_USUAL = 41.0, 0.37, -1.25
+COILY_COUNTS, COILY_MOST = 0.85, 2.5
+#: Share of shaven heads whose stubble is coily: 15 of 20 that are labelled.
+SHAVED_COILY = 0.75
 #: How fast a head turns from a woman's to a man's with its masculinity (0..1, .5 is between): log odds per unit.
 ODDS = 8.0
 #: Weights of the recognition network's descriptor that tell men from women (lab/runs/hair/learn_wearers.py).
@@ -62,6 +70,29 @@ def as_worn(traits: HairTraits, masculinity: float, looks_man: float | None = No
     man = 1 / (1 + np.exp(-ODDS * (masculinity - 0.5))) if looks_man is None else looks_man
     weighed = traits.families * (shares @ [1 - man, man]) / shares.mean(1)
     return replace(traits, families=weighed / weighed.sum(), man=float(man))
+
+
+def as_skinned(traits: HairTraits, skin_lightness: float | None, seen: HairSeen) -> HairTraits:
+    """The traits with coily hair as likely as it is on such a skin; as they are where its lightness is not known.
+
+    Light skin makes short coils unlikely only: locs are worn on all skins, and long hair shows its strands well.
+    skin_lightness: CIE L* of the fitted skin, free of the photo's light.
+    """
+    if skin_lightness is None:
+        return traits
+    odds = COILY_SLOPE * (COILY_HALF - skin_lightness) - COILY_USUAL
+    least = 0.0 if hanging_mm(seen) > PLAITS_HANG_MM else -COILY_MOST
+    factor = float(np.exp(np.clip(COILY_COUNTS * odds, least, COILY_MOST)))
+    kinds, families = traits.kinds.copy(), traits.families.copy()
+    kinds[KINDS.index("coily")] *= factor
+    kinds /= kinds.sum()
+    families[FAMILIES.index("shaved")] *= max(1.0, 1 + SHAVED_COILY * (factor - 1))  # stubble drawn longer is worse
+    families[family := FAMILIES.index("coily_afro_locs")] *= factor
+    share = min(families[family] / families.sum(), kinds[KINDS.index("coily")])  # it is a part of all coily hair
+    families[family] = 0.0
+    families *= (1 - share) / max(families.sum(), 1e-9)
+    families[family] = share
+    return replace(traits, kinds=kinds, families=families)
 
 
 def as_tied(traits: HairTraits, seen: HairSeen, greyness: float = 0.0) -> HairTraits:

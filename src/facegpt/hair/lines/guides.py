@@ -6,6 +6,7 @@ skin that grows with what lies below it. Frame: head, mm.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -14,8 +15,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from facegpt.hair.body import sense
+from facegpt.hair.body import sensed
 from facegpt.hair.lines.kernels import measure, resample, resample_by_bend
+from facegpt.render.scalar import INLINE, KERNEL
 from facegpt.types import Array
 
 #: Hair stays at least this far from the swollen skin, mm.
@@ -73,81 +75,82 @@ def trace(start: Start, distance: Array, points: int) -> NDArray[np.float32]:
     return lines
 
 
-@njit(cache=True)
+@njit(**KERNEL)
 def _trace(root, normal, comb, numbers, distance, lines):  # type: ignore[no-untyped-def]
     count = lines.shape[1]
-    p, d, g, t = np.zeros(3), np.zeros(3), np.zeros(3), np.zeros(3)
     for i in range(len(root)):
+        numbers_of = (numbers[i, 0], numbers[i, 1], numbers[i, 2], numbers[i, 3], numbers[i, 4], numbers[i, 6],
+                      numbers[i, 7])  # fmt: skip
+        out, along = (normal[i, 0], normal[i, 1], normal[i, 2]), (comb[i, 0], comb[i, 1], comb[i, 2])
         segment = numbers[i, 0] / (count - 1)
         steps = max(1, int(np.ceil(segment / 5.0)))
         step = segment / steps
         keep = numbers[i, 5] ** (step / 10.0)
         rise = min(0.95, 0.10 + 0.80 * numbers[i, 3] + numbers[i, 1] / STEEP_MM)
-        for k in range(3):
-            p[k] = root[i, k]
-            d[k] = comb[i, k] * (1 - rise) + normal[i, k] * rise
-            lines[i, 0, k] = p[k]
-        gone, here = 0.0, sense(distance, p, g)
+        x, y, z = float(root[i, 0]), float(root[i, 1]), float(root[i, 2])
+        dx = along[0] * (1 - rise) + out[0] * rise
+        dy = along[1] * (1 - rise) + out[1] * rise
+        dz = along[2] * (1 - rise) + out[2] * rise
+        lines[i, 0, 0], lines[i, 0, 1], lines[i, 0, 2] = x, y, z
+        gone = 0.0
+        here, gx, gy, gz = sensed(distance, x, y, z)
         for n in range(1, count):
             for _ in range(steps):
                 if gone < 4.0:  # the grid is coarser than the skin at the root
-                    for k in range(3):
-                        g[k] = normal[i, k]
+                    gx, gy, gz = float(out[0]), float(out[1]), float(out[2])
                     here = gone * rise
-                _wish(numbers[i], comb[i], normal[i], gone, here, p, g, t)
+                tx, ty, tz = _wish(numbers_of, along, out, gone, here, y, gx, gy, gz)
                 gone += step
-                _turn_to(t, 1 - keep, d)
-                for k in range(3):
-                    p[k] += step * d[k]
-                here = sense(distance, p, g)
+                dx, dy, dz = _turned(tx, ty, tz, 1 - keep, dx, dy, dz)
+                x, y, z = x + step * dx, y + step * dy, z + step * dz
+                here, gx, gy, gz = sensed(distance, x, y, z)
                 floor = CLEAR_MM * min(1.0, gone / 6.0)
                 if here < floor:
-                    inward = d[0] * g[0] + d[1] * g[1] + d[2] * g[2]
-                    for k in range(3):
-                        p[k] += (floor - here) * g[k]
-                        d[k] -= min(inward, 0.0) * g[k]
-                    here = sense(distance, p, g)
-            for k in range(3):
-                lines[i, n, k] = p[k]
+                    inward = min(dx * gx + dy * gy + dz * gz, 0.0)
+                    x, y, z = x + (floor - here) * gx, y + (floor - here) * gy, z + (floor - here) * gz
+                    dx, dy, dz = dx - inward * gx, dy - inward * gy, dz - inward * gz
+                    here, gx, gy, gz = sensed(distance, x, y, z)
+            lines[i, n, 0], lines[i, n, 1], lines[i, n, 2] = x, y, z
 
 
-@njit(cache=True)
-def _wish(numbers, comb, normal, gone, here, p, g, t):  # type: ignore[no-untyped-def]
-    """Where a lock wants to go, into t (3,): at p, after `gone` mm, `here` mm off a skin that looks along g."""
-    height, reach, stand, weight = numbers[1], numbers[2], numbers[3], numbers[4]
-    wanted = CLEAR_MM + height * (1 - np.exp(-gone / (2.0 * height + 4.0)))
-    tip = gone / numbers[0]
-    wanted *= 1 - numbers[7] * tip * tip
-    wanted += numbers[6] * gone * gone / (gone * gone + APART_MM * APART_MM)
-    pull = np.exp(-((gone / reach) ** 2)) if reach > 0 else 0.0
-    away = comb[0] * g[0] + comb[1] * g[1] + comb[2] * g[2]
-    for k in range(3):  # the comb follows the head
-        t[k] = pull * (comb[k] - away * g[k])
-    t[1] -= weight * (1.0 - 0.5 * pull)
-    across = t[0] * g[0] + t[1] * g[1] + t[2] * g[2]
+@njit(**INLINE)
+def _wish(numbers, comb, normal, gone, here, level, gx, gy, gz):  # type: ignore[no-untyped-def]
+    """Where a lock wants to go: `level` mm high, after `gone` mm, `here` mm off a skin that looks along (gx, gy, gz).
+
+    numbers: its length, height, reach of the comb, stand, weight, how far apart it lies, and how far it falls.
+    """
+    length, height, reach, stand, weight, apart, falls = numbers
+    wanted = CLEAR_MM + height * (1 - math.exp(-gone / (2.0 * height + 4.0)))
+    tip = gone / length
+    wanted *= 1 - falls * tip * tip
+    wanted += apart * gone * gone / (gone * gone + APART_MM * APART_MM)
+    pull = math.exp(-((gone / reach) ** 2)) if reach > 0 else 0.0
+    away = comb[0] * gx + comb[1] * gy + comb[2] * gz
+    tx, ty, tz = pull * (comb[0] - away * gx), pull * (comb[1] - away * gy), pull * (comb[2] - away * gz)
+    ty -= weight * (1.0 - 0.5 * pull)  # the comb follows the head
+    across = tx * gx + ty * gy + tz * gz
     if here < wanted + 3.0 and across < 0:
-        for k in range(3):
-            t[k] -= across * g[k]
+        tx, ty, tz = tx - across * gx, ty - across * gy, tz - across * gz
     lift = min(max((wanted - here) / 10.0, -0.8), 1.0)
     if lift < 0:  # falls back on the hair below, unless it hangs free
-        lift *= min(max(0.9 + 1.5 * g[1], 0.0), 1.0) * min(1.0, 40.0 / max(here, 1.0))
-        lift *= min(max(0.5 + p[1] / 40.0, 0.0), 1.0)
-    for k in range(3):
-        t[k] += (1 - stand) * lift * g[k]
-        t[k] = (1 - stand) * t[k] + stand * (1.2 * normal[k] + 0.3 * comb[k])
+        lift *= min(max(0.9 + 1.5 * gy, 0.0), 1.0) * min(1.0, 40.0 / max(here, 1.0))
+        lift *= min(max(0.5 + level / 40.0, 0.0), 1.0)
+    lift *= 1 - stand
+    tx = (1 - stand) * (tx + lift * gx) + stand * (1.2 * normal[0] + 0.3 * comb[0])
+    ty = (1 - stand) * (ty + lift * gy) + stand * (1.2 * normal[1] + 0.3 * comb[1])
+    tz = (1 - stand) * (tz + lift * gz) + stand * (1.2 * normal[2] + 0.3 * comb[2])
+    return tx, ty, tz
 
 
-@njit(cache=True)
-def _turn_to(t, share, d):  # type: ignore[no-untyped-def]
-    """Turn the unit direction d (3,) by a share towards t (3,), in place."""
-    size = np.sqrt(t[0] ** 2 + t[1] ** 2 + t[2] ** 2) + 1e-9
-    total = 0.0
-    for k in range(3):
-        d[k] = (1 - share) * d[k] + share * t[k] / size
-        total += d[k] * d[k]
-    total = np.sqrt(total) + 1e-9
-    for k in range(3):
-        d[k] /= total
+@njit(**INLINE)
+def _turned(tx, ty, tz, share, dx, dy, dz):  # type: ignore[no-untyped-def]
+    """The unit direction d turned by a share towards t."""
+    size = math.sqrt(tx * tx + ty * ty + tz * tz) + 1e-9
+    dx = (1 - share) * dx + share * tx / size
+    dy = (1 - share) * dy + share * ty / size
+    dz = (1 - share) * dz + share * tz / size
+    total = math.sqrt(dx * dx + dy * dy + dz * dz) + 1e-9
+    return dx / total, dy / total, dz / total
 
 
 def pushed_out(lines: Array, distance: Array, clear: Array | float = CLEAR_MM) -> NDArray[np.float32]:
@@ -157,21 +160,21 @@ def pushed_out(lines: Array, distance: Array, clear: Array | float = CLEAR_MM) -
     return out
 
 
-@njit(cache=True)
+@njit(**KERNEL)
 def _push(lines, distance, clear):  # type: ignore[no-untyped-def]
-    g = np.zeros(3)
     for i in range(lines.shape[0]):
         for n in range(1, lines.shape[1]):
             for _ in range(3):
-                here = sense(distance, lines[i, n], g)
+                here, gx, gy, gz = sensed(distance, lines[i, n, 0], lines[i, n, 1], lines[i, n, 2])
                 away = 0.0
                 for k in range(3):
                     away += (lines[i, n, k] - lines[i, 0, k]) ** 2
-                floor = clear[i] * min(1.0, np.sqrt(away) / 6.0)
+                floor = clear[i] * min(1.0, math.sqrt(away) / 6.0)
                 if here >= floor:
                     break
-                for k in range(3):
-                    lines[i, n, k] += (floor - here) * g[k]
+                lines[i, n, 0] += (floor - here) * gx
+                lines[i, n, 1] += (floor - here) * gy
+                lines[i, n, 2] += (floor - here) * gz
 
 
 def arc_mm(lines: Array) -> NDArray[np.float64]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from facegpt.appearance.atlas import Atlas, atlas_of
 from facegpt.appearance.complete import pull_push
@@ -180,9 +181,7 @@ def _places(posed: Posed, atlas: Atlas, seen: NDArray[np.bool_]) -> Array:
 
 
 def _small(texture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    step = len(texture) // GRID
-    mean = texture[..., :3].reshape(GRID, step, GRID, step, 3).mean((1, 3), dtype=np.float32)
-    return np.round(mean).astype(np.uint8)
+    return np.asarray(Image.fromarray(np.ascontiguousarray(texture[..., :3])).reduce(len(texture) // GRID))
 
 
 def _shade(view: Unwrapped, seen: NDArray[np.bool_], params: FaceParams) -> Array:

@@ -17,7 +17,7 @@ from scipy.ndimage import gaussian_filter
 from facegpt.conventions import srgb_to_linear
 from facegpt.detect.outlines import in_hull
 from facegpt.detect.windows import Photo
-from facegpt.encode.parts import BEARD, MAP_PX, FaceParts, map_crop
+from facegpt.encode.parts import BEARD, HAIR, MAP_PX, FaceParts, map_crop
 from facegpt.hair.from_photo.colour import (
     AS_BRIGHT,
     DARKEST,
@@ -47,6 +47,11 @@ PALER, DARKEST_GREY, GREY_COVERS, GREY_GOES, FINE_PX, GREY_LOOKED, GREY_AGE = 0.
 GREY_RED = 1.4
 #: It grows about the chin alone if that is so many times as grey as the jaws; how full it is where it is only painted.
 GOATEE, GREY_AMOUNT = 1.3, 0.5
+#: Belief in a pixel of the head's hair; how dark grey hair is at most beside bare skin (log), and its share of pale px.
+SURE_HAIR, GREY_HAIR_LIGHT, GREY_HAIR = 0.7, -0.8, 0.5
+#: A dark beard grows about the chin alone if the parts' belief in it is so much there, and so many times the jaws', and
+#: the reader of looks says so much of a beard.
+CHIN_SEEN, DARK_GOATEE, GOATEE_LOOKED = 0.12, 1.72, 0.295
 #: How far below the chin's tip a beard is followed, mm, and how far its colour may change (logs) on the way.
 FURTHEST_MM, SAME, STEP_MM = 90.0, 0.45, 1.0
 #: How long a beard is that ends at the chin, and how short one is worn as hair, and a grey one, whose short cards lie
@@ -120,7 +125,7 @@ def beard_seen(
     """
     if parts.points is None or looked < LEAST_LOOKED:
         return None
-    face = _face(image, parts)
+    face = face_on_map(image, parts)
     chin, jaws, bare = (face.region(rings) & parts.seen for rings in (CHIN, JAWS, BARE))
     if min(chin.sum(), jaws.sum(), bare.sum()) < FEWEST:
         return None
@@ -134,12 +139,30 @@ def beard_seen(
         hair = belief if dark else pale | (np.abs(np.log((face.colours + 0.01) / (mean + 0.01))).max(-1) < SAME)
         mm = _long_mm(face, parts, hair)
         found = BeardSeen(mm, hue(mean), amount=FULL_BEARD if mm > 0 else 0.0)
-    if not dark and (found is None or found.mm == 0) and looked >= GREY_LOOKED and greyness >= GREY_AGE:
+    grey_hair = _has_grey_hair(face.colours, pale, parts, bare)
+    greys = (looked >= GREY_LOOKED and greyness >= GREY_AGE) or grey_hair
+    if not dark and (found is None or found.mm == 0) and greys:
         shape = _grey(face.colours, pale, chin, jaws)
         albedo = hue(face.colours[pale & (chin | jaws)].mean(0)) if shape else None
         if shape and albedo and albedo[0] < GREY_RED * albedo[1]:
             return BeardSeen(_long_mm(face, parts, pale, SHORTEST_GREY_MM), albedo, shape, GREY_AMOUNT)
+    on_chin, on_jaws = (parts.probabilities[..., BEARD][where].mean() for where in (chin, jaws))
+    if found is None and looked >= GOATEE_LOOKED and on_chin >= max(CHIN_SEEN, DARK_GOATEE * on_jaws):
+        return BeardSeen(0.0, hue(face.colours[chin].mean(0)), "goatee", 0.0)
     return found
+
+
+def _has_grey_hair(colours: Array, pale: NDArray[np.bool_], parts: FaceParts, bare: NDArray[np.bool_]) -> bool:
+    """Whether the hair of the head is grey or white, whatever age the face seems to be.
+
+    colours: (S, S, 3) linear. pale: (S, S), where they are less red than skin. bare: (S, S), bare skin.
+    """
+    hair = parts.probabilities[..., HAIR] * parts.seen > SURE_HAIR
+    if hair.sum() < FEWEST:
+        return False
+    light = np.log(colours + 0.004).mean(-1)
+    bright = np.median(light[hair]) > np.median(light[bare]) + GREY_HAIR_LIGHT
+    return bool(bright and pale[hair].mean() > GREY_HAIR)
 
 
 def _albedo(mean: Array, lighting: Array, greyness: float) -> tuple[float, float, float]:
@@ -149,7 +172,8 @@ def _albedo(mean: Array, lighting: Array, greyness: float) -> tuple[float, float
     return red, green, blue
 
 
-def _face(image: NDArray[np.uint8] | Photo, parts: FaceParts) -> _Face:
+def face_on_map(image: NDArray[np.uint8] | Photo, parts: FaceParts) -> _Face:
+    """The photo on the map of its parts, which have points."""
     points = np.asarray(parts.points)[:, :2] @ parts.to_map[:, :2].T + parts.to_map[:, 2]
     away = np.asarray(parts.points)[EYES[1]] - np.asarray(parts.points)[EYES[0]]
     scale = float(np.linalg.norm(away)) * parts.px_per_photo_px / EYES_MM  # turned away, with its depth
