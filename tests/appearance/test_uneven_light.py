@@ -11,6 +11,8 @@ from facegpt.appearance.prior import prior_of
 from facegpt.appearance.uneven_light import (
     BRIGHTER,
     EVENED,
+    HUE_SD,
+    even_hue,
     evened,
     make_up,
     one_sided_shadows,
@@ -144,3 +146,32 @@ def test_hard_light_is_evened_more_than_skin():
     bare = np.ones((GRID, GRID))
     assert evened(0.05 * x, bare) == EVENED
     assert evened(0.6 * x, bare) > 0.7
+
+
+def two_lamps(colour: float) -> np.ndarray:
+    """A low band (64, 64, 3) of a face between two lamps, whose sides lean to red and to green by so many log units."""
+    side = np.linspace(-1, 1, 64)[None, :, None] * np.ones((64, 1, 1))
+    return (colour * side * np.array([1, -1, 0])).astype(np.float32)
+
+
+def spread_of(field: np.ndarray) -> float:
+    hue = field - field.mean(-1, keepdims=True)
+    return float(np.sqrt(((hue - hue.mean((0, 1))) ** 2).sum(-1).mean()))
+
+
+def test_the_hues_of_two_lamps_are_evened_as_far_as_skin_is_even():
+    field, everywhere = two_lamps(0.2), np.ones((64, 64), np.float32)
+    even = field + even_hue(field, everywhere, everywhere)
+    assert spread_of(field) > 4 * HUE_SD
+    assert spread_of(even) == pytest.approx(HUE_SD, rel=0.01)
+    np.testing.assert_allclose(even.mean((0, 1)), field.mean((0, 1)), atol=1e-5)
+    np.testing.assert_allclose(even.mean(-1), field.mean(-1), atol=1e-6)
+
+
+def test_skin_that_varies_as_skins_do_and_dark_beards_keep_their_hue():
+    field, everywhere = two_lamps(0.02), np.ones((64, 64), np.float32)
+    assert not even_hue(field, everywhere, everywhere).any()
+    field, beard = two_lamps(0.2), np.zeros((64, 64), np.float32)
+    beard[40:] = 1
+    field[40:] -= 0.8
+    assert not even_hue(field, 1 - beard, everywhere, beard)[40:].any()

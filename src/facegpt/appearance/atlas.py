@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,10 +49,7 @@ _known: dict[tuple[str, int], Atlas] = {}
 
 def atlas_of(model: MorphableModel, size: int) -> Atlas:
     """Rasterise the model's atlas at a size, once."""
-    uv = np.ascontiguousarray(model.uv, np.float64)
-    uv_triangles = np.ascontiguousarray(model.uv_triangles, np.int32)
-    digest = hashlib.sha256(uv.tobytes() + uv_triangles.tobytes() + np.ascontiguousarray(model.triangles).tobytes())
-    key = (digest.hexdigest(), size)
+    key = _digest(model), size  # type: ignore[arg-type]
     if key not in _known:
         margin = max(round(GUTTER * size / 1024), 1)
         drawn = rasterize_atlas(model.uv, model.uv_triangles, size, size, margin)
@@ -61,3 +59,12 @@ def atlas_of(model: MorphableModel, size: int) -> Atlas:
         mirrored = np.ascontiguousarray(np.asarray(model.mirror, np.int32)[triangles])
         _known[key] = Atlas(texel, corner, triangles, mirrored, part)
     return _known[key]
+
+
+@lru_cache(maxsize=4)
+def _digest(model: MorphableModel) -> str:
+    """What tells a model's atlas from others'."""
+    uv = np.ascontiguousarray(model.uv, np.float64)
+    uv_triangles = np.ascontiguousarray(model.uv_triangles, np.int32)
+    whole = uv.tobytes() + uv_triangles.tobytes() + np.ascontiguousarray(model.triangles).tobytes()
+    return hashlib.sha256(whole).hexdigest()

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt, minimum_filter
 
 from facegpt.appearance.gloss import without_flicker
-from facegpt.appearance.uneven_light import evened
+from facegpt.appearance.over_skin.single_marks import single_marks, without_marks
+from facegpt.appearance.uneven_light import even_hue, evened
 from facegpt.render import channels
 from facegpt.render.texel_grids import blur, shrunk, upsample, wide_blur
 from facegpt.runtime.blur import gaussian_blur
@@ -193,6 +194,7 @@ def plan_layers(
     bare = bare_skin(residual_sd)
     even = evened(channels.mean(target), bare * np.maximum(own_weight, mirrored_weight) * mask)
     target = target - even * bare[..., None] * channels.mean(target, keepdims=True)
+    target = target + even_hue(target, bare, np.maximum(own_weight, mirrored_weight) * mask, growth)
     target = target - (1 - HUE_KEPT) * _mean_hue(target, np.maximum(own_weight, mirrored_weight) * mask)
     certain = np.minimum(total * 3, 1.0) * (np.maximum(own_weight, mirrored_weight) > 0.05)
     under = _extended(target, certain, mask, sigma, growth)
@@ -215,6 +217,9 @@ def plan_layers(
             most = most * (1 + 5 * growth[..., None])
         detail = detail - _excess(detail, weight, residual_sd)
         detail, finest = without_flicker(detail, weight, flicker, DETAIL_BANDS)
+        if residual is mirrored:  # marks are one side's own
+            marks = single_marks(detail, weight, bare)
+            detail, finest = without_marks(detail, weight, marks), finest * (1 - marks)
         grain = grain + use * (finest - 1)
         merged = _merged_detail(detail, weight, _spread(use, fold), sigma, most, brows, hair)
         field = field + (merged if fold is None else merged * _into_folds(fold)[..., None])

@@ -37,12 +37,12 @@ def evened(albedo: Array, prior: TexturePrior) -> NDArray[np.float32]:
     tones = prior.tones.at(bare)
     slopes = tones.basis.astype(np.float64)  # (A, N, 3)
     slopes[0] = tones.first_slope(albedo)
-    mean = slopes.mean(1)
+    mean = np.full(slopes.shape[1], 1 / slopes.shape[1]) @ slopes
     uneven = slopes - mean[:, None]
     free = np.arange(len(albedo)) < PAINTED
     free[[number for name in EVEN if (number := NAMED[name]) < len(albedo)]] = True
     uneven[~free | (np.arange(len(albedo)) == 0)] = 0  # the first, from dark to light, is the tone of all skin
-    bright = uneven.mean(-1)
+    bright = uneven @ np.full(3, 1 / 3)
     coloured = (uneven - bright[..., None]).reshape(len(albedo), -1)
     cost = (bright @ bright.T / UNEVEN_SD[0] ** 2 + coloured @ coloured.T / UNEVEN_SD[1] ** 2) / bare.sum()
     kept = np.eye(len(albedo)) + mean @ mean.T / TONE_SD**2

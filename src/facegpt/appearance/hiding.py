@@ -17,7 +17,7 @@ from facegpt.types import Array, Camera, DensePoints
 
 #: What is told of a skin's lightness was learnt from labels, of 38 to 70 L* whatever a photo shows. Slope and offset to
 #: what photos show of such faces, less where they are dim: by medians of 135 faces.
-LIGHTNESS_OF_TOLD = (1.1, -9.0)
+LIGHTNESS_OF_TOLD = (1.2, -15.0)
 #: Parts of the dense network's map that are the face, with its beard and the neck.
 FACE = (1, 2, 4, 5)
 #: Amounts of a beard up to which a face counts as bare, and from which its hair counts where beards grow.

@@ -20,7 +20,7 @@ from facegpt.appearance.eyes_and_teeth.iris_tones import tones_of
 from facegpt.appearance.eyes_and_teeth.seen_iris import COUNT, SeenIrises
 from facegpt.appearance.light import LightFit, shading
 from facegpt.appearance.prior import TexturePrior, prior_of
-from facegpt.appearance.unwrap import Posed, unwrap
+from facegpt.appearance.unwrap import Posed, Unwrapped, unwrap
 from facegpt.assets import load_arrays
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman.albedo import NAMED
@@ -97,12 +97,8 @@ def iris_features(
         light: of the photo, with the skin's albedo.
         hidden: how likely something lies before places (N, 3), camera frame, 0..1.
     """
-    eyes, triangles = eye_texels(model), atlas_of(model, SIDE).triangles  # type: ignore[arg-type]
-    seen = unwrap(image, posed, triangles, eyes.texel, eyes.corner)
-    visible = seen.weight[0] > SEEN
-    if hidden is not None:
-        places = np.einsum("nk,nkx->nx", eyes.corner[0], posed.vertices[triangles[eyes.texel[0]]])
-        visible &= hidden(places) < HIDDEN
+    eyes = eye_texels(model)  # type: ignore[arg-type]
+    seen, visible = _texels_seen(image, posed, model, hidden)
     iris, pupil, white = (visible & kind for kind in (eyes.iris, eyes.pupil, ~eyes.iris & ~eyes.pupil))
     if iris.sum() < FEWEST:
         return None
@@ -118,6 +114,19 @@ def iris_features(
     skin = skin_features(light.albedo)
     told = np.concatenate([steps.ravel(), np.log(own), [np.log(max(dark, _DARKEST))], pale])
     return np.concatenate([told, skin, [fine, share], fine * (told - told.mean())])
+
+
+def _texels_seen(
+    image: NDArray[np.uint8], posed: Posed, model: MorphableModel, hidden: Callable[[Array], Array] | None
+) -> tuple[Unwrapped, NDArray[np.bool_]]:
+    """The texels of the eyeballs in a photo, and which of them (N,) are seen; arguments as of `iris_features`."""
+    eyes, triangles = eye_texels(model), atlas_of(model, SIDE).triangles  # type: ignore[arg-type]
+    seen = unwrap(image, posed, triangles, eyes.texel, eyes.corner)
+    visible = seen.weight[0] > SEEN
+    if hidden is not None:
+        places = np.einsum("nk,nkx->nx", eyes.corner[0], posed.vertices[triangles[eyes.texel[0]]])
+        visible &= hidden(places) < HIDDEN
+    return seen, visible
 
 
 def skin_features(albedo: Array) -> Array:
@@ -223,11 +232,22 @@ def with_iris_colour(
     """
     if not has_irises(prior, light.albedo):
         return light.albedo, np.zeros((*prior.irises[1].shape, 3), np.float32)
-    features, reader = iris_features(image, posed, model, light, hidden), iris_reader()
-    if features is None:
-        return coloured(model, prior, light.albedo, reader.read_skin(skin_features(light.albedo), evidence))
-    found = reader.read(features, evidence)
-    return coloured(model, prior, light.albedo, found)
+    reader, skin = iris_reader(), skin_features(light.albedo)
+    if evidence is not None:  # of the head's own irises it asks only whether they are seen
+        irises = eye_texels(model).iris  # type: ignore[arg-type]
+        shown = _texels_seen(image, posed, model, hidden)[1][irises].sum() >= FEWEST
+        found = reader.read_seen(skin, evidence) if shown else reader.read_skin(skin, evidence)
+        return coloured(model, prior, light.albedo, found)
+    features = iris_features(image, posed, model, light, hidden)
+    return coloured(model, prior, light.albedo, reader.read_skin(skin) if features is None else reader.read(features))
+
+
+@lru_cache(maxsize=2)
+def _usual_iris(model: MorphableModel, chosen: tuple[int, ...]) -> tuple[Array, Array]:
+    """The mean iris, log of linear RGB (3,), and how its coefficients, K numbers, change it (K, 3)."""
+    eyes, small = eye_texels(model), prior_of(model, SIDE)  # type: ignore[arg-type]
+    own = small.tones.basis[list(chosen)][:, small.irises[1]]
+    return np.median(eyes.mean_log[eyes.iris], 0), np.median(own, 1)
 
 
 def _nearest_iris(wanted: Array, basis: Array, is_hue: NDArray[np.bool_]) -> tuple[Array, Array]:
@@ -257,9 +277,8 @@ def coloured(
 ) -> tuple[Array, NDArray[np.float32]]:
     """An albedo (A,) with irises of a colour (3,), log of linear RGB; gives what `with_iris_colour` gives."""
     chosen, texels = prior.irises
-    eyes, small = eye_texels(model), prior_of(model, SIDE)  # type: ignore[arg-type]
-    wanted = found - np.median(eyes.mean_log[eyes.iris], 0)
-    own = np.median(small.tones.basis[chosen][:, small.irises[1]], 1)  # (K, 3)
+    mean, own = _usual_iris(model, tuple(map(int, chosen)))  # type: ignore[arg-type]
+    wanted = found - mean
     albedo = np.array(albedo)
     albedo[chosen], left = _nearest_iris(wanted, own, chosen == NAMED["iris_hue"])
     rest = gaussian_blur(texels.astype(np.float32), len(texels) / 400)[..., None] * left * prior.eyes[..., None]

@@ -10,6 +10,7 @@ is (encode/looks.py), that is one more piece of evidence, and the population's s
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,11 +97,21 @@ def nowhere_black(lighting: Array) -> NDArray[np.float32]:
     Nine harmonics of a hard lamp are negative on the side that it leaves dark, and a renderer draws that black. By
     projections in turn: onto irradiances above the floor, and onto what nine harmonics can be (von Neumann).
     """
-    columns = sh_basis(even_directions(DIRECTIONS))
-    found, nearest = np.asarray(lighting, np.float64), np.linalg.pinv(columns)
+    (columns, nearest), found = _all_around(), np.asarray(lighting, np.float64)
     for _ in range(_PROJECTIONS):
-        found = found + nearest @ np.maximum(shading_by(columns, found) - columns @ found, 0)
+        shade = columns @ found
+        missing = np.maximum(darkest(found) - shade, 0)
+        if not missing.any():
+            break
+        found = found + nearest @ missing
     return found.astype(np.float32)
+
+
+@lru_cache(maxsize=1)
+def _all_around() -> tuple[Array, Array]:
+    """Harmonics (D, 9) of directions all around, and their pseudoinverse (9, D)."""
+    columns = sh_basis(even_directions(DIRECTIONS))
+    return columns, np.linalg.pinv(columns)
 
 
 def without_sheen(colour: Array, shade: Array) -> NDArray[np.float32]:

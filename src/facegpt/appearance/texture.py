@@ -11,7 +11,6 @@ from facegpt.appearance.atlas import Atlas, atlas_of
 from facegpt.appearance.complete import (
     Layers,
     bare_skin,
-    lips_tone,
     plan_layers,
     skin_hue,
     skin_likelihood,
@@ -31,6 +30,7 @@ from facegpt.appearance.iris import with_iris_colour
 from facegpt.appearance.light import GLARE, LightFit, estimate_light, nowhere_black, shading, shading_by, without_sheen
 from facegpt.appearance.lines import lined, with_fewer_lines, with_lines, without_lines, younger_share
 from facegpt.appearance.over_skin.strands import without_strands
+from facegpt.appearance.over_skin.things_on_lips import with_lips
 from facegpt.appearance.posed_head import pose_head
 from facegpt.appearance.prior import LUMINANCE, TexturePrior, fine_mean, model_texture, prior_of
 from facegpt.appearance.resolution import iris_resolution, matched_resolution
@@ -134,8 +134,9 @@ def texture_from_photo(
     grey = is_grey(seen, prior)
     if grey:
         prior = prior.greyed()
-    light = fit_light(seen, prior, lightness=hides.drawn_lightness)
-    light = replace(light, albedo=with_lines(light.albedo, model, dense))  # what the model shows, the photo is beside
+    light, small = fit_light(seen, prior, lightness=hides.drawn_lightness), prior_of(model, _tone_size(model))
+    even = evened(light.albedo, small.greyed() if grey else small)
+    light = replace(light, albedo=with_lines(even, model, dense))  # what the model shows, the photo is beside
     layers = layers_of(seen, mirrored, prior, light)
     albedo: Array = light.albedo
     eyes = np.zeros(1, np.float32)
@@ -288,23 +289,11 @@ def layers_of(seen: Unwrapped, mirrored: Unwrapped, prior: TexturePrior, light: 
     free = np.maximum.reduce([hairy * (1 - about) + free * about, free, prior.lips])
     usual = usual_hue(expected, layers.under, open_skin, prior.mask)
     layers = layers.changed(skin_hue(layers.under + expected - usual, usual, grown, free))
-    layers = _with_lips(layers, cleaned[0], seen, prior)
+    layers = with_lips(layers, cleaned[0], cleaned[0] + expected, seen, weights[0], prior)
     bare = (1 - np.maximum(prior.brows, prior.lips)) * prior.mask
     layers = layers.changed(without_step(layers.under, layers.own + layers.mirrored, bare))
     layers = layers.changed((1 - prior.lips[..., None]) * HUE_OF_PHOTOS).dulled(*changes)
     return replace(layers, under=layers.under * ~prior.hard[..., None])
-
-
-def _with_lips(layers: Layers, residual: Array, seen: Unwrapped, prior: TexturePrior) -> Layers:
-    """Layers whose lips have the photo's tone, and that alone at their inner edges: photos show wet teeth there."""
-    tone = lips_tone(residual, seen.weight, prior.lips)
-    if tone is None:
-        return layers
-    layers = replace(layers, own=layers.own * (1 - prior.rim), mirrored=layers.mirrored * (1 - prior.rim))
-    bare = 1 - np.maximum(layers.own, layers.mirrored)
-    change = prior.lips * bare
-    under = layers.under + change[..., None] * (tone - layers.under)
-    return replace(layers, under=under.astype(np.float32))
 
 
 def fit_light(own: Unwrapped, prior: TexturePrior, rows: int = 80, lightness: float | None = None) -> LightFit:

@@ -30,6 +30,9 @@ SHADOW_SEEN = 0.15
 #: How much of the brightness of a low band beside the model's is taken for light on bare skin, at least; and its SD
 #: over a face that is the skin's own at most, log units.
 EVENED, LOW_SD = 0.3, 0.08
+#: SD of a low band's hue over a face that is the skin's own at most, log units; and brightness beside the model's, log
+#: units, at which skin where beards grow is one, and not bare.
+HUE_SD, BEARD_DARK = 0.035, 0.3
 
 
 def evened(brightness: Array, bare: Array) -> float:
@@ -41,6 +44,26 @@ def evened(brightness: Array, bare: Array) -> float:
     mean = float((brightness * bare).sum()) / total
     spread = float(np.sqrt(((brightness - mean) ** 2 * bare).sum() / total))
     return max(EVENED, 1 - LOW_SD / max(spread, 1e-5))
+
+
+def even_hue(field: Array, bare: Array, weight: Array, growth: Array | float | None = None) -> NDArray[np.float32]:
+    """What to add to a low band (H, W, 3), log units, so that its hue spreads no more over the face than skin's does.
+
+    Lamps of two colours, and the sky beside a lamp, give each side of a face a hue of its own, which no single tint of
+    the light explains. What is more than a skin varies goes towards the face's mean hue; the model's pattern of red
+    and pale places is not in this band.
+
+    Args: bare: (H, W) in 0..1, bare skin. weight: (H, W) how well it is seen. growth: (H, W) in 0..1, where beards
+        grow: what is as bright as skin there is skin.
+    """
+    brightness = channels.mean(field, keepdims=True)
+    hue, sure = field - brightness, bare * weight
+    total = max(float(sure.sum()), 1e-5)
+    excess = hue - np.asarray([(plane * sure).sum() / total for plane in np.moveaxis(hue, -1, 0)], np.float32)
+    spread = float(np.sqrt((channels.total(excess**2) * sure).sum() / total))
+    shaven = (0.0 if growth is None else growth) * np.clip(1 + brightness[..., 0] / BEARD_DARK, 0, 1)
+    share = max(0.0, 1 - HUE_SD / max(spread, 1e-5)) * np.maximum(bare, shaven)
+    return (-share[..., None] * excess).astype(np.float32)
 
 
 def open_brightness(total: Array, bare: Array) -> float | None:

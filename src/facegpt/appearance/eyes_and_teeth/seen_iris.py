@@ -13,12 +13,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import map_coordinates
 
 from facegpt.appearance.hiding import Hiding
-from facegpt.conventions import srgb_to_linear
+from facegpt.conventions import linear_of_bytes, srgb_to_linear
 from facegpt.detect.outlines import in_polygon
-from facegpt.detect.windows import Photo
+from facegpt.detect.windows import Photo, read_bilinear
 from facegpt.encode.parts import HAIR, HAND, HAT, SKIN, FaceParts, map_crop
 from facegpt.fitting.mediapipe_points import LEFT_IRIS, LEFT_LIDS, RIGHT_IRIS, RIGHT_LIDS
 from facegpt.types import Array
@@ -192,11 +191,11 @@ def _square(image: NDArray[np.uint8], lids: Array, iris: Array) -> tuple[Array, 
     finer = int(np.clip(np.ceil(RADII * radius / SIDE), 1, FINER))
     at = ((np.arange(SIDE * finer) + 0.5) / (SIDE * finer) - 0.5) * RADII
     pixels = iris[0] + at[None, :, None] * axes[0] + at[:, None, None] * axes[1]
-    low = np.clip(np.floor(pixels.min((0, 1))).astype(int) - 1, 0, np.array(image.shape[1::-1]) - 2)
-    high = np.maximum(np.ceil(pixels.max((0, 1))).astype(int) + 2, low + 2)
-    part = srgb_to_linear(image[low[1] : high[1], low[0] : high[0]] / 255.0)
-    places = (pixels - low)[..., ::-1].reshape(-1, 2).T
-    fine = np.stack([map_coordinates(part[..., c], places, order=1, mode="nearest") for c in range(3)], -1)
+    corners = pixels[:: len(at) - 1, :: len(at) - 1].reshape(4, 2)
+    low = np.clip(np.floor(corners.min(0)).astype(int) - 1, 0, np.array(image.shape[1::-1]) - 2)
+    high = np.maximum(np.ceil(corners.max(0)).astype(int) + 2, low + 2)
+    part = linear_of_bytes(image[low[1] : high[1], low[0] : high[0]])
+    fine = read_bilinear(part, (pixels - low).reshape(-1, 2))
     colour = fine.reshape(SIDE, finer, SIDE, finer, 3).mean((1, 3)).reshape(-1, 3)
     centre = at.reshape(SIDE, finer).mean(1)
     x, y = (each.ravel() for each in np.meshgrid(centre, centre))
