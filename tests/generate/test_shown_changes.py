@@ -63,5 +63,5 @@ def test_hair_that_is_as_asked_already_is_told(somebody):
 def test_a_changed_head_says_what_it_shows(head, somebody):
     decoder = Decoder(imagine_params, edit_params, read_attributes, read_face, lambda weights: [])
     after = changed_head(decoder, Face(head, somebody), request({"nose_width": 1.0, "beard": -1.0}), 0)
-    assert after.understood == ["nose_width +1 SD"]
-    assert after.ignored == [f"less beard: {NO_FURTHER}"]
+    assert after.understood_parts == ["nose_width +1 SD"]
+    assert after.ignored == [f"clean-shaven: {NO_FURTHER}"]

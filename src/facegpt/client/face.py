@@ -87,6 +87,13 @@ class RemoteFace(Remote):
     @property
     def understood(self) -> list[str]:
         """What was understood of the words that made or changed it."""
+        from facegpt.generate.told.words import phrases
+
+        return phrases(self.understood_parts)
+
+    @property
+    def understood_parts(self) -> list[str]:
+        """The same for programs, a label each: "nose_width +1 SD"."""
         return [item["label"] for item in self.told["understood"]]
 
     @property

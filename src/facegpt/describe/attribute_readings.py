@@ -17,9 +17,9 @@ import numpy as np
 from facegpt import assets
 from facegpt.describe.hair_readings import HAIR_ATTRIBUTES, read_hair
 from facegpt.describe.landmark_measures import LANDMARK_MEASURES, landmark_measures
-from facegpt.describe.shape_gauge import PUBLISHED, SIDED_MEASURES, ShapeGauge
+from facegpt.describe.shape.shape_gauge import PUBLISHED, SIDED_MEASURES, ShapeGauge
 from facegpt.language.model.face_reading import FaceReading
-from facegpt.language.targets import ATTRIBUTES
+from facegpt.language.targets import ATTRIBUTES, NETWORK_ATTRIBUTES
 from facegpt.morphable.base import check_model
 from facegpt.morphable.makehuman.attributes import ADULT_YEARS, YEARS_PER_SD, child_years
 from facegpt.morphable.makehuman.head import MakeHumanHead
@@ -45,6 +45,8 @@ SHAPE_ATTRIBUTES = tuple(n for n in ATTRIBUTES if n not in SKIN_ATTRIBUTES and n
 OTHER_MEASURES = tuple(n for n in MEASURES if n not in PUBLISHED.values() and n not in SIDED_MEASURES)
 #: What a Gauge reads: attributes of the shape, the other measures, and distances between landmarks.
 READINGS = SHAPE_ATTRIBUTES + OTHER_MEASURES + LANDMARK_MEASURES
+#: Those of them that CALIBRATION holds, in its order. The others come from the column `points` of the table.
+STORED = tuple(n for n in READINGS if n in NETWORK_ATTRIBUTES or n not in SHAPE_ATTRIBUTES)
 #: Attributes that have no sign to the left or right: no linear form of the identity can give them.
 EVEN = ("asymmetry", "nose_crookedness")
 #: File of the calibration, made by lab/runs/decoder; heads that it is not of are calibrated when first read.
@@ -141,7 +143,20 @@ def gauge_of(model: MakeHumanHead) -> Gauge:
     if (bare := getattr(model, "unshaped", model)) is not model:
         return replace(gauge_of(bare), model=model)
     stored = _stored(model)
-    return Gauge(model, ShapeGauge(model), **(calibrate(model) if stored is None else stored))
+    shape = ShapeGauge(model)
+    return Gauge(model, shape, **(calibrate(model) if stored is None else _with_table(shape, stored)))
+
+
+def _with_table(shape: ShapeGauge, stored: dict[str, Array]) -> dict[str, Array]:
+    """The stored calibration with what the table says how to measure, in the order of READINGS."""
+    own = tuple(name for name in READINGS if name not in STORED)
+    if own:
+        people = shape.model.sample(CALIBRATION_PEOPLE, CALIBRATION_SEED).astype(np.float64)
+        raw = shape.of_table(people)
+        found = _calibrated(shape.model, people, np.stack([raw[name] for name in own], -1))
+        stored = {name: np.concatenate([array, found[name]]) for name, array in stored.items()}
+    order = [(*STORED, *own).index(name) for name in READINGS]
+    return {name: array[order] for name, array in stored.items()}
 
 
 def _stored(model: MakeHumanHead) -> dict[str, Array] | None:
@@ -157,7 +172,7 @@ def _stored(model: MakeHumanHead) -> dict[str, Array] | None:
 
 def head_signature(model: MakeHumanHead) -> str:
     """A sha256 of all of a head that its readings depend on, this version of them included."""
-    digest = hashlib.sha256(f"{READINGS_VERSION} {READINGS}".encode())
+    digest = hashlib.sha256(f"{READINGS_VERSION} {STORED}".encode())
     for name in ("mean_vertices", "identity_basis", "landmark_weights", "male", "age", "heavy", "child"):
         digest.update(np.ascontiguousarray(model.arrays[name]).tobytes())
     return digest.hexdigest()
@@ -168,7 +183,14 @@ def calibrate(model: MakeHumanHead) -> dict[str, Array]:
     shape = ShapeGauge(model)
     people = model.sample(CALIBRATION_PEOPLE, CALIBRATION_SEED).astype(np.float64)
     raw = _raw(model, shape, people)
-    raw = _compose(raw, raw.mean(0), raw.std(0) + 1e-9)
+    found = _calibrated(model, people, _compose(raw, raw.mean(0), raw.std(0) + 1e-9))
+    for name in ("gradient", "offset"):  # their gradient at the symmetric mean is zero
+        found[name][[SHAPE_ATTRIBUTES.index(even) for even in EVEN]] = 0
+    return found
+
+
+def _calibrated(model: MakeHumanHead, people: Array, raw: Array) -> dict[str, Array]:
+    """The arrays of a Gauge for raw values (B, S) of people (B, I)."""
     mean, sd = raw.mean(0), raw.std(0) + 1e-9
     readings = (raw - mean) / sd
     known = np.column_stack([people, np.ones(len(people))])
@@ -177,7 +199,6 @@ def calibrate(model: MakeHumanHead) -> dict[str, Array]:
     first = np.linalg.lstsq(known[:half], readings[:half], rcond=None)[0]
     error = ((readings[half:] - known[half:] @ first) ** 2).mean(0)
     r_squared = 1 - error / readings[half:].var(0)
-    fitted[:, [SHAPE_ATTRIBUTES.index(name) for name in EVEN]] = 0  # their gradient at the symmetric mean is zero
     odd = lopsided_directions(model)
     gradient = fitted[:-1].T
     gradient = gradient - gradient @ odd.T @ odd  # what it has along them is noise of the sample

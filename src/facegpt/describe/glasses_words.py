@@ -6,6 +6,7 @@ import numpy as np
 
 from facegpt.conventions import linear_to_srgb
 from facegpt.glasses.colours import FRAME_COLOURS, TINTS
+from facegpt.glasses.shape_words import narrows, shape_words
 from facegpt.glasses.worn import CLEAR, SUNGLASSES
 from facegpt.types import Array, Glasses
 
@@ -14,8 +15,10 @@ def glasses_words(glasses: Glasses | None) -> str:
     """Say which glasses a head wears; "" for none."""
     if glasses is None:
         return ""
-    shape = glasses.style.replace("_", "-")
-    frame = "" if glasses.style == "rimless" else f" with {_nearest(glasses.colour, FRAME_COLOURS)} frames"
+    shape = shape_words(glasses)
+    frame = "" if shape.startswith("rimless") else f" with {_nearest(glasses.colour, FRAME_COLOURS)} frames"
+    if narrows(glasses) and shape != "browline":
+        frame = ", narrower below" + (frame and f",{frame}")
     if glasses.darkness >= SUNGLASSES:
         return f"It wears dark {shape} sunglasses{frame}."
     tints = {name: colour for name, (colour, dark) in TINTS.items() if dark}

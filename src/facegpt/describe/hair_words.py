@@ -7,7 +7,7 @@ from dataclasses import replace
 from facegpt.describe.colours_of_heads import hair_colour, hair_name, iris_name
 from facegpt.describe.hair_readings import read_hair
 from facegpt.glasses.worn import SUNGLASSES
-from facegpt.hair.presets import groom_of
+from facegpt.hair.presets import PRESETS, groom_of
 from facegpt.types import Array, Glasses, Hair
 
 #: From which amount on a beard and a moustache are seen.
@@ -31,7 +31,7 @@ def hair_words(hair: Hair | None, has_colour: bool = True, covered: bool = False
     if covered and hair.style == "bald":
         face = _facial_hair(hair, has_colour)
         return f"{'It has ' + face + '. ' if face else ''}What hair is under the headwear can't be seen."
-    style = hair.style.replace("_", " ")
+    style = style_words(hair.style)
     tone = f"{hair_colour_word(hair)} hair, {style}" if has_colour else f"hair, {style}, of a colour that can't be told"
     head = "bald" if hair.style == "bald" else tone
     greying = ", greying" if _GREYING <= hair.grey < 0.6 and hair.style != "bald" else ""
@@ -40,6 +40,12 @@ def hair_words(hair: Hair | None, has_colour: bool = True, covered: bool = False
     rest = _facial_hair(hair, has_colour)
     start = f"The head is {head}" if head == "bald" else f"It has {head}{greying if has_colour else ''}"
     return f"{start}{', with ' + rest if rest else ''}."
+
+
+def style_words(style: str) -> str:
+    """What people call a style behind "hair": its usual name ("crew cut"), without the word "hair" ("long wavy")."""
+    name = PRESETS[style].words[0] if style in PRESETS else style.replace("_", " ")
+    return " ".join(name.replace(" hair", " ").split())
 
 
 def hair_colour_word(hair: Hair) -> str:
@@ -52,7 +58,7 @@ def _facial_hair(hair: Hair, has_colour: bool = True) -> str:
     long = "long " if hair.beard_mm >= _LONG_BEARD_MM else ""
     kind = {"goatee": "goatee", "chops": "pair of sideburns"}.get(hair.beard_shape, "beard")
     full = f"a {long}{hair_colour_word(hair.of_beard) + ' ' if has_colour else ''}{kind}"
-    beard = "" if hair.beard < SEEN_BEARD else "stubble" if hair.beard < 0.5 else full
+    beard = "" if hair.beard < SEEN_BEARD else "stubble" if hair.beard < 0.5 and kind == "beard" else full
     return " and ".join(filter(None, (beard, "a moustache" if hair.moustache >= SEEN_MOUSTACHE else "")))
 
 
@@ -61,6 +67,10 @@ def beard_words(hair: Hair | None) -> str:
     if hair is None:
         return "I know nothing about the hair of this head."
     return f"It has {_facial_hair(hair) or 'no beard and no moustache'}."
+
+
+#: Parts of the names of styles that tie hair up.
+_TIED = ("braid", "bun", "tail", "loc", "knot", "plait")
 
 
 def hair_changes(before: Hair | None, after: Hair | None) -> list[str]:
@@ -83,12 +93,14 @@ def _cut_changes(before: Hair, after: Hair) -> list[str]:
     if "bald" in (before.style, after.style):
         return [hair_words(bare)] if after.style != before.style else []
     was, now = (max(groom.top_mm, groom.sides_mm, groom.back_mm) for groom in (groom_of(before), groom_of(after)))
-    if abs(now - was) > _LEAST_MM:
-        return [f"The hair is {'longer' if now > was else 'shorter'} now{_reaching(after)}."]
     looks = [
-        (hair.style, hair_colour_word(hair), hair.grey >= _GREYING, hair.temples >= _GREYING)
+        (hair_colour_word(hair), hair.grey >= _GREYING, hair.temples >= _GREYING, hair.style)
         for hair in (before, after)
     ]
+    if abs(now - was) > _LEAST_MM:
+        length = f"The hair is {'longer' if now > was else 'shorter'} now{_reaching(after)}."
+        another = looks[0][:3] != looks[1][:3] or any(word in after.style for word in _TIED)
+        return [length, hair_words(bare)] if another else [length]
     return [hair_words(bare)] if looks[0] != looks[1] else []
 
 

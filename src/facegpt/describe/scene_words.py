@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +14,7 @@ from facegpt.describe.lists import listed
 from facegpt.describe.scene import BRIGHT_PHOTO, DARK_SKIN, SMALL_FACE_PX, SOFT, Scene
 from facegpt.describe.seen_movements import AVERTED_DEG
 from facegpt.glasses.worn import SUNGLASSES
-from facegpt.types import Glasses, Headwear
+from facegpt.types import Glasses, Headwear, Shirt
 
 #: What can be asked of a photo beside the measured head, by name; "elsewhere" takes eyes that know things by name.
 SIGHTS = (
@@ -24,7 +24,7 @@ SIGHTS = (
 #: Turns of a head that are spoken of, degrees; from which a head is seen from the side.
 TURNED_DEG, PROFILE_DEG = 8.0, 55.0
 #: What is said of a head that no photo shows.
-NO_PHOTO = "There is no photo of this head, so it has no clothes, backdrop or light of its own."
+NO_PHOTO = "There is no photo of this head, so it has no backdrop or light of its own."
 #: What is said where only eyes that know things by name would help.
 NO_EYES = (
     "More I can't see with this model: I tell faces, colours and light, not what things are. A talker that sees can be "
@@ -101,11 +101,23 @@ def headwear_words(headwear: Headwear | None) -> str:
     """What a head wears on it, as a sentence; of the head itself, not of a photo."""
     if headwear is None:
         return "It wears nothing on the head."
-    colour = colour_name(np.rint(255 * linear_to_srgb(np.array(headwear.colour))))
+    colour = _dye(headwear.colour)
     kind = "a hood or a scarf" if headwear.kind == "hood" else "a hat or a cap without a brim"
     if headwear.brim_mm:
         kind = "a hat with a brim all around" if min(headwear.brim_mm) > 0 else "a cap with a peak"
     return f"It wears something {colour} on the head: {kind}."
+
+
+def shirt_words(shirt: Shirt | None) -> str:
+    """What a head wears below its neck, as a sentence; of the head itself, not of a photo."""
+    if shirt is None:
+        return "It wears no clothes: it ends at the neck."
+    return f"It wears a plain {_dye(shirt.colour)} shirt."
+
+
+def _dye(colour: Sequence[float]) -> str:
+    """Name the colour (3,) of cloth, linear RGB."""
+    return colour_name(np.rint(255 * linear_to_srgb(np.array(colour))))
 
 
 def _clothes(scene: Scene) -> str:

@@ -16,6 +16,7 @@ from facegpt.describe.emotion_words import feeling
 from facegpt.describe.glasses_words import glasses_words
 from facegpt.describe.hair_words import beard_words, hair_colour_word, hair_words, iris_words
 from facegpt.describe.lids import NARROW, SHUT
+from facegpt.describe.lips import Lips, shown_by_lips
 from facegpt.describe.lists import listed
 from facegpt.describe.measure_words import (
     MEASURE_WORDS,
@@ -58,6 +59,7 @@ class Facts:
         scale_sd: relative SD of the size, of a head from a photo; else None.
         irises: their linear RGB (3,) as drawn, or None where that is not known.
         lids: `lids_open` of the left and right eye, or None where it was not measured.
+        lips: the measured lips of a head in a photo, or None where they were not measured.
         among: whom the percentiles of the measures are of: "adults", "women" or "men".
         gaze_deg: of a head in a photo, how far the eyes look from the camera: to the right of the picture, down.
         has_colour: whether the photo has colours; without, those of the head are a guess.
@@ -76,6 +78,7 @@ class Facts:
     scale_sd: float | None = None
     irises: Array | None = None
     lids: tuple[float, float] | None = None
+    lips: Lips | None = None
     among: str = "adults"
     gaze_deg: tuple[float, float] | None = None
     has_colour: bool = True
@@ -83,7 +86,7 @@ class Facts:
 
     @property
     def movements(self) -> dict[str, float]:
-        """The blendshapes as they are seen: lids by how far apart they are, not by what closes them."""
+        """The blendshapes as they are seen: lids by how far apart they are, not by what closes them; lips by `lips`."""
         seen = dict(self.blendshapes)
         for side, gap in zip(("Left", "Right"), self.lids or (), strict=False):
             seen[f"eyeBlink{side}"] = 1.0 if gap <= SHUT else 0.0
@@ -91,6 +94,8 @@ class Facts:
             seen[f"eyeSquint{side}"] = lowered if SHUT < gap <= NARROW else 0.0
         if self.scale_sd is not None and min(self.lids or (WIDE,)) < WIDE:
             seen |= {"eyeWideLeft": 0.0, "eyeWideRight": 0.0}
+        if self.lips is not None:
+            seen |= {"mouthSmileLeft": 0.0, "mouthSmileRight": 0.0, "jawOpen": 0.0}
         return seen
 
     @property
@@ -243,6 +248,8 @@ def expression_words(facts: Facts) -> str:
                 seen[phrase] = max(weight, seen.get(phrase, 0.0))
     if facts.scale_sd is not None and facts.gaze_deg is not None:
         seen |= averted(*facts.gaze_deg)
+    if facts.lips is not None:
+        seen |= shown_by_lips(facts.lips)
     if not seen:
         return ("The face is at rest.", "The expression is neutral.")[facts.variant % 2]
     strongest = sorted(seen, key=lambda phrase: -seen[phrase])[:4]
@@ -287,10 +294,12 @@ def _is_grey(facts: Facts) -> bool:
 
 
 def build_words(facts: Facts) -> str:
-    """Say the build."""
-    share = facts.looks.get("heaviness")
+    """Say the build, by the whole shape where that was read: the prior's axis alone misses what is beyond it."""
+    share, degree = facts.looks.get("heaviness"), facts.attributes.get("heaviness")
     if share is None:
         return ""
+    if degree is not None:
+        share = (1 + math.erf(degree / math.sqrt(2))) / 2
     words = ((0.1, "very lean"), (0.3, "lean"), (0.7, "average in build"), (0.9, "full"), (2, "very full"))
     return f"The face is {next(word for bound, word in words if share <= bound)}, as far as a face tells the build."
 
@@ -347,6 +356,8 @@ def trait_words(facts: Facts, name: str) -> str:
         return f"I can't tell the {label(name)} of this head."
     if facts.scale_sd is not None and name in UNTOLD_BY_A_PHOTO:
         return "Heads of photos are made with two like halves, so how even the face is I can't tell."
+    if abs(degree) < 0.5 and name in UNTOLD_BY_A_PHOTO:  # about average is about none
+        return f"It has a {both[1]}."
     if abs(degree) < 0.5:
         return f"Its {label(name)} {'are' if name in OF_SEVERAL else 'is'} about average."
     pole = both[2] if degree > 0 else both[1]

@@ -79,16 +79,13 @@ class Face:
         rooted: whether that shows the roots of the hair already, as a saved one does.
         scale_sd: relative SD of the metric scale (0.03 is 3 %), or None where nothing was fitted.
         region_confidence: 0..1 by region (brows, eyes, nose, mouth, cheeks, jaw, ears): how likely it is right within
-            3 mm on average; {} where nothing was fitted.
-        confidence: the same of the whole face, or None; of a tracked face, the belief that it is one.
+            3 mm on average; {} where nothing was fitted. confidence: of the whole face; if tracked, that it is one.
         renderer: draws its pictures; the default one when None.
         track_id: number of the person in a tracked clip. time_s: when, seconds from its first frame. None elsewhere.
-        understood: what was understood of the words that made or changed it, a short string each: "sex: woman",
-            "nose_width +1 SD", "emotion: happiness 0.8", "lip_length 52 mm". ignored: what the head leaves out of these
-            words ("a hat: not known to this head") or of its photo ("The scarf isn't on the head.").
+        understood_parts: what was understood of the words that made or changed it, for programs: "nose_width +1 SD".
+            ignored: what the head leaves out of them ("a hat: not known to this head"), or of its photo.
         doubt: posterior SD (I,) and covariance (I, I) of the identity, 1 where the photo said nothing, None if unknown.
-        skin_seen: how much of the skin the photo shows; None where there was no photo of it. man: how likely the photo
-            shows a man, 0..1, by the recognition network; None where it was not asked.
+        skin_seen: how much of the skin the photo shows, or None. man: how likely a man's, 0..1, by the recogniser.
         detail: the relief of its skin, what it always has and what expressions fold, or None. Pictures and files show
             it. detail_mesh: whether `save` also writes it as a subdivided mesh.
     """
@@ -103,7 +100,7 @@ class Face:
     renderer: Renderer | None = field(default=None, repr=False)
     track_id: int | None = None
     time_s: float | None = None
-    understood: list[str] = field(default_factory=list, repr=False)
+    understood_parts: list[str] = field(default_factory=list, repr=False)
     ignored: list[str] = field(default_factory=list, repr=False)
     detail: Detail | None = field(default=None, repr=False)
     detail_mesh: bool = field(default=False, repr=False)
@@ -114,6 +111,13 @@ class Face:
 
     def __post_init__(self) -> None:  # the head model with the local shapes of these parameters, whichever was given
         object.__setattr__(self, "model", shaped(self.model, self.params.local))
+
+    @property
+    def understood(self) -> list[str]:
+        """What was understood of the words that made or changed it: "a woman", "a wider nose, clearly"."""
+        from facegpt.generate.told.words import phrases
+
+        return phrases(self.understood_parts)
 
     def __repr__(self) -> str:
         x0, y0, x1, y1 = np.rint(self.box).astype(int)
@@ -149,9 +153,9 @@ class Face:
         return replace(self, params=at_rest(self.model, self.params))
 
     def with_expression(self, weights: dict[str, float]) -> Face:
-        """The same head with some of the 52 weights changed, 0..1; its folds of skin follow. The photo is left behind.
+        """The same head with some of the 52 weights changed, 0..1, and its folds of skin; the photo is left behind.
 
-        Raises FaceGPTError for a name that is none of the 52, or a weight outside 0..1.
+        Raises FaceGPTError for other names and weights.
         """
         return replace(self, params=with_weights(self.params, weights))
 
@@ -196,11 +200,8 @@ class Face:
         """Named points: space "head" (N, 3) mm, "image" (N, 2) pixels, the projection of the former.
 
         Args:
-            name: "ibug68" (fixed jaw), "ibug68_contour" (visible outline), "aflw68" (300W-LP, AFLW2000-3D) or
-                "mediapipe478".
-            space: "image" or "head".
-
-        Raises FaceGPTError for any other name or space.
+            name: "ibug68" (fixed jaw), "ibug68_contour" (visible outline), "aflw68" (of AFLW2000-3D), "mediapipe478".
+            space: "image" or "head". Raises FaceGPTError for any other name or space.
         """
         if name not in LANDMARK_SETS:
             raise FaceGPTError(f"there are no landmarks '{name}'; there are: {', '.join(LANDMARK_SETS)}")
@@ -232,7 +233,7 @@ class Face:
     def attributes(self) -> dict[str, float]:
         """age_years, masculinity 0..1, heaviness 0..1 and skin_lightness (CIE L*), as shape and skin tell them.
 
-        Raises FaceGPTError where the head model does not tell them; so do `measure` and `attribute_sd`.
+        Where the head model does not tell them FaceGPTError, as in `measure` and `attribute_sd`.
         """
         return self._told_by_model("attributes")(self.params.identity, self.params.albedo)
 
@@ -319,8 +320,8 @@ class Face:
 
     def relief_light(self, texture: NDArray[np.uint8], rotation: Array) -> ReliefLight:
         """What shades the relief into a texture of the head in any light, for the head turned by `rotation` (3, 3)."""
-        turned, detail = self._head_vertices @ np.asarray(rotation).T, self.detail
-        return ReliefLight.of(self.model, texture, turned, detail, self.params.expression)  # type: ignore[arg-type]
+        told = self._head_vertices, self.detail, self.params.expression, rotation
+        return ReliefLight.of(self.model, texture, *told)  # type: ignore[arg-type]
 
     def overlay(self) -> NDArray[np.uint8]:
         """Draw the head over its part of the photo: (h, w, 3) uint8 sRGB. Raises FaceGPTError without a photo."""

@@ -49,10 +49,15 @@ def from_camera_deg(face: Face, looks: Array) -> tuple[float, float]:
     return float(side), float(down)
 
 
+def was_fitted(face: Face) -> bool:
+    """Whether a head was fitted to a photo: then how sure its identity is stays with it, changed and in files too."""
+    return face.photo is not None or face.scale_sd is not None or face.doubt.sd is not None
+
+
 def turns_to_the_camera(face: Face) -> bool:
     """Whether somebody looks at who takes the photo, and the head is turned away: only the eyes turn to the camera."""
     ahead = eyes_ahead(face)
-    if face.photo is None or ahead is None:
+    if ahead is None or not was_fitted(face):
         return False
     yaw, pitch, _ = euler_deg_from_rotation(face.params.pose.rotation)
     if np.hypot(yaw, pitch) <= TURNED_DEG:

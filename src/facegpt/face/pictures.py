@@ -74,10 +74,10 @@ def from_sides(face: Face, size: int) -> Image.Image:
     small = np.asarray(Image.fromarray(face.texture).resize((SIDES_TEXTURE, SIDES_TEXTURE), Image.Resampling.BOX))
     pose, both = face.params.pose, (face, face.with_detail(0.0))
     skins = [each.relief_light(small, pose.rotation) for each in both]
-    first = plots.lit_from_sides(face.mesh, skins[0].lit, pose, size, face.renderer)
     if skins[0].smooth and not face.detail.photographed().any():  # type: ignore[union-attr]
+        first = plots.lit_from_sides(face.mesh, [skins[0].lit], pose, size, face.renderer)
         return Image.fromarray(np.vstack([first, first]))
-    return Image.fromarray(np.vstack([first, plots.lit_from_sides(face.mesh, skins[1].lit, pose, size, face.renderer)]))
+    return Image.fromarray(plots.lit_from_sides(face.mesh, [each.lit for each in skins], pose, size, face.renderer))
 
 
 def all_in_one(face: Face) -> Image.Image:

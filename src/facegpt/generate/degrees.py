@@ -13,7 +13,7 @@ import numpy as np
 #: Degrees of a new head and the SDs among people of one sex that show them; between them straight lines.
 _DEGREES, _SHOWN = (0.2, 0.5, 1.0, 1.5, 2.0, 3.0), (0.2, 0.9, 1.85, 2.3, 2.7, 3.0)
 #: The same of the changes of an edit.
-_CHANGES, _SHOWN_CHANGE = (0.2, 0.5, 1.0, 1.5, 2.0, 3.0), (0.2, 0.65, 1.85, 2.3, 2.8, 3.6)
+_CHANGES, _SHOWN_CHANGE = (0.2, 0.5, 1.0, 1.5, 2.0, 3.0), (0.2, 1.0, 1.85, 2.3, 2.8, 3.6)
 #: The same of skin: of a new head, and of a change. No local shape helps a colour, and less of it is seen.
 _SHOWN_SKIN, _SHOWN_CHANGE_SKIN = (0.2, 0.8, 1.75, 2.15, 2.5, 2.7), (0.2, 0.65, 1.3, 1.8, 2.4, 3.3)
 #: Where the words leave the sex open, a trait is one among all adults by at least this, SDs, and a slight one (degrees

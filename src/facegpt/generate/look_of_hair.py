@@ -78,7 +78,11 @@ def _with_own_colours(hair: Hair, undyed: Hair, said: Mapping[str, str]) -> Hair
         red, green, blue = hair_colour(undyed).tolist()
         own = (red, green, blue)
         hair = replace(hair, brow_colour=hair.brow_colour or own, beard_colour=hair.beard_colour or own)
-    if colour := said.get("beard_colour"):
+    if (colour := said.get("beard_colour", "")) in TONES:
+        red, green, blue = hair_colour(hair.of_beard).tolist()
+        amount = AMOUNTS.get(said.get("amount", ""), 1.0)
+        hair = replace(hair, beard_colour=toned((red, green, blue), colour, amount))
+    elif colour:
         hair = replace(hair, beard_colour=colour_of_facial_hair(colour))
     return hair
 

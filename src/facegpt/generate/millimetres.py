@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from facegpt.describe.attribute_readings import EVEN, READINGS, SHAPE_ATTRIBUTES, gauge_of
-from facegpt.describe.shape_gauge import BOTH_SIDES, PUBLISHED, SIDED_MEASURES
+from facegpt.describe.shape.shape_gauge import BOTH_SIDES, PUBLISHED, SIDED_MEASURES
 from facegpt.language.head_request import MillimetreGoal
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.morphable.measure import Landmarks, measure_mm

@@ -51,7 +51,7 @@ from facegpt.language.head_request import HeadRequest
 from facegpt.language.looks.characters import with_look_of_character
 from facegpt.language.looks.eras import with_style_of_era
 from facegpt.language.looks.eye_colours import EYE_COLOURS
-from facegpt.language.targets import ATTRIBUTES
+from facegpt.language.targets import ATTRIBUTES, NETWORK_ATTRIBUTES
 from facegpt.morphable.makehuman.appearance_norms import usual_brows
 from facegpt.morphable.makehuman.attributes import OLDEST_YEARS, YOUNGEST_YEARS
 from facegpt.morphable.makehuman.head import MakeHumanHead
@@ -176,7 +176,10 @@ def _person(
 
 def _fingerprint(request: HeadRequest) -> int:
     """A number that differs from one person described to another, whatever the expression; 0 for anybody."""
-    asked = np.round(np.array([*request.attribute_mean, *(request.age_years or ()), request.man - 0.5]), 1) + 0.0
+    mean = np.asarray(request.attribute_mean, float)
+    said_by_rows = mean[len(NETWORK_ATTRIBUTES) :]  # not there if silent: another row makes nobody somebody else
+    means = mean if said_by_rows.any() else mean[: len(NETWORK_ATTRIBUTES)]
+    asked = np.round(np.array([*means, *(request.age_years or ()), request.man - 0.5]), 1) + 0.0
     peoples = ",".join(request.peoples)
     hair = repr(sorted(request.hair.said.items())) if request.hair.said else ""
     return crc32(asked.tobytes() + (peoples + hair).encode()) if np.any(asked) or peoples or hair else 0
@@ -221,7 +224,9 @@ def _drawn_values(
     request: HeadRequest, named: dict[str, tuple[float, float]], rng: np.random.Generator
 ) -> dict[str, float]:
     """Draw a value for each named attribute of skin and hair (the length of hair is drawn with its style)."""
-    dice = dict(zip(ATTRIBUTES, rng.standard_normal(len(ATTRIBUTES)), strict=True)) | {"hair_length": 0.0}
+    dice = dict(zip(NETWORK_ATTRIBUTES, rng.standard_normal(len(NETWORK_ATTRIBUTES)), strict=True)) | {
+        "hair_length": 0.0
+    }
     values = {
         n: _drawn_value(n, m, s) + float(np.clip(dice[n], -2, 2)) * _open_part(n, m, s)
         for n, (m, s) in named.items()

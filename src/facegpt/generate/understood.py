@@ -1,4 +1,7 @@
-"""What was understood of words: a request as short strings that a user can check ("nose_width +1 SD"), and take out."""
+"""What was understood of words: a request as short labels ("nose_width +1 SD"), each of which can be taken out.
+
+told/words.py says them as people do.
+"""
 
 from __future__ import annotations
 
@@ -26,23 +29,6 @@ _AVERAGE = 0.05
 _SAME_WEIGHT = 0.15
 
 
-#: How a degree is said, above and below the average: of sizes, of what is no size, and from where it is "much".
-_SIZES = {
-    "width": ("wider", "narrower"),
-    "length": ("longer", "shorter"),
-    "height": ("higher", "lower"),
-    "size": ("larger", "smaller"),
-    "fullness": ("fuller", "thinner"),
-    "lightness": ("lighter", "darker"),
-    "thickness": ("thicker", "thinner"),
-}
-_SIZES_ALONE = {
-    "age": ("older", "younger"),
-    "heaviness": ("heavier", "slimmer"),
-    "masculinity": ("manlier", "womanlier"),
-}
-_MUCH = 1.6
-
 #: A part of a request: what it is called, and the request without it.
 Part = tuple[str, HeadRequest]
 
@@ -53,20 +39,6 @@ def understood(request: HeadRequest) -> list[str]:
     Degrees are in SDs among adults, those of hair in steps of attributes.csv (-2 to 2). Of an edit they are changes.
     """
     return [label for label, _ in _parts(request)]
-
-
-def in_words(label: str) -> str:
-    """A part as people say it: "nose_width +1 SD" is "wider nose", "mouthSmile 0.6" is "mouth smile 0.6"."""
-    degree = re.fullmatch(r"(\w+) ([+-][\d.]+) (?:SD|step)", label)
-    if degree is None:
-        spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", label.replace("_", " "))
-        return re.sub(r"[A-Z](?=[a-z])", lambda first: first[0].lower(), spaced)
-    name, amount = degree[1], float(degree[2])
-    part, _, size = name.rpartition("_")
-    more, less = _SIZES.get(size, _SIZES_ALONE.get(name, ("more", "less")))
-    rest = part if size in _SIZES else "" if name in _SIZES_ALONE else name
-    strong = "much " if abs(amount) > _MUCH else ""
-    return f"{strong}{more if amount > 0 else less} {rest.replace('_', ' ')}".strip()
 
 
 def without(request: HeadRequest, labels: Collection[str]) -> HeadRequest:

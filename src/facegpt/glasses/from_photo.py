@@ -83,6 +83,8 @@ def glasses_from_photo(
     """
     if style != "auto":
         check_style(style)
+    if parts.eyewear is not None and parts.eyewear.worn < NONE:
+        return FoundGlasses(None if style == "auto" else Glasses(style, FRAMES[style].colour))
     wearer = wearer_of(model, params.identity)
     band = band_of(image, model, params, parts, wearer)
     return glasses_in(band, wearer, params, style)

@@ -15,6 +15,7 @@ from facegpt.data.images import ImageSource, Photo, photo_of
 from facegpt.data.provenance import marked_image, marked_png
 from facegpt.export.retexture import read_paint
 from facegpt.face import Face
+from facegpt.generate.told.words import phrases
 from facegpt.language.dialogue.made_heads import edited
 from facegpt.language.dialogue.maker import Maker
 from facegpt.language.dialogue.telling import looks_kept
@@ -47,15 +48,20 @@ class EditedPhoto:
     Attributes:
         picture: the photo's own size, with the mark of provenance in its metadata. mask: (H, W) 255 where it may differ
             from the photo. before: (H, W, 3) the photo. params: of the changed face.
-        understood, ignored: of the words, as of a Face.
+        understood_parts, ignored: of the words, as of a Face.
     """
 
     picture: Image.Image
     mask: NDArray[np.uint8]
     before: NDArray[np.uint8]
     params: FaceParams
-    understood: list[str] = field(default_factory=list)
+    understood_parts: list[str] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
+
+    @property
+    def understood(self) -> list[str]:
+        """What was understood of the words, as people say it."""
+        return phrases(self.understood_parts)
 
     def save(self, folder: Path) -> list[str]:
         """Write photo.png, mask.png and before_after.png; their names. Raises FaceGPTError where that fails."""
@@ -108,13 +114,13 @@ def edit_photo(
         wishes, text = replace(wishes, turn_deg=(turn.yaw_deg, turn.pitch_deg)), turn.rest or None
     if text is not None:
         said = edited(model, face, text, seed)
-        understood, ignored = said.understood, said.ignored
-        if said.understood:
+        understood, ignored = said.understood_parts, said.ignored
+        if said.understood_parts:
             params, skin = _as_photographed(rig, said.params), _other_skin(face, said)
             kept = looks_kept(face, said)
             understood = [item for item in understood if item.partition(":")[0] not in kept]
             ignored = [*ignored, *(f"{name}: a photo keeps its own" for name in kept)]
-            named = {item.split()[0] for item in said.understood if item.strip()}
+            named = {item.split()[0] for item in said.understood_parts if item.strip()}
             params = with_companions(rig.model, rig.params, params, named)
     if turn is not None:
         understood = [*understood, turn.said]

@@ -11,7 +11,8 @@ from facegpt.describe.attribute_words import attribute_groups
 from facegpt.describe.hair_readings import HAIR_ATTRIBUTES
 from facegpt.generate.request_to_head import named_attributes
 from facegpt.generate.shape.hidden_parts import HIDEABLE, hidden_parts
-from facegpt.generate.understood import in_words, look_label, understood
+from facegpt.generate.told.words import in_words
+from facegpt.generate.understood import look_label, understood
 from facegpt.language.hair_wish import FACIAL_SLOTS
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.targets import ATTRIBUTES

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import binary_dilation
 
 from facegpt.conventions import euler_deg_from_rotation
+from facegpt.describe.hair_words import SEEN_BEARD
 from facegpt.describe.scene import LEAST_SHARE, LIKELY
 from facegpt.encode.parts import HAIR, HAND, FaceParts
 from facegpt.face import Face
@@ -18,6 +19,7 @@ from facegpt.hair.from_photo.missed_headwear import misses_headwear
 from facegpt.hair.presets import PRESETS
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.reconstruct.left_out import cloth
+from facegpt.reconstruct.left_out.across import lies_across
 from facegpt.reconstruct.left_out.at_ears import at_ears, sides_told
 from facegpt.reconstruct.left_out.light import colour_of_light
 from facegpt.reconstruct.left_out.outline import nose_off_mm
@@ -66,6 +68,8 @@ def _sentences(face: Face, seen: SeenFace, parts: FaceParts) -> Iterator[str]:
         yield "What covers the neck isn't on the head: a scarf, a collar or a hand."
     if _covered(parts) >= LEAST_SHARE[HAND]:
         yield "A hand or a thing before or beside the face is left out."
+    elif lies_across(parts, seen.dense, _is_bearded(face)):
+        yield "What lies across the face is left out: hair, a hand or a thing."
     yield from _of_hair(face, seen, parts, drawn)
     yield from _of_view(face, seen, parts)
 
@@ -124,6 +128,10 @@ def _of_view(face: Face, seen: SeenFace, parts: FaceParts) -> Iterator[str]:
         yield f"The face is {colour} in the photo, by light or paint, so the skin's own colour is a guess."
 
 
+def _is_bearded(face: Face) -> bool:
+    return face.params.hair is not None and face.params.hair.beard >= SEEN_BEARD
+
+
 def _is_hooded(face: Face) -> bool:
     look = face.params.headwear
     return look is not None and look.kind == "hood"
@@ -131,8 +139,8 @@ def _is_hooded(face: Face) -> bool:
 
 def _covered(parts: FaceParts) -> float:
     """The share of what is seen that a hand or a thing covers."""
-    hand = parts.seen & (parts.probabilities.argmax(-1) == HAND) & (parts.probabilities.max(-1) > LIKELY)
-    return float(hand.sum() / max(parts.seen.sum(), 1))
+    likely = parts.probabilities[parts.seen & (parts.probabilities[..., HAND] > LIKELY)]
+    return float((likely.argmax(-1) == HAND).sum() / max(parts.seen.sum(), 1))
 
 
 def _drawn(face: Face, seen: SeenFace, parts: FaceParts) -> NDArray[np.bool_]:
