@@ -202,7 +202,7 @@ def test_two_heads_are_compared_by_printed_numbers():
 def test_hair_is_told_in_plain_words():
     for hair, text in (
         (Hair("bald"), "The head is bald."),
-        (Hair("short_tousled", grey=0.95), "white hair, short tousled"),
+        (Hair("short_tousled", grey=0.95), "white hair, tousled"),
         (Hair("long", colour=(0.35, 0.22, 0.1)), "blond hair, long"),
         (Hair("bald", beard=1.0, moustache=1.0), "beard and a moustache"),
     ):

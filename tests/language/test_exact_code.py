@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 
 from facegpt.conventions import ARKIT_NAMES
-from facegpt.language.dialogue.questions.asked_traits import asked_traits
+from facegpt.language.dialogue.questions.asked_names import asked_traits
 from facegpt.language.head_request import HeadRequest
-from facegpt.language.patterns import has_word, last_clause, last_words
+from facegpt.language.patterns import has_word, is_denied, last_clause, last_words
 from facegpt.language.reading.after_network import with_sex, with_years
+from facegpt.language.reading.beyond.label_numbers import amounts, names
 from facegpt.language.reading.complaints import complaints, with_complaints
+from facegpt.language.reading.peoples_words import only_of_people
 from facegpt.language.reading.sexes import find_sex
 from facegpt.language.reading.unit_codes import find_action_units, find_codes, with_codes
 from facegpt.language.reading.years import find_age
@@ -60,13 +62,53 @@ def test_years(text, years):
     assert found == (*years, True)
 
 
+def test_whom_a_text_begins_with_has_the_age():
+    assert find_age("a baby laughing") == (0, 2, True)
+    found = find_age("The baby sneezed on him.")
+    assert found is not None and not found[2]
+
+
+@pytest.mark.parametrize(
+    ("before", "denied"),
+    [
+        ("he has no", True),
+        ("she isn't wearing", True),
+        ("without any of the", True),
+        ("no hat, but", False),
+        ("a man with", False),
+    ],
+)
+def test_denials_reach_over_a_few_words_of_their_clause(before, denied):
+    assert is_denied(before) == denied
+
+
+@pytest.mark.parametrize(
+    ("text", "colours"),
+    [
+        ("very old black man, white beard", {"black"}),
+        ("a black man with black hair", set()),
+        ("a white woman", {"white"}),
+        ("a woman in black", set()),
+    ],
+)
+def test_colours_of_people_are_no_colours_of_hair(text, colours):
+    assert only_of_people(text) == colours
+
+
+def test_labels_are_compared_without_their_numbers():
+    assert names(["nose_width +1.2 SD", "mouthSmile 0", "age: 40 years"]) == {
+        "nose_width + SD",
+        "mouthSmile 0",
+        "age:  years",
+    }
+    assert amounts(["jaw_width -0.5 SD"]) == {"jaw_width  SD": [-0.5]}
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "burnt by thirty summers in the fields",
         "after twenty years of waiting",
-        "my five-year-old says make it big",
-        "a friend since primary school",
         "AU 12 and 25",
         "twelve + fifteen",
         "a lad with big ears",

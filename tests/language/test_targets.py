@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.language.head_request import MILLIMETRE_KINDS
 from facegpt.language.numbers import find_numbers
-from facegpt.language.targets import ASKABLE, ATTRIBUTES, EMOTIONS, MEASURES_SPOKEN, typical_mm
+from facegpt.language.targets import ASKABLE, ATTRIBUTES, EMOTIONS, MEASURES_SPOKEN, NETWORK_ATTRIBUTES, typical_mm
 from facegpt.morphable.measure import MEASURES
 from facegpt_lab.synthesis.text_targets import stack_targets, target_from_labels
 
@@ -172,4 +172,4 @@ def test_stacked_targets_keep_their_rows():
     assert stacked["sex"].tolist() == [1, 0, 0]
     assert stacked["relations"][0, 0] == 1
     assert stacked["age_years"][2].tolist() == [30, 39]
-    assert stacked["attribute_mean"].shape == (3, len(ATTRIBUTES))
+    assert stacked["attribute_mean"].shape == (3, len(NETWORK_ATTRIBUTES))

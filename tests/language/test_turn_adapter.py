@@ -53,6 +53,6 @@ def test_a_file_of_something_else_or_of_bad_numbers_is_refused(model, tmp_path):
 
 
 def test_without_states_nothing_is_said_of_what_is_asked():
-    from facegpt.language.dialogue.questions.asked_network import asked_by_states
+    from facegpt.language.dialogue.questions.question_network import asked_by_states
 
     assert asked_by_states(None, 1) is None

@@ -7,7 +7,6 @@ import pytest
 from facegpt.language.dialogue import turns
 from facegpt.language.dialogue.questions.turn_questions import asks_of_the_head, asks_of_you
 from facegpt.language.dialogue.who.counts import how_many
-from facegpt.language.dialogue.who.pieces import pieces
 
 
 @pytest.mark.parametrize(
@@ -80,9 +79,3 @@ def test_questions_about_the_one_who_answers_are_about_no_face():
     assert asks_of_you("what are u")
     assert not asks_of_you("who is she?")
     assert not asks_of_you("how old are they?")
-
-
-def test_a_turn_is_cut_where_it_goes_over_to_something_else():
-    assert pieces("thanks for the recipe, and now a shady barber, could I see?")[-1] == "could I see?"
-    assert pieces("Is the mouth wide? narrow it then") == ["Is the mouth wide?", "narrow it then"]
-    assert pieces("ears 3 mm wider and longer") == ["ears 3 mm wider and longer"]

@@ -22,7 +22,7 @@ from facegpt.assets import load_arrays
 from facegpt.language.dialogue.act_network import ACT_NETWORK
 from facegpt.language.dialogue.who.whom_network import WHOM_NETWORK, load_whom_network
 from facegpt.language.reading.attribute_network import ATTRIBUTE_NETWORK
-from facegpt.language.targets import ATTRIBUTES
+from facegpt.language.targets import NETWORK_ATTRIBUTES
 from facegpt_lab.synthesis.texts.conversations import talks_of
 from facegpt_lab.synthesis.texts.corpus import corpus_folder
 from lab.runs.language import act_network as acts
@@ -128,7 +128,7 @@ def learn_whom(states: States, writes: bool) -> None:
 def learn_attributes(states: States, writes: bool) -> None:
     """The networks of attributes."""
     texts, held = states.kept([*turns(False), *drawn(), *sentences()]), states.kept(turns(True))
-    parts = np.eye(len(ATTRIBUTES))
+    parts = np.eye(len(NETWORK_ATTRIBUTES))
     held = Random(0).sample(held, min(len(held), CHANGES))
     size, cues = states.all.shape[1] * states.all.shape[2], attributes.cues_of(texts[0]).shape[1]
     count = len(load_arrays(ATTRIBUTE_NETWORK)["project"])

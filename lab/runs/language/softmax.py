@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import scipy.sparse as sp
@@ -60,13 +61,18 @@ def fit(
     return rows, found.x.reshape(len(rows), classes)
 
 
-def kept(rows: dict[str, int], weights: np.ndarray, least: float, asset: str, **more: np.ndarray) -> str:
-    """Write the weights, rounded to whole steps, without features that hardly count; say how many and how large."""
+def kept(rows: dict[str, int], weights: np.ndarray, least: float, asset: str | Path, **more: np.ndarray) -> str:
+    """Write the weights, rounded to whole steps, without features that hardly count; say how many and how large.
+
+    asset: a name in assets/, or the path of a file of the lab.
+    """
     places = np.flatnonzero(np.abs(weights).max(1) >= least)
     names = np.array(sorted(rows, key=rows.__getitem__), object)[places]
     whole = np.clip(np.rint(weights[places] / STEP), -127, 127).astype(np.int8)
     np.savez_compressed(FOLDER / asset, features=as_bytes(names), weights=whole, **more)
-    return f"{len(places)} features, {(FOLDER / asset).stat().st_size / 1e3:.0f} kB, sha256 {register(asset)}"
+    return f"{len(places)} features, {(FOLDER / asset).stat().st_size / 1e3:.0f} kB" + (
+        f", sha256 {register(asset)}" if isinstance(asset, str) else ""
+    )
 
 
 def as_bytes(names: Sequence[str]) -> np.ndarray:

@@ -18,7 +18,6 @@ from facegpt.language.dialogue.act_network import MAKING
 from facegpt.language.dialogue.cast import Cast, Said, Step
 from facegpt.language.dialogue.who.introducing import introduced
 from facegpt.language.dialogue.who.people_in_words import wanted_people
-from facegpt.language.dialogue.who.several import load_place_classifier
 from facegpt.language.earlier import Earlier
 from facegpt_lab.synthesis.texts.conversations import (
     act_expected,
@@ -34,6 +33,7 @@ from facegpt_lab.synthesis.texts.conversations import (
     went_on,
 )
 from facegpt_lab.synthesis.texts.corpus import corpus_folder
+from lab.runs.language.who.places_by_words import load_place_classifier
 
 #: Acts that bring new heads.
 NEW = ("new_head", "vary", "blend")
@@ -149,9 +149,10 @@ def _after(
 ) -> Cast:
     """The people after a turn."""
     if fresh:
-        wanted = wanted_people(text) if act == "new_head" else []
+        begins = load_place_classifier().begins
+        wanted = wanted_people(text, begins(text)) if act == "new_head" else []
         if act == "new_head" and len(wanted) != len(fresh) > 1:
-            wanted = wanted_people(text, load_place_classifier().begins(text, len(fresh)))
+            wanted = wanted_people(text, begins(text, len(fresh)))
         fits = len(wanted) == len(fresh)
         told = [each.text.lower() for each in wanted] if fits else [""] * len(fresh)
         names = [each.names for each in wanted] if fits else [()] * len(fresh)

@@ -12,6 +12,11 @@ from facegpt.language.head_request import HeadRequest
 from facegpt.language.targets import ATTRIBUTES
 
 
+def no_change() -> HeadRequest:
+    """A change that asks for nothing yet."""
+    return HeadRequest(np.zeros(len(ATTRIBUTES)), np.zeros(len(ATTRIBUTES)), is_edit=True)
+
+
 def with_traits(request: HeadRequest, degrees: Mapping[str, float], spread: float) -> HeadRequest:
     """A request with degrees (SDs) of some attributes; spread: how open each is in a new head, SDs."""
     means, spreads = np.array(request.attribute_mean, float), np.array(request.attribute_spread, float)

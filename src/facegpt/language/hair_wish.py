@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import resources
+
+from facegpt.language.patterns import words_in
 
 #: Regions whose length words can give in numbers; "all" is the hair without region.
 HAIR_REGIONS = ("all", "top", "sides", "back", "fringe", "beard")
@@ -34,7 +35,7 @@ def slots_in(cell: str) -> dict[str, str]:
 def hair_vocabulary() -> frozenset[str]:
     """All words of the values of the slots and of their definitions."""
     text = (resources.files("facegpt.language") / "hair_words.csv").read_text(encoding="utf-8").lower()
-    return frozenset(re.findall(r"[a-z]+", text))
+    return frozenset(words_in(text))
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,8 @@ from facegpt.types import Array
 
 #: What an `mm` request says about its measure: add, reach, at least, at most (mm), or grow by a share (percent).
 MILLIMETRE_KINDS = ("change", "value", "min", "max", "percent")
+#: `HeadRequest.man` by which a sex is asked for: likely, not certain.
+SURE = {"M": 0.97, "F": 0.03}
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ import numpy as np
 
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.looks.characters import characters_in
+from facegpt.language.looks.denied import without_denied
 from facegpt.language.looks.eras import decade_of, decades_in, without_decades
 from facegpt.language.model.face_reading import FaceReading, features_of
 from facegpt.language.model.passes import Passed, Passes
@@ -207,11 +208,10 @@ class LanguageModel:
         """A request with the character and the era that a text names, and without the lipstick that it takes off."""
         if not text.strip():
             return request
-        states, spans = self._states_of(text), self.processor.spans(text)
-        named = self._states_of(POINTED.sub("ears", text)) if POINTED.search(text) else states  # elf ears are no elf's
-        looks = characters_in(named)
+        looks = characters_in(self._states_of(POINTED.sub("ears", text)))  # elf ears are no elf's
         request = replace(request, character=looks["calling"], impression=looks["impression"], era=era)
-        return with_worn(request, text, states, spans)
+        request = without_denied(request, text, lambda words: characters_in(self._states_of(words))["impression"])
+        return with_worn(request, text, self._states_of(text), self.processor.spans(text))
 
     def _era(self, text: str) -> str:
         """The decade whose style a text asks for, "1980"; "" where it names none, or an age."""

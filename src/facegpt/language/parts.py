@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -75,7 +74,7 @@ blond: blonde
 
 def with_joined_lips(text: str) -> str:
     """A text in lower case with "upper lip" and "lower lip" as one word each, as PARTS has them."""
-    return re.sub(r"\b(upper|lower) lip\b", r"\1lip", text.lower())
+    return text.lower().replace("upper lip", "upperlip").replace("lower lip", "lowerlip")
 
 
 def last_part(words: Sequence[str], before: str = "") -> str:
@@ -109,7 +108,7 @@ def _forms(words: str) -> dict[str, str]:
     table = {}
     for word in words.split():
         table[word[:-1] if word.endswith("e") else word] = word
-        if re.fullmatch(r"[a-z]*[aeiou][bdgmnpt]", word):
+        if word[-2:-1] in {*"aeiou"} and word[-1] in "bdgmnpt":
             table[word + word[-1]] = word
     return table
 

@@ -10,14 +10,22 @@ _STOP = re.compile(r"[^\w\s'’-]")
 CLAUSE_END = re.compile(r"[,.;:!?]|\b(?:and|but)\b")
 
 
-def joined(lines: str) -> str:
-    """The lines of a text as one, without line breaks and indentation; blanks inside a line stay."""
-    return "".join(line.strip() for line in lines.splitlines())
-
-
 def word_set(words: str) -> frozenset[str]:
     """The words of a list."""
     return frozenset(words.split())
+
+
+#: Words that deny what follows them, and those that take it away ("get rid of", "take off").
+DENIALS = word_set("no not never without neither nor isnt arent dont")
+TAKING = word_set("""
+    minus sans lack lacks lacking remove removes removed removing lose loses drop drops ditch delete discard rid away
+    off took
+""")
+
+
+def joined(lines: str) -> str:
+    """The lines of a text as one, without line breaks and indentation; blanks inside a line stay."""
+    return "".join(line.strip() for line in lines.splitlines())
 
 
 def words_in(text: str) -> list[str]:
@@ -33,6 +41,16 @@ def has_word(text: str, words: Collection[str]) -> bool:
 def last_words(text: str, most: int) -> list[str]:
     """So many of the last words of a text at most, in small letters, none of them from before a stop or comma."""
     return _STOP.split(text.lower())[-1].split()[-most:]
+
+
+def denies(word: str) -> bool:
+    """Whether a word in small letters denies what follows it."""
+    return word in DENIALS or word.endswith(("n't", "n’t"))
+
+
+def is_denied(before: str, reach: int = 4, also: Collection[str] = ()) -> bool:
+    """Whether one of so many last words of a clause denies what follows, or is one of others (`also`) that do."""
+    return any(denies(word) or word in also for word in last_words(before, reach))
 
 
 def last_clause(text: str) -> str:

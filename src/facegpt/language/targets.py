@@ -1,13 +1,17 @@
 """What the face head of the language model speaks of, in the order of its arrays.
 
-Attributes as in attributes.csv (K), emotions as in EMOTIONS (N), measures as in MEASURES_SPOKEN, questions as in
-ASKABLE (Q).
+Attributes as in attributes.csv (K; those that the networks read come first), emotions as in EMOTIONS (N), measures as
+in MEASURES_SPOKEN, questions as in ASKABLE (Q).
 """
 
 from __future__ import annotations
 
 import csv
+import os
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from importlib import resources
+from pathlib import Path
 
 from facegpt.morphable.measure import MEASURES, reference
 
@@ -17,15 +21,34 @@ def _column(file: str, column: str) -> tuple[str, ...]:
     return tuple(row[column] for row in csv.DictReader(text.splitlines()))
 
 
-ATTRIBUTES: tuple[str, ...] = _column("attributes.csv", "name")
-_OF_MEASURE = dict(zip(_column("attributes.csv", "measure"), ATTRIBUTES, strict=True))
+@lru_cache(maxsize=1)
+def attribute_rows() -> Sequence[Mapping[str, str]]:
+    """The rows of attributes.csv, then those of OWN_TABLE: what the networks read first.
+
+    Columns: docs/add-an-attribute.md.
+    """
+    tables = [(resources.files("facegpt.language") / "attributes.csv").read_text(encoding="utf-8")]
+    if own := os.environ.get(OWN_TABLE):
+        tables.append(Path(own).read_text(encoding="utf-8"))
+    rows = [row for text in tables for row in csv.DictReader(text.splitlines())]
+    return sorted(rows, key=lambda row: row["read_by"] != NETWORK)
+
+
+#: Environment variable: a file with more rows of attributes.csv, its header included.
+OWN_TABLE = "FACEGPT_ATTRIBUTES"
+#: `read_by` of what the networks have learnt to read; the rest is read by the words of its row.
+NETWORK = "network"
+ATTRIBUTES: tuple[str, ...] = tuple(row["name"] for row in attribute_rows())
+#: The first of them, which the weights know.
+NETWORK_ATTRIBUTES: tuple[str, ...] = tuple(row["name"] for row in attribute_rows() if row["read_by"] == NETWORK)
+_OF_MEASURE = {row["measure"]: row["name"] for row in attribute_rows()}
 #: "" (no emotion), the 22 of emotions.csv, "neutral" (a face at rest).
 EMOTIONS: tuple[str, ...] = ("", *_column("emotions.csv", "name"), "neutral")
 #: The measures of `face.measure()`, and one that people name and that is not among the published ones.
 MEASURES_SPOKEN: tuple[str, ...] = tuple(dict.fromkeys((*MEASURES, "lower_face_height")))
 #: What a question can be about.
 ASKABLE: tuple[str, ...] = tuple(
-    dict.fromkeys(("expression", "age_years", "unusual", "count", *ATTRIBUTES, *MEASURES_SPOKEN))
+    dict.fromkeys(("expression", "age_years", "unusual", "count", *NETWORK_ATTRIBUTES, *MEASURES_SPOKEN))
 )
 #: What people expect to move with what they name: whole → parts, the published table of docs/facegpt-bench.md. Edits
 #: hold these attributes less than others, and the benchmark counts no move of theirs as a change that nobody asked for.

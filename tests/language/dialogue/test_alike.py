@@ -11,8 +11,9 @@ from stand_in_words import word_model
 
 from facegpt.describe.sentences import Facts
 from facegpt.language.dialogue.conversation import Conversation
-from facegpt.language.dialogue.questions.alike import held_together, likeness_asked
-from facegpt.language.dialogue.set_answers import ALIKE, RELATED, SAME_PERSON
+from facegpt.language.dialogue.questions.alike import held_together
+from facegpt.language.dialogue.questions.keys import key_asked
+from facegpt.language.dialogue.set_answers import ALIKE, OF_LIKENESS, RELATED, SAME_PERSON
 from facegpt.types import Hair, Measure
 
 
@@ -41,14 +42,14 @@ def couple(model) -> Conversation:
     ],
 )
 def test_questions_for_likeness_are_known_in_other_words(text, key):
-    assert likeness_asked(text) == key
+    assert key_asked(text) == key
 
 
 @pytest.mark.parametrize(
     "text", ["now her sister", "make them look alike", "who has the wider nose?", "the same man, but older"]
 )
 def test_other_turns_ask_for_no_likeness(text):
-    assert not likeness_asked(text)
+    assert key_asked(text) not in OF_LIKENESS
 
 
 def facts(**percentiles: float) -> Facts:

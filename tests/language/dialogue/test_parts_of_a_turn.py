@@ -9,8 +9,9 @@ from facegpt.language.dialogue.cast import Cast
 from facegpt.language.dialogue.conversation import Conversation
 from facegpt.language.dialogue.questions.deeds import file_wished, view_wished
 from facegpt.language.dialogue.questions.glossary import explained
-from facegpt.language.dialogue.questions.of_before import history_asked
+from facegpt.language.dialogue.questions.keys import key_asked
 from facegpt.language.dialogue.questions.sights_network import worn_things
+from facegpt.language.dialogue.set_answers import HISTORY
 from facegpt.language.dialogue.telling import of_history
 from facegpt.language.dialogue.turn_pieces import parts_of, without_fillers
 from facegpt.language.dialogue.who.called import called
@@ -63,13 +64,13 @@ def test_a_step_of_two_people_is_taken_back_of_one_alone():
     assert back.redone((2,)).person(2).face is first
 
 
-def test_history_tells_what_was_typed_what_was_taken_back_and_what_came_to_nothing():
+def test_history_tells_what_is_seen_what_was_taken_back_and_what_came_to_nothing():
     cast, (first, second) = two("a man", "an old man")
     cast = cast.with_changes({1: second}, said="make the face smile").after_turn("x", "make him smile", False)
     cast = cast.with_changes({2: first}, said="older").after_turn("x", "and the other one older", False)
     cast = cast.undone().after_turn("x", "undo", False).after_turn("x", "give him wings", True)
-    told = of_history(cast, counts=True)
-    assert told.startswith("One change.") and '"make him smile"' in told
+    told = of_history(word_model(), cast, counts=True)
+    assert told.startswith("One change. So far I changed this: ") and "make him smile" not in told and " mm" in told
     assert (
         'Taken back since: the second man: "and the other one older"' in told
         and 'Nothing came of "give him wings"' in told
@@ -78,12 +79,12 @@ def test_history_tells_what_was_typed_what_was_taken_back_and_what_came_to_nothi
 
 @pytest.mark.parametrize("text", ["how many changes was that?", "what did you change about her?"])
 def test_questions_for_the_changes_so_far_are_known(text):
-    assert history_asked(text)
+    assert key_asked(text) == HISTORY
 
 
 @pytest.mark.parametrize("text", ["how many people are there?", "what colour are her eyes?", "who wrote Hamlet?"])
 def test_other_questions_ask_for_no_history(text):
-    assert not history_asked(text)
+    assert key_asked(text) != HISTORY
 
 
 def test_a_boy_is_called_a_boy():

@@ -10,7 +10,7 @@ import pytest
 from stand_in_words import word_model
 
 from facegpt.language.dialogue.conversation import Conversation
-from facegpt.language.dialogue.questions.to_reach import asks_to_reach, to_reach
+from facegpt.language.dialogue.questions.exact import asks_to_reach, to_reach
 from facegpt.language.head_request import HeadRequest, MillimetreGoal
 from facegpt.language.targets import ATTRIBUTES
 

@@ -5,8 +5,8 @@ import pytest
 
 from facegpt.language.dialogue import changing, telling
 from facegpt.language.dialogue.cast import Cast, Said
+from facegpt.language.dialogue.deciding import tells_to
 from facegpt.language.dialogue.set_answers import HISTORY, asks_for
-from facegpt.language.dialogue.turn_pieces import tells_to
 from facegpt.language.head_request import HeadRequest, MillimetreGoal
 from facegpt.language.reading.beyond.unread_words import _runs
 from facegpt.language.targets import ATTRIBUTES
@@ -25,11 +25,11 @@ def test_other_changes_correct_no_amount(text):
     assert not changing.corrects_amount(text, SHORTER)
 
 
-@pytest.mark.parametrize(
-    ("text", "factor"), [("ok too much, half of that", -0.5), ("more", 1.0), ("a wider nose", 0.0)]
-)
-def test_words_of_degree_alone_scale_the_last_change(text, factor):
-    assert changing._scale_alone(text, Cast()) == factor
+def test_more_asks_for_the_last_change_once_more():
+    again = changing._last_again("even more", Cast(), SHORTER)
+    assert again is not None and again.millimetres == SHORTER.millimetres
+    assert changing._last_again("a wider nose", Cast(), SHORTER) is None
+    assert changing._last_again("ok too much", Cast(), SHORTER) is None
 
 
 @pytest.mark.parametrize("text", ["what did you change so far?", "what have you changed", "list all the changes"])
@@ -43,7 +43,7 @@ def test_other_turns_are_no_questions_for_what_was_changed(text):
 
 
 def test_nothing_is_told_where_nothing_was_changed():
-    assert telling.of_history(Cast(said=Said())) == "Nothing was changed so far."
+    assert telling.of_history(None, Cast(said=Said())) == "Nothing was changed so far."
 
 
 def test_polite_requests_are_requests():

@@ -60,6 +60,21 @@ def test_callings_wear_their_hat_unless_words_choose_otherwise():
     assert with_look_of_character(replace(chef, bareheaded=True)).headwear is None
 
 
+def test_a_character_keeps_its_beard_unless_words_shave_it():
+    beard = ATTRIBUTES.index("beard")
+    for degree, expected in ((1.3, "long"), (-1.0, None)):
+        mean, spread = np.zeros(len(ATTRIBUTES)), np.ones(len(ATTRIBUTES))
+        mean[beard], spread[beard] = degree, 0.3
+        santa = replace(ANYBODY, attribute_mean=mean, attribute_spread=spread, character="santa", man=0.95)
+        assert with_look_of_character(santa).hair.said.get("beard") == expected
+
+
+def test_grey_temples_are_a_mans():
+    executive = replace(ANYBODY, character="executive")
+    assert with_look_of_character(replace(executive, man=0.95)).hair.said["grey"] == "temples"
+    assert "grey" not in with_look_of_character(replace(executive, man=0.05)).hair.said
+
+
 def test_a_character_may_be_taken_out_of_what_was_understood():
     request = replace(ANYBODY, character="zombie", era="1980")
     assert understood(request) == ["character: zombie", "style: 1980s"]

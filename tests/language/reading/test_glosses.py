@@ -38,3 +38,19 @@ def test_lengths_and_unknown_words_stay_in_the_text():
 
 def test_words_for_people_tell_that_a_text_speaks_of_faces():
     assert speaks_of_faces("eine Frau, deren Haare im Winde wehen") and not speaks_of_faces("La vie est belle")
+
+
+@pytest.mark.parametrize(
+    ("german", "english"),
+    [
+        ("ein müder junger Mann", "a tired young man"),
+        ("mach ihn müder", "make him more tired"),
+        ("ein größerer Mund", "a bigger mouth"),
+        ("eine Frau mit Habichtsnase", "a woman with hawk nose"),
+        ("ein alter Mann mit Halbglatze", "a old man with tonsure"),
+    ],
+)
+def test_german_endings_and_compounds(german, english):
+    found = glossed(german)
+    assert found is not None
+    assert found.text == english

@@ -20,6 +20,7 @@ KNOWN = frozenset(
         ("galsses and curley hair", "glasses and curly hair"),
         ("sunglases and a beenie", "sunglasses and a beanie"),
         ("a yuong man wiht gren eyes", "a young man with green eyes"),
+        ("gril with a hairy chest", "girl with a hairy chest"),
         ("blue eys and a big noze", "blue eyes and a big nose"),
     ],
 )
@@ -39,7 +40,18 @@ def test_a_slip_is_put_right(typed, meant):
         "retired",
         "Dumbledore",
         "Hari",
+        "nosy",
     ],
 )
 def test_words_and_names_stay(text):
     assert put_right(text, KNOWN.__contains__) == (text, ())
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("a yong lady", "a young lady"), ("roud face", "round face")])
+def test_a_letter_left_out_of_a_short_word_is_put_in(typed, meant):
+    assert put_right(typed, KNOWN.__contains__)[0] == meant
+
+
+@pytest.mark.parametrize("text", ["Yong", "lack of sleep", "a slim man"])
+def test_short_words_and_names_stay(text):
+    assert put_right(text, {*KNOWN, "lack", "slim", "sleep", "of"}.__contains__) == (text, ())

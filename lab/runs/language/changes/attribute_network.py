@@ -28,7 +28,7 @@ from facegpt.language.reading.attribute_network import (
     cues,
     known,
 )
-from facegpt.language.targets import ATTRIBUTES
+from facegpt.language.targets import NETWORK_ATTRIBUTES
 from lab.runs.language import steps_command
 from lab.runs.language.changes.item_network import learn, read, write
 from lab.runs.language.changes.turns import Turn, drawn, of_the_head, sentences, turns
@@ -113,7 +113,7 @@ def main() -> None:
         return
     states = States(options.folder)
     texts, held = states.kept(texts), states.kept(held)
-    parts = np.eye(len(ATTRIBUTES))
+    parts = np.eye(len(NETWORK_ATTRIBUTES))
     nets = [learn(states, texts, cues_of, parts, 3, loss_of, seed, EPOCHS) for seed in range(NETWORKS)]
     heads, own = heads_of(held), read(nets, states, held, cues_of)
     for shares, changed_from in itertools.product(SHARES, (CHANGED_FROM, 0.12, 0.15)):

@@ -14,7 +14,7 @@ from facegpt.language.earlier import Earlier, in_context
 from facegpt.language.loading import load_language_model
 from facegpt.language.model.face_reading import History
 from facegpt.language.reading.glasses_words import without_glasses
-from facegpt.language.targets import ATTRIBUTES
+from facegpt.language.targets import NETWORK_ATTRIBUTES
 from facegpt_lab.synthesis.text_targets import Target, target_from_labels
 from facegpt_lab.synthesis.texts.conversations import ReadTurn, conversation_turns
 from facegpt_lab.synthesis.texts.corpus import load_corpus
@@ -49,8 +49,8 @@ def turn_of(turn: ReadTurn, weight: float = 1.0) -> Turn | None:
     before = turn.before
     history = History(
         tuple(in_order(each, ARKIT_NAMES) for each in before.wore),
-        tuple(in_order(each, ATTRIBUTES) for each in before.asked),
-        in_order(before.said, ATTRIBUTES),
+        tuple(in_order(each, NETWORK_ATTRIBUTES) for each in before.asked),
+        in_order(before.said, NETWORK_ATTRIBUTES),
         before.asks,
     )
     return Turn(turn.text, turn.earlier, target, in_order(turn.worn, ARKIT_NAMES), history, weight)

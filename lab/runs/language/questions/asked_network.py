@@ -15,8 +15,13 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from facegpt.language.dialogue.questions.asked_network import ASKED_NETWORK, SURE
-from facegpt.language.dialogue.questions.question_network import KINDS, QUESTION_NETWORK, context_of_question
+from facegpt.language.dialogue.questions.question_network import (
+    ASKED_NETWORK,
+    KINDS,
+    QUESTION_NETWORK,
+    SURE,
+    context_of_question,
+)
 from lab.runs.language.questions import question_network as kinds
 from lab.runs.language.states_network import (
     States,

@@ -11,8 +11,13 @@ from typing import Any
 import numpy as np
 
 from facegpt.language.dialogue.act_network import act_log_odds, load_act_network
-from facegpt.language.dialogue.questions.asked_network import SURE, load_asked_network
-from facegpt.language.dialogue.questions.question_network import KINDS, context_of_question, load_question_network
+from facegpt.language.dialogue.questions.question_network import (
+    KINDS,
+    SURE,
+    context_of_question,
+    load_asked_network,
+    load_question_network,
+)
 from facegpt.language.dialogue.who.whom_network import load_whom_network
 from facegpt.language.item_network import load_item_network
 from facegpt.language.reading.attribute_network import ATTRIBUTE_NETWORK, Asked

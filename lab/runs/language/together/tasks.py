@@ -19,13 +19,12 @@ from torch import Tensor, nn
 
 from facegpt.assets import load_arrays
 from facegpt.language.dialogue.act_network import ACT_NETWORK
-from facegpt.language.dialogue.questions.asked_network import ASKED_NETWORK
-from facegpt.language.dialogue.questions.question_network import QUESTION_NETWORK
+from facegpt.language.dialogue.questions.question_network import ASKED_NETWORK, QUESTION_NETWORK
 from facegpt.language.dialogue.returning import VERSIONS_NETWORK
 from facegpt.language.dialogue.who.people_network import PEOPLE_NETWORK
 from facegpt.language.dialogue.who.whom_network import WHOM_NETWORK, load_whom_network
 from facegpt.language.reading.attribute_network import ATTRIBUTE_NETWORK
-from facegpt.language.targets import ATTRIBUTES, EMOTIONS
+from facegpt.language.targets import EMOTIONS, NETWORK_ATTRIBUTES
 from lab.runs.language import act_network
 from lab.runs.language.changes import attribute_network, item_network, turns
 from lab.runs.language.questions import question_network
@@ -221,7 +220,7 @@ def _people(size: int, rows: Rows) -> Task:
 
 
 def _attributes(size: int, rows: Rows) -> Task:
-    parts, cues_of = np.eye(len(ATTRIBUTES)), attribute_network.cues_of
+    parts, cues_of = np.eye(len(NETWORK_ATTRIBUTES)), attribute_network.cues_of
     net = warm(item_network.Network(size, cues_of(rows[0][0]).shape[1], 3, parts), ATTRIBUTE_NETWORK)
 
     def loss(states: Tensor, mask: Tensor, some: list[Any]) -> Tensor:

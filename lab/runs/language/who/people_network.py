@@ -29,11 +29,13 @@ from facegpt.language.dialogue.act_network import Before
 from facegpt.language.dialogue.who.counts import how_many
 from facegpt.language.dialogue.who.people_network import (
     AROUND,
+    FIRST,
+    FURTHER,
     PEOPLE_NETWORK,
     PeopleNetwork,
     load_people_network,
+    places,
 )
-from facegpt.language.dialogue.who.several import FIRST, FURTHER, places
 from facegpt.language.reading.glasses_words import without_glasses
 from facegpt_lab.synthesis.texts.several_requests import several_requests
 from facegpt_lab.synthesis.texts.terse import terse_requests

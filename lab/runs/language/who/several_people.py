@@ -1,4 +1,4 @@
-"""Make assets/networks/several_people.npz: where in a request another person begins.
+"""Make several_people.npz beside this file: where in a request another person begins.
 
 A softmax over each word of a text, learnt from the marked requests of corpus/conversations/several_people.txt and from
 the training descriptions of the corpus: alone, where nobody else begins, and joined by the ways of the marked ones.
@@ -18,16 +18,10 @@ from itertools import pairwise
 import numpy as np
 
 from facegpt.language.dialogue.who.counts import how_many
-from facegpt.language.dialogue.who.several import (
-    FIRST,
-    FURTHER,
-    SEVERAL_PEOPLE,
-    features_of_places,
-    places,
-    words_of,
-)
+from facegpt.language.dialogue.who.people_network import FIRST, FURTHER, places
 from facegpt_lab.synthesis.texts.corpus import corpus_folder, load_corpus
 from lab.runs.language import folds_command, softmax
+from lab.runs.language.who.places_by_words import SEVERAL_PEOPLE, features_of_places, words_of
 from lab.runs.language.written_turns import written_turns
 
 RIDGE, FOLDS, LEAST_WEIGHT, FEWEST = 0.2, 5, 0.06, 2

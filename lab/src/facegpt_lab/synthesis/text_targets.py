@@ -1,15 +1,14 @@
 """From labels (LABELS.md) to arrays: what the face head of the language model is trained to say about a sentence.
 
-Orders: attributes as in attributes.csv (K), expression weights as in conventions.ARKIT_NAMES (E), emotions as in
+Orders: attributes as in NETWORK_ATTRIBUTES (K; labels of others are left out), expression weights as in
+conventions.ARKIT_NAMES (E), emotions as in
 EMOTIONS (N), measures as in MEASURES_SPOKEN, questions as in ASKABLE (Q).
 """
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from importlib import resources
 from typing import Any
 
 import numpy as np
@@ -18,19 +17,26 @@ from numpy.typing import NDArray
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.language.head_request import MILLIMETRE_KINDS
 from facegpt.language.numbers import NumberSpan, find_numbers
-from facegpt.language.targets import ASKABLE, ATTRIBUTES, EMOTIONS, MEASURES_SPOKEN, typical_mm
+from facegpt.language.targets import (
+    ASKABLE,
+    EMOTIONS,
+    MEASURES_SPOKEN,
+    NETWORK_ATTRIBUTES,
+    attribute_rows,
+    typical_mm,
+)
 
 #: The word in an answer whose hidden states become a head.
 FACE_TOKEN = "<FACE>"
 PLAIN_INTENSITY = 0.7
-_ATTRIBUTE_INDEX = {name: k for k, name in enumerate(ATTRIBUTES)}
+_ATTRIBUTE_INDEX = {name: k for k, name in enumerate(NETWORK_ATTRIBUTES)}
+_READ_BY_WORDS = {row["name"] for row in attribute_rows()[len(NETWORK_ATTRIBUTES) :]}
 _UNIT_INDEX = {name: k for k, name in enumerate(ARKIT_NAMES)}
 
 
 def attribute_tiers() -> tuple[str, ...]:
-    """The tier of each of ATTRIBUTES: core or extra."""
-    text = (resources.files("facegpt.language") / "attributes.csv").read_text(encoding="utf-8")
-    return tuple(row["tier"] for row in csv.DictReader(text.splitlines()))
+    """The tier of each of NETWORK_ATTRIBUTES: core or extra."""
+    return tuple(row["tier"] for row in attribute_rows()[: len(NETWORK_ATTRIBUTES)])
 
 
 ATTRIBUTE_TIERS: tuple[str, ...] = attribute_tiers()
@@ -168,14 +174,16 @@ def _one_hot(indices: Iterable[int], size: int) -> NDArray[np.float32]:
 
 def _attribute_arrays(labels: Mapping[str, Any], conflict: set[str]) -> dict[str, Any]:
     """Fill the (K,) arrays and the relations between attributes (and between expression weights)."""
-    mean, mask, excluded = (np.zeros(len(ATTRIBUTES), np.float32) for _ in range(3))
-    scored = np.ones(len(ATTRIBUTES), np.float32)
+    mean, mask, excluded = (np.zeros(len(NETWORK_ATTRIBUTES), np.float32) for _ in range(3))
+    scored = np.ones(len(NETWORK_ATTRIBUTES), np.float32)
     for name, degree in labels.get("attributes", {}).items():
-        k = _ATTRIBUTE_INDEX[name]
-        mean[k], mask[k] = degree, 1
+        if name not in _READ_BY_WORDS:
+            k = _ATTRIBUTE_INDEX[name]
+            mean[k], mask[k] = degree, 1
     for name, side in labels.get("not", {}).items():
-        excluded[_ATTRIBUTE_INDEX[name]] = side
-    for name in conflict & set(ATTRIBUTES):
+        if name not in _READ_BY_WORDS:
+            excluded[_ATTRIBUTE_INDEX[name]] = side
+    for name in conflict & set(NETWORK_ATTRIBUTES):
         scored[_ATTRIBUTE_INDEX[name]] = 0
     between: dict[bool, list[tuple[int, int]]] = {True: [], False: []}
     for more, _, less in labels.get("relations", ()):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 from facegpt.describe import sentences as words
@@ -12,23 +13,22 @@ from facegpt.generate.understood import understood
 from facegpt.language.dialogue import doing
 from facegpt.language.dialogue.act_network import MAKING
 from facegpt.language.dialogue.cast import Cast
+from facegpt.language.dialogue.changes.amounts_again import with_amounts
 from facegpt.language.dialogue.changes.changed_mind import settled
 from facegpt.language.dialogue.changes.corrected import correction_in
 from facegpt.language.dialogue.changes.reversed import asks_for_reverse
 from facegpt.language.dialogue.changes.share_of_last import share_asked
 from facegpt.language.dialogue.changes.tried_again import can_be_tried_again
-from facegpt.language.dialogue.deciding import Evidence, decide, is_question, wants_made
+from facegpt.language.dialogue.deciding import Evidence, begins_to_ask, decide, is_question, tells_to, wants_made
 from facegpt.language.dialogue.face_wanted import face_log_odds
 from facegpt.language.dialogue.made_heads import ONLY_ENGLISH
 from facegpt.language.dialogue.maker import Maker
 from facegpt.language.dialogue.messages import Reply, Turn
-from facegpt.language.dialogue.questions.alike import likeness_asked
 from facegpt.language.dialogue.questions.asked_before import names_in
 from facegpt.language.dialogue.questions.glossary import explained
-from facegpt.language.dialogue.questions.grounds import reason_asked
-from facegpt.language.dialogue.questions.norms import norm_in
-from facegpt.language.dialogue.questions.of_before import history_asked, norm_asked, since_asked
-from facegpt.language.dialogue.responding import TALK, asks_of_the_world, is_off_topic, refusal_of
+from facegpt.language.dialogue.questions.keys import OF_REASONS, OF_THE_PAST, key_asked
+from facegpt.language.dialogue.questions.norms import norm_asked, norm_in
+from facegpt.language.dialogue.responding import OF_NO_PART, TALK, asks_of_the_world, is_off_topic, refusal_of
 from facegpt.language.dialogue.returning import RETURNS
 from facegpt.language.dialogue.set_answers import (
     ABOUT,
@@ -36,6 +36,7 @@ from facegpt.language.dialogue.set_answers import (
     LIKEWISE,
     NOT_BY_ITSELF,
     OF_A_HEAD,
+    OF_LIKENESS,
     OF_SOMEBODY_HERE,
     RECOGNISE,
     RETRY,
@@ -52,14 +53,10 @@ from facegpt.language.dialogue.takings import parts_named
 from facegpt.language.dialogue.talking import CAUTION, talk, without_caution
 from facegpt.language.dialogue.telling import shown_photo
 from facegpt.language.dialogue.turn_pieces import (
-    OF_SOMEBODY,
-    begins_to_ask,
-    begins_with_with,
     cut_at_requests,
-    cut_but_with,
     parts_of,
     sentences_of,
-    tells_to,
+    without_fillers,
 )
 from facegpt.language.dialogue.turns import asks_for_new
 from facegpt.language.dialogue.who.introducing import cast_of, introduced, with_sexes_said
@@ -67,17 +64,19 @@ from facegpt.language.dialogue.who.kin import kin_wanted
 from facegpt.language.dialogue.who.persona import plays_a_role
 from facegpt.language.glosses.reading import glossed, language_of, speaks_of_faces
 from facegpt.language.glosses.replies import answer_in, said_in
+from facegpt.language.patterns import word_set, words_in
 from facegpt.language.reading.prompts import is_foreign, read_prompt
 from facegpt.language.reading.sexes import sex_words
 from facegpt.language.talkers.base import ToolCall
 
-#: Names of questions that are of no length and no trait.
-OF_NO_PART = frozenset(("expression", "unusual", "count"))
 NO_FACE = (
     "I found no face in the picture. I read only faces: another photo, with a face that is not too small, will do."
 )
+_COUNTRY = re.compile(r"\bU\.?S\b(?:\.(?=\s+[a-z]))?")
+#: Between remarks.
+_REMARKS = re.compile(r"[,;.!?]+\s+")
 #: What is wished of somebody who is there: "no hat on him".
-_ON_SOMEBODY = re.compile(r"\b(?:on|off|from|to|for) (?:him|her|it)\b", re.IGNORECASE)
+_ON, _SOMEBODY = word_set("on off from to for"), word_set("him her it")
 
 
 def answered(
@@ -163,13 +162,14 @@ def _answered(
         if at_once:
             say(piece)
 
-    whole = doing.Context(model, without_insults(prompt.text), cast, found, seed, tell, turns, tools)
+    text = _with_country(with_amounts(without_insults(prompt.text), cast.change.text))
+    whole = doing.Context(model, text, cast, found, seed, tell, turns, tools)
     parts = _parts(whole)
     remarks = prompt.remarks if len(parts) > 1 or _heeds_remarks(whole) else ()
     at_once = len(parts) == 1 and not remarks
     calls: tuple[ToolCall, ...] = ()
     for part in parts:
-        context = whole if len(parts) == 1 else replace(whole, text=part, cast=cast, found=found, whole=False)
+        context = whole if part == whole.text else replace(whole, text=part, cast=cast, found=found, whole=False)
         act = _act(context)
         done = doing.do(context, act, alone=len(parts) == 1)
         cast, found, calls = done.cast, (), (*calls, *done.calls)
@@ -183,15 +183,37 @@ def _answered(
 
 def _parts(whole: doing.Context) -> list[str]:
     """The parts of a turn that are done one after another."""
-    parts = parts_of(whole.text)
+
+    def stands_alone(piece: str) -> bool:
+        part = replace(whole, text=piece, whole=False)
+        return piece != whole.text and bool(whole.cast.people) and (_is_remark(piece) or bool(share_asked(part)))
+
+    parts = parts_of(whole.text, stands_alone)
+    wishes = [part for part in parts if not (stands_alone(part) and _is_remark(part))]
+    parts = wishes or parts[-1:]
     if len(parts) > 1 and _is_one(whole):
         parts = [whole.text]
-    if len(parts) == 1 and len(whole.cast.people) > 1 and _act(whole) == "take":  # and something else of somebody else
-        parts = cut_at_requests(whole.text)
-    cut = cut_but_with(whole.text) if len(parts) == 1 and whole.cast.people and not whole.found else None
-    if cut and _act(replace(whole, text=cut[0], whole=False)) in OF_SOMEBODY:
-        return [*cut]
-    return _without_remarks(parts, bool(whole.found))
+    if len(parts) == 1 and len(pieces := cut_at_requests(whole.text)) > 1 and _act(whole) in (*RETURNS, "take"):
+        parts = pieces  # "take Ben's off again, and make Anna laugh" does two things
+    return _without_remarks(parts, bool(whole.found), stands_alone)
+
+
+def _with_country(text: str) -> str:
+    """A text in which the country US is no "us": "how many litres has a US gallon?" speaks of nobody here."""
+    return text if text.isupper() else _COUNTRY.sub("USA", text)
+
+
+def _is_remark(text: str) -> bool:
+    """Whether all of a piece of a turn is small talk, insults or excuses, and names nothing of a face."""
+    if not words_in(text) or {*names_in(text)} - OF_NO_PART - {"masculinity"}:  # "nothing like him" names no trait
+        return False
+    pieces = [piece for piece in _REMARKS.split(text) if words_in(piece)]
+    return _is_small(text) or all(_is_small(piece) for piece in pieces)
+
+
+def _is_small(text: str) -> bool:
+    answer = set_answer(without_fillers(text))
+    return answer is not None and answer.act == "small_talk" and answer.key != RETRY
 
 
 def _said_once(texts: Sequence[str]) -> list[str]:
@@ -232,10 +254,14 @@ def _heeds_remarks(whole: doing.Context) -> bool:
     return _act(whole) not in TALK or (is_foreign(whole.text) and not whole.model.talker.takes_facts)
 
 
-def _without_remarks(parts: list[str], photos: bool) -> list[str]:
+def _without_remarks(parts: list[str], photos: bool, stands_alone: Callable[[str], bool]) -> list[str]:
     """The parts without what introduces a photo before a question, and what is remarked after one."""
-    kept = [part for k, part in enumerate(parts) if k == 0 or begins_to_ask(part) or wants_made(part) or tells_to(part)]
-    introduces = photos and len(kept) > 1 and not begins_to_ask(kept[0])
+    kept = [
+        part
+        for k, part in enumerate(parts)
+        if k == 0 or stands_alone(parts[k - 1]) or begins_to_ask(part) or wants_made(part) or tells_to(part)
+    ]
+    introduces = photos and len(kept) > 1 and not begins_to_ask(kept[0]) and "?" not in kept[0]
     return kept[1:] if introduces and begins_to_ask(kept[1]) else kept
 
 
@@ -276,15 +302,14 @@ def _of_set_answer(context: doing.Context, act: str) -> str:
     """
     if act not in MAKING and norm_asked(context.text, context.cast) is not None:
         return "question"
-    if (key := reason_asked(context.text)) and _is_ours(context, key, act):
+    key = key_asked(context.text)
+    if key in OF_REASONS and _is_ours(context, key, act):
         return "question"
-    if context.cast.people and any(
-        asked(context.text) or asked(context.typed) for asked in (since_asked, history_asked)
-    ):
+    if context.cast.people and {key, key_asked(context.typed)} & OF_THE_PAST:
         return "question"
     if asks_for_reverse(context) or share_asked(context) or correction_in(context.text, context.cast) is not None:
         return "edit"
-    if context.cast.people and likeness_asked(context.text):
+    if context.cast.people and key in OF_LIKENESS:
         return "compare"
     answer = set_answer(context.text) or _of_the_program(context.text)
     if answer is None or answer.key in NOT_BY_ITSELF or (act in RETURNS and answer.key not in OF_A_HEAD):
@@ -296,11 +321,17 @@ def _of_set_answer(context: doing.Context, act: str) -> str:
     if answer.key == RECOGNISE and context.cast.people:
         return "" if asks_of_the_world(context) else "question"
     if answer.key in (SHOWING, USUAL):
-        asks = answer.key == SHOWING or is_question(context.text) or "?" in context.text
-        return {SHOWING: "back", USUAL: "question"}[answer.key] if context.cast.people and asks else ""
+        return _of_showing(context, answer.key) if context.cast.people else ""
     if answer.key in OF_A_HEAD:
         return answer.act if context.cast.people and not context.model.talker.takes_facts else ""
     return answer.act if act not in MAKING and not plays_a_role(context.turns) else ""
+
+
+def _of_showing(context: doing.Context, key: str) -> str:
+    """What a turn does that asks for heads as they are, or whether something is usual."""
+    if key == USUAL:
+        return "question" if is_question(context.text) or "?" in context.text else ""
+    return "edit" if understood(context.read(True).request) else "back"  # "show him again, but with a beard"
 
 
 def _of_the_program(text: str) -> SetAnswer | None:
@@ -336,12 +367,10 @@ def _is_ours(context: doing.Context, key: str, act: str) -> bool:
 def _changes_somebody(context: doing.Context, act: str, asking: bool) -> bool:
     """Whether a turn that was taken for talk tells to change a head, and says how: "give him green eyes and a hat"."""
     tells = wants_made(context.text) or tells_to(context.text)
-    if begins_with_with(context.text) and context.cast.people and not context.whole:
-        return True
     if act == "blend" and parts_named(context.text) and not kin_wanted(context.text):
         return True
     if act == "new_head" and context.cast.people and not context.found and not asks_for_new(context.text):
-        return bool(_ON_SOMEBODY.search(context.text))
+        return any(a in _ON and b in _SOMEBODY for a, b in pairwise(words_in(context.text)))
     if asking or act in MAKING or not context.cast.people or not tells:
         return False
     return bool(understood(context.read(True).request))

@@ -129,6 +129,11 @@ class Cast:
         """The person of a number."""
         return self.people[number - 1]
 
+    def with_person(self, person: Person) -> Cast:
+        """The cast with another state of a person."""
+        people = tuple(person if p.number == person.number else p for p in self.people)
+        return replace(self, people=people)
+
     def after_turn(self, text: str, typed: str, idle: bool) -> Cast:
         """Note what came of a turn. text: as it was read. typed: as it came. idle: whether it asked for what stayed."""
         asked = self.said.asks if self.said.act in ("question", "compare") else ()
@@ -185,15 +190,20 @@ class Cast:
     ) -> Cast:
         """Change heads as one step. asked: what words asked for of whom. said: the words."""
         step = Step({number: self.person(number).face for number in faces}, dict(faces), dict(asked or {}), said)
-        return replace(self._set(faces), past=(*self.past, step), future=(), focus=tuple(faces))
+        return replace(self.with_faces(faces), past=(*self.past, step), future=(), focus=tuple(faces))
 
     def as_first(self, who: Sequence[int]) -> Cast:
         """Put people back as they were given or first made, as one step."""
         return self.with_changes({number: self.person(number).first for number in who})
 
-    def _set(self, faces: Mapping[int, Face]) -> Cast:
+    def with_faces(self, faces: Mapping[int, Face]) -> Cast:
+        """The cast with other heads for some of its people; no step."""
         people = [replace(p, face=faces[p.number]) if p.number in faces else p for p in self.people]
         return replace(self, people=tuple(people))
+
+    def before_last(self) -> Cast:
+        """The people before the last change, which can no longer be taken back."""
+        return self.undone(tuple(self.past[-1].after)) or self
 
     def undone(self, who: Sequence[int] = ()) -> Cast | None:
         """Take back the last step, or the last one that touches any of `who`; None where there is none."""
@@ -204,7 +214,7 @@ class Cast:
         step, rest = whole.share(lambda n: not who or n in who), whole.share(lambda n: bool(who) and n not in who)
         back = {n: face for n, face in step.before.items() if self.person(n).face is step.after[n]} or step.before
         past = (*self.past[:place], *([rest] if rest.after else ()), *self.past[place + 1 :])
-        return replace(self._set(back), past=past, future=(*self.future, step), focus=tuple(back))
+        return replace(self.with_faces(back), past=past, future=(*self.future, step), focus=tuple(back))
 
     def redone(self, who: Sequence[int] = ()) -> Cast | None:
         """Do the step again that was taken back last; None where there is none."""
@@ -213,14 +223,12 @@ class Cast:
             return None
         step = self.future[place]
         future = (*self.future[:place], *self.future[place + 1 :])
-        return replace(self._set(step.after), past=(*self.past, step), future=future, focus=tuple(step.after))
+        return replace(self.with_faces(step.after), past=(*self.past, step), future=future, focus=tuple(step.after))
 
     def named(self, number: int, *names: str) -> Cast:
         """Give a person names."""
-        known = self.person(number).names
-        more = tuple(name for name in names if name not in known)
-        people = [replace(p, names=(*known, *more)) if p.number == number else p for p in self.people]
-        return replace(self, people=tuple(people))
+        person = self.person(number)
+        return self.with_person(replace(person, names=tuple(dict.fromkeys((*person.names, *names)))))
 
 
 def degrees_of(request: HeadRequest | None) -> Array:

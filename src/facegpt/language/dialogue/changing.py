@@ -5,23 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
-from facegpt.face import Face
-from facegpt.generate.parts_of_others import of_people
 from facegpt.generate.understood import understood
 from facegpt.language.dialogue.cast import Cast
-from facegpt.language.dialogue.changes.of_others import own_head
 from facegpt.language.dialogue.face_wanted import says_nothing
 from facegpt.language.dialogue.maker import Maker, Reading
+from facegpt.language.dialogue.who.cues import describes
 from facegpt.language.dialogue.who.references import Mention, as_likely, mentions
 from facegpt.language.earlier import in_context
 from facegpt.language.head_request import HeadRequest, MillimetreGoal
 from facegpt.language.model.face_reading import FaceReading
 from facegpt.language.numbers import find_numbers
 from facegpt.language.parts import PARTS
-from facegpt.language.patterns import has_word, regex_any_case, words_in
+from facegpt.language.patterns import has_word, regex_any_case, word_set, words_in
 from facegpt.language.reading.clauses import Whole, read_clauses, things_in
 from facegpt.language.reading.glasses_words import glasses_wish
 from facegpt.language.reading.headwear_words import HEADWEAR
@@ -29,49 +28,52 @@ from facegpt.language.reading.peoples_words import find_peoples
 from facegpt.language.reading.sexes import sex_of_pronouns, sex_referred_to
 from facegpt.types import Array
 
-#: Between the clauses of a change that speak of different people.
+#: Between the clauses of a change that speak of different people, and between its sentences.
 _CLAUSES = re.compile(r"(?:\s*[.;!]\s+|,?\s+(?:and|but|while|then|whereas)\s+|\s*,\s+)", re.IGNORECASE)
 _STOP = re.compile(r"[.;!]\s+")
-_MORE = regex_any_case(r"""
-    \b(?:more|even more|further|again|stronger|bigger|extra|harder|twice|keep going|go on|once more|another (?:bit|
-    notch|step)|still (?:not|too)|not enough|exaggerate)\b
-""")
-_LESS = regex_any_case(r"""
-    \b(?:less|too much|not (?:so|that|as) much|weaker|softer|(?:tone|dial|turn|bring) (?P<what>(?:\w+ ){1,3})down)\b
-""")
+#: Words and phrases that ask for more of the last change.
+_MORE = word_set("more further again stronger bigger extra harder twice exaggerate")
+_MORE_SO = (
+    "keep going",
+    "go on",
+    "another bit",
+    "another notch",
+    "another step",
+    "still not",
+    "still too",
+    "not enough",
+)
 #: What "him too", "and now the same for the man", "same again" say beside whom they mean.
-_REST = regex_any_case(
-    r"\b(?:too|as well|same|thing|likewise|the|do|it|that|this|to|for|with|also|and|now|then|please|one|"
-    r"of|give|make|on|so|ok|again|once more|no|nope|not|i|mean|meant|sorry|oops|rather|instead|"
-    r"an?|bit|little|lot|much|tad|touch|notch|slightly|even|still|way|far|just|only|but|by|half|\d+ ?%|percent)\b"
+_REST = word_set(
+    "too as well same thing likewise the do it that this to for with also and now then please one of give make on so "
+    "ok again once more no nope not i mean meant sorry oops rather instead a an bit little lot much tad touch notch "
+    "slightly even still way far just only but by half percent s"
 )
-#: What may stand before whom a clause is about.
-_SUBJECT = regex_any_case(r"\W*(?:(?:and|then|now|please|make|let|have|give|get|the|my|our|that|this)\s+)*")
-_SLIGHTLY = regex_any_case(r"\b(?:a (?:little|bit|tad|touch|notch)|slightly)\b")
+#: Before whom a clause is about.
+_BEFORE_WHOM = word_set("and then now please make let have give get for the my our that this")
+_SLIGHTLY = word_set("bit little tad touch notch slightly half")
 #: Words by which a change goes on from the one before it.
-_RELATIVE = regex_any_case(
-    r"\b(?:other|again|too|also|more|less|even|back|same|instead|still|only|just|actually|now|\d+|half|twice|well|likewise|"
-    r"further|it|that|this|them)\b"
+_RELATIVE = word_set(
+    "other again too also more less even back same instead still only just actually now half twice well likewise "
+    "further it that this them"
 )
+#: What begins a change that takes the place of the last one: "no, sorry, only 5 mm".
 _INSTEAD = regex_any_case(
     r"^\W*(?:(?:actually|no|sorry|wait|oops|i mean\w*|make (?:it|that)|hmm+|well)\W+)+(?:only |just |rather )?|"
     r"^\W*(?:only|just|rather) \d"
 )
-#: Sizes that a part of the face is made to have, and one that it is not.
-_SIZES = r"\b(?:wid|narrow|long|short|high|low|deep|tall|broad|thick|thin|big|small|large)(?:e?r|ner|ger)\b"
-_SIZE, _NOT_SO = regex_any_case(_SIZES), regex_any_case(rf",?\s*\b(?:not|instead of|rather than) {_SIZES}")
-_HANDLES = regex_any_case(
-    r"\b(?:take|put|pull|lose|remove|drop|ditch)\b.*\b(?:it|them|those|that|these)\b|"
-    r"\b(?:it|them|those|that|these) off\b"
-)
+#: A size that a part of the face is made to have.
+_SIZE = r"(?:wid|narrow|long|short|high|low|deep|tall|broad|thick|thin|big|small|large)(?:e?r|ner|ger)\b"
+#: Words for things spoken of before, and verbs that handle what is worn.
+_THINGS = word_set("it them those that these")
+_HANDLES = word_set("take put pull lose remove drop ditch")
 _WHISKERS = ("beard", "moustache", "mustache", "goatee")
-#: Hair of no kind: "with hair", "give him hair".
-_HAIR_ALONE = regex_any_case(
-    r"(?:(?<=\bwith)|(?<=\bhave)|(?<=\bgive\shim)|(?<=\bgive\sher)|(?<=\bgrow))\s+hair\b(?=\W*(?:$|and\b|again|please))"
-)
-_TRAITS = regex_any_case(r"\b(?:make|open|shut|close|raise|lower|widen|narrow|shorten|lengthen|enlarge|shrink|\w+er)\b")
-_OF_THE_PERSON = regex_any_case(
-    r"\b(?:old|young|fat|thin|heavi|slimm|sadd|happi|angri|friendli|meaner|scari|tougher|prettier|uglier|kinder)\w*|\bhead|\bskin"
+_PRONOUNS = word_set("he him his she her hers they them their")
+_BEFORE_HAIR, _BEHIND_HAIR = word_set("with have him her grow"), word_set("and again please")
+_TRAITS = word_set("make open shut close raise lower widen narrow shorten lengthen enlarge shrink")
+_OF_THE_PERSON = (
+    *("old", "young", "fat", "thin", "heavi", "slimm", "sadd", "happi", "angri", "friendli", "meaner", "scari"),
+    *("tougher", "prettier", "uglier", "kinder", "head", "skin"),
 )
 
 
@@ -104,8 +106,11 @@ def wishes(
         read: what was read in the whole text of the last one meant, if it was.
         states: (tokens, layers, D) the language model's of the text, if they are known.
     """
-    found = []
+    found: list[Wish] = []
     for clause, who in clauses(text, cast, meant, states):
+        if found and (request := _same_again(clause, cast, found[-1].request)):
+            found += [Wish(number, found[-1].text, request, found[-1].peoples) for number in who]
+            continue
         for number in who:
             full, whole = _request(
                 model, clause, number, cast, read if clause == text and number == meant[-1] else None
@@ -118,122 +123,145 @@ def wishes(
 def _request(model: Maker, clause: str, number: int, cast: Cast, read: Reading | None) -> tuple[str, Whole]:
     """Read a clause; "more", "him too" and "wider still" take what they leave out from the last change."""
     last = cast.change
-    full = _HAIR_ALONE.sub(" some hair", _with_worn(clause, cast, number))
-    if full != clause and full.lower().startswith("with some hair"):
-        full = f"give {'her' if cast.person(number).sex == 'F' else 'him'}{full[len('with') :]}"
-    if full == clause and (part := _part_in(cast.last_text())):
-        full = _with_part_before(clause, part)
-    told = told_of(model, cast, number)
-    if full == clause and read is not None:
-        reading = read
-    else:
-        reading = model.language.read(in_context(cast.earlier, full), told, True)
-    stands = _stands_alone(full, number, cast)
-    if cast.earlier and (stands or _part_in(full)):
-        alone, least = model.language.read(full, told, True), 0 if stands else len(understood(reading.request))
-        reading = alone if len(understood(alone.request)) > least else reading
-    if last.request is not None and (goals := _amount_alone(clause, last.request)):
-        return last.text, Whole(replace(last.request, millimetres=goals))
-    if last.request is not None and (scale := _scale_alone(clause, cast)):
-        return last.text, Whole(scaled(last.request, scale))
-    if last.request is not None and not _REST.sub("", _without(clause, mentions(clause, cast))).strip(" .,!?"):
-        return last.text, Whole(_for_another(last.request, 0.5) if _SLIGHTLY.search(clause) else last.request)
-    if says_nothing(reading.request) and cast.earlier:  # beside the turns before, a clear clause may be passed over
-        alone = model.language.read(full, told, True)
-        reading = reading if says_nothing(alone.request) else alone
-    if says_nothing(reading.request) and last.request is not None:
-        if _LESS.search(clause):
-            return last.text, Whole(scaled(last.request, -0.5))
-        if _MORE.search(clause):
-            return last.text, Whole(scaled(last.request, 1.0))
-    reading = _by_pronouns_where_unread(model, full, told, cast, reading)
-    full, reading = _without_ages_of_nouns(model, full, told, cast, reading)
+    if last.request is not None and (same := _last_again(clause, cast, last.request)):
+        return last.text, Whole(same)
+    full, told = _filled(clause, cast, number), told_of(model, cast, number)
+    reading = _reading(model, full, told, cast, number, read if full == clause else None)
+    if says_nothing(reading.request) and last.request is not None and _asks_more(clause):
+        return last.text, Whole(scaled(last.request, 1.0))
+    plain, unread = by_pronouns(full, cast), says_nothing(reading.request) and not understood(reading.request)
+    described = any(describes(word) for word in words_in(full) if word not in words_in(plain))
+    if plain != full and (unread or described or reading.request.age_years is not None):
+        of_them = model.language.read(plain, told, True)
+        if unread:
+            reading = of_them
+        elif of_them.request.age_years is None or (described and not says_nothing(of_them.request)):
+            full, reading = plain, of_them  # "grandma" and "the younger one" tell no age of hers
     known = {word for mention in mentions(full, cast) for word in full[mention.start : mention.end].split()}
     whole = read_clauses(full, reading, lambda words: model.language.read(words, told, True), understood)
-    unread = (each for each in whole.unread if not {*each.rpartition(": ")[0].split()} <= known)
-    return full, replace(whole, unread=tuple(unread))
+    unread_words = (each for each in whole.unread if not {*each.rpartition(": ")[0].split()} <= known)
+    return full, replace(whole, unread=tuple(unread_words))
 
 
-def _by_pronouns_where_unread(model: Maker, text: str, told: FaceReading, cast: Cast, reading: Reading) -> Reading:
-    """A reading, or where it says nothing that of "make him laugh" in place of "make the one on the left laugh"."""
-    if not says_nothing(reading.request) or understood(reading.request) or (plain := by_pronouns(text, cast)) == text:
+def _reading(model: Maker, text: str, told: FaceReading, cast: Cast, number: int, read: Reading | None) -> Reading:
+    """A clause read behind the turns before it; or alone, where these say nothing of it or hide what it says."""
+    reading = read or model.language.read(in_context(cast.earlier, text), told, True)
+    own = _stands_alone(text, number, cast) or says_nothing(reading.request)
+    if not cast.earlier or not (own or _part_in(text)):
         return reading
-    return model.language.read(plain, told, True)
-
-
-def _without_ages_of_nouns(
-    model: Maker, text: str, told: FaceReading, cast: Cast, reading: Reading
-) -> tuple[str, Reading]:
-    """A change and its reading, where only the noun that says who is meant tells an age: "make grandma smile"."""
-    if reading.request.age_years is None or (plain := by_pronouns(text, cast)) == text:
-        return text, reading
-    alone = model.language.read(plain, told, True)
-    return (text, reading) if alone.request.age_years is not None else (plain, alone)
+    alone = model.language.read(text, told, True)
+    return alone if len(understood(alone.request)) > (0 if own else len(understood(reading.request))) else reading
 
 
 def by_pronouns(text: str, cast: Cast) -> str:
     """A text in which pronouns stand for the nouns that say who is meant: "the old man's nose" is "his nose"."""
     for mention in sorted(mentions(text, cast), key=lambda m: -m.start):
         words = text[mention.start : mention.end]
+        if words.lower() in _PRONOUNS:
+            continue
         man = cast.person(mention.who[0]).sex == "M"
-        pronoun = ("his" if man else "her") if re.search(r"['’]s?$", words) else "him" if man else "her"
+        rest = re.sub(r"^ ones?\b", "", text[mention.end :])
+        owns = words.endswith(("'s", "’s", "s'")) or rest.startswith(("'s", "’s"))
+        pronoun = ("his" if man else "her") if owns else "him" if man else "her"
+        rest = re.sub(r"^['’]s\b", "", rest)
         before = re.sub(r"\b(?:the|my|this|that|our|your)\s+(?:[a-z]+\s+){0,2}$", "", text[: mention.start], flags=re.I)
-        text = f"{before}{pronoun}{text[mention.end :]}" if len(mention.who) == 1 else text
+        text = f"{before}{pronoun}{rest}" if len(mention.who) == 1 else text
     return text
 
 
 def _stands_alone(clause: str, number: int, cast: Cast) -> bool:
-    """Whether what was asked before says nothing of a clause: it was of somebody else, or this names its own part."""
-    if not cast.earlier:
-        return False
+    """Whether what was asked before says nothing of a clause: it was of somebody else, or this names its own part.
+
+    "And his 2 mm more" goes on from what was asked of somebody else.
+    """
     of_others = bool(cast.change.who) and number not in cast.change.who and len(cast.people) > 1
-    return of_others or (bool(_worn_in(clause) or _part_in(clause)) and not _RELATIVE.search(clause))
+    names = bool(_worn_in(clause) or _part_in(clause))
+    relative = has_word(clause, _RELATIVE) or bool(re.search(r"\d", clause))
+    return bool(cast.earlier) and ((of_others and (names or not relative)) or (names and not relative))
 
 
-def _scale_alone(clause: str, cast: Cast) -> float:
-    """What a clause that says "more" or "half of that" and nothing else multiplies the last change by; 0 for others."""
-    for pattern, factor in ((_LESS, -0.5), (_MORE, 1.0)):
-        if pattern.search(clause):
-            plain = _without(clause, mentions(clause, cast))
-            rest = _REST.sub("", pattern.sub(lambda found: found.groupdict().get("what") or "", plain))
-            if not things_in(rest) - things_in(cast.change.text) and not _OF_THE_PERSON.search(rest):
-                return factor
-    return 0.0
+def _last_again(clause: str, cast: Cast, last: HeadRequest) -> HeadRequest | None:
+    """The last change again, where a clause says nothing of its own: another amount, more of it, somebody else too."""
+    if goals := _amount_alone(clause, last):
+        return replace(last, millimetres=goals)
+    plain = _without(clause, mentions(clause, cast))
+    if _asks_more(clause):
+        rest = " ".join(word for word in words_in(plain) if word not in _MORE | _REST)
+        if not things_in(rest) - things_in(cast.change.text) and not _of_the_person(rest):
+            return scaled(last, 1.0)
+    return _same_again(clause, cast, last)
+
+
+def _same_again(clause: str, cast: Cast, last: HeadRequest) -> HeadRequest | None:
+    """A change again for whom a clause names and says nothing else of: "him too", "for the other one half as much"."""
+    plain = _without(clause, mentions(clause, cast)).partition(" (the ")[0]
+    nothing_else = {*re.findall(r"[^\W\d_]+", plain.lower())} <= _REST and "too much" not in plain
+    if not nothing_else or (re.search(r"\d", plain) and "%" not in plain):
+        return None
+    if has_word(plain, ("half",)):
+        return scaled(last, 0.5)
+    return _for_another(last, 0.5) if has_word(plain, _SLIGHTLY) else last
+
+
+def _asks_more(text: str) -> bool:
+    return has_word(text, _MORE) or any(phrase in text.lower() for phrase in _MORE_SO)
+
+
+def _of_the_person(text: str) -> bool:
+    return any(word.startswith(_OF_THE_PERSON) for word in words_in(text))
+
+
+def _names_trait(text: str) -> bool:
+    """Whether a text says how something shall be: "wider", "open"."""
+    return any(word in _TRAITS or (len(word) > 2 and word.endswith("er")) for word in words_in(text))
 
 
 def corrects_amount(clause: str, last: HeadRequest | None) -> bool:
-    """Whether a clause puts another length in place of the last one: "only 5 mm", "no, 4 mm wider, not longer"."""
-    if last is None or not _INSTEAD.match(clause):
-        return False
-    another = bool(last.millimetres and _NOT_SO.search(clause) and find_numbers(clause))
-    return another or bool(_amount_alone(clause, last))
-
-
-def without_denied_size(text: str) -> str:
-    """A change without the size that it is not to be: "4 mm wider, not longer" is "4 mm wider"."""
-    return _NOT_SO.sub("", text)
+    """Whether a clause puts another length in place of the last one: "only 5 mm", "no, 6 mm"."""
+    return last is not None and bool(_amount_alone(clause, last))
 
 
 def _amount_alone(clause: str, last: HeadRequest) -> tuple[MillimetreGoal, ...]:
     """The last change in millimetres with the one amount that a clause corrects it to; () for any other clause."""
     numbers = [number for number in find_numbers(clause) if number.unit == "mm"]
     goals = [goal for goal in last.millimetres if goal.kind == "change"]
-    own = _part_in(clause) or _SIZE.search(clause)
+    own = _part_in(clause) or re.search(rf"\b{_SIZE}", clause, re.IGNORECASE)
     if not _INSTEAD.match(clause) or len(numbers) != 1 or len(goals) != 1 or own:
         return ()
     return (replace(goals[0], amount=float(np.copysign(abs(numbers[0].value), goals[0].amount))),)
 
 
-def _with_worn(clause: str, cast: Cast, number: int) -> str:
-    """Say which thing "take them off" and "put it back on" mean: the one spoken of last, or the only one worn."""
-    handled = _HANDLES.search(clause)
-    if handled is None or _worn_in(clause) or _part_in(handled[0]):
-        return clause
+def _filled(clause: str, cast: Cast, number: int) -> str:
+    """A clause with what it leaves out: which thing "take it off" means, which part "wider" means, some hair."""
+    words = words_in(clause)
+    if _handles(clause) and not _worn_in(clause):
+        thing = _thing_worn(cast, number)
+        return re.sub(r"\b(?:it|them|those|that|these)\b", f"the {thing}", clause, count=1) if thing else clause
+    for before, word, after in zip(["", *words], words, [*words[1:], "and"], strict=False):
+        if word == "hair" and before in _BEFORE_HAIR and after in _BEHIND_HAIR:  # of no kind
+            full = re.sub(r"\bhair\b", "some hair", clause, count=1, flags=re.IGNORECASE)
+            them = "her" if cast.person(number).sex == "F" else "him"
+            return f"give {them}{full[len('with') :]}" if full.lower().startswith("with") else full
+    part = _part_in(cast.last_text())
+    return _with_part_before(clause, part) if part else clause
+
+
+def _handles(text: str) -> bool:
+    """Whether a text puts on or takes off a thing that it does not name: "take them off"."""
+    words = words_in(text)
+    if any(a in _THINGS and b == "off" for a, b in pairwise(words)):
+        return True
+    verb = next((k for k, word in enumerate(words) if word in _HANDLES), len(words))
+    thing = next((k for k in range(verb, len(words)) if words[k] in _THINGS), None)
+    return thing is not None and not _part_in(" ".join(words[verb:thing]))
+
+
+def _thing_worn(cast: Cast, number: int) -> str:
+    """The thing spoken of last that can be worn or grown, or the only one that somebody wears; "" for none."""
     params = cast.person(number).face.params
     worn = [name for name, thing in (("glasses", params.glasses), ("hat", params.headwear)) if thing is not None]
     thing = _worn_in(cast.last_text()) or _worn_in(cast.question.text) or (worn[0] if len(worn) == 1 else "")
-    thing = "beard and the moustache" if thing == "beard" and params.hair and params.hair.moustache > 0 else thing
-    return re.sub(r"\b(?:it|them|those|that|these)\b", f"the {thing}", clause, count=1) if thing else clause
+    return "beard and the moustache" if thing == "beard" and params.hair and params.hair.moustache > 0 else thing
 
 
 def _worn_in(text: str) -> str:
@@ -260,12 +288,12 @@ def _with_part_before(clause: str, part: str) -> str:
     first = next((k for k, piece in enumerate(pieces) if _part_in(piece)), len(pieces))
     before, rest = "".join(pieces[:first]), "".join(pieces[first:])
     handles = not rest or has_word(before, ("it", "them"))
-    return f"{_with_part(before, part)}{rest}" if handles and _TRAITS.search(before) else clause
+    return f"{_with_part(before, part)}{rest}" if handles and _names_trait(before) else clause
 
 
 def _with_part(clause: str, part: str) -> str:
     """Say which part "wider", "make it longer" and "shut it" mean; words for the whole person mean none."""
-    if _OF_THE_PERSON.search(clause):
+    if _of_the_person(clause):
         return clause
     if has_word(clause, ("it", "them")):
         return re.sub(r"\b(?:it|them)\b", f"the {part}", clause, count=1, flags=re.IGNORECASE)
@@ -330,7 +358,7 @@ def clauses(
         if found and not own and part and not _worn_in(piece):
             piece = f"{piece} (the {part})"
         part = own or part
-        begins.append(bool(named) and bool(_SUBJECT.fullmatch(text[start : named[0].start])))
+        begins.append(bool(named) and {*words_in(text[start : named[0].start])} <= _BEFORE_WHOM)
         found.append((piece, who or cast.in_focus()))
     named_in_all = {number for _, who in found for number in who}
     apart = _by_sexes(found, cast) or (all(begins) and len({who for _, who in found}) > 1)
@@ -346,7 +374,7 @@ def _by_sentences(text: str, cast: Cast, named: Sequence[Mention]) -> list[tuple
     """
     ends = [stop.end() for stop in _STOP.finditer(text) if named and stop.end() <= named[0].start]
     pieces = _CLAUSES.split(text[: ends[-1]]) if ends else []
-    before = ", ".join(piece for piece in pieces if _HANDLES.search(piece) or _TRAITS.search(piece))
+    before = ", ".join(piece for piece in pieces if _handles(piece) or _names_trait(piece))
     last = tuple(cast.past[-1].after) if cast.past else cast.in_focus()
     if not before or {*named[0].who} & {*last}:
         return []
@@ -367,15 +395,3 @@ def _part_in(text: str) -> str:
     """The last part of the face that a text names, or ""."""
     found = [w for w in words_in(text) if PARTS.get(w, "person") != "person"]
     return found[-1] if found else ""
-
-
-def changed(model: Maker, cast: Cast, asked: Sequence[Wish], seed: int, ignored: Sequence[str] = ()) -> Cast:
-    """Make the changes as one step. ignored: what of the words no head shows, which each head tells."""
-    faces: dict[int, Face] = {}
-    for wish in asked:
-        face = model.changed(faces.get(wish.number, cast.person(wish.number).face), wish.request, seed)
-        if wish.peoples:
-            face = own_head(face, *of_people(face.model, face.params, wish.peoples, seed))
-        faces[wish.number] = replace(face, ignored=[*ignored, *face.ignored])
-    said = ", ".join(dict.fromkeys(wish.text for wish in asked))
-    return cast.with_changes(faces, {wish.number: wish.request for wish in asked}, said)

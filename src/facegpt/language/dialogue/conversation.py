@@ -7,7 +7,6 @@ matters.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -25,13 +24,12 @@ from facegpt.language.dialogue.questions.asked_before import names_in
 from facegpt.language.dialogue.telling import kept_by_photo
 from facegpt.language.dialogue.who.counts import MOST_HEADS
 from facegpt.language.glosses.replies import said_in
+from facegpt.language.patterns import has_word, word_set
 from facegpt.types import FaceGPTError
 
 __all__ = ["NO_FACE", "Conversation", "Language", "Maker", "Reading", "Reply", "about", "read_messages", "reply"]
 
-_COMPARES = re.compile(
-    r"compar|differ|\bthan\b|which (?:one|of|head|face|person)|who (?:has|is|looks)|same person|\bversus\b|\bvs\b", re.I
-)
+_COMPARES = word_set("compare compared comparison differ differs difference different than which who versus vs same")
 
 
 def reply(
@@ -76,7 +74,7 @@ def about(model: Maker, scope: Sequence[Face], question: str = "", asks: Sequenc
     no = no or words.refusal(question)
     asks = tuple(dict.fromkeys((*(() if no else asks), *names_in(question))))
     facts = [model.facts(face) for face in scope[:MOST_HEADS]]
-    if len(facts) >= 2 and _COMPARES.search(question):
+    if len(facts) >= 2 and has_word(question, _COMPARES):
         return f"{no} {compare(facts[0], facts[1], asks)}".strip()
     if len(facts) == 1 or set(asks) == {"count"} or (no and not asks):
         return words.answer(facts[0], asks, heads=len(scope), no=no)

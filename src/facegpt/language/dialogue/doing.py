@@ -12,25 +12,26 @@ from typing import Any
 import numpy as np
 
 from facegpt.generate.identities import OPEN_SEX
+from facegpt.generate.shape.shown_changes import HIDDEN
 from facegpt.generate.understood import understood
+from facegpt.language.changed_request import no_change
 from facegpt.language.dialogue import changing, telling
 from facegpt.language.dialogue.cast import Cast, Said, sex_of
 from facegpt.language.dialogue.changes.corrected import corrected
 from facegpt.language.dialogue.changes.likeness import Likeness, colours_named, hair_named, likeness, made_like
 from facegpt.language.dialogue.changes.notes import in_sentences, not_shown
 from facegpt.language.dialogue.changes.of_others import taken_over
-from facegpt.language.dialogue.changes.part_undone import part_undone, whose_thing
+from facegpt.language.dialogue.changes.part_undone import kept_in, part_undone, taken_back, whose_thing, with_kept
 from facegpt.language.dialogue.changes.relatives import mixed, varied
 from facegpt.language.dialogue.changes.reversed import asks_for_reverse, turned_round
 from facegpt.language.dialogue.changes.seen import is_same
 from facegpt.language.dialogue.changes.share_of_last import share_made
-from facegpt.language.dialogue.changes.told import of_changes
+from facegpt.language.dialogue.changes.steps import changed, step_told
 from facegpt.language.dialogue.changes.tried_again import tried_again
 from facegpt.language.dialogue.context import Context, Done
 from facegpt.language.dialogue.face_wanted import says_nothing
-from facegpt.language.dialogue.made_heads import without_absent, without_own_sex
-from facegpt.language.dialogue.questions.arithmetic import result_of
-from facegpt.language.dialogue.questions.to_reach import to_reach
+from facegpt.language.dialogue.made_heads import with_years_of_adults, without_absent, without_own_sex
+from facegpt.language.dialogue.questions.exact import exact_answer
 from facegpt.language.dialogue.responding import TALK, answer, asks_of_the_world, refusal_of, talked
 from facegpt.language.dialogue.returning import RETURNS, STEPS_BACK, returned, steps_told, whose_return
 from facegpt.language.dialogue.set_answers import SHOWING, asks_for, set_answer
@@ -45,7 +46,7 @@ from facegpt.language.dialogue.who.people_network import begins_in
 from facegpt.language.dialogue.who.references import mentions
 from facegpt.language.hair_wish import HairWish
 from facegpt.language.head_request import HeadRequest
-from facegpt.language.patterns import has_word, word_set
+from facegpt.language.patterns import has_word, word_set, words_in
 from facegpt.language.reading.beyond.shown_part import ShownPart, shown_part
 from facegpt.language.reading.beyond.unread_words import carries
 from facegpt.language.reading.clauses import read_clauses
@@ -53,10 +54,11 @@ from facegpt.language.targets import ATTRIBUTES
 
 #: A change of an attribute that is spoken of, SDs, and as a share of the largest one.
 CHANGED_SD, CHANGED_SHARE = 0.3, 0.6
-#: Weights of an expression that is taken over; changes of no attribute.
-SEEN, NOTHING = 0.1, np.zeros(len(ATTRIBUTES))
+#: Weights of an expression that is taken over.
+SEEN = 0.1
 NOTHING_TO_RETURN = {"undo": "There is no change to take back.", "redo": "There is nothing to do again."}
-_CORRECTS = re.compile(r"\W*(?:no|nope|not (?:him|her|that|this)|sorry|oops|i mean)\b", re.IGNORECASE)
+#: First words of a turn that puts right whom the last change was of.
+_CORRECTS = ("no ", "nope ", "sorry ", "oops ", "not him ", "not her ", "not that ", "not this ", "i mean ")
 _A_PHOTO = r"\b(?:photo|picture|pic|image|selfie|snap)\b"
 PHOTO_BACK = re.compile(
     rf"\b(?:give|send|show|get|bring|have|want|return)\b[^.?!]*(?:\b(?:back|original|again)\b[^.?!]*{_A_PHOTO}|"
@@ -78,7 +80,7 @@ def do(context: Context, act: str, alone: bool = True) -> Done:
         act: one of act_network.ACTS.
         alone: whether the turn has no other part; small talk beside other things is not answered.
     """
-    if told := result_of(context.text) or to_reach(context):
+    if told := exact_answer(context):
         return Done(told, context.cast)
     act = "off_topic" if act == "decline" and context.cast.people and asks_of_the_world(context) else act
     if act == "decline" and context.cast.people and refusal_of(context, act):
@@ -195,14 +197,15 @@ def _edit(context: Context) -> Done:
     if done := _of_the_last(context):
         return done
     if cast.said.act == "edit" and changing.corrects_amount(text, cast.change.request):
-        cast, text = cast.undone(cast.change.who) or cast, changing.without_denied_size(text)
-        context = replace(context, text=text, cast=cast)
+        cast = cast.undone(cast.change.who) or cast
+        context = replace(context, cast=cast)
     part = context.part
     asked_for = changing.wishes(model, part.text, cast, context.who, context.read(True), context.states)
     unread = [words for wish in asked_for for words in wish.unread]
     for k, wish in enumerate(asked_for):
         person = cast.person(wish.number)
-        request, absent = without_absent(without_own_sex(wish.request, person), person.face.params)
+        request = with_years_of_adults(without_own_sex(wish.request, person), person.face, wish.text)
+        request, absent = without_absent(request, person.face.params, wish.text)
         asked_for[k] = replace(wish, request=request)
         unread += absent
     missing = not_shown(text, unread, part)
@@ -220,17 +223,18 @@ def _edit(context: Context) -> Done:
         if dropped:
             return Done(dropped, cast)
         return _no_change(context)
-    if _CORRECTS.match(text) and cast.said.act == "edit" and not {wish.number for wish in asked_for} & {*cast.said.who}:
+    corrects = f"{' '.join(words_in(text))} ".startswith(_CORRECTS)
+    if corrects and cast.said.act == "edit" and not {wish.number for wish in asked_for} & {*cast.said.who}:
         cast = cast.undone(cast.said.who) or cast  # "no, the other one": not who was changed
-    after = changing.changed(model, cast, asked_for, context.seed, missing)
+    after = changed(model, cast, asked_for, context.seed, missing)
     requests = {wish.number: wish.request for wish in asked_for}
     for number, request in requests.items():
         if sex := _sex_asked(request):
-            after = _with_sex(after, number, sex)
-    told = of_changes(model, cast, after, requests)
-    after = _without_idle_step(cast, after, tuple(requests))
-    said = Said("edit", asked_for[-1].text, tuple(requests), _named(asked_for[-1].request), asked_for[-1].request)
-    return Done(_join(told, dropped), replace(after, said=said, change=said), tuple(requests))
+            after = after.with_person(replace(after.person(number), sex=sex))
+    done = step_told(context, cast, after, requests, asked_for[-1].text, asks=_named(asked_for[-1].request))
+    kept = _without_idle_step(cast, done.cast, tuple(requests))
+    covered = [each for face in after.faces(requests) for each in face.ignored if each.endswith(HIDDEN)]
+    return replace(done, text=_join(done.text, in_sentences([*missing, *covered])), cast=kept)
 
 
 def _of_the_last(context: Context) -> Done | None:
@@ -259,7 +263,7 @@ def _worn_of_another(context: Context) -> Done | None:
 def _without_idle_step(before: Cast, after: Cast, who: tuple[int, ...]) -> Cast:
     """The people after a change, without its step where nothing changed: there is nothing to take back."""
     same = all(is_same(before.person(n).face.params, after.person(n).face.params) for n in who)
-    return replace(before, focus=who) if same else after
+    return replace(before, focus=who, said=after.said, change=after.change) if same else after
 
 
 def _by_another(context: Context) -> Done | None:
@@ -272,9 +276,7 @@ def _by_another(context: Context) -> Done | None:
 def _made_like(context: Context, like: Likeness) -> Done:
     model, cast, text = context.model, context.cast, context.text
     after, requests = made_like(model, cast, like, context.seed)
-    said = Said("edit", text, like.to, like.names, requests[like.to[-1]])
-    told = of_changes(model, cast, after, requests)
-    return Done(told, replace(after, said=said, change=said), like.to)
+    return step_told(context, cast, after, requests, text, asks=like.names)
 
 
 def _named(request: HeadRequest) -> tuple[str, ...]:
@@ -283,10 +285,6 @@ def _named(request: HeadRequest) -> tuple[str, ...]:
     named = np.flatnonzero(degrees > max(CHANGED_SD, CHANGED_SHARE * degrees.max()))
     measures = [goal.measure for goal in request.millimetres]
     return tuple(dict.fromkeys([*measures, *(ATTRIBUTES[k] for k in named)]))
-
-
-def _with_sex(cast: Cast, number: int, sex: str) -> Cast:
-    return replace(cast, people=tuple(replace(p, sex=sex) if p.number == number else p for p in cast.people))
 
 
 def _is_told_to_be(text: str) -> bool:
@@ -336,7 +334,7 @@ def _taken(context: Context, wanted: Sequence[Taking]) -> Done:
         parts = " and ".join(hair_named(context.text)[0] if part == "hair" else part for part in each.parts)
         if each.parts == ("expression",):
             worn: Any = np.asarray(after.person(each.to).face.params.expression, float)
-            request = HeadRequest(NOTHING, NOTHING, expression=worn, expression_named=worn > SEEN, is_edit=True)
+            request = replace(no_change(), expression=worn, expression_named=worn > SEEN)
             after = replace(after, change=Said("edit", context.text, (each.to,), (), request))
         to, source = (called(cast.person(number), cast) for number in (each.to, each.source))
         told.append(f"{sentence(to)} now has the {parts} of {source}.")
@@ -367,12 +365,18 @@ def _return(context: Context, act: str) -> Done:
         return done
     if of_photo := _photo_back(context):
         return of_photo
-    after, who = returned(act, context.text, context.cast, context.states, context.who)
+    cast = context.cast
+    after, who = returned(act, taken_back(context.text), cast, context.states, context.who)
     if after is None:
         return Done(NOTHING_TO_RETURN[act], context.cast)
     moved = after is not context.cast
+    kept = dict.fromkeys(name for _, name in parts_named(kept_in(context.text))) if moved else {}
+    if kept:
+        faces = {n: with_kept(after.person(n).face, cast.person(n).face, [*kept], context.text) for n in who}
+        after = after.with_changes(faces, said=context.text)
     after = replace(after, focus=who)
-    told = telling.of_return(context.model, after, who, RETURNED[act] if moved else "")
+    names = [hair_named(kept_in(context.text))[0] if name == "hair" else name for name in kept]
+    told = telling.of_return(context.model, after, who, RETURNED[act] if moved else "", names)
     if moved and len(context.cast.past) < steps_told(context.text) and has_word(context.text, ("steps", "changes")):
         told = f"There was no more than that to take back. {told}"
     if act == "redo" and moved:

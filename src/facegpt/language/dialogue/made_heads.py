@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -12,10 +13,11 @@ from facegpt.appearance.texture import retouched
 from facegpt.describe.colours_of_heads import iris_colour
 from facegpt.describe.expression import name_emotion
 from facegpt.describe.lids import lids_open
+from facegpt.describe.lips import Lips, borne_out, lips_of
 from facegpt.describe.scene import shows_colours
 from facegpt.describe.sentences import Facts
 from facegpt.face import Face
-from facegpt.face.looking import gaze_of
+from facegpt.face.looking import gaze_of, was_fitted
 from facegpt.generate.decoder import Decoder
 from facegpt.generate.identities import OPEN_SEX
 from facegpt.generate.shape.shown_changes import hidden, told_hidden, told_unshown, unshown
@@ -26,15 +28,18 @@ from facegpt.language.dialogue.cast import Person
 from facegpt.language.dialogue.changes.notes import not_shown
 from facegpt.language.dialogue.changing import of_same_sex
 from facegpt.language.dialogue.face_wanted import speaks_of_no_face
-from facegpt.language.dialogue.maker import Maker
+from facegpt.language.dialogue.maker import Maker, Reading
 from facegpt.language.dialogue.telling import both_sides
 from facegpt.language.dialogue.who.counts import how_many
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.looks.skin_tints import skin_tint
+from facegpt.language.model.face_reading import FaceReading
+from facegpt.language.patterns import has_word, word_set
 from facegpt.language.reading.beyond.ahead import ahead_of
 from facegpt.language.reading.beyond.shown_part import (
     WORN_BY_NONE,
     ShownPart,
+    shade_of,
     shown_part,
     without_character,
     without_stretches,
@@ -42,7 +47,7 @@ from facegpt.language.reading.beyond.shown_part import (
 )
 from facegpt.language.reading.beyond.spelling import put_right
 from facegpt.language.reading.beyond.unread_words import carries
-from facegpt.language.reading.clauses import clauses_of, read_clauses
+from facegpt.language.reading.clauses import UNREAD, Whole, clauses_of, read_clauses
 from facegpt.language.reading.colours_of_parts import with_skin_tint
 from facegpt.language.reading.prompts import Prompt, is_foreign, named_person, read_prompt
 from facegpt.language.targets import ATTRIBUTES
@@ -60,6 +65,11 @@ ONLY_ENGLISH = (
 )
 #: Characters of the user's words that a message repeats.
 QUOTED = 60
+#: From these years on somebody is an adult whom "younger" makes no younger than that, years.
+_ADULT, _GROWN = 24.0, 18.0
+#: From this amount on a beard or a moustache is seen; words for a moustache.
+SEEN_BEARD, _MOUSTACHE = 0.05, word_set("moustache mustache moustaches tache")
+_CHILD = word_set("child kid baby toddler boy girl teen teenager")
 
 
 def mean_head(head: MorphableModel) -> Face:
@@ -89,19 +99,15 @@ def imagined(model: Maker, text: str, count: int, seed: int) -> list[Face]:
     prompt = heard.text
     if is_foreign(prompt):
         raise FaceGPTError(f"{_quoted(prompt)} was not understood: {ONLY_ENGLISH}")
-    ahead = ahead_of(model.language)
-    ahead([prompt, *clauses_of(prompt)])
-    part = shown_part(model.language, prompt, carries)
-    ahead([part.text, *clauses_of(part.text)])
-    reading = model.language.read(part.text)
+    reading, part, whole = _whole(model, prompt)
     if not part.told and speaks_of_no_face(model.language, reading, prompt):
         raise FaceGPTError(f"there is no face in these words: {_quoted(prompt)}; describe a person or an expression")
     if reading.torn:
         log.warning(both_sides(reading.torn))
-    whole = read_clauses(part.text, reading, model.language.read, understood, ahead)
-    whole = replace(whole, request=_without_guesses(model, prompt, part, whole.request))
-    used = without_used(part, reading.request, model.language.read, understood)
-    part = without_character(used, whole.request, model.language.read)
+    whole = _without_guesses(model, prompt, part, whole)
+    part = without_character(
+        without_used(part, reading.request, model.language.read, understood), whole.request, model.language.read
+    )
     known = [*not_shown(prompt, (), part), *_not_read(prompt), *heard.unknown]
     if known and not part.names_somebody and not understood(whole.request):
         raise FaceGPTError(f"nothing of {_quoted(prompt)} can be made into a head: {'; '.join(known)}")
@@ -117,17 +123,13 @@ def edited(model: Maker, face: Face, text: str, seed: int) -> Face:
     heard = _heard(model, text, "the edit")
     prompt = heard.text
     if is_foreign(prompt):
-        return replace(face, understood=[], ignored=[f"{_quoted(prompt)}: not understood; {ONLY_ENGLISH}"])
+        return replace(face, understood_parts=[], ignored=[f"{_quoted(prompt)}: not understood; {ONLY_ENGLISH}"])
     seen = model.seen(face)
-    ahead = ahead_of(model.language, seen, True)
-    ahead([prompt, *clauses_of(prompt)])
-    part = shown_part(model.language, prompt, carries)
-    ahead([part.text, *clauses_of(part.text)])
-    reading = model.language.read(part.text, seen, True)
-    whole = read_clauses(part.text, reading, lambda words: model.language.read(words, seen, True), understood, ahead)
+    reading, part, whole = _whole(model, prompt, seen)
     used = without_used(part, reading.request, lambda words: model.language.read(words, seen, True), understood)
     part = without_character(used, whole.request, model.language.read)
-    request, absent = without_absent(of_same_sex(whole.request, prompt), face.params)
+    request = with_years_of_adults(of_same_sex(whole.request, prompt), face, prompt)
+    request, absent = without_absent(request, face.params, prompt)
     ignored = [
         *absent,
         *not_shown(prompt, whole.unread, part),
@@ -136,33 +138,57 @@ def edited(model: Maker, face: Face, text: str, seed: int) -> Face:
     ]
     if not understood(request):
         return replace(
-            face, understood=[], ignored=[*ignored, f"{_quoted(prompt)}: no change was found in these words"]
+            face, understood_parts=[], ignored=[*ignored, f"{_quoted(prompt)}: no change was found in these words"]
         )
     after = model.changed(face, request, seed)
     return replace(after, ignored=[*ignored, *after.ignored])
 
 
-def _without_guesses(model: Maker, text: str, part: ShownPart, request: HeadRequest) -> HeadRequest:
-    """A request whose traits of shape and skin are those of the words beside the character, which has a look itself."""
+def _whole(model: Maker, text: str, seen: FaceReading | None = None) -> tuple[Reading, ShownPart, Whole]:
+    """What is read in a description, or in a change of a head that was seen; what of it is shown; and by clauses."""
+    is_edit = seen is not None
+    ahead = ahead_of(model.language, seen, is_edit)
+    ahead([text, *clauses_of(text)])
+    part = shown_part(model.language, text, carries)
+    ahead([part.text, *clauses_of(part.text)])
+    reading = model.language.read(part.text, seen, is_edit)
+    again = partial(model.language.read, face=seen, is_edit=is_edit)
+    return reading, part, read_clauses(part.text, reading, again, understood, ahead)
+
+
+def _without_guesses(model: Maker, text: str, part: ShownPart, whole: Whole) -> Whole:
+    """The same with traits of shape and skin by the words beside the character alone, which has a look itself."""
+    request = whole.request
     named = [each for each in part.stretches if each.kind in ("role", "creature")]
     tints = [skin_tint(text[each.start : each.end].lower()) for each in named if each.kind == "creature"]
     if tint := next(filter(None, tints), ""):
         request = with_skin_tint(request, tint)
     if not request.character or not named:
-        return request
-    rest = without_stretches(text, part.stretches)
+        return replace(whole, request=request)
+    rest, unread = without_stretches(text, part.stretches), whole.unread
+    if (shade := shade_of(text, named)) and "skin" not in rest:
+        rest = f"{rest}, {shade} skin".lstrip(" ,")
+        unread = tuple(each for each in unread if each != f"{shade}: {UNREAD}")
     mean, spread = (np.asarray(of, float) for of in (request.attribute_mean, request.attribute_spread))
     traits = model.language.read(rest).request if carries(rest) else None
     mean = np.zeros_like(mean) if traits is None else traits.attribute_mean
     spread = np.ones_like(spread) if traits is None else traits.attribute_spread
     if traits is None or not traits.emotion:  # a werewolf is no fear
         request = replace(request, emotion="")
-    return replace(request, attribute_mean=mean, attribute_spread=spread)
+    return Whole(replace(request, attribute_mean=mean, attribute_spread=spread), unread)
 
 
-def without_absent(request: HeadRequest, params: FaceParams) -> tuple[HeadRequest, list[str]]:
-    """A change without the taking off of what a head does not wear, and that, each with the reason."""
+def without_absent(request: HeadRequest, params: FaceParams, text: str) -> tuple[HeadRequest, list[str]]:
+    """A change without the taking off of what a head does not wear, and that, each with the reason.
+
+    "No beard" takes no moustache from whom has no beard.
+    """
     absent: list[str] = []
+    hair, said = params.hair, request.hair.said
+    beardless = hair is None or (hair.beard < SEEN_BEARD and hair.moustache >= SEEN_BEARD)
+    if said.get("beard") == "none" and beardless and has_word(text, ("beard",)) and not has_word(text, _MOUSTACHE):
+        rest = {slot: value for slot, value in said.items() if slot not in ("beard", "moustache")}
+        request, absent = replace(request, hair=replace(request.hair, said=rest)), [f"beard: {WORN_BY_NONE}"]
     if request.bareheaded and params.headwear is None:
         request, absent = replace(request, bareheaded=False), [f"hat: {WORN_BY_NONE}"]
     if request.glasses is not None and not request.glasses.on and params.glasses is None:
@@ -174,6 +200,14 @@ def without_own_sex(request: HeadRequest, person: Person) -> HeadRequest:
     """A change without the sex that somebody of a photo has anyway: "this guy" of a man asks for nothing."""
     asked = "M" if request.man > 0.5 + OPEN_SEX else "F" if request.man < 0.5 - OPEN_SEX else ""
     return replace(request, man=0.5) if person.photo and asked and asked == person.sex else request
+
+
+def with_years_of_adults(request: HeadRequest, face: Face, text: str) -> HeadRequest:
+    """A change that makes an adult no child where words only say "younger": shapes of photos look too young."""
+    younger = has_word(text, ("younger",)) and request.age_years is not None and request.age_years[0] < _GROWN
+    if not younger or face.attributes.get("age_years", 0.0) < _ADULT or has_word(text, _CHILD):
+        return request
+    return replace(request, age_years=(_GROWN, max(_GROWN, request.age_years[1])))  # type: ignore[index]
 
 
 def _not_read(text: str) -> list[str]:
@@ -206,7 +240,7 @@ def new_head(
     """The head that a request asks for, in its own view; as a part of a `whole` one it is the same person."""
     part_of = () if whole is None else (whole,)
     params = decoder.imagine(head, request, seed, *part_of)
-    return Face(head, params, understood=understood(request), ignored=told_hidden(hidden(head, params, request)))
+    return Face(head, params, understood_parts=understood(request), ignored=told_hidden(hidden(head, params, request)))
 
 
 def changed_head(decoder: Decoder, face: Face, request: HeadRequest, seed: int = 0) -> Face:
@@ -229,34 +263,39 @@ def changed_head(decoder: Decoder, face: Face, request: HeadRequest, seed: int =
     unseen = unshown(request, was, now)
     told = [label for label in understood(request) if label not in unseen]
     ignored = [*told_unshown(unseen), *told_hidden(hidden(face.model, params, request))]
-    return replace(face, params=params, photo=None, photo_texture=skin, understood=told, ignored=ignored)
-
-
-def was_fitted(face: Face) -> bool:
-    """Whether a head was fitted to a photo: then how sure its identity is stays with it, in files too."""
-    return face.scale_sd is not None or face.doubt.sd is not None
+    return replace(face, params=params, photo=None, photo_texture=skin, understood_parts=told, ignored=ignored)
 
 
 def facts_of(decoder: Decoder, face: Face) -> Facts:
     """All that can be said about a head, measured."""
-    readings = decoder.attributes(face.model, face.params)
+    readings, lips = decoder.attributes(face.model, face.params), lips_in_photo(face)
+    emotion = name_emotion(face.blendshapes, decoder.emotions, from_photo=was_fitted(face))
     return Facts(
         measures=face.measure(),
         looks=face.attributes,
         looks_sd=face.attribute_sd,
         attributes=dict(zip(ATTRIBUTES, map(float, readings), strict=True)),
         blendshapes=face.blendshapes,
-        emotion=name_emotion(face.blendshapes, decoder.emotions, from_photo=was_fitted(face)),
+        emotion=emotion if lips is None else borne_out(emotion, lips),
         hair=face.params.hair,
         glasses=face.params.glasses,
         covered=face.params.headwear is not None or (face.params.worn is not None and face.params.worn.headwear),
         scale_sd=face.scale_sd,
         irises=iris_colour(face.model, face.params.albedo, face.photo_texture),
         lids=lids_open(face.landmarks("mediapipe478", "head")),
+        lips=lips,
         gaze_deg=gaze_of(face) if was_fitted(face) else None,
         has_colour=face.photo is None or shows_colours(face.photo),
         left_out=left_out_of(face),
     )
+
+
+def lips_in_photo(face: Face) -> Lips | None:
+    """The measured lips of a head that was fitted to a photo; None of another, whose weights say what it does."""
+    if not was_fitted(face):
+        return None
+    at_rest = face.neutral().with_expression({"jawOpen": face.blendshapes["jawOpen"]})
+    return lips_of(*(one.landmarks("mediapipe478", "head") for one in (face, at_rest)))
 
 
 def left_out_of(face: Face) -> list[str]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from facegpt.describe import sentences as words
 from facegpt.describe.lists import listed
 from facegpt.describe.measure_words import WHO
-from facegpt.describe.scene_words import NAMEABLE, NO_PHOTO, UNNAMED, Place, headwear_words, sight_words
+from facegpt.describe.scene_words import NAMEABLE, NO_PHOTO, UNNAMED, Place, headwear_words, shirt_words, sight_words
 from facegpt.language.dialogue import telling
 from facegpt.language.dialogue.act_network import load_act_network
 from facegpt.language.dialogue.cast import Cast, Person, Said
@@ -19,13 +18,7 @@ from facegpt.language.dialogue.deciding import is_question
 from facegpt.language.dialogue.made_heads import left_out_of
 from facegpt.language.dialogue.questions.alike import of_alike
 from facegpt.language.dialogue.questions.asked_before import names_in
-from facegpt.language.dialogue.questions.asking import (
-    Question,
-    answer_question,
-    asked,
-    own_question,
-    understood_question,
-)
+from facegpt.language.dialogue.questions.asking import answer_question, asks_how_many
 from facegpt.language.dialogue.questions.claims import claim_in
 from facegpt.language.dialogue.questions.glossary import explained
 from facegpt.language.dialogue.questions.grounds import grounds_of
@@ -34,9 +27,11 @@ from facegpt.language.dialogue.questions.of_before import of_before, of_norms
 from facegpt.language.dialogue.questions.portraits import (
     asks_of_another,
     asks_who_is_where,
+    main_clause,
     portrait,
     who_is_it,
 )
+from facegpt.language.dialogue.questions.question import Question, asked, own_question, understood_question
 from facegpt.language.dialogue.questions.sights_network import WORN, worn_things
 from facegpt.language.dialogue.questions.turn_questions import (
     asks_of_the_head,
@@ -53,21 +48,27 @@ from facegpt.language.dialogue.set_answers import (
     set_answer,
     small_answer,
 )
-from facegpt.language.dialogue.talking import picture_given, talk
+from facegpt.language.dialogue.talking import NOT_KNOWN, picture_given, talk
+from facegpt.language.dialogue.turn_pieces import sentences_of
 from facegpt.language.dialogue.turns import refers_back
 from facegpt.language.dialogue.who.called import called
 from facegpt.language.dialogue.who.people_in_words import name_given
 from facegpt.language.dialogue.who.persona import plays_a_role
 from facegpt.language.dialogue.who.references import mentions
 from facegpt.language.dialogue.wording import of_person
+from facegpt.language.glosses.reading import glossed
 from facegpt.language.patterns import has_word, word_set
 
 Do = Callable[[Context, str], Done]
 NO_HEAD = "There is no head here yet. Describe a person, or give me a photo, and I can measure it."
+#: Names of questions that are of no length and no trait.
+OF_NO_PART = frozenset(("expression", "unusual", "count"))
 #: What is asked of a photo where it is said, too, what of it is not on the head.
 ON_THE_HEAD = frozenset({"clothes", "headwear", "hands", "elsewhere"})
 #: What is of a photo and of nobody in it.
 OF_THE_PHOTO = frozenset({"backdrop", "elsewhere", "sharpness"})
+#: Sights that heads wear: what names a trait of the face asks for that.
+_WORN_ON_HEADS = frozenset({"glasses", "headwear"})
 #: Acts that are answered in words of no head.
 TALK = ("small_talk", "ability", "off_topic", "chat", "decline")
 #: A remark of no more words than this gets a written answer; what asks of this program.
@@ -76,14 +77,11 @@ A_REMARK = 2
 _WHOLE = 5
 #: A remark beside heads of so many words is small talk.
 _SHORT = 6
-_SENTENCE = re.compile(r"(?<=[.?!])\s+(?=[A-Z])")
-_TELL_ME = re.compile(r"\b(?:tell me|describe|say (?:how|what|who))\b", re.IGNORECASE)
-#: Tasks of writing, which the talker does from what is known of a head.
-_WRITE = re.compile(
-    r"\b(?:write|tell|invent|make up|name|story|poem|sentences?|limerick|haiku|joke|caption|bio)\b", re.IGNORECASE
-)
-#: Where a question asks what somebody does.
-_DOES = re.compile(r"\bwhat\b[^.?!]*\b(?:doing|up to)\b|\bexpression\b", re.IGNORECASE)
+_TELL_ME = ("tell me", "describe", "say how", "say what", "say who")
+#: Tasks of writing, which the talker does from what is known of a head; words for what somebody does, and for all.
+_WRITE = word_set("write tell invent name story poem sentence sentences limerick haiku joke caption bio")
+_DOES = word_set("doing expression")
+_ALL = word_set("see look looks describe about doing")
 #: Words for what of a photo is not the person.
 _AROUND = word_set("else other another around behind background beside near next there things objects")
 _OF_ONE = word_set("he she him his her hers they them their")
@@ -158,7 +156,8 @@ def answer(context: Context, do: Do, act: str = "question") -> Done:
         return Done(told, cast)
     if not no and _asks_all(context):
         return _of_all(context, do)
-    if context.sights and not no:
+    of_worn = {*context.sights} <= _WORN_ON_HEADS and {*names_in(text)} - OF_NO_PART - _WORN_ON_HEADS
+    if context.sights and not no and not (of_worn and asks_of_the_head(text)):
         return _of_photo(context, do)
     if not no and act == "question" and len(text.split()) >= _WHOLE and not _of_a_head(text, cast):
         return _talked(context, do, "off_topic", of_faces=False)
@@ -166,9 +165,9 @@ def answer(context: Context, do: Do, act: str = "question") -> Done:
     question = replace(question, compares=act == "compare" and not no and len(question.who) > 1)
     if found := answer_question(model, question, cast, no):
         return Done(found, asked(question, "question", cast))
-    if re.search(r"\b(?:see|looks? like|describe|about (?:her|him|them|it|this)|doing)\b", text, re.IGNORECASE):
-        return Done(_described(context, question.who), asked(question, "question", cast))
-    if asks_of_the_head(text) or mentions(text, cast) or refers_back(text):
+    if has_word(text, _ALL):
+        return _of_all(context, do)
+    if _of_those_here(text, cast):
         if context.may_talk and model.talker.takes_facts:
             return talk(context, do, "question", of_faces=True)
         return Done(words.refusal(text, sure=True), replace(cast, said=Said("decline", text)))
@@ -177,22 +176,22 @@ def answer(context: Context, do: Do, act: str = "question") -> Done:
 
 def _asks_all(context: Context) -> bool:
     """Whether a turn asks for all that is seen: by itself, as the question before it did, or of nothing by name."""
-    if (
-        context.sights[:1] == ("elsewhere",)
-        and has_word(context.text, ("see",))
-        and not has_word(context.text, _AROUND)
-    ):
+    text = context.text
+    if context.sights[:1] == ("elsewhere",) and has_word(text, ("see",)) and not has_word(text, _AROUND):
         return True
-    if asks_for(LIKEWISE, context.text):
+    if asks_for(LIKEWISE, text):
         return asks_for(ABOUT, context.cast.question.text)
-    return asks_for(ABOUT, context.text)
+    return asks_for(ABOUT, text) and {*names_in(text)} <= OF_NO_PART
 
 
 def _of_a_head(text: str, cast: Cast) -> bool:
     """Whether a question names somebody, a part or a trait of a face, or what was spoken of before."""
-    if of_people_at_large(text):
-        return False
-    return bool(mentions(text, cast) or refers_back(text) or names_in(text)) or asks_of_the_head(text)
+    return not of_people_at_large(text) and (bool(names_in(text)) or _of_those_here(text, cast))
+
+
+def _of_those_here(text: str, cast: Cast) -> bool:
+    """Whether a turn speaks of somebody who is here, of what was spoken of before, or of a part of the head at hand."""
+    return bool(mentions(text, cast)) or refers_back(text) or asks_of_the_head(text) or asks_how_many(text)
 
 
 def _of_nobody(context: Context, do: Do, no: str) -> Done:
@@ -213,29 +212,30 @@ def _understood(context: Context) -> Question:
 
 def _of_all(context: Context, do: Do) -> Done:
     """Describe those who are meant: by the talker's eyes if it has some, else who they are and what the photo shows."""
-    talker, cast = context.model.talker, context.cast
-    if context.may_talk and talker.sees and talker.takes_facts and picture_given(context):
-        return talk(context, do, "question", of_faces=True)
-    who = context.who if mentions(context.text, cast) else context.found or cast.in_focus()
+    if seen := _by_eyes(context, do):
+        return seen
+    who = context.who if mentions(context.text, context.cast) else context.found or context.cast.in_focus()
+    return _told_of("\n".join(portrait(context, context.cast.person(number)) for number in who), context, who)
+
+
+def _by_eyes(context: Context, do: Do) -> Done | None:
+    """What the talker says of a picture; None where it has no eyes, or where there is none."""
+    talker = context.model.talker
+    sees = context.may_talk and talker.sees and talker.takes_facts and picture_given(context)
+    return talk(context, do, "question", of_faces=True) if sees else None
+
+
+def _told_of(told: str, context: Context, who: Sequence[int]) -> Done:
+    """An answer on some people, who are spoken of from then on."""
     said = Said("question", context.text, tuple(who))
-    told = "\n".join(portrait(context, cast.person(number)) for number in who)
-    return Done(told, replace(cast, said=said, question=said, focus=tuple(who)))
+    return Done(told, replace(context.cast, said=said, question=said, focus=tuple(who)))
 
 
 def _left_out(context: Context) -> Done | None:
     """What the heads of those who are meant leave out of their photos, where that is asked."""
     if not context.cast.people or not asks_for_left_out(context.text):
         return None
-    who = context.who or context.cast.in_focus()
-    said = Said("question", context.text, tuple(who))
-    return Done(left_out_told(context.cast, who), replace(context.cast, said=said, question=said))
-
-
-def _described(context: Context, who: Sequence[int]) -> str:
-    """A short description of up to two heads."""
-    facts = [context.model.facts(face) for face in context.cast.faces(who[:2])]
-    each = ((words.expression_words(f), words.unusual_words(f, 2), words.age_words(f)) for f in facts)
-    return "\n".join(" ".join(filter(None, lines)) for lines in each)
+    return _told_of(left_out_told(context.cast, context.who), context, context.who)
 
 
 # Photos
@@ -243,20 +243,17 @@ def _described(context: Context, who: Sequence[int]) -> str:
 
 def _of_photo(context: Context, do: Do) -> Done:
     """Answer what is asked of a photo: by the talker's eyes if it has some, else from what is seen."""
-    talker, cast = context.model.talker, context.cast
-    if context.may_talk and talker.sees and talker.takes_facts and picture_given(context):
-        return talk(context, do, "question", of_faces=True)
-    who = context.who or cast.in_focus()
-    if {*context.sights} <= OF_THE_PHOTO and not mentions(context.text, cast):
+    if seen := _by_eyes(context, do):
+        return seen
+    who = context.who
+    if {*context.sights} <= OF_THE_PHOTO and not mentions(context.text, context.cast):
         who = who[:1]
-    lines = dict.fromkeys(line for number in who for line in _seen(context, cast.person(number)))
+    lines = dict.fromkeys(line for number in who for line in _seen(context, context.cast.person(number)))
     if UNNAMED in lines:  # once in a conversation, and last
         del lines[UNNAMED]
         if not any(UNNAMED in turn.text for turn in context.turns):
             lines[UNNAMED] = None
-    said = Said("question", context.text, tuple(who))
-    sentences = dict.fromkeys(each for line in lines for each in _SENTENCE.split(line))
-    return Done(" ".join(sentences), replace(cast, said=said, question=said))
+    return _told_of(" ".join(dict.fromkeys(each for line in lines for each in sentences_of(line))), context, who)
 
 
 def _seen(context: Context, person: Person) -> list[str]:
@@ -264,11 +261,7 @@ def _seen(context: Context, person: Person) -> list[str]:
     cast, glasses = context.cast, person.face.params.glasses
     scene = context.model.scene(person.first if person.photo else person.face)
     if scene is None:
-        if context.sights == ("glasses",):
-            return [of_person(words.aspect(context.model.facts(person.face), "glasses"), person, cast)]
-        if context.sights == ("headwear",):
-            return [of_person(headwear_words(person.face.params.headwear), person, cast)]
-        return [NO_PHOTO]
+        return _of_made_head(context, person)
     row = sorted(p.number for p in cast.people if p.photo == person.photo)
     place = Place(row.index(person.number) + 1, len(row))
     sights = list(context.sights)
@@ -279,27 +272,35 @@ def _seen(context: Context, person: Person) -> list[str]:
         lines["glasses"] = "It wears no glasses now; the photo itself still shows them."
     if "headwear" in lines and not scene.headwear and person.face.params.headwear is not None:
         lines["headwear"] = headwear_words(person.face.params.headwear)  # put on since
-    if _DOES.search(context.text):
+    if has_word(context.text, _DOES):
         lines = {"expression": words.expression_words(context.model.facts(person.face)), **lines}
     told = [of_person(line, person, cast) for line in lines.values()]
     left_out = left_out_of(person.first if person.photo else person.face)
-    told += left_out if ON_THE_HEAD & {*sights} else _of_things(left_out, context.text)
-    told += _things_not_told(context.text, " ".join(told))
+    told += left_out if ON_THE_HEAD & {*sights} else []
+    told += [line for line in _of_things([*told, *left_out], context.text) if line not in told]
     of_one = not {*context.sights} <= OF_THE_PHOTO
     if of_one and len(cast.people) > 1 and not any(called(person, cast).lower() in line.lower() for line in told):
         told[0] = f"{called(person, cast).capitalize()}: {told[0]}"
     return [*told, *([UNNAMED] if scene.things is None and NAMEABLE & {*sights} else [])]
 
 
+def _of_made_head(context: Context, person: Person) -> list[str]:
+    """What a head that no photo shows wears, as far as that was asked."""
+    worn, sights = person.face.params, list(context.sights)
+    if "clothes" in sights:  # what somebody wears is more than clothes
+        sights += ["headwear"] * (worn.headwear is not None) + ["glasses"] * (worn.glasses is not None)
+    lines = {"headwear": headwear_words(worn.headwear), "clothes": shirt_words(worn.shirt)}
+    lines["glasses"] = words.aspect(context.model.facts(person.face), "glasses")
+    told = (of_person(lines[name], person, context.cast) if name in lines else NO_PHOTO for name in sights)
+    return list(dict.fromkeys(told))
+
+
 def _of_things(told: Sequence[str], question: str) -> list[str]:
-    """The sentences that speak of a worn thing which a question names."""
-    return [line for line in told if any(word.rstrip("s") in line.lower() for word in worn_things(question))]
-
-
-def _things_not_told(question: str, told: str) -> list[str]:
-    """What is said of worn things that a question names and its answer does not: that they are often missed."""
-    asked = [word for word in worn_things(question) if word.rstrip("s") not in told.lower()]
-    return [f"I see no {listed(asked)}, but I often miss them."] if asked else []
+    """The sentences on worn things that a question names, and of those that none tells, that they are often missed."""
+    asked = worn_things(question)
+    of_them = [line for line in told if any(word.rstrip("s") in line.lower() for word in asked)]
+    missed = [word for word in asked if word.rstrip("s") not in " ".join(told).lower()]
+    return [*of_them, *([f"I see no {listed(missed, 'or')}, but I often miss them."] if missed else [])]
 
 
 # Talk
@@ -310,8 +311,8 @@ def talked(context: Context, do: Do, act: str) -> Done:
     cast, text = context.cast, context.text
     if act == "ability" and (meaning := explained(text)):
         return Done(meaning, replace(cast, said=Said(act, text)))
-    of_heads = bool(cast.people) and (bool(mentions(text, cast)) or refers_back(text) or asks_of_the_head(text))
-    asks = is_question(text) or "?" in text or bool(_TELL_ME.search(text))
+    of_heads = bool(cast.people) and _of_those_here(text, cast)
+    asks = is_question(text) or "?" in text or any(words in text.lower() for words in _TELL_ME)
     if asks and (lost := _left_out(context)) is not None:
         return lost
     is_set = set_answer(text) is not None
@@ -319,14 +320,8 @@ def talked(context: Context, do: Do, act: str) -> Done:
         return answer(context, do, act)
     if cast.people and asks and not is_set and context.sights:
         return answer(context, do, act)
-    if (
-        of_heads
-        and not asks
-        and not is_set
-        and act not in ("small_talk", "ability")
-        and not context.found
-        and (dropped := in_sentences(context.part.told))
-    ):
+    tells = of_heads and not (asks or is_set or context.found) and act not in ("small_talk", "ability")
+    if tells and (dropped := in_sentences(context.part.told)):
         return Done(dropped, cast)
     if act == "decline" and (of_heads or (refers_back(text) and refusal_of(context, act))):
         told = who_is_it(context) if cast.people and _asks_who(context, act) else words.refusal(text, sure=True)
@@ -363,10 +358,16 @@ def _talked(context: Context, do: Do, act: str, of_faces: bool) -> Done:
     if not context.may_talk:
         return Done("That is nothing that can be measured on a head.", cast)
     if not talker.takes_facts:
-        if context.found:
+        if cast.people and glossed(context.typed):  # the small model speaks English alone
+            return Done(NOT_KNOWN, replace(cast, said=Said("decline", context.text)))
+        if context.found and not has_word(context.text, _WRITE):
             return Done(_seen_people(context), cast)
+        asks = is_question(context.text) and not has_word(context.text, _WRITE)
+        if of_faces and asks and mentions(main_clause(context.text), cast) and not plays_a_role(context.turns):
+            no = words.refusal(context.text, sure=True)  # the small model sees no head: it would make something up
+            return Done(no, replace(cast, said=Said("decline", context.text)))
         remark = len(context.text.split()) <= _SHORT and bool(cast.people) and "?" not in context.text
         remark = (of_faces or remark) and "?" not in context.text and not plays_a_role(context.turns)
-        if remark and act in ("chat", "small_talk") and not _WRITE.search(context.text):
+        if remark and act in ("chat", "small_talk") and not has_word(context.text, _WRITE):
             return Done(small_answer(context.text, "small_talk"), replace(cast, said=Said(act, context.text)))
     return talk(context, do, act, of_faces or bool(context.found))

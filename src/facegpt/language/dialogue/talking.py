@@ -21,7 +21,7 @@ from facegpt.language.dialogue.set_answers import UNKNOWN, is_set
 from facegpt.language.dialogue.who.called import called, noun_of, sentence
 from facegpt.language.dialogue.who.persona import plays_a_role
 from facegpt.language.dialogue.wording import plain_label
-from facegpt.language.patterns import regex_any_case
+from facegpt.language.patterns import word_set, words_in
 from facegpt.language.talkers.base import Message, Spoken, Talker, Tool, ToolCall, text_of
 from facegpt.language.talkers.told_numbers import CheckedSentences
 
@@ -29,9 +29,7 @@ from facegpt.language.talkers.told_numbers import CheckedSentences
 #: 55 questions it answers half rightly, of the ten that it is surest of seven (lab/runs/language/sure_of_facts.py).
 CAUTION = "(Please check: of the world I know little.)"
 NOT_KNOWN = "That I don't know: of the world I know little."
-_ASKS_FACTS = regex_any_case(
-    r"^\W*(?:(?:please|and|so|ok|now|can you|could you)\W+)*(?:tell me|name|define|explain|list)\b"
-)
+_ASKS_FACTS = word_set("tell name define explain list")
 #: A talker may call tools so often in one turn; so many turns before the last are told to the embedded one.
 MOST_ROUNDS, TURNS_TOLD = 4, 4
 #: Of so many people, those who came last, a talker is told.
@@ -63,15 +61,14 @@ def talk(context: Context, do: Callable[[Context, str], Done], act: str, of_face
     told = of_faces and talker.takes_facts and bool(context.cast.people)
     facts = facts_told(context) if told else ""
     messages = conversation(context, talker)
-    if of_faces and not talker.takes_facts and context.cast.people:
-        messages[-1] = {
-            **messages[-1],
-            "content": f"{text_of(messages[-1]['content']).rstrip(' .')}: {facts_in_brief(context)}.",
-        }
+    brief = facts_in_brief(context) if of_faces and not talker.takes_facts and context.cast.people else ""
+    if brief:
+        content = f"{text_of(messages[-1]['content']).rstrip(' .')}: {brief}."
+        messages[-1] = {**messages[-1], "content": content}
     if facts:
         messages = [{"role": "system", "content": f"{_SYSTEM}\n\n{facts}"}, *messages]
     ours = [tool.in_openai_format for _, tool in TOOLS.values()] if told else []
-    checked = CheckedSentences(context.say, f"{facts} {context.text}") if facts else None
+    checked = CheckedSentences(context.say, f"{facts}{brief} {context.text}") if facts or brief else None
     fresh = _NotAgain(context.say, [] if talker.takes_facts else _said_before(context))
     result = Done("", replace(context.cast, said=Said(act, context.text)))
     for _ in range(MOST_ROUNDS):
@@ -139,7 +136,7 @@ def _ended(context: Context, spoken: Spoken, text: str) -> str:
     text = without_caution(text)
     if text == NOT_KNOWN:
         return text
-    asks = is_question(context.text) or "?" in context.text or bool(_ASKS_FACTS.search(context.text))
+    asks = is_question(context.text) or "?" in context.text or bool({*words_in(context.text)[:3]} & _ASKS_FACTS)
     lost = spoken.sure is not None and math.isinf(spoken.sure)  # it went in circles
     if lost or (asks and spoken.sure is not None and not plays_a_role(context.turns)):
         context.say(f"\n{CAUTION}")

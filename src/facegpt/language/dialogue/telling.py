@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from operator import attrgetter
@@ -12,6 +13,8 @@ from facegpt.describe.lists import listed
 from facegpt.face import Face
 from facegpt.hair.presets import groom_of
 from facegpt.language.dialogue.cast import Cast, Step, manliness
+from facegpt.language.dialogue.changes.seen import State, differences
+from facegpt.language.dialogue.changes.told import of_changes
 from facegpt.language.dialogue.maker import Maker
 from facegpt.language.dialogue.who.called import COUNTS, all_called, called, sentence
 from facegpt.language.dialogue.wording import measured, of_person, subject, whose
@@ -24,6 +27,10 @@ _LOOKS: dict[str, Callable[[Any], tuple[Any, ...]]] = {
     "hair": lambda hair: (hair.style, hair.colour, hair.grey, hair.highlights, hair.temples, _longest_mm(hair)),
     "headwear": attrgetter("kind", "colour"),
 }
+#: How an answer to a change begins.
+_LEAD = re.compile(r"^(?:Done|All right|There)\.\s*")
+#: So many differences of a step are told.
+MOST_OF_STEP = 4
 #: A photo's head that looks less like either sex than this is called neither he nor she before somebody does.
 _SETTLED = 2.0
 
@@ -53,10 +60,11 @@ def _listed(numbers: Sequence[int], cast: Cast) -> str:
     return listed([called(cast.person(number), cast) for number in numbers])
 
 
-def of_return(model: Maker, cast: Cast, numbers: Sequence[int], how: str) -> str:
-    """Say who is as before, and what the face does, if it does anything."""
+def of_return(model: Maker, cast: Cast, numbers: Sequence[int], how: str, kept: Sequence[str] = ()) -> str:
+    """Say who is as before but for what was kept, and what the face does, if it does anything."""
     verb = "is" if len(numbers) == 1 else "are"
-    told = f"{all_called(numbers, cast)} {verb} as before."
+    but = f", but the {' and the '.join(kept)} stayed" if kept else ""
+    told = f"{all_called(numbers, cast)} {verb} as before{but}."
     told = f"{how.rstrip('.')}: {told}" if how else sentence(told)
     if len(numbers) > 1:
         return told
@@ -72,19 +80,43 @@ def of_part_undone(model: Maker, cast: Cast, number: int, said: str) -> str:
     return f'Taken back: "{said.strip(" .")}". All else of {called(person, cast)} stays. {told}'
 
 
-def of_history(cast: Cast, who: Sequence[int] = (), counts: bool = False) -> str:
-    """Say what was changed so far, what of it was taken back, and which wishes changed nothing, in the words typed.
+def of_history(model: Maker, cast: Cast, who: Sequence[int] = (), counts: bool = False) -> str:
+    """Say what was changed so far, as it is seen around each step; then what was taken back and what was idle.
+
+    These two are told in the words typed.
 
     who: the only ones whose changes are told, () for all. counts: say first how many there are.
     """
     past, future = ([step for step in of if not who or {*who} & {*step.after}] for of in (cast.past, cast.future))
-    done, back = (dict.fromkeys(_step_told(step, cast) for step in steps) for steps in (past, future))
+    done = dict.fromkeys(_step_seen(model, step, cast) for step in past)
+    back = dict.fromkeys(_step_told(step, cast) for step in future)
     number = COUNTS[len(past)] if len(past) < len(COUNTS) else str(len(past))
     told = [f"{sentence(number)} change{'' if len(past) == 1 else 's'}."] if counts and done else []
-    told += [f"So far I changed {'; '.join(done)}." if done else "Nothing was changed so far."]
+    told += [f"So far I changed this: {'; '.join(done)}." if done else "Nothing was changed so far."]
     told += [f"Taken back since: {'; '.join(back)}."] if back else []
     told += [f"Nothing came of {'; '.join(map(_quoted, cast.idle))}."] if cast.idle else []
     return " ".join(told)
+
+
+def _step_seen(model: Maker, step: Step, cast: Cast) -> str:
+    """What differs on the heads of a step from before it, whatever was asked; its words where nothing is seen."""
+    told = []
+    asked = _LEAD.sub("", of_changes(model, cast.with_faces(step.before), cast.with_faces(step.after), step.asked))
+    for number, after in step.after.items():
+        person = cast.person(number)
+        was, now = State.of(model, step.before[number]), State.of(model, after)
+        lines = [line for line in differences(was, now, person, cast, MOST_OF_STEP) if not _is_told(line, asked)]
+        lines = [line for line in lines if " mm" not in line or not step.asked]  # lengths that went along are many
+        name = called(person, cast)
+        named = len(cast.people) < 2 or asked or any(name.lower() in line.lower() for line in lines)
+        told += [f"{'' if named else f'{name}: '}{line}" for line in lines]
+    return " ".join(filter(None, (asked, *told))).replace(" now", "").rstrip(".") or _quoted(step.words)
+
+
+def _is_told(line: str, asked: str) -> bool:
+    """Whether sentences on what was asked speak of what a line on a difference does, whatever they call its owner."""
+    told = line.partition(" ")[2]
+    return told in asked or told.partition(" is ")[0] in asked
 
 
 def _step_told(step: Step, cast: Cast) -> str:

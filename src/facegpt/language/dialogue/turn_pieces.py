@@ -1,42 +1,29 @@
 """The parts of a turn: where requests go over into questions or back, and where one question follows another.
 
-"His twin, but with hair" does two things, one after the other: it makes or shows a head, and changes it. Clauses that
-leave somebody as is ("but keep him as he is") ask for nothing.
+Clauses that leave somebody as is ("but keep him as he is") ask for nothing.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
+from facegpt.language.dialogue.deciding import begins_to_ask, is_verb, words_after_leads
 from facegpt.language.dialogue.returning import STEPS_BACK
 from facegpt.language.dialogue.turns import asks_for_new
-from facegpt.language.patterns import joined, regex_any_case
+from facegpt.language.patterns import regex_any_case, word_set
 
 _SENTENCE = re.compile(r"(?<=[.?!])\s+(?=\S)")
-_LEAD = r"(?:(?:and|but|so|ok|okay|oh|well|now|also|then|please|thanks|great|nice|cool|just)\b\W*)*"
-_VERB = r"(?:make|give|turn|change|add|open|close|shut|raise|lower|set|put|take|remove|undo)\b"
-_TOLD = joined(r"""
-    (?:tell me,? (?:how|what|the|her|his|its|which|who|why)|say (?:how|what|why|who)|
-    give me (?:how|what|the|her|his|its)|(?:tell|write|sing) (?:me|us) (?:an?|some))\b
-""")
-_ASKED = joined(r"""
-    (?:who(?:se)?(?! (?:is|was|has|looks?) (?:also|in)\b)|which|where|what(?:'?s| is| are| does| do| did| was| colou?r)|
-    why (?!(?:not|don't)\b)\w+ \w+|how (?:old|wide|long|big|broad|far|tall|high|thick|many|much|do|does|did|can)|
-    (?:is|are|was|were|does|did|has) (?:he|she|it|they|there|the|his|her|their|this|that|you|my)|
-    (?:do|can|could|will) (?:I|you|my|they))\b
-""")
-#: Where a part begins behind what joins it to the one before: a question, or a request.
-_GOES_OVER = regex_any_case(rf"""
-    \s*(?:[,;]|\b(?:and|but|then)\b)(?:\s*(?:and|but|then|also)\b)*\s*(?:(?P<ask>(?=(?:now |also )?(?:{_TOLD}|
-    {_ASKED})))|(?=(?:now |please |also )?{_VERB}))
-""")
-_DOES = regex_any_case(rf"^\W*(?:{_LEAD}(?:(?:can|could|would|will) you\W+)?)*{_VERB.replace('make|give|', '')}")
-_BUT = regex_any_case(
-    r"[\s,;]*\b(?:but|only|except|just|though)\s+(?:this time\s+|now\s+)?(?=(?:with|without|wearing|having)\b)"
-)
-_WITH = regex_any_case(r"\W*(?:with|without|wearing|having)\b")
-#: Acts that give a head of those who are there.
-OF_SOMEBODY = ("vary", "blend", "new_head", "back")
+#: What joins a part to the one before it.
+_JOINT = re.compile(r"\s*(?:[,;]|\b(?:and|but|then)\b)(?:\s*(?:and|but|then|also)\b)*\s*", re.IGNORECASE)
+#: Relative clauses: "a man, who is also tired".
+_GOES_ON = frozenset(("also", "in"))
+_AUXILIARIES = word_set("is are was does did has")
+_SUBJECTS = word_set("he she it they there the his her their this that you my")
+_MODALS, _PARTNERS = word_set("do can could will"), word_set("i you my they")
+_ADVERBS = frozenset(("now", "please", "also"))
+#: The most words of who or what a sentence is about, before it begins, and the first of them.
+_OF_AN_ADDRESS, _DETERMINES = 3, word_set("the this that her his my")
 _WHO = r"(?:(?!\b(?:and|but|while|then)\b)[^,.;!?])+?"
 _AS_IS = r"untouched|unchanged|as (?:is|(?:he|she|it|they) (?:is|are|was|were))"
 _LEFT_ALONE = regex_any_case(rf"""
@@ -46,20 +33,6 @@ _LEFT_ALONE = regex_any_case(rf"""
     (?:don't|do not)\s+(?:touch|change)\s+{_WHO})(?=\s*(?:$|[,.;!?]|\b(?:and|but|while|then)\b))
 """)
 _FILLERS = regex_any_case(r"^\W*(?:(?:so|ok|okay|oh|well|hmm+|great|nice|cool|thanks|alright|right)\b[\s,.!]*)+(?=\w)")
-_ASKS = regex_any_case(
-    rf"^\W*{_LEAD}(?:(?:roughly|about|exactly|approximately)\W+)?(?:{_TOLD}|who|whose|why(?! (?:not|don't))|"
-    r"what(?! (?:if|about|would))|whats|which|how(?! about)|is|are|was|does|did|has|do (?:they|i|my|you))\b"
-)
-
-
-def begins_to_ask(text: str) -> bool:
-    """Whether a part of a turn begins as a question, or as a wish to be told something."""
-    return bool(_ASKS.match(text))
-
-
-def tells_to(text: str) -> bool:
-    """Whether a part of a turn tells, or asks politely, to do something to a head: "can you take off his hat?"."""
-    return bool(_DOES.match(text))
 
 
 def without_fillers(text: str) -> str:
@@ -74,19 +47,21 @@ def sentences_of(text: str) -> list[str]:
 
 def cut_at_requests(text: str) -> list[str]:
     """A text cut before each verb of a request."""
-    cuts = [found for found in _GOES_OVER.finditer(text) if found["ask"] is None]
-    return _cut(text, [(found.start(), found.end()) for found in cuts])
+    return [piece for piece, _ in _pieces(text, asking=False)]
 
 
-def parts_of(text: str) -> list[str]:
-    """Cut a turn where it goes over from requests to questions or back, and between questions."""
+def parts_of(text: str, stands_alone: Callable[[str], bool] = lambda piece: False) -> list[str]:
+    """Cut a turn where it goes over from requests to questions or back, and between questions.
+
+    stands_alone: whether a piece is a part by itself: small talk, a share of the last change.
+    """
     parts: list[str] = []
-    asking: list[bool] = []
+    asking: list[bool | None] = []
     for sentence in sentences_of(text):
         glue = " "
         for piece, joiner in _pieces(sentence):
-            is_asking = begins_to_ask(piece) and not asks_for_new(piece)
-            apart = is_asking or (bool(parts) and bool(STEPS_BACK.match(parts[-1])))
+            is_asking = None if stands_alone(piece) else begins_to_ask(piece) and not asks_for_new(piece)
+            apart = is_asking is not False or (bool(parts) and bool(STEPS_BACK.match(parts[-1])))
             if parts and asking[-1] == is_asking and not apart:
                 parts[-1] = f"{parts[-1]}{glue}{piece}"
             else:
@@ -96,32 +71,34 @@ def parts_of(text: str) -> list[str]:
     return parts if len(parts) > 1 and all(re.search(r"\w", part) for part in parts) else [text]
 
 
-def _pieces(sentence: str) -> list[tuple[str, str]]:
-    """A sentence cut where another part can begin: each piece with what joins the next one to it."""
-    spans = [(found.start(), found.end()) for found in _GOES_OVER.finditer(sentence)]
-    pieces = _cut(sentence, spans)
-    joiners = [sentence[start:end] for start, end in spans] if len(pieces) == len(spans) + 1 else []
-    return list(zip(pieces, [*joiners, *[" "] * (len(pieces) - len(joiners))], strict=True))
+def _pieces(sentence: str, asking: bool = True) -> list[tuple[str, str]]:
+    """A sentence cut where a request begins, or with `asking` a question: each piece with what joins the next to it."""
+    found = [each.span() for each in _JOINT.finditer(sentence) if _begins(sentence[each.end() :], asking)]
+    spans = [(start, end) for start, end in found if not _addresses(sentence[:start])]
+    starts, ends = [0, *(end for _, end in spans)], [*(start for start, _ in spans), len(sentence)]
+    joiners = [*(sentence[start:end] for start, end in spans), " "]
+    rows = zip(starts, ends, joiners, strict=True)
+    return [(sentence[a:b], joiner) for a, b, joiner in rows if re.search(r"\w", sentence[a:b])]
 
 
-def _cut(text: str, spans: list[tuple[int, int]]) -> list[str]:
-    """What stands between some spans, without pieces that have no word."""
-    starts, ends = [0, *(end for _, end in spans)], [*(start for start, _ in spans), len(text)]
-    return [text[a:b] for a, b in zip(starts, ends, strict=True) if re.search(r"\w", text[a:b])]
+def _addresses(before: str) -> bool:
+    """Whether the beginning of a sentence only says who or what it is about: "the girl, how old is she?"."""
+    words = before.lower().split()
+    return len(words) <= _OF_AN_ADDRESS and bool(words) and words[0] in _DETERMINES
 
 
-def cut_but_with(text: str) -> tuple[str, str] | None:
-    """A text before and from "with", where "but" or "only" leads to it; None for others, and for somebody new."""
-    found = _BUT.search(text)
-    start = "" if found is None else text[: found.start()]
-    if found is None or not any(c.isalpha() for c in start) or asks_for_new(start):
-        return None
-    return start, text[found.end() :]
-
-
-def begins_with_with(text: str) -> bool:
-    """Whether a text says only what somebody has or wears: "with a beard"."""
-    return bool(_WITH.match(text))
+def _begins(rest: str, asking: bool) -> bool:
+    """Whether the rest of a sentence begins with a request, or with a question."""
+    words = re.findall(r"[^\W_]+", rest.lower()) if rest[:1].isalnum() else []
+    while words and words[0] in _ADVERBS:
+        del words[0]
+    first, second, third = [*words, "", "", ""][:3]
+    if (does := is_verb(first, second)) or not second or not asking:
+        return does
+    if first in _AUXILIARIES | _MODALS:
+        return second in (_SUBJECTS if first in _AUXILIARIES else _PARTNERS)
+    relative = first == "when" or (first == "who" and third in _GOES_ON)
+    return not relative and "".join(words_after_leads(rest)).startswith(first) and begins_to_ask(rest)
 
 
 def without_left_alone(text: str) -> str:

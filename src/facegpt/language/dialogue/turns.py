@@ -35,28 +35,14 @@ PEOPLE = joined(rf"""
     family(?! \w*(?:trip|tree|name|holiday|dinner)))
 """)
 _ONE_OR_SEVERAL = re.compile(rf"(?:{PERSON}|{PEOPLE})", re.IGNORECASE)
-#: The common ones, which an article alone makes somebody new; of rarer ones see _ROLE.
-_PERSON = joined(r"""
-    (?:person|m[ae]n|wom[ae]n|face|head|guy|girl|boy|lady|gentleman|character|stranger|portrait|kid|child|teen\w*|
-    grandm\w+|grandp\w+|grandfather|mother|father|daughter|son|sister|brother|twin|villain|hero|heroine|suspect|soldier|
-    witch|king|queen|bloke|chap|lad|fella|dude|nurse|teacher|farmer|sailor|pirate|wizard|warrior|monk|nun)
-""")
-_PEOPLE = joined(rf"""
-    (?:{_PERSON}s|people|persons|children|womans|ladies|gentlemen|men|women|versions?|variants?|variations?|options?|
-    strangers|heroes)
-""")
 _STRANGER = regex_any_case(r"""
     \b(imagine|invent|come up with|someone|somebody|another(?! ?(?:\d|mm|millimet|centimet|bit|shade))|stranger|
     different (?:person|man|woman|face|head)|new (?:person|man|woman|face|head|one)|random (?:person|face|head))\b
 """)
 _INDEFINITE = regex_any_case(rf"""
-    \b(?:an?|one|some|several|{"|".join(list(COUNTS)[1:8])}|[2-8])\s+(?:[\w-]+[\s,]+){{0,4}}?(?:{_PERSON}|{_PEOPLE})\b
-""")
-#: One by what they are ("now a blacksmith"), where a turn or a request begins; "a boxer's nose" is no one new.
-_ROLE = regex_any_case(rf"""
-    (?:^|[.!?:;]\s|\b(?:now|next|then|do|make|show|give|need|want)(?: me| us)?\s)\W*(?:an?|one|some|
-    another|{"|".join(list(COUNTS)[1:8])}|[2-8])\s+(?:[\w-]+[\s,]+){{0,3}}?(?:{PERSON}|{PEOPLE}|friends)\b(?!'|’|
-    -| (?:nose|look|face))
+    (?<!\bas )(?<!\blike )\b(?:an?|one|some|several|{"|".join(list(COUNTS)[1:8])}|[2-8](?! years))\s+
+    (?:[\w-]+[\s,]+){{0,4}}?(?:{PERSON}|{PEOPLE})\b
+    (?!['’]s? (?!head|face)|-| (?:nose|look|face))
 """)
 #: "A head of this photo": of somebody who is there.
 _OF_WHO_IS_THERE = regex_any_case(r"""
@@ -64,8 +50,10 @@ _OF_WHO_IS_THERE = regex_any_case(r"""
     on) (?:me|us|him|her|it|them|this|that|these|those|the (?:attached|photo|pic\w*|image|selfie|snap|man|woman|person|
     people|boy|girl|first|second)|my|our|his|every|each|all|both)\b(?! game| story| book| novel| comic| poster| play)
 """)
+#: Words that refer to nobody: "show me a man", "now a blacksmith".
+_FOR_ME = re.compile(r"\b(?:now|(?:make|show|give|draw|get|do|build|need|want) (?:me|us))\b", re.IGNORECASE)
 #: Where somebody new is to stand.
-_BESIDE = regex_any_case(r"""
+BESIDE = regex_any_case(r"""
     \b(?:and )?(?:next to|beside|besides|alongside|along with|opposite|behind|in front of|together with|near|with|
     for) (?:him|her|them|it|this one)\b
 """)
@@ -88,14 +76,10 @@ def refers_back(text: str) -> bool:
 
 def asks_for_new(text: str) -> bool:
     """Whether a new person is meant ("another man", "an old woman"), not the one at hand ("make her an old woman")."""
-    text = _BESIDE.sub(" ", text)
+    text = BESIDE.sub(" ", text)
     if _STRANGER.search(text):
         return True
     if _OF_WHO_IS_THERE.search(text):
         return False
-    if (role := _ROLE.search(text)) and not _REFERS.search(
-        re.sub(r"\bnow\b", "", text[: role.start()], flags=re.IGNORECASE)
-    ):
-        return True
     person = _INDEFINITE.search(text)
-    return person is not None and not _REFERS.search(text[: person.start()])
+    return person is not None and not _REFERS.search(_FOR_ME.sub(" ", text[: person.start()]))

@@ -161,5 +161,6 @@ def length_since(measure: str, now: Facts, was_mm: float, when: str, person: Per
     has, start = now.measures[measure].value_mm, f"{sentence(whose(person, cast))} {plain_label(measure)}"
     if abs(has - was_mm) < SAME_MM:
         return f"{start} has not changed: {has:.1f} mm."
-    more = "more" if has > was_mm else "less"
-    return f"{start} is {has:.1f} mm now, {abs(has - was_mm):.1f} mm {more} than the {was_mm:.1f} mm {when}."
+    more, gap = "more" if has > was_mm else "less", abs(has - was_mm)
+    by = f"{gap:.1f} mm ({100 * gap / was_mm:.0f} %)"
+    return f"{start} is {has:.1f} mm now, {by} {more} than the {was_mm:.1f} mm {when}."

@@ -16,6 +16,10 @@ from facegpt.language.parts import PARTS
 
 LANGUAGES = ("german", "french", "spanish", "italian")
 ADJECTIVES_LAST = LANGUAGES[1:]
+#: Languages that write several nouns as one word, the least letters of each, and what may join them.
+COMPOUNDING, PIECE, JOINTS = ("german",), 4, ("", "s", "n", "en", "e", "es", "er")
+#: German words after which "-er" is no comparative: "ein müder Mann".
+BEFORE_PLAIN = ("ein", "kein", "mein", "dein", "sein", "ihr", "unser", "so", "sehr", "ganz", "recht", "ziemlich")
 #: Share of the words of a text that stand in the list of a language, from which it is read as that language; letters
 #: that an ending may have; words of the longest phrase.
 KNOWN, ENDING, LONGEST = 0.6, 3, 5
@@ -25,6 +29,9 @@ OWN = 1 / 3
 _OF_PARTS = {"fat": "thick", "fatter": "thicker", "a bit fatter": "a bit thicker", "even fatter": "even thicker"}
 #: Adjectives behind a person are of the hair: "une femme rousse".
 _OF_PEOPLE = {"red": "red-haired", "brown": "brown-haired"}
+#: Dimensions by the adjectives that end a compound noun: "Nasenbreite". Words that are others before nouns: "zu".
+_DIMENSIONS = {"wide": "width", "thick": "thickness", "deep": "depth", "big": "size"}
+_BEFORE_NOUNS = {"too": "to"}
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*|\d+(?:[.,]\d+)?|[,.;:!?]")
 _ELIDED = re.compile(r"^([ldnsjmtc]|qu)['’](?=\w)", re.IGNORECASE)
 
@@ -109,6 +116,9 @@ def _entries(words: Sequence[str], language: str) -> list[tuple[str, Entry | Non
         for length in range(min(LONGEST, len(words) - k), 0, -1):
             phrase = " ".join(words[k : k + length]).lower()
             entry = table.get(phrase) or (_by_stem(phrase, stems) if length == 1 else None)
+            if length == 1 and language in COMPOUNDING:
+                before = words[k - 1].lower() if k else ""
+                entry = _uncompared(phrase, before, table, stems) or entry or _compound(phrase, table, stems)
             if entry is not None or length == 1:
                 found.append((" ".join(words[k : k + length]), entry))
                 k += length
@@ -124,10 +134,36 @@ def _by_stem(word: str, stems: dict[str, Entry]) -> Entry | None:
     return None
 
 
+def _uncompared(word: str, before: str, table: dict[str, Entry], stems: dict[str, Entry]) -> Entry | None:
+    """The entry of an adjective whose "-er" is no comparative where it stands: "ein müder Mann"."""
+    if before not in BEFORE_PLAIN or not word.endswith("er"):
+        return None
+    plain = word.removesuffix("er")
+    found = (table.get(plain), table.get(f"{plain}e"), _by_stem(plain, stems))
+    return next((entry for entry in found if entry is not None and entry.kind == "a"), None)
+
+
+def _compound(word: str, table: dict[str, Entry], stems: dict[str, Entry]) -> Entry | None:
+    """The entry of two nouns, or a noun and an adjective, written as one word: "Adlernase", "Froschaugen"."""
+    for place in range(len(word) - PIECE, PIECE - 1, -1):
+        last = table.get(word[place:]) or _by_stem(word[place:], stems)
+        if last is None or last.kind not in ("n", "a"):
+            continue
+        for joint in JOINTS:
+            first = table.get(word[:place].removesuffix(joint)) if word[:place].endswith(joint) else None
+            if first is not None and first.kind in ("n", "a") and len(word[:place].removesuffix(joint)) >= PIECE:
+                named = _DIMENSIONS.get(last.english, "") if first.kind == "n" and word.endswith("e") else ""
+                return Entry(f"{first.english} {named or last.english}", "n" if named else last.kind)
+    return None
+
+
 def _in_english(found: Sequence[tuple[str, Entry | None]], adjectives_last: bool) -> str:
     """The English of words in the order of English: adjectives before nouns; a verb that ends a German wish first."""
     row = [(entry.english if entry else word, entry.kind if entry else "") for word, entry in found]
+    ends = {k for k, (word, _) in enumerate(found) if not any(_is_word(after) for after, _ in found[k + 1 : k + 2])}
+    row = [("be", "") if k in ends and found[k][0].lower() == "sein" else each for k, each in enumerate(row)]
     row = [(_OF_PARTS.get(word, word) if _is_part(after) else word, kind) for (word, kind), (after, _) in _pairs(row)]
+    row = [(_BEFORE_NOUNS.get(word, word) if of == "n" else word, kind) for (word, kind), (_, of) in _pairs(row)]
     for k in range(1, len(row) if adjectives_last else 0):
         place = k
         while row[place][1] == "a" and place > 0 and row[place - 1][1] == "n":

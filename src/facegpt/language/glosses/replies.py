@@ -107,7 +107,9 @@ def _slot(name: str, said: str, language: str) -> str | None:
 
 def _percentile(said: str) -> str:
     """A percentile as a number: "75" of "75th", "< 1" of "below the 1st"."""
-    return next((sign for start, sign in _BOUND.items() if said.startswith(start)), "") + re.sub(r"\D", "", said)
+    return next((sign for start, sign in _BOUND.items() if said.startswith(start)), "") + "".join(
+        filter(str.isdigit, said)
+    )
 
 
 def _row(kind: str, parts: list[str], language: str) -> str | None:
@@ -125,14 +127,14 @@ def _row(kind: str, parts: list[str], language: str) -> str | None:
 def _who(said: str, language: str) -> str | None:
     """A person: of the table, or by a name, which stays."""
     listed = _said("who", said[:1].lower() + said[1:], language)
-    return listed or (said if re.fullmatch(r"[A-Z][\w'-]*", said) else None)
+    return listed or (said if said[:1].isupper() and " " not in said else None)
 
 
 def _owner(said: str, language: str) -> str | None:
     """Whose something is, behind its name: "" where one person is there, else " (die Frau)"."""
     if said.lower() in ("her", "his", "its", "the"):
         return ""
-    who = _who(re.sub(r"['’]s?$", "", said), language)
+    who = _who(said.replace("’", "'").removesuffix("s").removesuffix("'"), language)
     return None if who is None else f" ({who})"
 
 

@@ -161,13 +161,19 @@ def _with_hair(request: HeadRequest, look: Character) -> HeadRequest:
     said, named = dict(request.hair.said), _named(request)
     cut = bool(set(said) & set(_CUT)) or "hair_length" in named
     for slot, value in look.hair.items():
-        facial = slot in FACIAL_SLOTS
-        if facial and value != "none" and (request.man < 0.3 or slot in named):
+        if slot in FACIAL_SLOTS and value != "none" and (request.man < 0.3 or _is_shaved(request, slot)):
+            continue
+        if value == "temples" and request.man < 0.3:  # women's hair greys all over
             continue
         coloured = slot in ("colour", "grey") and ({"colour", "grey"} & set(said) or "hair_greyness" in named)
         if not coloured and not (cut and slot in _CUT):
             said.setdefault(slot, value)
     return replace(request, hair=replace(request.hair, said=said))
+
+
+def _is_shaved(request: HeadRequest, slot: str) -> bool:
+    """Whether words ask for less of a beard or a moustache, or none."""
+    return slot in ATTRIBUTES and request.attribute_mean[ATTRIBUTES.index(slot)] < 0
 
 
 def _with_units(request: HeadRequest, look: Character) -> HeadRequest:

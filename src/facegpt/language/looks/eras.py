@@ -11,12 +11,13 @@ from importlib import resources
 
 from facegpt.language.hair_wish import slots_in
 from facegpt.language.head_request import HeadRequest
+from facegpt.language.patterns import last_words
 
 _WORDS = ("twenties", "thirties", "forties", "fifties", "sixties", "seventies", "eighties", "nineties")
 #: A decade in figures or in words.
 DECADE = re.compile(rf"\b(?:(?P<century>1[89]|20)?(?P<tens>\d)0['’]?s|(?P<word>{'|'.join(_WORDS)}))\b", re.IGNORECASE)
 #: What stands before a decade of somebody's life: "in her late sixties", not "in the late sixties".
-_OF_AN_AGE = re.compile(r"(?<!the )\b(?:early|mid|late)[ -]+$", re.IGNORECASE)
+_OF_AN_AGE = ("early", "mid", "late")
 #: Slots of the hair of the head that words may name; then the decade's cut is left out.
 _CUT = ("kind", "length", "curl", "volume", "part", "layers")
 
@@ -42,7 +43,8 @@ def load_eras() -> dict[str, Era]:
 
 def decades_in(text: str) -> list[re.Match[str]]:
     """Every decade that a text names, those of somebody's life left out."""
-    return [each for each in DECADE.finditer(text) if not _OF_AN_AGE.search(text[: each.start()])]
+    found = ((each, last_words(text[: each.start()].replace("-", " "), 2)) for each in DECADE.finditer(text))
+    return [each for each, words in found if not (words[-1:] and words[-1] in _OF_AN_AGE and words[0] != "the")]
 
 
 def decade_of(match: re.Match[str]) -> str:
@@ -55,7 +57,7 @@ def decade_of(match: re.Match[str]) -> str:
 def without_decades(text: str) -> str:
     """A text without the decades that it names, and without the small words that lead to them."""
     bare = re.sub(rf"(?:\b(?:in|from|of|like|as in|born in)\s+)?(?:\bthe\s+)?{DECADE.pattern}", " ", text, flags=re.I)
-    return re.sub(r"\s+", " ", bare).strip()
+    return " ".join(bare.split())
 
 
 def with_style_of_era(request: HeadRequest, man: bool) -> HeadRequest:

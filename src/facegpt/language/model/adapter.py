@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from facegpt.language.model.part_files import part_metadata, put_parts, save_parts
-from facegpt.language.targets import ATTRIBUTES, EMOTIONS, MEASURES_SPOKEN
+from facegpt.language.targets import EMOTIONS, MEASURES_SPOKEN, NETWORK_ATTRIBUTES
 from facegpt.types import AssetError
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def save_adapter(model: FaceGPTForConditionalGeneration, path: Path, base_sha256
         note: how it was trained, in a few words.
     """
     config = {key: value for key, value in model.config.to_diff_dict().items() if key not in ("base", "base_kind")}
-    words = {"attributes": ATTRIBUTES, "emotions": EMOTIONS, "measures": MEASURES_SPOKEN}
+    words = {"attributes": NETWORK_ATTRIBUTES, "emotions": EMOTIONS, "measures": MEASURES_SPOKEN}
     about = {"config": json.dumps(config), "vocabulary": json.dumps(words)}
     return save_parts(model.face_parts(), path, {"format": FORMAT, **about, "base_sha256": base_sha256, "note": note})
 
@@ -39,7 +39,7 @@ def adapter_config(path: Path) -> tuple[dict[str, Any], str]:
     """
     metadata = part_metadata(path, "adapter", FORMAT)
     words = json.loads(metadata["vocabulary"])
-    if words != {"attributes": list(ATTRIBUTES), "emotions": list(EMOTIONS), "measures": list(MEASURES_SPOKEN)}:
+    if words != {"attributes": list(NETWORK_ATTRIBUTES), "emotions": list(EMOTIONS), "measures": list(MEASURES_SPOKEN)}:
         raise AssetError(f"the adapter {path} was trained for other attributes, emotions or measures; train it again")
     return json.loads(metadata["config"]), metadata.get("base_sha256", "")
 

@@ -7,7 +7,7 @@ from typing import Any
 from transformers import AutoConfig, PretrainedConfig
 
 from facegpt.encode.photo_view import CELLS
-from facegpt.language.targets import ATTRIBUTES, MEASURES_SPOKEN
+from facegpt.language.targets import MEASURES_SPOKEN, NETWORK_ATTRIBUTES
 
 
 class FaceGPTConfig(PretrainedConfig):
@@ -100,7 +100,7 @@ THRESHOLDS |= {"decline": 0.5, "keep": 0.5, "changed": 0.5}
 
 
 def _asked_measures() -> list[int]:
-    return [k for k, name in enumerate(MEASURES_SPOKEN) if name not in ATTRIBUTES]
+    return [k for k, name in enumerate(MEASURES_SPOKEN) if name not in NETWORK_ATTRIBUTES]
 
 
 def text_config(config: PretrainedConfig) -> Any:

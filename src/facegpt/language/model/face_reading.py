@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.conventions import ARKIT_NAMES
+from facegpt.language.targets import NETWORK_ATTRIBUTES
 from facegpt.types import Array, ShapeError
 
 _AGE_MIDDLE, _AGE_SCALE = 40.0, 20.0
@@ -59,11 +60,15 @@ class FaceReading:
         return replace(self, expression=np.zeros(len(ARKIT_NAMES)))
 
     def features(self) -> Array:
-        """The numbers that the face embedding takes, (2K + E + 3,): values, 0 where unknown, and what is known."""
-        attributes = np.asarray(self.attributes, np.float32)
+        """The numbers (2K + E + 3,) that the face embedding takes: values, 0 where unknown, and what is known.
+
+        K counts NETWORK_ATTRIBUTES.
+        """
+        attributes = np.asarray(self.attributes, np.float32)[..., : len(NETWORK_ATTRIBUTES)]
         if attributes.ndim != 1 or np.shape(self.expression) != (len(ARKIT_NAMES),):
             raise ShapeError(f"a reading has shapes (K,) and ({len(ARKIT_NAMES)},), not {attributes.shape}")
-        known = np.isfinite(attributes) if self.known is None else np.asarray(self.known) & np.isfinite(attributes)
+        known = np.isfinite(attributes)
+        known = known if self.known is None else np.asarray(self.known)[: len(attributes)] & known
         values = np.clip(np.where(known, attributes, 0.0), -_CLIP_SD, _CLIP_SD)
         has_age = np.isfinite(self.age_years)
         age = (self.age_years - _AGE_MIDDLE) / _AGE_SCALE if has_age else 0.0

@@ -18,9 +18,11 @@ from facegpt.language.head_request import HeadRequest
 from facegpt.language.numbers import find_numbers
 from facegpt.language.reading.beyond.around_eyes import with_eye_surroundings
 from facegpt.language.reading.beyond.pointed_ears import with_pointed_ears
+from facegpt.language.reading.beyond.table_words import asked_with_table, with_table_words
 from facegpt.language.reading.changes import Changes
 from facegpt.language.reading.colours_of_parts import with_colours
 from facegpt.language.reading.complaints import with_complaints
+from facegpt.language.reading.edits.lip_widths import with_lip_widths
 from facegpt.language.reading.hair.join import with_hair
 from facegpt.language.reading.headwear_words import takes_off_headwear
 from facegpt.language.reading.laughter import with_laughter
@@ -36,7 +38,10 @@ from facegpt.types import Array
 #: Pieces that may be left out, by name; all of them leave the network alone.
 YEARS, CODES, COMPLAINTS, PEOPLES, HAIR, COLOURS = "years", "codes", "complaints", "peoples", "hair", "colours"
 SIDES, HEADWEAR, LAUGHTER, EYES, EARS, SEX = "sides", "headwear", "laughter", "eyes", "ears", "sex"
-ALL = frozenset((YEARS, CODES, COMPLAINTS, PEOPLES, HAIR, COLOURS, SIDES, HEADWEAR, LAUGHTER, EYES, EARS, SEX))
+LIPS, TABLE = "lips", "table"
+ALL = frozenset(
+    (YEARS, CODES, COMPLAINTS, PEOPLES, HAIR, COLOURS, SIDES, HEADWEAR, LAUGHTER, EYES, EARS, SEX, LIPS, TABLE)
+)
 #: Probability of a man that a noun or a pronoun of one sex says of somebody new.
 _MAN = {"F": 0.05, "M": 0.95}
 
@@ -77,9 +82,13 @@ def read_after_network(
         HAIR: lambda read: with_hair(read, text, is_edit, alone, states),
         COLOURS: lambda read: replace(read, request=with_colours(read.request, text)),
         EYES: lambda read: replace(read, request=with_eye_surroundings(read.request, text)),
+        TABLE: lambda read: replace(
+            read, request=with_table_words(read.request, text), asks=asked_with_table(read.asks, text)
+        ),
         EARS: lambda read: replace(read, request=with_pointed_ears(read.request, text)),
         SIDES: lambda read: replace(read, request=with_one_side(read.request, text)),
         LAUGHTER: lambda read: replace(read, request=with_laughter(read.request, text)),
+        LIPS: lambda read: replace(read, request=with_lip_widths(read.request, text)),
         SEX: lambda read: replace(read, request=with_sex(read.request, text)),
         HEADWEAR: lambda read: replace(read, request=replace(read.request, bareheaded=takes_off_headwear(text))),
     }

@@ -14,7 +14,7 @@ import numpy as np
 from facegpt.language.item_network import load_item_network
 from facegpt.language.model.face_head import CLASSES
 from facegpt.language.model.face_reading import History
-from facegpt.language.targets import ATTRIBUTES, attribute_of_measure
+from facegpt.language.targets import NETWORK_ATTRIBUTES, attribute_of_measure
 from facegpt.types import Array
 
 #: The weights, in assets/.
@@ -29,20 +29,25 @@ _LOW, _HIGH = CLASSES.index("low"), CLASSES.index("high")
 
 def cues(history: History) -> Array:
     """(K, C) what the turns before asked of each attribute."""
-    none = np.zeros(len(ATTRIBUTES))
-    asked = [np.clip(np.asarray(each, float), -MOST, MOST) for each in history.asked]
-    said = none if history.said is None else np.clip(np.asarray(history.said, float), -MOST, MOST)
+    none = np.zeros(len(NETWORK_ATTRIBUTES))
+    asked = [_known_to_network(each) for each in history.asked]
+    said = none if history.said is None else _known_to_network(history.said)
     changes = asked[1:][::-1]
     came = asked[0] if asked else none
     last, before = (changes[k] if len(changes) > k else none for k in range(2))
     earlier = _latest(changes[2:]) if len(changes) > 2 else none
-    told = np.isin(ATTRIBUTES, [attribute_of_measure(name) or name for name in history.asks])
+    told = np.isin(NETWORK_ATTRIBUTES, [attribute_of_measure(name) or name for name in history.asks])
     known = [came, last, before, earlier, said]
     named = [side * each > ASKED for each in known for side in (1, -1)]
     shares = [(np.abs(each) > ASKED) / max(1, int((np.abs(each) > ASKED).sum())) for each in (came, last, said)]
     whole = [none + bool(changes), none + bool((np.abs(last) > ASKED).any()), none + bool((np.abs(said) > ASKED).any())]
     newest = (np.abs(_latest(changes)) > ASKED) if changes else none
     return np.stack([np.asarray(each, np.float32) for each in [*known, *named, *shares, *whole, newest, told]], 1)
+
+
+def _known_to_network(asked: Array) -> Array:
+    """The changes (K,) of what the network knows."""
+    return np.clip(np.asarray(asked, float)[: len(NETWORK_ATTRIBUTES)], -MOST, MOST)
 
 
 def known(history: History) -> Array:
@@ -53,7 +58,7 @@ def known(history: History) -> Array:
 
 def _latest(changes: Sequence[Array]) -> Array:
     """(K,) what the latest change of each attribute asked; changes: the latest first."""
-    found = np.zeros(len(ATTRIBUTES))
+    found = np.zeros(len(NETWORK_ATTRIBUTES))
     for change in reversed(changes):
         found = np.where(np.abs(change) > ASKED, change, found)
     return found

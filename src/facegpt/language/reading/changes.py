@@ -8,7 +8,7 @@ import numpy as np
 
 from facegpt.language.model.face_reading import FaceReading, History
 from facegpt.language.reading.attribute_network import Asked, attributes_asked, known
-from facegpt.language.targets import ATTRIBUTES
+from facegpt.language.targets import NETWORK_ATTRIBUTES
 from facegpt.types import Array
 
 
@@ -21,7 +21,7 @@ class Changes:
     """
 
     asked: Asked | None = None
-    spoken_of: Array = field(default_factory=lambda: np.zeros(len(ATTRIBUTES), bool))
+    spoken_of: Array = field(default_factory=lambda: np.zeros(len(NETWORK_ATTRIBUTES), bool))
 
 
 def read_changes(states: Array, face: FaceReading | None) -> Changes:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from facegpt.describe.attribute_words import measure_of
 from facegpt.describe.emotion_units import NEUTRAL
 from facegpt.describe.hair_readings import HAIR_ATTRIBUTES
 from facegpt.language.hair_wish import FACIAL_SLOTS, HAIR_SLOTS
@@ -21,6 +22,7 @@ from facegpt.language.head_request import HeadRequest
 from facegpt.language.parts import PARTS, base_form
 from facegpt.language.patterns import words_in
 from facegpt.language.reading.beyond.ahead import Ahead, not_ahead
+from facegpt.language.reading.beyond.label_numbers import names
 from facegpt.language.reading.beyond.unread_words import (
     WORD,
     ClauseReading,
@@ -28,11 +30,11 @@ from facegpt.language.reading.beyond.unread_words import (
     Reads,
     carries,
     leaves_out,
-    names,
     unread_words,
 )
 from facegpt.language.reading.complaints import complaint_of_person
 from facegpt.language.reading.edits.kept_parts import without_kept
+from facegpt.language.reading.hair.denied import denied_stretches
 from facegpt.language.targets import ATTRIBUTES
 
 #: Why words are told that no reading rests on.
@@ -103,6 +105,7 @@ def read_clauses(text: str, reading: ClauseReading, read: Reads, labels: Labels,
     ahead(clauses if len(clauses) > 1 else ())
     alone = [reading] if len(clauses) < 2 else [read(clause) for clause in clauses]
     if len(clauses) > 1:
+        request = _with_own_lengths(request, [each.request for each in alone])
         for k, (clause, of_clause) in enumerate(zip(clauses, alone, strict=True)):
             if _DESCRIBES.fullmatch(clause) or not any(_DENIAL.search(before) for before in clauses[:k]):
                 request = completed(request, of_clause, clause, stilled_by(alone))
@@ -122,7 +125,7 @@ def read_clauses(text: str, reading: ClauseReading, read: Reads, labels: Labels,
             unmeasured.append(numbers)
         else:
             unread.append(clause)
-    request = _settled_hair(request)
+    request = _settled_hair(request, text)
     if labels(request):
         by_clause = [(clause, names(labels(each.request))) for clause, each in zip(clauses, alone, strict=True)]
         left = unread_words(text, unread, told, by_clause, read, labels, ahead)
@@ -145,13 +148,29 @@ def _beside_complaint(
     return Whole(completed(reading.request, of_rest, rest), (*unread, *whole.unread))
 
 
-def _settled_hair(request: HeadRequest) -> HeadRequest:
+def _with_own_lengths(request: HeadRequest, alone: Sequence[HeadRequest]) -> HeadRequest:
+    """A request in which no clause that says how it is without a number has the length of another clause.
+
+    The 3 mm of "a tad wider mouth, 3 mm longer nose" are not the mouth's. alone: what each clause says by itself.
+    """
+    without = [each for each in alone if not each.millimetres]
+    told = [np.any([np.abs(each.attribute_mean) >= _NAMED for each in without], axis=0)] if without else []
+    moved = {measure_of(ATTRIBUTES[k]) for each in told for k in np.flatnonzero(each)}
+    own = {(goal.measure, goal.amount) for each in alone for goal in each.millimetres}
+    known, amounts = {measure for measure, _ in own}, {amount for _, amount in own}
+    lent = [g for g in request.millimetres if g.measure in moved - known and g.amount in amounts]
+    return replace(request, millimetres=tuple(g for g in request.millimetres if g not in lent))
+
+
+def _settled_hair(request: HeadRequest, text: str = "") -> HeadRequest:
     """A request without what it says of hair that is to stay as it is: "lose the specs but keep the beard".
 
     Without a beard there is no moustache either, unless the words name one or keep some hair.
     """
     stays = request.is_edit and "keep" in request.hair.said
-    if request.hair.said.get("beard") == "none" and "moustache" not in request.hair.said and not stays:
+    before = text[: next((start for start, *_ in denied_stretches(text)), 0)]  # "moustache only, no beard"
+    named = "moustache" in {PARTS.get(word) for word in words_in(before)}
+    if request.hair.said.get("beard") == "none" and "moustache" not in request.hair.said and not (stays or named):
         request = replace(request, hair=replace(request.hair, said={**request.hair.said, "moustache": "none"}))
     if not request.hair.of_head and {*request.hair.said} == {"amount"}:  # of a change of something else
         return replace(request, hair=replace(request.hair, said={}))
@@ -194,7 +213,7 @@ def _with_character(request: HeadRequest, text: str, unread: list[str], read: Re
 def things_in(text: str) -> frozenset[str]:
     """What a text names: its words that carry a meaning, in plain form, parts of the face by one word each."""
     found = set()
-    for word in re.findall(r"[^\W\d_]+", text.lower()):
+    for word in words_in(text):
         plain = base_form(word)
         part = PARTS.get(word, PARTS.get(plain, ""))
         if part not in ("person", "face", "head") and (part or carries(word)):

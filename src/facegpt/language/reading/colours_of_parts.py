@@ -21,7 +21,7 @@ from facegpt.language.head_request import HeadRequest
 from facegpt.language.looks.eye_colours import EYE_WORDS
 from facegpt.language.looks.skin_tints import OF_PEOPLE, TINT_WORDS, skin_tint
 from facegpt.language.parts import PARTS
-from facegpt.language.patterns import word_set
+from facegpt.language.patterns import is_denied, last_words, word_set
 
 #: Colours that people name beside those of eyes; spelled as `_spelled` leaves them.
 _PLAIN = word_set("black brown ginger red white orange yellow pink purple violet blond bleached")
@@ -37,12 +37,15 @@ _SAME = {
 _COLOURS = frozenset(word for words in EYE_WORDS for word in words.split()) - _SHADES | _PLAIN | TINT_WORDS.keys()
 #: Words that end the noun phrase of a colour.
 _ENDS = word_set("and with but or as like a an the his her their my in on to for that who is are at")
-_CLAUSE = re.compile(r"[,;:.!?\n]|\b(?:but|while)\b")
-_DENIED = frozenset(("not", "no", "never", "without", "isn't", "aren't", "don't", "less", "than", "nor", "neither"))
+_CLAUSE, _WORD = re.compile(r"[,;:.!?\n]|\b(?:but|while)\b"), re.compile(r"[a-z']+")
+#: Words that deny a colour beside those that deny anything.
+_LESS = ("less", "than")
 #: How alike a slip of the pen is to the word that is meant.
 _ALIKE = 0.74
 #: Colours of beards and moustaches → the value of the slot "beard_colour".
 _OF_BEARDS = {"black": "black", "brown": "brown", "ginger": "ginger", "red": "ginger", "grey": "grey", "white": "white"}
+#: Shades of a beard that is there → the value of the same slot, one of hair_colours.TONES.
+_TONES = {"dark": "darker", "light": "lighter"}
 #: Colours of brows → the value of `HeadRequest.brow_colour`; the last words count.
 BROW_COLOURS = {
     **{"dark brown": "dark_brown", "light brown": "light_brown", "dark blond": "dark_blond", "brown": "brown"},
@@ -64,6 +67,8 @@ _OF_LIPS = {
 }
 #: Colours of a face or of cheeks that a skin has: they are read as its lightness and redness.
 _OF_FACES = OF_PEOPLE | frozenset(("red", "pink", "rosy", "pale", "white", "light red", "bright red", "dark red"))
+#: Colours that no lips have here.
+_OTHER_LIPS = word_set("black blue purple green white gold")
 LIPSTICK = re.compile(r"\blipstick\b|\blip ?gloss\b", re.IGNORECASE)
 _LIP_WORDS = "|".join(sorted(_OF_LIPS, key=len, reverse=True))
 _LIPS = re.compile(
@@ -75,7 +80,7 @@ _LIPS = re.compile(
 _BRUISED = re.compile(
     r"\b(?:an? |one )?(?:black|blue|blackened)(?: and (?:black|blue))? eye\b(?! ?(?:colou?r|brow|lash|shadow|liner))"
 )
-_HAIR = re.compile(r"hair|\bblond|\bbrunette|\bredhead|\bcurls|\blocks\b", re.IGNORECASE)
+_HAIR = ("hair", "blond", "brunette", "redhead", "curls", "locks")
 _BEARD, _EYES = frozenset(("beard", "moustache")), frozenset(("eye", "iris"))
 
 _OF_EYES = np.array([name.startswith("eye") for name in ARKIT_NAMES])
@@ -93,7 +98,7 @@ class ColourOfPart:
 def colours_of_parts(text: str) -> list[ColourOfPart]:
     """Every colour that a text gives to a part of the face, in order."""
     plain = _BRUISED.sub("bruise", text.lower())
-    return [found for clause in _CLAUSE.split(plain) for found in _in_clause(re.findall(r"[a-z']+", clause))]
+    return [found for clause in _CLAUSE.split(plain) for found in _in_clause(_WORD.findall(clause))]
 
 
 def _in_clause(words: Sequence[str]) -> Iterator[ColourOfPart]:
@@ -103,7 +108,8 @@ def _in_clause(words: Sequence[str]) -> Iterator[ColourOfPart]:
         while end < len(words) and _spelled(words, end) in _COLOURS | _SHADES:
             end += 1
         named = " ".join(_spelled(words, j) for j in range(k, end))
-        shaded = bool(named) and "brow" in (_noun_behind(words, end)[0], last if _ends(words, end) else "")
+        beside = {_noun_behind(words, end)[0], last if _ends(words, end) else ""}
+        shaded = bool(named) and bool(beside & {"brow", *_BEARD})
         if not (shaded or any(word in _COLOURS for word in named.split())):
             last = PARTS.get(words[k], last) if PARTS.get(words[k]) != "person" else last
             k += 1
@@ -111,7 +117,7 @@ def _in_clause(words: Sequence[str]) -> Iterator[ColourOfPart]:
         part, upto = _noun_behind(words, end)
         if not part and _is_of_somebody(words, k, end) and skin_tint(named).split(" ")[-1] in OF_PEOPLE:
             part, upto = "skin", end
-        denied = any(word in _DENIED for word in words[max(0, k - 3) : k])
+        denied = is_denied(" ".join(words[:k]), 3, _LESS)
         fits = bool(part) or (upto == end and bool(last) and _goes_with(last, named))
         if fits and not denied and not _is_bruise(words, k, upto):
             yield ColourOfPart(part or last, named, " ".join(words[k : max(end, upto)]))
@@ -172,7 +178,8 @@ def with_colours(request: HeadRequest, text: str) -> HeadRequest:
             request = with_skin_tint(request, tint)
         if each.part == "brow" and (name := brow_colour(each.colour)):
             request = replace(_with_hair_as_it_is(request, text), brow_colour=name)
-        if each.part in _BEARD and (name := _beard_colour(each.colour)) and "beard_colour" not in request.hair.said:
+        name = _beard_colour(each.colour) or (_TONES.get(each.colour, "") if request.is_edit else "")
+        if each.part in _BEARD and name and "beard_colour" not in request.hair.said:
             request = _with_hair_as_it_is(request, text) if request.is_edit else request
             said = {**request.hair.said, "beard_colour": name}
             request = replace(request, hair=replace(request.hair, said=said))
@@ -181,7 +188,7 @@ def with_colours(request: HeadRequest, text: str) -> HeadRequest:
 
 def _with_hair_as_it_is(request: HeadRequest, text: str) -> HeadRequest:
     """A request that leaves the colour of the hair open, of which a text that colours brows or a beard says nothing."""
-    if _HAIR.search(text):
+    if any(word in text.lower() for word in _HAIR):
         return request
     request = left_open(request, ("hair_lightness", "hair_redness", "hair_greyness"))
     said = {slot: value for slot, value in request.hair.said.items() if slot not in ("colour", "grey", "tone")}
@@ -198,15 +205,10 @@ def lip_colour(text: str) -> str:
     match = _LIPS.search(LIPSTICK.sub("lips", text))
     if match is None:
         painted = LIPSTICK.search(text)
-        other = painted and re.search(r"\b(?:black|blue|purple|green|white|gold)\s*$", text[: painted.start()], re.I)
-        return "red" if painted and not other and not _denied_before(text[: painted.start()]) else ""
-    denied = _denied_before(LIPSTICK.sub("lips", text)[: match.start()])
+        other = painted and {*last_words(text[: painted.start()], 1)} & _OTHER_LIPS
+        return "red" if painted and not other and not is_denied(text[: painted.start()], 3, _LESS) else ""
+    denied = is_denied(LIPSTICK.sub("lips", text)[: match.start()], 3, _LESS)
     return "" if denied else _OF_LIPS[(match["colour"] or match["after"]).lower()]
-
-
-def _denied_before(text: str) -> bool:
-    """Whether the last three words of a text deny what follows."""
-    return any(word in _DENIED for word in re.findall(r"[a-z']+", text.lower())[-3:])
 
 
 def eye_colour(words: str) -> str:
@@ -237,7 +239,9 @@ def uncoloured(text: str) -> list[str]:
         is_shown = each.part in _EYES and bool(eye_colour(each.colour))
         is_shown = is_shown or (each.part == "brow" and bool(brow_colour(each.colour)))
         is_shown = (
-            is_shown or (each.part in _BEARD and bool(_beard_colour(each.colour))) or each.part in ("hair", "skin")
+            is_shown
+            or (each.part in _BEARD and bool(_beard_colour(each.colour) or each.colour in _TONES))
+            or each.part in ("hair", "skin")
         )
         is_shown = is_shown or (each.part in ("face", "cheek") and each.colour in _OF_FACES)
         is_shown = is_shown or (each.part == "lip" and each.colour in _OF_LIPS)

@@ -18,13 +18,12 @@ from facegpt.describe.emotion_blendshapes import movements_of
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.model.face_reading import FaceReading
 from facegpt.language.parts import base_form, last_part, with_joined_lips
-from facegpt.language.patterns import words_in
+from facegpt.language.patterns import is_denied, words_in
 from facegpt.language.reading.turned_round import KINDLY
 from facegpt.language.targets import ATTRIBUTES
 from facegpt.language.trait_words import traits_of
 
 _TOO = re.compile(r"\btoo (?P<adjective>[a-z]+)\b")
-_DENIED = re.compile(r"\b(?:not|n't|never|nor|isn't|aren't)\W+(?:\w+ )?$")
 _CLAUSE = re.compile(r"[.;!?\n,]|\bbut\b|\band\b(?! too)")
 #: A complaint of a person, up to the end of its clause: what is said of whom, and what there is too much of.
 _OF_PERSON = re.compile(
@@ -58,7 +57,7 @@ def complaints(text: str) -> dict[str, int]:
     for clause in _CLAUSE.split(with_joined_lips(text)):
         part = last_part(words_in(clause), part)
         for match in _TOO.finditer(clause):
-            if not _DENIED.search(clause[: match.start()]):
+            if not is_denied(clause[: match.start()], 2):
                 found |= {name: -side for name, side in traits_of(part, base_form(match["adjective"]))}
     return found
 
@@ -71,7 +70,7 @@ def complaint_of_person(text: str) -> tuple[str, str] | None:
     """
     for match in _OF_PERSON.finditer(text):
         words = words_in(match[0])
-        if last_part(words) in ("", "face", "head") and not {"not", "never", "t"} & {*words}:
+        if last_part(words) in ("", "face", "head") and not is_denied(match[0], len(words)):
             rest = f"{text[: match.start()]}{text[match.end() :]}".strip(" ,;.")
             man = {"he", "him", "his", "man", "boy"} & {*words}
             return rest, f"make {'him' if man else 'her'} {match['what'].strip()}"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from facegpt.language.glasses_wish import GlassesWish
-from facegpt.language.patterns import has_word, last_clause, word_set, words_in
+from facegpt.language.patterns import TAKING, denies, has_word, last_clause, last_words, word_set, words_in
 
 #: What glasses are called; not those that are drunk from or looked at.
 _NOUN = (
@@ -58,13 +58,7 @@ _WITH_PHRASE = re.compile(
 _LENSES = re.compile(
     rf"({'|'.join(_TINTS.values())})(?:[- ]tinted)? (?:lens(?:es)?|glass|tint)|(\w+)[- ](?:tinted|lensed)", re.I
 )
-#: What is said before things that come off, and behind them.
-TAKEN_OFF = re.compile(
-    r"(?:\b(?:no|not|without|never|minus|sans|lacks?|lacking|remove[sd]?|removing|lose|loses|drop|drops|"
-    r"get rid of|gets? rid of|take away|take off|takes off|taking off|took off|ditch|delete|off with|discard)\b|n't)"
-    r"(?:\s+(?!on\b)[\w'’-]+){0,3}\s*$",
-    re.IGNORECASE,
-)
+#: What is said behind things that come off.
 TAKEN_OFF_AFTER = re.compile(r"^\s*(?:away|off|gone|removed|have to go|should go)\b", re.IGNORECASE)
 #: Words of putting on and taking off: without the glasses they say nothing of a face.
 _HANDLING = word_set("""
@@ -85,8 +79,8 @@ def glasses_wish(text: str) -> GlassesWish | None:
         return None
     phrase = found[-1]
     before = text[: phrase.start()]
-    off_after = TAKEN_OFF_AFTER.match(text[phrase.end() :]) and (is_taken(before) or not re.search(r"\w", before))
-    if TAKEN_OFF.search(before) or off_after:
+    off_after = TAKEN_OFF_AFTER.match(text[phrase.end() :]) and (is_taken(before) or not words_in(before))
+    if comes_off(before) or off_after:
         return GlassesWish(on=False)
     if has_word(last_clause(before), _KEPT):
         return GlassesWish()
@@ -103,6 +97,12 @@ def glasses_wish(text: str) -> GlassesWish | None:
     return GlassesWish(True, _named(_STYLES, frame), _named(_COLOURS, frame), tint)
 
 
+def comes_off(before: str) -> bool:
+    """Whether the last words of a text deny what follows, or take it off."""
+    near = last_words(before, 4)
+    return any(denies(word) or word in TAKING for word in near) and "on" not in near
+
+
 def is_taken(before: str) -> bool:
     """Whether the last clause of a text takes or keeps what follows it: "take her" before "glasses off"."""
     return has_word(last_clause(before), _TAKES)
@@ -113,7 +113,7 @@ def without_glasses(text: str) -> str:
 
     Where nothing is left but that they go on or off, the bare word stays: "take her red glasses off" is "the glasses".
     """
-    bare = re.sub(r"\s{2,}", " ", _WITH_PHRASE.sub(" ", text)).strip()
+    bare = " ".join(_WITH_PHRASE.sub(" ", text).split())
     says_more = not _HANDLING.issuperset(words_in(bare))
     return bare if says_more or bare == text else "the glasses"
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from facegpt.language.headwear_wish import HeadwearWish
 from facegpt.language.patterns import words_in
-from facegpt.language.reading.glasses_words import TAKEN_OFF, TAKEN_OFF_AFTER, is_taken, with_last_text
+from facegpt.language.reading.glasses_words import TAKEN_OFF_AFTER, comes_off, is_taken, with_last_text
 from facegpt.wear.hats import CLOTH_COLOURS, hats
 
 #: What covers the hair, by the names that people use.
@@ -41,7 +41,7 @@ def _put_on(text: str) -> re.Match[str] | None:
     found = None
     for match in _phrase().finditer(text):
         after = TAKEN_OFF_AFTER.match(text[match.end() :])
-        denied = TAKEN_OFF.search(text[: match.end()].rpartition(match[match.lastgroup or 0])[0])
+        denied = comes_off(text[: match.end()].rpartition(match[match.lastgroup or 0])[0])
         if not denied and not (after and is_taken(text[: match.end()])):
             found = match
     return found
@@ -78,6 +78,6 @@ def takes_off_headwear(text: str) -> bool:
     for match in HEADWEAR.finditer(text):
         before = text[: match.start()]
         after = TAKEN_OFF_AFTER.match(text[match.end() :])
-        if TAKEN_OFF.search(before) or (after and (is_taken(before) or not re.search(r"\w", before))):
+        if comes_off(before) or (after and (is_taken(before) or not words_in(before))):
             return True
     return False

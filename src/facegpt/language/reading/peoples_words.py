@@ -9,7 +9,7 @@ from functools import lru_cache
 from importlib import resources
 
 from facegpt.language.changed_request import left_open
-from facegpt.language.patterns import has_word, joined, word_set
+from facegpt.language.patterns import has_word, is_denied, joined, last_words, word_set, words_in
 from facegpt.language.reading.normalise import split_words
 from facegpt.language.reading.text_reading import Reading
 
@@ -31,11 +31,11 @@ _THING = joined(r"""
     mask|painting|god|goddess|mythology|dressing|wine|beer|whisk(?:e)?y|cheese|bread|salad|pizza|marathon|grand prix|
     cup|lottery|visa|passport|bulldog|terrier|shepherd|cat|dog|sausage|pastry)\b
 """)
-_NOT_MEANT = re.compile(r"\b(?:not|non|isn't|nothing|learn\w*|speak\w*|eat\w*)(?: (?:an?|the|very|even|at all))? *$")
+#: Words beside denials after which a people is not meant, and how verbs begin of what is learnt or eaten.
+_NOT_MEANT, _LEARNT = ("non", "nothing"), ("learn", "speak", "eat")
 #: Words before "Asian" that say which.
 _REGIONS = {"south": "south_asian", "central": "native_american", "west": "middle_eastern", "western": "middle_eastern"}
 _REGIONS |= dict.fromkeys(("southeast", "south east", "southeastern"), "southeast_asian")
-_REGION = re.compile(rf"\b({'|'.join(sorted(_REGIONS, key=len, reverse=True))}) *$")
 _SEVERAL = word_set("half part mixed mother father mum mom dad parent parents")
 #: Words by which a text tells of skin or hair itself, and the attributes that a people's name alone leaves open.
 _TELLS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = (
@@ -75,12 +75,13 @@ def find_peoples(text: str) -> tuple[str, ...]:
     lower = split_words(text.lower(), "-_/")
     found: dict[str, int] = {}
     for match in _pattern().finditer(lower):
-        before = lower[max(match.start() - 24, 0) : match.start()]
-        if _NOT_MEANT.search(before):
+        before = last_words(lower[: match.start()], 2)
+        if is_denied(" ".join(before), 2, _NOT_MEANT) or any(word.startswith(_LEARNT) for word in before):
             continue
         family = str(match.lastgroup).rsplit("_", 1)[0]
-        region = _REGION.search(before) if match.group().startswith("asian") else None
-        found.setdefault(_REGIONS[region[1]] if region else family, match.start())
+        if match.group().startswith("asian"):
+            family = _REGIONS.get(" ".join(before), _REGIONS.get(" ".join(before[-1:]), family))
+        found.setdefault(family, match.start())
     for match in _COLOUR.finditer(lower):
         found.setdefault(_COLOUR_OF[match[1]], match.start())
     if "african" in found:  # "a black Nigerian woman"
@@ -88,6 +89,13 @@ def find_peoples(text: str) -> tuple[str, ...]:
     if len(found) > 1 and not has_word(lower, _SEVERAL):
         found.pop("european", None)  # "a British Indian man" is at home in Britain
     return tuple(sorted(found, key=found.__getitem__))
+
+
+def only_of_people(text: str) -> set[str]:
+    """The colours of "black" and "white" that a text says of people and of nothing else: "a black man, white beard"."""
+    words = words_in(text)
+    said = [match[1] for match in _COLOUR.finditer(split_words(text.lower(), "-_/"))]
+    return {colour for colour in _COLOUR_OF if 0 < words.count(colour) <= said.count(colour)}
 
 
 def with_peoples(reading: Reading, text: str) -> Reading:

@@ -134,8 +134,8 @@ def decode_reading(
     man = _softmax(_numpy(out.sex[row]))
     asks = _sigmoid(_numpy(out.asks[row]))
     request = HeadRequest(
-        attribute_mean=mean,
-        attribute_spread=spread,
+        attribute_mean=_of_all(mean, 0.0),
+        attribute_spread=_of_all(spread, 0.0 if is_edit else 1.0),
         man=float(man[2] / (man[0] + man[2])) if 1 - man[1] >= thresholds["sex"] else 0.5,
         age_years=_age(out, row, numbers, numbers_before, thresholds["age"]),
         expression=weights,
@@ -159,8 +159,13 @@ def decode_reading(
         intensity=intensity,
         measured=_surely_measured(out, numbers, numbers_before),
         torn=_torn(classes),
-        attribute_probability=1 - classes[:, 0],
+        attribute_probability=_of_all(1 - classes[:, 0], 0.0),
     )
+
+
+def _of_all(of_network: Array, others: float) -> Array:
+    """(K,) from what the network says of the attributes that it knows; of all others the same."""
+    return np.concatenate([of_network, np.full(len(ATTRIBUTES) - len(of_network), others)])
 
 
 def attribute_request(

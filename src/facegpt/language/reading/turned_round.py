@@ -35,7 +35,7 @@ _NOT = re.compile(r"\b(?:not|never|isn['’]?t|ain['’]?t|nor) (?!so\b|as\b|tha
 _PRONOUNS = word_set("he him his she her hers they them their theirs")
 #: How far from a half the probability of a man must be for a sex to count as named.
 _SURE_OF_SEX = 0.25
-_DEGREE = re.compile(r"(?:too|very|much|just|only|all|overly|really|a lot|by)\b", re.IGNORECASE)
+_DEGREE = word_set("too very much just only all overly really lot by")
 #: How much of a degree "less" and "a bit less" take away, as a share; degrees that count as read, SDs.
 LESS, SLIGHTLY_LESS, NAMED_SD = 0.6, 0.4, 0.3
 #: Parts of which there can be less: "less nose" is less of a big one.
@@ -116,7 +116,7 @@ def without_denied_traits(request: HeadRequest, denied: HeadRequest, clause: str
     "Not too big" is a degree, and denies nothing.
     """
     theirs = np.asarray(denied.attribute_mean, float)
-    if _DEGREE.match(clause):
+    if _DEGREE & {*words_in(clause.removeprefix("a "))[:1]}:
         return request
     mean = np.array(request.attribute_mean, float)
     return replace(request, attribute_mean=np.where((np.abs(theirs) >= NAMED_SD) & (mean * theirs > 0), 0.0, mean))

@@ -7,13 +7,15 @@ letter of intensity or a side, or where a text is nothing but such numbers and w
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise, takewhile
 
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.language.changed_request import with_units
 from facegpt.language.head_request import HeadRequest
-from facegpt.language.numbers import COUNTS
-from facegpt.language.patterns import has_word, regex, word_set
+from facegpt.language.numbers import find_numbers
+from facegpt.language.patterns import word_set
 from facegpt.language.reading.normalise import fold_case
 
 #: FACS action unit → blendshapes ("*": both sides), as LABELS.md has them.
@@ -24,92 +26,80 @@ ACTION_UNITS: dict[int, tuple[str, ...]] = {
     20: ("mouthStretch*",), 22: ("mouthFunnel",), 24: ("mouthPress*",), 26: ("jawOpen",), 27: ("jawOpen",),
     28: ("mouthRollLower", "mouthRollUpper"), 34: ("cheekPuff",), 43: ("eyeBlink*",), 45: ("eyeBlink*",),
 }  # fmt: skip
-#: Units that show in no blendshape of their own, or in another's: known, so that a list with them is one.
-_OTHERS = frozenset({3, 8, 11, 13, 19, 21, 23, 25, 29, 30, 31, 32, 33, 35, 36, 37, 38, 39, 41, 42, 44, 46})
+#: The last number of a unit; those between that are not above show in no blendshape of their own.
+_LAST_UNIT = 46
 LETTERS = {"a": 0.2, "b": 0.4, "c": 0.6, "d": 0.8, "e": 1.0}
-_NUMBERS = {word: int(value) for word, value in COUNTS.items() if value <= 40}
-_NUMBERS |= {
-    f"{tens} {one}": _NUMBERS[tens] + _NUMBERS[one]
-    for tens in ("twenty", "thirty", "forty")
-    for one in list(COUNTS)[:9]
-}
-_MEANT = r"(?:\bau'?s?|\ba\. ?u\.?s?|\baction units?|\bunits?|\bfacs)"
-_TRIGGER = re.compile(rf"{_MEANT}(?![a-z])|\bau(?=\d)|\bau_")
-_SPELT = re.compile(
-    rf"((?:{_MEANT}|\bnumbers?|,|\band|\+|&|/)\s*#?)\s*\b({'|'.join(sorted(_NUMBERS, key=len, reverse=True))})\b"
-    r"(?! (?:side|eye|eyes|brow|corner|only|thing|more|of|face|head|wom[ae]n|m[ae]n|girl|boy|person))"
+_SHAPES = {name.lower(): name for name in ARKIT_NAMES}
+#: Amounts ("0.8", "40 %", "2/5", "2 out of 5"), codes ("l12", "au14a", "12c"), words, and all other marks.
+_TOKEN = re.compile(
+    r"(?P<amount>\d?\.\d+|\d{1,3} ?%|\d ?(?:/|out of) ?(?:5|10)\b)"
+    r"|(?P<code>(?P<named>au[ _-]?)?#?(?P<side>[lr])?(?P<number>\d{1,2})(?P<letter>[a-e])?(?P<behind>[lr])?)"
+    r"(?![\w.]*\d|[a-z])"
+    r"|(?P<word>[a-z][a-z'_]*)|\S|\n"
 )
-#: A number with its side ("l12", "r14a", "12l") and letter ("12c").
-_MENTION = regex(r"""
-    (?<![\d.a-z])(?<!\b0,)(?:au[\s_-]?)?#?(?P<side>[lr])?(?P<number>\d{1,2})(?P<letter>[a-e])?(?P<behind>[lr])?(?![\w])
-    (?!\.\d|\s*(?:mm|millim|cm|%|per ?cent|years?|yrs?|y/?o\b|year|months?|degrees?|px|pixels?|times|
-    people))(?:\s*(?:[:=,(]|at|to|of|is)*\s*(?P<amount>0?\.\d+|\d{1,3}\s?%|
-    \d(?=\s*(?:/|out of)\s*(?:5|10)\b))(?:\s*(?:/|out of)\s*(?P<scale>5|10))?|
-    \s*(?:[:=(]|at|to)\s*(?P<whole>[01](?:\.0+)?)(?![\d.]))?
-""")
-_AFTER_A_NUMBER_OF = re.compile(r"\b(?:age[ds]?|aged about|is|turn(?:s|ed|ing)|by|seed|at|to|of|around|about|x)\s*$")
-_PLUS = re.compile(r"(?<![\d.])(?:au ?)?[lr]?\d{1,2}[a-e]?(?:\s*\+\s*(?:au ?)?[lr]?\d{1,2}[a-e]?)+(?!\d|\.\d)")
-#: The words of a text that is nothing but units: joins, strengths, sides.
+_NAMES_UNITS = word_set("au aus au's action unit units facs")
+_JOINS = word_set(", + & / ; - – # _ and or with plus the number numbers") | _NAMES_UNITS
+_STOPS, _PARTS = word_set(". ; but") | {"\n"}, word_set(", + and")
+#: What parts the words behind a code from those before the next.
+_NEXT = _PARTS | word_set("with plus without no (")
+#: What stands between a code and its amount, and before a number that is an age or a setting.
+_GIVES, _AFTER_THESE = (
+    word_set(": = , ( at to of is"),
+    word_set("age aged ages about is turns turned turning by seed at to of around x"),
+)
+#: What a number counts that is no code.
+_COUNTED = word_set(
+    "mm millimetre millimetres cm % percent per year years yrs y month months degrees px pixels times people"
+)
+#: Words of the text of nothing but units: joins, strengths, sides.
 _ONLY = word_set("""
-    and or with without plus both all each every at max maximum minimum full fully on off no not only zero none
-    out to in up down intensity level strength letter weak weakly slight slightly strong strongly light lightly
-    faint faintly hard moderate left right side the a bit of it them is are stay stays staying can must add give
-    me make show drop lose remove keep leave kill delete scrap set please just but then now very again combined
-    together code codes coded coding
+    each every at on not only zero none out to in up down intensity level strength letter left right side a of it them
+    is are stay stays staying can must add give me make show keep leave set please just but then now again combined
+    together code codes coded coding both all off no
 """)
 #: One of these beside a single code tells that it is one.
 _SAYS_HOW = word_set("off out zero intensity level")
-_JOINS = re.compile(
-    r"(?:[\s,+&/;–-]|\band\b|\bor\b|\bwith\b|\bplus\b|\baus?\b|\bunits?\b|\baction\b|\bnumbers?\b|\bthe\b|#)*"
-)
-_AND = r"\b(?:and|with|plus|without|no)\b"
-_OFF_BEFORE = regex(r"""
-    \b(?:no|not|without|lose|drop|remove|minus|kill|delete|cut|ditch|scrap|zero|mute|disable|strip|reset|erase|
-    deactivate|switch off|turn off|take (?:out|away|off)|get rid of|clear|absent|
-    never)(?: (?:any|an?|the|that|his|her|all|of|out))*\s*(?:au|action unit|unit|number)?\s*#?$
+#: Words that put to rest what stands behind them, what may stand between, and words behind that do.
+_RESTS = word_set("""
+    no not without lose drop remove minus kill delete cut ditch scrap zero mute disable strip reset erase deactivate
+    clear absent never
 """)
-_OFF_AFTER = re.compile(
-    r"^[^,;.]{0,14}\b(?:off|none|zero|gone|absent|nil|(?:not|never) (?:present|there|active|on|at all|used|visible|"
-    r"moving|firing)|(?:can|must|has to|should) go|goes|removed|to rest)\b|^\s*(?:no|out|[:=] ?0)\b"
-)
-_LETTER_FOR_ALL = re.compile(
-    r"\b(?:intensity|level|grade|strength|letter|at|all|both)(?: at)? ?(?P<letter>[a-e])\b(?! \w)"
-)
-
-
-_SIDE_AFTER = re.compile(r"[\s,(]*(?:both |all )?(?:on )?(?:the )?(left|right)\b")
-#: A side behind a list that is said of all of it.
-_SIDE_OF_ALL = re.compile(
-    r"[\s,(]*(?:(?:both |all )?on (?:the |his |her )?(left|right)|(left|right) (?:side|half|only))\b"
-)
-
-
-#: A blendshape by name with its amount and what stands behind it.
-_NAME = re.compile(
-    rf"\b(?P<name>{'|'.join(n.lower() for n in ARKIT_NAMES)})\b[\s:=,(]*(?:at |to |of )?"
-    r"(?P<amount>0?\.\d+|1(?:\.0+)?(?!\d)|\d{1,3} ?%)?(?P<after>[^.;,+\n]{0,16})"
-)
-_OFF = re.compile(r"\b(?:off|none|zero|out|gone|absent|not|no|without|never)\b|^\s*0\b")
-_NO_BEFORE = re.compile(r"\b(?:no|without|not|lose|drop|remove|minus|kill|cut|zero|mute)\s*(?:any |the |that )?$")
-#: Adverbs beside a code → its weight where it has no figure: the first that is found counts.
+_BETWEEN = word_set("any an a the that his her all of out away off # number") | _NAMES_UNITS
+_RESTS_WITH = {
+    "off": word_set("switch turn take"),
+    "out": word_set("take"),
+    "away": word_set("take"),
+    "of": word_set("rid"),
+}
+_AT_REST = word_set("off none zero gone absent nil goes removed not never out rest")
+_SAYS_LETTER = word_set("intensity level grade strength letter at all both")
+#: Words beside a code → its weight where it has no figure: the first that is found counts.
 _STRENGTHS = (
-    (r"barely|hardly|scarcely|trace of|hint of|faintest", 0.3),
-    (r"fully?|max(?:imum)?|extreme(?:ly)?|complete(?:ly)?|utter(?:ly)?|as far as \w+|all the way|hundred", 1.0),
-    (r"medium|moderate(?:ly)?|half", 0.5),
-    (r"slight(?:ly)?|a (?:little |tiny )?(?:bit|little|touch|tad)|faint(?:ly)?|weak(?:ly)?|light(?:ly)?|minimal", 0.35),
-    (r"very|strong(?:ly)?|hard|intense(?:ly)?|deep(?:ly)?|high", 0.85),
+    (word_set("barely hardly scarcely trace hint faintest"), 0.3),
+    (word_set("full fully max maximum extreme extremely complete completely utter utterly hundred"), 1.0),
+    (word_set("medium moderate moderately half"), 0.5),
+    (word_set("slight slightly bit little touch tad faint faintly weak weakly light lightly minimal minimum"), 0.35),
+    (word_set("very strong strongly hard intense intensely deep deeply high"), 0.85),
 )
 _PLAIN = 0.7
 
 
 @dataclass(frozen=True)
-class Mention:
-    """A unit in a text: its number, side ("Left", "Right" or ""), weight 0..1 where it has its own, and place."""
+class Code:
+    """A code in a text: an action unit or a blendshape.
 
+    Attributes:
+        name: of the blendshape, "" for a unit. number: of the unit. side: "Left", "Right" or "".
+        weight: 0..1 where it has its own. marked: whether a letter or a side is written on it. place: of its token.
+        end: the place behind its amount.
+    """
+
+    name: str
     number: int
     side: str
     weight: float | None
-    start: int
+    marked: bool
+    place: int
     end: int
 
 
@@ -121,127 +111,153 @@ def with_codes(request: HeadRequest, text: str) -> HeadRequest:
 def find_codes(text: str) -> dict[str, float]:
     """The weights 0..1 of the blendshapes that a text names by code, 0 for those that it puts to rest."""
     plain = fold_case(text)
-    found = find_action_units(plain)
-    for match in _NAME.finditer(plain):
-        name = next(n for n in ARKIT_NAMES if n.lower() == match["name"])
-        before = plain[max(match.start() - 12, 0) : match.start()]
-        if match["amount"]:
-            found[name] = min(float(match["amount"].rstrip(" %")) / (100.0 if "%" in match["amount"] else 1.0), 1.0)
-        else:
-            off = _OFF.search(match["after"]) or _NO_BEFORE.search(before)
-            found[name] = 0.0 if off else _strength_of(f"{before} {match['after']}")
-    return found
-
-
-def _strength_of(words: str) -> float:
-    found = (weight for adverb, weight in _STRENGTHS if re.search(rf"(?<![a-z])(?:{adverb})(?![a-z])", words))
-    return next(found, _PLAIN)
+    tokens = list(_TOKEN.finditer(plain))
+    words = [token[0] for token in tokens]
+    shapes = [_shape(tokens, k) for k, word in enumerate(words) if word in _SHAPES]
+    return find_action_units(plain) | {each.name: weight for each in shapes for weight in [_weights(words, [each])[0]]}
 
 
 def find_action_units(text: str) -> dict[str, float]:
     """The weights 0..1 of the blendshapes whose action units a plain text names by number, 0 for those off."""
-    text = _digits(text)
+    text = _in_digits(text)
+    tokens = list(_TOKEN.finditer(text))
+    words = [token[0] for token in tokens]
     found: dict[str, float] = {}
     still: dict[str, float] = {}
-    for group in _groups(text, _mentions(text)):
-        for mention, weight in _weighed(text, group):
-            for name in ACTION_UNITS.get(mention.number, ()):
-                for side in (mention.side,) if mention.side else ("Left", "Right"):
+    for group in _groups(words, _meant(tokens)):
+        for code, weight in zip(group, _weights(words, group), strict=True):
+            for name in ACTION_UNITS.get(code.number, ()):
+                for side in (code.side,) if code.side else ("Left", "Right"):
                     found[name.replace("*", side)] = weight
-                if mention.side and "*" in name:  # a unit of one side: the other rests
-                    still[name.replace("*", "Right" if mention.side == "Left" else "Left")] = 0.0
+                if code.side and "*" in name:  # a unit of one side: the other rests
+                    still[name.replace("*", "Right" if code.side == "Left" else "Left")] = 0.0
     return still | found
 
 
-def _digits(text: str) -> str:
-    """Write the numbers of units in digits: "au forty five"."""
-    if not _TRIGGER.search(text):
+def _names_units(words: Iterable[str]) -> bool:
+    return any(word in _NAMES_UNITS or word.startswith(("au_", "au-", "au#")) for word in words)
+
+
+def _in_digits(text: str) -> str:
+    """A text that speaks of units with its numbers in digits: "au forty five"."""
+    if not _names_units(text.replace(".", "").split()):
         return text
-    for _ in range(8):  # each stands behind the one before it
-        text = _SPELT.sub(lambda m: f"{m[1]} {_NUMBERS[m[2]]}", text)
+    text = text.replace("a.u.", "au")
+    for number in reversed(find_numbers(text)):
+        before = text[: number.start].split()[-1:]
+        led = bool(before) and (before[0].strip("#") in _JOINS or before[0].endswith(","))
+        if led and not number.unit and text[number.start].isalpha():
+            text = f"{text[: number.start]}{number.value:g}{text[number.end :]}"
     return text
 
 
-def _mentions(text: str) -> list[Mention]:
-    every = [m for m in _MENTION.finditer(text) if int(m["number"]) in ACTION_UNITS or int(m["number"]) in _OTHERS]
-    if not _TRIGGER.search(text):
-        plus = [m.span() for m in _PLUS.finditer(text)]
-        joined = [m for m in every if any(a <= m.start() and m.start("number") < b for a, b in plus)]
-        lettered = [m for m in every if m["letter"] or m["side"]]
-        if joined:
-            every = joined + [m for m in every if m not in joined and _OFF_BEFORE.search(text[: m.start()])]
-        elif len(lettered) > 1 or (lettered and len(text.split()) <= 3):
-            every = lettered
-        elif not _is_only_units(text, len(every)):
-            return []
-        every.sort(key=lambda m: m.start())
-    return [_mention(m, text) for m in every if m["amount"] or not _counts_something(m, text)]
+def _shape(tokens: Sequence[re.Match[str]], place: int) -> Code:
+    weight, end = _amount(tokens, place + 1, of_shape=True)
+    return Code(_SHAPES[tokens[place][0]], 0, "", weight, True, place, end)
 
 
-def _counts_something(match: re.Match[str], text: str) -> bool:
-    """Whether a number is an age, an amount or a setting: "aged 20", "at 20"."""
-    prefixed = "au" in match.group()
-    return not prefixed and bool(_AFTER_A_NUMBER_OF.search(text[: match.start()]))
+def _amount(tokens: Sequence[re.Match[str]], place: int, of_shape: bool = False) -> tuple[float | None, int]:
+    """The weight that stands behind a code, and the place behind it; None where there is none."""
+    start = place
+    while place < len(tokens) and tokens[place][0] in _GIVES:
+        place += 1
+    token = tokens[place] if place < len(tokens) else None
+    if token is not None and token["amount"]:
+        top, *bottom = token["amount"].replace("out of", "/").split("/")
+        scale = 100.0 if "%" in top else float(bottom[0]) if bottom else 1.0
+        return min(float(top.rstrip(" %")) / scale, 1.0), place + 1
+    if token is not None and (place > start or of_shape) and token["number"] in ("0", "1") and tokens[start][0] != ",":
+        return float(token["number"]), place + 1
+    return None, start
 
 
-def _is_only_units(text: str, count: int) -> bool:
-    words = re.findall(r"[a-z']+", text)
-    numbers = re.findall(r"\d+", text)
-    enough = count > 1 or (count == 1 and has_word(text, _SAYS_HOW))
-    return (
-        enough and len(numbers) <= count + 2 and all(w in _ONLY or w in LETTERS for w in words) and "." not in text[:1]
-    )
+def _meant(tokens: Sequence[re.Match[str]]) -> list[Code]:
+    """The codes of units in a text."""
+    words, taken = [token[0] for token in tokens], 0
+    every: list[Code] = []
+    for k, token in enumerate(tokens):
+        if k < taken or not token["code"] or int(token["number"]) not in range(1, _LAST_UNIT + 1):
+            continue
+        if {*words[k + 1 : k + 2], *(words[k + 2 : k + 3] if words[k + 1 : k + 2] == ["-"] else ())} & _COUNTED:
+            continue
+        weight, taken = _amount(tokens, k + 1)
+        if weight is None and not token["named"] and words[k - 1 : k] and words[k - 1] in _AFTER_THESE:
+            continue
+        weight = LETTERS.get(token["letter"] or "", weight) if weight is None else weight
+        side = {"l": "Left", "r": "Right"}.get(token["side"] or token["behind"] or "", "")
+        side = side or _side(words, k, taken)
+        every.append(Code("", int(token["number"]), side, weight, bool(token["letter"] or token["side"]), k, taken))
+    if _names_units(words) or any(token["named"] for token in tokens):
+        return every
+    pairs = [pair for pair in pairwise(every) if words[pair[0].end : pair[1].place] == ["+"]]
+    if pairs:
+        return [each for each in every if any(each in pair for pair in pairs) or _is_off(words[: each.place])]
+    marked = [each for each in every if each.marked]
+    if len(marked) > 1 or (marked and len(words) <= 3):
+        return marked
+    return every if _is_only_units(tokens, len(every)) else []
 
 
-def _mention(match: re.Match[str], text: str) -> Mention:
-    weight = LETTERS.get(match["letter"] or "")
-    if match["amount"]:
-        amount = float(match["amount"].rstrip(" %"))
-        weight = amount / (100.0 if "%" in match["amount"] else float(match["scale"] or 1))
-    elif match["whole"]:
-        weight = float(match["whole"])
-    side = {"l": "Left", "r": "Right"}.get(match["side"] or match["behind"] or "", "")
-    before = re.search(r"\b(left|right) (?:au|action unit|unit|#)* ?$", text[: match.start()])
-    after = _SIDE_AFTER.match(text[match.end() :])
-    word = (before or after or {1: ""})[1]
-    weight = None if weight is None else min(weight, 1.0)
-    return Mention(int(match["number"]), side or word.capitalize(), weight, match.start(), match.end())
+def _side(words: Sequence[str], place: int, end: int) -> str:
+    """The side that stands before or behind a code: "left AU12", "12 on the right"."""
+    behind = [word for word in words[end : end + 6] if word not in word_set("( , both all on the his her")]
+    before = [word for word in words[max(place - 3, 0) : place] if word not in _NAMES_UNITS and word != "#"]
+    return next((word.capitalize() for word in (*before[-1:], *behind[:1]) if word in ("left", "right")), "")
 
 
-def _groups(text: str, mentions: list[Mention]) -> list[list[Mention]]:
-    """Put together the units of one list: "1, 2 and 5"."""
-    groups: list[list[Mention]] = []
-    for mention in mentions:
-        if groups and _JOINS.fullmatch(text[groups[-1][-1].end : mention.start]):
-            groups[-1].append(mention)
+def _is_only_units(tokens: Sequence[re.Match[str]], count: int) -> bool:
+    """Whether a text is nothing but codes and what is said of them."""
+    words = {token["word"] for token in tokens if token["word"]}
+    known = _ONLY | _JOINS | _RESTS | {*LETTERS} | {word for some, _ in _STRENGTHS for word in some}
+    numbers = sum(bool(token["number"] or token["amount"]) for token in tokens)
+    return (count > 1 or (count == 1 and bool(words & _SAYS_HOW))) and numbers <= count + 2 and words <= known
+
+
+def _groups(words: Sequence[str], codes: Sequence[Code]) -> list[list[Code]]:
+    """Put together the units of one list: "1, 2 and 5"; a list has the side that stands behind it."""
+    groups: list[list[Code]] = []
+    for code in codes:
+        if groups and all(word in _JOINS for word in words[groups[-1][-1].end : code.place]):
+            groups[-1].append(code)
         else:
-            groups.append([mention])
-    return [_on_one_side(text, group) for group in groups]
+            groups.append([code])
+    return [[replace(code, side=code.side or _side_of_all(words, group[-1])) for code in group] for group in groups]
 
 
-def _on_one_side(text: str, group: list[Mention]) -> list[Mention]:
-    """A whole list the side that stands behind it: "9+10 on the right"."""
-    said = _SIDE_OF_ALL.match(text[group[-1].end :])
-    side = (said[1] or said[2]).capitalize() if said else ""
-    return [replace(mention, side=mention.side or side) for mention in group]
+def _side_of_all(words: Sequence[str], last: Code) -> str:
+    """The side of a list that words behind it give to all of it: "on the right", ", left side"."""
+    behind = words[last.end : last.end + 6]
+    said = "on" in behind or {"side", "half", "only"} & {*behind}
+    return last.side if said and last.side.lower() in behind else ""
 
 
-def _weighed(text: str, group: list[Mention]) -> list[tuple[Mention, float]]:
-    """Each unit of a list its weight: its own, or what stands before or behind the list."""
+def _is_off(before: Sequence[str]) -> bool:
+    """Whether words put to rest what stands behind them: "no", "get rid of the", "switch off"."""
+    passed = list(takewhile(lambda word: word in _BETWEEN, reversed(before)))
+    word = before[-len(passed) - 1] if len(before) > len(passed) else ""
+    return word in _RESTS or any(word in _RESTS_WITH.get(each, ()) for each in passed)
+
+
+def _weights(words: Sequence[str], group: Sequence[Code]) -> list[float]:
+    """Each code of a list its weight: its own, or what stands before or behind the list."""
     first, last = group[0], group[-1]
-    before = re.split(r"[.;\n]", text[max(first.start - 40, 0) : first.start])[-1]
-    tail = text[last.end : last.end + 48]
-    cut = re.search(r"[.;\n]|\bbut\b|\d", tail)
-    after = tail[: cut.start()] if cut else tail
-    if cut and cut.group().isdigit():  # the last words belong to the unit behind: "10 and a bit of 26"
-        after = re.split(rf"[,(]|{_AND}(?!.*{_AND})", after)[0]
-    near = re.split(r"[,+]|\band\b", before)[-1]
-    if _OFF_BEFORE.search(before):
-        return [(mention, 0.0) for mention in group]
-    letter = _LETTER_FOR_ALL.search(after) or _LETTER_FOR_ALL.search(near)
-    said = _strength_of(f"{near} {after}") if letter is None else LETTERS[letter["letter"]]
-    weights = [(m, said if m.weight is None else m.weight) for m in group]
-    if _OFF_AFTER.search(after) and last.weight is None:
-        every = len(group) == 1 or has_word(after, ("both", "all", "each"))
-        return [(m, 0.0 if every or m is last else weight) for m, weight in weights]
+    before = list(takewhile(lambda word: word not in _STOPS, reversed(words[: first.place])))[7::-1]
+    if _is_off(before):
+        return [0.0] * len(group)
+    after = list(takewhile(lambda word: word not in _STOPS and not word[-1:].isdigit(), words[last.end :]))[:9]
+    if len(after) < 9 and words[last.end + len(after) :][:1] and words[last.end + len(after)][-1:].isdigit():
+        after = list(takewhile(lambda word: word not in _NEXT, after))  # the rest belongs to the next code
+    near = list(takewhile(lambda word: word not in _PARTS, reversed(before)))
+    said = next((LETTERS[b] for a, b in pairwise([*near[::-1], *after]) if a in _SAYS_LETTER and b in LETTERS), None)
+    said = _strength_of({*near, *after}) if said is None else said
+    weights = [said if code.weight is None else code.weight for code in group]
+    soon = list(takewhile(lambda word: word != ",", after))[:3]
+    if last.weight is None and (_AT_REST & {*soon} or soon[:1] == ["no"]):
+        every = bool({"both", "all", "each"} & {*soon})
+        return [0.0 if every or code is last else weight for code, weight in zip(group, weights, strict=True)]
     return weights
+
+
+def _strength_of(words: Iterable[str]) -> float:
+    said = {*words}
+    return next((weight for some, weight in _STRENGTHS if some & said), _PLAIN)

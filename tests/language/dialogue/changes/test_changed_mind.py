@@ -26,7 +26,14 @@ def test_what_follows_a_change_of_mind_takes_the_place_of_what_was_asked(text, l
 
 @pytest.mark.parametrize(
     "text",
-    ["No, I mean the other one", "what do you mean by that?", "wait", "a man who waits", "no beard, no hat"],
+    [
+        "No, I mean the other one",
+        "what do you mean by that?",
+        "wait",
+        "a man who waits",
+        "no beard, no hat",
+        "a boy with a gap between his eyes, I mean wide-set eyes",
+    ],
 )
 def test_other_turns_stay_as_they_are(text):
     assert settled(text) == text

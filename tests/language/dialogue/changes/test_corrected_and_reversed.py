@@ -12,8 +12,7 @@ from stand_in_words import word_model
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.language.dialogue.cast import Said
 from facegpt.language.dialogue.changes.corrected import Correction, correction_in, of_side
-from facegpt.language.dialogue.changes.opposite import other_movements
-from facegpt.language.dialogue.changes.reversed import opposite
+from facegpt.language.dialogue.changes.reversed import opposite, other_movements
 from facegpt.language.dialogue.conversation import Conversation
 from facegpt.language.head_request import HeadRequest, MillimetreGoal
 from facegpt.language.targets import ATTRIBUTES

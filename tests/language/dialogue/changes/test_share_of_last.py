@@ -63,5 +63,21 @@ def test_what_is_left_of_a_share_must_name_nothing_new(model):
     talk = Conversation(model)
     talk.say("a woman")
     talk.say("a much wider nose please")
+    wide = talk.face.measure()["nose_breadth"].value_mm
     talk.say("too much hair, cut it short")
-    assert len(talk.cast.past) != 1 or "nose" not in talk.cast.past[-1].said
+    assert talk.face.measure()["nose_breadth"].value_mm == wide
+
+
+@pytest.mark.parametrize(
+    ("text", "share"),
+    [("go back halfway", 0.5), ("a bit of that back", 0.7), ("give a third of it back", 2 / 3), ("half as wide", 0.5)],
+)
+def test_what_goes_back_is_taken_from_the_change(model, text, share):
+    talk = Conversation(model)
+    talk.say("a woman")
+    first = talk.face.params.identity
+    talk.say("a much wider nose please")
+    wide = talk.face.params.identity
+    talk.say(text)
+    wanted = first + share * (np.asarray(wide) - first)
+    assert np.allclose(talk.face.params.identity, wanted, atol=1e-3)

@@ -11,8 +11,9 @@ from facegpt.describe.sentences import aspect
 from facegpt.language.dialogue.cast import Cast, Said
 from facegpt.language.dialogue.doing import Context, do
 from facegpt.language.dialogue.questions.asked_before import when_of
-from facegpt.language.dialogue.questions.asking import Question, answer_question, understood_question
+from facegpt.language.dialogue.questions.asking import answer_question
 from facegpt.language.dialogue.questions.claims import Claim, about_asked, holds
+from facegpt.language.dialogue.questions.question import Question, understood_question
 from facegpt.language.glasses_wish import GlassesWish
 from facegpt.language.hair_wish import HairWish
 from facegpt.types import Glasses

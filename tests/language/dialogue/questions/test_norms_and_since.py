@@ -12,8 +12,10 @@ from facegpt.describe.sentences import Facts
 from facegpt.language.dialogue.changes.seen import State, differences, is_same
 from facegpt.language.dialogue.conversation import Conversation
 from facegpt.language.dialogue.questions.claims import amount_of
-from facegpt.language.dialogue.questions.norms import among, norm_in
-from facegpt.language.dialogue.questions.of_before import of_before, since_asked, usual
+from facegpt.language.dialogue.questions.keys import key_asked
+from facegpt.language.dialogue.questions.norms import among, norm_in, usual
+from facegpt.language.dialogue.questions.of_before import of_before
+from facegpt.language.dialogue.set_answers import SINCE
 from facegpt.morphable.measure import reference
 from facegpt.types import Measure
 
@@ -72,12 +74,12 @@ def test_a_follow_up_takes_the_measure_and_names_the_sex(model):
     "text", ["and in comparison with before?", "what is different now?", "did the nose get wider?"]
 )
 def test_questions_for_what_became_of_a_head_are_known(text):
-    assert since_asked(text)
+    assert key_asked(text) == SINCE
 
 
 @pytest.mark.parametrize("text", ["show her as before", "how wide is it?", "who has changed the world most?"])
 def test_other_turns_are_none(text):
-    assert not since_asked(text)
+    assert key_asked(text) != SINCE
 
 
 def test_a_length_is_held_against_what_it_was_before_its_last_change(model):
@@ -90,7 +92,8 @@ def test_a_length_is_held_against_what_it_was_before_its_last_change(model):
     conversation.say("make her smile")
     now = conversation.face.measure()["nose_breadth"].value_mm
     told = conversation.say("how much did her nose change?").text
-    assert f"{now:.1f} mm now" in told and f"{now - was:.1f} mm more than the {was:.1f} mm" in told
+    assert f"{now:.1f} mm now" in told and f"more than the {was:.1f} mm" in told
+    assert f"{now - was:.1f} mm ({100 * (now - was) / was:.0f} %) more" in told
 
 
 def test_all_that_changed_is_told_as_it_is_measured(model):

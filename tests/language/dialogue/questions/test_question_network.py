@@ -9,8 +9,9 @@ import pytest
 from stand_in_words import word_model
 
 from facegpt.language.dialogue.cast import Cast
-from facegpt.language.dialogue.questions.asking import answer_question, asked, understood_question
+from facegpt.language.dialogue.questions.asking import answer_question
 from facegpt.language.dialogue.questions.claims import Claim, about_asked, claim_in, holds, says_anything
+from facegpt.language.dialogue.questions.question import asked, understood_question
 from facegpt.language.dialogue.questions.question_network import (
     KINDS,
     context_of_question,

@@ -1,7 +1,7 @@
 """`facegpt eval hair`: hair that words ask for, read off pictures of the heads that come out.
 
 hair_words_v1.jsonl holds sentences that nothing was learnt from; those near a training sentence were thrown out by a
-program (lab/runs/language/hair_blind.py). Each says which family, length and colour a fair reader accepts; what it
+program (lab/runs/language/hair/blind.py). Each says which family, length and colour a fair reader accepts; what it
 leaves open is not asked. An edit starts from a head that wears a named style.
 """
 

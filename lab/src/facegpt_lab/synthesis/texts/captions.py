@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from random import Random
 
-from facegpt.language.targets import ATTRIBUTES
+from facegpt.language.targets import NETWORK_ATTRIBUTES
 from facegpt_lab.synthesis.text_targets import ATTRIBUTE_TIERS
 from facegpt_lab.synthesis.texts import lexicon as grammar_lexicon
 from facegpt_lab.synthesis.texts.english import Labels, article, draw_degree, graded, joined
@@ -93,7 +93,7 @@ class Item:
 @lru_cache(maxsize=1)
 def _choices() -> tuple[tuple[str, ...], tuple[float, ...]]:
     """The entries to draw from and their weights: main attributes three times as often as the extra ones."""
-    tier = dict(zip(ATTRIBUTES, ATTRIBUTE_TIERS, strict=True))
+    tier = dict(zip(NETWORK_ATTRIBUTES, ATTRIBUTE_TIERS, strict=True))
     names = tuple(grammar_lexicon.looks())
     return names, tuple(3.0 if tier.get(name, "core") == "core" else 1.5 for name in names)
 

@@ -12,7 +12,7 @@ import numpy as np
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.language.model.face_reading import FaceReading
 from facegpt.language.model.processor import Message
-from facegpt.language.targets import ATTRIBUTES
+from facegpt.language.targets import NETWORK_ATTRIBUTES
 from facegpt_lab.synthesis.texts.corpus import Record
 from facegpt_lab.train.words.examples import TextExample
 
@@ -78,6 +78,6 @@ def random_reading(random: np.random.Generator, given: Mapping[str, Any]) -> Fac
     if not expression.any() and random.random() < 0.3:
         units = random.choice(len(ARKIT_NAMES), 5, replace=False)
         expression[units] = random.uniform(0, 1, 5)
-    attributes = random.standard_normal(len(ATTRIBUTES))
+    attributes = random.standard_normal(len(NETWORK_ATTRIBUTES))
     age_years, man = float(random.uniform(18, 80)), float(random.integers(2))
     return FaceReading(attributes, age_years=age_years, man=man, expression=expression)

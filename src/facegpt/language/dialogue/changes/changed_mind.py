@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from facegpt.language.dialogue.deciding import begins_to_ask
 from facegpt.language.dialogue.takings import WORN
 from facegpt.language.parts import PARTS, base_form
 from facegpt.language.patterns import regex_any_case, word_set, words_in
@@ -39,8 +40,8 @@ def settled(text: str) -> str:
     if _FORGET.fullmatch(after):
         return " ".join((*_SENTENCE.split(settled(before))[:-1], NOTHING))
     after = _LEAD.sub("", _NOT.sub("", after)).strip(" .,!?")
-    if not after:
-        return text
+    if not after or ("mean" in found[-1][0].lower() and not (_is_part_alone(after) or begins_to_ask(after))):
+        return text  # "with a gap between his eyes, I mean wide-set ones" goes on about the same
     *kept, last = _SENTENCE.split(settled(before))
     return " ".join((*kept, _in_place(last, after)))
 
@@ -48,7 +49,7 @@ def settled(text: str) -> str:
 def _in_place(last: str, after: str) -> str:
     """A sentence with what follows it in the place of what it names: a part, or a thing that is worn."""
     own, was = _part_in(after), _part_in(last)
-    if own and not {word for word in words_in(after) if word not in PARTS} - _SMALL:
+    if _is_part_alone(after):
         if not was:
             return f"{last}: {after}"
         return re.sub(rf"\b(?:(?:the|his|her|their|its) )?{was}\b", after, last, count=1, flags=re.IGNORECASE)
@@ -57,6 +58,11 @@ def _in_place(last: str, after: str) -> str:
     if was and not own and re.fullmatch(r"(?:(?:a (?:bit|little)|much|slightly) )?\w+er", after):
         return f"{after} {was}"
     return after
+
+
+def _is_part_alone(text: str) -> bool:
+    """Whether a text names a part of the face and nothing of how it is."""
+    return bool(_part_in(text)) and not {word for word in words_in(text) if word not in PARTS} - _SMALL
 
 
 def _part_in(text: str) -> str:

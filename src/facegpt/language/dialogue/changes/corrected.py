@@ -6,29 +6,32 @@ Nothing new is asked: the last change or question is done again for whom it was 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
 from facegpt.conventions import ARKIT_NAMES
-from facegpt.face import Face
-from facegpt.language.dialogue.cast import Cast, Said, sex_of
-from facegpt.language.dialogue.changes.told import of_changes
-from facegpt.language.dialogue.changing import changed, wishes
+from facegpt.language.changed_request import no_change
+from facegpt.language.dialogue.cast import Cast, Said, Step, sex_of
+from facegpt.language.dialogue.changes.steps import changed, step_made, step_told
+from facegpt.language.dialogue.changing import wishes
 from facegpt.language.dialogue.context import Context, Done
 from facegpt.language.dialogue.face_wanted import says_nothing
-from facegpt.language.dialogue.questions.asking import Question, answer_question
+from facegpt.language.dialogue.questions.asking import answer_question
+from facegpt.language.dialogue.questions.question import Question
 from facegpt.language.dialogue.questions.question_network import kind_of_question
 from facegpt.language.dialogue.set_answers import MISREAD, set_answer
+from facegpt.language.dialogue.takings import parts_named
 from facegpt.language.dialogue.who.called import called, sentence
 from facegpt.language.dialogue.who.references import Mention, mentions
 from facegpt.language.dialogue.wording import SUBJECT
-from facegpt.language.head_request import HeadRequest
+from facegpt.language.glasses_wish import GlassesWish
+from facegpt.language.head_request import SURE, HeadRequest
 from facegpt.language.parts import PARTS
-from facegpt.language.patterns import regex_any_case
+from facegpt.language.patterns import has_word, regex_any_case, word_set, words_in
 from facegpt.language.reading.sexes import sex_words
-from facegpt.language.targets import ATTRIBUTES
 
 #: What is denied: "not the man", "isn't a woman".
 _DENIED = regex_any_case(r"\b(?:not|n't|never|don't call (?:her|him|it|them))\s+(?:an?\s|the\s|him\s|her\s)?[\w'’-]+")
@@ -36,12 +39,10 @@ _DENIED = regex_any_case(r"\b(?:not|n't|never|don't call (?:her|him|it|them))\s+
 _IS = regex_any_case(
     r"(?:\b(?:is|are|be|thats|hes|shes|its)|['’]s)\s+(?:(?:actually|really|clearly)\s)?(?:an?\s|not\s)"
 )
-_WRONG_SEX = regex_any_case(r"\b(?:wrong|incorrect)\b.*\b(?:gender|sex)\b|\b(?:gender|sex)\b.*\bwrong\b")
-_WHOM = regex_any_case(r"\b(?:meant|mean|asking|talking|speaking|wrong (?:one|person|head|face|guy|woman|man))\b")
+#: Words by which somebody else was meant; behind "wrong", words for somebody.
+_MEANT, _SOMEBODY = word_set("meant mean asking talking speaking"), word_set("one person head face guy woman man")
 _WORD = re.compile(r"[^\W\d_]+")
 _SIDES = ("Left", "Right")
-#: The man asked for by a correction: likely, not certain (0..1).
-_SURE = {"M": 0.97, "F": 0.03}
 _OTHER = {"F": "M", "M": "F"}
 
 
@@ -64,7 +65,7 @@ def correction_in(text: str, cast: Cast) -> Correction | None:
     """What a turn corrects; None for any other turn, and where it cannot be told."""
     answer = set_answer(text)
     if answer is None or answer.key != MISREAD or not cast.people:
-        return None
+        return _instead(text, cast)
     denied = [match.span() for match in _DENIED.finditer(text)]
     found = [m for m in mentions(text, cast) if not any(start <= m.start < end for start, end in denied)]
     sex = _sex_said(text, denied)
@@ -76,6 +77,17 @@ def correction_in(text: str, cast: Cast) -> Correction | None:
         return Correction(named[-1])
     told = Correction(who, sex) if who else None  # known from these words by now
     return _of_face(text, denied, cast) or told or _of_the_other(last, cast)
+
+
+def _instead(text: str, cast: Cast) -> Correction | None:
+    """Who is to have what the last change gave to somebody else: "the glasses on me instead"."""
+    step = cast.past[-1] if cast.past and cast.said.act == "edit" and has_word(text, ("instead",)) else None
+    found = mentions(text, cast)
+    if step is None or len(found) != 1 or not step.asked:
+        return None
+    parts, given = ({group for _, group in parts_named(each)} for each in (text, step.said))
+    others = set(step.asked) - {*found[0].who}
+    return Correction(found[0].who) if len(others) == 1 and parts <= given else None
 
 
 def _of_face(text: str, denied: list[tuple[int, int]], cast: Cast) -> Correction | None:
@@ -131,7 +143,7 @@ def of_side(request: HeadRequest, side: str) -> HeadRequest:
 
 def _sex_said(text: str, denied: list[tuple[int, int]]) -> str:
     """The sex that a text says somebody has, the last one that it does not deny; "" for none, "?" for the other one."""
-    if _WRONG_SEX.search(text):
+    if has_word(text, ("wrong", "incorrect")) and has_word(text, ("gender", "sex")):
         return "?"
     said = [sex for start, _, sex in sex_words(text) if not any(a <= start < b for a, b in denied)]
     if said:
@@ -143,7 +155,8 @@ def _sex_said(text: str, denied: list[tuple[int, int]]) -> str:
 def _of_sex(text: str, sex: str, found: list[Mention], cast: Cast) -> tuple[int, ...]:
     """Whose sex is corrected; () where rather somebody else is meant."""
     states = bool(_IS.search(text)) or sex == "?"
-    if _WHOM.search(text) or (not states and len(cast.people) > 1):
+    of_another = any(a == "wrong" and b in _SOMEBODY for a, b in pairwise(words_in(text)))
+    if has_word(text, _MEANT) or of_another or (not states and len(cast.people) > 1):
         return ()
     single = [m.who for m in found if len(m.who) == 1 and cast.person(m.who[0]).sex != sex]
     return single[0] if single and states else (cast.said.who or cast.in_focus())[-1:]
@@ -167,64 +180,65 @@ def corrected(context: Context) -> Done | None:
 
 def _done_otherwise(context: Context, wrong: Correction) -> Done | None:
     """Do the last change on the side or on the part of the face that was meant, instead of where it was done."""
-    cast, model, number = context.cast, context.model, wrong.who[0]
-    step, before = cast.past[-1], cast.undone(wrong.who) or cast
+    cast, number = context.cast, wrong.who[0]
+    step, before = cast.past[-1], cast.before_last()
     if wrong.side:
-        request, words = of_side(step.asked[number], wrong.side), f"{step.said} (only {wrong.side.lower()})"
-        after = before.with_changes(
-            {number: model.changed(before.person(number).face, request, context.seed)}, {number: request}, words
-        )
-    else:
-        asked = wishes(model, wrong.text, before, wrong.who)
-        request, words = asked[-1].request, wrong.text
-        if says_nothing(request):
-            return None
-        after = changed(model, before, asked, context.seed)
-    said = Said("edit", words, wrong.who, (), request)
-    told = of_changes(model, before, after, {number: request})
-    return Done(told, replace(after, said=said, change=said), wrong.who)
+        request = of_side(step.asked[number], wrong.side)
+        return step_made(context, before, {number: request}, f"{step.said} (only {wrong.side.lower()})")
+    asked = wishes(context.model, wrong.text, before, wrong.who)
+    if says_nothing(asked[-1].request):
+        return None
+    after = changed(context.model, before, asked, context.seed)
+    return step_told(context, before, after, {number: asked[-1].request}, wrong.text)
 
 
 def _sex_put_right(context: Context, wrong: Correction) -> Done:
     """Call somebody he or she as the words do; a head that words made is changed as well, if it does not look so."""
-    cast, model, number = context.cast, context.model, wrong.who[0]
-    person = cast.person(number)
+    person = context.cast.person(wrong.who[0])
     sex = _OTHER.get(person.sex, "F") if wrong.sex == "?" else wrong.sex
-    people = tuple(replace(p, sex=sex) if p.number == number else p for p in cast.people)
     told = f"Sorry: {SUBJECT[sex]}, then."
-    after = replace(cast, people=people, focus=(number,))
+    after = replace(context.cast.with_person(replace(person, sex=sex)), focus=(person.number,))
     if person.photo or sex_of(person.face) == sex:
-        return Done(told, replace(after, said=Said("small_talk", context.text, (number,))))
-    nothing = np.zeros(len(ATTRIBUTES))
-    request = HeadRequest(nothing, nothing, man=_SURE[sex], is_edit=True)
-    now = after.with_changes(
-        {number: model.changed(person.face, request, context.seed)}, {number: request}, context.text
-    )
-    said = Said("edit", context.text, (number,), (), request)
-    told = f"{told} {of_changes(model, after, now, {number: request})}"
-    return Done(told, replace(now, said=said, change=said), (number,))
+        return Done(told, replace(after, said=Said("small_talk", context.text, (person.number,))))
+    request = replace(no_change(), man=SURE[sex])
+    return step_made(context, after, {person.number: request}, context.text, told)
 
 
 def _done_for(context: Context, who: tuple[int, ...]) -> Done | None:
     """Do the last change, or answer the last question, for others than it was done for."""
-    cast, model, last = context.cast, context.model, context.cast.said
+    cast, last = context.cast, context.cast.said
     if last.act in ("question", "compare") and cast.question.text:
         asked = cast.question
         kind = kind_of_question(asked.text, None, len(cast.people))
         question = Question(asked.text, who, asked.asks, kind=kind, claim=asked.claim)
-        told = answer_question(model, question, cast)
+        told = answer_question(context.model, question, cast)
         said = replace(asked, who=who)
         return Done(told, replace(cast, said=said, question=said, focus=who)) if told else None
     step = cast.past[-1] if cast.past else None
     if last.act != "edit" or step is None or not step.asked:
         return None
-    requests: Mapping[int, HeadRequest] = dict.fromkeys(who, next(iter(step.asked.values())))
-    before = cast.undone(tuple(step.after)) or cast
-    faces: dict[int, Face] = {
-        n: model.changed(before.person(n).face, each, context.seed) for n, each in requests.items()
-    }
-    after = before.with_changes(faces, requests, step.said)
-    back = [called(cast.person(n), cast) for n in step.after if n not in who]
-    said = replace(last, who=who)
-    told = f"{sentence(' and '.join(back))} {'is' if len(back) == 1 else 'are'} as before. " if back else ""
-    return Done(f"{told}{of_changes(model, before, after, requests)}", replace(after, said=said, change=said), who)
+    givers = tuple(n for n in step.after if n not in who)
+    back = [called(cast.person(n), cast) for n in givers]
+    told = f"{sentence(' and '.join(back))} {'is' if len(back) == 1 else 'are'} as before." if back else ""
+    if wish := _worn_alone(context.text, step, givers, who):
+        return step_made(context, cast, wish, context.text)
+    requests = dict.fromkeys(who, step.asked[next((n for n in givers if n in step.asked), next(iter(step.asked)))])
+    before = cast.undone(givers) if givers else cast.before_last()
+    return step_made(context, before or cast, requests, step.said, told, last.asks)
+
+
+def _worn_alone(text: str, step: Step, givers: tuple[int, ...], who: tuple[int, ...]) -> dict[int, HeadRequest]:
+    """What a turn asks of whom that moves over a thing alone: "put the glasses on him instead"; {} for others."""
+    parts = {part for _, part in parts_named(text)}
+    given = step.asked.get(givers[0]) if len(givers) == 1 else None
+    if given is None or len(parts) != 1:
+        return {}
+    none = no_change()
+    if parts == {"glasses"} and given.glasses is not None:
+        return {
+            givers[0]: replace(none, glasses=GlassesWish(on=False)),
+            **dict.fromkeys(who, replace(none, glasses=given.glasses)),
+        }
+    if parts == {"headwear"} and given.headwear is not None:
+        return {givers[0]: replace(none, bareheaded=True), **dict.fromkeys(who, replace(none, headwear=given.headwear))}
+    return {}

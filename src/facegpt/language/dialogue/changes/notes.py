@@ -113,4 +113,4 @@ def in_sentences(things: Sequence[str]) -> str:
 
 
 def _reason(why: str) -> str:
-    return {"not known to this head": "this head does not have it"}.get(why, why)
+    return {REASONS["worn"]: "this head does not have it"}.get(why, why)

@@ -9,12 +9,12 @@ import numpy as np
 
 from facegpt.face import Face
 from facegpt.generate.parts_of_others import with_parts_of, with_size_towards
+from facegpt.language.changed_request import no_change
 from facegpt.language.dialogue.cast import Cast
 from facegpt.language.dialogue.changes.likeness import hair_named, with_worn_of
 from facegpt.language.dialogue.maker import Maker
 from facegpt.language.dialogue.takings import WORN, Taking
-from facegpt.language.head_request import HeadRequest
-from facegpt.language.targets import ATTRIBUTES
+from facegpt.language.head_request import SURE
 
 #: How far a variation and a relative lie from the head they are of, as a share of a person of the prior; relatives of
 #: another generation have half of their genes from somebody else.
@@ -55,9 +55,7 @@ def variation(model: Maker, face: Face, share: float, seed: int, sex: str = "") 
     rng = np.random.default_rng([seed, 17])
     identity = np.asarray(face.params.identity)
     if sex:
-        wanted = {"M": 0.97, "F": 0.03}[sex]
-        none = np.zeros(len(ATTRIBUTES))
-        face = model.changed(face, HeadRequest(none, none, man=wanted, is_edit=True), seed)
+        face = model.changed(face, replace(no_change(), man=SURE[sex]), seed)
         identity = with_size_towards(face.model, face.params.identity, identity, OF_THE_SIZE)
     noise = rng.standard_normal(len(identity)) * share
     return own_head(face, identity * np.sqrt(1 - share**2) + noise, face.params.albedo)
@@ -88,4 +86,4 @@ def own_head(face: Face, identity: np.ndarray, albedo: np.ndarray) -> Face:
         pose, camera = default_view(params.pose.rotation)
         params = params.replace(pose=pose, camera=camera)
     params = params.replace(identity=identity.astype(np.float32), albedo=np.asarray(albedo, np.float32))
-    return replace(face, params=params, photo=None, scale_sd=None, understood=[], ignored=[])
+    return replace(face, params=params, photo=None, scale_sd=None, understood_parts=[], ignored=[])

@@ -1,18 +1,22 @@
 """One thing of several taken back: "undo only the moustache", "the ears as they were"; what came beside it stays.
 
-The words name things; the last step whose clauses name one of them is done again without these clauses, from the head
-before it, and the steps after it as they were asked for. What is to be kept beside it ("but keep the eyes") stays.
+The words name things; the steps whose clauses name one of them are done again without these clauses, from the head
+before the first of them, and the steps between as they were asked for. What is to be kept ("but keep the eyes") stays.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from facegpt.face import Face
+from facegpt.generate.parts_of_others import with_parts_of
 from facegpt.generate.understood import understood
+from facegpt.hair.from_photo.regrown import regrown
 from facegpt.language.dialogue.cast import Cast, Step
+from facegpt.language.dialogue.changes.likeness import hair_named, with_worn_of
 from facegpt.language.dialogue.changing import of_same_sex
 from facegpt.language.dialogue.maker import Maker
 from facegpt.language.head_request import HeadRequest
@@ -34,6 +38,41 @@ _KEPT = regex_any_case(r"""
 def taken_back(text: str) -> str:
     """The words of a step back without what they keep: "undo the eyebrows but keep the eyes" speaks of eyebrows."""
     return _KEPT.sub(" ", text)
+
+
+def kept_in(text: str) -> str:
+    """The words of a step back that say what is to stay: "undo the eyebrows but keep the eyes" keeps the eyes."""
+    return " ".join(match[0] for match in _KEPT.finditer(text))
+
+
+def with_kept(face: Face, source: Face, parts: Sequence[str], said: str) -> Face:
+    """A head put back, with what is to stay of the one that it is put back from.
+
+    Args:
+        face: as it is put back.
+        source: the head until then.
+        parts: groups of parts, as `takings.parts_named` names them.
+        said: the words: "keep the beard" keeps no other hair.
+    """
+    was, now = face.params, source.params
+    if "hair" in parts:
+        face = replace(_with_hair_kept(face, source, hair_named(kept_in(said))[1]), photo=face.photo)
+    kept = {name: getattr(now, name) for name in ("expression", "glasses", "headwear") if name in parts}
+    kept |= {"albedo": now.albedo} if "skin" in parts else {}
+    shape = [part for part in parts if part not in ("hair", "skin", *kept)]
+    if shape:
+        kept["identity"] = with_parts_of(face.model, was.identity, now.identity, shape)
+    skin = source.photo_texture if "skin" in parts else face.photo_texture
+    return replace(face, params=face.params.replace(**kept), photo_texture=skin)
+
+
+def _with_hair_kept(face: Face, source: Face, names: Sequence[str]) -> Face:
+    if names:
+        return with_worn_of(face, source, names)
+    skin, was, now = face.photo_texture, face.params, source.params
+    if skin is not None and was.hair is not None and now.hair is not None:
+        skin = regrown(skin, face.model, was.albedo, was.hair, now.hair)
+    return replace(face, params=was.replace(hair=now.hair), photo_texture=skin)
 
 
 def whose_thing(text: str, cast: Cast) -> int | None:
@@ -59,27 +98,34 @@ def part_undone(model: Maker, text: str, cast: Cast, number: int, seed: int) -> 
     steps = [step for step in cast.past if number in step.after]
     taken = taken_back(text)
     named = things_in(taken)
-    if not named or _MORE.search(taken):
+    rows = [_sorted_clauses(step, named) for step in steps] if named and not _MORE.search(taken) else []
+    first = next((k for k, (_, dropped) in enumerate(rows) if dropped), None)
+    if first is None:
         return None
-    for k in range(len(steps) - 1, -1, -1):
-        clauses = clauses_of(steps[k].said) if steps[k].said else []
-        dropped = [clause for clause in clauses if things_in(clause) & named]
+    touched = [(step, kept) for step, (kept, dropped) in zip(steps, rows, strict=True) if dropped]
+    is_last_step = len(touched) == 1 and not touched[0][1] and touched[0][0] is cast.past[-1] and taken == text
+    if is_last_step or any(kept and len(step.after) > 1 for step, kept in touched):
+        return None
+    face = steps[first].before[number]
+    for step, (kept, dropped) in zip(steps[first:], rows[first:], strict=True):
         if not dropped:
-            continue
-        kept = [clause for clause in clauses if clause not in dropped]
-        is_last_step = not kept and steps[k] is cast.past[-1] and taken == text
-        if is_last_step or (kept and len(steps[k].after) > 1):
-            return None
-        face = again(model, steps[k].before[number], " and ".join(kept), steps[k + 1 :], number, seed)
-        return cast.with_changes({number: face}, said=text), " and ".join(dropped)
-    return None
+            face = again(model, face, [step], number, seed)
+        elif kept:
+            face = model.changed(face, _read(model, " and ".join(kept), face), seed)
+    words = dict.fromkeys(clause for _, dropped in rows for clause in dropped)
+    return cast.with_changes({number: face}, said=text), " and ".join(words)
 
 
-def again(model: Maker, face: Face, words: str, later: list[Step], number: int, seed: int) -> Face:
-    """A head changed by some words and by later steps, as they were asked for or by what they changed."""
-    if words:
-        face = model.changed(face, _read(model, words, face), seed)
-    for step in later:
+def _sorted_clauses(step: Step, named: Collection[str]) -> tuple[list[str], list[str]]:
+    """The clauses of a change that name none of some things, and those that do."""
+    clauses = clauses_of(step.said) if step.said else []
+    dropped = [clause for clause in clauses if things_in(clause) & {*named}]
+    return [clause for clause in clauses if clause not in dropped], dropped
+
+
+def again(model: Maker, face: Face, steps: Sequence[Step], number: int, seed: int) -> Face:
+    """A head changed by steps, as they were asked for or by what they changed."""
+    for step in steps:
         if number in step.asked:
             face = model.changed(face, step.asked[number], seed)
         else:

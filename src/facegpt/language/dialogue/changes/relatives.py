@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +9,7 @@ import numpy as np
 from facegpt.describe.lists import listed
 from facegpt.face import Face
 from facegpt.generate.understood import understood
+from facegpt.language.changed_request import no_change
 from facegpt.language.dialogue import telling
 from facegpt.language.dialogue.cast import Person, sex_of
 from facegpt.language.dialogue.changes.notes import not_shown
@@ -26,19 +26,16 @@ from facegpt.language.dialogue.context import Context, Done
 from facegpt.language.dialogue.maker import Maker
 from facegpt.language.dialogue.who.called import COUNTS as COUNTED
 from facegpt.language.dialogue.who.called import called
-from facegpt.language.dialogue.who.counts import MOST_HEADS
+from facegpt.language.dialogue.who.counts import how_many
 from facegpt.language.dialogue.who.kin import KIN, Kin, kin_wanted
 from facegpt.language.dialogue.who.references import mentions
 from facegpt.language.dialogue.wording import SUBJECT, whose
-from facegpt.language.head_request import HeadRequest
-from facegpt.language.numbers import COUNTS
+from facegpt.language.head_request import SURE
 from facegpt.language.patterns import has_word, word_set
 from facegpt.language.reading.clauses import read_clauses, things_in
 from facegpt.language.reading.sexes import find_sex
 from facegpt.language.reading.years import find_age
-from facegpt.language.targets import ATTRIBUTES
 
-NOTHING = np.zeros(len(ATTRIBUTES))
 #: From this age on the family of somebody are children.
 _HAS_CHILDREN = 50.0
 #: How old a child of two people is drawn where no age is said, years.
@@ -58,7 +55,8 @@ def varied(context: Context) -> Done:
     kin = kin_wanted(text, years > _HAS_CHILDREN)
     told = find_sex(text.lower()) if not kin else ""  # "a woman version of the second"
     wanted = kin or [Kin("", told if told in ("F", "M") else "")]
-    wanted = wanted * _count_of(text) if len(wanted) == 1 else wanted
+    count = max(how_many(text), 3 * has_word(text, _SEVERAL))
+    wanted = wanted * count if len(wanted) == 1 else wanted
     seed = context.seed + len(cast.people)
     faces = [_made(model, source, each, seed + k) for k, each in enumerate(wanted)]
     if kin:
@@ -102,23 +100,14 @@ def _as_told(model: Maker, face: Face, text: str, seed: int) -> Face:
     whole = read_clauses(text, reading, lambda words: model.language.read(words, model.seen(face), True), understood)
     request = replace(whole.request, man=0.5)
     return replace(
-        model.changed(face, request, seed), understood=understood(request), ignored=not_shown(text, whole.unread)
+        model.changed(face, request, seed), understood_parts=understood(request), ignored=not_shown(text, whole.unread)
     )
 
 
 def _aged(model: Maker, face: Face, years: float, seed: int) -> Face:
     """A head so many years older or younger, within those of adults."""
     age = float(np.clip(face.attributes.get("age_years", 40.0) + years, 6.0, 90.0))
-    return model.changed(face, HeadRequest(NOTHING, NOTHING, age_years=(age, age), is_edit=True), seed)
-
-
-def _count_of(text: str) -> int:
-    small = {word: int(value) for word, value in list(COUNTS.items())[:9]}
-    for word in re.findall(r"[a-z]+|\d+", text.lower()):
-        number = int(word) if word.isdigit() else small.get(word, 0) if word != "one" else 1
-        if 1 <= number <= MOST_HEADS:
-            return number
-    return 3 if has_word(text, _SEVERAL) else 1
+    return model.changed(face, replace(no_change(), age_years=(age, age)), seed)
 
 
 def mixed(context: Context) -> Done:
@@ -133,6 +122,7 @@ def mixed(context: Context) -> Done:
     names: tuple[str, ...] = ()
     if child:
         face, years = _child_of(context, face, child, sex)
+        face = _as_told(context.model, face, text, context.seed)
         names = (f"the {child.noun}",)
         told = f"Here is a {child.noun} of about {years}, half-way between {telling.all_called(who, cast)}. {_UNKNOWN}"
     after = cast.with_new([face], made="blend", sex=[sex], names=[names])
@@ -144,7 +134,6 @@ def _child_of(context: Context, face: Face, child: Kin, sex: str) -> tuple[Face,
     low, high, is_said = find_age(context.text) or (0.0, 0.0, False)
     if not is_said:
         low = high = _CHILD_YEARS.get(child.noun, _A_CHILD)
-    man = {"M": 0.97, "F": 0.03}[sex]
-    request = HeadRequest(NOTHING, NOTHING, man=man, age_years=(low, high), is_edit=True)
+    request = replace(no_change(), man=SURE[sex], age_years=(low, high))
     bare = as_relative(face, same_skin=False)
     return context.model.changed(bare, request, context.seed + len(context.cast.people)), round((low + high) / 2)

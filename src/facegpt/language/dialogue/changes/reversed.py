@@ -10,24 +10,47 @@ from dataclasses import replace
 
 import numpy as np
 
-from facegpt.face import Face
+from facegpt.conventions import ARKIT_NAMES
+from facegpt.describe.emotion_units import NEUTRAL
 from facegpt.generate.understood import understood
 from facegpt.language.dialogue.cast import Cast, Said, Step
 from facegpt.language.dialogue.changes.of_others import taken_over
-from facegpt.language.dialogue.changes.opposite import FEELINGS, other_movements
-from facegpt.language.dialogue.changes.told import of_changes
+from facegpt.language.dialogue.changes.steps import step_made
 from facegpt.language.dialogue.context import Context, Done
 from facegpt.language.dialogue.set_answers import REVERSE, set_answer
 from facegpt.language.dialogue.takings import Taking, parts_named
 from facegpt.language.dialogue.who.called import called, sentence
 from facegpt.language.hair_wish import HairWish
 from facegpt.language.head_request import HeadRequest, MillimetreGoal
+from facegpt.types import Array
 
 #: Values of slots of hair and their opposites.
 _HAIR = {"longer": "shorter", "more": "less", "darker": "lighter", "full": "flat", "long": "short", "straight": "curly"}
 _HAIR |= {other: name for name, other in _HAIR.items()}
 _SLOTS = ("length_change", "curl_change", "grey_change", "beard_change", "tone", "volume", "length", "curl")
 NOTHING_BEFORE = "There is no change yet that could go the other way round."
+#: Movements whose muscles pull against each other.
+_AGAINST = {
+    "mouthSmile": "mouthFrown",
+    "browDown": "browInnerUp",
+    "browOuterUp": "browDown",
+    "eyeWide": "eyeSquint",
+    "eyeBlink": "eyeWide",
+    "eyeLookUp": "eyeLookDown",
+    "eyeLookIn": "eyeLookOut",
+    "mouthPucker": "mouthStretch",
+    "mouthUpperUp": "mouthShrugUpper",
+    "mouthLowerDown": "mouthShrugLower",
+}
+_BOTH_WAYS = {
+    **{other: name for name, other in _AGAINST.items() if name not in ("browOuterUp", "eyeBlink")},
+    **_AGAINST,
+}
+#: Feelings and their opposites: the wheel of Plutchik (1980); what lies opposite surprise and trust has no face.
+FEELINGS = {"happiness": "sadness", "sadness": "happiness", "anger": "fear", "fear": "anger"}
+FEELINGS |= {"surprise": NEUTRAL}
+#: Weights below this are not named; two sides whose weights differ by more are one-sided.
+_LEAST, _ONE_SIDED = 0.1, 0.3
 
 
 def asks_for_reverse(context: Context) -> bool:
@@ -41,7 +64,7 @@ def turned_round(context: Context) -> Done:
     cast, model = context.cast, context.model
     if not cast.past:
         return Done(NOTHING_BEFORE, cast)
-    step, before = cast.past[-1], cast.undone(tuple(cast.past[-1].after)) or cast
+    step, before = cast.past[-1], cast.before_last()
     if cast.change.act == "take" and len(cast.change.who) == 2 and (parts := _parts_taken(cast)):
         to, source = cast.change.who
         after = taken_over(before, [Taking(source, to, parts)], step.said)
@@ -53,14 +76,8 @@ def turned_round(context: Context) -> Done:
     if not asked:
         who = tuple(step.after)
         return Done("Taken back; what you asked for has no opposite.", replace(before, focus=who), who)
-    faces: dict[int, Face] = {
-        number: model.changed(before.person(number).face, request, context.seed) for number, request in asked.items()
-    }
-    after = before.with_changes(faces, asked, f"{step.said}: the other way round")
-    last = next(iter(asked))
-    said = Said("edit", step.said, tuple(asked), cast.change.asks, asked[last])
-    told = of_changes(model, before, after, asked)
-    return Done(f"The other way round, then. {told}", replace(after, said=said, change=said), tuple(asked))
+    lead, words = "The other way round, then.", f"{step.said}: the other way round"
+    return step_made(context, before, asked, words, lead, cast.change.asks)
 
 
 def _parts_taken(cast: Cast) -> tuple[str, ...]:
@@ -121,3 +138,37 @@ def _other_length(goal: MillimetreGoal, lengths_mm: Mapping[str, float]) -> Mill
     if goal.kind == "value" and goal.measure in lengths_mm:
         return replace(goal, amount=2 * lengths_mm[goal.measure] - goal.amount)
     return None
+
+
+# Movements
+
+
+def other_movements(weights: Array, named: Array) -> tuple[Array, Array]:
+    """Movements (E,) the other way, and which are named: of one side, those of the other; else those against them."""
+    asked = {name: float(weights[k]) for k, name in enumerate(ARKIT_NAMES) if named[k] and weights[k] >= _LEAST}
+    one_sided = any(abs(weight - asked.get(_mirrored(name), 0.0)) >= _ONE_SIDED for name, weight in asked.items())
+    found = {(_mirrored(name) if one_sided else _against(name)): weight for name, weight in asked.items()}
+    found = {name: weight for name, weight in found.items() if name}
+    out = np.array([found.get(name, 0.0) for name in ARKIT_NAMES])
+    rests = np.array([name in asked and name not in found for name in ARKIT_NAMES])
+    return out, (out > 0) | (rests if found else np.zeros(len(out), bool))
+
+
+def _mirrored(name: str) -> str:
+    for side, other in (("Left", "Right"), ("Right", "Left")):
+        if name.endswith(side):
+            return name.removesuffix(side) + other
+    return name
+
+
+def _against(name: str) -> str:
+    """The movement against another one; "" for none."""
+    if name in ("jawLeft", "jawRight", "mouthLeft", "mouthRight"):
+        return _mirrored(name)
+    stem = name.removesuffix("Left").removesuffix("Right")
+    other = _BOTH_WAYS.get(stem, "")
+    side = name.removeprefix(stem)
+    for each in (f"{other}{side}", other):
+        if each in ARKIT_NAMES:
+            return each
+    return f"{other}Left" if f"{other}Left" in ARKIT_NAMES else ""

@@ -7,8 +7,8 @@ is touched. It takes the change's place: one step from the heads before it.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -16,25 +16,26 @@ import numpy as np
 from facegpt.appearance.texture import retouched
 from facegpt.face import Face
 from facegpt.generate.understood import understood
-from facegpt.language.dialogue.cast import Said
+from facegpt.language.changed_request import no_change
 from facegpt.language.dialogue.changes.seen import is_same
-from facegpt.language.dialogue.changes.told import of_changes
+from facegpt.language.dialogue.changes.steps import step_told
 from facegpt.language.dialogue.changing import scaled
 from facegpt.language.dialogue.context import Context, Done
 from facegpt.language.dialogue.deciding import is_question
-from facegpt.language.dialogue.set_answers import SHARE, asks_for
+from facegpt.language.dialogue.set_answers import SHARE, set_answer
 from facegpt.language.dialogue.who.references import mentions
-from facegpt.language.head_request import HeadRequest
 from facegpt.language.parts import PARTS
 from facegpt.language.reading.clauses import things_in
-from facegpt.language.targets import ATTRIBUTES
 from facegpt.types import FaceParams, Hair
 
 #: Words for shares of a change; counts before "thirds", "quarters" and "times"; words for "a bit less", and its share.
-_SHARES = {"half": 0.5, "halve": 0.5, "third": 1 / 3, "quarter": 0.25, "twice": 2.0, "double": 2.0, "thrice": 3.0}
-_SHARES |= {"triple": 3.0, "time": 1.0}
+_SHARES = {"half": 0.5, "halve": 0.5, "halfway": 0.5, "third": 1 / 3, "quarter": 0.25, "twice": 2.0, "double": 2.0}
+_SHARES |= {"thrice": 3.0, "triple": 3.0, "time": 1.0}
 _COUNTS = {"two": 2, "three": 3, "2": 2, "3": 3}
 _A_BIT = frozenset(("bit", "little", "tad", "touch", "notch", "slightly", "somewhat"))
+#: Words by which the share that they name is given up, not kept: "a third of it back".
+_GIVEN_UP = frozenset(("back", "undo", "off", "by"))
+_LOWERS = frozenset(("tone", "dial", "turn", "bring"))
 _LESS, _A_BIT_LESS, _MOST = 0.5, 0.7, 4.0
 _CHANGES = ("edit", "take", "question", "compare", "small_talk")
 
@@ -44,23 +45,31 @@ def share_asked(context: Context) -> float:
     cast, text = context.cast, context.text
     if not cast.past or cast.said.act not in _CHANGES or is_question(text):
         return 0.0
+    words = _words_of(text)
+    answer = set_answer(text, surely=not {*words} & (_A_BIT | {*_SHARES}))
+    as_much = any(word in _SHARES and after in ("as", "a") for word, after in pairwise(words))  # "half as long"
+    as_much = as_much or bool("down" in words and _LOWERS & {*words})
     named = {n for m in mentions(text, cast) for n in m.who}
-    if not asks_for(SHARE, text) or not named <= set(cast.past[-1].after):
+    if not (as_much or (answer is not None and answer.key == SHARE)) or not named <= set(cast.past[-1].after):
         return 0.0
     parts = {word for word in things_in(text) if word in PARTS}
     return share_in(text) if parts <= things_in(cast.past[-1].said) else 0.0
 
 
+def _words_of(text: str) -> list[str]:
+    return [word.removesuffix("s") for word in re.findall(r"[a-z]+|\d+|%", text.lower())]
+
+
 def share_in(text: str) -> float:
-    """The share that the words of such a turn name; of "less" and "too much" alone, half."""
-    words = [word.removesuffix("s") for word in re.findall(r"[a-z]+|\d+|%", text.lower())]
+    """The share that stays by the words of such a turn; of "less" and "too much" alone, half."""
+    words = _words_of(text)
+    given_up = bool(_GIVEN_UP & {*words})
     for before, word, after in zip(["", *words], words, [*words[1:], ""], strict=False):
         share = _COUNTS.get(before, 1) * _SHARES.get(word, 0.0)
         if word.isdigit() and after in ("%", "percent", "per"):
             share = min(int(word) / 100, _MOST)
-            return 1 - share if before == "by" and share < 1 else share
         if share and (word != "time" or share > 1):
-            return share
+            return 1 - share if given_up and share < 1 else share
     return _A_BIT_LESS if _A_BIT & {*words} else _LESS
 
 
@@ -73,20 +82,11 @@ def share_made(context: Context) -> Done | None:
     faces = {n: between(step.before[n], step.after[n], share) for n in step.after}
     if any(is_same(face.params, other[n].params) for n, face in faces.items() for other in (step.before, step.after)):
         return None
-    nothing = np.zeros(len(ATTRIBUTES))
-    asked: Mapping[int, HeadRequest] = {
-        n: scaled(step.asked.get(n, HeadRequest(nothing, nothing, is_edit=True)), share, share) for n in faces
-    }
-    faces = {n: replace(face, understood=understood(asked[n])) for n, face in faces.items()}
-    before = cast.undone(tuple(step.after)) or cast
+    asked = {n: scaled(step.asked.get(n, no_change()), share, share) for n in faces}
+    faces = {n: replace(face, understood_parts=understood(asked[n])) for n, face in faces.items()}
+    before = cast.before_last()
     after = before.with_changes(faces, asked, step.said)
-    last = tuple(asked)[-1]
-    said = Said("edit", step.said, tuple(faces), cast.change.asks, asked[last])
-    return Done(
-        f"{_written(share)} of that, then. {of_changes(context.model, before, after, asked)}",
-        replace(after, said=said, change=said),
-        tuple(faces),
-    )
+    return step_told(context, before, after, asked, step.said, f"{_written(share)} of that, then.", cast.change.asks)
 
 
 def _written(share: float) -> str:

@@ -19,7 +19,8 @@ from facegpt.describe.hair_words import hair_changes
 from facegpt.describe.measure_words import MEASURES_OF, MOVEMENT_WORDS
 from facegpt.describe.scene_words import headwear_words
 from facegpt.describe.sentences import Facts
-from facegpt.generate.understood import in_words, understood
+from facegpt.generate.told.words import in_words
+from facegpt.generate.understood import understood
 from facegpt.language.dialogue.cast import Cast, Person
 from facegpt.language.dialogue.changes.seen import SEEN_SD, State, differences, is_same, moves
 from facegpt.language.dialogue.maker import Maker
@@ -38,6 +39,8 @@ _OF_HAIR = frozenset(HAIR_ATTRIBUTES) - {"brow_thickness", "brow_arch"}
 _OF_ALL = frozenset(("age", "masculinity"))
 #: A length that misses what was asked for by more than this many mm, and more than this share of the change, is short.
 _SHORT_MM, _SHORT_SHARE = 0.5, 0.15
+#: An age that misses what was asked for by more years than this is told.
+_SHORT_YEARS = 3.0
 #: A movement asked for from this weight on that is seen at less than that is told.
 _ASKED_WEIGHT, _UNSEEN_WEIGHT = 0.35, 0.12
 #: How attributes of the whole person are told that grew less and more.
@@ -48,6 +51,13 @@ _MORE_OR_LESS = {
     "age": ("", ""),
 }
 _AGED = "It looks about {0} years old now, {1} before; a shape tells age badly."
+_SHAPE_AGED = (
+    "It looks about {0} years old by its shape now, {1} before; lines, brows and grey hair of the photo may look older."
+)
+#: Headwear whose name alone is no noun for it.
+_NAMED_HATS = {name: f"{name}_hat" for name in ("cowboy", "straw", "chef", "pointed", "santa")} | {
+    "peaked": "peaked_cap"
+}
 _FURTHEST = "the head goes no further"
 
 
@@ -80,6 +90,8 @@ def _of_change(before: State, after: State, request: HeadRequest, person: Person
     told, stayed = _of_lengths(was, now, request, person, cast)
     of_hair = hair_changes(was.hair, now.hair)
     told += [_on_head(line, person) for line in of_hair]
+    if of_hair and request.hair.of_head and now.covered:
+        told.append("Most of the hair lies below what is worn on the head.")
     if asks_of_hair(request) and not of_hair:
         stayed.append(f"{sentence(whose(person, cast))} hair stays as it is: it is so already.")
     of_traits, stayed_traits = _of_traits(was, now, request, person, cast)
@@ -90,7 +102,7 @@ def _of_change(before: State, after: State, request: HeadRequest, person: Person
     elif asks_of_expression(request):
         face = words.expression_words(now)
         stayed.append(f"{sentence(whose(person, cast))} expression stays as it is: {_continued(face, person, cast)}")
-    told += _of_person(was, now, request)
+    told += _of_person(was, now, request, person)
     told += _of_looks(before, after, request, person)
     lines = [*dict.fromkeys(of_person(line, person, cast) for line in told if line)]
     if not lines:
@@ -213,7 +225,7 @@ def _of_traits(was: Facts, now: Facts, request: HeadRequest, person: Person, cas
     for name in _traits_asked(request):
         if name in _OF_HAIR and was.hair != now.hair:
             continue
-        if is_moved(name, was, now) and (whole := _whole_now(name, was, now)):
+        if is_moved(name, was, now) and (whole := _whole_now(name, was, now, person)):
             told.append(of_person(whole, person, cast))
         elif is_moved(name, was, now):
             told += trait_now(name, was, now, person, cast)
@@ -243,22 +255,31 @@ def is_moved(name: str, was: Facts, now: Facts) -> bool:
 # Looks
 
 
-def _of_person(was: Facts, now: Facts, request: HeadRequest) -> list[str]:
+def _of_person(was: Facts, now: Facts, request: HeadRequest, person: Person) -> list[str]:
     """What is said where the whole person was changed."""
     told = [words.masculinity_words(now)] if abs(request.man - 0.5) > 0.25 and was.looks != now.looks else []
     if request.age_years is not None and "age_years" in now.looks:
         years = [round(each.looks.get("age_years", math.nan)) for each in (was, now)]
-        told.append(_AGED.format(years[1], years[0]) if years[0] != years[1] else words.age_words(now))
+        told.append(_aged(was, now, person) if years[0] != years[1] else words.age_words(now))
+        low, high = request.age_years
+        if (short := max(low - years[1], years[1] - high)) > _SHORT_YEARS:
+            told.append(f"That is {round(short)} years from what you asked for: {_FURTHEST}.")
     return told
 
 
-def _whole_now(name: str, was: Facts, now: Facts) -> str:
+def _aged(was: Facts, now: Facts, person: Person) -> str:
+    """How old a head looks now and before; of a photo's, whose skin and hair stay, by its shape."""
+    form = _AGED if person.first.photo is None else _SHAPE_AGED
+    return form.format(round(now.looks["age_years"]), round(was.looks["age_years"]))
+
+
+def _whole_now(name: str, was: Facts, now: Facts, person: Person) -> str:
     """What became of skin, build, age and sex, where they are seen to differ; "" for other names."""
     key = "age_years" if name == "age" else name
     if name not in _MORE_OR_LESS or key not in now.looks or key not in was.looks:
         return ""
     if key == "age_years":
-        return _AGED.format(round(now.looks[key]), round(was.looks[key]))
+        return _aged(was, now, person)
     less, more = _MORE_OR_LESS[name]
     return f"{more if now.looks[key] > was.looks[key] else less} than before."
 
@@ -278,7 +299,8 @@ def _of_looks(before: State, after: State, request: HeadRequest, person: Person)
         told.append(_on_head(_as_before(worn) if was.glasses == now.glasses else worn, person))
     params = before.face.params, after.face.params
     if request.headwear is not None or request.bareheaded:
-        named = "" if request.headwear is None else request.headwear.name.replace("_", " ")
+        named = "" if request.headwear is None else _NAMED_HATS.get(request.headwear.name, request.headwear.name)
+        named = named.replace("_", " ")
         worn = f"It wears a {named} now." if named else headwear_words(params[1].headwear)
         worn = "It wears nothing on its head now." if params[1].headwear is None else worn
         told.append(_on_head(_as_before(worn) if params[0].headwear == params[1].headwear else worn, person))

@@ -29,7 +29,7 @@ def tried_again(context: Context) -> Done | None:
         seed = context.seed + _APART * (len(cast.past) + 1) + number
         made = model.head_from(cast.person(number).asked, seed)  # type: ignore[arg-type]
         steps = [step for step in cast.past if number in step.asked]
-        faces[number] = again(model, made, "", steps, number, seed)
+        faces[number] = again(model, made, steps, number, seed)
     after = cast.with_changes(faces, said=context.text)
     told = f"Another try of {all_called(who, cast)}, from the same words. You may also say what should be different."
     return Done(told, after, who)

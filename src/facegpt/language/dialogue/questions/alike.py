@@ -15,14 +15,14 @@ from facegpt.describe.attribute_words import attribute_groups, measure_of, poles
 from facegpt.describe.colours_of_heads import iris_name
 from facegpt.describe.hair_words import SEEN_BEARD, hair_colour_word
 from facegpt.describe.lists import listed
-from facegpt.describe.measure_words import KIN, MEASURES_OF, declined
+from facegpt.describe.measure_words import MEASURES_OF
 from facegpt.describe.sentences import UNTOLD_BY_A_PHOTO, Facts
 from facegpt.language.dialogue.cast import Cast, Person
 from facegpt.language.dialogue.context import Context
-from facegpt.language.dialogue.deciding import is_question
 from facegpt.language.dialogue.maker import LikenessSeen
 from facegpt.language.dialogue.questions.claims import amount_of
-from facegpt.language.dialogue.set_answers import ALIKE, OF_LIKENESS, RELATED, SAME_PERSON, set_answer
+from facegpt.language.dialogue.questions.keys import key_asked
+from facegpt.language.dialogue.set_answers import ALIKE, OF_LIKENESS, RELATED, SAME_PERSON
 from facegpt.language.dialogue.who.called import all_called, called, sentence, with_article
 from facegpt.language.dialogue.who.kin import kin_named
 from facegpt.language.dialogue.wording import plain_label
@@ -69,18 +69,10 @@ class _Two:
     cast: Cast
 
 
-def likeness_asked(text: str) -> str:
-    """SAME_PERSON, RELATED or ALIKE, where a turn asks for that; "" for any other turn."""
-    answer = set_answer(text, surely=not (is_question(text) or "?" in text))
-    if answer is not None and answer.key in OF_LIKENESS:
-        return answer.key
-    return RELATED if is_question(text) and declined(text) == (KIN,) else ""
-
-
 def of_alike(context: Context) -> str:
     """The answer to a question for likeness; "" for any other turn, and where nobody is there."""
-    cast, key = context.cast, likeness_asked(context.text)
-    if not key:
+    cast, key = context.cast, key_asked(context.text)
+    if key not in OF_LIKENESS:
         return ""
     who = context.who if len(context.who) > 1 else tuple(person.number for person in cast.people[-_MOST_PEOPLE:])
     if len(who) < 2:

@@ -14,8 +14,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from facegpt.language.dialogue.cast import Cast
-from facegpt.language.dialogue.questions.asked_names import asked_names, features_of_question
-from facegpt.language.dialogue.questions.asked_traits import asked_traits
+from facegpt.language.dialogue.questions.asked_names import asked_names, asked_traits, features_of_question
 from facegpt.language.dialogue.regression import scores_of
 from facegpt.language.parts import PARTS, base_form
 from facegpt.language.patterns import words_in
@@ -63,8 +62,8 @@ def part_of(text: str) -> str:
     """The last part of the face that a text names, or ""."""
     named = [w for w in words_in(text) if PARTS.get(w, "person") != "person"]
     parts = [w for w in named if PARTS[w] not in ("head", "face")] or named
-    two = re.findall(r"\b(?:upper|lower) lip\b", text.lower())
-    return two[-1] if two else parts[-1] if parts else ""
+    lips = {text.lower().rfind(lip): lip for lip in ("upper lip", "lower lip") if lip in text.lower()}
+    return lips[max(lips)] if lips else parts[-1] if parts else ""
 
 
 def features_of_source(text: str, offer: Offered) -> list[str]:

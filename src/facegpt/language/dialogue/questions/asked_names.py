@@ -1,4 +1,4 @@
-"""What a question asks about: the measure or trait whose wordings are most like its words. No network.
+"""What a question asks about: the measure or trait whose wordings are most like its words, or adjectives. No network.
 
 The weights, of a softmax over words, are learnt from short wordings (corpus/conversations/measure_words.csv) and from
 the questions of the corpus, by lab/runs/language/questions/asked_names.py.
@@ -13,8 +13,9 @@ from functools import lru_cache
 from itertools import combinations
 
 from facegpt.language.dialogue.regression import scores_of, shares_of
-from facegpt.language.parts import PARTS, base_form
-from facegpt.language.patterns import word_set
+from facegpt.language.parts import PARTS, base_form, last_part, with_joined_lips
+from facegpt.language.patterns import word_set, words_in
+from facegpt.language.trait_words import traits_of
 from facegpt.types import Array
 
 #: The weights, in assets/.
@@ -36,16 +37,19 @@ _SPLIT = re.compile(r"\s*(?:[,;/+&?.]|\band\b|\bor\b|\bvs\b|\bversus\b|\bthan\b)
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
 _STEM = 5
 _MOST = 6
-_DIMENSIONS = word_set(
+DIMENSIONS = word_set(
     "wide width long length high height tall thick thickness big size broad breadth deep depth large small short "
     "thin narrow full circumference across stick protrude apart far"
 )
+
+#: Most traits that one question is taken to name.
+_MOST_TRAITS = 4
 
 
 def features_of_question(text: str) -> list[str]:
     """Names of the features of a piece of a question: its words, their beginnings, and pairs of words."""
     words = [base_form(word) for word in _WORD.findall(text.lower().replace("’", "'")) if word not in _STOP]
-    words = list(dict.fromkeys(re.sub(r"'s$", "", word) for word in words))[:_MOST]
+    words = list(dict.fromkeys(word.removesuffix("'s") for word in words))[:_MOST]
     stems = [f"{word[:_STEM]}-" for word in words if len(word) > _STEM]
     return [*words, *stems, *(" ".join(sorted(pair)) for pair in combinations(words, 2))]
 
@@ -62,7 +66,7 @@ class NameClassifier:
         """The name that a piece of a question is about, and its probability; ("", 0) where no word names a part."""
         said = features_of_question(text)
         alone = [name for name in said if " " not in name and not name.endswith("-")]
-        if self.rows.keys().isdisjoint(said) or all(name in _DIMENSIONS for name in alone):
+        if self.rows.keys().isdisjoint(said) or all(name in DIMENSIONS for name in alone):
             return "", 0.0
         share = shares_of(scores_of(said, self.rows, self.weights))
         best = int(share.argmax())
@@ -80,6 +84,19 @@ def asked_names(question: str, least: float = SURE) -> tuple[str, ...]:
     return tuple(found)
 
 
+def asked_traits(question: str) -> tuple[str, ...]:
+    """The attributes that a question names by an adjective and a part of the face, in order."""
+    found: dict[str, None] = {}
+    part = ""
+    for piece in _SPLIT.split(with_joined_lips(question)):
+        words = words_in(piece)
+        part = last_part(words, part)
+        for word in words:
+            for name, _ in traits_of(part, base_form(word)):
+                found[name] = None
+    return tuple(found)[:_MOST_TRAITS]
+
+
 def _pieces(question: str) -> Sequence[str]:
     """The parts of a question that each name something; "length and width" take the part of the face named beside."""
     cut = [piece for piece in _SPLIT.split(question) if piece and features_of_question(piece)]
@@ -88,7 +105,7 @@ def _pieces(question: str) -> Sequence[str]:
         return [question]
     pieces: list[str] = []
     for k, piece in enumerate(cut):
-        sizes = {base_form(word) for word in _WORD.findall(piece.lower())} & _DIMENSIONS
+        sizes = {base_form(word) for word in _WORD.findall(piece.lower())} & DIMENSIONS
         beside = next((p for p in [*reversed(parts[:k]), *parts[k + 1 :]] if p), "")
         if parts[k]:
             pieces.append(piece)
@@ -96,7 +113,7 @@ def _pieces(question: str) -> Sequence[str]:
             pieces.append(f"{beside} {piece}")
         else:
             pieces[-1] = f"{pieces[-1]} {piece}"
-    said = [_DIMENSIONS & {base_form(w) for w in _WORD.findall(piece.lower())} for piece in cut]
+    said = [DIMENSIONS & {base_form(w) for w in _WORD.findall(piece.lower())} for piece in cut]
     if len(pieces) > 1 and len(pieces) == len(cut) and not said[0] and said[1] and not parts[1]:
         return pieces[1:]  # "the philtrum: length and width"
     return pieces

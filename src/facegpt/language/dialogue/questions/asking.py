@@ -1,131 +1,61 @@
-"""Questions about heads, answered from what is measured and seen: values, yes or no, who has more, by how much.
-
-What a follow-up leaves out ("and how long?", "and his?", "in cm?") is supplied from the question before it.
-"""
+"""Questions about heads, answered from what is measured and seen: values, yes or no, who has more, by how much."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 from facegpt.describe import sentences as words
-from facegpt.describe.compared import compare
+from facegpt.describe.attribute_words import attribute_groups
 from facegpt.describe.sentences import Facts
 from facegpt.face import Face
-from facegpt.language.dialogue.cast import Cast, Person, Said
-from facegpt.language.dialogue.maker import Maker, Reading
-from facegpt.language.dialogue.questions.asked_before import names_in, offered, part_of, source_of, when_of
-from facegpt.language.dialogue.questions.asked_names import asked_names
-from facegpt.language.dialogue.questions.asked_network import asked_by_states
-from facegpt.language.dialogue.questions.claims import Claim, about_asked, claim_in, holds, of_lids, says_anything
+from facegpt.language.dialogue.cast import Cast, Person
+from facegpt.language.dialogue.maker import Maker
+from facegpt.language.dialogue.questions.asked_before import names_in
+from facegpt.language.dialogue.questions.asked_names import DIMENSIONS
+from facegpt.language.dialogue.questions.claims import Claim, about_asked, holds, of_lids
 from facegpt.language.dialogue.questions.comparing import (
     MOST_ASKED,
     THAN,
     apart,
+    asks_for_sum,
     by_age,
-    by_attribute,
+    by_attributes,
     by_expression,
+    by_lengths,
     by_measure,
-    less_of,
+    compared,
+    farthest_apart,
     measures_of,
+    two_measures,
+    two_sides,
 )
 from facegpt.language.dialogue.questions.norms import among
-from facegpt.language.dialogue.questions.question_network import begins_as_yes_or_no, kind_of_question, verdict_words
-from facegpt.language.dialogue.questions.units import in_unit, rounds, unit_of
-from facegpt.language.dialogue.turns import PEOPLE
+from facegpt.language.dialogue.questions.question import Question, in_unit
+from facegpt.language.dialogue.questions.question_network import verdict_words
 from facegpt.language.dialogue.who.called import COUNTS, called, sentence
 from facegpt.language.dialogue.who.references import mentions
-from facegpt.language.dialogue.wording import SAME_MM, aspects, length_since, of_person, plain_label, whose
-from facegpt.language.parts import base_form
+from facegpt.language.dialogue.wording import aspects, length_since, of_person
 from facegpt.language.patterns import has_word, regex_any_case, word_set, words_in
 
-_DIMENSIONS = word_set("""
-    wide wider width long longer length high higher height tall big bigger size broad broader thick thicker deep
-    narrow short far small across apart thickness breadth straight hooked full open
+_HOW_MANY = regex_any_case(r"""
+    \bhow many (?!mm)(?:(?:\w+ ){0,2}(?:people|persons|faces|heads|men|women|ones|others|of (?:us|them|you|these))|are|
+    is|were)\b|\bcount (?:the )?(?:faces|people|heads)\b
 """)
-_HOW_MANY = regex_any_case(rf"""
-    \bhow many (?:(?:other|more|different|new)\s+)?(?:{PEOPLE}|faces|heads|ones|others|of (?:us|them|you|these|those)|
-    are|were|is|do|did|have|can)\b|
-    \bcount (?:the )?(?:faces|people|heads)\b
-""")
-_SO_FAR = regex_any_case(r"\b(?:made|so far|by now|in all|altogether|total|session|conversation|included|have we)\b")
+_SO_FAR = word_set("made far now all altogether total session conversation included")
 _A_PICTURE = word_set("photo picture image pic")
 #: "How much did it change?": a head as it came beside what it is now.
 _CHANGED = regex_any_case(
-    r"\bhow (?:much|many|far)\b.*\b(?:changed?|gr[eo]wn?|shr[iau]nk|moved?)\b|\bhow much \w+er\b[^?]*\bnow\b"
+    r"\bhow (?:much|many|far)\b.*\b(?:changed?|gr[eo]wn?|shr[iau]nk|moved?)\b|\bhow much \w+er\b[^?]*\bnow\b|"
+    r"\bhow (?:much|many)\b.*\b(?:get|got|become|became) \w+er\b"
 )
-_ALIKE = regex_any_case(r"\b(?:alike|similar|in common|compare|differ\w*|same (?:nose|eyes|face))\b")
-#: Of so many of the likeliest names the first two measures are held against each other.
-_PARTS_ASKED = 4
+_ALIKE = word_set("alike similar common compare differ differs different difference differences same")
+#: Words that hold one thing of two heads together; those that ask for a length.
+_OF_ONE_THING = word_set("same colour color")
+_SIZES = word_set("tall high wide long broad deep thick big far mm cm inches")
+_NO_LENGTH = "I have no length in mm for that."
 _TWO_LIKE_HALVES = "Heads are measured with two like halves, so which of both sides is larger I can't tell."
 #: How an answer says which head it speaks of, by asked_before.WHEN.
 _AT = {"first": "At first", "before": "Before"}
-
-
-@dataclass(frozen=True)
-class Question:
-    """A question as it is meant.
-
-    Attributes:
-        text: with what it left out supplied. who: numbers of the people. asks: what the answer must speak of.
-        unit: "mm", "cm" or "in", as wanted. when: one of asked_before.WHEN.
-        compares: whether heads are held against each other.
-        whole: whether lengths are wanted as whole numbers.
-        kind: one of question_network.KINDS. claim: what its words say of a head, and a follow-up's from before it.
-        felt: what they would change on a head: "who looks happier?" as "look happier".
-        norm: the sex of the adults whom lengths are held against, "" for all.
-    """
-
-    text: str
-    who: tuple[int, ...]
-    asks: tuple[str, ...]
-    unit: str = "mm"
-    when: str = "now"
-    compares: bool = False
-    whole: bool = False
-    kind: str = "tell"
-    claim: Claim | None = None
-    felt: Claim | None = None
-    norm: str = ""
-
-
-def understood_question(
-    text: str, cast: Cast, who: tuple[int, ...], reading: Reading, asks: Sequence[str] = ()
-) -> Question:
-    """Supply what a question leaves out.
-
-    Args:
-        text: as typed.
-        cast: the conversation so far.
-        who: the numbers of those it means (references.meant).
-        reading: what the language model read in it, after the turns before it.
-        asks: what it reads there with the head in view.
-    """
-    kind = kind_of_question(text, getattr(reading, "states", None), len(cast.people))
-    last = cast.question
-    if THAN.search(text) and last.text and not part_of(THAN.split(text)[0]) and (part := part_of(last.text)):
-        text = re.sub(r"\b(?:it|they|that)\b", f"the {part}", text, count=1, flags=re.IGNORECASE)
-    offer = offered(text, cast)
-    source = source_of(text, offer)
-    full = text
-    if source == "part":
-        full = f"{text.rstrip('?! ')} of the {part_of(cast.last_text())}?"
-    elif source == "question" and kind not in ("compare", "difference") and not THAN.search(text):
-        full = last.text
-    claim = claim_in(reading.request, text)
-    if source in ("question", "part") and last.claim is not None and not says_anything(claim):
-        claim = last.claim
-    names, when = offer.names.get(source, ()) or tuple(asks), when_of(text)
-    least = _PARTS_ASKED if kind == "compare_parts" else 0
-    if known := asked_by_states(getattr(reading, "states", None), len(cast.people), least):
-        names, when = known[0] or names, when if when != "now" else known[1]  # either may say that it is the past
-    return Question(full, who, names, unit_of(text), when, False, rounds(text), kind, claim)
-
-
-def own_question(text: str, who: tuple[int, ...]) -> Question:
-    """A question as it stands: what is declined takes nothing from the one before."""
-    return Question(text, who, names_in(text))
 
 
 def answer_question(model: Maker, question: Question, cast: Cast, no: str = "") -> str:
@@ -137,13 +67,11 @@ def answer_question(model: Maker, question: Question, cast: Cast, no: str = "") 
         cast: the people.
         no: a sentence that declines a part of the question.
     """
-    who = question.who or cast.in_focus()
-    if {"left", "right"} <= {*words_in(question.text)} and question.kind in ("compare", "compare_parts", "yes_no"):
+    who, text = question.who or cast.in_focus(), question.text
+    if {"left", "right"} <= {*words_in(text)} and question.kind in ("compare", "compare_parts", "yes_no"):
         return _TWO_LIKE_HALVES
-    if (question.asks == ("count",) and not no) or (
-        _HOW_MANY.search(question.text) and "how many mm" not in question.text.lower()
-    ):
-        return _count(question.text, cast)
+    if (question.asks == ("count",) and not no) or asks_how_many(text):
+        return _count(text, cast)
     if len(cast.people) > 1 and (found := _compared(model, question, cast)):
         return f"{no} {found}" if no else in_unit(found, question.unit, question.whole)
     if no:
@@ -153,11 +81,16 @@ def answer_question(model: Maker, question: Question, cast: Cast, no: str = "") 
     return in_unit("\n".join(filter(None, each)), question.unit, question.whole)
 
 
+def asks_how_many(text: str) -> bool:
+    """Whether a text asks how many people or heads there are."""
+    return bool(_HOW_MANY.search(text))
+
+
 def _count(text: str, cast: Cast) -> str:
     """How many people the last photo shows, or the conversation holds."""
     photos = {p.photo for p in cast.people}
     photo = max(photos, default=0)
-    of_photo = photo and not _SO_FAR.search(text) and (len(photos) == 1 or has_word(text, _A_PICTURE))
+    of_photo = photo and not has_word(text, _SO_FAR) and (len(photos) == 1 or has_word(text, _A_PICTURE))
     row = [p for p in cast.people if p.photo == photo] if of_photo else list(cast.people)
     if len(row) == 1:
         return "There is one face."
@@ -165,31 +98,29 @@ def _count(text: str, cast: Cast) -> str:
 
 
 def _of_one(model: Maker, question: Question, cast: Cast, number: int) -> str:
-    person = cast.person(number)
+    person, text = cast.person(number), question.text
     facts = among(model.facts(_head_at(person, question.when, cast)), question.norm)
-    if question.kind in ("compare_parts", "difference") and (parts := _of_parts(question, facts, person, cast)):
-        return parts
+    if parts := _parts_asked(question, facts):
+        return by_lengths([(number, part) for part in parts], {number: facts}, cast, text)
     asks = [name for name in question.asks if name != "unusual"][:MOST_ASKED]
-    if _CHANGED.search(question.text) and (told := _of_change(asks, model.facts(person.first), facts, person, cast)):
+    if _CHANGED.search(text) and (told := _of_change(asks, model.facts(person.first), facts, person, cast)):
         return told
-    names = asks or ["unusual"] * ("unusual" in question.asks)
-    unusual = words.unusual_words(facts, MOST_ASKED) if names == ["unusual"] else ""
-    said = aspects(facts, asks, person, cast) or unusual
+    said = aspects(facts, asks, person, cast)
+    if not said and not asks and "unusual" in question.asks:
+        said = words.unusual_words(facts, MOST_ASKED)
+    if said and has_word(text, _SIZES) and question.kind == "tell" and not any(measures_of(n, facts) for n in asks):
+        said = f"{said} {_NO_LENGTH}"
     if question.claim is not None and of_lids(question.claim) and (lids := words.lids_words(facts)):
         said = of_person(lids, person, cast)
     if question.when != "now" and said:  # who asks how it was wants to know what has become of it
-        current = among(model.facts(person.face), question.norm)
-        now = aspects(current, asks, person, cast)
+        now = aspects(among(model.facts(person.face), question.norm), asks, person, cast)
         said = f"{_AT[question.when]}: {said} Now: {now}" if now and now != said else said
-    name = f"{sentence(called(person, cast))}: "
-    if verdict := _verdict(question, facts):
-        claim, yes = verdict
-        told = said or of_person(_about_claim(claim, facts), person, cast)
-    else:
-        told, yes = said, None
-    if told and len(cast.people) > 1 and called(person, cast).lower() not in told.lower():
-        told = name + told
-    return told if yes is None else f"{verdict_words(question.text, yes)} {told}".strip()
+    claim, yes = _verdict(question, facts)
+    if yes is not None and claim is not None:
+        said = said or of_person(_about_claim(claim, facts), person, cast)
+    if said and len(cast.people) > 1 and called(person, cast).lower() not in said.lower():
+        said = f"{sentence(called(person, cast))}: {said}"
+    return said if yes is None else f"{verdict_words(text, yes)} {said}".strip()
 
 
 def _of_change(asks: Sequence[str], first: Facts, now: Facts, person: Person, cast: Cast) -> str:
@@ -205,51 +136,23 @@ def _head_at(person: Person, when: str, cast: Cast) -> Face:
     return {"first": person.first, "before": before}.get(when, person.face)
 
 
-def _verdict(question: Question, facts: Facts) -> tuple[Claim, bool] | None:
+def _verdict(question: Question, facts: Facts) -> tuple[Claim | None, bool | None]:
     """What a question for yes or no claims, and whether it is true; None for any other."""
     if question.claim is None or question.kind not in ("yes_no", "compare_parts"):
-        return None
+        return None, None
     if question.kind == "yes_no" and " or " in question.text.lower().replace(" or not", ""):
-        return None  # "is she happy or sad?": which of the two
+        return None, None  # "is she happy or sad?": which of the two
     claim = about_asked(question.claim, question.asks)
-    if parts := _two_measures(question.text, facts):
-        first, second = (facts.measures[name].value_mm for name in parts)
-        less = less_of(question.text)
-        return claim, (first < second) == less
-    yes = holds(claim, facts)
-    return None if yes is None else (claim, yes)
+    return claim, holds(claim, facts)
 
 
-def _two_measures(text: str, facts: Facts) -> tuple[str, str] | None:
-    """The two measures that "is his mouth wider than his nose?" compares."""
-    sides = THAN.split(text)
-    if len(sides) != 2:
-        return None
-    dimension = next((word for word in words_in(sides[0]) if word in _DIMENSIONS), "")
-    said = [sides[0], f"{sides[1]} {'' if has_word(sides[1], _DIMENSIONS) else base_form(dimension)}"]
-    found = [next((m for name in asked_names(side) for m in measures_of(name, facts)), "") for side in said]
-    return (found[0], found[1]) if all(found) and found[0] != found[1] else None
-
-
-def _of_parts(question: Question, facts: Facts, person: Person, cast: Cast) -> str:
-    """Which of two measures is the larger, or the smaller where that is asked for; nothing where no two are named."""
-    asks_so = begins_as_yes_or_no(question.text)
-    than = _two_measures(question.text, facts) if asks_so or question.kind == "difference" else None
+def _parts_asked(question: Question, facts: Facts) -> tuple[str, ...]:
+    """The two measures of one head that a question holds together; () for none."""
+    if than := two_measures(question.text, facts):
+        return than
     each = [next(iter(measures_of(name, facts)), "") for name in question.asks]
-    names = than or tuple(dict.fromkeys(filter(None, each)))[:2]
-    if len(names) < 2 or (question.kind == "difference" and not than):
-        return ""
-    less = less_of(question.text)
-    first, second = sorted(names, key=lambda name: facts.measures[name].value_mm, reverse=not less)
-    value, other = facts.measures[first].value_mm, facts.measures[second].value_mm
-    subject, word = f"{sentence(whose(person, cast))} {plain_label(first)}", "smaller" if less else "larger"
-    gap = abs(value - other)
-    same = gap < SAME_MM
-    is_so = first == names[0] and not same
-    yes = ("Yes. " if is_so else "No. ") if than and asks_so else ""
-    if same:
-        return f"{yes}{subject} and {plain_label(second)} are both {value:.1f} mm."
-    return f"{yes}{subject}, {value:.1f} mm, is {word} than the {plain_label(second)}, {other:.1f} mm, by {gap:.1f} mm."
+    names = tuple(dict.fromkeys(filter(None, each)))[:2]
+    return names if question.kind == "compare_parts" and len(names) > 1 else ()
 
 
 def _about_claim(claim: Claim, facts: Facts) -> str:
@@ -269,37 +172,52 @@ def _about_claim(claim: Claim, facts: Facts) -> str:
 def _compared(model: Maker, question: Question, cast: Cast) -> str:
     """Who has more of something, and by how much; nothing where a question compares nobody."""
     text, who = question.text, question.who
-    which, gap = question.kind == "compare", question.kind == "difference"
-    than = THAN.search(text) and len(who) > 1
-    if gap and len(who) == 1 and _two_measures(text, model.facts(cast.person(who[0]).face)):
-        return ""  # of two parts of one head
-    if not (which or gap or than or question.compares or (_ALIKE.search(text) and len(cast.people) > 1)):
+    if (sides := two_sides(text)) and (crossed := _of_two_people(model, sides, cast, text)):
+        return crossed
+    if not _holds_people_together(question, cast, model.facts(cast.person((who or cast.in_focus())[0]).face)):
         return ""
-    if gap and not mentions(text, cast) and len(cast.question.who) > 1:
+    if question.kind == "difference" and not mentions(text, cast) and len(cast.question.who) > 1:
         who = cast.question.who
     if len(who) < 2:
         who = tuple(p.number for p in cast.people)
     asks = question.asks or cast.question.asks
-    if _ALIKE.search(text) and not names_in(text):  # of all, whatever was asked before
-        if len(question.who) == 1 and len(cast.people) > 2:
-            return apart(model, question.who[0], cast)
-        asks = ()
     facts = {number: model.facts(cast.person(number).face) for number in who}
-    if set(asks) & {"age_years", "age"}:
+    if has_word(text, _ALIKE) and not names_in(text):  # of all, whatever was asked before
+        if len(question.who) == 1 and len(cast.people) > 2:
+            return apart(question.who[0], facts, cast)
+        asks = ()
+    if {*asks} & {"age_years", "age"}:
         return by_age(who, facts, cast, text)
-    if names := [m for name in asks for m in measures_of(name, next(iter(facts.values())))]:
-        return by_measure(tuple(dict.fromkeys(names))[:MOST_ASKED], who, facts, cast, text)
+    if asks[:1] == ("expression",):
+        return by_expression((question.claim, question.felt), text, who, facts, cast)
+    whole = has_word(text, _ALIKE) and not has_word(text, DIMENSIONS | _OF_ONE_THING)
+    if whole:  # "how do their chins differ?"
+        groups = attribute_groups()
+        asks = tuple(name for name in groups if asks and groups[name] == groups.get(asks[0])) or asks
+    measures = dict.fromkeys(m for name in asks for m in measures_of(name, next(iter(facts.values()))))
+    if measures:
+        return by_measure(farthest_apart(tuple(measures), facts), who, facts, cast, text)
     if asks and asks != ("unusual",):
-        if asks[0] == "expression":
-            return by_expression((question.claim, question.felt), text, who, facts, cast)
-        return by_attribute(asks[0], who, facts, cast, text)
-    both = list(facts.values())
-    if len(both) < 2:
+        return by_attributes(asks if whole else asks[:1], who, facts, cast, text)
+    return compared(who, facts, cast) if len(who) > 1 else ""
+
+
+def _holds_people_together(question: Question, cast: Cast, facts: Facts) -> bool:
+    """Whether a question is of several heads, and not of two parts or two times of one. facts: of the first of them."""
+    text, several = question.text, len(question.who) > 1
+    if _CHANGED.search(text) and cast.said.act == "edit" and not THAN.search(text):
+        return False  # "how much shorter is it now?" after a change is of what was changed
+    if not several and two_measures(text, facts):
+        return False
+    kinds = question.kind in ("compare", "difference") or question.compares or has_word(text, _ALIKE)
+    return kinds or (several and bool(THAN.search(text) or asks_for_sum(text)))
+
+
+def _of_two_people(model: Maker, sides: Sequence[str], cast: Cast, text: str) -> str:
+    """Hold a length of somebody against another length of somebody else; "" where a text names no such two."""
+    facts = {person.number: model.facts(person.face) for person in cast.people}
+    people = [tuple(dict.fromkeys(n for each in mentions(side, cast) for n in each.who)) for side in sides]
+    lengths = two_measures(text, next(iter(facts.values())))
+    if not lengths or any(len(each) != 1 for each in people) or people[0] == people[1]:
         return ""
-    return compare(both[0], both[1])
-
-
-def asked(question: Question, act: str, cast: Cast) -> Cast:
-    """Note a question, so that a follow-up is understood."""
-    said = Said(act, question.text, question.who, question.asks, claim=question.claim)
-    return replace(cast, said=said, question=said, focus=question.who or cast.focus)
+    return by_lengths([(n, name) for (n,), name in zip(people, lengths, strict=True)], facts, cast, text)

@@ -6,14 +6,15 @@ Whatever the language model reads in descriptions can also be asked, and an answ
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from statistics import NormalDist
 
 import numpy as np
 
 from facegpt.conventions import ARKIT_NAMES
+from facegpt.describe.attribute_readings import EVEN
 from facegpt.describe.attribute_words import measure_of
 from facegpt.describe.hair_words import SEEN_BEARD, SEEN_MOUSTACHE, hair_colour_word
 from facegpt.describe.measure_words import MEASURES_OF
@@ -22,7 +23,7 @@ from facegpt.language.glasses_wish import GlassesWish
 from facegpt.language.hair_wish import HairWish
 from facegpt.language.head_request import HeadRequest, MillimetreGoal
 from facegpt.language.parts import PARTS
-from facegpt.language.patterns import words_in
+from facegpt.language.patterns import word_set, words_in
 from facegpt.language.targets import ATTRIBUTES
 
 #: A trait is there from so many SDs, a movement from this weight on; a closed or lowered one below the other.
@@ -61,13 +62,14 @@ def claim_in(request: HeadRequest, description: str) -> Claim:
         request: what was read in it, after the turns before it.
         description: its words.
     """
-    words = {PARTS.get(word, "") for word in words_in(description)}
+    said = words_in(description)
+    words = {PARTS.get(word, "") for word in said}
     named = np.abs(np.asarray(request.attribute_mean)) >= _LEAST_DEGREE
     attributes = {ATTRIBUTES[k]: float(request.attribute_mean[k]) for k in np.flatnonzero(named)}
     units = {ARKIT_NAMES[k]: float(request.expression[k]) for k in np.flatnonzero(request.expression_named)}
     emotion = request.emotion if not (units and words & {"mouth", "eye", "brow", "lip", "jaw"}) else ""
-    if re.search(r"\b(?:eyes?|lids?)\b.*\b(?:open|shut|closed)\b", description, re.IGNORECASE):
-        shut = 0.0 if re.search(r"\bopen\b", description, re.IGNORECASE) else 1.0
+    if words & {"eye", "lid"} and {*said} & {"open", "shut", "closed"}:
+        shut = 0.0 if "open" in said else 1.0
         sides = [s for s in ("Left", "Right") if s.lower() in description.lower()] or ["Left", "Right"]
         units, attributes, emotion = {f"eyeBlink{side}": shut for side in sides}, {}, ""
     sex = "M" if request.man > 0.75 else "F" if request.man < 0.25 else ""
@@ -132,6 +134,8 @@ _COLOURS |= {"dark_brown": ("dark brown", "black", "brown"), "black": ("black",)
 _COLOURS |= dict.fromkeys(("blond", "platinum"), ("blond",))
 _COLOURS |= dict.fromkeys(("ginger", "red", "strawberry", "orange"), ("red",))
 _GREY = 0.2
+#: Words that make a number a bound.
+_BELOW, _ABOVE = word_set("less under below shorter narrower smaller"), word_set("over above")
 
 
 def _worn(claim: Claim, facts: Facts) -> list[bool]:
@@ -161,8 +165,10 @@ def _numbers(claim: Claim, facts: Facts) -> list[bool]:
     verdicts = []
     for goal in known:
         seen = facts.measures[goal.measure].value_mm
-        less = goal.kind == "max" or re.search(r"\b(?:less|under|below|shorter|narrower|smaller)\b", claim.text)
-        more = goal.kind == "min" or re.search(r"\b(?:more|over|above|\w+er) than\b|\bover\b|\babove\b", claim.text)
+        said = words_in(claim.text)
+        less = goal.kind == "max" or bool(_BELOW.intersection(said))
+        than = any(b == "than" and (a == "more" or a.endswith("er")) for a, b in pairwise(said))
+        more = goal.kind == "min" or than or bool(_ABOVE.intersection(said))
         if less:
             verdicts.append(seen < goal.amount)
         else:
@@ -174,9 +180,15 @@ def _traits(claim: Claim, facts: Facts) -> list[bool]:
     if claim.millimetres:
         return []
     told = {n: d for n, d in claim.attributes.items() if facts.scale_sd is None or n not in UNTOLD_BY_A_PHOTO}
-    sides = [np.sign(degree) * amount_of(name, facts) for name, degree in told.items()]
+    sides = [_side(name, degree, facts) for name, degree in told.items()]
     known = [side for side in sides if not np.isnan(side)]
     return [float(np.mean(known)) >= THERE_SD] if known else []
+
+
+def _side(name: str, degree: float, facts: Facts) -> float:
+    """How far a trait goes to the side that a claim names, SDs; what has one side alone is "straight" about average."""
+    amount = float(np.sign(degree)) * amount_of(name, facts)
+    return amount + 2 * THERE_SD if name in EVEN and degree < 0 else amount
 
 
 def amount_of(name: str, facts: Facts) -> float:

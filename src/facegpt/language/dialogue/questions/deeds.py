@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from facegpt.language.dialogue.deciding import is_question
 from facegpt.language.dialogue.set_answers import FILE, VIEWS, set_answer
 from facegpt.language.patterns import words_in
@@ -15,6 +13,7 @@ _MOST_WORDS = 9
 #: Words for where a head is seen from, by how far it is turned to its left, degrees.
 _TURNS = {"left": -90.0, "right": 90.0, "back": 180.0, "behind": 180.0, "quarter": 45.0, "angle": 45.0, "front": 0.0}
 _PROFILE_DEG = 90.0
+_MAY, _WE = (["can"], ["could"], ["may"], ["would"], ["will"]), (["i"], ["you"], ["we"])
 
 
 def file_wished(text: str) -> str:
@@ -35,6 +34,7 @@ def view_wished(text: str) -> float | None:
 def _wishes(text: str, key: str) -> bool:
     """Whether a turn asks for a deed, politely or not, and not how it is done."""
     answer = set_answer(text)
-    polite = bool(re.match(r"\W*(?:can|could|may|would|will) (?:i|you|we)\b", text, re.IGNORECASE))
+    first = words_in(text)[:2]
+    polite = first[:1] in _MAY and first[1:] in _WE
     asks = is_question(text) and not polite
     return answer is not None and answer.key == key and not asks and len(text.split()) <= _MOST_WORDS

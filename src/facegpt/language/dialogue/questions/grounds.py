@@ -14,13 +14,14 @@ from statistics import NormalDist
 from facegpt.describe import sentences as words
 from facegpt.describe.attribute_words import measure_of
 from facegpt.describe.sentences import Facts
-from facegpt.generate.understood import in_words, understood
+from facegpt.generate.told.words import in_words
+from facegpt.generate.understood import understood
 from facegpt.language.dialogue.cast import Cast, Person, Step, sex_of
 from facegpt.language.dialogue.context import Context
-from facegpt.language.dialogue.deciding import is_question
 from facegpt.language.dialogue.questions.asked_before import names_in
 from facegpt.language.dialogue.questions.claims import Claim, claim_in, holds
-from facegpt.language.dialogue.set_answers import ACCURACY, GROUNDS, WHY_DONE, WHY_SO, answers, set_answer
+from facegpt.language.dialogue.questions.keys import key_asked
+from facegpt.language.dialogue.set_answers import ACCURACY, GROUNDS, WHY_DONE, WHY_SO, answers
 from facegpt.language.dialogue.who.called import called
 from facegpt.language.dialogue.who.references import mentions
 from facegpt.language.dialogue.wording import OBJECT, SUBJECT, aspects, of_person
@@ -41,7 +42,7 @@ _NO_REASON = "Why that is so, a face does not tell."
 
 def grounds_of(context: Context) -> str:
     """The answer to a question for reasons or for what an answer rests on; "" where a turn is none."""
-    key = reason_asked(context.text)
+    key = key_asked(context.text)
     if key == WHY_DONE:
         return _each(context, _why_done)
     if key == WHY_SO:
@@ -49,12 +50,6 @@ def grounds_of(context: Context) -> str:
     if key not in (GROUNDS, ACCURACY):
         return ""
     return _rests_on(context) or answers()[ACCURACY].reply
-
-
-def reason_asked(text: str) -> str:
-    """WHY_DONE, WHY_SO, GROUNDS or ACCURACY, where a turn asks for that; "" for any other turn."""
-    answer = set_answer(text, surely=not is_question(text))
-    return answer.key if answer is not None and answer.key in (WHY_DONE, WHY_SO, GROUNDS, ACCURACY) else ""
 
 
 def _each(context: Context, tell: Callable[[Context, Person], str]) -> str:

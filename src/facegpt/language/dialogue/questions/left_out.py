@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from facegpt.language.dialogue.cast import Cast
 from facegpt.language.dialogue.made_heads import left_out_of
 from facegpt.language.dialogue.wording import of_person
+from facegpt.language.patterns import has_word
 
 #: Words that ask what of a photo is not on its head.
 _ASKS = re.compile(
@@ -15,6 +16,7 @@ _ASKS = re.compile(
     r"(?:lose|lost|losing|drop|dropped|missed|missing|overlooked|ignored?)\b[^.?!]*\b(?:photo|picture|image|head))",
     re.IGNORECASE,
 )
+_WHAT = ("what", "which", "anything", "something", "did", "is", "was")
 #: What is said where nothing is known to be left out.
 NOTHING = "As far as I see, all that the photo shows of the head is on it; clothes and the background never are."
 NO_PHOTO = "This head was made or changed by words, so no photo tells what it leaves out."
@@ -22,7 +24,7 @@ NO_PHOTO = "This head was made or changed by words, so no photo tells what it le
 
 def asks_for_left_out(text: str) -> bool:
     """Whether a text asks what of a photo is not on the head: "what did you leave out?"."""
-    return bool(_ASKS.search(text)) and bool(re.search(r"\b(?:what|which|anything|something|did|is|was)\b", text, re.I))
+    return bool(_ASKS.search(text)) and has_word(text, _WHAT)
 
 
 def left_out_told(cast: Cast, who: Sequence[int]) -> str:

@@ -1,4 +1,4 @@
-"""Whom a measure is held against: "is that wide for a woman?", "and for a man of sixty?".
+"""Whom a measure is held against: "is that usual?", "is that wide for a woman?", "and for a man of sixty?".
 
 The published numbers (morphable/measure.py) tell women from men among adults; where words name an age as well, that
 these numbers tell no ages apart is said.
@@ -10,7 +10,12 @@ import math
 from dataclasses import dataclass, replace
 
 from facegpt.describe.sentences import Facts
-from facegpt.language.patterns import regex_any_case
+from facegpt.language.dialogue.cast import Cast
+from facegpt.language.dialogue.context import Context
+from facegpt.language.dialogue.questions.asked_before import names_in
+from facegpt.language.dialogue.questions.comparing import measures_of, side_of
+from facegpt.language.numbers import find_numbers
+from facegpt.language.patterns import has_word, regex_any_case, word_set
 from facegpt.language.reading.sexes import find_sex
 from facegpt.morphable.measure import percentile
 from facegpt.types import Measure
@@ -25,11 +30,15 @@ _AMONG = regex_any_case(r"""
     kids?|adults?|age|sex|gender|years?|people|persons?)\b
     (?:\s(?:of|at|in|aged|around|over|under)\s(?:(?:about|around|her|his|their|that|the|this)\s)?[\w-]+)?)(?:['’]s?)?
 """)
-_AGES = regex_any_case(r"\b(?:age[ds]?|years?|\w+ty|\d+|old|young|child\w*|kids?|girls?|boys?|teen\w*|elderly|baby)\b")
-_CHILDREN = regex_any_case(r"\b(?:child\w*|kids?|girls?|boys?|teen\w*|baby)\b")
+_AGES = word_set("age aged ages year years old young elderly")
+_CHILDREN = word_set("child children kid kids girl girls boy boys teen teens teenager teenagers baby")
 #: The ages of the adults that were measured, roughly (assets/anthropometry.csv: sources).
 _ALL_AGES = "The published numbers tell women from men, not ages: these are adults of about 18 to 60."
 _NO_CHILDREN = "There are no published numbers of children here: these are adults."
+#: Between these percentiles a measure is usual: what two of three adults have.
+USUAL_PERCENTILES = (16.0, 84.0)
+#: From so many percentiles off the middle on, answers say "a little above average".
+_A_LITTLE = 20.0
 
 
 @dataclass(frozen=True)
@@ -52,9 +61,22 @@ def norm_in(text: str) -> Norm | None:
         return None
     named = found["who"].lower()
     sex = find_sex(named)
-    beside = _NO_CHILDREN if _CHILDREN.search(named) else _ALL_AGES if _AGES.search(named) else ""
+    beside = (
+        _NO_CHILDREN
+        if has_word(named, _CHILDREN)
+        else _ALL_AGES
+        if has_word(named, _AGES) or find_numbers(named)
+        else ""
+    )
     rest = " ".join(f"{text[: found.start()]}{text[found.end() :]}".split())
     return Norm(sex if sex in ("F", "M") else "", rest, beside)
+
+
+def norm_asked(text: str, cast: Cast) -> Norm | None:
+    """Whom a question on a measure holds a head against; None where it holds it against nobody."""
+    norm = norm_in(text) if cast.people else None
+    of_measures = norm is not None and bool(names_in(norm.rest) or cast.question.asks or cast.change.asks)
+    return norm if of_measures else None
 
 
 def among(facts: Facts, sex: str) -> Facts:
@@ -66,3 +88,23 @@ def among(facts: Facts, sex: str) -> Facts:
         for name, each in facts.measures.items()
     }
     return replace(facts, measures=placed, among={"F": "women", "M": "men"}[sex])
+
+
+def usual(context: Context, sex: str = "") -> str:
+    """Whether what was measured last is usual among adults, or among one sex; "" where nothing was measured."""
+    cast = context.cast
+    last = cast.question if cast.question.asks else cast.change
+    who = last.who or cast.in_focus()
+    facts = among(context.model.facts(cast.person(who[-1]).face), sex)
+    names = [m for name in last.asks for m in measures_of(name, facts)]
+    known = [facts.measures[m].percentile for m in names if not math.isnan(facts.measures[m].percentile)]
+    if not known:
+        return ""
+    low, high = USUAL_PERCENTILES
+    out, side = max(known, key=lambda each: abs(each - 50.0)), side_of(context.text)
+    if low <= out <= high:
+        yes = "A little, but" if side * (out - 50.0) >= _A_LITTLE else "No," if side else "Yes,"
+        return f"{yes} that is usual: most {facts.among} are about there."
+    share = f"{max(round(min(out, 100.0 - out)), 1)} of 100 {facts.among} have {'less' if out < low else 'more'}"
+    is_so = side == (1 if out > high else -1)
+    return f"{'Yes' if is_so else 'No'}, that is rather {'small' if out < low else 'large'}: {share}."

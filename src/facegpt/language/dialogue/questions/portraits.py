@@ -6,6 +6,7 @@ Questions with "who" that are of nobody here ("who wrote Hamlet?") are told from
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 from facegpt.describe import sentences as words
 from facegpt.describe.glasses_words import glasses_words
@@ -19,7 +20,7 @@ from facegpt.language.dialogue.set_answers import RECOGNISE, likeliest
 from facegpt.language.dialogue.who.called import called, noun_of, sentence
 from facegpt.language.dialogue.who.cues import Cue, cues
 from facegpt.language.dialogue.wording import OBJECT, of_person
-from facegpt.language.patterns import regex_any_case
+from facegpt.language.patterns import regex_any_case, word_set, words_in
 
 UNKNOWN_PERSON = "I don't recognise anybody by the face, so I can't say who that is."
 #: A question of so many words that names a trait is of those who are here.
@@ -28,29 +29,40 @@ _A_FEW = 3
 _MANY = 2
 #: Probability from which a question with "who" may ask who somebody here is.
 _MAY_ASK = 0.25
-_WHO_ASKED = regex_any_case(r"^\W*(?:(?:and|but|so|ok|okay|hey|now|well|then|tell me|do you know)\W+)*who(?:se|m)?\b")
+_WHO, _WHO_WITHIN = word_set("who whose whom"), 4
 #: Where what is beside the question begins: "who was president when he was thirty?"; what points at somebody here.
 _BESIDE = regex_any_case(r"\b(?:when|while|before|after|since|until|if|because|during|in (?:his|her|their))\b")
-_POINTS = regex_any_case(r"\b(?:this|these|that(?! \w+ed\b)|those|it|you|me)\b")
+_POINTS = word_set("this these those it you me")
 _SURELY_HERE = frozenset(("pronoun", "name", "side", "they", "mine"))
 
 
 def asks_of_another(text: str, cast: Cast) -> bool:
     """Whether a question with "who" is of nobody here: "who wrote Hamlet?", "who is the king of Spain?"."""
-    if not _WHO_ASKED.match(text):
+    if not _asks_who(text):
         return False
-    main = _BESIDE.split(text)[0]
+    main = main_clause(text)
     if len(cast.people) > 1 and len(main.split()) <= _A_FEW and names_in(main):
         return False  # "who's happier?" compares those who are here
-    if _POINTS.search(main) or any(_is_here(cue, main) for cue in cues(main, cast)):
+    said = words_in(main)
+    that = any(a == "that" and not b.endswith("ed") for a, b in pairwise([*said, ""]))
+    if that or _POINTS.intersection(said) or any(_is_here(cue, main) for cue in cues(main, cast)):
         return False
     answers = [likeliest(said) for said in (text, main)]
     return not all(each is not None and each.key == RECOGNISE and each.share >= _MAY_ASK for each in answers)
 
 
+def _asks_who(text: str) -> bool:
+    return bool({*words_in(text)[:_WHO_WITHIN]} & _WHO)
+
+
+def main_clause(text: str) -> str:
+    """What stands before "when", "while" and the like: "who was president when he was born?" speaks of nobody here."""
+    return _BESIDE.split(text)[0]
+
+
 def asks_who_is_where(context: Context) -> bool:
     """Whether a turn asks who stands where in a photo: "who is on the right?"."""
-    return bool(context.cast.people) and "others" in context.sights and bool(_WHO_ASKED.match(context.text))
+    return bool(context.cast.people) and "others" in context.sights and _asks_who(context.text)
 
 
 def _is_here(cue: Cue, text: str) -> bool:

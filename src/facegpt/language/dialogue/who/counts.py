@@ -6,13 +6,15 @@ import re
 
 from facegpt.language.dialogue.turns import PEOPLE, PERSON
 from facegpt.language.dialogue.who.kin import KIN
-from facegpt.language.dialogue.who.pieces import pieces
 from facegpt.language.numbers import COUNTS
 from facegpt.language.patterns import regex_any_case
 
 #: Most heads in one answer.
 MOST_HEADS = 8
 
+#: Ends of sentences, dashes and colons; several words in quotation marks are only spoken of.
+_SENTENCE = re.compile(r"(?<=[.?!;…])\s+|\n+|(?<=\w:)\s+|\s+[-–—]+\s+|\s*,?\s+but\s+")
+_QUOTED = re.compile(r"[\"“][^\"“”]* [^\"“”]*[\"”]")
 _SMALL_NUMBER = rf"({'|'.join(list(COUNTS)[1:8])}|[2-8])"
 _MANY = rf"(?:{PEOPLE}|candidates|suspects|friends|neighbours|extras|npcs|heads|faces)"
 _COUNTED = (
@@ -49,7 +51,7 @@ _LISTED = regex_any_case(rf"\b{_EACH_OF_THEM}(?:(?:\s*,\s*|\s+)(?:and\s+|plus\s+
 
 def how_many(text: str) -> int:
     """How many new heads a text asks for: 1 unless it counts them."""
-    for piece in pieces(text):
+    for piece in _SENTENCE.split(_QUOTED.sub("this", text)):
         for pattern in _COUNTED:
             match = pattern.search(piece)
             if match and (_AS_MANY.search(match[0]) or not _tells_a_story(piece[: match.start()])):
@@ -57,9 +59,17 @@ def how_many(text: str) -> int:
                 return min(int(word) if word.isdigit() else int(COUNTS[word]), MOST_HEADS)
         if (match := _GROUP.search(piece)) and not _tells_a_story(piece[: match.start()]):
             return int(str(match.lastgroup)[1:])
-        if (listed := _LISTED.search(piece)) and not _tells_a_story(piece[: listed.start()]):
-            return min(len(re.findall(_EACH_OF_THEM, listed[0], re.IGNORECASE)), MOST_HEADS)
+        if listed := people_listed(piece):
+            return min(len(listed), MOST_HEADS)
     return 1
+
+
+def people_listed(text: str) -> list[int]:
+    """Where each of several people begins whom a text lists: "a mother, a father and a baby"; [] for others."""
+    listed = _LISTED.search(text)
+    if listed is None or _tells_a_story(text[: listed.start()]):
+        return []
+    return [listed.start() + each.start() for each in re.finditer(_EACH_OF_THEM, listed[0], re.IGNORECASE)]
 
 
 def _tells_a_story(before: str) -> bool:

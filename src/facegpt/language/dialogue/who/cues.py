@@ -305,16 +305,27 @@ def _of_age(text: str, cast: Cast) -> list[Cue]:
     if len(cast.people) < 2:
         return found
     for match in re.finditer(
-        r"(?:\b(?:the|that|my)\s+|(?:^|[,;:.!?])\W*)(?P<how>\w+)(?P<after>\s+\w+)?", text, re.IGNORECASE
+        r"(?:\b(?:the|that|my)\s+|(?:^|[,;:.!?])\W*)(?P<how>\w+)(?=(?P<after>\s+\w+)?)", text, re.IGNORECASE
     ):
         old, young = _OLD.fullmatch(match["how"]), _YOUNG.fullmatch(match["how"])
         after = (match["after"] or "").strip().lower()
         if (old or young) and PARTS.get(after, "person") == "person":
-            years = {p.number: p.face.attributes.get("age_years", 0.0) for p in cast.people}
+            years = {p.number: _years(p) for p in cast.people}
             best = (max if old else min)(years.values())
             who = frozenset(n for n, age in years.items() if abs(age - best) < 1)
             found.append(Cue("age", match.start("how"), match.end("how"), who))
     return found
+
+
+def describes(word: str) -> bool:
+    """Whether a word that says who is meant would also say how somebody is: "the younger one", "the bald man"."""
+    return any(pattern.fullmatch(word) for pattern in (_OLD, _YOUNG, _TRAIT))
+
+
+def _years(person: Person) -> float:
+    """How old somebody is beside others: by the looks, and by the words for a relative that came with a photo."""
+    kin = next((KIN[word].years for word in re.findall(r"[a-z]+", person.told) if word in KIN), 0.0)
+    return float(person.face.attributes.get("age_years", 0.0)) + (kin if person.photo else 0.0)
 
 
 def _of_trait(text: str, cast: Cast) -> list[Cue]:

@@ -70,10 +70,10 @@ def introduced(text: str, cast: Cast, found: Sequence[int]) -> Cast:
     if len(found) == 1:
         sex = find_sex(text.lower())
         here = replace(cast.person(found[0]), told=text.lower())
-        cast = _with(cast, replace(here, sex=sex) if sex in ("F", "M") else here)
+        cast = cast.with_person(replace(here, sex=sex) if sex in ("F", "M") else here)
     if len(found) > 1:
         for number, told in zip(found, told_of_each(text, len(found)), strict=True):
-            cast = _with(cast, replace(cast.person(number), told=told.lower()))
+            cast = cast.with_person(replace(cast.person(number), told=told.lower()))
     if len(names) != len(found) > 1:
         names = people_listed(text)
     if len(names) == len(found) > 0:
@@ -96,7 +96,7 @@ def with_sexes_said(text: str, cast: Cast) -> Cast:
         open_ = [person for person in cast.people if person.photo or _left_open(person)]
         if open_:
             likeliest = max(open_, key=lambda p: manliness(p.first) * (1 if sex == "M" else -1))
-            cast = _with(cast, replace(likeliest, sex=sex))
+            cast = cast.with_person(replace(likeliest, sex=sex))
     return cast
 
 
@@ -109,7 +109,7 @@ def _with_sex_of_pronoun(text: str, cast: Cast) -> Cast:
         if before and text[start:end].lower() in _PRONOUNS:
             person = cast.person(next(iter(before[-1].who)))
             if person.sex != sex and (person.photo or _left_open(person)):
-                cast = _with(cast, replace(person, sex=sex))
+                cast = cast.with_person(replace(person, sex=sex))
     return cast
 
 
@@ -142,8 +142,3 @@ def _side(clause: str, count: int) -> int | None:
     if has_word(clause, _MIDDLE) and count > 2:
         return count // 2
     return 0 if _LEFT.search(clause) else count - 1 if _RIGHT.search(clause) else None
-
-
-def _with(cast: Cast, person: Person) -> Cast:
-    people = [person if p.number == person.number else p for p in cast.people]
-    return replace(cast, people=tuple(people))

@@ -11,11 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from facegpt.language.dialogue.turns import PEOPLE, PERSON
+from facegpt.language.dialogue.turns import BESIDE, PERSON
 from facegpt.language.dialogue.who.counts import MOST_HEADS, how_many
+from facegpt.language.dialogue.who.counts import people_listed as listed_in
 from facegpt.language.dialogue.who.kin import KIN
-from facegpt.language.dialogue.who.several import load_place_classifier
-from facegpt.language.numbers import COUNTS
 from facegpt.language.patterns import regex_any_case, word_set
 from facegpt.language.reading.beyond.spelling import face_words
 from facegpt.language.reading.sexes import find_sex
@@ -27,21 +26,6 @@ _WHOLE_GROUP = regex_any_case(r"""
     each(?: of them)?|they(?: are|'re| all| both)?)\b
     \s*(?:of them\s*)?(?:are |look(?:ing)? |is |should be |have |with |must )?(?P<said>[^.;]*)
 """)
-_A_COUNT = regex_any_case(rf"""
-    \b(?:{"|".join(list(COUNTS)[1:9])}|[2-8]|a (?:couple|pair|trio) of|several|a few|a (?:couple|pair|trio))\b
-""")
-_PLURAL = regex_any_case(rf"\b(?:{PEOPLE}|couple|pair|trio|heads|faces|friends|twins)\b")
-_BESIDE = re.compile(
-    r"\b(?:and )?(?:next to|beside|alongside|along with|opposite|behind|in front of|together with|near) "
-    r"(?:him|her|them|it|this one)\b",
-    re.IGNORECASE,
-)
-_NAMED = re.compile(
-    r"(?:\b(?:called|named|(?:(?:her|his|the|my) )?name(?: is|'s|:)|(?:call|name) (?:him|her|it|them|"
-    r"this one|that one))"
-    r" |\b(?:this is|here(?:'s| is)|meet|that's|it's|he's|she's) (?:my (?:\w+ ){1,2}?)?)"
-    r"(?P<name>[A-Z][a-zà-ÿ]+)\b(?! (?:of|from)\b)"
-)
 _ROLE_WORDS = re.compile(rf"\b(?:{PERSON}|{_KIN})\b(?!-)", re.IGNORECASE)
 _ROLE = re.compile(rf"{PERSON}|{_KIN}|double|gal|mommy|daddy", re.IGNORECASE)
 _PLAIN_ROLES = word_set(
@@ -58,8 +42,10 @@ _NOT_NAMES = word_set(
     "Christmas Monday Friday Sunday Saturday God AU D FACS Mr Mrs Ms Miss Mister Dr Prof Sir Madam Madame Monsieur "
     "Herr Frau"
 )
-#: Two words before a name, and what stands at the end of a clause and is none.
-_NAME_IS = ("name", "is")
+#: Words before a name: by which it is given, and by which its bearer is shown.
+_CALLS = frozenset((verb, whom) for verb in ("call", "name") for whom in ("him", "her", "it", "them"))
+_POINTS = frozenset((who, verb) for who in ("this", "here", "that", "it", "he", "she") for verb in ("is", "s"))
+#: What stands at the end of a clause and is no name.
 _ADVERBS = word_set("here there now then today yesterday again too also please back home alone asleep once only who")
 
 
@@ -75,19 +61,16 @@ class Wanted:
     names: tuple[str, ...] = ()
 
 
-def wanted_people(text: str, starts: Sequence[int] | None = None) -> list[Wanted]:
+def wanted_people(text: str, starts: Sequence[int]) -> list[Wanted]:
     """Everybody whom a request asks for, in order; one, with the whole text, where it speaks of one.
 
     Args:
         text: the request.
-        starts: where people begin in it, two or more (`who.people_network`), or []; None: as its words alone tell.
+        starts: where people begin in it, two or more (`who.people_network`), or [].
     """
-    if starts is None:
-        text = _plain(text)
-        starts = load_place_classifier().begins(text)
     count = how_many(text)
     parts = _parts(text, starts) if starts else []
-    if count > 1 and len(parts) < count and _PLURAL.search(text) and _A_COUNT.search(text):
+    if 1 < count > len(parts) and not listed_in(text):
         return [Wanted(text, names_in(text)) for _ in range(min(count, MOST_HEADS))]
     if len(parts) < 2:
         return [Wanted(_plain(text), names_in(text))]
@@ -96,7 +79,7 @@ def wanted_people(text: str, starts: Sequence[int] | None = None) -> list[Wanted
 
 def _plain(text: str) -> str:
     """A description without beside whom it stands, and with "a" for "her" or "his" at its beginning."""
-    text = _BESIDE.sub(" ", text).strip(" ,") or text
+    text = BESIDE.sub(" ", text).strip(" ,") or text
     return re.sub(r"^\W*(?:and |now |then )?(?:her|his|their) (?=\w)", "a ", text, flags=re.IGNORECASE)
 
 
@@ -183,7 +166,7 @@ def people_listed(text: str) -> list[str]:
 
 def names_of(text: str) -> list[str]:
     """Given names in a text, in lower case and in order: words with a capital inside a sentence, or alone."""
-    found = [match["name"].lower() for match in _NAMED.finditer(text) if match["name"] not in _NOT_NAMES]
+    found = []
     for match in re.finditer(r"\b[A-Z][a-zà-ÿ]+\b", text):
         before = text[: match.start()].rstrip()
         begins = not before or before[-1:] in ".!?:"
@@ -195,14 +178,18 @@ def names_of(text: str) -> list[str]:
 
 def name_given(text: str) -> str:
     """A name that a text gives somebody ("this is Anna", "call him Bob", "my buddy jonas"), in lower case, or ""."""
-    match = _NAMED.search(text)
-    if match and match["name"] not in _NOT_NAMES:
-        return match["name"].lower()
-    words = ["", *re.findall(r"[^\W\d_]+|[.,!?;:]", text.lower()), "."]
-    for lead, role, name, after in zip(words, words[1:], words[2:], words[3:], strict=False):
-        leads = role in ("called", "named") or (lead, role) == _NAME_IS or (lead == "my" and _ROLE.fullmatch(role))
-        if leads and after in ".,!?;:" and _may_be_name(name):
-            return name
+    words = ["", "", *re.findall(r"[^\W\d_]+|[.,!?;:]", text), "."]
+    for first, lead, role, name, after in zip(words, words[1:], words[2:], words[3:], words[4:], strict=False):
+        before = (lead.lower(), role.lower())
+        leads = before[1] in ("called", "named") or before == ("name", "is")
+        leads = leads or (before[0] == "my" and bool(_ROLE.fullmatch(before[1])))
+        points = (
+            before in _POINTS or before[1] == "meet" or (before[1] == "my" and (first.lower(), before[0]) in _POINTS)
+        )
+        if name.istitle() and len(name) > 1 and name not in _NOT_NAMES and (leads or points or before in _CALLS):
+            return name.lower()
+        if leads and after in ".,!?;:" and _may_be_name(name.lower()):
+            return name.lower()
     return ""
 
 

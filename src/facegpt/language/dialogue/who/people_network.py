@@ -14,8 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from facegpt.language.dialogue.who.counts import how_many
-from facegpt.language.dialogue.who.several import places
+from facegpt.language.dialogue.who.counts import how_many, people_listed
 from facegpt.language.states_network import gelu, normal
 from facegpt.types import Array
 
@@ -23,6 +22,10 @@ from facegpt.types import Array
 PEOPLE_NETWORK = "networks/people_network.npz"
 #: The neighbours of a token whose states count.
 AROUND = (-2, -1, 0, 1, 2, 3)
+#: What a token can be: of the person whom it goes on with, the first of the first person, the first of a further one.
+GOES_ON, FIRST, FURTHER = range(3)
+#: Another one begins from these log odds on; so where a text counts its people; the first one of all from these.
+SURE, DOUBTFUL, LED = 0.5, -2.0, -6.0
 
 
 @dataclass(frozen=True)
@@ -74,15 +77,31 @@ def with_neighbours(seen: Array) -> Array:
     return np.concatenate([*shifted, before, after, last], 1)
 
 
-def begins_in(text: str, reading: Any) -> list[int] | None:
-    """Where people begin in a request, by the states of its reading; None where these are not known."""
-    states, spans = getattr(reading, "states", None), getattr(reading, "spans", ())
-    if states is None or not spans:
-        return None
-    network = load_people_network()
-    if not network.fits(states):
-        return None
-    return network.begins(text, states, spans)
+def places(odds: Array, count: int = 1) -> list[int]:
+    """Which tokens begin people; [] where fewer than two do.
+
+    Args:
+        odds: (tokens, 3) log odds of all tokens.
+        count: how many people the text speaks of, where it says so: then so many of the likeliest places, if there are.
+    """
+    surplus = odds - odds[:, [GOES_ON]]
+    if count > 1:
+        begins = surplus[:, [FIRST, FURTHER]].max(1)
+        found = sorted(int(k) for k in np.argsort(-begins)[:count] if begins[k] > DOUBTFUL)
+        if len(found) == count:
+            return found
+    further = [int(k) for k in np.flatnonzero(surplus[:, FURTHER] > SURE) if k]
+    before = surplus[: further[0], FIRST] if further else np.zeros(0)
+    found = [*([int(before.argmax())] if before.size and before.max() > LED else []), *further]
+    return found if len(found) > 1 else []
+
+
+def begins_in(text: str, reading: Any) -> list[int]:
+    """Where people begin in a request, two or more; by its words alone where its states are not known."""
+    states: Any = getattr(reading, "states", None)
+    spans = getattr(reading, "spans", ())
+    known = bool(spans) and load_people_network().fits(states)
+    return load_people_network().begins(text, states, spans) if known else people_listed(text)
 
 
 @lru_cache(maxsize=1)

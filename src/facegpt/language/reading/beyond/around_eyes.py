@@ -14,7 +14,8 @@ import numpy as np
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.language.changed_request import left_open, with_traits
 from facegpt.language.head_request import HeadRequest
-from facegpt.language.patterns import has_word, last_clause, word_set
+from facegpt.language.parts import PARTS
+from facegpt.language.patterns import TAKING, has_word, is_denied, last_clause, word_set, words_in
 from facegpt.language.targets import ATTRIBUTES
 
 #: The degree of brow_thickness that leaves no brow, whatever there was, and that of dark rings.
@@ -41,34 +42,33 @@ _MEET = re.compile(
 )
 #: The least thickness, SDs, of brows that meet where the words don't say that they are thin.
 _THICK = 0.8
-_PARTS = re.compile(
-    r"\b(?:part|separat\w+|split|pluck\w*|wax\w*|tweez\w+|get rid|los[et]|don['’]?t)\b[^,.;]*$", re.IGNORECASE
-)
-_THIN = re.compile(r"\bthin(?:ner)?\b(?:[- ]\w+){0,2}[- ](?:uni|mono)?-?(?:eye)?brows?\b", re.IGNORECASE)
-_MOVED = re.compile(r"\b(?:rais\w+|lift\w*|lower\w*|furrow\w*|frown\w*|arch\w+|up)\b", re.IGNORECASE)
-_SHUT = re.compile(r"\bclos(?:e|es|ed|ing) (?:(?:the|his|her|their|both|your|my) )*(?:eyes?|lids?|eyelids?)\b", re.I)
+#: How words begin that take joined brows apart, and that move brows.
+_APART = ("part", "separat", "split", "pluck", "wax", "tweez", "rid", "lose", "lost")
+_MOVES = ("rais", "lift", "lower", "furrow", "frown", "arch")
+_CLOSE, _LIDS = word_set("close closes closed closing"), ("eye", "lid")
 _RINGS = re.compile(
     r"\b(?:dark(?:er)?|black|deep|purple|blue)\s+(?:eye )?(?:circles?|rings?|shadows|bags)\b"
     r"(?:\s+(?:under|below|beneath|around|round)\s+(?:the|his|her|their|my|your)?\s*eyes)?",
     re.IGNORECASE,
 )
-_SKIN = re.compile(r"\bskin|complexion|\bpale|\btan|\bblack (?:man|woman|person|guy|girl|boy)|\bfair\b", re.IGNORECASE)
-_DENIALS = word_set("no not without less never remove")
+_SKIN = word_set("skin skinned complexion pale tan tanned fair")
 
 
 def with_eye_surroundings(request: HeadRequest, text: str) -> HeadRequest:
     """A request with the absent brows and the dark rings that a text names; eyes that close come no closer."""
     if _NO_BROWS.search(text):
         request = with_traits(request, {"brow_thickness": BROWLESS}, SURE)
-    if _SHUT.search(text):
+    words = words_in(text)
+    behind = (words[k + 1 : k + 4] for k, word in enumerate(words) if word in _CLOSE)
+    if any(PARTS.get(word) in _LIDS for near in behind for word in near):
         request = left_open(request, ["eye_spacing"])
     if (meet := _MEET.search(text)) is not None:
         request = _with_meeting_brows(request, text, meet)
     rings = _RINGS.search(text)
-    if rings and not has_word(last_clause(text[: rings.start()]), _DENIALS):
+    if rings and not is_denied(text[: rings.start()], also=TAKING | {"less"}):
         bags = max(RINGED, float(request.attribute_mean[ATTRIBUTES.index("eye_bags")]))
         request = with_traits(request, {"eye_bags": bags}, SURE)
-        request = request if _SKIN.search(text) else left_open(request, ["skin_lightness"])
+        request = request if has_word(text, _SKIN) else left_open(request, ["skin_lightness"])
     return request
 
 
@@ -78,14 +78,15 @@ def _with_meeting_brows(request: HeadRequest, text: str, said: re.Match[str]) ->
     Of the movements and the thickness that were read into the word nothing is left but thick brows.
     """
     before, rest = text[: said.start()], text[: said.start()] + text[said.end() :]
-    meets = not (has_word(last_clause(before), _DENIALS) or _PARTS.search(before))
+    parted = any(word.startswith(_APART) for word in words_in(last_clause(before)))
+    meets = not (parted or is_denied(before, also=TAKING | {"less"}))
     thick = float(request.attribute_mean[ATTRIBUTES.index("brow_thickness")])
-    if meets and not _THIN.search(text) and thick > BROWLESS:
+    if meets and not has_word(text, ("thin", "thinner")) and thick > BROWLESS:
         request = with_traits(request, {"brow_thickness": max(thick, _THICK)}, SURE)
-    elif not meets and not re.search(_BROWS, rest, re.IGNORECASE):
+    elif not meets and "brow" not in rest.lower():
         request = left_open(request, ["brow_thickness"])
     named = np.array(request.expression_named, bool)
-    if not _MOVED.search(text):
+    if not any(word.startswith(_MOVES) or word == "up" for word in words_in(text)):
         named &= ~np.array([name.startswith("brow") for name in ARKIT_NAMES])
     weights = np.where(named, request.expression, 0.0)
     return replace(request, expression=weights, expression_named=named, brows_meet=meets)

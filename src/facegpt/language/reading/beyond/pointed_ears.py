@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from facegpt.language.changed_request import left_open
 from facegpt.language.head_request import HeadRequest
-from facegpt.language.patterns import last_words, word_set, words_in
+from facegpt.language.patterns import TAKING, is_denied, last_words, words_in
 from facegpt.language.targets import ATTRIBUTES
 
 #: How far the tips of ears are drawn out, mm: plainly, and where words say that they are long or a bit pointed.
@@ -23,7 +23,6 @@ POINTED = re.compile(
     re.IGNORECASE,
 )
 _ROUND = re.compile(r"\b(?:round|normal|human|rounded) ears?\b|\b(?:round off|unpoint) (?:the |his |her )?ears\b", re.I)
-_DENIALS = word_set("no not without never remove lose un instead")
 #: How words begin by which points are long or slight, and by which ears have a size or a stand of their own.
 _LONG, _SLIGHT = ("long", "huge", "big"), ("slight", "bit", "little", "subtl")
 _SIZED = ("big", "large", "huge", "small", "tiny", "long", "protruding", "sticking", "jug")
@@ -35,15 +34,11 @@ def with_pointed_ears(request: HeadRequest, text: str) -> HeadRequest:
     if said is None:
         return request
     words = words_in(said[0])
-    denied = bool(_ROUND.search(said[0])) or any(map(_denies, last_words(text[: said.start()], 4)))
+    denied = bool(_ROUND.search(said[0])) or is_denied(text[: said.start()], also=TAKING | {"instead"})
     mm = LONG_MM if _begins(words, _LONG) else SLIGHT_MM if _begins(words, _SLIGHT) else POINTED_MM
     if not any(_begins(last_words(before, 3), _SIZED) for before in re.split(r"\bears?\b", text.lower())[:-1]):
         request = left_open(request, [name for name in ATTRIBUTES if name.startswith("ear_")])
     return replace(request, ear_points=0.0 if denied else mm)
-
-
-def _denies(word: str) -> bool:
-    return word in _DENIALS or word.endswith(("n't", "n’t"))
 
 
 def _begins(words: Iterable[str], starts: tuple[str, ...]) -> bool:

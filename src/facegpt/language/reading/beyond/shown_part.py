@@ -6,7 +6,6 @@ the text is read. Callings and creatures stay: they are told, but they go with a
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -17,10 +16,11 @@ import numpy as np
 from facegpt.language.hair_wish import hair_vocabulary
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.looks.characters import load_characters
-from facegpt.language.patterns import words_in
+from facegpt.language.patterns import CLAUSE_END, has_word, is_denied, last_words, word_set, words_in
 from facegpt.language.reading.beyond.ahead import tell_ahead
+from facegpt.language.reading.beyond.label_numbers import kinds
 from facegpt.language.reading.beyond.pointed_ears import POINTED
-from facegpt.language.reading.beyond.unshown_network import REASONS, Unshown
+from facegpt.language.reading.beyond.unshown_network import REASONS, UNKNOWN, Unshown
 from facegpt.language.reading.colours_of_parts import colours_of_parts, lip_colour, uncoloured
 from facegpt.language.reading.glasses_words import glasses_wish
 from facegpt.language.reading.headwear_words import headwear_wish
@@ -33,30 +33,27 @@ WORN_BY_NONE = "the head wears none"
 _CUT = ("mark", "worn", "body", "pose", "scene")
 #: Slots of hair (hair_words.csv) that name more than a colour.
 _CUTS = frozenset(("kind", "length", "curl", "fringe", "beard", "moustache", "sideburns", "sides"))
-_DENIED = re.compile(
-    r"(?:\b(?:no|not|without|never|minus|sans|lacks?|lacking|free of|devoid of|neither|nor)|n't)\b"
-    r"(?:\s+[\w'-]+){0,3}\s*$",
-    re.IGNORECASE,
-)
+#: Words by which something is absent that nobody took away.
+_ABSENT = ("minus", "sans", "lack", "lacks", "lacking", "free", "devoid")
+#: Shades of somebody's skin.
+_SHADES = word_set("dark light pale fair tanned")
 #: So many words beside a stretch may belong to one thing with it: "man bun", "bright red lipstick".
 _BESIDE = 2
-KIN = re.compile(
-    r"(?:(?:my|his|her|a|the|old|young|step|single) ?)*(?:mother|father|mum|mom|dad|daddy|son|daughter|sister|brother|"
-    r"aunt|uncle|cousin|nephew|niece|wife|husband|girlfriend|boyfriend|parent|twin)",
-    re.IGNORECASE,
-)
-_SOMEBODY = re.compile(
-    r"\b(?:he|she|they|who|m[ae]n|wom[ae]n|boy|girl|guy|lady|kid|child|person|someone|somebody)\b", re.I
-)
+_KIN = word_set("""
+    mother father mum mom dad daddy son daughter sister brother aunt uncle cousin nephew niece wife husband girlfriend
+    boyfriend parent twin
+""")
+_OF_KIN = word_set("my his her a the old young step single")
+_SOMEBODY = word_set("""
+    he she they who man men woman women boy girl guy lady kid child person people someone somebody
+""")
 #: What parts somebody from another thing or being: a verb or a preposition before an article.
-_THEREOF = re.compile(
-    r"\b(?:has|had|have|in|of|at|from|before|after|to|by|see(?:s|n|ing)?|saw|met|meets?|hold\w*|hunt\w*|fight\w*)\b",
-    re.I,
-)
-_BEFORE = re.compile(
-    r"(?:[\s,;]|\b(?:and|with|in|on|at|of|an?|the|his|her|their|some|wearing|wears|has|having|who|is|from|by|add|give)\b)+$",
-    re.IGNORECASE,
-)
+_THEREOF = word_set("""
+    has had have in of at from before after to by see sees seen seeing saw met meet meets hold holds holding hunt hunts
+    hunting fight fights fighting
+""")
+#: Small words that lead to a stretch.
+_LEADS = word_set("and with in on at of an a the his her their some wearing wears has having who is from by add give")
 
 
 @dataclass(frozen=True)
@@ -88,10 +85,17 @@ def shown_part(language: Any, text: str, carries: Callable[[str], bool]) -> Show
     find: Callable[[str], Sequence[Unshown]] | None = getattr(language, "unshown", None)
     found = find(text) if find is not None else ()
     named = (each for each in found if carries(text[each.start : each.end]))
-    asked = (each for each in named if not _DENIED.search(text[: each.start]))
+    asked = (each for each in named if not is_denied(text[: each.start], also=_ABSENT))
     called = _somebody_alone(text, [_called(text, each) for each in asked])
     tell_ahead(language, [words for each in called for words in _read_beside(text, each)])
-    read = (_is_worn, _is_people, partial(_is_kin, language), partial(_is_hair, language), partial(_is_felt, language))
+    read = (
+        _is_worn,
+        _is_people,
+        _is_shade,
+        partial(_is_kin, language),
+        partial(_is_hair, language),
+        partial(_is_felt, language),
+    )
     stretches = tuple(each for each in called if not any(own(text, each) for own in read))
     told = tuple(dict.fromkeys(f"{text[each.start : each.end].lower()}: {REASONS[each.kind]}" for each in stretches))
     rest = without_stretches(text, [each for each in stretches if each.kind in _CUT and each.sure])
@@ -107,18 +111,33 @@ def without_character(part: ShownPart, request: HeadRequest, read: Callable[[str
         return part
     reasons, look = (REASONS["role"], REASONS["creature"]), load_characters()[request.character]
     called = [each for each in part.told if each.endswith(reasons)]
-    names = {each: read(f"a {each.rpartition(': ')[0]}").request.character for each in called if len(called) > 1}
-    own = [each for each in called if names.get(each, request.character) == request.character]
-    beside = (each.rpartition(": ")[0].rpartition(" ")[0] for each in own)
-    marks = tuple(f"{words}: {REASONS['mark']}" for words in beside if words and _names_no_trait(read(words).request))
-    told = (*(each for each in part.told if each not in own), *marks)
+    names = {each: read(f"a {_what(each)}").request.character for each in called if len(called) > 1}
+    own = [each for each in called if names.get(each, request.character) == request.character or _what(each) in _SHADES]
+    beside = (_what(each).rpartition(" ")[0] for each in own)
+    marks = tuple(f"{words}: {UNKNOWN}" for words in beside if words and _names_no_trait(read(words).request))
+    told = tuple(each for each in part.told if each not in own)
     is_called = bool(own) or request.character in part.of.lower()
     missing = look.not_made if is_called and not _names_one_of(told, look.not_made) else ""
     if look.headwear is not None:  # a nun's veil is made, and of her habit no more
-        cut = tuple(REASONS[kind] for kind in ("worn", "body"))
-        told = tuple(f"{each.rpartition(': ')[0]}: {OF_CLOTHES}" if each.endswith(cut) else each for each in told)
+        worn = REASONS["worn"]
+        told = tuple(f"{_what(each)}: {OF_CLOTHES}" if each.endswith(worn) else each for each in told)
         missing = "" if any(each.endswith(OF_CLOTHES) for each in told) else missing
+    told = (*told, *marks)
     return replace(part, told=(*told, f"{missing}: not made here") if missing else told)
+
+
+def _what(told: str) -> str:
+    """The words that a line tells of, without the reason."""
+    return told.rpartition(": ")[0]
+
+
+def shade_of(text: str, named: Sequence[Unshown]) -> str:
+    """The shade in or right before the name of a creature or a calling, which is that of its skin; "" for none."""
+    for each in named:
+        words = (*words_in(text[each.start : each.end]), *reversed(last_words(text[: each.start], 2)))
+        if shade := next((word for word in words if word in _SHADES), ""):
+            return shade
+    return ""
 
 
 def _names_no_trait(request: HeadRequest) -> bool:
@@ -129,8 +148,8 @@ def _names_no_trait(request: HeadRequest) -> bool:
 
 def _names_one_of(told: Sequence[str], things: str) -> bool:
     """Whether lines that are told name a thing of "a veil and a dress" already."""
-    words = {word for each in told for word in re.findall(r"[a-z]+", each.rpartition(": ")[0])}
-    return bool(words & set(re.findall(r"[a-z]{3,}", things)) - {"and"})
+    words = {word for each in told for word in words_in(_what(each))}
+    return bool(words & {word for word in words_in(things) if len(word) > 2} - {"and"})
 
 
 def _somebody_alone(text: str, found: Sequence[Unshown]) -> list[Unshown]:
@@ -142,9 +161,10 @@ def _somebody_alone(text: str, found: Sequence[Unshown]) -> list[Unshown]:
     whom = [each for each in found if each.kind in ("role", "creature")]
     if not whom:
         return list(found)
-    after = _SOMEBODY.search(text[: whom[0].start])
-    first = 0 if after and _THEREOF.search(text[after.end() : whom[0].start]) else 1
-    others = [each for each in whom[first:] if first == 0 or _THEREOF.search(text[whom[0].end : each.start])]
+    before = words_in(text[: whom[0].start])
+    somebody = next((k for k, word in enumerate(before) if word in _SOMEBODY), len(before))
+    first = 0 if _THEREOF & {*before[somebody + 1 :]} else 1
+    others = [each for each in whom[first:] if first == 0 or has_word(text[whom[0].end : each.start], _THEREOF)]
     return [each for each in found if each not in others]
 
 
@@ -166,14 +186,9 @@ def without_used(
         if each.kind not in _CUT or each.sure or line not in told or words not in part.text:
             continue
         rest = " ".join(part.text.replace(words, " ", 1).split())
-        if _kinds(labels(read(rest).request)) < _kinds(labels(asked)):
+        if kinds(labels(read(rest).request)) < kinds(labels(asked)):
             told.remove(line)
     return replace(part, told=tuple(told))
-
-
-def _kinds(labels: Sequence[str]) -> set[str]:
-    """What is asked for, without how much."""
-    return {re.sub(r"[-+]?\d[\d.]*", "", label).strip() for label in labels}
 
 
 def _is_worn(text: str, each: Unshown) -> bool:
@@ -186,17 +201,26 @@ def _is_worn(text: str, each: Unshown) -> bool:
     return glasses_wish(words) is not None or headwear_wish(words) is not None or painted or coloured
 
 
+def _is_shade(text: str, each: Unshown) -> bool:
+    """Whether a stretch is no more than the shade of a creature or of somebody, which is that of the skin."""
+    return each.kind in ("creature", "role") and text[each.start : each.end].lower() in _SHADES
+
+
 def _is_people(text: str, each: Unshown) -> bool:
     """Whether a stretch names where somebody comes from ("from Kenya"), which has a look."""
     return bool(find_peoples(text[each.start : each.end]))
 
 
+def is_kin(words: str) -> bool:
+    """Whether words are a kinship and no more: "my old mother"."""
+    said = {*words_in(words)}
+    return bool(said & _KIN) and said <= _KIN | _OF_KIN
+
+
 def _is_kin(language: Any, text: str, each: Unshown) -> bool:
     """Whether what somebody is by calling is a kinship, or tells an age ("a grandmother"), which is shown."""
     words = text[each.start : each.end]
-    return each.kind == "role" and (
-        bool(KIN.fullmatch(words)) or language.read(f"a {words}").request.age_years is not None
-    )
+    return each.kind == "role" and (is_kin(words) or language.read(f"a {words}").request.age_years is not None)
 
 
 def _is_hair(language: Any, text: str, each: Unshown) -> bool:
@@ -234,26 +258,26 @@ def _read_beside(text: str, each: Unshown) -> list[str]:
 
 def _with_neighbours(text: str, each: Unshown) -> str:
     """A stretch with the words beside it in its clause."""
-    before = re.search(rf"(?:[\w'’-]+\s+){{0,{_BESIDE}}}$", text[: each.start])
-    after = re.match(rf"(?:\s+[\w'’-]+){{0,{_BESIDE}}}", text[each.end :])
-    return text[before.start() if before else each.start : each.end + (after.end() if after else 0)]
+    after = CLAUSE_END.split(text[each.end :])[0].split()[:_BESIDE]
+    return " ".join((*last_words(text[: each.start], _BESIDE), text[each.start : each.end], *after))
 
 
 def _called(text: str, each: Unshown) -> Unshown:
     """A stretch without the people that somebody is of, which is shown: "Peruvian farmer" is told as a farmer."""
-    words = list(re.finditer(r"\S+", text[each.start : each.end]))
-    own = next((word for word in words if not find_peoples(word[0])), words[-1] if words else None)
-    return each if own is None or each.kind != "role" else replace(each, start=each.start + own.start())
+    words = text[each.start : each.end].split()
+    own = next((word for word in words if not find_peoples(word)), words[-1] if words else None)
+    return each if own is None or each.kind != "role" else replace(each, start=text.index(own, each.start))
 
 
 def without_stretches(text: str, stretches: Sequence[Unshown]) -> str:
     """A text without some stretches, and without the small words that lead to them."""
     found, at = "", 0
     for each in stretches:
-        piece = text[at : each.start]
-        lead = _BEFORE.search(piece)
-        found += piece[: lead.start()] if lead else piece
+        piece = text[at : each.start].rstrip(" ,;")
+        while piece and piece.split()[-1].lower() in _LEADS:
+            piece = piece[: -len(piece.split()[-1])].rstrip(" ,;")
+        found += piece
         at = each.end
     rest = text[at:]
     joint = " " if found and rest and not rest[0].isspace() and rest[0] not in ",.;:!?" else ""
-    return re.sub(r"\s+", " ", f"{found}{joint}{rest}").strip(" ,;")
+    return " ".join(f"{found}{joint}{rest}".split()).strip(" ,;")

@@ -17,12 +17,13 @@ from facegpt.language.hair_wish import hair_vocabulary
 from facegpt.language.parts import ALIKE, PARTS
 from facegpt.language.patterns import words_in
 from facegpt.language.reading.hair.features import words_owned
+from facegpt.language.targets import attribute_rows
 
 #: Shorter words are too near to each other; from LONG letters on two slips are put right.
 SHORTEST, LONG = 5, 9
 #: What glasses are called beside "glasses".
 WORN = ("sunglasses", "eyeglasses", "spectacles", "aviators", "bifocals")
-#: Shorter words that are put right: parts of the face and what stands beside them, by one slip behind the first letter.
+#: Shorter words that are put right by one slip of any kind: parts of the face and what stands beside them.
 SHORT = (
     "eyes",
     "nose",
@@ -38,6 +39,8 @@ SHORT = (
     "blue",
     "green",
     "with",
+    "girl",
+    "lady",
 )
 _WORD = re.compile(r"[A-Za-z]+")
 _ENDINGS = ("", "s", "ed", "ing", "er", "ly", "y")
@@ -47,11 +50,12 @@ _ENDINGS = ("", "s", "ed", "ing", "er", "ly", "y")
 def face_words() -> frozenset[str]:
     """The words for parts, sizes, traits, feelings, hair and what is worn that the product's tables hold."""
     found = {*hair_vocabulary(), *words_owned("hair", "wear"), *WORN, *PARTS, *ALIKE}
-    for table in ("attributes.csv", "emotions.csv", "conditions.csv"):
+    for table in ("emotions.csv", "conditions.csv"):
         text = (resources.files("facegpt.language") / table).read_text(encoding="utf-8")
         for row in csv.reader(text.splitlines()):
-            cells = row[5:7] if table == "attributes.csv" else row[:1]
-            found.update(word for cell in cells for word in words_in(cell))
+            found.update(words_in(row[0]))
+    for attribute in attribute_rows():
+        found.update(words_in(f"{attribute['low_pole_words']} {attribute['high_pole_words']}"))
     ages = (resources.files("facegpt.language") / "reading/age_words.csv").read_text(encoding="utf-8")
     found.update(re.findall(r"(?<![\w)\]?*])[a-z]{5,}(?![\w(\[?*])", ages))
     return frozenset(word for word in found if len(word) >= SHORTEST)
@@ -108,9 +112,21 @@ def _nearest(word: str) -> str:
 
 
 def _nearest_part(word: str) -> str:
-    """The part of SHORT that is one slip behind the first letter from a short word; "" for none, several, names."""
+    """The one word of SHORT that is one slip behind the first letter from a short word, or that lacks one letter in it.
+
+    "" for none, several, names.
+    """
+    if word.endswith("y") and f"{word.lower().removesuffix('y')}e" in PARTS:  # "nosy" is a word
+        return ""
     found = [each for each in SHORT if each[0] == word[0] and len(word) > 2 and _slips(word, each) == 1]
+    if not found and len(word) == SHORTEST - 1 and word.islower():  # "yong" left a letter out; "Yong" is a name
+        found = [each for each in face_words() if len(each) == SHORTEST and _leaves_one_out(word, each)]
     return found[0] if len(found) == 1 else ""
+
+
+def _leaves_one_out(word: str, whole: str) -> bool:
+    """Whether a word is another one without a letter between its first and its last."""
+    return any(word == whole[:k] + whole[k + 1 :] for k in range(1, len(whole) - 1))
 
 
 def _slips(a: str, b: str) -> int:

@@ -12,7 +12,8 @@ from facegpt.language.looks.eye_colours import EYE_WORDS
 from facegpt.language.parts import ALIKE, PARTS, base_form
 from facegpt.language.patterns import word_set
 from facegpt.language.reading.beyond.ahead import Ahead
-from facegpt.language.reading.beyond.shown_part import KIN
+from facegpt.language.reading.beyond.label_numbers import amounts, names
+from facegpt.language.reading.beyond.shown_part import is_kin
 from facegpt.language.trait_words import traits_said
 
 #: More words than this are not looked at one by one.
@@ -57,15 +58,11 @@ Labels = Callable[[HeadRequest], list[str]]
 Clauses = Sequence[tuple[str, set[str]]]
 
 
-def names(labels: Sequence[str]) -> set[str]:
-    """What is asked for, and whether more, less or nothing of it, without how much."""
-    return {re.sub(r"\d[\d.]*", lambda m: "" if float(m[0]) else "0", label).strip() for label in labels}
-
-
 def carries(words: str) -> bool:
     """Whether some words are more than words of closed classes, of asking and of courtesy."""
-    plain = re.sub(r"\bkinds? of\b", " ", words.lower().replace("’", "'"))
-    return "-looking" in plain or any(word not in _CARRIERS for word in re.findall(r"[^\W\d_][\w']*", plain))
+    plain = words.lower().replace("’", "'").replace("kind of", " ").replace("kinds of", " ")
+    said = (word.strip("'") for word in WORD.findall(plain.replace("-", " ")))
+    return "-looking" in plain or any(word not in _CARRIERS and not word[0].isdigit() for word in said)
 
 
 def leaves_out(text: str, words: str, told: set[str], read: Reads, labels: Labels) -> bool:
@@ -94,7 +91,7 @@ def unread_words(
     rest = text
     for clause in unread:
         rest = rest.replace(clause, " ", 1)
-    words = [word for word in WORD.findall(rest) if len(word) > 1 and carries(word) and not _is_known(word, told)]
+    words = [word for word in WORD.findall(rest) if len(word) > 1 and carries(word) and not _is_known(word, text, told)]
     lost = [word for word in words if _is_lost_kind(text, word, told, read, labels)]
     words = [word for word in words if word not in lost and not _says_an_asked_trait(word, told)]
     if len(words) > MOST_WORDS:
@@ -118,8 +115,8 @@ def _in_runs(
     without = {word: _asked_without(text, word, told, read, labels) for word in words}
     idle = [word for word in words if _says_no_more(word, names(without[word]), told)]
     if idle:
-        whole = _amounts(labels(read(text).request))
-        idle = [w for w in idle if not _apart(whole, _amounts(without[w]))]
+        whole = amounts(labels(read(text).request))
+        idle = [w for w in idle if not _apart(whole, amounts(without[w]))]
         ahead(idle)
         idle = [w for w in idle if not _says_the_same(w, told, read, labels)]
     for run in _runs(rest, idle):
@@ -129,7 +126,7 @@ def _in_runs(
 
 def _says_no_more(word: str, without: set[str], told: set[str]) -> bool:
     """Whether a word is the reason for nothing that is `told`, but the sex that a reader guesses from a calling."""
-    return all(label.startswith("sex") for label in without ^ told) and (without == told or not KIN.fullmatch(word))
+    return all(label.startswith("sex") for label in without ^ told) and (without == told or not is_kin(word))
 
 
 def _says_an_asked_trait(word: str, told: set[str]) -> bool:
@@ -140,7 +137,8 @@ def _says_an_asked_trait(word: str, told: set[str]) -> bool:
 
 def _is_lost_kind(text: str, word: str, told: set[str], read: Reads, labels: Labels) -> bool:
     """Whether a word before a beard names a kind of hair that is not asked for: of beards none is "braided"."""
-    if word.lower() not in _HAIR or not re.search(rf"\b{word}\b(?: [\w-]+){{0,2}} (?:beard|moustache|mustache)", text):
+    behind = text.partition(word)[2].split()[:3]
+    if word.lower() not in _HAIR or not {"beard", "moustache", "mustache"} & {each.strip(",.") for each in behind}:
         return False
     return any(label.startswith("hair kind") and label not in told for label in labels(read(word).request))
 
@@ -149,13 +147,6 @@ def _says_the_same(word: str, told: set[str], read: Reads, labels: Labels) -> bo
     """Whether a word alone asks for what the whole asks for anyway: said twice is no word left out."""
     alone = names(labels(read(word).request))
     return bool(alone) and alone <= told
-
-
-def _amounts(asked: Sequence[str]) -> dict[str, list[float]]:
-    """The numbers in what is asked for, by its words."""
-    return {
-        re.sub(r"[-+]?\d[\d.]*", "", each): [float(n) for n in re.findall(r"[-+]?\d+\.?\d*", each)] for each in asked
-    }
 
 
 def _apart(first: dict[str, list[float]], second: dict[str, list[float]]) -> bool:
@@ -184,7 +175,7 @@ def _runs(text: str, words: Sequence[str]) -> list[list[str]]:
     runs: list[list[str]] = []
     for word in words:
         between = text.partition(runs[-1][-1])[2].partition(word)[0] if runs else ""
-        if runs and not carries(between) and not re.search(r"[,.;]", between):
+        if runs and not carries(between) and not {*",.;"} & {*between}:
             runs[-1].append(word)
         else:
             runs.append([word])
@@ -197,15 +188,30 @@ def _span_of(text: str, run: Sequence[str]) -> str:
     return text[start : text.find(run[-1], start) + len(run[-1])]
 
 
-def _is_known(word: str, told: set[str]) -> bool:
+def _is_known(word: str, text: str, told: set[str]) -> bool:
     """Whether a word names a part of the face, a size, a colour of eyes, a number, or a kind of hair that is asked for.
 
-    Others than this tell what of these is not read.
+    Others than this tell what of these is not read; of sizes and shades of a beard or of somebody nothing else does.
     """
     plain = word.lower()
-    known = plain in PARTS or base_form(plain) in PARTS or plain in ALIKE or base_form(plain) in ALIKE
-    known = known or (plain in ("left", "right") and any(plain.capitalize() in label for label in told))
-    return known or plain in EYE_WORDS or any(c.isdigit() for c in plain) or _is_hair_of(plain, told)
+    if plain in PARTS or base_form(plain) in PARTS:
+        return True
+    if plain in ALIKE or base_form(plain) in ALIKE or plain in EYE_WORDS:
+        return not _is_of_whom_or_beard(word, text, told)
+    known = plain in ("left", "right") and any(plain.capitalize() in label for label in told)
+    return known or any(c.isdigit() for c in plain) or _is_hair_of(plain, told)
+
+
+def _is_of_whom_or_beard(word: str, text: str, told: set[str]) -> bool:
+    """Whether an adjective stands before a beard, a person or the character that is asked for: "a dark elf"."""
+    named = {each for label in told if label.startswith("character") for each in label.split()[1:]}
+    beards = {label.partition(": ")[2] for label in told if label.startswith("beard: ")}
+    for noun in (each.lower() for each in WORD.findall(text.partition(word)[2])[:3]):
+        if noun in named | beards or PARTS.get(noun) in ("beard", "moustache", "person"):
+            return not (beards & {"full", "long"} and base_form(word.lower()) == "thick")  # so is a full beard
+        if noun in PARTS or not carries(noun):
+            return False
+    return False
 
 
 def _is_hair_of(word: str, told: set[str]) -> bool:

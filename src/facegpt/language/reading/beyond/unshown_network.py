@@ -18,10 +18,12 @@ from facegpt.types import Array
 
 #: The weights, in assets/.
 UNSHOWN_NETWORK = "networks/unshown_network.npz"
+#: Why a thing that has no place on a head is not shown.
+UNKNOWN = "not known to this head"
 #: Kinds of words, and why a head does not show them.
 REASONS = {
-    "mark": "not known to this head",
-    "worn": "not known to this head",
+    "mark": "no such mark is drawn on this head",
+    "worn": UNKNOWN,
     "body": "only the head is made",
     "pose": "the head is held straight",
     "scene": "a head is made, not a picture",

@@ -14,7 +14,7 @@ import numpy as np
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.describe.emotion_blendshapes import movements_of
 from facegpt.language.head_request import HeadRequest
-from facegpt.language.patterns import CLAUSE_END
+from facegpt.language.patterns import CLAUSE_END, word_set
 from facegpt.types import Array
 
 _NOT = r"(?:is|are|was|do|does|should)(?: ?not|n['’]?t)|not|never|no longer|without(?: the| any| her| his)?"
@@ -23,9 +23,8 @@ _DENIES = re.compile(
     rf"\b(?:{_NOT}|{_STOP})\b(?: (?:being|be|to be|feeling|feel|looking|look)\b)?",
     re.IGNORECASE,
 )
-#: Not so much of something is less of it, and no denial.
-_DEGREE = re.compile(r"\s*(?:quite |nearly )?(?:so|as|that|too|very|much)\b", re.IGNORECASE)
-_NOW = re.compile(r"\b(?:any ?more|now|please|at all)\b", re.IGNORECASE)
+#: Not so much of something is less of it, and no denial. Words that say nothing of what is denied.
+_DEGREE, _NOW = word_set("so as that too very much quite nearly"), word_set("anymore any more now please at all")
 #: Weights from which a movement is seen.
 SEEN = 0.03
 
@@ -35,9 +34,11 @@ def clauses_without_denial(text: str) -> list[str]:
     found = []
     for clause in CLAUSE_END.split(text):
         match = _DENIES.search(clause)
-        if match and not _DEGREE.match(clause, match.end()):
-            plain = _NOW.sub(" ", clause[match.end() :]) or clause[: match.start()]
-            found.append(" ".join(plain.split()))
+        behind = clause[match.end() :].split() if match else []
+        if match and not _DEGREE & {*behind[:1]}:
+            found.append(
+                " ".join(word for word in behind if word.lower() not in _NOW) or clause[: match.start()].strip()
+            )
     return [clause for clause in found if clause]
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from facegpt.language.changed_request import left_open
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.numbers import find_numbers
-from facegpt.language.patterns import has_word, last_clause, word_set, words_in
+from facegpt.language.patterns import has_word, word_set, words_in
 
 #: What stands for a number of years, and what is between a number and its direction.
 _SPANS = {"decade": 10.0, "a couple of years": 2.0, "half a century": 50.0, "a year": 1.0}
@@ -25,8 +25,10 @@ _REACH = 24
 def years_more(text: str) -> float | None:
     """Years by which somebody is to get older, below 0 for younger; None where the words give no number of them."""
     for number, start, end in _spans(text):
-        before = last_clause(text[:start])
-        behind = next((word for word in words_in(text[end : end + _REACH]) if word in _YOUNGER | _OLDER), "")
+        following = words_in(text[end : end + _REACH])
+        if following[:1] == ["old"]:  # that is how old, not by how much older
+            continue
+        before, behind = text[:start], next((word for word in following if word in _YOUNGER | _OLDER), "")
         if behind in _OLDER or (not behind and has_word(before, _ADDS)):
             return number
         if behind or has_word(before, _TAKES):

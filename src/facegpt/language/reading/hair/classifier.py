@@ -1,8 +1,8 @@
 """The hair classifier: softmax regressions, one a slot of hair_words.csv, on the features of a text.
 
-Weights are learnt from the sentences of corpus/hair (lab/runs/language/hair_classifier.py). Where the language model's
+Weights are learnt from the sentences of corpus/hair (lab/runs/language/hair/classifier.py). Where the language model's
 states of the text are known, the log odds are averaged with those that a small network reads from them
-(lab/runs/language/hair_network.py). A slot is said when its likeliest value is likely enough beside nothing said.
+(lab/runs/language/hair/network.py). A slot is said when its likeliest value is likely enough beside nothing said.
 """
 
 from __future__ import annotations

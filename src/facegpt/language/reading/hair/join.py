@@ -10,8 +10,10 @@ from dataclasses import replace
 
 from facegpt.language.changed_request import left_open
 from facegpt.language.hair_wish import HairLength, HairWish
-from facegpt.language.patterns import regex_any_case
+from facegpt.language.patterns import words_in
+from facegpt.language.reading.hair.beard_sizes import with_beard_size
 from facegpt.language.reading.hair.classifier import VETOES, load_hair_classifier
+from facegpt.language.reading.peoples_words import only_of_people
 from facegpt.language.reading.text_reading import Reading
 from facegpt.language.targets import ATTRIBUTES
 from facegpt.types import Array
@@ -36,7 +38,7 @@ _CHANGES = {
 }
 
 #: A shaved head is bare, unless its words speak of what is left of the hair; the classifier calls it clipped.
-_SHAVED, _SHADOW = regex_any_case(r"\bshav"), regex_any_case(r"\b(?:shadow|stubbl|regrow|growing|clip|buzz|mm\b)")
+_SHADOW = ("shadow", "stubbl", "regrow", "growing", "clip", "buzz", "mm")
 
 
 def with_hair(reading: Reading, text: str, is_edit: bool, alone: bool = True, states: Array | None = None) -> Reading:
@@ -53,12 +55,16 @@ def with_hair(reading: Reading, text: str, is_edit: bool, alone: bool = True, st
     wish, spoken = classifier.read(text, is_edit, states)
     wish = replace(wish, lengths=tuple(each for each in wish.lengths if _mm(each) not in reading.measured))
     sure = _surely(reading)
-    wish = _bare_if_shaved(_believed(wish, sure, alone), text)
+    wish = with_beard_size(_bare_if_shaved(_believed(wish, sure, alone), text), text)
+    of_people = only_of_people(text)
+    wish = replace(wish, said={slot: value for slot, value in wish.said.items() if value not in of_people})
     probability = classifier.probabilities(text, is_edit, states)
     gone = {name for name, slots in TAKEN_BY.items() if any(slot in wish.said for slot in slots)}
     for name, slots in TAKEN_BY.items():
         if max(sum(probability[slot].values()) for slot in slots) < _SURELY_NOT and (alone or name not in sure):
             gone.add(name)
+    if "iris_lightness" not in spoken:  # "kind eyes" have no colour
+        gone.add("iris_lightness")
     if wish.of_head or wish.said:
         gone |= {name for name in VETOES if name not in spoken}
     if wish.said and not wish.of_head and "hair_length" not in sure:  # who is shaved keeps the hair of his head
@@ -75,7 +81,9 @@ def with_hair(reading: Reading, text: str, is_edit: bool, alone: bool = True, st
 
 def _bare_if_shaved(wish: HairWish, text: str) -> HairWish:
     clipped = (wish.said.get("kind"), wish.said.get("length")) == ("buzz", "none")
-    bare = clipped and not wish.lengths and _SHAVED.search(text) and not _SHADOW.search(text)
+    words = words_in(text)
+    shaved = any(word.startswith("shav") for word in words) and not any(word.startswith(_SHADOW) for word in words)
+    bare = clipped and not wish.lengths and shaved
     return replace(wish, said={**wish.said, "kind": "bald"}) if bare else wish
 
 

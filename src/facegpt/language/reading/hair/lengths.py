@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from facegpt.language.hair_wish import HairLength
 from facegpt.language.numbers import NumberSpan, find_numbers
-from facegpt.language.patterns import has_word, regex_any_case, word_set
+from facegpt.language.patterns import has_word, last_words, regex_any_case, word_set
 
 #: A clipper's number is an eighth of an inch.
 CLIPPER_MM = 3.0
@@ -26,9 +26,8 @@ _CLIPPER = regex_any_case(
     r"(?:(?<!\w)(?:number|grade|no\.?|guard)\s*|#\s*)(?P<digit>[0-8]|one|two|three|four|five|six)\b"
 )
 _DIGITS = {word: k for k, word in enumerate(("zero", "one", "two", "three", "four", "five", "six"))}
-_LESS = regex_any_case(r"\b(?:off|shorter|less|trim(?! \w+ (?:\w+ )?to\b)|take|remove|lose)\b")
+_LESS, _TO = word_set("off shorter less take remove lose"), word_set("to at until")
 _MORE = word_set("longer add more extra another")
-_TO = regex_any_case(r"\b(?:to|at|until)\s*$")
 #: What an "and" between a number and a noun counts, characters.
 _AND = 25
 _CLAUSE = re.compile(r"[.;!?\n]|,(?!\d)|\b(?:with|but|then)\b")
@@ -57,7 +56,7 @@ def _clauses(text: str) -> list[tuple[int, str]]:
 def _regions(clause: str, number: NumberSpan, follows: bool) -> list[str]:
     regions = _near(clause, number.start, number.end)
     if not regions:
-        cut = bool(re.search(r"\boff\b", clause)) or number.value >= ONLY_HAIR_MM
+        cut = has_word(clause, ("off",)) or number.value >= ONLY_HAIR_MM
         return ["all"] if cut else []
     return [region for region in regions if region != "other"]
 
@@ -70,7 +69,7 @@ def _near(clause: str, start: int, end: int) -> list[str]:
 
     def away(noun: tuple[int, int, str]) -> int:
         between = clause[end : noun[0]] if noun[0] >= end else clause[noun[1] : start]
-        return len(between) + 2 * (noun[0] < end) + _AND * bool(re.search(r"\band\b", between))
+        return len(between) + 2 * (noun[0] < end) + _AND * has_word(between, ("and",))
 
     best = min(named, key=away)
     at = named.index(best)
@@ -88,9 +87,10 @@ def _near(clause: str, start: int, end: int) -> list[str]:
 
 def _goal(clause: str, number: NumberSpan) -> tuple[str, float]:
     """The kind and the signed mm of a number."""
-    if _TO.search(clause[: number.start]):
+    if {*last_words(clause[: number.start], 1)} & _TO:
         return "value", number.value
-    if number.sign < 0 or _LESS.search(clause):
+    trims = has_word(clause, ("trim",)) and not has_word(clause, ("to",))
+    if number.sign < 0 or trims or has_word(clause, _LESS):
         return "change", -number.value
     if number.sign > 0 or has_word(clause, _MORE):
         return "change", number.value

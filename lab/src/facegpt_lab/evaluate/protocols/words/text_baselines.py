@@ -18,7 +18,7 @@ import numpy as np
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.describe.measure_words import declined
 from facegpt.language.head_request import MILLIMETRE_KINDS, HeadRequest, MillimetreGoal
-from facegpt.language.targets import ATTRIBUTES, EMOTIONS, MEASURES_SPOKEN
+from facegpt.language.targets import ATTRIBUTES, EMOTIONS, MEASURES_SPOKEN, NETWORK_ATTRIBUTES
 from facegpt.types import Array, FaceGPTError
 from facegpt_lab.evaluate.protocols.words.asked_about import asked_about
 from facegpt_lab.evaluate.protocols.words.keyword_parser import Found, find_keywords
@@ -166,8 +166,10 @@ class NearestCaption:
 
 def reading_of(target: Target, is_edit: bool) -> RivalReading:
     """The reading that a target stands for."""
-    degrees = {n: float(target.attribute_mean[k]) for k, n in enumerate(ATTRIBUTES) if target.attribute_mask[k]}
-    sides = {n: int(target.attribute_excluded[k]) for k, n in enumerate(ATTRIBUTES) if target.attribute_excluded[k]}
+    degrees = {n: float(target.attribute_mean[k]) for k, n in enumerate(NETWORK_ATTRIBUTES) if target.attribute_mask[k]}
+    sides = {
+        n: int(target.attribute_excluded[k]) for k, n in enumerate(NETWORK_ATTRIBUTES) if target.attribute_excluded[k]
+    }
     low, high = (float(years) for years in target.age_years)
     request = request_of(
         degrees,

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from facegpt.conventions import ARKIT_NAMES
-from facegpt.language.targets import ATTRIBUTES, EMOTIONS
+from facegpt.language.targets import EMOTIONS, NETWORK_ATTRIBUTES
 from facegpt.types import Array, AssetError
 from facegpt_lab.evaluate.judges.ability import base_of
 from facegpt_lab.evaluate.protocols.words.text_baselines import RivalReading, last_text, request_of
@@ -21,7 +21,7 @@ from facegpt_lab.synthesis.text_targets import Target
 
 #: Weights: `<task>_weights` (D + 1, outputs), `<task>_scale` (2, D), `<task>_from` (4,) thresholds.
 ASSET = "language_linear.npz"
-K, N, E = len(ATTRIBUTES), len(EMOTIONS), len(ARKIT_NAMES)
+K, N, E = len(NETWORK_ATTRIBUTES), len(EMOTIONS), len(ARKIT_NAMES)
 AT_ONCE = 32
 _MAN, _AGE, _EMOTION, _UNITS = K, K + 1, K + 4, K + 4 + N
 OUTPUTS = K + 4 + N + E
@@ -67,7 +67,7 @@ class Linear:
 
     def reading(self, out: Array, is_edit: bool) -> RivalReading:
         """The reading of one prediction (OUTPUTS,)."""
-        degrees = {name: float(out[k]) for k, name in enumerate(ATTRIBUTES) if abs(out[k]) >= self.least[0]}
+        degrees = {name: float(out[k]) for k, name in enumerate(NETWORK_ATTRIBUTES) if abs(out[k]) >= self.least[0]}
         degrees = {name: float(np.sign(degree) * max(abs(degree), 1.0)) for name, degree in degrees.items()}
         sexed, aged = abs(out[_MAN]) >= self.least[1] and not is_edit, out[_AGE] >= self.least[2] and not is_edit
         low, high = np.sort(np.clip(out[_AGE + 1 : _AGE + 3] / max(float(out[_AGE]), 0.3), 0.01, 1.0)) * _CENTURY

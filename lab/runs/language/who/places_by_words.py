@@ -1,7 +1,7 @@
-"""Where in a request another person begins, by logistic regression on the words around each place. No network.
+"""Where in a request another person begins, by its words alone: stages the written conversations for training.
 
-The weights are learnt from requests with marks (corpus/conversations/several_people.txt) and from descriptions of one
-person, alone and joined, by lab/runs/language/who/several_people.py.
+The weights beside this file are learnt by several_people.py. In use the package's network of states tells it
+(facegpt/language/dialogue/who/people_network.py).
 """
 
 from __future__ import annotations
@@ -11,22 +11,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 
 from facegpt.language.dialogue.regression import scores_of
 from facegpt.language.dialogue.turns import PEOPLE, PERSON
 from facegpt.language.dialogue.who.counts import how_many
+from facegpt.language.dialogue.who.people_network import places
 from facegpt.language.numbers import COUNTS
 from facegpt.language.parts import PARTS
 from facegpt.types import Array
 
-#: The weights, in assets/.
-SEVERAL_PEOPLE = "networks/several_people.npz"
-#: What a word can be: of the person whom it goes on with, the first word of the first one, the first of a further one.
-GOES_ON, FIRST, FURTHER = range(3)
-#: Another one begins from these log odds on; so where a text counts its people; the first one of all from these.
-SURE, DOUBTFUL, LED = 0.5, -2.0, -6.0
+#: The weights.
+SEVERAL_PEOPLE = Path(__file__).with_name("several_people.npz")
 TOKEN = re.compile(r"[^\W\d_]+(?:['’][a-z]+)?|\d+|[^\w\s]")
 _KIN = "mum|mom|dad|wife|husband|uncle|aunt|niece|nephew|cousin|friend|son|daughter|brother|sister|twins?|dude|gal"
 _PERSON = re.compile(rf"(?:{PERSON}|{_KIN})", re.IGNORECASE)
@@ -109,28 +107,9 @@ class PlaceClassifier:
         return [words[k].start for k in places(odds, count or how_many(text))]
 
 
-def places(odds: Array, count: int = 1) -> list[int]:
-    """Which words begin people; [] where fewer than two do.
-
-    Args:
-        odds: (words, 3) log odds of all words.
-        count: how many people the text speaks of, where it says so: then so many of the likeliest places, if there are.
-    """
-    surplus = odds - odds[:, [GOES_ON]]
-    if count > 1:
-        begins = surplus[:, [FIRST, FURTHER]].max(1)
-        found = sorted(int(k) for k in np.argsort(-begins)[:count] if begins[k] > DOUBTFUL)
-        if len(found) == count:
-            return found
-    further = [int(k) for k in np.flatnonzero(surplus[:, FURTHER] > SURE) if k]
-    before = surplus[: further[0], FIRST] if further else np.zeros(0)
-    found = [*([int(before.argmax())] if before.size and before.max() > LED else []), *further]
-    return found if len(found) > 1 else []
-
-
 @lru_cache(maxsize=1)
 def load_place_classifier() -> PlaceClassifier:
-    """The shipped weights."""
-    from facegpt.assets import load_features
-
-    return PlaceClassifier(*load_features(SEVERAL_PEOPLE))
+    """The weights beside this file."""
+    with np.load(SEVERAL_PEOPLE) as arrays:
+        names = bytes(arrays["features"]).decode("utf-8").split("\n")
+        return PlaceClassifier({name: row for row, name in enumerate(names)}, arrays["weights"])

@@ -1,10 +1,10 @@
 """Make assets/networks/hair_classifier.npz: what words ask of hair, from corpus/hair and the other training sentences.
 
-Softmax regressions with a ridge, one a slot of hair_words.csv, all in one fit on the texts of hair_texts.py.
+Softmax regressions with a ridge, one a slot of hair_words.csv, all in one fit on the texts of texts.py.
 Deterministic; about two minutes on one core.
 
-    python -m lab.runs.language.hair_classifier            # fit, score on the held-out sentences, write
-    python -m lab.runs.language.hair_classifier --dry      # without writing; --wrong lists what is read wrongly
+    python -m lab.runs.language.hair.classifier            # fit, score on the held-out sentences, write
+    python -m lab.runs.language.hair.classifier --dry      # without writing; --wrong lists what is read wrongly
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from scipy.optimize import minimize
 from facegpt.assets import FOLDER, register
 from facegpt.language.reading.hair.classifier import HAIR_CLASSIFIER, OUTPUTS, STEPS, HairClassifier
 from facegpt.language.reading.hair.features import hair_features, scale
-from lab.runs.language.hair_texts import Doc, hair_docs, training_docs
+from lab.runs.language.hair.texts import Doc, hair_docs, training_docs
 
 RIDGE, ITERATIONS = 0.03, 150
 LEAST_WEIGHT = 1.5 / STEPS

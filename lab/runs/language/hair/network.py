@@ -1,14 +1,14 @@
 """Make assets/networks/hair_network.npz: what words ask of hair, from the language model's states of them.
 
-Learns the slots of hair_words.csv from the texts of hair_texts.py: all sentences of corpus/hair, alone and after turns
+Learns the slots of hair_words.csv from the texts of texts.py: all sentences of corpus/hair, alone and after turns
 that have nothing to do with them, and a share of the drawn ones; and from the turns of the written conversations, so
 that "longer" is of the hair after hair was spoken of, and of the nose after the nose. One softmax a slot with "nothing
-said" as 0, as hair_classifier.py has it; the two are averaged.
+said" as 0, as classifier.py has it; the two are averaged.
 
-    python -m lab.runs.language.hair_network states FOLDER --others ACTS  # the states of all texts, once: ten minutes;
+    python -m lab.runs.language.hair.network states FOLDER --others ACTS  # the states of all texts, once: ten minutes;
                                                         # ACTS: where lab.runs.language.act_network keeps those of turns
-    python -m lab.runs.language.hair_network fit FOLDER     # some ten minutes; learn, score what is held out, write
-    python -m lab.runs.language.hair_network score FOLDER   # the same, without writing
+    python -m lab.runs.language.hair.network fit FOLDER     # some ten minutes; learn, score what is held out, write
+    python -m lab.runs.language.hair.network score FOLDER   # the same, without writing
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ from facegpt.language.reading.hair.classifier import (
 from facegpt.language.reading.hair.join import TAKEN_BY
 from facegpt_lab.synthesis.texts.conversations import conversation_turns
 from lab.runs.language import steps_command
-from lab.runs.language.hair_classifier import targets
-from lab.runs.language.hair_texts import Doc, hair_docs, speaks_of_hair, training_docs
+from lab.runs.language.hair.classifier import targets
+from lab.runs.language.hair.texts import Doc, hair_docs, speaks_of_hair, training_docs
 from lab.runs.language.states_network import (
     BATCH,
     DECAY,

@@ -2,7 +2,7 @@
 
 Near: rare words overlap by more than half (lab/runs/corpus/split.py), or four words in a row are the same.
 
-    python -m lab.runs.language.hair_blind      # rewrites evaluate/hair/hair_words_v1.jsonl with those that stay
+    python -m lab.runs.language.hair.blind      # rewrites evaluate/hair/hair_words_v1.jsonl with those that stay
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 import facegpt_lab.evaluate.hair.words as protocol
 from facegpt_lab.synthesis.texts.corpus import load_corpus
 from lab.runs.corpus.split import OVERLAP, words
-from lab.runs.language.hair_texts import CATEGORIES, wordings
+from lab.runs.language.hair.texts import CATEGORIES, wordings
 
 RUN = 4
 
