@@ -15,6 +15,7 @@ from facegpt.data.images import ImageSource, Photo, photo_of
 from facegpt.detect.base import Detector
 from facegpt.encode.base import Landmarker
 from facegpt.face import Face
+from facegpt.face.looking import was_fitted
 from facegpt.fitting import fit_landmarks
 from facegpt.models.parts import choose_parts, default_decoder, default_detector, default_language, default_talker
 from facegpt.morphable.base import MorphableModel
@@ -22,9 +23,8 @@ from facegpt.personal import FollowsClips
 from facegpt.reconstruct.kept_photos import KeptPhotos
 from facegpt.reconstruct.many_photos import PhotoResult, stream_photos
 from facegpt.reconstruct.photo import check_quality, reconstruct_photo
-from facegpt.reconstruct.several_photos import MOST_PHOTOS, clearest, reconstruct_views
 from facegpt.reconstruct.skin_detail import chosen_detail
-from facegpt.reconstruct.sources import HeadSource, HeadSources, Photos, check_several, face_of, faces_meant
+from facegpt.reconstruct.sources import HeadSource, HeadSources, Photos, check_several, face_of, faces_meant, photos_of
 from facegpt.reconstruct.steps import ColourFit, PointFit, SkinFromPhoto, ToneFromPhoto
 from facegpt.render.base import Renderer
 from facegpt.runtime.arguments import check_whole
@@ -157,12 +157,12 @@ class FaceGPT(Animates, FollowsClips, SaysWhatIsSeen):
         Raises:
             FaceGPTError: if the photo cannot be read (ImageError), there is no such quality, detail, style or person.
         """
+        photo, how = photo_of(image), (detail, hair, glasses, headwear, shirt)
         if avatar is None:
-            worn = hair, glasses, headwear, shirt
-            return self._drawn(reconstruct_photo(self, photo_of(image), quality, detail, *worn))
+            return self._drawn(reconstruct_photo(self, photo, quality, *how))
         from facegpt.personal.photo import reconstruct_known
 
-        return self._drawn(reconstruct_known(self, photo_of(image), quality, avatar, detail, hair, glasses))
+        return self._drawn(reconstruct_known(self, photo, quality, avatar, *how))
 
     def reconstruct_many(
         self,
@@ -212,20 +212,21 @@ class FaceGPT(Animates, FollowsClips, SaysWhatIsSeen):
             hair: as in `reconstruct`; "auto" grows what fits all photos that show it as the clearest one does.
 
         Raises:
-            FaceGPTError: if no photo shows a face, there is no photo, one cannot be read (ImageError), the quality is
-                "fast", there is no such detail, frame or style, or the head model is not the default one.
+            FaceGPTError: without photos or a face, for "fast" and head models of others, and as in `reconstruct`.
         """
-        check_several(images)
-        how = quality, detail, glasses, hair, MOST_PHOTOS
-        return clearest(self._drawn(reconstruct_views(self, map(photo_of, images), *how)))
+        from facegpt.reconstruct import several_photos as several
+
+        how = quality, detail, glasses, hair, several.MOST_PHOTOS
+        return several.clearest(self._drawn(several.reconstruct_views(self, photos_of(images), *how)))
 
     def reconstruct_person_views(
         self, images: Photos, quality: str = "balanced", detail: str | None = None, glasses: str = "auto",
         hair: str = "auto",
     ) -> list[Face]:  # fmt: skip
         """The head of `reconstruct_person`, of the same arguments, in each photo of the person, in their order."""
-        check_several(images)
-        return self._drawn(reconstruct_views(self, map(photo_of, images), quality, detail, glasses, hair))
+        from facegpt.reconstruct.several_photos import reconstruct_views
+
+        return self._drawn(reconstruct_views(self, photos_of(images), quality, detail, glasses, hair))
 
     def _drawn(self, faces: Iterable[Face]) -> list[Face]:
         """Faces whose pictures this model's renderer draws."""
@@ -369,9 +370,7 @@ class FaceGPT(Animates, FollowsClips, SaysWhatIsSeen):
 
     def seen(self, face: Face) -> FaceReading:
         """What the language model is told of a head."""
-        from facegpt.language.dialogue import made_heads
-
-        return replace(self.decoder.seen(face.model, face.params), is_fitted=made_heads.was_fitted(face))
+        return replace(self.decoder.seen(face.model, face.params), is_fitted=was_fitted(face))
 
     def head_from(self, request: HeadRequest, seed: int = 0, whole: HeadRequest | None = None) -> Face:
         """The head that a request, or a part of a whole one, asks for, looking at a camera one metre away."""

@@ -55,7 +55,7 @@ def test_a_voice_is_the_heads_own_or_as_said():
 
     man, woman = (Told(**{f.name: getattr(mean, f.name) for f in fields(mean) if f.init}) for _ in range(2))
     object.__setattr__(man, "attributes", {"age_years": 75.0, "masculinity": 1.0})
-    object.__setattr__(man, "understood", ["old"])
+    object.__setattr__(man, "understood_parts", ["old"])
     object.__setattr__(woman, "attributes", {"age_years": 30.0, "masculinity": 0.0})
     own = chosen_voice(None, None, woman)
     assert own == voice_of(woman) and own.pitch_hz > voice_of(man).pitch_hz + 50
@@ -63,7 +63,7 @@ def test_a_voice_is_the_heads_own_or_as_said():
     slower = chosen_voice(None, "speed=.8, pitch=150", woman)
     assert (slower.speed, slower.pitch_hz, slower.tract) == (0.8, 150, own.tract)
     assert chosen_voice(None, Voice(pitch_hz=99)).pitch_hz == 99
-    object.__setattr__(man, "understood", [])  # as of "a purple teapot"
+    object.__setattr__(man, "understood_parts", [])  # as of "a purple teapot"
     with pytest.raises(FaceGPTError, match="nobody is described"):
         chosen_voice(Imagines(), "an old man", woman)
 

@@ -128,14 +128,15 @@ def test_describe_answers_the_question_asked(capsys, tmp_path):
 def test_what_was_understood_and_what_is_not_shown_is_told(capsys):
     words = ("imagine", "a woman with a tiara and a broad nose", "-o", "her")
     code, out, err = run(capsys, *words)
-    assert code == 0 and "understood: sex: woman; wider nose" in out and "not shown: tiara: " in out
+    assert code == 0 and "understood: a woman; a wider nose, clearly" in out and "not shown: tiara: " in out
     code, out, err = run(capsys, *words, "--count", 2, "--json")
     told = json.loads(out)
     assert code == 0 and err == "" and told["ignored"] == ["tiara: not known to this head"]
-    assert told["understood"] == ["sex: woman", "nose_width +1 SD"]
+    assert told["understood"] == ["a woman", "a wider nose, clearly"]
+    assert told["understood_parts"] == ["sex: woman", "nose_width +1 SD"]
     code, out, err = run(capsys, "edit", "her/head_0", "a tiara and a narrow nose", "--json")
     told = json.loads(out)
-    assert err == "" and told["understood"] == ["nose_width -1 SD"] and len(told["ignored"]) == 1
+    assert err == "" and told["understood_parts"] == ["nose_width -1 SD"] and len(told["ignored"]) == 1
     code, out, err = run(capsys, "imagine", "quarterly report")
     assert code == 1 and out == "" and err.count("\n") == 1 and "no face in these words" in err
 

@@ -260,4 +260,4 @@ def test_a_head_drawn_over_its_picture_has_the_picture_s_colours(astronaut):
     cheeks = face.landmarks("mediapipe478")[[50, 280, 117, 346]].round().astype(int)
     near = [(slice(y - 4, y + 5), slice(x - 4, x + 5)) for x, y in cheeks]
     apart = np.mean([drawn[place].mean((0, 1)) - astronaut[place].mean((0, 1)) for place in near], axis=0)
-    assert np.abs(apart).max() < 6  # levels of 255
+    assert np.abs(apart).max() < 8  # levels of 255

@@ -66,6 +66,16 @@ def test_a_photo_shows_the_persons_own_head_where_the_face_is(model, avatar, ast
     assert off.mean() < 0.02 * np.ptp(seen, axis=0).max()
 
 
+def test_a_photo_of_an_avatar_wears_the_shirt_that_is_asked_for(model, avatar, astronaut):
+    def shirt(asked: str):
+        return model.reconstruct(astronaut, quality="fast", avatar=avatar, shirt=asked)[0].params.shirt
+
+    assert shirt("none") is None
+    red, green, blue = shirt("#ff0000").colour
+    assert red > 10 * max(green, blue)
+    assert shirt("auto") is not None
+
+
 def test_a_face_wears_the_relief_of_its_avatar_in_photos_and_clips(model, avatar, astronaut, clip):
     waves = np.tile(0.2 * np.sin(np.arange(WIDTH) / 4), (HEIGHT, 1)).astype(np.float32)
     lined = replace(load_avatar(avatar, model.head), detail=Detail(waves, waves, np.zeros(52, np.float32), 0.0))

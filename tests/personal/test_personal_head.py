@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from facegpt.describe.shape_gauge import ShapeGauge
+from facegpt.describe.shape.shape_gauge import ShapeGauge
 from facegpt.morphable.base import MorphableModel, head_vertices
 from facegpt.personal.head import PersonalHead
 from facegpt.personal.shape_space import shape_space

@@ -39,3 +39,18 @@ def test_kernels_that_are_kept_are_read_without_the_compiler_and_others_are_comp
     )
     assert printed_by(use) == "14.0 True 1"  # compiled, and kept
     assert printed_by(LIGHTEN + use) == "14.0 False 1"
+
+
+@pytest.mark.skipif(not numba.__version__.startswith("0.68."), reason="numba reads its kernels as it is")
+def test_a_kernel_that_is_compiled_may_call_one_that_was_read(tmp_path) -> None:
+    (tmp_path / "inner_kernel.py").write_text(
+        "from numba import njit\n\n\n@njit(cache=True)\ndef doubled(x):\n    return 2 * x\n", "utf-8"
+    )
+    use = (
+        f"import sys\nsys.path.insert(0, {str(tmp_path)!r})\nfrom numba import njit\nfrom inner_kernel import doubled\n"
+        "first = doubled(3)\n"
+        "@njit\ndef more(x):\n    return doubled(x) + 1\n"
+        "print(first, more(4), more(0.5), sum(doubled.stats.cache_hits.values()))"
+    )
+    assert printed_by(use) == "6 9 2.0 0"  # compiled, and kept
+    assert printed_by(LIGHTEN + use) == "6 9 2.0 2"

@@ -11,7 +11,7 @@ import pytest
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.language.hair_wish import HAIR_REGIONS, HAIR_SLOTS
 from facegpt.language.head_request import MILLIMETRE_KINDS
-from facegpt.language.targets import ASKABLE, ATTRIBUTES, EMOTIONS, MEASURES_SPOKEN
+from facegpt.language.targets import ASKABLE, ATTRIBUTES, EMOTIONS, MEASURES_SPOKEN, NETWORK_ATTRIBUTES
 from facegpt.types import FaceGPTError
 from facegpt_lab.evaluate.judges.instructions import INSTRUCTIONS
 from facegpt_lab.synthesis.text_targets import ATTRIBUTE_TIERS
@@ -133,7 +133,7 @@ def count_wordings(records):
 
 def test_each_pole_of_each_main_attribute_has_sixty_wordings(records):
     count = count_wordings(records)
-    for name, tier in zip(ATTRIBUTES, ATTRIBUTE_TIERS, strict=True):
+    for name, tier in zip(NETWORK_ATTRIBUTES, ATTRIBUTE_TIERS, strict=True):
         for side in (-1, 1):
             assert count[name, side] >= (60 if tier == "core" else 35), (name, side)
 

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from facegpt import assets
 from facegpt.describe.attribute_readings import CALIBRATION, Gauge, head_signature
-from facegpt.describe.shape_gauge import ShapeGauge
+from facegpt.describe.shape.shape_gauge import ShapeGauge
 from facegpt.morphable.makehuman.head import ASSET, MakeHumanHead
 
 Ints = NDArray[np.int64]

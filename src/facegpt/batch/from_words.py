@@ -62,13 +62,15 @@ class Imagined:
 
     Attributes:
         heads: for each its folder, the names of its files and its seed.
-        understood, ignored: what was read of the words, and what of them is not shown.
+        understood, ignored: what was read of the words, and what of them is not shown. understood_parts: the first for
+            programs.
         remarks: warnings while they were made.
         error: why they could not be made, or None.
     """
 
     heads: tuple[dict[str, Any], ...] = ()
     understood: tuple[str, ...] = ()
+    understood_parts: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     error: str | None = None
@@ -118,7 +120,7 @@ def _written(job: Words, k: int, face: Face) -> dict[str, Any]:
     """Write the k-th head of a job; its record, which is written last."""
     with staged(job.folders[k], RECORD) as folder:
         files = face.save_folder(folder, job.hair_lod, job.files)
-        read = {"understood": list(face.understood), "ignored": list(face.ignored)}
+        read = {"understood": face.understood, "understood_parts": face.understood_parts, "ignored": list(face.ignored)}
         record = {**_settings(job, k), **read, "files": [path.name for path in files]}
         write_text(folder / RECORD, json.dumps(record, indent=2, ensure_ascii=False) + "\n")
     return record
@@ -152,7 +154,8 @@ def _summed_up(job: Words, records: list[dict[str, Any]], remarks: list[str]) ->
         for folder, record in zip(job.folders, records, strict=True)
     )
     first = records[0]
-    return Imagined(heads, tuple(first["understood"]), tuple(first["ignored"]), tuple(remarks))
+    words, parts, ignored = (tuple(first[name]) for name in ("understood", "understood_parts", "ignored"))
+    return Imagined(heads, words, parts, ignored, tuple(remarks))
 
 
 def _died(job: Words) -> Imagined:

@@ -253,9 +253,9 @@ def _make_heads(job: Job, model: Callable[[], FaceGPT]) -> Outcome:
         asked["hair"] = job.hair
     if job.glasses != "auto":
         asked["glasses"] = job.glasses
-    if job.headwear != "auto" and job.avatar is None:
+    if job.headwear != "auto":
         asked["headwear"] = job.headwear
-    if job.shirt != "auto" and job.avatar is None:
+    if job.shirt != "auto":
         asked["shirt"] = job.shirt
     if job.avatar is not None:
         asked["avatar"] = _avatar(job.avatar)

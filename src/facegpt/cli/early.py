@@ -130,9 +130,9 @@ def loading(options: argparse.Namespace) -> None:
     if not options.at_the_command:
         return
     from facegpt.runtime.start.compiling import compiling
+    from facegpt.runtime.start.uncollected import uncollected
 
-    with compiling() as first:
-        if first:
-            importlib.import_module("facegpt.api")
-        elif sys.stderr.isatty():
+    with compiling() as first, uncollected():
+        if not first and sys.stderr.isatty():
             print("loading …", file=sys.stderr, flush=True)
+        importlib.import_module("facegpt.api")

@@ -66,7 +66,7 @@ def run(options: argparse.Namespace) -> Answer:
         after = model.edit(before, text, options.seed)
     if not after.understood:
         data = {"source": options.source, "text": options.text, "read_as": text, "remarks": remarks}
-        data |= {"understood": [], "ignored": after.ignored, "unchanged": True, "heads": []}
+        data |= {"understood": [], "understood_parts": [], "ignored": after.ignored, "unchanged": True, "heads": []}
         return Answer(FAILED, data, f"unchanged: {'; '.join(after.ignored)}")
     made = heads.saved(after, options.output, options)
     old, new = before.measure(), after.measure()
@@ -77,6 +77,7 @@ def run(options: argparse.Namespace) -> Answer:
         "read_as": text,
         "remarks": remarks,
         "understood": after.understood,
+        "understood_parts": after.understood_parts,
         "ignored": after.ignored,
         "heads": [made],
         "changed_mm": {name: round(by, 2) for name, by in moved.items() if abs(by) >= TOLD_FROM_MM},

@@ -78,7 +78,8 @@ def run(options: argparse.Namespace) -> Answer:
             wishes = PhotoWishes(options.set, options.au, options.turn, options.gaze, expression, options.retexture)
             changed = edit_photo(model, options.source, options.text, wishes, options.seed, options.face)
     data: dict[str, Any] = {"source": options.source, "text": options.text, "remarks": remarks}
-    data |= {"understood": changed.understood, "ignored": changed.ignored}
+    data |= {"understood": changed.understood, "understood_parts": changed.understood_parts}
+    data |= {"ignored": changed.ignored}
     if not changed.mask.any():
         why = "; ".join(changed.ignored) or "nothing in the photo moves by it"
         return Answer(FAILED, data | {"unchanged": True}, f"unchanged: {why}")

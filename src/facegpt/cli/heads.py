@@ -91,9 +91,7 @@ def saved(face: Face, folder: Path, options: argparse.Namespace) -> dict[str, An
 
 def told_of_words(understood: Sequence[str], ignored: Sequence[str]) -> str:
     """Lines that say what was understood of the words behind a head, and what of them it does not show."""
-    from facegpt.generate.understood import in_words
-
-    read = "; ".join(map(in_words, understood)) or "nothing in particular"
+    read = "; ".join(understood) or "nothing in particular"
     return "\n".join([f"understood: {read}", *(f"not shown: {thing}" for thing in ignored)])
 
 

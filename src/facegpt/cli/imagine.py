@@ -107,7 +107,12 @@ def _answer(options: argparse.Namespace, text: str, made: list[Imagined], remark
         heads.remember(Path(saved[-1]["folder"]))
     first = next(done for done in made if done.heads)
     data = {"text": options.text, "read_as": text, "remarks": remarks}
-    data |= {"understood": list(first.understood), "ignored": list(first.ignored), "heads": saved}
+    data |= {
+        "understood": list(first.understood),
+        "understood_parts": list(first.understood_parts),
+        "ignored": list(first.ignored),
+        "heads": saved,
+    }
     path = options.output / "preview.png"
     if options.count > 1 and here:
         part = "" if options.shard[1] == 1 else f"_{options.shard[0]}_of_{options.shard[1]}"

@@ -7,7 +7,6 @@ which depends only on the texel (and the pose), so that a texture times this fac
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numba import njit
@@ -18,8 +17,9 @@ from facegpt.appearance.compose import irradiance
 from facegpt.appearance.light import darkest
 from facegpt.detail.from_photo import visible
 from facegpt.detail.relief import Detail
-from facegpt.detail.skin_window import HEIGHT, LEFT, SIDE, TOP, WIDTH, Maps, SkinGeometry, skin_geometry, skin_window
+from facegpt.detail.skin_window import HEIGHT, LEFT, SIDE, TOP, WIDTH, Maps, SkinGeometry, kept_geometry, skin_window
 from facegpt.morphable.makehuman.head import MakeHumanHead
+from facegpt.render.lighting import turned_light
 from facegpt.render.srgb_bytes import lit_by
 from facegpt.runtime.blur import gaussian_blur
 from facegpt.types import Array
@@ -30,6 +30,8 @@ MOST_FACTOR = 2.2
 HOLLOW_TEXELS, HOLLOW_PER_MM = (2.5, 6.0), 1.2
 #: Bounds of what that makes of a photo's texture: much lightening would show what was no fold (a rim of glasses).
 HOLLOW_FACTORS = (0.6, 1.15)
+#: Of vertices in the frame of the light.
+UNTURNED: Array = np.eye(3)
 
 
 def light_factor(geometry: SkinGeometry, displacement: Maps, lighting: Array) -> Maps:
@@ -73,8 +75,9 @@ class ReliefLight:
 
     Attributes:
         texture: (S, S, 4) uint8 sRGB of the photo, freed of the shading of its own relief.
-        coarse, fine: (HEIGHT, WIDTH, 3) normals without and with the relief, in the frame of the light.
+        coarse, fine: (HEIGHT, WIDTH, 3) normals without and with the relief, head frame.
         hollow: (HEIGHT, WIDTH), by what less light reaches hollows than in the photo.
+        rotation: (3, 3) head frame → frame of the light.
         smooth: whether there is no relief now, so that no light changes the texture.
     """
 
@@ -82,33 +85,34 @@ class ReliefLight:
     coarse: Maps
     fine: Maps
     hollow: Maps
+    rotation: Array
     smooth: bool = False
 
     @staticmethod
     def of(
-        model: MakeHumanHead, texture: NDArray[np.uint8], vertices: Array, detail: Detail, expression: Array
+        model: MakeHumanHead,
+        texture: NDArray[np.uint8],
+        vertices: Array,
+        detail: Detail,
+        expression: Array,
+        rotation: Array = UNTURNED,
     ) -> ReliefLight:
-        """Evaluate a head with vertices (V, 3) mm in the frame of the light, and an expression (52,)."""
+        """Evaluate a head with vertices (V, 3) mm and an expression (52,), which `rotation` turns to face the light."""
         displacement, before = detail.displacement(expression), detail.photographed()
         if not displacement.any():
             if before.any():  # flat in every light, but the photo's hollows leave
                 texture = times(texture, np.repeat(hollow_factor(displacement, before)[..., None], 3, 2))
-            return ReliefLight(texture, displacement, displacement, displacement, smooth=True)
-        geometry = _geometry(model, np.ascontiguousarray(vertices, np.float32).tobytes())
+            return ReliefLight(texture, displacement, displacement, displacement, rotation, smooth=True)
+        geometry = kept_geometry(skin_window(model), vertices)
         hollow = hollow_factor(displacement, before)
-        return ReliefLight(texture, geometry.normal, geometry.displaced_normal(displacement), hollow)
+        return ReliefLight(texture, geometry.normal, geometry.displaced_normal(displacement), hollow, rotation)
 
     def lit(self, lighting: Array) -> NDArray[np.uint8]:
         """The texture as the relief lights it in a light (9, 3)."""
         if self.smooth:
             return self.texture
-        return times(self.texture, _ratio(self.coarse, self.fine, lighting) * self.hollow[..., None])
-
-
-@lru_cache(maxsize=2)
-def _geometry(model: MakeHumanHead, vertices: bytes) -> SkinGeometry:
-    """The skin of the last heads: the pictures of one head show it from few sides."""
-    return skin_geometry(skin_window(model), np.frombuffer(vertices, np.float32).reshape(-1, 3))
+        own = lighting if self.rotation is UNTURNED else turned_light(lighting, self.rotation)
+        return times(self.texture, _ratio(self.coarse, self.fine, own) * self.hollow[..., None])
 
 
 def delit_texture(

@@ -145,6 +145,26 @@ def skin_geometry(window: SkinWindow, vertices: Array, normals: Array | None = N
     return SkinGeometry(normal, across, down)
 
 
+def kept_geometry(window: SkinWindow, vertices: Array) -> SkinGeometry:
+    """`skin_geometry`, kept of the last heads: pictures and files of one head share it, wherever its eyes look."""
+    about = _about_skin(window, len(vertices))[:, None]
+    return _geometry(window, np.where(about, np.asarray(vertices, np.float32), np.float32(0)).tobytes())
+
+
+@lru_cache(maxsize=2)
+def _geometry(window: SkinWindow, vertices: bytes) -> SkinGeometry:
+    return skin_geometry(window, np.frombuffer(vertices, np.float32).reshape(-1, 3))
+
+
+@lru_cache(maxsize=2)
+def _about_skin(window: SkinWindow, count: int) -> NDArray[np.bool_]:
+    """Which of `count` vertices are the skin's or those of a triangle that meets it: normals depend on no others."""
+    own, about = (np.zeros(count, bool) for _ in range(2))
+    own[window.triangles[window.skin]] = True
+    about[window.triangles[own[window.triangles].any(1)]] = True
+    return about
+
+
 def texel_gradients(window: SkinWindow, vertices: Array) -> Array:
     """Gradients of column and row on the surface at each vertex of the skin (V, 6), texels per mm.
 

@@ -20,7 +20,7 @@ from facegpt.detail.skin_window import (
     WIDTH,
     Maps,
     SkinWindow,
-    skin_geometry,
+    kept_geometry,
     skin_window,
     unit,
 )
@@ -50,7 +50,7 @@ def tangent_normals(window: SkinWindow, vertices: Array, displacement: Maps) -> 
     normals = vertex_normals(vertices, window.triangles)
     tangents = vertex_tangents(window, vertices, normals)
     drawn = window.interpolate(np.concatenate([normals, tangents], 1))
-    wanted = skin_geometry(window, vertices, normals).displaced_normal(displacement)
+    wanted = kept_geometry(window, vertices).displaced_normal(displacement)
     out = np.empty_like(wanted)
     _in_frames(drawn.reshape(-1, 6), wanted.reshape(-1, 3), (window.triangle >= 0).ravel(), out.reshape(-1, 3))
     return out

@@ -12,12 +12,13 @@ from facegpt.types import Array
 
 def in_polygon(places: Array, corners: Array) -> NDArray[np.bool_]:
     """Which of places (N, 2) lie in a closed polygon of corners (P, 2), by the even-odd rule."""
-    inside = ((places >= corners.min(0)) & (places <= corners.max(0))).all(1)
+    (x, y), low, high = np.ascontiguousarray(places.T), corners.min(0), corners.max(0)
+    inside = (x >= low[0]) & (x <= high[0]) & (y >= low[1]) & (y <= high[1])
     (x0, y0), (x1, y1) = corners.T[..., None], np.roll(corners, -1, 0).T[..., None]
-    x, y = places[inside].T
+    x, y = x[inside], y[inside]
     rise = np.where(y1 == y0, 1.0, y1 - y0)  # level edges are crossed nowhere
     crossed = ((y0 > y) != (y1 > y)) & (x < x0 + (x1 - x0) * (y - y0) / rise)
-    inside[inside] = crossed.sum(0) % 2 == 1
+    inside[inside] = np.logical_xor.reduce(crossed)
     return np.asarray(inside)
 
 

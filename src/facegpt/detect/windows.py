@@ -18,6 +18,7 @@ Array = NDArray[np.floating]
 MAX_STRIDE_PX = 1.5
 #: Crops that a photo keeps for those who ask for them again.
 KEPT_CROPS = 2
+_UNIT, _THREE = np.float32(1.0 / 255.0), np.uintp(3)
 
 
 @dataclass(frozen=True)
@@ -139,23 +140,60 @@ def _resample(image, axes, corner, repeat_border, result):  # type: ignore[no-un
     The window's corner is at `corner`, and a step of one result pixel is a column of `axes`, in pixels of `image`.
     """
     height, width = image.shape[:2]
-    size = result.shape[1]
-    unit = np.float32(1.0 / 255.0)
+    size, flat, step_x, step_y = result.shape[1], image.reshape(-1), axes[0, 0], axes[1, 0]
     for row in range(size):
-        x_row = corner[0] + axes[0, 0] * 0.5 + axes[0, 1] * (row + 0.5)
-        y_row = corner[1] + axes[1, 0] * 0.5 + axes[1, 1] * (row + 0.5)
-        for column in range(size):
-            x = x_row + axes[0, 0] * column
-            y = y_row + axes[1, 0] * column
+        x_row = corner[0] + step_x * 0.5 + axes[0, 1] * (row + 0.5)
+        y_row = corner[1] + step_y * 0.5 + axes[1, 1] * (row + 0.5)
+        first, last = _span(x_row, step_x, width - 1.001, size)
+        above, below = _span(y_row, step_y, height - 1.001, size)
+        first = max(first, above)
+        last = max(min(last, below), first)
+        _read_inside(flat, width, (x_row, y_row, step_x, step_y), first, last, result[:, row])
+        for column in range(size - (last - first)):
+            column += (column >= first) * (last - first)
+            x, y = x_row + step_x * column, y_row + step_y * column
             if not repeat_border and (x < -0.5 or y < -0.5 or x > width - 0.5 or y > height - 0.5):
                 result[0, row, column] = result[1, row, column] = result[2, row, column] = np.float32(0.0)
                 continue
             left, right, top, bottom, behind_x, behind_y = corners(height, width, x, y)
             fx, fy = np.float32(behind_x), np.float32(behind_y)
             for channel in range(3):
-                first, last = image[top, left, channel], image[bottom, right, channel]
-                below = image[bottom, left, channel]
-                result[channel, row, column] = mixed(first, image[top, right, channel], below, last, fx, fy) * unit
+                one, four = image[top, left, channel], image[bottom, right, channel]
+                two, three = image[top, right, channel], image[bottom, left, channel]
+                result[channel, row, column] = mixed(one, two, three, four, fx, fy) * _UNIT
+
+
+@numba.njit(**INLINE)
+def _span(start, step, highest, size):  # type: ignore[no-untyped-def]
+    """The first of `size` columns that lies in 0..highest, and the one behind the last; columns begin at `start`."""
+    if abs(step) < 1e-12:
+        return (0, size) if 0 <= start <= highest else (0, 0)
+    one, other = -start / step, (highest - start) / step
+    return max(int(np.ceil(min(one, other))), 0), min(int(np.floor(max(one, other))) + 1, size)
+
+
+@numba.njit(cache=True, nogil=True, fastmath=True)
+def _read_inside(flat, width, line, first, last, out):  # type: ignore[no-untyped-def]
+    """Fill columns first..last of out (3, S) from a picture in a row (H W 3,), whose edges they do not reach.
+
+    line: where column 0 lies, x and y, and the step to the next one. Unsigned places are read without a check of their
+    sign, which takes a third of the time.
+    """
+    x_row, y_row, step_x, step_y = line
+    down = _THREE * np.uintp(width)
+    for column in range(first, last):
+        x, y = x_row + step_x * column, y_row + step_y * column
+        left, top = np.int32(x), np.int32(y)
+        fx, fy = np.float32(x - left) * _UNIT, np.float32(y - top)
+        last_share = fx * fy
+        below_share, right_share = fy * _UNIT - last_share, fx - last_share
+        share = _UNIT - fx - below_share
+        at = np.uintp(top) * down + np.uintp(left) * _THREE
+        for channel in range(3):
+            one, two = np.float32(flat[at]), np.float32(flat[at + _THREE])
+            three, four = np.float32(flat[at + down]), np.float32(flat[at + down + _THREE])
+            out[channel, column] = share * one + right_share * two + below_share * three + last_share * four
+            at += np.uintp(1)
 
 
 @numba.njit(cache=True, nogil=True)

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from facegpt.export.bundle import CARDS, HeadExport
 from facegpt.export.detail_files import write_detail
-from facegpt.export.fbx.document import write_fbx
 from facegpt.export.gltf.document import write_glb
 from facegpt.export.images import png_bytes
 from facegpt.export.landmarks_json import write_landmarks
@@ -107,6 +106,8 @@ def _write_head(folder: Path, face: FaceFiles) -> list[Path]:
             remove(strip)  # of an earlier face that had hair
     paths.append(write_glb(folder / "face.glb", face.head, png))
     if face.fbx:
+        from facegpt.export.fbx.document import write_fbx
+
         paths.append(write_fbx(folder / "face.fbx", face.head, png))
     else:
         remove(folder / "face.fbx")  # of an earlier face

@@ -4,35 +4,45 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 from facegpt.data.files import PHOTO_SUFFIXES
 from facegpt.export.bundle import HeadExport
-from facegpt.export.fbx.document import write_fbx
-from facegpt.export.gltf.document import write_glb, write_gltf
-from facegpt.export.obj import hair_texture_path, write_obj
-from facegpt.export.ply import write_ply
-from facegpt.export.stl import write_stl
-from facegpt.export.usd import write_usdz
 from facegpt.types import FaceGPTError
+
+Writer = Callable[[Path, HeadExport], tuple[Path, ...]]
+
+
+def _by(module: str, function: str) -> Writer:
+    """A writer of this folder, which is loaded when it writes first: few heads are written in every format."""
+
+    def write(path: Path, head: HeadExport) -> tuple[Path, ...]:
+        written = getattr(import_module(f"facegpt.export.{module}"), function)(path, head)
+        return written if isinstance(written, tuple) else (written,)
+
+    return write
 
 
 def _obj(path: Path, head: HeadExport) -> tuple[Path, ...]:
+    from facegpt.export.obj import hair_texture_path, write_obj
+
     write_obj(path, head)
     beside = (hair_texture_path(path, proxy.name) for proxy in head.cards)
     return path, path.with_suffix(".mtl"), path.with_name(f"{path.stem}_texture.png"), *beside
 
 
+_usdz = _by("usd", "write_usdz")
 #: What writes a head as a file of each ending, with the files beside it: all their paths.
-HEAD_WRITERS: dict[str, Callable[[Path, HeadExport], tuple[Path, ...]]] = {
-    ".glb": lambda path, head: (write_glb(path, head),),
-    ".gltf": write_gltf,
-    ".fbx": lambda path, head: (write_fbx(path, head),),
-    ".usdz": lambda path, head: (write_usdz(path, head),),
-    ".usd": lambda path, head: (write_usdz(path.with_suffix(".usdz"), head),),
+HEAD_WRITERS: dict[str, Writer] = {
+    ".glb": _by("gltf.document", "write_glb"),
+    ".gltf": _by("gltf.document", "write_gltf"),
+    ".fbx": _by("fbx.document", "write_fbx"),
+    ".usdz": _usdz,
+    ".usd": lambda path, head: _usdz(path.with_suffix(".usdz"), head),
     ".obj": _obj,
-    ".ply": lambda path, head: (write_ply(path, head),),
-    ".stl": lambda path, head: (write_stl(path, head),),
+    ".ply": _by("ply", "write_ply"),
+    ".stl": _by("stl", "write_stl"),
 }
 #: The ending of a file of parameters.
 PARAMS = ".json"

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from facegpt.export.bundle import HeadExport
 from facegpt.export.targets import Targets
+from facegpt.types import Array
 
 SKIN = "skin"
 #: Material of each part; what is not named here is skin. The mouth's lining is its own: artists make it wet and dark.
@@ -47,26 +48,47 @@ def material_groups(head: HeadExport, targets: Targets) -> tuple[Group, ...]:
     """The materials of a head, in the order in which its parts come, the skin first."""
     names = [material_of(part) for part in head.part_names]
     moved = np.asarray(targets.moving.any(0))
+    clear = _Clear.of(head.texture)
     found = []
     for name in sorted(set(names), key=lambda name: (name != SKIN, names.index(name))):
         mask = np.isin(head.part, [k for k, other in enumerate(names) if other == name])
         if mask.any():
             moves = bool(moved[head.triangles[mask]].any())
-            found.append(Group(name, mask, moves, _has_holes(head, head.uv_triangles[mask])))
+            found.append(
+                Group(name, mask, moves, clear.meets(np.asarray(head.uv, np.float64)[head.uv_triangles[mask]]))
+            )
     return tuple(found)
 
 
-def _has_holes(head: HeadExport, uv_triangles: NDArray[np.integer]) -> bool:
-    """Whether the texture is see-through at any place of these triangles (G, 3)."""
-    height, width = head.texture.shape[:2]
-    clear = head.texture[..., 3] < 128
-    if not clear.any():
-        return False
-    corners = np.asarray(head.uv, np.float64)[uv_triangles] * (width, -height) + (0, height)
-    (top, bottom), (left, right) = ((k.min() - 1, k.max() + 2) for k in np.nonzero(clear))
-    low, high = corners.min(1), corners.max(1)
-    near = (high >= (left, top)).all(1) & (low <= (right, bottom)).all(1)
-    places = np.einsum("pk,gkx->gpx", _PLACES, corners[near])
-    columns = np.clip(places[..., 0], 0, width - 1).astype(int)
-    rows = np.clip(places[..., 1], 0, height - 1).astype(int)
-    return bool(clear[rows, columns].any())
+@dataclass(frozen=True)
+class _Clear:
+    """The see-through texels of a texture.
+
+    Attributes:
+        texels: (H, W) bool. low, high: (column, row) just before the first and behind the last of them; None: no such.
+    """
+
+    texels: NDArray[np.bool_]
+    low: tuple[int, int] | None = None
+    high: tuple[int, int] = (0, 0)
+
+    @staticmethod
+    def of(texture: NDArray[np.uint8]) -> _Clear:
+        """Find those of (H, W, 4)."""
+        texels = texture[..., 3] < 128
+        rows, columns = (np.flatnonzero(texels.any(axis)) for axis in (1, 0))
+        if not len(rows):
+            return _Clear(texels)
+        return _Clear(texels, (columns[0] - 1, rows[0] - 1), (columns[-1] + 2, rows[-1] + 2))
+
+    def meets(self, corners: Array) -> bool:
+        """Whether the texture is see-through at any place of triangles (G, 3, 2), v up."""
+        if self.low is None:
+            return False
+        height, width = self.texels.shape
+        corners = corners * (width, -height) + (0, height)
+        near = (corners.max(1) >= self.low).all(1) & (corners.min(1) <= self.high).all(1)
+        places = np.einsum("pk,gkx->gpx", _PLACES, corners[near])
+        columns = np.clip(places[..., 0], 0, width - 1).astype(int)
+        rows = np.clip(places[..., 1], 0, height - 1).astype(int)
+        return bool(self.texels[rows, columns].any())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -26,7 +28,8 @@ def surface_map(head: HeadExport, size: int = 512) -> bytes:
 
     Hair shades the skin below it: less light from around reaches it.
     """
-    atlas = rasterize_atlas(head.uv, head.uv_triangles, size, size, margin=2)
+    uv = np.ascontiguousarray(head.uv, np.float64).tobytes()
+    atlas = _atlas(uv, np.ascontiguousarray(head.uv_triangles, np.int64).tobytes(), size)
     packed = _by_part(head)[np.where(atlas.triangle >= 0, np.asarray(head.part)[atlas.triangle], len(head.part_names))]
     if head.roughness is not None:
         rough = Image.fromarray(np.asarray(head.roughness, np.float32)).resize((size, size), Image.Resampling.BOX)
@@ -34,6 +37,13 @@ def surface_map(head: HeadExport, size: int = 512) -> bytes:
     if head.cards:
         packed[..., 0] = np.round(packed[..., 0] * _left_by_hair(head, atlas))
     return png_bytes(packed)
+
+
+@lru_cache(maxsize=2)
+def _atlas(uv: bytes, uv_triangles: bytes, size: int) -> Atlas:
+    """The atlas of the last heads: those of one model share it."""
+    corners = np.frombuffer(uv_triangles, np.int64).reshape(-1, 3)
+    return rasterize_atlas(np.frombuffer(uv, np.float64).reshape(-1, 2), corners, size, size, margin=2)
 
 
 def _by_part(head: HeadExport) -> NDArray[np.uint8]:

@@ -97,48 +97,51 @@ def with_opened_eyes(
     lids_px: (32, 2) the lids seen, whose outline the opening has. irises: about which the lids open, if that is known.
     """
     scale = np.exp(state.log_scale)
-    sure = np.append(np.full(7, 1 / (_OPEN_SD_MM * scale) ** 2), 0.0)
-    for k, (eye, share, units) in enumerate(zip(EYES, wanted, _PLACES, strict=True)):
-        columns = lids.linear.identity + units
-        shut, rest = _gaps_up(lids, state, eye, columns, np.stack([_BLINK, _REST]))[:, :7]
-        width_px = width_of(project(lids, state, np.zeros(2))[eye])
-        goal = wanted_gaps(lids_px[eye], state.rotation, share, shut, width_px)
-        closed = np.clip((rest - goal).sum() / max((rest - shut).sum(), 1e-6), 0.0, 1.0)
-        expected = closed**2 * _BLINK
-        upper = 0.0
+    columns = lids.linear.identity + np.stack(_PLACES)
+    shut, rest = _gaps_up(lids, state, columns, np.stack([_BLINK, _REST])[:, None])[..., :7]
+    outlines = project(lids, state, np.zeros(2))
+    goals, expected, sure = np.zeros((2, 8)), np.zeros((2, 3)), np.zeros((2, 8))
+    for k, (eye, share) in enumerate(zip(EYES, wanted, strict=True)):
+        goal = wanted_gaps(lids_px[eye], state.rotation, share, shut[k], width_of(outlines[eye]))
+        closed = np.clip((rest[k] - goal).sum() / max((rest[k] - shut[k]).sum(), 1e-6), 0.0, 1.0)
+        goals[k, :7], expected[k], sure[k, :7] = goal, closed**2 * _BLINK, 1 / (_OPEN_SD_MM * scale) ** 2
         if irises is not None:
-            upper = upwards(irises.middles_px[k], state.rotation) + (1 - irises.heights[k]) * goal[MIDDLE].mean()
-            sure[7] = irises.trust[k] / (_ABOUT_IRIS_SD_MM * scale) ** 2
-        goal = np.append(goal, upper)
-        for _ in range(_ROUNDS):
-            now = state.theta[columns]
-            seen, *beside = _gaps_up(lids, state, eye, columns, now + _STEPS)
-            moves = (np.array(beside[::2]) - beside[1::2]).T / (2 * _STEP)
-            hessian = (moves.T * sure) @ moves + np.diag(1 / _OPEN_PRIOR_SD**2)
-            pull = (now - expected) / _OPEN_PRIOR_SD**2
-            gradient = (moves.T * sure) @ (seen - goal) + pull
-            state = _with(state, columns, now + bounded_step(hessian, gradient, -now, 1 - now))
-    both = np.stack([lids.linear.identity + units for units in _PLACES])
-    own = state.theta[both]
-    return _with(state, both, shown[:, None] * own + ((1 - shown) * shown[::-1])[:, None] * own[::-1])
+            goals[k, 7] = upwards(irises.middles_px[k], state.rotation) + (1 - irises.heights[k]) * goal[MIDDLE].mean()
+            sure[k, 7] = irises.trust[k] / (_ABOUT_IRIS_SD_MM * scale) ** 2
+    for _ in range(_ROUNDS):
+        now = state.theta[columns]
+        seen, *beside = _gaps_up(lids, state, columns, now + _STEPS[:, None])
+        moves = ((np.array(beside[::2]) - beside[1::2]) / (2 * _STEP)).transpose(1, 2, 0)
+        state = _with(state, columns, [now[k] + _opened(now[k], expected[k], moves[k], seen[k] - goals[k], sure[k])
+                                       for k in range(2)])  # fmt: skip
+    own = state.theta[columns]
+    return _with(state, columns, shown[:, None] * own + ((1 - shown) * shown[::-1])[:, None] * own[::-1])
 
 
-def _with(state: State, columns: NDArray[np.intp], weights: Sequence[float] | Floats) -> State:
+def _opened(now: Floats, expected: Floats, moves: Floats, off: Floats, sure: Floats) -> Floats:
+    """The step (3,) of an eye's units towards its goal: moves (8, 3) of gaps that are off (8,), so sure (8,)."""
+    hessian = (moves.T * sure) @ moves + np.diag(1 / _OPEN_PRIOR_SD**2)
+    gradient = (moves.T * sure) @ off + (now - expected) / _OPEN_PRIOR_SD**2
+    return bounded_step(hessian, gradient, -now, 1 - now)
+
+
+def _with(state: State, columns: NDArray[np.intp], weights: Sequence[Floats] | Floats) -> State:
     theta = state.theta.copy()
     theta[columns] = np.clip(weights, 0.0, 1.0)
     return replace(state, theta=theta)
 
 
-def _gaps_up(lids: LidPoints, state: State, eye: slice, columns: NDArray[np.intp], weights: Floats) -> Floats:
-    """The gaps of an eye as it is drawn and the height of its upper lid's middle, (B, 7 + 1) px.
+def _gaps_up(lids: LidPoints, state: State, columns: NDArray[np.intp], weights: Floats) -> Floats:
+    """The gaps of both eyes as they are drawn and the heights of their upper lids' middles, (B, 2, 7 + 1) px.
 
-    weights: (B, columns) in the place of some columns of θ.
+    weights: (B, 2, 3) in the place of some columns (2, 3) of θ: an eye's units move no lid of the other.
     """
     thetas = np.repeat(state.theta[None], len(weights), axis=0)
     thetas[:, columns] = weights
-    seen = seen_at(lids.several(thetas)[:, eye] - lids.centre, state, np.zeros(2))
-    wide = upwards(gaps(seen.swapaxes(0, 1)).swapaxes(0, 1), state.rotation)
-    return np.column_stack([wide, upwards(seen[:, 9:16][:, MIDDLE].mean(1), state.rotation)])
+    seen = seen_at(lids.several(thetas) - lids.centre, state, np.zeros(2)).reshape(len(weights), 2, 16, 2)
+    upper = seen[:, :, 9:16]
+    lines = np.concatenate([upper - seen[:, :, 1:8], upper[:, :, MIDDLE].mean(2, keepdims=True)], 2)
+    return upwards(lines, state.rotation)
 
 
 def with_parted_lips(points: LinearPoints, state: State, prior: Prior, lips_px: Floats, hessian: Floats) -> State:

@@ -165,7 +165,8 @@ def linearise(
     if shape:
         add_products(slopes, 0, image_slopes.astype(np.float32), by_pose, samples.rows)
         slopes[:, :, first : first + SHIFT] = per_mm
-        shade = np.einsum("nkx,kc->ncx", by_normal, look.lighting) / light[..., None]  # d log light / d normal
+        by_place = by_normal.transpose(0, 2, 1).reshape(-1, len(look.lighting)) @ look.lighting
+        shade = by_place.reshape(-1, 3, 3).transpose(0, 2, 1) / light[..., None]  # d log light / d normal
         slopes[:, :, :3] -= shade @ _spin(turned)
         turned_back = (shading_slope * shade @ state.rotation).astype(np.float32)
         add_products(slopes, POSE, -turned_back, by_theta, samples.rows)
@@ -225,7 +226,7 @@ def _photometric_equations(linear: Linearised, settings: PhotometricSettings) ->
 
 def _opponent_errors(linear: Linearised, settings: PhotometricSettings) -> tuple[Floats, Floats]:
     """The residual (N, 3) in opponent colours and its SD (N, 3), larger where the photo is steep or the light dim."""
-    steep = (np.einsum("dc,ncx->ndx", _OPPONENT, linear.per_mm) ** 2).sum(2)
+    steep = sum((linear.per_mm[..., axis] @ _OPPONENT.T) ** 2 for axis in range(2))
     dim = (settings.light_error * linear.dim[:, None]) ** 2
     return linear.residual @ _OPPONENT.T, np.sqrt(settings.sigma_log**2 + settings.edge_sd_mm**2 * steep + dim)
 

@@ -22,7 +22,7 @@ def identity_spread_mm(points: LinearPoints, covariance: Floats, face: NDArray[n
         face: rows of the points by which heads are aligned.
     """
     shapes = _aligned(points, points.basis[:, :, : points.identity].astype(np.float64), face)
-    variance = np.einsum("lxi,ij,lxj->l", shapes, covariance, shapes, optimize=True)
+    variance = ((shapes.reshape(-1, len(covariance)) @ covariance).reshape(shapes.shape) * shapes).sum((1, 2))
     return np.asarray(np.sqrt(np.maximum(variance, 0.0)))
 
 
@@ -35,10 +35,10 @@ def expression_mm(points: LinearPoints, theta: Floats, face: NDArray[np.int64]) 
 def _aligned(points: LinearPoints, moves: Floats, face: NDArray[np.int64]) -> Floats:
     """Moves of the points (L, 3, M) without the small similarity that explains most of those of the face."""
     offset = points.mean - points.mean[face].mean(0)
-    axes = np.eye(3)
-    turns = np.stack([np.cross(axis, offset) for axis in axes], -1)
-    shifts = np.broadcast_to(axes, (len(offset), 3, 3))
+    (x, y, z), zero = offset.T, np.zeros(len(offset))
+    turns = np.array([[zero, z, -y], [-z, zero, x], [y, -x, zero]]).transpose(2, 0, 1)  # each axis × offset
+    shifts = np.broadcast_to(np.eye(3), (len(offset), 3, 3))
     similar = np.concatenate([shifts, turns, offset[..., None]], 2)  # (L, 3, 7)
-    flat = moves[face].reshape(3 * len(face), -1)
-    found = np.linalg.lstsq(similar[face].reshape(-1, 7), flat, rcond=None)[0]
+    known = similar[face].reshape(-1, 7)
+    found = np.linalg.solve(known.T @ known, known.T @ moves[face].reshape(len(known), -1))
     return np.asarray(moves - similar @ found)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from facegpt.conventions import linear_of_bytes, linear_to_srgb
 from facegpt.morphable.base import MorphableModel, at_rest, head_vertices
 from facegpt.morphable.rooted import Rooted
-from facegpt.morphable.skinning import pose, rotation_matrices
+from facegpt.morphable.skinning import pose, pose_one, rotation_matrices
 from facegpt.types import Array, FaceParams, Mesh
 
 #: Names of the cloth that covers a head, and of the shirt that its neck ends in.
@@ -187,8 +187,7 @@ def head_motion(model: MorphableModel, params: FaceParams) -> tuple[NDArray[np.f
     weights = np.zeros((4, model.sizes.joints), np.float32)
     weights[:, model.joint_names.index("head")] = 1.0
     with torch.no_grad():
-        centres = model.joint_centres(torch.as_tensor(np.asarray(params.identity, np.float32))[None])
-        turns = torch.as_tensor(np.asarray(params.joints, np.float32))[None]
-        placed = torch.as_tensor(corners, dtype=torch.float32)[None]
-        moved = pose(placed, centres, turns, model.joint_parents.tolist(), torch.from_numpy(weights))[0].numpy()
-    return (moved[1:] - moved[0]).T.astype(np.float64) / 100, moved[0].astype(np.float64)
+        centres = model.joint_centres(torch.as_tensor(np.asarray(params.identity, np.float32))[None])[0].numpy()
+    turns = np.asarray(params.joints, np.float64)
+    moved = pose_one(corners, centres.astype(np.float64), turns, model.joint_parents.tolist(), weights.T)
+    return (moved[1:] - moved[0]).T / 100, moved[0]

@@ -15,8 +15,10 @@ from facegpt.face import Face
 from facegpt.fitting.mediapipe_points import MEDIAPIPE_68
 from facegpt.hair.accessories import Wishes
 from facegpt.personal.known import AvatarSource, known_person, opened
+from facegpt.reconstruct.headwear import check_headwear, with_headwear
 from facegpt.reconstruct.photo import PhotoModel, check_quality, faces_seen, heads_of, largest_first
 from facegpt.reconstruct.seen_face import SeenFace
+from facegpt.reconstruct.shirt import check_shirt, with_shirt
 from facegpt.reconstruct.skin_detail import chosen_detail, with_detail
 from facegpt.runtime.threads import one_thread
 from facegpt.types import FaceGPTError
@@ -34,16 +36,22 @@ def reconstruct_known(
     detail: str | None = None,
     hair: str = "auto",
     glasses: str = "auto",
+    headwear: str = "auto",
+    shirt: str = "auto",
 ) -> list[Face]:
     """Heads of the faces in a photo, the largest first; the avatar's face wears their own head, relief and hair.
 
+    Headwear and shirt are the photo's; a cap counts where the avatar's clips show some headwear as well.
+
     Raises:
-        FaceGPTError: if there is no such quality or detail, the avatar cannot be used, or the head model has no dense
-            landmark network.
+        FaceGPTError: if there is no such quality, detail or dress, the avatar cannot be used, or the head model has no
+            dense landmark network.
         StrangersError: if no face is the known person's.
         FitError: if their face has no points to fit to.
     """
     check_quality(quality)
+    check_headwear(headwear)
+    check_shirt(shirt)
     wanted = "off" if detail is None else chosen_detail(detail, model.head, quality)  # the avatar may have its own
     known = known_person(model, opened(avatar, model.head)).wearing(Wishes(hair, glasses))
     seen = list(faces_seen(model, photo, quick=quality == "fast"))
@@ -52,8 +60,10 @@ def reconstruct_known(
         where = "the photo" if photo.path is None else str(photo.path)
         raise StrangersError(where, known.name, min(distances, default=None))
     theirs = int(np.argmin(distances))
-    others = heads_of(model, [one for k, one in enumerate(seen) if k != theirs], quality, detail, hair, glasses)
-    own = own_face(photo, seen[theirs], known)
+    rest = [one for k, one in enumerate(seen) if k != theirs]
+    others = heads_of(model, rest, quality, detail, hair, glasses, headwear, shirt)
+    own = with_headwear(own_face(photo, seen[theirs], known), seen[theirs], headwear)
+    own = with_shirt(own, seen[theirs], shirt)
     if known.detail is None or detail == "off":
         own = with_detail(own, seen[theirs], wanted)
     else:

@@ -196,7 +196,7 @@ def _with_skin(model: PhotoModel, seen: SeenFace, fit: Fit, quality: str) -> tup
         points = seen.detection.points
         albedo, lighting = model.tone(seen.photo.pixels, model.head, fit.params, dense=seen.dense, points=points)
         return finished(model.head, seen, fit, albedo, lighting, skin=SkinSeen()), None
-    skin = model.texture(seen.photo.pixels, model.head, fit.params, size, dense=seen.dense, parts=seen.parts)
+    skin = model.texture(seen.photo.pixels, model.head, fit.params, size, dense=seen.told, parts=seen.parts)
     return finished(model.head, seen, fit, skin.albedo, skin.lighting, skin.texture, skin.skin), skin.confidence
 
 

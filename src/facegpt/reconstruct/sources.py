@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from facegpt.data.images import ImageSource, Photo
+from facegpt.data.images import ImageSource, Photo, photo_of
 from facegpt.data.saved_heads import check_not_written_only, holds_heads, saved_in
 from facegpt.face import Face
 from facegpt.morphable.base import MorphableModel
@@ -117,6 +117,12 @@ def check_several(images: object) -> None:
     """Raises FaceGPTError if one path or the bytes of one file stand where several photos should."""
     if isinstance(images, (str, bytes, os.PathLike)):
         raise FaceGPTError("several photos are a list or a generator of them; a single one is for reconstruct()")
+
+
+def photos_of(images: Photos) -> Iterator[Photo]:
+    """Each of several photos, read when asked for. Raises FaceGPTError at once as `check_several`."""
+    check_several(images)
+    return map(photo_of, images)
 
 
 def called(source: object) -> str:

@@ -6,6 +6,8 @@ linear RGB. Order and constants of the basis: render/base.py.
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 from torch import Tensor
 
@@ -61,6 +63,14 @@ def lighting_from_lamps(
         towards = np.asarray(direction) / np.linalg.norm(direction)
         lighting += np.pi * (LAMBERT_PER_BASIS * sh_basis(towards))[:, None] * np.asarray(strength)
     return lighting.astype(np.float32)
+
+
+def turned_light(lighting: Array, rotation: Array) -> Array:
+    """The light (9, 3) in another frame, from which `rotation` (3, 3) leads to its own: what it sends to R n, at n."""
+    around = np.array([step for step in product((-1.0, 0.0, 1.0), repeat=3) if any(step)])
+    around /= np.linalg.norm(around, axis=1, keepdims=True)
+    sent = sh_basis(around @ np.asarray(rotation).T) @ np.asarray(lighting, np.float64)
+    return np.asarray(np.linalg.lstsq(sh_basis(around), sent, rcond=None)[0], np.float32)
 
 
 def default_studio_lighting() -> Array:

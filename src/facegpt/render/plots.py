@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +11,7 @@ from PIL import Image
 from facegpt.morphable.proxies import Proxy
 from facegpt.render.base import Renderer
 from facegpt.render.lighting import SIDE_LAMPS, lighting_from_lamps
-from facegpt.render.portrait import draw_in_hairs, draw_picture
+from facegpt.render.portrait import draw_in_hairs, draw_in_skins, draw_picture
 from facegpt.render.srgb_bytes import laid_over
 from facegpt.types import Array, Camera, Mesh, Pose
 
@@ -25,8 +24,6 @@ DISTANCE_MM, FILLED, EDGE, LOWERED = 1100.0, 0.86, 0.03, 0.3
 AROUND, LARGEST_OVERLAY = 0.75, 1280
 #: Heads larger than this, pixels, are drawn with one sample a pixel: their edges are smooth already.
 FINE_PX = 1500
-#: Samples of a pixel each way in pictures that compare relief, whose texture is no finer than they are.
-SIDES_SAMPLES = 1
 #: Top and bottom of the grey that a head alone is laid on.
 BACKGROUND = ((236, 238, 240), (196, 200, 205))
 
@@ -39,7 +36,6 @@ def draw_alone(
     renderer: Renderer | None = None,
     lighting: Array | None = None,
     distance_mm: float = DISTANCE_MM,
-    samples: int = 2,
 ) -> Pixels:
     """Draw a head in studio light: (size, size, 4) uint8 sRGB with alpha; how large it is: `portrait_view`.
 
@@ -51,28 +47,34 @@ def draw_alone(
         renderer: what draws; the default one when None.
         lighting: (9, 3) of another light.
         distance_mm: of the camera.
-        samples: of a pixel each way.
     """
-    pose, half_mm = portrait_view(mesh, rotation, worn, distance_mm)
-    middle = (size - 1) / 2
-    camera = Camera(size / 2 * distance_mm / half_mm, (middle, middle), size, size)
-    return draw_picture(mesh, pose, camera, lighting, samples, worn, renderer, as_portrait=True)
+    pose, camera = _portrait_camera(mesh, rotation, size, worn, distance_mm)
+    return draw_picture(mesh, pose, camera, lighting, 2, worn, renderer, as_portrait=True)
 
 
 def lit_from_sides(
-    mesh: Mesh, lit: Callable[[Array], Pixels], pose: Pose, size: int, renderer: Renderer | None = None
+    mesh: Mesh, skins: Sequence[Callable[[Array], Pixels]], pose: Pose, size: int, renderer: Renderer | None = None
 ) -> Pixels:
-    """Pictures of a head in light from the left, from above and from the right, side by side: (size, 3 size, 3).
+    """Pictures of a bare head in light from the left, from above and from the right, side by side, a row each skin.
 
-    mesh: head frame. lit: gives its texture in a light (9, 3). pose: only its rotation counts.
+    mesh: head frame. skins: give its texture in a light (9, 3). pose: only its rotation counts.
     """
+    pose, camera = _portrait_camera(mesh, pose.rotation, size, (), DISTANCE_MM)
     shown = []
     for lamp in SIDE_LAMPS:
         light = lighting_from_lamps((lamp,), (0.12, 0.12, 0.12))
-        textured = replace(mesh, texture=lit(light))
-        drawn = draw_alone(textured, pose.rotation, size, (), renderer, light, samples=SIDES_SAMPLES)
-        shown.append(on_background(drawn))
+        drawn = draw_in_skins(mesh, [lit(light) for lit in skins], pose, camera, light, renderer)
+        shown.append(np.vstack([on_background(each) for each in drawn]))
     return np.hstack(shown)
+
+
+def _portrait_camera(
+    mesh: Mesh, rotation: Array, size: int, worn: Sequence[Proxy], distance_mm: float
+) -> tuple[Pose, Camera]:
+    """Where a head stands for its portrait of `size` pixels a side, and what camera sees it."""
+    pose, half_mm = portrait_view(mesh, rotation, worn, distance_mm)
+    middle = (size - 1) / 2
+    return pose, Camera(size / 2 * distance_mm / half_mm, (middle, middle), size, size)
 
 
 def portrait_view(mesh: Mesh, rotation: Array, worn: Sequence[Proxy], distance_mm: float) -> tuple[Pose, float]:

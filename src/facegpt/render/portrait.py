@@ -6,6 +6,7 @@ Not differentiable; for fitting use a Renderer. Frames and units: conventions.py
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from weakref import finalize
 
@@ -21,11 +22,12 @@ from facegpt.render.base import Renderer
 from facegpt.render.blend import Veil, lay_over, light_on
 from facegpt.render.bust import fade, opacity_of_neck, share_at
 from facegpt.render.cloth import lay_cloth
-from facegpt.render.drawn import Drawn, draw_in_window, draw_opaque, highlights
+from facegpt.render.drawn import Drawn, color_of, draw_in_window, draw_opaque, highlights
 from facegpt.render.glasses import GlassesView
 from facegpt.render.lid_shadow import darken_eyes
 from facegpt.render.lighting import default_studio_lighting, lighting_from_lamps
 from facegpt.render.scalar import JIT
+from facegpt.render.see_through import see_through
 from facegpt.render.shelter import light_left
 from facegpt.render.srgb_bytes import encode_samples, planes_of_bytes
 from facegpt.render.strands import Strands, lay_strands
@@ -117,22 +119,13 @@ def _below_hair(
     if mesh.texture is None:
         mesh = _with_plain_texture(mesh)
     texture = planes_of_bytes(np.asarray(mesh.texture))
-    clear = _has_see_through_texels(mesh)
+    clear = see_through(mesh)
     vertices = np.ascontiguousarray(pose.apply(mesh.vertices), np.float32)
     renderer = renderer or _default_renderer()
     image = draw_opaque(renderer, mesh, ~clear, vertices, texture, lighting, fine)
     color, coverage, depth = image.color, image.coverage, image.depth
     opaque = np.flatnonzero(~clear)
-    part = _part_of_pixels(mesh, opaque, image)
-    _darken_hollows(mesh, part, image, color, fine.focal_px)
-    shine = highlights(_strengths(mesh, part, shiny_skin), image, lighting, fine)
-    _shade_below(mesh, opaque, image, worn, color, shine)
-    if as_portrait and vertices[:, 2].min() > 1.0:
-        _shade_self(mesh, opaque, image, pose, lighting, color, shine)
-    darken_eyes(part, mesh.part_names, image.depth, pose.rotation, fine.focal_px, color, shine)
-    for proxy in worn:
-        if proxy.glass:
-            _mirror_on_glass(renderer, proxy, pose, lighting, fine, image, _lid_free(mesh, part), shine)
+    shine = _shaded(mesh, opaque, image, pose, fine, lighting, worn, renderer, shiny_skin, as_portrait, color)
     color += shine
     clothed = any(proxy.name == SHIRT for proxy in worn)
     if as_portrait and not clothed and (left := opacity_of_neck(mesh)) is not None:
@@ -147,6 +140,56 @@ def _below_hair(
     for each in glasses:
         each.lay_lenses(depth, color, coverage)
     return color, coverage, depth
+
+
+def draw_in_skins(
+    mesh: Mesh,
+    skins: Sequence[NDArray[np.uint8]],
+    pose: Pose,
+    camera: Camera,
+    lighting: Array,
+    renderer: Renderer | None,
+) -> list[NDArray[np.uint8]]:
+    """Draw a bare head in several skins, a picture each, as `draw_picture` draws a portrait of one sample a pixel.
+
+    skins: (S, S, 4) uint8 sRGB, whose alpha is the same. What falls on the head is found once for all of them.
+    """
+    light, renderer = np.ascontiguousarray(lighting, np.float32), renderer or _default_renderer()
+    clear = see_through(replace(mesh, texture=skins[0]))
+    opaque, behind = np.flatnonzero(~clear), np.flatnonzero(clear)
+    vertices = np.ascontiguousarray(pose.apply(mesh.vertices), np.float32)
+    textures = [planes_of_bytes(skin) for skin in skins]
+    image = draw_opaque(renderer, mesh, ~clear, vertices, textures[0], light, camera)
+    others = (color_of(renderer, mesh, ~clear, vertices, each, light, camera) for each in textures[1:])
+    share = np.ones_like(image.color)
+    shine = _shaded(mesh, opaque, image, pose, camera, light, (), renderer, True, True, share)
+    left, pictures = opacity_of_neck(mesh), []
+    for texture, color in zip(textures, (image.color, *others), strict=True):
+        layers = color * share + shine, image.coverage.copy(), image.depth.copy()
+        if left is not None:
+            fade(image.triangle, image.barycentric, left[mesh.triangles[opaque]], *layers)
+        color, coverage, depth = layers
+        lay_over(_lashes(mesh, behind, vertices, texture, light), camera, depth, color, coverage)
+        pictures.append(encode_samples(color, coverage, 1))
+    return pictures
+
+
+def _shaded(
+    mesh: Mesh, opaque: NDArray, image: Drawn, pose: Pose, fine: Camera, lighting: Array, worn: Sequence[Proxy],
+    renderer: Renderer, shiny_skin: bool, as_portrait: bool, color: Array,
+) -> Array:  # fmt: skip
+    """Scale color (H, W, 3) of a drawn head by the light that reaches it, in place; give its highlights (H, W, 3)."""
+    part = _part_of_pixels(mesh, opaque, image)
+    _darken_hollows(mesh, part, image, color, fine.focal_px)
+    shine = highlights(_strengths(mesh, part, shiny_skin), image, lighting, fine)
+    _shade_below(mesh, opaque, image, worn, color, shine)
+    if as_portrait and pose.apply(mesh.vertices)[:, 2].min() > 1.0:
+        _shade_self(mesh, opaque, image, pose, lighting, color, shine)
+    darken_eyes(part, mesh.part_names, image.depth, pose.rotation, fine.focal_px, color, shine)
+    for proxy in worn:
+        if proxy.glass:
+            _mirror_on_glass(renderer, proxy, pose, lighting, fine, image, _lid_free(mesh, part), shine)
+    return shine
 
 
 def _with_plain_texture(mesh: Mesh) -> Mesh:
@@ -164,32 +207,6 @@ def _with_plain_texture(mesh: Mesh) -> Mesh:
 def _by_name(table: dict, part_name: str):
     """Look up a part by the first word of the table that its name contains."""
     return next(value for word, value in table.items() if word in part_name)
-
-
-def _has_see_through_texels(mesh: Mesh) -> NDArray[np.bool_]:
-    """Mark the triangles (F,) whose texture is see-through at one of ten points."""
-    texture = np.asarray(mesh.texture)
-    if texture.shape[-1] < 4 or texture[..., 3].min() == 255:
-        return np.zeros(len(mesh.triangles), bool)
-    clear = np.zeros(len(mesh.uv_triangles), bool)
-    _mark_see_through(texture, np.asarray(mesh.uv, np.float64), mesh.uv_triangles, clear)
-    return clear
-
-
-@njit(**JIT)
-def _mark_see_through(texture, uv, uv_triangles, clear):  # type: ignore[no-untyped-def]
-    """Set clear (F,) where alpha of texture (H, W, 4) is below 250 at a corner, a third of an edge or the middle."""
-    height, width = texture.shape[:2]
-    for f in range(len(uv_triangles)):
-        a, b, c = uv_triangles[f, 0], uv_triangles[f, 1], uv_triangles[f, 2]
-        for i in range(4):
-            for j in range(4 - i):
-                one, other, last = i / 3, j / 3, 1 - (i + j) / 3
-                u = one * uv[a, 0] + other * uv[b, 0] + last * uv[c, 0]
-                v = one * uv[a, 1] + other * uv[b, 1] + last * uv[c, 1]
-                column, row = min(max(int(u * width), 0), width - 1), min(max(int((1 - v) * height), 0), height - 1)
-                if texture[row, column, 3] < 250:
-                    clear[f] = True
 
 
 @cache

@@ -27,10 +27,10 @@ def bytes_of_linear(linear: Array) -> NDArray[np.uint8]:
 
 
 def repainted(picture: NDArray[np.uint8], before: Array, after: Array) -> NDArray[np.uint8]:
-    """A picture (H, W, 3) sRGB whose linear light was painted over: its own bytes wherever nothing changed.
+    """A picture (H, W, 3 or 4) sRGB whose linear light was painted over: its own bytes wherever nothing changed.
 
     Args:
-        picture: as it was.
+        picture: as it was; alpha stays.
         before: (H, W, 3) its linear light.
         after: (H, W, 3) with the paint.
     """

@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
+from facegpt.render.scalar import KERNEL
 from facegpt.types import Array
 
 #: Textures are as fine as if a pixel crossed this share of its texels: strands stay crisp.
@@ -33,17 +35,25 @@ class Levels:
 
     def _level(self, across: int, along: int) -> NDArray[np.float32]:
         if (across, along) not in self._made:
-            if across > 0:
-                made = _halved(self._level(across - 1, along).swapaxes(0, 1)).swapaxes(0, 1)
-            else:
-                made = _halved(self._level(across, along - 1))
-            self._made[across, along] = np.ascontiguousarray(made)
+            finer = self._level(across - 1, along) if across > 0 else self._level(across, along - 1)
+            height, width = finer.shape[:2]
+            made = np.empty((height, width // 2, 4) if across > 0 else (height // 2, width, 4), np.float32)
+            _halve(finer, across > 0, made)
+            self._made[across, along] = made
         return self._made[across, along]
 
 
-def _halved(texture: Array) -> Array:
-    """A texture (H, W, 4) with neighbouring rows averaged by their alpha."""
-    alpha = texture[..., 3:]
-    both = np.concatenate([texture[..., :3] * alpha, alpha], -1)
-    both = 0.5 * (both[::2] + both[1::2])
-    return np.concatenate([both[..., :3] / np.maximum(both[..., 3:], 1e-4), both[..., 3:]], -1)
+@njit(**KERNEL)
+def _halve(texture, across, out):  # type: ignore[no-untyped-def]
+    """Write a texture (H, W, 4) with neighbouring columns, or else rows, averaged by their alpha."""
+    half, least = np.float32(0.5), np.float32(1e-4)
+    for y in range(out.shape[0]):
+        for x in range(out.shape[1]):
+            if across:
+                first, second = texture[y, 2 * x], texture[y, 2 * x + 1]
+            else:
+                first, second = texture[2 * y, x], texture[2 * y + 1, x]
+            alpha = half * (first[3] + second[3])
+            for k in range(3):
+                out[y, x, k] = half * (first[k] * first[3] + second[k] * second[3]) / max(alpha, least)
+            out[y, x, 3] = alpha

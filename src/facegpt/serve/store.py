@@ -236,5 +236,5 @@ class Store:
 
 def _words(data: dict[str, Any]) -> str:
     """What a search looks through."""
-    told = [item["label"] for item in data.get("understood", ()) if isinstance(item, dict)]
+    told = [item.get("words") or item["label"] for item in data.get("understood", ()) if isinstance(item, dict)]
     return " ".join([str(data.get("name") or ""), str(data.get("text") or ""), *told]).lower()

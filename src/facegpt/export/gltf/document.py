@@ -23,6 +23,7 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Sequence
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -83,7 +84,7 @@ def glb_bytes(
         {"name": picture.name, "mimeType": picture.mime, "bufferView": view}
         for picture, view in zip(buffer.pictures, views, strict=True)
     ]
-    return _container({**document, **_stored(buffer), "images": images}, bytes(buffer.data))
+    return _container({**document, **_stored(buffer), "images": images}, buffer.data)
 
 
 def write_gltf(path: str | Path, head: HeadExport) -> tuple[Path, ...]:
@@ -128,7 +129,7 @@ def _document(
     else:
         clips = [animation_of(buffer, motion, list(head.joint_names), morphing)]
     document: dict[str, Any] = {
-        "asset": {"version": "2.0", "generator": f"facegpt {version('facegpt')}"},
+        "asset": {"version": "2.0", "generator": _generator()},
         "extras": {"model_id": head.model_id, "units": "metres", "source_units": "millimetres"},
         "scene": 0,
         "scenes": [{"name": head.name, "nodes": [0, *range(len(joints), len(nodes))]}],
@@ -143,6 +144,11 @@ def _document(
     if any(ANISOTROPY in material.get("extensions", {}) for material in document["materials"]):
         document["extensionsUsed"] = [ANISOTROPY]
     return document, buffer
+
+
+@cache
+def _generator() -> str:
+    return f"facegpt {version('facegpt')}"
 
 
 def _meshes(buffer: Buffer, targets: Targets, groups: Sequence[Group]) -> list[dict[str, Any]]:
@@ -179,11 +185,12 @@ def _skeleton(buffer: Buffer, head: HeadExport) -> tuple[list[dict[str, Any]], d
     return nodes, {"name": "rig", "joints": joints, "skeleton": 0, "inverseBindMatrices": matrices}
 
 
-def _container(document: dict[str, Any], data: bytes) -> bytes:
+def _container(document: dict[str, Any], data: bytearray) -> bytes:
     """Join the JSON and the binary part (glTF 2.0, section 4.4: little endian, chunks of whole 4 bytes)."""
     text = json.dumps(document, separators=(",", ":"), allow_nan=False).encode()
     text += b" " * (-len(text) % 4)
     data += bytes(-len(data) % 4)
     length = 12 + 8 + len(text) + 8 + len(data)
     header = struct.pack("<4sII", b"glTF", 2, length)
-    return header + struct.pack("<I4s", len(text), b"JSON") + text + struct.pack("<I4s", len(data), b"BIN\0") + data
+    marks = struct.pack("<I4s", len(text), b"JSON"), struct.pack("<I4s", len(data), b"BIN\0")
+    return b"".join((header, marks[0], text, marks[1], data))

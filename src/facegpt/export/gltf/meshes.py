@@ -121,9 +121,10 @@ def _primitive(
 def _targets(buffer: Buffer, targets: Targets, vertex: NDArray[np.int64]) -> list[dict[str, int]]:
     """The targets of a primitive; all that don't move it share one accessor of zeros."""
     still: list[int] = []
+    moving, turning = (there[:, vertex] for there in (targets.moving, targets.turning))
 
     def accessor(values: Array, there: NDArray[np.bool_], unit: float, limits: bool) -> int:
-        moved = np.flatnonzero(there[vertex])
+        moved = np.flatnonzero(there)
         if not len(moved) and still:
             return still[0]
         rows = values[vertex[moved]] / np.float32(unit)
@@ -133,8 +134,8 @@ def _targets(buffer: Buffer, targets: Targets, vertex: NDArray[np.int64]) -> lis
 
     return [
         {
-            "POSITION": accessor(targets.moves[t], targets.moving[t], 1000, limits=True),
-            "NORMAL": accessor(targets.turns[t], targets.turning[t], 1, limits=False),
+            "POSITION": accessor(targets.moves[t], moving[t], 1000, limits=True),
+            "NORMAL": accessor(targets.turns[t], turning[t], 1, limits=False),
         }
         for t in range(len(targets.names))
     ]

@@ -36,8 +36,9 @@ def tangents_of(places: Array, normals: Array, uv: Array, index: NDArray[Any]) -
     side = np.zeros(len(places))
     for k in range(3):
         vertex, angle = corners[:, k], _angles(places, corners, k)
-        np.add.at(along, vertex, angle[:, None] * _flat(of_u, normals[vertex]))
-        np.add.at(side, vertex, angle * turn)
+        part = angle[:, None] * _flat(of_u, normals[vertex])
+        along += np.stack([np.bincount(vertex, one, len(places)) for one in part.T], 1)
+        side += np.bincount(vertex, angle * turn, len(places))
     any_way = np.cross(normals, np.where(np.abs(normals[:, :1]) < 0.9, [[1.0, 0.0, 0.0]], [[0.0, 1.0, 0.0]]))
     flat = _flat(np.where(np.linalg.norm(along, axis=1, keepdims=True) > _TINY, along, any_way), normals)
     return np.concatenate([flat, np.where(side < 0, -1.0, 1.0)[:, None]], 1).astype(np.float32)

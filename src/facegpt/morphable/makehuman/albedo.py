@@ -267,7 +267,7 @@ def _pores(size: int) -> NDArray[np.float32]:
 def _scaled(values: NDArray, scale: NDArray) -> Tensor:
     """Undo the quantisation to int8: (N, ...) times one scale each."""
     factor = torch.from_numpy(scale.astype(np.float32))
-    return torch.from_numpy(values.astype(np.float32)) * factor.reshape(-1, *[1] * (values.ndim - 1))
+    return torch.from_numpy(values.astype(np.float32)).mul_(factor.reshape(-1, *[1] * (values.ndim - 1)))
 
 
 def _sized(planes: Tensor, size: int) -> Tensor:

@@ -98,3 +98,33 @@ def draw_strands(picture, roots, length, width, colour, turn, flow, texel_mm2): 
             gone += step
             u += (du * cosine - dv * sine) * step
             v += (du * sine + dv * cosine) * step
+
+
+@njit(cache=True, nogil=True)
+def tint_painted(picture, bare, colour, tint):  # type: ignore[no-untyped-def]
+    """Tint what is painted of one colour (3,) over a bare skin (S, S, 3), in place.
+
+    tint: (h, h, 3) of the colour to be added, bilinear between texels. A texel takes of it as it shows of the colour.
+    """
+    per, last = F(tint.shape[0]) / F(picture.shape[0]), tint.shape[0] - 1
+    for y in range(picture.shape[0]):
+        down = min(max((F(y) + HALF) * per - HALF, ZERO), F(last))
+        top = int(down)
+        below, next_row = down - F(top), min(top + 1, last)
+        for x in range(picture.shape[1]):
+            reached = longest = ZERO
+            for c in range(3):
+                away = colour[c] - bare[y, x, c]
+                reached += (picture[y, x, c] - bare[y, x, c]) * away
+                longest += away * away
+            if reached <= ZERO:
+                continue
+            share = min(reached / max(longest, F(1e-4)), ONE)
+            across = min(max((F(x) + HALF) * per - HALF, ZERO), F(last))
+            left = int(across)
+            right, next_column = across - F(left), min(left + 1, last)
+            for c in range(3):
+                upper = tint[top, left, c] * (ONE - right) + tint[top, next_column, c] * right
+                lower = tint[next_row, left, c] * (ONE - right) + tint[next_row, next_column, c] * right
+                more = upper * (ONE - below) + lower * below
+                picture[y, x, c] = min(max(picture[y, x, c] + share * colour[c] * more, ZERO), ONE)

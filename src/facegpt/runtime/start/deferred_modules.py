@@ -21,7 +21,10 @@ from facegpt.runtime.start.lighter_modules import lighten_modules
 #: What is deferred, in the order in which torch loads it; a later one needs those before it.
 TRACING = ("torch._meta_registrations", "torch.export")
 #: What else is deferred: of torch, and of any version.
-UNUSED = ("torch.quantization", "torch.optim", "torch.profiler", "torch.testing")
+UNUSED = (
+    *("torch.quantization", "torch.optim", "torch.profiler", "torch.testing"),
+    *("torch.masked", "torch.nn.intrinsic", "torch.hub", "torch.utils.data"),
+)
 ELSE = ("torch.distributions", "unittest.mock", "numpy.f2py", "yaml")
 #: Whose import means that torch is going to trace.
 TRACES = ("torch._dynamo", "torch._inductor", "torch.onnx._internal", "torch.fx.experimental.symbolic_shapes")

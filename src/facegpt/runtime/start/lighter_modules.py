@@ -14,6 +14,9 @@ from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 from typing import Any
 
+#: How numba's names of the functions begin that Python calls.
+_CALLED_BY_PYTHON = "_ZN7cpython"
+
 
 class _NoDocs(defaultdict[str, list[Any]]):
     """Stands for SciPy's parsed documentation of a function: nothing is read, and an empty one is written."""
@@ -48,12 +51,58 @@ def _without_lock_events(base: ModuleType) -> None:
     base.ll.ffi.lib._lock._cblist.clear()
 
 
+def _read_code_alone(codegen: ModuleType) -> None:
+    """Let numba leave the bitcode of a function that it reads as bytes until something is compiled with it.
+
+    A function is kept as machine code, which runs, and as bitcode, which numba parses to list its names. The name that
+    Python calls is in all of them.
+    """
+    library, jit = codegen.CPUCodeLibrary, codegen.JITCodeLibrary
+    read_whole, linked, pointer = (
+        library._unserialize.__func__,
+        library._get_module_for_linking,
+        jit.get_pointer_to_function,
+    )
+
+    def unserialize(cls: Any, generator: Any, state: Any) -> Any:
+        name, kind, data = state
+        if kind != "object":
+            return read_whole(cls, generator, state)
+        self = generator.create_library(name)
+        self.enable_object_caching()
+        code, self._bitcode = data
+        self._set_compiled_object(code)
+        self._finalize_final_module()
+        return self
+
+    def parse(self: Any) -> None:
+        if (bitcode := self.__dict__.pop("_bitcode", None)) is not None:
+            self._shared_module = codegen.ll.parse_bitcode(bitcode)
+            self._codegen._engine._load_defined_symbols(self._shared_module)
+
+    def module_for_linking(self: Any) -> Any:
+        parse(self)
+        return linked(self)
+
+    def pointer_to(self: Any, name: str) -> int:
+        if name.startswith(_CALLED_BY_PYTHON) and "_bitcode" in self.__dict__:
+            self._codegen._engine._defined_symbols.add(name)
+        else:
+            parse(self)
+        return pointer(self, name)  # type: ignore[no-any-return]
+
+    library._unserialize = classmethod(unserialize)
+    library._get_module_for_linking = module_for_linking
+    jit.get_pointer_to_function = pointer_to
+
+
 #: What is done to a module when it has been loaded, and the versions of its package for which that is right.
 _LIGHTER: dict[str, tuple[str, Callable[[ModuleType], None]]] = {
     "scipy._lib._array_api": ("1.17.", _without_docs),
     "scipy._lib._util": ("1.17.", _without_docs),
     "numba.core.base": ("0.68.", _without_lock_events),
     "numba.core.caching": ("0.68.", _read_without_setting_up),
+    "numba.core.codegen": ("0.68.", _read_code_alone),
 }
 
 

@@ -90,7 +90,7 @@ def changed_face(face: Face, asked: dict[str, Any]) -> Face:
     if asked.get("expression"):
         face = face.with_expression(asked["expression"])
         told += [f"{name} {value:g}" for name, value in asked["expression"].items()]
-    return replace(_seen_anew(face), understood=told, ignored=[])
+    return replace(_seen_anew(face), understood_parts=told, ignored=[])
 
 
 def _strength(face: Face) -> float:

@@ -62,7 +62,12 @@ def edited(shelf: Shelf, task: Task) -> dict[str, Any]:
             done = edit_photo(model, photo, asked["text"] or None, _wishes(asked, like), asked["seed"], asked["face"])
     Path(asked["file"]).write_bytes(marked_png(done.picture))
     share = float((done.mask > 0).mean())
-    told = {"understood": done.understood, "ignored": done.ignored, "remarks": remarks}
+    told = {
+        "understood": done.understood,
+        "understood_parts": done.understood_parts,
+        "ignored": done.ignored,
+        "remarks": remarks,
+    }
     return {**told, "changed_share": round(share, 4)}
 
 

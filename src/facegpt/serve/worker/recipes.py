@@ -16,6 +16,7 @@ from facegpt.language.glasses_wish import GlassesWish
 from facegpt.language.hair_wish import HairLength, HairWish
 from facegpt.language.head_request import HeadRequest, MillimetreGoal
 from facegpt.language.headwear_wish import HeadwearWish
+from facegpt.language.targets import ATTRIBUTES
 
 #: Heads whose making is remembered until they are put on the shelf.
 MOST_NOTED = 64
@@ -87,6 +88,9 @@ def _read(told: dict[str, Any]) -> HeadRequest:
         "glasses": None if told["glasses"] is None else GlassesWish(**told["glasses"]),
         "headwear": None if told["headwear"] is None else HeadwearWish(**told["headwear"]),
     }
+    for name, others in (("attribute_mean", 0.0), ("attribute_spread", 0.0 if told["is_edit"] else 1.0)):
+        younger = len(ATTRIBUTES) - len(read[name])  # rows of the table that came after the request was kept
+        read[name] = np.concatenate([read[name], np.full(younger, others)])
     return HeadRequest(**{**told, **read, "hair": hair})
 
 

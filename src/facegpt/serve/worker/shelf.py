@@ -99,7 +99,7 @@ class Shelf:
                 "rooted": face.rooted,
                 "relief": None if face.detail is None else detail_facts(face.detail),
             }
-            kept |= {"regions": face.region_confidence, "understood": face.understood, "ignored": face.ignored}
+            kept |= {"regions": face.region_confidence, "understood": face.understood_parts, "ignored": face.ignored}
             record = {"told": told, "kept": kept, "avatar": facts.get("avatar")}
             (folder / RECORD).write_text(
                 json.dumps(record), "utf-8"
@@ -134,7 +134,7 @@ class Shelf:
             detail_mesh=kept["detail_mesh"],
             rooted=kept.get("rooted", True),  # what was kept before had them
             region_confidence=kept["regions"],
-            understood=kept["understood"],
+            understood_parts=kept["understood"],
             ignored=kept["ignored"],
         )
         self._remember(key, face)

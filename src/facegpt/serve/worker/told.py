@@ -13,7 +13,7 @@ from facegpt.api import FaceGPT
 from facegpt.conventions import ARKIT_NAMES, linear_to_srgb
 from facegpt.face import Face
 from facegpt.generate.hair_colours import DYES, NATURAL
-from facegpt.generate.understood import in_words
+from facegpt.generate.told.words import phrase
 from facegpt.glasses.colours import FRAME_COLOURS, TINTS
 from facegpt.glasses.frames import STYLES
 from facegpt.hair.presets import PRESETS
@@ -54,7 +54,7 @@ def head_told(face: Face, key: str, facts: dict[str, Any]) -> dict[str, Any]:
         "avatar": facts.get("avatar"),
         "created": time.time(),
         "saved": False,
-        "understood": [{"key": _key(told), "label": told, "words": in_words(told)} for told in face.understood],
+        "understood": [{"key": _key(told), "label": told, "words": phrase(told)} for told in face.understood_parts],
         "ignored": list(face.ignored),
         "confidence": _number(face.confidence),
         "regions": {name: _number(value) for name, value in face.region_confidence.items()},

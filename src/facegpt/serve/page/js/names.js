@@ -26,6 +26,9 @@ export function short(text, longest = LONGEST) {
   return `${(last > longest / 2 ? cut.slice(0, last) : cut).replace(/[,;:.]$/, "")} …`;
 }
 
+/** What was understood of the words behind a head, as the server says it. @param {any} head @param {string} label */
+export const said = (head, label) => (head.understood ?? []).find((entry) => entry.label === label)?.words ?? words(label);
+
 /** "nose_width +1.1 SD" as people read it: "wider nose" where there is such a word; "sex: man": "man". */
 export function words(label) {
   const looks = /^(\w+) ([+-][\d.]+) (SD|step)$/.exec(label);
