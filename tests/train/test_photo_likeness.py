@@ -13,7 +13,8 @@ from placed_people import people
 
 from facegpt.assets import FOLDER
 from facegpt.detect.mediapipe import MediaPipeDetector
-from facegpt.encode.recognition import FaceRecognition, chips_to_tensor, face_chip
+from facegpt.encode.face_chips import face_chip
+from facegpt.encode.recognition import FaceRecognition, chips_to_tensor
 from facegpt.fitting.mediapipe_points import MEDIAPIPE_68
 from facegpt.language.model.photo_theta import CropTheta
 from facegpt.morphable.makehuman import head as makehuman

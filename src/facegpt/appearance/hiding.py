@@ -25,6 +25,8 @@ BEARDED = (0.1, 0.3)
 #: Rims are finer than the map of parts: how far around glasses skin is hidden too, pixels of the map, and from which
 #: belief in glasses on, and surely.
 RIM_PX, RIM_SURE = 1, (0.15, 0.5)
+#: How far around hands their shadow and blurred edge take the skin too, pixels of the map, and from which belief on.
+HAND_PX, HAND_SURE = 2, (0.3, 0.7)
 #: Share of the face's texels under glasses at which lenses may cover the eyes, and surely do.
 LENSES = (0.04, 0.08)
 #: How far outside the detector's brows thick ones may still grow, and surely none does, mm.
@@ -129,6 +131,7 @@ def unhidden_texels(
         worn = 1 - brows
         own, beard[seen] = told[:, [SKIN, EAR, BEARD]].sum(-1) + (1 - worn) * told[:, GLASSES], told[:, BEARD]
         own = np.minimum(own, 1 - worn * hiding.parts.around(pixels, GLASSES, RIM_PX, RIM_SURE))
+        own = np.minimum(own, 1 - hiding.parts.around(pixels, HAND, HAND_PX, HAND_SURE))
         weight[seen] *= own
         sure[seen] = np.clip(2 * own - 1, 0, 1)
         brow[seen] = brows * sure[seen]

@@ -12,7 +12,7 @@ from scipy.ndimage import binary_dilation
 
 from facegpt.conventions import euler_deg_from_rotation
 from facegpt.describe.hair_words import SEEN_BEARD
-from facegpt.describe.scene import LEAST_SHARE, LIKELY
+from facegpt.describe.scene import LEAST_SHARE
 from facegpt.encode.parts import HAIR, HAND, FaceParts
 from facegpt.face import Face
 from facegpt.hair.from_photo.missed_headwear import misses_headwear
@@ -21,6 +21,7 @@ from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.reconstruct.left_out import cloth
 from facegpt.reconstruct.left_out.across import lies_across
 from facegpt.reconstruct.left_out.at_ears import at_ears, sides_told
+from facegpt.reconstruct.left_out.held import hands_of, held_at
 from facegpt.reconstruct.left_out.light import colour_of_light
 from facegpt.reconstruct.left_out.outline import nose_off_mm
 from facegpt.reconstruct.seen_face import SeenFace
@@ -67,7 +68,7 @@ def _sentences(face: Face, seen: SeenFace, parts: FaceParts) -> Iterator[str]:
     if not _is_hooded(face) and _has_neck_covered(face, seen, parts):
         yield "What covers the neck isn't on the head: a scarf, a collar or a hand."
     if _covered(parts) >= LEAST_SHARE[HAND]:
-        yield "A hand or a thing before or beside the face is left out."
+        yield f"A hand or a thing {held_at(parts)} is left out."
     elif lies_across(parts, seen.dense, _is_bearded(face)):
         yield "What lies across the face is left out: hair, a hand or a thing."
     yield from _of_hair(face, seen, parts, drawn)
@@ -139,8 +140,7 @@ def _is_hooded(face: Face) -> bool:
 
 def _covered(parts: FaceParts) -> float:
     """The share of what is seen that a hand or a thing covers."""
-    likely = parts.probabilities[parts.seen & (parts.probabilities[..., HAND] > LIKELY)]
-    return float((likely.argmax(-1) == HAND).sum() / max(parts.seen.sum(), 1))
+    return float(hands_of(parts).sum() / max(parts.seen.sum(), 1))
 
 
 def _drawn(face: Face, seen: SeenFace, parts: FaceParts) -> NDArray[np.bool_]:

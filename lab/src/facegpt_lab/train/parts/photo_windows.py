@@ -37,6 +37,7 @@ from facegpt.encode.parts import (
 )
 from facegpt.runtime.progress import Progress
 from facegpt.types import Array, DensePoints, FaceGPTError, ImageError
+from facegpt_lab.train.parts.held import hands_in, with_hands
 from facegpt_lab.train.parts.worn_cloth import cloth_in, with_cloth
 
 #: What a class of the dense network's map may be here.
@@ -53,7 +54,7 @@ COARSE: tuple[tuple[int, ...], ...] = (
 SURE, VIEWS, VIEW_SD = 0.85, 4, (0.12, 0.05, 0.1)
 #: Points of the detector on the tip of the nose, between the lips and on the chin; how dark a beard is.
 NOSE, MOUTH, CHIN, DARKER = 4, 13, 152, 0.55
-#: Share of a pixel from which it shows the cloth of headwear.
+#: Share of a pixel from which it shows the cloth of headwear, or a hand.
 WORN = 0.5
 _ANY = (1 << len(PARTS)) - 1
 
@@ -66,6 +67,7 @@ class PhotoWindows:
         image: (N, S, S, 3) uint8 sRGB. allowed: (N, S, S) uint16, a bit for each part that may be there.
         points: (N, 478, 2) float32, the detector's, px of the window. bare: (N,) bool, heads without headwear.
         cloth: (N, S, S) bool, the cloth of headwear where its outline is known (`worn_cloth`), else nowhere.
+        hands: (N, S, S) bool, hands and what they hold (`held`); all photos with some have an outline.
     """
 
     image: NDArray[np.uint8]
@@ -73,6 +75,7 @@ class PhotoWindows:
     points: NDArray[np.float32]
     bare: NDArray[np.bool_]
     cloth: NDArray[np.bool_]
+    hands: NDArray[np.bool_]
 
     @classmethod
     def load(cls, path: Path) -> PhotoWindows:
@@ -80,7 +83,7 @@ class PhotoWindows:
         if not path.is_file():
             raise FaceGPTError(f"there are no windows of photos '{path}'; make them with lab/runs/parts/train.py")
         with np.load(path, allow_pickle=False) as arrays:
-            return cls(*(arrays[name] for name in ("image", "allowed", "points", "bare", "cloth")))
+            return cls(*(arrays[name] for name in ("image", "allowed", "points", "bare", "cloth", "hands")))
 
 
 def write_windows(
@@ -111,7 +114,8 @@ def write_windows(
                     moved = _moved(window, rng) if view else window
                     image, allowed = _window(Photo(pixels), moved, dense, reader)
                     points = _within(moved, detection.points)
-                    cloth = _cloth(name, moved, pixels.shape)
+                    outlines = f"{name.parent.name}/{name.name}", pixels.shape[1], pixels.shape[0]
+                    cloth, hands = _outline(cloth_in(*outlines), moved), _outline(hands_in(*outlines), moved)
                     if bare:
                         allowed &= ~np.uint16(1 << HAT)
                     else:
@@ -119,8 +123,11 @@ def write_windows(
                     if cloth is not None:
                         below = np.indices(allowed.shape)[0] > points[CHIN, 1]
                         allowed = np.where(image.max(-1) > 0, with_cloth(allowed, cloth, below), allowed)
-                    worn = np.zeros(allowed.shape, bool) if cloth is None else cloth > WORN
-                    made.append((image, allowed, points, bare, worn))
+                    nowhere = np.zeros(allowed.shape)
+                    known = with_hands(allowed, nowhere if hands is None else hands)
+                    allowed = np.where(image.max(-1) > 0, known, allowed)
+                    worn, held = (nowhere > WORN if each is None else each > WORN for each in (cloth, hands))
+                    made.append((image, allowed, points, bare, worn, held))
     if not made:
         raise FaceGPTError(f"there is no face in {len(photos)} photos")
     windows = PhotoWindows(*(np.stack(column) for column in zip(*made, strict=True)))
@@ -130,9 +137,8 @@ def write_windows(
     return windows
 
 
-def _cloth(name: Path, window: Window, shape: tuple[int, ...]) -> NDArray[np.float32] | None:
-    """Where a window shows the cloth of headwear (S, S) 0..1; None without an outline of the photo's."""
-    whole = cloth_in(f"{name.parent.name}/{name.name}", shape[1], shape[0])
+def _outline(whole: NDArray[np.float32] | None, window: Window) -> NDArray[np.float32] | None:
+    """What an outline (H, W) 0..1 of a photo covers of a window (S, S); None without an outline."""
     if whole is None:
         return None
     middles = (np.arange(INPUT_PX) + 0.5) / INPUT_PX
