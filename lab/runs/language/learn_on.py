@@ -4,6 +4,7 @@ Anew they take the states of all texts; this takes those of some 1,500.
 
     python -m lab.runs.language.learn_on conditions FOLDER --rows 276          # learns, scores before and after
     python -m lab.runs.language.learn_on characters FOLDER --rows 664 --write  # and writes the asset
+    python -m lab.runs.language.learn_on characters FOLDER --rows 349 --alone --texts 300 200 90  # a third of the time
 """
 
 from __future__ import annotations
@@ -28,9 +29,10 @@ from lab.runs.language.looks import characters_network as characters
 from lab.runs.language.states_network import States, key_of, learn, log_odds, network_for, write, write_states
 from lab.runs.language.together.tasks import warm
 
-#: The most texts made of new rows, how many older ones come beside them, and how many of each measure; rounds; batch;
-#: rate.
-FRESH, BESIDE, HELD, EPOCHS, BATCH, RATE = 1200, 900, 250, 8, 32, 5e-4
+#: The most texts made of new rows, how many older ones come beside them, and how many of each measure.
+TEXTS = (1200, 900, 250)
+#: Rounds; batch; rate.
+EPOCHS, BATCH, RATE = 8, 32, 5e-4
 #: Name → module of the task, its asset, its table.
 TASKS = {
     "conditions": (conditions, CONDITIONS_NETWORK, "conditions.csv"),
@@ -46,15 +48,22 @@ def texts_of(name: str) -> tuple[list[Any], list[Any]]:
     return [each for each in every if not each.held], [each for each in every if each.held]
 
 
-def chosen(name: str, table: str, rows: int) -> tuple[list[Any], list[Any], list[Any]]:
-    """Texts made of the last rows and a part of the older ones; those that measure: of new rows, of older ones."""
+def chosen(
+    name: str, table: str, rows: int, most: Sequence[int], alone: bool
+) -> tuple[list[Any], list[Any], list[Any]]:
+    """Texts made of the last rows and a part of the older ones; those that measure: of new rows, of older ones.
+
+    most: TEXTS. alone: whether new rows are read as they are, not beside traits.
+    """
     with (corpus_folder() / table).open(newline="", encoding="utf-8") as file:
         new = [row["text"].rstrip(".") for row in csv.DictReader(file)][-rows:]
     rng, (learnt, held) = Random(0), texts_of(name)
     sides = [([e for e in some if _is_of(e, new)], [e for e in some if not _is_of(e, new)]) for some in (learnt, held)]
     (fresh, old), (fresh_held, old_held) = sides
-    counts = ((fresh, FRESH), (old, BESIDE), (fresh_held, HELD), (old_held, HELD))
-    fresh, old, fresh_held, old_held = (rng.sample(some, min(most, len(some))) for some, most in counts)
+    if alone:
+        fresh, fresh_held = ([each for each in some if each.text in new] for some in (fresh, fresh_held))
+    counts = ((fresh, most[0]), (old, most[1]), (fresh_held, most[2]), (old_held, most[2]))
+    fresh, old, fresh_held, old_held = (rng.sample(some, min(count, len(some))) for some, count in counts)
     return [*fresh, *old], fresh_held, old_held
 
 
@@ -77,11 +86,13 @@ def main() -> None:
     parser.add_argument("name", choices=TASKS)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--rows", type=int, required=True, help="how many rows at the end of the table are new")
+    parser.add_argument("--alone", action="store_true", help="without traits beside the new rows")
+    parser.add_argument("--texts", type=int, nargs=3, default=TEXTS, help="new ones, older ones, of each to measure")
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     torch.set_num_threads(1)
     module, asset, table = TASKS[options.name]
-    learnt, fresh, old = chosen(options.name, table, options.rows)
+    learnt, fresh, old = chosen(options.name, table, options.rows, options.texts, options.alone)
     write_states(options.folder, list({key_of(each): each for each in (*learnt, *fresh, *old)}.values()))
     states, task = States(options.folder), module.task_of(learnt)
     count = len(load_arrays(asset)["project"])

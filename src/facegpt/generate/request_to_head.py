@@ -14,6 +14,8 @@ from zlib import crc32
 
 import numpy as np
 
+from facegpt.appearance.even_skin import evened
+from facegpt.appearance.prior import prior_of, tone_size
 from facegpt.describe import hair_readings
 from facegpt.describe.attribute_readings import SKIN_ATTRIBUTES, gauge_of
 from facegpt.describe.colours_of_heads import hair_colour, hair_name
@@ -46,6 +48,7 @@ from facegpt.generate.shape.youth import grown_mm
 from facegpt.generate.skin.paint import painted
 from facegpt.generate.skin.skin_wish import edited_skin, irises_of
 from facegpt.generate.wear_glasses import wished_glasses
+from facegpt.hair.bare_crown import without_roots
 from facegpt.hair.presets import PRESETS, groom_of
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.looks.characters import with_look_of_character
@@ -129,6 +132,7 @@ def imagine_params(
     shown_colour = names_colour(named_attributes(whole), whole.hair.said)
     ears = bool(request.ear_points) or any(name.startswith("ear_") for name in named)
     hair = with_own_brows(draw_hair(asked, wearer, rng_of_looks, request.hair, shown_colour, ears), request)
+    albedo = without_roots(model, albedo, hair)
     expression = with_named(emotion_expression(request.emotion or NEUTRAL, request.intensity, seed), request)
     params = studio_params(model, identity, expression, albedo, hair)
     params = params.replace(glasses=wished_glasses(request.glasses, None, seed), local=local)
@@ -255,7 +259,7 @@ def _imagine_skin(model: MakeHumanHead, values: dict[str, float], wearer: Wearer
     sex, lightness = "M" if wearer.man else "F", values["skin_lightness"]
     start = skin_sample(model.albedo, 1, seed, sex, wearer.age_years, lightness=lightness)[0]
     wanted = {n: v for n, v in values.items() if n in SKIN_CONTROLS}
-    return skin_set(model.albedo, wanted, start)
+    return skin_set(model.albedo, wanted, evened(start, prior_of(model, tone_size(model))))
 
 
 @one_thread()

@@ -37,3 +37,27 @@ def with_units(request: HeadRequest, weights: Mapping[str, float]) -> HeadReques
     for name, weight in weights.items():
         all_weights[ARKIT_NAMES.index(name)], named[ARKIT_NAMES.index(name)] = weight, True
     return replace(request, expression=all_weights, expression_named=named)
+
+
+def scaled(request: HeadRequest, factor: float, of_expression: float | None = None) -> HeadRequest:
+    """The same change again, weaker or stronger; millimetres likewise, expressions by a factor of their own."""
+    goals = tuple(
+        replace(goal, amount=goal.amount * factor) for goal in request.millimetres if goal.kind in ("change", "percent")
+    )
+    grown = (1.4 if factor >= 1 else 0.5) if of_expression is None else of_expression
+    return replace(
+        request,
+        attribute_mean=np.asarray(request.attribute_mean) * factor,
+        expression=np.clip(np.asarray(request.expression) * grown, 0, 1),
+        intensity=float(np.clip(request.intensity * grown, 0.15, 1)),
+        millimetres=goals,
+        age_years=None,
+        man=0.5,
+        is_edit=True,
+    )
+
+
+def for_another(request: HeadRequest, share: float) -> HeadRequest:
+    """A share of a change for somebody else, who gets its lengths, age and sex all the same."""
+    same = {name: getattr(request, name) for name in ("millimetres", "age_years", "man")}
+    return replace(scaled(request, share), **same)

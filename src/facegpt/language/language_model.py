@@ -18,7 +18,7 @@ from facegpt.language.model.face_reading import FaceReading, features_of
 from facegpt.language.model.passes import Passed, Passes
 from facegpt.language.model.processor import Encoded, FaceGPTProcessor, Message
 from facegpt.language.model.turn_parts import last_text, parts_of, with_face, without_faces
-from facegpt.language.reading.after_network import ALL, read_after_network
+from facegpt.language.reading.after_network import read_after_network
 from facegpt.language.reading.beyond.pointed_ears import POINTED
 from facegpt.language.reading.beyond.unshown_network import Unshown, unshown_in
 from facegpt.language.reading.beyond.word_senses import means, with_worn
@@ -122,7 +122,7 @@ class LanguageModel:
             text,
             self.model.config.thresholds,
             is_edit,
-            without=() if self.with_rules else ALL,
+            exact=self.with_rules,
             alone=alone,
             states=known,
             feelings=passed.felt,
@@ -208,7 +208,7 @@ class LanguageModel:
         """A request with the character and the era that a text names, and without the lipstick that it takes off."""
         if not text.strip():
             return request
-        looks = characters_in(self._states_of(POINTED.sub("ears", text)))  # elf ears are no elf's
+        looks = characters_in(self._states_of(POINTED.sub("ears", text)), text)  # elf ears are no elf's
         request = replace(request, character=looks["calling"], impression=looks["impression"], era=era)
         request = without_denied(request, text, lambda words: characters_in(self._states_of(words))["impression"])
         return with_worn(request, text, self._states_of(text), self.processor.spans(text))

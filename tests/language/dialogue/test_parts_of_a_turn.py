@@ -26,6 +26,7 @@ from facegpt.language.dialogue.who.introducing import introduced
         ("make him smile, then tell me how old he looks", ["make him smile", "tell me how old he looks"]),
         ("go back and make the ears bigger", ["go back", "make the ears bigger"]),
         ("is she bald? and is he smiling?", ["is she bald?", "is he smiling?"]),
+        ("how long is a rod, and could he grow a beard?", ["how long is a rod", "could he grow a beard?"]),
     ],
 )
 def test_a_turn_is_cut_where_another_act_or_question_begins(text, parts):

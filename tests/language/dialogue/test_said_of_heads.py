@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
 from stand_in_words import word_model
 
@@ -14,13 +13,11 @@ from facegpt.describe.measure_words import WHO, declined
 from facegpt.describe.sentences import Facts
 from facegpt.language.dialogue.cast import Cast
 from facegpt.language.dialogue.changes.likeness import likeness
-from facegpt.language.dialogue.changing import clauses, corrects_amount
+from facegpt.language.dialogue.changing import clauses, with_amount
 from facegpt.language.dialogue.questions.claims import Claim, holds
 from facegpt.language.dialogue.questions.portraits import place_in_photo
 from facegpt.language.dialogue.set_answers import without_insults
 from facegpt.language.hair_wish import HairWish
-from facegpt.language.head_request import HeadRequest, MillimetreGoal
-from facegpt.language.targets import ATTRIBUTES
 from facegpt.types import Hair
 
 OF_A_PHOTO = Facts({}, {"age_years": 58.0}, attributes={"asymmetry": -2.5, "nose_crookedness": -1.6}, scale_sd=0.03)
@@ -84,12 +81,10 @@ def test_sentences_before_a_name_are_of_whom_was_changed_last(pair):
     assert clauses("Make the man laugh", changed, (1,)) == [("Make the man laugh", (1,))]
 
 
-def test_a_length_of_another_size_takes_the_place_of_the_last_one():
-    last = HeadRequest(
-        *(np.zeros(len(ATTRIBUTES)),) * 2, millimetres=(MillimetreGoal("nose_breadth", "change", 4.0),), is_edit=True
-    )
-    assert corrects_amount("actually only 3 mm", last)
-    assert not corrects_amount("4 mm wider, not longer", last) and not corrects_amount("no, wider", last)
+def test_a_length_of_another_size_takes_the_place_of_the_last_one(pair):
+    last = "make his nose 4 mm wider"
+    assert with_amount("actually only 3 mm", pair, last) == "make his nose 3 mm wider"
+    assert not with_amount("4 mm wider, not longer", pair, last) and not with_amount("no, wider", pair, last)
 
 
 @pytest.mark.parametrize(

@@ -15,14 +15,16 @@ NONE = np.zeros(len(ATTRIBUTES))
 SHORTER = HeadRequest(NONE, NONE, millimetres=(MillimetreGoal("nose_length", "change", -10.0),), is_edit=True)
 
 
-@pytest.mark.parametrize(("text", "amount"), [("actually only 5 mm", -5.0), ("no, 6 mm", -6.0), ("sorry, 2 cm", -20.0)])
-def test_an_amount_that_is_corrected_takes_the_place_of_the_last_one(text, amount):
-    assert changing._amount_alone(text, SHORTER)[0].amount == pytest.approx(amount)
+@pytest.mark.parametrize(
+    ("text", "said"), [("actually only 5 mm", "5 mm"), ("no, 6 mm", "6 mm"), ("sorry, 2 cm", "2 cm"), ("no, 7", "7 mm")]
+)
+def test_an_amount_that_is_corrected_takes_the_place_of_the_last_one(text, said):
+    assert changing.with_amount(text, Cast(), "the nose 10 mm shorter") == f"the nose {said} shorter"
 
 
-@pytest.mark.parametrize("text", ["3 mm wider", "no, make the chin 5 mm longer", "actually, older", "5 mm"])
+@pytest.mark.parametrize("text", ["3 mm wider", "no, make the chin 5 mm longer", "actually, older"])
 def test_other_changes_correct_no_amount(text):
-    assert not changing.corrects_amount(text, SHORTER)
+    assert not changing.with_amount(text, Cast(), "the nose 10 mm shorter")
 
 
 def test_more_asks_for_the_last_change_once_more():

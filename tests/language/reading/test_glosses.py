@@ -54,3 +54,18 @@ def test_german_endings_and_compounds(german, english):
     found = glossed(german)
     assert found is not None
     assert found.text == english
+
+
+@pytest.mark.parametrize(
+    ("german", "english"),
+    [
+        ("sie ärgert sich über den Nachbarn", "she is annoyed about the neighbour"),
+        ("sie lacht", "she laughs"),
+        ("eine Narbe über dem Auge", "a scar above the eyes"),
+        ("ein Mann, der seine Wut kaum zurückhält", "a man, who holds back his anger hardly"),
+    ],
+)
+def test_german_subjects_verbs_and_prepositions(german, english):
+    found = glossed(german)
+    assert found is not None
+    assert found.text == english

@@ -36,9 +36,9 @@ def test_a_colour_that_lips_cannot_have_is_told():
 
 
 def test_painted_lips_are_redder_than_any_that_are_not(head):
-    basis = head.albedo.basis.numpy()[NAMED["lip_redness"]]
+    basis = head.albedo.basis[NAMED["lip_redness"]]
     lips = np.abs(basis).max(0) > 0.7 * np.abs(basis).max()
-    plain = head.albedo.mean_at(basis.shape[-1]).numpy()[:, lips].mean(1)
+    plain = head.albedo.mean_at(basis.shape[-1])[:, lips].mean(1)
 
     def shown(coefficient: float) -> np.ndarray:
         return linear_to_srgb(np.exp(plain + coefficient * basis[:, lips].mean(1))) * 255

@@ -29,3 +29,11 @@ def test_one_eye_stays_open(text):
 @pytest.mark.parametrize("text", ["close his eyes", "asleep", "wink with both eyes", "wink with the left eye"])
 def test_what_says_both_or_which_is_left_as_it_was_read(text):
     np.testing.assert_array_equal(with_one_side(both_shut(), text).expression, both_shut().expression)
+
+
+@pytest.mark.parametrize(("text", "sides"), [("an old lady, not smiling", 2), ("no smile on the left", 1)])
+def test_what_rests_on_a_side_that_no_word_names_rests_on_both(text, sides):
+    smile = np.isin(ARKIT_NAMES, ["mouthSmileLeft", "mouthSmileRight"])
+    heard = replace(open_request(), expression=np.zeros(52), expression_named=np.isin(ARKIT_NAMES, ["mouthSmileLeft"]))
+    named = np.asarray(with_one_side(heard, text).expression_named)
+    assert named[smile].sum() == named.sum() == sides

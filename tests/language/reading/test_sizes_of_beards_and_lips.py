@@ -5,6 +5,7 @@ import pytest
 
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.generate.understood import understood
+from facegpt.language.changed_request import with_traits
 from facegpt.language.hair_wish import HairWish
 from facegpt.language.head_request import HeadRequest, MillimetreGoal
 from facegpt.language.reading.beyond.shown_part import shade_of
@@ -14,6 +15,7 @@ from facegpt.language.reading.edits.lip_widths import with_lip_widths
 from facegpt.language.reading.hair.beard_sizes import beard_size, with_beard_size
 from facegpt.language.targets import ATTRIBUTES
 
+FULLNESS = ("upper_lip_fullness", "lower_lip_fullness")
 BOTH_LIPS = ("upper_vermilion_height", "lower_vermilion_height")
 
 
@@ -35,10 +37,16 @@ def test_the_size_of_a_beard_is_said_right_before_it(text, size):
     assert beard_size(text) == size
 
 
+def test_a_small_goatee_is_a_short_one():
+    (length,) = with_beard_size(HairWish({"beard": "goatee"}), "a tiny goatee").lengths
+    assert length.region == "beard" and length.kind == "value" and length.mm < 10
+    assert not with_beard_size(HairWish({"beard": "goatee"}), "a small nose, a goatee").lengths
+
+
 def test_a_size_changes_a_full_beard_only():
     text = "a large beard"
     assert with_beard_size(HairWish({"beard": "full"}), text).said["beard"] == "long"
-    assert with_beard_size(HairWish({"beard": "goatee"}), text).said["beard"] == "goatee"
+    assert with_beard_size(HairWish({"beard": "stubble"}), text) == HairWish({"beard": "stubble"})
     assert with_beard_size(HairWish({"beard": "full"}), "a beard").said["beard"] == "full"
 
 
@@ -68,6 +76,21 @@ def test_the_width_of_lips_is_the_width_of_the_mouth(text, kind, amount):
 def test_fuller_lips_are_taller(text):
     request = _with_goals("change", 3.0, *BOTH_LIPS)
     assert with_lip_widths(request, text).millimetres == request.millimetres
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("a girl with wide lips, a full face", {"mouth_width"}),
+        ("wider lips", {"mouth_width"}),
+        ("wide and full lips", set(FULLNESS)),
+        ("full lips, wide nose", set(FULLNESS)),
+        ("narrow lips", set(FULLNESS)),
+    ],
+)
+def test_wide_lips_heard_as_full_ones_are_a_wide_mouth(text, named):
+    request = with_lip_widths(with_traits(_with_goals("change", 0.0), dict.fromkeys(FULLNESS, 1.0), 0.4), text)
+    assert {name for name, degree in zip(ATTRIBUTES, request.attribute_mean, strict=True) if degree > 0} == named
 
 
 class _Read:

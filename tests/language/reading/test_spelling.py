@@ -5,7 +5,7 @@ import pytest
 from facegpt.language.reading.beyond.spelling import put_right
 
 KNOWN = frozenset(
-    "bread butter viking noise scarred barista a man with and more his nose chest hairy from hair retired".split()  # noqa: SIM905
+    "bread butter viking noise scarred barista a man with and more his nose chest hairy from hair retired blu".split()  # noqa: SIM905
 )
 
 
@@ -22,6 +22,7 @@ KNOWN = frozenset(
         ("a yuong man wiht gren eyes", "a young man with green eyes"),
         ("gril with a hairy chest", "girl with a hairy chest"),
         ("blue eys and a big noze", "blue eyes and a big nose"),
+        ("a long beared and blu eyes", "a long beard and blue eyes"),
     ],
 )
 def test_a_slip_is_put_right(typed, meant):
@@ -41,6 +42,7 @@ def test_a_slip_is_put_right(typed, meant):
         "Dumbledore",
         "Hari",
         "nosy",
+        "blu from noise",
     ],
 )
 def test_words_and_names_stay(text):

@@ -110,7 +110,10 @@ def main() -> None:
         return
     held = [each for each in every if each.held]
     odds = log_odds(nets, states, task_of(held))
-    found = [OUTCOMES[k] if np.exp(row[k]) >= SURE else "nothing" for row, k in zip(odds, odds.argmax(1), strict=True)]
+    found = [
+        OUTCOMES[k] if np.exp(row[k]) >= min(SURE.values()) else "nothing"
+        for row, k in zip(odds, odds.argmax(1), strict=True)
+    ]
     _tell(held, found)
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -15,7 +14,6 @@ from facegpt.language.earlier import Earlier
 from facegpt.language.head_request import MILLIMETRE_KINDS
 from facegpt.language.loading import load_language_model
 from facegpt.language.model.face_head import NumberReader
-from facegpt.language.numbers import NumberSpan
 from facegpt.language.reading.glasses_words import without_glasses
 from facegpt.language.targets import MEASURES_SPOKEN
 from facegpt_lab.synthesis.text_targets import Target
@@ -127,22 +125,3 @@ def number_loss(net: NumberNetwork, states: Tensor, mask: Tensor, some: Sequence
     each = each + binary(years, right["number_years"], reduction="none")
     total = each.new_zeros(len(some)).index_add(0, torch.tensor([p[0] for p in places], device=here), each)
     return total * torch.tensor([turn.weight for turn in some], device=here)
-
-
-def amounts_right(found: list[np.ndarray], some: Sequence[NumberTurn]) -> float:
-    """Share of numbers about a length whose measure, kind and sign are right; found: logits of each turn's numbers."""
-    right = []
-    for logits, turn in zip(found, some, strict=True):
-        wanted = _number_targets([turn.target])
-        for k, number in enumerate(turn.target.numbers):
-            measures = wanted["number_measure"][k].numpy() > 0
-            if not measures.any():
-                continue
-            about, kind, sign = np.split(logits[k], [len(measures), len(logits[k]) - 1])
-            ok = bool(measures[int(about.argmax())]) and int(kind.argmax()) == int(wanted["number_kind"][k])
-            right.append(ok and _sign_right(float(sign[0]), number, int(wanted["number_sign"][k])))
-    return float(np.mean(right))
-
-
-def _sign_right(odds: float, number: NumberSpan, wanted: int) -> bool:
-    return number.sign != 0 or (odds > 0) == bool(wanted)

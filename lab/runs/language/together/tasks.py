@@ -90,11 +90,16 @@ def warm(net: Net, asset: str, which: int = 0) -> Net:
             key = name.replace(".weight", "").replace(".bias", "_bias")
             if key in arrays:
                 value = torch.from_numpy(np.asarray(arrays[key], np.float32))
-                parameter.copy_(value if value.shape == parameter.shape else value[which])
+                parameter.copy_(_grown(value if value.shape == parameter.shape else value[which], parameter.shape))
         if isinstance(net, item_network.Network):
             names = torch.from_numpy(np.asarray(arrays["names"], np.float32)[which])
             net.named.copy_(torch.linalg.pinv(net.parts) @ names)
     return net
+
+
+def _grown(value: torch.Tensor, shape: torch.Size) -> torch.Tensor:
+    """Weights with rows for outcomes that are new since: before the last one, "nothing", and like it."""
+    return torch.cat([value, *[value[-1:]] * (shape[0] - len(value))])
 
 
 def all_rows() -> dict[str, Rows]:

@@ -59,6 +59,9 @@ _COMPARED = {
     "high": "higher",
     "tall": "taller",
 }
+#: Years from which nobody is a boy or a girl any more; who is younger, and the oldest that an age allows.
+_ADULT, _CHILD = 18, {"sex: man": "sex: boy", "sex: woman": "sex: girl"}
+_AGE = re.compile(r"age: (?:\d+ to )?(\d+) years")
 _DEGREE = re.compile(r"(\w+) ([+-][\d.]+) (SD|step)")
 _UNIT = re.compile(r"([a-z]+[A-Z]\w*|tongueOut) ([\d.]+)")
 _LENGTH = re.compile(r"(\w+) (at least |at most )?([+-]?[\d.]+) (mm|%)")
@@ -79,7 +82,9 @@ def phrase(label: str) -> str:
 def phrases(labels: Sequence[str]) -> list[str]:
     """All parts of a request, called as `understood` does, in order; what is said of one head's hair is joined."""
     joined, of_hair = joined_hair(labels)
-    told = [joined if label in of_hair else phrase(label) for label in labels]
+    ages = [int(match[1]) for label in labels if (match := _AGE.fullmatch(label))]
+    called = _CHILD if ages and ages[0] < _ADULT else {}
+    told = [joined if label in of_hair else phrase(called.get(label, label)) for label in labels]
     return list(dict.fromkeys(filter(None, told)))
 
 

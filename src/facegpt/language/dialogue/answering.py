@@ -67,6 +67,7 @@ from facegpt.language.glosses.replies import answer_in, said_in
 from facegpt.language.patterns import word_set, words_in
 from facegpt.language.reading.prompts import is_foreign, read_prompt
 from facegpt.language.reading.sexes import sex_words
+from facegpt.language.reading.shirt_words import shirt_wish
 from facegpt.language.talkers.base import ToolCall
 
 NO_FACE = (
@@ -75,6 +76,8 @@ NO_FACE = (
 _COUNTRY = re.compile(r"\bU\.?S\b(?:\.(?=\s+[a-z]))?")
 #: Between remarks.
 _REMARKS = re.compile(r"[,;.!?]+\s+")
+#: What begins a wish of no verb: "like a witch", "as an old sailor".
+_LIKENS = (["like"], ["as"])
 #: What is wished of somebody who is there: "no hat on him".
 _ON, _SOMEBODY = word_set("on off from to for"), word_set("him her it")
 
@@ -145,7 +148,7 @@ def _answered(
         return Reply(done.text, [], done.cast, done.calls)
     if not last.text.strip():
         return _without_words(model, last, cast, say)
-    prompt = read_prompt(settled(last.text), "the message")
+    prompt = read_prompt(settled(last.text, cast), "the message")
     if is_foreign(prompt.text) and not model.talker.takes_facts:
         return _foreign(doing.Context(model, prompt.text, cast, (), seed, say, turns, tools))
     cast = introduced(prompt.text, cast, found)
@@ -278,10 +281,12 @@ def _act(context: doing.Context) -> str:
     evidence = Evidence(face_log_odds(model.language, reading), getattr(reading, "states", None), acts)
     act = decide(text, cast, len(context.found), evidence)
     asking = is_question(text) or ("?" in text and not wants_made(text) and not tells_to(text))
-    if cast.people and doing.PHOTO_BACK.search(text):
+    if cast.people and doing.asks_for_photo(text):
         return "back"
     if explained(text) and not tells_to(text) and not (cast.people and {*names_in(text)} - OF_NO_PART):
         return "ability"
+    if cast.people and not asking and not asks_for_new(text) and shirt_wish(text):
+        return "edit"
     if told := _of_set_answer(context, act):
         return told
     if is_off_topic(context, act):
@@ -366,7 +371,7 @@ def _is_ours(context: doing.Context, key: str, act: str) -> bool:
 
 def _changes_somebody(context: doing.Context, act: str, asking: bool) -> bool:
     """Whether a turn that was taken for talk tells to change a head, and says how: "give him green eyes and a hat"."""
-    tells = wants_made(context.text) or tells_to(context.text)
+    tells = wants_made(context.text) or tells_to(context.text) or words_in(context.text)[:1] in _LIKENS
     if act == "blend" and parts_named(context.text) and not kin_wanted(context.text):
         return True
     if act == "new_head" and context.cast.people and not context.found and not asks_for_new(context.text):

@@ -7,20 +7,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-import numpy as np
-
 from facegpt.generate.understood import understood
+from facegpt.language.changed_request import for_another, scaled
 from facegpt.language.dialogue.cast import Cast
 from facegpt.language.dialogue.face_wanted import says_nothing
 from facegpt.language.dialogue.maker import Maker, Reading
 from facegpt.language.dialogue.who.cues import describes
 from facegpt.language.dialogue.who.references import Mention, as_likely, mentions
 from facegpt.language.earlier import in_context
-from facegpt.language.head_request import HeadRequest, MillimetreGoal
+from facegpt.language.head_request import HeadRequest
 from facegpt.language.model.face_reading import FaceReading
 from facegpt.language.numbers import find_numbers
 from facegpt.language.parts import PARTS
-from facegpt.language.patterns import has_word, regex_any_case, word_set, words_in
+from facegpt.language.patterns import has_word, word_set, words_in
 from facegpt.language.reading.clauses import Whole, read_clauses, things_in
 from facegpt.language.reading.glasses_words import glasses_wish
 from facegpt.language.reading.headwear_words import HEADWEAR
@@ -45,25 +44,20 @@ _MORE_SO = (
 )
 #: What "him too", "and now the same for the man", "same again" say beside whom they mean.
 _REST = word_set(
-    "too as well same thing likewise the do it that this to for with also and now then please one of give make on so "
-    "ok again once more no nope not i mean meant sorry oops rather instead a an bit little lot much tad touch notch "
-    "slightly even still way far just only but by half percent s"
+    "other others too as well same thing likewise the do it that this to for with also and now then please one of give "
+    "make on so ok again once more no nope not i mean meant sorry oops rather instead a an bit little lot much tad "
+    "touch notch actually wait hmm well oh slightly even still way far just only but by half percent s"
 )
 #: Before whom a clause is about.
 _BEFORE_WHOM = word_set("and then now please make let have give get for the my our that this")
+#: What a number in digits is written with.
+_DIGITS = "0123456789.,+-\u2212\u2013 "
 _SLIGHTLY = word_set("bit little tad touch notch slightly half")
 #: Words by which a change goes on from the one before it.
 _RELATIVE = word_set(
     "other again too also more less even back same instead still only just actually now half twice well likewise "
     "further it that this them"
 )
-#: What begins a change that takes the place of the last one: "no, sorry, only 5 mm".
-_INSTEAD = regex_any_case(
-    r"^\W*(?:(?:actually|no|sorry|wait|oops|i mean\w*|make (?:it|that)|hmm+|well)\W+)+(?:only |just |rather )?|"
-    r"^\W*(?:only|just|rather) \d"
-)
-#: A size that a part of the face is made to have.
-_SIZE = r"(?:wid|narrow|long|short|high|low|deep|tall|broad|thick|thin|big|small|large)(?:e?r|ner|ger)\b"
 #: Words for things spoken of before, and verbs that handle what is worn.
 _THINGS = word_set("it them those that these")
 _HANDLES = word_set("take put pull lose remove drop ditch")
@@ -108,7 +102,9 @@ def wishes(
     """
     found: list[Wish] = []
     for clause, who in clauses(text, cast, meant, states):
-        if found and (request := _same_again(clause, cast, found[-1].request)):
+        if found and (again := with_amount(clause, cast, found[-1].text)):
+            clause = again
+        elif found and (request := _same_again(clause, cast, found[-1].request)):
             found += [Wish(number, found[-1].text, request, found[-1].peoples) for number in who]
             continue
         for number in who:
@@ -181,9 +177,7 @@ def _stands_alone(clause: str, number: int, cast: Cast) -> bool:
 
 
 def _last_again(clause: str, cast: Cast, last: HeadRequest) -> HeadRequest | None:
-    """The last change again, where a clause says nothing of its own: another amount, more of it, somebody else too."""
-    if goals := _amount_alone(clause, last):
-        return replace(last, millimetres=goals)
+    """The last change again, where a clause says nothing of its own: more of it, somebody else too."""
     plain = _without(clause, mentions(clause, cast))
     if _asks_more(clause):
         rest = " ".join(word for word in words_in(plain) if word not in _MORE | _REST)
@@ -194,13 +188,33 @@ def _last_again(clause: str, cast: Cast, last: HeadRequest) -> HeadRequest | Non
 
 def _same_again(clause: str, cast: Cast, last: HeadRequest) -> HeadRequest | None:
     """A change again for whom a clause names and says nothing else of: "him too", "for the other one half as much"."""
-    plain = _without(clause, mentions(clause, cast)).partition(" (the ")[0]
-    nothing_else = {*re.findall(r"[^\W\d_]+", plain.lower())} <= _REST and "too much" not in plain
-    if not nothing_else or (re.search(r"\d", plain) and "%" not in plain):
+    plain, own = beside_whom(clause, cast)
+    if own or "too much" in plain or (re.search(r"\d", plain) and "%" not in plain):
         return None
     if has_word(plain, ("half",)):
         return scaled(last, 0.5)
-    return _for_another(last, 0.5) if has_word(plain, _SLIGHTLY) else last
+    return for_another(last, 0.5) if has_word(plain, _SLIGHTLY) else last
+
+
+def beside_whom(clause: str, cast: Cast) -> tuple[str, frozenset[str]]:
+    """What a clause says beside whom it names, and the words of that which are no amount and go on from no change."""
+    head = clause.partition(" (the ")[0]
+    plain = _without(head, mentions(head, cast))
+    plain = " ".join(word for word in plain.split() if word not in ("one", "ones"))  # "the second one" is no amount
+    amounts = {word for number in find_numbers(plain) for word in words_in(plain[number.start : number.end])}
+    return plain, frozenset(words_in(plain)) - amounts - _REST
+
+
+def with_amount(clause: str, cast: Cast, before: str) -> str:
+    """The words of a change with the amount that a clause has in place of its own: "3 mm for the other"; else ""."""
+    plain, own = beside_whom(clause, cast)
+    before = by_pronouns(before, cast)
+    amounts, was = find_numbers(plain), find_numbers(before)
+    if own or len(amounts) != 1 or len(was) != 1 or (amounts[0].unit not in ("", was[0].unit)):
+        return ""
+    told, old = plain[amounts[0].start : amounts[0].end], before[was[0].start : was[0].end]
+    unit = "" if amounts[0].unit else " ".join(old.lstrip(_DIGITS).split()[-1:])
+    return f"{before[: was[0].start]}{told} {unit}".rstrip() + before[was[0].end :]
 
 
 def _asks_more(text: str) -> bool:
@@ -214,21 +228,6 @@ def _of_the_person(text: str) -> bool:
 def _names_trait(text: str) -> bool:
     """Whether a text says how something shall be: "wider", "open"."""
     return any(word in _TRAITS or (len(word) > 2 and word.endswith("er")) for word in words_in(text))
-
-
-def corrects_amount(clause: str, last: HeadRequest | None) -> bool:
-    """Whether a clause puts another length in place of the last one: "only 5 mm", "no, 6 mm"."""
-    return last is not None and bool(_amount_alone(clause, last))
-
-
-def _amount_alone(clause: str, last: HeadRequest) -> tuple[MillimetreGoal, ...]:
-    """The last change in millimetres with the one amount that a clause corrects it to; () for any other clause."""
-    numbers = [number for number in find_numbers(clause) if number.unit == "mm"]
-    goals = [goal for goal in last.millimetres if goal.kind == "change"]
-    own = _part_in(clause) or re.search(rf"\b{_SIZE}", clause, re.IGNORECASE)
-    if not _INSTEAD.match(clause) or len(numbers) != 1 or len(goals) != 1 or own:
-        return ()
-    return (replace(goals[0], amount=float(np.copysign(abs(numbers[0].value), goals[0].amount))),)
 
 
 def _filled(clause: str, cast: Cast, number: int) -> str:
@@ -300,30 +299,6 @@ def _with_part(clause: str, part: str) -> str:
     return f"{clause.rstrip('.!? ')}: the {part}" if re.search(r"\b\w{2,}er\b", clause) else clause
 
 
-def scaled(request: HeadRequest, factor: float, of_expression: float | None = None) -> HeadRequest:
-    """The same change again, weaker or stronger; millimetres likewise, expressions by a factor of their own."""
-    goals = tuple(
-        replace(goal, amount=goal.amount * factor) for goal in request.millimetres if goal.kind in ("change", "percent")
-    )
-    grown = (1.4 if factor >= 1 else 0.5) if of_expression is None else of_expression
-    return replace(
-        request,
-        attribute_mean=np.asarray(request.attribute_mean) * factor,
-        expression=np.clip(np.asarray(request.expression) * grown, 0, 1),
-        intensity=float(np.clip(request.intensity * grown, 0.15, 1)),
-        millimetres=goals,
-        age_years=None,
-        man=0.5,
-        is_edit=True,
-    )
-
-
-def _for_another(request: HeadRequest, share: float) -> HeadRequest:
-    """A share of a change for somebody else, who gets its lengths, age and sex all the same."""
-    same = {name: getattr(request, name) for name in ("millimetres", "age_years", "man")}
-    return replace(scaled(request, share), **same)
-
-
 def _without(text: str, named: Sequence[Mention]) -> str:
     """A text without the words that mean people."""
     for mention in sorted(named, key=lambda m: -m.start):
@@ -340,20 +315,22 @@ def clauses(
     begins with somebody else: "the boy should look scared, the mum annoyed".
     """
     in_all = mentions(text, cast)  # "the other one" is whoever no clause before it names
-    if len({m.who for m in in_all}) < 2:
-        return _by_sentences(text, cast, in_all) or [(text, meant)]
     pieces = [piece for piece in _CLAUSES.split(text) if piece and piece.strip()]
+    ends_with_whom = bool(in_all) and any(not beside_whom(piece, cast)[1] for piece in pieces[1:])
+    if len({m.who for m in in_all}) < 2 and not ends_with_whom:
+        return _by_sentences(text, cast, in_all) or [(text, meant)]
     found: list[tuple[str, tuple[int, ...]]] = []
     begins: list[bool] = []
-    part, end = "", 0
+    part, end, apart = "", 0, False
     for piece in pieces:
         start = text.index(piece, end)
         end = start + len(piece)
         named = [m for m in in_all if start <= m.start < end]
-        who = _first_of(named)
+        who = named[0].who if named else ()
         if found and (not named or who == found[-1][1]):
             found[-1] = (f"{found[-1][0]} and {piece}", found[-1][1])
             continue
+        apart |= bool(found and find_numbers(piece)) and not beside_whom(piece, cast)[1]  # "3 mm for the other"
         own = _part_in(piece)
         if found and not own and part and not _worn_in(piece):
             piece = f"{piece} (the {part})"
@@ -361,7 +338,7 @@ def clauses(
         begins.append(bool(named) and {*words_in(text[start : named[0].start])} <= _BEFORE_WHOM)
         found.append((piece, who or cast.in_focus()))
     named_in_all = {number for _, who in found for number in who}
-    apart = _by_sexes(found, cast) or (all(begins) and len({who for _, who in found}) > 1)
+    apart |= _by_sexes(found, cast) or (all(begins) and len({who for _, who in found}) > 1)
     if found and (named_in_all == set(meant) or apart or as_likely(named_in_all, text, cast, states)):
         return found
     return [(text, meant)]
@@ -385,10 +362,6 @@ def _by_sexes(found: Sequence[tuple[str, tuple[int, ...]]], cast: Cast) -> bool:
     """Whether clauses tell their people apart by pronouns: "make her angry and give him a moustache"."""
     told = [(sex_of_pronouns(clause), {cast.person(number).sex for number in who}) for clause, who in found]
     return len({sex for sex, _ in told}) > 1 and all(sexes == {sex} for sex, sexes in told)
-
-
-def _first_of(named: Sequence[Mention]) -> tuple[int, ...]:
-    return named[0].who if named else ()
 
 
 def _part_in(text: str) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from itertools import pairwise
@@ -14,32 +13,32 @@ import numpy as np
 from facegpt.generate.identities import OPEN_SEX
 from facegpt.generate.shape.shown_changes import HIDDEN
 from facegpt.generate.understood import understood
-from facegpt.language.changed_request import no_change
 from facegpt.language.dialogue import changing, telling
 from facegpt.language.dialogue.cast import Cast, Said, sex_of
-from facegpt.language.dialogue.changes.corrected import corrected
-from facegpt.language.dialogue.changes.likeness import Likeness, colours_named, hair_named, likeness, made_like
+from facegpt.language.dialogue.changes.corrected import corrected, from_before
+from facegpt.language.dialogue.changes.likeness import hair_named
 from facegpt.language.dialogue.changes.notes import in_sentences, not_shown
-from facegpt.language.dialogue.changes.of_others import taken_over
 from facegpt.language.dialogue.changes.part_undone import kept_in, part_undone, taken_back, whose_thing, with_kept
 from facegpt.language.dialogue.changes.relatives import mixed, varied
 from facegpt.language.dialogue.changes.reversed import asks_for_reverse, turned_round
 from facegpt.language.dialogue.changes.seen import is_same
 from facegpt.language.dialogue.changes.share_of_last import share_made
-from facegpt.language.dialogue.changes.steps import changed, step_told
+from facegpt.language.dialogue.changes.steps import changed, dressed, step_told
+from facegpt.language.dialogue.changes.taken import by_another, taken, worn_of_another
+from facegpt.language.dialogue.changes.told import asks_of_expression
 from facegpt.language.dialogue.changes.tried_again import tried_again
 from facegpt.language.dialogue.context import Context, Done
 from facegpt.language.dialogue.face_wanted import says_nothing
 from facegpt.language.dialogue.made_heads import with_years_of_adults, without_absent, without_own_sex
+from facegpt.language.dialogue.maker import Maker
 from facegpt.language.dialogue.questions.exact import exact_answer
 from facegpt.language.dialogue.responding import TALK, answer, asks_of_the_world, refusal_of, talked
 from facegpt.language.dialogue.returning import RETURNS, STEPS_BACK, returned, steps_told, whose_return
 from facegpt.language.dialogue.set_answers import SHOWING, asks_for, set_answer
-from facegpt.language.dialogue.takings import WORN, Taking, parts_named, takings
+from facegpt.language.dialogue.takings import parts_named, takings
 from facegpt.language.dialogue.talking import talk
-from facegpt.language.dialogue.turn_pieces import without_left_alone
+from facegpt.language.dialogue.turn_pieces import sentences_of, without_left_alone
 from facegpt.language.dialogue.turns import asks_for_new
-from facegpt.language.dialogue.who.called import called, sentence
 from facegpt.language.dialogue.who.counts import MOST_HEADS
 from facegpt.language.dialogue.who.people_in_words import wanted_people
 from facegpt.language.dialogue.who.people_network import begins_in
@@ -50,20 +49,19 @@ from facegpt.language.patterns import has_word, word_set, words_in
 from facegpt.language.reading.beyond.shown_part import ShownPart, shown_part
 from facegpt.language.reading.beyond.unread_words import carries
 from facegpt.language.reading.clauses import read_clauses
+from facegpt.language.reading.shirt_words import shirt_wish
 from facegpt.language.targets import ATTRIBUTES
 
 #: A change of an attribute that is spoken of, SDs, and as a share of the largest one.
 CHANGED_SD, CHANGED_SHARE = 0.3, 0.6
-#: Weights of an expression that is taken over.
-SEEN = 0.1
 NOTHING_TO_RETURN = {"undo": "There is no change to take back.", "redo": "There is nothing to do again."}
 #: First words of a turn that puts right whom the last change was of.
 _CORRECTS = ("no ", "nope ", "sorry ", "oops ", "not him ", "not her ", "not that ", "not this ", "i mean ")
-_A_PHOTO = r"\b(?:photo|picture|pic|image|selfie|snap)\b"
-PHOTO_BACK = re.compile(
-    rf"\b(?:give|send|show|get|bring|have|want|return)\b[^.?!]*(?:\b(?:back|original|again)\b[^.?!]*{_A_PHOTO}|"
-    rf"{_A_PHOTO}[^.?!]*\bback\b)",
-    re.IGNORECASE,
+#: Words that ask for a photo as it came: one of each.
+_PHOTO_BACK = (
+    word_set("give send show get bring have want return"),
+    word_set("photo picture pic image selfie snap"),
+    word_set("back original again"),
 )
 #: Acts that ask for another head than the one at hand.
 CHANGING = frozenset({"edit", "take", "vary", "blend"})
@@ -111,7 +109,7 @@ def _is_idle(before: Cast, after: Cast) -> bool:
 
 def asked_beside(text: str) -> str:
     """What a request for a head says of things that are had elsewhere ("make a video where she winks"); "" for none."""
-    answer = set_answer(text, surely=False)
+    answer = None if shirt_wish(text) else set_answer(text, surely=False)
     return answer.reply if answer is not None and answer.act == "ability" else ""
 
 
@@ -187,25 +185,31 @@ def asks_nothing(request: HeadRequest) -> bool:
 
 
 def _edit_of_some(context: Context) -> Done:
-    """Change those who are not told to stay as they are."""
+    """Change those who are not told to stay as they are; what is asked of shirts beside the rest, in the same step."""
     rest = without_left_alone(context.text)
-    return _edit(context if rest == context.text else replace(context, text=rest))
+    context = context if rest == context.text else replace(context, text=rest)
+    wish = shirt_wish(context.text)
+    if wish is None:
+        return _edit(context)
+    done = _edit(replace(context, text=wish.rest)) if carries(wish.rest) else Done("", context.cast)
+    return dressed(context, done, wish)
 
 
 def _edit(context: Context) -> Done:
     model, cast, text = context.model, context.cast, context.text
     if done := _of_the_last(context):
         return done
-    if cast.said.act == "edit" and changing.corrects_amount(text, cast.change.request):
-        cast = cast.undone(cast.change.who) or cast
-        context = replace(context, cast=cast)
     part = context.part
-    asked_for = changing.wishes(model, part.text, cast, context.who, context.read(True), context.states)
+    said = changing.with_amount(text, cast, cast.change.text) if cast.said.act == "edit" else ""
+    if said and {*context.who} <= {*cast.change.who}:  # "no, 6 mm"; but not "and 3 mm for the other"
+        cast = cast.undone(cast.change.who) or cast
+    read, states = (None, None) if said else (context.read(True), context.states)
+    asked_for = changing.wishes(model, said or part.text, cast, context.who, read, states)
     unread = [words for wish in asked_for for words in wish.unread]
     for k, wish in enumerate(asked_for):
         person = cast.person(wish.number)
         request = with_years_of_adults(without_own_sex(wish.request, person), person.face, wish.text)
-        request, absent = without_absent(request, person.face.params, wish.text)
+        request, absent = without_absent(from_before(text, request, cast, wish.number), person.face.params, wish.text)
         asked_for[k] = replace(wish, request=request)
         unread += absent
     missing = not_shown(text, unread, part)
@@ -244,39 +248,16 @@ def _of_the_last(context: Context) -> Done | None:
     if asks_for_reverse(context):
         return turned_round(context)
     return (
-        _worn_of_another(context)
-        or _by_another(context)
+        worn_of_another(context)
+        or by_another(context)
         or (_part_undone(context, "undo") if STEPS_BACK.match(context.text) else None)
     )
-
-
-def _worn_of_another(context: Context) -> Done | None:
-    """Give somebody what somebody else wears or grows: "give her his glasses"; None for any other change."""
-    cast, text = context.cast, context.text
-    worn = {*WORN.values(), "hair"}
-    if len({m.who for m in mentions(text, cast)}) < 2 or not {part for _, part in parts_named(text)} & worn:
-        return None
-    wanted = takings(text, cast)
-    return _taken(context, wanted) if wanted else None
 
 
 def _without_idle_step(before: Cast, after: Cast, who: tuple[int, ...]) -> Cast:
     """The people after a change, without its step where nothing changed: there is nothing to take back."""
     same = all(is_same(before.person(n).face.params, after.person(n).face.params) for n in who)
     return replace(before, focus=who, said=after.said, change=after.change) if same else after
-
-
-def _by_another(context: Context) -> Done | None:
-    """Make somebody like somebody else in what the words name; None where they ask for nothing of the kind."""
-    cast = context.cast
-    like = likeness(context.model, context.text, cast) if len(cast.people) > 1 else None
-    return None if like is None else _made_like(context, like)
-
-
-def _made_like(context: Context, like: Likeness) -> Done:
-    model, cast, text = context.model, context.cast, context.text
-    after, requests = made_like(model, cast, like, context.seed)
-    return step_told(context, cast, after, requests, text, asks=like.names)
 
 
 def _named(request: HeadRequest) -> tuple[str, ...]:
@@ -313,32 +294,12 @@ def _no_change(context: Context) -> Done:
 
 def _take(context: Context) -> Done:
     cast = context.cast
-    if done := _by_another(context):
+    if done := by_another(context):
         return done
     wanted = takings(context.text, cast, surely=True)
     if not wanted:
         return _edit(context)
-    return _taken(context, wanted)
-
-
-def _taken(context: Context, wanted: Sequence[Taking]) -> Done:
-    """Take parts of one head over for another, and say so."""
-    cast = context.cast
-    if len(wanted) == 1 and (names := colours_named(context.text)):
-        return _made_like(context, Likeness((wanted[0].to,), wanted[0].source, names, context.text))
-    after = taken_over(cast, wanted, context.text)
-    named = context.text if parts_named(context.text) else cast.change.text
-    after = replace(after, change=Said("take", named, (wanted[0].to, wanted[0].source)))
-    told = []
-    for each in wanted:
-        parts = " and ".join(hair_named(context.text)[0] if part == "hair" else part for part in each.parts)
-        if each.parts == ("expression",):
-            worn: Any = np.asarray(after.person(each.to).face.params.expression, float)
-            request = replace(no_change(), expression=worn, expression_named=worn > SEEN)
-            after = replace(after, change=Said("edit", context.text, (each.to,), (), request))
-        to, source = (called(cast.person(number), cast) for number in (each.to, each.source))
-        told.append(f"{sentence(to)} now has the {parts} of {source}.")
-    return Done(" ".join(told), after, after.focus)
+    return taken(context, wanted)
 
 
 # Back
@@ -346,7 +307,7 @@ def _taken(context: Context, wanted: Sequence[Taking]) -> Done:
 
 def _part_undone(context: Context, act: str) -> Done | None:
     """Take one thing of several back; None where the words ask for no such thing."""
-    who = whose_return(act, context.text, context.cast, context.who)
+    who = whose_return(act, taken_back(context.text), context.cast, context.who)
     if not mentions(context.text, context.cast) and (number := whose_thing(context.text, context.cast)):
         who = (number,)
     found = part_undone(context.model, context.text, context.cast, who[0], context.seed) if len(who) == 1 else None
@@ -354,6 +315,14 @@ def _part_undone(context: Context, act: str) -> Done | None:
         return None
     after, words = found
     return Done(telling.of_part_undone(context.model, after, who[0], words), after, who)
+
+
+def _kept(model: Maker, keeps: str) -> dict[str, None]:
+    """The parts that words keep; the expression also where they only say how it is: "but leave her serious"."""
+    named = dict.fromkeys(name for _, name in parts_named(keeps))
+    if not named and carries(keeps) and asks_of_expression(model.language.read(keeps, None, True).request):
+        return {"expression": None}
+    return named
 
 
 def _return(context: Context, act: str) -> Done:
@@ -365,15 +334,20 @@ def _return(context: Context, act: str) -> Done:
         return done
     if of_photo := _photo_back(context):
         return of_photo
-    cast = context.cast
+    cast, keeps = context.cast, kept_in(context.text)
     after, who = returned(act, taken_back(context.text), cast, context.states, context.who)
     if after is None:
         return Done(NOTHING_TO_RETURN[act], context.cast)
     moved = after is not context.cast
-    kept = dict.fromkeys(name for _, name in parts_named(kept_in(context.text))) if moved else {}
-    if kept:
-        faces = {n: with_kept(after.person(n).face, cast.person(n).face, [*kept], context.text) for n in who}
+    kept = _kept(context.model, keeps) if moved else {}
+    stay = {n for each in mentions(keeps, cast) for n in each.who} & {*who} if moved and not kept else set()
+    stay = stay if stay != {*who} else set()  # of nobody but her nothing would be taken back
+    if kept or stay:
+        faces = {n: cast.person(n).face for n in stay}  # "go back, but leave her older"
+        for n in who if kept else ():
+            faces[n] = with_kept(after.person(n).face, cast.person(n).face, [*kept], context.text)
         after = after.with_changes(faces, said=context.text)
+    who = tuple(n for n in who if n not in stay) or who
     after = replace(after, focus=who)
     names = [hair_named(kept_in(context.text))[0] if name == "hair" else name for name in kept]
     told = telling.of_return(context.model, after, who, RETURNED[act] if moved else "", names)
@@ -384,11 +358,16 @@ def _return(context: Context, act: str) -> Done:
     return Done(told, after, who)
 
 
+def asks_for_photo(text: str) -> bool:
+    """Whether a text asks for a photo as it came."""
+    return any(all(has_word(each, words) for words in _PHOTO_BACK) for each in sentences_of(text))
+
+
 def _photo_back(context: Context) -> Done | None:
     """Put the people of a photo back as it shows them, and hand it out again; None where none is asked for."""
     cast = context.cast
     of_photo = [person for person in cast.people if person.photo]
-    if not of_photo or not PHOTO_BACK.search(context.text):
+    if not of_photo or not asks_for_photo(context.text):
         return None
     meant = [person for person in of_photo if person.number in context.who] or of_photo[-1:]
     photo = meant[-1].photo

@@ -49,6 +49,7 @@ from facegpt.language.reading.beyond.spelling import put_right
 from facegpt.language.reading.beyond.unread_words import carries
 from facegpt.language.reading.clauses import UNREAD, Whole, clauses_of, read_clauses
 from facegpt.language.reading.colours_of_parts import with_skin_tint
+from facegpt.language.reading.peoples_words import find_peoples
 from facegpt.language.reading.prompts import Prompt, is_foreign, named_person, read_prompt
 from facegpt.language.targets import ATTRIBUTES
 from facegpt.morphable.base import MorphableModel
@@ -100,7 +101,7 @@ def imagined(model: Maker, text: str, count: int, seed: int) -> list[Face]:
     if is_foreign(prompt):
         raise FaceGPTError(f"{_quoted(prompt)} was not understood: {ONLY_ENGLISH}")
     reading, part, whole = _whole(model, prompt)
-    if not part.told and speaks_of_no_face(model.language, reading, prompt):
+    if not (part.told or named_person(prompt)) and speaks_of_no_face(model.language, reading, prompt):
         raise FaceGPTError(f"there is no face in these words: {_quoted(prompt)}; describe a person or an expression")
     if reading.torn:
         log.warning(both_sides(reading.torn))
@@ -166,8 +167,10 @@ def _without_guesses(model: Maker, text: str, part: ShownPart, whole: Whole) -> 
     if not request.character or not named:
         return replace(whole, request=request)
     rest, unread = without_stretches(text, part.stretches), whole.unread
-    if (shade := shade_of(text, named)) and "skin" not in rest:
-        rest = f"{rest}, {shade} skin".lstrip(" ,")
+    if shade := shade_of(text, named):
+        peoples = find_peoples(f"a {shade} person")  # of "a black boxer"
+        request = replace(request, peoples=request.peoples or peoples)
+        rest = rest if peoples or "skin" in rest else f"{rest}, {shade} skin".lstrip(" ,")
         unread = tuple(each for each in unread if each != f"{shade}: {UNREAD}")
     mean, spread = (np.asarray(of, float) for of in (request.attribute_mean, request.attribute_spread))
     traits = model.language.read(rest).request if carries(rest) else None

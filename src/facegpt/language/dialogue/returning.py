@@ -120,7 +120,7 @@ def returned(
         meant: whom the words mean, where they name anybody who can be put back.
     """
     who = whose_return(act, text, cast, meant)
-    named = who if mentions(text, cast) and _has_changed(meant, cast) else ()
+    named = who if mentions(text, cast) and _has_changed(who, cast) else ()
     if act != "redo" and len(who) == 1 and _TO_FIRST.search(text):
         person = cast.person(who[0])
         return (cast if person.face is person.first else cast.as_first(who)), who
@@ -154,7 +154,9 @@ def _has_changed(who: tuple[int, ...], cast: Cast) -> bool:
 
 def whose_return(act: str, text: str, cast: Cast, meant: tuple[int, ...]) -> tuple[int, ...]:
     """Whom a return moves: whom the words mean, where they name anybody who can be put back; see `returned`."""
-    if mentions(text, cast) and _has_changed(meant, cast):
+    named = {each.who for each in mentions(text, cast)}
+    meant = named.pop() if len(named) == 1 else meant if named else ()
+    if _has_changed(meant, cast):
         return meant
     steps = {"undo": cast.past, "redo": cast.future}.get(act, ())
     return tuple(steps[-1].after) if steps else cast.in_focus()

@@ -70,6 +70,12 @@ def takings(text: str, cast: Cast, weights: Mapping[str, float] | None = None, s
     known, rows = _weights() if weights is None else weights, scored_choices(text, cast)
     nothing = AS_TOLD if surely else 0.0
     best = max(rows, key=lambda row: total(known, row[1]) - (0.0 if row[0] else nothing))
+    named, owned = {n for m in mentions(text, cast) for n in m.who}, {*groups} & {*WORN.values(), "hair"}
+    if owned and len(best[0]) == 1 and parts_named(text) and best[0][0][1] not in named:
+        return []  # "give her round glasses" is no wish for those of somebody else
+    came = [face.params for _, n in best[0] for face in (cast.person(n).face, cast.person(n).first)]
+    if not all(any(getattr(params, part) for params in came) for part in owned - {"hair"}):
+        return []  # nobody has any to give
     return [Taking(to, source, groups) for to, source in best[0]]
 
 

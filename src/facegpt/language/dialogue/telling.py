@@ -105,8 +105,8 @@ def _step_seen(model: Maker, step: Step, cast: Cast) -> str:
     for number, after in step.after.items():
         person = cast.person(number)
         was, now = State.of(model, step.before[number]), State.of(model, after)
-        lines = [line for line in differences(was, now, person, cast, MOST_OF_STEP) if not _is_told(line, asked)]
-        lines = [line for line in lines if " mm" not in line or not step.asked]  # lengths that went along are many
+        lines = differences(was, now, person, cast, MOST_OF_STEP, not step.asked)  # much of the shape goes along
+        lines = [line for line in lines if not _is_told(line, asked)]
         name = called(person, cast)
         named = len(cast.people) < 2 or asked or any(name.lower() in line.lower() for line in lines)
         told += [f"{'' if named else f'{name}: '}{line}" for line in lines]

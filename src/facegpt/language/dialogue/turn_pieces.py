@@ -20,7 +20,7 @@ _JOINT = re.compile(r"\s*(?:[,;]|\b(?:and|but|then)\b)(?:\s*(?:and|but|then|also
 _GOES_ON = frozenset(("also", "in"))
 _AUXILIARIES = word_set("is are was does did has")
 _SUBJECTS = word_set("he she it they there the his her their this that you my")
-_MODALS, _PARTNERS = word_set("do can could will"), word_set("i you my they")
+_MODALS, _PARTNERS = word_set("do can could will"), word_set("i you my they he she")
 _ADVERBS = frozenset(("now", "please", "also"))
 #: The most words of who or what a sentence is about, before it begins, and the first of them.
 _OF_AN_ADDRESS, _DETERMINES = 3, word_set("the this that her his my")
@@ -73,7 +73,8 @@ def parts_of(text: str, stands_alone: Callable[[str], bool] = lambda piece: Fals
 
 def _pieces(sentence: str, asking: bool = True) -> list[tuple[str, str]]:
     """A sentence cut where a request begins, or with `asking` a question: each piece with what joins the next to it."""
-    found = [each.span() for each in _JOINT.finditer(sentence) if _begins(sentence[each.end() :], asking)]
+    asks = asking and begins_to_ask(sentence)
+    found = [each.span() for each in _JOINT.finditer(sentence) if _begins(sentence[each.end() :], asking, asks)]
     spans = [(start, end) for start, end in found if not _addresses(sentence[:start])]
     starts, ends = [0, *(end for _, end in spans)], [*(start for start, _ in spans), len(sentence)]
     joiners = [*(sentence[start:end] for start, end in spans), " "]
@@ -87,14 +88,16 @@ def _addresses(before: str) -> bool:
     return len(words) <= _OF_AN_ADDRESS and bool(words) and words[0] in _DETERMINES
 
 
-def _begins(rest: str, asking: bool) -> bool:
-    """Whether the rest of a sentence begins with a request, or with a question."""
+def _begins(rest: str, asking: bool, asks: bool) -> bool:
+    """Whether the rest of a sentence begins with a request, or with a question. asks: whether the sentence does."""
     words = re.findall(r"[^\W_]+", rest.lower()) if rest[:1].isalnum() else []
     while words and words[0] in _ADVERBS:
         del words[0]
     first, second, third = [*words, "", "", ""][:3]
     if (does := is_verb(first, second)) or not second or not asking:
         return does
+    if asks and first in _AUXILIARIES:
+        return True
     if first in _AUXILIARIES | _MODALS:
         return second in (_SUBJECTS if first in _AUXILIARIES else _PARTNERS)
     relative = first == "when" or (first == "who" and third in _GOES_ON)

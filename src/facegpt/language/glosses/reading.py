@@ -32,6 +32,8 @@ _OF_PEOPLE = {"red": "red-haired", "brown": "brown-haired"}
 #: Dimensions by the adjectives that end a compound noun: "Nasenbreite". Words that are others before nouns: "zu".
 _DIMENSIONS = {"wide": "width", "thick": "thickness", "deep": "depth", "big": "size"}
 _BEFORE_NOUNS = {"too": "to"}
+#: German prepositions of place that lead to what somebody feels about, where no part of the face follows.
+_FELT_ABOUT = {"above": "about", "over": "about", "in front of": "of", "before": "with"}
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*|\d+(?:[.,]\d+)?|[,.;:!?]")
 _ELIDED = re.compile(r"^([ldnsjmtc]|qu)['’](?=\w)", re.IGNORECASE)
 
@@ -172,11 +174,30 @@ def _in_english(found: Sequence[tuple[str, Entry | None]], adjectives_last: bool
             adjective = _OF_PEOPLE.get(adjective, adjective) if of_person else adjective
             row[place - 1 : place + 1] = [(adjective, "a"), (noun, kind)]
             place -= 1
+    row = row if adjectives_last else _german_order([word for word, _ in found], row)
     one_verb = len(row) > 1 and row[-1][1] == "v" and not any(kind == "v" or word == "," for word, kind in row[:-1])
-    if one_verb and not adjectives_last:
+    if one_verb and not adjectives_last and row[0][0] != "she":
         row = [row[-1], *row[:-1]]
     text = " ".join(english for english, _ in row if english)
     return re.sub(r"\s+([,.;:!?])", r"\1", text)
+
+
+def _german_order(words: list[str], row: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """A row with "sie" before its verb as "she", prepositions of feelings, and the verb behind "who" of its clause."""
+    starts = {k for k in range(len(row)) if not (k and _is_word(words[k - 1]))}
+    for k, ((english, kind), (after, of)) in enumerate(_pairs(row)):
+        said = english.removesuffix(" the").removesuffix(" a")
+        noun = next((word for word, each in row[k + 1 :] if each == "n"), "nose")
+        if k in starts and words[k].lower() == "sie" and of != "n" and after.split(" ")[0].endswith("s"):
+            row[k] = ("she", kind)
+        elif said in _FELT_ABOUT and not _is_part(noun) and PARTS.get(noun, "person") == "person":
+            row[k] = (_FELT_ABOUT[said] + english.removeprefix(said), kind)
+    for k in reversed([k for k, (english, _) in enumerate(row) if english.startswith(", who")]):
+        end = next((m for m in range(k + 1, len(row)) if not _is_word(words[m])), len(row))
+        if end > k + 2 and (row[end - 1][1] == "v" or row[end - 1][0].startswith("is ")):
+            object_of = (row[k][0].removeprefix(", who").strip(), "")
+            row[k:end] = [(", who", "v"), row[end - 1], object_of, *row[k + 1 : end - 1]]
+    return row
 
 
 def _pairs(row: list[tuple[str, str]]) -> zip[tuple[tuple[str, str], tuple[str, str]]]:

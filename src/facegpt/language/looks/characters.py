@@ -20,6 +20,7 @@ from facegpt.language.changed_request import with_traits, with_units
 from facegpt.language.hair_wish import FACIAL_SLOTS, slots_in
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.headwear_wish import HeadwearWish
+from facegpt.language.reading.prompts import named_person
 from facegpt.language.states_network import StatesNetwork, load_states_network
 from facegpt.language.targets import ATTRIBUTES
 from facegpt.types import Array
@@ -30,6 +31,9 @@ KINDS = ("calling", "impression")
 CHARACTERS_NETWORK = "networks/looks/characters_network.npz"
 #: Probability, of its kind and of none, from which a character is drawn. Nothing is known beside the words.
 SURE, CONTEXT = {"calling": 0.7, "impression": 0.85}, np.zeros(0, np.float32)
+#: The same of a calling where the words name a person: of 21 names a wizard was read in Snape's (.96), a viking in
+#: Bilbo's (.94), Santa in Jon Snow's (.75); Santa Claus, Dracula, King Arthur and three more are right and above .995.
+SURE_OF_NAME = 0.99
 #: How open the degree of a trait of a character is, SDs: one is not like the other.
 SPREAD = 0.4
 #: Slots of hair that shape the whole cut: where words name one, a character's are left out.
@@ -94,10 +98,11 @@ def _numbers(cell: str) -> dict[str, float]:
     return {name: float(number) for name, number in pairs}
 
 
-def characters_in(states: Array) -> dict[str, str]:
+def characters_in(states: Array, text: str = "") -> dict[str, str]:
     """The character of each of KINDS that a turn surely names, or "". states: (tokens, layers, D) of the turn.
 
-    Those of one kind exclude each other, and are weighed against naming none.
+    Those of one kind exclude each other, and are weighed against naming none. text: its words, of which the name of a
+    person names a calling for sure alone.
     """
     network, names = _network(), (*load_characters(), "")
     if not network.fits(states):
@@ -107,8 +112,8 @@ def characters_in(states: Array) -> dict[str, str]:
         own = [k for k, name in enumerate(names) if not name or load_characters()[name].kind == kind]
         odds = scores[:, own] - scores[:, own].max(1, keepdims=True)
         share = np.exp((odds - np.log(np.exp(odds).sum(1, keepdims=True))).mean(0))
-        best = int(share.argmax())
-        found[kind] = names[own[best]] if share[best] >= SURE[kind] else ""
+        best, sure = int(share.argmax()), SURE_OF_NAME if kind == "calling" and named_person(text) else SURE[kind]
+        found[kind] = names[own[best]] if share[best] >= sure else ""
     return found
 
 

@@ -1,13 +1,13 @@
-"""What follows the network's pass over a text: what a program reads exactly, each piece by name for the ablation.
+"""What follows the network's pass over a text: what a program reads exactly, where it finds something.
 
 Years, codes of action units and blendshapes, complaints, peoples by their table and the wishes for hair and beard join
-what the network read; they say nothing where they find nothing.
+what the network read.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -35,13 +35,6 @@ from facegpt.language.reading.unit_codes import with_codes
 from facegpt.language.reading.years import find_age
 from facegpt.types import Array
 
-#: Pieces that may be left out, by name; all of them leave the network alone.
-YEARS, CODES, COMPLAINTS, PEOPLES, HAIR, COLOURS = "years", "codes", "complaints", "peoples", "hair", "colours"
-SIDES, HEADWEAR, LAUGHTER, EYES, EARS, SEX = "sides", "headwear", "laughter", "eyes", "ears", "sex"
-LIPS, TABLE = "lips", "table"
-ALL = frozenset(
-    (YEARS, CODES, COMPLAINTS, PEOPLES, HAIR, COLOURS, SIDES, HEADWEAR, LAUGHTER, EYES, EARS, SEX, LIPS, TABLE)
-)
 #: Probability of a man that a noun or a pronoun of one sex says of somebody new.
 _MAN = {"F": 0.05, "M": 0.95}
 
@@ -52,7 +45,7 @@ def read_after_network(
     text: str,
     thresholds: Mapping[str, float],
     is_edit: bool = False,
-    without: Collection[str] = (),
+    exact: bool = True,
     alone: bool = True,
     states: Array | None = None,
     feelings: Array | None = None,
@@ -66,7 +59,7 @@ def read_after_network(
         text: the words that it read.
         thresholds: the network's own.
         is_edit: whether the text changes a head.
-        without: names of pieces that are left out.
+        exact: whether anything joins what the network read.
         alone: whether no turn stands before it.
         states: of the words as faces are read, for the network of hair; None where they are not to be had.
         feelings: (E,) log-probabilities of EMOTIONS by the reader of feelings; None where it says nothing.
@@ -74,27 +67,16 @@ def read_after_network(
     """
     probability = 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, log_odds))))
     reading = decode_reading(out, 0, find_numbers(text), thresholds, is_edit, probability, 0, feelings, changes)
-    pieces: dict[str, Callable[[Reading], Reading]] = {
-        YEARS: lambda read: replace(read, request=with_years(read.request, text)),
-        CODES: lambda read: replace(read, request=with_codes(read.request, text)),
-        COMPLAINTS: lambda read: replace(read, request=with_complaints(read.request, text)),
-        PEOPLES: lambda read: with_peoples(read, text),
-        HAIR: lambda read: with_hair(read, text, is_edit, alone, states),
-        COLOURS: lambda read: replace(read, request=with_colours(read.request, text)),
-        EYES: lambda read: replace(read, request=with_eye_surroundings(read.request, text)),
-        TABLE: lambda read: replace(
-            read, request=with_table_words(read.request, text), asks=asked_with_table(read.asks, text)
-        ),
-        EARS: lambda read: replace(read, request=with_pointed_ears(read.request, text)),
-        SIDES: lambda read: replace(read, request=with_one_side(read.request, text)),
-        LAUGHTER: lambda read: replace(read, request=with_laughter(read.request, text)),
-        LIPS: lambda read: replace(read, request=with_lip_widths(read.request, text)),
-        SEX: lambda read: replace(read, request=with_sex(read.request, text)),
-        HEADWEAR: lambda read: replace(read, request=replace(read.request, bareheaded=takes_off_headwear(text))),
-    }
-    for name, piece in pieces.items():
-        reading = reading if name in without else piece(reading)
-    return reading
+    if not exact:
+        return reading
+    for with_read in (with_years, with_codes, with_complaints):
+        reading = replace(reading, request=with_read(reading.request, text))
+    reading = with_hair(with_peoples(reading, text), text, is_edit, alone, states)
+    for with_read in (with_colours, with_eye_surroundings, with_table_words, with_pointed_ears, with_one_side,
+                      with_laughter, with_lip_widths, with_sex):  # fmt: skip
+        reading = replace(reading, request=with_read(reading.request, text))
+    request = replace(reading.request, bareheaded=takes_off_headwear(text))
+    return replace(reading, request=request, asks=asked_with_table(reading.asks, text))
 
 
 def with_years(request: HeadRequest, text: str) -> HeadRequest:

@@ -34,7 +34,7 @@ _SAME = {
     "auburn": "ginger",
     "violet": "purple",
 }
-_COLOURS = frozenset(word for words in EYE_WORDS for word in words.split()) - _SHADES | _PLAIN | TINT_WORDS.keys()
+COLOURS = frozenset(word for words in EYE_WORDS for word in words.split()) - _SHADES | _PLAIN | TINT_WORDS.keys()
 #: Words that end the noun phrase of a colour.
 _ENDS = word_set("and with but or as like a an the his her their my in on to for that who is are at")
 _CLAUSE, _WORD = re.compile(r"[,;:.!?\n]|\b(?:but|while)\b"), re.compile(r"[a-z']+")
@@ -105,12 +105,12 @@ def _in_clause(words: Sequence[str]) -> Iterator[ColourOfPart]:
     last, k = "", 0
     while k < len(words):
         end = k
-        while end < len(words) and _spelled(words, end) in _COLOURS | _SHADES:
+        while end < len(words) and _spelled(words, end) in COLOURS | _SHADES:
             end += 1
         named = " ".join(_spelled(words, j) for j in range(k, end))
         beside = {_noun_behind(words, end)[0], last if _ends(words, end) else ""}
         shaded = bool(named) and bool(beside & {"brow", *_BEARD})
-        if not (shaded or any(word in _COLOURS for word in named.split())):
+        if not (shaded or any(word in COLOURS for word in named.split())):
             last = PARTS.get(words[k], last) if PARTS.get(words[k]) != "person" else last
             k += 1
             continue
@@ -148,7 +148,7 @@ def _is_bruise(words: Sequence[str], start: int, end: int) -> bool:
 def _noun_behind(words: Sequence[str], start: int) -> tuple[str, int]:
     """The part that the words behind a colour name, and where they end: "almond-shaped eyes"; a hat is none."""
     for k in range(start, min(len(words), start + 4)):
-        if words[k] in _ENDS or words[k] in _COLOURS:
+        if words[k] in _ENDS or words[k] in COLOURS:
             return "", start if k == start else k
         if (part := PARTS.get(words[k], "person")) != "person":
             return part, k + 1
@@ -158,13 +158,13 @@ def _noun_behind(words: Sequence[str], start: int) -> tuple[str, int]:
 def _spelled(words: Sequence[str], place: int) -> str:
     """A word as the colours are spelled; a slip of the pen is put right beside a word for the eyes."""
     word = _SAME.get(words[place], words[place])
-    word = word.removesuffix("ish") if word.removesuffix("ish") in _COLOURS else word
+    word = word.removesuffix("ish") if word.removesuffix("ish") in COLOURS else word
     beside = words[max(0, place - 1) : place + 3]
-    if word in _COLOURS | _SHADES or len(word) < 4 or not any(PARTS.get(each) in _EYES for each in beside):
+    if word in COLOURS | _SHADES or len(word) < 4 or not any(PARTS.get(each) in _EYES for each in beside):
         return word
     if word in PARTS:
         return word
-    alike = difflib.get_close_matches(word, sorted(each for each in _COLOURS if each[0] == word[0]), 1, _ALIKE)
+    alike = difflib.get_close_matches(word, sorted(each for each in COLOURS if each[0] == word[0]), 1, _ALIKE)
     return next(iter(alike), word)
 
 

@@ -18,11 +18,6 @@ def straighten_apostrophes(text: str) -> str:
     return text.replace("’", "'")
 
 
-def straighten_quotes(text: str) -> str:
-    """A text with straight apostrophes and double quotation marks."""
-    return straighten_apostrophes(text).replace("“", '"').replace("”", '"')
-
-
 def fold_case(text: str) -> str:
     """A text in lower case with straight apostrophes."""
     return straighten_apostrophes(text).lower()

@@ -20,6 +20,11 @@ _ONE_SIDED = (
     (re.compile(rf"\bwink(?:s|ed|ing|y)?\b|{_ONE}(?:eye|eyelid|lid)\b", re.IGNORECASE), ("eyeBlink",)),
     (re.compile(rf"{_ONE}(?:eye)?brow\b", re.IGNORECASE), ("browOuterUp", "browDown")),
 )
+_OTHER = {"Left": "Right", "Right": "Left"}
+#: (52,) the row of the same movement on the other side, of one in the middle its own.
+_TWIN = np.array([
+    ARKIT_NAMES.index(re.sub("(Left|Right)$", lambda side: _OTHER[side[0]], name)) for name in ARKIT_NAMES
+])  # fmt: skip
 _TOLD = word_set("left right both l r other two")
 #: "One eye shut, the other open" leaves open which is which.
 _ONE_AND_OTHER = re.compile(rf"{_ONE}(?:eye|brow|eyebrow)\b(?!.*\b(?:left|right|both)\b).*\bthe other\b", re.IGNORECASE)
@@ -35,7 +40,16 @@ def with_one_side(request: HeadRequest, text: str) -> HeadRequest:
         if said.search(text) and (not has_word(text, _TOLD) or _ONE_AND_OTHER.search(text)):
             for unit in units:
                 request = _one_side(request, unit, unit == units[0] == "eyeBlink")
-    return request
+    return request if has_word(text, _TOLD) else _rests_on_both(request)
+
+
+def _rests_on_both(request: HeadRequest) -> HeadRequest:
+    """A request whose movements rest on both sides where only one was heard to and no side is said: "not smiling"."""
+    named = np.array(request.expression_named, bool)
+    weights = np.array(request.expression, float)
+    also = (named & (weights == 0))[_TWIN] & ~named
+    weights[also] = 0.0
+    return replace(request, expression=weights, expression_named=named | also)
 
 
 def _one_side(request: HeadRequest, unit: str, surely: bool) -> HeadRequest:

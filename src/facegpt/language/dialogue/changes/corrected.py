@@ -15,7 +15,9 @@ import numpy as np
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.language.changed_request import no_change
 from facegpt.language.dialogue.cast import Cast, Said, Step, sex_of
+from facegpt.language.dialogue.changes.changed_mind import NO_REQUEST
 from facegpt.language.dialogue.changes.steps import changed, step_made, step_told
+from facegpt.language.dialogue.changes.told import wanted_mm
 from facegpt.language.dialogue.changing import wishes
 from facegpt.language.dialogue.context import Context, Done
 from facegpt.language.dialogue.face_wanted import says_nothing
@@ -202,6 +204,23 @@ def _sex_put_right(context: Context, wrong: Correction) -> Done:
         return Done(told, replace(after, said=Said("small_talk", context.text, (person.number,))))
     request = replace(no_change(), man=SURE[sex])
     return step_made(context, after, {person.number: request}, context.text, told)
+
+
+def from_before(text: str, request: HeadRequest, cast: Cast, number: int) -> HeadRequest:
+    """A change whose lengths count from before the last one, where it puts that right: "I meant 4 mm shorter"."""
+    step = cast.past[-1] if cast.past and cast.said.act == "edit" else None
+    last = step.asked.get(number) if step else None
+    said = [word for word in words_in(text) if word not in NO_REQUEST]
+    if step is None or last is None or said[:2] not in (["i", "mean"], ["i", "meant"]):
+        return request
+    was, again = step.before[number].measure(), {goal.measure for goal in last.millimetres}
+    goals = tuple(
+        replace(goal, kind="value", amount=wanted_mm(goal, was[goal.measure].value_mm))
+        if goal.measure in again and goal.measure in was
+        else goal
+        for goal in request.millimetres
+    )
+    return replace(request, millimetres=goals)
 
 
 def _done_for(context: Context, who: tuple[int, ...]) -> Done | None:

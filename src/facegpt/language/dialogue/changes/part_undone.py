@@ -25,7 +25,7 @@ from facegpt.language.reading.clauses import clauses_of, read_clauses, things_in
 
 #: Words that take back more than what they name.
 _MORE = regex_any_case(r"""
-    \b(?:before|everything|all|both|since|after|later|follow\w*|prior|until|onwards?|from|start|beginning|first|original|
+    \b(?:before(?=\s+\w)|everything|all|both|since|after|later|follow\w*|prior|until|onwards?|from|start|beginning|first|original|
     twice|two|three|four|\d+)\b
 """)
 #: What a step back leaves alone, up to where it goes over to something else.
@@ -140,7 +140,7 @@ def _with_difference(face: Face, before: Face, after: Face) -> Face:
         name: getattr(face.params, name) + getattr(now, name) - getattr(was, name) for name in ("identity", "albedo")
     }
     moved |= {"expression": now.expression} if not np.array_equal(was.expression, now.expression) else {}
-    worn = ("hair", "glasses", "headwear")
+    worn = ("hair", "glasses", "headwear", "shirt")
     moved |= {name: getattr(now, name) for name in worn if getattr(was, name) != getattr(now, name)}
     return replace(face, params=face.params.replace(**moved))
 

@@ -13,7 +13,7 @@ from facegpt.describe.attribute_words import attribute_groups, measure_of, poles
 from facegpt.describe.colours_of_heads import iris_name
 from facegpt.describe.hair_readings import HAIR_ATTRIBUTES
 from facegpt.describe.hair_words import hair_changes
-from facegpt.describe.scene_words import headwear_words
+from facegpt.describe.scene_words import headwear_words, shirt_words
 from facegpt.describe.sentences import Facts
 from facegpt.face import Face
 from facegpt.language.dialogue.cast import Cast, Person
@@ -48,7 +48,9 @@ def is_same(before: FaceParams, after: FaceParams) -> bool:
         np.allclose(getattr(before, name), getattr(after, name), atol=1e-4)
         for name in ("identity", "albedo", "expression")
     )
-    return arrays and (before.hair, before.glasses, before.headwear) == (after.hair, after.glasses, after.headwear)
+    return arrays and all(
+        getattr(before, name) == getattr(after, name) for name in ("hair", "glasses", "headwear", "shirt")
+    )
 
 
 def moves(before: Facts, after: Facts) -> bool:
@@ -57,16 +59,17 @@ def moves(before: Facts, after: Facts) -> bool:
     return any(abs(now[name] - was.get(name, 0.0)) >= SEEN_WEIGHT for name in now)
 
 
-def differences(before: State, after: State, person: Person, cast: Cast, most: int) -> list[str]:
-    """Sentences on all that differs: hair, what is worn, colours, age, then lengths, traits and the expression."""
+def differences(before: State, after: State, person: Person, cast: Cast, most: int, shape: bool = True) -> list[str]:
+    """Sentences on all that differs: hair, what is worn, colours, age; of the shape lengths, traits; the expression."""
     was, now = before.facts, after.facts
     told = [*hair_changes(was.hair, now.hair), *_worn(before, after), *_colours(was, now)]
     years = [each.looks.get("age_years", math.nan) for each in (was, now)]
     if abs(years[1] - years[0]) >= SEEN_YEARS:
         told.append(f"It looks about {round(years[1])} years old now, {round(years[0])} before.")
     told = [of_person(line, person, cast) for line in told]
-    told += _lengths(was, now, person, cast, most)
-    told += [of_person(line, person, cast) for line in _traits(was, now)]
+    if shape:
+        told += _lengths(was, now, person, cast, most)
+        told += [of_person(line, person, cast) for line in _traits(was, now)]
     if moves(was, now):
         told.append(of_person(words.expression_words(now), person, cast))
     return [line for line in told if line][: most + 1]
@@ -79,6 +82,8 @@ def _worn(before: State, after: State) -> list[str]:
         told.append(words.glasses_words(now.glasses) or "It wears no glasses now.")
     if was.headwear != now.headwear:
         told.append(headwear_words(now.headwear) if now.headwear is not None else "It wears nothing on its head now.")
+    if was.shirt != now.shirt:
+        told.append(shirt_words(now.shirt))
     return told
 
 

@@ -1,7 +1,8 @@
 """A share of the last change: "too much, half of that", "a third of it", "twice as much".
 
 Both heads of the change are known, so that the share lies on the way between them, whatever was changed; nothing else
-is touched. It takes the change's place: one step from the heads before it.
+is touched. It takes the change's place: one step from the heads before it. Of one part of several, the rest is moved
+back in a step of its own.
 """
 
 from __future__ import annotations
@@ -14,18 +15,24 @@ from typing import Any
 import numpy as np
 
 from facegpt.appearance.texture import retouched
+from facegpt.describe.sentences import label
 from facegpt.face import Face
 from facegpt.generate.understood import understood
-from facegpt.language.changed_request import no_change
+from facegpt.language.changed_request import no_change, scaled
+from facegpt.language.dialogue.cast import Step
 from facegpt.language.dialogue.changes.seen import is_same
-from facegpt.language.dialogue.changes.steps import step_told
-from facegpt.language.dialogue.changing import scaled
+from facegpt.language.dialogue.changes.steps import step_made, step_told
+from facegpt.language.dialogue.changes.told import SPOKEN_SD
 from facegpt.language.dialogue.context import Context, Done
 from facegpt.language.dialogue.deciding import is_question
 from facegpt.language.dialogue.set_answers import SHARE, set_answer
 from facegpt.language.dialogue.who.references import mentions
+from facegpt.language.dialogue.wording import plain_label
+from facegpt.language.head_request import HeadRequest, MillimetreGoal
 from facegpt.language.parts import PARTS
 from facegpt.language.reading.clauses import things_in
+from facegpt.language.reading.colours_of_parts import COLOURS
+from facegpt.language.targets import ATTRIBUTES
 from facegpt.types import FaceParams, Hair
 
 #: Words for shares of a change; counts before "thirds", "quarters" and "times"; words for "a bit less", and its share.
@@ -49,11 +56,43 @@ def share_asked(context: Context) -> float:
     answer = set_answer(text, surely=not {*words} & (_A_BIT | {*_SHARES}))
     as_much = any(word in _SHARES and after in ("as", "a") for word, after in pairwise(words))  # "half as long"
     as_much = as_much or bool("down" in words and _LOWERS & {*words})
+    as_much = as_much or any(a == "too" and b in COLOURS for a, b in pairwise(words))  # "way too yellow"
     named = {n for m in mentions(text, cast) for n in m.who}
     if not (as_much or (answer is not None and answer.key == SHARE)) or not named <= set(cast.past[-1].after):
         return 0.0
-    parts = {word for word in things_in(text) if word in PARTS}
-    return share_in(text) if parts <= things_in(cast.past[-1].said) else 0.0
+    return share_in(text) if _part_alone(context) or _parts_in(text) <= _parts_in(cast.past[-1].said) else 0.0
+
+
+def _parts_in(text: str) -> set[str]:
+    return {word for word in things_in(text) if word in PARTS}
+
+
+def _part_alone(context: Context) -> tuple[Step, set[str]] | None:
+    """The last step that asked for the parts that a turn names, and these; None where it is all of the last change."""
+    parts, past = _parts_in(context.text), context.cast.past
+    for step in reversed(past):
+        asked = [_of_parts(request, parts) for request in step.asked.values()]
+        if any(each.millimetres or np.abs(each.attribute_mean).max() >= SPOKEN_SD for each in asked):
+            return None if step is past[-1] and _parts_in(step.said) <= parts else (step, parts)
+    return None
+
+
+def _of_parts(request: HeadRequest, parts: set[str]) -> HeadRequest:
+    """What a change asks of the lengths and traits of some parts of the face."""
+    goals = tuple(goal for goal in request.millimetres if parts & things_in(plain_label(goal.measure)))
+    traits = [bool(parts & things_in(label(name))) for name in ATTRIBUTES]
+    return replace(no_change(), attribute_mean=np.where(traits, request.attribute_mean, 0.0), millimetres=goals)
+
+
+def _share_of_parts(step: Step, parts: set[str], share: float) -> dict[int, HeadRequest]:
+    """What is left to do on each head until a share of what a step did to some parts stays."""
+    left = {}
+    for number, request in step.asked.items():
+        asked, was, now = _of_parts(request, parts), step.before[number].measure(), step.after[number].measure()
+        moved = {goal.measure: now[goal.measure].value_mm - was[goal.measure].value_mm for goal in asked.millimetres}
+        goals = tuple(MillimetreGoal(name, "change", (share - 1) * mm) for name, mm in moved.items())
+        left[number] = replace(asked, attribute_mean=asked.attribute_mean * (share - 1), millimetres=goals)
+    return left
 
 
 def _words_of(text: str) -> list[str]:
@@ -78,6 +117,9 @@ def share_made(context: Context) -> Done | None:
     share, cast = share_asked(context), context.cast
     if not share:
         return None
+    if found := _part_alone(context):
+        asked = _share_of_parts(*found, share)
+        return step_made(context, cast, asked, context.text, f"{_written(share)} of that, then.")
     step = cast.past[-1]
     faces = {n: between(step.before[n], step.after[n], share) for n in step.after}
     if any(is_same(face.params, other[n].params) for n, face in faces.items() for other in (step.before, step.after)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from facegpt.describe.scene_words import shirt_words
 from facegpt.face import Face
 from facegpt.generate.parts_of_others import of_people
 from facegpt.language.dialogue.cast import Cast, Said
@@ -13,7 +14,10 @@ from facegpt.language.dialogue.changes.told import of_changes
 from facegpt.language.dialogue.changing import Wish
 from facegpt.language.dialogue.context import Context, Done
 from facegpt.language.dialogue.maker import Maker
+from facegpt.language.dialogue.who.references import mentions
+from facegpt.language.dialogue.wording import of_person
 from facegpt.language.head_request import HeadRequest
+from facegpt.language.reading.shirt_words import ShirtWish
 
 
 def step_made(
@@ -65,3 +69,17 @@ def changed(model: Maker, cast: Cast, asked: Sequence[Wish], seed: int, ignored:
         faces[wish.number] = replace(face, ignored=[*ignored, *face.ignored])
     said = ", ".join(dict.fromkeys(wish.text for wish in asked))
     return cast.with_changes(faces, {wish.number: wish.request for wish in asked}, said)
+
+
+def dressed(context: Context, done: Done, wish: ShirtWish) -> Done:
+    """Put a shirt on those whom its words name, else who are meant, in one step with what was done beside it."""
+    before, cast = context.cast, done.cast
+    who = next((each.who for each in mentions(wish.said, cast)), context.who)
+    faces = {number: cast.person(number).face.with_shirt(wish.colour) for number in who}
+    after = cast.with_changes(faces, said=context.text)
+    if len(cast.past) > len(before.past):
+        *past, step, last = after.past
+        one = replace(step, before={**last.before, **step.before}, after={**step.after, **last.after})
+        after = replace(after, past=(*past, one))
+    told = [of_person(shirt_words(face.params.shirt), after.person(n), after) for n, face in faces.items()]
+    return Done(" ".join(filter(None, (done.text, *told))), after, tuple(dict.fromkeys((*done.shown, *faces))))

@@ -103,20 +103,26 @@ def _pieces(question: str) -> Sequence[str]:
     parts = [" ".join(w for w in _WORD.findall(piece.lower()) if _is_part(w)) for piece in cut]
     if not any(parts):
         return [question]
+    said = [DIMENSIONS & {base_form(w) for w in _WORD.findall(piece.lower())} for piece in cut]
     pieces: list[str] = []
     for k, piece in enumerate(cut):
-        sizes = {base_form(word) for word in _WORD.findall(piece.lower())} & DIMENSIONS
         beside = next((p for p in [*reversed(parts[:k]), *parts[k + 1 :]] if p), "")
         if parts[k]:
-            pieces.append(piece)
-        elif sizes or not pieces:
+            said[k] = said[k] or (
+                said[k - 1] if k and [parts[k]] == _contents(piece) else said[k]
+            )  # "… mouth and nose"
+            pieces.append(" ".join((*said[k] - {*words_in(piece)}, piece)))
+        elif said[k] or not pieces:
             pieces.append(f"{beside} {piece}")
         else:
             pieces[-1] = f"{pieces[-1]} {piece}"
-    said = [DIMENSIONS & {base_form(w) for w in _WORD.findall(piece.lower())} for piece in cut]
     if len(pieces) > 1 and len(pieces) == len(cut) and not said[0] and said[1] and not parts[1]:
         return pieces[1:]  # "the philtrum: length and width"
     return pieces
+
+
+def _contents(piece: str) -> list[str]:
+    return [word for word in _WORD.findall(piece.lower()) if word not in _STOP]
 
 
 def _is_part(word: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from facegpt.describe import sentences as words
 from facegpt.describe.attribute_words import attribute_groups
@@ -36,6 +37,7 @@ from facegpt.language.dialogue.who.called import COUNTS, called, sentence
 from facegpt.language.dialogue.who.references import mentions
 from facegpt.language.dialogue.wording import aspects, length_since, of_person
 from facegpt.language.patterns import has_word, regex_any_case, word_set, words_in
+from facegpt.language.reading.clauses import clauses_of
 
 _HOW_MANY = regex_any_case(r"""
     \bhow many (?!mm)(?:(?:\w+ ){0,2}(?:people|persons|faces|heads|men|women|ones|others|of (?:us|them|you|these))|are|
@@ -77,8 +79,18 @@ def answer_question(model: Maker, question: Question, cast: Cast, no: str = "") 
     if no:
         facts = model.facts(cast.person(who[0]).face)
         return words.answer(facts, [n for n in question.asks if n != "count"], no=no) if question.asks else no
-    each = [_of_one(model, question, cast, number) for number in who]
+    each = _each_of_their_own(model, question, cast) or [_of_one(model, question, cast, number) for number in who]
     return in_unit("\n".join(filter(None, each)), question.unit, question.whole)
+
+
+def _each_of_their_own(model: Maker, question: Question, cast: Cast) -> list[str]:
+    """Answers to a question of different people's parts: "the width of her mouth and the length of his nose"."""
+    pieces = [(clause, names_in(clause), mentions(clause, cast)) for clause in clauses_of(question.text)]
+    of_one = all(names and len(said) == 1 and len(said[0].who) == 1 for _, names, said in pieces)
+    if not of_one or len({said[0].who for *_, said in pieces}) < 2:
+        return []
+    rows = ((replace(question, text=text, asks=names), said[0].who[0]) for text, names, said in pieces)
+    return [_of_one(model, each, cast, number) for each, number in rows]
 
 
 def asks_how_many(text: str) -> bool:

@@ -15,7 +15,12 @@ from facegpt.language.dialogue.maker import Reading
 from facegpt.language.dialogue.questions.asked_before import names_in, offered, part_of, source_of, when_of
 from facegpt.language.dialogue.questions.claims import Claim, claim_in, says_anything
 from facegpt.language.dialogue.questions.comparing import THAN
-from facegpt.language.dialogue.questions.question_network import asked_by_states, kind_of_question, parts_named
+from facegpt.language.dialogue.questions.question_network import (
+    asked_by_states,
+    kind_of_question,
+    parts_named,
+    parts_of,
+)
 from facegpt.language.patterns import has_word, word_set, words_in
 
 _CENTIMETRES = word_set("cm centimetre centimetres centimeter centimeters")
@@ -80,8 +85,12 @@ def understood_question(
         claim = last.claim
     names, when = offer.names.get(source, ()) or tuple(asks), when_of(text)
     least = _PARTS_ASKED if kind == "compare_parts" else 0
-    if known := asked_by_states(states, len(cast.people), least, () if least else parts_named(text)):
-        names, when = known[0] or names, when if when != "now" else known[1]  # either may say that it is the past
+    parts = parts_named(text)
+    if known := asked_by_states(states, len(cast.people), least, () if least else parts):
+        when = when if when != "now" else known[1]  # either may say that it is the past
+        told = {part for name in known[0] for part in parts_of(name)}
+        beside = names_in(text) if known[0] and len(parts) > 1 and not least else ()
+        names = (*known[0], *(name for name in beside if parts_of(name) & parts - told)) or names
     return Question(full, who, names, unit_of(text), when, False, rounds(text), kind, claim)
 
 

@@ -37,7 +37,7 @@ _BEFORE_NUMBER = word_set(
 )
 _AFTER_NUMBER = regex_any_case(r"""
     (?:mm|cm|m|millim\w*|centim\w*|inch\w*|%|percent|per|years?|yo|yrs?|of|times|steps?|more|changes?|people|heads|
-    faces|new|variations?|variants|versions?|out|degrees?|sd|d)\b|[.,]\d
+    faces|new|variations?|variants|versions?|out|degrees?|sd|d|for|on)\b|[.,]\d
 """)
 _OLD = re.compile(r"old(?:er|est)?|elder(?:ly|est)?|senior|gran\w*|nan|grandm\w+|grandp\w+|grandad|abuel\w+", re.I)
 _YOUNG = re.compile(
@@ -189,7 +189,7 @@ def _by_number(words: Sequence[_Word], k: int, cast: Cast) -> list[Cue]:
         after = "" if k + 1 >= len(words) else words[k + 1].text
         if copy := _of_copies(words, k, int(word.text) - 1, cast):
             return copy
-        if _AFTER_NUMBER.match(after) and before not in _BEFORE_NUMBER:
+        if _AFTER_NUMBER.match(after) and before not in _BEFORE_NUMBER - {"and"}:
             return [Cue("count", word.start, word.end)]
         return [Cue("number", word.start, word.end, frozenset({int(word.text)} & _numbers(cast)))]
     if word.lower in _NUMBERS and before in _BEFORE_NUMBER - {"and", "no"}:

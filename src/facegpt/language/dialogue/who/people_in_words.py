@@ -70,11 +70,21 @@ def wanted_people(text: str, starts: Sequence[int]) -> list[Wanted]:
     """
     count = how_many(text)
     parts = _parts(text, starts) if starts else []
+    if 1 < count == len(names := names_of(text)) and len(parts) < count:
+        return _by_names(text, names)
     if 1 < count > len(parts) and not listed_in(text):
         return [Wanted(text, names_in(text)) for _ in range(min(count, MOST_HEADS))]
     if len(parts) < 2:
         return [Wanted(_plain(text), names_in(text))]
     return [Wanted(_plain(part), names_in(part)) for part in parts[:MOST_HEADS]]
+
+
+def _by_names(text: str, names: Sequence[str]) -> list[Wanted]:
+    """Everybody of a text that counts its people and names each: "two sisters: Mia, 25, and Zoe, 40"."""
+    starts = [re.search(rf"\b{name}\b", text, re.IGNORECASE).start() for name in names]  # type: ignore[union-attr]
+    noun = _singular(text[: starts[0]]) or "person"
+    cut = (_clean(text[start:end]) for start, end in pairwise([*starts, len(text)]))
+    return [Wanted(f"a {noun}{part[len(name) :]}", (name,)) for name, part in zip(names, cut, strict=True)]
 
 
 def _plain(text: str) -> str:

@@ -25,6 +25,7 @@ from facegpt.language.reading.colours_of_parts import colours_of_parts, lip_colo
 from facegpt.language.reading.glasses_words import glasses_wish
 from facegpt.language.reading.headwear_words import headwear_wish
 from facegpt.language.reading.peoples_words import find_peoples
+from facegpt.language.reading.prompts import named_person
 
 #: Why of clothes only hats and veils are made. Why what words take off does not come off.
 OF_CLOTHES = "of clothes only what is on the head is made"
@@ -36,7 +37,7 @@ _CUTS = frozenset(("kind", "length", "curl", "fringe", "beard", "moustache", "si
 #: Words by which something is absent that nobody took away.
 _ABSENT = ("minus", "sans", "lack", "lacks", "lacking", "free", "devoid")
 #: Shades of somebody's skin.
-_SHADES = word_set("dark light pale fair tanned")
+_SHADES = word_set("dark light pale fair tanned black brown white")
 #: So many words beside a stretch may belong to one thing with it: "man bun", "bright red lipstick".
 _BESIDE = 2
 _KIN = word_set("""
@@ -97,7 +98,8 @@ def shown_part(language: Any, text: str, carries: Callable[[str], bool]) -> Show
         partial(_is_felt, language),
     )
     stretches = tuple(each for each in called if not any(own(text, each) for own in read))
-    told = tuple(dict.fromkeys(f"{text[each.start : each.end].lower()}: {REASONS[each.kind]}" for each in stretches))
+    words, name = ((text[each.start : each.end], each.kind) for each in stretches), named_person(text)
+    told = tuple(dict.fromkeys(f"{said.lower()}: {REASONS[kind]}" for said, kind in words if said not in name))
     rest = without_stretches(text, [each for each in stretches if each.kind in _CUT and each.sure])
     return ShownPart(rest if carries(rest) else text, told, stretches, text)
 

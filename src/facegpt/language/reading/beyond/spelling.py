@@ -72,10 +72,12 @@ def put_right(text: str, is_word: Callable[[str], bool]) -> tuple[str, tuple[tup
 
     def meant(match: re.Match[str]) -> str:
         typed = match[0].lower()
-        if typed in PARTS or typed in face_words() or _is_formed(typed) or is_word(typed):
+        if typed in PARTS or typed in face_words():
             return match[0]
-        near = _nearest(typed) if len(typed) >= SHORTEST else _nearest_part(match[0])
-        if not near or is_word(typed.removesuffix("s")):
+        near = _lacking_before_part(match[0], text[match.end() :])
+        if not near and not (_is_formed(typed) or is_word(typed) or is_word(typed.removesuffix("s"))):
+            near = _nearest(typed) if len(typed) >= SHORTEST else _nearest_part(match[0])
+        if not near:
             return match[0]
         changed.append((match[0], near))
         return near
@@ -100,15 +102,25 @@ def _stems_of_faces() -> frozenset[str]:
 
 
 def _nearest(word: str) -> str:
-    """The one word of faces that is fewest slips away, within reach; "" where there is none, or several."""
+    """The one word of faces that is fewest slips away, within reach; "" where there is none, or several meanings."""
     for slips in (1, 2) if len(word) >= LONG else (1,):
         found = [each for each in face_words() if abs(len(each) - len(word)) <= slips and _slips(word, each) <= slips]
         if found:
             same = [each for each in found if each[0] == word[0]]
             if len(same) > 1:  # the ends of a word are mistyped least
                 same = [each for each in same if each[-1] == word[-1]]
-            return same[0] if len(same) == 1 else ""
+            alike = len({PARTS.get(each, ALIKE.get(each, each)) for each in same}) == 1  # "beard" and "bearded"
+            return min(same, key=len) if alike else ""
     return ""
+
+
+def _lacking_before_part(word: str, after: str) -> str:
+    """The word of SHORT, no part itself, that lacks a letter right before a part: "blu eyes", a piece of "blur"."""
+    following = _WORD.match(after.lstrip())
+    if following is None or following[0].lower() not in PARTS:
+        return ""
+    found = [each for each in SHORT if each not in PARTS and each[0] == word[0] and _slips(word, each) == 1]
+    return next((each for each in found if len(each) == len(word) + 1), "")
 
 
 def _nearest_part(word: str) -> str:

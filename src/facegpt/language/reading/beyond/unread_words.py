@@ -25,6 +25,7 @@ _CARRIERS = word_set(
     "a an the this that these those my your his her its our their he she it they him them i me you we us who "
     "whose which and or but so as at by for from in into of off on onto out over to up with within just only "
     "also too very really quite rather bit little lot lots tons some any all both each every other same one "
+    "tad smidge smidgen "
     "two is are be was were been am has have had do does did done make makes made give gives get gets put puts "
     "set let turn turns add keep want need would could should can will may might please pls plz thanks thank "
     "ok okay now then again here there when what how if like look looks looking show shows showing seem seems "
