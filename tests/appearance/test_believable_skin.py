@@ -95,7 +95,7 @@ def test_lipstick_is_seen_and_a_mouth_that_is_hidden_says_nothing():
 
 def test_brows_end_softly_and_the_rest_of_the_picture_stays():
     albedo = AlbedoModel.load()
-    mean = np.moveaxis(np.exp(albedo.mean_at(256).numpy()), 0, -1)
+    mean = np.moveaxis(np.exp(albedo.mean_at(256)), 0, -1)
     place, above = (np.asarray(plane, np.float32) for plane in albedo.growth["brow"])
     after = tapered_brows(mean)
     elsewhere = distance_transform_edt(np.abs(above) > 14) > 3
@@ -109,7 +109,7 @@ def test_brows_end_softly_and_the_rest_of_the_picture_stays():
 
 def test_no_dot_is_left_where_a_brow_ends():
     albedo = AlbedoModel.load()
-    mean = np.moveaxis(np.exp(albedo.mean_at(1024).numpy()), 0, -1)
+    mean = np.moveaxis(np.exp(albedo.mean_at(1024)), 0, -1)
     place, above = (np.kron(np.asarray(plane, np.float32), np.ones((4, 4))) for plane in albedo.growth["brow"])
     tail = (np.abs(above) < 4) & (place > 0.9)
     around = distance_transform_edt(~tail) < 10

@@ -1,4 +1,4 @@
-"""Black brows pass for rims in the map of parts: where the nose bears no glasses they are skin."""
+"""Skin that something hides: black brows pass for rims, hands darken what is beside them."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ from facegpt.appearance.atlas import atlas_of
 from facegpt.appearance.hiding import Hiding, unhidden_texels
 from facegpt.appearance.unwrap import Unwrapped
 from facegpt.conventions import rotation_from_euler_deg
-from facegpt.encode.parts import GLASSES, SKIN, FaceParts
+from facegpt.encode.parts import GLASSES, HAND, SKIN, FaceParts
 from facegpt.types import Camera, Pose
 
 PX, SIDE = 192, 64
@@ -20,11 +20,11 @@ def points(head) -> np.ndarray:
     return CAMERA.project(POSE.apply(head.embedding("mediapipe478")(head.mean_vertices)))
 
 
-def weight_at(head, where, hidden: slice, no_rims: float) -> float:
-    """Mean weight kept by texels that lie within 3 px of places (N, 2), with glasses believed in some rows."""
+def weight_at(head, where, hidden: slice, no_rims: float, part: int = GLASSES, belief: float = 0.6) -> float:
+    """Mean weight kept by texels that lie within 3 px of places (N, 2), with a part believed in some rows."""
     told = np.zeros((PX, PX, 9), np.float32)
     told[..., SKIN] = 1
-    told[hidden, :, SKIN], told[hidden, :, GLASSES] = 0.4, 0.6
+    told[hidden, :, SKIN], told[hidden, :, part] = 1 - belief, belief
     parts = FaceParts(told, np.ones((PX, PX), bool), np.eye(2, 3), points=points(head))
     atlas, vertices = atlas_of(head, SIDE), POSE.apply(head.mean_vertices)
     ones = (atlas.part == head.part_names.index("skin")).astype(np.float32)
@@ -54,3 +54,10 @@ def test_lenses_that_cover_the_eyes_hide_them_whatever_the_nose_shows(head):
     brow = points(head)[[63, 105, 66, 293, 334, 296]]
     row = int(brow[:, 1].mean())
     assert weight_at(head, brow, slice(row - 20, row + 40), 1.0) < 0.1
+
+
+def test_skin_close_to_a_hand_is_not_taken(head):
+    chin = points(head)[[152]]
+    row = int(chin[0, 1])
+    assert weight_at(head, chin, slice(row + 2, row + 30), 1.0, HAND, 0.9) < 0.2
+    assert weight_at(head, points(head)[[13]], slice(row + 2, row + 30), 1.0, HAND, 0.9) > 0.6

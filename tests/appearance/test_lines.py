@@ -12,6 +12,7 @@ from facegpt.morphable.makehuman.albedo import ALBEDO_SIZE, NAMED
 from facegpt.types import IdentityBelief
 
 WRINKLES = NAMED["wrinkles"]
+ALL = np.ones((256, 256), np.float32)
 
 
 def seen(age_years):
@@ -48,9 +49,26 @@ def test_fine_lines_leave_where_the_photo_shows_nothing(head):
     young = np.zeros(ALBEDO_SIZE, np.float32)
     young[WRINKLES] = -1.0
     mean = model_texture(head, 0 * young, 1024)
-    coarse = np.exp(-np.kron(head.albedo.basis[WRINKLES].numpy().transpose(1, 2, 0), np.ones((4, 4, 1))))
+    coarse = np.exp(-np.kron(head.albedo.basis[WRINKLES].transpose(1, 2, 0), np.ones((4, 4, 1))))
     model = model_texture(head, young, 1024)
-    found = lined(mean, head, young) * coarse
+    found = lined(mean, head, young, ALL) * coarse
     error, before = (np.abs(np.log(np.maximum(a, 2e-3) / np.maximum(model, 2e-3))).mean() for a in (found, mean))
     assert error < 0.35 * before
-    assert lined(mean, head, 0 * young) is mean
+    assert lined(mean, head, 0 * young, ALL) is mean
+
+
+def test_necks_of_old_heads_are_lined_and_what_a_photo_shows_has_its_own_lines(head):
+    """As the albedo model itself draws them, but for what is coarser than its basis."""
+    old, unseen = np.zeros(ALBEDO_SIZE, np.float32), ALL.copy()
+    old[WRINKLES] = 2.0
+    unseen[:, :128] = 0
+    mean, coarse = (
+        model_texture(head, 0 * old, 1024),
+        np.kron(head.albedo.basis[WRINKLES].mean(0), np.ones((4, 4))),
+    )
+    found, model = (np.log(each[..., 1]) for each in (lined(mean, head, old, unseen), model_texture(head, old, 1024)))
+    np.testing.assert_array_equal(found[:, :512], np.log(mean[:, :512, 1]))
+    neck = slice(730, 820), slice(540, 760)  # rows of the atlas below the chin
+    drawn, true = found - np.log(mean[..., 1]), model - np.log(mean[..., 1]) - 2 * coarse
+    assert true[neck].std() > 0.01
+    assert np.corrcoef(drawn[neck].ravel(), true[neck].ravel())[0, 1] > 0.95

@@ -7,18 +7,24 @@ import pytest
 
 from facegpt.appearance.complete import DETAIL_BANDS
 from facegpt.appearance.gloss import surface_sd, without_flicker
+from facegpt.appearance.light import shading
 from facegpt.appearance.prior import prior_of
 from facegpt.appearance.uneven_light import (
     BRIGHTER,
+    COLOURFUL,
     EVENED,
     HUE_SD,
+    SHADOW,
+    best_lit,
+    dim_light,
     even_hue,
     evened,
+    hollow_glow,
     make_up,
     one_sided_shadows,
     open_brightness,
-    too_bright,
 )
+from facegpt.appearance.unwrap import Unwrapped
 
 SKIN = np.log(np.array([0.30, 0.18, 0.12], np.float32))
 
@@ -33,21 +39,57 @@ def face_with_burns(burn: float):
     return total, bright, dark
 
 
+HUE = SKIN - SKIN.mean()
+NONE = np.zeros((32, 32), np.float32)
+
+
 def test_what_is_brighter_than_open_skin_about_the_eyes_is_brought_down_to_it():
     total, bright, dark = face_with_burns(0.8)
     level = open_brightness(total, (~bright & ~dark).astype(np.float32))
     assert abs(level - SKIN.mean()) < 1e-5
-    mended = total + too_bright(total, level, (bright | dark).astype(np.float32))
-    assert abs(mended[7, 7].mean() - level - BRIGHTER) < 0.02  # log units
-    np.testing.assert_array_equal(mended[dark], total[dark])  # shadow of the eye, make-up
+    mended = total + hollow_glow(total, level, HUE, (bright | dark).astype(np.float32), NONE)
+    assert abs(mended[7, 7].mean() - level - BRIGHTER) < 0.04  # log units
+    np.testing.assert_allclose(mended[dark], total[dark], atol=1e-5)  # shadow of the eye, make-up
     np.testing.assert_array_equal(mended[24:, :8], total[24:, :8])
+
+
+@pytest.mark.parametrize("glow", [0.4, 0.8])
+def test_a_brow_loses_light_that_is_left_on_its_hollow_and_stays_darker_than_its_skin(glow):
+    """Too much light of an orange hue lies on all of a hollow, on the hairs of its brow too."""
+    total = np.broadcast_to(SKIN, (32, 32, 3)).copy()
+    brow, hollow = np.zeros((32, 32), bool), np.zeros((32, 32), np.float32)
+    hollow[8:24, 4:28], brow[14:17, 8:24] = 1, True
+    total[brow] -= 0.9
+    lit = total + hollow[..., None] * (glow + glow * HUE / np.abs(HUE).max() * 0.5)
+    mended = lit + hollow_glow(lit, float(SKIN.mean()), HUE, hollow, NONE)
+    skin, hair = (11, slice(10, 22)), (15, slice(10, 22))
+    allowed = BRIGHTER + (COLOURFUL - 1) * np.abs(HUE).max()
+    assert np.abs(mended[skin] - total[skin]).max() < allowed + 0.05
+    assert np.abs(mended[hair] - total[hair]).max() < np.abs(lit[hair] - total[hair]).max()
+    assert mended[hair].mean() - mended[skin].mean() < -0.6 * 0.9  # log units
+    plain = total + hollow_glow(total, float(SKIN.mean()), HUE, hollow, NONE)
+    np.testing.assert_allclose(plain, total, atol=1e-5)
 
 
 def test_bright_skin_elsewhere_and_faces_that_are_not_seen_stay():
     total, _, _ = face_with_burns(0.8)
-    assert not too_bright(total, 0.0, np.zeros((32, 32))).any()
+    assert not hollow_glow(total, 0.0, HUE, NONE, NONE).any()
     assert open_brightness(total, np.zeros((32, 32))) is None
-    assert not too_bright(total, None, np.ones((32, 32))).any() and not make_up(total, None).any()
+    assert not hollow_glow(total, None, HUE, NONE + 1, NONE).any() and not make_up(total, None).any()
+
+
+def test_no_albedo_is_found_over_a_shading_of_nearly_nothing():
+    """A patch that a fitted light leaves dark and the photo does not: what is divided by is bounded from below."""
+    light = np.zeros((9, 3))
+    light[0], light[1] = 1.0, -0.9
+    normal = np.zeros((32, 32, 3), np.float32)
+    normal[:16], normal[16:] = (0, -1, 0), (0, 1, 0)
+    view = Unwrapped(np.ones((32, 32, 3), np.float32), np.ones((32, 32), np.float32), normal)
+    best = best_lit(view, np.ones((32, 32)), light)
+    shade = shading(normal.reshape(-1, 3), light).mean(1).reshape(32, 32)
+    assert shade.max() == pytest.approx(best) and shade.min() < SHADOW[1] * best
+    bounded = np.log(shade) - dim_light(view, light, best)[..., 0]
+    np.testing.assert_allclose(bounded, np.log(np.maximum(shade, SHADOW[1] * best)), atol=1e-5)
 
 
 def test_only_what_is_darker_than_the_skin_may_be_made_up():

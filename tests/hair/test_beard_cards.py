@@ -51,6 +51,14 @@ def test_a_goatee_grows_on_the_chin_alone_and_sideburns_beside_it():
     assert np.abs(middles(chops)[:, 0, 0]).min() > 20
 
 
+def test_before_the_ears_a_short_beard_is_painted_and_no_dots_stand_there():
+    (cards,) = facial_hair(Hair("bald", beard=1.0, beard_mm=12.0), HEAD, NOBODY)
+    height, roots = whiskers_of(HEAD, "beard").place[:, 1], middles(cards)[:, 0, 1]
+    assert (height > -40).mean() > 0.1
+    assert (roots > -40).mean() < 0.25 * (height > -40).mean()
+    assert (roots < -60).mean() > 0.7
+
+
 def test_cards_root_on_the_skin_of_anybody():
     identity = HEAD.sample(1, seed=6, sex="M")[0]
     skin = HEAD.neutral_vertices(identity)[HEAD.triangles[HEAD.part == HEAD.part_names.index("skin")]]

@@ -1,9 +1,9 @@
 """What photos show of irises beside skin and whites: `python -m lab.runs.iris.tones`.
 
-Prints SKIN, BROWN and LIGHT of appearance/eyes_and_teeth/iris_tones.py, from the labelled photos of the training half.
-What irises of a kind are is the light of all of them together, less what their pupils mirror, which are black: their
-hue beside the whites, and as bright as skin and whites say on average. SKIN counts in the others: run it again after
-SKIN has changed. Needs FACEGPT_DATA; 2 minutes of a core.
+Prints SKIN, BROWN, LIGHT and PRECISION of appearance/eyes_and_teeth/iris_tones.py, from the labelled photos of the
+training half. How bright irises are is the light of all of them together, less what their pupils mirror, which are
+black: as skin and whites say on average; hazel to grey ones are one kind there. SKIN counts in the others: run it again
+after SKIN has changed. Needs FACEGPT_DATA; 2 minutes of a core.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ from lab.runs.iris.real import LABELS
 HEADS = 3
 #: SD of what brown irises are, brightness and hues. A belief: of their hues photos show mostly the sky.
 BROWN_SD = np.array([0.5, 0.12, 0.12])
+#: Kinds of light irises, as `LIGHT` has them.
+LIGHT_NAMES = ("hazel", "green", "blue", "grey")
 #: Log luminance of whites of eyes. A belief: the head's own are darker, since its eyes lie open to all light.
 WHITE = float(np.log(0.55))
 
@@ -76,13 +78,6 @@ def colour_of(light: Array) -> Array:
     return np.log([LUMINANCE @ light, light[0] / light[1], light[2] / light[1]])
 
 
-def twins_share(people: list[Person]) -> Array:
-    """The share (3,) of variance among people that their two eyes agree on."""
-    pairs = np.array([one.shown() for one in people if len(one.eyes) == 2])
-    wrong = np.var(pairs[:, 0] - pairs[:, 1], axis=0) / 4  # of the mean of both
-    return np.asarray(1 - wrong / np.var(pairs.mean(1), axis=0))
-
-
 def main() -> None:
     """Look at the photos, and print."""
     model = facegpt.load()
@@ -93,15 +88,21 @@ def main() -> None:
     heads = [one for one in people if one.skin is not None]
     lines = np.polyfit([one.lightness for one in heads], np.array([one.skin for one in heads]), 1)
     print(f"SKIN, of {len(heads)} heads:", lines.round(4).tolist())
-    kinds = [[one for one in people if (one.iris == "brown") == brown] for brown in (True, False)]
-    means = [np.array([one.shown().mean(0) for one in kind]) for kind in kinds]
+    brown, light = ([one for one in people if (one.iris == "brown") == is_brown] for is_brown in (True, False))
+    means = [np.array([one.shown().mean(0) for one in kind]) for kind in (brown, light)]
     wrong = means[0].var(0) - BROWN_SD**2  # lids and lamps do to light irises what they do to brown ones
-    kept = [BROWN_SD**2 / means[0].var(0), np.append(1 - wrong[0] / means[1][:, 0].var(), twins_share(kinds[1])[1:])]
-    for name, kind, shown, share in zip(("BROWN", "LIGHT"), kinds, means, kept, strict=True):
+    kept = [BROWN_SD**2 / means[0].var(0), 1 - wrong[0] / means[1][:, 0].var()]
+    for name, kind, shown, share in zip(("BROWN", "LIGHT"), (brown, light), means, kept, strict=True):
         skin, whites = (colour_of(one) for one in np.concatenate([one.left() for one in kind]).mean(0))
-        print(f"{name}, of {len(kind)}: shown {shown.mean(0).round(2)} (SD {shown.std(0).round(2)}), "
-              f"true {np.array([(skin[0] + whites[0]) / 2, *whites[1:]]).round(2)} (by the skin {skin.round(2)}), "
-              f"kept {share.round(2)}; twins {twins_share(kind).round(2)}")  # fmt: skip
+        print(f"{name}, of {len(kind)}: shown {shown.mean(0).round(2)}, bright {(skin[0] + whites[0]) / 2:.2f}, "
+              f"kept {share.round(2)}")  # fmt: skip
+    off = []
+    for name in LIGHT_NAMES:
+        shown = np.array([one.shown().mean(0) for one in light if one.iris == name])
+        off.append(shown - shown.mean(0))
+        print(f"{name}, of {len(shown)}: shown {shown.mean(0).round(2)}")
+    spread = np.concatenate(off)
+    print("PRECISION:", np.linalg.inv(spread.T @ spread / (len(spread) - len(LIGHT_NAMES))).round(2).tolist())
 
 
 if __name__ == "__main__":

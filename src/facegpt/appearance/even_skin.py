@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from facegpt.appearance.complete import bare_skin
+from facegpt.appearance.complete import Layers, bare_skin
 from facegpt.appearance.prior import TexturePrior
 from facegpt.morphable.makehuman.albedo import NAMED
+from facegpt.render import channels
 from facegpt.types import Array
 
 #: SD of what one skin has beside the mean one from place to place, log units of brightness and of colour, as far as a
@@ -19,6 +20,9 @@ TONE_SD = 0.003
 PAINTED = min(NAMED.values())
 #: Painted ones that change the tone of all skin alike.
 EVEN = ("redness", "yellowness")
+#: What is left of the statistics' hue beside the face's where no photo shows skin: they were learnt from faces, and
+#: painted from elsewhere, redder at ears and napes and greyer before the ears.
+HUE_KEPT = 0.3
 #: Share of bare skin from which a texel counts.
 SURELY_BARE = 0.5
 
@@ -50,3 +54,19 @@ def evened(albedo: Array, prior: TexturePrior) -> NDArray[np.float32]:
     own = np.ix_(free, free)
     change[free] = -np.linalg.solve((kept + cost)[own], (cost @ albedo)[free])
     return np.asarray(np.clip(albedo + change, np.minimum(tones.lowest, albedo), None), np.float32)
+
+
+def one_hue(layers: Layers, expected: Array, prior: TexturePrior, unseen: NDArray[np.float32]) -> Layers:
+    """Layers whose skin that no photo shows, of neck, ears and sides, has the hue of the face.
+
+    expected: (H, W, 3) log albedo of the fitted skin. unseen: (H, W) in 0..1, skin that no photo shows.
+    """
+    total = expected + layers.under
+    hue = total - channels.mean(total, keepdims=True)
+    spread = np.maximum(bare_skin(prior.residual_sd), 1 - prior.mask)  # beyond the face no spread was learnt
+    bare = spread * (1 - np.maximum(prior.growth, prior.lips))
+    face = bare * (1 - prior.brows) * (layers.own + layers.mirrored) > SURELY_BARE
+    if not face.any():
+        return layers
+    share = (1 - HUE_KEPT) * bare * unseen
+    return layers.changed(share[..., None] * (np.median(hue[face], axis=0) - hue))

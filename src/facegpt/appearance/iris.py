@@ -50,10 +50,12 @@ OWN, PALE, FINE = slice(12, 15), slice(16, 19), SKIN_COLUMNS.stop
 SOLVED_SD, MOST_SD = 0.15, 3.5
 #: Hues of irises that are tried, SDs.
 HUES_TRIED = np.linspace(-MOST_SD, HUES[-1], 121)
-#: How far a photo may lie outside the studio's pictures, their SDs; and how much more decided than the odds a mix is.
-MOST_SCALES, DECIDED = 3.0, 2.5
+#: How far a photo may lie outside the studio's pictures, their SDs.
+MOST_SCALES = 3.0
 #: Log odds by which irises that are hardly seen are rather brown: blue ones that are none are the worse fault.
 DOUBT = 1.0
+#: How much more decided than its odds the mix of brown and light is: what lies between the two is nobody's.
+DECIDED = 2.5
 #: Share of belief in what is seen of an iris below which its hue is what goes with the skin.
 HARDLY = 0.5
 _DARKEST = 2e-3

@@ -45,17 +45,38 @@ def with_lines(albedo: Array, model: MorphableModel, dense: DensePoints | None) 
     return aged
 
 
-def lined(texture: NDArray[np.float32], model: MorphableModel, albedo: Array) -> NDArray[np.float32]:
-    """The model's mean texture (S, S, 3) linear RGB with the fine lines of an albedo (A,) for those of the mean."""
+def lined(
+    texture: NDArray[np.float32], model: MorphableModel, albedo: Array, unseen: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """The model's mean texture (S, S, 3) linear RGB with the fine lines and the marks of age of an albedo (A,).
+
+    Lines beyond the mean's are the photo's where it shows the skin; necks, sides, and skin behind hair and glasses have
+    the usual ones of that age. unseen: (h, h) in 0..1, how much of each texel no photo shows; h divides S.
+    """
     own = getattr(model, "albedo", None)
     if not isinstance(own, AlbedoModel) or len(texture) > STORED or abs(albedo[NAMED["wrinkles"]]) < 1e-3:
         return texture
+    step = len(texture) // len(unseen)
     where, colour, plane = own.fine_lines(len(texture))
     amount = max(float(albedo[NAMED["wrinkles"]]), float(own.least[NAMED["wrinkles"]]))
-    amount = min(amount, 0.0)  # lines beyond the mean's are the photo's
-    out = texture.reshape(-1, 3).copy()
-    out[where] *= np.exp(amount * plane[:, None] * colour)
-    return out.reshape(texture.shape)
+    texels = texture.reshape(-1, 3).copy()
+    rows, columns = where // len(texture) // step, where % len(texture) // step
+    share = np.where(amount > 0, unseen[rows, columns], np.float32(1))
+    texels[where] *= np.exp((amount * share * plane)[:, None] * colour)
+    out: NDArray[np.float32] = texels.reshape(texture.shape)
+    side = min(own.ageing.planes.shape[-1], len(texture))
+    marks = own.ageing.change(*_person(albedo), side)
+    if marks is not None:
+        wide = unseen.repeat(side // len(unseen), 0).repeat(side // len(unseen), 1)
+        gain = np.exp(wide[..., None] * np.moveaxis(np.asarray(marks[0]), 0, -1))
+        out *= gain.repeat(len(texture) // side, 0).repeat(len(texture) // side, 1)
+    return out
+
+
+def _person(albedo: Array) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Coefficients (1, A) of one person and their wrinkles (1,)."""
+    person = np.asarray(albedo, np.float32)[None]
+    return person, person[:, NAMED["wrinkles"]]
 
 
 def younger_share(model: MorphableModel, before: Array, after: Array) -> float:

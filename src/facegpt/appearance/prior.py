@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
@@ -21,12 +20,15 @@ from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.kept_tables import kept_tables
 from facegpt.morphable.makehuman.albedo import AlbedoModel
 from facegpt.morphable.makehuman.painted_hair import tapered_brows
+from facegpt.morphable.makehuman.planes import grown, shrunk
 from facegpt.morphable.normals import vertex_normals
 from facegpt.render.lighting import sh_basis
 from facegpt.types import Array
 
 #: Spread of real skin around the model, log units of brightness and of colour, for models that don't bring their own.
 PLAIN_SD = (0.22, 0.07)
+#: Side of the atlas that tells the tone of the skin and nothing else, and how many texels of the face it has at least.
+TONE_SIZE, FEWEST_TEXELS = 64, 1200
 #: Weights of red, green and blue in the brightness of a photo without colour.
 LUMINANCE = (0.25, 0.65, 0.10)
 #: Share of the eyeballs' texels on which a component acts that is the irises': skin at the seams reaches fewer.
@@ -125,6 +127,14 @@ def prior_of(model: MorphableModel, size: int) -> TexturePrior:
     return _priors[key]
 
 
+def tone_size(model: MorphableModel) -> int:
+    """TONE_SIZE, or more where the face takes so little of a model's atlas that few texels would tell its tone."""
+    size = TONE_SIZE
+    while size < 4 * TONE_SIZE and (prior_of(model, size).mask > 0.5).sum() < FEWEST_TEXELS:
+        size *= 2
+    return size
+
+
 def fine_mean(model: MorphableModel, size: int) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
     """The model's mean texture (size, size, 3) linear RGB and opacity (size, size) uint8, evaluated once."""
     _forget_others(model)
@@ -209,7 +219,7 @@ def _evaluated(model: MorphableModel, size: int) -> TexturePrior:
     teeth = np.isin(atlas.part, [i - 1 for i, name in enumerate(names) if name.endswith("_teeth")])
     albedo = getattr(model, "albedo", None)
     if isinstance(albedo, AlbedoModel):
-        plain, basis = tapered_brows(np.exp(_last(albedo.mean_at(size).numpy()))), albedo.basis.numpy()
+        plain, basis = tapered_brows(np.exp(_last(albedo.mean_at(size)))), albedo.basis
         mean = np.log(soft_teeth(plain, atlas.part, model.part_names))
         mask, spread = _resized(albedo.photo_mask[..., None], size)[..., 0], _resized(albedo.residual_sd, size)
         planes = np.stack([_resized(plane, size) for plane in _last(basis)])
@@ -217,12 +227,14 @@ def _evaluated(model: MorphableModel, size: int) -> TexturePrior:
         beards, red, brows = (_resized(plane[..., None], size)[..., 0] for plane in grown)
         about, bridge = _about_eyes(model, atlas)
         brows = np.maximum(brows, about)
-        tone = _resized(albedo.tone.numpy()[..., None], size)[..., 0]
-        iris = _resized(albedo.iris.numpy()[..., None], size)[..., 0]
-        tones = SkinTones(planes, tone, albedo.bend.numpy(), albedo.least.numpy(), iris)
+        tone = _resized(albedo.tone[..., None], size)[..., 0]
+        iris = _resized(albedo.iris[..., None], size)[..., 0]
+        tones = SkinTones(planes, tone, albedo.bend, albedo.least, iris)
         rim = red * _beside_mouth(model, atlas)
         like = _like_light(model, atlas, planes, mask * (spread[..., 0] < BARE_SD) * ~(eyes | teeth))
         return TexturePrior(mean, tones, mask, spread, eyes, beards, red, brows, bridge, eyes | teeth, rim, like)
+    import torch
+
     with torch.no_grad():
         steps = torch.cat([torch.zeros(1, model.sizes.albedo), torch.eye(model.sizes.albedo)])
         logs = np.stack(
@@ -281,14 +293,14 @@ def _beside_mouth(model: MorphableModel, atlas: Atlas) -> NDArray[np.float32]:
 
 def model_texture(model: MorphableModel, albedo: Array, size: int) -> NDArray[np.float32]:
     """Evaluate the model's texture at any size: (size, size, 3) linear RGB."""
-    coefficients = torch.as_tensor(np.asarray(albedo, np.float32))[None]
+    coefficients, own = np.asarray(albedo, np.float32)[None], getattr(model, "albedo", None)
+    if isinstance(own, AlbedoModel):
+        return _resized(_last(own.texture(coefficients, min(size, own.size))[0]), size)
+    import torch
+
     with torch.no_grad():
-        own = getattr(model, "albedo", None)
-        if isinstance(own, AlbedoModel):
-            texture = own.texture(coefficients, min(size, own.size))[0]
-        else:
-            texture = model.albedo_texture(coefficients)[0]
-    return _resized(_last(texture.numpy()), size)
+        texture = model.albedo_texture(torch.from_numpy(coefficients))[0].numpy()
+    return _resized(_last(texture), size)
 
 
 def opacity(model: MorphableModel, size: int) -> NDArray[np.float32]:
@@ -305,10 +317,5 @@ def _resized(values: NDArray, size: int) -> NDArray[np.float32]:
     """Resize (H, W, C) to a square: averages when it shrinks, bilinear when it grows."""
     if values.shape[:2] == (size, size):
         return np.ascontiguousarray(values, np.float32)
-    tensor = torch.as_tensor(np.ascontiguousarray(values, np.float32)).permute(2, 0, 1)[None]
-    own = tensor.shape[-1]
-    if own % size == 0:
-        out = torch.nn.functional.avg_pool2d(tensor, own // size)
-    else:
-        out = torch.nn.functional.interpolate(tensor, (size, size), mode="bilinear", align_corners=False)
-    return np.ascontiguousarray(out[0].permute(1, 2, 0).numpy())
+    own, planes = values.shape[0], np.ascontiguousarray(np.moveaxis(values, -1, 0), np.float32)
+    return _last(shrunk(planes, size) if own % size == 0 else grown(planes, size))

@@ -34,15 +34,15 @@ def without_step(field: Array, share: Array, skin: Array) -> NDArray[np.float32]
 
     columns = np.stack([np.ones_like(x), x, y, share.astype(np.float32)], -1)
     rows, others = np.triu_indices(4)
-    moments = np.zeros((*share.shape, 4, 4), np.float32)
-    moments[..., rows, others] = moments[..., others, rows] = smooth(columns[..., rows] * columns[..., others])
-    total = np.maximum(moments[..., 0, 0], 1e-6)
-    mean = moments[..., 0, 3] / total
-    at = (moments[..., 3, 3] / total - mean**2 > VARIANCE) & (total > 0.2)
+    moments = smooth(columns[..., rows] * columns[..., others])  # from that of 1 and 1 to that of the share and itself
+    total = np.maximum(moments[..., 0], 1e-6)
+    mean = moments[..., 3] / total
+    at = (moments[..., -1] / total - mean**2 > VARIANCE) & (total > 0.2)
     change = np.zeros(field.shape, np.float32)
     if not at.any():
         return change
-    here = moments[at].astype(np.float64)
+    here = np.empty((int(at.sum()), 4, 4))
+    here[:, rows, others] = here[:, others, rows] = moments[at]
     told = np.linalg.solve(here[:, :3, :3] + 1e-7 * np.eye(3), here[:, :3, 3:])[..., 0]  # by a plane, of the share
     left = here[:, 3, 3] - (here[:, :3, 3] * told).sum(1)
     border = np.zeros_like(at)

@@ -17,7 +17,7 @@ from facegpt.appearance.complete import (
     usual_hue,
 )
 from facegpt.appearance.compose import compose
-from facegpt.appearance.even_skin import evened
+from facegpt.appearance.even_skin import evened, one_hue
 from facegpt.appearance.exposure import declipped, dehued
 from facegpt.appearance.eyes_and_teeth.lashes import opacity_of
 from facegpt.appearance.eyes_and_teeth.seen_iris import quick_evidence, seen_evidence
@@ -27,35 +27,40 @@ from facegpt.appearance.features import lid_stretch, no_glasses, no_rims, own_fe
 from facegpt.appearance.gloss import columns_of, gloss_of, shadow_of, sheens_of, surface_sd
 from facegpt.appearance.hiding import THIN_GROWTH, Hiding, hair_of_face, unhidden_texels
 from facegpt.appearance.iris import with_iris_colour
-from facegpt.appearance.light import GLARE, LightFit, estimate_light, nowhere_black, shading, shading_by, without_sheen
+from facegpt.appearance.light import GLARE, LightFit, estimate_light, nowhere_black, shading_by, without_sheen
 from facegpt.appearance.lines import lined, with_fewer_lines, with_lines, without_lines, younger_share
 from facegpt.appearance.over_skin.strands import without_strands
 from facegpt.appearance.over_skin.things_on_lips import with_lips
 from facegpt.appearance.posed_head import pose_head
-from facegpt.appearance.prior import LUMINANCE, TexturePrior, fine_mean, model_texture, prior_of
+from facegpt.appearance.prior import LUMINANCE, TexturePrior, fine_mean, model_texture, prior_of, tone_size
 from facegpt.appearance.resolution import iris_resolution, matched_resolution
 from facegpt.appearance.seam import without_step
-from facegpt.appearance.uneven_light import make_up, one_sided_shadows, open_brightness, too_bright
+from facegpt.appearance.uneven_light import (
+    SHADOW,
+    best_lit,
+    dim_light,
+    hollow_glow,
+    make_up,
+    one_sided_shadows,
+    open_brightness,
+)
 from facegpt.appearance.unwrap import Posed, Unwrapped, unwrap
 from facegpt.conventions import linear_to_srgb, srgb_to_linear
 from facegpt.encode.parts import FaceParts
-from facegpt.morphable.base import MorphableModel, check_model
+from facegpt.morphable.base import MorphableModel, check_model, head_vertices
+from facegpt.morphable.normals import vertex_normals
 from facegpt.render.lighting import sh_basis
-from facegpt.render.shelter import shelter_of
+from facegpt.render.shelter import kept_shelter
 from facegpt.runtime.blur import gaussian_blur
 from facegpt.runtime.threads import one_thread
 from facegpt.types import Array, DensePoints, FaceParams, ShapeError, SkinSeen
 
 #: The analysis grid is this much coarser than the texture, and never finer than so many texels a side.
 COARSENESS, FINEST_ANALYSIS = 4, 256
-#: Side of the atlas that tells the tone of the skin and nothing else, and how many texels of the face it has at least.
-TONE_SIZE, FEWEST_TEXELS = 64, 1200
 #: A photo is grey when its channels differ by less than this (mean over the face, sRGB levels).
 GREY_LEVELS = 3.0
 #: Where real skin spreads more than this (brows, beards; log units) a texel says little about the light.
 HAIRY_SD = 0.3
-#: Shading, as a share of the best lit skin's, at which a texel stops and starts to count: noise is amplified in shadow.
-SHADOW = (0.12, 0.35)
 #: How varied skin is taken to be where the networks are sure of it and no glasses are seen (1: of any colour, as brows
 #: and beards): sun, folds and stubble leave the statistics of skins too. By photos of the training half.
 LEAST_VARIED = 0.3
@@ -129,27 +134,28 @@ def texture_from_photo(
     grid = min(size // COARSENESS, FINEST_ANALYSIS)
     coarse = atlas_of(model, grid)
     hides = Hiding(whole.camera, dense, parts)
-    seen, mirrored = both_views(image, posed, coarse, hides, model, lid_stretch(model, params))
+    seen, mirrored = both_views(image, posed, coarse, hides, model, params)
     prior = prior_of(model, grid).shaven(hides.shaven)
     grey = is_grey(seen, prior)
-    if grey:
-        prior = prior.greyed()
-    light, small = fit_light(seen, prior, lightness=hides.drawn_lightness), prior_of(model, _tone_size(model))
+    prior = prior.greyed() if grey else prior
+    light, small = fit_light(seen, prior, lightness=hides.drawn_lightness), prior_of(model, tone_size(model))
     even = evened(light.albedo, small.greyed() if grey else small)
     light = replace(light, albedo=with_lines(even, model, dense))  # what the model shows, the photo is beside
     layers = layers_of(seen, mirrored, prior, light)
+    unseen = (coarse.part == model.part_names.index("skin")) * (1 - layers.own - layers.mirrored)
+    layers = one_hue(layers, prior.expected(light.albedo), prior, unseen)
     albedo: Array = light.albedo
     eyes = np.zeros(1, np.float32)
     if not grey:
         change, eyes = _eyes(original, model, whole, prior, light, hides, posed)
         albedo = albedo + change
     tint = prior.tones.change(albedo) + eyes + teeth_change(seen, light.lighting, prior, grey)
-    mean, alpha = lined(fine_mean(model, size)[0], model, albedo), opacity_of(model, params, size)
+    mean, alpha = lined(fine_mean(model, size)[0], model, albedo, unseen), opacity_of(model, params, size)
     painted, share = compose(image, posed, atlas_of(model, size), light.lighting, layers.tinted(tint), mean)
     if grey:
         painted = with_colours(painted, model_texture(model, albedo, size))
-    lighting, skin = nowhere_black(light.lighting), skin_seen(layers, prior.mask, grey)
-    return PhotoTexture(np.dstack([painted, alpha]), share, lighting, albedo.astype(np.float32), skin)
+    lighting, shown = nowhere_black(light.lighting), skin_seen(layers, prior.mask, grey)
+    return PhotoTexture(np.dstack([painted, alpha]), share, lighting, albedo.astype(np.float32), shown)
 
 
 def _eyes(
@@ -168,7 +174,7 @@ def _eyes(
     """
     evidence, (image, params) = seen_evidence(image, hides), iris_resolution(image, params)
     posed = posed if posed.camera == params.camera else pose_head(model, params)
-    tone = _toned(image, posed, model, _tone_size(model), Hiding(params.camera))[0]
+    tone = _toned(image, posed, model, tone_size(model), Hiding(params.camera))[0]
     found, rest = with_iris_colour(image, posed, model, prior, tone, hides.before, evidence)
     whites = own_whites(image, posed, model, light.lighting, hides, len(prior.mask))
     return found - tone.albedo, rest + whites
@@ -190,7 +196,7 @@ def tone_from_photo(
     Args: as `texture_from_photo`; points: MediaPipe's (478, 2+) px of the face, which tell where its irises are.
     """
     check_model(model, params)
-    size, hides = _tone_size(model), Hiding(params.camera, dense)
+    size, hides = tone_size(model), Hiding(params.camera, dense)
     small, fitted = matched_resolution(image, params, size * COARSENESS)
     prior, posed = prior_of(model, size), pose_head(model, fitted)
     light, grey = _toned(small, posed, model, size, hides)
@@ -204,7 +210,7 @@ def tone_from_photo(
 
 def tone_light(image: NDArray[np.uint8], model: MorphableModel, params: FaceParams) -> LightFit:
     """Estimate the skin's tone and the light as `tone_from_photo` does, without irises."""
-    size = _tone_size(model)
+    size = tone_size(model)
     image, params = matched_resolution(image, params, size * COARSENESS)
     return _toned(image, pose_head(model, params), model, size, Hiding(params.camera))[0]
 
@@ -220,19 +226,13 @@ def _toned(
     return fit_light(own, prior.greyed() if grey else prior, size // 2, hides.drawn_lightness), grey
 
 
-def _tone_size(model: MorphableModel) -> int:
-    """TONE_SIZE, or more where the face takes so little of a model's atlas that few texels would tell its tone."""
-    size = TONE_SIZE
-    while size < 4 * TONE_SIZE and (prior_of(model, size).mask > 0.5).sum() < FEWEST_TEXELS:
-        size *= 2
-    return size
-
-
 def both_views(
-    image: NDArray[np.uint8], posed: Posed, atlas: Atlas, hiding: Hiding, model: MorphableModel, stretch: Array
+    image: NDArray[np.uint8], posed: Posed, atlas: Atlas, hiding: Hiding, model: MorphableModel, params: FaceParams
 ) -> tuple[Unwrapped, Unwrapped]:
-    """Unwrap a photo and its mirror image, with all that is known of each texel; stretch: of `lid_stretch`."""
-    transfer = shelter_of(posed.vertices, posed.normals, outer_triangles(model)).transfer(posed.normals)
+    """Unwrap a photo and its mirror image, with all that is known of each texel."""
+    vertices, stretch = head_vertices(model, params), lid_stretch(model, params)
+    shape = vertices, vertex_normals(vertices, model.triangles), outer_triangles(model)
+    transfer = kept_shelter(*shape, params.pose.rotation).transfer(posed.normals)
     prior, skin, views = prior_of(model, len(atlas.texel)), model.part_names.index("skin"), []
     for triangles in (atlas.triangles, atlas.mirrored_triangles):
         view = unwrap(image, posed, triangles, atlas.texel, atlas.corner)
@@ -258,12 +258,14 @@ def outer_triangles(model: MorphableModel) -> NDArray[np.int32]:
 def layers_of(seen: Unwrapped, mirrored: Unwrapped, prior: TexturePrior, light: LightFit) -> Layers:
     """Decide what photo, mirror image and model give to the texture, free of light, shadow, gloss and clipping."""
     residuals, weights = delit_residuals(seen, mirrored, prior, light)
-    expected = prior.expected(light.albedo)
+    expected, best = prior.expected(light.albedo), best_lit(seen, prior.mask, light.lighting)
     cleaned, changes, surface = [], [], []
     for view, residual, weight in zip((seen, mirrored), residuals, weights, strict=True):
         sheen, even = sheens_of(view, light)
         residual += even - sheen
-        change = declipped(view.colour, residual) + dehued(view.colour, residual)
+        change = (
+            declipped(view.colour, residual) + dehued(view.colour, residual) + dim_light(view, light.lighting, best)
+        )
         change += (gloss := gloss_of(residual + change, expected, prior.residual_sd, weight))
         surface.append(surface_sd(view.colour, expected, gloss, weight) * (1 - prior.brows))
         cleaned.append(residual + change)
@@ -284,10 +286,11 @@ def layers_of(seen: Unwrapped, mirrored: Unwrapped, prior: TexturePrior, light: 
     about = np.maximum(prior.brows, prior.bridge)
     open_skin = prior.mask * (1 - np.maximum.reduce([hairy, about, prior.lips, prior.growth]))
     level = open_brightness(layers.under + expected, open_skin)
-    layers = layers.changed(too_bright(layers.under + expected, level, prior.brows * ~prior.bridge * prior.mask))
+    usual = usual_hue(expected, layers.under, open_skin, prior.mask)
+    hollows = prior.brows * prior.mask
+    layers = layers.changed(hollow_glow(layers.under + expected, level, usual, hollows, prior.bridge))
     free = MADE_UP * prior.brows * ~prior.bridge * make_up(layers.under + expected, level)
     free = np.maximum.reduce([hairy * (1 - about) + free * about, free, prior.lips])
-    usual = usual_hue(expected, layers.under, open_skin, prior.mask)
     layers = layers.changed(skin_hue(layers.under + expected - usual, usual, grown, free))
     layers = with_lips(layers, cleaned[0], cleaned[0] + expected, seen, weights[0], prior)
     bare = (1 - np.maximum(prior.brows, prior.lips)) * prior.mask
@@ -318,9 +321,7 @@ def delit_residuals(
 
     Gives two residuals (H, W, 3) in log units, and their two weights (H, W): visible, and likely this person's skin.
     """
-    expected = prior.expected(light.albedo)
-    lit = own.weight * prior.mask > 0.3
-    best = np.quantile(shading(own.normal[lit], light.lighting).mean(1), 0.9) if lit.any() else 1.0
+    expected, best = prior.expected(light.albedo), best_lit(own, prior.mask, light.lighting)
     residuals, weights = [], []
     for view in (own, mirrored):
         seen = view.weight > 0

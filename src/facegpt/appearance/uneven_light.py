@@ -11,14 +11,24 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from facegpt.appearance.gloss import columns_of
+from facegpt.appearance.light import shading, shading_by
+from facegpt.appearance.unwrap import Unwrapped
 from facegpt.render import channels
 from facegpt.render.texel_grids import blur
 from facegpt.runtime.blur import gaussian_blur
 from facegpt.types import Array
 
-#: Log units by which skin about the eyes may be brighter than the face's open skin (0 costs likeness), and
-#: by which it must be darker for its hue to count as make-up in full.
-BRIGHTER, MADE_UP_DARK = 0.2, 0.25
+#: Shading, as a share of the best lit skin's, at which a texel stops and starts to count: noise is amplified in shadow.
+SHADOW = (0.12, 0.35)
+#: Over how many texels light is alike in a hollow, and how much more a place counts there by each log unit that it is
+#: brighter: hairs are darker than the skin that tells of the light. How much brighter, log units, and how many times as
+#: colourful skin about the eyes may be as the face's open skin.
+ALIKE, SKIN_COUNTS, BRIGHTER, COLOURFUL = 4.0, 1.5, 0.2, 1.15
+#: Over how many texels the brightness of single spots is taken off.
+SPOT = 0.7
+#: Log units by which skin about the eyes must be darker than open skin for its hue to count as make-up in full.
+MADE_UP_DARK = 0.25
 #: Fewest texels of open skin that tell its brightness, and the quantile of it that is meant.
 FEWEST, OPEN = 40, 0.6
 #: A shadow on one half of a face: it is so many texels wide at least, and darker than the other half by so much, log
@@ -33,6 +43,25 @@ EVENED, LOW_SD = 0.3, 0.08
 #: SD of a low band's hue over a face that is the skin's own at most, log units; and brightness beside the model's, log
 #: units, at which skin where beards grow is one, and not bare.
 HUE_SD, BEARD_DARK = 0.035, 0.3
+
+
+def best_lit(own: Unwrapped, mask: Array, lighting: Array) -> float:
+    """The shading of the best lit skin of a face (mask, (H, W) in 0..1) in a light (9, 3)."""
+    lit = own.weight * mask > 0.3
+    return float(np.quantile(shading(own.normal[lit], lighting).mean(1), 0.9)) if lit.any() else 1.0
+
+
+def dim_light(view: Unwrapped, lighting: Array, best: float) -> NDArray[np.float32]:
+    """What to add to residuals (H, W, 1), 0 or less, log units, where the fitted light is weaker than light ever is.
+
+    Beside brows, eyes and nose skin lights skin: an albedo over a shading of nearly nothing would glow.
+
+    lighting: (9, 3). best: the shading of the best lit skin.
+    """
+    seen, dim = view.weight > 0, np.zeros((*view.weight.shape, 1), np.float32)
+    shade = shading_by(columns_of(view, seen), lighting).mean(1, keepdims=True)
+    dim[seen] = np.minimum(np.log(shade / (SHADOW[1] * best)), 0)
+    return dim
 
 
 def evened(brightness: Array, bare: Array) -> float:
@@ -77,12 +106,33 @@ def open_brightness(total: Array, bare: Array) -> float | None:
     return float(np.quantile(total[sure].mean(-1), OPEN))
 
 
-def too_bright(total: Array, level: float | None, hollow: Array) -> NDArray[np.float32]:
-    """What to add to log albedo (H, W, 3), 0 or less, so that hollows (H, W) in 0..1 are no brighter than `level`."""
+def hollow_glow(
+    total: Array, level: float | None, usual: Array, hollow: Array, bridge: NDArray[np.bool_]
+) -> NDArray[np.float32]:
+    """What to add to log albedo (H, W, 3) so that hollows (H, W) in 0..1 do not glow.
+
+    Light is smooth: where the skin of a hollow is brighter and more orange than the face's open skin, so much light was
+    left in all that lies there, in the hairs of a brow as well. They lose it too, and stay darker than the skin.
+
+    level: log brightness of the open skin, None if unknown. usual: (H, W, 3) its hue, log units without brightness.
+    bridge: (H, W), the bridge of the nose, which shines: it tells nothing of the light beside it.
+    """
     if level is None:
         return np.zeros_like(total, np.float32)
-    excess = np.maximum(channels.mean(total) - level - BRIGHTER, 0)
-    return (-gaussian_blur(excess * hollow, 0.7)[..., None] * np.ones(3)).astype(np.float32)
+    brightness = channels.mean(total)
+    counts = hollow * (1 - bridge) * np.exp(SKIN_COUNTS * np.minimum(brightness - level, 1))
+    around = blur(total, counts.astype(np.float32), ALIKE)
+    bright = channels.mean(around, keepdims=True)
+    size = np.maximum(channels.total(usual**2, keepdims=True), 1e-4)
+    colourful = channels.total((around - bright) * usual, keepdims=True) / size
+    excess = np.maximum(bright - level - BRIGHTER, 0) + np.maximum(colourful - COLOURFUL, 0) * usual
+    left = total - excess
+    bright = channels.mean(left, keepdims=True)
+    colourful = channels.total((left - bright) * usual, keepdims=True) / size
+    of_skin = np.exp(np.minimum(bright - level, 0) / MADE_UP_DARK)  # brown hairs are more colourful than skin
+    excess += gaussian_blur(np.maximum(bright - level - BRIGHTER, 0), SPOT)
+    excess += of_skin * np.maximum(colourful - COLOURFUL, 0) * usual
+    return (-hollow[..., None] * excess).astype(np.float32)
 
 
 def make_up(total: Array, level: float | None) -> NDArray[np.float32]:

@@ -14,6 +14,7 @@ from facegpt.export.bundle import FileOptions
 from facegpt.export.folder import Drawn
 from facegpt.face.doubt import doubt_picture
 from facegpt.face.looking import from_elsewhere
+from facegpt.face.rounded import rounded
 from facegpt.render import plots
 from facegpt.render.default_view import SIZE_PX as OWN_IMAGE_SIZE
 from facegpt.render.lighting import SIDE_LAMPS, default_studio_lighting, lighting_from_lamps
@@ -63,7 +64,7 @@ def alone(
         rotation = rotation_from_euler_deg(yaw_deg or 0.0, pitch_deg or 0.0)
         face = from_elsewhere(face)
     lighting = _lighting(face, light)
-    lit = face.lit(rotation, lighting)
+    lit = rounded(face.lit(rotation, lighting))
     worn = *face.proxies, *shirt_of(face.model, face.params)
     drawn = plots.draw_alone(lit, rotation, size, worn, face.renderer, lighting, distance_mm)
     return drawn if background is None else laid_on_ground(drawn, background)

@@ -28,6 +28,8 @@ from facegpt.types import Array, Hair
 #: Amounts (`Hair.beard`, `Hair.moustache`) and the lengths that go with them, mm. Below CARDS_MM hair is painted.
 AMOUNTS, BEARD_MM, MOUSTACHE_MM = (0.0, 0.3, 0.6, 0.85, 1.0), (0.3, 1.1, 4.0, 13.0, 24.0), (0.3, 1.0, 4.0, 9.0, 14.0)
 CARDS_MM = 8.0
+#: Cards shorter than these shares of that, from the first to their sum by chance, are left to what is painted.
+SHORTEST = (0.75, 0.25)
 #: Cards of a full beard and of a moustache, and how wide they are, mm and as a share of their length.
 COUNT, WIDTH_MM, WIDEST = {"beard": 540, "moustache": 110}, (3.8, 7.5), 0.7
 #: Beards are a little redder than the scalp.
@@ -108,8 +110,11 @@ def _locks(
     count = int(COUNT[layer] * share * float(np.interp(mm, [20, 80], [1.0, 0.75])))  # long ones are wider
     few = chance[:count, 0] < 0.3 + 1.4 * grows[:count]
     rows = np.flatnonzero(few & (grows[: len(few)] > 0.32))
+    length = _lengths(layer, mm, places.place[rows], grows[rows]) * (0.75 + 0.35 * chance[rows, 1])
+    if layer == "beard":  # what is shorter lies apart, as dots do, on what is painted
+        long = length > CARDS_MM * (SHORTEST[0] + SHORTEST[1] * chance[rows, 6])
+        rows, length = rows[long], length[long]
     chance, points = chance[rows], max(3, round(float(np.interp(mm, *_POINTS)) * detail))
-    length = _lengths(layer, mm, places.place[rows], grows[rows]) * (0.75 + 0.35 * chance[:, 1])
     start = _start(layer, places, rows, body, length, chance)
     lines = trace(start, body.distance, points)
     lines = frizzed(lines, FRIZZ * np.minimum(length, 18.0) * (0.4 + chance[:, 2]), rng)

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter, map_coordinates
 
+from facegpt.detect.windows import read_bilinear
 from facegpt.types import Array, FaceGPTError, SeenLocks
 
 #: Longest side of the picture, pixels, and of one that is read; how much coarser its hues are.
@@ -95,18 +96,15 @@ def tint_of(locks: SeenLocks, places: Array, outward: Array, lock: NDArray[np.in
     logs = unpacked(locks)
     matrix = np.reshape(locks.projection, (3, 4))
     flat = np.asarray(places, np.float64) @ matrix[:, :3].T + matrix[:, 3]
-    at = flat[:, 1::-1].T / np.maximum(flat[:, 2], 1e-6)
+    at = flat[:, :2] / np.maximum(flat[:, 2:], 1e-6)
     eye = -np.linalg.solve(matrix[:, :3], matrix[:, 3])
     sight = eye - places
     facing = (outward * sight).sum(1) / np.maximum(np.linalg.norm(sight, axis=1), 1e-6)
     low, high = HIDDEN_TO_SEEN
     share = np.clip((facing - low) / (high - low), 0, 1)
-    share = (share * ((at >= -0.5) & (at <= np.array(locks.size)[:, None] - 0.5)).all(0))[:, None]
+    share = (share * ((at >= -0.5) & (at <= np.array(locks.size[::-1]) - 0.5)).all(1))[:, None]
     smooth = gaussian_filter(logs, (SMOOTHED * len(logs), SMOOTHED * len(logs), 0), mode="nearest")
-    own, hidden = (
-        np.stack([map_coordinates(one[..., k], at, order=1, mode="nearest") for k in range(3)], -1)
-        for one in (logs, smooth)
-    )
+    own, hidden = np.split(read_bilinear(np.concatenate([logs, smooth], -1), at), 2, axis=1)
     chance = np.random.default_rng(seed + 5).standard_normal(int(lock.max(initial=0)) + 1)[lock]
     hidden = hidden + locks.spread * chance[:, None]
     return np.exp(share * own + (1 - share) * hidden).astype(np.float32)

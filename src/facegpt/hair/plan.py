@@ -93,15 +93,25 @@ def inside_line(place: Array, azimuth: Array, inside: Array, groom: Groom) -> Ar
     island = np.exp(-((turn / 17) ** 2))
     own = np.interp(azimuth, HAIRLINE_DEG, own_line(groom.hairline)) if groom.hairline else 0.0
     back_of_line = own + groom.hairline_mm + groom.recession * (52 * wide + 14 * groom.crown_thinning * island)
-    wave = 1.6 * np.sin(azimuth / 4.1) + 1.3 * np.sin(azimuth / 2.3 + 1) + 0.9 * np.sin(azimuth / 1.1 + 2)
-    found = inside - front * back_of_line + wave
-    if groom.crown_thinning > 0:
-        radius = 26 + 62 * groom.crown_thinning * (0.45 + 0.55 * groom.recession)
-        spot = np.linalg.norm((place - WHORL - np.array([0, 0, 30 * groom.recession])) * [1, 1.15, 0.85], axis=1)
-        bare = spot - radius
-        full = groom.crown_thinning * smooth(groom.crown_thinning, 0.35, 0.9)
-        found = np.where(full > 0, np.minimum(found, bare + 60 * (1 - full)), found)
-    return found
+    found = inside - front * back_of_line + _wave(azimuth)
+    beside = _beside_crown(place, azimuth, groom)
+    near = np.maximum(plan_kernel.CORNER_MM - np.abs(found - beside), 0) / plan_kernel.CORNER_MM
+    return np.minimum(found, beside) - 0.25 * plan_kernel.CORNER_MM * near**2
+
+
+def _wave(azimuth: Array) -> Array:
+    """How far a hairline wanders (N,), mm, at azimuths (N,), degrees."""
+    return 1.6 * np.sin(azimuth / 4.1) + 1.3 * np.sin(azimuth / 2.3 + 1) + 0.9 * np.sin(azimuth / 1.1 + 2)
+
+
+def _beside_crown(place: Array, azimuth: Array, groom: Groom) -> Array:
+    """How far places (N, 3) on the mean head lie beside a bald crown (N,), mm: much where there is none."""
+    full = groom.crown_thinning * smooth(groom.crown_thinning, 0.35, 0.9)
+    if full <= 0:
+        return np.full(len(place), plan_kernel.NO_CROWN_MM)
+    radius = 26 + 62 * groom.crown_thinning * (0.45 + 0.55 * groom.recession)
+    spot = np.linalg.norm((place - WHORL - np.array([0, 0, 30 * groom.recession])) * [1, 1.15, 0.85], axis=1)
+    return np.asarray(spot - radius + 60 * (1 - full) + plan_kernel.CROWN_WAVES * _wave(azimuth))
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,6 +199,7 @@ def plainly_planned(scalp: Scalp, groom: Groom, cut_off: float = 0.0) -> Plan:
     taper = (1 - top) * (1 - smooth(length, 45, 110))
     length = length * (1 - taper * 0.6 * (1 - smooth(inside, 0, 48)))
     grows = smooth(inside, -1.0, 4.0 + 26 * groom.crown_thinning * smooth(place[:, 1], 60, 90))
+    grows = grows * smooth(_beside_crown(place, scalp.azimuth, groom), *plan_kernel.CROWN_FADES_MM)
     thin = np.exp(-((np.linalg.norm(place - WHORL, axis=1) / 55) ** 2))
     grows = grows * (1 - 0.85 * groom.crown_thinning * thin) * (0.25 + 0.75 * local_density(groom, top))
     grows = np.where(length > cut_off, grows, 0.0)

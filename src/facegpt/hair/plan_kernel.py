@@ -15,6 +15,12 @@ _WHORL_X, _WHORL_Y, _WHORL_Z = (float(value) for value in WHORL)
 #: share of the scalp that shows in its middle.
 _PART_ENDS, _PART_WIDE, _PART_BARE = (-45.0, 55.0), (1.8, 3.4), 0.62
 
+#: Beside a bald crown: over how many mm hair thickens, how much more than a hairline its edge wanders, and within how
+#: many mm of the edges' meeting it is round. Chosen by eye on wreaths of drawn heads.
+CROWN_FADES_MM, CROWN_WAVES, CORNER_MM = (-4.0, 26.0), 1.5, 30.0
+#: As far beside where no crown is bald.
+NO_CROWN_MM = 1000.0
+
 
 @njit(**INLINE)
 def _step(value, low, high):  # type: ignore[no-untyped-def]
@@ -58,6 +64,13 @@ def waves_of(place, azimuth, out):  # type: ignore[no-untyped-def]
 
 
 @njit(**JIT)
+def _round_least(one, other):  # type: ignore[no-untyped-def]
+    """The lesser of two distances, mm, whose lines meet in an arc and in no corner: Quilez' polynomial minimum."""
+    near = max(CORNER_MM - abs(one - other), 0.0) / CORNER_MM
+    return min(one, other) - 0.25 * CORNER_MM * near * near
+
+
+@njit(**JIT)
 def ask(place, azimuth, inside, waves, line, groom, settings, cut_off, numbers):  # type: ignore[no-untyped-def]
     """Write grows, baby, length, fringe, top, side and back (7, N) of places (N, 3) on the mean head into `numbers`.
 
@@ -76,10 +89,12 @@ def ask(place, azimuth, inside, waves, line, groom, settings, cut_off, numbers):
         back_of_line = line[n] + hairline + recession * (52 * waves[n, 0] + 14 * crown * waves[n, 1])
         within = inside[n] - _step(-turn, -70.0, -45.0) * back_of_line + waves[n, 2]
         dx, dy, dz = x - _WHORL_X, y - _WHORL_Y, z - _WHORL_Z
+        beside = NO_CROWN_MM
         if crown > 0 and full > 0:
             ahead = 0.85 * (dz - 30 * recession)
             spot = math.sqrt(dx * dx + (1.15 * dy) ** 2 + ahead * ahead)
-            within = min(within, spot - radius + 60 * (1 - full))
+            beside = spot - radius + 60 * (1 - full) + CROWN_WAVES * waves[n, 2]
+            within = _round_least(within, beside)
         line_of_top = top_from + 6 * _step(turn, 60.0, 120.0)
         top = _step(y, line_of_top - sharp * top_blend, line_of_top + sharp * top_blend)
         back = (1 - top) * _step(turn, back_from - back_blend, back_from + back_blend)
@@ -95,7 +110,7 @@ def ask(place, azimuth, inside, waves, line, groom, settings, cut_off, numbers):
         length *= 1 - baby * (1 - fringe) * (0.6 - 0.35 * _step(length, 60.0, 200.0))
         taper = (1 - top) * (1 - _step(length, 45.0, 110.0))
         length *= 1 - taper * 0.6 * (1 - _step(within, 0.0, 48.0))
-        grows = _step(within, -1.0, 4.0 + 26 * crown * _step(y, 60.0, 90.0))
+        grows = _step(within, -1.0, 4.0 + 26 * crown * _step(y, 60.0, 90.0)) * _step(beside, *CROWN_FADES_MM)
         local = 1 - (1 - density) * (sides_thin + (1 - sides_thin) * top)
         grows *= (1 - 0.85 * crown * waves[n, 3]) * (0.25 + 0.75 * local)
         if length <= cut_off:

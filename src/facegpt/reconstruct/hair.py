@@ -6,7 +6,9 @@ import logging
 from collections.abc import Sequence
 from dataclasses import replace
 
+from facegpt.appearance.texture import retouched
 from facegpt.face import Face
+from facegpt.hair.bare_crown import without_roots
 from facegpt.hair.from_photo.beards.seen import BeardSeen, beard_seen, coloured_beard
 from facegpt.hair.from_photo.beards.tone import TonedBeard, with_photo_tone
 from facegpt.hair.from_photo.colour import brow_seen, mean_colour
@@ -123,7 +125,7 @@ def _wearing(face: Face, seen: SeenFace, hair: Hair | None, worn: Worn, quality:
     if hair is not None and face.photo_texture is not None and shown is not None:
         density = None if dark is None else dark.density
         face = replace(face, photo_texture=with_beard(face.model, face.photo_texture, hair, shown, density))
-    face = replace(face, params=face.params.replace(hair=hair, worn=worn))
+    face = _with_bare_crown(replace(face, params=face.params.replace(hair=hair, worn=worn)))
     if hair is None or hair.style == "bald" or quality == "fast" or seen.parts is None:
         return face
     with stage("brightness of hair"):
@@ -136,6 +138,18 @@ def _wearing(face: Face, seen: SeenFace, hair: Hair | None, worn: Worn, quality:
         greyness = greyness_of(seen.dense)
         bright = coloured_beard(with_seen_locks(head, hair, drawn, greyness, brows), beard, greyness)
     return replace(face, params=face.params.replace(hair=bright))
+
+
+def _with_bare_crown(face: Face) -> Face:
+    """The head with no roots in the skin of a crown that went bald."""
+    before = face.params.albedo
+    after = without_roots(face.model, before, face.params.hair)
+    if after is before:
+        return face
+    if face.photo_texture is None:
+        return replace(face, params=face.params.replace(albedo=after))
+    # The coefficients stay: the depth of the head's lines goes by them.
+    return replace(face, photo_texture=retouched(face.photo_texture, face.model, before, after))
 
 
 def _toned(face: Face, seen: SeenFace) -> TonedBeard | None:

@@ -10,8 +10,8 @@ import numpy as np
 
 from facegpt.data.images import Photo, read_image
 from facegpt.describe.scene import face_sharpness
+from facegpt.encode.face_chips import face_chip
 from facegpt.encode.face_describer import face_describer
-from facegpt.encode.recognition import face_chip
 from facegpt.fitting.mediapipe_points import MEDIAPIPE_68
 from facegpt.reconstruct import photo_choice as sentences
 from facegpt.reconstruct.photo import PhotoModel, looked_at

@@ -177,9 +177,9 @@ def _fitted(model: PhotoModel, seen: SeenFace, quality: str) -> Fit:
     """The head fitted to a face: to its points, and beyond "fast" to the colours of the photo too."""
     photo = seen.photo
     if model.fit_colours is not None and quality != "fast":
-        return model.fit_colours(model.head, seen.detection, photo.pixels, photo.focal_px, dense=seen.dense)
+        return model.fit_colours(model.head, seen.detection, photo.pixels, photo.focal_px, dense=seen.fitted_to)
     height, width = photo.pixels.shape[:2]
-    return model.fit(model.head, seen.detection, width, height, photo.focal_px, dense=seen.dense)
+    return model.fit(model.head, seen.detection, width, height, photo.focal_px, dense=seen.fitted_to)
 
 
 @stage("skin and light")

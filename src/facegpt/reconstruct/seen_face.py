@@ -7,6 +7,7 @@ from functools import cached_property
 
 from facegpt.data.images import Photo
 from facegpt.detect import windows
+from facegpt.encode.hands import beside_hands
 from facegpt.encode.parts import FaceParts, parts
 from facegpt.hair.from_photo.beards.agreed import agreed_beard
 from facegpt.hair.from_photo.missed_headwear import with_disputed_cloth
@@ -43,6 +44,11 @@ class SeenFace:
             found = parts(self.levels, self.detection.points, self.dense, self.device, self.quick)
         found = found.apart_from(self.detection.points, [other.points for other in self.others])
         return found if self.quick else with_disputed_cloth(self.levels, found)
+
+    @cached_property
+    def fitted_to(self) -> DensePoints | None:
+        """`dense`, whose points behind hands count less."""
+        return self.dense if self.dense is None or self.parts is None else beside_hands(self.dense, self.parts)
 
     @cached_property
     def told(self) -> DensePoints | None:

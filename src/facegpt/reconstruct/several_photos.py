@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from facegpt.data.images import Photo
@@ -271,8 +270,7 @@ def _view(head: MakeHumanHead, seen: SeenFace, fit: Fit, skin: Any, albedo: NDAr
 
 def _tone(head: MakeHumanHead, albedo: Array) -> Array:
     """Mean log colour (3,) of the face's skin."""
-    with torch.no_grad():
-        colours = head.albedo.texture(torch.as_tensor(albedo, dtype=torch.float32)[None], 64)[0].numpy()
+    colours = head.albedo.texture(np.asarray(albedo, np.float32)[None], 64)[0]
     mask = head.albedo.photo_mask
     step = len(mask) // 64
     weight = mask.reshape(64, step, 64, step).mean((1, 3))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from facegpt.appearance.atlas import atlas_of
-from facegpt.appearance.eyes_and_teeth.iris_tones import SKIN, tones_of
+from facegpt.appearance.eyes_and_teeth.iris_tones import LIGHT, LUMINANCE, SKIN, light_shares, tones_of
 from facegpt.appearance.eyes_and_teeth.usual_whites import eyeballs, usual_whites
 from facegpt.cielab import lab_from_linear
 
@@ -31,6 +31,18 @@ def test_neither_the_lamp_nor_the_exposure_counts(iris):
 def test_blue_irises_are_bluer_than_grey_ones_and_green_ones_yellower():
     blue, grey, green = (read(iris)[1][2] for iris in (BLUE, GREY, GREEN))
     assert blue < grey - 3 < green - 6  # b*
+
+
+def test_photos_that_show_what_a_kind_shows_are_of_that_kind():
+    shares = np.array([light_shares(np.array(kind.shown)) for kind in LIGHT])
+    assert (shares.argmax(1) == np.arange(len(LIGHT))).all()
+    assert np.allclose(shares.sum(1), 1)
+
+
+def test_light_irises_keep_their_brightness_whatever_their_kind():
+    dark, pale = (np.exp(tones_of(*[np.log(np.array(GREEN) * by / one) for one in (OWN_SKIN, WHITE)], LIGHTNESS)[1])
+                  for by in (0.7, 1.4))  # fmt: skip
+    assert 1.1 < (LUMINANCE @ pale) / (LUMINANCE @ dark) < 2.0
 
 
 @pytest.mark.parametrize("veil", [0.0, 0.01, 0.03])

@@ -235,6 +235,12 @@ def test_a_wreath_of_hair_is_one_and_is_drawn_as_one(model, params, style, bare)
         assert found.hair.groom.crown_thinning == 1
 
 
+def test_hair_that_stands_over_the_outline_of_a_crown_makes_no_wreath(model, params):
+    seen, _ = seen_of(model, params, PRESETS["wreath"].groom)
+    assert not is_wreath(replace(seen, over_mm=np.array([np.nan, 12.5, 4.6, 4.6])))
+    assert is_wreath(replace(seen, over_mm=np.array([np.nan, np.nan, 4.6, 4.6])))
+
+
 def test_the_wall_behind_a_scalp_is_no_headwear(model, params):
     seen, _ = seen_of(model, params, PRESETS["short"].groom)
     behind = replace(seen, covered=0.55, rooted=0.26, hatted=0.0)

@@ -1,12 +1,14 @@
 """The colour of irises by what they are beside the skin below them and beside their whites.
 
 Both lie in the light of the iris, so neither its colour nor the camera's exposure counts. A cornea mirrors the sky: of
-a brown iris' light that is half, and most of its hue, which is why photos tell little of how brown ones differ. Light
-ones send back more of their own. So a colour is the mean of its kind, and moves from there by the share of what photos
-show that is the iris': Bayes' rule for two Gaussians, K = true variance over seen variance.
+a brown iris' light that is half, and most of its hue, and light irises are shown half as colourful as they are. So a
+colour is the mean of its kind, and moves from there by the share of what photos show that is the iris': Bayes' rule for
+two Gaussians, K = true variance over seen variance. Light irises are hazel, green, blue or grey: each of these as far
+as it is likely, by Gaussians of one covariance: what is in doubt is pale, for hues of kinds cancel out.
 
 Colours are (brightness, red, blue): log luminance, log of red over green and of blue over green, linear RGB. What
-photos show of either kind: 124 labelled CC0 photos, both eyes. lab/runs/iris/tones.py prints SKIN, BROWN and LIGHT.
+photos show of each kind: 122 labelled CC0 photos of the training half, both eyes; lab/runs/iris/tones.py prints the
+constants. The hues that kinds have are those that words give them (morphable/makehuman/iris_colours.py).
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from facegpt.morphable.makehuman.iris_colours import COLOURS
 from facegpt.types import Array
 
 #: Log albedo of skin by channel: slope per CIE L* that the face tells, and its value at 0 (heads of 42 photos).
@@ -26,22 +29,33 @@ LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
 
 @dataclass(frozen=True)
 class Kind:
-    """Irises of a kind, (brightness, red, blue): what photos show on average, what they are, and K."""
+    """Irises of a kind: (brightness, red, blue) that photos show on average, and K; row of `COLOURS`; log luminance."""
 
     shown: tuple[float, float, float]
-    true: tuple[float, float, float]
     kept: tuple[float, float, float]
+    row: int
+    bright: float
 
     def read(self, shown: Array) -> Array:
         """The log of linear RGB (3,) of an iris of this kind that is `shown` (3,) so."""
-        bright, red, blue = np.array(self.true) + np.array(self.kept) * (shown - np.array(self.shown))
-        green = bright - np.log(LUMINANCE @ np.exp([red, 0.0, blue]))
-        return np.asarray(green + np.array([red, 0.0, blue]))
+        own = COLOURS[self.row]
+        off = np.clip(shown - np.array(self.shown), -MOST, MOST)
+        hue = np.log(own[[0, 2]] / own[1]) + np.array(self.kept[1:]) * off[1:]
+        logs = np.array([hue[0], 0.0, hue[1]])
+        return np.asarray(self.bright + self.kept[0] * off[0] + logs - np.log(LUMINANCE @ np.exp(logs)))
 
 
-#: Brown irises differ by 0.5 in brightness and 0.12 in hue (SD); light ones by more than a photo is wrong about.
-BROWN = Kind((-4.23, 0.27, -0.15), (-4.61, 0.62, -0.33), (0.55, 0.14, 0.30))
-LIGHT = Kind((-3.00, 0.10, -0.28), (-2.83, 0.10, -0.26), (0.37, 0.93, 0.95))
+#: Brown irises differ by 0.5 in brightness and 0.12 in hue (SD).
+BROWN = Kind((-4.23, 0.27, -0.15), (0.55, 0.14, 0.30), 0, -4.61)
+#: Hazel, green, blue and grey ones. Half of their hues is kept: 0.25 and 0.75 differ by 0.3 ΔE on 12 drawn irises.
+LIGHT = (
+    Kind((-3.47, 0.38, -0.41), (0.37, 0.5, 0.5), 1, -3.00),
+    Kind((-2.78, 0.11, -0.38), (0.37, 0.5, 0.5), 2, -2.75),
+    Kind((-2.94, -0.12, -0.05), (0.37, 0.5, 0.5), 4, -2.81),
+    Kind((-3.00, 0.12, -0.29), (0.37, 0.5, 0.5), 6, -2.83),
+)
+#: Inverse covariance of what photos show of a light kind.
+PRECISION = np.array([[3.50, 0.65, 1.23], [0.65, 29.29, 14.92], [1.23, 14.92, 30.99]])
 #: How far from the mean of its kind what is shown may lie: beyond, lids and lamps were read.
 MOST = np.array([1.2, 0.5, 0.5])
 
@@ -52,10 +66,18 @@ def tones_of(over_skin: Array, over_white: Array, skin_lightness: float) -> tupl
     over_skin, over_white: log of its colour over theirs (3,). skin_lightness: CIE L* that the face tells.
     """
     shown = shown_by(over_skin, over_white, skin_lightness)
-    brown, light = (
-        kind.read(np.clip(shown, np.array(kind.shown) - MOST, np.array(kind.shown) + MOST)) for kind in (BROWN, LIGHT)
-    )
-    return brown, light
+    return BROWN.read(shown), np.asarray(light_shares(shown) @ np.array([kind.read(shown) for kind in LIGHT]))
+
+
+def light_shares(shown: Array) -> Array:
+    """How likely a light iris that is `shown` (3,) so is of each kind of LIGHT: (4,), 1 together.
+
+    Grey and green ones are shown nearly alike: the likeliest kind alone paints four of ten labelled grey ones green.
+    """
+    off = shown - np.array([kind.shown for kind in LIGHT])
+    odds = -0.5 * np.einsum("kx,xy,ky->k", off, PRECISION, off)
+    shares = np.exp(odds - odds.max())
+    return np.asarray(shares / shares.sum())
 
 
 def shown_by(over_skin: Array, over_white: Array, skin_lightness: float) -> Array:

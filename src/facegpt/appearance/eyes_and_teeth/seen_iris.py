@@ -38,9 +38,9 @@ VEIL, LEFT = 0.7, 0.25
 HIDDEN = 0.5
 #: Numbers of `SeenIrises.evidence`: over the white and over the skin first.
 COUNT = 6
-#: Share of the iris between the lids at which it begins to be read, and is read in full; and how much darker than the
-#: white and than the skin it is then, log units: skin that is taken for an iris is as bright as both.
-BARE_SHARE, DARKER_THAN_WHITE, DARKER_THAN_SKIN = (0.5, 0.65), (0.2, 0.45), (0.1, 0.25)
+#: Share of the iris between the lids at which it begins to be read, and is read in full; how much darker than the white
+#: it is then, and how much darker or less red than the skin, log units: skin that is taken for an iris is as both are.
+BARE_SHARE, DARKER_THAN_WHITE, UNLIKE_SKIN = (0.5, 0.65), (0.2, 0.45), (0.1, 0.25)
 #: Belief in hair and in skin from which pixels count, the fewest that tell the hair's tone, and it where none is seen:
 #: log of its brightness over the skin's, as of dark brown hair.
 SURE, FEWEST_PIXELS, USUAL_HAIR = 0.8, 150, -2.0
@@ -99,8 +99,9 @@ def irises_seen(image: NDArray[np.uint8], points: Array, skin_lightness: float, 
     counts = [eye.samples for eye in eyes]
     evidence = np.append(np.average([eye.told for eye in eyes], axis=0, weights=counts), skin_lightness)
     believed = np.interp(max(eye.bare_share for eye in eyes), BARE_SHARE, (0, 1))
-    believed *= np.interp(-evidence[0], DARKER_THAN_WHITE, (0, 1)) * np.interp(-evidence[1], DARKER_THAN_SKIN, (0, 1))
     beside = np.average([eye.beside for eye in eyes], axis=0, weights=counts)
+    unlike = max(-evidence[1], beside[0, 1] - beside[0, 0])
+    believed *= np.interp(-evidence[0], DARKER_THAN_WHITE, (0, 1)) * np.interp(unlike, UNLIKE_SKIN, (0, 1))
     return SeenIrises(evidence, float(believed), goes_with, beside)
 
 

@@ -27,6 +27,9 @@ BALD, COVERED, LEAST_HAT = 0.10, 0.3, 0.1
 #: A wreath of hair: shares of the whole seen scalp at most, of its sides at least, and by how much more; how low it
 #: hangs at most, mm along the head's height.
 BARE_CROWN, HAIRY_SIDES, SIDES_OVER_CROWN, WREATH_LOWEST_MM = 0.4, 0.4, 0.25, -20.0
+#: How far hair stands over the outline of a crown, up to 50 degrees off straight up, from which on it is not bare, mm.
+#: Short coils on a crown that is foreshortened to a rim show by little else: 7 and 12 mm, four bare crowns 0.
+STANDS_ON_CROWN_MM = 4.0
 #: Share of the seen scalp that is bare skin at least on a bald head: what is neither skin nor hair tells nothing.
 LEAST_BARE = 0.4
 #: Mean belief in the hair of such heads, below which it is shade on a shaven scalp: wreaths have .79 and more.
@@ -141,8 +144,13 @@ def is_wreath(seen: HairSeen) -> bool:
     """Whether the crown is seen bare with short hair at the sides and behind."""
     lowest = min((low for low in seen.lowest_mm if np.isfinite(low)), default=0.0)
     short = lowest > WREATH_LOWEST_MM and not seen.cut
-    bare = seen.rooted < BARE_CROWN and not has_headwear(seen) and not is_shade(seen)
+    bare = seen.rooted < BARE_CROWN and not has_headwear(seen) and not is_shade(seen) and not _stands_on_crown(seen)
     return short and bare and seen.rooted_side > max(HAIRY_SIDES, seen.rooted + SIDES_OVER_CROWN)
+
+
+def _stands_on_crown(seen: HairSeen) -> bool:
+    """Whether hair stands over the outline of the crown; what the photo cuts off tells nothing."""
+    return float(np.nan_to_num(seen.over_mm[:2]).max()) > STANDS_ON_CROWN_MM
 
 
 def alike(one: HairLook, other: HairLook) -> bool:

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from facegpt.conventions import rotation_from_rotvec
 from facegpt.encode.parts import MAP_PX, FaceParts
-from facegpt.hair.atlas import DENSE, MEDIUM
+from facegpt.hair.atlas import DENSE, MEDIUM, SINGLE, SPARSE
 from facegpt.hair.cards import Locks
 from facegpt.render.numba_cpu.forward import facings, project, rasterize
-from facegpt.render.scalar import KERNEL, ONE, ZERO
+from facegpt.render.scalar import INLINE, KERNEL, ONE, ZERO
 from facegpt.types import Array, FaceParams, Pose
 
 F = np.float32
@@ -31,6 +31,9 @@ BEHIND_MM = 4.0
 SOLID = 0.5
 #: Rays from the middle of the skull on which outlines are compared; that many a turn, the first to the right.
 RAYS = 48
+#: How much of what is behind a strip of the atlas hides, by its number.
+_SOLIDITY = np.full(max(*SINGLE, *SPARSE) + 1, 0.3, np.float32)
+_SOLIDITY[list(DENSE)], _SOLIDITY[list(MEDIUM)] = 0.95, 0.7
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,11 +107,13 @@ def drawn(view: HairView, sets: Iterable[Locks], motion: tuple[Array, Array]) ->
     own = np.asarray(view.pose.rotation)
     whole, move = own @ turn, own @ shift + np.asarray(view.pose.translation)
     for locks in sets:
-        lines = np.ascontiguousarray(locks.lines @ whole.T + move, np.float32)
-        solid = np.where(np.isin(locks.strip, DENSE), 0.95, np.where(np.isin(locks.strip, MEDIUM), 0.7, 0.3))
-        half = (0.5 * RIBBON * locks.width).astype(np.float32)
-        _cover(lines, half, solid.astype(np.float32), view.intrinsics, view.nearest, out, front, along)
-    return Drawn(out, (along[..., 0] + 1j * along[..., 1]).astype(np.complex64))
+        flat = locks.lines.reshape(-1, 3) @ whole.T + move  # one product: of a stack numpy makes one a line
+        lines, half = (
+            flat.astype(np.float32).reshape(locks.lines.shape),
+            (0.5 * RIBBON * locks.width).astype(np.float32),
+        )
+        _cover(lines, half, _SOLIDITY[locks.strip], view.intrinsics, view.nearest, out, front, along)
+    return Drawn(out, along.view(np.complex64)[..., 0])
 
 
 def ray_angles() -> NDArray[np.float64]:
@@ -118,19 +123,35 @@ def ray_angles() -> NDArray[np.float64]:
 
 def outline_px(mask: NDArray[np.bool_], known: NDArray[np.bool_], middle: Array) -> NDArray[np.float64]:
     """The outermost pixel of a mask (S, S) on each ray from a middle (2,): (RAYS,) px; nan where it is not known."""
-    steps = np.arange(0, SIDE, 0.5)
-    ways = np.stack([np.cos(ray_angles()), -np.sin(ray_angles())])
-    x, y = np.rint(np.asarray(middle)[:, None, None] + steps * ways[..., None]).astype(int)  # (RAYS, steps) each
-    inside = (x >= 0) & (y >= 0) & (x < SIDE) & (y < SIDE)
-    within = inside.sum(1)  # from the middle on, which lies inside
-    x, y = np.where(inside, x, 0), np.where(inside, y, 0)
-    there = mask[y, x] & inside
-    last = there.shape[1] - 1 - there[:, ::-1].argmax(1)
-    beyond, rays = last + 2, np.arange(RAYS)
-    told = there.any(1) & (beyond < within)
-    beyond = np.minimum(beyond, len(steps) - 1)
-    told &= known[y[rays, last], x[rays, last]] & known[y[rays, beyond], x[rays, beyond]]
-    return np.where(told, steps[last], np.nan)
+    ways = np.stack([np.cos(ray_angles()), -np.sin(ray_angles())], 1)
+    found = np.full(RAYS, np.nan)
+    _outermost(mask, known, np.asarray(middle, np.float64), ways, found)
+    return found
+
+
+@njit(**KERNEL)
+def _outermost(mask, known, middle, ways, found):
+    """Write the outermost pixel of a mask (S, S) along ways (R, 2) from a middle (2,) to found (R,), in half pixels."""
+    for r in range(len(ways)):
+        last, within = -1, 0
+        for n in range(2 * SIDE):
+            x, y = _half_steps(middle, ways, r, n)
+            if 0 <= x < SIDE and 0 <= y < SIDE:
+                within += 1  # from the middle on, which lies inside
+                if mask[y, x]:
+                    last = n
+        if last < 0 or last + 2 >= within:
+            continue
+        x, y = _half_steps(middle, ways, r, last)
+        beyond_x, beyond_y = _half_steps(middle, ways, r, last + 2)
+        if known[y, x] and known[beyond_y, beyond_x]:
+            found[r] = 0.5 * last
+
+
+@njit(**INLINE)
+def _half_steps(middle, ways, r, count):
+    """The pixel, column and row, so many half pixels from a middle (2,) along way r of (R, 2)."""
+    return int(np.rint(middle[0] + 0.5 * count * ways[r, 0])), int(np.rint(middle[1] + 0.5 * count * ways[r, 1]))
 
 
 def over_head_mm(view: HairView, hair: NDArray[np.bool_], known: NDArray[np.bool_], middle: Array) -> Array:
