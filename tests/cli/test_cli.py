@@ -6,6 +6,7 @@ import functools
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from stand_in import damaged_model, photo_folder, picture, stand_in_model
@@ -14,6 +15,7 @@ import facegpt.api
 from facegpt.batch import photos as batch
 from facegpt.cli import plugged
 from facegpt.cli.main import VERBS, build_parser, main
+from facegpt.cli.reconstruct import told
 from facegpt.types import FaceGPTError
 from facegpt_lab.evaluate import registry as protocol
 from facegpt_lab.evaluate.registry import Entry, Report, figure
@@ -87,6 +89,19 @@ def test_one_photo(capsys, tmp_path):
     code, out, err = run(capsys, "reconstruct", tmp_path / "a.png", "-o", tmp_path / "out")
     assert code == 0 and "1 head in" in out and err == ""
     assert (tmp_path / "out" / "face.glb").exists()
+
+
+def test_what_a_head_wears_is_told_before_what_it_leaves_out(tmp_path):
+    face = {"name": "", "folder": str(tmp_path), "drawn": ["It has black hair, bob."], "ignored": ["The scarf is not."]}
+    lines = told([batch.Outcome(Path("anna.jpg"), tmp_path, "done", (face,))]).text.splitlines()
+    assert lines == [f"anna.jpg: 1 head in {tmp_path}", "  It has black hair, bob.", "  The scarf is not."]
+
+
+def test_a_record_says_what_the_head_wears(capsys, tmp_path):
+    picture((100, 60, 180, 150)).save(tmp_path / "a.png")
+    run(capsys, "reconstruct", tmp_path / "a.png", "-o", tmp_path / "out")
+    [face] = json.loads((tmp_path / "out" / batch.RECORD).read_text())["faces"]
+    assert face["drawn"] == []  # the stand-in draws neither hair nor glasses
 
 
 def test_json_alone_is_on_stdout(capsys, tmp_path):

@@ -18,6 +18,8 @@ from facegpt.data.download import sha256_of
 from facegpt.data.files import output_names
 from facegpt.data.records import known_record
 from facegpt.data.stores import Place, StoredPath, staged
+from facegpt.describe.glasses_words import glasses_words
+from facegpt.describe.hair_words import hair_words
 from facegpt.export.bundle import USUAL, FileOptions
 from facegpt.reconstruct.many_photos import attempt
 from facegpt.runtime.atomic_files import make_folder, write_text
@@ -29,6 +31,7 @@ from facegpt.types import ImageError
 
 if TYPE_CHECKING:
     from facegpt.api import FaceGPT
+    from facegpt.face import Face
     from facegpt.personal.avatar import Avatar
 
 #: Written last into the folder of a photo: what its heads were made from.
@@ -272,11 +275,19 @@ def _make_heads(job: Job, model: Callable[[], FaceGPT]) -> Outcome:
             files = face.save_folder(folder / name, options=job.files)
             trust = {"confidence": face.confidence, "region_confidence": face.region_confidence}
             box = [round(float(x), 2) for x in face.box]
-            left_out = {"ignored": list(face.ignored)}
-            told.append({"name": name, "box": box, **trust, **left_out, "files": [p.name for p in files]})
+            words = {"drawn": _drawn(face), "ignored": list(face.ignored)}
+            told.append({"name": name, "box": box, **trust, **words, "files": [p.name for p in files]})
         record = {"photo": job.photo.name, **settings, "faces": told}
         write_text(folder / RECORD, json.dumps(record, indent=2) + "\n")
     return Outcome(job.photo, job.folder, "done", _with_folders(job, told))
+
+
+def _drawn(face: Face) -> list[str]:
+    """What a head wears, a sentence each: hair with the beard, glasses; people see by it what was taken for what."""
+    covered = face.headwear is not None
+    has_colour = not (face.skin_seen and face.skin_seen.grey)
+    hair = hair_words(face.params.hair, has_colour, covered)
+    return [*filter(None, (hair, glasses_words(face.params.glasses)))]
 
 
 def _with_folders(job: Job, faces: Sequence[dict[str, Any]]) -> tuple[dict[str, Any], ...]:

@@ -177,7 +177,7 @@ def told(outcomes: Sequence[Outcome]) -> Answer:
             lines += [f"  {remark}" for remark in outcome.remarks]
             for face in outcome.faces:
                 of = f"{face['name']}: " if face["name"] else ""
-                lines += [f"  {of}{sentence}" for sentence in face.get("ignored", ())]
+                lines += [f"  {of}{sentence}" for sentence in (*face.get("drawn", ()), *face.get("ignored", ()))]
     if failed:
         counts = f" {len(failed)} of {len(outcomes)} photos failed:" if len(outcomes) > 1 else ""
         print(
