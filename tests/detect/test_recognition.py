@@ -4,15 +4,9 @@ import numpy as np
 import pytest
 import torch
 
+from facegpt.encode.face_chips import CHIP_PX, chip_square, face_chip
 from facegpt.encode.face_describer import face_describer
-from facegpt.encode.recognition import (
-    CHIP_PX,
-    FaceRecognition,
-    chip_square,
-    chips_to_tensor,
-    descriptor_distance,
-    face_chip,
-)
+from facegpt.encode.recognition import FaceRecognition, chips_to_tensor, descriptor_distance
 
 RIGHT_EYE, LEFT_EYE = [33, 160, 158, 133, 153, 144], [362, 385, 387, 263, 373, 380]
 

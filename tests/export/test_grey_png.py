@@ -11,9 +11,12 @@ from PIL import Image
 from facegpt.export.images import png_bytes
 
 
-@pytest.mark.parametrize("shape", [(5, 7), (5, 7, 3), (5, 7, 4), (1, 1, 3)])
-def test_another_reader_sees_the_same_pixels(shape):
-    image = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
+@pytest.mark.parametrize(
+    ("shape", "kind"),
+    [((5, 7), np.uint8), ((5, 7, 3), np.uint8), ((5, 7, 4), np.uint8), ((1, 1, 3), np.uint8), ((5, 7), np.uint16)],
+)
+def test_another_reader_sees_the_same_pixels(shape, kind):
+    image = np.random.default_rng(0).integers(0, np.iinfo(kind).max, shape, dtype=kind, endpoint=True)
     with Image.open(io.BytesIO(png_bytes(image))) as opened:
         assert opened.format == "PNG"
         assert np.array_equal(np.asarray(opened), image)

@@ -13,6 +13,7 @@ from facegpt.detect.mediapipe import MediaPipeDetector
 from facegpt.fitting import fit_landmarks
 from facegpt.fitting.embedded import embedded
 from facegpt.fitting.eye_opening import LIDS, iris_heights, narrowing, opening, true_opening, wanted_gaps
+from facegpt.fitting.lids import LOWER_INNER_LIP, UPPER_INNER_LIP
 from facegpt.fitting.occlusion import OCCLUDER
 from facegpt.morphable.base import head_vertices
 from facegpt.render.lighting import default_studio_lighting
@@ -175,3 +176,22 @@ def test_a_drawn_face_gets_eyes_as_open_as_it_has(head, units):
     else:
         seen = [opening(detection_of(head, p).points[LIDS, :2], np.asarray(p.pose.rotation)) for p in (truth, found)]
         assert seen[1] == pytest.approx(seen[0], rel=0.15)
+
+
+@pytest.mark.parametrize("apart_mm", [0.3, 0.7])
+def test_lips_touch_where_the_detector_has_them_hardly_apart(head, apart_mm):
+    params = person(head, mouthLowerDownLeft=0.15, mouthLowerDownRight=0.15)
+    seen = detection_of(head, params)
+    rows = [list(UPPER_INNER_LIP), list(LOWER_INNER_LIP)]
+
+    def gap_mm(apart_mm: float) -> float:
+        points = seen.points.copy()
+        px_per_mm = params.camera.focal_px / params.pose.translation[2]
+        points[rows[0], :2] = points[rows, :2].mean(0) - [0, apart_mm * px_per_mm / 2]
+        points[rows[1], :2] = points[rows[0], :2] + [0, apart_mm * px_per_mm]
+        found = fit_landmarks(head, replace(seen, points=points), SIZE, SIZE, dense=dense_of(head, params)).params
+        upper, lower = (head.embedding("mediapipe478")(head_vertices(head, found))[row] for row in rows)
+        return float((upper - lower)[:, 1].mean())
+
+    touching, hardly, parted = gap_mm(0.0), gap_mm(apart_mm), gap_mm(3.0)
+    assert hardly - touching < 0.2 < parted - touching - 1.0

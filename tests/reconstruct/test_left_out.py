@@ -11,12 +11,13 @@ from facing_params import facing_params
 
 from facegpt.conventions import rotation_from_euler_deg
 from facegpt.detect.windows import Photo
-from facegpt.encode.parts import BACKGROUND, CLOTHES, HAT, MAP_PX, PARTS, SKIN, FaceParts
+from facegpt.encode.parts import BACKGROUND, CLOTHES, HAND, HAT, MAP_PX, PARTS, SKIN, FaceParts
 from facegpt.face import Face
 from facegpt.language.dialogue.questions.left_out import asks_for_left_out
 from facegpt.morphable.base import head_vertices
 from facegpt.reconstruct.left_out import cloth
 from facegpt.reconstruct.left_out.at_ears import at_ears, sides_told
+from facegpt.reconstruct.left_out.held import held_at
 from facegpt.reconstruct.left_out.light import colour_of_light
 from facegpt.reconstruct.left_out.outline import nose_off_mm
 from facegpt.render.portrait import default_studio_lighting
@@ -163,3 +164,18 @@ def test_what_is_left_out_is_kept_with_the_head(head, drawn, tmp_path):
 )
 def test_who_asks_what_is_left_out_is_understood(text, asks):
     assert asks_for_left_out(text) == asks
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns", "where"),
+    [
+        ((-0.12, 0.2), (-0.1, 0.1), "before the chin"),
+        ((-0.3, -0.2), (-0.1, 0.1), "before the mouth"),
+        ((-0.5, -0.3), (0.2, 0.4), "before the cheek"),
+        ((-1.1, -0.9), (-0.1, 0.1), "before the forehead"),
+        ((0.1, 0.4), (-0.2, 0.2), "below the chin"),
+        ((-0.6, -0.2), (0.65, 0.9), "beside the face"),
+    ],
+)
+def test_hands_are_told_where_they_are(drawn, rows, columns, where):
+    assert held_at(shown(drawn[2], HAND, rows, columns)) == where

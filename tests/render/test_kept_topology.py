@@ -32,7 +32,7 @@ def test_triangles_changed_in_place_are_another_mesh():
     mesh.triangles[0] = mesh.triangles[0][[1, 2, 0]]
     second = drawn._topology(mesh, every)
     assert second is not first
-    assert (second.triangles.numpy() == mesh.triangles).all()
+    assert (second.triangles == mesh.triangles).all()
 
 
 def test_what_is_known_goes_with_the_mesh():

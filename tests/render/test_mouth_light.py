@@ -8,7 +8,7 @@ from facegpt.conventions import ARKIT_NAMES
 from facegpt.face import Face
 from facegpt.language.dialogue.made_heads import mean_head
 from facegpt.render import portrait
-from facegpt.render.portrait import _darken_mouth
+from facegpt.render.lid_shadow import darken_mouth
 
 
 def share_in_slit(open_px: int, behind_mm: float) -> np.ndarray:
@@ -17,7 +17,7 @@ def share_in_slit(open_px: int, behind_mm: float) -> np.ndarray:
     inside[30 - open_px // 2 : 30 + (open_px + 1) // 2, 10:50] = True
     depth = np.where(inside, 600.0 + behind_mm, 600.0)
     color = np.ones((60, 60, 3), np.float32)
-    _darken_mouth(inside, np.ones_like(inside), depth, color, focal_px=600.0)
+    darken_mouth(inside, np.ones_like(inside), depth, 600.0, color)
     return color[30, 30]
 
 

@@ -14,7 +14,8 @@ from facegpt.conventions import srgb_to_linear
 from facegpt.morphable.proxies import Proxy
 from facegpt.render.base import AMBIENT_WHITE, Topology, View
 from facegpt.render.lighting import default_studio_lighting, dominant_lobe, lighting_from_lamps, sh_basis
-from facegpt.render.numba_cpu.renderer import NumbaRenderer, announce_compilation
+from facegpt.render.numba_cpu.drawing import announce_compilation
+from facegpt.render.numba_cpu.renderer import NumbaRenderer
 from facegpt.render.portrait import draw_picture
 from facegpt.render.texture_levels import Levels
 from facegpt.types import Camera, Mesh, Pose
@@ -217,6 +218,16 @@ def test_kernels_that_are_on_disk_are_not_announced_again(capsys):
     capsys.readouterr()
     announce_compilation()
     assert capsys.readouterr().err == ""
+
+
+def test_arrays_are_drawn_as_tensors_are():
+    vertices, topology, texture, light, eye = small_scene()
+    wanted = NumbaRenderer(1).render(vertices, topology, texture, light, eye)
+    arrays = Topology(*(tensor.numpy() for tensor in (topology.triangles, topology.uv, topology.uv_triangles)))
+    camera = Camera(200.0, (31.5, 31.5), 64, 64)
+    found = NumbaRenderer(1).render_arrays(vertices[0].numpy(), arrays, texture[0].numpy(), light[0].numpy(), camera)
+    for name in ("color", "coverage", "depth", "normal", "triangle", "barycentric"):
+        assert np.array_equal(getattr(found, name), getattr(wanted, name)[0].numpy())
 
 
 def test_slivers_and_broken_numbers_do_no_harm():

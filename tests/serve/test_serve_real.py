@@ -140,7 +140,8 @@ def test_a_clip_becomes_a_moving_head(real, astronaut, tmp_path):
 
 def test_a_personal_head_is_found_in_a_photo_and_described(real, head, pictures, astronaut):
     import facegpt
-    from facegpt.encode.recognition import FaceRecognition, chips_to_tensor, face_chip
+    from facegpt.encode.face_chips import face_chip
+    from facegpt.encode.recognition import FaceRecognition, chips_to_tensor
     from facegpt.personal.avatar import Avatar
     from facegpt.personal.head import PersonalHead
 

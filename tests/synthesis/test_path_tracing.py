@@ -23,7 +23,7 @@ SIZE = 144
 @pytest.fixture(scope="module")
 def pool() -> SkinPool:
     """One skin: the mean."""
-    skin = AlbedoModel.load().mean_at(SIDE).exp().permute(1, 2, 0).numpy()
+    skin = np.exp(AlbedoModel.load().mean_at(SIDE)).transpose(1, 2, 0)
     none = np.zeros((1, 3), np.float32)
     texture = np.round(linear_to_srgb(skin) * 255).astype(np.uint8)[None]
     return SkinPool(texture, 1, np.zeros((1, ALBEDO_SIZE), np.float32), none, none[:, 0], none[:, 0] > 1)

@@ -17,7 +17,8 @@ import torch
 from PIL import Image
 from scipy.cluster.hierarchy import fcluster, linkage
 
-from facegpt.encode.recognition import FaceRecognition, chips_to_tensor, face_chip
+from facegpt.encode.face_chips import face_chip
+from facegpt.encode.recognition import FaceRecognition, chips_to_tensor
 from facegpt_lab.assets import PHOTO_SPLIT
 
 SPLIT_FILE = PHOTO_SPLIT

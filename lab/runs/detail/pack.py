@@ -15,7 +15,7 @@ from scipy.ndimage import gaussian_filter
 
 from facegpt.assets import FOLDER, register
 from facegpt.detail.fold_groups import GROUPS, left_share
-from facegpt.detail.network import ASSET
+from facegpt.detail.relief_network import ASSET
 from facegpt.detail.skin_window import HEIGHT, WIDTH, Maps
 from facegpt_lab.synthesis.relief.folds import group_folds
 from facegpt_lab.train.detail.examples import Studio

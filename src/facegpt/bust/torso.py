@@ -6,12 +6,15 @@ of infants, children and youths to age 18), rounded. It is the outside of the sh
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
 
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.neck import Neck
+from facegpt.render.scalar import INLINE, KERNEL
 from facegpt.types import Array
 
 #: Biacromial and bideltoid breadth of women and men, mm (ANSUR II).
@@ -48,12 +51,10 @@ class Torso:
 
     def distance(self, places: Array) -> Array:
         """Signed distance (...) of places (..., 3) from it, about mm, negative inside; it goes on below its cut."""
-        x, y, z = (places[..., k] for k in range(3))
-        x = np.abs(x)
-        found = _ellipsoid((x - self.middle[0], y - self.middle[1], z - self.middle[2]), self.radii)
-        for bar in self.bars:
-            found = _union(found, _bar((x, y, z), bar), ROUND_MM * self.scale)
-        return np.asarray(found)
+        flat = np.ascontiguousarray(places, np.float64).reshape(-1, 3)
+        found = np.empty(len(flat))
+        _distances(flat, self.bars, self.middle, self.radii, ROUND_MM * self.scale, found)
+        return found.reshape(places.shape[:-1])
 
 
 def breadth_mm(model: MorphableModel, identity: Array) -> float:
@@ -90,22 +91,38 @@ def torso_of(neck: Neck, breadth: float) -> Torso:
     return Torso(s, np.array(bars), middle, radii, axis, front[1] - 128 * s)
 
 
-def _union(one: Array, other: Array, rounding: float) -> Array:
-    """The smooth minimum of two distances (...)."""
-    share = np.clip(0.5 + 0.5 * (other - one) / rounding, 0, 1)
-    return np.asarray(other + (one - other) * share - rounding * share * (1 - share))
+@njit(**KERNEL)
+def _distances(places, bars, middle, radii, rounding, found):  # type: ignore[no-untyped-def]
+    """Write the smooth minimum (N,) of the distances of places (N, 3) from an ellipsoid and bars (B, 8)."""
+    for n in range(len(places)):
+        place = abs(places[n, 0]), places[n, 1], places[n, 2]
+        near = _from_ellipsoid(place, middle, radii)
+        for k in range(len(bars)):
+            bar = _from_bar(place, bars[k])
+            share = min(max(0.5 + 0.5 * (bar - near) / rounding, 0.0), 1.0)
+            near = bar + (near - bar) * share - rounding * share * (1 - share)
+        found[n] = near
 
 
-def _bar(place: tuple[Array, Array, Array], bar: Array) -> Array:
-    """Distance of places, by their coordinates, from a bar (8,) whose radius changes along it."""
-    start, way = bar[:3], bar[3:6] - bar[:3]
-    off = [each - at for each, at in zip(place, start, strict=True)]
-    share = np.clip(sum(each * along for each, along in zip(off, way, strict=True)) / (way @ way), 0, 1)
-    away = sum((each - share * along) ** 2 for each, along in zip(off, way, strict=True))
-    return np.asarray(np.sqrt(away) - (bar[6] + (bar[7] - bar[6]) * share))
+@njit(**INLINE)
+def _from_bar(place, bar):  # type: ignore[no-untyped-def]
+    """Distance of a place from a bar (8,) whose radius changes along it."""
+    along = square = away = 0.0
+    for k in range(3):
+        way = bar[3 + k] - bar[k]
+        along += (place[k] - bar[k]) * way
+        square += way * way
+    share = min(max(along / square, 0.0), 1.0)
+    for k in range(3):
+        away += (place[k] - bar[k] - share * (bar[3 + k] - bar[k])) ** 2
+    return math.sqrt(away) - (bar[6] + (bar[7] - bar[6]) * share)
 
 
-def _ellipsoid(place: tuple[Array, Array, Array], radii: Array) -> Array:
-    scaled = np.sqrt(sum((each / radius) ** 2 for each, radius in zip(place, radii, strict=True)))
-    steep = np.sqrt(sum((each / radius**2) ** 2 for each, radius in zip(place, radii, strict=True)))
-    return np.asarray(scaled * (scaled - 1) / np.maximum(steep, 1e-6))
+@njit(**INLINE)
+def _from_ellipsoid(place, middle, radii):  # type: ignore[no-untyped-def]
+    scaled = steep = 0.0
+    for k in range(3):
+        share = (place[k] - middle[k]) / radii[k]
+        scaled += share * share
+        steep += (share / radii[k]) ** 2
+    return math.sqrt(scaled) * (math.sqrt(scaled) - 1) / max(math.sqrt(steep), 1e-6)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from facegpt.detail.explained_light import explained
-from facegpt.detail.network import LARGEST_MM, DetailNetwork, detail_network
 from facegpt.detail.observation import Observation, contrast, observe
 from facegpt.detail.relief import Detail, invented_depth, split
+from facegpt.detail.relief_network import LARGEST_MM, ReliefNetwork, relief_network
 from facegpt.detail.skin_window import Maps
 from facegpt.encode.parts import FaceParts
 from facegpt.morphable.makehuman.head import MakeHumanHead
@@ -17,6 +18,9 @@ from facegpt.render import channels
 from facegpt.runtime.blur import gaussian_blur
 from facegpt.runtime.threads import one_thread
 from facegpt.types import Array, DensePoints, FaceParams
+
+if TYPE_CHECKING:
+    from facegpt.detail.network import DetailNetwork
 
 #: Pixels a mm at which detail begins and from which it counts fully: two pixels for a wrinkle of 2 mm, and some more.
 RESOLVED = (0.7, 1.3)
@@ -37,7 +41,7 @@ def detail_from_photo(
     params: FaceParams,
     age_years: float,
     dense: DensePoints | None = None,
-    network: DetailNetwork | None = None,
+    network: ReliefNetwork | DetailNetwork | None = None,
     parts: FaceParts | None = None,
 ) -> tuple[Detail, Observation]:
     """The detail of a face in a photo (H, W, 3) uint8 sRGB for head, albedo and light in `params`; and what was seen.
@@ -46,14 +50,14 @@ def detail_from_photo(
     parts: what each pixel shows; beards and the frames of glasses get no detail either.
     """
     seen = observe(model, image, params, dense, parts)
-    total, share = relief_seen(seen, network or detail_network())
+    total, share = relief_seen(seen, network or relief_network())
     static, dynamic = split(total, params.expression, age_years)
     expression = np.asarray(params.expression, np.float32)
     depth = invented_depth(age_years)
     return Detail(static, dynamic, expression, depth, share=share, pixels_per_mm=seen.pixels_per_mm), seen
 
 
-def relief_seen(seen: Observation, network: DetailNetwork, refined: bool = True) -> tuple[Maps, float]:
+def relief_seen(seen: Observation, network: ReliefNetwork | DetailNetwork, refined: bool = True) -> tuple[Maps, float]:
     """The displacement (HEIGHT, WIDTH) mm that a photo shows, mirrored where hidden; and how much of it to believe.
 
     refined: what the network finds is joined with the photo's light (explained_light.py); else it alone speaks.
@@ -64,10 +68,8 @@ def relief_seen(seen: Observation, network: DetailNetwork, refined: bool = True)
     scale = contrast(seen.channels[[0, 1, 2, 4]])
     channels = seen.channels.copy()
     channels[:3] /= scale
-    with torch.no_grad():
-        found = scale * network(torch.from_numpy(channels)[None])[0].numpy()
-    found = np.clip(found, -LARGEST_MM, LARGEST_MM)
-    mask = network.mask.numpy()
+    found = np.clip(scale * network.displacement(channels), -LARGEST_MM, LARGEST_MM)
+    mask = np.asarray(network.mask)
     trust = trusted(seen, mask)
     own = found * trust
     if refined:

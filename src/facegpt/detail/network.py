@@ -1,26 +1,20 @@
-"""The network of the skin's relief: a U-Net over the window, from what a photo shows to a displacement in mm."""
+"""The network of the skin's relief, for training: a U-Net over the window, from what a photo shows to mm."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from facegpt.assets import asset_path
 from facegpt.detail.fold_groups import GROUPS
 from facegpt.detail.observation import CHANNELS
-from facegpt.detail.skin_window import HEIGHT, WIDTH
-from facegpt.runtime.arrays import read_arrays
-from facegpt.types import AssetError
-
-ASSET = "networks/detail.npz"
-#: Features at each level; the first works at half the window's resolution.
-FEATURES = (24, 40, 64, 96)
-#: No displacement exceeds this, mm.
-LARGEST_MM = 3.0
+from facegpt.detail.relief_network import FEATURES, LARGEST_MM, choose_file, chosen_file, read_weights
+from facegpt.detail.skin_window import HEIGHT, WIDTH, Maps
+from facegpt.types import Array, AssetError
 
 
 class DetailNetwork(nn.Module):
@@ -64,6 +58,11 @@ class DetailNetwork(nn.Module):
         drawn = functional.pixel_shuffle(self.leave(features), 2)[:, 0].float()
         return LARGEST_MM * torch.tanh(drawn / LARGEST_MM)
 
+    def displacement(self, channels: Array) -> Maps:
+        """The displacement (HEIGHT, WIDTH) of one observation (CHANNELS, HEIGHT, WIDTH), mm, before the mask."""
+        with torch.no_grad():
+            return np.asarray(self(torch.from_numpy(channels)[None])[0].numpy())
+
 
 def _block(inputs: int, outputs: int) -> nn.Sequential:
     return nn.Sequential(
@@ -74,9 +73,6 @@ def _block(inputs: int, outputs: int) -> nn.Sequential:
     )
 
 
-_chosen: list[Path] = []
-
-
 def use_network(path: Path | None) -> None:
     """Take a network that `facegpt train detail` wrote instead of the shipped one, in this process; None: the latter.
 
@@ -85,12 +81,12 @@ def use_network(path: Path | None) -> None:
     """
     if path is not None:
         read_network(path)
-    _chosen[:] = [] if path is None else [Path(path)]
+    choose_file(path)
 
 
 def detail_network() -> DetailNetwork:
     """The network in use, loaded once: the shipped one, or that of `use_network`."""
-    return _loaded(_chosen[0] if _chosen else asset_path(ASSET))
+    return _loaded(chosen_file())
 
 
 @lru_cache(maxsize=2)
@@ -104,14 +100,9 @@ def read_network(path: Path) -> DetailNetwork:
     Raises:
         AssetError: if the file does not hold one.
     """
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
-
-    network = DetailNetwork()
+    network, weights = DetailNetwork(), read_weights(path)
     try:
-        packed = path.suffix == ".npz"
-        kept = {n: torch.from_numpy(v) for n, v in read_arrays(path).items()} if packed else load_file(path)
-        network.load_state_dict({name: value.float() for name, value in kept.items()})
-    except (SafetensorError, RuntimeError, OSError, ValueError) as error:
+        network.load_state_dict({name: torch.from_numpy(values) for name, values in weights.items()})
+    except RuntimeError as error:
         raise AssetError(f"{path} holds no detail network ({error})") from None
     return network.eval().requires_grad_(False)

@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 from facegpt.detail.fold_groups import pressed
-from facegpt.detail.network import DetailNetwork, detail_network
+from facegpt.detail.relief_network import relief_network
 from facegpt.detail.skin_window import Maps
 from facegpt.types import Array, FaceGPTError
 
@@ -132,18 +132,13 @@ class FoldFields:
     def grown(self, then: Maps, now: Maps) -> Maps:
         """Factor (HEIGHT, WIDTH) by which folds that were pressed by `then` change when pressed by `now`."""
         shares = then * self.regions
-        total = np.maximum(shares.sum(0), 1e-6)
-        ratio = now / np.maximum(then, LEAST_PRESSED)
-        same = then / np.maximum(then, LEAST_PRESSED)
-        return np.where(shares.sum(0) > 1e-4, 1 + ((ratio - same) * shares).sum(0) / total, 1.0).astype(np.float32)
+        total = shares.sum(0)
+        more = ((now - then) / np.maximum(then, LEAST_PRESSED) * shares).sum(0)
+        return np.where(total > 1e-4, 1 + more / np.maximum(total, 1e-6), 1.0).astype(np.float32)
 
 
 @lru_cache(maxsize=1)
 def fold_fields() -> FoldFields:
     """Where and how folds run, as shipped."""
-    return fields_of(detail_network())
-
-
-def fields_of(network: DetailNetwork) -> FoldFields:
-    """The fields that come with a network."""
-    return FoldFields(network.regions.numpy(), network.folds.numpy(), network.left.numpy())
+    network = relief_network()
+    return FoldFields(network.regions, network.folds, network.left)

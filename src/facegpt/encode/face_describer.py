@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.assets import asset_path
 from facegpt.encode import onnx_graph
+from facegpt.encode.face_chips import CHIP_PX
 from facegpt.encode.onnx_graph import Graph
-from facegpt.encode.recognition import CHIP_PX, DESCRIPTOR, WEIGHTS, FaceRecognition, Layer, Residual
 from facegpt.runtime.onnx_session import open_session
 from facegpt.runtime.start.kept_networks import open_made
 from facegpt.types import Array
+
+if TYPE_CHECKING:
+    from facegpt.encode.recognition import FaceRecognition, Layer, Residual
+
+#: The network's weights, and the numbers of a descriptor.
+WEIGHTS, DESCRIPTOR = "face_recognition.npz", 128
 
 
 class FaceDescriber:
@@ -24,7 +31,7 @@ class FaceDescriber:
         """Write the network down and open it. device: "cpu", or "cuda:N"; network: with other weights."""
         own, programs = asset_path(WEIGHTS), (Path(__file__), Path(onnx_graph.__file__))
         self._session = (
-            open_made("describer", lambda: written(FaceRecognition()), (own, *programs), device=device)
+            open_made("describer", _own_network, (own, *programs), device=device)
             if network is None
             else open_session(written(network), device=device)
         )
@@ -41,6 +48,12 @@ def face_describer(device: str = "cpu") -> FaceDescriber:
     return FaceDescriber(device)
 
 
+def _own_network() -> bytes:
+    from facegpt.encode.recognition import FaceRecognition
+
+    return written(FaceRecognition())
+
+
 def written(network: FaceRecognition) -> bytes:
     """The network as a file of onnxruntime's."""
     graph, side = Graph(), CHIP_PX
@@ -48,8 +61,8 @@ def written(network: FaceRecognition) -> bytes:
     stem = _convolved(graph, graph.add("Mul", chips, graph.keep(np.array([1 / 255], np.float32))), network.stem)
     features = graph.add("MaxPool", graph.add("Relu", stem), kernel_shape=[3, 3], strides=[2, 2])
     side, count = _side(_side(side, network.stem.weight.shape[2]), 3), len(network.stem.weight)
-    for block in network.blocks:
-        assert isinstance(block, Residual)
+    for each in network.blocks:
+        block = cast("Residual", each)
         out = _convolved(graph, graph.add("Relu", _convolved(graph, features, block.first)), block.second)
         if block.down:  # what the two ways have less of is zero in them
             features = graph.add("AveragePool", features, kernel_shape=[2, 2], strides=[2, 2])

@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from facegpt.assets import load_arrays
 from facegpt.encode.base import Landmarker
 from facegpt.encode.dense_landmarks import DenseLandmarker
+from facegpt.encode.face_chips import face_chip
 from facegpt.encode.face_describer import FaceDescriber, face_describer
 from facegpt.encode.looks import LooksReader, looks_reader
-from facegpt.encode.recognition import face_chip
 from facegpt.fitting.mediapipe_points import MEDIAPIPE_68, SURFACE
 from facegpt.fitting.occlusion import unhidden
 from facegpt.types import Array, DensePoints, Detection, IdentityBelief

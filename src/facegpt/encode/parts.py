@@ -134,6 +134,8 @@ class FaceParts:
 
         ends: beliefs in the part that count as none, and as sure.
         """
+        if self.probabilities[..., part].max() <= ends[0]:
+            return np.zeros(len(pixels), np.float32)
         most = maximum_filter(self.probabilities[..., part], size=2 * reach + 1)
         belief = read_bilinear(most[..., None], self._on_map(pixels))[:, 0]
         return np.clip((belief - ends[0]) / (ends[1] - ends[0]), 0, 1).astype(np.float32)

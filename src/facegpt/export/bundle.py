@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from facegpt.appearance.roughness import skin_roughness
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.hair.strands import Strands
-from facegpt.morphable.base import MorphableModel, at_rest, check_model, head_vertices
+from facegpt.morphable.base import MorphableModel, at_rest, check_model, head_vertices, joint_places
 from facegpt.morphable.makehuman.local_shapes import shaped
 from facegpt.morphable.proxies import Proxy
 from facegpt.types import Array, FaceGPTError, FaceParams, Hair, Mesh, ShapeError
@@ -191,8 +190,7 @@ def from_model(
     """
     check_model(model, params)
     model = shaped(model, params.local)
-    with torch.no_grad():
-        centres = model.joint_centres(torch.as_tensor(np.asarray(params.identity, np.float32))[None])[0].numpy()
+    centres = joint_places(model, params.identity)
     return HeadExport(
         name=name,
         model_id=model.model_id,

@@ -8,7 +8,6 @@ inside).
 
 from __future__ import annotations
 
-import io
 import json
 from pathlib import Path
 
@@ -121,9 +120,7 @@ def relief_picture(displacement: Array) -> NDArray[np.uint8]:
 
 def _png16(displacement: Maps) -> bytes:
     steps = np.clip(np.round(displacement * STEPS_PER_MM) + ZERO, 0, 65535).astype(np.uint16)
-    buffer = io.BytesIO()
-    Image.fromarray(steps).save(buffer, "PNG", compress_level=1)
-    return buffer.getvalue()
+    return png_bytes(steps)
 
 
 def read_detail(params_file: Path) -> Detail | None:

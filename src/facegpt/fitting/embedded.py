@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from facegpt.conventions import ARKIT_NAMES
@@ -15,7 +14,7 @@ from facegpt.fitting.gauss_newton import Prior
 from facegpt.fitting.lid_points import LidPoints, lid_points
 from facegpt.fitting.linear_points import AnchoredPoints, LinearPoints
 from facegpt.fitting.mediapipe_points import LEFT_IRIS, RIGHT_IRIS, SURFACE
-from facegpt.morphable.base import MorphableModel
+from facegpt.morphable.base import MorphableModel, joint_places
 from facegpt.types import Array, LandmarkEmbedding
 
 Floats = NDArray[np.float64]
@@ -93,9 +92,8 @@ def embedded(model: MorphableModel) -> EmbeddedModel:
     surface = _rows(points, slice(0, SURFACE))
     eyes = (model.joint_names.index("left_eye"), model.joint_names.index("right_eye"))
     count = model.sizes.identity
-    with torch.no_grad():
-        probes = torch.cat([torch.zeros(1, count), torch.eye(count)])
-        centres = model.joint_centres(probes)[:, list(eyes)].numpy().astype(np.float64)
+    probes = np.eye(count + 1, count, -1, dtype=np.float32)  # the mean, then one SD of each component
+    centres = joint_places(model, probes)[:, list(eyes)].astype(np.float64)
     return EmbeddedModel(
         model_id=model.model_id,
         surface=surface,

@@ -8,7 +8,6 @@ from functools import cached_property, lru_cache
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
-from torch.nn.functional import avg_pool2d
 
 from facegpt.fitting.embedded import embedded
 from facegpt.fitting.linear_points import AnchoredPoints
@@ -67,7 +66,7 @@ def photo_samples(model: MakeHumanHead) -> PhotoSamples:
     touching = model.triangles[skin & np.isin(model.triangles, chosen).any(1)]
     near, triangles = np.unique(touching, return_inverse=True)
     mean = model.albedo.mean_at(ALBEDO_LEVEL)
-    basis = avg_pool2d(model.albedo.basis, model.albedo.basis.shape[-1] // ALBEDO_LEVEL)
+    basis = model.albedo.basis_at(ALBEDO_LEVEL)
     shape = np.concatenate([model.identity_basis[:, near], model.expression_basis[:, near]])
     points = AnchoredPoints(
         mean=model.mean_vertices[near].astype(np.float64),
@@ -75,7 +74,7 @@ def photo_samples(model: MakeHumanHead) -> PhotoSamples:
         identity=model.sizes.identity,
         anchor=embedded(model).surface.centre,
     )
-    colours = np.concatenate([mean.numpy()[None], basis.numpy()]).transpose(2, 3, 1, 0)  # (h, w, 3, 1 + A)
+    colours = np.concatenate([mean[None], basis]).transpose(2, 3, 1, 0)  # (h, w, 3, 1 + A)
     sampled = read_texels(colours.reshape(*colours.shape[:2], -1), uv_of[chosen]).reshape(len(chosen), 3, -1)
     return PhotoSamples(
         points,

@@ -10,13 +10,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from facegpt.glasses.contour import contour_outline
 from facegpt.glasses.frames import BRIDGE_MM, FRAMES, LENS_MM, TILT_DEG, VERTEX_MM, Frame, outline
 from facegpt.glasses.skin import NearSkin
-from facegpt.morphable.base import MorphableModel
+from facegpt.morphable.base import MorphableModel, joint_places
 from facegpt.morphable.makehuman.cornea import CORNEA_MM, EYEBALL_MM, LIMBUS_MM
 from facegpt.types import Array, Glasses
 
@@ -84,8 +83,7 @@ def wearer_of(model: MorphableModel, identity: Array) -> Wearer:
     """The default head of a person (I,) at rest, as glasses see it."""
     identity = np.asarray(identity, np.float32)
     vertices = model.mean_vertices + np.tensordot(identity, model.identity_basis, 1)
-    with torch.no_grad():
-        centres = model.joint_centres(torch.tensor(identity)[None])[0].numpy()
+    centres = joint_places(model, identity)
     eyes = np.stack([centres[model.joint_names.index(name)] for name in ("left_eye", "right_eye")])
     left = list(EAR_CREASE)
     creases = np.stack([vertices[left], vertices[model.mirror[left]]])

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 from weakref import WeakKeyDictionary
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.metrics import within_radius
 from facegpt.morphable.makehuman.local_shapes import shaped
 from facegpt.types import Array, FaceGPTError, FaceParams, LandmarkEmbedding, ShapeError
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 @dataclass(frozen=True)
@@ -130,12 +131,34 @@ def head_vertices(model: MorphableModel, params: FaceParams) -> Array:
     kept, key = _evaluated(model), b"".join(one.tobytes() for one in given)
     found = kept.get(key)
     if found is None:
-        with torch.no_grad():
-            found = model.vertices(*(torch.from_numpy(one)[None] for one in given))[0].numpy()
+        found = _evaluate(model, *given)
         while len(kept) >= _KEPT_HEADS:
             kept.pop(next(iter(kept), b""), None)
         kept[key] = found
     return found.copy()
+
+
+def _evaluate(model: MorphableModel, identity: Array, expression: Array, joints: Array) -> Array:
+    """The vertices (V, 3) mm of one head, by its `one_face` where a model has such: without torch."""
+    if (one := getattr(model, "one_face", None)) is not None:
+        return np.asarray(one.vertices(identity, expression, joints))
+    import torch
+
+    with torch.no_grad():
+        given = (torch.from_numpy(each)[None] for each in (identity, expression, joints))
+        return np.asarray(model.vertices(*given)[0].numpy())
+
+
+def joint_places(model: MorphableModel, identity: Array) -> Array:
+    """The rest position (J, 3) mm of each joint of one person (I,), or (B, J, 3) of several (B, I)."""
+    weights = np.asarray(identity, np.float32)
+    if (one := getattr(model, "one_face", None)) is not None:
+        return np.asarray(one.joint_centres(weights))
+    import torch
+
+    with torch.no_grad():
+        found = model.joint_centres(torch.from_numpy(np.atleast_2d(weights))).numpy()
+    return found if weights.ndim > 1 else found[0]
 
 
 def _evaluated(model: MorphableModel) -> dict[bytes, Array]:

@@ -6,13 +6,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
-from facegpt.conventions import linear_of_bytes, linear_to_srgb
-from facegpt.morphable.base import MorphableModel, at_rest, head_vertices
+from facegpt.conventions import LINEAR_OF_BYTE, linear_to_srgb, rotation_from_rotvec
+from facegpt.morphable.base import MorphableModel, at_rest, head_vertices, joint_places
 from facegpt.morphable.rooted import Rooted
-from facegpt.morphable.skinning import pose, pose_one, rotation_matrices
+from facegpt.morphable.skinning import pose_one
 from facegpt.types import Array, FaceParams, Mesh
 
 #: Names of the cloth that covers a head, and of the shirt that its neck ends in.
@@ -88,8 +87,9 @@ class Proxy:
         texture = np.asarray(self.mesh.texture)
         if self.tint is None:
             return texture
-        colour = linear_to_srgb(linear_of_bytes(texture[..., :3]) * np.asarray(self.tint).mean(0))
-        return np.dstack([np.round(255 * colour).astype(np.uint8), texture[..., 3:]])
+        of_byte = np.round(255 * linear_to_srgb(LINEAR_OF_BYTE[:, None] * np.asarray(self.tint).mean(0)))
+        table = np.concatenate([of_byte.astype(np.uint8), np.arange(256, dtype=np.uint8)[:, None]], 1)
+        return np.stack([table[:, k].take(texture[..., k]) for k in range(4)], -1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,12 +132,9 @@ def posed(rest: RestProxy, model: MorphableModel, params: FaceParams) -> Proxy:
     if weights is None:
         weights = np.zeros((len(rest.vertices), model.sizes.joints), np.float32)
         weights[:, model.joint_names.index(rest.joint)] = 1.0
-    with torch.no_grad():
-        turns = torch.as_tensor(np.asarray(params.joints, np.float32))[None]
-        centres = model.joint_centres(torch.as_tensor(np.asarray(params.identity, np.float32))[None])
-        placed = torch.as_tensor(np.asarray(rest.vertices, np.float32))[None]
-        parents = model.joint_parents.tolist()
-        vertices = pose(placed, centres, turns, parents, torch.from_numpy(weights))[0].numpy()
+    placed, turns = np.array(rest.vertices, np.float32), np.asarray(params.joints, np.float64)
+    shares, parents = np.ascontiguousarray(weights.T), model.joint_parents.tolist()
+    vertices = pose_one(placed, joint_places(model, params.identity), turns, parents, shares)
     turned = _joint_rotations(model, params)
     normals = _turned(rest.normals, weights, turned)
     tangents = None if rest.tangents is None else _turned(rest.tangents, weights, turned)
@@ -173,7 +170,7 @@ def _turned(directions: Array, weights: Array, rotations: Array) -> NDArray[np.f
 
 def _joint_rotations(model: MorphableModel, params: FaceParams) -> Array:
     """The rotation (J, 3, 3) of each joint together with the joints that carry it."""
-    turns = rotation_matrices(torch.as_tensor(np.asarray(params.joints, np.float32))).numpy()
+    turns = np.stack([rotation_from_rotvec(turn) for turn in params.joints]).astype(np.float32)
     total = turns.copy()
     for index, parent in enumerate(model.joint_parents):  # parents come before their children
         if parent >= 0:
@@ -186,8 +183,7 @@ def head_motion(model: MorphableModel, params: FaceParams) -> tuple[NDArray[np.f
     corners = np.concatenate([np.zeros((1, 3)), 100 * np.eye(3)])
     weights = np.zeros((4, model.sizes.joints), np.float32)
     weights[:, model.joint_names.index("head")] = 1.0
-    with torch.no_grad():
-        centres = model.joint_centres(torch.as_tensor(np.asarray(params.identity, np.float32))[None])[0].numpy()
+    centres = joint_places(model, params.identity)
     turns = np.asarray(params.joints, np.float64)
     moved = pose_one(corners, centres.astype(np.float64), turns, model.joint_parents.tolist(), weights.T)
     return (moved[1:] - moved[0]).T / 100, moved[0]

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from facegpt.conventions import rotation_from_rotvec
 from facegpt.types import Array
 
+if TYPE_CHECKING:
+    from torch import Tensor
+
 
 def rotation_matrices(rotvecs: Tensor) -> Tensor:
     """Rotation matrices (..., 3, 3) of rotation vectors (..., 3) in radians; smooth at zero (Rodrigues' formula)."""
+    import torch
+
     square = (rotvecs * rotvecs).sum(-1)[..., None, None]
     small = square < 1e-6
     safe = torch.where(small, torch.ones_like(square), square)
@@ -31,6 +35,8 @@ def pose(rest: Tensor, centres: Tensor, rotvecs: Tensor, parents: Sequence[int],
 
     Each joint turns about its own centre and carries its children along; `parents` lists every joint after its parent.
     """
+    import torch
+
     turns = rotation_matrices(rotvecs)
     rotations: list[Tensor] = []
     moves: list[Tensor] = []  # a point x of a joint goes to rotation @ x + move

@@ -9,8 +9,8 @@ import numpy as np
 from facegpt.appearance.known_skin import light_on_skin
 from facegpt.data.images import Photo
 from facegpt.detect.locate import window_of
+from facegpt.encode.face_chips import face_chip
 from facegpt.encode.face_describer import face_describer
-from facegpt.encode.recognition import face_chip
 from facegpt.face import Face
 from facegpt.fitting.mediapipe_points import MEDIAPIPE_68
 from facegpt.hair.accessories import Wishes

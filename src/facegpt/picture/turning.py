@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import torch
 
 from facegpt.conventions import rotation_from_rotvec
 from facegpt.fitting import gaze
-from facegpt.morphable.base import MorphableModel, at_rest, head_vertices, with_weights
+from facegpt.morphable.base import MorphableModel, at_rest, head_vertices, joint_places, with_weights
 from facegpt.types import Array, FaceParams
 
 #: Share of a turn that the neck makes; the head makes the rest.
@@ -68,5 +67,5 @@ def _rest_directions(model: MorphableModel, params: FaceParams) -> list[Array]:
     """Where the left and the right eye point before their joints turn, head frame."""
     rest = at_rest(model, params)
     irises = model.embedding("mediapipe478")(head_vertices(model, rest))[list(IRISES)]
-    centres = model.joint_centres(torch.as_tensor(np.asarray(rest.identity, np.float32))[None])[0].numpy()
+    centres = joint_places(model, rest.identity)
     return [iris - centres[model.joint_names.index(name)] for iris, name in zip(irises, EYES, strict=True)]

@@ -7,10 +7,13 @@ pixel at (0, 0); colours are linear RGB.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
 
-import torch
-from torch import Tensor
+if TYPE_CHECKING:
+    from torch import Tensor
+
+#: A tensor, or an array where no torch is needed.
+Values: TypeAlias = Any
 
 #: Lighting under which a surface shows exactly its albedo from all sides: (9, 3) with this in the first row.
 AMBIENT_WHITE = 3.5449077018110318
@@ -19,7 +22,7 @@ AMBIENT_WHITE = 3.5449077018110318
 NO_PART = 255
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Topology:
     """What does not change between frames.
 
@@ -27,20 +30,22 @@ class Topology:
         triangles: (F, 3) int32 vertex indices, counter-clockwise seen from outside.
         uv: (U, 2) float32. uv_triangles: (F, 3) int32.
         part: (F,) uint8, a number below 255 for what each triangle belongs to (skin, eye, tooth, …), or None.
+
+    All are tensors for `Renderer.render`, arrays or tensors for `render_arrays`.
     """
 
-    triangles: Tensor
-    uv: Tensor
-    uv_triangles: Tensor
-    part: Tensor | None = None
+    triangles: Values
+    uv: Values
+    uv_triangles: Values
+    part: Values | None = None
 
 
 @dataclass(frozen=True)
 class View:
     """Cameras of a batch: focal_px (B,), principal_px (B, 2), and one image size for all."""
 
-    focal_px: Tensor
-    principal_px: Tensor
+    focal_px: Values
+    principal_px: Values
     height: int
     width: int
 
@@ -118,6 +123,8 @@ class Renderer(Protocol):
 
 def parts_of(topology: Topology, triangle: Tensor) -> Tensor:
     """Look up Rendered.part for Rendered.triangle."""
+    import torch
+
     if topology.part is None or len(topology.part) == 0:
         return torch.full_like(triangle, NO_PART, dtype=torch.uint8)
     part = topology.part.to(triangle.device, torch.uint8)

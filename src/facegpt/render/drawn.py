@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, fields
-from weakref import finalize
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary, finalize
 
 import numpy as np
-import torch
 from numba import njit
 from numpy.typing import NDArray
-from torch import Tensor
 
-from facegpt.render.base import Rendered, Renderer, Topology, View
+from facegpt.render.base import Renderer, Topology, View
 from facegpt.render.lighting import sh_basis
 from facegpt.render.scalar import INLINE, KERNEL, ONE, ZERO
 from facegpt.types import Array, Camera, Mesh
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 F = np.float32
 #: Topologies that are kept of one array of triangles.
@@ -48,7 +50,7 @@ def draw_opaque(
 ) -> Drawn:
     """Draw the triangles `kept` (F,) of a mesh whose vertices (V, 3) are given in the camera frame."""
     image = _rendered(renderer, mesh, kept, vertices, texture, lighting, camera)
-    return Drawn(*(_array(getattr(image, field.name)) for field in fields(Drawn)))
+    return Drawn(*(getattr(image, field.name) for field in fields(Drawn)))
 
 
 def color_of(
@@ -61,7 +63,7 @@ def color_of(
     camera: Camera,
 ) -> Array:
     """The color (H, W, 3) alone of what `draw_opaque` draws, in half its time: of a head in another skin."""
-    return _array(_rendered(renderer, mesh, kept, vertices, texture, lighting, camera).color)
+    return np.asarray(_rendered(renderer, mesh, kept, vertices, texture, lighting, camera).color)
 
 
 def _rendered(
@@ -72,12 +74,42 @@ def _rendered(
     texture: Array,
     lighting: Array,
     camera: Camera,
-) -> Rendered:
+) -> Any:
+    """One image, by the names of Rendered, as arrays; a renderer that needs no torch for that draws it so."""
     topology = _topology(mesh, kept)
+    draws_arrays = getattr(renderer, "render_arrays", None)
+    if draws_arrays is not None:
+        return draws_arrays(vertices, topology, texture[:3], lighting, camera)
+    import torch
+
     view = View(torch.tensor([camera.focal_px]), torch.tensor([camera.principal_px]), camera.height, camera.width)
-    batch = (torch.from_numpy(a[None]) for a in (vertices, texture[:3], lighting))
-    placed, colors, light = batch
-    return renderer.render(placed, topology, colors, light, view)
+    placed, colors, light = (torch.from_numpy(a[None]) for a in (vertices, texture[:3], lighting))
+    return _Arrays(renderer.render(placed, _of_tensors(topology), colors, light, view))
+
+
+class _Arrays:
+    """The first of a batch of images as arrays, each made when it is asked for."""
+
+    def __init__(self, images: Any) -> None:
+        self._images = images
+
+    def __getattr__(self, name: str) -> NDArray:
+        return _array(getattr(self._images, name))
+
+
+#: Topologies of tensors, by those of arrays that they were made of.
+_tensors: WeakKeyDictionary[Topology, Topology] = WeakKeyDictionary()
+
+
+def _of_tensors(topology: Topology) -> Topology:
+    """The same topology for a renderer of tensors: one object as long as the other lives."""
+    import torch
+
+    found = _tensors.get(topology)
+    if found is None:
+        arrays = (topology.triangles, topology.uv, topology.uv_triangles)
+        found = _tensors[topology] = Topology(*(torch.from_numpy(array) for array in arrays))
+    return found
 
 
 #: Of triangles that live, by their id: the topologies drawn of them, by the other arrays' ids and the triangles kept.
@@ -99,9 +131,9 @@ def _topology(mesh: Mesh, kept: NDArray[np.bool_]) -> Topology:
         while len(known) >= MOST_TOPOLOGIES:
             known.pop(next(iter(known)))
         found = known[key] = Topology(
-            torch.from_numpy(np.ascontiguousarray(mesh.triangles[kept], np.int32)),
-            torch.from_numpy(np.ascontiguousarray(mesh.uv, np.float32)),
-            torch.from_numpy(np.ascontiguousarray(mesh.uv_triangles[kept], np.int32)),
+            np.ascontiguousarray(mesh.triangles[kept], np.int32),
+            np.ascontiguousarray(mesh.uv, np.float32),
+            np.ascontiguousarray(mesh.uv_triangles[kept], np.int32),
         )
     return found
 
@@ -195,6 +227,10 @@ def _lobes(told, triangle, normal, coverage, towards, lamp, middle, focal, resul
                 continue
             strength, exponent, near = told[n, 0], told[n, 1], told[n, 2]
             n += 1
+            nx, ny, nz = normal[y, x, 0], normal[y, x, 1], normal[y, x, 2]
+            facing = min(nx * towards[0] + ny * towards[1] + nz * towards[2], ONE)
+            if facing <= ZERO or strength == ZERO:
+                continue
             sx, sy = (F(x) - middle[0]) / focal, (F(y) - middle[1]) / focal
             sz = ONE / math.sqrt(sx * sx + sy * sy + ONE)
             sx, sy = sx * sz, sy * sz
@@ -202,10 +238,8 @@ def _lobes(told, triangle, normal, coverage, towards, lamp, middle, focal, resul
             per = ONE / math.sqrt(hx * hx + hy * hy + hz * hz)
             hx, hy, hz = hx * per - near * sx, hy * per - near * sy, hz * per - near * sz
             per = ONE / math.sqrt(hx * hx + hy * hy + hz * hz)
-            nx, ny, nz = normal[y, x, 0], normal[y, x, 1], normal[y, x, 2]
             mirrored = min((nx * hx + ny * hy + nz * hz) * per, ONE)
-            facing = min(nx * towards[0] + ny * towards[1] + nz * towards[2], ONE)
-            if mirrored <= ZERO or facing <= ZERO or strength == ZERO:
+            if mirrored <= ZERO:
                 continue
             lobe = strength * _power(mirrored, exponent) * math.sqrt(facing) * coverage[y, x]
             for k in range(3):

@@ -7,12 +7,15 @@ linear RGB. Order and constants of the basis: render/base.py.
 from __future__ import annotations
 
 from itertools import product
+from typing import TYPE_CHECKING
 
 import numpy as np
-from torch import Tensor
 
 from facegpt.render.base import Lobe
 from facegpt.types import Array
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 #: Constants of the real spherical harmonics up to degree 2, in the order of render/base.py.
 SH_CONSTANTS = (

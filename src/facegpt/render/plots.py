@@ -60,12 +60,10 @@ def lit_from_sides(
     mesh: head frame. skins: give its texture in a light (9, 3). pose: only its rotation counts.
     """
     pose, camera = _portrait_camera(mesh, pose.rotation, size, (), DISTANCE_MM)
-    shown = []
-    for lamp in SIDE_LAMPS:
-        light = lighting_from_lamps((lamp,), (0.12, 0.12, 0.12))
-        drawn = draw_in_skins(mesh, [lit(light) for lit in skins], pose, camera, light, renderer)
-        shown.append(np.vstack([on_background(each) for each in drawn]))
-    return np.hstack(shown)
+    lights = [lighting_from_lamps((lamp,), (0.12, 0.12, 0.12)) for lamp in SIDE_LAMPS]
+    in_lights = [[lit(light) for lit in skins] for light in lights]
+    drawn = draw_in_skins(mesh, in_lights, pose, camera, lights, renderer)
+    return np.hstack([np.vstack([on_background(each) for each in column]) for column in drawn])
 
 
 def _portrait_camera(

@@ -13,7 +13,6 @@ from weakref import finalize
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
-from scipy.ndimage import distance_transform_edt, minimum_filter, uniform_filter
 
 from facegpt.conventions import linear_to_srgb
 from facegpt.morphable.normals import vertex_normals
@@ -24,9 +23,9 @@ from facegpt.render.bust import fade, opacity_of_neck, share_at
 from facegpt.render.cloth import lay_cloth
 from facegpt.render.drawn import Drawn, color_of, draw_in_window, draw_opaque, highlights
 from facegpt.render.glasses import GlassesView
-from facegpt.render.lid_shadow import darken_eyes
+from facegpt.render.lid_shadow import by_name, darken_eyes, darken_hollows
 from facegpt.render.lighting import default_studio_lighting, lighting_from_lamps
-from facegpt.render.scalar import JIT
+from facegpt.render.scalar import JIT, ONE
 from facegpt.render.see_through import see_through
 from facegpt.render.shelter import light_left
 from facegpt.render.srgb_bytes import encode_samples, planes_of_bytes
@@ -51,14 +50,6 @@ WINDOW = lighting_from_lamps((((-0.35, -0.55, -0.76), (0.8, 0.8, 0.8)),))
 
 #: Linear albedo of a mesh without a texture, by a word in the part's name; 0 is left out. Skin is the default.
 PLAIN_ALBEDO = {"lash": 0.0, "eye": 0.55, "teeth": 0.55, "tongue": 0.30, "": 0.42}
-
-#: How much of the light reaches parts in hollows, which the lighting model knows nothing about. 1 is the default.
-EXPOSED = {"socket": 0.45, "": 1.0}
-
-#: Parts that light reaches between the lips only, by a word in their names, and how far inwards lips bend, mm.
-INSIDE, LIP_MM = ("mouth", "teeth", "tongue"), 2.0
-#: Share of the light that lips, gums and enamel send back to each other, by channel.
-BOUNCED = (0.60, 0.42, 0.32)
 
 
 def draw_picture(
@@ -125,7 +116,7 @@ def _below_hair(
     image = draw_opaque(renderer, mesh, ~clear, vertices, texture, lighting, fine)
     color, coverage, depth = image.color, image.coverage, image.depth
     opaque = np.flatnonzero(~clear)
-    shine = _shaded(mesh, opaque, image, pose, fine, lighting, worn, renderer, shiny_skin, as_portrait, color)
+    (shine,) = _shaded(mesh, opaque, image, pose, fine, [lighting], worn, renderer, shiny_skin, as_portrait, [color])
     color += shine
     clothed = any(proxy.name == SHIRT for proxy in worn)
     if as_portrait and not clothed and (left := opacity_of_neck(mesh)) is not None:
@@ -136,7 +127,8 @@ def _below_hair(
     glasses = [GlassesView(proxy, pose, lighting, fine, renderer) for proxy in worn if proxy.surfaces]
     for each in glasses:
         each.lay_frame(depth, color, coverage)
-    lay_over(_lashes(mesh, np.flatnonzero(clear), vertices, texture, lighting), fine, depth, color, coverage)
+    lit = light_on(vertex_normals(vertices, mesh.triangles), lighting)
+    lay_over(_lashes(mesh, np.flatnonzero(clear), vertices, texture, lit), fine, depth, color, coverage)
     for each in glasses:
         each.lay_lenses(depth, color, coverage)
     return color, coverage, depth
@@ -144,69 +136,84 @@ def _below_hair(
 
 def draw_in_skins(
     mesh: Mesh,
-    skins: Sequence[NDArray[np.uint8]],
+    skins: Sequence[Sequence[NDArray[np.uint8]]],
     pose: Pose,
     camera: Camera,
-    lighting: Array,
+    lights: Sequence[Array],
     renderer: Renderer | None,
-) -> list[NDArray[np.uint8]]:
-    """Draw a bare head in several skins, a picture each, as `draw_picture` draws a portrait of one sample a pixel.
+) -> list[list[NDArray[np.uint8]]]:
+    """Draw a bare head in several lights, and in each in several skins, as `draw_picture` draws portraits.
 
-    skins: (S, S, 4) uint8 sRGB, whose alpha is the same. What falls on the head is found once for all of them.
+    One sample a pixel. What all have in common is found once.
+
+    Args:
+        mesh: head frame.
+        skins: for each light the skins, (S, S, 4) uint8 sRGB, whose alpha is the same.
+        pose: head → camera.
+        camera: of the pictures.
+        lights: (9, 3) each.
+        renderer: the default one when None.
     """
-    light, renderer = np.ascontiguousarray(lighting, np.float32), renderer or _default_renderer()
-    clear = see_through(replace(mesh, texture=skins[0]))
+    lights, renderer = [np.ascontiguousarray(light, np.float32) for light in lights], renderer or _default_renderer()
+    clear = see_through(replace(mesh, texture=skins[0][0]))
     opaque, behind = np.flatnonzero(~clear), np.flatnonzero(clear)
     vertices = np.ascontiguousarray(pose.apply(mesh.vertices), np.float32)
-    textures = [planes_of_bytes(skin) for skin in skins]
-    image = draw_opaque(renderer, mesh, ~clear, vertices, textures[0], light, camera)
-    others = (color_of(renderer, mesh, ~clear, vertices, each, light, camera) for each in textures[1:])
-    share = np.ones_like(image.color)
-    shine = _shaded(mesh, opaque, image, pose, camera, light, (), renderer, True, True, share)
-    left, pictures = opacity_of_neck(mesh), []
-    for texture, color in zip(textures, (image.color, *others), strict=True):
-        layers = color * share + shine, image.coverage.copy(), image.depth.copy()
-        if left is not None:
-            fade(image.triangle, image.barycentric, left[mesh.triangles[opaque]], *layers)
-        color, coverage, depth = layers
-        lay_over(_lashes(mesh, behind, vertices, texture, light), camera, depth, color, coverage)
-        pictures.append(encode_samples(color, coverage, 1))
+    planes = {id(skin): planes_of_bytes(skin) for in_light in skins for skin in in_light}
+    drawn = [(light, planes[id(skin)]) for light, in_light in zip(lights, skins, strict=True) for skin in in_light]
+    image = draw_opaque(renderer, mesh, ~clear, vertices, drawn[0][1], drawn[0][0], camera)
+    others = (color_of(renderer, mesh, ~clear, vertices, texture, light, camera) for light, texture in drawn[1:])
+    colors = iter((image.color, *others))
+    shares = [np.ones_like(image.color) for _ in lights]
+    shines = _shaded(mesh, opaque, image, pose, camera, lights, (), renderer, True, True, shares)
+    left, normals = opacity_of_neck(mesh), vertex_normals(vertices, mesh.triangles)
+    pictures: list[list[NDArray[np.uint8]]] = []
+    for light, in_light, share, shine in zip(lights, skins, shares, shines, strict=True):
+        lit = light_on(normals, light)
+        pictures.append([])
+        for skin in in_light:
+            layers = next(colors) * share + shine, image.coverage.copy(), image.depth.copy()
+            if left is not None:
+                fade(image.triangle, image.barycentric, left[mesh.triangles[opaque]], *layers)
+            color, coverage, depth = layers
+            lay_over(_lashes(mesh, behind, vertices, planes[id(skin)], lit), camera, depth, color, coverage)
+            pictures[-1].append(encode_samples(color, coverage, 1))
     return pictures
 
 
 def _shaded(
-    mesh: Mesh, opaque: NDArray, image: Drawn, pose: Pose, fine: Camera, lighting: Array, worn: Sequence[Proxy],
-    renderer: Renderer, shiny_skin: bool, as_portrait: bool, color: Array,
-) -> Array:  # fmt: skip
-    """Scale color (H, W, 3) of a drawn head by the light that reaches it, in place; give its highlights (H, W, 3)."""
+    mesh: Mesh, opaque: NDArray, image: Drawn, pose: Pose, fine: Camera, lights: Sequence[Array],
+    worn: Sequence[Proxy], renderer: Renderer, shiny_skin: bool, as_portrait: bool, colors: Sequence[Array],
+) -> list[Array]:  # fmt: skip
+    """Scale colors (H, W, 3) of a head drawn in lights by what of each reaches it, in place; give its highlights."""
     part = _part_of_pixels(mesh, opaque, image)
-    _darken_hollows(mesh, part, image, color, fine.focal_px)
-    shine = highlights(_strengths(mesh, part, shiny_skin), image, lighting, fine)
-    _shade_below(mesh, opaque, image, worn, color, shine)
+    darken_hollows(mesh, part, image.depth, fine.focal_px, *colors)
+    strengths = _strengths(mesh, part, shiny_skin)
+    shines = [highlights(strengths, image, light, fine) for light in lights]
+    below = _left_by_worn(mesh, opaque, worn)
+    own: list[Array] = []
     if as_portrait and pose.apply(mesh.vertices)[:, 2].min() > 1.0:
-        _shade_self(mesh, opaque, image, pose, lighting, color, shine)
-    darken_eyes(part, mesh.part_names, image.depth, pose.rotation, fine.focal_px, color, shine)
+        own = _left_by_shape(mesh, opaque, pose.rotation, lights)
+    for k, pair in enumerate(zip(colors, shines, strict=True)):
+        if shares := [*below, *own[k : k + 1]]:
+            _scale(image.triangle, image.barycentric, np.stack(shares), *pair)
+    darken_eyes(part, mesh.part_names, image.depth, pose.rotation, fine.focal_px, *colors, *shines)
     for proxy in worn:
         if proxy.glass:
-            _mirror_on_glass(renderer, proxy, pose, lighting, fine, image, _lid_free(mesh, part), shine)
-    return shine
+            for light, shine in zip(lights, shines, strict=True):
+                _mirror_on_glass(renderer, proxy, pose, light, fine, image, mesh, part, shine)
+    return shines
 
 
 def _with_plain_texture(mesh: Mesh) -> Mesh:
     """Each part one grey: a texture with a column per part."""
     count = max(len(mesh.part_names), 1)
-    greys = [_by_name(PLAIN_ALBEDO, name) for name in mesh.part_names] or [PLAIN_ALBEDO[""]]
+    greys = [by_name(PLAIN_ALBEDO, name) for name in mesh.part_names] or [PLAIN_ALBEDO[""]]
     shown = np.array(greys) > 0
     row = np.concatenate([np.repeat(linear_to_srgb(greys)[:, None], 3, 1), shown[:, None]], 1)
     texture = np.repeat(np.round(row * 255).astype(np.uint8)[None], 4, axis=0).repeat(8, axis=1).repeat(2, axis=0)
     uv = np.stack([(np.arange(count) + 0.5) / count, np.full(count, 0.5)], 1)
     corners = np.repeat(mesh.part.astype(np.int32)[:, None], 3, 1)
     return Mesh(mesh.vertices, mesh.triangles, uv, corners, mesh.part, mesh.part_names, texture)
-
-
-def _by_name(table: dict, part_name: str):
-    """Look up a part by the first word of the table that its name contains."""
-    return next(value for word, value in table.items() if word in part_name)
 
 
 @cache
@@ -232,89 +239,34 @@ def _look_up(triangle, part, out):  # type: ignore[no-untyped-def]
                 out[y, x] = part[triangle[y, x]]
 
 
-def _darken_hollows(mesh: Mesh, part: NDArray[np.int16], image: Drawn, color: Array, focal_px: float) -> None:
-    """Scale color (H, W, 3) of the parts that are sheltered from the light, in place."""
-    exposed = np.array([_by_name(EXPOSED, name) for name in mesh.part_names] or [1.0], np.float32)
-    within = np.array([any(word in name for word in INSIDE) for name in mesh.part_names] or [False])
-    inside = np.zeros(part.shape, bool)
-    _darken_and_mark(part, exposed, within, color, inside)
-    if inside.any() and not inside.all():
-        _darken_mouth(inside, part >= 0, image.depth, color, focal_px)
+def _left_by_worn(mesh: Mesh, opaque: NDArray, worn: Sequence[Proxy]) -> list[Array]:
+    """The shares (F, 3) of the light that what a head wears leaves to the corners of what is drawn of it."""
+    left = [np.asarray(proxy.head_open_to_light, np.float32) for proxy in worn]
+    return [one[mesh.triangles[opaque]] for one in left if len(one) == len(mesh.vertices) and one.min() < 1.0]
 
 
-@njit(**JIT)
-def _darken_and_mark(part, exposed, within, color, inside):  # type: ignore[no-untyped-def]
-    """Scale color (H, W, 3) by how exposed each pixel's part (H, W) is, and mark those of the parts within."""
-    for y in range(part.shape[0]):
-        for x in range(part.shape[1]):
-            number = part[y, x]
-            if number < 0:
-                continue
-            inside[y, x] = within[number]
-            if exposed[number] != 1:
-                for k in range(3):
-                    color[y, x, k] *= exposed[number]
-
-
-def _darken_mouth(
-    inside: NDArray[np.bool_], drawn: NDArray[np.bool_], depth: Array, color: Array, focal_px: float
-) -> None:
-    """Scale color (H, W, 3) of what is `inside` (H, W) the mouth by the light that comes in between the lips, in place.
-
-    What lies h behind the edges of a slit, a beside the one and b beside the other, sees that share of a hemisphere,
-    weighted by its cosine: s = (a / √(a² + h²) + b / √(b² + h²)) / 2. What hides the rest of the sky is lit too and
-    sends back a share r of it, again and again: s / (1 - r (1 - s)) (Jiménez et al. 2016, Practical Realtime Strategies
-    for Accurate Indirect Occlusion). Teeth in a narrow slit are dark, and those of a smile are not.
-    """
-    window = tuple(slice(max(k.min() - 1, 0), k.max() + 2) for k in np.nonzero(inside))
-    inside, depth, lips = inside[window], depth[window], (drawn & ~inside)[window]
-    if not lips.any():
-        return
-    apart_px, edge = distance_transform_edt(~lips, return_indices=True)
-    pixel_mm = float(np.median(depth[inside])) / focal_px
-    nearest = minimum_filter(np.where(lips, depth, np.inf), round(2 * LIP_MM / pixel_mm) | 1)
-    behind = np.maximum(depth - nearest[tuple(edge)], 1e-3)[inside]
-    beside = (apart_px[inside] - 0.5) * pixel_mm
-    across = 2 * beside.max() - beside
-    share = np.ones((*inside.shape, 3), np.float32)
-    sky = (beside / np.hypot(beside, behind) + across / np.hypot(across, behind))[:, None] / 2
-    share[inside] = sky / (1 - np.array(BOUNCED, np.float32) * (1 - sky))
-    share[lips] = uniform_filter(share, (3, 3, 1))[lips]  # pixels of the edge show some of what is inside
-    color[window] *= share
-
-
-def _shade_below(mesh: Mesh, opaque: NDArray, image: Drawn, worn: Sequence[Proxy], color: Array, shine: Array) -> None:
-    """Scale color and shine (H, W, 3) of the head by the light that what it wears leaves to it, in place."""
-    for proxy in worn:
-        left = np.asarray(proxy.head_open_to_light, np.float32)
-        if len(left) == len(mesh.vertices) and left.min() < 1.0:
-            shares = np.ascontiguousarray(left[mesh.triangles[opaque]])
-            _scale(image.triangle, image.barycentric, shares, color, shine)
-
-
-def _shade_self(
-    mesh: Mesh, opaque: NDArray, image: Drawn, pose: Pose, lighting: Array, color: Array, shine: Array
-) -> None:
-    """Scale color and shine (H, W, 3) of the skin by what brow, nose, lips and chin leave to it, in place."""
+def _left_by_shape(mesh: Mesh, opaque: NDArray, rotation: Array, lights: Sequence[Array]) -> list[Array]:
+    """The shares (F, 3) of each light that brow, nose, lips and chin leave to the corners of skin; 1 elsewhere."""
     parts = [number for number, name in enumerate(mesh.part_names) if name == "skin" or name.endswith("_eye")]
     if not parts:
-        return
+        return []
     outer, normals = mesh.triangles[np.isin(mesh.part, parts)], vertex_normals(mesh.vertices, mesh.triangles)
-    left = light_left(mesh.vertices, normals, outer, pose.rotation, lighting)
-    skin = np.array([name == "skin" for name in mesh.part_names])[mesh.part[opaque]]
-    shares = np.where(skin[:, None], left[mesh.triangles[opaque]], np.float32(1))
-    _scale(image.triangle, image.barycentric, np.ascontiguousarray(shares, np.float32), color, shine)
+    skin = np.array([name == "skin" for name in mesh.part_names])[mesh.part[opaque]][:, None]
+    left = light_left(mesh.vertices, normals, outer, rotation, lights)
+    return [np.where(skin, one[mesh.triangles[opaque]], np.float32(1)) for one in left]
 
 
 @njit(**JIT)
 def _scale(triangle, barycentric, shares, color, shine):  # type: ignore[no-untyped-def]
-    """Scale color and shine (H, W, 3) by the shares (F, 3) at the corners of the triangles (H, W) that are drawn."""
+    """Scale color and shine (H, W, 3) by all shares (N, F, 3) at the corners of the triangles (H, W) that are drawn."""
     for y in range(triangle.shape[0]):
         for x in range(triangle.shape[1]):
             f = triangle[y, x]
             if f < 0:
                 continue
-            share = share_at(shares, barycentric, f, y, x)
+            share = ONE
+            for n in range(len(shares)):
+                share *= share_at(shares[n], barycentric, f, y, x)
             for k in range(3):
                 color[y, x, k] *= share
                 shine[y, x, k] *= share * share  # a lamp is a narrower light than the sky
@@ -323,23 +275,24 @@ def _scale(triangle, barycentric, shares, color, shine):  # type: ignore[no-unty
 def _strengths(mesh: Mesh, part: NDArray[np.int16], shiny_skin: bool) -> Array:
     """HIGHLIGHTS of the part that each drawn pixel shows: (drawn pixels, 3)."""
     told = HIGHLIGHTS if shiny_skin else {**HIGHLIGHTS, "": (0.0, 1.0, 0.0)}
-    table = np.array([_by_name(told, name) for name in mesh.part_names] or [told[""]], np.float32)
-    return table[part[part >= 0]]
+    table = np.array([by_name(told, name) for name in mesh.part_names] or [told[""]], np.float32)
+    return table.take(part[part >= 0], 0)
 
 
 def _lid_free(mesh: Mesh, part: NDArray[np.int16]) -> NDArray[np.bool_]:
     """Pixels (H, W) that no lid hides: of eyeballs, or of no part; everywhere on a mesh without eyeballs."""
-    eyes = [k for k, name in enumerate(mesh.part_names) if name.endswith("_eye")]
-    return np.asarray(np.isin(part, [-1, *eyes]) if eyes else np.ones(part.shape, bool))
+    eyes = [name.endswith("_eye") for name in mesh.part_names]
+    return np.array([not any(eyes) or eye for eye in eyes] + [True])[part]  # -1, no part, is the last
 
 
 def _mirror_on_glass(
     renderer: Renderer, proxy: Proxy, pose: Pose, lighting: Array, camera: Camera, image: Drawn,
-    bare: NDArray[np.bool_], shine: Array,
+    head: Mesh, part: NDArray[np.int16], shine: Array,
 ) -> None:  # fmt: skip
     """Put a clear mesh's highlight into shine (H, W, 3) in place of the one of the surface behind it.
 
-    bare: (H, W) where it may: corneas bulge more than lids do, and would shine through lowered ones.
+    part: (H, W) of the head, which tells where it may: corneas bulge more than lids do, and would shine through lowered
+        ones.
     """
     vertices = np.ascontiguousarray(pose.apply(proxy.mesh.vertices), np.float32)
     every = np.ones(len(proxy.mesh.triangles), bool)
@@ -352,13 +305,12 @@ def _mirror_on_glass(
     strengths = np.tile(np.array(HIGHLIGHTS["cornea"], np.float32), (int(drawn.sum()), 1))
     lamps = lighting if np.abs(lighting[1:4]).max() > 1e-3 else WINDOW
     behind = image.depth[place]
-    seen = drawn & bare[place] & ((behind <= 0) | (glass.depth < behind + 0.05))
+    seen = drawn & _lid_free(head, part[place]) & ((behind <= 0) | (glass.depth < behind + 0.05))
     shine[place][seen] = highlights(strengths, glass, lamps, window)[seen]
 
 
-def _lashes(mesh: Mesh, clear: NDArray, vertices: Array, texture: Array, lighting: Array) -> Veil:
-    """The see-through triangles of the head itself."""
-    lit = light_on(vertex_normals(vertices, mesh.triangles), lighting)
+def _lashes(mesh: Mesh, clear: NDArray, vertices: Array, texture: Array, lit: Array) -> Veil:
+    """The see-through triangles of the head itself, whose vertices get light `lit` (V, 3)."""
     triangles, uv_triangles = mesh.triangles[clear], mesh.uv_triangles[clear]
     return Veil(
         vertices, triangles, mesh.uv, uv_triangles, texture, lit, np.zeros_like(lit), np.ones(len(lit)), through_mm=0.2

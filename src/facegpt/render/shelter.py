@@ -9,6 +9,8 @@ Frames: camera (x right, y down, z forward), mm. Directions are unit vectors tow
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -18,6 +20,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from facegpt.render.lighting import LAMBERT_PER_BASIS, SH_CONSTANTS, sh_basis
+from facegpt.render.scalar import KERNEL
 from facegpt.render.uv import depth_map
 from facegpt.types import Array, Camera
 
@@ -52,37 +55,40 @@ class Shelter:
         return (sh_basis(normals) - lost).astype(np.float32)
 
 
-def shelter_of(vertices: Array, normals: Array, triangles: NDArray[np.integer]) -> Shelter:
-    """Find what a head's vertices (V, 3) with normals (V, 3) see past its triangles (F, 3)."""
-    towards = even_directions(DIRECTIONS)
-    centred = np.asarray(vertices) - np.asarray(vertices).mean(0)
-    seen = [_sees(centred, normals, triangles, direction) for direction in towards]
-    return Shelter(towards, np.stack(seen, 1))
-
-
 def light_left(
-    vertices: Array, normals: Array, triangles: NDArray[np.integer], rotation: Array, lighting: Array
-) -> NDArray[np.float32]:
-    """Share (V,) of an open surface's light that vertices (V, 3) get past triangles (F, 3), at most 1.
+    vertices: Array, normals: Array, triangles: NDArray[np.integer], rotation: Array, lights: Sequence[Array]
+) -> list[NDArray[np.float32]]:
+    """For each light the share (V,) of an open surface's that vertices (V, 3) get past triangles (F, 3), at most 1.
 
-    vertices, normals: (V, 3) in the head's own frame: what they see is found once for all pictures of one shape.
-    rotation: (3, 3) from there to the frame of the light. lighting: (9, 3). Pictures put back with it what
-    `appearance` takes out of a photo's skin.
+    vertices, normals: (V, 3) in the head's own frame. rotation: (3, 3) from there to the frame of the lights, each
+    (9, 3). Pictures put back with it what `appearance` takes out of a photo's skin.
     """
-    turn, lighting = np.asarray(rotation, np.float64).T, np.asarray(lighting, np.float64)
-    floor = LEAST_LEFT * SH_CONSTANTS[0] * max(float(lighting[0].mean()), 1e-6)
+    turned = np.asarray(normals, np.float64) @ np.asarray(rotation, np.float64).T
+    columns, basis = kept_shelter(vertices, normals, triangles, rotation).transfer(turned), sh_basis(turned)
+    shares = []
+    for light in (np.asarray(each, np.float64).mean(1) for each in lights):
+        floor = LEAST_LEFT * SH_CONSTANTS[0] * max(float(light[0]), 1e-6)
+        share = np.maximum(columns @ light, floor) / np.maximum(basis @ light, floor)
+        shares.append(np.clip(share, LEAST_LEFT, 1).astype(np.float32))
+    return shares
+
+
+def kept_shelter(vertices: Array, normals: Array, triangles: NDArray[np.integer], rotation: Array) -> Shelter:
+    """The shelter of a head turned by `rotation` (3, 3); one shape is looked at once, for its skin and all pictures.
+
+    vertices, normals: (V, 3) in the head's own frame.
+    """
     own = _kept_shelter(_bytes(vertices, np.float32), _bytes(normals, np.float32), _bytes(triangles, np.int32))
-    turned = np.asarray(normals, np.float64) @ turn
-    columns = Shelter(own.towards @ turn, own.open).transfer(turned)
-    left, whole = ((each @ lighting).mean(1) for each in (columns, sh_basis(turned)))
-    return np.clip(np.maximum(left, floor) / np.maximum(whole, floor), LEAST_LEFT, 1).astype(np.float32)
+    return Shelter(own.towards @ np.asarray(rotation, np.float64).T, own.open)
 
 
 @lru_cache(maxsize=4)
 def _kept_shelter(vertices: bytes, normals: bytes, triangles: bytes) -> Shelter:
-    """The shelter of the last few shapes; arrays as bytes, so that the same shape is known again."""
+    """What the vertices of the last few shapes see; arrays as bytes, so that the same shape is known again."""
     places, facing = (np.frombuffer(each, np.float32).reshape(-1, 3) for each in (vertices, normals))
-    return shelter_of(places, facing, np.frombuffer(triangles, np.int32).reshape(-1, 3))
+    corners, towards = np.frombuffer(triangles, np.int32).reshape(-1, 3), even_directions(DIRECTIONS)
+    centred = places - places.mean(0)
+    return Shelter(towards, np.stack([_sees(centred, facing, corners, direction) for direction in towards], 1))
 
 
 def _bytes(values: NDArray[Any], kind: type[np.generic]) -> bytes:
@@ -95,31 +101,32 @@ def sees(vertices: Array, normals: Array, triangles: NDArray[np.integer], toward
 
 
 def _sees(centred: Array, normals: Array, triangles: NDArray[np.integer], towards: Array) -> NDArray[np.float32]:
-    turn = _turn_to(*(float(value) for value in towards))
-    placed = (centred @ turn.T).astype(np.float32)
-    reach = float(np.abs(placed[:, :2]).max()) + 1.0
-    placed[:, 2] += _FAR_MM
+    turn = _turn_to(*(float(value) for value in towards)).astype(np.float32)
+    placed = np.asarray(centred, np.float32) @ turn.T
+    reach = float(max(placed[:, 0].max(), placed[:, 1].max(), -placed[:, 0].min(), -placed[:, 1].min())) + 1.0
+    placed[:, 2] += np.float32(_FAR_MM)
     focal = 0.5 * MAP_PX * (_FAR_MM - 300) / reach
     camera = Camera(focal, ((MAP_PX - 1) / 2,) * 2, MAP_PX, MAP_PX)
-    depth = depth_map(placed, triangles, camera)
-    tested = placed + LIFT_MM * (normals @ turn.T).astype(np.float32)
-    pixels = tested[:, :2] / tested[:, 2:] * np.float32(focal) + (MAP_PX - 1) / 2
-    return np.asarray(_lit(pixels, np.ascontiguousarray(tested[:, 2]), depth))
+    out = np.zeros(len(placed), np.float32)
+    lift = np.float32(LIFT_MM) * (np.asarray(normals, np.float32) @ turn.T)
+    _lit(placed, lift, np.float32(focal), depth_map(placed, triangles, camera), out)
+    return out
 
 
-@njit(cache=True)
-def _lit(pixels, tested, depth):  # type: ignore[no-untyped-def]
-    """How much of the four pixels of a map of depth (H, W) about each of pixels (N, 2) lies behind what is tested."""
-    out = np.zeros(len(pixels), np.float32)
-    for n in range(len(pixels)):
-        x = min(max(int(np.floor(pixels[n, 0])), 0), depth.shape[1] - 2)
-        y = min(max(int(np.floor(pixels[n, 1])), 0), depth.shape[0] - 2)
-        across, down = min(max(pixels[n, 0] - x, 0.0), 1.0), min(max(pixels[n, 1] - y, 0.0), 1.0)
+@njit(**KERNEL)
+def _lit(placed, lift, focal, depth, out):  # type: ignore[no-untyped-def]
+    """Add to out (N,) how much of the four pixels of a map of depth (H, W) lies behind places (N, 3), so far lifted."""
+    for n in range(len(placed)):
+        z = placed[n, 2] + lift[n, 2]
+        column = (placed[n, 0] + lift[n, 0]) / z * focal + (depth.shape[1] - 1) / 2
+        row = (placed[n, 1] + lift[n, 1]) / z * focal + (depth.shape[0] - 1) / 2
+        x = min(max(math.floor(column), 0), depth.shape[1] - 2)
+        y = min(max(math.floor(row), 0), depth.shape[0] - 2)
+        across, down = min(max(column - x, 0.0), 1.0), min(max(row - y, 0.0), 1.0)
         for right in range(2):
             for below in range(2):
-                if tested[n] <= depth[y + below, x + right] + LIFT_MM / 2:
+                if z <= depth[y + below, x + right] + LIFT_MM / 2:
                     out[n] += abs(1 - right - across) * abs(1 - below - down)
-    return out
 
 
 def even_directions(count: int) -> NDArray[np.float64]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from facegpt.render.base import Topology
+from facegpt.render.base import Topology, Values
 from facegpt.types import Array, ShapeError
 
 
@@ -48,9 +48,9 @@ def connectivity(topology: Topology) -> Connectivity:
     """
     found = _known.get(topology)
     if found is None:
-        triangles = np.ascontiguousarray(topology.triangles.cpu().numpy(), np.uint32)
-        uv = np.ascontiguousarray(topology.uv.detach().cpu().numpy(), np.float32)
-        uv_triangles = np.ascontiguousarray(topology.uv_triangles.cpu().numpy(), np.uint32)
+        triangles = np.ascontiguousarray(_array(topology.triangles), np.uint32)
+        uv = np.ascontiguousarray(_array(topology.uv), np.float32)
+        uv_triangles = np.ascontiguousarray(_array(topology.uv_triangles), np.uint32)
         if uv_triangles.shape != triangles.shape or int(uv_triangles.max(initial=0)) >= len(uv) + (len(triangles) == 0):
             raise ShapeError("uv_triangles must name, corner by corner with triangles, rows of uv")
         if not np.isfinite(uv).all():
@@ -58,6 +58,11 @@ def connectivity(topology: Topology) -> Connectivity:
         count = int(triangles.max()) + 1 if len(triangles) else 0
         found = _known[topology] = Connectivity(triangles, uv, uv_triangles, count, *edges_of(triangles))
     return found
+
+
+def _array(values: Values) -> NDArray:
+    """A tensor's values, wherever it is, or an array."""
+    return values if isinstance(values, np.ndarray) else values.detach().cpu().numpy()
 
 
 def edges_of(

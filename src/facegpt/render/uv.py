@@ -13,6 +13,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from facegpt.morphable.normals import vertex_normals
+from facegpt.render import channels
 from facegpt.render.numba_cpu import forward as numba_forward
 from facegpt.render.scalar import JIT, NEAR_MM
 from facegpt.types import Array, Camera
@@ -173,11 +175,6 @@ def visible_vertices(
 ) -> NDArray[np.bool_]:
     """Say which vertices (V, 3) the camera sees: (V,) bool. Those that face away from it are not seen."""
     vertices = np.asarray(vertices_camera, np.float64)
-    corners = vertices[np.asarray(triangles)]
-    across = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    normals = np.zeros_like(vertices)
-    for corner in range(3):
-        np.add.at(normals, np.asarray(triangles)[:, corner], across)
-    faces_camera = (normals * vertices).sum(1) < 0
+    faces_camera = channels.total(vertex_normals(vertices, triangles) * vertices) < 0
     depth = depth_map(vertices_camera, triangles, camera)
     return faces_camera & visible_points(vertices, depth, camera, tolerance_mm)

@@ -16,9 +16,9 @@ from facegpt.detect.networks import FaceNetworks
 from facegpt.detect.windows import Photo, Window
 from facegpt.encode.base import Landmarker
 from facegpt.encode.dense_landmarks import DenseLandmarker
+from facegpt.encode.face_chips import face_chip
 from facegpt.encode.face_describer import face_describer
 from facegpt.encode.identity import identity_reader, knows_identity
-from facegpt.encode.recognition import face_chip
 from facegpt.fitting.mediapipe_points import MEDIAPIPE_68
 from facegpt.types import Array, DensePoints, Detection, FaceGPTError
 

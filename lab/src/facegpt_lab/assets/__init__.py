@@ -13,6 +13,8 @@ FOLDER = Path(__file__).parent
 PHOTO_SPLIT = FOLDER / "photo_split.csv"
 #: Outlines of the headwear of the wearers among those that are learnt from, drawn by hand, px of the photo.
 HEADWEAR_OUTLINES = FOLDER / "headwear_outlines.json"
+#: Outlines of the hands before and beside faces among them, and of what they hold, drawn by hand, px of the photo.
+HAND_OUTLINES = FOLDER / "hand_outlines.json"
 
 
 def load_arrays(name: str) -> dict[str, NDArray]:

@@ -7,10 +7,9 @@ bone's place is that of its joint against its parent, as in the GLB's nodes.
 from __future__ import annotations
 
 import numpy as np
-import torch
 
 from facegpt.conventions import ARKIT_NAMES
-from facegpt.morphable.base import MorphableModel
+from facegpt.morphable.base import MorphableModel, joint_places
 from facegpt.runtime.extras import needed
 from facegpt.types import Array
 
@@ -22,8 +21,7 @@ BONES = {"neck": "Neck", "head": "Head", "left_eye": "LeftEye", "right_eye": "Ri
 
 def joint_offsets(model: MorphableModel, identity: Array) -> dict[str, Array]:
     """Where each joint of a person's rig is at rest against its parent: (3,) mm in the head frame by name."""
-    with torch.no_grad():
-        centres = model.joint_centres(torch.as_tensor(np.asarray(identity, np.float32))[None])[0].double().numpy()
+    centres = joint_places(model, identity).astype(np.float64)
     parents = [int(parent) for parent in model.joint_parents]
     above = [centres[parent] if parent >= 0 else np.zeros(3) for parent in parents]
     return {name: centre - start for name, centre, start in zip(model.joint_names, centres, above, strict=True)}

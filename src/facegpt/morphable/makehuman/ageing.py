@@ -10,12 +10,13 @@ Planes: built by lab/runs/albedo/age.py.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
-from torch.nn import functional
+
+from facegpt.morphable.makehuman.planes import Values, enlarged, library_of, like, shrunk, sized
+from facegpt.types import Array
 
 
 @dataclass(frozen=True)
@@ -72,51 +73,54 @@ class Ageing:
     """
 
     def __init__(self, planes: NDArray[np.int8], scale: NDArray[np.float32]):
-        groups = len(GROUPS)
-        self.planes = torch.from_numpy(planes.astype(np.float32)) * torch.from_numpy(scale).reshape(groups, 2, 1, 1)
-        self._begins = torch.tensor([group.begins for group in GROUPS.values()])
-        self._gain = torch.tensor([group.gain for group in GROUPS.values()])
-        self._varies = torch.tensor([group.varies for group in GROUPS.values()])
-        self._colour = torch.tensor([group.colour for group in GROUPS.values()])
-        self._is_line = torch.tensor([name not in ("spots", "lip_rim") for name in GROUPS])
-        self._levels: dict[int, Tensor] = {}
+        self._stored, self._scale, all_of = planes, scale, GROUPS.values()
+        self._begins, self._gain, self._varies, self._colour = (
+            np.array([getattr(group, name) for group in all_of], np.float32)
+            for name in ("begins", "gain", "varies", "colour")
+        )
+        self._is_line = np.array([name not in ("spots", "lip_rim") for name in GROUPS])
+        self._darker = np.where(self._is_line, DARK_SKIN, -DARK_SPOTS).astype(np.float32)
+        self._levels: dict[int, NDArray[np.float32]] = {}
 
-    def depths(self, albedo: Tensor, wrinkles: Tensor) -> Tensor:
+    @cached_property
+    def planes(self) -> NDArray[np.float32]:
+        """See the class; made when a face has lines of its own."""
+        return self._stored.astype(np.float32) * self._scale.astype(np.float32).reshape(len(GROUPS), 2, 1, 1)
+
+    def depths(self, albedo: Values, wrinkles: Values) -> Values:
         """The depth (B, G, 2) of each group's layouts for coefficients (B, A), log units; wrinkles (B,)."""
-        groups = len(GROUPS)
-        own = MOST_OWN * torch.tanh(albedo[:, OWN : OWN + groups] / (OWN_SD * MOST_OWN))
+        groups, of = len(GROUPS), library_of(albedo)
+        begins, gain, varies, darker = (like(c, albedo) for c in (self._begins, self._gain, self._varies, self._darker))
+        own = MOST_OWN * of.tanh(albedo[:, OWN : OWN + groups] / (OWN_SD * MOST_OWN))
         other = albedo[:, [OTHER + k % OTHERS for k in range(groups)]] / OWN_SD
-        come = DEEPEST * (1 - torch.exp(-(wrinkles[:, None] - self._begins).clamp(min=0) / DEEPEST))
-        dark = 1 + (-albedo[:, :1]).clamp(0, 2.5) * torch.where(self._is_line, DARK_SKIN, -DARK_SPOTS)
-        depth = dark * self._gain * come * torch.exp(self._varies * own - 0.5 * self._varies**2)
-        share = torch.sigmoid(SHARP * other)
-        return depth[..., None] * torch.stack([1 - share, share], -1)
+        come = DEEPEST * (1 - of.exp(-of.clip(wrinkles[:, None] - begins, 0, None) / DEEPEST))
+        dark = 1 + of.clip(-albedo[:, :1], 0, 2.5) * darker
+        depth = dark * gain * come * of.exp(varies * own - 0.5 * varies**2)
+        share = 1 / (1 + of.exp(-SHARP * other))
+        return depth[..., None] * of.stack([1 - share, share], -1)
 
-    def change(self, albedo: Tensor, wrinkles: Tensor, size: int) -> Tensor | None:
+    def change(self, albedo: Values, wrinkles: Values, size: int) -> Values | None:
         """The log change (B, 3, size, size) of colour; None where nobody has any. Arguments as `depths`."""
         depth = self.depths(albedo, wrinkles)
         if not bool((depth > 0).any()):
             return None
-        weight = (depth[..., None] * self._colour[:, None]).flatten(1, 2)  # (B, 2 G, 3)
+        weight = (depth[..., None] * like(self._colour, albedo)[:, None]).reshape(len(depth), -1, 3)  # (B, 2 G, 3)
         own = self.planes.shape[-1]
-        planes = self._at(min(size, own)).flatten(0, 1)
-        change = torch.einsum("bkc,khw->bchw", weight, planes)
-        if size > own:
-            change = functional.interpolate(change, (size, size), mode="bilinear", align_corners=False)
-        return change
+        planes = like(self._at(min(size, own)), albedo)
+        change = library_of(albedo).swapaxes(weight, 1, 2) @ planes.reshape(weight.shape[1], -1)
+        change = change.reshape(len(depth), 3, *planes.shape[-2:])
+        return enlarged(change, size) if size > own else change
 
-    def height_mm(self, albedo: Tensor, wrinkles: Tensor, size: int) -> NDArray[np.float32] | float:
-        """The relief (size, size) of one person's lines (coefficients (1, A)), mm; 0 where there are none."""
-        depth = self.depths(albedo, wrinkles)
-        depth = depth * self._is_line[:, None]
-        own = self.planes.shape[-1]
-        plane = torch.einsum("k,khw->hw", depth[0].flatten(), self._at(min(size, own)).flatten(0, 1))
-        if size > own:
-            plane = functional.interpolate(plane[None, None], (size, size), mode="bilinear", align_corners=False)[0, 0]
-        return (RELIEF_MM * plane).numpy()
+    def height_mm(self, albedo: Array, wrinkles: Array, size: int) -> NDArray[np.float32]:
+        """The relief (size, size) of one person's lines (coefficients (1, A)), mm."""
+        depth = self.depths(albedo, wrinkles) * self._is_line[:, None]
+        if not depth.any():
+            return np.zeros((size, size), np.float32)
+        planes = self._at(min(size, self.planes.shape[-1]))
+        plane = (depth.reshape(-1) @ planes.reshape(depth.size, -1)).reshape(planes.shape[-2:])
+        return RELIEF_MM * sized(plane, size)
 
-    def _at(self, size: int) -> Tensor:
+    def _at(self, size: int) -> NDArray[np.float32]:
         if size not in self._levels:
-            own = self.planes.shape[-1]
-            self._levels[size] = functional.avg_pool2d(self.planes, own // size) if size < own else self.planes
+            self._levels[size] = shrunk(self.planes, size)
         return self._levels[size]

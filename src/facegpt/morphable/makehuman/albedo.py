@@ -9,21 +9,18 @@ lab/runs/albedo/build.py.
 from __future__ import annotations
 
 import io
-import math
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from PIL import Image
 from scipy.ndimage import gaussian_filter
-from torch import Tensor
-from torch.nn import functional
 
 from facegpt.assets import load_arrays
 from facegpt.conventions import LINEAR_OF_BYTE
 from facegpt.morphable.makehuman.ageing import Ageing
 from facegpt.morphable.makehuman.iris_colours import HUES, STEPS, iris_plane
+from facegpt.morphable.makehuman.planes import Values, enlarged, grown, library_of, like, shrunk, sized
 from facegpt.types import Array, AssetError, ShapeError
 
 #: Number of albedo coefficients (A): 22 learnt, then those of NAMED.
@@ -56,12 +53,16 @@ WRINKLE_MM, PORE_MM = 0.11, 0.012
 NO_LEAST = -9.0
 #: Log units of a line that nobody sees.
 FAINT = 0.004
+_LIMITS = float(np.log(DARKEST)), float(np.log(BRIGHTEST))
+_HUES, _STEPS = HUES.astype(np.float32), STEPS.astype(np.float32)
 #: Heights above a brow's middle line between which brows differ from person to person, and over how many it ends, mm.
 BROW_MM, BROW_FADE_MM = (-11.0, 11.0), 3.0
 
 
 class AlbedoModel:
     """Evaluates the texture model. All textures share one atlas: row 0 is v = 1, as in conventions.py.
+
+    Coefficients may be an array or a tensor; what is made of them is of the same kind, of tensors differentiable.
 
     Attributes:
         mean_log: (3, H, W) float32, log of linear RGB as stored (1024).
@@ -86,21 +87,16 @@ class AlbedoModel:
             raise AssetError(
                 f"{ASSET} has format {int(arrays['format'])}, this version reads {FORMAT}; reinstall facegpt"
             )
-        picture = np.asarray(Image.open(io.BytesIO(arrays["mean_png"].tobytes())).convert("RGBA"))
-        logs = np.log(np.clip(LINEAR_OF_BYTE, DARKEST, BRIGHTEST))
-        self.mean_log = torch.from_numpy(logs[np.ascontiguousarray(picture[..., :3].transpose(2, 0, 1))])
-        self.opacity: Array = (picture[..., 3] / 255.0).astype(np.float32)
-        self.basis = _scaled(arrays["basis"], arrays["basis_scale"])
-        self.fine = _scaled(arrays["fine"], arrays["fine_scale"])
-        self.fine_of = torch.from_numpy(arrays["fine_of"].astype(np.int64))
-        self.fine_colour = torch.from_numpy(arrays["fine_colour"].astype(np.float32))
+        self._stored = {name: arrays[name] for name in ("mean_png", "basis", "basis_scale", "fine", "fine_scale")}
+        self.fine_of: NDArray[np.int64] = arrays["fine_of"].astype(np.int64)
+        self.fine_colour: Array = arrays["fine_colour"].astype(np.float32)
         least = arrays["least"].astype(np.float32)
-        self.least = torch.from_numpy(np.where(least <= NO_LEAST, -np.inf, least))
-        self.bend = torch.from_numpy(arrays["bend"].astype(np.float32))
-        tone = self.basis[0].mean(0)
-        self.tone = tone / tone[torch.from_numpy(arrays["photo_mask"] > 200)].median()
-        hue = self.basis[NAMED["iris_hue"]].permute(1, 2, 0).numpy()
-        self.iris = torch.from_numpy(iris_plane(hue).astype(np.float32))
+        self.least: Array = np.where(least <= NO_LEAST, np.float32(-np.inf), least)
+        self.bend: Array = arrays["bend"].astype(np.float32)
+        tone = self._component(0).mean(0)
+        face = np.sort(tone[arrays["photo_mask"] > 200])
+        self.tone: Array = tone / face[(len(face) - 1) // 2]
+        self.iris: Array = iris_plane(self._component(NAMED["iris_hue"]).transpose(1, 2, 0)).astype(np.float32)
         self.photo_mask: Array = arrays["photo_mask"].astype(np.float32) / 255.0
         self.residual_sd: Array = arrays["residual_sd"].astype(np.float32) / 255.0
         self.regions: NDArray[np.uint8] = arrays["regions"]
@@ -110,7 +106,40 @@ class AlbedoModel:
             name: arrays[name] for name in ("hair_density", "hair_flow", "texel_area", "brow")
         }
         self._roughness: Array = arrays["roughness"].astype(np.float32) / 255.0
-        self._levels: dict[tuple[str, int], Tensor] = {}
+        self._levels: dict[tuple[str, int], NDArray[np.float32]] = {}
+
+    @cached_property
+    def _picture(self) -> NDArray[np.uint8]:
+        return np.asarray(Image.open(io.BytesIO(self._stored["mean_png"].tobytes())).convert("RGBA"))
+
+    @cached_property
+    def mean_log(self) -> NDArray[np.float32]:
+        """See the class; these large arrays are made when something asks for them: most photos don't."""
+        logs = np.log(np.clip(LINEAR_OF_BYTE, DARKEST, BRIGHTEST))
+        return logs[np.ascontiguousarray(self._picture[..., :3].transpose(2, 0, 1))]
+
+    @cached_property
+    def opacity(self) -> NDArray[np.float32]:
+        """See the class."""
+        return (self._picture[..., 3] / 255.0).astype(np.float32)
+
+    @cached_property
+    def basis(self) -> NDArray[np.float32]:
+        """See the class."""
+        return _scaled(self._stored["basis"], self._stored["basis_scale"])
+
+    @cached_property
+    def fine(self) -> NDArray[np.float32]:
+        """See the class."""
+        return _scaled(self._stored["fine"], self._stored["fine_scale"])
+
+    def _component(self, number: int) -> NDArray[np.float32]:
+        """One (3, h, w) of the basis, without the others."""
+        return _scaled(self._stored["basis"][number], self._stored["basis_scale"][number])
+
+    def basis_at(self, size: int) -> NDArray[np.float32]:
+        """The basis averaged to (A, 3, size, size), without the whole of it."""
+        return np.stack([shrunk(self._component(number), size) for number in range(ALBEDO_SIZE)])
 
     @staticmethod
     def load() -> AlbedoModel:
@@ -138,115 +167,119 @@ class AlbedoModel:
         """(h, w) 1 on the red of the lips, else 0."""
         return (np.asarray(self.regions) & 8 > 0).astype(np.float32)
 
-    def mean_at(self, size: int) -> Tensor:
+    def mean_at(self, size: int) -> NDArray[np.float32]:
         """Mean_log (3, size, size) at a power-of-two size up to `self.size`; pores are drawn above STORED."""
         if size < 1 or size > FINEST or FINEST % size:
             raise ShapeError(f"texture size {size} must divide {FINEST}")
         if size == STORED:
             return self.mean_log
         if ("mean", size) not in self._levels:
-            mean = _shrunk(self.mean_log.exp(), size).log() if size <= STORED else _grown(self.mean_log, size)
-            if size > STORED:
-                mean = mean + 2.5 * torch.from_numpy(self._relief(size))
+            if size <= STORED:
+                mean = np.log(shrunk(np.exp(self.mean_log), size))
+            else:
+                mean = grown(self.mean_log, size, cubic=True) + np.float32(2.5) * self._relief(size)
             self._levels["mean", size] = mean
         return self._levels["mean", size]
 
-    def amounts(self, albedo: Tensor) -> Tensor:
+    def amounts(self, albedo: Values) -> Values:
         """Bend coefficients (B, A): light skin saturates, and features do not go below none."""
-        light = albedo[:, :1]
-        bent = LIGHT_REACH * (1 - torch.exp(-light.clamp(min=0) / LIGHT_REACH)) + light.clamp(max=0)
-        return torch.cat([bent, torch.maximum(albedo[:, 1:], self.least[1:].to(albedo))], 1)
+        of, light = library_of(albedo), albedo[:, :1]
+        bent = LIGHT_REACH * (1 - of.exp(-of.clip(light, 0, None) / LIGHT_REACH)) + of.clip(light, None, 0)
+        return of.concatenate([bent, of.maximum(albedo[:, 1:], like(self.least[1:], albedo))], 1)
 
-    def change(self, albedo: Tensor, size: int | None = None) -> Tensor:
+    def change(self, albedo: Values, size: int | None = None) -> Values:
         """The log change (B, 3, h, w) from the mean, of coefficients (B, A): as large as the basis, or as `size`."""
-        basis, tone, iris = self._planes_at(self.basis.shape[-1] if size is None else size)
+        planes = self._planes_at(self._side if size is None else size)
+        of, (basis, tone, iris) = library_of(albedo), (like(plane, albedo) for plane in planes)
         flat = self.amounts(albedo) @ basis.reshape(ALBEDO_SIZE, -1)
         light = albedo[:, 0]
-        ends = torch.stack([(light - near) / (far - near) for near, far in (BEND_DARK, BEND_LIGHT)], 1)
-        colour = ends.clamp(min=0) ** BEND_POWER @ self.bend
-        above = (albedo[:, NAMED["iris_hue"], None] - torch.from_numpy(HUES).to(albedo)).clamp(min=0)
-        hue = above @ torch.from_numpy(STEPS).to(albedo)
+        ends = of.stack([(light - near) / (far - near) for near, far in (BEND_DARK, BEND_LIGHT)], 1)
+        colour = of.clip(ends, 0, None) ** BEND_POWER @ like(self.bend, albedo)
+        above = of.clip(albedo[:, NAMED["iris_hue"], None] - like(_HUES, albedo), 0, None)
+        hue = above @ like(_STEPS, albedo)
         return flat.reshape(-1, *basis.shape[1:]) + colour[:, :, None, None] * tone + hue[:, :, None, None] * iris
 
-    def _planes_at(self, size: int) -> tuple[Tensor, Tensor, Tensor]:
+    def _planes_at(self, size: int) -> tuple[NDArray, NDArray, NDArray]:
         """The basis (A, 3, size, size), the tone's plane and the irises', averaged once: a change is linear in them."""
-        step = self.basis.shape[-1] // size
-        if step == 1:
-            return self.basis, self.tone, self.iris
         if ("basis", size) not in self._levels:
-            self._levels["basis", size] = functional.avg_pool2d(self.basis, step)
-            self._levels["tone", size] = functional.avg_pool2d(self.tone[None], step)[0]
-            self._levels["iris", size] = functional.avg_pool2d(self.iris[None], step)[0]
+            self._levels["basis", size] = self.basis if size == self._side else self.basis_at(size)
+            self._levels["tone", size], self._levels["iris", size] = shrunk(self.tone, size), shrunk(self.iris, size)
         return self._levels["basis", size], self._levels["tone", size], self._levels["iris", size]
 
-    def texture(self, albedo: Tensor, size: int = 512) -> Tensor:
-        """Evaluate (B, A) whitened coefficients → (B, 3, size, size) linear RGB within [0, 1], differentiable."""
+    def texture(self, albedo: Values, size: int = 512) -> Values:
+        """Evaluate (B, A) whitened coefficients → (B, 3, size, size) linear RGB within [0, 1]."""
         if albedo.ndim != 2 or albedo.shape[1] != ALBEDO_SIZE:
             raise ShapeError(f"albedo must be (B, {ALBEDO_SIZE}), not {tuple(albedo.shape)}")
-        mean = self.mean_at(size)
-        albedo = albedo.to(mean.dtype)
-        own = self.basis.shape[-1]
+        of = library_of(albedo)
+        albedo = albedo.astype(np.float32) if of is np else albedo.float()
+        own = self._side
         change = self.change(albedo, min(size, own))
         if size > own:
-            change = functional.interpolate(change, (size, size), mode="bilinear", align_corners=False)
-            colours = self.amounts(albedo)[:, self.fine_of, None] * self.fine_colour
-            change = change + torch.einsum("bkc,khw->bchw", colours, self._fine_at(size))
+            change = enlarged(change, size)
+            colours = self.amounts(albedo)[:, self.fine_of, None] * like(self.fine_colour, albedo)
+            fine = like(self._fine_at(size), albedo).reshape(len(self.fine_of), -1)
+            change = change + (of.swapaxes(colours, 1, 2) @ fine).reshape(-1, 3, size, size)
         aged = self.ageing.change(albedo, albedo[:, NAMED["wrinkles"]], size)
         if aged is not None:
             change = change + aged
-        return (mean[None] + change).clamp(math.log(DARKEST), math.log(BRIGHTEST)).exp()
+        return of.exp(of.clip(like(self.mean_at(size), albedo) + change, *_LIMITS))
 
     def roughness(self, size: int = 1024) -> NDArray[np.float32]:
         """The roughness (size, size) in 0..1 as glTF means it: 0 a mirror, 1 chalk."""
-        rough = _sized(torch.from_numpy(self._roughness)[None], size)[0]
+        rough = sized(self._roughness, size)
         if size >= STORED:
-            rough = rough + 2.5 * torch.from_numpy(self._relief(size))
-        return rough.clamp(0.04, 1).numpy()
+            rough = rough + np.float32(2.5) * self._relief(size)
+        return np.clip(rough, 0.04, 1)
 
     def height_mm(self, albedo: Array, size: int = 1024) -> NDArray[np.float32]:
         """The relief (size, size) of the skin over the mesh in mm, pores and wrinkles, for coefficients (A,)."""
         line = self._levels.get(("line", size))
         if line is None:
-            k = int((self.fine_of == NAMED["wrinkles"]).nonzero()[0, 0])
-            colour = self.fine_colour[k]
-            coarse = self.basis[NAMED["wrinkles"]].mean(0, keepdim=True) / colour.mean()
-            line = self._levels["line", size] = _sized(coarse, size)[0] + torch.from_numpy(self.line_plane(size))
-        person = torch.as_tensor(np.asarray(albedo, np.float32))[None]
+            coarse = self._component(NAMED["wrinkles"]).mean(0) / self._line_colour.mean()
+            line = self._levels["line", size] = sized(coarse, size) + self.line_plane(size)
+        person = np.asarray(albedo, np.float32)[None]
         amount = float(self.amounts(person)[0, NAMED["wrinkles"]])
         depth = WRINKLE_MM * (amount - float(self.least[NAMED["wrinkles"]]))
         own = self.ageing.height_mm(person, person[:, NAMED["wrinkles"]], size)
-        return (PORE_MM / _RELIEF_SD * self._relief(size) - depth * line.numpy() + own).astype(np.float32)
+        return (PORE_MM / _RELIEF_SD * self._relief(size) - depth * line + own).astype(np.float32)
 
     def fine_lines(self, size: int) -> tuple[NDArray[np.intp], NDArray[np.float32], NDArray[np.float32]]:
         """The fine lines of the wrinkles at a size: flat texels (N,), the colour (3,), and log units a SD (N,)."""
-        k = int((self.fine_of == NAMED["wrinkles"]).nonzero()[0, 0])
         plane = self.line_plane(size).reshape(-1)
         where = np.flatnonzero(np.abs(plane) > FAINT)
-        return where, self.fine_colour[k].numpy(), plane[where]
+        return where, self._line_colour, plane[where]
 
     def line_plane(self, size: int) -> NDArray[np.float32]:
         """The fine lines of the wrinkles (size, size), log units a SD."""
         key = ("lines", size)
         if key not in self._levels:
-            k = int((self.fine_of == NAMED["wrinkles"]).nonzero()[0, 0])
-            self._levels[key] = _sized(self.fine[k : k + 1], size)[0]
-        return self._levels[key].numpy()
+            own = np.flatnonzero(self.fine_of == NAMED["wrinkles"])[:1]
+            plane = _scaled(self._stored["fine"][own], self._stored["fine_scale"][own])[0]
+            self._levels[key] = sized(plane, size)
+        return self._levels[key]
 
-    def _fine_at(self, size: int) -> Tensor:
+    @property
+    def _side(self) -> int:
+        """Side of the basis."""
+        return int(self._stored["basis"].shape[-1])
+
+    @property
+    def _line_colour(self) -> NDArray[np.float32]:
+        return np.asarray(self.fine_colour[self.fine_of == NAMED["wrinkles"]][0])
+
+    def _fine_at(self, size: int) -> NDArray[np.float32]:
         if ("fine", size) not in self._levels:
-            self._levels["fine", size] = _sized(self.fine, size)
+            self._levels["fine", size] = sized(self.fine, size)
         return self._levels["fine", size]
 
     def _relief(self, size: int) -> NDArray[np.float32]:
         """Draw pores and the fine lines between them (size, size), SD about _RELIEF_SD, 0 on what is not skin."""
         key = ("relief", size)
         if key not in self._levels:
-            finest = _pores(FINEST)
-            strength = np.where(self.tone.numpy() > 0.3, 1.0, 0.0) * (1 - 0.6 * ((self.regions & 8) > 0))
+            strength = np.where(self.tone > 0.3, 1.0, 0.0) * (1 - 0.6 * ((self.regions & 8) > 0))
             strength = gaussian_filter(strength.astype(np.float32), 1.5)
-            relief = _sized(torch.from_numpy(finest)[None], size)[0] * _sized(torch.from_numpy(strength)[None], size)[0]
-            self._levels[key] = relief
-        return self._levels[key].numpy()
+            self._levels[key] = sized(_pores(FINEST), size) * sized(strength, size)
+        return self._levels[key]
 
 
 _RELIEF_SD = 0.02
@@ -264,24 +297,11 @@ def _pores(size: int) -> NDArray[np.float32]:
     return (_RELIEF_SD * (mixed - mixed.mean()) / mixed.std()).astype(np.float32)
 
 
-def _scaled(values: NDArray, scale: NDArray) -> Tensor:
-    """Undo the quantisation to int8: (N, ...) times one scale each."""
-    factor = torch.from_numpy(scale.astype(np.float32))
-    return torch.from_numpy(values.astype(np.float32)).mul_(factor.reshape(-1, *[1] * (values.ndim - 1)))
-
-
-def _sized(planes: Tensor, size: int) -> Tensor:
-    """Resize planes (C, H, H) to (C, size, size): averages when it shrinks, bilinear when it grows."""
-    return _shrunk(planes, size) if size <= planes.shape[-1] else _grown(planes, size, "bilinear")
-
-
-def _shrunk(planes: Tensor, size: int) -> Tensor:
-    """Means of planes (C, H, H) as (C, size, size); the planes themselves where they are as large."""
-    return planes if size == planes.shape[-1] else functional.avg_pool2d(planes[None], planes.shape[-1] // size)[0]
-
-
-def _grown(planes: Tensor, size: int, mode: str = "bicubic") -> Tensor:
-    return functional.interpolate(planes[None], (size, size), mode=mode, align_corners=False)[0]
+def _scaled(values: NDArray, scale: NDArray) -> NDArray[np.float32]:
+    """Undo the quantisation to int8: (N, ...) times one scale each, or (...) times one."""
+    found: NDArray[np.float32] = values.astype(np.float32)
+    found *= scale.astype(np.float32).reshape(*scale.shape, *[1] * (values.ndim - scale.ndim))
+    return found
 
 
 def towards_ends(light: Array | float) -> NDArray[np.float64]:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
-from facegpt.morphable.base import MorphableModel
+from facegpt.morphable.base import MorphableModel, joint_places
 from facegpt.morphable.proxies import RestProxy
 from facegpt.types import Array, FaceParams
 
@@ -45,8 +44,7 @@ def corneas(model: MorphableModel, params: FaceParams) -> tuple[RestProxy, ...]:
     names = [name for name in ("left_eye", "right_eye") if name in model.joint_names and name in model.part_names]
     if len(names) < 2 or not model.model_id.startswith("makehuman-head/"):
         return ()
-    with torch.no_grad():
-        centres = model.joint_centres(torch.as_tensor(np.asarray(params.identity, np.float32))[None])[0].numpy()
+    centres = joint_places(model, params.identity)
     vertices, normals, triangles = _cap()
     uv = 0.5 + 0.5 * normals[:, :2]
     texture = np.full((4, 4, 4), CLEAR, np.uint8)

@@ -10,13 +10,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from facegpt.types import Array, LandmarkEmbedding
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,8 @@ class Correctives:
 
     def add_to(self, rest: Tensor, identity: Tensor, expression: Tensor) -> Tensor:
         """Add all shapes to heads (B, V, 3) mm of people (B, I) who make expressions (B, E); differentiable in all."""
+        import torch
+
         products = expression[:, self.units[:, 0]] * expression[:, self.units[:, 1]]
         if _matters(products):
             moved = products @ torch.from_numpy(self.shapes.reshape(len(self.units), -1)).to(rest)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from facegpt import assets
 from facegpt.cielab import lab_from_linear
@@ -22,6 +21,9 @@ from facegpt.morphable.makehuman.numpy_head import OneFace
 from facegpt.morphable.measure import Landmarks, measures
 from facegpt.morphable.skinning import pose
 from facegpt.types import Array, LandmarkEmbedding, Measure, ShapeError
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 ASSET = "makehuman_head.npz"
 CHILDREN_ASSET = "makehuman_children.npz"
@@ -72,20 +74,39 @@ class MakeHumanHead:
         )
 
     @cached_property
+    def one_face(self) -> OneFace:
+        """The head of one person without gradients and without torch."""
+        joints = self.arrays["joint_basis"].reshape(self.sizes.identity, -1)
+        return OneFace(
+            mean=np.ascontiguousarray(self.mean_vertices).reshape(-1),
+            identity_basis=np.ascontiguousarray(self.identity_basis).reshape(self.sizes.identity, -1),
+            expression_basis=np.ascontiguousarray(self.expression_basis).reshape(self.sizes.expression, -1),
+            joint_mean=np.ascontiguousarray(self.arrays["joint_centres"]).reshape(-1),
+            joint_basis=np.ascontiguousarray(joints),
+            joint_parents=self.joint_parents.tolist(),
+            joint_shares=np.ascontiguousarray(self.skin_weights.T),
+            correctives=self.correctives,
+        )
+
+    @cached_property
     def _tensors(self) -> dict[str, Tensor]:
         """Arrays as tensors, flat for matrix products: vertices as (V * 3,), joints as (J * 3,)."""
-        rows = self.sizes.identity + self.sizes.expression
+        import torch
+
+        one = self.one_face
         arrays = {
-            "mean": self.mean_vertices.reshape(-1),
-            "basis": np.concatenate([self.identity_basis, self.expression_basis]).reshape(rows, -1),
-            "joint_mean": self.arrays["joint_centres"].reshape(-1),
-            "joint_basis": self.arrays["joint_basis"].reshape(self.sizes.identity, -1),
-            "skin_weights": self.skin_weights,
+            "mean": one.mean,
+            "basis": np.concatenate([one.identity_basis, one.expression_basis]),
+            "joint_mean": one.joint_mean,
+            "joint_basis": one.joint_basis,
+            "skin_weights": np.ascontiguousarray(self.skin_weights),
         }
-        return {name: torch.from_numpy(np.ascontiguousarray(array)) for name, array in arrays.items()}
+        return {name: torch.from_numpy(array) for name, array in arrays.items()}
 
     def rest_vertices(self, identity: Tensor, expression: Tensor) -> Tensor:
         """Evaluate (B, I) and (B, E) → (B, V, 3) mm with all joints at rest."""
+        import torch
+
         weights = torch.cat([identity, expression], -1)
         mean, basis = self._tensors["mean"].to(weights), self._tensors["basis"].to(weights)
         if weights.shape[-1] != len(basis):
@@ -99,28 +120,18 @@ class MakeHumanHead:
 
     def vertices(self, identity: Tensor, expression: Tensor, joints: Tensor) -> Tensor:
         """Evaluate (B, I), (B, E), (B, J, 3) rotation vectors → (B, V, 3) mm, differentiable in all three."""
+        import torch
+
         given = (identity, expression, joints)
         if len(identity) == 1 and all(_plain(tensor) for tensor in given) and expression.shape[1] == len(ARKIT_NAMES):
-            return torch.from_numpy(self._one_face.vertices(*(tensor[0].detach().numpy() for tensor in given)))[None]
+            return torch.from_numpy(self.one_face.vertices(*(tensor[0].detach().numpy() for tensor in given)))[None]
         rest, weights = self.rest_vertices(identity, expression), self._tensors["skin_weights"]
         return pose(rest, self.joint_centres(identity), joints, self.joint_parents.tolist(), weights.to(rest))
 
-    @cached_property
-    def _one_face(self) -> OneFace:
-        arrays = {name: tensor.numpy() for name, tensor in self._tensors.items()}
-        identity, expression = np.split(arrays.pop("basis"), [self.sizes.identity])
-        shares = np.ascontiguousarray(arrays.pop("skin_weights").T)
-        return OneFace(
-            **arrays,
-            identity_basis=identity,
-            expression_basis=expression,
-            joint_parents=self.joint_parents.tolist(),
-            joint_shares=shares,
-            correctives=self.correctives,
-        )
-
     def joint_centres(self, identity: Tensor) -> Tensor:
         """The rest position of each joint: (B, I) → (B, J, 3) mm."""
+        import torch
+
         mean, basis = self._tensors["joint_mean"].to(identity), self._tensors["joint_basis"].to(identity)
         return torch.addmm(mean, identity, basis).reshape(len(identity), -1, 3)
 
@@ -207,9 +218,7 @@ class MakeHumanHead:
 
     def skin_lightness(self, albedo: Array) -> float:
         """The CIE L* (D65, 0..100) of the mean skin colour of the face for albedo coefficients (A,)."""
-        coefficients = torch.as_tensor(np.asarray(albedo, np.float32))[None]
-        with torch.no_grad():
-            texture = self.albedo.texture(coefficients, 64)[0].numpy()
+        texture = self.albedo.texture(np.asarray(albedo, np.float32)[None], 64)[0]
         mask = self.albedo.photo_mask
         step = mask.shape[0] // 64
         mask = mask[: 64 * step, : 64 * step].reshape(64, step, 64, step).mean((1, 3)) > 0.9
@@ -228,5 +237,7 @@ def _points(asset: str) -> dict[str, NDArray]:
 
 def _plain(tensor: Tensor) -> bool:
     """Whether numpy may read a tensor and nobody asks for its gradient."""
+    import torch
+
     wanted = tensor.requires_grad and torch.is_grad_enabled()
     return tensor.dtype == torch.float32 and tensor.device.type == "cpu" and not wanted

@@ -75,7 +75,7 @@ def _middle(at: Point, reach: Point, by: Point = (0.0, 0.0, 0.0), stretch: Point
 LOCAL_SHAPES: dict[str, LocalShape] = {
     "nose_hump": LocalShape(-4, 5, (_middle((0, 3, 104), (13, 17, 16), (0, 0.3, 1)),)),
     "nose_bend": LocalShape(
-        -8, 8, (_middle((0, 8, 101), (16, 14, 22), (0.9, 0, 0)), _middle((0, -20, 110), (24, 20, 26), (-1, 0, 0)))
+        -10, 10, (_middle((0, 8, 101), (16, 14, 22), (0.9, 0, 0)), _middle((0, -20, 110), (24, 20, 26), (-1, 0, 0)))
     ),
     "nose_drop": LocalShape(-6, 8, (_middle((0, -26, 104), (30, 26, 30), (0, -1, 0)),)),
     "nose_reach": LocalShape(-6, 8, (_middle((0, -18, 112), (22, 26, 26), (0, 0, 1)),)),
@@ -159,7 +159,7 @@ def _shaped(model: MorphableModel, local_mm: tuple[tuple[str, float], ...]) -> M
     for shared in _SHARED:
         getattr(model, shared, None)
     found = copy.copy(model)
-    for cached in ("_tensors", "_one_face"):  # made of what changes
+    for cached in ("_tensors", "one_face"):  # made of what changes
         found.__dict__.pop(cached, None)
     moved, taken_back = offsets(model, dict(local_mm))
     found.mean_vertices = model.mean_vertices + moved

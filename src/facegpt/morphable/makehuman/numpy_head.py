@@ -46,5 +46,8 @@ class OneFace:
             self.correctives.add_to_one(head, identity, expression)
         if not joints.any():
             return head
-        centres = (self.joint_mean + identity @ self.joint_basis).reshape(-1, 3)
-        return pose_one(head, centres, joints, self.joint_parents, self.joint_shares)
+        return pose_one(head, self.joint_centres(identity), joints, self.joint_parents, self.joint_shares)
+
+    def joint_centres(self, identity: Array) -> Array:
+        """The rest position of each joint: (..., I) → (..., J, 3) mm."""
+        return (self.joint_mean + identity @ self.joint_basis).reshape(*identity.shape[:-1], -1, 3)

@@ -11,7 +11,6 @@ from functools import cached_property, lru_cache
 from statistics import NormalDist
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from facegpt.cielab import lab_from_linear, linear_from_lab
@@ -67,19 +66,19 @@ class _Readings:
     def __init__(self, albedo: AlbedoModel):
         self.albedo = albedo
         side = albedo.basis.shape[-1]
-        mean = albedo.mean_at(side).numpy()
+        mean = albedo.mean_at(side)
         self.regions: dict[str, _Region] = {}
         for name, bits in COLOURS.items():
             inside = (albedo.regions & bits) > 0
-            tone = float(albedo.tone.numpy()[inside].mean()) if bits < 16 else 0.0
-            colour = albedo.basis.numpy()[:, :, inside].mean(2)
-            iris = float(albedo.iris.numpy()[inside].mean()) if bits == 16 else 0.0
-            self.regions[name] = _Region(mean[:, inside].mean(1), colour, tone * albedo.bend.numpy(), iris)
+            tone = float(albedo.tone[inside].mean()) if bits < 16 else 0.0
+            colour = albedo.basis[:, :, inside].mean(2)
+            iris = float(albedo.iris[inside].mean()) if bits == 16 else 0.0
+            self.regions[name] = _Region(mean[:, inside].mean(1), colour, tone * albedo.bend, iris)
 
     def raw(self, coefficients: Array) -> dict[str, NDArray[np.float64]]:
         """Read L*, a*, b* and L* of the irises (N,) of coefficients (N, A)."""
         coefficients = np.asarray(coefficients, np.float64)
-        amounts = self.albedo.amounts(torch.from_numpy(coefficients)).numpy()
+        amounts = self.albedo.amounts(coefficients)
         ends, hue = towards_ends(coefficients[:, 0]), iris_bend(coefficients[:, NAMED["iris_hue"]])
         out = {}
         for name, region in self.regions.items():
@@ -190,7 +189,7 @@ def skin_tinted(albedo_model: AlbedoModel, albedo: Array, lab: tuple[float, floa
     found = np.asarray(albedo, np.float64).copy()
 
     def log_colour(coefficients: Array) -> Array:
-        amounts = albedo_model.amounts(torch.from_numpy(coefficients[None])).numpy()[0]
+        amounts = albedo_model.amounts(coefficients[None])[0]
         return np.asarray(region.mean + amounts @ region.basis + towards_ends(coefficients[light]) @ region.bend)
 
     wanted = np.log(np.clip(linear_from_lab(lab), *_TINT_RANGE))

@@ -40,11 +40,12 @@ class CarriedAlbedo(AlbedoModel):
         sources = (version, bent, theirs, file.triangles, np.asarray(uv, np.float32), uv_triangles)
         places = kept("carried_textures", sources, (SIZE, SIZE, 2), self._places).astype(np.float32) / 65535.0
         self._grids: dict[int, Tensor] = {SIZE: torch.from_numpy(places[None] * 2 - 1)}
-        self._means: dict[int, Tensor] = {}
+        self._means: dict[int, Array] = {}
         side = self._own.basis.shape[-1]
-        self.basis = self._sampled(self._own.basis.flatten(0, 1), side).reshape(self._own.basis.shape)
-        self.tone, self.bend = self._sampled(self._own.tone[None], side)[0], self._own.bend
-        self.iris = self._sampled(self._own.iris[None], side)[0]
+        planes = torch.from_numpy(self._own.basis).flatten(0, 1)
+        self.basis: Array = self._sampled(planes, side).reshape(self._own.basis.shape).numpy()
+        self.tone, self.bend = self._sampled_plane(self._own.tone), self._own.bend
+        self.iris = self._sampled_plane(self._own.iris)
         self.photo_mask: Array = self._sampled_plane(self._own.photo_mask)
         spread = np.moveaxis(self._own.residual_sd, -1, 0)
         self.residual_sd: Array = np.moveaxis(
@@ -74,10 +75,10 @@ class CarriedAlbedo(AlbedoModel):
         """See AlbedoModel."""
         return self._sampled_plane(self._own.lips)
 
-    def mean_at(self, size: int) -> Tensor:
+    def mean_at(self, size: int) -> Array:
         """Log of the mean albedo (3, size, size) at a power-of-two size."""
         if size not in self._means:
-            self._means[size] = self.texture(torch.zeros(1, ALBEDO_SIZE), size)[0].log()
+            self._means[size] = self.texture(torch.zeros(1, ALBEDO_SIZE), size)[0].log().numpy()
         return self._means[size]
 
     def texture(self, albedo: Tensor, size: int = 512) -> Tensor:
@@ -153,6 +154,6 @@ class CarriedAlbedo(AlbedoModel):
 
     def _brightest(self, places: Array) -> Array:
         """The one (2,) of some texture coordinates (N, 2) of the default head at which its mean albedo is brightest."""
-        mean = self._own.mean_at(_COARSE).mean(0).numpy()
+        mean = self._own.mean_at(_COARSE).mean(0)
         column, row = ((np.clip(places, 0, 1 - 1e-6) * [1, -1] + [0, 1]) * _COARSE).astype(int).T
         return places[mean[np.minimum(row, _COARSE - 1), column].argmax()]

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from torch import Tensor
 
-from facegpt.render.base import View
-from facegpt.render.inputs import camera_rows
 from facegpt.render.numba_cpu import mipmap as numba_mipmap
 from facegpt.render.topology import Connectivity
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 Float32 = NDArray[np.float32]
 
@@ -41,28 +42,37 @@ class Scene:
 
 
 def build_scene(
-    vertices: Tensor, mesh: Connectivity, texture: Tensor, lighting: Tensor, view: View, lobes: Tensor | None = None
+    mesh: Connectivity,
+    vertices: Float32,
+    texture: Float32,
+    lighting: Float32,
+    cameras: Float32,
+    size: tuple[int, int],
+    lobes: Float32 | None = None,
 ) -> Scene:
-    """The checked arguments of Renderer.render as contiguous float32 arrays; `lobes` are those of lobe_rows."""
+    """The checked arguments of Renderer.render, as contiguous float32 arrays, with what kernels need of them.
+
+    lighting: (B, 9, 3). cameras, lobes: rows of inputs.py. size: height and width of the images.
+    """
     batch = len(vertices)
-    planes = as_array(texture).reshape(len(texture), -1)
     height, width = int(texture.shape[-2]), int(texture.shape[-1])
+    planes = texture.reshape(len(texture), -1)
     levels = numba_mipmap.mipmap_levels(height, width)
     mipmaps = np.empty((len(planes), int(3 * (levels[:, 1] * levels[:, 2]).sum())), np.float32)
     for i in range(len(planes)):
         numba_mipmap.build_mipmaps(planes[i], height, width, mipmaps[i], levels)
     return Scene(
-        vertices=as_array(vertices).copy(),  # what is computed later must not see changes in place
+        vertices=vertices.copy(),  # what is computed later must not see changes in place
         mesh=mesh,
         texture=planes,
         texture_shape=(height, width),
         mipmaps=mipmaps,
         levels=levels,
-        lighting=as_array(lighting.expand(batch, 9, 3)),
-        lobes=np.empty((batch, 0), np.float32) if lobes is None else as_array(lobes),
-        cameras=as_array(camera_rows(view, batch)),
-        height=view.height,
-        width=view.width,
+        lighting=lighting,
+        lobes=np.empty((batch, 0), np.float32) if lobes is None else lobes,
+        cameras=cameras,
+        height=size[0],
+        width=size[1],
     )
 
 

@@ -16,7 +16,7 @@ from facegpt.glasses.colours import colour_from
 from facegpt.hair.from_photo.regrown import regrown
 from facegpt.hair.presets import STYLES
 from facegpt.hair.whiskers import SHAPES
-from facegpt.morphable.base import at_rest, head_vertices
+from facegpt.morphable.base import at_rest, head_vertices, joint_places
 from facegpt.morphable.makehuman.controls import STEERING_ONLY
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.morphable.makehuman.painted_hair import BROW_GONE
@@ -232,10 +232,8 @@ def _looking(face: Face, x_deg: float, y_deg: float, told: list[str]) -> Face:
 
 def _rest_directions(face: Face) -> list[Array]:
     """Where the left and the right eye point before their joints turn, head frame."""
-    import torch
-
     model, rest = face.model, at_rest(face.model, face.params)
     irises = model.embedding("mediapipe478")(head_vertices(model, rest))[list(_IRISES)]
-    centres = model.joint_centres(torch.as_tensor(np.asarray(rest.identity, np.float32))[None])[0].numpy()
+    centres = joint_places(model, rest.identity)
     names = ("left_eye", "right_eye")
     return [iris - centres[model.joint_names.index(name)] for iris, name in zip(irises, names, strict=True)]

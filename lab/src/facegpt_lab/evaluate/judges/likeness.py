@@ -15,7 +15,8 @@ import torch
 from numpy.typing import NDArray
 
 from facegpt.conventions import rotation_from_euler_deg
-from facegpt.encode.recognition import FaceRecognition, chips_to_tensor, face_chip
+from facegpt.encode.face_chips import face_chip
+from facegpt.encode.recognition import FaceRecognition, chips_to_tensor
 from facegpt.face import Face
 from facegpt.render.plots import on_background
 from facegpt.render.portrait import draw_picture

@@ -16,8 +16,9 @@ from facegpt.data.download import sha256_of
 from facegpt.data.images import photo_of
 from facegpt.detail.explained_light import Stiffness, explained
 from facegpt.detail.from_photo import skin_trust, trusted
-from facegpt.detail.network import LARGEST_MM, detail_network
+from facegpt.detail.network import detail_network
 from facegpt.detail.observation import Observation, observe
+from facegpt.detail.relief_network import LARGEST_MM
 from facegpt.detail.skin_window import HEIGHT, WIDTH, Maps
 from facegpt.face import Face
 from facegpt.fitting import fit_photo

@@ -15,7 +15,8 @@ import torch
 from torch import Tensor
 
 from facegpt.assets import asset_path
-from facegpt.detail.network import ASSET, DetailNetwork, read_network
+from facegpt.detail.network import DetailNetwork, read_network
+from facegpt.detail.relief_network import ASSET
 from facegpt.runtime.atomic_files import make_folder, write_text
 from facegpt.runtime.progress import Progress
 from facegpt_lab.train.detail.photo_loss import WEIGHTS, photo_loss

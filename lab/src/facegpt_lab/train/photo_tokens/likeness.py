@@ -15,7 +15,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from facegpt.encode.recognition import CHIP_PX, FaceRecognition, Look, chip_square
+from facegpt.encode.face_chips import CHIP_PX, chip_square
+from facegpt.encode.recognition import FaceRecognition, Look
 from facegpt.fitting.mediapipe_points import MEDIAPIPE_68
 from facegpt.types import Array
 
