@@ -65,9 +65,9 @@ from facegpt.language.dialogue.who.persona import plays_a_role
 from facegpt.language.glosses.reading import glossed, language_of, speaks_of_faces
 from facegpt.language.glosses.replies import answer_in, said_in
 from facegpt.language.patterns import word_set, words_in
+from facegpt.language.reading.edits.shirt_words import shirt_wish
 from facegpt.language.reading.prompts import is_foreign, read_prompt
 from facegpt.language.reading.sexes import sex_words
-from facegpt.language.reading.shirt_words import shirt_wish
 from facegpt.language.talkers.base import ToolCall
 
 NO_FACE = (

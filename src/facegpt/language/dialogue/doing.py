@@ -49,7 +49,7 @@ from facegpt.language.patterns import has_word, word_set, words_in
 from facegpt.language.reading.beyond.shown_part import ShownPart, shown_part
 from facegpt.language.reading.beyond.unread_words import carries
 from facegpt.language.reading.clauses import read_clauses
-from facegpt.language.reading.shirt_words import shirt_wish
+from facegpt.language.reading.edits.shirt_words import shirt_wish
 from facegpt.language.targets import ATTRIBUTES
 
 #: A change of an attribute that is spoken of, SDs, and as a share of the largest one.

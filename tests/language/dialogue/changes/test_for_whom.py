@@ -15,7 +15,7 @@ from facegpt.language.dialogue.changing import wishes
 from facegpt.language.dialogue.conversation import Conversation
 from facegpt.language.dialogue.turn_pieces import parts_of
 from facegpt.language.dialogue.who.people_in_words import wanted_people
-from facegpt.language.reading.shirt_words import shirt_wish
+from facegpt.language.reading.edits.shirt_words import shirt_wish
 
 
 def couple() -> Conversation:

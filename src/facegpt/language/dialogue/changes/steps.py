@@ -17,7 +17,7 @@ from facegpt.language.dialogue.maker import Maker
 from facegpt.language.dialogue.who.references import mentions
 from facegpt.language.dialogue.wording import of_person
 from facegpt.language.head_request import HeadRequest
-from facegpt.language.reading.shirt_words import ShirtWish
+from facegpt.language.reading.edits.shirt_words import ShirtWish
 
 
 def step_made(
