@@ -10,6 +10,7 @@ from torch.nn import functional
 
 from facegpt.morphable.kept import kept
 from facegpt.morphable.makehuman.albedo import ALBEDO_SIZE, AlbedoModel
+from facegpt.morphable.makehuman.planes import Values
 from facegpt.morphable.surface import Surface
 from facegpt.morphable.transfer.carried import Carried
 from facegpt.morphable.transfer.eyeballs import mapped_to
@@ -78,14 +79,15 @@ class CarriedAlbedo(AlbedoModel):
     def mean_at(self, size: int) -> Array:
         """Log of the mean albedo (3, size, size) at a power-of-two size."""
         if size not in self._means:
-            self._means[size] = self.texture(torch.zeros(1, ALBEDO_SIZE), size)[0].log().numpy()
+            self._means[size] = np.log(np.asarray(self.texture(np.zeros((1, ALBEDO_SIZE), np.float32), size)[0]))
         return self._means[size]
 
-    def texture(self, albedo: Tensor, size: int = 512) -> Tensor:
-        """Evaluate (B, A) whitened coefficients → (B, 3, size, size) linear RGB within [0, 1], differentiable."""
-        own = self._own.texture(albedo, size)
+    def texture(self, albedo: Values, size: int = 512) -> Values:
+        """Evaluate (B, A) whitened coefficients → (B, 3, size, size) linear RGB in [0, 1]; tensors differentiably."""
+        own = self._own.texture(torch.as_tensor(albedo), size)
         grid = self._grid(size).to(own).expand(len(own), -1, -1, -1)
-        return functional.grid_sample(own, grid, mode="bilinear", padding_mode="border", align_corners=False)
+        found = functional.grid_sample(own, grid, mode="bilinear", padding_mode="border", align_corners=False)
+        return found if isinstance(albedo, Tensor) else found.numpy()
 
     def roughness(self, size: int = SIZE) -> NDArray[np.float32]:
         """The roughness (size, size) in 0..1 as glTF means it: 0 a mirror, 1 chalk."""
