@@ -64,6 +64,8 @@ def lined(
     share = np.where(amount > 0, unseen[rows, columns], np.float32(1))
     texels[where] *= np.exp((amount * share * plane)[:, None] * colour)
     out: NDArray[np.float32] = texels.reshape(texture.shape)
+    if not hasattr(own, "ageing"):  # heads of others have no marks of age
+        return out
     side = min(own.ageing.planes.shape[-1], len(texture))
     marks = own.ageing.change(*_person(albedo), side)
     if marks is not None:
