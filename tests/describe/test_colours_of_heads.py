@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -9,11 +11,11 @@ from facegpt import face as faces
 from facegpt.conventions import srgb_to_linear
 from facegpt.describe.colours_of_heads import hair_colour, hair_name, iris_name
 from facegpt.describe.colours_of_heads import iris_colour as colour_of
-from facegpt.describe.hair_words import iris_words
+from facegpt.describe.hair_words import hair_words, iris_words, is_covered
 from facegpt.language.dialogue.made_heads import mean_head
 from facegpt.morphable.makehuman.albedo import NAMED
 from facegpt.morphable.makehuman.iris_colours import COLOURS, HUES, LINE, iris_bend
-from facegpt.types import Glasses, Hair
+from facegpt.types import Glasses, Hair, Worn
 
 #: Iris points of MediaPipe: centre, right, top, left, bottom; of both eyes.
 RINGS = (range(468, 473), range(473, 478))
@@ -99,3 +101,10 @@ def test_the_colour_of_eyes_behind_dark_lenses_is_not_told():
     assert "blue" in iris_words(blue, Glasses(darkness=0.0))
     told = iris_words(blue, Glasses(darkness=0.85))
     assert "blue" not in told and "lenses" in told
+
+
+@pytest.mark.parametrize(("worn", "covered"), [(None, False), (Worn(), False), (Worn(headwear=True), True)])
+def test_hair_below_a_hood_that_is_not_on_the_head_is_no_bald_one(worn, covered):
+    params = SimpleNamespace(headwear=None, worn=worn)
+    said = hair_words(Hair("bald"), covered=is_covered(params))
+    assert is_covered(params) == covered and ("bald" in said) != covered

@@ -19,7 +19,8 @@ from facegpt.data.files import output_names
 from facegpt.data.records import known_record
 from facegpt.data.stores import Place, StoredPath, staged
 from facegpt.describe.glasses_words import glasses_words
-from facegpt.describe.hair_words import hair_words
+from facegpt.describe.hair_words import hair_words, is_covered
+from facegpt.describe.scene import shows_colours
 from facegpt.export.bundle import USUAL, FileOptions
 from facegpt.reconstruct.many_photos import attempt
 from facegpt.runtime.atomic_files import make_folder, write_text
@@ -284,9 +285,8 @@ def _make_heads(job: Job, model: Callable[[], FaceGPT]) -> Outcome:
 
 def _drawn(face: Face) -> list[str]:
     """What a head wears, a sentence each: hair with the beard, glasses; people see by it what was taken for what."""
-    covered = face.headwear is not None
-    has_colour = not (face.skin_seen and face.skin_seen.grey)
-    hair = hair_words(face.params.hair, has_colour, covered)
+    has_colour = face.photo is None or shows_colours(face.photo)
+    hair = hair_words(face.params.hair, has_colour, is_covered(face.params))
     return [*filter(None, (hair, glasses_words(face.params.glasses)))]
 
 

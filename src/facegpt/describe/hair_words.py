@@ -8,7 +8,7 @@ from facegpt.describe.colours_of_heads import hair_colour, hair_name, iris_name
 from facegpt.describe.hair_readings import read_hair
 from facegpt.glasses.worn import SUNGLASSES
 from facegpt.hair.presets import PRESETS, groom_of
-from facegpt.types import Array, Glasses, Hair
+from facegpt.types import Array, FaceParams, Glasses, Hair
 
 #: From which amount on a beard and a moustache are seen.
 SEEN_BEARD, SEEN_MOUSTACHE = 0.1, 0.3
@@ -18,6 +18,11 @@ _GREYING, _LEAST_MM, _LEAST_SHARE, _LONG_BEARD_MM = 0.2, 4.0, 0.04, 45.0
 _MEETING = 0.3
 #: Readings of hair_length from which hair reaches so far.
 _ENDS = ((1.8, "to the waist"), (1.3, "below the shoulders"), (0.8, "to the shoulders"), (-0.2, "to the jaw"))
+
+
+def is_covered(params: FaceParams) -> bool:
+    """Whether a hat, hood or scarf hides what hair there is: one that the head wears, or one that its photo shows."""
+    return params.headwear is not None or (params.worn is not None and params.worn.headwear)
 
 
 def hair_words(hair: Hair | None, has_colour: bool = True, covered: bool = False) -> str:

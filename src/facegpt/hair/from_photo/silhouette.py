@@ -108,10 +108,8 @@ def drawn(view: HairView, sets: Iterable[Locks], motion: tuple[Array, Array]) ->
     whole, move = own @ turn, own @ shift + np.asarray(view.pose.translation)
     for locks in sets:
         flat = locks.lines.reshape(-1, 3) @ whole.T + move  # one product: of a stack numpy makes one a line
-        lines, half = (
-            flat.astype(np.float32).reshape(locks.lines.shape),
-            (0.5 * RIBBON * locks.width).astype(np.float32),
-        )
+        lines = flat.astype(np.float32).reshape(locks.lines.shape)
+        half = (0.5 * RIBBON * locks.width).astype(np.float32)
         _cover(lines, half, _SOLIDITY[locks.strip], view.intrinsics, view.nearest, out, front, along)
     return Drawn(out, along.view(np.complex64)[..., 0])
 

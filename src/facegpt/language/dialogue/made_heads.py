@@ -12,6 +12,7 @@ from facegpt.appearance.lines import younger_share
 from facegpt.appearance.texture import retouched
 from facegpt.describe.colours_of_heads import iris_colour
 from facegpt.describe.expression import name_emotion
+from facegpt.describe.hair_words import is_covered
 from facegpt.describe.lids import lids_open
 from facegpt.describe.lips import Lips, borne_out, lips_of
 from facegpt.describe.scene import shows_colours
@@ -282,7 +283,7 @@ def facts_of(decoder: Decoder, face: Face) -> Facts:
         emotion=emotion if lips is None else borne_out(emotion, lips),
         hair=face.params.hair,
         glasses=face.params.glasses,
-        covered=face.params.headwear is not None or (face.params.worn is not None and face.params.worn.headwear),
+        covered=is_covered(face.params),
         scale_sd=face.scale_sd,
         irises=iris_colour(face.model, face.params.albedo, face.photo_texture),
         lids=lids_open(face.landmarks("mediapipe478", "head")),

@@ -17,6 +17,7 @@ from facegpt.generate.understood import understood
 from facegpt.hair.from_photo.regrown import regrown
 from facegpt.language.dialogue.cast import Cast, Step
 from facegpt.language.dialogue.changes.likeness import hair_named, with_worn_of
+from facegpt.language.dialogue.changes.seen import WORN_FIELDS
 from facegpt.language.dialogue.changing import of_same_sex
 from facegpt.language.dialogue.maker import Maker
 from facegpt.language.head_request import HeadRequest
@@ -140,8 +141,7 @@ def _with_difference(face: Face, before: Face, after: Face) -> Face:
         name: getattr(face.params, name) + getattr(now, name) - getattr(was, name) for name in ("identity", "albedo")
     }
     moved |= {"expression": now.expression} if not np.array_equal(was.expression, now.expression) else {}
-    worn = ("hair", "glasses", "headwear", "shirt")
-    moved |= {name: getattr(now, name) for name in worn if getattr(was, name) != getattr(now, name)}
+    moved |= {name: getattr(now, name) for name in WORN_FIELDS if getattr(was, name) != getattr(now, name)}
     return replace(face, params=face.params.replace(**moved))
 
 

@@ -23,6 +23,8 @@ from facegpt.types import FaceParams
 
 #: Differences that are seen: lengths in mm, weights of movements, CIE L* of the skin, years, SDs of other attributes.
 SEEN_MM, SEEN_WEIGHT, SEEN_LIGHTNESS, SEEN_YEARS, SEEN_SD = 0.5, 0.1, 1.5, 3.0, 0.5
+#: What parameters hold of hair and of all that is worn.
+WORN_FIELDS = ("hair", "glasses", "headwear", "shirt")
 #: Attributes that are told as something else.
 _OTHERWISE = frozenset(HAIR_ATTRIBUTES) | frozenset(
     ("age", "masculinity", "heaviness", "skin_lightness", "iris_lightness", "head_size", "asymmetry", "hair_greyness")
@@ -48,9 +50,7 @@ def is_same(before: FaceParams, after: FaceParams) -> bool:
         np.allclose(getattr(before, name), getattr(after, name), atol=1e-4)
         for name in ("identity", "albedo", "expression")
     )
-    return arrays and all(
-        getattr(before, name) == getattr(after, name) for name in ("hair", "glasses", "headwear", "shirt")
-    )
+    return arrays and all(getattr(before, name) == getattr(after, name) for name in WORN_FIELDS)
 
 
 def moves(before: Facts, after: Facts) -> bool:
