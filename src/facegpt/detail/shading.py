@@ -121,16 +121,18 @@ def delit_texture(
     weight: Maps,
     displacement: Maps,
     lighting: Array,
+    also: Maps | None = None,
 ) -> NDArray[np.uint8]:
     """Take the shading of the relief out of a texture that a photo gave: it is in the shape now.
 
     geometry: of the coarse skin, camera frame. weight: (HEIGHT, WIDTH), how well the photo shows each texel; where it
-    does not, the texture is the mirrored one.
+    does not, the texture is the mirrored one. also: (HEIGHT, WIDTH), a factor to multiply by in the same step.
     """
     factor = light_factor(geometry, displacement, lighting)
     own = visible(weight)[..., None]
     mixed = own * factor + (1 - own) * factor[:, ::-1]
-    return times(texture, (1 / mixed).astype(np.float32))
+    change = 1 / mixed if also is None else also[..., None] / mixed
+    return times(texture, change.astype(np.float32))
 
 
 def times(texture: NDArray[np.uint8], factor: Maps) -> NDArray[np.uint8]:

@@ -8,9 +8,11 @@ from dataclasses import replace
 import numpy as np
 
 from facegpt.detail.from_photo import detail_from_photo, visible
+from facegpt.detail.lost_form import lost_form
 from facegpt.detail.observation import Observation
 from facegpt.detail.relief import Detail
-from facegpt.detail.shading import delit_texture
+from facegpt.detail.shading import delit_texture, times
+from facegpt.detail.skin_window import Maps
 from facegpt.face import Face
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman.head import MakeHumanHead
@@ -44,8 +46,15 @@ def chosen_detail(detail: str | None, head: MorphableModel, quality: str) -> str
 
 @stage("wrinkles and folds")
 def with_detail(face: Face, seen: SeenFace, detail: str = "normal") -> Face:
-    """A head with the relief that its photo shows; detail, of DETAILS: "mesh" lets `save` write it as geometry too."""
-    return face if detail == "off" else _wearing(face, *_looked_for(face, seen), detail == "mesh")
+    """A head with the relief that its photo shows, and with the form that its skin lost with the light.
+
+    detail, of DETAILS: "mesh" lets `save` write the relief as geometry too.
+    """
+    if detail == "off":
+        return face
+    own, view = _looked_for(face, seen)
+    form = None if face.photo_texture is None else lost_form(view, face.photo_texture)
+    return _wearing(face, own, view, detail == "mesh", form)
 
 
 def with_shared_detail(faces: Sequence[Face], seen: Sequence[SeenFace], detail: str = "normal") -> list[Face]:
@@ -76,10 +85,12 @@ def _looked_for(face: Face, seen: SeenFace) -> tuple[Detail, Observation]:
     return detail_from_photo(model, pixels, params, face.attributes["age_years"], seen.dense, parts=seen.parts)
 
 
-def _wearing(face: Face, detail: Detail, view: Observation, mesh: bool) -> Face:
-    """The face with a detail; the relief's shading leaves the texture."""
+def _wearing(face: Face, detail: Detail, view: Observation, mesh: bool, form: Maps | None = None) -> Face:
+    """The face with a detail; the relief's shading leaves the texture. form: of `lost_form`, which comes into it."""
     texture = face.photo_texture
     if texture is not None and detail.share > 0:
         relief = detail.displacement(face.params.expression)
-        texture = delit_texture(texture, view.geometry, view.weight, relief, face.params.lighting)
+        texture = delit_texture(texture, view.geometry, view.weight, relief, face.params.lighting, form)
+    elif texture is not None and form is not None:
+        texture = times(texture, np.repeat(form[..., None], 3, 2))
     return replace(face, detail=detail, detail_mesh=mesh, photo_texture=texture)

@@ -1,0 +1,97 @@
+"""Lost form: a drawn head's creases that its texture lacks come back; a lamp's one-sided shade and gloss stay out."""
+
+import numpy as np
+import pytest
+
+from facegpt.appearance.prior import model_texture
+from facegpt.conventions import HEAD_TO_CAMERA_AXES, linear_to_srgb
+from facegpt.detail.lost_form import form_in, lost_form
+from facegpt.detail.observation import observe
+from facegpt.detail.shading import times
+from facegpt.detail.skin_window import HEIGHT, SIDE, WIDTH, skin_window
+from facegpt.face import Face
+from facegpt.render.lighting import lighting_from_lamps
+from facegpt.render.plots import draw_over
+from facegpt.types import Camera, FaceParams, Pose
+
+TEXELS = 1.8
+
+
+def params_of(head):
+    """The mean head 0.9 m before a camera, a lamp at its left."""
+    lamp = ((-0.5, -0.4, -0.7), (0.7, 0.7, 0.7))
+    return FaceParams(
+        model_id=head.model_id,
+        identity=np.zeros(head.sizes.identity, np.float32),
+        expression=np.zeros(52, np.float32),
+        joints=np.zeros((head.sizes.joints, 3), np.float32),
+        pose=Pose(HEAD_TO_CAMERA_AXES, np.array([0.0, 0.0, 900.0])),
+        albedo=np.zeros(head.sizes.albedo, np.float32),
+        camera=Camera(1800.0, (299.5, 299.5), 600, 600),
+        lighting=lighting_from_lamps((lamp,), (0.35, 0.35, 0.35)),
+    )
+
+
+def creases(head, left=True):
+    """Log factor (HEIGHT, WIDTH) of dark lines beside the mouth, 4 mm wide, on both halves or on the right one."""
+    place = skin_window(head).interpolate(head.mean_vertices)
+    x, y = place[..., 0], place[..., 1]
+    across = np.abs(x) - (30 + 0.4 * (-40 - y))
+    line = np.exp(-((across / 2.5) ** 2)) * np.exp(-(((y + 40) / 12) ** 4)) * (place[..., 2] > 30)
+    return (-0.4 * line * (left | (x < 0))).astype(np.float32)
+
+
+def seen(head, painted, params):
+    """What a picture of the head with a painted texture shows."""
+    mesh = Face(head, params, photo_texture=painted).mesh
+    black = np.zeros((600, 600, 3), np.uint8)
+    return observe(head, draw_over(mesh, params.pose, params.camera, params.lighting, black), params)
+
+
+def told(head, log_factor):
+    """The log of what `lost_form` finds of a factor that was painted on the photo's head and not on the fitted one."""
+    params = params_of(head)
+    plain = np.round(255 * linear_to_srgb(model_texture(head, params.albedo, 2 * SIDE).clip(0, 1))).astype(np.uint8)
+    plain = np.dstack([plain, np.full(plain.shape[:2], 255, np.uint8)])
+    painted = times(plain, np.repeat(np.exp(log_factor)[..., None], 3, 2))
+    return np.log(lost_form(seen(head, painted, params), plain))
+
+
+def test_creases_that_the_texture_lacks_come_back_and_nothing_else_does(head):
+    truth = creases(head)
+    found = told(head, truth) - told(head, np.zeros_like(truth))
+    dark = truth < -0.2
+    assert dark.sum() > 100
+    assert 0.35 < found[dark].mean() / truth[dark].mean() < 1  # what is wider than the band is light's
+    assert np.corrcoef(found.ravel(), truth.ravel())[0, 1] > 0.85
+
+
+def test_what_one_half_alone_shows_comes_back_little(head):
+    truth = creases(head, left=False)
+    found = told(head, truth) - told(head, np.zeros_like(truth))
+    dark = truth < -0.2
+    assert found[dark].mean() / truth[dark].mean() < 0.12
+
+
+def test_a_head_drawn_in_its_own_texture_has_lost_little(head):
+    own = told(head, np.zeros((HEIGHT, WIDTH), np.float32))
+    assert np.quantile(np.abs(own), 0.95) < 0.06
+
+
+@pytest.mark.parametrize("softness", [4.0, 30.0])
+def test_the_edge_of_a_lamps_shade_on_one_half_stays_out(softness):
+    columns = np.arange(WIDTH, dtype=np.float32)[None] - 0.3 * WIDTH
+    shade = np.repeat(-0.6 / (1 + np.exp(columns / softness)), HEIGHT, 0).astype(np.float32)
+    found = form_in(shade, np.ones_like(shade), TEXELS)
+    assert np.abs(found).max() < 0.05
+
+
+def test_gloss_comes_back_by_half_and_within_bounds():
+    rows, columns = np.mgrid[:HEIGHT, :WIDTH].astype(np.float32)
+    middle = (columns - (WIDTH - 1) / 2) ** 2 + (rows - 150) ** 2
+    spot = np.exp(-middle / 2 / 3.0**2).astype(np.float32)
+    ones = np.ones_like(spot)
+    bright, dark = form_in(0.3 * spot, ones, TEXELS), form_in(-0.3 * spot, ones, TEXELS)
+    assert 0.4 < bright.max() / -dark.min() < 0.6
+    assert form_in(-9 * spot, ones, TEXELS).min() >= -0.5
+    assert not form_in(spot, np.zeros_like(spot), TEXELS).any()
