@@ -45,8 +45,10 @@ ASYMMETRY_KEPT = 0.25
 #: How colourful bare skin is beside the fitted model's (1: as colourful), at least and at most; a beard at least; how
 #: far both may lean to green and to red, log units. Beyond it is what skies and walls do to rims, shadows, dark hair.
 COLOURFUL, BEARD_COLOURFUL, LEANING = (0.85, 1.3), 0.15, (0.04, 0.13)
-#: Texels of lips below which nothing is told of them; brightness that their shade explains, and how far they go.
-FEWEST_LIPS, LIPS_SHADE, LIPS_MOST = 80, 0.15, ((-0.9, 0.3), 0.9)
+#: How well texels are seen, and how surely they are lips, that tell of lips.
+LIPS_SEEN, SURE_LIPS = 0.3, 0.7
+#: Texels of lips below which nothing is told of them, and how far they go, log units.
+FEWEST_LIPS, LIPS_MOST = 80, ((-0.9, 0.3), 0.9)
 #: Log units by which small bright spots may exceed the skin around them before they count as gloss.
 GLINT = 0.15
 #: Log units by which small dark spots and lines may fall below the skin around them before they are made lighter: twice
@@ -384,14 +386,12 @@ def lips_tone(residual: Array, weight: Array, lips: Array) -> NDArray[np.float32
     One tone for all of them: their rims, the line between them and teeth lie too near for more. Arguments on the
     analysis grid: residuals (H, W, 3) of the delit photo, how well they are seen (H, W), and where lips are (H, W).
     """
-    seen = (weight > 0.3) & (lips > 0.7)
+    seen = (weight > LIPS_SEEN) & (lips > SURE_LIPS)
     if seen.sum() < FEWEST_LIPS:
         return None
     told = np.median(residual[seen], axis=0)
-    brightness, (darkest, brightest) = told.mean(), LIPS_MOST[0]
-    hue = told - brightness
-    brightness = np.sign(brightness) * max(abs(brightness) - LIPS_SHADE, 0)
-    return np.asarray(np.clip(brightness, darkest, brightest) + np.clip(hue, -LIPS_MOST[1], LIPS_MOST[1]), np.float32)
+    brightness, most = told.mean(), LIPS_MOST[1]
+    return np.asarray(np.clip(brightness, *LIPS_MOST[0]) + np.clip(told - brightness, -most, most), np.float32)
 
 
 def _odd(size: float) -> int:

@@ -295,7 +295,7 @@ def layers_of(seen: Unwrapped, mirrored: Unwrapped, prior: TexturePrior, light: 
     layers = with_lips(layers, cleaned[0], cleaned[0] + expected, seen, weights[0], prior)
     bare = (1 - np.maximum(prior.brows, prior.lips)) * prior.mask
     layers = layers.changed(without_step(layers.under, layers.own + layers.mirrored, bare))
-    layers = layers.changed((1 - prior.lips[..., None]) * HUE_OF_PHOTOS).dulled(*changes)
+    layers = layers.changed(HUE_OF_PHOTOS).dulled(*changes)
     return replace(layers, under=layers.under * ~prior.hard[..., None])
 
 

@@ -21,8 +21,8 @@ from facegpt.types import Array, Mesh
 
 #: Log units that the edge of the upper and of the lower lid take, and over how many mm that ends.
 UPPER, UPPER_MM, LOWER, LOWER_MM = 1.9, 2.4, 0.5, 1.0
-#: The same for the skin above the upper lid's edge, where the roots of the lashes stand (drawn .76 too bright).
-ROOTS, ROOTS_MM = 0.7, 0.9
+#: The same for the skin above the upper lid's edge, where the roots of the lashes stand and their shadow lies.
+ROOTS, ROOTS_MM = 1.6, 1.2
 #: Room around an eyeball's pixels in which its lids lie, mm; SD of the blur that tells on which side they lie.
 ROOM_MM, SIDE_MM = 4.0, 1.2
 #: Cosine beyond which an edge of the opening is the upper or the lower lid; between, it is a corner or the nose.

@@ -7,7 +7,15 @@ import pytest
 from appearance.test_texture import LIGHT, photograph
 
 from facegpt.appearance.atlas import atlas_of
-from facegpt.appearance.eyes_and_teeth.lashes import ACROSS, MM, STRIPS, lash_length, usual_line, with_lashes
+from facegpt.appearance.eyes_and_teeth.lashes import (
+    ACROSS,
+    LOWER_LENGTH,
+    MM,
+    STRIPS,
+    lash_length,
+    usual_line,
+    with_lashes,
+)
 from facegpt.appearance.eyes_and_teeth.usual_whites import eyeballs
 from facegpt.appearance.eyes_and_teeth.whites import KEPT
 from facegpt.appearance.prior import fine_mean, model_texture
@@ -82,10 +90,10 @@ def test_lashes_of_half_the_length_end_half_as_far_from_the_lid():
     alpha, lashes = square(alpha), square(lashes)
     shorter = with_lashes(alpha, lashes, 0.5, 0.0)
     middle = round(np.mean(ACROSS) * len(alpha))
-    for _, edge, tip in STRIPS:
+    for (_, edge, tip), share in zip(STRIPS, (0.5, 0.5 * LOWER_LENGTH), strict=True):
         strip = (rows >= edge) & (rows <= tip)
         reach = rows[strip][shorter[strip, middle] > 127].max() - edge
-        assert reach == pytest.approx((tip - edge) / 2, abs=0.001)
+        assert reach == pytest.approx((tip - edge) * share, abs=0.001)
     assert (shorter[~lashes] == alpha[~lashes]).all()
 
 

@@ -99,6 +99,18 @@ def test_bare_faces_and_cheeks_stay(model):
     assert not changed[prior_of(model, TEXELS).growth == 0].any()
 
 
+def test_a_beard_s_tone_ends_without_an_edge(model):
+    before, after = (
+        np.log(srgb_to_linear(skin[..., :3] / 255.0)).mean(-1)
+        for skin in (skin_with_beard(model, 0.7), toned(model, 0.25, 0.7))
+    )
+    growth, lips = prior_of(model, TEXELS).growth, prior_of(model, TEXELS).lips
+    rim, middle = (growth > 0) & (growth < 0.1) & (lips == 0), growth > 0.6
+    darker = before - after
+    assert np.median(darker[middle]) > 0.4  # log units
+    assert np.mean(darker[rim]) < 0.3 * np.median(darker[middle])
+
+
 def test_where_no_beard_is_seen_nothing_changes(model):
     start, params = skin_with_beard(model, 0.7), facing_params(model, LIGHT)
     nothing = FaceParts(np.eye(9, dtype=np.float32)[np.full((MAP_PX, MAP_PX), BACKGROUND)], np.ones((192, 192), bool),

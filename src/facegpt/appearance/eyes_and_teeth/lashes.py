@@ -19,10 +19,11 @@ from facegpt.types import Array, FaceParams
 #: Strips of lashes in the default head's atlas: heights v of their roots in the lid, of the lid's edge, and of their
 #: tips (lab/runs/head/atlas.py); u of both at the nose's and at the temple's end; v of a millimetre from the edge on.
 STRIPS, ACROSS, MM = ((0.05552, 0.0693, 0.096), (0.008, 0.0201, 0.04848)), (0.84, 0.992), 0.0041
-#: Length beside the model's by masculinity 0 and 1; chosen on photos of the training half, looked at.
-LENGTH = (0.85, 0.5)
+#: Length beside the model's by masculinity 0 and 1, and the lower lashes' share of it; chosen on photos of the training
+#: half, looked at.
+LENGTH, LOWER_LENGTH = (1.1, 0.65), 0.77
 #: How far the line of the upper lashes reaches from the lid's edge by masculinity 0 and 1, mm; the lower lashes' share.
-LINE_MM, LOWER = (1.45, 0.8), 0.4
+LINE_MM, LOWER = (2.0, 1.3), 0.27
 #: Share of that at the nose's end, from which share of the way on it ends at the temple's, and over how many mm.
 INNER, ENDING, SOFT_MM = 0.4, 0.86, 0.8
 
@@ -60,12 +61,12 @@ def with_lashes(
     out = alpha.copy()
     v = 1 - (np.arange(side) + 0.5) / side
     outward = np.clip(((np.arange(side) + 0.5) / side - ACROSS[0]) / (ACROSS[1] - ACROSS[0]), 0, 1)
-    for (root, edge, tip), share in zip(STRIPS, (1.0, LOWER), strict=True):
+    for (root, edge, tip), share, long in zip(STRIPS, (1.0, LOWER), (1.0, LOWER_LENGTH), strict=True):
         strip = np.flatnonzero((v >= root) & (v <= tip))
         if len(strip) < 2:
             continue
         beyond = v[strip] - edge
-        wanted = edge + np.where(beyond > 0, beyond / length, beyond)
+        wanted = edge + np.where(beyond > 0, beyond / (long * length), beyond)
         hairs = _between(alpha, np.maximum((1 - wanted) * side - 0.5, strip[0])) * (wanted <= tip)[:, None]
         reach = share * line_mm * (INNER + (1 - INNER) * outward) * np.minimum(1, (1 - outward) / (1 - ENDING))
         line = np.clip(0.5 + (reach - beyond[:, None] / MM) / SOFT_MM, 0, 1) * np.clip(reach / SOFT_MM, 0, 1)

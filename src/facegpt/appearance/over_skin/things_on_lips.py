@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from facegpt.appearance.complete import Layers, lips_tone
+from facegpt.appearance.complete import LIPS_SEEN, SURE_LIPS, Layers, lips_tone
 from facegpt.appearance.prior import TexturePrior
 from facegpt.appearance.unwrap import Unwrapped
 from facegpt.render import channels
@@ -19,6 +19,8 @@ from facegpt.types import Array
 THING, NEAR, ENOUGH = 0.1, 6.0, 0.08
 #: Difference in hue up to which lips look like the thing beside them, log units (SD).
 ALIKE = 0.5
+#: How much darker, log units of RGB, lips are than what is read of them, by photos beside their heads.
+LIPS_DARKER = np.array([0.18, 0.12, 0.10], np.float32)
 #: Share of the lips that a thing covers, from which only those texels tell of lips that are likely this person's.
 COVERED = 0.2
 
@@ -73,9 +75,13 @@ def with_lips(
     the weight of `seen` where it is likely this person's skin.
     """
     shaven = prior.mask * (1 - prior.growth * seen.bearded)
-    tone = lips_tone(residual, weight_of_lips(skin, seen.weight, likely, prior.lips, shaven), prior.lips)
+    weight = weight_of_lips(skin, seen.weight, likely, prior.lips, shaven)
+    tone = lips_tone(residual, weight, prior.lips)
     if tone is None:
         return layers
+    tone = tone - LIPS_DARKER
+    told = (weight > LIPS_SEEN) & (prior.lips > SURE_LIPS)  # their low band is drawn towards the skin beside them
+    layers = layers.changed(prior.lips[..., None] * (tone - np.median(layers.under[told], axis=0)))
     layers = replace(layers, own=layers.own * (1 - prior.rim), mirrored=layers.mirrored * (1 - prior.rim))
     change = prior.lips * (1 - np.maximum(layers.own, layers.mirrored))
     under = layers.under + change[..., None] * (tone - layers.under)

@@ -29,18 +29,20 @@ from facegpt.hair.atlas import WHITE
 from facegpt.morphable.base import MorphableModel
 from facegpt.render.srgb_bytes import bytes_of_linear
 from facegpt.render.texel_grids import blur
+from facegpt.runtime.blur import gaussian_blur
 from facegpt.types import Array, FaceParams, Hair
 
 #: Texels a side of the grid on which photo and skin are compared.
 GRID = 256
-#: Growth of beards from which a place counts as theirs in full.
-GROWN = 0.1
+#: Growth of beards from which a place counts as theirs in full, and over how many texels that begins: beards have no
+#: edges.
+GROWN, SOFT_TEXELS = 0.25, 2.5
 #: Amounts of a beard (`IdentityBelief.beard`) up to which none is looked at, and from which all of it is.
 BEARDED = (0.15, 0.3)
 #: Texels over which tones are averaged, and over which details are measured.
 TONE_TEXELS, DETAIL_TEXELS = 5.0, 2.0
 #: How far a tone goes, log units: darker, lighter, and its hue; how much of what the bare skin differs by is light.
-DARKER, LIGHTER, HUE, OF_LIGHT = -0.9, 0.3, 0.12, 0.6
+DARKER, LIGHTER, HUE, OF_LIGHT = -0.9, 0.05, 0.12, 0.6
 #: How much stronger a beard's details become at most.
 SHARPER = 1.25
 #: How much darker than around it a spot of a beard is at most, log units: clumps of hair, not holes.
@@ -52,6 +54,8 @@ ONE_TONE, PALER, OF_PALER, OF_HUE = 0.4, 0.1, 0.8, 0.9
 GREYING = (0.05, 0.2)
 #: How much darker than the cheeks skin without a beard is at most where beards grow, log units.
 BARE = 0.1
+#: Mean belief in hair of the face around a place from which its tone is a beard's in full, and not bare skin's.
+SURE_HAIR = 0.25
 #: Belief in hair of the face from which a place tells the beard's colour.
 LEAST_SURE = 0.3
 #: How much darker than bare skin a beard is whose glints are no grey hairs, and how bright glints are, log units.
@@ -130,7 +134,7 @@ def with_photo_tone(
     seen = _compared(texture, image, model, params, parts, prior, bearded)
     if (seen.beard > 0.5).sum() < FEWEST or seen.skin.sum() < FEWEST:
         return TonedBeard(texture)
-    grows = (bearded * np.minimum(prior.growth / GROWN, 1) * (1 - prior.lips)).astype(np.float32)
+    grows = bearded * _grows(prior)
     coarse = np.log(linear_of_bytes(_small(texture)) + NOISE).astype(np.float32)
     low = blur(coarse, np.maximum(grows, 1e-3), DETAIL_TEXELS)
     tone = _tone(seen)
@@ -164,7 +168,7 @@ def _compared(
     told = np.zeros((*seen.shape, 2), np.float32)
     told[seen] = parts.at(params.camera.project(_places(posed, atlas, seen)))[:, [BEARD, SKIN]]
     own = linear_of_bytes(_small(texture)) * _shade(view, seen, params)
-    grows = np.minimum(prior.growth / GROWN, 1) * (1 - prior.lips) * bearded
+    grows = bearded * _grows(prior)
     bare = (prior.growth < 0.01) & (prior.mask > 0.9) & (prior.brows + prior.lips < 0.01) & ~prior.eyes
     return _Compared(
         np.log(own + NOISE),
@@ -173,6 +177,13 @@ def _compared(
         bare & (view.weight > 0.5) & (told[..., 1] > SURE_SKIN),
         (view.weight * grows * told[..., 0]).astype(np.float32),
     )
+
+
+def _grows(prior: TexturePrior) -> NDArray[np.float32]:
+    """Where beards grow (H, W), 0..1, thinning out towards where none does."""
+    share = np.minimum(prior.growth / GROWN, 1)
+    inside = np.minimum(share, gaussian_blur(share.astype(np.float32), SOFT_TEXELS))
+    return (inside * (1 - prior.lips)).astype(np.float32)
 
 
 def _places(posed: Posed, atlas: Atlas, seen: NDArray[np.bool_]) -> Array:
@@ -201,7 +212,10 @@ def _tone(seen: _Compared) -> NDArray[np.float32]:
     mean = np.average(tone.reshape(-1, 3), 0, seen.beard.ravel())
     told = np.minimum(2 * blur(seen.beard[..., None], np.ones_like(seen.beard), TONE_TEXELS), 1)
     around = blur(tone, seen.beard**2, 4 * TONE_TEXELS) - mean  # rims of a face err most
-    return np.asarray(mean + told * (tone - mean) + (1 - told) * np.clip(around, -HUE, HUE), np.float32)
+    tone = mean + told * (tone - mean) + (1 - told) * np.clip(around, -HUE, HUE)
+    hair = blur((seen.sure / np.maximum(seen.beard, 1e-3))[..., None], seen.beard, 2 * TONE_TEXELS)
+    hair += (1 - told) * (np.average(hair[..., 0], weights=seen.beard) - hair)
+    return np.asarray(np.minimum(hair / SURE_HAIR, 1) * tone, np.float32)
 
 
 def _one_tone(
