@@ -54,7 +54,13 @@ def _rim(front: Front, side: str) -> list[Piece]:
     if front.style == "browline" or not front.rim_mm[0]:
         deep = deep * np.clip(front.rims / max(front.rim_mm[1], 1e-6), 0.45, 1.0)
     rings = front.place(points, deep).transpose(1, 0, 2)
-    return [lofted(f"{side}_rim", surface, rings, closed=True)]
+    bar_there = front.rims > (front.rim_mm[0] + front.rim_mm[1]) / 2
+    if front.style != "browline" or not front.rim_mm[0] or bar_there.all() or not bar_there.any():
+        return [lofted(f"{side}_rim", surface, rings, closed=True)]
+    first = int(np.flatnonzero(bar_there & ~np.roll(bar_there, 1))[0])  # a bar of acetate, and the wire that it holds
+    rings, count = np.roll(rings, -first, axis=0), int(bar_there.sum())
+    wire = np.concatenate([rings[count - 1 :], rings[:1]])
+    return [lofted(f"{side}_rim", surface, rings[:count], closed=False), lofted(f"{side}_wire", "metal", wire, False)]
 
 
 def _lens(front: Front, side: str) -> Piece:
@@ -75,7 +81,7 @@ def _lens(front: Front, side: str) -> Piece:
 def _bridges(front: Front, wearer: Wearer) -> list[Piece]:
     """What joins the rims: one bar over the nose, or two."""
     frame = front.frame
-    half = (0.85, 0.85) if front.metal else (1.8, 3.0)
+    half = (0.85, 0.85) if front.wired else (1.8, 3.0)
     if front.style == "browline":
         half = (0.9, 1.1)
     found = [_bridge(front, wearer, frame.bridge, frame.rise_mm, half)]
@@ -101,7 +107,7 @@ def _bridge(front: Front, wearer: Wearer, height: float, rise: float, half: tupl
     path[:, 2] += forward * (1 - share**4)
     path = 0.5 * (path + path[::-1] * _MIRROR)
     up = (0.0, 1.0, 0.0)
-    return bar("bridge", "frame" if not front.metal else "metal", path, half, up, power=2.6)
+    return bar("bridge", "metal" if front.wired else "frame", path, half, up, power=2.6)
 
 
 def _sorted(x: Array, y: Array) -> tuple[Array, Array]:
@@ -112,7 +118,7 @@ def _sorted(x: Array, y: Array) -> tuple[Array, Array]:
 def _pad(front: Front, wearer: Wearer, side: str, sign: float) -> list[Piece]:
     """A pad on the nose's flank, and what holds it."""
     flank, normal = _flank(front, wearer, sign)
-    metal = front.metal
+    metal = front.wired
     size = np.array(PAD_MM) * (1.0 if metal else 0.9)
     down = np.array([0.0, -1.0, 0.35])  # a nose's flank runs down and forward
     long = down - (down @ normal) * normal
@@ -135,7 +141,7 @@ def _pad(front: Front, wearer: Wearer, side: str, sign: float) -> list[Piece]:
 def _flank(front: Front, wearer: Wearer, sign: float) -> tuple[Array, Array]:
     """The place (3,) on the nose's flank where a pad rests, and the skin's normal there."""
     frame_z = front.place(np.array([front.bridge_mm / 2, -2.0]))
-    goal = np.array([frame_z[1] - (4.0 if front.metal else 2.0), frame_z[2] - 4.0])
+    goal = np.array([frame_z[1] - (4.0 if front.wired else 2.0), frame_z[2] - 4.0])
     points, normals = wearer.skin.points, wearer.skin.normals
     kept = (points[:, 0] * sign > 3.0) & (points[:, 0] * sign < 20.0) & (normals[:, 0] * sign > 0.35)
     kept &= np.abs(points[:, 1] - goal[0]) < 12.0

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from facegpt.glasses.contour import BOUNDS, STYLE_CONTOURS, contour_outline, style_like
 from facegpt.glasses.fit import WIRE_MM, Front, Wearer, trial_front, usual_lens_mm
 from facegpt.glasses.frames import FRAMES
-from facegpt.glasses.rim_edges import dark_rim_widths, rim_widths
+from facegpt.glasses.rim_edges import dark_rim_widths, is_browline, rim_widths
 from facegpt.glasses.rims_seen import bar_seen
 from facegpt.glasses.silhouettes import Band, Scores
 from facegpt.glasses.trace import STRETCH, Trace, pivot, retraced, traced
@@ -28,6 +28,8 @@ STEPS, ROUNDS, ENOUGH = (0.5, 0.3, 0.3, 0.01, 0.1, 0.1, 0.02, 0.02, 0.02, 0.1, 0
 STANDS_OUT, FAR_MM = (0.004, 0.1), 4.0
 #: Width of the rim of dark glasses from which its measuring begins, mm.
 USUAL_MM = 2.0
+#: Least power of a fitted outline's corners: below it lenses would be diamonds, which nobody grinds.
+LEAST_POWER = 1.9
 #: Gaps between lenses that are fitted, mm.
 BRIDGE_BOUNDS = (8.0, 30.0)
 
@@ -61,7 +63,7 @@ def with_contour(
     else:
         look = replace(look, rims_mm=rim_widths(band, trial_front(look, wearer), filled))
     bar = bar_seen(band, trial_front(look, wearer), 0.0)
-    style = style_like(look.lens, max(look.rims_mm) >= WIRE_MM, bar)
+    style = "browline" if is_browline(look.rims_mm) else style_like(look.lens, max(look.rims_mm) >= WIRE_MM, bar)
     size, drop = _same_place(look, style)
     look = replace(look, style=style, size=size, drop_mm=drop)
     return look, band, trial_front(look, wearer)
@@ -112,7 +114,7 @@ class _Distances:
     def __call__(self, numbers: Array) -> Array:
         """(A + 22,) distances from places of the trace, weighted, and what leaving the start and the bounds costs."""
         trace = self.trace
-        inside = np.clip(numbers[3:], *np.array(BOUNDS).T)
+        inside = _inside(numbers[3:])
         edge = contour_outline(tuple(inside.tolist()), float(numbers[0])) + numbers[1:3]
         away = trace.edge - trace.middle
         off = np.linalg.norm(away, axis=1) - _along(edge - trace.middle, away)
@@ -140,13 +142,13 @@ def _fitted(trace: Trace, style: str) -> tuple[Array, float]:
     (width, height), middle = high - low, (low + high) / 2
     _, above, below, *rest = STYLE_CONTOURS[style]
     numbers = np.array([width, *middle, height / width, above, below, *rest, above, below])
-    numbers[3:] = np.clip(numbers[3:], *np.array(BOUNDS).T)
+    numbers[3:] = _inside(numbers[3:])
     distances = _Distances(trace, numbers.copy())
     off, damping = distances(numbers), 1.0
     for _ in range(ROUNDS):
         slopes = np.stack([(distances(numbers + step) - off) / step.sum() for step in np.diag(STEPS)], 1)
         moved = numbers + _step(slopes, off, damping)
-        moved[3:] = np.clip(moved[3:], *np.array(BOUNDS).T)
+        moved[3:] = _inside(moved[3:])
         after = distances(moved)
         gain = float((off**2).sum() - (after**2).sum())
         damping *= 0.3 if gain > 0 else 5.0
@@ -155,6 +157,12 @@ def _fitted(trace: Trace, style: str) -> tuple[Array, float]:
             if gain < ENOUGH:
                 break
     return numbers, float((off**2).sum())
+
+
+def _inside(numbers: Array) -> Array:
+    """The eight numbers of a contour within their bounds."""
+    low, high = np.array(BOUNDS).T
+    return np.clip(numbers, np.where(low > 1, LEAST_POWER, low), high)
 
 
 def _step(slopes: Array, off: Array, damping: float) -> NDArray[np.float64]:

@@ -121,6 +121,11 @@ class Front:
         return max(self.rim_mm) < WIRE_MM if self.lens else self.frame.metal
 
     @property
+    def wired(self) -> bool:
+        """Whether bridge and pads are of wire, as of all frames of metal and of those with a bar above a wire."""
+        return self.metal or self.style == "browline"
+
+    @property
     def frame(self) -> Frame:
         """The kind of frame."""
         return FRAMES[self.style]

@@ -16,6 +16,7 @@ from facegpt.encode.parts import FaceParts
 from facegpt.glasses.contour_fit import with_contour
 from facegpt.glasses.fit import Front, Wearer, trial_front, wearer_of
 from facegpt.glasses.frames import FRAMES, STYLES, check_style
+from facegpt.glasses.rim_colour import rim_colour
 from facegpt.glasses.rims_seen import LOW, rim_profiles, width_of
 from facegpt.glasses.silhouettes import FILLED, Band, Scores, band_of, outlines_of, scores
 from facegpt.morphable.base import MorphableModel
@@ -205,7 +206,8 @@ def _coloured(band: Band, front: Front, look: Glasses, aside: float, params: Fac
     light = _light(band, params)
     brightness = pixels.mean(1)
     darker = brightness <= np.quantile(brightness, 0.6)
-    colour = _frame_colour(np.median(pixels[darker], 0) / light)
+    own = np.median(pixels[darker], 0) if filled else rim_colour(band, front, aside)
+    colour = _frame_colour(own / light)
     inner = _within(front)
     lens = np.median(band.colours(inner * flip + [aside, 0, 0]), 0) / light
     beside = front.place(front.edge[low] + front.outward[low] * (rims[low, None] * thickness + 3.0))

@@ -19,10 +19,13 @@ STEP_MM = 0.25
 OFFSETS_MM = np.arange(-3.0, 8.01, STEP_MM)
 #: Where the rim's darkest place may lie, how far beyond it the skin begins at most, and over what levels are smoothed.
 ON_RIM_MM, REACH_MM = (-0.75, 5.0), 3.5
+#: Over what levels beside a step are meant, where it lies at most, mm, and the share of a rim's depth from which it is
+#: the rim's end.
+STEP_OVER_MM, LATEST_MM, STEEP = 0.75, 5.5, 0.5
 #: Difference of level across a rim from which a place tells a width, sRGB 0..1.
 LEAST = 0.04
 #: Thinnest and thickest rims, mm, and how much wider upper ones are at most than lower ones.
-THINNEST_MM, THICKEST_MM, WIDER_MM = 0.7, 6.5, 3.0
+THINNEST_MM, THICKEST_MM, WIDER_MM = 0.7, 6.5, 4.0
 #: Blur of photos (FWHM, their pixels) and of the picture that is read (mm), which is taken from a width.
 BLUR_PX, READ_MM = 1.6, 0.35
 #: Heights of a lens, -1..1, below which the lower rim lies and above which the upper one does; angle, degrees from the
@@ -31,17 +34,23 @@ LOW, HIGH, CORNER_DEG = 0.0, 0.6, (18.0, 58.0)
 #: Trust in edges from which a place is told, the fewest places of a part, and the share of the half that is turned to
 #: the camera from which the other one counts too.
 TRUSTED, FEWEST, ALSO = 0.8, 5, 0.6
+#: How much wider than lower rims of acetate upper ones are that nothing tells.
+UPPER_TIMES = 1.2
+#: Places beside brows from which on those that lie on brows are not asked.
+ENOUGH = 8
 #: How far beyond the outline of dark glasses their dark ends at least where a rim of acetate is as dark as the lens;
 #: widths of such rims and of wires that hold dark lenses, mm.
 WIRE_ENDS_MM, HIDDEN_MM, HELD_MM = -0.4, 2.8, 1.2
-#: The same of a bar of acetate above lenses that a wire holds below, beside which hair and brows are dark too, mm.
-BROW_ENDS_MM = 0.3
+#: The same of a bar of acetate above lenses that a wire holds below, beside which hair and brows are dark too, and its
+#: width where the lens is as dark, mm; how many times as wide as the wire it is at least; the widest such wire, mm.
+BROW_ENDS_MM, BAR_MM, BROW_TIMES, WIRE_BELOW_MM = 0.3, 3.8, 2.1, 1.35
 #: Upper rims from which frames are of acetate, and how much wider these are at least where the temple joins them, mm.
 ACETATE_MM, ENDPIECE_MM = 2.0, 0.9
 #: Power of the temple's upper corner of a lens (`contour.Contour`) below which its frame has no end piece.
 ROUND = 2.6
-#: A lower rim is none where it stands out by less than this share of the upper one, or is narrower than that share.
-HALF_RIM, EDGE_SHARE = 0.4, 0.3
+#: A lower rim is none where it stands out by less than this share of the upper one, or is narrower than any wire, mm,
+#: and than that share.
+HALF_RIM, EDGE_MM, EDGE_SHARE = 0.4, 0.85, 0.5
 
 
 def rim_widths(band: Band, front: Front, filled: bool) -> tuple[float, ...]:
@@ -49,17 +58,16 @@ def rim_widths(band: Band, front: Front, filled: bool) -> tuple[float, ...]:
 
     band: as it lies about the frame. front: with the contour that was fitted. filled: whether lenses are dark.
     """
-    wide, depth, sure, _ = _across(band, front, filled)
+    wide, depth, sure, hairless, _ = _across(band, front, filled)
     height = front.edge[:, 1] / (front.height_mm / 2)
     turn = np.degrees(np.arctan2(front.edge[:, 1], front.edge[:, 0] - front.middle))
     parts = height < LOW, height > HIGH, (turn > CORNER_DEG[0]) & (turn < CORNER_DEG[1])
-    told = [wide[:, part][sure[:, part]] for part in parts]
-    below, above, corner = (float(np.median(one)) if len(one) >= FEWEST else np.nan for one in told)
+    below, above, corner = (_told(wide[:, part], sure[:, part], hairless[:, part]) for part in parts)
     if np.isnan(below):
         below = THINNEST_MM if np.isnan(above) else above
-    if np.isnan(above):  # brows lie beside it
-        above = below
-    bare = not filled and below < EDGE_SHARE * above  # the polished edge of a lens
+    if np.isnan(above):  # a fringe lies on it
+        above = below * (UPPER_TIMES if below >= ACETATE_MM else 1.0)
+    bare = not filled and below < min(EDGE_MM, EDGE_SHARE * above)  # the polished edge of a lens
     below, above = (float(np.clip(one, THINNEST_MM, THICKEST_MM)) for one in (below, above))
     above = float(np.clip(above, 0.8 * below, below + WIDER_MM))
     bare = bare or (not filled and _median(depth[:, parts[0]]) < HALF_RIM * _median(depth[:, parts[1]]))
@@ -76,17 +84,26 @@ def dark_rim_widths(band: Band, front: Front, usual_mm: float) -> tuple[float, .
     Where rim and lens are equally dark, a rim of acetate ends where skin begins; a wire, which is brighter, lies beyond
     what is dark.
     """
-    wide, _, sure, hidden = _across(band, front, True)
+    wide, _, sure, _, hidden = _across(band, front, True)
     if sure.sum() < FEWEST or np.median(hidden[sure]) < 0.5:
         return rim_widths(band, front, True)
     height = front.edge[:, 1] / (front.height_mm / 2)
     told = [wide[:, part][sure[:, part]] for part in (height < LOW, height > HIGH)]
     ends = [np.median(one) - usual_mm if len(one) >= FEWEST else np.nan for one in told]
     below = HIDDEN_MM if ends[0] >= WIRE_ENDS_MM else HELD_MM  # an end that nothing tells: wire
-    above = HIDDEN_MM if ends[1] >= (WIRE_ENDS_MM if below == HIDDEN_MM else BROW_ENDS_MM) else HELD_MM
+    if below == HELD_MM:
+        above = BAR_MM if ends[1] >= BROW_ENDS_MM else HELD_MM
+    else:
+        above = HIDDEN_MM if ends[1] >= WIRE_ENDS_MM else HELD_MM
     if above == HELD_MM or _round(front):
         return below, max(below, above)
     return below, above, round(above + ENDPIECE_MM, 2)
+
+
+def is_browline(rims_mm: tuple[float, ...]) -> bool:
+    """Whether a bar of acetate lies above lenses that a wire holds below; widths as of `rim_widths`."""
+    below, above = rims_mm[:2]
+    return 0 < below < WIRE_BELOW_MM and above > BROW_TIMES * below
 
 
 def _round(front: Front) -> bool:
@@ -94,22 +111,32 @@ def _round(front: Front) -> bool:
     return bool(front.lens) and Contour(*front.lens).powers[0] < ROUND
 
 
-def _across(band: Band, front: Front, filled: bool) -> tuple[Array, Array, NDArray[np.bool_], Array]:
+def _told(wide: Array, sure: NDArray[np.bool_], hairless: NDArray[np.bool_]) -> float:
+    """The width of a part of a rim by its places (H, N), those on brows as well where few lie beside them; or nan."""
+    for kept, fewest in ((sure, ENOUGH), (hairless, FEWEST), (sure, FEWEST)):
+        if kept.sum() >= fewest:
+            return float(np.median(wide[kept]))
+    return float("nan")
+
+
+def _across(band: Band, front: Front, filled: bool) -> tuple[Array, Array, NDArray[np.bool_], NDArray[np.bool_], Array]:
     """Of the halves that are turned to the camera, at each place of the edge: width (mm), depth and whether it tells.
 
-    (H, N) each. Depth: how much darker than its paler side, or otherwise different, the rim is. The last is 1 where
-    rim and lens cannot be told apart.
+    (H, N) each. Depth: how much darker than its paler side, or otherwise different, the rim is. Then whether it tells
+    if brows hide nothing. The last is 1 where rim and lens cannot be told apart.
     """
     sides = [k for k in (0, 1) if band.weights[k] >= ALSO * band.weights.max()]
     lines = front.place(front.edge + front.outward * OFFSETS_MM[:, None, None])
     at = np.stack([band.place(lines * [1.0 - 2.0 * k, 1.0, 1.0]) for k in sides])  # (H, K, N, 2)
     levels = _levels(band, at, filled)
-    trust = band.read(at, band.trust)[:, (OFFSETS_MM > 0) & (OFFSETS_MM < 4.5)].min(1)
+    on = (OFFSETS_MM > 0) & (OFFSETS_MM < 4.5)
+    tells, hairless = (band.read(at[:, on], plane).min(1) > TRUSTED for plane in (band.trust, band.hairless))
     found = [[_crossed(levels[h, :, n], filled) for n in range(levels.shape[2])] for h in range(len(sides))]
     wide, depth, hidden = np.moveaxis(np.array(found), -1, 0)
     blur = np.hypot(BLUR_PX / max(band.sharp, 1e-3), READ_MM)
     wide = np.sqrt(np.clip(wide**2 - blur**2, 0.0, None))
-    return wide, depth, np.asarray((trust > TRUSTED) & (depth > LEAST)), hidden
+    deep = depth > LEAST
+    return wide, depth, np.asarray(tells & deep), np.asarray(hairless & deep), hidden
 
 
 def _levels(band: Band, at: Array, filled: bool) -> Array:
@@ -136,7 +163,21 @@ def _crossed(levels: Array, filled: bool) -> tuple[float, float, float]:
     else:
         start = _way(levels[: low + 1][::-1], (inside + levels[low]) / 2, OFFSETS_MM[low], -STEP_MM)
     end = _way(levels[low:], (outside + levels[low]) / 2, OFFSETS_MM[low], STEP_MM)
+    last, rise = _last_step(levels, low)
+    if not hidden and rise > STEEP * depth:  # a rim of acetate is not of one tone: gleams and folds end before it does
+        end = max(end, last)
     return max(end - start, 0.0), depth, float(hidden)
+
+
+def _last_step(levels: Array, low: int) -> tuple[float, float]:
+    """Where levels (K,) rise most beyond the row `low`, mm, and by how much."""
+    wide = int(STEP_OVER_MM / STEP_MM)
+    means = np.convolve(levels, np.full(wide, 1 / wide), "valid")  # of `wide` rows from each on
+    rises = means[wide + 1 :] - means[: -wide - 1]  # between both lies one row
+    at = np.arange(len(rises)) + wide
+    rises = np.where((at > low) & (OFFSETS_MM[at] < LATEST_MM), rises, -np.inf)
+    best = int(rises.argmax())
+    return float(OFFSETS_MM[at[best]]), float(rises[best])
 
 
 def _way(levels: Array, half: float, start: float, step: float) -> float:

@@ -19,7 +19,7 @@ from facegpt.encode.eyewear import Eyewear
 from facegpt.encode.parts import GLASSES, FaceParts
 from facegpt.glasses.fit import TRIAL_BRIDGE_MM, Wearer, trial_front
 from facegpt.glasses.score_kernel import compare, cover, place
-from facegpt.glasses.trust import trust_in_edges
+from facegpt.glasses.trust import trust_beside_brows, trust_beside_hair
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.proxies import head_motion
 from facegpt.runtime.blur import gaussian_blur
@@ -97,7 +97,14 @@ class Band:
         """How far an edge may be a rim's: (S, S) in 0..1."""
         if self.parts is None:
             return np.ones((BAND_PX, BAND_PX))
-        return trust_in_edges(self.parts, _grid(self.window), BAND_PX)
+        return np.asarray(self.hairless * trust_beside_brows(self.parts, _grid(self.window), BAND_PX))
+
+    @cached_property
+    def hairless(self) -> Array:
+        """The same where brows and lashes hide nothing: (S, S) in 0..1."""
+        if self.parts is None:
+            return np.ones((BAND_PX, BAND_PX))
+        return trust_beside_hair(self.parts, _grid(self.window), BAND_PX)
 
     @property
     def eyewear(self) -> Eyewear | None:
@@ -121,7 +128,10 @@ class Band:
 
     def colours(self, points: Array) -> Array:
         """Linear RGB (N, 3) of the photo at points (N, 3) of the head at rest."""
-        places = self.place(points)
+        return self.linear(self.place(points))
+
+    def linear(self, places: Array) -> Array:
+        """Linear RGB (..., 3) of the photo at places (..., 2) of the band."""
         return srgb_to_linear(np.stack([self.read_fine(places, channel) for channel in range(3)], -1))
 
     def moved(self, aside_mm: float, roll_deg: float, about: Array) -> Band:

@@ -21,10 +21,18 @@ ON_BROWS, ON_EYES = 0.35, 0.35
 BEYOND_PX, HAIR_FROM = 3.0, (0.15, 0.9)
 
 
-def trust_in_edges(parts: FaceParts, at: Array, side: int) -> NDArray[np.float64]:
-    """How far edges may be rims, (side, side) in 0..1, at pixels (side * side, 2) of the photo that lie on a grid."""
+def trust_beside_hair(parts: FaceParts, at: Array, side: int) -> NDArray[np.float64]:
+    """How far edges may be rims, (side, side) in 0..1, at pixels (side * side, 2) of the photo that lie on a grid.
+
+    Brows and lashes hide nothing here: a rim of acetate that lies on a brow ends as plainly as beside it.
+    """
     hair = parts.belief_at(at, HAIR) + parts.belief_at(at, HAT)
-    trust = 1 - np.interp(hair, HAIR_FROM, (0, 1)).reshape(side, side)
+    return np.asarray(1 - np.interp(hair, HAIR_FROM, (0, 1)).reshape(side, side), np.float64)
+
+
+def trust_beside_brows(parts: FaceParts, at: Array, side: int) -> NDArray[np.float64]:
+    """The same where brows, eyes and lashes alone hide rims; 1 everywhere without points of the face."""
+    trust = np.ones((side, side))
     if parts.points is None:
         return trust
     points = np.asarray(parts.points, np.float64)[:, :2]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+from numba import njit
 
 from facegpt.conventions import linear_of_bytes
 from facegpt.morphable.proxies import Proxy
 from facegpt.render.base import Renderer
 from facegpt.render.drawn import draw_in_window
+from facegpt.render.scalar import HALF, KERNEL, ONE, ZERO
 from facegpt.types import Array, Camera, Pose
 
 
@@ -41,9 +43,24 @@ def lay_cloth(
     if found is None:
         return
     image, _, place = found
-    behind = depth[place]
-    seen = (image.triangle >= 0) & ((behind <= 0) | (image.depth < behind))
-    alpha = np.where(seen, image.coverage, 0.0)
-    color[place] = np.where(seen[..., None], image.color, 0.0) + color[place] * (1 - alpha[..., None])
-    coverage[place] = alpha + coverage[place] * (1 - alpha)
-    depth[place] = np.where(alpha > 0.5, image.depth, behind)
+    drawn = image.triangle >= 0
+    left = np.asarray(proxy.open_to_light, np.float32)
+    if left.min() < 1.0:  # a brim and its crown hide the sky from each other
+        rows = mesh.triangles[image.triangle[drawn]]
+        image.color[drawn] *= (left[rows] * image.barycentric[drawn]).sum(1, keepdims=True)
+    _lay(image.triangle, image.depth, image.coverage, image.color, depth[place], color[place], coverage[place])
+
+
+@njit(**KERNEL)
+def _lay(triangle, near, cover, drawn, depth, color, coverage):  # type: ignore[no-untyped-def]
+    """Lay what is drawn of cloth over a window of a picture, in place, where nothing of that is nearer."""
+    for y in range(triangle.shape[0]):
+        for x in range(triangle.shape[1]):
+            if triangle[y, x] < 0 or (depth[y, x] > ZERO and near[y, x] >= depth[y, x]):
+                continue
+            alpha = cover[y, x]
+            for k in range(3):
+                color[y, x, k] = drawn[y, x, k] + color[y, x, k] * (ONE - alpha)
+            coverage[y, x] = alpha + coverage[y, x] * (ONE - alpha)
+            if alpha > HALF:
+                depth[y, x] = near[y, x]

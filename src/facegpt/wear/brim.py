@@ -13,13 +13,19 @@ from facegpt.wear.shell import HEM_MM, MIDDLE, OFF_SKIN_MM, Shell, Underneath, a
 
 #: Rows of a brim from the crown to its rim; how thick it is, mm; where it starts below the cloth, mm.
 ROWS, THICK_MM, START_MM = 5, 2.4, 2.0
-#: Row of the cloth's picture that brims show, 0 at the pole, 1 at the edge: above its band.
-PICTURE = 0.5
+#: Row of the cloth's picture that brims show, 0 at the pole, 1 at the edge: above its band. Peaks show the last rows,
+#: this share of all.
+PICTURE, PEAK_ROWS = 0.5, 0.028
 
 
 def brim_width_mm(look: Headwear, turn: Array) -> Array:
     """How wide the brim is (...), mm; 0 for headwear without one."""
     return at_turns(look.brim_mm or (0.0,), turn)
+
+
+def is_peak(look: Headwear) -> bool:
+    """Whether headwear has a brim in front only."""
+    return bool(look.brim_mm) and min(look.brim_mm) == 0
 
 
 def brim_places(look: Headwear, below: Underneath, turn: Array, rows: int = ROWS) -> Array:
@@ -55,7 +61,8 @@ def with_brim(look: Headwear, below: Underneath, crown: Shell, columns: int) -> 
     wide = np.hstack([own, own[:, :1]])
     corner = np.arange(rows * (columns + 1), dtype=np.int32).reshape(rows, columns + 1) + len(uv)
     around = np.broadcast_to(np.linspace(0, 1, columns + 1), corner.shape)
-    own_uv = np.stack([around, np.full(corner.shape, 1 - PICTURE)], -1)
+    row = 1 - PEAK_ROWS / 2 if is_peak(look) else PICTURE
+    own_uv = np.stack([around, np.full(corner.shape, 1 - row)], -1)
     kept = brim_width_mm(look, turn) + brim_width_mm(look, turn + 1 / columns) > 1.0
     return (
         np.concatenate([vertices, sheet.reshape(-1, 3)]),

@@ -18,12 +18,15 @@ from facegpt.detect.windows import Photo, read_bilinear
 from facegpt.encode.parts import BACKGROUND, BEARD, CLOTHES, EAR, HAIR, HAT, MAP_PX, SKIN, FaceParts, map_crop
 from facegpt.morphable.base import MorphableModel, head_vertices
 from facegpt.types import Array, FaceParams, Headwear
+from facegpt.wear.brim import is_peak
+from facegpt.wear.brim_colour import brim_colour, dyed_by_brim, with_peak_rows
 from facegpt.wear.brim_from_photo import HatSeen, with_seen_brim
 from facegpt.wear.cloth import COLUMNS, ROWS, coarser, finer, on_map, packed
 from facegpt.wear.cloth_mask import cloth_mask, crowned, hangs_low, surrounded
 from facegpt.wear.dye import unfolded
 from facegpt.wear.pattern import ClothGrid, completed, pattern_samples
-from facegpt.wear.shell import MIDDLE, OFF_SKIN_MM, Underneath, cloth_mm, directions_of, edge_of
+from facegpt.wear.peak_from_photo import has_peak, with_peak
+from facegpt.wear.shell import MIDDLE, OFF_SKIN_MM, Underneath, cloth_mm, directions_of, edge_of, grid_normals
 from facegpt.wear.worn import person_below, wears_headwear
 
 #: Directions in which the edge is looked for around the pole, and steps from the pole to the opening, degrees.
@@ -44,6 +47,8 @@ EDGE_DEG = {"cap": (40.0, 128.0), "hood": (70.0, 164.0)}
 SURE, DARK = 0.5, 0.05
 #: How much of differences of the light and of its hue is believed of cloth, as a power.
 LIGHT_SAYS = 0.5
+#: Of the first coefficient of light, what falls on cloth of any side in the mean: the first harmonic itself.
+AMBIENT = 0.2821
 #: Albedo that hardly any cloth exceeds.
 BRIGHTEST = 0.6
 #: Least channel of sRGB from which a camera shows the sun on cloth rather than its dye, and from which it shows nothing
@@ -137,7 +142,23 @@ def headwear_from_photo(
         )
     if look is None or not look.brim_mm:
         look = _shaped(view, below, None)
+        if kind == "cap":
+            look = _peaked(image, view, below, look)
     return _dyed(image, view, below, look)
+
+
+def _peaked(image: NDArray[np.uint8] | Photo, view: ClothView, below: Underneath, look: Headwear) -> Headwear:
+    """The cap with its peak, if it has one."""
+    skin, bright = view.parts.share(SKIN), np.log(srgb_to_linear(map_crop(image, view.parts)).mean(-1) + 1e-3)
+
+    def pixels(places: Array) -> Array:
+        return np.stack(view.on_map(places), -1)
+
+    def look_at(at: Array) -> tuple[Array, Array]:
+        read = [map_coordinates(plane, at.T[::-1], order=1, mode="nearest") for plane in (bright, skin)]
+        return read[0], read[1]
+
+    return with_peak(look, below, pixels) if has_peak(look, below, pixels, look_at) else look
 
 
 def _shaped(
@@ -283,7 +304,7 @@ def _dyed(image: NDArray[np.uint8] | Photo, view: ClothView, below: Underneath, 
     share, turn = np.meshgrid((np.arange(ROWS) + 0.5) / ROWS, (np.arange(COLUMNS) + 0.5) / COLUMNS, indexing="ij")
     polar = share * edge_of(look, turn)
     places = MIDDLE + directions_of(look.kind, polar, turn) * cloth_mm(look, below, polar, turn)[..., None]
-    grid = ClothGrid(places, _normals(places), polar, turn)
+    grid = ClothGrid(places, grid_normals(places), polar, turn)
     pixels, facing = np.stack(view.on_map(places), -1), np.clip((view.facing(places, grid.normals) - 0.25) / 0.35, 0, 1)
     crop = map_crop(image, view.parts, CROP * MAP_PX)
     sure = grey_erosion(view.dyed, 3) * (view.inside > SURE)
@@ -294,10 +315,15 @@ def _dyed(image: NDArray[np.uint8] | Photo, view: ClothView, below: Underneath, 
         cloth = read_bilinear(sure[..., None], flat).reshape(at.shape[:-1])
         return np.maximum(srgb_to_linear(np.clip(colour, 0, 1)), 0.002), np.clip(2 * cloth - 0.8, 0, 1)
 
+    def unlit(factor: Array | float, at: Array) -> tuple[Array, Array]:
+        shown, cloth = seen(np.stack(view.on_map(at), -1))
+        return shown * factor, cloth
+
     sure *= _without_glare(crop, sure)
     weight = facing * seen(pixels)[1]
     if weight.sum() < LEAST_TEXELS:
-        return look
+        level = max(float(np.asarray(view.params.lighting)[0].mean()) * AMBIENT, DARK)
+        return dyed_by_brim(look, below, partial(unlit, 1 / level))
     light = _light(view, grid.normals, weight)
     colour, cloth = seen(finer(pixels))
     weight = finer(facing) * cloth
@@ -318,9 +344,12 @@ def _dyed(image: NDArray[np.uint8] | Photo, view: ClothView, below: Underneath, 
         return np.log(shown) - lit, cloth
 
     samples = pattern_samples(grid, coarser(weight), look_at)
-    srgb = np.round(linear_to_srgb(np.clip(np.exp(completed(logs, total, grid, samples)), 0, 1)) * 255)
+    srgb = linear_to_srgb(np.clip(np.exp(completed(logs, total, grid, samples)), 0, 1)) * 255
+    if is_peak(look):
+        peak = brim_colour(look, below, partial(unlit, np.exp(-lit)))
+        srgb = with_peak_rows(srgb, look, peak)
     red, green, blue = (round(float(v), 5) for v in mean)
-    return replace(look, colour=(red, green, blue), cloth=packed(srgb.astype(np.uint8)))
+    return replace(look, colour=(red, green, blue), cloth=packed(np.round(srgb).astype(np.uint8)))
 
 
 def _without_sun(own: Array, weight: Array, light: Array) -> Array:
@@ -364,11 +393,3 @@ def _light(view: ClothView, normals: Array, weight: Array) -> Array:
     usual = float(np.median(level[weight > 0.5])) if (weight > 0.5).any() else 1.0
     hue = np.median(light[weight > 0.5] / level[weight > 0.5], axis=0) if (weight > 0.5).any() else np.ones(3)
     return np.asarray(usual * (level / usual) ** LIGHT_SAYS * hue**LIGHT_SAYS)
-
-
-def _normals(places: Array) -> Array:
-    """Unit normals (H, W, 3) of a grid that goes around."""
-    down = np.gradient(places, axis=0)
-    around = np.roll(places, -1, 1) - np.roll(places, 1, 1)
-    normal = np.cross(down, around)
-    return np.asarray(normal / np.maximum(np.linalg.norm(normal, axis=-1, keepdims=True), 1e-9))

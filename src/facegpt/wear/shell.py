@@ -175,6 +175,14 @@ def shell(look: Headwear, below: Underneath) -> Shell:
     return places[:, :-1].reshape(-1, 3), quads(own), uv.reshape(-1, 2), quads(corner)
 
 
+def grid_normals(places: Array) -> Array:
+    """Unit normals (H, W, 3) of a grid that goes around."""
+    down = np.gradient(places, axis=0)
+    around = np.roll(places, -1, 1) - np.roll(places, 1, 1)
+    normal = np.cross(down, around)
+    return np.asarray(normal / np.maximum(np.linalg.norm(normal, axis=-1, keepdims=True), 1e-9))
+
+
 def quads(index: NDArray[np.int32], kept: NDArray[np.bool_] | slice = slice(None)) -> NDArray[np.int32]:
     """Triangles (F, 3) of a grid of vertices (R, C), or of its kept columns, counter-clockwise from outside."""
     a, b, c, d = (part[:, kept].ravel() for part in (index[:-1, :-1], index[1:, :-1], index[1:, 1:], index[:-1, 1:]))

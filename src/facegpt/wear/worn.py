@@ -15,6 +15,7 @@ from facegpt.morphable.normals import vertex_normals
 from facegpt.morphable.proxies import HEADWEAR, RestProxy
 from facegpt.types import Array, FaceParams, Headwear
 from facegpt.wear.brim import with_brim
+from facegpt.wear.brim_shade import open_cloth, open_skin
 from facegpt.wear.cloth import unpacked
 from facegpt.wear.shell import COLUMNS, MIDDLE, NO_PLACES, Underneath, angles_of, cloth_mm, edge_of, shell, underneath
 
@@ -48,8 +49,12 @@ def person_below(model: MorphableModel, params: FaceParams, kind: str) -> Undern
 @lru_cache(maxsize=4)
 def _below(model: MorphableModel, identity: bytes, kind: str) -> Underneath:
     weights = np.frombuffer(identity, np.float32)
-    vertices = model.mean_vertices + np.tensordot(weights, model.identity_basis, 1)
+    vertices = _at_rest(model, weights)
     return underneath(model, vertices, kind, _shoulders(model, weights) if kind == "hood" else NO_PLACES)
+
+
+def _at_rest(model: MorphableModel, identity: Array) -> Array:
+    return np.asarray(model.mean_vertices + np.tensordot(identity, model.identity_basis, 1))
 
 
 def _shoulders(model: MorphableModel, identity: Array) -> Array:
@@ -65,8 +70,12 @@ def _shoulders(model: MorphableModel, identity: Array) -> Array:
 @lru_cache(maxsize=4)
 def _cover(model: MorphableModel, identity: bytes, look: Headwear) -> RestProxy:
     below = _below(model, identity, look.kind)  # type: ignore[arg-type]
-    vertices, triangles, uv, corners = with_brim(look, below, shell(look, below), COLUMNS)
+    crown = shell(look, below)
+    vertices, triangles, uv, corners = with_brim(look, below, crown, COLUMNS)
     vertices = vertices.astype(np.float32)
+    head: Array = np.ones(model.sizes.vertices)
+    if look.brim_mm:
+        head = open_skin(look, below, _at_rest(model, np.frombuffer(identity, np.float32)))
     if look.cloth:
         picture = unpacked(look.cloth)
     else:
@@ -84,8 +93,8 @@ def _cover(model: MorphableModel, identity: bytes, look: Headwear) -> RestProxy:
         joint="head",
         roughness=ROUGHNESS,
         glass=False,
-        open_to_light=np.ones(len(vertices), np.float32),
-        head_open_to_light=np.ones(model.sizes.vertices, np.float32),
+        open_to_light=open_cloth(look, below, len(crown[0]) // COLUMNS, COLUMNS).astype(np.float32),
+        head_open_to_light=head.astype(np.float32),
     )
 
 
