@@ -69,7 +69,8 @@ def test_eyes_ahead_leave_the_rest_of_the_face(plain):
 
 def test_pictures_from_the_front_are_those_of_eyes_ahead(plain):
     face = turned(plain, 25, -25)
-    assert np.array_equal(face.render(96, 0.0), replace(with_eyes_ahead(face), photo=None).render(96, 0.0))
+    ahead = replace(with_eyes_ahead(face), photo=None)
+    assert np.array_equal(face.render(96, 0.0, distance_mm=1000.0), ahead.render(96, 0.0, distance_mm=1000.0))
     aside = turned(plain, 25, 10)  # what somebody looks at aside is kept
     assert not np.array_equal(aside.render(96, 0.0), with_eyes_ahead(aside).render(96, 0.0))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from facegpt.api import FaceGPT
 from facegpt.conventions import rotation_from_euler_deg, srgb_to_linear
 from facegpt.face import Face
+from facegpt.face.pictures import own_view, usual_distance_mm
 from facegpt.morphable.makehuman.head import load
 from facegpt.render.default_view import default_view
 from facegpt.types import FaceGPTError
@@ -45,6 +47,35 @@ def test_a_head_is_as_wide_and_high_as_a_pinhole_camera_sees_it(yaw_deg, pitch_d
     width, height = seen_box(drawn)
     truth = projected_box(yaw_deg, pitch_deg, distance_mm)
     assert width / height == pytest.approx(truth[0] / truth[1], rel=0.03)
+
+
+def found_from(distance_mm: float) -> Face:
+    """The mean head as a photo of its front taken from that far away would give it."""
+    pose, camera = default_view(None, distance_mm)
+    return replace(face(), params=face().params.replace(pose=pose, camera=camera), scale_sd=0.03)
+
+
+@pytest.mark.parametrize("distance_mm", [500.0, 2500.0])
+def test_a_head_is_as_broad_in_its_picture_as_in_its_photo(distance_mm):
+    found = found_from(distance_mm)
+    seen = np.ptp(found.project(found.vertices()), axis=0)
+    width, height = seen_box(found.render(400))
+    assert width / height == pytest.approx(seen[0] / seen[1], rel=0.01)
+    other = seen_box(found.render(400, distance_mm=1100.0))
+    assert abs(other[0] / other[1] / (seen[0] / seen[1]) - 1) > 0.015
+
+
+def test_a_changed_head_is_seen_from_as_far_and_as_large():
+    near, far = (Face(face().model, found_from(d).params.replace(pose=p, camera=c), scale_sd=0.03)
+                 for d in (500.0, 2500.0) for p, c in [own_view(found_from(d))])  # fmt: skip
+    for changed, distance_mm in ((near, 500.0), (far, 2500.0)):
+        assert usual_distance_mm(changed) == pytest.approx(usual_distance_mm(found_from(distance_mm)), rel=0.05)
+    sizes = [np.ptp(each.project(each.landmarks("mediapipe478", "head"))[:, 1]) for each in (near, far)]
+    assert sizes[0] / sizes[1] == pytest.approx(1.0, abs=0.2)
+
+
+def test_frames_of_a_clip_and_heads_of_no_photo_keep_one_distance():
+    assert usual_distance_mm(face()) == usual_distance_mm(replace(found_from(600.0), track_id=1)) == 1100.0
 
 
 def drawn_outline(picture) -> np.ndarray:

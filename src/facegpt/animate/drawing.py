@@ -16,11 +16,11 @@ from facegpt.bust.worn import shirt_of
 from facegpt.conventions import HEAD_TO_CAMERA_AXES
 from facegpt.detail.shading import ReliefLight
 from facegpt.face import Face
-from facegpt.face.pictures import laid_on_ground
+from facegpt.face.pictures import laid_on_ground, usual_distance_mm
 from facegpt.hair.worn import worn
 from facegpt.morphable.base import head_vertices
 from facegpt.render.lighting import default_studio_lighting
-from facegpt.render.plots import DISTANCE_MM, portrait_view
+from facegpt.render.plots import portrait_view
 from facegpt.render.portrait import draw_picture
 from facegpt.runtime.side_by_side import in_order
 from facegpt.types import Camera, FaceParams, Mesh, Pose
@@ -79,6 +79,7 @@ class HeadPainter:
     @cached_property
     def _view(self) -> tuple[Pose, Camera]:
         still = self.face.neutral()
-        pose, half_mm = portrait_view(still.mesh, HEAD_TO_CAMERA_AXES, still.proxies, DISTANCE_MM)
+        distance_mm = usual_distance_mm(self.face)
+        pose, half_mm = portrait_view(still.mesh, HEAD_TO_CAMERA_AXES, still.proxies, distance_mm)
         middle = (self.size - 1) / 2
-        return pose, Camera(self.size / 2 * DISTANCE_MM / half_mm, (middle, middle), self.size, self.size)
+        return pose, Camera(self.size / 2 * distance_mm / half_mm, (middle, middle), self.size, self.size)

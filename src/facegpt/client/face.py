@@ -185,7 +185,7 @@ class RemoteFace(Remote):
         pitch_deg: float | None = 0.0,
         background: str | tuple[int, int, int] | None = None,
         light: str | None = None,
-        distance_mm: float = 1100.0,
+        distance_mm: float | None = None,
     ) -> NDArray[np.uint8]:
         """Draw the head alone, as `Face.render`: (size, size, 4) uint8 sRGB with alpha."""
         if not isinstance(background, (str, type(None))):

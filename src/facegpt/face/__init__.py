@@ -297,7 +297,7 @@ class Face:
         pitch_deg: float | None = 0.0,
         background: str | tuple[int, int, int] | NDArray[np.uint8] | None = None,
         light: str | ArrayLike | None = None,
-        distance_mm: float = pictures.DISTANCE_MM,
+        distance_mm: float | None = None,
     ) -> NDArray[np.uint8]:
         """Draw the head alone, with hair and glasses: (size, size, 4) uint8 sRGB with alpha.
 
@@ -309,7 +309,7 @@ class Face:
             pitch_deg: turned from the front, chin down.
             background: None (transparent), "grey", a colour by name, "#rrggbb" or (r, g, b), or a picture.
             light: "studio" (None), "even", "left", "above", "right", "photo", or (9, 3) coefficients (render/base.py).
-            distance_mm: of the camera. The head stays as large; the nearer, the stronger the perspective.
+            distance_mm: of the camera, by default as its photo's; the head stays as large, whatever the perspective.
         """
         return face_pictures.alone(self, size, yaw_deg, pitch_deg, background, light, distance_mm)
 

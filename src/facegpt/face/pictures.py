@@ -13,12 +13,13 @@ from facegpt.conventions import rotation_from_euler_deg
 from facegpt.export.bundle import FileOptions
 from facegpt.export.folder import Drawn
 from facegpt.face.doubt import doubt_picture
-from facegpt.face.looking import from_elsewhere
+from facegpt.face.looking import from_elsewhere, was_fitted
 from facegpt.face.rounded import rounded
 from facegpt.render import plots
 from facegpt.render.default_view import SIZE_PX as OWN_IMAGE_SIZE
+from facegpt.render.default_view import default_view
 from facegpt.render.lighting import SIDE_LAMPS, default_studio_lighting, lighting_from_lamps
-from facegpt.types import Array, Camera, FaceGPTError
+from facegpt.types import Array, Camera, FaceGPTError, Pose
 
 if TYPE_CHECKING:
     from facegpt.face import Face
@@ -35,6 +36,8 @@ LIGHTS = {
 }
 #: Distances of the camera that a head is drawn from, mm.
 NEAREST_MM, FARTHEST_MM = 250.0, 100_000.0
+#: Distances between which a head is drawn as its photo shows it: nearer ones are misread, farther ones look the same.
+LIKE_PHOTO_MM = (400.0, 4000.0)
 #: An overlay's head that is larger than this, pixels, has one sample a pixel (`plots.draw_hairs_over`).
 FINE_PX = 500
 #: Side of the texture of pictures that compare relief, texels.
@@ -48,13 +51,14 @@ def alone(
     pitch_deg: float | None,
     background: str | tuple[int, int, int] | NDArray[np.uint8] | None,
     light: str | ArrayLike | None,
-    distance_mm: float,
+    distance_mm: float | None,
 ) -> NDArray[np.uint8]:
     """Draw a head with what it wears: (size, size, 4) uint8 sRGB. For the arguments see `Face.render`.
 
     Raises:
         FaceGPTError: for a light or a background that there is not, a distance or an angle out of range.
     """
+    distance_mm = usual_distance_mm(face) if distance_mm is None else distance_mm
     if not NEAREST_MM <= distance_mm <= FARTHEST_MM:
         raise FaceGPTError(f"distance_mm is {NEAREST_MM:.0f} to {FARTHEST_MM:.0f}, not {distance_mm:g}")
     if not np.isfinite([yaw_deg or 0.0, pitch_deg or 0.0]).all():
@@ -68,6 +72,24 @@ def alone(
     worn = *face.proxies, *shirt_of(face.model, face.params)
     drawn = plots.draw_alone(lit, rotation, size, worn, face.renderer, lighting, distance_mm)
     return drawn if background is None else laid_on_ground(drawn, background)
+
+
+def usual_distance_mm(face: Face) -> float:
+    """How far from the middle of a head its pictures are taken, mm.
+
+    A head from a photo has the breadth that its photo shows from the distance that was found with it: from farther off
+    it would look broader, from nearer slimmer, and an error of the distance would come out as another face. Frames of a
+    clip, whose distance changes all the time, and heads without a photo are drawn from one distance.
+    """
+    if face.track_id is not None or not was_fitted(face):
+        return plots.DISTANCE_MM
+    depths = face.vertices("camera")[:, 2]
+    return float(np.clip((depths.min() + depths.max()) / 2, *LIKE_PHOTO_MM))
+
+
+def own_view(face: Face) -> tuple[Pose, Camera]:
+    """The view of a head that was changed, so that its photo shows it no longer: turned and as far away as there."""
+    return default_view(np.asarray(face.params.pose.rotation), usual_distance_mm(face))
 
 
 def from_sides(face: Face, size: int) -> Image.Image:

@@ -12,13 +12,14 @@ from facegpt.appearance.lines import younger_share
 from facegpt.appearance.texture import retouched
 from facegpt.describe.colours_of_heads import iris_colour
 from facegpt.describe.expression import name_emotion
-from facegpt.describe.hair_words import is_covered
+from facegpt.describe.hair_words import is_covered, is_seen_bald
 from facegpt.describe.lids import lids_open
 from facegpt.describe.lips import Lips, borne_out, lips_of
 from facegpt.describe.scene import shows_colours
 from facegpt.describe.sentences import Facts
 from facegpt.face import Face
 from facegpt.face.looking import gaze_of, was_fitted
+from facegpt.face.pictures import own_view
 from facegpt.generate.decoder import Decoder
 from facegpt.generate.identities import OPEN_SEX
 from facegpt.generate.shape.shown_changes import hidden, told_hidden, told_unshown, unshown
@@ -251,7 +252,7 @@ def changed_head(decoder: Decoder, face: Face, request: HeadRequest, seed: int =
     """A head changed as a request says. Its photo no longer shows it, so that it has a view of its own instead."""
     params = decoder.edit(face.model, face.params, request, seed)
     if face.photo is not None:
-        pose, camera = default_view(params.pose.rotation)
+        pose, camera = own_view(face)
         params = params.replace(pose=pose, camera=camera)
     skin = face.photo_texture
     if skin is not None:
@@ -284,6 +285,7 @@ def facts_of(decoder: Decoder, face: Face) -> Facts:
         hair=face.params.hair,
         glasses=face.params.glasses,
         covered=is_covered(face.params),
+        is_seen_bald=is_seen_bald(face.params),
         scale_sd=face.scale_sd,
         irises=iris_colour(face.model, face.params.albedo, face.photo_texture),
         lids=lids_open(face.landmarks("mediapipe478", "head")),

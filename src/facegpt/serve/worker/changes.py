@@ -10,6 +10,7 @@ import numpy as np
 from facegpt.appearance.texture import retouched
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.face import Face
+from facegpt.face.pictures import own_view
 from facegpt.fitting import gaze
 from facegpt.generate.hair_colours import DYES, NATURAL, colour_named
 from facegpt.glasses.colours import colour_from
@@ -21,7 +22,6 @@ from facegpt.morphable.makehuman.controls import STEERING_ONLY
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.morphable.makehuman.painted_hair import BROW_GONE
 from facegpt.morphable.makehuman.skin import SKIN_CONTROLS, skin_set
-from facegpt.render.default_view import default_view
 from facegpt.serve.worker.heads import child_of
 from facegpt.serve.worker.recipes import Recipe
 from facegpt.serve.worker.shelf import Shelf
@@ -102,7 +102,7 @@ def _seen_anew(face: Face) -> Face:
     """A changed head is not what its photo shows: it gets a view of its own, turned as before."""
     if face.photo is None:
         return face
-    pose, camera = default_view(face.params.pose.rotation)
+    pose, camera = own_view(face)
     return replace(face, photo=None, params=face.params.replace(pose=pose, camera=camera))
 
 

@@ -79,11 +79,11 @@ def blended(faces: Sequence[Face]) -> Face:
 
 def own_head(face: Face, identity: np.ndarray, albedo: np.ndarray) -> Face:
     """A head of its own, with another's hair, view and light."""
-    from facegpt.render.default_view import default_view
+    from facegpt.face.pictures import own_view
 
     params = face.params
     if face.photo is not None:
-        pose, camera = default_view(params.pose.rotation)
+        pose, camera = own_view(face)
         params = params.replace(pose=pose, camera=camera)
     params = params.replace(identity=identity.astype(np.float32), albedo=np.asarray(albedo, np.float32))
     return replace(face, params=params, photo=None, scale_sd=None, understood_parts=[], ignored=[])
