@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from facegpt.bust.worn import bust_of, shirt_of
 from facegpt.encode.parts import BACKGROUND, CLOTHES, MAP_PX, PARTS, SKIN, FaceParts
 from facegpt.export.params_json import params_from_json, params_to_json
 from facegpt.morphable.neck import neck_of
+from facegpt.reconstruct.shirt import UNSEEN, in_shirt, with_shared_shirt, with_shirt
 from facegpt.types import FaceGPTError, Shirt
 from facegpt.wear.clothes import shirt_from_photo
 
@@ -127,6 +129,32 @@ def seen_parts(rows: slice) -> FaceParts:
     shown[60:120, 60:130] = SKIN
     shown[rows] = CLOTHES
     return FaceParts(np.eye(len(PARTS), dtype=np.float32)[shown], np.ones((MAP_PX, MAP_PX), bool), np.eye(3)[:2])
+
+
+def looked_at(clothes: tuple[slice, slice]) -> SimpleNamespace:
+    """A photo with a patch of red clothes, as it is seen around a face."""
+    parts = seen_parts(slice(MAP_PX, MAP_PX))
+    parts.probabilities[clothes] = np.eye(len(PARTS), dtype=np.float32)[CLOTHES]
+    photo = np.full((MAP_PX, MAP_PX, 3), (180, 140, 110), np.uint8)
+    photo[clothes] = (150, 20, 20)
+    return SimpleNamespace(parts=parts, levels=photo, photo=SimpleNamespace(scale=1.0))
+
+
+def test_a_shirt_whose_colour_is_not_the_photo_s_is_told_and_a_corner_of_a_collar_is_enough():
+    few, enough = ((slice(0, side), slice(0, side)) for side in (5, 9))
+    told = with_shirt(FACE, looked_at(few))
+    assert told.params.worn.left_out == (UNSEEN,) and told.params.shirt == FACE.params.shirt
+    red, green, _ = with_shirt(FACE, looked_at(enough)).params.shirt.colour
+    assert red > 3 * green
+    for asked in ("none", "navy"):
+        assert with_shirt(FACE, looked_at(few), asked).params.worn is None
+    assert with_shared_shirt([FACE, FACE], [looked_at(enough), looked_at(few)], 1)[1].params.worn.left_out == (UNSEEN,)
+
+
+def test_nothing_is_said_of_the_photo_s_clothes_once_another_shirt_is_asked_for():
+    told = replace(with_shirt(FACE, looked_at((slice(0), slice(0)))), ignored=["Another.", UNSEEN])
+    blue = in_shirt(told, "navy")
+    assert blue.ignored == ["Another."] and blue.params.worn.left_out == ()
 
 
 def test_the_photo_s_clothes_tell_its_colour_without_the_light():

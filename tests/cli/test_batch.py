@@ -16,6 +16,7 @@ import pytest
 from stand_in import dying_model, photo_folder, picture, stand_in_model
 
 from facegpt.batch.photos import reconstruct_files
+from facegpt.cli.main import main
 from facegpt.export.bundle import FileOptions
 from facegpt.runtime import atomic_files
 from facegpt.runtime.progress import Progress, step, steps
@@ -49,6 +50,12 @@ def test_fbx_comes_where_it_is_asked_for_and_a_folder_without_it_is_made_again(t
     assert (tmp_path / "out" / "face.fbx").read_bytes()[:18] == b"Kaydara FBX Binary"
 
 
+def test_the_help_says_how_several_heads_of_a_photo_are_numbered(capsys):
+    with pytest.raises(SystemExit):
+        main(["reconstruct", "--help"])
+    assert "face_0, the largest" in " ".join(capsys.readouterr().out.split())
+
+
 def test_several_faces_get_a_folder_each_largest_first(tmp_path):
     picture((10, 10, 60, 60), (100, 20, 220, 160)).save(tmp_path / "two.png")
     [outcome] = run([tmp_path / "two.png"], tmp_path / "out", subfolders=False)
@@ -67,6 +74,17 @@ def test_broken_photos_do_not_stop_the_good_ones(tmp_path):
     for outcome, says in zip(outcomes, ("", "photo_01.png", "", "no face", "no file"), strict=True):
         assert says in outcome.error
     assert not (tmp_path / "out" / "photo_01").exists()
+
+
+def test_a_photo_without_a_face_leaves_no_empty_folder_and_takes_none_away(tmp_path):
+    picture().save(tmp_path / "nobody.png")
+    (tmp_path / "mine").mkdir()
+    for output in (tmp_path / "new" / "out", tmp_path / "mine"):
+        [outcome] = run([tmp_path / "nobody.png"], output, subfolders=False)
+        assert outcome.status == "failed"
+    assert {path.name for path in tmp_path.iterdir()} == {"nobody.png", "mine"}
+    run([*photo_folder(tmp_path / "in", 1), tmp_path / "nobody.png"], tmp_path / "new" / "out")
+    assert [path.name for path in (tmp_path / "new" / "out").iterdir()] == ["photo_00"]
 
 
 def test_a_second_run_leaves_out_what_is_done(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -73,3 +74,12 @@ def test_hair_about_the_jaw_is_beard_of_a_face_that_wears_one_and_hair_of_any_ot
     assert len(rows) and rows.min() >= nose[1] - 1
     assert np.allclose(bearded[..., [HAIR, BEARD]].sum(-1), bare[..., [HAIR, BEARD]].sum(-1), atol=1e-5)
     assert (bearded[..., HAIR] > 0.5).sum() > 0.5 * (bare[..., HAIR] > 0.5).sum()
+
+
+def test_a_face_that_was_taken_for_hair_is_kept_as_such(astronaut, monkeypatch):
+    assert not parts(*astronaut).false_hair
+    module = sys.modules[parts.__module__]
+    monkeypatch.setattr(module, "looks_covered", lambda *_: True)
+    monkeypatch.setattr(module, "false_hair", lambda belief, *_: belief > 0.5)
+    found = parts(*astronaut)
+    assert found.false_hair and found.probabilities[..., HAIR].max() <= 0.5

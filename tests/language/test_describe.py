@@ -59,10 +59,23 @@ def test_all_five_most_unusual_measures_are_named_and_every_millimetre_is_measur
     given_facts = facts(dict(zip(MEASURES, percentiles, strict=True)))
     text = words.describe(given_facts)
     far = sorted(percentiles, key=lambda p: -abs(p - 50))[4]
-    surely = [n for n, m in given_facts.measures.items() if abs(m.percentile - 50) > abs(far - 50)]
+    surely = [n for n, m in given_facts.measures.items() if abs(m.percentile - 50) > max(abs(far - 50), words.AVERAGE)]
     assert all(words.label(name) in text for name in surely)
     printed = {round(m.value_mm, 1) for m in given_facts.measures.values()}
     assert set(numbers_mm(text)) <= printed
+
+
+def test_nothing_average_is_listed_as_most_unusual():
+    average = dict.fromkeys(MEASURES, 60.0)
+    one_far = words.unusual_words(facts(average | {"nose_breadth": 99.0}))
+    assert "nose breadth" in one_far and one_far.count(" mm)") == 1 and "average" not in one_far.split(":")[1]
+    assert words.unusual_words(facts(average)) == "All its measures are about average."
+
+
+def test_a_head_that_its_photo_shows_bald_is_told_to_be():
+    seen, unknown = facts(is_seen_bald=True), facts()
+    assert "The head is bald." in words.describe(seen) and "bald" not in words.describe(unknown)
+    assert words.answer(seen, ["hair_length"]) == "The head is bald."
 
 
 @pytest.mark.parametrize("name", ASKABLE)

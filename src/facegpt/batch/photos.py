@@ -7,7 +7,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -19,7 +19,7 @@ from facegpt.data.files import output_names
 from facegpt.data.records import known_record
 from facegpt.data.stores import Place, StoredPath, staged
 from facegpt.describe.glasses_words import glasses_words
-from facegpt.describe.hair_words import hair_words, is_covered
+from facegpt.describe.hair_words import hair_words, is_covered, is_seen_bald
 from facegpt.describe.scene import shows_colours
 from facegpt.export.bundle import USUAL, FileOptions
 from facegpt.reconstruct.many_photos import attempt
@@ -139,6 +139,7 @@ def reconstruct_files(
         FaceGPTError: if `output` cannot be written, or no cluster answers.
         KeyboardInterrupt: after Ctrl-C; every file that is there is whole.
     """
+    made = _missing(output)
     _check_writable(output)
     names = output_names(photos) if subfolders else [""]
     how = quality, detail, avatar, hair, glasses, headwear, shirt, files
@@ -151,7 +152,7 @@ def reconstruct_files(
     else:
         run = _on_cluster(on, left, make_model, workers)
     shown = steps(STEPS) if len(jobs) == 1 else Progress("photos", len(left))
-    with shown as progress, contextlib.closing(run):
+    with _without_empty(made), shown as progress, contextlib.closing(run):
         try:
             for done, outcome in enumerate(run, start=1):
                 outcomes[outcome.photo] = outcome
@@ -190,6 +191,22 @@ def _check_writable(folder: Place) -> None:
     probe = folder / f".facegpt-{os.getpid()}.tmp"
     write_text(probe, "")
     probe.unlink()
+
+
+def _missing(folder: Place) -> list[Path]:
+    """Which of a folder of this machine and those above it are not there, the innermost first."""
+    return [] if isinstance(folder, StoredPath) else [each for each in (folder, *folder.parents) if not each.exists()]
+
+
+@contextlib.contextmanager
+def _without_empty(made: Sequence[Path]) -> Iterator[None]:
+    """Leave none of the folders that were made, the innermost first, where nothing was written into them."""
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):  # what holds something is not removed
+            for folder in made:
+                folder.rmdir()
 
 
 # One photo
@@ -286,7 +303,7 @@ def _make_heads(job: Job, model: Callable[[], FaceGPT]) -> Outcome:
 def _drawn(face: Face) -> list[str]:
     """What a head wears, a sentence each: hair with the beard, glasses; people see by it what was taken for what."""
     has_colour = face.photo is None or shows_colours(face.photo)
-    hair = hair_words(face.params.hair, has_colour, is_covered(face.params))
+    hair = hair_words(face.params.hair, has_colour, is_covered(face.params), is_seen_bald(face.params))
     return [*filter(None, (hair, glasses_words(face.params.glasses)))]
 
 

@@ -28,7 +28,9 @@ def _dressed(person: Face, options: argparse.Namespace) -> Face:
         person = person.bareheaded()
     if options.shirt == "auto":
         return person
-    return person.with_shirt(None if options.shirt == "none" else options.shirt)
+    from facegpt.reconstruct.shirt import in_shirt
+
+    return in_shirt(person, None if options.shirt == "none" else options.shirt)
 
 
 def run(options: argparse.Namespace, photos: Sequence[Path]) -> Answer:

@@ -60,11 +60,11 @@ def _described(verbs: Any, name: str, does: str, example: str) -> argparse.Argum
     return parser
 
 
-def add_output(parser: argparse.ArgumentParser, stored: bool = False) -> None:
-    """Declare -o; stored: it may be the address of a store, too."""
+def add_output(parser: argparse.ArgumentParser, stored: bool = False, of_several: str = "") -> None:
+    """Declare -o; stored: it may be the address of a store, too. of_several: how several heads of a photo are named."""
     told = "folder, or an address as s3://bucket/heads (default: out)" if stored else "folder (default: out)"
     kind = stored_place if stored else local_folder
-    parser.add_argument("-o", "--output", type=kind, default=Path("out"), metavar="DIR", help=told)
+    parser.add_argument("-o", "--output", type=kind, default=Path("out"), metavar="DIR", help=told + of_several)
 
 
 def stored_place(text: str) -> Place:

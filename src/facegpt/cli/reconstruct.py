@@ -46,7 +46,7 @@ def add(verbs: Any) -> None:
     )
     told = "a photo, a folder, a pattern, an archive or an address (s3://…)"
     parser.add_argument("photos", nargs="+", metavar="PHOTO", help=told)
-    add_output(parser, stored=True)
+    add_output(parser, stored=True, of_several="; several heads of a photo are face_0, the largest, face_1, …")
     add_quality(parser)
     parser.add_argument(
         "--detail",

@@ -8,7 +8,7 @@ from facegpt.describe.colours_of_heads import hair_colour, hair_name, iris_name
 from facegpt.describe.hair_readings import read_hair
 from facegpt.glasses.worn import SUNGLASSES
 from facegpt.hair.presets import PRESETS, groom_of
-from facegpt.types import Array, FaceParams, Glasses, Hair
+from facegpt.types import SEEN_BALD, Array, FaceParams, Glasses, Hair
 
 #: From which amount on a beard and a moustache are seen.
 SEEN_BEARD, SEEN_MOUSTACHE = 0.1, 0.3
@@ -25,14 +25,14 @@ def is_covered(params: FaceParams) -> bool:
     return params.headwear is not None or (params.worn is not None and params.worn.headwear)
 
 
-def hair_words(hair: Hair | None, has_colour: bool = True, covered: bool = False) -> str:
+def hair_words(hair: Hair | None, has_colour: bool = True, covered: bool = False, is_seen_bald: bool = False) -> str:
     """Say style and colour of the hair, and beard and moustache; "" where nothing is known.
 
     has_colour: whether it was seen with colours; without, only how light it is is said. covered: whether something is
-    worn over it: a head without hair under a hat is not told to be bald.
+    worn over it: a head without hair under a hat is not told to be bald. is_seen_bald: as the function says.
     """
     if hair is None:
-        return ""
+        return "The head is bald." if is_seen_bald else ""
     if covered and hair.style == "bald":
         face = _facial_hair(hair, has_colour)
         return f"{'It has ' + face + '. ' if face else ''}What hair is under the headwear can't be seen."
@@ -45,6 +45,11 @@ def hair_words(hair: Hair | None, has_colour: bool = True, covered: bool = False
     rest = _facial_hair(hair, has_colour)
     start = f"The head is {head}" if head == "bald" else f"It has {head}{greying if has_colour else ''}"
     return f"{start}{', with ' + rest if rest else ''}."
+
+
+def is_seen_bald(params: FaceParams) -> bool:
+    """Whether a photo shows that a head has no hair."""
+    return params.hair is None and params.worn is not None and params.worn.hair == SEEN_BALD
 
 
 def style_words(style: str) -> str:

@@ -40,6 +40,8 @@ OLD_YEARS, GREYED_YEARS = 50.0, 55.0
 UNTOLD_BY_A_PHOTO = frozenset(("asymmetry", "nose_crookedness"))
 #: How many of the most unusual measures a description names.
 MOST_UNUSUAL = 5
+#: Measures nearer to the median than this, in percentiles, are about average.
+AVERAGE = 20
 #: Skin: lower bounds of CIE L* and the words for them.
 _SKIN = ((61, "very light"), (53, "light"), (45, "medium"), (38, "brown"), (-1, "dark"))
 
@@ -55,7 +57,7 @@ class Facts:
         attributes: name of attributes.csv → SDs of the prior; what is not known is absent.
         blendshapes: ARKit name → weight 0..1. emotion: the nearest emotion's name, or "".
         hair, glasses: as of the parameters, or None where nothing is known, or none are worn.
-        covered: whether a hat, hood or scarf hides what hair there is.
+        covered: whether a hat, hood or scarf hides what hair there is. is_seen_bald: whether a photo shows none.
         scale_sd: relative SD of the size, of a head from a photo; else None.
         irises: their linear RGB (3,) as drawn, or None where that is not known.
         lids: `lids_open` of the left and right eye, or None where it was not measured.
@@ -75,6 +77,7 @@ class Facts:
     hair: Hair | None = None
     glasses: Glasses | None = None
     covered: bool = False
+    is_seen_bald: bool = False
     scale_sd: float | None = None
     irises: Array | None = None
     lids: tuple[float, float] | None = None
@@ -210,21 +213,22 @@ def _size_words(name: str, measure: Measure) -> str:
     verb = "are" if re.match(r"the (pupils|eyes|ears|wings|outer corners)", part) else "is"
     away = abs(measure.percentile - 50)
     how = "very " if away >= 47 else "" if away >= 35 else "rather "
-    pole = "about average" if away < 20 else how + (high if measure.percentile > 50 else low)
+    pole = "about average" if away < AVERAGE else how + (high if measure.percentile > 50 else low)
     return f"{part} {verb} {pole}"
 
 
 def most_unusual(measures: Mapping[str, Measure], count: int = MOST_UNUSUAL) -> list[str]:
-    """Name the measures farthest from the median of adults, the farthest first."""
-    known = {name: m for name, m in measures.items() if not math.isnan(m.percentile)}
-    return sorted(known, key=lambda name: -abs(known[name].percentile - 50))[:count]
+    """Name the measures farthest from the median of adults, the farthest first; what is about average is none."""
+    away = {name: abs(m.percentile - 50) for name, m in measures.items()}  # an unknown one, nan, is not far either
+    return sorted((name for name in away if away[name] >= AVERAGE), key=lambda name: -away[name])[:count]
 
 
 def unusual_words(facts: Facts, count: int = MOST_UNUSUAL) -> str:
     """Say the most unusual measures in plain words with their millimetres; whoever asks for one gets its percentile."""
     names = most_unusual(facts.measures, count)
     if not names:
-        return ""
+        known = any(not math.isnan(m.percentile) for m in facts.measures.values())
+        return "All its measures are about average." if known else ""
     start = ("What stands out most:", "Furthest from the average:", "Most unusual about this head:")[facts.variant % 3]
     said = [f"{_size_words(n, facts.measures[n])} ({label(n)} {facts.measures[n].value_mm:.1f} mm)" for n in names]
     return f"{start} {'; '.join(said)}."
@@ -324,7 +328,7 @@ def eyes_words(facts: Facts) -> str:
 
 def worn_hair_words(facts: Facts) -> str:
     """Say style and colour of the hair, and beard and moustache; "" where nothing is known."""
-    return hair_words(facts.hair, facts.has_colour, facts.covered)
+    return hair_words(facts.hair, facts.has_colour, facts.covered, facts.is_seen_bald)
 
 
 def skin_words(facts: Facts) -> str:

@@ -64,6 +64,7 @@ class FaceParts:
         disputed: (S, S) bool, where our network sees hair, a hat or clothes and MediaPipe's segmenter no hair; None if
             not told.
         eyewear: what the network of eyewear says of the face; None if nobody looked.
+        false_hair: whether networks took the face for hair, so that what hair it has is not known.
     """
 
     probabilities: NDArray[np.float32]
@@ -73,6 +74,7 @@ class FaceParts:
     points: Array | None = None
     disputed: NDArray[np.bool_] | None = None
     eyewear: Eyewear | None = None
+    false_hair: bool = False
 
     def bareheaded(self) -> FaceParts:
         """The parts of a head that is known to wear nothing: what the segmenter takes for hair is hair."""
@@ -181,7 +183,7 @@ class PartsReader:
         own = _softmax(_resized(logits, side))
         disputed = (own[..., [HAIR, HAT, CLOTHES]].sum(-1) > OURS) & (hair < THEIRS)
         probabilities = _with_hair(own, hair)
-        probabilities = _without_false_hair(probabilities, photo, window, points)
+        probabilities, false = _without_false_hair(probabilities, photo, window, points)
         doubted = np.clip(hair - probabilities[..., HAIR], 0, probabilities[..., HAT])
         axes = window.axes() / MAP_PX
         to_map = np.linalg.inv(axes)
@@ -203,7 +205,9 @@ class PartsReader:
             doubted = doubted.repeat(step, 0).repeat(step, 1)
             disputed = disputed.repeat(step, 0).repeat(step, 1)
         any_doubt = doubted if doubted.max() > DOUBT else None
-        return FaceParts(probabilities, seen, np.column_stack([to_map, offset]), any_doubt, points, disputed, worn)
+        return FaceParts(
+            probabilities, seen, np.column_stack([to_map, offset]), any_doubt, points, disputed, worn, false
+        )
 
     def logits(self, crops: Array) -> NDArray[np.float32]:
         """Our network alone on windows (B, 3, 192, 192), sRGB 0..1: logits (B, 9, 96, 96)."""
@@ -343,19 +347,21 @@ def _lower_face(places: NDArray[np.float32], points: Array) -> NDArray[np.bool_]
     return np.asarray(in_hull(places, middle + BEARDED_OUT_TO * (face - middle)) & below)
 
 
-def _without_false_hair(own: NDArray[np.float32], photo: Photo, window: Window, points: Array) -> NDArray[np.float32]:
-    """Let hair over a forehead that looks as the cheeks do be skin."""
+def _without_false_hair(
+    own: NDArray[np.float32], photo: Photo, window: Window, points: Array
+) -> tuple[NDArray[np.float32], bool]:
+    """Let hair over a forehead that looks as the cheeks do be skin; and whether any was."""
     side = own.shape[0]
     back = np.linalg.inv(window.axes())
     places = ((np.asarray(points)[:, :2] - (window.x, window.y)) @ back.T + 0.5) * side - 0.5
     if not looks_covered(own[..., HAIR], places):
-        return own
+        return own, False
     colours = srgb_to_linear(photo.crop(window, side, repeat_border=True).transpose(1, 2, 0))
     rows = false_hair(own[..., HAIR], own[..., SKIN], places, colours)
     out = own.copy()
     out[rows, SKIN] += out[rows, HAIR]
     out[rows, HAIR] = 0
-    return out
+    return out, bool(rows.any())
 
 
 def _with_beard(own: NDArray[np.float32], beard: float, lower: NDArray[np.bool_]) -> NDArray[np.float32]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -23,13 +22,15 @@ from facegpt.hair.presets import PRESETS
 from facegpt.hair.worn import grows_hair
 from facegpt.reconstruct.seen_face import SeenFace
 from facegpt.runtime.stages import stage
-from facegpt.types import Array, FaceParams, Hair, SeenLocks, Worn
+from facegpt.types import HAIR_UNTOLD, Array, FaceParams, Hair, SeenLocks, Worn
 
-log = logging.getLogger("facegpt")
 #: From which likelihood on hair that is drawn otherwise is said to be tied: of 195 CC0 pictures two are so likely, and
 #: both are; from .5 on seven, of which two are. What is said.
 TIED = 0.76
 LOOSE = "The hair looks tied behind the head, and is drawn loose or cropped."
+
+#: What is said of a head without hair whose photo does not show that it has none.
+NO_HAIR = "No hair is drawn: the photo tells too little of it."
 
 
 @stage("hair")
@@ -48,19 +49,19 @@ def with_hair(face: Face, seen: SeenFace, hair: str, quality: str, shown: Array 
 
 
 def _with_doubts(found: FoundHair, source: str) -> Worn:
-    """What is worn, with a sentence where tied hair is drawn loose; a hair whose kind is in doubt is warned of.
+    """What is worn, with sentences where its kind of hair is in doubt and where tied hair is drawn loose.
 
     source: "photo" or "photos", what the hair was found in.
     """
     if found.hair is None:
-        return found.worn
+        return replace(found.worn, left_out=(NO_HAIR,)) if found.worn.hair in HAIR_UNTOLD else found.worn
+    preset, said = PRESETS[found.hair.style], []
     if found.in_doubt:
-        log.warning(
-            f"the {source} hardly tell{'s' * (source == 'photo')} which kind of hair is shown; '{found.hair.style}' was"
-            " taken and fitted, and any other style can be asked for by its name (hair)"
-        )
-    loose = found.tied > TIED and PRESETS[found.hair.style].family != "gathered"
-    return replace(found.worn, left_out=(LOOSE,)) if loose else found.worn
+        tells = f"The {source} hardly tell{'s' * (source == 'photo')} which kind of hair is shown"
+        said.append(f"{tells}: what is drawn is a guess ({preset.words[0]}).")
+    if found.tied > TIED and preset.family != "gathered":
+        said.append(LOOSE)
+    return replace(found.worn, left_out=tuple(said))
 
 
 def with_shared_hair(

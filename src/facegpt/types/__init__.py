@@ -14,6 +14,7 @@ from facegpt.errors import ImageError as ImageError
 from facegpt.errors import ShapeError as ShapeError
 from facegpt.types.hair_record import Groom as Groom
 from facegpt.types.hair_record import Hair as Hair
+from facegpt.types.hair_record import SeenBare as SeenBare
 from facegpt.types.hair_record import SeenLocks as SeenLocks
 
 Array = NDArray[np.floating]
@@ -136,8 +137,10 @@ class Shirt:
     colour: tuple[float, float, float] = (0.12, 0.155, 0.2)
 
 
-#: What `Worn.glasses` may be.
+#: What `Worn.glasses` may be. What `Worn.hair` says of a head without hair: it is seen bald; the photo does not tell.
 GLASSES_KINDS = ("none", "clear", "dark")
+SEEN_BALD = "none: bald"
+HAIR_UNTOLD = "none: too little of it is seen", "none: the face is too small to tell"
 
 
 @dataclass(frozen=True)
@@ -147,7 +150,7 @@ class Worn:
     Attributes:
         hair: what became of the hair, in words: "fitted", "nearest style", or why there is none.
         headwear: whether a hat, hood, helmet or scarf covers the hair. glasses: one of GLASSES_KINDS.
-        left_out: what the photo shows and the head does not, a sentence each: "The scarf isn't on the head."
+        left_out: what the photo shows and the head does not, and what of what it wears is a guess, a sentence each.
     """
 
     hair: str = ""

@@ -17,7 +17,7 @@ from facegpt.types import Array, FaceParams, Shirt
 from facegpt.wear.dye import HAZE, dyes_of, squared_apart
 
 #: Belief from which a pixel of the map shows clothes, the fewest of them that tell a colour, and how many are enough.
-SURE, FEWEST, ENOUGH = 0.5, 60, 120
+SURE, FEWEST, ENOUGH = 0.5, 40, 120
 #: Half of the outline of a man's shirt from ahead, from its band down, head frame (bust/, on the mean head), mm.
 OUTLINE_MM = np.array(
     [

@@ -10,6 +10,7 @@ from drawn_parts import parts_with, photo, seen_of
 from facing_params import SIDE
 from scipy.ndimage import binary_erosion
 
+from facegpt.describe.hair_words import is_seen_bald
 from facegpt.encode.parts import BACKGROUND, HAIR, HAT, MAP_PX, SKIN, FaceParts
 from facegpt.hair.from_photo.choose import seen_length
 from facegpt.hair.from_photo.drawer import Drawer, soft_iou
@@ -20,7 +21,8 @@ from facegpt.hair.from_photo.seen import FACE_COUNTS, hair_seen, heights
 from facegpt.hair.from_photo.strands import strand_directions, strands_of
 from facegpt.hair.plan import mirrored
 from facegpt.hair.presets import PRESETS
-from facegpt.types import BULGE_GRID, FaceGPTError
+from facegpt.reconstruct.hair import NO_HAIR, _with_doubts
+from facegpt.types import BULGE_GRID, HAIR_UNTOLD, FaceGPTError
 
 
 def test_a_groom_agrees_with_itself_better_than_with_another(model, params):
@@ -140,6 +142,16 @@ def test_bald_heads_stay_bald_and_headwear_is_known_above_hair(model, params):
     _, hatted = seen_of(model, params, PRESETS["bob"].groom, hat=True)
     found = hair_from_photo(photo(hatted, (30, 20, 10)), model, params, hatted)
     assert found.worn.headwear  # the hair that hangs out from below it stays
+
+
+def test_a_head_whose_face_was_taken_for_hair_is_not_said_to_be_bald(model, params):
+    _, bare = seen_of(model, params, None)
+    image = photo(bare, (0, 0, 0))
+    bald, untold = (hair_from_photo(image, model, params, replace(bare, false_hair=false)) for false in (False, True))
+    assert untold.hair is None and untold.worn.hair in HAIR_UNTOLD
+    assert _with_doubts(untold, "photo").left_out == (NO_HAIR,) and _with_doubts(bald, "photo").left_out == ()
+    seen_bald, not_told = (replace(params, hair=None, worn=one.worn) for one in (bald, untold))
+    assert is_seen_bald(seen_bald) and not is_seen_bald(not_told)
 
 
 def test_what_is_behind_a_bald_head_that_was_fitted_too_large_is_no_hat(model, params):

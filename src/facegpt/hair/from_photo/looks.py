@@ -17,7 +17,7 @@ from facegpt.hair.from_photo.density import Dense, seen_density
 from facegpt.hair.from_photo.seen import EAR_TOP_MM, HairSeen, hair_seen
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman.skin import usual_greyness
-from facegpt.types import DensePoints, FaceParams, Hair, Worn
+from facegpt.types import HAIR_UNTOLD, SEEN_BALD, DensePoints, FaceParams, Hair, Worn
 from facegpt.wear.cloth_mask import hair_not_hat
 from facegpt.wear.from_photo import cloth_over_hair, kind_of
 
@@ -88,7 +88,9 @@ class HairLook:
     @property
     def tells(self) -> bool:
         """Whether it says what the hair is like, or that there is none."""
-        return not self.why_none or (self.seen.face_px >= SMALLEST_PX and is_bald(self.seen))
+        if self.why_none in HAIR_UNTOLD:
+            return False
+        return not self.why_none or is_bald(self.seen)
 
 
 def look_at(model: MorphableModel, photo: HairPhoto) -> HairLook:
@@ -107,18 +109,21 @@ def look_at(model: MorphableModel, photo: HairPhoto) -> HairLook:
     worn = Worn(headwear=bool(over) or has_headwear(seen), glasses=_glasses(seen))
     hood = over == "around" or (worn.headwear and kind_of(parts) == "hood")
     weight = float(np.clip(seen.face_px / CLEAR_PX, 0.05, 1.0))
-    return HairLook(photo, parts, seen, colour, worn, why_none(seen, colour, hood), weight, dense)
+    why = why_none(seen, colour, hood)
+    if why == SEEN_BALD and parts.false_hair:  # its white hair may have gone with what was taken for hair
+        why = HAIR_UNTOLD[0]
+    return HairLook(photo, parts, seen, colour, worn, why, weight, dense)
 
 
 def why_none(seen: HairSeen, colour: HairColour | None, hood: bool = False) -> str:
     """Why a head gets no hair, in words; empty if it gets some. hood: whether cloth lies beside its face as well."""
     if seen.face_px < SMALLEST_PX:
-        return "none: the face is too small to tell"
+        return HAIR_UNTOLD[1]
     if hood or (has_headwear(seen) and colour is None):
         return "none: headwear covers it"
     if is_bald(seen):
-        return "none: bald"
-    return "none: too little of it is seen" if colour is None else ""
+        return SEEN_BALD
+    return HAIR_UNTOLD[0] if colour is None else ""
 
 
 def has_headwear(seen: HairSeen) -> bool:
