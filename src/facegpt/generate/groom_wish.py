@@ -103,7 +103,7 @@ def _length_factor(hanging: float, steps: float) -> float:
 
 def _set(groom: Groom, settings: Mapping[str, Any]) -> Groom:
     """The groom with settings by their names."""
-    return replace(groom, **settings)
+    return replace(groom, **{"bare": None, **settings})  # hair of a wish may lie where a photo shows none
 
 
 def _has_already(groom: Groom, slot: str, value: str) -> bool:

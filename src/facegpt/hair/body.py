@@ -29,6 +29,9 @@ ROOF_MM, ROOF_REACH_MM = 14.0, 45.0
 #: For the same reason the ridge does not slope outward: at these distances from the middle is what these have, mm.
 LEVEL_MM = (0.0, 50.0, 70.0, 90.0, 125.0, 500.0), (0.0, 50.0, 82.0, 88.0, 66.0, 66.0)
 
+#: Landmarks that tell where an ear is: its top, lobe, front, back and outermost place.
+EAR_POINTS = "superaurale", "subaurale", "preaurale", "postaurale", "ear_edge"
+
 
 @dataclass(frozen=True, eq=False)
 class Body:
@@ -38,6 +41,7 @@ class Body:
         vertices: (V, 3) mm. normals: (V, 3). swell: (V,) how far a unit moves the skin outward at most, mm.
         triangles: (F, 3) of the skin.
         eyes: (E, 3) middles of the eyeballs; none where a model has none.
+        ears: (E, 5, 3) EAR_POINTS of the left and the right ear; none where a model tells none.
         distance: (X, Y, Z) float32 mm from the swollen skin, negative inside; cell (i, j, k) at LOW + STEP · (i, j, k).
     """
 
@@ -46,6 +50,7 @@ class Body:
     swell: Array
     triangles: NDArray[np.int32]
     eyes: Array
+    ears: Array
     distance: Array
 
 
@@ -72,7 +77,16 @@ def _body(model: MorphableModel, identity: bytes, mirrored: bool, swells: bool) 
     balls = [model.triangles[model.part == k] for k, name in enumerate(model.part_names) if name.endswith("_eye")]
     eyes = np.array([vertices[np.unique(ball)].mean(0) for ball in balls], np.float32).reshape(-1, 3)
     distance = distance_grid(swollen, normals, skin, bust_of(model, z))
-    return Body(vertices.astype(np.float32), normals, swell, skin, eyes, distance)
+    return Body(vertices.astype(np.float32), normals, swell, skin, eyes, _ears(model, vertices), distance)
+
+
+def _ears(model: MorphableModel, vertices: Array) -> Array:
+    """EAR_POINTS (E, 5, 3) of the ears of a head (V, 3)."""
+    if not hasattr(model, "landmarks"):
+        return np.zeros((0, len(EAR_POINTS), 3), np.float32)
+    points, row = model.landmarks.points(vertices), model.landmarks.row
+    rows = [[row[f"{name}_{side}"] for name in EAR_POINTS] for side in ("left", "right")]
+    return np.asarray(points[np.array(rows)], np.float32)
 
 
 def carried_by(model: MorphableModel, body: Body, vertices: Array) -> NDArray[np.float32]:
@@ -89,7 +103,9 @@ def _in_mirror(body: Body, mirror: NDArray[np.integer]) -> Body:
     flip = np.array([-1, 1, 1], np.float32)
     vertices, normals = (np.ascontiguousarray(each[mirror] * flip) for each in (body.vertices, body.normals))
     distance = np.ascontiguousarray(body.distance[::-1])
-    return Body(vertices, normals, body.swell[mirror], body.triangles, body.eyes[::-1] * flip, distance)
+    return Body(
+        vertices, normals, body.swell[mirror], body.triangles, body.eyes[::-1] * flip, body.ears[::-1] * flip, distance
+    )
 
 
 def distance_grid(vertices: Array, normals: Array, triangles: NDArray[np.int32], bust: Bust | None = None) -> Array:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from facegpt.hair.bare_view import bare_from_json, bare_to_json, unpacked
 from facegpt.types import BULGE_GRID, HAIRLINE_DEG, FaceGPTError, Groom
 
 __all__ = [
@@ -55,6 +56,9 @@ def check_groom(groom: Groom, source: str = "this groom") -> None:
         if field.name == "gather":
             if value not in GATHERS:
                 raise FaceGPTError(f"'{source}': hair is not gathered by '{value}'; there are: {', '.join(GATHERS)}")
+        elif field.name == "bare":
+            if value is not None:
+                unpacked(value, source)
         elif field.name == "seed":
             if not isinstance(value, int) or not 0 <= value < 2**31:
                 raise FaceGPTError(f"'{source}': the seed of a groom is a whole number from 0 on, not {value!r}")
@@ -76,7 +80,8 @@ def groom_to_json(groom: Groom) -> dict[str, Any]:
     """A groom as names with numbers, ready for json; `groom_from_json` gives the same groom again."""
     check_groom(groom)
     found = {field.name: getattr(groom, field.name) for field in fields(groom)}
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in found.items()}
+    told = {name: list(value) if isinstance(value, tuple) else value for name, value in found.items()}
+    return told | {"bare": None if groom.bare is None else bare_to_json(groom.bare)}
 
 
 def groom_from_json(content: object, source: str = "this groom") -> Groom:
@@ -94,6 +99,8 @@ def groom_from_json(content: object, source: str = "this groom") -> Groom:
         if not isinstance(content.get(name, []), list):
             raise FaceGPTError(f"'{source}' is damaged: the groom's '{name}' is no list of numbers")
     values = {name: tuple(value) if isinstance(value, list) else value for name, value in content.items()}
+    bare = values.pop("bare", None)
+    values["bare"] = None if bare is None else bare_from_json(bare, source)
     numbers: dict[str, Any] = {n: float(v) if type(v) is int and n != "seed" else v for n, v in values.items()}
     groom = Groom(**numbers)
     check_groom(groom, source)

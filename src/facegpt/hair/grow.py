@@ -12,21 +12,23 @@ from facegpt.hair.atlas import DENSE, MEDIUM, PAINTED_TURNS, SINGLE, SPARSE, pic
 from facegpt.hair.body import Body, body_of, carried_by, outward
 from facegpt.hair.cards import Cards, Locks, cards_of, in_mirror, joined, proxy_of
 from facegpt.hair.gather import TIES, Bunch, before_ears, bulged_to_tie, combed_to_tie, hung, tie_of
-from facegpt.hair.lines.clumps import alike, drawn_together, followed, light_between
+from facegpt.hair.lines.clumps import alike, drawn_together, light_between
 from facegpt.hair.lines.curls import frizzed, is_tight, of_cards, points_of_curl, stands_coily, stretch, winds, wound
-from facegpt.hair.lines.guides import arc_mm, drawn_chances, pushed_out, resampled, rows_chances, trace
-from facegpt.hair.lines.starts import RIM_UNTIL_MM, start_of
+from facegpt.hair.lines.front_edge import ended_as_seen
+from facegpt.hair.lines.guides import arc_mm, drawn_chances, pushed_out, resampled, rows_chances
+from facegpt.hair.lines.off_bare import towards_seen
+from facegpt.hair.lines.over_ears import over_ears
+from facegpt.hair.lines.starts import RIM_UNTIL_MM
+from facegpt.hair.lines.traced import traced
 from facegpt.hair.lines.trim import (
     alone,
     as_fine,
     bulged,
-    cut_of,
     fine_rows,
     narrowed,
     off_the_eyes,
     off_the_forehead,
     shell,
-    tipped,
     unkinked,
 )
 from facegpt.hair.locks import limited, tint_of
@@ -64,10 +66,8 @@ FEWEST_TURNS = 2.0
 SPARSE_TO_FULL = (0.0, 0.9)
 #: Hair of more layers than this ends strand by strand.
 LAYERED = 0.3
-#: How much of the chances of its curl, and of its end, a lock has of its own; the rest are those of what it follows.
-OWN_CURL, OWN_END = 0.15, 0.35
-#: By the typical length (mm): how much shorter or longer a lock may be, as a share: long ones would hang out as spikes.
-VARIES_MM, VARIES = (60.0, 200.0), (0.12, 0.05)
+#: How much of the chances of its curl a lock has of its own; the rest are those of what it follows.
+OWN_CURL = 0.15
 #: How far locks of sleek hair bend, as a share of their length, and how much of that is that of the few that keep
 #: together; the rest they share with all about them.
 BENDS, OWN_BENDS = 0.02, 0.2
@@ -165,12 +165,7 @@ def locks_of(groom: Groom, model: MorphableModel, identity: Array, lod: int = 0)
 
 
 def _locks(groom: Groom, scalp: Scalp, body: Body, lod: int) -> Grown | None:
-    plan = planned(scalp, groom, RIM_MM)
-    grow = plan.grows > 0.3
-    if not grow.any():
-        return None
-    typical = float(np.median(plan.length[grow]))
-    plan = replace(plan, grows=plan.grows * _of_cards(groom, plan))
+    plan, typical = _plan_of_cards(scalp, replace(groom, bulge=(), bare=None))
     if not (plan.grows > 0.3).any():
         return None
     draw = Drawing(groom, scalp, body, plan, typical, *DETAIL[lod], np.random.default_rng(groom.seed))
@@ -186,6 +181,15 @@ def _locks(groom: Groom, scalp: Scalp, body: Body, lod: int) -> Grown | None:
     if groom.gather in TIES:
         return Grown(tuple(_gathered(draw)), kind)
     return Grown((free_locks(draw, draw.rows(draw.wanted)), *_fine(draw, lod)), kind)
+
+
+@lru_cache(maxsize=4)
+def _plan_of_cards(scalp: Scalp, groom: Groom) -> tuple[Plan, float]:
+    """What a groom without its bulge asks for as cards, and its typical length, mm; that of the last ones is kept."""
+    plan = planned(scalp, groom, RIM_MM)
+    grow = plan.grows > 0.3
+    typical = float(np.median(plan.length[grow])) if grow.any() else 0.0
+    return replace(plan, grows=plan.grows * _of_cards(groom, plan)), typical
 
 
 def _of_cards(groom: Groom, plan: Plan) -> Array:
@@ -240,7 +244,7 @@ def _fine(draw: Drawing, lod: int) -> tuple[Locks, ...]:
     """Fine locks along the hairline of hair that is not gathered, in all but the coarsest level of detail."""
     if lod > 1 or not len(rows := fine_rows(draw.groom, draw.scalp, draw.plan, RIM_MM)):
         return ()
-    lines, chance, away, *_ = free_lines(draw, rows)
+    lines, chance, away, *_ = free_lines(draw, rows, fine=True)
     out = outward(lines, draw.body.distance) + TURNS * away
     return (as_fine(lines, out, rows, draw.groom, draw.scalp, chance),)
 
@@ -267,37 +271,34 @@ def _ball(draw: Drawing) -> tuple[Locks, Locks]:
     return filling, replace(around, width=COIL_WIDTH * pitch * (0.7 + 0.6 * chance[:, 1]), strip=strip)
 
 
-def free_lines(draw: Drawing, rows: NDArray[np.int64]) -> tuple[Array, Array, Array, Array, Array]:
-    """Trace locks from places (N,) of the scalp.
+def free_lines(draw: Drawing, rows: NDArray[np.int64], fine: bool = False) -> tuple[Array, Array, Array, Array, Array]:
+    """Trace locks from places (N,) of the scalp; fine: those at the hairline.
 
     Returns middle lines (N, K, 3), the chances (N, 8) that made them, what is outside of their curls (N, K, 3),
     0 where they are straight, the share (N,) of each that ends before no eye and no bare forehead, and the light
     (N, K) of `Locks`.
     """
-    groom, body, plan = draw.groom, draw.body, draw.plan
+    groom, body = draw.groom, draw.body
     chance = drawn_chances(draw.rng, draw.groom.seed, len(draw.scalp.place))[rows]
     points = max(4, int(np.interp(draw.typical, [10, 30, 80, 200, 500], [4, 7, 12, 16, 20]) * draw.detail))
-    vary = np.interp(draw.typical, VARIES_MM, VARIES) - 0.07 * groom.stand * (groom.curl_radius_mm > 0)
-    length = plan.length[rows] * (1 + vary * (2 * chance[:, 1] - 1))
-    axis = length / stretch(groom.curl_radius_mm, groom.curl_pitch_mm)
-    start = start_of(groom, draw.scalp, body, plan, rows, axis, chance)
-    lines = trace(start, body.distance, max(points if winds(groom) else 2 * points, 14))
-    leader = followed(lines)
-    lines = cut_of(lines, groom, plan, rows, points, chance, alike(chance[:, 7], leader, OWN_END))
-    lines = bulged(tipped(lines, groom, body), groom)
+    start = traced(replace(groom, bulge=(), bare=None), draw.scalp, body, draw.plan, draw.typical, points, rows, chance)
+    leader, lines = start.leader, bulged(start.lines, groom)
     lines = drawn_together(lines, leader, groom, chance[:, 0])
-    along = arc_mm(lines)[:, -1]
-    away = np.zeros_like(lines)
+    along, away = arc_mm(lines)[:, -1], np.zeros_like(lines)
     if winds(groom):
         curl = alike(chance, leader, OWN_CURL)
         lines, away = wound(unkinked(lines), of_cards(groom), points, draw.detail, curl)
     bend = (BENDS + 0.10 * groom.frizz) * np.minimum(along, 120) * (0.4 + chance[leader, 2])
     lines = frizzed(lines, bend, draw.rng, min(OWN_BENDS + groom.frizz, 1.0), leader)
+    lines = towards_seen(lines, groom.bare)
+    if draw.typical > HANGS_MM:
+        lines = over_ears(lines, body, groom.bare, chance[:, 3])
     lines = pushed_out(lines, body.distance, CLEAR + 0.3 * start.height * chance[:, 3])
     lines = lines if is_tight(groom) else unkinked(lines)
     free = off_the_eyes(off_the_forehead(lines, groom, body.eyes, chance[:, 7]), body.eyes, chance[:, 7])
     left = arc_mm(free)[:, -1] / np.maximum(arc_mm(lines)[:, -1], 1e-3)
-    return free, chance, away, left, light_between(free, leader, chance[:, 3])
+    free, seen = ended_as_seen(free, groom.bare, body.eyes, chance[:, 4], fine)
+    return free, chance, away, np.minimum(left, seen), light_between(free, leader, chance[:, 3])
 
 
 def _gathered(draw: Drawing) -> list[Locks]:
@@ -320,9 +321,9 @@ def _gathered(draw: Drawing) -> list[Locks]:
     lines = bulged_to_tie(lines, groom)
     lines = frizzed(lines, (0.4 + 3.0 * groom.frizz) * draw.rng.random(len(rows)), draw.rng)
     lines = pushed_out(lines, draw.body.distance, 0.8 + 0.4 * height)
-    at_line = plan.baby[rows] > BABY
-    width = np.where(at_line, HAIRLINE_LOCK_MM, 13 + 6 * draw.rng.random(len(rows)))
-    combed = _rope_locks(Bunch(lines, outward(lines, draw.body.distance), width), draw, 0.42)
+    at_line, wide = plan.baby[rows] > BABY, 13 + 6 * draw.rng.random(len(rows))
+    bunch = Bunch(lines, outward(lines, draw.body.distance), np.where(at_line, HAIRLINE_LOCK_MM, wide))
+    combed = _rope_locks(bunch, draw, 0.42)
     chance = draw.rng.random(len(rows))
     soft = np.where(chance < 0.5, SPARSE[0], MEDIUM[0])
     sets = [replace(combed, strip=np.where(at_line, soft, combed.strip))]
@@ -349,8 +350,7 @@ def _hung(draw: Drawing) -> list[Bunch]:
             out = outward(lines, draw.body.distance) + TURNS * away
             turned.append(Bunch(lines, out, bunch.width))
         bunches = turned
-    clear = 1.5
-    return [Bunch(pushed_out(b.lines, draw.body.distance, clear), b.out, b.width) for b in bunches]
+    return [Bunch(pushed_out(b.lines, draw.body.distance, 1.5), b.out, b.width) for b in bunches]
 
 
 def _rope_locks(bunch: Bunch, draw: Drawing, narrow: float = 1.0) -> Locks:

@@ -11,6 +11,7 @@ from facegpt.hair.atlas import DENSE, MEDIUM
 from facegpt.hair.body import Body
 from facegpt.hair.cards import Cards, Locks
 from facegpt.hair.lines.guides import resampled
+from facegpt.render.scalar import KERNEL
 from facegpt.types import Array
 
 #: Cell of the grid that hair is counted in, mm; its margin; and how much a lock's surface (mm² a cell) takes away.
@@ -44,7 +45,9 @@ def open_to_light(
     depth = _TAKES * grid / _CELL**2
     start = ((points + 2.0 * normals - low) / _CELL).astype(np.float32)
     directions = _DIRECTIONS / np.linalg.norm(_DIRECTIONS, axis=1, keepdims=True)
-    return _gather(start, np.asarray(normals, np.float32), directions, _WEIGHTS, depth)
+    found = np.empty(len(start), np.float32)
+    _gather(start, np.asarray(normals, np.float32), directions, _WEIGHTS, depth, found)
+    return found
 
 
 def light_of(sets: Sequence[Locks], cards: Cards, body: Body) -> Array:
@@ -80,9 +83,8 @@ def _deposit(place, size, grid):  # type: ignore[no-untyped-def]
                     grid[i + a, j + b, k + c] += share * size[n]
 
 
-@njit(cache=True)
-def _gather(start, normals, directions, weights, depth):  # type: ignore[no-untyped-def]
-    found = np.zeros(len(start), np.float32)
+@njit(**KERNEL)
+def _gather(start, normals, directions, weights, depth, found):  # type: ignore[no-untyped-def]
     shape = depth.shape
     for n in range(len(start)):
         light, total = 0.0, 0.0
@@ -107,4 +109,3 @@ def _gather(start, normals, directions, weights, depth):  # type: ignore[no-unty
                 step *= 1.15
             light += weight * np.exp(-through)
         found[n] = light / max(total, 1e-6)
-    return found

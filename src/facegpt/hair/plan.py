@@ -8,6 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 from facegpt.hair import plan_kernel
+from facegpt.hair.bare_view import bare_in_mirror
 from facegpt.hair.scalp import WHORL, Scalp, azimuth_deg
 from facegpt.types import HAIRLINE_DEG, Array, Groom
 
@@ -65,6 +66,7 @@ def mirrored(groom: Groom) -> Groom:
         fringe_sweep=-groom.fringe_sweep,
         bulge=bulge,
         hairline=groom.hairline[::-1],
+        bare=bare_in_mirror(groom.bare),
     )
 
 

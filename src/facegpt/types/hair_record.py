@@ -6,6 +6,22 @@ from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
+class SeenBare:
+    """Where a photo shows no hair: bare skin of the head, and what is behind it (hair/lines/off_bare.py).
+
+    Attributes:
+        picture: two masks as the photo sees them, packed as text. size: their height and width, pixels.
+        projection: (12,) rows of the 3 × 4 matrix from places of the head at rest, mm, to their pixels x and y, and 1.
+        ways: which way hair that grows on the head lies off the photo's, packed as text; "" where it does not.
+    """
+
+    picture: str
+    size: tuple[int, int]
+    projection: tuple[float, ...]
+    ways: str = ""
+
+
+@dataclass(frozen=True)
 class Groom:
     """Parametric hair: what grows where, how long, and how it falls. Left and right are the subject's.
 
@@ -33,6 +49,7 @@ class Groom:
             Below it the forehead is bare, but where this is below -22: there hair falls over it.
         bulge: silhouette correction, outward mm by direction around the middle of the head, row by row of BULGE_GRID;
             () is none.
+        bare: where a photo shows no hair: locks keep away from there; None where no photo tells.
         seed: which of the many heads of hair that these settings allow.
     """
 
@@ -63,6 +80,7 @@ class Groom:
     gather_mm: float = 0.0
     bulge: tuple[float, ...] = ()
     hairline: tuple[float, ...] = ()
+    bare: SeenBare | None = None
     seed: int = 0
 
 

@@ -50,3 +50,12 @@ def test_light_tips_of_both_sides_stay_and_shade_below_goes():
     wanted = tips[tipped].mean() - tips[rooted].mean()
     assert out(tips)[tipped].mean() - out(tips)[rooted].mean() > 0.7 * wanted
     assert abs(out(-tips)[tipped].mean() - out(-tips)[rooted].mean()) < 0.3 * wanted
+
+
+def test_bleached_ends_are_as_light_as_both_sides_show_them():
+    tips = 0.9 * np.clip((Y - 15) / 25, 0, 1)  # the upper two thirds have one colour
+    left = out(tips)
+    middle, tipped = (HAIR > 0) & (np.abs(Y + 15) < 10), (HAIR > 0) & (Y > 50)
+    assert left[tipped].mean() - left[middle].mean() == pytest.approx(0.9, abs=0.2)
+    lit = out(tips * (X > 0))  # one side alone may be lit
+    assert lit[tipped & (X > 0)].mean() - lit[middle & (X > 0)].mean() < 0.45

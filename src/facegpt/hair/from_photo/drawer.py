@@ -55,6 +55,7 @@ class Drawer:
     along: NDArray[np.complex64] | None = None
     grown: dict[Groom, Grown | None] = field(default_factory=dict, repr=False)
     _drawn: dict[Groom, Drawn] = field(default_factory=dict, init=False, repr=False)
+    _roots: dict[Groom, Array] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
     def of(
@@ -80,9 +81,14 @@ class Drawer:
             self.grown[groom] = locks_of(groom, self.model, self.identity, LOD)
         made = self.grown[groom]
         picture = drawn(self.seen.view, () if made is None else made.sets, self.motion)
-        grows, length = growth(_some_scalp(self.model), groom)  # type: ignore[arg-type]
-        roots = rooted(self.seen.view, self._root_pixels, (grows > 0.4) & (length > ROOTED_MM))
-        return Drawn(np.maximum(picture.cover, 0.9 * roots), picture.along)
+        return Drawn(np.maximum(picture.cover, 0.9 * self._rooted(replace(groom, bulge=()))), picture.along)
+
+    def _rooted(self, groom: Groom) -> Array:
+        """Where the roots of a groom without its bulge are seen (S, S)."""
+        if groom not in self._roots:
+            grows, length = growth(_some_scalp(self.model), groom)  # type: ignore[arg-type]
+            self._roots[groom] = rooted(self.seen.view, self._root_pixels, (grows > 0.4) & (length > ROOTED_MM))
+        return self._roots[groom]
 
     @cached_property
     def _root_pixels(self) -> NDArray[np.int64]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -37,6 +37,8 @@ LOOSE_LIFT_MM, LOOSE_PARTED = 7.0, 0.3
 #: It falls behind the cheeks, combed back at least so much: what falls straight down from the forehead hides the face
 #: from the side.
 FALLS_BACK = 0.2
+#: It falls straight down where photos show both sides and no ear, mm²: it covers them then.
+CLOSED, NO_EAR_MM2 = 0.0, 60.0
 #: A photo of a head turned so far shows itself how far its hair falls before the cheek: sine of the turn.
 SHOWS_CHEEK = 0.4
 #: Its waves are long and begin below the crown: how many times as wide as a strand's, radius at most, length of a turn
@@ -50,6 +52,8 @@ HIDDEN_TAIL_MM = 230.0
 STANDS, MOST_LONGER_MM, SHORTEST_STUBBLE_MM = 0.6, 40.0, 3.0
 #: Least gain in agreement for which a groom is changed.
 LEAST_GAIN = 1e-3
+#: Lengths of the parts of a head of hair; the SD of their logs among heads of one style, and what one SD loses.
+LENGTHS, LENGTH_SD, CHANGED_LOSES = ("top_mm", "sides_mm", "back_mm"), 0.35, 0.012
 #: How much of the difference of outlines is taken at a time; bulges at most, mm, of hair that stands, is short or tied,
 #: and of hair that falls.
 SHARE, MOST_MM, FALLING_MM = 0.8, (-15.0, 25.0), (-8.0, 14.0)
@@ -151,10 +155,16 @@ def as_curly(groom: Groom, traits: HairTraits) -> Groom:
     return replace(groom, curl_radius_mm=round(radius, 2), curl_pitch_mm=round(turn, 1))
 
 
-def as_falling(groom: Groom) -> Groom:
-    """A groom that lies as loose hair falls by its weight; others stay."""
+def falls_back(seen: Iterable[HairSeen]) -> float:
+    """How far loose hair of some photos is combed back at least (`Groom.sweep_back`)."""
+    covered = all(one.ear_mm2 < NO_EAR_MM2 and not _shows_cheek(one) for one in seen)
+    return CLOSED if covered else FALLS_BACK
+
+
+def as_falling(groom: Groom, back: float = FALLS_BACK) -> Groom:
+    """A groom that lies as loose hair falls by its weight, combed back so far at least; others stay."""
     if _hangs(groom):
-        groom = replace(groom, sweep_back=max(groom.sweep_back, FALLS_BACK))
+        groom = replace(groom, sweep_back=max(groom.sweep_back, back))
     if not _falls(groom):
         return groom
     lift, parted = min(groom.lift_mm, LOOSE_LIFT_MM), min(groom.parted, LOOSE_PARTED)
@@ -210,8 +220,14 @@ def refined(drawer: Drawer | Drawers, groom: Groom, evaluations: int, part: floa
     fixed = {"part"} if has_part(groom, part) else set()
     if groom.hairline or groom.crown_thinning >= BARE_CROWN:
         fixed |= set(OF_HAIRLINE)
-    best, found = groom, drawer.fit(groom) - lost_by_length(drawer, groom)
-    left, size, told = evaluations, 1.0, any(_shows_cheek(one) for _, one in drawer.shares)
+
+    def worth(tried: Groom) -> float:
+        return drawer.fit(tried) - lost_by_length(drawer, tried) - lost_by_change(tried, groom)
+
+    best, found = groom, worth(groom)
+    photos = [one.seen for _, one in drawer.shares]
+    back = -1.0 if any(map(_shows_cheek, photos)) else falls_back(photos)  # what hides a cheek is seen
+    left, size = evaluations, 1.0
     while left > 0 and size > 0.2:
         improved = False
         for move in (move for move in MOVES if move.name not in fixed):
@@ -219,18 +235,24 @@ def refined(drawer: Drawer | Drawers, groom: Groom, evaluations: int, part: floa
             for step in (1.0, -1.0, None):
                 step = _vertex(gains) if step is None else step
                 tried = best if step is None else move.change(best, step * size)
-                if tried == best or left <= 0 or not _may_be(tried, best, told):
+                if tried == best or left <= 0 or not _may_be(tried, best, back):
                     continue
                 if "part" in fixed and tried.sweep_side * tried.part > max(best.sweep_side * best.part, 0):
                     continue  # swept over its own part, hair falls over the forehead
                 left -= 1
-                agreement = drawer.fit(tried) - lost_by_length(drawer, tried)
+                agreement = worth(tried)
                 gains.append(agreement - found)
                 if gains[-1] > LEAST_GAIN:
                     best, found, improved = tried, agreement, True
                     break
         size = size if improved else size / 2
     return best
+
+
+def lost_by_change(groom: Groom, usual: Groom) -> float:
+    """What a groom loses for lengths that are not those of its style: what outlines hardly tell stays usual."""
+    logs = [np.log((getattr(groom, name) + SHORTEST_MM) / (getattr(usual, name) + SHORTEST_MM)) for name in LENGTHS]
+    return float(CHANGED_LOSES * np.sum(np.square(logs)) / LENGTH_SD**2)
 
 
 def _vertex(gains: list[float]) -> float | None:
@@ -241,17 +263,17 @@ def _vertex(gains: list[float]) -> float | None:
     return None if bend >= 0 or -slope * slope / (4 * bend) < 2 * LEAST_GAIN else -slope / (2 * bend)
 
 
-def _shows_cheek(drawer: Drawer) -> bool:
+def _shows_cheek(seen: HairSeen) -> bool:
     """Whether a photo shows its head from the side."""
-    return bool(abs(np.asarray(drawer.seen.view.pose.rotation)[0, 2]) > SHOWS_CHEEK)
+    return bool(abs(np.asarray(seen.view.pose.rotation)[0, 2]) > SHOWS_CHEEK)
 
 
-def _may_be(tried: Groom, best: Groom, told: bool) -> bool:
+def _may_be(tried: Groom, best: Groom, back: float) -> bool:
     """Whether a change of the best groom so far may be tried: how far hair may stand off, and hide the face.
 
-    told: whether a photo shows how far hair hides the face from the side.
+    back: how far hair that hangs is combed back at least.
     """
-    forward = not told and _hangs(tried) and tried.sweep_back < min(FALLS_BACK, best.sweep_back)
+    forward = _hangs(tried) and tried.sweep_back < min(back, best.sweep_back)
     return tried.lift_mm <= max(_most_lift(tried), best.lift_mm) and not forward
 
 

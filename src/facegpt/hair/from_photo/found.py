@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from facegpt.detect.windows import Photo
 from facegpt.encode.parts import FaceParts
+from facegpt.hair.from_photo.bare import seen_bare
 from facegpt.hair.from_photo.choose import (
     likely,
     likely_of,
@@ -28,6 +29,7 @@ from facegpt.hair.from_photo.fit import (
     as_hidden,
     as_sleek,
     bulged,
+    falls_back,
     on_its_side,
     refined,
     with_length,
@@ -202,7 +204,8 @@ def _fitted(
         if drawer.agreement(other[1]) > agreement:
             style, groom = other
     doubt = "; the photo hardly tells which kind of hair it is" if in_doubt else ""
-    worn_so = with_density(groom, _density(looks))  # outlines say where hair is, not how dense
+    bare = seen_bare(model, looks[0].photo.params, looks[0].parts, looks[0].seen, drawers[0].draw(groom).cover)
+    worn_so = replace(with_density(groom, _density(looks)), bare=bare)  # outlines say where hair is, not how dense
     hair, said = Hair(style, colour, groom=worn_so), f"fitted from '{style}'{cut}{doubt}"
     told = replace(worn, hair=said)
     return FoundHair(hair, told, drawer.agreement(groom), in_doubt, traits.family("gathered"))
@@ -260,9 +263,10 @@ def _nearest(
     if all(one.cut for one in seen):  # where tips are seen, the silhouette tells their length
         longest = min(seen, key=lambda one: np.nanmin([*one.lowest_mm, np.inf]))
         styles = {style: with_length(groom, longest) for style, groom in styles.items()}
+    back = falls_back(seen)
     # Volume is fitted before styles are compared: else the one wins that happens to have the photo's.
     for s, groom in styles.items():
-        shaped = with_volume(drawer, as_falling(as_curly(as_sleek(groom, traits), traits)))
+        shaped = with_volume(drawer, as_falling(as_curly(as_sleek(groom, traits), traits), back))
         styles[s] = bulged(drawer, shaped, 1)
     starts = {  # whether a style agrees better as its mirror image is seen of those that may be taken
         style: bulged(drawer, on_its_side(drawer, styles[style], part), 1)

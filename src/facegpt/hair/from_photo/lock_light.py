@@ -27,6 +27,9 @@ WINDOW_MM, FILL_MM, TOLD, LEAST_PX = (16.0, 60.0), 11.0, 0.3, 3
 KEPT_ALIKE = 0.4
 #: Share of all hair that one side shows at least, where it has a say.
 LEAST_SIDE = 0.12
+#: Heights at which both sides tell how light hair is (`Sides.down`); the least share of the hair of the fullest one
+#: that tells; how much lighter than the one above, in logs, is by chance.
+LEVELS, LEAST_LEVEL, NOISE = np.arange(-0.8, 3.0, 0.4), 0.15, 0.05
 #: How far from the middle a side has its own light in full, mm.
 SIDE_MM = 45.0
 
@@ -86,7 +89,9 @@ def without_light(logs: Array, weight: Array, sides: Sides) -> NDArray[np.float6
     told = np.clip(mass / TOLD, 0, 1) * np.clip(their[3] / TOLD, 0, 1) * sides.faces
     alike = _common(_split(low), _split(np.stack(their[:3], -1)))
     alike = (alike[..., :1] + alike[..., 1:]) * told[..., None]
-    tips = fall if slope.mean() > 0 else np.zeros_like(fall)
+    tips = np.zeros_like(fall)
+    if slope.mean() > 0:
+        tips = fall = _lighter_below(low, weight, sides)
     return np.asarray(logs - low + tips + KEPT_ALIKE * (alike - fall * told[..., None]))
 
 
@@ -120,6 +125,27 @@ def _slope(logs: Array, weight: Array, down: Array) -> NDArray[np.float64]:
     count = weight.sum()
     away = (down - (weight * down).sum() / count) * weight
     return np.asarray((away[..., None] * logs).sum((0, 1)) / max(float((away * down).sum()), 1e-6))
+
+
+def _lighter_below(low: Array, weight: Array, sides: Sides) -> NDArray[np.float64]:
+    """How much lighter hair (h, w, 3) is than that above it on both sides, as logs of mean 0: grown out, or bleached.
+
+    Where it is darker than that above it stays: that is shade. One side alone may be lit, so half of it counts.
+    """
+    steps = [_split(np.diff(_levels(low, one, sides.down), axis=0)) for one in sides.halves(weight)]
+    both = np.nan_to_num(_common(steps[0], steps[1]) if len(steps) == 2 else steps[0] / 2)
+    tone = np.maximum(both[:, :1] - NOISE, 0.0)
+    grown = np.cumsum(np.vstack([np.zeros(3), tone + np.where(tone > 0, both[:, 1:], 0.0)]), axis=0)
+    lighter = np.stack([np.interp(sides.down, LEVELS, grown[:, k]) for k in range(3)], -1)
+    return np.asarray(lighter - np.average(lighter.reshape(-1, 3), axis=0, weights=weight.ravel()))
+
+
+def _levels(logs: Array, weight: Array, down: Array) -> NDArray[np.float64]:
+    """The mean of logs (h, w, 3) around each of LEVELS (L, 3); nan where there is too little hair."""
+    near = np.maximum(1 - np.abs(down - LEVELS[:, None, None]) / np.diff(LEVELS)[0], 0) * weight
+    mass = near.sum((1, 2))
+    means = np.einsum("lhw,hwc->lc", near, logs) / np.maximum(mass, 1e-6)[:, None]
+    return np.where(mass[:, None] > LEAST_LEVEL * mass.max(), means, np.nan)
 
 
 def _split(logs: Array) -> NDArray[np.float64]:

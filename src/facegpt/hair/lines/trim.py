@@ -43,7 +43,7 @@ CUT_SHORT, CUT_WIDTH, CUT_TIP = (0.3, 0.95), 0.35, 0.2
 ALONE_HAIR, ALONE_CELL_MM, ALONE_SHARE, ALONE_FROM_MM = 0.22, 12.0, 0.4, 60.0
 #: Fine locks along the hairline: how far inside it the first and the last root, mm; so far to either side of the face,
 #: degrees.
-FINE_MM, FINE_DEG = (-1.5, 9.0), 48.0
+FINE_MM, FINE_DEG = (1.5, 9.0), 48.0
 #: Share of the places that grow one; how wide a lock is, mm; how long the outermost and the innermost are at most, mm.
 FINE_GROWN, FINE_WIDE_MM, FINE_LONG_MM = 0.9, (1.6, 3.4), (12.0, 45.0)
 #: Points of such a lock.
