@@ -11,7 +11,7 @@ import pytest
 from facegpt.runtime.processes import MOST_WORKERS, cores
 from facegpt.types import FaceGPTError
 from facegpt_lab.evaluate import photo_processes as processes
-from facegpt_lab.evaluate.benchmarks.fit import peak_memory_mb
+from facegpt_lab.evaluate.benchmarks.memory import peak_memory_mb
 from facegpt_lab.evaluate.photo_processes import Kept, in_processes, plain
 
 

@@ -11,11 +11,15 @@ from facegpt.appearance.complete import Layers
 from facegpt.appearance.light import darkest
 from facegpt.appearance.unwrap import Posed, sample_linear
 from facegpt.conventions import LINEAR_OF_BYTE, linear_to_srgb
+from facegpt.render.scalar import INLINE, KERNEL
 from facegpt.types import Array
 
 #: How many times as bright as the coarse grid says, per channel, the photo's finest detail may be. Where it is nearly
 #: black (brows), the grid asks for gains of ten and more; on the bright pixels beside they would burn red and white.
 BRIGHTEST = np.float32(2.5)
+#: The constants of the harmonics: float32 times a Python number would be float64 in kernels.
+_SH_0, _SH_1, _SH_2 = np.float32(0.28209479), np.float32(0.48860251), np.float32(1.09254843)
+_SH_20, _SH_22, _ONE, _THREE = np.float32(0.31539157), np.float32(0.54627422), np.float32(1), np.float32(3)
 _STEPS = 4096
 #: sRGB byte of linear light, indexed by its square root in steps of 1 / 4095.
 BYTE_OF_ROOT: NDArray[np.uint8] = np.round(linear_to_srgb((np.arange(_STEPS) / (_STEPS - 1)) ** 2) * 255).astype(
@@ -42,19 +46,22 @@ def compose(
     share = np.zeros(atlas.texel.shape, np.float32)
     light = np.ascontiguousarray(lighting, np.float32)
     floor = darkest(light).astype(np.float32)
-    photo = (np.ascontiguousarray(image), LINEAR_OF_BYTE, posed.camera.focal_px, *posed.camera.principal_px)
+    pinhole = (np.float32(each) for each in (posed.camera.focal_px, *posed.camera.principal_px))
+    photo = (np.ascontiguousarray(image), LINEAR_OF_BYTE, *pinhole)
     head = (posed.vertices, posed.normals, light, floor)
     triangles = (atlas.triangles, atlas.mirrored_triangles)
-    _compose(photo, head, BYTE_OF_ROOT, *triangles, atlas.texel, atlas.corner, maps, model, out, share)
+    places = (*_between(atlas.texel.shape[0], maps.shape[0]), *_between(atlas.texel.shape[1], maps.shape[1]))
+    room = np.zeros(maps.shape[1:], np.float32), np.zeros(maps.shape[2], np.float32), np.zeros(3, np.float32)
+    _compose(photo, head, BYTE_OF_ROOT, *triangles, atlas.texel, atlas.corner, places, room, maps, model, out, share)
     return out, share
 
 
-@njit(cache=True, fastmath=True)
+@njit(**INLINE, fastmath=True)
 def irradiance(light, floor, x, y, z, c):  # type: ignore[no-untyped-def]
     """Irradiance of one channel at a unit normal; the constants are those of SH_CONSTANTS."""
-    value = 0.28209479 * light[0, c] + 0.48860251 * (light[1, c] * y + light[2, c] * z + light[3, c] * x)
-    value += 1.09254843 * (light[4, c] * x * y + light[5, c] * y * z + light[7, c] * x * z)
-    value += 0.31539157 * light[6, c] * (3 * z * z - 1) + 0.54627422 * light[8, c] * (x * x - y * y)
+    value = _SH_0 * light[0, c] + _SH_1 * (light[1, c] * y + light[2, c] * z + light[3, c] * x)
+    value += _SH_2 * (light[4, c] * x * y + light[5, c] * y * z + light[7, c] * x * z)
+    value += _SH_20 * light[6, c] * (_THREE * z * z - _ONE) + _SH_22 * light[8, c] * (x * x - y * y)
     return max(value, floor[c])
 
 
@@ -70,7 +77,7 @@ def _between(count, small):  # type: ignore[no-untyped-def]
     return low, share
 
 
-@njit(cache=True, fastmath=True)
+@njit(**INLINE, fastmath=True)
 def _blend_rows(maps, row, share, line):  # type: ignore[no-untyped-def]
     """Write maps (h, w, K) between two rows into line (w, K)."""
     below = min(row + 1, maps.shape[0] - 1)
@@ -79,7 +86,7 @@ def _blend_rows(maps, row, share, line):  # type: ignore[no-untyped-def]
             line[x, k] = maps[row, x, k] + share * (maps[below, x, k] - maps[row, x, k])
 
 
-@njit(cache=True, fastmath=True)
+@njit(**INLINE, fastmath=True)
 def _add(photo, head, triangles, f, weights, share, gain, first, colour):  # type: ignore[no-untyped-def]
     """Add one layer at a texel to colour (3,): the photo over the light, times share and gain[first : first + 3].
 
@@ -92,7 +99,7 @@ def _add(photo, head, triangles, f, weights, share, gain, first, colour):  # typ
     a, b, c = triangles[f, 0], triangles[f, 1], triangles[f, 2]
     wa, wb, wc = weights
     z = wa * vertices[a, 2] + wb * vertices[b, 2] + wc * vertices[c, 2]
-    if z <= 1.0:
+    if z <= _ONE:
         return np.float32(0)
     px = (wa * vertices[a, 0] + wb * vertices[b, 0] + wc * vertices[c, 0]) / z * focal + cx
     py = (wa * vertices[a, 1] + wb * vertices[b, 1] + wc * vertices[c, 1]) / z * focal + cy
@@ -101,7 +108,7 @@ def _add(photo, head, triangles, f, weights, share, gain, first, colour):  # typ
     nx = wa * normals[a, 0] + wb * normals[b, 0] + wc * normals[c, 0]
     ny = wa * normals[a, 1] + wb * normals[b, 1] + wc * normals[c, 1]
     nz = wa * normals[a, 2] + wb * normals[b, 2] + wc * normals[c, 2]
-    unit = 1 / (np.sqrt(nx * nx + ny * ny + nz * nz) + np.float32(1e-12))
+    unit = _ONE / (np.sqrt(nx * nx + ny * ny + nz * nz) + np.float32(1e-12))
     nx, ny, nz = nx * unit, ny * unit, nz * unit
     red, green, blue = sample_linear(image, lut, px, py)
     colour[0] += share * gain[first] * red / irradiance(light, floor, nx, ny, nz, 0)
@@ -110,14 +117,13 @@ def _add(photo, head, triangles, f, weights, share, gain, first, colour):  # typ
     return share
 
 
-@njit(cache=True, fastmath=True)
-def _compose(photo, head, bytes_of_root, triangles, mirrored, texel, corner, maps, model, out, share):  # type: ignore[no-untyped-def]
+@njit(**KERNEL, fastmath=True)
+def _compose(
+    photo, head, bytes_of_root, triangles, mirrored, texel, corner, places, room, maps, model, out, share
+):  # type: ignore[no-untyped-def]  # fmt: skip
     height, width = texel.shape
-    row_low, row_share = _between(height, maps.shape[0])
-    low, low_share = _between(width, maps.shape[1])
-    line = np.zeros(maps.shape[1:], np.float32)
-    here = np.zeros(maps.shape[2], np.float32)
-    colour = np.zeros(3, np.float32)
+    row_low, row_share, low, low_share = places  # of `_between`
+    line, here, colour = room  # working memory
     for row in range(height):
         _blend_rows(maps, row_low[row], row_share[row], line)
         for column in range(width):

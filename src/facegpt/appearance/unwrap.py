@@ -141,13 +141,14 @@ def _unwrap(
     normal,
 ):  # type: ignore[no-untyped-def]
     limit_x, limit_y = image.shape[1] - 1, image.shape[0] - 1
+    p, n = np.zeros(3, np.float32), np.zeros(3, np.float32)
     for row in range(texel.shape[0]):
         for column in range(texel.shape[1]):
             f = texel[row, column]
             if f < 0:
                 continue
-            p = np.zeros(3, np.float32)
-            n = np.zeros(3, np.float32)
+            p[:] = 0
+            n[:] = 0
             for k in range(3):
                 v, b = triangles[f, k], corner[row, column, k]
                 for axis in range(3):

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from facegpt.export.bundle import HeadExport
-from facegpt.render.scalar import JIT
+from facegpt.render.scalar import KERNEL
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 #: PNG's colour types by the number of channels: grey, RGB and RGBA.
@@ -29,7 +29,7 @@ def png_bytes(image: NDArray[np.uint8 | np.uint16]) -> bytes:
     height, width, channels = image.shape
     samples = np.ascontiguousarray(image, ">u2" if image.dtype == np.uint16 else np.uint8).view(np.uint8)
     rows = np.empty((height, 1 + samples[0].size), np.uint8)
-    _filter(samples, rows)
+    _filter(samples.reshape(height, -1), samples.shape[2], rows)
     packer = zlib.compressobj(1, zlib.DEFLATED, 15, 9, zlib.Z_RLE)
     data = packer.compress(rows.data) + packer.flush()
     head = struct.pack(">IIBBBBB", width, height, 8 * image.itemsize, _COLOUR_TYPES[channels], 0, 0, 0)
@@ -40,27 +40,32 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
-@njit(**JIT)
-def _filter(image, rows):  # type: ignore[no-untyped-def]
-    """Write the rows of image (H, W, C) as what they differ by from Paeth's guess (PNG, 3rd edition, section 9.4)."""
-    width, channels = image.shape[1], image.shape[2]
-    flat = image.reshape(image.shape[0], width * channels)
-    for y in range(image.shape[0]):  # the edges apart: the inner loop then has no cases and takes many bytes at once
-        rows[y, 0] = 4
-        for n in range(channels):
-            rows[y, n + 1] = flat[y, n] - (flat[y - 1, n] if y else np.uint8(0))
+@njit(**KERNEL)
+def _filter(flat, channels, rows):  # type: ignore[no-untyped-def]
+    """Write the rows of an image (H, W · C) as what they differ by from Paeth's guess (PNG, 3rd ed., section 9.4).
+
+    The edges are apart, and indices are not negative by their type: the inner loop then takes many bytes at once.
+    """
+    size, step, one = np.uint64(flat.shape[1]), np.uint64(channels), np.uint64(1)
+    for y in range(flat.shape[0]):
+        here, out = flat[y], rows[y]
+        out[0] = 4
         if y == 0:
-            for n in range(channels, width * channels):
-                rows[y, n + 1] = flat[y, n] - flat[y, n - channels]
+            for n in range(size):
+                out[n + one] = here[n] - (here[n - step] if n >= step else np.uint8(0))
             continue
-        for n in range(channels, width * channels):
-            left, above = np.int16(flat[y, n - channels]), np.int16(flat[y - 1, n])
-            corner = np.int16(flat[y - 1, n - channels])
-            to_left, to_above = abs(np.int16(above - corner)), abs(np.int16(left - corner))
-            to_corner = abs(np.int16(left + above - corner - corner))
+        over = flat[y - 1]
+        for n in range(step):
+            out[n + one] = here[n] - over[n]
+        for n in range(step, size):
+            left, above, corner = np.int16(here[n - step]), np.int16(over[n]), np.int16(over[n - step])
+            by_left, by_above = np.int16(above - corner), np.int16(left - corner)
+            by_corner = np.int16(by_left + by_above)
+            to_left, to_above = np.int16(abs(by_left)), np.int16(abs(by_above))
+            to_corner = np.int16(abs(by_corner))
             other = above if to_above <= to_corner else corner
-            guess = other if to_left > to_above or to_left > to_corner else left
-            rows[y, n + 1] = np.uint8(flat[y, n] - guess)
+            guess = other if (to_left > to_above) | (to_left > to_corner) else left
+            out[n + one] = np.uint8(np.int16(here[n]) - guess)
 
 
 #: Of pictures that live, by their id: what `kept_png` gives.

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from facegpt.fitting.embedded import embedded
 from facegpt.fitting.linear_points import AnchoredPoints
 from facegpt.morphable.makehuman.head import MakeHumanHead
+from facegpt.render.scalar import INLINE, KERNEL
 
 Floats = NDArray[np.float64]
 
@@ -127,7 +128,6 @@ def read_texels(image: NDArray, uv: Floats) -> Floats:
     return top * (1 - down) + bottom * down
 
 
-@njit(cache=True)
 def normals_and_slopes(
     vertices: Floats, triangles: NDArray[np.int64], basis: Floats, count: int
 ) -> tuple[Floats, Floats]:
@@ -135,12 +135,21 @@ def normals_and_slopes(
 
     A normal is the normalised sum N of its triangles' cross products; d(N/|N|) = (I - n nᵀ) dN / |N|. Of a triangle
     with sides u and v it is dN = du × v + u × dv, so that each side's slope is scaled by the other: corner b by v and
-    corner c by u, and a by what is left. Loops over plain rows use the processor's wide registers.
+    corner c by u, and a by what is left.
     """
     size = basis.shape[2]
     total, slope = np.zeros((count, 3)), np.zeros((count, 3, size), basis.dtype)
-    sides = np.empty((2, 3), basis.dtype)
-    row = np.empty(size, basis.dtype)
+    room = np.empty((2, 3), basis.dtype), np.empty(size, basis.dtype), np.empty(3, basis.dtype)
+    _normals_and_slopes(np.asarray(vertices, np.float64), triangles, basis, total, slope, *room)
+    return total, slope
+
+
+@njit(**KERNEL)
+def _normals_and_slopes(vertices, triangles, basis, total, slope, sides, row, normal):  # type: ignore[no-untyped-def]
+    """Write what `normals_and_slopes` gives; sides (2, 3), row (P,) and normal (3,) are working memory.
+
+    Loops over plain rows use the processor's wide registers.
+    """
     for f in range(len(triangles)):
         a, b, c = triangles[f, 0], triangles[f, 1], triangles[f, 2]
         for k in range(3):
@@ -157,15 +166,16 @@ def normals_and_slopes(
             _add_row(row, slope[a, i])
             _add_row(row, slope[b, i])
             _add_row(row, slope[c, i])
-    for m in range(count):
+    for m in range(len(total)):
         length = np.sqrt(total[m, 0] ** 2 + total[m, 1] ** 2 + total[m, 2] ** 2) + 1e-12
         for i in range(3):
             total[m, i] /= length
-        _upright(total[m].astype(basis.dtype), slope[m], row.dtype.type(1 / length), row)
-    return total, slope
+            normal[i] = total[m, i]
+        row[0] = 1 / length
+        _upright(normal, slope[m], row[0], row)
 
 
-@njit(cache=True)
+@njit(**INLINE)
 def _cross_slopes(a, b, c, sides, j, k, row):  # type: ignore[no-untyped-def]
     """Write the slope of one component of a triangle's cross product, by those of its corners (3, P), into row (P,)."""
     uj, uk, vj, vk = sides[0, j], sides[0, k], sides[1, j], sides[1, k]
@@ -174,13 +184,13 @@ def _cross_slopes(a, b, c, sides, j, k, row):  # type: ignore[no-untyped-def]
         row[p] = (bj[p] - aj[p]) * vk - (bk[p] - ak[p]) * vj + (ck[p] - ak[p]) * uj - (cj[p] - aj[p]) * uk
 
 
-@njit(cache=True)
+@njit(**INLINE)
 def _add_row(row, out):  # type: ignore[no-untyped-def]
     for p in range(len(row)):
         out[p] += row[p]
 
 
-@njit(cache=True)
+@njit(**INLINE)
 def _upright(normal, slope, per, row):  # type: ignore[no-untyped-def]
     """Turn the slope (3, P) of a sum of cross products into that of the unit normal (3,): per: 1 / the sum's length."""
     x, y, z = normal[0], normal[1], normal[2]

@@ -69,10 +69,12 @@ def _places(points: Array, corners: Array, near: NDArray[np.int64]) -> tuple[NDA
             f = near[i, k]
             a, b, c = corners[f, 0], corners[f, 1], corners[f, 2]
             u, v, w = closest_weights(points[i, 0], points[i, 1], points[i, 2], a, b, c)
-            candidate = u * a + v * b + w * c
-            distance = ((candidate - points[i]) ** 2).sum()
+            distance = 0.0
+            for d in range(3):
+                off = u * a[d] + v * b[d] + w * c[d] - points[i, d]
+                distance += off * off
             if distance < least:
                 least = distance
                 chosen[i] = f
-                weights[i] = u, v, w
+                weights[i, 0], weights[i, 1], weights[i, 2] = u, v, w
     return chosen, weights

@@ -15,7 +15,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from facegpt.render.numba_cpu.threads import run_all
-from facegpt.render.scalar import HALF, INLINE, JIT, ONE, ZERO, texel_address
+from facegpt.render.scalar import HALF, INLINE, JIT, KERNEL, ONE, ZERO, texel_address
 from facegpt.render.strand_light import light_on_strands
 from facegpt.render.texture_levels import Levels
 from facegpt.types import Array, Camera
@@ -64,8 +64,8 @@ def lay_strands(
     block: samples of a pixel each way; H and W are those of the camera times block.
     """
     vertices = np.ascontiguousarray(strands.vertices, np.float32)
-    arrays = vertices, strands.normals, strands.tangents, strands.open_to_light, strands.colour
-    shade = light_on_strands(*arrays, np.asarray(lighting, np.float32))
+    told = vertices, strands.normals, strands.tangents, strands.open_to_light, strands.colour
+    shade = light_on_strands(*told, np.asarray(lighting, np.float32))
     if strands.tint is not None:
         shade[:, :3] *= strands.tint
         shade[:, 3:] *= strands.tint.mean(1, keepdims=True)
@@ -87,7 +87,8 @@ def lay_strands(
     def band(k: int) -> None:
         fine = slice(edges[k] * block, edges[k + 1] * block)
         mesh = screen, shade, order, triangles, uv, uv_triangles, faded, lowest, texture
-        _lay(*mesh, edges[k], block, depth[fine], color[fine], coverage[fine])
+        room = _room(edges[k + 1] - edges[k], camera.width)
+        _lay(*mesh, edges[k], block, depth[fine], color[fine], coverage[fine], room)
 
     run_all(band, lanes, lanes)
 
@@ -130,19 +131,28 @@ def _to_screen(vertices, camera, screen):
         screen[i, 2] = z
 
 
-@njit(**JIT)
-def _lay(screen, shade, order, triangles, uv, uv_triangles, faded, lowest, texture, top, block, depth, color, coverage):
+def _room(height: int, width: int) -> tuple[NDArray, ...]:
+    """Working memory of `_lay`: kernels that allocate nothing need not count references to arrays.
+
+    Depth of the head, and how much shows behind it; depth, number and place of the nearest solid triangle; how much
+    shows behind hair; what is laid before and behind the head; for each tile its farthest depth; rows for `_soften`.
+    """
+    size, tiles = (height, width), (-(-height // TILE), -(-width // TILE))
+    head, behind = np.zeros(size, np.float32), np.zeros(size, np.float32)
+    nearest, solid = np.full(size, np.float32(1e9)), np.full(size, np.int32(-1))
+    laid, under = np.zeros((2, *size, 4), np.float32)
+    far, rows = np.empty(tiles, np.float32), np.ones((2, width, 5), np.float32)
+    place, front = np.empty((*size, 2), np.float32), np.ones(size, np.float32)
+    return head, behind, nearest, solid, place, front, laid, under, far, rows
+
+
+@njit(**KERNEL)
+def _lay(
+    screen, shade, order, triangles, uv, uv_triangles, faded, lowest, texture, top, block, depth, color, coverage, room
+):  # fmt: skip
     """Lay triangles, nearest first, over rows that begin at pixel `top`: depth, coverage (h, w), color (h, w, 3)."""
-    height, width = depth.shape[0] // block, depth.shape[1] // block
-    head = np.zeros((height, width), np.float32)  # how far off the head is, 0 where it is not
-    behind = np.zeros((height, width), np.float32)  # how much of what is behind it shows
+    head, behind, nearest, solid, place, front, laid, under, far, rows = room
     _summed(depth, coverage, block, head, behind)
-    nearest = np.full((height, width), np.float32(1e9))
-    solid = np.full((height, width), np.int32(-1))
-    place = np.zeros((height, width, 2), np.float32)
-    front = np.ones((height, width), np.float32)
-    laid, under = np.zeros((height, width, 4), np.float32), np.zeros((height, width, 4), np.float32)
-    far = np.empty(((height + TILE - 1) // TILE, (width + TILE - 1) // TILE), np.float32)
     for see_through in range(2):
         for n in range(len(order)):
             if n % 1024 == 0 and (see_through == 0 or n == 0):
@@ -155,7 +165,7 @@ def _lay(screen, shade, order, triangles, uv, uv_triangles, faded, lowest, textu
                 *(texture, head, behind, far, nearest, solid, place, front, laid, under),
             )
     _resolve(solid, place, nearest, shade, triangles, uv, uv_triangles, texture, front, laid)
-    _soften(front, laid, np.ones((2, width, 5), np.float32))
+    _soften(front, laid, rows)
     _written(front, behind, laid, under, nearest, block, depth, color, coverage)
 
 

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
+from facegpt.render.scalar import KERNEL, ZERO
 from facegpt.types import Array
 
 FLOAT, UINT8, UINT16, UINT32 = 5126, 5121, 5123, 5125
@@ -85,8 +87,7 @@ class Buffer:
             indices = {"bufferView": self.view(index.tobytes()), "byteOffset": 0, "componentType": component}
             found = {"bufferView": self.view(rows.tobytes()), "byteOffset": 0}
             accessor["sparse"] = {"count": len(moved), "indices": indices, "values": found}
-        bounded = rows if len(moved) == count else np.concatenate([rows, np.zeros((1, 3), rows.dtype)])
-        return self._add(accessor, bounded if limits else None)
+        return self._add(accessor, rows if limits else None, with_zero=len(moved) < count)
 
     def _zero_view(self, count: int) -> int:
         """Index of the view of `count` rows of zeros that accessors of so many rows share; made once.
@@ -111,8 +112,22 @@ class Buffer:
         self.pictures.append(Picture(name, data, mime))
         return len(self.pictures) - 1
 
-    def _add(self, accessor: dict[str, Any], bounded: NDArray[Any] | None) -> int:
+    def _add(self, accessor: dict[str, Any], bounded: NDArray[Any] | None, with_zero: bool = False) -> int:
+        """Index of an accessor; bounded: (N, C) float32 whose limits it tells, with_zero: of rows of zeros as well."""
         if bounded is not None:
-            accessor |= {"min": bounded.min(0).tolist(), "max": bounded.max(0).tolist()}
+            rows = np.ascontiguousarray(bounded, np.float32)
+            low, high = np.zeros((2, rows.shape[1]), np.float32)
+            _limits(rows, with_zero, low, high)
+            accessor |= {"min": low.tolist(), "max": high.tolist()}
         self.accessors.append(accessor)
         return len(self.accessors) - 1
+
+
+@njit(**KERNEL)
+def _limits(rows, with_zero, low, high):  # type: ignore[no-untyped-def]
+    """Write the least and the largest of each column of rows (N, C), zeros among them where so told; 0 of no rows."""
+    for k in range(rows.shape[1]):
+        least = most = ZERO if with_zero or len(rows) == 0 else rows[0, k]
+        for n in range(len(rows)):
+            least, most = min(least, rows[n, k]), max(most, rows[n, k])
+        low[k], high[k] = least, most

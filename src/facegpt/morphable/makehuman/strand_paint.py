@@ -7,6 +7,9 @@ import math
 import numpy as np
 from numba import njit
 
+#: How kernels that allocate nothing are compiled, and what they are made of.
+KERNEL = {"cache": True, "error_model": "numpy", "nogil": True, "fastmath": True, "_nrt": False}
+INLINE = {"cache": True, "error_model": "numpy", "forceinline": True, "fastmath": True, "_nrt": False}
 F = np.float32
 #: float32 times a Python number is float64 in kernels; these keep the arithmetic in float32.
 ZERO, HALF, ONE = F(0), F(0.5), F(1)
@@ -28,7 +31,7 @@ def shade_under(picture, density, shade, below):  # type: ignore[no-untyped-def]
                 picture[y, x, c] += density[y, x] * shade * (below[c] / lighter - picture[y, x, c])
 
 
-@njit(cache=True, error_model="numpy", fastmath=True)
+@njit(**INLINE)
 def _sine(x):  # type: ignore[no-untyped-def]
     """The sine of an angle to 1e-6, in a third of the library's time."""
     x -= _TURN * math.floor(x * _PER_TURN + HALF)
@@ -40,7 +43,7 @@ def _sine(x):  # type: ignore[no-untyped-def]
     return x * (ONE + square * (F(-1 / 6) + square * (F(1 / 120) + square * (F(-1 / 5040) + square * F(1 / 362880)))))
 
 
-@njit(cache=True, error_model="numpy", fastmath=True)
+@njit(**INLINE)
 def _flow_at(flow, u, v):  # type: ignore[no-untyped-def]
     """The flow (2, h, h) at a place of the texture, bilinear."""
     side = F(flow.shape[1])
@@ -55,7 +58,7 @@ def _flow_at(flow, u, v):  # type: ignore[no-untyped-def]
     return du, dv
 
 
-@njit(cache=True, error_model="numpy", fastmath=True)
+@njit(**INLINE)
 def _splat(picture, px, py, cover, red, green, blue):  # type: ignore[no-untyped-def]
     """Lay a colour over the four texels of picture (S, S, 3) about a place, by their nearness."""
     side = picture.shape[0]
@@ -75,7 +78,7 @@ def _splat(picture, px, py, cover, red, green, blue):  # type: ignore[no-untyped
                 picture[y, x, 2] += near * (blue - picture[y, x, 2])
 
 
-@njit(cache=True, error_model="numpy", fastmath=True)
+@njit(**KERNEL)
 def draw_strands(picture, roots, length, width, colour, turn, flow, texel_mm2):  # type: ignore[no-untyped-def]
     """Draw strands in their order, a splat per texel of their way along the flow (2, h, h), over picture (S, S, 3)."""
     side = F(picture.shape[0])

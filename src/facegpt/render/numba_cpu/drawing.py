@@ -140,11 +140,12 @@ def zeros(*shape: int) -> Float32:
     return array
 
 
-def geometry(scene: Scene, drawn: Drawn, threads: int) -> dict[str, Float32]:
-    """The geometric outputs of a batch, by their names in Rendered."""
+def geometry(scene: Scene, drawn: Drawn, threads: int, with_uv: bool = True) -> dict[str, Float32]:
+    """The geometric outputs of a batch, by their names in Rendered; uv is empty where it is not asked for."""
     size = drawn.index.shape
     depth, normal = np.empty(size, np.float32), np.empty((*size, 3), np.float32)
-    uv, barycentric = np.empty((*size, 2), np.float32), np.empty((*size, 3), np.float32)
+    barycentric = np.empty((*size, 3), np.float32)
+    uv = np.empty((*size, 2) if with_uv else (size[0], 0, 0, 2), np.float32)
     mesh, bands = scene.mesh, bands_of(size[0], size[1], threads)
 
     def rows(number: int) -> None:

@@ -82,7 +82,7 @@ class ArraysRendered:
 
     def __init__(self, scene: Scene, drawn: Drawn, threads: int) -> None:
         self.color, self.coverage, self.triangle = drawn.color[0], drawn.coverage[0], drawn.index[0]
-        self._shape = partial(geometry, scene, drawn, threads)
+        self._shape = partial(geometry, scene, drawn, threads, with_uv=False)
 
     @cached_property
     def _geometry(self) -> dict[str, Array]:

@@ -259,26 +259,47 @@ def list_pixels(own, index, x_lo, x_hi, y_lo, y_hi, places, total):
 def fill_buffers(
     vertices, normals, triangles, uv, uv_triangles, camera, index, depth, normal, texcoord, barycentric, row0, row1
 ):
-    """Fill the geometric outputs of the rows row0..row1; 0 where nothing is."""
+    """Fill the geometric outputs of the rows row0..row1; 0 where nothing is. texcoord: (H, W, 2), or empty if unasked.
+
+    Pixels of one triangle lie beside one another: what they share is computed once for each run of them.
+    """
+    width, with_uv = index.shape[1], len(texcoord) > 0
     for y in range(row0, row1):
-        for x in range(index.shape[1]):
+        x = 0
+        while x < width:
             f = index[y, x]
             if f < 0:
-                depth[y, x] = texcoord[y, x, 0] = texcoord[y, x, 1] = 0.0
-                normal[y, x] = 0.0
-                barycentric[y, x] = 0.0
+                clear_pixel(x, y, depth, normal, texcoord, barycentric, with_uv)
+                x += 1
                 continue
             a, b, c = triangles[f, 0], triangles[f, 1], triangles[f, 2]
             ta, tb, tc = uv_triangles[f, 0], uv_triangles[f, 1], uv_triangles[f, 2]
-            solved = solve_pixel(x, y, a, b, c, vertices, camera)
-            b1, b2 = solved[0], solved[1]
-            b0 = ONE - b1 - b2
-            barycentric[y, x, 0], barycentric[y, x, 1], barycentric[y, x, 2] = b0, b1, b2
-            depth[y, x] = b0 * vertices[a, 2] + b1 * vertices[b, 2] + b2 * vertices[c, 2]
-            texcoord[y, x, 0] = b0 * uv[ta, 0] + b1 * uv[tb, 0] + b2 * uv[tc, 0]
-            texcoord[y, x, 1] = b0 * uv[ta, 1] + b1 * uv[tb, 1] + b2 * uv[tc, 1]
-            nx = b0 * normals[a, 0] + b1 * normals[b, 0] + b2 * normals[c, 0]
-            ny = b0 * normals[a, 1] + b1 * normals[b, 1] + b2 * normals[c, 1]
-            nz = b0 * normals[a, 2] + b1 * normals[b, 2] + b2 * normals[c, 2]
-            scale = ONE / math.sqrt(max(nx * nx + ny * ny + nz * nz, np.float32(1e-12)))
-            normal[y, x, 0], normal[y, x, 1], normal[y, x, 2] = nx * scale, ny * scale, nz * scale
+            plane = triangle_setup(vertices, a, b, c, camera)[6]
+            away = differences(vertices, a, b, c, 2)
+            nx, ny, nz, u, v = surface_of_triangle(normals, uv, a, b, c, ta, tb, tc)
+            while x < width and index[y, x] == f:
+                b1, b2, _ = solve_plane(x, y, plane)
+                barycentric[y, x, 0], barycentric[y, x, 1], barycentric[y, x, 2] = ONE - b1 - b2, b1, b2
+                depth[y, x] = mixed(away, b1, b2)
+                if with_uv:
+                    texcoord[y, x, 0], texcoord[y, x, 1] = mixed(u, b1, b2), mixed(v, b1, b2)
+                fx, fy, fz = mixed(nx, b1, b2), mixed(ny, b1, b2), mixed(nz, b1, b2)
+                scale = ONE / math.sqrt(max(fx * fx + fy * fy + fz * fz, np.float32(1e-12)))
+                normal[y, x, 0], normal[y, x, 1], normal[y, x, 2] = fx * scale, fy * scale, fz * scale
+                x += 1
+
+
+@njit(**INLINE, fastmath=True)
+def mixed(told, b1, b2):
+    """What `differences` tells at barycentric coordinates b1, b2."""
+    return told[0] + b1 * told[1] + b2 * told[2]
+
+
+@njit(**INLINE)
+def clear_pixel(x, y, depth, normal, texcoord, barycentric, with_uv):
+    """Write 0 to all outputs of `fill_buffers` at one pixel."""
+    depth[y, x] = ZERO
+    for k in range(3):
+        normal[y, x, k] = barycentric[y, x, k] = ZERO
+    if with_uv:
+        texcoord[y, x, 0] = texcoord[y, x, 1] = ZERO

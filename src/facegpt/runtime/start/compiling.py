@@ -17,7 +17,7 @@ from importlib import import_module
 
 from facegpt.runtime.processes import cores
 from facegpt.runtime.progress import Progress
-from facegpt.runtime.start.kernel_list import Kernel, dealt, missing, renew
+from facegpt.runtime.start.kernel_list import Kernel, dealt, kernels, missing, renew
 
 #: Processes at most: each loads torch and numba, about 0.25 GB.
 MOST_PROCESSES = 4
@@ -93,6 +93,9 @@ def main() -> None:
     from facegpt.runtime.start.deferred_modules import defer_modules
 
     defer_modules()
+    from facegpt.runtime.start.kernels_alone import compile_alone
+
+    compile_alone({(kernel.module, kernel.function) for kernel in kernels()})
     for kernel in (Kernel(*listed) for listed in json.load(sys.stdin)):
         with contextlib.suppress(Exception):  # a list of another version: it is compiled where it is called
             compile_kernel(kernel.module, kernel.function, kernel.types)

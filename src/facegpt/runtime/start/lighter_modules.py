@@ -2,7 +2,8 @@
 
 SciPy parses and writes anew the documentation of hundreds of functions when it is imported: a third of its import.
 Numba makes its compiler ready, with some thirty modules and a thousand declarations, before it reads its first kernel
-from the disk; the compiler does so itself when something is compiled. Versions that are not known stay as they are.
+from the disk, and with each kernel it imports the modules of all functions that are part of it; the compiler does so
+itself when something is compiled. Versions that are not known stay as they are.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from typing import Any
 
 #: How numba's names of the functions begin that Python calls.
 _CALLED_BY_PYTHON = "_ZN7cpython"
+#: In machine code that hashes, as the start of a name.
+_HASHES = b"_numba_hashsecret"
 
 
 class _NoDocs(defaultdict[str, list[Any]]):
@@ -33,17 +36,36 @@ def _without_docs(module: ModuleType) -> None:
 
 
 def _read_without_setting_up(caching: ModuleType) -> None:
-    """Let numba's cache give machine code with ready what that calls: the memory manager, and functions that hash."""
+    """Let numba's cache give machine code with ready what most of it calls: the memory manager."""
 
     def load_overload(self: Any, signature: Any, target: Any) -> Any:
         from numba.core.runtime import rtsys
-        from numba.cpython import hashing  # noqa: F401
 
         rtsys.initialize(target)
         with self._guard_against_spurious_io_errors():
             return self._load_overload(signature, target)
 
     caching.Cache.load_overload = load_overload
+
+
+def _without_modules_of_functions(environment: ModuleType) -> None:
+    """Let numba read the environment of a function that is part of a kernel without importing that one's module.
+
+    An environment holds Python objects for code that calls Python, and names its module for the next file.
+    """
+
+    def rebuild(module: str, constants: list[Any], name: str) -> Any:
+        if (known := environment.lookup_environment(name)) is not None:
+            return known
+        loaded = sys.modules.get(module)
+        made = environment.Environment({"__name__": module} if loaded is None else vars(loaded))
+        made.consts[:] = constants
+        made.env_name = name
+        environment.Environment._memo[name] = made
+        return made
+
+    environment._rebuild_env = rebuild  # type: ignore[attr-defined]
+    rebuild.__module__, rebuild.__qualname__ = environment.__name__, "_rebuild_env"  # as which it is pickled
 
 
 def _without_lock_events(base: ModuleType) -> None:
@@ -71,6 +93,8 @@ def _read_code_alone(codegen: ModuleType) -> None:
         self = generator.create_library(name)
         self.enable_object_caching()
         code, self._bitcode = data
+        if _HASHES in code:
+            from numba.cpython import hashing  # noqa: F401  (makes known to LLVM what the code hashes with)
         self._set_compiled_object(code)
         self._finalize_final_module()
         return self
@@ -101,6 +125,7 @@ _LIGHTER: dict[str, tuple[str, Callable[[ModuleType], None]]] = {
     "scipy._lib._array_api": ("1.17.", _without_docs),
     "scipy._lib._util": ("1.17.", _without_docs),
     "numba.core.base": ("0.68.", _without_lock_events),
+    "numba.core.environment": ("0.68.", _without_modules_of_functions),
     "numba.core.caching": ("0.68.", _read_without_setting_up),
     "numba.core.codegen": ("0.68.", _read_code_alone),
 }

@@ -17,7 +17,7 @@ import facegpt
 from facegpt.assets import asset_path
 from facegpt.reconstruct.skin_detail import DETAILS
 from facegpt.runtime.processes import Pool
-from facegpt_lab.evaluate.benchmarks.fit import peak_memory_mb
+from facegpt_lab.evaluate.benchmarks.memory import peak_memory_mb
 from facegpt_lab.evaluate.registry import Report, Row, figure
 
 ROUNDS, QUICK_ROUNDS = 5, 2

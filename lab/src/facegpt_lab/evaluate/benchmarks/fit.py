@@ -8,11 +8,9 @@ on; Windows does not tell it.
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -26,6 +24,7 @@ from facegpt.detect.networks import LANDMARK_SIZE, FaceNetworks
 from facegpt.encode.identity import identity_reader
 from facegpt.fitting import fit_landmarks, fit_photo
 from facegpt.runtime.processes import Pool
+from facegpt_lab.evaluate.benchmarks.memory import peak_memory_mb
 from facegpt_lab.evaluate.registry import Report, Row, figure
 from facegpt_lab.evaluate.shared_networks import detector, head, landmarker, whole_look
 
@@ -72,25 +71,6 @@ def bench(quick: bool) -> Report:
 
 def _photo() -> NDArray[np.uint8]:
     return np.asarray(Image.open(asset_path("astronaut.png")).convert("RGB"))
-
-
-def peak_memory_mb() -> float | None:
-    """The largest resident size that this process has had, MB; None where the system does not tell.
-
-    Linux counts it anew for each program in /proc; the figure of getrusage there includes whoever started it.
-    """
-    status = Path("/proc/self/status")
-    if status.is_file():
-        lines = [line.split() for line in status.read_text("ascii", "replace").splitlines()]
-        found = [float(line[1]) * 1024 / 1e6 for line in lines if line and line[0] == "VmHWM:"]
-        if found:
-            return found[0]
-    if sys.platform == "win32":
-        return None
-    import resource
-
-    unit = 1 if sys.platform == "darwin" else 1024  # bytes on macOS, else KiB
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
 
 
 @cache

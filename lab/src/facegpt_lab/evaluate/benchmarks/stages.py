@@ -21,9 +21,10 @@ from facegpt.assets import asset_path
 from facegpt.data.images import photo_of
 from facegpt.errors import FaceGPTError
 from facegpt.runtime.onnx_session import open_session
-from facegpt.runtime.processes import Pool
 from facegpt.runtime.stages import stage, timed
-from facegpt_lab.evaluate.benchmarks.fit import MEDIAPIPE, peak_memory_mb
+from facegpt.runtime.threads import one_thread
+from facegpt_lab.evaluate.benchmarks.fit import MEDIAPIPE
+from facegpt_lab.evaluate.benchmarks.memory import peak_of_user
 from facegpt_lab.evaluate.registry import Report, Row, figure
 from facegpt_lab.evaluate.shared_networks import detector
 
@@ -37,6 +38,7 @@ READING, SAVING = "file read", "folder saved"
 PEER_RUNS = 5
 
 
+@one_thread()
 def bench(quick: bool, peer: Path | None = None) -> Report:
     """Time every stage of every quality on the bundled photo; medians, and their spread for whole qualities.
 
@@ -139,16 +141,7 @@ def _rows(quality: str, rounds: list[dict[str, float]], peer: float) -> list[Row
     return [*rows, figure(f"{quality} over {MEDIAPIPE}", middle / peer, "ratio", at_most=MOST_TIMES[quality])]
 
 
-def peak_of(quality: str) -> float | None:
-    """Make and save a head of the bundled photo as users do; give the peak memory of this process, MB."""
-    torch.set_num_threads(1)
-    with tempfile.TemporaryDirectory() as folder:
-        facegpt.load().reconstruct(asset_path("astronaut.png"), quality)[0].save(folder)
-    return peak_memory_mb()
-
-
 def _memory_rows() -> list[Row]:
-    with Pool(1) as pool:
-        found = pool.submit(peak_of, "balanced").result()
+    found = peak_of_user("balanced")
     name = "balanced: peak memory of a process, saving included"
     return [] if found is None else [figure(name, found, "MB", at_most=MOST_MEMORY_MB)]
