@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from scipy.ndimage import distance_transform_edt
 
-from facegpt.appearance.complete import BEARD_COLOURFUL, COLOURFUL, lips_tone, skin_hue
+from facegpt.appearance.complete import BEARD_COLOURFUL, COLOURFUL, skin_hue
 from facegpt.appearance.light import SHEEN, estimate_light, shading, without_sheen
+from facegpt.appearance.over_skin.things_on_lips import lips_tone
 from facegpt.appearance.skin_tones import SkinTones
 from facegpt.morphable.makehuman.albedo import AlbedoModel
 from facegpt.morphable.makehuman.painted_hair import tapered_brows

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from facegpt.appearance.complete import lips_tone, plan_layers
+from facegpt.appearance.complete import plan_layers
 from facegpt.appearance.over_skin.single_marks import single_marks, without_marks
-from facegpt.appearance.over_skin.things_on_lips import weight_of_lips
+from facegpt.appearance.over_skin.things_on_lips import lips_tone, weight_of_lips
 
 SKIN = np.log(np.array([0.45, 0.30, 0.22], np.float32))
 PINK, RED = np.log(np.array([0.42, 0.22, 0.18], np.float32)), np.log(np.array([0.6, 0.03, 0.04], np.float32))

@@ -6,7 +6,8 @@ import pytest
 from facegpt.conventions import linear_of_bytes
 from facegpt.errors import FaceGPTError
 from facegpt.hair.grow import grown
-from facegpt.hair.locks import OCTAVES, locks_from_json, locks_to_json, packed, tint_of, unpacked
+from facegpt.hair.locks import OCTAVES, locks_from_json, packed, tint_of, unpacked
+from facegpt.hair.photo_view import view_to_json
 from facegpt.hair.presets import PRESETS
 from facegpt.morphable.makehuman import head as makehuman
 from facegpt.types import Hair, SeenLocks
@@ -50,7 +51,7 @@ def test_hair_behind_is_smooth_and_its_locks_differ_at_random():
 
 def test_locks_come_back_from_json():
     locks = halves(spread=0.1)
-    assert locks_from_json(locks_to_json(locks)) == locks
+    assert locks_from_json(view_to_json(locks)) == locks
 
 
 @pytest.mark.parametrize(
@@ -59,7 +60,7 @@ def test_locks_come_back_from_json():
 )
 def test_damaged_locks_are_told(change):
     with pytest.raises(FaceGPTError, match="anna"):
-        locks_from_json(locks_to_json(halves()) | change, "anna.json")
+        locks_from_json(view_to_json(halves()) | change, "anna.json")
 
 
 def test_hair_keeps_its_mean_colour_and_is_lighter_on_the_lighter_side():

@@ -7,9 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from facegpt.hair.bare_view import bare_from_json, bare_in_mirror, bare_to_json, packed, packed_ways, unpacked
+from facegpt.hair.bare_view import bare_from_json, bare_in_mirror, packed, packed_ways, unpacked
 from facegpt.hair.groom import groom_from_json, groom_to_json
 from facegpt.hair.lines.off_bare import _aside, _plainly_read_ways, off_bare, towards_seen, view_of
+from facegpt.hair.photo_view import view_to_json
 from facegpt.hair.plan import mirrored
 from facegpt.types import FaceGPTError, Groom, SeenBare
 
@@ -116,7 +117,7 @@ def test_a_groom_is_saved_with_what_is_bare() -> None:
     assert groom_from_json(groom_to_json(groom)) == groom
     assert groom_from_json(groom_to_json(Groom())) == Groom()
     assert unpacked(groom.bare).sum() == 120 * 120 + 20 * 30
-    told = bare_to_json(groom.bare)
+    told = view_to_json(groom.bare)
     for damage in (
         {"picture": "???"},
         {"size": [9, 9]},

@@ -45,10 +45,6 @@ ASYMMETRY_KEPT = 0.25
 #: How colourful bare skin is beside the fitted model's (1: as colourful), at least and at most; a beard at least; how
 #: far both may lean to green and to red, log units. Beyond it is what skies and walls do to rims, shadows, dark hair.
 COLOURFUL, BEARD_COLOURFUL, LEANING = (0.85, 1.3), 0.15, (0.04, 0.13)
-#: How well texels are seen, and how surely they are lips, that tell of lips.
-LIPS_SEEN, SURE_LIPS = 0.3, 0.7
-#: Texels of lips below which nothing is told of them, and how far they go, log units.
-FEWEST_LIPS, LIPS_MOST = 80, ((-0.9, 0.3), 0.9)
 #: Log units by which small bright spots may exceed the skin around them before they count as gloss.
 GLINT = 0.15
 #: Log units by which small dark spots and lines may fall below the skin around them before they are made lighter: twice
@@ -378,20 +374,6 @@ def usual_hue(expected: Array, field: Array, bare: Array, mask: Array) -> NDArra
     whole = (expected + field)[sure]
     median = np.median(whole - whole.mean(-1, keepdims=True), axis=0)
     return np.asarray(own + mask[..., None] * (median - own), np.float32)
-
-
-def lips_tone(residual: Array, weight: Array, lips: Array) -> NDArray[np.float32] | None:
-    """How a photo's lips differ from the fitted model's, log units (3,); None where too little of them is seen.
-
-    One tone for all of them: their rims, the line between them and teeth lie too near for more. Arguments on the
-    analysis grid: residuals (H, W, 3) of the delit photo, how well they are seen (H, W), and where lips are (H, W).
-    """
-    seen = (weight > LIPS_SEEN) & (lips > SURE_LIPS)
-    if seen.sum() < FEWEST_LIPS:
-        return None
-    told = np.median(residual[seen], axis=0)
-    brightness, most = told.mean(), LIPS_MOST[1]
-    return np.asarray(np.clip(brightness, *LIPS_MOST[0]) + np.clip(told - brightness, -most, most), np.float32)
 
 
 def _odd(size: float) -> int:

@@ -11,15 +11,13 @@ from facegpt.appearance.complete import Layers
 from facegpt.appearance.light import darkest
 from facegpt.appearance.unwrap import Posed, sample_linear
 from facegpt.conventions import LINEAR_OF_BYTE, linear_to_srgb
-from facegpt.render.scalar import INLINE, KERNEL
+from facegpt.render.scalar import INLINE, KERNEL, ONE, SH_0, SH_1, SH_2, SH_20, SH_22
 from facegpt.types import Array
 
 #: How many times as bright as the coarse grid says, per channel, the photo's finest detail may be. Where it is nearly
 #: black (brows), the grid asks for gains of ten and more; on the bright pixels beside they would burn red and white.
 BRIGHTEST = np.float32(2.5)
-#: The constants of the harmonics: float32 times a Python number would be float64 in kernels.
-_SH_0, _SH_1, _SH_2 = np.float32(0.28209479), np.float32(0.48860251), np.float32(1.09254843)
-_SH_20, _SH_22, _ONE, _THREE = np.float32(0.31539157), np.float32(0.54627422), np.float32(1), np.float32(3)
+_THREE = np.float32(3)
 _STEPS = 4096
 #: sRGB byte of linear light, indexed by its square root in steps of 1 / 4095.
 BYTE_OF_ROOT: NDArray[np.uint8] = np.round(linear_to_srgb((np.arange(_STEPS) / (_STEPS - 1)) ** 2) * 255).astype(
@@ -59,9 +57,9 @@ def compose(
 @njit(**INLINE, fastmath=True)
 def irradiance(light, floor, x, y, z, c):  # type: ignore[no-untyped-def]
     """Irradiance of one channel at a unit normal; the constants are those of SH_CONSTANTS."""
-    value = _SH_0 * light[0, c] + _SH_1 * (light[1, c] * y + light[2, c] * z + light[3, c] * x)
-    value += _SH_2 * (light[4, c] * x * y + light[5, c] * y * z + light[7, c] * x * z)
-    value += _SH_20 * light[6, c] * (_THREE * z * z - _ONE) + _SH_22 * light[8, c] * (x * x - y * y)
+    value = SH_0 * light[0, c] + SH_1 * (light[1, c] * y + light[2, c] * z + light[3, c] * x)
+    value += SH_2 * (light[4, c] * x * y + light[5, c] * y * z + light[7, c] * x * z)
+    value += SH_20 * light[6, c] * (_THREE * z * z - ONE) + SH_22 * light[8, c] * (x * x - y * y)
     return max(value, floor[c])
 
 
@@ -99,7 +97,7 @@ def _add(photo, head, triangles, f, weights, share, gain, first, colour):  # typ
     a, b, c = triangles[f, 0], triangles[f, 1], triangles[f, 2]
     wa, wb, wc = weights
     z = wa * vertices[a, 2] + wb * vertices[b, 2] + wc * vertices[c, 2]
-    if z <= _ONE:
+    if z <= ONE:
         return np.float32(0)
     px = (wa * vertices[a, 0] + wb * vertices[b, 0] + wc * vertices[c, 0]) / z * focal + cx
     py = (wa * vertices[a, 1] + wb * vertices[b, 1] + wc * vertices[c, 1]) / z * focal + cy
@@ -108,7 +106,7 @@ def _add(photo, head, triangles, f, weights, share, gain, first, colour):  # typ
     nx = wa * normals[a, 0] + wb * normals[b, 0] + wc * normals[c, 0]
     ny = wa * normals[a, 1] + wb * normals[b, 1] + wc * normals[c, 1]
     nz = wa * normals[a, 2] + wb * normals[b, 2] + wc * normals[c, 2]
-    unit = _ONE / (np.sqrt(nx * nx + ny * ny + nz * nz) + np.float32(1e-12))
+    unit = ONE / (np.sqrt(nx * nx + ny * ny + nz * nz) + np.float32(1e-12))
     nx, ny, nz = nx * unit, ny * unit, nz * unit
     red, green, blue = sample_linear(image, lut, px, py)
     colour[0] += share * gain[first] * red / irradiance(light, floor, nx, ny, nz, 0)

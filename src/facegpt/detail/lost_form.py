@@ -23,7 +23,7 @@ from facegpt.morphable.base import head_vertices
 from facegpt.morphable.normals import vertex_normals
 from facegpt.render import channels
 from facegpt.render.shelter import kept_shelter
-from facegpt.render.texel_grids import wide_blur
+from facegpt.render.texel_grids import blur
 from facegpt.runtime.blur import gaussian_blur
 
 #: SDs of the blurs between which form is looked for, mm: finer is the photo's own grain, wider is its light.
@@ -85,7 +85,7 @@ def form_in(residual: Maps, weight: Maps, texels: float) -> Maps:
         weight: (HEIGHT, WIDTH) in 0..1, how far it is believed.
         texels: in a mm.
     """
-    fine, wide = (_within(residual, weight, sigma * texels) for sigma in BAND_MM)
+    fine, wide = (blur(residual[..., None], weight, sigma * texels)[..., 0] for sigma in BAND_MM)
     band = weight * (fine - wide)
     size, other = _odd(2 * APART_MM * texels), band[:, ::-1]
     darker = np.minimum(np.maximum(band, minimum_filter(other, size=size)), 0)
@@ -94,12 +94,6 @@ def form_in(residual: Maps, weight: Maps, texels: float) -> Maps:
     kept = agreed + ONE_SIDED * (band - agreed)
     kept *= np.where(kept < 0, np.float32(DARKER), np.float32(BRIGHTER))
     return np.asarray(MOST * np.tanh(kept / MOST), np.float32)
-
-
-def _within(values: Maps, weight: Maps, sigma: float) -> Maps:
-    """Blur values by what weighs something."""
-    sums = wide_blur(np.dstack([values * weight, weight]).astype(np.float32), sigma)
-    return np.asarray(sums[..., 0] / np.maximum(sums[..., 1], np.float32(1e-3)))
 
 
 def _odd(width: float) -> int:

@@ -17,7 +17,8 @@ from facegpt.bust.shirt_json import shirt_from_json, shirt_to_json
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.glasses.glasses_json import glasses_from_json, glasses_to_json
 from facegpt.hair.groom import groom_from_json, groom_to_json
-from facegpt.hair.locks import locks_from_json, locks_to_json
+from facegpt.hair.locks import locks_from_json
+from facegpt.hair.photo_view import view_to_json
 from facegpt.hair.whiskers import SHAPES
 from facegpt.models.files import load_head
 from facegpt.morphable.base import MorphableModel, check_model
@@ -242,10 +243,8 @@ def _hair_to_json(hair: Hair) -> dict[str, Any]:
             extras[f"{key}_linear_rgb"] = _plain(getattr(hair, key), f"hair.{key}")
     if hair.beard_shape != "full":
         extras["beard_shape"] = hair.beard_shape
-    if hair.groom is not None:
-        extras["groom"] = groom_to_json(hair.groom)
-    if hair.locks is not None:
-        extras["locks"] = locks_to_json(hair.locks)
+    seen = {"groom": hair.groom and groom_to_json(hair.groom), "locks": hair.locks and view_to_json(hair.locks)}
+    extras |= {name: value for name, value in seen.items() if value is not None}
     return {"style": hair.style, "colour_linear_rgb": _plain(hair.colour, "hair.colour"), **amounts, **extras}
 
 

@@ -10,7 +10,8 @@ from facegpt.glasses.from_photo import check_glasses
 from facegpt.glasses.glasses_json import glasses_from_json, glasses_to_json
 from facegpt.hair.from_photo.found import check_style
 from facegpt.hair.groom import groom_from_json, groom_to_json
-from facegpt.hair.locks import locks_from_json, locks_to_json
+from facegpt.hair.locks import locks_from_json
+from facegpt.hair.photo_view import view_to_json
 from facegpt.types import FaceGPTError, FaceParams, Glasses, Hair, Worn
 
 
@@ -65,7 +66,7 @@ def accessories_to_json(accessories: Accessories) -> dict[str, Any]:
     if hair is not None:
         out["hair"] = asdict(replace(hair, groom=None, locks=None)) | {
             "groom": None if hair.groom is None else groom_to_json(hair.groom),
-            "locks": None if hair.locks is None else locks_to_json(hair.locks),
+            "locks": None if hair.locks is None else view_to_json(hair.locks),
         }
     if glasses is not None:
         out["glasses"] = glasses_to_json(glasses)

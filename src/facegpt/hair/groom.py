@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from facegpt.hair.bare_view import bare_from_json, bare_to_json, unpacked
+from facegpt.hair.bare_view import bare_from_json, unpacked
+from facegpt.hair.photo_view import view_to_json
 from facegpt.types import BULGE_GRID, HAIRLINE_DEG, FaceGPTError, Groom
 
 __all__ = [
@@ -81,7 +82,7 @@ def groom_to_json(groom: Groom) -> dict[str, Any]:
     check_groom(groom)
     found = {field.name: getattr(groom, field.name) for field in fields(groom)}
     told = {name: list(value) if isinstance(value, tuple) else value for name, value in found.items()}
-    return told | {"bare": None if groom.bare is None else bare_to_json(groom.bare)}
+    return told | {"bare": None if groom.bare is None else view_to_json(groom.bare)}
 
 
 def groom_from_json(content: object, source: str = "this groom") -> Groom:

@@ -6,23 +6,18 @@ takes what lies in the same line of sight, smoothed, and locks there differ at r
 
 from __future__ import annotations
 
-import base64
-import binascii
-import math
-import zlib
-from dataclasses import asdict
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter, map_coordinates
 
 from facegpt.detect.windows import read_bilinear
+from facegpt.hair.photo_view import are_numbers, bytes_of, check_seen, is_size, text_of
 from facegpt.types import Array, FaceGPTError, SeenLocks
 
-#: Longest side of the picture, pixels, and of one that is read; how much coarser its hues are.
-SIDE, MOST_SIDE, HUE_STEP = 112, 512, 4
+#: Longest side of the picture, pixels; how much coarser its hues are.
+SIDE, HUE_STEP = 112, 4
 #: Ratios lie within these octaves of the mean: what is farther off is no pigment.
 OCTAVES = 2.0
 #: What is seen from the front of the head: smoothed over this share of the picture's side where it is not seen itself.
@@ -43,7 +38,7 @@ def packed(logs: Array) -> str:
     coarse = padded.reshape(height, HUE_STEP, width, HUE_STEP, 2).mean((1, 3))
     limit = OCTAVES * np.log(2)
     planes = [np.round(127.5 * (1 + np.clip(plane / limit, -1, 1))).astype(np.uint8) for plane in (tone, coarse)]
-    return base64.b64encode(zlib.compress(b"".join(plane.tobytes() for plane in planes), 9)).decode("ascii")
+    return text_of(b"".join(plane.tobytes() for plane in planes))
 
 
 @lru_cache(maxsize=8)
@@ -52,11 +47,7 @@ def unpacked(locks: SeenLocks, source: str = "this hair") -> NDArray[np.float32]
     height, width = locks.size
     rows, columns = -(-height // HUE_STEP), -(-width // HUE_STEP)
     size = height * width + 2 * rows * columns
-    try:
-        data = zlib.decompressobj().decompress(base64.b64decode(locks.picture, validate=True), size + 1)
-    except (binascii.Error, zlib.error, ValueError):
-        data = b""
-    if len(data) != size:
+    if (data := bytes_of(locks.picture, size)) is None:
         raise FaceGPTError(f"'{source}' is damaged: the picture of the hair's locks cannot be read")
     logs = (np.frombuffer(data, np.uint8).astype(np.float32) / 127.5 - 1) * np.float32(OCTAVES * np.log(2))
     tone, hue = logs[: height * width].reshape(height, width), logs[height * width :].reshape(rows, columns, 2)
@@ -66,23 +57,15 @@ def unpacked(locks: SeenLocks, source: str = "this hair") -> NDArray[np.float32]
     return np.stack([green + red, green, green + blue], -1)
 
 
-def locks_to_json(locks: SeenLocks) -> dict[str, Any]:
-    """Seen locks as names with values, ready for json; `locks_from_json` gives the same again."""
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(locks).items()}
-
-
 def locks_from_json(content: object, source: str = "this hair") -> SeenLocks:
-    """Read what `locks_to_json` wrote. Raises FaceGPTError if it is something else; `source` names the file."""
+    """Read what `view_to_json` wrote. Raises FaceGPTError if it is something else; `source` names the file."""
     if not isinstance(content, dict) or content.keys() != {"picture", "size", "projection", "spread"}:
         raise FaceGPTError(f"'{source}' is damaged: the hair's locks do not hold what is known of them")
     picture, size, projection, spread = (content[name] for name in ("picture", "size", "projection", "spread"))
-    sides = isinstance(size, list) and len(size) == 2 and all(type(v) is int and 0 < v <= MOST_SIDE for v in size)
-    numbers = [spread, *projection] if isinstance(projection, list) else []
-    right = len(numbers) == 13 and all(type(v) in (int, float) and math.isfinite(v) for v in numbers)
-    if not isinstance(picture, str) or not sides or not right or not 0 <= spread <= 1:
+    right = is_size(size) and are_numbers(projection, 12) and are_numbers([spread], 1)
+    if not isinstance(picture, str) or not right or not 0 <= spread <= 1:
         raise FaceGPTError(f"'{source}' is damaged: the hair's locks hold values that they cannot have")
-    if abs(np.linalg.det(np.reshape(projection, (3, 4))[:, :3])) < 1e-9:
-        raise FaceGPTError(f"'{source}' is damaged: the hair's locks are seen from nowhere")
+    check_seen(projection, "the hair's locks are", source)
     locks = SeenLocks(picture, (size[0], size[1]), tuple(map(float, projection)), float(spread))
     unpacked(locks, source)
     return locks

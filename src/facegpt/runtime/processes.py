@@ -21,7 +21,8 @@ from typing import Any, TypeVar
 MOST_WORKERS = 8
 #: Time that a process has to tidy up after its parent has died.
 _LAST_SECONDS = 10.0
-_ONE_THREAD = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
+#: What tells the libraries of a new process to use so many threads.
+THREAD_SETTINGS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
 
 Result = TypeVar("Result")
 
@@ -103,10 +104,10 @@ def _unwinding(work: Callable[..., Result], arguments: tuple[Any, ...]) -> Resul
 @contextmanager
 def _started_quietly() -> Iterator[None]:
     """Processes started meanwhile inherit this: one thread each, and no Ctrl-C before they are prepared for it."""
-    told = {name: os.environ.get(name) for name in _ONE_THREAD}
+    told = {name: os.environ.get(name) for name in THREAD_SETTINGS}
     main = threading.current_thread() is threading.main_thread()
     before = signal.signal(signal.SIGINT, signal.SIG_IGN) if main else None
-    os.environ.update(dict.fromkeys(_ONE_THREAD, "1"))
+    os.environ.update(dict.fromkeys(THREAD_SETTINGS, "1"))
     try:
         yield
     finally:

@@ -9,7 +9,7 @@ import numpy as np
 
 from facegpt.conventions import linear_to_srgb
 from facegpt.types import Array, Headwear
-from facegpt.wear.brim import PEAK_ROWS, brim_places, brim_width_mm, is_peak
+from facegpt.wear.brim import PEAK_ROWS, brim_places, brim_width_mm
 from facegpt.wear.cloth import HEIGHT, WIDTH
 from facegpt.wear.shell import Underneath
 
@@ -46,7 +46,7 @@ def dyed_by_brim(look: Headwear, below: Underneath, look_at: Look) -> Headwear:
 
 def with_peak_rows(srgb: Array, look: Headwear, colour: Array | None) -> Array:
     """A picture (H, W, 3) 0..255 of a cap whose last rows, which its peak shows, have the peak's colour."""
-    if colour is None or not is_peak(look):
+    if colour is None:
         return srgb
     front = brim_width_mm(look, (np.arange(WIDTH) + 0.5) / WIDTH) > 0
     out = srgb.copy()

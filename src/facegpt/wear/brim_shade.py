@@ -22,14 +22,14 @@ AT_EDGE_MM = 2.0
 
 def open_cloth(look: Headwear, below: Underneath, rows: int, columns: int) -> Array:
     """Of the vertices of crown (rows, columns) and brim, as `with_brim` lists them: (P,)."""
+    if not look.brim_mm:
+        return np.ones(rows * columns)
     turn = np.arange(columns) / columns
     width, edge = brim_width_mm(look, turn), edge_of(look, turn)
     share = np.append(np.linspace(0, 1, rows - 1) ** 0.85, 1.0)[:, None]
     reach = cloth_mm(look, below, edge, turn)
     above = np.radians(edge * (1 - share)) * reach  # mm from the edge up the crown
     crown = _left(above, width)
-    if not look.brim_mm:
-        return np.ones(rows * columns)
     away = np.linspace(0, 1, ROWS)[:, None] * width
     upper = _left(away, CROWN_MM)
     lower = SHOULDERS * _left(away, HEAD_MM)[::-1]

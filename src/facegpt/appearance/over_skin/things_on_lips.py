@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from facegpt.appearance.complete import LIPS_SEEN, SURE_LIPS, Layers, lips_tone
+from facegpt.appearance.complete import Layers
 from facegpt.appearance.prior import TexturePrior
 from facegpt.appearance.unwrap import Unwrapped
 from facegpt.render import channels
@@ -19,6 +19,10 @@ from facegpt.types import Array
 THING, NEAR, ENOUGH = 0.1, 6.0, 0.08
 #: Difference in hue up to which lips look like the thing beside them, log units (SD).
 ALIKE = 0.5
+#: How well texels are seen, and how surely they are lips, that tell of lips.
+LIPS_SEEN, SURE_LIPS = 0.3, 0.7
+#: Texels of lips below which nothing is told of them, and how far they go, log units.
+FEWEST_LIPS, LIPS_MOST = 80, ((-0.9, 0.3), 0.9)
 #: How much darker, log units of RGB, lips are than what is read of them, by photos beside their heads.
 LIPS_DARKER = np.array([0.18, 0.12, 0.10], np.float32)
 #: Share of the lips that a thing covers, from which only those texels tell of lips that are likely this person's.
@@ -66,6 +70,25 @@ def weight_of_lips(
     return np.asarray((weight + doubt * (likely - weight)) * (1 - things), np.float32)
 
 
+def lips_tone(residual: Array, weight: Array, lips: Array) -> NDArray[np.float32] | None:
+    """How a photo's lips differ from the fitted model's, log units (3,); None where too little of them is seen.
+
+    One tone for all of them: their rims, the line between them and teeth lie too near for more. Arguments on the
+    analysis grid: residuals (H, W, 3) of the delit photo, how well they are seen (H, W), and where lips are (H, W).
+    """
+    seen = sure_lips(weight, lips)
+    if seen.sum() < FEWEST_LIPS:
+        return None
+    told = np.median(residual[seen], axis=0)
+    brightness, most = told.mean(), LIPS_MOST[1]
+    return np.asarray(np.clip(brightness, *LIPS_MOST[0]) + np.clip(told - brightness, -most, most), np.float32)
+
+
+def sure_lips(weight: Array, lips: Array) -> NDArray[np.bool_]:
+    """Which texels (H, W) tell of lips: arguments as of `lips_tone`."""
+    return np.asarray((weight > LIPS_SEEN) & (lips > SURE_LIPS))
+
+
 def with_lips(
     layers: Layers, residual: Array, skin: Array, seen: Unwrapped, likely: Array, prior: TexturePrior
 ) -> Layers:
@@ -80,7 +103,7 @@ def with_lips(
     if tone is None:
         return layers
     tone = tone - LIPS_DARKER
-    told = (weight > LIPS_SEEN) & (prior.lips > SURE_LIPS)  # their low band is drawn towards the skin beside them
+    told = sure_lips(weight, prior.lips)  # their low band is drawn towards the skin beside them
     layers = layers.changed(prior.lips[..., None] * (tone - np.median(layers.under[told], axis=0)))
     layers = replace(layers, own=layers.own * (1 - prior.rim), mirrored=layers.mirrored * (1 - prior.rim))
     change = prior.lips * (1 - np.maximum(layers.own, layers.mirrored))

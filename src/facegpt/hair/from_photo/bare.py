@@ -9,8 +9,8 @@ from scipy.ndimage import binary_dilation, binary_erosion, distance_transform_ed
 from facegpt.encode.parts import BACKGROUND, EAR, HAIR, SKIN, FaceParts
 from facegpt.hair.bare_view import packed, packed_ways
 from facegpt.hair.from_photo.seen import HairSeen, heights
+from facegpt.hair.photo_view import projection_of
 from facegpt.morphable.base import MorphableModel
-from facegpt.morphable.proxies import head_motion
 from facegpt.types import Array, FaceParams, SeenBare
 
 #: Belief in skin, or in what is behind, from which there is no hair, and in hair up to which; pixels of the map at
@@ -74,11 +74,6 @@ def _beyond_sides(behind: NDArray[np.bool_], seen: NDArray[np.bool_]) -> NDArray
 
 def _projection(model: MorphableModel, params: FaceParams, parts: FaceParts) -> tuple[float, ...]:
     """The 3 × 4 matrix from the head at rest, mm, to pixels of the map of parts."""
-    turn, shift = head_motion(model, params)
-    rotation = np.asarray(params.pose.rotation)
-    moved = rotation @ shift + np.asarray(params.pose.translation)
     cx, cy = params.camera.principal_px
     intrinsics = np.array([[params.camera.focal_px, 0, cx], [0, params.camera.focal_px, cy], [0, 0, 1]])
-    to_map = np.vstack([parts.to_map, [0, 0, 1]])
-    whole = to_map @ intrinsics @ np.column_stack([rotation @ turn, moved])
-    return tuple(float(f"{v:.8g}") for v in whole.ravel())
+    return projection_of(model, params, np.vstack([parts.to_map, [0, 0, 1]]) @ intrinsics)

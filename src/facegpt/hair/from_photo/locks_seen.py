@@ -24,8 +24,8 @@ from facegpt.hair.from_photo.drawn_hair import DrawnHead, HairCompared
 from facegpt.hair.from_photo.lock_light import Sides, without_light
 from facegpt.hair.gather import TIES
 from facegpt.hair.locks import OCTAVES, SIDE, SMOOTHED, packed
+from facegpt.hair.photo_view import projection_of
 from facegpt.hair.presets import groom_of
-from facegpt.morphable.proxies import head_motion
 from facegpt.render import channels
 from facegpt.render.lighting import lighting_from_lamps
 from facegpt.types import Array, Camera, Hair, SeenLocks
@@ -251,10 +251,6 @@ def _record(head: DrawnHead, logs: Array, weight: Array, camera: Camera) -> Seen
 
 def _projection(head: DrawnHead, camera: Camera, size: tuple[int, ...]) -> tuple[float, ...]:
     """The 3 × 4 matrix from the head at rest, mm, to pixels of a picture of this size (h, w) that `camera` sees."""
-    turn, shift = head_motion(head.model, head.params)
-    pose = head.params.pose
-    rotation = np.asarray(pose.rotation) @ turn
-    moved = np.asarray(pose.rotation) @ shift + np.asarray(pose.translation)
     across, down = size[1] / camera.width, size[0] / camera.height
     cx, cy = camera.principal_px
     intrinsics = np.array([
@@ -262,8 +258,7 @@ def _projection(head: DrawnHead, camera: Camera, size: tuple[int, ...]) -> tuple
         [0, camera.focal_px * down, (cy + 0.5) * down - 0.5],
         [0, 0, 1],
     ])  # fmt: skip
-    whole = intrinsics @ np.column_stack([rotation, moved])
-    return tuple(float(f"{v:.8g}") for v in whole.ravel())
+    return projection_of(head.model, head.params, intrinsics)
 
 
 def _blurred(picture: Array, weight: Array) -> NDArray[np.float64]:

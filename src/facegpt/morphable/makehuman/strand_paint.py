@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numba import njit
 
 #: How kernels that allocate nothing are compiled, and what they are made of.
-KERNEL = {"cache": True, "error_model": "numpy", "nogil": True, "fastmath": True, "_nrt": False}
-INLINE = {"cache": True, "error_model": "numpy", "forceinline": True, "fastmath": True, "_nrt": False}
+KERNEL: dict[str, Any] = {"cache": True, "error_model": "numpy", "nogil": True, "fastmath": True, "_nrt": False}
+INLINE: dict[str, Any] = {"cache": True, "error_model": "numpy", "forceinline": True, "fastmath": True, "_nrt": False}
 F = np.float32
 #: float32 times a Python number is float64 in kernels; these keep the arithmetic in float32.
 ZERO, HALF, ONE = F(0), F(0.5), F(1)

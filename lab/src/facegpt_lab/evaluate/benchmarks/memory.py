@@ -10,9 +10,7 @@ from pathlib import Path
 
 import facegpt
 from facegpt.assets import asset_path
-
-#: What a process of one thread is told, whichever library counts its threads.
-_ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+from facegpt.runtime.processes import THREAD_SETTINGS
 
 
 def peak_memory_mb() -> float | None:
@@ -37,7 +35,8 @@ def peak_memory_mb() -> float | None:
 def peak_of_user(quality: str) -> float | None:
     """Peak memory, MB, of a new process in which a head of the bundled photo is made and saved, as users do."""
     command = (sys.executable, "-m", __name__, quality)
-    done = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True, env={**os.environ, **_ONE_THREAD})
+    settings = os.environ | dict.fromkeys(THREAD_SETTINGS, "1")
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True, env=settings)
     told = done.stdout.split()[-1]
     return None if told == "None" else float(told)
 
