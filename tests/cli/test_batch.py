@@ -262,3 +262,11 @@ def test_a_photo_is_worked_on_in_the_steps_of_its_bar(tmp_path, monkeypatch):
     photos = photo_folder(tmp_path / "in", 1)
     reconstruct_files(photos, tmp_path / "out", subfolders=False, make_model=stand_in_model)
     assert "reading the photo [" in terminal.getvalue() and "writing files [" in terminal.getvalue()
+
+
+@pytest.mark.parametrize("verb", ["reconstruct", "analyze", "imagine"])
+def test_an_empty_part_of_an_array_is_no_failure_and_says_that_it_is_empty(tmp_path, capsys, verb):
+    [photo] = photo_folder(tmp_path / "in", 1)
+    what = "a man" if verb == "imagine" else str(photo)
+    assert main([verb, what, "--shard", "2/2", "-o", str(tmp_path / "out")]) == 0
+    assert "part 2 of 2 is empty" in capsys.readouterr().out

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 
@@ -12,7 +13,9 @@ import pytest
 from facegpt.assets import asset_path
 from facegpt.cli.main import main
 from facegpt.cli.reconstruct import FRAMES
+from facegpt.errors import FaceGPTError
 from facegpt.glasses.frames import STYLES
+from facegpt.runtime.sharing import check_where
 from facegpt.runtime.start import kernel_list
 
 HEAVY = ("torch", "numba", "transformers", "onnxruntime", "scipy")
@@ -79,6 +82,10 @@ WRONG = [
     (["synthesize", "words", "-o", "note.txt"], "cannot make the output folder"),
     (["train", "--photos", "nowhere"], "no file or folder 'nowhere'"),
     (["train", "detail", "--photos", "nowhere"], "no file or folder 'nowhere'"),
+    (["reconstruct", PHOTO, "--on", "dask"], "not on 'dask'"),
+    (["analyze", PHOTO, "--on", "dask"], "not on 'dask'"),
+    (["imagine", "a man", "--on", "ray://here"], "not on 'ray://here'"),
+    (["synthesize", "words", "--on", "ray://:x"], "not on 'ray://:x'"),
     (["models", "info", "nothing"], "nothing"),
     (["models", "add", "flame", "nowhere.pkl"], "there is no file '"),
     (["eval", "nothing"], "there are: "),
@@ -91,6 +98,7 @@ EXTRAS = [
     (["track", "pictures", "--live", "--websocket", "8123"], "websockets", "[live]"),
     (["serve"], "fastapi", "[serve]"),
     (["synthesize", "photos", "--engine", "mitsuba"], "mitsuba", "[mitsuba]"),
+    (["reconstruct", PHOTO, "--on", "ray://10.255.255.1:10001"], "ray", "[ray]"),
 ]
 
 
@@ -190,3 +198,14 @@ def test_every_listed_kernel_is_there_with_types_that_numba_knows():
         assert f"def {kernel.function}(" in kernel.source.read_text(encoding="utf-8")
         told = eval(kernel.types, {"__builtins__": {}}, names)
         assert all(isinstance(one, types.Type) for one in told)
+
+
+def test_a_cluster_that_does_not_answer_is_told_at_once(monkeypatch):
+    monkeypatch.setattr("facegpt.runtime.sharing.check_installed", lambda *_: None)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with pytest.raises(FaceGPTError, match="no Ray cluster answers at 'ray://127"):
+        check_where(f"ray://127.0.0.1:{port}")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        check_where(f"ray://127.0.0.1:{server.getsockname()[1]}")

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from scipy.ndimage import gaussian_filter
+from scipy.ndimage import gaussian_filter, uniform_filter
 
-from facegpt.runtime.blur import gaussian_blur
+from facegpt.runtime.blur import box_blur, gaussian_blur
 
 
 @pytest.mark.parametrize("shape", [(31, 17), (8, 40, 3), (5, 6, 2, 2), (1, 1)])
@@ -25,3 +25,9 @@ def test_a_blur_leaves_what_it_is_given() -> None:
     gaussian_blur(values[:, ::2], 1.0)
     assert gaussian_blur(values, 0.0) is not values
     assert np.array_equal(values, before)
+
+
+@pytest.mark.parametrize("shape", [(40, 31), (5, 4), (1, 12)])
+def test_a_mean_over_squares_is_that_of_scipy(shape: tuple[int, ...]) -> None:
+    values = np.random.default_rng(3).normal(size=shape).astype(np.float32)
+    assert np.abs(box_blur(values, 9) - uniform_filter(values, 9, mode="constant")).max() < 1e-6

@@ -57,3 +57,19 @@ def test_kernels_compiled_alone_compute_what_others_do(tmp_path) -> None:
     lighten = "from facegpt.runtime.start.lighter_modules import lighten_modules\nlighten_modules()\n"
     for start in (begin, begin + lighten):  # 2 (0.5 + 2 + 3) and 4 + 2 + 3
         assert printed_by(start + use) == "too few 20.0 9.0 4.0 1 1"
+
+
+@pytest.mark.skipif(not numba.__version__.startswith("0.68."), reason="numba compiles as ever")
+def test_kernels_that_are_kept_already_are_read_by_who_compiles_alone(tmp_path) -> None:
+    (tmp_path / "some_kernels.py").write_text(KERNELS, "utf-8")
+    begin = f"import sys\nsys.path.insert(0, {str(tmp_path)!r})\n"
+    lighten = "from facegpt.runtime.start.lighter_modules import lighten_modules\nlighten_modules()\n"
+    compiled = "from some_kernels import inner, outer\ninner.compile('(float64[::1],)')\n"
+    printed_by(begin + compiled + "outer.compile('(float64[::1], int64)')")
+    alone = (
+        "from facegpt.runtime.start.kernels_alone import compile_alone\n"
+        "compile_alone({('some_kernels', 'outer'), ('some_kernels', 'inner')})\n"
+    )
+    for start in (begin, begin + lighten):
+        told = "print(len(inner.overloads), sum(inner.stats.cache_hits.values()))"
+        assert printed_by(start + alone + compiled + told) == "1 1"

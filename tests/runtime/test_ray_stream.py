@@ -194,5 +194,5 @@ def test_a_cluster_that_is_not_there_is_told_in_a_sentence(ray, tmp_path):
 
 def test_without_ray_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "ray", None)
-    with pytest.raises(FaceGPTError, match=r"\.\[ray\]"):
+    with pytest.raises(FaceGPTError, match=r"\[ray\]"):
         list(ray_stream.results_in_order("ray", [1], doubled, object, 1, str))

@@ -7,7 +7,17 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from facegpt.cli import early
-from facegpt.cli.parts import DONE, FAILED, Answer, add_device, add_sharing, add_verb, positive, stored_place
+from facegpt.cli.parts import (
+    DONE,
+    FAILED,
+    Answer,
+    add_device,
+    add_sharing,
+    add_verb,
+    empty_part,
+    positive,
+    stored_place,
+)
 
 if TYPE_CHECKING:
     from facegpt.analyze.files import Analyzed
@@ -50,9 +60,10 @@ def run(options: argparse.Namespace) -> Answer:
     from facegpt.batch.photos import default_model
 
     make = default_model if options.device == "cpu" else partial(default_model, options.device)
-    data, lines, failed = [], [], 0
+    data, lines, failed, shown = [], [], 0, 0
     how = options.output, options.workers, options.shard, options.on, options.resume
     for done in analyze_files(photos, make, *how):
+        shown += 1
         failed += done.error is not None
         if done.error is not None:
             print(f"facegpt: {done.error}", file=sys.stderr)
@@ -60,7 +71,8 @@ def run(options: argparse.Namespace) -> Answer:
             data.append(done.as_dict(not options.no_points))
         elif done.error is None:
             lines += told(done)
-    return Answer(FAILED if failed else DONE, {"photos": data, "failed": failed}, "\n".join(lines))
+    text = "\n".join(lines) if shown else empty_part(options.shard)
+    return Answer(FAILED if failed else DONE, {"photos": data, "failed": failed}, text)
 
 
 def told(done: Analyzed) -> list[str]:

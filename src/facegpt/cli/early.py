@@ -18,6 +18,7 @@ from facegpt.data.stores import Place, is_address
 from facegpt.errors import FaceGPTError, ImageError
 from facegpt.runtime.device import NO_CUDA_BUILD
 from facegpt.runtime.extras import check_installed
+from facegpt.runtime.sharing import LOCAL, check_where
 
 
 def check_output(folder: Place) -> None:
@@ -126,7 +127,11 @@ def loading(options: argparse.Namespace) -> None:
     """Say what is waited for: libraries, and at the first use kernels, which are compiled once and kept.
 
     The kernels are compiled by other processes while libraries load here; a bar shows how far they are.
+
+    Raises:
+        FaceGPTError: if the cluster that is to do it cannot be reached, which is found out first.
     """
+    check_where(getattr(options, "on", LOCAL))
     if not options.at_the_command:
         return
     from facegpt.runtime.start.compiling import compiling

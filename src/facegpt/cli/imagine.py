@@ -22,6 +22,7 @@ from facegpt.cli.parts import (
     add_sharing,
     add_talker,
     add_verb,
+    empty_part,
     file_options,
     load_options,
     positive,
@@ -66,10 +67,10 @@ def run(options: argparse.Namespace) -> Answer:
 
     early.check_output(options.output)
     heads.check_text(options.text, "the description")
-    if isinstance(options.output, Path):
-        make_folder(options.output)
     early.check_device(options.device)
     early.loading(options)
+    if isinstance(options.output, Path):
+        make_folder(options.output)
     import facegpt.api
     from facegpt.batch.from_words import Words, imagine_files
 
@@ -100,6 +101,8 @@ def _spelled_out(make: Callable[[], FaceGPT], text: str) -> str:
 def _answer(options: argparse.Namespace, text: str, made: list[Imagined], remarks: list[str]) -> Answer:
     """What was made, with a sheet of several heads."""
     saved = [head for done in made for head in done.heads]
+    if not made and options.shard != (1, 1):
+        return Answer(DONE, {"text": options.text, "heads": [], "remarks": remarks}, empty_part(options.shard))
     if not saved:
         return Answer(FAILED, {"text": options.text, "heads": [], "remarks": remarks}, "no head was made")
     here = isinstance(options.output, Path)

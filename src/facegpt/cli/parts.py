@@ -219,6 +219,11 @@ def part_of(text: str) -> tuple[int, int]:
     return int(first), int(second)
 
 
+def empty_part(part: tuple[int, int]) -> str:
+    """What is told where a batch has fewer items than parts, so that this one's job has nothing to do."""
+    return f"part {part[0]} of {part[1]} is empty: there is nothing to do"
+
+
 def add_sharing(parser: argparse.ArgumentParser) -> None:
     """Declare how a batch is shared out among machines."""
     parser.add_argument(

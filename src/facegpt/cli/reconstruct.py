@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ from facegpt.cli.parts import (
     add_quality,
     add_sharing,
     add_verb,
+    empty_part,
     file_options,
     positive,
 )
@@ -113,7 +115,9 @@ def run(options: argparse.Namespace) -> Answer:
         how["avatar"] = options.avatar
     if options.device != "cpu":  # chosen here: one that cannot be used fails before the first photo
         how["make_model"] = partial(default_model, choose_device(options.device))
-    return told(reconstruct_files(photos, options.output, options.quality, **how))
+    outcomes = reconstruct_files(photos, options.output, options.quality, **how)
+    answer = told(outcomes)
+    return answer if outcomes else replace(answer, text=empty_part(options.shard))
 
 
 def _check_choices(options: argparse.Namespace) -> None:

@@ -49,7 +49,7 @@ def check(options: argparse.Namespace) -> None:
 def heard(folder: Path) -> str:
     """What somebody says into the microphone until they pause. Raises FaceGPTError."""
     from facegpt.animate.speech.hearing import text_of, utterance
-    from facegpt.runtime import loudspeaker, microphone
+    from facegpt.runtime.sound import loudspeaker, microphone
 
     loudspeaker.wait()  # the head does not listen to itself
     return text_of(utterance(microphone.heard(), microphone.MICROPHONE_RATE), microphone.MICROPHONE_RATE, folder)
@@ -87,8 +87,8 @@ class Speaker:
         from facegpt.animate.sound import Sound
         from facegpt.animate.speech.voice import joined, sentences
         from facegpt.animate.speech.voices import chosen_voice
-        from facegpt.runtime import loudspeaker
         from facegpt.runtime.atomic_files import make_folder
+        from facegpt.runtime.sound import loudspeaker
 
         self._said += 1
         self._warming.join()
@@ -108,7 +108,7 @@ class Speaker:
 
     def close(self) -> None:
         """Come back when all was heard."""
-        from facegpt.runtime import loudspeaker
+        from facegpt.runtime.sound import loudspeaker
 
         if self.aloud and self._said:
             loudspeaker.wait()

@@ -9,6 +9,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from facegpt.runtime.arrays import unwritable
+
 
 def gaussian_blur(values: NDArray[Any], sigma: float, truncate: float = 4.0) -> NDArray[Any]:
     """Blur (H, W) or (H, W, ...) along its first two axes, mirrored at edges, as scipy's `gaussian_filter` does.
@@ -23,8 +25,32 @@ def gaussian_blur(values: NDArray[Any], sigma: float, truncate: float = 4.0) -> 
         return values.copy()
     flat = np.ascontiguousarray(values).reshape(values.shape[0], values.shape[1], -1)
     out = np.empty_like(flat)
-    _blur(flat, taps, out)
+    _blur(unwritable(flat), taps, out)
     return out.reshape(values.shape)
+
+
+def box_blur(values: NDArray[Any], size: int) -> NDArray[Any]:
+    """The mean of (H, W) over squares of an odd side, with 0 beyond its edges, as scipy's `uniform_filter`."""
+    out = np.empty_like(values, order="C")
+    _mean_in_boxes(unwritable(np.ascontiguousarray(values)), size // 2, out)
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _mean_in_boxes(values, reach, out):  # type: ignore[no-untyped-def]
+    height, width = values.shape
+    line = np.zeros(width + 2 * reach, values.dtype)
+    middle, share = line[reach : reach + width], values.dtype.type(1 / (2 * reach + 1) ** 2)
+    for y in range(height):
+        _weigh(values[y], share, middle)
+        for k in range(1, reach + 1):
+            if y >= k:
+                _add(values[y - k], share, middle)
+            if y + k < height:
+                _add(values[y + k], share, middle)
+        _weigh(middle, values.dtype.type(1), out[y])
+        for k in range(1, reach + 1):
+            _add_both(line[reach - k :], line[reach + k :], values.dtype.type(1), out[y])
 
 
 @lru_cache(maxsize=128)
@@ -69,6 +95,12 @@ def _blur(values, taps, out):  # type: ignore[no-untyped-def]
 def _weigh(values, tap, out):  # type: ignore[no-untyped-def]
     for i in range(len(out)):
         out[i] = tap * values[i]
+
+
+@njit(cache=True, nogil=True)
+def _add(values, tap, out):  # type: ignore[no-untyped-def]
+    for i in range(len(out)):
+        out[i] += tap * values[i]
 
 
 @njit(cache=True, nogil=True)

@@ -30,6 +30,7 @@ EXTRAS = {
     "sounddevice": ("microphone", "sounddevice"),
     "fsspec": ("stores", "fsspec"),
     "pocketsphinx": ("phonetic", "pocketsphinx"),
+    "ray": ("ray", "ray"),
 }
 
 

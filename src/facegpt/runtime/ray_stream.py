@@ -6,7 +6,6 @@ written by the nodes, so that folders lie on a disk that all of them see.
 
 from __future__ import annotations
 
-import socket
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
@@ -15,7 +14,9 @@ from importlib import import_module
 from typing import Any, TypeVar
 
 from facegpt.errors import FaceGPTError
+from facegpt.runtime.extras import needed
 from facegpt.runtime.job_stream import IN_FLIGHT, Once
+from facegpt.runtime.sharing import HERE, check_where
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
@@ -24,8 +25,6 @@ Result = TypeVar("Result")
 MOST_TRIES = 3
 #: How long a cluster may take to begin its processes (nodes that are busy, or begin themselves), s.
 PATIENCE_S = 300.0
-#: How long its machine may take to answer the first call, s.
-KNOCK_S = 5.0
 
 
 def _version() -> str:
@@ -59,18 +58,17 @@ def connected(address: str) -> Iterator[Any]:
     Raises:
         FaceGPTError: if Ray is not installed or no cluster answers there.
     """
-    try:
-        import ray
-    except ImportError as error:
-        raise FaceGPTError('a Ray cluster needs the extra: pip install -e ".[ray]"') from error
+    ray = needed("ray", "a Ray cluster")
     options: dict[str, Any] = {"logging_level": "ERROR", "log_to_driver": False, "ignore_reinit_error": True}
     joined = not ray.is_initialized()
     try:
-        if joined and address == "ray":
+        if joined and address == HERE:
             _join_or_start(ray, options)
         elif joined:
-            _knock(address)
+            check_where(address)
             ray.init(address, **options)
+    except FaceGPTError:
+        raise
     except Exception as error:  # Ray's client raises errors of many kinds
         raise FaceGPTError(f"no Ray cluster answers at '{address}' ({error.__class__.__name__}: {error})") from error
     try:
@@ -78,13 +76,6 @@ def connected(address: str) -> Iterator[Any]:
     finally:
         if joined:
             ray.shutdown()
-
-
-def _knock(address: str) -> None:
-    """Find out whether anything listens at an address, which Ray itself asks for minutes. Raises OSError."""
-    host, _, port = address.removeprefix("ray://").rpartition(":")
-    with socket.create_connection((host, int(port)), KNOCK_S):
-        pass
 
 
 def _join_or_start(ray: Any, options: dict[str, Any]) -> None:

@@ -16,6 +16,7 @@ from threading import RLock
 from types import ModuleType
 from typing import Any
 
+from facegpt.runtime.start.kept_code import keep_code_of_dataclasses
 from facegpt.runtime.start.lighter_modules import lighten_modules
 
 #: What is deferred, in the order in which torch loads it; a later one needs those before it.
@@ -25,7 +26,11 @@ UNUSED = (
     *("torch.quantization", "torch.optim", "torch.profiler", "torch.testing"),
     *("torch.masked", "torch.nn.intrinsic", "torch.hub", "torch.utils.data"),
 )
-ELSE = ("torch.distributions", "unittest.mock", "numpy.f2py", "yaml")
+ELSE = (
+    *("torch.distributions", "unittest.mock", "yaml"),
+    *("numpy.f2py", "numpy._core._add_newdocs", "numpy._core._add_newdocs_scalars"),  # the last two: texts for help()
+    *("scipy._lib.array_api_compat.numpy", "scipy.spatial.transform"),  # the first: for arrays of other packages
+)
 #: Whose import means that torch is going to trace.
 TRACES = ("torch._dynamo", "torch._inductor", "torch.onnx._internal", "torch.fx.experimental.symbolic_shapes")
 #: Versions of torch whose order of imports is known to allow it; others are loaded as they are.
@@ -36,6 +41,7 @@ _lock = RLock()
 
 def defer_modules() -> None:
     """Defer what commands don't use, from here on in this process; modules that are loaded already stay."""
+    keep_code_of_dataclasses()
     lighten_modules()
     names = (*((*TRACING, *UNUSED) if _torch_version().startswith(KNOWN_TORCH) else ()), *ELSE)
     sys.meta_path.insert(0, _Finder(names))

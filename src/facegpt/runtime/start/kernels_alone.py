@@ -22,6 +22,8 @@ def compile_alone(kernels: Collection[tuple[str, str]]) -> bool:
         return False
     _without_wrappers(kernels)
     _without_code_of_others(kernels)
+    _compared_at_once()
+    _with_variables_listed_at_once()
     return True
 
 
@@ -63,7 +65,8 @@ def _without_code_of_others(kernels: Collection[tuple[str, str]]) -> None:
             optimize(self)
 
     def finalize_final_module(self: Any) -> None:
-        if hasattr(self, "is_kernel"):
+        read = getattr(self, "_compiled_object", None) is not None  # from the disk: its addresses are asked for
+        if read or hasattr(self, "is_kernel"):
             finalize(self)
         else:
             self._finalize_dynamic_globals()
@@ -79,6 +82,45 @@ def _without_code_of_others(kernels: Collection[tuple[str, str]]) -> None:
     _replace(Cache, save_overload=save_overload)
     # About numbers in some languages, once for each function.
     _replace(JITCPUCodegen, _check_llvm_bugs=lambda self: None)
+
+
+def _compared_at_once() -> None:
+    """Compare settings of the compiler by what was set of them, before all their defaults are looked up."""
+    from numba.core.targetconfig import TargetConfig
+
+    slowly = TargetConfig.__eq__
+
+    def equal(self: Any, other: Any) -> Any:
+        return (type(self) is type(other) and self._values == other._values) or slowly(self, other)
+
+    _replace(TargetConfig, __eq__=equal, __hash__=lambda self: hash(tuple(sorted(self.options))))
+
+
+def _with_variables_listed_at_once() -> None:
+    """Remember which types of values hold no variables: most are names and places in the source."""
+    from numba.core.ir import Inst, Var
+
+    without: set[type] = set()
+
+    def gather(value: Any, found: list[Any]) -> None:
+        if type(value) in without:
+            return
+        if isinstance(value, Var):
+            found.append(value)
+        elif isinstance(value, Inst):
+            found.extend(value.list_vars())
+        elif isinstance(value, list | tuple | dict):
+            for each in value.values() if isinstance(value, dict) else value:
+                gather(each, found)
+        else:
+            without.add(type(value))
+
+    def listed(self: Any, value: Any) -> list[Any]:
+        found: list[Any] = []
+        gather(value, found)
+        return found
+
+    _replace(Inst, _rec_list_vars=listed)
 
 
 def _replace(of: Any, **methods: Any) -> None:

@@ -48,6 +48,40 @@ def _read_without_setting_up(caching: ModuleType) -> None:
     caching.Cache.load_overload = load_overload
 
 
+class _LaterCache:
+    """Stands for a function's cache on the disk until its first call: half of the functions are parts of others."""
+
+    def __init__(self, make: Callable[[Any], Any], function: Any) -> None:
+        self._make, self._function = make, function
+
+    def __getattr__(self, name: str) -> Any:
+        if "_made" not in vars(self):
+            self._made = self._make(self._function)
+        return getattr(self._made, name)
+
+
+def _look_for_caches_later(caching: ModuleType) -> None:
+    """Let numba make a function's cache when it is called, and try once a folder whether it may be written."""
+    make, ensure = caching.FunctionCache, caching._CacheLocator.ensure_cache_path
+    known: set[str] = set()
+
+    def ensure_cache_path(self: Any) -> None:
+        if (path := self.get_cache_path()) not in known:
+            ensure(self)
+            known.add(path)
+
+    def cache_of(function: Any) -> _LaterCache:
+        return _LaterCache(make, function)
+
+    caching._CacheLocator.ensure_cache_path = ensure_cache_path
+    caching.FunctionCache = cache_of  # type: ignore[attr-defined]
+
+
+def _lighter_caches(caching: ModuleType) -> None:
+    _read_without_setting_up(caching)
+    _look_for_caches_later(caching)
+
+
 def _without_modules_of_functions(environment: ModuleType) -> None:
     """Let numba read the environment of a function that is part of a kernel without importing that one's module.
 
@@ -126,7 +160,7 @@ _LIGHTER: dict[str, tuple[str, Callable[[ModuleType], None]]] = {
     "scipy._lib._util": ("1.17.", _without_docs),
     "numba.core.base": ("0.68.", _without_lock_events),
     "numba.core.environment": ("0.68.", _without_modules_of_functions),
-    "numba.core.caching": ("0.68.", _read_without_setting_up),
+    "numba.core.caching": ("0.68.", _lighter_caches),
     "numba.core.codegen": ("0.68.", _read_code_alone),
 }
 
