@@ -4,9 +4,9 @@ import numpy as np
 
 from facegpt.hair.grow import locks_of
 from facegpt.hair.lines.trim import FINE_DEG
-from facegpt.hair.painted import _scalp_texels, paint_scalp
+from facegpt.hair.painted import _scalp_texels, paint_scalp, shine_below
 from facegpt.hair.presets import PRESETS
-from facegpt.hair.scalp import azimuth_deg, hairline, inside_mm
+from facegpt.hair.scalp import WHORL, azimuth_deg, hairline, inside_mm
 from facegpt.morphable.makehuman.head import load
 from facegpt.render.strands import EDGE_ON, _faded
 from facegpt.types import Hair
@@ -48,3 +48,15 @@ def test_a_card_fades_smoothly_where_it_turns_edge_on():
     wanted = np.minimum(np.abs(np.cos(angle)) / EDGE_ON, 1) ** 2
     assert np.abs(faded.reshape(40, 2).mean(1) - wanted).max() < 0.12
     assert np.allclose(lowest, faded[triangles].min(1))
+
+
+def test_scalp_below_long_hair_is_dull_and_skin_without_roots_is_not():
+    mean = np.asarray(HEAD.population_mean)
+    inside, front = inside_mm(mean, hairline(HEAD)), np.abs(azimuth_deg(mean)) < 60
+    skin = np.isin(np.arange(len(mean)), HEAD.triangles[HEAD.part == HEAD.part_names.index("skin")])
+    left = shine_below(HEAD, PRESETS["bob"].groom)
+    assert left[skin & (inside > 20) & (mean[:, 1] > 90)].max() < 0.1
+    assert left[skin & (inside < -12) & front].min() > 0.99
+    assert left[~skin].min() == 1
+    bald = shine_below(HEAD, PRESETS["bald_crown"].groom)
+    assert bald[skin & (np.linalg.norm(mean - WHORL, axis=1) < 15)].min() > 0.9

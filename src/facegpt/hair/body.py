@@ -249,8 +249,12 @@ def squared_steps(far):  # type: ignore[no-untyped-def]
                     values = found[i, :, j]
                 else:
                     values = found[i, j, :]
+                alike = True
                 for n in range(count):
                     line[n] = values[n]
+                    alike &= line[n] == line[0]
+                if alike:  # most lines beside the head: each place is its own nearest
+                    continue
                 last = 0
                 at[0], since[0], since[1] = 0, -np.inf, np.inf
                 for n in range(1, count):

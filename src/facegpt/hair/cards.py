@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.hair.atlas import HEIGHT, STRIP, WIDTH
+from facegpt.hair.plan import temple_share
 from facegpt.morphable.proxies import RestProxy
 from facegpt.types import Array
 
@@ -137,3 +139,13 @@ def proxy_of(cards: Cards, light: Array, dimmest: float, **given: Any) -> RestPr
         tangents=cards.tangents,
         **given,
     )
+
+
+def with_temples(cards: Cards, sets: Sequence[Locks], rng: np.random.Generator) -> Cards:
+    """Cards that show the left half of the picture (`picture_of`), or the right one if they lie at the temples."""
+    share = np.concatenate(
+        [temple_share(locks.lines[:, 0]) * temple_share(locks.lines[:, locks.lines.shape[1] // 2]) for locks in sets]
+    )
+    grey = rng.random(len(share)) < share
+    u = 0.5 * (cards.uv[:, 0] + grey[cards.lock])
+    return replace(cards, uv=np.stack([u, cards.uv[:, 1]], 1).astype(np.float32))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from facegpt.hair.atlas import DENSE, MEDIUM, PAINTED_TURNS, SINGLE, SPARSE, picture_of, relief_of
 from facegpt.hair.body import Body, body_of, carried_by, outward
-from facegpt.hair.cards import Cards, Locks, cards_of, in_mirror, joined, proxy_of
+from facegpt.hair.cards import Locks, cards_of, in_mirror, joined, proxy_of, with_temples
 from facegpt.hair.gather import TIES, Bunch, before_ears, bulged_to_tie, combed_to_tie, hung, tie_of
 from facegpt.hair.lines.clumps import alike, drawn_together, light_between
 from facegpt.hair.lines.curls import frizzed, is_tight, of_cards, points_of_curl, stands_coily, stretch, winds, wound
@@ -33,7 +33,7 @@ from facegpt.hair.lines.trim import (
 )
 from facegpt.hair.locks import limited, tint_of
 from facegpt.hair.openness import light_of
-from facegpt.hair.plan import Plan, handed, local_density, mirrored, planned, smooth, temple_share
+from facegpt.hair.plan import Plan, handed, local_density, middle, mirrored, planned, smooth
 from facegpt.hair.rows import ROPES_MM, cornrows, ropes
 from facegpt.hair.scalp import Scalp, scalp_of
 from facegpt.morphable.base import MorphableModel
@@ -115,7 +115,7 @@ def grown(
 
 @lru_cache(maxsize=8)
 def _uncoloured(
-    model: MorphableModel, identity: bytes, groom: Groom, lod: int, with_temples: bool
+    model: MorphableModel, identity: bytes, groom: Groom, lod: int, two_halves: bool
 ) -> tuple[RestProxy, NDArray[np.int32], str] | None:
     """The cards of a groom without their pictures, the lock (P,) of each of their vertices, and the kind of those.
 
@@ -127,8 +127,8 @@ def _uncoloured(
         return None
     rng = np.random.default_rng(groom.seed + 77)
     cards = joined([cards_of(locks, rng.random(len(locks.width)) < 0.5) for locks in made.sets])
-    if with_temples:
-        cards = _with_temples(cards, made, rng)
+    if two_halves:
+        cards = with_temples(cards, made.sets, rng)
     body = body_of(model, person)
     proxy = proxy_of(
         cards,
@@ -142,33 +142,23 @@ def _uncoloured(
     return proxy, cards.lock, made.kind
 
 
-def _with_temples(cards: Cards, made: Grown, rng: np.random.Generator) -> Cards:
-    """Cards that show the left half of the picture (`picture_of`), or the right one if they lie at the temples."""
-    share = np.concatenate(
-        [
-            temple_share(locks.lines[:, 0]) * temple_share(locks.lines[:, locks.lines.shape[1] // 2])
-            for locks in made.sets
-        ]
-    )
-    grey = rng.random(len(share)) < share
-    u = 0.5 * (cards.uv[:, 0] + grey[cards.lock])
-    return replace(cards, uv=np.stack([u, cards.uv[:, 1]], 1).astype(np.float32))
+def locks_of(groom: Groom, model: MorphableModel, identity: Array, lod: int = 0, outline: bool = False) -> Grown | None:
+    """Grow the locks of a groom on a person (I,), or None where all of it is too short.
 
-
-def locks_of(groom: Groom, model: MorphableModel, identity: Array, lod: int = 0) -> Grown | None:
-    """Grow the locks of a groom on a person (I,), or None where all of it is too short."""
+    outline: of the coarsest level of detail, without their outside and their light.
+    """
     flip = handed(groom) < 0
     if flip:
         groom = mirrored(groom)
-    made = _locks(groom, scalp_of(model), body_of(model, identity, flip), lod)  # type: ignore[arg-type]
+    made = _locks(groom, scalp_of(model), body_of(model, identity, flip), lod, outline)  # type: ignore[arg-type]
     return made if made is None or not flip else Grown(tuple(map(in_mirror, made.sets)), made.kind)
 
 
-def _locks(groom: Groom, scalp: Scalp, body: Body, lod: int) -> Grown | None:
-    plan, typical = _plan_of_cards(scalp, replace(groom, bulge=(), bare=None))
+def _locks(groom: Groom, scalp: Scalp, body: Body, lod: int, outline: bool) -> Grown | None:
+    plan, typical = _plan_of_cards(scalp, replace(groom, bulge=(), bare=None), outline)
     if not (plan.grows > 0.3).any():
         return None
-    draw = Drawing(groom, scalp, body, plan, typical, *DETAIL[lod], np.random.default_rng(groom.seed))
+    draw = Drawing(groom, scalp, body, plan, typical, *DETAIL[lod], np.random.default_rng(groom.seed), outline)
     if groom.gather == "cornrows":
         return Grown(tuple(_rope_locks(b, draw) for b in cornrows(groom, scalp, body, draw.rng)), "braid")
     if groom.gather in ROPES_MM:
@@ -184,11 +174,11 @@ def _locks(groom: Groom, scalp: Scalp, body: Body, lod: int) -> Grown | None:
 
 
 @lru_cache(maxsize=4)
-def _plan_of_cards(scalp: Scalp, groom: Groom) -> tuple[Plan, float]:
+def _plan_of_cards(scalp: Scalp, groom: Groom, outline: bool) -> tuple[Plan, float]:
     """What a groom without its bulge asks for as cards, and its typical length, mm; that of the last ones is kept."""
-    plan = planned(scalp, groom, RIM_MM)
+    plan = planned(scalp, groom, RIM_MM, _places_of(scalp, HAIRLINE_LOCKS * DETAIL[-1][0]) if outline else None)
     grow = plan.grows > 0.3
-    typical = float(np.median(plan.length[grow])) if grow.any() else 0.0
+    typical = middle(plan.length[grow]) if grow.any() else 0.0
     return replace(plan, grows=plan.grows * _of_cards(groom, plan)), typical
 
 
@@ -201,7 +191,10 @@ def _of_cards(groom: Groom, plan: Plan) -> Array:
 
 @dataclass(frozen=True, eq=False)
 class Drawing:
-    """What the making of one head of hair goes by. typical: median length, mm. share, detail: see DETAIL."""
+    """What the making of one head of hair goes by. typical: median length, mm. share, detail: see DETAIL.
+
+    outline: whether nobody asks what their outside is.
+    """
 
     groom: Groom
     scalp: Scalp
@@ -211,6 +204,7 @@ class Drawing:
     share: float
     detail: float
     rng: np.random.Generator
+    outline: bool = False
 
     @property
     def wanted(self) -> int:
@@ -225,8 +219,13 @@ class Drawing:
     def rows(self, wanted: int) -> NDArray[np.int64]:
         """Places of the scalp that grow a lock, about `wanted` of them on a full head, evenly spread."""
         chance = rows_chances(self.groom.seed, len(self.plan.grows))
-        head = int((self.plan.grows.size * wanted) / max((self.scalp.inside > 0).sum(), 1))
+        head = _places_of(self.scalp, wanted)
         return np.flatnonzero(chance[:head] < self.plan.grows[:head])
+
+
+def _places_of(scalp: Scalp, wanted: float) -> int:
+    """How many of the first places of a scalp grow about so many locks."""
+    return int((scalp.inside.size * wanted) / max((scalp.inside > 0).sum(), 1))
 
 
 def free_locks(draw: Drawing, rows: NDArray[np.int64]) -> Locks:
@@ -298,7 +297,8 @@ def free_lines(draw: Drawing, rows: NDArray[np.int64], fine: bool = False) -> tu
     free = off_the_eyes(off_the_forehead(lines, groom, body.eyes, chance[:, 7]), body.eyes, chance[:, 7])
     left = arc_mm(free)[:, -1] / np.maximum(arc_mm(lines)[:, -1], 1e-3)
     free, seen = ended_as_seen(free, groom.bare, body.eyes, chance[:, 4], fine)
-    return free, chance, away, np.minimum(left, seen), light_between(free, leader, chance[:, 3])
+    light = np.ones(free.shape[:2]) if draw.outline else light_between(free, leader, chance[:, 3])
+    return free, chance, away, np.minimum(left, seen), light
 
 
 def _gathered(draw: Drawing) -> list[Locks]:
@@ -396,4 +396,5 @@ def _as_locks(lines: Array, away: Array, draw: Drawing, rows: NDArray[np.int64],
     roll = (chance[:, 5] - 0.5) * (1.0 + 0.7 * layer + (1.8 if coily else 1.6) * groom.stand)
     pointed = np.interp(draw.typical, POINTED_MM, POINTED) * groom.clump
     narrow = 1.15 * np.ones(len(rows)) if coily else 1.0 - pointed * (0.5 + chance[:, 6])
-    return Locks(lines, outward(lines, draw.body.distance) + TURNS * away, width, strip, roll, narrow)
+    out = away if draw.outline else outward(lines, draw.body.distance) + TURNS * away
+    return Locks(lines, out, width, strip, roll, narrow)

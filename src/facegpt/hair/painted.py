@@ -15,7 +15,7 @@ from facegpt.hair.atlas import WHITE
 from facegpt.hair.gather import TIES, before_ears
 from facegpt.hair.grow import PAINTED_MM
 from facegpt.hair.locks import tint_of
-from facegpt.hair.plan import inside_line, planned, smooth, temple_share
+from facegpt.hair.plan import Plan, inside_line, planned, smooth, temple_share
 from facegpt.hair.presets import groom_of
 from facegpt.hair.scalp import Scalp, azimuth_deg, hairline, inside_mm
 from facegpt.hair.whiskers import beard_share
@@ -29,6 +29,8 @@ from facegpt.types import Array, Groom, Hair, SeenLocks
 
 #: Texels of a side in which the scalp is asked: those of the albedo's growth fields.
 _SIDE = 256
+#: No hair of the scalp roots so far down, mm.
+LOWEST_MM = -80.0
 #: Share of a texel that a photo shows, from which its beard is the photo's, and above which it is so wholly.
 BEARD_SHOWN = (0.15, 0.45)
 #: Shares of the full density at which the scalp shows through hair wholly, and no more.
@@ -86,16 +88,8 @@ def paint_scalp(model: MorphableModel, linear_rgb: Array, groom: Groom, hair: Ha
     """Paint the scalp of a groom into a texture (S, S, 3) linear RGB: what is short, and roots below what is long."""
     picture = np.array(linear_rgb, np.float32)
     grid = _scalp_texels(model)  # type: ignore[arg-type]
-    plan = planned(grid.scalp, groom)
-    inside = inside_line(grid.scalp.place, grid.scalp.azimuth, grid.scalp.inside, groom)
-    low = 1 - smooth(grid.scalp.place[:, 1], *LOW_MM)
-    thickens = (1 - low) * smooth(inside, *THICKENS_MM) + low * smooth(inside, *THICKENS_LOW_MM)
-    cover = plan.grows * smooth(plan.length, 0.3, 3.0) * thickens
-    if groom.gather in TIES and groom.gather != "half_up":
-        cover = cover * (1 - WHISKERS_FADE * before_ears(grid.scalp.place))
-    long = smooth(plan.length, PAINTED_MM - 2, PAINTED_MM + 2)
+    plan, cover, long, flow = _asked_of_texels(model, groom)  # type: ignore[arg-type]
     colour = np.asarray(hair.colour, np.float32) * (1 - 0.35 * hair.roots)
-    flow = grid.flow(plan.comb)
     greys: list[tuple[Array | float, float]] = [(1.0, hair.grey)]
     if hair.temples > hair.grey:
         temple = temple_share(grid.scalp.place)
@@ -116,6 +110,38 @@ def paint_scalp(model: MorphableModel, linear_rgb: Array, groom: Groom, hair: Ha
             mean = colour * (1 - grey) + WHITE * grey
             grow_coat(picture, grid.growth(rooted * share, flow), coat, mean * (0.75 + 0.2 * grey), 0.0, 6)
     return picture
+
+
+@lru_cache(maxsize=2)
+def _asked_of_texels(model: MorphableModel, groom: Groom) -> tuple[Plan, Array, Array, NDArray[np.float32]]:
+    """What a groom asks of the scalp's texels, their `_cover`, and the hair's flow; for all its colours."""
+    grid = _scalp_texels(model)  # type: ignore[arg-type]
+    plan = planned(grid.scalp, groom)
+    return plan, *_cover(grid.scalp, plan, groom), grid.flow(plan.comb)
+
+
+def _cover(scalp: Scalp, plan: Plan, groom: Groom) -> tuple[Array, Array]:
+    """How densely hair is painted at the places of a scalp (N,), 0..1, and the share of it that is roots of cards."""
+    inside = inside_line(scalp.place, scalp.azimuth, scalp.inside, groom)
+    low = 1 - smooth(scalp.place[:, 1], *LOW_MM)
+    thickens = (1 - low) * smooth(inside, *THICKENS_MM) + low * smooth(inside, *THICKENS_LOW_MM)
+    cover = plan.grows * smooth(plan.length, 0.3, 3.0) * thickens
+    if groom.gather in TIES and groom.gather != "half_up":
+        cover = cover * (1 - WHISKERS_FADE * before_ears(scalp.place))
+    return cover, smooth(plan.length, PAINTED_MM - 2, PAINTED_MM + 2)
+
+
+def shine_below(model: MorphableModel, groom: Groom) -> NDArray[np.float32]:
+    """The share (V,) of the skin's highlight that the roots of a groom's cards leave at a head's vertices.
+
+    Roots are dull, as they lie in the shade of hair; the skin's own highlight would make them grey.
+    """
+    rows, scalp = _scalp_vertices(model)  # type: ignore[arg-type]
+    plan = planned(scalp, replace(groom, parted=0.0))  # a part is narrower than vertices tell
+    cover, long = _cover(scalp, plan, groom)
+    left = np.ones(model.sizes.vertices, np.float32)
+    left[rows] = 1 - cover * long * smooth(plan.grows, *SHOWS_THROUGH)
+    return left
 
 
 def _tint(picture: NDArray[np.float32], bare: Array, grid: _Texels, colour: Array, locks: SeenLocks) -> None:
@@ -163,6 +189,19 @@ class _Texels:
 
 
 @lru_cache(maxsize=2)
+def _scalp_vertices(model: MorphableModel) -> tuple[NDArray[np.integer], Scalp]:
+    """The vertices (N,) of the skin that hair may grow near, and their places."""
+    mean = np.asarray(getattr(model, "population_mean", model.mean_vertices), np.float32)
+    skin = model.triangles[model.part == model.part_names.index("skin")]
+    rows = np.unique(skin)
+    rows = rows[mean[rows, 1] > LOWEST_MM]
+    place, normal = mean[rows], vertex_normals(mean, skin)[rows]
+    corners = np.repeat(rows[:, None], 3, 1)
+    inside = inside_mm(place, hairline(model))  # type: ignore[arg-type]
+    return rows, Scalp(corners, np.full((len(rows), 3), 1 / 3), place, normal, azimuth_deg(place), inside)
+
+
+@lru_cache(maxsize=2)
 def _scalp_texels(model: MorphableModel) -> _Texels:
     mean = np.asarray(getattr(model, "population_mean", model.mean_vertices), np.float32)
     skin = model.part_names.index("skin")
@@ -170,7 +209,7 @@ def _scalp_texels(model: MorphableModel) -> _Texels:
     grid = atlas_of(model, _SIDE)
     place = grid.interpolate(mean)
     du, dv = np.gradient(place, axis=1), np.gradient(place, axis=0)
-    near = (grid.part == skin) & (place[..., 1] > -80)
+    near = (grid.part == skin) & (place[..., 1] > LOWEST_MM)
     near &= (np.linalg.norm(du, axis=2) < 15) & (np.linalg.norm(dv, axis=2) < 15)
     rows, columns = np.nonzero(near)
     place, normal = place[rows, columns], grid.interpolate(normals)[rows, columns]

@@ -72,8 +72,15 @@ def mirrored(groom: Groom) -> Groom:
 
 def smooth(values: Array | float, low: Array | float, high: Array | float) -> Array:
     """0 below `low`, 1 above `high`, a smooth step between."""
-    t = np.clip((np.asarray(values) - low) / (np.asarray(high) - low), 0, 1)
+    t = np.minimum(np.maximum((np.asarray(values) - low) / (np.asarray(high) - low), 0), 1)
     return t * t * (3 - 2 * t)
+
+
+def middle(values: Array) -> float:
+    """The median of values (N,), as numpy's, which looks for what is no number first."""
+    half, odd = divmod(len(values), 2)
+    parted = np.partition(values, half if odd else (half - 1, half))
+    return float(parted[half] if odd else 0.5 * (parted[half - 1] + parted[half]))
 
 
 def temple_share(place: Array) -> Array:
@@ -136,11 +143,16 @@ def _places(scalp: Scalp) -> _Places:
     return _Places(place, normal, azimuth, inside, waves)
 
 
-def planned(scalp: Scalp, groom: Groom, cut_off: float = 0.0) -> Plan:
-    """Ask a groom about every place of a scalp; hair shorter than `cut_off` mm is left to the painter."""
+def planned(scalp: Scalp, groom: Groom, cut_off: float = 0.0, combed_of: int | None = None) -> Plan:
+    """Ask a groom about every place of a scalp; hair shorter than `cut_off` mm is left to the painter.
+
+    combed_of: so many of the first places are combed, and the comb ends there; all where None.
+    """
     places, told = _places(scalp), _numbers(groom)
-    numbers, comb = _asked(places, groom, cut_off), np.empty((len(places.place), 3))
-    plan_kernel.comb(places.place, places.normal, places.waves, told, _SETTINGS, numbers, comb)
+    first = slice(combed_of)
+    numbers, comb = _asked(places, groom, cut_off), np.empty((len(places.place[first]), 3))
+    each = places.place[first], places.normal[first], places.waves[first]
+    plan_kernel.comb(*each, told, _SETTINGS, numbers, comb)
     grows, baby, length, fringe, top, side, back = numbers
     return Plan(grows, baby, length, comb, fringe, top, side, back)
 

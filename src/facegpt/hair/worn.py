@@ -12,7 +12,7 @@ from facegpt.conventions import linear_of_bytes
 from facegpt.glasses.worn import glasses_of
 from facegpt.hair.beard import facial_hair
 from facegpt.hair.grow import grown
-from facegpt.hair.painted import paint_scalp
+from facegpt.hair.painted import paint_scalp, shine_below
 from facegpt.hair.presets import groom_of, length_step
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman.cornea import corneas
@@ -93,7 +93,9 @@ def _beard(model: MorphableModel, identity: bytes, hair: Hair, lod: int) -> tupl
 
 @lru_cache(maxsize=8)
 def _hair(model: MorphableModel, identity: bytes, hair: Hair, lod: int) -> RestProxy | None:
-    return grown(groom_of(hair), model, np.frombuffer(identity, np.float32), lod, hair)
+    groom = groom_of(hair)
+    found = grown(groom, model, np.frombuffer(identity, np.float32), lod, hair)
+    return None if found is None else replace(found, head_shine=shine_below(model, groom))
 
 
 def with_roots(model: MorphableModel, skin: NDArray[np.uint8], hair: Hair | None) -> NDArray[np.uint8]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -17,7 +19,7 @@ class Seen:
 
     def __init__(self, hang_mm: float):
         self.lowest_mm = (40.0 - hang_mm, 40.0 - hang_mm)
-        self.cut = False
+        self.cut = self.shows_nape = False
         self.beside_mm = np.full((2, 7), 20.0)
 
 
@@ -43,6 +45,8 @@ def test_strands_that_are_sure_outweigh_skin():
 def test_locs_that_hang_keep_their_likelihood_on_light_skin():
     told = read_as_coily(0.6)
     assert np.allclose(as_skinned(told, 60.0, Seen(150)).kinds, told.kinds)
+    locs, coils = (as_skinned(replace(told, plaited=chance), 60.0, Seen(150)).kinds[COILY] for chance in (0.98, 0.02))
+    assert locs > 0.55 and coils < 0.2
 
 
 def test_skin_that_is_not_known_tells_nothing():

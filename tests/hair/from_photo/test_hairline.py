@@ -15,7 +15,6 @@ from facegpt.hair.from_photo.choose import (
     likely_of,
     likely_tied,
     mismatch,
-    plaited,
     styles_for,
     unlike,
 )
@@ -112,6 +111,7 @@ class _Seen(SimpleNamespace):
 def _seen(**given):
     usual = {"highest_mm": -15.0, "rooted": 0.95, "fringe": 0.0, "lowest_mm": (30.0, 20.0)}
     beside = {"beside_mm": np.zeros((2, len(BESIDE_MM))), "ear_mm2": 0.0, "over_mm": np.full(4, np.nan)}
+    beside["shows_nape"] = False
     return _Seen(**(usual | beside | given))
 
 
@@ -123,7 +123,14 @@ def test_flat_hair_that_ends_at_the_ears_is_tied_on_a_woman_and_short_on_a_man()
 
 
 @pytest.mark.parametrize(
-    "given", [{"highest_mm": 5.0}, {"lowest_mm": (-60.0, -80.0)}, {"fringe": 0.8}, {"rooted": 0.2}]
+    "given",
+    [
+        {"highest_mm": 5.0},
+        {"lowest_mm": (-60.0, -80.0)},
+        {"fringe": 0.8},
+        {"rooted": 0.2},
+        {"beside_mm": np.full((2, len(BESIDE_MM)), 24.0)},
+    ],
 )
 def test_hair_that_hangs_stands_off_or_falls_over_the_forehead_is_not_tied(given):
     woman, tied = as_worn(USUAL, 0.5, 0.05), FAMILIES.index("gathered")
@@ -185,22 +192,12 @@ def test_pigtails_are_not_tried_for_a_likely_family_either():
     assert not {"pigtails", "two_braids"} & set(likely_of("gathered", _seen(cut=False, rooted_top=1.0), traits, 40))
 
 
-def test_coily_hair_that_hangs_close_to_the_head_is_plaited_and_what_stands_off_is_loose():
-    coily = replace(USUAL, kinds=np.array([0.05, 0.05, 0.1, 0.8]), man=0.1)
-    straight = replace(USUAL, kinds=np.array([0.8, 0.1, 0.05, 0.05]), man=0.1)
-    close, loose = (
-        _seen(cut=False, lowest_mm=(-120.0, -120.0), beside_mm=np.full((2, len(BESIDE_MM)), wide))
-        for wide in (22.0, 70.0)
-    )
-    assert mismatch("box_braids", close, coily) < mismatch("coily_medium", close, coily)
-    assert mismatch("box_braids", loose, coily) > mismatch("coily_medium", loose, coily)
-    assert plaited(close, straight) < 0.1 and plaited(_seen(cut=False), coily) == 0.0
-
-
 def test_a_nape_seen_from_the_side_does_not_hang_as_hair_beside_the_neck_does():
     nape, hair = (_seen(cut=False, lowest_mm=(66.0, -38.0), beside_mm=_beside((0, 0), (15, wide))) for wide in (0, 20))
     assert hanging_mm(nape) == NAPE_MM and hanging_mm(hair) == pytest.approx(78)
     assert hanging_mm(_seen(cut=False, lowest_mm=(-38.0, -38.0))) == pytest.approx(78)
+    behind_an_ear = _seen(cut=False, lowest_mm=(78.0, -60.0), beside_mm=_beside((0, 0), (34, 27)), shows_nape=True)
+    assert hanging_mm(behind_an_ear) == NAPE_MM
 
 
 def test_hair_combed_back_loses_where_strands_run_every_way_and_other_cuts_do_not():

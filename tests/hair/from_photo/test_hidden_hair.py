@@ -46,6 +46,18 @@ def test_hair_that_something_hides_at_one_side_is_not_known_to_end_there(model, 
     assert hanging_mm(half) == pytest.approx(hanging_mm(whole), abs=8)
 
 
+@pytest.mark.parametrize(("belief", "joined"), [(0.3, True), (0.05, False)])
+def test_hair_below_a_strip_that_is_weakly_believed_belongs_to_the_head(model, params, belief, joined):
+    _, parts = seen_of(model, params, PRESETS["long"].groom)
+    hair, skin = _masks(parts)
+    rows = np.arange(96)[:, None]
+    weak = hair & (rows >= 58) & (rows < 61)
+    cut = parts_with(hair & ~weak, skin & ~hair)
+    cut.probabilities[np.kron(weak, np.ones((2, 2), bool)), HAIR] = belief
+    seen = hair_seen(model, params, cut)
+    assert bool(seen.mask[66:].any()) == joined
+
+
 def test_dark_hair_that_looks_like_what_is_behind_is_hair_and_nobody_bald(model, params):
     _, parts = seen_of(model, params, PRESETS["short"].groom)
     hair, skin = _masks(parts)

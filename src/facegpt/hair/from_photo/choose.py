@@ -41,11 +41,8 @@ STRIKING, STRIKING_LOSS = (
 #: Coils that hang loose lose half of what is rare; what plaits lose on the other sex's head; the share of the loss of
 #: kind that tied hair keeps, for it is drawn tight.
 COILS_THAT_HANG, OTHER_SEX_LOSS, TIED_KIND = "coily_medium", 0.04, 0.3
-#: Locs and braids, which are what coily hair that hangs mostly is: whether men wear them more often.
-PLAITS = {"locs": True, "locs_short": True, "box_braids": False}
-#: How far they hang below the ears' tops at least, mm; how wide hair beside the ears is, mm, that is plaited if it is
-#: coily, and that is loose: loose coils stand off. What either gains or loses by that.
-PLAITS_HANG_MM, PLAITED_TO_LOOSE_MM, LIES_PLAITED = 60.0, (34.0, 52.0), 0.12
+#: Locs and braids: whether men wear them more often; what they gain where coily hair is plaited, for they are rare.
+PLAITS, PLAITS_GAIN = {"locs": True, "locs_short": True, "box_braids": False}, 0.12
 #: Heights beside the neck, mm (some of `seen.BESIDE_MM`), and how wide hair that hangs there is at least, mm.
 NECK_MM, HANGS_MM = (-60.0, -80.0, -100.0), 7.0
 #: How far a nape that is seen from the side lies below the ears' tops, mm, as far as it counts as length of hair.
@@ -53,8 +50,6 @@ NAPE_MM = 40.0
 #: Short hair that is combed back or aside by so much and is so long on top, mm, has strands that run one way: what it
 #: loses where their coherence (`HairTraits.one_way`) is as low as the first, and from which on it loses nothing.
 COMBED, COMBED_MM, COMBED_LOSS, COMBED_ONE_WAY = 0.85, 80.0, 0.08, (0.37, 0.45)
-#: Heights of ears (some of `seen.BESIDE_MM`), mm.
-EARS_MM = (20.0, 0.0, -20.0)
 #: Heights of tips, mm along the head's y axis, that end short, chin and shoulder length.
 TIPS_MM = (-38.0, -125.0, -235.0)
 #: Where the photo's end hides the tips of hair, they are so much lower on average, mm, however long it is seen to be:
@@ -88,10 +83,7 @@ def mismatch(style: str, seen: HairSeen, traits: HairTraits) -> float:
     if style in PLAITS:
         other = 1 - traits.man if PLAITS[style] else traits.man
         loss += OTHER_SEX_LOSS * other
-        if hanging_mm(seen) > PLAITS_HANG_MM:  # coils that do not hang stand off
-            loss -= RARE_LOSS * float(traits.kinds[-1]) + LIES_PLAITED * plaited(seen, traits)
-    elif kind_of(PRESETS[style].groom) in ("curly", "coily"):
-        loss += LIES_PLAITED * plaited(seen, traits)
+        loss -= PLAITS_GAIN * traits.plaits
     if _combed_one_way(PRESETS[style].groom) and np.isfinite(traits.one_way):
         loss += COMBED_LOSS * float(np.interp(traits.one_way, COMBED_ONE_WAY, (1.0, 0.0)))
     loss += KIND_LOSS * unlike(style, traits) + FAMILY_LOSS * unlikely(style, traits)
@@ -125,15 +117,6 @@ def _combed_one_way(groom: Groom) -> bool:
     return swept and groom.gather == "none" and length_step(groom) == "short" and kind_of(groom) == "straight"
 
 
-def plaited(seen: HairSeen, traits: HairTraits) -> float:
-    """How likely coily hair that hangs is plaited or locked, 0..1: it is narrow beside the ears."""
-    if hanging_mm(seen) < PLAITS_HANG_MM:
-        return 0.0
-    ears = [column for at, column in zip(BESIDE_MM, np.asarray(seen.beside_mm).T, strict=True) if at in EARS_MM]
-    narrow = float(np.interp(np.mean(ears), PLAITED_TO_LOOSE_MM, (1.0, 0.0)))
-    return narrow * float(traits.kinds[-1])
-
-
 def length_loss(groom: Groom, seen: HairSeen) -> float:
     """What a groom loses by lengths that the photo cannot tell, in the units of families that are e times less likely.
 
@@ -157,9 +140,11 @@ def unlike(style: str, traits: HairTraits) -> float:
     preset = PRESETS[style]
     if preset.family in NO_KIND:
         return 0.0
-    coily = float(traits.kinds[-1])  # that is not drawn tight
-    tied = TIED_KIND + (1 - TIED_KIND) * coily if preset.family == "gathered" else 1.0
-    return tied * (1 - traits.kind(preset.groom) / float(traits.kinds.max()))
+    alike, tied = traits.kind(preset.groom), 1.0
+    if preset.family == "gathered":  # loose coils are not drawn tight, plaits are
+        tied = TIED_KIND + (1 - TIED_KIND) * (float(traits.kinds[-1]) - traits.plaits)
+        alike = max(alike, traits.plaits)
+    return tied * (1 - alike / float(traits.kinds.max()))
 
 
 def unlikely(style: str, traits: HairTraits) -> float:
@@ -183,12 +168,13 @@ def seen_length(seen: HairSeen) -> str:
 def hanging_mm(seen: HairSeen) -> float:
     """How far hair hangs below the ears' tops, mm; half of such hair less far where the photo cuts it off.
 
-    Where hair ends above the ears at one side and none lies beside the neck, the other side is a nape, which is no
-    hair that hangs.
+    Where hair ends above the ears at one side and none lies beside the neck, or an ear is bare, the other side is a
+    nape, which is no hair that hangs.
     """
     lows = [low for low in seen.lowest_mm if np.isfinite(low)]
     hang = EAR_TOP_MM - min(lows, default=EAR_TOP_MM)
-    if max(lows, default=EAR_TOP_MM) >= EAR_TOP_MM and float(np.max(_beside_neck(seen))) < HANGS_MM:
+    bare = seen.shows_nape or float(np.max(_beside_neck(seen))) < HANGS_MM
+    if max(lows, default=EAR_TOP_MM) >= EAR_TOP_MM and bare:
         hang = min(hang, NAPE_MM)
     return hang + float(np.log(2)) * FURTHER_MM if seen.cut else hang
 

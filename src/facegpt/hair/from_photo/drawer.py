@@ -78,7 +78,7 @@ class Drawer:
     def _draw(self, groom: Groom) -> Drawn:
         groom = replace(groom, density=1.0)  # where hair is, be it thin or not
         if groom not in self.grown:
-            self.grown[groom] = locks_of(groom, self.model, self.identity, LOD)
+            self.grown[groom] = locks_of(groom, self.model, self.identity, LOD, outline=True)
         made = self.grown[groom]
         picture = drawn(self.seen.view, () if made is None else made.sets, self.motion)
         return Drawn(np.maximum(picture.cover, 0.9 * self._rooted(replace(groom, bulge=()))), picture.along)

@@ -40,7 +40,7 @@ from facegpt.hair.from_photo.looks import HairLook, HairPhoto, alike, is_wreath,
 from facegpt.hair.from_photo.seen import HairSeen
 from facegpt.hair.from_photo.strands import Strands, strand_directions, strands_of
 from facegpt.hair.from_photo.traits import USUAL, HairTraits, hair_traits, mean_traits, without_family
-from facegpt.hair.from_photo.wearers import as_skinned, as_tied, as_worn, leaves_cheeks_free
+from facegpt.hair.from_photo.wearers import as_plaited, as_skinned, as_tied, as_worn, leaves_cheeks_free
 from facegpt.hair.presets import FAMILIES, PRESETS
 from facegpt.morphable.base import MorphableModel
 from facegpt.runtime.threads import one_thread
@@ -62,6 +62,8 @@ SWEPT = 0.6
 BARE_TOP = 0.42
 #: From this likelihood on hair is drawn tied whatever its outline agrees with: tied hair has that of a crop.
 SURELY_TIED = 0.7
+#: Tied hair that agrees less with its outline is compared with loose hair, which is taken if it agrees more by so much.
+TIED_AGREES, LOOSE_AGREES_MORE = 0.45, 0.2
 #: Styles of which the mirror image is drawn as well.
 TURNED = 3
 #: Which kind of hair it is is in doubt where the silhouette agrees less, and the likeliest family is less likely, or
@@ -194,10 +196,20 @@ def _fitted(
     tried = dict.fromkeys(style for one in seen for style in known(one, traits, TRIED[quality]))
     if wreath:
         tried = dict.fromkeys(_wreaths(seen, traits, TRIED[quality]))
+    cropped = not wreath and all(one.white for one in looks)
+    if cropped:
+        tried = dict.fromkeys(likely_of("shaved", seen[0], traits, TRIED[quality]))
     style, groom = _nearest(model, looks, drawer, traits, tried, quality)
     agreement = drawer.agreement(groom)
+    if tied and agreement < TIED_AGREES and not all(leaves_cheeks_free(one) for one in seen):  # too much volume
+        loose = without_family(traits, "gathered")
+        usual = dict.fromkeys(style for one in seen for style in likely(one, loose, TRIED[quality]))
+        other = _nearest(model, looks, drawer, loose, usual, quality)
+        if drawer.agreement(other[1]) > agreement + LOOSE_AGREES_MORE:
+            style, groom = other
+            agreement = drawer.agreement(groom)
     unsure = float(traits.families.max()) < DOUBTED or rival(traits, style) > DOUBTED_RIVAL
-    in_doubt = not wreath and unsure and agreement < DOUBTED_AGREEMENT
+    in_doubt = not wreath and not cropped and unsure and agreement < DOUBTED_AGREEMENT
     if in_doubt:  # what is likely by its look comes before what few numbers of the outline say
         usual = dict.fromkeys(style for one in seen for style in likely_of(family, one, traits, TRIED[quality]))
         other = _nearest(model, looks, drawer, traits, usual, quality) if usual else (style, groom)
@@ -219,7 +231,8 @@ def _traits(
     told = [hair_traits(*pair) for pair in zip(strands, seen, strict=True)]
     traits = mean_traits(told, [one.weight for one in looks])
     traits = as_worn(traits, masculinity(model, first.photo.params), first.photo.man)
-    traits = as_skinned(traits, skin_lightness(model, first.photo.params), first.seen)
+    skin = skin_lightness(model, first.photo.params)
+    traits = as_skinned(as_plaited(traits, skin, strands, seen), skin, first.seen)
     traits = as_tied(traits, first.seen, first.photo.greyness)
     if not wreath and max(one.rooted_top for one in seen) > BARE_TOP:
         traits = without_family(traits, "bald")

@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter, map_coordinates, median_filter, zoom
 
 from facegpt.hair.scalp import MIDDLE
+from facegpt.render import channels
+from facegpt.runtime.blur import gaussian_blur
 from facegpt.types import Array
 
 #: Radius of the upright cylinder that stands for a head of hair, mm; how far one looks past its rim (cosine).
@@ -62,12 +64,12 @@ class Sides:
         flat = across @ matrix[:, :3].T + matrix[:, 3]
         outward = (across - MIDDLE) * (1, 0, 1)
         sight = (eye - across) * (1, 0, 1)
-        length = np.linalg.norm(outward, axis=-1) * np.linalg.norm(sight, axis=-1)
+        length = channels.length(outward) * channels.length(sight)
         return cls(
             np.clip(place[..., 0] / SIDE_MM, -1, 1),
             (MIDDLE[1] - place[..., 1]) / 100,
             np.stack([flat[..., 1], flat[..., 0]]) / flat[..., 2],
-            (outward * sight).sum(-1) / np.maximum(length, 1e-6) > -PAST_RIM,
+            channels.total(outward * sight) / np.maximum(length, 1e-6) > -PAST_RIM,
             float(np.linalg.norm(matrix[0, :3]) / (matrix[2, :3] @ MIDDLE + matrix[2, 3])),
         )
 
@@ -98,26 +100,33 @@ def without_light(logs: Array, weight: Array, sides: Sides) -> NDArray[np.float6
 def _on_cylinder(eye: Array, rays: Array) -> NDArray[np.float64]:
     """Where rays (..., 3) from an eye (3,) meet the cylinder about the head, or come nearest to it (..., 3) mm."""
     from_axis, way = (eye - MIDDLE) * (1, 0, 1), rays * (1, 0, 1)
-    square = np.maximum((way**2).sum(-1), 1e-12)
+    square = np.maximum(channels.total(way**2), 1e-12)
     nearest = -(way @ from_axis) / square
-    missed = ((from_axis + nearest[..., None] * way) ** 2).sum(-1)
+    missed = channels.total((from_axis + nearest[..., None] * way) ** 2)
     along = nearest - np.sqrt(np.maximum(RADIUS_MM**2 - missed, 0) / square)
     return np.asarray(eye + along[..., None] * rays)
 
 
 def _light(logs: Array, weight: Array, px_per_mm: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The part of logs (h, w, 3) that is as wide as light is, and how much hair (h, w) lies around each pixel."""
-    mass = gaussian_filter(np.asarray(weight, np.float64), FILL_MM * px_per_mm)
-    near = [gaussian_filter(logs[..., k] * weight, FILL_MM * px_per_mm) for k in range(3)]
-    whole = weight[..., None] * logs + (1 - weight[..., None]) * np.stack(near, -1) / np.maximum(mass, 1e-4)[..., None]
+    weighed = np.concatenate([logs * weight[..., None], weight[..., None]], -1).astype(np.float32)
+    near = gaussian_blur(weighed, FILL_MM * px_per_mm)
+    mass = near[..., 3].astype(np.float64)
+    whole = weight[..., None] * logs + (1 - weight[..., None]) * near[..., :3] / np.maximum(mass, 1e-4)[..., None]
     shrink = min(1.0, LEAST_PX / (WINDOW_MM[0] * px_per_mm))
     size = [max(1, round(side * shrink)) for side in weight.shape]
     windows = [max(LEAST_PX, round(mm * px_per_mm * shrink)) | 1 for mm in WINDOW_MM]
     share = size[0] / len(weight), size[1] / weight.shape[1]
-    small = zoom(whole, (*share, 1), order=1, grid_mode=True, mode="nearest")
+    small = zoomed(whole, share)
     middle = np.stack([gaussian_filter(median_filter(small[..., k], windows), 1.0) for k in range(3)], -1)
-    back = (weight.shape[0] / size[0], weight.shape[1] / size[1], 1)
-    return zoom(middle, back, order=1, grid_mode=True, mode="nearest")[: len(weight), : weight.shape[1]], mass
+    back = zoomed(middle, (weight.shape[0] / size[0], weight.shape[1] / size[1]))
+    return back[: len(weight), : weight.shape[1]], mass
+
+
+def zoomed(picture: Array, times: tuple[float, float]) -> NDArray[np.float64]:
+    """A picture (h, w, C) so many times as high and wide, straight between pixels; a channel at a time is faster."""
+    planes = [zoom(picture[..., k], times, order=1, grid_mode=True, mode="nearest") for k in range(picture.shape[-1])]
+    return np.stack(planes, -1)
 
 
 def _slope(logs: Array, weight: Array, down: Array) -> NDArray[np.float64]:
@@ -150,7 +159,7 @@ def _levels(logs: Array, weight: Array, down: Array) -> NDArray[np.float64]:
 
 def _split(logs: Array) -> NDArray[np.float64]:
     """Brightness and hue of logs (..., 3): (..., 4)."""
-    tone = logs.mean(-1, keepdims=True)
+    tone = channels.mean(logs, keepdims=True)
     return np.concatenate([tone, logs - tone], -1)
 
 

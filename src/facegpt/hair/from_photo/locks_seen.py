@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter, maximum_filter, minimum_filter, zoom
+from scipy.ndimage import gaussian_filter, maximum_filter, minimum_filter
 
 from facegpt.hair.from_photo.brightness import FEWEST, SURE_SKIN, compared_quantiles, middle
 from facegpt.hair.from_photo.colour import (
@@ -21,13 +21,14 @@ from facegpt.hair.from_photo.colour import (
     as_it_grows,
 )
 from facegpt.hair.from_photo.drawn_hair import DrawnHead, HairCompared
-from facegpt.hair.from_photo.lock_light import Sides, without_light
+from facegpt.hair.from_photo.lock_light import Sides, without_light, zoomed
 from facegpt.hair.gather import TIES
 from facegpt.hair.locks import OCTAVES, SIDE, SMOOTHED, packed
 from facegpt.hair.photo_view import projection_of
 from facegpt.hair.presets import groom_of
 from facegpt.render import channels
 from facegpt.render.lighting import lighting_from_lamps
+from facegpt.runtime.blur import gaussian_blur
 from facegpt.types import Array, Camera, Hair, SeenLocks
 from facegpt.wear.cloth import filled
 
@@ -104,7 +105,7 @@ def with_seen_locks(
     halves = sides.halves(weight)
     means = np.stack([np.average(logs.reshape(-1, 3), axis=0, weights=(one * lit).ravel()) for one in halves])
     shown = _contrasted(without_light(logs - means.mean(0), weight, sides), weight * given)
-    between, again = compared_quantiles(hair, greyness), given * np.exp(shown.mean(-1))
+    between, again = compared_quantiles(hair, greyness), given * np.exp(channels.mean(shown))
     told = [half > 0.4 * half.max() for half in halves]
     brighter = np.array([np.log(middle(wanted[at], between) / middle(again[at], between)) for at in told])
     read = albedo * np.exp(np.clip(_of_halves(brighter, albedo) + _hue(means), -MOST_LOG, MOST_LOG))
@@ -124,7 +125,7 @@ def _ratios(seen: HairCompared, photo: Array, weight: Array, albedo: Array) -> t
     hued = np.interp(np.log(albedo[0] / albedo[2]), HUE, HUE_TAKEN)  # black and grey hair has none that is to be seen
     wanted, drawn, given = (channels.mean(one) for one in (wanted, drawn, given))
     wanted = np.maximum(wanted - (drawn - given), LEAST_OF_ALBEDO * wanted)
-    logs = np.log(wanted / given)[..., None] + hued * (hues - hues.mean(-1, keepdims=True))
+    logs = np.log(wanted / given)[..., None] + hued * (hues - channels.mean(hues, keepdims=True))
     return logs, wanted, given
 
 
@@ -191,7 +192,7 @@ def _exposure(seen: HairCompared, skin: NDArray[np.bool_], weight: Array, taken:
     bright = float(exposure.mean())
     clean = skin & (maximum_filter(seen.hair, APART_PX) < LITTLE_HAIR)  # white hair at its edge would lighten skin
     clean = clean if clean.sum() > FEWEST else skin
-    beside = gaussian_filter(weight, BESIDE_PX)[clean]
+    beside = gaussian_blur(weight, BESIDE_PX)[clean]
     near = [_weighted_median(channels.mean(one)[clean], beside) for one in (seen.drawn, seen.photo)]
     lit_alike = np.clip(near[0] / max(near[1], 1e-4) / bright, *BESIDE) ** taken
     return np.asarray((exposure / bright) ** BALANCED * np.clip(bright, *EXPOSURE) * lit_alike)
@@ -220,7 +221,7 @@ def _contrasted(logs: Array, shown: Array) -> Array:
     """Logs (h, w, 3) of colour ratios with more contrast, and the mean that they have where hair is shown (h, w)."""
     limit = OCTAVES * np.log(2)
     plain, more = (np.clip(times * logs, -limit, limit) for times in (1.0, CONTRAST))
-    return more - np.log((np.exp(more.mean(-1)) * shown).sum() / (np.exp(plain.mean(-1)) * shown).sum())
+    return more - np.log((np.exp(channels.mean(more)) * shown).sum() / (np.exp(channels.mean(plain)) * shown).sum())
 
 
 def _hair_in_both(seen: HairCompared, lit: Array) -> NDArray[np.float64]:
@@ -230,7 +231,7 @@ def _hair_in_both(seen: HairCompared, lit: Array) -> NDArray[np.float64]:
     if not (weight > 0.5).any():
         return np.zeros_like(lit)
     weight = weight * (is_hair > LEAST_HAIR * np.median(is_hair[weight > 0.5]))
-    around = gaussian_filter(weight, SLIVER_PX)
+    around = gaussian_blur(weight, SLIVER_PX)
     return np.asarray(weight * np.clip((around - SLIVER[0]) / (SLIVER[1] - SLIVER[0]), 0, 1))
 
 
@@ -240,10 +241,10 @@ def _record(head: DrawnHead, logs: Array, weight: Array, camera: Camera) -> Seen
     shrink = min(1.0, SIDE / max(height, width))
     size = max(1, round(height * shrink)), max(1, round(width * shrink))
     both = np.dstack([logs * weight[..., None], weight])
-    small = zoom(both, (size[0] / height, size[1] / width, 1), order=1, grid_mode=True, mode="nearest")
+    small = zoomed(both, (size[0] / height, size[1] / width))
     told = np.clip(small[..., 3], 0, 1)
     picture = filled(small[..., :3] / np.maximum(told, 1e-3)[..., None], told, around=False)
-    tone = picture.mean(-1)
+    tone = channels.mean(picture)
     apart = tone - gaussian_filter(tone, SMOOTHED * len(tone), mode="nearest")
     spread = min(SPREAD * float(np.sqrt(np.average(apart**2, weights=told))), MOST_SPREAD)
     return SeenLocks(packed(picture), size, _projection(head, camera, size), round(spread, 4))
@@ -263,6 +264,5 @@ def _projection(head: DrawnHead, camera: Camera, size: tuple[int, ...]) -> tuple
 
 def _blurred(picture: Array, weight: Array) -> NDArray[np.float64]:
     """A picture (h, w, 3), blurred over what has weight (h, w)."""
-    mass = np.maximum(gaussian_filter(weight, BLUR_PX), 1e-3)
-    blurred = [gaussian_filter(picture[..., k] * weight, BLUR_PX) / mass for k in range(3)]
-    return np.asarray(np.stack(blurred, -1))
+    mass = np.maximum(gaussian_blur(weight, BLUR_PX), 1e-3)
+    return np.asarray(gaussian_blur(picture * weight[..., None], BLUR_PX) / mass[..., None])

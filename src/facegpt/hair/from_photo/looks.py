@@ -14,6 +14,7 @@ from facegpt.encode.parts import FaceParts
 from facegpt.hair.from_photo.beards.seen import FULL_BEARD, BeardSeen
 from facegpt.hair.from_photo.colour import GREYNESS, HairColour, hair_colour, mean_colour
 from facegpt.hair.from_photo.density import Dense, seen_density
+from facegpt.hair.from_photo.kinds.white_hair import with_white_hair
 from facegpt.hair.from_photo.seen import EAR_TOP_MM, HairSeen, hair_seen
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman.skin import usual_greyness
@@ -74,6 +75,7 @@ class HairLook:
         photo: as given. parts: of it, without a hat where that is none. seen: the hair. colour: None if too little of
             it is seen. worn: headwear and glasses. why_none: why a head gets no hair by it, in words; "" if it gets
             some. weight: how much say it has among several. dense: how dense it is; None where that is not told.
+        white: whether it is cropped white hair that networks take for skin: its outline tells nothing.
     """
 
     photo: HairPhoto
@@ -84,6 +86,7 @@ class HairLook:
     why_none: str
     weight: float
     dense: Dense | None = None
+    white: bool = False
 
     @property
     def tells(self) -> bool:
@@ -96,6 +99,8 @@ class HairLook:
 def look_at(model: MorphableModel, photo: HairPhoto) -> HairLook:
     """Look at the hair of one photo."""
     parts = hair_not_hat(photo.image, photo.parts)
+    whitened = with_white_hair(photo.image, model, photo.params, parts) if parts.false_hair else parts
+    white, parts = whitened is not parts, whitened
     seen = hair_seen(model, photo.params, parts)
     over = "" if has_headwear(seen) else cloth_over_hair(photo.image, parts)
     if parts.doubted is not None and not has_headwear(seen) and not over:  # a hat here and there in the hair is none
@@ -112,7 +117,7 @@ def look_at(model: MorphableModel, photo: HairPhoto) -> HairLook:
     why = why_none(seen, colour, hood)
     if why == SEEN_BALD and parts.false_hair:  # its white hair may have gone with what was taken for hair
         why = HAIR_UNTOLD[0]
-    return HairLook(photo, parts, seen, colour, worn, why, weight, dense)
+    return HairLook(photo, parts, seen, colour, worn, why, weight, dense, white)
 
 
 def why_none(seen: HairSeen, colour: HairColour | None, hood: bool = False) -> str:

@@ -33,6 +33,8 @@ BEFORE_MM = 5.0
 FEWEST = 20
 #: Hair farther from the head's own than this many pixels belongs to somebody else.
 TOUCHES_PX = 2
+#: A large piece belongs to the head as well if so much belief in hair joins it to the head's own: hair in the wind.
+JOINS = 0.15
 #: Hair that the photo cuts off meets its end along more pixels than these: a dark shirt is taken for some of them.
 #: Below the chin, mm along the head's y axis; at a photo's side more than so many, so near its lowest place, mm.
 FEWEST_CUT_PX, CHIN_MM, FEWEST_BESIDE_PX, NEAR_LOWEST_MM = 9, -60.0, 4, 20.0
@@ -44,6 +46,8 @@ FEWEST_BEHIND_PX, OFF_NECK_MM, BEHIND_OVER_ENDS, NARROW_MM = 5, 70.0, 2, 20.0
 EAR_TOP_MM = 40.0
 #: Hair that hangs so low at one side, mm, and farther than at the other by so much, mm, is hidden there.
 HANGS_LOW_MM, ONE_SIDED_MM = -100.0, 80.0
+#: A head turned so far (sine) with so much of an ear seen, mm², whose hair ends above this, mm, shows its nape there.
+PROFILE, EAR_BARE_MM2, NAPE_ENDS_MM = 0.4, 1000.0, -76.0
 #: Share of the seen scalp under hair from which on what looks like background before the rest of it is hair as well.
 SOME_HAIR = 0.1
 #: How much a pixel of bare eyes and brows counts: a lock across an eye is a small mistake of the outline only.
@@ -114,6 +118,11 @@ class HairSeen:
         return _weight(self.view, self.points, self.hair)
 
     @property
+    def shows_nape(self) -> bool:
+        """Whether what hangs lowest is the hair of a nape, seen from the side: it covers no ear and ends above it."""
+        return _shows_nape(self.view, self.lowest_mm, self.ear_mm2)
+
+    @property
     def mask(self) -> NDArray[np.bool_]:
         """Where hair is seen (S, S)."""
         return self.hair > SURE
@@ -144,7 +153,11 @@ def hair_seen(model: MorphableModel, params: FaceParams, parts: FaceParts) -> Ha
     lows = _lowest(height, mask & (side < 0)), _lowest(height, mask & (side >= 0))
     off_photo, beside = _cut_below(mask, inside, height), _beside(view, mask, height, side)
     body = inside & ~view.head & (height < CHIN_MM) & (belief[..., [CLOTHES, SKIN]].sum(-1) > SURE)
-    behind = not off_photo and bool(beside[:, -1].min() < NARROW_MM)
+    ear_mm2 = max(
+        float(((belief[..., EAR] > SURE) & half).sum()) / max(view.px_per_mm, 1e-6) ** 2
+        for half in (side < 0, side >= 0)
+    )
+    behind = not off_photo and bool(beside[:, -1].min() < NARROW_MM) and not _shows_nape(view, lows, ear_mm2)
     behind &= _goes_behind(
         mask & (height < CHIN_MM), body & (np.abs(side) > OFF_NECK_MM), inside & (belief[..., BACKGROUND] > SURE)
     )
@@ -170,10 +183,7 @@ def hair_seen(model: MorphableModel, params: FaceParams, parts: FaceParts) -> Ha
         glasses=max(_share_of(belief[..., GLASSES], window) for window in _eye_windows(view, points)),
         points=points,
         beside_mm=beside,
-        ear_mm2=max(
-            float(((belief[..., EAR] > SURE) & half).sum()) / max(view.px_per_mm, 1e-6) ** 2
-            for half in (side < 0, side >= 0)
-        ),
+        ear_mm2=ear_mm2,
         over_mm=_over(view, mask, known, head_motion(model, params)),
         hatted=_share(belief[..., HAT][at[:, 1], at[:, 0]], asked),
         guessed=taken,
@@ -191,7 +201,7 @@ def seen_places(view: HairView, places: Array) -> tuple[NDArray[np.int64], NDArr
 
 
 def _own_hair(hair: Array, view: HairView, scalp_px: NDArray[np.int64]) -> NDArray[np.float32]:
-    """The hair (S, S) that hangs together with this head's: pieces that touch the scalp or the head."""
+    """The hair (S, S) that hangs together with this head's: pieces that touch the scalp or the head, or are joined."""
     pieces, count = label(hair > SURE)
     if not count:
         return hair.astype(np.float32)
@@ -202,7 +212,20 @@ def _own_hair(hair: Array, view: HairView, scalp_px: NDArray[np.int64]) -> NDArr
     sizes = np.bincount(pieces.ravel(), minlength=count + 1)
     kept = np.unique(pieces[ours & (pieces > 0)])
     kept = kept[sizes[kept] > LEAST_PIECE * sizes[kept].max(initial=0)]
+    kept = np.union1d(kept, _joined(hair, pieces, kept, sizes))
     return np.where((pieces == 0) | np.isin(pieces, kept), hair, 0).astype(np.float32)
+
+
+def _joined(
+    hair: Array, pieces: NDArray[np.int32], kept: NDArray[np.int32], sizes: NDArray[np.intp]
+) -> NDArray[np.int64]:
+    """Numbers of large pieces (S, S) of hair that weaker belief joins to those kept."""
+    large = np.setdiff1d(np.flatnonzero(sizes > LEAST_PIECE * sizes[kept].max(initial=0)), [0, *kept])
+    if not len(kept) or not len(large):
+        return np.zeros(0, np.int64)
+    wide, _ = label(hair > JOINS)
+    own = np.unique(wide[np.isin(pieces, kept)])
+    return np.array([piece for piece in large if np.isin(wide[pieces == piece], own).any()], np.int64)
 
 
 def _fill_scalp(belief: Array, view: HairView, scalp_px: NDArray[np.int64]) -> float:
@@ -259,6 +282,14 @@ def _goes_behind(low: NDArray[np.bool_], shoulders: NDArray[np.bool_], backgroun
     beneath, ends = (np.pad(part, ((0, 2), (0, 0))) for part in (shoulders, background))
     met = low & (beneath[1:-1] | beneath[2:])
     return bool(met.sum() > max(FEWEST_BEHIND_PX, BEHIND_OVER_ENDS * (low & ends[1:-1]).sum()))
+
+
+def _shows_nape(view: HairView, lows: tuple[float, float], ear_mm2: float) -> bool:
+    """As `HairSeen.shows_nape`. lows: how low hair hangs at both sides, mm. ear_mm2: how much of an ear is seen."""
+    turned = abs(float(np.asarray(view.pose.rotation)[0, 2])) > PROFILE
+    left, right = (EAR_TOP_MM if np.isnan(low) else low for low in lows)
+    one_sided = max(left, right) >= EAR_TOP_MM and min(left, right) > NAPE_ENDS_MM
+    return turned and one_sided and ear_mm2 > EAR_BARE_MM2
 
 
 def _hidden(view: HairView, lows: tuple[float, float], height: Array, side: Array) -> NDArray[np.bool_]:

@@ -26,6 +26,8 @@ FEWEST, DARKEST = 200, 0.02
 BLUR_PX, WITHIN = 0.7, (1.5, 3.0, 6.0)
 #: The same of whole locks: how much smaller the picture is, its blur and scale.
 SMALLER, LOCK_PX, LOCK_WITHIN = 4, 1.4, 6.0
+#: Locks' bends are read at half the size, their directions over so many px there; fewest pixels of hair that tell them.
+BEND_WITHIN_PX, FEWEST_HALVED = 2.0, 30
 #: What `strand_features` tells, in this order.
 NAMES = ("one_way_near", "one_way", "bend_along", "bend_across", "one_way_far", "fine", "contrast", "upright")
 
@@ -108,6 +110,23 @@ def strand_features(strands: Strands | None) -> NDArray[np.float64]:
     upright = _upright(small, locks) if locks.any() else 0.64
     fine = float(np.log(strength[hair].mean()))
     return np.array([one_way[0], one_way[1], along, across, one_way[2], fine, float(grey[hair].std()), upright])
+
+
+def lock_bend(strands: Strands | None) -> float:
+    """Log of how fast the direction of locks turns along them, radians a px of half the picture; nan if not seen."""
+    if strands is None:
+        return float("nan")
+    grey, hair = (_halved(each) for each in (strands.grey, strands.hair.astype(np.float32)))
+    if (hair > 0.9).sum() < FEWEST_HALVED:
+        return float("nan")
+    strength, double = _directions(gaussian_filter(grey, BLUR_PX, truncate=3.0))
+    along, _ = _bends(_mean_direction(strength, double, hair > 0.9, BEND_WITHIN_PX), hair > 0.9)
+    return float(np.log(along + 1e-3))
+
+
+def _halved(values: Array) -> Array:
+    height, width = (size // 2 for size in values.shape)
+    return values.reshape(height, 2, width, 2).mean((1, 3))
 
 
 def _directions(grey: Array) -> tuple[Array, Array]:

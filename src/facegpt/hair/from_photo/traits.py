@@ -51,17 +51,31 @@ class HairTraits:
     """How likely hair is of each kind (4,) of KINDS, and each family (10,) of FAMILIES; both sum to 1.
 
     one_way: 0..1, coherence of its strands' direction (`strands.NAMES`); nan if unknown.
-    man: how likely its wearer is a man, 0..1.
+    man: how likely its wearer is a man, 0..1. plaited: how likely coily hair is plaited or locked (kinds/plaits.py);
+    nan if nobody looked.
     """
 
     kinds: NDArray[np.float64]
     families: NDArray[np.float64]
     one_way: float = float("nan")
     man: float = 0.5
+    plaited: float = float("nan")
 
     def kind(self, groom: Groom) -> float:
-        """How likely the hair is as curly as a groom's."""
-        return float(self.kinds[KINDS.index(kind_of(groom))])
+        """How likely the hair is as curly as a groom's, of coily hair less if it is plaited otherwise: 0..1.
+
+        The likelier of plaits and coils is as likely as coily hair, so that no straight hair gains by their doubt.
+        """
+        share = float(self.kinds[KINDS.index(kind_of(groom))])
+        if kind_of(groom) != "coily" or not np.isfinite(self.plaited):
+            return share
+        own = self.plaited if groom.gather in PLAITED else 1 - self.plaited
+        return share * own / max(self.plaited, 1 - self.plaited)
+
+    @property
+    def plaits(self) -> float:
+        """How likely the hair is coily and plaited, 0 where nobody looked."""
+        return float(self.kinds[KINDS.index("coily")] * np.nan_to_num(self.plaited))
 
     @property
     def curl(self) -> float:

@@ -6,14 +6,17 @@ straight hair that lies every way for coils, and coils in soft light for straigh
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 
 import numpy as np
 
 from facegpt.assets import load_arrays
-from facegpt.hair.from_photo.choose import PLAITS_HANG_MM, hanging_mm, hangs_at_both_sides
+from facegpt.hair.from_photo.choose import hanging_mm, hangs_at_both_sides
+from facegpt.hair.from_photo.kinds.plaits import PLAITS_HANG_MM, Lies, plaits_chance
 from facegpt.hair.from_photo.seen import BESIDE_MM, EAR_TOP_MM, HairSeen
+from facegpt.hair.from_photo.strands import Strands
 from facegpt.hair.from_photo.traits import KINDS, HairTraits
 from facegpt.hair.presets import FAMILIES
 from facegpt.types import Array, DensePoints
@@ -43,14 +46,19 @@ COILY_COUNTS, COILY_MOST = 0.85, 2.5
 SHAVED_COILY = 0.75
 #: How fast a head turns from a woman's to a man's with its masculinity (0..1, .5 is between): log odds per unit.
 ODDS = 8.0
+#: From this likelihood of coily hair on it is asked whether it is plaited.
+SOME_COILY = 0.1
 #: Weights of the recognition network's descriptor that tell men from women (lab/runs/hair/learn_wearers.py).
 WEIGHTS = "networks/wearers.npz"
 #: Hair that lies flat stands so far above the crown at most, mm; hair that is tied hangs no lower than this at one side
 #: of the head (mm along its height, the ears' tops are at EAR_TOP_MM), and little lower at the other.
 FLAT_MM, TIED_SIDE_MM, TIED_OTHER_MM = -8.0, -8.0, -30.0
+#: Hair so wide at both sides above the ears, mm, at this height (of `seen.BESIDE_MM`), is not tied: 20 mm and more at
+#: neither of five heads of the training half that are. A photo that cuts the crown off makes it look flat.
+STANDS_OFF_MM, ABOVE_EARS_MM = 20.0, 20.0
 #: Hair that leaves an ear free of at least this area (mm² in the picture), less than this width beside either cheek and
 #: one side of the neck, and stands no higher above the crown than this, is tied as well.
-LEAST_EAR_MM2, CHEEK_MM, STANDS_MM = 350.0, 7.0, 5.0
+LEAST_EAR_MM2, CHEEK_MM, STANDS_MM = 200.0, 7.0, 5.0
 #: How many of those who are old and grey wear their hair short, of those whose hair would else be tied.
 OLD_SHORT = 0.9
 #: How much likelier a woman's hair is tied, and a man's is not, where it lies so; and where hair hangs or stands off.
@@ -75,13 +83,14 @@ def as_worn(traits: HairTraits, masculinity: float, looks_man: float | None = No
 def as_skinned(traits: HairTraits, skin_lightness: float | None, seen: HairSeen) -> HairTraits:
     """The traits with coily hair as likely as it is on such a skin; as they are where its lightness is not known.
 
-    Light skin makes short coils unlikely only: locs are worn on all skins, and long hair shows its strands well.
+    Light skin makes coils unlikely only that do not hang, and those that are no plaits: locs are worn on all skins.
     skin_lightness: CIE L* of the fitted skin, free of the photo's light.
     """
     if skin_lightness is None:
         return traits
     odds = COILY_SLOPE * (COILY_HALF - skin_lightness) - COILY_USUAL
-    least = 0.0 if hanging_mm(seen) > PLAITS_HANG_MM else -COILY_MOST
+    loose = 1 - traits.plaited if np.isfinite(traits.plaited) else 0.0
+    least = -COILY_MOST * (loose if hanging_mm(seen) > PLAITS_HANG_MM else 1.0)
     factor = float(np.exp(np.clip(COILY_COUNTS * odds, least, COILY_MOST)))
     kinds, families = traits.kinds.copy(), traits.families.copy()
     kinds[KINDS.index("coily")] *= factor
@@ -93,6 +102,21 @@ def as_skinned(traits: HairTraits, skin_lightness: float | None, seen: HairSeen)
     families *= (1 - share) / max(families.sum(), 1e-9)
     families[family] = share
     return replace(traits, kinds=kinds, families=families)
+
+
+def as_plaited(
+    traits: HairTraits, skin_lightness: float | None, strands: Sequence[Strands | None], seen: Sequence[HairSeen]
+) -> HairTraits:
+    """The traits with how likely coily hair is plaited or locked, by the mean of photos; where none is coily, as is.
+
+    skin_lightness: as of `as_skinned`, which comes after this.
+    """
+    coily = [one.kinds[KINDS.index("coily")] for one in (traits, as_skinned(traits, skin_lightness, seen[0]))]
+    if max(coily) < SOME_COILY:
+        return traits
+    lies = [Lies(hanging_mm(one), traits.man < 0.5 and lies_tied(one)) for one in seen]
+    told = [plaits_chance(*each) for each in zip(strands, seen, lies, strict=True)]
+    return replace(traits, plaited=float(np.mean(told)))
 
 
 def as_tied(traits: HairTraits, seen: HairSeen, greyness: float = 0.0) -> HairTraits:
@@ -109,7 +133,8 @@ def as_tied(traits: HairTraits, seen: HairSeen, greyness: float = 0.0) -> HairTr
 def lies_tied(seen: HairSeen) -> bool:
     """Whether hair covers a head, lies flat on it and hangs at one side at most; or leaves ear and cheeks free."""
     lows = sorted(low if np.isfinite(low) else EAR_TOP_MM for low in seen.lowest_mm)
-    flat = seen.highest_mm < FLAT_MM and seen.rooted > 0.5 and seen.fringe < 0.5
+    beside = np.asarray(seen.beside_mm)[:, BESIDE_MM.index(ABOVE_EARS_MM)]
+    flat = seen.highest_mm < FLAT_MM and seen.rooted > 0.5 and seen.fringe < 0.5 and beside.min() < STANDS_OFF_MM
     ends_high = flat and lows[1] > TIED_SIDE_MM and (lows[0] > TIED_OTHER_MM or lows[1] > 0)
     return bool(ends_high or leaves_cheeks_free(seen))
 

@@ -8,11 +8,14 @@ from scipy.spatial import cKDTree
 
 from facegpt.hair.lines.curls import winds
 from facegpt.hair.lines.guides import arc_mm
+from facegpt.hair.lines.kernels import nearest_of_first
 from facegpt.hair.plan import smooth
 from facegpt.types import Array, Groom
 
 #: How many locks keep together; how much the way that they run counts beside where they root.
 TOGETHER, WAY = 7, 0.6
+#: So many that others follow are compared one by one: a tree of them is faster only where there are more.
+FEW = 150
 #: Locks shorter than the first length do neither, those longer than the second do it wholly, mm: short ones would lie
 #: like leaves.
 LONG_MM = (50.0, 130.0)
@@ -28,7 +31,12 @@ def followed(lines: Array) -> NDArray[np.intp]:
     """The lock (N,) that each of lines (N, K, 3) follows: one of the first, which are to be evenly spread."""
     points = lines.shape[1]
     near = np.concatenate([lines[:, 0], *(WAY * lines[:, share * points // 4] for share in (1, 2))], 1)
-    return np.asarray(cKDTree(near[: max(len(lines) // TOGETHER, 1)]).query(near)[1])
+    first = max(len(lines) // TOGETHER, 1)
+    if first > FEW:
+        return np.asarray(cKDTree(near[:first]).query(near)[1])
+    found = np.zeros(len(lines), np.intp)
+    nearest_of_first(near.astype(np.float64), first, found)
+    return found
 
 
 def drawn_together(lines: Array, leader: NDArray[np.intp], groom: Groom, chance: Array) -> NDArray[np.float32]:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.hair.lines.guides import arc_mm, resampled
-from facegpt.hair.lines.kernels import carry_frames
+from facegpt.hair.lines.kernels import carry_frames, frizz, swells
 from facegpt.types import Array, Groom
 
 #: Turns shorter than this are painted on the cards, mm; of hair that stands off, those shorter than that.
@@ -134,16 +134,17 @@ def frizzed(
     share = np.linspace(0, 1, count)
     rates = [f for f in (0.7, 1.6, 3.1) if 4 * f < count - 1 or f < 1]
     chance = rng.random((len(rates), len(lines), 3, 1))
-    own, alike = (
-        sum(np.sin(2 * np.pi * (f * share + phase)) / f for f, phase in zip(rates, phases, strict=True))
-        for phases in (chance if like is None else chance[:, like], _phases_alike(lines[:, 0], len(rates)))
-    )
-    bend = (apart * own + ALIKE * (1 - apart) * alike).transpose(0, 2, 1)
-    bend = (bend - bend[:, :1]) * share[None, :, None] ** 0.7
-    return (lines + amount_mm[:, None, None] * bend).astype(np.float32)
+    along = 2 * np.pi * np.outer(rates, share)
+    waves = np.stack([np.sin(along), np.cos(along)], 1) / np.reshape(rates, (-1, 1, 1))
+    places, out = np.ascontiguousarray(lines, np.float32), np.empty(lines.shape, np.float32)
+    amount, followed = np.asarray(amount_mm, np.float64), np.arange(len(lines)) if like is None else like
+    each = chance[..., 0], followed, _phases_alike(places[:, 0], len(rates))
+    frizz(places, amount, *each, waves, share**0.7, float(apart), float(ALIKE * (1 - apart)), out)
+    return out
 
 
 def _phases_alike(roots: Array, count: int) -> Array:
-    """Phases (count, N, 3, 1), turns, that neighbouring roots (N, 3) share nearly."""
-    phases = [_swell(roots, k) for k in range(3 * count)]
-    return np.reshape(phases, (count, 3, -1)).transpose(0, 2, 1)[..., None]
+    """Phases (count, N, 3), turns, that neighbouring roots (N, 3) share nearly."""
+    phases = np.empty((3 * count, len(roots)))
+    swells(roots.astype(np.float64), NEIGHBOURS_MM, phases)
+    return np.ascontiguousarray(phases.reshape(count, 3, -1).transpose(0, 2, 1))

@@ -87,6 +87,14 @@ def _angle(line, k):  # type: ignore[no-untyped-def]
     return math.acos(min(max(dot, -1.0), 1.0))
 
 
+@njit(**INLINE)
+def _copy(source, target):  # type: ignore[no-untyped-def]
+    """Write points (K, 3) to others: for `target[:] = source` numba compiles strings, to say what does not fit."""
+    for k in range(len(source)):
+        for c in range(3):
+            target[k, c] = source[k, c]
+
+
 @njit(**JIT)
 def unkink(lines, sharp, rounds):  # type: ignore[no-untyped-def]
     """Move points near turns whose cosine is below `sharp` between their neighbours, in place, in so many rounds."""
@@ -111,7 +119,7 @@ def unkink(lines, sharp, rounds):  # type: ignore[no-untyped-def]
                 found |= kink[k] and k > 0
             if not found:
                 break
-            before[:] = line
+            _copy(line, before)
             for k in range(1, count - 2):
                 near = False
                 for other in range(max(k - 2, 0), min(k + 3, count - 2)):
@@ -197,3 +205,49 @@ def cover(root, comb, reach, below, grows, cosine, out):  # type: ignore[no-unty
             if square < reach[n] * reach[n] and along > 0 and along * along > cosine * cosine * square:
                 total += grows[b]
         out[n] = total
+
+
+@njit(**KERNEL)
+def nearest_of_first(places, first, out):  # type: ignore[no-untyped-def]
+    """Write which of the first places (so many of N, D) is nearest to each of all (N,)."""
+    for n in range(len(places)):
+        least = np.inf
+        for m in range(first):
+            square = 0.0
+            for d in range(places.shape[1]):
+                off = places[n, d] - places[m, d]
+                square += off * off
+            if square < least:
+                least, out[n] = square, m
+
+
+@njit(**JIT)
+def frizz(lines, amount, chance, like, swell, waves, way, apart, alike, out):  # type: ignore[no-untyped-def]
+    """Write lines (N, K, 3) bent by sums of sines of the way along them.
+
+    amount: (N,) mm. chance: (R, N, 3) phases in turns of each sine; `apart` of a line's bend is by those of the line
+    that it is `like` (N,). swell: (R, N, 3) phases in turns that neighbours share, by which `alike` of it is.
+    waves: (R, 2, K): sine and cosine along a line, over its rate. way: (K,) how far each point is moved.
+    """
+    turn, bend = 2 * math.pi, np.empty(lines.shape[1])
+    for n in range(len(lines)):
+        for c in range(3):
+            bend[:] = 0.0
+            for r in range(len(waves)):
+                own, shared = turn * chance[r, like[n], c], turn * swell[r, n, c]
+                level = apart * math.sin(own) + alike * math.sin(shared)
+                slope = apart * math.cos(own) + alike * math.cos(shared)
+                for k in range(len(bend)):
+                    bend[k] += slope * waves[r, 0, k] + level * waves[r, 1, k]
+            for k in range(len(bend)):
+                out[n, k, c] = lines[n, k, c] + amount[n] * ((bend[k] - bend[0]) * way[k])
+
+
+@njit(**KERNEL)
+def swells(roots, wide, out):  # type: ignore[no-untyped-def]
+    """Write numbers (M, N), -0.9..0.9, that neighbouring roots (N, 3) nearly share, within `wide` mm."""
+    for n in range(len(roots)):
+        x, y, z = roots[n, 0] / wide, roots[n, 1] / wide, roots[n, 2] / wide
+        one, other = 2.1 * x + 1.3 * z, 1.7 * y - 2.3 * z + 1.0
+        for m in range(len(out)):
+            out[m, n] = 0.45 * (math.sin(one + 2.4 * m) + math.sin(other + 3.9 * m))

@@ -131,11 +131,12 @@ def with_photo_tone(
     if bearded == 0 or len(texture) < GRID or len(texture) % GRID:
         return TonedBeard(texture)
     prior = prior_of(model, GRID)
-    seen = _compared(texture, image, model, params, parts, prior, bearded)
+    linear = linear_of_bytes(_small(texture))
+    seen = _compared(linear, image, model, params, parts, prior, bearded)
     if (seen.beard > 0.5).sum() < FEWEST or seen.skin.sum() < FEWEST:
         return TonedBeard(texture)
     grows = bearded * _grows(prior)
-    coarse = np.log(linear_of_bytes(_small(texture)) + NOISE).astype(np.float32)
+    coarse = np.log(linear + NOISE).astype(np.float32)
     low = blur(coarse, np.maximum(grows, 1e-3), DETAIL_TEXELS)
     tone = _tone(seen)
     young = float(np.interp(greyness, GREYING, (1, 0)))
@@ -153,7 +154,7 @@ def with_photo_tone(
 
 
 def _compared(
-    texture: NDArray[np.uint8],
+    linear: Array,
     image: NDArray[np.uint8],
     model: MorphableModel,
     params: FaceParams,
@@ -167,7 +168,7 @@ def _compared(
     seen = view.weight > 0
     told = np.zeros((*seen.shape, 2), np.float32)
     told[seen] = parts.at(params.camera.project(_places(posed, atlas, seen)))[:, [BEARD, SKIN]]
-    own = linear_of_bytes(_small(texture)) * _shade(view, seen, params)
+    own = linear * _shade(view, seen, params)
     grows = bearded * _grows(prior)
     bare = (prior.growth < 0.01) & (prior.mask > 0.9) & (prior.brows + prior.lips < 0.01) & ~prior.eyes
     return _Compared(
