@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from facegpt.conventions import ARKIT_NAMES
-from facegpt.language import load_language_model
 from facegpt.language.earlier import Earlier, in_context
 from facegpt.language.item_network import ItemNetwork, load_item_network
 from facegpt.language.model.face_head import CLASSES
@@ -104,12 +103,11 @@ def test_the_shipped_network_speaks_of_every_attribute():
     ("text", "named"),
     [("half that", "mouthSmileLeft"), ("no smile any more", "mouthSmileLeft"), ("open the mouth", "jawOpen")],
 )
-def test_plain_turns_on_what_a_face_wears_are_read(text, named):
-    model = load_language_model()
+def test_plain_turns_on_what_a_face_wears_are_read(shipped_words, text, named):
     smiling = face(mouthSmileLeft=0.8, mouthSmileRight=0.8)
     worn = FaceReading(np.zeros(len(ATTRIBUTES)), expression=smiling, history=History(wore=(face(),)))
     earlier = (Earlier("a big smile", "mouth smile"),)
-    request = model.read(in_context(earlier, text), worn, True).request
+    request = shipped_words.read(in_context(earlier, text), worn, True).request
     assert request.expression_named[ARKIT_NAMES.index(named)]
     after = np.where(request.expression_named, request.expression, smiling)
     if text == "half that":

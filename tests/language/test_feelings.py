@@ -7,7 +7,6 @@ import pytest
 import torch
 from tiny_language import FACE, stirred, tiny_reader_of_faces
 
-from facegpt.language import load_language_model
 from facegpt.language.model.feelings_reader import FeelingsReader, load_feelings_reader, save_feelings_reader
 from facegpt.language.model.joined_pass import Prompt, read_together
 from facegpt.language.model.turn_adapter import TurnReader
@@ -110,8 +109,7 @@ def test_a_reader_comes_back_from_its_file_and_a_bad_one_does_not(model, tmp_pat
 
 
 @pytest.mark.slow
-def test_plain_words_of_feeling_are_read():
-    model = load_language_model()
+def test_plain_words_of_feeling_are_read(shipped_words):
     plain = {
         "a furious man": "anger",
         "a woman with tears running down her cheeks": "sadness",
@@ -122,14 +120,14 @@ def test_plain_words_of_feeling_are_read():
         "an old man with a broad nose": "",
         "a woman with a narrow chin and green eyes": "",
     }
-    assert {text: model.read(text).request.emotion for text in plain} == plain
+    assert {text: shipped_words.read(text).request.emotion for text in plain} == plain
 
 
 @pytest.mark.slow
-def test_hair_is_read_from_states_too():
-    model, classifier = load_language_model(), load_hair_classifier()
+def test_hair_is_read_from_states_too(shipped_words):
+    classifier = load_hair_classifier()
     text = "a woman with a mop of unruly auburn waves"
-    reading = model.read(text)
+    reading = shipped_words.read(text)
     wish = classifier.read(text, False, reading.states)[0]
     assert reading.states is not None and reading.request.hair.said == wish.said
     with_states = classifier.probabilities(text, False, reading.states)["colour"]

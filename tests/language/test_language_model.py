@@ -219,7 +219,7 @@ def test_an_edit_leaves_what_is_not_named_exactly_alone(model, processor):
     assert request.is_edit
 
 
-@pytest.mark.parametrize("text", ["", " ", "\n\n", "\x00", "鼻子大的老人", "x" * 20_000, "🙂" * 50, "3 " * 3000])
+@pytest.mark.parametrize("text", ["", " ", "\n\n", "\x00", "鼻子大的老人", "x" * 20_000, "🙂" * 50, "3 " * 1000])
 def test_odd_texts_are_read_without_an_error(language, text):
     assert np.all(np.isfinite(language.read(text).request.attribute_mean))
 

@@ -14,6 +14,7 @@ from facegpt.types import SEEN_BALD, Array, FaceParams, Glasses, Hair
 SEEN_BEARD, SEEN_MOUSTACHE = 0.1, 0.3
 #: From which grey share on hair is called greying; changes of length and amount that are spoken of.
 _GREYING, _LEAST_MM, _LEAST_SHARE, _LONG_BEARD_MM = 0.2, 4.0, 0.04, 45.0
+_LEAST_MOUSTACHE = 0.15
 #: The density of hair between the brows from which they meet.
 _MEETING = 0.3
 #: Readings of hair_length from which hair reaches so far.
@@ -127,6 +128,8 @@ def _beard_changes(before: Hair, after: Hair) -> list[str]:
         return [f"The beard is {'longer' if after.beard_mm > before.beard_mm else 'shorter'} now."]
     if abs(after.beard - before.beard) > _LEAST_SHARE:
         return [f"The beard is {'fuller' if after.beard > before.beard else 'thinner'} now."]
+    if abs(after.moustache - before.moustache) > _LEAST_MOUSTACHE:
+        return [f"The moustache is {'fuller' if after.moustache > before.moustache else 'thinner'} now."]
     return []
 
 

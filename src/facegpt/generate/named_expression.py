@@ -12,6 +12,11 @@ from facegpt.language.head_request import HeadRequest
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.types import Array
 
+#: Movements that take the lips apart.
+_PARTS_LIPS = np.array(
+    [name.startswith(("jawOpen", "mouthUpperUp", "mouthLowerDown", "mouthFunnel")) for name in ARKIT_NAMES]
+)
+
 
 def edited_expression(expression: Array, request: HeadRequest, seed: int) -> Array:
     """Set the weights (E,) that the words name; an emotion takes the place of the whole expression but the gaze."""
@@ -30,7 +35,18 @@ def with_named(expression: Array, request: HeadRequest) -> Array:
         shown = beside_emotion(np.asarray(expression), named, weights, request.emotion)
     else:
         shown = np.where(named, np.clip(weights, 0, 1), expression)
-    return with_full_smile(shown, named)
+    return _with_lips_shut(with_full_smile(shown, named), named, weights)
+
+
+def _with_lips_shut(expression: Array, named: Array, weights: Array) -> Array:
+    """An expression (E,) whose lips meet where words keep the jaw shut: a feeling or a smile parts them as well.
+
+    What words name beside it stays: "teeth clenched and bared".
+    """
+    jaw = ARKIT_NAMES.index("jawOpen")
+    if not named[jaw] or weights[jaw] > 0:
+        return expression
+    return np.where(_PARTS_LIPS & ~(np.asarray(named, bool) & (np.asarray(weights) > 0)), 0.0, expression)
 
 
 def looking(model: MakeHumanHead, expression: Array) -> Array:

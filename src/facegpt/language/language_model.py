@@ -175,9 +175,9 @@ class LanguageModel:
         assert self._passes is not None
         alone = last_text(asked.turns) if asked.words_alone and len(asked.turns) == 1 else ""
         turn = asked.encoded if asked.words_alone else None
-        if asked.is_edit:
-            turn = self.processor(without_faces(asked.turns))
-        return self._passes.prompt(asked.encoded, alone, asked.is_edit, turn)
+        turn = self.processor(without_faces(asked.turns)) if asked.is_edit else turn
+        last = last_text(asked.turns) if self.with_rules else ""
+        return self._passes.prompt(asked.encoded, alone, asked.is_edit, turn, last)
 
     def _passed(self, asked: _Asked) -> Passed:
         """What the network says of a conversation."""

@@ -9,7 +9,10 @@ import pytest
 from stand_in_words import word_model
 
 from facegpt.glasses.colours import glasses_like
+from facegpt.language.dialogue.cast import Cast
 from facegpt.language.dialogue.changes.of_others import taken_over
+from facegpt.language.dialogue.changes.taken import worn_of_another
+from facegpt.language.dialogue.context import Context
 from facegpt.language.dialogue.conversation import Conversation
 from facegpt.language.dialogue.takings import takings
 
@@ -53,6 +56,22 @@ def test_a_hair_colour_is_taken_over_without_the_cut(pair):
     pair.say("give her his hair colour")
     after = heads(pair)[1].params.hair
     assert after.colour == man.colour and after.style == woman.style
+
+
+def with_hair(face, **fields):
+    return replace(face, params=face.params.replace(hair=replace(face.params.hair, **fields)))
+
+
+@pytest.mark.parametrize("text", ["swap their hair colours", "let them swap hair colours"])
+def test_two_exchange_their_hair_colours_and_keep_their_cuts(text):
+    model = word_model()
+    red = with_hair(model.imagine("a young woman"), colour=(0.4, 0.2, 0.1), style="bob")
+    cast = Cast().with_new([model.imagine("an old man"), red], photo=True, sex=["M", "F"])
+    man, woman = (person.face.params.hair for person in cast.people)
+    done = worn_of_another(Context(model, text, cast, (), 0, lambda piece: None))
+    his, hers = (person.face.params.hair for person in done.cast.people)
+    assert (his.colour, hers.colour) == (woman.colour, man.colour)
+    assert (his.style, hers.style) == (man.style, woman.style)
 
 
 def test_one_of_two_changes_is_taken_back_and_the_later_one_stays():

@@ -11,7 +11,6 @@ from facegpt.generate.understood import understood, without
 from facegpt.language.hair_wish import HAIR_SLOTS, HairWish
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.headwear_wish import HeadwearWish
-from facegpt.language.loading import load_language_model
 from facegpt.language.looks.characters import load_characters, with_look_of_character
 from facegpt.language.looks.eras import DECADE, decade_of, decades_in, load_eras, with_style_of_era, without_decades
 from facegpt.language.looks.eye_colours import EYE_COLOURS
@@ -21,11 +20,6 @@ from facegpt.morphable.makehuman.peoples import LOOKS
 from facegpt.wear.hats import CLOTH_COLOURS, hats
 
 ANYBODY = HeadRequest(np.zeros(len(ATTRIBUTES)), np.ones(len(ATTRIBUTES)), expression=np.zeros(len(ARKIT_NAMES)))
-
-
-@pytest.fixture(scope="module")
-def language():
-    return load_language_model()
 
 
 @pytest.mark.parametrize("name", load_characters())
@@ -97,13 +91,13 @@ def test_a_decade_is_a_time_with_its_hair():
         ("an orc with a broken nose", "character: orc"),
     ],
 )
-def test_the_networks_read_looks(language, text, told):
-    assert told in understood(language.read(text).request)
+def test_the_networks_read_looks(shipped_words, text, told):
+    assert told in understood(shipped_words.read(text).request)
 
 
-def test_lipstick_that_is_taken_off_is_gone(language):
-    assert language.read("please take her lipstick off and make her smile").request.lips == "natural"
-    assert language.read("red lipstick and no glasses").request.lips == "red"
+def test_lipstick_that_is_taken_off_is_gone(shipped_words):
+    assert shipped_words.read("please take her lipstick off and make her smile").request.lips == "natural"
+    assert shipped_words.read("red lipstick and no glasses").request.lips == "red"
 
 
 def test_an_impression_beside_a_calling_is_drawn_with_it():
@@ -119,8 +113,8 @@ def test_an_impression_beside_a_calling_is_drawn_with_it():
     ("text", "calling", "impression"),
     [("a viking with a big nose", "viking", ""), ("a nurse, 40", "", "")],
 )
-def test_a_calling_brings_no_impression(language, text, calling, impression):
-    request = language.read(text).request
+def test_a_calling_brings_no_impression(shipped_words, text, calling, impression):
+    request = shipped_words.read(text).request
     assert (request.character, request.impression) == (calling, impression)
 
 

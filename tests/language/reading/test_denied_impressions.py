@@ -2,13 +2,7 @@
 
 import pytest
 
-from facegpt.language.loading import load_language_model
 from facegpt.language.looks.denied import denial_in
-
-
-@pytest.fixture(scope="module")
-def language():
-    return load_language_model()
 
 
 @pytest.mark.parametrize(
@@ -36,8 +30,8 @@ def test_nothing_is_denied_in_plain_words():
         "somebody you can't rely on",
     ],
 )
-def test_a_denied_trust_is_none(language, text):
-    request = language.read(text).request
+def test_a_denied_trust_is_none(shipped_words, text):
+    request = shipped_words.read(text).request
     assert "trustworthy" not in (request.impression, request.character)
     assert "villain" in (request.impression, request.character)
 
@@ -51,5 +45,5 @@ def test_a_denied_trust_is_none(language, text):
         ("looks like he'd never cheat you", "trustworthy"),
     ],
 )
-def test_an_impression_beside_a_denial_stays(language, text, impression):
-    assert language.read(text).request.impression == impression
+def test_an_impression_beside_a_denial_stays(shipped_words, text, impression):
+    assert shipped_words.read(text).request.impression == impression

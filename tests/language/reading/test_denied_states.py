@@ -8,7 +8,6 @@ from facegpt.describe.emotion_blendshapes import movements_of
 from facegpt.generate.draw_expression import emotion_expression
 from facegpt.generate.request_to_head import edited_expression
 from facegpt.language.head_request import HeadRequest
-from facegpt.language.loading import load_language_model
 from facegpt.language.model.face_reading import FaceReading, History
 from facegpt.language.reading.edits.denied_states import at_rest, clauses_without_denial
 from facegpt.language.reading.edits.smile_company import with_company
@@ -87,9 +86,9 @@ def test_a_smaller_smile_closes_the_jaw_that_the_smile_opened():
         ("not winking any more", {"mouthSmile": 0.7, "eyeBlinkLeft": 1.0}, "eyeBlinkLeft", "mouthSmileLeft"),
     ],
 )
-def test_denied_states_are_read(text, worn, rests, stays):
+def test_denied_states_are_read(shipped_words, text, worn, rests, stays):
     shown = emotion_expression(worn) if isinstance(worn, str) else face(**worn)
-    read = load_language_model().read(text, FaceReading(NONE, expression=shown), True).request
+    read = shipped_words.read(text, FaceReading(NONE, expression=shown), True).request
     after = edited_expression(shown, read, 0)
     assert after[at(rests)] < 0.1
     assert not stays or after[at(stays)] == pytest.approx(shown[at(stays)])

@@ -7,7 +7,6 @@ import pytest
 
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.language.head_request import HeadRequest
-from facegpt.language.loading import load_language_model
 from facegpt.language.reading.strengths_network import STRENGTHS, named_and_strength, part_of
 from facegpt.language.targets import ATTRIBUTES
 from facegpt_lab.synthesis.texts.corpus import corpus_folder
@@ -19,11 +18,6 @@ def test_a_strength_is_the_mean_of_those_that_are_likely():
     assert {part_of(name) for name in ARKIT_NAMES} == {"brow", "cheek", "eye", "jaw", "mouth", "nose", "tongue"}
 
 
-@pytest.fixture(scope="module")
-def language():
-    return load_language_model()
-
-
 @pytest.mark.parametrize(
     ("texts", "emotion"),
     [
@@ -32,24 +26,25 @@ def language():
         (("she looks satisfied", "she looks merry", "she looks euphoric"), "happiness"),
     ],
 )
-def test_words_that_were_not_learnt_from_are_told_in_their_order(language, texts, emotion):
-    requests = [language.read(text).request for text in texts]
+def test_words_that_were_not_learnt_from_are_told_in_their_order(shipped_words, texts, emotion):
+    requests = [shipped_words.read(text).request for text in texts]
     assert [each.emotion for each in requests] == [emotion] * 3
     strengths = [each.intensity for each in requests]
     assert strengths == sorted(strengths) and strengths[2] - strengths[0] > 0.3
 
 
-def test_a_smile_is_less_than_a_grin_from_ear_to_ear(language):
+def test_a_smile_is_less_than_a_grin_from_ear_to_ear(shipped_words):
     smile = [name.startswith("mouthSmile") for name in ARKIT_NAMES]
     less, more = (
-        language.read(text).request.expression[smile].max() for text in ("a shy little half-smile", "an enormous grin")
+        shipped_words.read(text).request.expression[smile].max()
+        for text in ("a shy little half-smile", "an enormous grin")
     )
     assert 0.1 < less < more - 0.3
 
 
 @pytest.mark.parametrize("text", ["he keeps goats", "he likes soup", "a woman with a yellow van"])
-def test_habits_and_things_give_no_feeling(language, text):
-    request = language.read(text).request
+def test_habits_and_things_give_no_feeling(shipped_words, text):
+    request = shipped_words.read(text).request
     assert isinstance(request, HeadRequest) and request.emotion == "" and len(request.attribute_mean) == len(ATTRIBUTES)
 
 

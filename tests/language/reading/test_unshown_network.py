@@ -2,15 +2,9 @@
 
 import pytest
 
-from facegpt.language.loading import load_language_model
 from facegpt.language.reading.beyond.shown_part import shown_part, without_stretches
 from facegpt.language.reading.beyond.unread_words import carries
 from facegpt.language.reading.beyond.unshown_network import Unshown
-
-
-@pytest.fixture(scope="module")
-def language():
-    return load_language_model()
 
 
 @pytest.mark.parametrize(
@@ -23,8 +17,8 @@ def language():
         ("a man with chapped lips and green eyes", "chapped"),
     ],
 )
-def test_things_and_callings_that_no_list_names_are_told(language, text, word):
-    assert word in " ".join(shown_part(language, text, carries).told)
+def test_things_and_callings_that_no_list_names_are_told(shipped_words, text, word):
+    assert word in " ".join(shown_part(shipped_words, text, carries).told)
 
 
 @pytest.mark.parametrize(
@@ -37,8 +31,8 @@ def test_things_and_callings_that_no_list_names_are_told(language, text, word):
         "bald, bushy eyebrows, angry",
     ],
 )
-def test_what_a_head_shows_is_not_told_as_missing(language, text):
-    part = shown_part(language, text, carries)
+def test_what_a_head_shows_is_not_told_as_missing(shipped_words, text):
+    part = shown_part(shipped_words, text, carries)
     assert not part.told
     assert part.text == text
 
@@ -53,9 +47,9 @@ def test_a_language_without_the_network_shows_all():
     assert shown_part(object(), "a man with a scarf", carries).text == "a man with a scarf"
 
 
-def test_glasses_are_shown_and_a_people_is_no_calling(language):
-    assert not shown_part(language, "woman of 75, stern, thin lips, glasses", carries).told
-    assert "peruvian" not in " ".join(shown_part(language, "a Peruvian farmer with deep wrinkles", carries).told)
+def test_glasses_are_shown_and_a_people_is_no_calling(shipped_words):
+    assert not shown_part(shipped_words, "woman of 75, stern, thin lips, glasses", carries).told
+    assert "peruvian" not in " ".join(shown_part(shipped_words, "a Peruvian farmer with deep wrinkles", carries).told)
 
 
 @pytest.mark.parametrize(
@@ -74,8 +68,8 @@ def test_glasses_are_shown_and_a_people_is_no_calling(language):
         ("TIARA, tiara and Tiara", ["tiara"]),
     ],
 )
-def test_things_that_a_head_cannot_show_are_told_with_a_reason(language, text, things):
-    told = shown_part(language, text, carries).told
+def test_things_that_a_head_cannot_show_are_told_with_a_reason(shipped_words, text, things):
+    told = shown_part(shipped_words, text, carries).told
     assert all(thing in " ".join(told) for thing in things)
     assert all(len(line.rpartition(": ")[2]) > 5 for line in told)
 
@@ -99,8 +93,8 @@ def test_things_that_a_head_cannot_show_are_told_with_a_reason(language, text, t
         "",
     ],
 )
-def test_what_a_head_shows_or_the_words_deny_is_not_told(language, text):
-    assert not shown_part(language, text, carries).told
+def test_what_a_head_shows_or_the_words_deny_is_not_told(shipped_words, text):
+    assert not shown_part(shipped_words, text, carries).told
 
 
 @pytest.mark.parametrize(
@@ -119,13 +113,13 @@ def test_what_a_head_shows_or_the_words_deny_is_not_told(language, text):
         "an old woman from Nigeria",
     ],
 )
-def test_what_has_a_reader_of_its_own_is_not_told(language, text):
-    assert not [told for told in shown_part(language, text, carries).told if not told.startswith("barista")]
+def test_what_has_a_reader_of_its_own_is_not_told(shipped_words, text):
+    assert not [told for told in shown_part(shipped_words, text, carries).told if not told.startswith("barista")]
 
 
 @pytest.mark.parametrize(
     ("text", "thing"),
     [("give him a tiara", "tiara"), ("black lipstick", "lipstick"), ("a man wearing glasses and a tiara", "tiara")],
 )
-def test_what_is_put_on_beside_it_is_told(language, text, thing):
-    assert thing in " ".join(shown_part(language, text, carries).told)
+def test_what_is_put_on_beside_it_is_told(shipped_words, text, thing):
+    assert thing in " ".join(shown_part(shipped_words, text, carries).told)

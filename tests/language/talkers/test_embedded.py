@@ -43,13 +43,12 @@ def test_circles_end_an_answer():
 
 
 @pytest.mark.slow
-def test_with_silent_adapters_the_words_are_those_of_the_base_and_so_are_their_probabilities():
+def test_with_silent_adapters_the_words_are_those_of_the_base_and_so_are_their_probabilities(shipped_words):
     from transformers import AutoModelForCausalLM
 
-    from facegpt.language.loading import load_language_model
     from facegpt.language.model.base import SMOLLM2, cached_base
 
-    language, prompt = load_language_model(), [{"role": "user", "content": "Name three colours."}]
+    language, prompt = shipped_words, [{"role": "user", "content": "Name three colours."}]
     text, likely = language.spoken(prompt, max_new_tokens=10)
     base = AutoModelForCausalLM.from_pretrained(cached_base(SMOLLM2)).to(next(language.model.parameters()).dtype).eval()
     ids = torch.tensor([language.processor(prompt, ask_face=False).ids])

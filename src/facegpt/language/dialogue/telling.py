@@ -19,6 +19,7 @@ from facegpt.language.dialogue.maker import Maker
 from facegpt.language.dialogue.who.called import COUNTS, all_called, called, sentence
 from facegpt.language.dialogue.wording import measured, of_person, subject, whose
 from facegpt.language.head_request import HeadRequest
+from facegpt.language.patterns import word_set
 from facegpt.types import Hair
 
 #: What tells glasses, hair and headwear apart; beards and brows are skin in a photo.
@@ -29,6 +30,9 @@ _LOOKS: dict[str, Callable[[Any], tuple[Any, ...]]] = {
 }
 #: How an answer to a change begins.
 _LEAD = re.compile(r"^(?:Done|All right|There)\.\s*")
+#: Between sentences, and words for whose something is, which differ where the same is told.
+_SENTENCE, _WORD = re.compile(r"(?<=[.;])\s+"), re.compile(r"\w+")
+_OWNERS = word_set("the its his her it he she head face s")
 #: So many differences of a step are told.
 MOST_OF_STEP = 4
 #: A photo's head that looks less like either sex than this is called neither he nor she before somebody does.
@@ -92,7 +96,7 @@ def of_history(model: Maker, cast: Cast, who: Sequence[int] = (), counts: bool =
     back = dict.fromkeys(_step_told(step, cast) for step in future)
     number = COUNTS[len(past)] if len(past) < len(COUNTS) else str(len(past))
     told = [f"{sentence(number)} change{'' if len(past) == 1 else 's'}."] if counts and done else []
-    told += [f"So far I changed this: {'; '.join(done)}." if done else "Nothing was changed so far."]
+    told += [f"So far I changed this: {'. Then: '.join(done)}." if done else "Nothing was changed so far."]
     told += [f"Taken back since: {'; '.join(back)}."] if back else []
     told += [f"Nothing came of {'; '.join(map(_quoted, cast.idle))}."] if cast.idle else []
     return " ".join(told)
@@ -106,17 +110,19 @@ def _step_seen(model: Maker, step: Step, cast: Cast) -> str:
         person = cast.person(number)
         was, now = State.of(model, step.before[number]), State.of(model, after)
         lines = differences(was, now, person, cast, MOST_OF_STEP, not step.asked)  # much of the shape goes along
-        lines = [line for line in lines if not _is_told(line, asked)]
         name = called(person, cast)
+        lines = [line for line in lines if not _is_told(line, asked, name)]
         named = len(cast.people) < 2 or asked or any(name.lower() in line.lower() for line in lines)
         told += [f"{'' if named else f'{name}: '}{line}" for line in lines]
     return " ".join(filter(None, (asked, *told))).replace(" now", "").rstrip(".") or _quoted(step.words)
 
 
-def _is_told(line: str, asked: str) -> bool:
-    """Whether sentences on what was asked speak of what a line on a difference does, whatever they call its owner."""
-    told = line.partition(" ")[2]
-    return told in asked or told.partition(" is ")[0] in asked
+def _is_told(line: str, asked: str, name: str) -> bool:
+    """Whether a sentence on what was asked has all words of a line on a difference but those for its owner."""
+    owner = {*_WORD.findall(name.lower()), *_OWNERS}
+    known = [{*_WORD.findall(each.lower())} for each in _SENTENCE.split(asked)]
+    parts = [{*_WORD.findall(each.lower())} - owner for each in _SENTENCE.split(line)]
+    return all(any(part <= each for each in known) for part in parts)
 
 
 def _step_told(step: Step, cast: Cast) -> str:

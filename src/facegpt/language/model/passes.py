@@ -20,11 +20,12 @@ if TYPE_CHECKING:
     from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
     from facegpt.language.model.feelings_reader import FeelingsReader
     from facegpt.language.model.joined_pass import Prompt, ReadTogether
+    from facegpt.language.model.layers import TokenStore
     from facegpt.language.model.turn_adapter import TurnReader
 
 #: Of so many texts the results are kept (some 150 kB each); tokens of one pass (the scores of attention are tokens
-#: squared).
-_KEPT, _MOST_TOKENS = 64, 640
+#: squared); of so many tokens the states, keys and values.
+_KEPT, _MOST_TOKENS, _STORED = 64, 640, 512
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,8 +63,16 @@ class Passes:
         self.lock = threading.RLock()
         self._passed: dict[tuple[Prompt, bytes], Passed] = {}
         self._states: dict[tuple[int, ...], Array] = {}
+        self._store: TokenStore | None = None
 
-    def prompt(self, encoded: Encoded, alone: str = "", is_edit: bool = False, turn: Encoded | None = None) -> Prompt:
+    def prompt(
+        self,
+        encoded: Encoded,
+        alone: str = "",
+        is_edit: bool = False,
+        turn: Encoded | None = None,
+        last: str = "",
+    ) -> Prompt:
         """What is read of a text.
 
         Args:
@@ -71,13 +80,17 @@ class Passes:
             alone: its text, where it is read for feelings.
             is_edit: see FaceHead.
             turn: the conversation as the reader of turns sees it; None: it does not read it.
+            last: the words of its last turn, where it reads them alone too.
         """
         from facegpt.language.model.feelings_reader import tokens_of
         from facegpt.language.model.joined_pass import Prompt
 
         words = tokens_of(self._processor.tokenizer, alone) if alone and self._feelings is not None else ()
         meant = () if turn is None else tuple(turn.ids[:-1])
-        return Prompt(tuple(encoded.ids), tuple(encoded.numbers), encoded.since, is_edit, tuple(words), meant)
+        last_turn = tuple(self._processor(last).ids[:-1]) if last.strip() else ()
+        last_turn = () if last_turn == meant else last_turn
+        numbers = tuple(encoded.numbers)
+        return Prompt(tuple(encoded.ids), numbers, encoded.since, is_edit, tuple(words), meant, last_turn)
 
     def read(self, prompts: Sequence[Prompt], faces: Sequence[FaceReading] = ()) -> list[Passed]:
         """Read prompts that have places for the same faces, those that were not read before in one pass."""
@@ -107,15 +120,24 @@ class Passes:
         import torch
 
         from facegpt.language.model.joined_pass import read_together
+        from facegpt.language.model.layers import TokenStore
         from facegpt.language.model.placement import moved
 
-        meant = [prompt if prompt.turn not in self._states else replace(prompt, turn=()) for prompt in prompts]
+        self._store = self._store or TokenStore(_STORED)
+        meant = [self._unread(prompt) for prompt in prompts]
+        given = moved(faces, self._model.device)
         with torch.inference_mode():
-            read = read_together(self._model, meant, self._feelings, self._turns, moved(faces, self._model.device))
+            read = read_together(self._model, meant, self._feelings, self._turns, given, self._store)
         for prompt, each in zip(prompts, read, strict=True):
-            if each.states is not None:
-                self._states[prompt.turn] = each.states.cpu().numpy()
+            for ids, states in ((prompt.turn, each.states), (prompt.alone, each.alone)):
+                if states is not None:
+                    self._states[ids] = states.cpu().numpy()
             self._passed[prompt, key] = self._result(prompt, each)
+
+    def _unread(self, prompt: Prompt) -> Prompt:
+        """A prompt without the turns whose states are known."""
+        turn, alone = (() if ids in self._states else ids for ids in (prompt.turn, prompt.alone))
+        return replace(prompt, turn=turn, alone=alone)
 
     def _result(self, prompt: Prompt, read: ReadTogether) -> Passed:
         from facegpt.language.model.facegpt_model import face_log_odds
@@ -134,7 +156,7 @@ def _groups(prompts: Sequence[Prompt]) -> list[list[Prompt]]:
     groups: list[list[Prompt]] = []
     tokens = 0
     for prompt in prompts:
-        count = len(prompt.ids) + len(prompt.words) + len(prompt.turn)
+        count = len(prompt.ids) + len(prompt.words) + len(prompt.turn) + len(prompt.alone)
         if not groups or tokens + count > _MOST_TOKENS:
             groups, tokens = [*groups, []], 0
         groups[-1].append(prompt)

@@ -12,6 +12,7 @@ from facegpt.language.reading.beyond.held_back import held_back, with_held_back
 from facegpt.language.reading.complaints import complaint_of_person, with_contrary
 from facegpt.language.reading.edits.denied_states import at_rest, clauses_without_denial
 from facegpt.language.reading.edits.smile_company import as_asked_at_least, with_company, without_smile_of_frown
+from facegpt.language.reading.edits.times_as_big import with_multiples
 from facegpt.language.reading.edits.years_more import with_years_more
 from facegpt.language.reading.hair.denied import without_denied_hair
 from facegpt.language.reading.text_reading import Reading
@@ -54,6 +55,8 @@ def composed(
     worn = np.asarray(face.expression, float) if is_edit and face is not None else None
     if is_edit and face is not None:
         request = with_years_more(request, text, face.age_years)
+    if is_edit:
+        request = with_multiples(request, text, lambda words: read(words, face, True).request)
     for clause, share in without_turns(text):
         request = turned_round(request, read(clause, face, is_edit).request, share, worn)
     for clause in slight_clauses(text):

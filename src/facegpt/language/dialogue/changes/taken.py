@@ -25,10 +25,10 @@ SEEN = 0.1
 
 
 def worn_of_another(context: Context) -> Done | None:
-    """Give somebody what somebody else wears or grows: "give her his glasses"; None for any other change."""
+    """Give somebody what somebody else wears or grows: "give her his glasses", "swap their hair"; else None."""
     cast, text = context.cast, context.text
     worn = {*WORN.values(), "hair"}
-    if len({m.who for m in mentions(text, cast)}) < 2 or not {part for _, part in parts_named(text)} & worn:
+    if len({n for m in mentions(text, cast) for n in m.who}) < 2 or not {part for _, part in parts_named(text)} & worn:
         return None
     wanted = takings(text, cast)
     return taken(context, wanted) if wanted else None

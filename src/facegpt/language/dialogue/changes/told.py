@@ -6,7 +6,7 @@ Nothing is told from the words alone: each sentence rests on two states of a hea
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from facegpt.describe.attribute_words import measure_of
 from facegpt.describe.colours_of_heads import iris_name
 from facegpt.describe.hair_readings import HAIR_ATTRIBUTES
 from facegpt.describe.hair_words import hair_changes
+from facegpt.describe.lists import listed
 from facegpt.describe.measure_words import MEASURES_OF, MOVEMENT_WORDS
 from facegpt.describe.scene_words import headwear_words
 from facegpt.describe.sentences import Facts
@@ -182,7 +183,9 @@ def _not_seen(now: Facts, request: HeadRequest) -> list[str]:
         for name, weight in seen.items()
         if name.startswith(key) and weight >= _UNSEEN_WEIGHT
     }
+    said = words.expression_words(now)  # which rests on the lips as well, where a photo has them
     phrases = [MOVEMENT_WORDS[key] for key in MOVEMENT_WORDS if key in hidden - shown]
+    phrases = [phrase for phrase in phrases if phrase not in said]
     return [f"Of this nothing is seen: {', '.join(phrases)}."] if phrases else []
 
 
@@ -192,7 +195,7 @@ def _not_seen(now: Facts, request: HeadRequest) -> list[str]:
 def _of_lengths(
     was: Facts, now: Facts, request: HeadRequest, person: Person, cast: Cast
 ) -> tuple[list[str], list[str]]:
-    told, stayed = [], []
+    told, stayed, shares = [], list[str](), list[tuple[float, float]]()
     for goal in request.millimetres:
         if goal.measure not in now.measures:
             continue
@@ -202,11 +205,21 @@ def _of_lengths(
         far = short > max(_SHORT_MM, _SHORT_SHARE * abs(wanted_mm(goal, start) - start))
         if line:
             told.append(line)
-            stayed += [f"That is {short:.1f} mm from what you asked for: {_FURTHEST}."] if far else []
+            shares += [(goal.amount, 100 * (has / start - 1))] if far and goal.kind == "percent" else []
+            lacks = far and goal.kind != "percent"
+            stayed += [f"That is {short:.1f} mm from what you asked for: {_FURTHEST}."] if lacks else []
         else:
             why = _FURTHEST if far else "it is so already"
             stayed.append(f"{sentence(whose(person, cast))} {plain_label(goal.measure)} stays at {has:.1f} mm: {why}.")
-    return told, stayed
+    return told, [*_of_shares(shares), *stayed]
+
+
+def _of_shares(shares: Sequence[tuple[float, float]]) -> list[str]:
+    """How far lengths went of which more went not as far as asked: (asked, reached) of each, percent."""
+    if not shares:
+        return []
+    asked = listed([f"{share:+.0f} %" for share in dict.fromkeys(share for share, _ in shares)])
+    return [f"You asked for {asked}: {_FURTHEST} than {listed([f'{has:+.0f} %' for _, has in shares])}."]
 
 
 def wanted_mm(goal: MillimetreGoal, start_mm: float) -> float:

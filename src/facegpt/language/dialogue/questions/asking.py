@@ -11,6 +11,7 @@ from facegpt.describe.sentences import Facts
 from facegpt.face import Face
 from facegpt.language.dialogue.cast import Cast, Person
 from facegpt.language.dialogue.maker import Maker
+from facegpt.language.dialogue.questions.as_shown import with_shown
 from facegpt.language.dialogue.questions.asked_before import names_in
 from facegpt.language.dialogue.questions.asked_names import DIMENSIONS
 from facegpt.language.dialogue.questions.claims import Claim, about_asked, holds, of_lids
@@ -138,7 +139,9 @@ def _of_one(model: Maker, question: Question, cast: Cast, number: int) -> str:
 def _of_change(asks: Sequence[str], first: Facts, now: Facts, person: Person, cast: Cast) -> str:
     """How far lengths are from those of the head as it came; "" where none is asked for."""
     names = dict.fromkeys(m for each in asks for m in measures_of(each, now))
-    return " ".join(length_since(m, now, first.measures[m].value_mm, "at first", person, cast) for m in names)
+    return " ".join(
+        with_shown(length_since(m, now, first.measures[m].value_mm, "at first", person, cast), m, person) for m in names
+    )
 
 
 def _head_at(person: Person, when: str, cast: Cast) -> Face:

@@ -11,6 +11,7 @@ from facegpt.language.dialogue import telling
 from facegpt.language.dialogue.cast import Cast, Person
 from facegpt.language.dialogue.changes.seen import State, differences
 from facegpt.language.dialogue.context import Context, Done
+from facegpt.language.dialogue.questions.as_shown import with_shown
 from facegpt.language.dialogue.questions.asked_before import names_in, part_of, when_of
 from facegpt.language.dialogue.questions.asking import answer_question
 from facegpt.language.dialogue.questions.claims import amount_of, claim_in
@@ -98,7 +99,8 @@ def _lengths_since(context: Context, names: tuple[str, ...], person: Person) -> 
     told = []
     for name in dict.fromkeys(m for each in names for m in measures_of(each, now)):
         was, of_first = _was(context, name, person)
-        told.append(length_since(name, now, was, "at first" if of_first else "before", person, context.cast))
+        line = length_since(name, now, was, "at first" if of_first else "before", person, context.cast)
+        told.append(with_shown(line, name, person))
     return " ".join(told)
 
 

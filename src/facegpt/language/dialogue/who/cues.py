@@ -51,6 +51,8 @@ _ORIGIN = {
     "new_head": word_set("avatar made-up invented drawn imagined"),
 }
 _ALL = frozenset(["both", "all", "everyone", "everybody", "each", "everybody's", "trio"])
+#: Behind these an adjective says how somebody is to be.
+_OBJECTS = word_set("him them years")
 _THEY = word_set("they them these those us we our they're em their theirs themselves")
 #: After these "me" is who is answered.
 _TO_ME = frozenset(["show", "tell", "let", "excuse", "for", "to", "gimme"])
@@ -231,6 +233,8 @@ def _by_name(words: Sequence[_Word], k: int, cast: Cast) -> list[Cue]:
         return []
     told = [p for p in cast.people if {word.lower, word.lower.rstrip("s")} & set(re.findall(r"[^\W_]+", p.told))]
     kind = "told" if definite and len(word.lower) > 2 else "heard"
+    if kind == "heard" and (_is_comparative(word.lower) or _before(words, k) in _OBJECTS):
+        return []  # "him older": how somebody is to be, whoever came with that word
     return [Cue(kind, word.start, word.end, _one(told))] if told and len(told) < len(cast.people) else []
 
 
@@ -320,6 +324,11 @@ def _of_age(text: str, cast: Cast) -> list[Cue]:
 def describes(word: str) -> bool:
     """Whether a word that says who is meant would also say how somebody is: "the younger one", "the bald man"."""
     return any(pattern.fullmatch(word) for pattern in (_OLD, _YOUNG, _TRAIT))
+
+
+def _is_comparative(word: str) -> bool:
+    """Whether a word says how somebody is beside others or before: "older", "fatter"."""
+    return word.endswith("er") and describes(word)
 
 
 def _years(person: Person) -> float:
