@@ -1,12 +1,14 @@
 """The map of occlusion and roughness says of each part of a head what is known of that part."""
 
 import io
+from dataclasses import replace
 
 import numpy as np
 from PIL import Image
 
 import facegpt
 from facegpt.export.surface import PARTS, SKIN, surface_map
+from facegpt.types import Hair
 
 SIZE = 512
 
@@ -24,3 +26,17 @@ def test_every_part_has_its_own_occlusion_and_roughness():
         occlusion, roughness = PARTS.get(name, SKIN)
         found = picture[row[chosen], column[chosen]]
         assert np.allclose(found, np.round([255 * occlusion, 255 * roughness, 0]), atol=1), name
+
+
+def test_scalp_below_painted_roots_is_rough_and_the_face_is_as_rough_as_without_hair():
+    face = facegpt.load().mean_face()
+    heads = [replace(face, params=face.params.replace(hair=Hair(style)))._export() for style in ("bob", "bald")]
+    hair, bald = (np.asarray(Image.open(io.BytesIO(surface_map(head, SIZE)))).astype(int) for head in heads)
+    middles = np.asarray(heads[0].neutral)[heads[0].triangles].mean(1)
+    column, row = np.floor(np.asarray(heads[0].uv)[heads[0].uv_triangles].mean(1) * (SIZE, -SIZE) + (0, SIZE)).T
+    crown, nose = (
+        (int(row[k]), int(column[k]), 1)
+        for k in (np.linalg.norm(middles - place, axis=1).argmin() for place in ((25, 125, 0), (0, 0, 200)))
+    )
+    assert hair[crown] > 235 > bald[crown]
+    assert hair[nose] == bald[nose]

@@ -57,6 +57,16 @@ def test_nothing_far_from_the_eye_is_darkened():
     assert image[part == 1].max() > 0.9
 
 
+def test_what_eyes_get_past_their_lids_is_told_by_eye_and_nowhere_else():
+    part = np.where(opening()[0], 1, 0)
+    image = np.ones((*part.shape, 3), np.float32)
+    eyes = darken_eyes(part, ("skin", "left_eye"), np.full(part.shape, 600.0), np.diag([1.0, -1, -1]), 2400.0, image)
+    [(window, share)] = eyes
+    eye = part[window] == 1
+    assert np.allclose(share[eye], image[window][eye][:, :1])
+    assert (share[~eye] == 0).all()
+
+
 def test_without_a_lid_in_the_picture_nothing_changes():
     eye = np.ones((20, 20), bool)
     assert (light_past_lids(eye, ~eye, UP, PIXEL_MM) == 1).all()

@@ -12,6 +12,7 @@ import torch
 from facegpt.api import load
 from facegpt.conventions import srgb_to_linear
 from facegpt.morphable.proxies import Proxy
+from facegpt.render import portrait
 from facegpt.render.base import AMBIENT_WHITE, Topology, View
 from facegpt.render.lighting import default_studio_lighting, dominant_lobe, lighting_from_lamps, sh_basis
 from facegpt.render.numba_cpu.drawing import announce_compilation
@@ -207,6 +208,24 @@ def test_teeth_are_lit_by_what_of_the_sky_they_see_between_the_lips(height):
     assert 0.88 * sky < teeth / lips < 1.12 * sky / (1 - albedo * (1 - sky))
 
 
+def eye_in_skin(albedo: int) -> Mesh:
+    """Two squares of 80 mm, the right half of each an eyeball of that grey, sRGB."""
+    vertices = np.array([[-40.0, -40, 0], [0, -40, 0], [40, -40, 0], [40, 40, 0], [0, 40, 0], [-40, 40, 0]])
+    triangles = np.array([[0, 1, 4], [0, 4, 5], [1, 2, 3], [1, 3, 4]], np.int32)
+    part = np.array([0, 0, 1, 1], np.uint8)
+    uv = (vertices[:, :2] + 40) / 80
+    return Mesh(vertices, triangles, uv, triangles, part, ("skin", "left_eye"), plain((albedo,) * 3 + (255,)))
+
+
+def test_a_black_pupil_mirrors_a_little_of_the_light_and_black_skin_none(monkeypatch):
+    picture = draw_picture(eye_in_skin(0), POSE, CAMERA, ambient(), shiny_skin=False)
+    monkeypatch.setattr(portrait, "VEIL", 0.0)
+    without = draw_picture(eye_in_skin(0), POSE, CAMERA, ambient(), shiny_skin=False)
+    gained = srgb_to_linear(picture[32, 44, :3] / 255.0) - srgb_to_linear(without[32, 44, :3] / 255.0)
+    assert gained == pytest.approx(0.006, abs=0.0015)
+    assert (picture[:, :30] == without[:, :30]).all()
+
+
 def test_a_plain_mesh_hides_its_lashes():
     mesh = replace(card(None), part_names=("lashes",))
     assert draw_picture(mesh, POSE, CAMERA)[..., 3].max() == 0
@@ -277,3 +296,18 @@ def test_a_texture_is_halved_across_strands_alone_where_only_these_are_finer_tha
     np.testing.assert_allclose(half[..., 3], 0.5)
     np.testing.assert_allclose(half[..., :3], np.broadcast_to(np.float32([0.8, 0.4, 0.2]), (64, 64, 3)), rtol=1e-5)
     assert levels.at(1000.0, 1000.0).shape == (32, 32, 4)  # no smaller
+
+
+def test_a_highlight_is_left_out_where_what_is_worn_makes_the_head_dull():
+    """The left corners of a card are below painted roots: light comes back from its right half alone as before."""
+    skin, lamp = card(plain((40, 30, 25, 255))), default_studio_lighting()
+    flat = draw_picture(skin, POSE, CAMERA, lamp, worn=[worn(moved(skin, -10))], shiny_skin=False).astype(int)
+    shiny = draw_picture(skin, POSE, CAMERA, lamp, worn=[worn(moved(skin, -10))]).astype(int)
+    left = np.where(skin.vertices[:, 0] < 0, 0, 1).astype(np.float32)
+    roots = replace(worn(moved(skin, -10)), head_shine=left)
+    found = draw_picture(skin, POSE, CAMERA, lamp, worn=[roots]).astype(int)
+    drawn = np.flatnonzero(shiny[32, :, 3] == 255)
+    first, last = drawn[1], drawn[-2]
+    assert (shiny[32, drawn, 0] - flat[32, drawn, 0]).min() > 4
+    assert abs(found[32, first, 0] - flat[32, first, 0]) <= 2
+    assert abs(found[32, last, 0] - shiny[32, last, 0]) <= 2

@@ -64,10 +64,12 @@ def test_half_of_a_sphere_is_visible():
     here = np.arange(3200).reshape(40, 80)
     a, b, c, d = (p.ravel() for p in (here[:-1], here[1:], np.roll(here[1:], -1, 1), np.roll(here[:-1], -1, 1)))
     triangles = np.concatenate([np.stack([a, b, c], 1), np.stack([a, c, d], 1)])
-    vertices = points * 80 + [0, 0, 600]
-    seen = visible_vertices(vertices, triangles, Camera(400.0, (127.5, 127.5), 256, 256))
-    towards = -(points * vertices).sum(1) / np.linalg.norm(vertices, axis=1)  # cosine between normal and sight
-    assert seen[towards > 0.15].all() and not seen[towards < 0].any()
+    for x_mm in (0, 190, 2000):  # in the middle of the picture, across its edge, outside
+        vertices, camera = points * 80 + [x_mm, 0, 600], Camera(400.0, (127.5, 127.5), 256, 256)
+        seen = visible_vertices(vertices, triangles, camera)
+        towards = -(points * vertices).sum(1) / np.linalg.norm(vertices, axis=1)  # cosine between normal and sight
+        shown = np.round(camera.project(vertices)[:, 0]) < 256
+        assert seen[shown & (towards > 0.15)].all() and not seen[~shown | (towards < 0)].any()
 
 
 def test_each_edge_is_listed_once_with_the_vertices_across_it():

@@ -58,13 +58,32 @@ def test_what_was_not_painted_over_keeps_its_bytes():
 def test_a_part_of_a_texture_is_lit_as_the_formula_says_and_the_rest_stays():
     random = np.random.default_rng(6)
     texture = random.integers(0, 256, (40, 50, 4), np.uint8)
-    factor = random.uniform(-0.1, 2.2, (3, 20, 30)).astype(np.float32)
+    factor = random.uniform(-0.1, 2.2, (20, 30, 3)).astype(np.float32)
     expected = texture.copy()
     part = (slice(7, 27), slice(11, 41))
-    expected[part][..., :3] = encoded(linear_of_bytes(texture[part][..., :3]) * factor.transpose(1, 2, 0))
+    expected[part][..., :3] = encoded(linear_of_bytes(texture[part][..., :3]) * factor)
     found = lit_by(texture, factor, (7, 11))
     # Lookups of 65,536 steps round a light at the border of two bytes either way.
     assert np.abs(found.astype(int) - expected).max() <= 1 and (found != expected).mean() < 0.02
     outside = np.ones(texture.shape, bool)
     outside[(*part, slice(3))] = False
     assert np.array_equal(found[outside], texture[outside])
+
+
+def test_a_coarser_factor_lights_a_texture_bilinearly():
+    """Factors that are linear over the texture are known between their texels; beyond the last ones they stay."""
+    rows, columns = np.mgrid[:8, :10]
+    factor = (0.2 + 0.05 * rows + 0.03 * columns)[..., None].repeat(3, -1).astype(np.float32)
+    texture = np.full((40, 50, 4), 200, np.uint8)
+    y, x = (np.clip((np.arange(4 * n) + 0.5) / 4 - 0.5, 0, n - 1) for n in (8, 10))
+    known = 0.2 + 0.05 * y[:, None] + 0.03 * x
+    expected = encoded(linear_of_bytes(texture[:1, :1, :3]) * known[..., None])
+    found = lit_by(texture, factor, (3, 5), 4)
+    assert np.abs(found[3:35, 5:45, :3].astype(int) - expected).max() <= 1
+    assert (found[:3] == 200).all() and (found[35:] == 200).all() and (found[:, :5] == 200).all()
+
+
+def test_an_opaque_picture_hides_what_it_lies_on_to_the_byte():
+    random = np.random.default_rng(8)
+    drawn = np.dstack([random.integers(0, 256, (30, 30, 3), np.uint8), np.full((30, 30), 255, np.uint8)])
+    assert np.array_equal(laid_over(drawn, random.integers(0, 256, (30, 30, 3), np.uint8)), drawn[..., :3])

@@ -14,6 +14,7 @@ from PIL import Image
 
 from facegpt.export.bundle import HeadExport
 from facegpt.render.scalar import KERNEL
+from facegpt.runtime.arrays import unwritable
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 #: PNG's colour types by the number of channels: grey, RGB and RGBA.
@@ -29,7 +30,7 @@ def png_bytes(image: NDArray[np.uint8 | np.uint16]) -> bytes:
     height, width, channels = image.shape
     samples = np.ascontiguousarray(image, ">u2" if image.dtype == np.uint16 else np.uint8).view(np.uint8)
     rows = np.empty((height, 1 + samples[0].size), np.uint8)
-    _filter(samples.reshape(height, -1), samples.shape[2], rows)
+    _filter(unwritable(samples.reshape(height, -1)), samples.shape[2], rows)
     packer = zlib.compressobj(1, zlib.DEFLATED, 15, 9, zlib.Z_RLE)
     data = packer.compress(rows.data) + packer.flush()
     head = struct.pack(">IIBBBBB", width, height, 8 * image.itemsize, _COLOUR_TYPES[channels], 0, 0, 0)

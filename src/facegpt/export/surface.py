@@ -11,6 +11,7 @@ from PIL import Image
 from facegpt.export.bundle import HeadExport
 from facegpt.export.images import png_bytes
 from facegpt.render.uv import Atlas, rasterize_atlas
+from facegpt.types import Array
 
 #: Skin, and every part that is not named below: light that reaches it from around, and roughness.
 SKIN = (1.0, 0.6)
@@ -26,7 +27,7 @@ PARTS = {
 def surface_map(head: HeadExport, size: int = 512) -> bytes:
     """Draw the texture as PNG, (size, size): red occlusion, green roughness, blue metal (none), as glTF packs them.
 
-    Hair shades the skin below it: less light from around reaches it.
+    Hair shades the skin below it: less light from around reaches it; and skin is dull where roots are painted on it.
     """
     uv = np.ascontiguousarray(head.uv, np.float64).tobytes()
     atlas = _atlas(uv, np.ascontiguousarray(head.uv_triangles, np.int64).tobytes(), size)
@@ -36,6 +37,10 @@ def surface_map(head: HeadExport, size: int = 512) -> bytes:
         packed[..., 1] = np.round(np.asarray(rough) * 255)
     if head.cards:
         packed[..., 0] = np.round(packed[..., 0] * _left_by_hair(head, atlas))
+    for proxy in head.cards:
+        if proxy.head_shine is not None:
+            shine = _at_texels(np.asarray(proxy.head_shine, np.float32), head, atlas)
+            packed[..., 1] = np.round(255 - (255 - packed[..., 1]) * shine)
     return png_bytes(packed)
 
 
@@ -55,5 +60,9 @@ def _by_part(head: HeadExport) -> NDArray[np.uint8]:
 def _left_by_hair(head: HeadExport, atlas: Atlas) -> NDArray[np.float32]:
     """Share of the light from around that hair and beard leave to each texel: (size, size) in 0..1."""
     shares = [np.asarray(proxy.head_open_to_light, np.float32) for proxy in head.cards]
-    left = np.prod(shares, axis=0)[:, None]
-    return np.where(atlas.triangle >= 0, atlas.interpolate(left, head.triangles)[..., 0], 1.0)
+    return _at_texels(np.prod(shares, axis=0), head, atlas)
+
+
+def _at_texels(shares: Array, head: HeadExport, atlas: Atlas) -> NDArray[np.float32]:
+    """Shares (V,) of vertices at each texel (size, size); 1 where there is no head."""
+    return np.where(atlas.triangle >= 0, atlas.interpolate(shares[:, None], head.triangles)[..., 0], 1.0)

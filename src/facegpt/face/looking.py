@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 import numpy as np
-from scipy.spatial.transform import Rotation
 
-from facegpt.conventions import ARKIT_NAMES, euler_deg_from_rotation
+from facegpt.conventions import ARKIT_NAMES, euler_deg_from_rotation, rotation_from_rotvec
 from facegpt.types import Array
 
 if TYPE_CHECKING:
@@ -37,8 +36,8 @@ def eyes_ahead(face: Face) -> Array | None:
     names = list(getattr(face.model, "joint_names", ()))
     if not set(EYES) <= set(names):
         return None
-    turns = [Rotation.from_rotvec(np.asarray(face.params.joints[names.index(eye)], float)) for eye in EYES]
-    return np.array([turn.apply([0.0, 0.0, 1.0]) for turn in turns]) @ np.asarray(face.params.pose.rotation, float).T
+    looks = [rotation_from_rotvec(face.params.joints[names.index(eye)])[:, 2] for eye in EYES]
+    return np.array(looks) @ np.asarray(face.params.pose.rotation, float).T
 
 
 def from_camera_deg(face: Face, looks: Array) -> tuple[float, float]:

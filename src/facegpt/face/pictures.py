@@ -14,24 +14,26 @@ from facegpt.export.bundle import FileOptions
 from facegpt.export.folder import Drawn
 from facegpt.face.doubt import doubt_picture
 from facegpt.face.looking import from_elsewhere, was_fitted
-from facegpt.face.rounded import rounded
+from facegpt.face.rounded import rounded_with
 from facegpt.render import plots
 from facegpt.render.default_view import SIZE_PX as OWN_IMAGE_SIZE
 from facegpt.render.default_view import default_view
-from facegpt.render.lighting import SIDE_LAMPS, default_studio_lighting, lighting_from_lamps
+from facegpt.render.lighting import SIDE_LAMPS, default_studio_lighting, lighting_from_lamps, lighting_from_sky
 from facegpt.types import Array, Camera, FaceGPTError, Pose
 
 if TYPE_CHECKING:
     from facegpt.face import Face
 
 _SIDES = zip(("left", "above", "right"), SIDE_LAMPS, strict=True)
-#: Strength of the light that is the same from everywhere. Photographers expose for faces: skin, its sheen apart, is
-#: about 1.5 times as bright in photos as its albedo, whichever tone it has.
-EVEN = 1.5
-#: Lights by name: a studio's three lamps, the same from everywhere, one lamp from the image's left, above, its right.
+#: Strength of the light that comes from all sides, and how surfaces that look up and down differ. Photographers expose
+#: for faces: skin, its sheen apart, is about 1.5 times as bright in photos as its albedo, whichever tone it has. Floors
+#: send less than walls and skies do: in a light without this no chin stands out from its neck. Nothing comes from
+#: straight below, and crowns get hardly more than faces, so that grey hair is not white.
+EVEN, RISE, FALL = 1.5, 0.3, 0.18
+#: Lights by name: a studio's three lamps, from all sides alike, one lamp from the image's left, above, its right.
 LIGHTS = {
     "studio": default_studio_lighting(),
-    "even": lighting_from_lamps((), (EVEN,) * 3),
+    "even": lighting_from_sky(EVEN, RISE, FALL),
     **{name: lighting_from_lamps((lamp,), (0.12,) * 3) for name, lamp in _SIDES},
 }
 #: Distances of the camera that a head is drawn from, mm.
@@ -68,8 +70,7 @@ def alone(
         rotation = rotation_from_euler_deg(yaw_deg or 0.0, pitch_deg or 0.0)
         face = from_elsewhere(face)
     lighting = _lighting(face, light)
-    lit = rounded(face.lit(rotation, lighting))
-    worn = *face.proxies, *shirt_of(face.model, face.params)
+    lit, worn = rounded_with(face.lit(rotation, lighting), (*face.proxies, *shirt_of(face.model, face.params)))
     drawn = plots.draw_alone(lit, rotation, size, worn, face.renderer, lighting, distance_mm)
     return drawn if background is None else laid_on_ground(drawn, background)
 

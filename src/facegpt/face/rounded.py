@@ -7,13 +7,15 @@ tangent planes. Only edges that bend visibly are cut; frames and units: conventi
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.morphable.normals import vertex_normals
-from facegpt.types import Array, Mesh
+from facegpt.morphable.proxies import Proxy
+from facegpt.types import Array, CutMesh, Mesh
 
 #: An edge of this part is cut where it is as long and its middle rises as far, mm: a quarter of a pixel of a head
 #: 600 pixels high. Shorter edges hold the creases of lids, lips and nostrils.
@@ -69,9 +71,28 @@ def rounded(mesh: Mesh) -> Mesh:
     one, other = (mesh.vertices[cut.edges[:, k]] for k in (0, 1))
     middles = (one + other) / 2 - _falls(mesh.vertices, normals, cut.edges)
     vertices = np.concatenate([mesh.vertices, middles.astype(mesh.vertices.dtype)])
-    return replace(
-        mesh, vertices=vertices, triangles=cut.triangles, uv=cut.uv, uv_triangles=cut.uv_triangles, part=cut.part
-    )
+    arrays = vertices, cut.triangles, cut.uv, cut.uv_triangles, cut.part
+    return CutMesh(*arrays, mesh.part_names, mesh.texture, mesh, cut.edges)
+
+
+def rounded_with(mesh: Mesh, worn: Sequence[Proxy]) -> tuple[Mesh, tuple[Proxy, ...]]:
+    """A head as `rounded` gives it, and what it wears, which tells of the head's new vertices, too."""
+    found = rounded(mesh)
+    edges = found.edges if isinstance(found, CutMesh) else np.zeros((0, 2), np.int64)
+    return found, tuple(_on_new(proxy, edges, len(mesh.vertices)) for proxy in worn)
+
+
+def _on_new(proxy: Proxy, edges: NDArray[np.int64], count: int) -> Proxy:
+    """A proxy that tells of new vertices on edges (E, 2) of a head of `count` vertices what it tells of their ends."""
+    if not len(edges) or len(proxy.head_open_to_light) != count:
+        return proxy
+    shine = None if proxy.head_shine is None else _with_middles(proxy.head_shine, edges)
+    return replace(proxy, head_open_to_light=_with_middles(proxy.head_open_to_light, edges), head_shine=shine)
+
+
+def _with_middles(values: Array, edges: NDArray[np.int64]) -> Array:
+    """Values (V,) of vertices, and those (E,) of the middles of edges (E, 2): (V + E,)."""
+    return np.concatenate([values, np.asarray(values)[edges].mean(1, dtype=np.float32)])
 
 
 def _falls(vertices: Array, normals: Array, edges: NDArray) -> Array:

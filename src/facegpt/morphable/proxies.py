@@ -53,6 +53,8 @@ class Proxy:
         rooted: how it moves with the skin as the face does; None where joints alone move it.
         relief: (h, w, 3) uint8 tangent-space normals over the whole of its texture, or None.
         tint: (P, 3) 0..1, what its picture's linear colours are multiplied by; None for nothing.
+        head_shine: (V,) 0..1, the share of the head's own highlight that is left, as roots painted on skin are dull;
+            None for all of it.
     """
 
     name: str
@@ -70,6 +72,7 @@ class Proxy:
     rooted: Rooted | None = None
     relief: NDArray[np.uint8] | None = None
     tint: Array | None = None
+    head_shine: Array | None = None
 
     @property
     def is_pictured(self) -> bool:
@@ -123,6 +126,7 @@ class RestProxy:
     rooted: Rooted | None = None
     relief: NDArray[np.uint8] | None = None
     tint: Array | None = None
+    head_shine: Array | None = None
 
 
 def posed(rest: RestProxy, model: MorphableModel, params: FaceParams) -> Proxy:
@@ -144,7 +148,7 @@ def posed(rest: RestProxy, model: MorphableModel, params: FaceParams) -> Proxy:
     return Proxy(
         rest.name, mesh, normals, given.vertices, given.normals, weights, rest.roughness, rest.glass,
         rest.open_to_light, rest.head_open_to_light, tangents, rest.surfaces, rest.rooted,
-        rest.relief, rest.tint,
+        rest.relief, rest.tint, rest.head_shine,
     )  # fmt: skip
 
 

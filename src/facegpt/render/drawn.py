@@ -6,6 +6,7 @@ Frames and units: conventions.py; light: render/base.py.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary, finalize
@@ -15,7 +16,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from facegpt.render.base import Renderer, Topology, View
-from facegpt.render.lighting import sh_basis
+from facegpt.render.lighting import lamp_share, sh_basis
 from facegpt.render.scalar import INLINE, KERNEL, ONE, ZERO
 from facegpt.types import Array, Camera, Mesh
 
@@ -53,17 +54,24 @@ def draw_opaque(
     return Drawn(*(getattr(image, field.name) for field in fields(Drawn)))
 
 
-def color_of(
+def draw_in_each(
     renderer: Renderer,
     mesh: Mesh,
     kept: NDArray[np.bool_],
     vertices: Array,
-    texture: Array,
-    lighting: Array,
+    skins: Sequence[tuple[Array, Array]],
     camera: Camera,
-) -> Array:
-    """The color (H, W, 3) alone of what `draw_opaque` draws, in half its time: of a head in another skin."""
-    return np.asarray(_rendered(renderer, mesh, kept, vertices, texture, lighting, camera).color)
+) -> tuple[Drawn, Iterator[Array]]:
+    """As `draw_opaque` with the first of some textures and lights (9, 3), and the color (H, W, 3) with the others.
+
+    Colors are made when they are asked for; a renderer that keeps what it has drawn does not look for triangles again.
+    """
+    image = _rendered(renderer, mesh, kept, vertices, *skins[0], camera)
+    again = getattr(image, "color_in", None)
+    first = Drawn(*(getattr(image, field.name) for field in fields(Drawn)))
+    if again is not None:
+        return first, (again(texture[:3], light) for texture, light in skins[1:])
+    return first, (_rendered(renderer, mesh, kept, vertices, *skin, camera).color for skin in skins[1:])
 
 
 def _rendered(
@@ -188,13 +196,13 @@ def sight_of(drawn: NDArray[np.bool_], camera: Camera) -> NDArray[np.float32]:
 
 
 def highlights(strengths: Array, image: Drawn, lighting: Array, camera: Camera) -> Array:
-    """The mirror-like part of the reflection of the strongest light: (H, W, 3), 0 where nothing is.
+    """The mirror-like part of the reflection of the strongest lamp: (H, W, 3), 0 where nothing is.
 
     strengths: (drawn pixels, 3), strength, exponent and pull towards the viewer (portrait.HIGHLIGHTS).
     """
     towards = lighting[[3, 1, 2]].mean(1)
     towards = (towards / max(np.linalg.norm(towards), 1e-6)).astype(np.float32)
-    lamp = np.clip(sh_basis(towards) @ lighting, 0.0, None).astype(np.float32)
+    lamp = (lamp_share(lighting) * np.clip(sh_basis(towards) @ lighting, 0.0, None)).astype(np.float32)
     result = np.zeros((*image.triangle.shape, 3), np.float32)
     told = np.ascontiguousarray(strengths, np.float32)
     middle = np.array(camera.principal_px, np.float32)

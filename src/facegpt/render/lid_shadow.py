@@ -59,8 +59,10 @@ def light_past_lids(eye: NDArray[np.bool_], lid: NDArray[np.bool_], up: Array, p
 
 def darken_eyes(
     part: NDArray[np.integer], names: Sequence[str], depth: Array, rotation: Array, focal_px: float, *images: Array
-) -> None:
+) -> list[tuple[tuple[slice, ...], Array]]:
     """Scale pictures (H, W, 3) of a head by the light that its lids leave to its eyeballs, in place.
+
+    Gives the window (h, w) around each eye, and in it the share (h, w, 1) of the light that eyeballs get; 0 elsewhere.
 
     Args:
         part: (H, W) the part that each pixel shows, -1 for none.
@@ -72,7 +74,8 @@ def darken_eyes(
     """
     up = np.asarray(rotation, np.float64)[:2, 1]
     if np.linalg.norm(up) < 1e-3:
-        return
+        return []
+    left: list[tuple[tuple[slice, ...], Array]] = []
     up = up / np.linalg.norm(up)
     for number, name in enumerate(names):
         eye = part == number
@@ -86,6 +89,8 @@ def darken_eyes(
         share = light_past_lids(shown, beside, up, pixel_mm)[..., None]
         for image in images:
             image[window] *= share
+        left.append((window, share * shown[..., None]))
+    return left
 
 
 def by_name(table: dict[str, Any], part_name: str) -> Any:

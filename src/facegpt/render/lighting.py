@@ -44,6 +44,10 @@ STUDIO_AMBIENT = (0.27, 0.29, 0.32)
 #: Lamps that show relief: from the image's left, from above, from its right; direction and strength as above.
 SIDE_LAMPS = tuple(((x, y, -0.45), (1.15, 1.12, 1.08)) for x, y in ((-0.9, -0.1), (0.0, -0.95), (0.9, -0.1)))
 
+#: A light's linear band over its constant, up to which it has no lamp and from which it has: "even" light .18, the
+#: studio's .5, a lone lamp 1.15.
+LAMP = (0.2, 0.3)
+
 
 def sh_basis(normal: Array) -> Array:
     """Evaluate the nine basis functions at unit vectors (..., 3): (..., 9)."""
@@ -66,6 +70,27 @@ def lighting_from_lamps(
         towards = np.asarray(direction) / np.linalg.norm(direction)
         lighting += np.pi * (LAMBERT_PER_BASIS * sh_basis(towards))[:, None] * np.asarray(strength)
     return lighting.astype(np.float32)
+
+
+def lighting_from_sky(strength: float, rise: float, fall: float) -> Array:
+    """White light from all around, least from below, that gives upright surfaces `strength`: (9, 3) float32.
+
+    A surface that looks up by u (1 straight up, -1 straight down) gets strength · (1 + rise · u - fall · u²). No
+    direction sends less than nothing while 1.5 · rise + 3 · fall is 1 at most, where straight below sends none.
+    """
+    lighting = lighting_from_lamps((), (strength * (1 - fall / 3),) * 3)
+    lighting[1] = -strength * rise / SH_CONSTANTS[1]  # y is down
+    # y² = 1/3 - (3 z² - 1) / 6 - (x² - y²) / 2
+    lighting[6] = strength * fall / 6 / SH_CONSTANTS[6]
+    lighting[8] = strength * fall / 2 / SH_CONSTANTS[8]
+    return lighting
+
+
+def lamp_share(lighting: Array) -> float:
+    """How far a light (9, 3) has a lamp that surfaces could mirror, 0..1: the sky's lean and a room's are none."""
+    linear, even = np.linalg.norm(lighting[1:4].mean(1)), abs(float(lighting[0].mean()))
+    none, one = LAMP
+    return float(np.clip((linear / max(even, 1e-6) - none) / (one - none), 0, 1))
 
 
 def turned_light(lighting: Array, rotation: Array) -> Array:

@@ -21,18 +21,18 @@ from facegpt.render.base import Renderer
 from facegpt.render.blend import Veil, lay_over, light_on
 from facegpt.render.bust import fade, opacity_of_neck, share_at
 from facegpt.render.cloth import lay_cloth
-from facegpt.render.drawn import Drawn, color_of, draw_in_window, draw_opaque, highlights
+from facegpt.render.drawn import Drawn, draw_in_each, draw_in_window, draw_opaque, highlights
 from facegpt.render.glasses import GlassesView
 from facegpt.render.lid_shadow import by_name, darken_eyes, darken_hollows
-from facegpt.render.lighting import default_studio_lighting, lighting_from_lamps
+from facegpt.render.lighting import default_studio_lighting, lamp_share, lighting_from_lamps
 from facegpt.render.scalar import JIT, ONE
 from facegpt.render.see_through import see_through
-from facegpt.render.shelter import light_left
+from facegpt.render.shelter import kept_shelter, light_left
 from facegpt.render.srgb_bytes import encode_samples, planes_of_bytes
 from facegpt.render.strands import Strands, lay_strands
 from facegpt.render.texture_levels import Levels
 from facegpt.runtime import registry
-from facegpt.types import Array, Camera, Mesh, Pose
+from facegpt.types import Array, Camera, CutMesh, Mesh, Pose
 
 #: Highlights by a word in the part's name: strength of the lobe, exponent of Blinn and Phong, how far the highlight is
 #: drawn towards the viewer, for a lamp so large that its near edge shows (a catch-light below the lid). Skin is last.
@@ -47,6 +47,10 @@ HIGHLIGHTS = {
 
 #: The window that corneas mirror in light that comes from nowhere: eyes without a glint look dull.
 WINDOW = lighting_from_lamps((((-0.35, -0.55, -0.76), (0.8, 0.8, 0.8)),))
+
+#: Share of the light before it that an eye shows as a veil over iris and pupil, and where that comes from: a cornea
+#: mirrors .025 of what is there, of which much is lashes, face and ground. Photos' pupils are as much paler than black.
+VEIL, TOWARDS_VIEWER = 0.006, np.array([[0.0, 0.0, -1.0]], np.float32)
 
 #: Linear albedo of a mesh without a texture, by a word in the part's name; 0 is left out. Skin is the default.
 PLAIN_ALBEDO = {"lash": 0.0, "eye": 0.55, "teeth": 0.55, "tongue": 0.30, "": 0.42}
@@ -159,9 +163,8 @@ def draw_in_skins(
     opaque, behind = np.flatnonzero(~clear), np.flatnonzero(clear)
     vertices = np.ascontiguousarray(pose.apply(mesh.vertices), np.float32)
     planes = {id(skin): planes_of_bytes(skin) for in_light in skins for skin in in_light}
-    drawn = [(light, planes[id(skin)]) for light, in_light in zip(lights, skins, strict=True) for skin in in_light]
-    image = draw_opaque(renderer, mesh, ~clear, vertices, drawn[0][1], drawn[0][0], camera)
-    others = (color_of(renderer, mesh, ~clear, vertices, texture, light, camera) for light, texture in drawn[1:])
+    drawn = [(planes[id(skin)], light) for light, in_light in zip(lights, skins, strict=True) for skin in in_light]
+    image, others = draw_in_each(renderer, mesh, ~clear, vertices, drawn, camera)
     colors = iter((image.color, *others))
     shares = [np.ones_like(image.color) for _ in lights]
     shines = _shaded(mesh, opaque, image, pose, camera, lights, (), renderer, True, True, shares)
@@ -189,18 +192,22 @@ def _shaded(
     darken_hollows(mesh, part, image.depth, fine.focal_px, *colors)
     strengths = _strengths(mesh, part, shiny_skin)
     shines = [highlights(strengths, image, light, fine) for light in lights]
-    below = _left_by_worn(mesh, opaque, worn)
+    below, dull = _left_by_worn(mesh, opaque, worn), _shine_below(mesh, opaque, worn)
     own: list[Array] = []
     if as_portrait and pose.apply(mesh.vertices)[:, 2].min() > 1.0:
         own = _left_by_shape(mesh, opaque, pose.rotation, lights)
     for k, pair in enumerate(zip(colors, shines, strict=True)):
-        if shares := [*below, *own[k : k + 1]]:
-            _scale(image.triangle, image.barycentric, np.stack(shares), *pair)
-    darken_eyes(part, mesh.part_names, image.depth, pose.rotation, fine.focal_px, *colors, *shines)
+        if (shares := [*below, *own[k : k + 1]]) or len(dull):
+            given = np.stack(shares) if shares else np.zeros((0, *dull.shape[1:]), np.float32)
+            _scale(image.triangle, image.barycentric, given, dull, *pair)
+    eyes = darken_eyes(part, mesh.part_names, image.depth, pose.rotation, fine.focal_px, *colors, *shines)
     for proxy in worn:
         if proxy.glass:
             for light, shine in zip(lights, shines, strict=True):
                 _mirror_on_glass(renderer, proxy, pose, light, fine, image, mesh, part, shine)
+    for light, shine in zip(lights, shines, strict=True):
+        for window, share in eyes:  # past the lids, as the rest of their light
+            shine[window] += VEIL * light_on(TOWARDS_VIEWER, light) * share
     return shines
 
 
@@ -245,20 +252,37 @@ def _left_by_worn(mesh: Mesh, opaque: NDArray, worn: Sequence[Proxy]) -> list[Ar
     return [one[mesh.triangles[opaque]] for one in left if len(one) == len(mesh.vertices) and one.min() < 1.0]
 
 
+def _shine_below(mesh: Mesh, opaque: NDArray, worn: Sequence[Proxy]) -> NDArray[np.float32]:
+    """The shares (N, F, 3) of its highlight that a head has below what it wears, at the corners of what is drawn."""
+    shares = [np.asarray(proxy.head_shine, np.float32) for proxy in worn if proxy.head_shine is not None]
+    corners = mesh.triangles[opaque]
+    found = [one[corners] for one in shares if len(one) == len(mesh.vertices)]
+    return np.stack(found) if found else np.zeros((0, *corners.shape), np.float32)
+
+
 def _left_by_shape(mesh: Mesh, opaque: NDArray, rotation: Array, lights: Sequence[Array]) -> list[Array]:
     """The shares (F, 3) of each light that brow, nose, lips and chin leave to the corners of skin; 1 elsewhere."""
     parts = [number for number, name in enumerate(mesh.part_names) if name == "skin" or name.endswith("_eye")]
     if not parts:
         return []
-    outer, normals = mesh.triangles[np.isin(mesh.part, parts)], vertex_normals(mesh.vertices, mesh.triangles)
+    whole, edges = (
+        (mesh.whole, mesh.edges) if isinstance(mesh, CutMesh) and mesh.whole is not None else (mesh, mesh.triangles[:0])
+    )
+    outer, normals = whole.triangles[np.isin(whole.part, parts)], vertex_normals(whole.vertices, whole.triangles)
+    shelter = kept_shelter(whole.vertices, normals, outer, rotation).with_middles(edges)
+    if len(edges):
+        normals = vertex_normals(mesh.vertices, mesh.triangles)
     skin = np.array([name == "skin" for name in mesh.part_names])[mesh.part[opaque]][:, None]
-    left = light_left(mesh.vertices, normals, outer, rotation, lights)
+    left = light_left(shelter, normals, rotation, lights)
     return [np.where(skin, one[mesh.triangles[opaque]], np.float32(1)) for one in left]
 
 
 @njit(**JIT)
-def _scale(triangle, barycentric, shares, color, shine):  # type: ignore[no-untyped-def]
-    """Scale color and shine (H, W, 3) by all shares (N, F, 3) at the corners of the triangles (H, W) that are drawn."""
+def _scale(triangle, barycentric, shares, dull, color, shine):  # type: ignore[no-untyped-def]
+    """Scale color and shine (H, W, 3) by all shares (N, F, 3) at the corners of the triangles (H, W) that are drawn.
+
+    dull: (M, F, 3) shares of the shine alone.
+    """
     for y in range(triangle.shape[0]):
         for x in range(triangle.shape[1]):
             f = triangle[y, x]
@@ -267,9 +291,12 @@ def _scale(triangle, barycentric, shares, color, shine):  # type: ignore[no-unty
             share = ONE
             for n in range(len(shares)):
                 share *= share_at(shares[n], barycentric, f, y, x)
+            left = share * share  # a lamp is a narrower light than the sky
+            for n in range(len(dull)):
+                left *= share_at(dull[n], barycentric, f, y, x)
             for k in range(3):
                 color[y, x, k] *= share
-                shine[y, x, k] *= share * share  # a lamp is a narrower light than the sky
+                shine[y, x, k] *= left
 
 
 def _strengths(mesh: Mesh, part: NDArray[np.int16], shiny_skin: bool) -> Array:
@@ -303,7 +330,7 @@ def _mirror_on_glass(
     glass, window, place = found
     drawn = glass.triangle >= 0
     strengths = np.tile(np.array(HIGHLIGHTS["cornea"], np.float32), (int(drawn.sum()), 1))
-    lamps = lighting if np.abs(lighting[1:4]).max() > 1e-3 else WINDOW
+    lamps = lighting if lamp_share(lighting) > 0 else WINDOW
     behind = image.depth[place]
     seen = drawn & _lid_free(head, part[place]) & ((behind <= 0) | (glass.depth < behind + 0.05))
     shine[place][seen] = highlights(strengths, glass, lamps, window)[seen]

@@ -7,6 +7,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from facegpt.render.scalar import JIT
+from facegpt.runtime.arrays import unwritable
 from facegpt.types import Mesh
 
 
@@ -16,7 +17,7 @@ def see_through(mesh: Mesh) -> NDArray[np.bool_]:
     if texture.shape[-1] < 4 or texture[..., 3].min() == 255:
         return np.zeros(len(mesh.triangles), bool)
     clear = np.zeros(len(mesh.uv_triangles), bool)
-    _mark_see_through(texture, np.asarray(mesh.uv, np.float64), mesh.uv_triangles, clear)
+    _mark_see_through(unwritable(texture), np.asarray(mesh.uv, np.float64), mesh.uv_triangles, clear)
     return clear
 
 

@@ -54,17 +54,22 @@ class Shelter:
         lost[:, 0] -= BOUNCED * hidden.sum(1) * SH_CONSTANTS[0]
         return (sh_basis(normals) - lost).astype(np.float32)
 
+    def with_middles(self, edges: NDArray[np.integer]) -> Shelter:
+        """The same, and what points between two vertices see, those of edges (E, 2): what the two do in the mean."""
+        if not len(edges):
+            return self
+        between = (self.open[edges[:, 0]] + self.open[edges[:, 1]]) / 2
+        return Shelter(self.towards, np.concatenate([self.open, between]))
 
-def light_left(
-    vertices: Array, normals: Array, triangles: NDArray[np.integer], rotation: Array, lights: Sequence[Array]
-) -> list[NDArray[np.float32]]:
-    """For each light the share (V,) of an open surface's that vertices (V, 3) get past triangles (F, 3), at most 1.
 
-    vertices, normals: (V, 3) in the head's own frame. rotation: (3, 3) from there to the frame of the lights, each
-    (9, 3). Pictures put back with it what `appearance` takes out of a photo's skin.
+def light_left(shelter: Shelter, normals: Array, rotation: Array, lights: Sequence[Array]) -> list[NDArray[np.float32]]:
+    """For each light the share (V,) of an open surface's that vertices get in a shelter of `kept_shelter`, at most 1.
+
+    normals: (V, 3) in the head's own frame. rotation: (3, 3) from there to the frame of the lights, each (9, 3), as of
+    the shelter. Pictures put back with it what `appearance` takes out of a photo's skin.
     """
     turned = np.asarray(normals, np.float64) @ np.asarray(rotation, np.float64).T
-    columns, basis = kept_shelter(vertices, normals, triangles, rotation).transfer(turned), sh_basis(turned)
+    columns, basis = shelter.transfer(turned), sh_basis(turned)
     shares = []
     for light in (np.asarray(each, np.float64).mean(1) for each in lights):
         floor = LEAST_LEFT * SH_CONSTANTS[0] * max(float(light[0]), 1e-6)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from facegpt.conventions import LINEAR_OF_BYTE, linear_to_srgb
 from facegpt.render.scalar import JIT
+from facegpt.runtime.arrays import unwritable
 from facegpt.types import Array
 
 #: Steps of linear light in 0..1 that are looked up before the exact bound is asked.
@@ -42,7 +43,7 @@ def repainted(picture: NDArray[np.uint8], before: Array, after: Array) -> NDArra
 def planes_of_bytes(picture: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Linear RGB and alpha (4, H, W) in 0..1 of (H, W, 3 or 4) sRGB."""
     out = np.empty((4, *picture.shape[:2]), np.float32)
-    _planes(np.ascontiguousarray(picture), LINEAR_OF_BYTE, out)
+    _planes(unwritable(np.ascontiguousarray(picture)), LINEAR_OF_BYTE, out)
     return out
 
 
@@ -65,16 +66,23 @@ def laid_over(drawn: NDArray[np.uint8], behind: NDArray[np.uint8], opacity: floa
     return out
 
 
-def lit_by(texture: NDArray[np.uint8], factor: NDArray[np.float32], place: tuple[int, int]) -> NDArray[np.uint8]:
+def lit_by(
+    texture: NDArray[np.uint8], factor: NDArray[np.float32], place: tuple[int, int], finer: int = 1
+) -> NDArray[np.uint8]:
     """A texture (H, W, 3 or 4) sRGB with a part of it multiplied in linear light; alpha stays.
 
     Args:
         texture: as it is.
-        factor: (3, h, w) of each colour, for the part that begins at `place`.
+        factor: (h, w, 3) of each colour, for the part that begins at `place`.
         place: row and column.
+        finer: texels of the texture for each of the factor's, along a side; between these it is bilinear.
     """
     out = texture.copy()
-    _light(out, np.ascontiguousarray(factor, np.float32), *place, LINEAR_OF_BYTE, _bytes_of_steps())
+    whole = np.arange(max(factor.shape[:2]) * finer) / finer + (0.5 / finer - 0.5)
+    before = np.maximum(np.floor(whole), 0).astype(np.int32)
+    between = np.maximum(whole - before, 0).astype(np.float32)
+    given = np.ascontiguousarray(factor, np.float32)
+    _light(out, given, *place, finer, before, between, LINEAR_OF_BYTE, _bytes_of_steps())
     return out
 
 
@@ -105,10 +113,8 @@ def _byte(value, least, first):  # type: ignore[no-untyped-def]
         return np.uint8(0)
     if value >= 1:
         return np.uint8(255)
-    found = int(first[int(value * np.float32(_STEPS))])
-    while value >= least[found + 1]:
-        found += 1
-    return np.uint8(found)
+    found = first[np.uint32(value * np.float32(_STEPS))]
+    return np.uint8(found + (value >= least[np.uint32(found) + np.uint32(1)]))  # no step holds two bounds
 
 
 @njit(**JIT)
@@ -127,12 +133,23 @@ def _repaint(before, after, least, first, out):  # type: ignore[no-untyped-def]
 
 
 @njit(**JIT)
-def _light(out, factor, top, left, table, bytes_of_steps):  # type: ignore[no-untyped-def]
-    steps, half = np.float32(_FINE_STEPS), np.float32(0.5)
-    for y in range(factor.shape[1]):
-        for x in range(factor.shape[2]):
+def _light(out, factor, top, left, finer, before, between, table, bytes_of_steps):  # type: ignore[no-untyped-def]
+    """Multiply out from (top, left) on by a factor (h, w, 3) that is `finer` times coarser.
+
+    before, between: for a texel in a row or column, the factor's before it, and how far it lies from that to the next.
+    """
+    steps, half, one = np.float32(_FINE_STEPS), np.float32(0.5), np.float32(1)
+    height, width = factor.shape[0], factor.shape[1]
+    for y in range(height * finer):
+        upper, down = factor[before[y]], between[y]
+        lower = factor[min(before[y] + 1, height - 1)]
+        for x in range(width * finer):
+            here, right = before[x], between[x]
+            after = min(here + 1, width - 1)
             for k in range(3):
-                step = table[out[top + y, left + x, k]] * factor[k, y, x] * steps + half
+                over = upper[here, k] * (one - right) + upper[after, k] * right
+                under = lower[here, k] * (one - right) + lower[after, k] * right
+                step = table[out[top + y, left + x, k]] * (over * (one - down) + under * down) * steps + half
                 out[top + y, left + x, k] = bytes_of_steps[int(min(max(step, np.float32(0)), steps))]
 
 
@@ -152,8 +169,8 @@ def _lay_over(drawn, behind, opacity, table, least, first, out):  # type: ignore
         for x in range(out.shape[1]):
             alpha = np.float32(drawn[y, x, 3]) / np.float32(255) * opacity
             for k in range(3):
-                if alpha == 0:
-                    out[y, x, k] = behind[y, x, k]
+                if alpha == 0 or alpha == 1:  # most of a picture, to the byte what the light would give
+                    out[y, x, k] = behind[y, x, k] if alpha == 0 else drawn[y, x, k]
                 else:
                     light = table[drawn[y, x, k]] * alpha + table[behind[y, x, k]] * (np.float32(1) - alpha)
                     out[y, x, k] = _byte(light, least, first)
@@ -175,6 +192,12 @@ def _average_and_encode(color, coverage, block, least, first, out):  # type: ign
             if a == 0 and r == 0 and g == 0 and b == 0:  # nothing is here, as in half of a portrait
                 for k in range(4):
                     out[y, x, k] = np.uint8(0)
+                continue
+            if a == count:
+                out[y, x, 0] = _byte(r / count, least, first)
+                out[y, x, 1] = _byte(g / count, least, first)
+                out[y, x, 2] = _byte(b / count, least, first)
+                out[y, x, 3] = np.uint8(255)
                 continue
             a = min(max(a / count, np.float32(0)), np.float32(1))
             divisor = max(a, np.float32(1e-4))

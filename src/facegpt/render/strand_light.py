@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from facegpt.render.lighting import sh_basis
+from facegpt.render.lighting import lamp_share, sh_basis
 from facegpt.render.scalar import INLINE, JIT, ONE, ZERO, irradiance
 from facegpt.types import Array
 
@@ -32,7 +32,7 @@ def light_on_strands(
     """
     towards = lighting[[3, 1, 2]].mean(1)
     towards = (towards / max(np.linalg.norm(towards), 1e-6)).astype(np.float32)
-    lamp = np.clip(sh_basis(towards) @ lighting, 0.0, None).astype(np.float32)
+    lamp = (lamp_share(lighting) * np.clip(sh_basis(towards) @ lighting, 0.0, None)).astype(np.float32)
     mean_colour = np.asarray(colour, np.float32)
     shade = np.empty((len(vertices), 6), np.float32)
     given = [np.ascontiguousarray(a, np.float32) for a in (vertices, normals, tangents, open_to_light)]

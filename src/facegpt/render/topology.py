@@ -72,21 +72,20 @@ def edges_of(
 
     Where more than two triangles meet at an edge the first two count; degenerate triangles (a vertex twice) have none.
     """
-    corner = triangles.astype(np.int64)
-    sides = np.concatenate([corner[:, [0, 1, 2]], corner[:, [1, 2, 0]], corner[:, [2, 0, 1]]])
-    owner = np.tile(np.arange(len(triangles)), 3)
-    proper = (corner != np.roll(corner, 1, axis=1)).all(1)
-    sides, owner = sides[proper[owner]], owner[proper[owner]]
-    key = sides[:, :2].min(1) * (int(corner.max(initial=0)) + 1) + sides[:, :2].max(1)
+    corners = np.ascontiguousarray(triangles.T, np.int64)
+    proper = (corners != np.roll(corners, 1, axis=0)).all(0)
+    start, end, across = (np.concatenate([corners[(k + j) % 3][proper] for k in range(3)]) for j in range(3))
+    owner = np.tile(np.flatnonzero(proper), 3)
+    key = np.minimum(start, end) * (int(corners.max(initial=0)) + 1) + np.maximum(start, end)
     order = np.argsort(key, kind="stable")
-    sides, owner, key = sides[order], owner[order], key[order]
-    first = np.flatnonzero(np.r_[True, key[1:] != key[:-1]][: len(key)])
-    shared = np.diff(np.r_[first, len(key)]) > 1
-    second = np.where(shared, first + 1, first)
-    opposite = np.stack([sides[first, 2], np.where(shared, sides[second, 2], -1)], 1)
-    fold = shared & (sides[first, 0] != sides[second, 0])
+    key = key[order]
+    at_first = np.flatnonzero(np.r_[True, key[1:] != key[:-1]][: len(key)])
+    shared = np.diff(np.r_[at_first, len(key)]) > 1
+    first, second = order[at_first], order[np.where(shared, at_first + 1, at_first)]
+    opposite = np.stack([across[first], np.where(shared, across[second], -1)], 1)
+    fold = shared & (start[first] != start[second])
     return (
-        np.ascontiguousarray(sides[first, :2], np.uint32),
+        np.ascontiguousarray(np.stack([start[first], end[first]], 1), np.uint32),
         np.ascontiguousarray(opposite, np.int32),
         np.ascontiguousarray(np.stack([owner[first], owner[second]], 1), np.uint32),
         np.ascontiguousarray(fold, np.uint8),

@@ -176,5 +176,17 @@ def visible_vertices(
     """Say which vertices (V, 3) the camera sees: (V,) bool. Those that face away from it are not seen."""
     vertices = np.asarray(vertices_camera, np.float64)
     faces_camera = channels.total(vertex_normals(vertices, triangles) * vertices) < 0
-    depth = depth_map(vertices_camera, triangles, camera)
-    return faces_camera & visible_points(vertices, depth, camera, tolerance_mm)
+    window = _window(vertices, camera)
+    depth = depth_map(vertices_camera, triangles, window)
+    return faces_camera & visible_points(vertices, depth, window, tolerance_mm)
+
+
+def _window(vertices_camera: Array, camera: Camera) -> Camera:
+    """The camera of the part of the picture that holds these vertices (V, 3), two pixels around them."""
+    if (vertices_camera[:, 2] <= NEAR_MM).any():
+        return camera
+    pixels, size = camera.project(vertices_camera), np.array([camera.width, camera.height])
+    low = np.clip(np.floor(pixels.min(0)).astype(int) - 2, 0, size - 1)
+    wide, tall = (int(v) for v in np.clip(np.ceil(pixels.max(0)).astype(int) + 3, low + 1, size) - low)
+    x, y = camera.principal_px
+    return Camera(camera.focal_px, (float(x - low[0]), float(y - low[1])), wide, tall)

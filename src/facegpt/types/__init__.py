@@ -265,6 +265,19 @@ class Mesh:
     texture: NDArray[np.uint8] | None = None
 
 
+@dataclass(frozen=True, eq=False)
+class CutMesh(Mesh):
+    """A mesh that was cut at the middles of edges, for pictures.
+
+    Attributes:
+        whole: the mesh before; its vertices come first, where they were.
+        edges: (E, 2) vertices of it between which the further ones lie.
+    """
+
+    whole: Mesh | None = None
+    edges: NDArray[np.int64] = field(default_factory=lambda: np.zeros((0, 2), np.int64))
+
+
 @dataclass(frozen=True)
 class Detection:
     """One face found in a photo by a detector.

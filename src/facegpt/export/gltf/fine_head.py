@@ -45,8 +45,9 @@ def _worn(proxy: Proxy, fine: Subdivision) -> Proxy:
     if not proxy.is_pictured:
         return proxy
     left = fine.spread(np.asarray(proxy.head_open_to_light, np.float32)[:, None])[:, 0]
+    shine = None if proxy.head_shine is None else fine.spread(np.asarray(proxy.head_shine, np.float32)[:, None])[:, 0]
     rooted = proxy.rooted
     if rooted is not None:
         index = fine.corners_at()
         rooted = replace(rooted, corners=index[rooted.corners], near=index[rooted.near])
-    return replace(proxy, head_open_to_light=left, rooted=rooted)
+    return replace(proxy, head_open_to_light=left, head_shine=shine, rooted=rooted)

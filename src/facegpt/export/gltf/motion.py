@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial.transform import Rotation
 
 from facegpt.conventions import HEAD_TO_CAMERA_AXES
 from facegpt.export.gltf.buffer import FLOAT, Buffer
@@ -37,6 +36,8 @@ class HeadAnimation:
 
 def joint_turns(rotations: Array, eyes: Array) -> dict[str, Array]:
     """Quaternions (N, 4) x, y, z, w of each joint, from head → camera (N, 3, 3) and the eyes' rotvecs (N, 2, 3)."""
+    from scipy.spatial.transform import Rotation  # here: slow to import, and most files hold no motion
+
     upright = Rotation.from_matrix(HEAD_TO_CAMERA_AXES.T @ np.asarray(rotations, np.float64))
     neck = Rotation.from_rotvec(NECK_SHARE * upright.as_rotvec())
     turns = {"neck": neck, "head": neck.inv() * upright}

@@ -85,7 +85,14 @@ class Ageing:
     @cached_property
     def planes(self) -> NDArray[np.float32]:
         """See the class; made when a face has lines of its own."""
-        return self._stored.astype(np.float32) * self._scale.astype(np.float32).reshape(len(GROUPS), 2, 1, 1)
+        planes: NDArray[np.float32] = self._stored.astype(np.float32)
+        planes *= self._scale.astype(np.float32).reshape(len(GROUPS), 2, 1, 1)
+        return planes
+
+    @property
+    def side(self) -> int:
+        """Texels of a side of a plane."""
+        return int(self._stored.shape[-1])
 
     def depths(self, albedo: Values, wrinkles: Values) -> Values:
         """The depth (B, G, 2) of each group's layouts for coefficients (B, A), log units; wrinkles (B,)."""
@@ -105,7 +112,7 @@ class Ageing:
         if not bool((depth > 0).any()):
             return None
         weight = (depth[..., None] * like(self._colour, albedo)[:, None]).reshape(len(depth), -1, 3)  # (B, 2 G, 3)
-        own = self.planes.shape[-1]
+        own = self.side
         planes = like(self._at(min(size, own)), albedo)
         change = library_of(albedo).swapaxes(weight, 1, 2) @ planes.reshape(weight.shape[1], -1)
         change = change.reshape(len(depth), 3, *planes.shape[-2:])
@@ -116,7 +123,7 @@ class Ageing:
         depth = self.depths(albedo, wrinkles) * self._is_line[:, None]
         if not depth.any():
             return np.zeros((size, size), np.float32)
-        planes = self._at(min(size, self.planes.shape[-1]))
+        planes = self._at(min(size, self.side))
         plane = (depth.reshape(-1) @ planes.reshape(depth.size, -1)).reshape(planes.shape[-2:])
         return RELIEF_MM * sized(plane, size)
 

@@ -54,6 +54,8 @@ NO_LEAST = -9.0
 #: Log units of a line that nobody sees.
 FAINT = 0.004
 _LIMITS = float(np.log(DARKEST)), float(np.log(BRIGHTEST))
+#: The log of the linear light of each byte of sRGB, within these.
+_LOG_OF_BYTE: NDArray[np.float32] = np.log(np.clip(LINEAR_OF_BYTE, DARKEST, BRIGHTEST))
 _HUES, _STEPS = HUES.astype(np.float32), STEPS.astype(np.float32)
 #: Heights above a brow's middle line between which brows differ from person to person, and over how many it ends, mm.
 BROW_MM, BROW_FADE_MM = (-11.0, 11.0), 3.0
@@ -115,8 +117,11 @@ class AlbedoModel:
     @cached_property
     def mean_log(self) -> NDArray[np.float32]:
         """See the class; these large arrays are made when something asks for them: most photos don't."""
-        logs = np.log(np.clip(LINEAR_OF_BYTE, DARKEST, BRIGHTEST))
-        return logs[np.ascontiguousarray(self._picture[..., :3].transpose(2, 0, 1))]
+        return self._read_by(_LOG_OF_BYTE)
+
+    def _read_by(self, table: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The stored picture (3, H, W) with each byte read in a table."""
+        return table[np.ascontiguousarray(self._picture[..., :3].transpose(2, 0, 1))]
 
     @cached_property
     def opacity(self) -> NDArray[np.float32]:
@@ -175,7 +180,7 @@ class AlbedoModel:
             return self.mean_log
         if ("mean", size) not in self._levels:
             if size <= STORED:
-                mean = np.log(shrunk(np.exp(self.mean_log), size))
+                mean = np.log(shrunk(self._read_by(np.exp(_LOG_OF_BYTE)), size))
             else:
                 mean = grown(self.mean_log, size, cubic=True) + np.float32(2.5) * self._relief(size)
             self._levels["mean", size] = mean
@@ -269,7 +274,8 @@ class AlbedoModel:
 
     def _fine_at(self, size: int) -> NDArray[np.float32]:
         if ("fine", size) not in self._levels:
-            self._levels["fine", size] = sized(self.fine, size)
+            fine = self.fine if size == STORED else _scaled(self._stored["fine"], self._stored["fine_scale"])
+            self._levels["fine", size] = sized(fine, size)
         return self._levels["fine", size]
 
     def _relief(self, size: int) -> NDArray[np.float32]:

@@ -14,7 +14,7 @@ from facegpt.render.numba_cpu import edges as numba_edges
 from facegpt.render.numba_cpu import forward as numba_forward
 from facegpt.render.numba_cpu import shade as numba_shade
 from facegpt.render.numba_cpu import shade_rows as numba_shade_rows
-from facegpt.render.numba_cpu.scene import Float32, Scene
+from facegpt.render.numba_cpu.scene import Float32, Scene, build_scene
 from facegpt.render.numba_cpu.threads import bands_of, run_all
 
 
@@ -94,19 +94,54 @@ def chunk(index_rows: int) -> tuple[NDArray, ...]:
 
 def _draw_rows(scene: Scene, drawn: Drawn, b: int, row0: int, row1: int) -> NDArray[np.uint32]:
     """Draw some rows of one image; give the places of the pixels drawn."""
-    mesh, camera, texture = scene.mesh, scene.cameras[b], min(b, len(scene.texture) - 1)
+    mesh, camera = scene.mesh, scene.cameras[b]
     touched = np.empty(len(mesh.triangles), np.uint8)
-    places = np.empty((row1 - row0) * scene.width + 1, np.uint32)
     numba_forward.rasterize(
         *(scene.vertices[b], drawn.screen[b], mesh.triangles, drawn.facing[b], camera),
         *(drawn.nearest[b], drawn.index[b], touched, row0, row1),
     )
+    return _shade_rows(scene, drawn, touched, drawn.color, drawn.coverage, b, row0, row1)
+
+
+def _shade_rows(
+    scene: Scene, drawn: Drawn, touched: NDArray[np.uint8], color: Float32, coverage: Float32, b: int, row0: int,
+    row1: int,
+) -> NDArray[np.uint32]:  # fmt: skip
+    """Fill some rows of color (B, H, W, 3) and coverage (B, H, W) of one image; give the places of the pixels drawn."""
+    mesh, camera, texture = scene.mesh, scene.cameras[b], min(b, len(scene.texture) - 1)
+    places = np.empty((row1 - row0) * scene.width + 1, np.uint32)
     count = numba_shade.shade(
         *(scene.vertices[b], drawn.screen[b], drawn.normals[b], mesh.triangles, mesh.uv, mesh.uv_triangles, camera),
         *(scene.lighting[b], scene.lobes[b], scene.texture[texture], scene.texture_shape, scene.mipmaps[texture]),
-        *(scene.levels, drawn.index[b], touched, drawn.color[b], drawn.coverage[b], *chunk(0), places, row0, row1),
+        *(scene.levels, drawn.index[b], touched, color[b], coverage[b], *chunk(0), places, row0, row1),
     )
     return places[:count]
+
+
+def recolored(scene: Scene, drawn: Drawn, threads: int, texture: Float32, lighting: Float32) -> Float32:
+    """The color (B, H, W, 3) of what was `drawn` of a scene with another texture (1 or B, 3, Ht, Wt) and light."""
+    size = scene.height, scene.width
+    other = build_scene(scene.mesh, scene.vertices, texture, lighting, scene.cameras, size, scene.lobes)
+    color, coverage = np.empty_like(drawn.color), np.empty_like(drawn.coverage)
+    bands = bands_of(len(color), scene.height, threads)
+
+    def rows(number: int) -> None:
+        b, row0, row1 = bands[number]
+        shown = drawn.index[b, row0:row1]
+        touched = np.zeros(len(scene.mesh.triangles), np.uint8)
+        touched[shown[shown >= 0]] = 1
+        _shade_rows(other, drawn, touched, color, coverage, b, row0, row1)
+
+    def finish(b: int) -> None:
+        pixels, share, _, delta = drawn.pairs[b]
+        area = scene.height * scene.width
+        planes = color[b].reshape(area, 3), coverage[b].reshape(area)
+        # Shares were scaled to 1 in the first picture, so that their sum asks for no more of it here.
+        numba_edges.blend_pairs(len(share), pixels, share.copy(), np.empty_like(delta), zeros(area), *planes)
+
+    run_all(rows, len(bands), threads)
+    run_all(finish, len(color), threads)
+    return color
 
 
 def _antialias(scene: Scene, drawn: Drawn, b: int) -> tuple[NDArray, ...]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from facegpt.render.base import Topology, View
 from facegpt.render.inputs import check_inputs
-from facegpt.render.numba_cpu.drawing import Drawn, announce_compilation, draw, geometry
+from facegpt.render.numba_cpu.drawing import Drawn, announce_compilation, draw, geometry, recolored
 from facegpt.render.numba_cpu.scene import Scene, build_scene
 from facegpt.runtime.threads import usable_threads
 from facegpt.types import Array, Camera
@@ -83,6 +83,12 @@ class ArraysRendered:
     def __init__(self, scene: Scene, drawn: Drawn, threads: int) -> None:
         self.color, self.coverage, self.triangle = drawn.color[0], drawn.coverage[0], drawn.index[0]
         self._shape = partial(geometry, scene, drawn, threads, with_uv=False)
+        self._recolored = partial(recolored, scene, drawn, threads)
+
+    def color_in(self, texture: Array, lighting: Array) -> Array:
+        """(H, W, 3) of the same mesh with another texture (3, Ht, Wt) in another light (9, 3); neither is checked."""
+        given = (np.ascontiguousarray(each[None], np.float32) for each in (texture, lighting))
+        return np.asarray(self._recolored(*given)[0])
 
     @cached_property
     def _geometry(self) -> dict[str, Array]:
