@@ -70,3 +70,21 @@ def test_the_unseen_half_of_a_face_gets_no_mole_of_the_other():
     depth = layers.under.mean(-1) - layers.under[20].mean(-1)  # beside a row without a spot
     assert depth[32, 14] < -0.15
     assert abs(depth[32, 63 - 14]) < 0.05
+
+
+def hue_of_halves(dark: tuple[float, float, float], lit: tuple[float, float, float]) -> np.ndarray:
+    """The tone told of lips whose darker half and whose brighter half are off the model's skin by so much."""
+    residual = np.zeros((40, 40, 3), np.float32)
+    residual[:20], residual[20:] = dark, lit
+    tone = lips_tone(residual, np.ones((40, 40), np.float32), np.ones((40, 40), np.float32))
+    assert tone is not None
+    return tone - tone.mean()
+
+
+def test_red_in_the_shade_of_lips_alone_is_no_lipstick():
+    shaded = hue_of_halves((-1.0, -2.2, -2.2), (0.0, 0.0, 0.0))
+    painted = hue_of_halves((-0.6, -2.0, -2.0), (-0.1, -1.3, -1.3))
+    assert np.linalg.norm(shaded) < 0.3
+    np.testing.assert_allclose(painted, [0.8, -0.4, -0.4], atol=0.15)
+    slight = hue_of_halves((-0.3, -0.5, -0.5), (0.2, 0.05, 0.05))
+    np.testing.assert_allclose(slight, [0.11, -0.055, -0.055], atol=0.03)

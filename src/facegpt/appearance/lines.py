@@ -66,7 +66,7 @@ def lined(
     out: NDArray[np.float32] = texels.reshape(texture.shape)
     if not hasattr(own, "ageing"):  # heads of others have no marks of age
         return out
-    side = min(own.ageing.planes.shape[-1], len(texture))
+    side = min(own.ageing.side, len(texture))
     marks = own.ageing.change(*_person(albedo), side)
     if marks is not None:
         wide = unseen.repeat(side // len(unseen), 0).repeat(side // len(unseen), 1)

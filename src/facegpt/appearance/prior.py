@@ -141,7 +141,8 @@ def fine_mean(model: MorphableModel, size: int) -> tuple[NDArray[np.float32], ND
     key = (id(model), size)
     if key not in _means:
         own = size <= MOST_KEPT_SIDE and getattr(model, "albedo", None) is AlbedoModel.load()
-        made = kept_tables("mean_texture", _sources(model, size), PROGRAM, lambda: _fine(model, size)) if own else None
+        sources = sources_of(model, size)
+        made = kept_tables("mean_texture", sources, PROGRAM, lambda: _fine(model, size)) if own else None
         mean, alpha = made or _fine(model, size)
         _means[key] = mean, alpha
     return _means[key]
@@ -196,13 +197,13 @@ def _build(model: MorphableModel, size: int) -> TexturePrior:
     """The statistics at a size; those of the package's own textures on a head are kept from process to process."""
     if getattr(model, "albedo", None) is not AlbedoModel.load():
         return _evaluated(model, size)
-    made = kept_tables("skin_statistics", _sources(model, size), PROGRAM, lambda: _tables(_evaluated(model, size)))
+    made = kept_tables("skin_statistics", sources_of(model, size), PROGRAM, lambda: _tables(_evaluated(model, size)))
     own = dict(zip(_TABLES, made, strict=True))
     tones = SkinTones(*(own.pop(name) for name in _TONES))
     return TexturePrior(**own, tones=tones)
 
 
-def _sources(model: MorphableModel, size: int) -> tuple[object, ...]:
+def sources_of(model: MorphableModel, size: int) -> tuple[object, ...]:
     """What decides about the textures of a model at a size, beside the package."""
     names = f"{model.model_id} {size} {' '.join(model.part_names)}"
     return names, model.mean_vertices, model.triangles, model.part

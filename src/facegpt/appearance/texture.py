@@ -29,6 +29,7 @@ from facegpt.appearance.hiding import THIN_GROWTH, Hiding, hair_of_face, unhidde
 from facegpt.appearance.iris import with_iris_colour
 from facegpt.appearance.light import GLARE, LightFit, estimate_light, nowhere_black, shading_by, without_sheen
 from facegpt.appearance.lines import lined, with_fewer_lines, with_lines, without_lines, younger_share
+from facegpt.appearance.over_skin.skin_grain import with_grain
 from facegpt.appearance.over_skin.strands import without_strands
 from facegpt.appearance.over_skin.things_on_lips import with_lips
 from facegpt.appearance.posed_head import pose_head
@@ -152,6 +153,7 @@ def texture_from_photo(
     tint = prior.tones.change(albedo) + eyes + teeth_change(seen, light.lighting, prior, grey)
     mean, alpha = lined(fine_mean(model, size)[0], model, albedo, unseen), opacity_of(model, params, size)
     painted, share = compose(image, posed, atlas_of(model, size), light.lighting, layers.tinted(tint), mean)
+    painted = with_grain(painted, model, layers.own + layers.mirrored, share)
     if grey:
         painted = with_colours(painted, model_texture(model, albedo, size))
     lighting, shown = nowhere_black(light.lighting), skin_seen(layers, prior.mask, grey)

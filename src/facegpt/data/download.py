@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -39,6 +37,8 @@ def download(url: str, path: Path, sha256: str, size: int, progress: Callable[[i
     Raises:
         FaceGPTError: if the address cannot be reached or gives another content.
     """
+    import urllib.error  # here and below: slow to import, and most commands fetch nothing
+
     if not url.lower().startswith(("https://", "http://")):
         raise FaceGPTError(f"'{url}' is not a web address (http or https)")
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -69,6 +69,8 @@ def download(url: str, path: Path, sha256: str, size: int, progress: Callable[[i
 
 def _fetch(url: str, part: Path, size: int, progress: Callable[[int, int], None] | None) -> None:
     """Append to `part` what it lacks; start again where the server cannot continue."""
+    import urllib.request
+
     have = part.stat().st_size if part.exists() else 0
     request = urllib.request.Request(url, headers={"Range": f"bytes={have}-"} if have else {})
     with urllib.request.urlopen(request, timeout=_TIMEOUT_S) as answer:

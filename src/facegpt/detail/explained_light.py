@@ -12,11 +12,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.ndimage import uniform_filter
 
 from facegpt.detail.observation import Observation
 from facegpt.detail.skin_window import Maps
-from facegpt.runtime.blur import gaussian_blur
+from facegpt.runtime.blur import box_blur, gaussian_blur
 
 #: Side of the box that a place is deeper or higher than, texels.
 HOLLOW_TEXELS = 9
@@ -109,7 +108,7 @@ def _around(trust: Maps) -> tuple[slice, slice]:
 
 
 def _blurred(d: Maps) -> Maps:
-    return uniform_filter(d, HOLLOW_TEXELS, mode="constant")
+    return box_blur(d, HOLLOW_TEXELS)
 
 
 def _right(d: Maps) -> Maps:

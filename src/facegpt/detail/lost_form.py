@@ -8,6 +8,8 @@ shadow or a strand of hair, and what is brighter is mostly gloss.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
@@ -27,17 +29,24 @@ from facegpt.render.texel_grids import blur
 from facegpt.runtime.blur import gaussian_blur
 
 #: SDs of the blurs between which form is looked for, mm: finer is the photo's own grain, wider is its light.
-BAND_MM = (0.4, 6.0)
+BAND_MM = (0.25, 6.0)
 #: What is kept of darker and of brighter places, and of either where one half of the face alone shows it.
 DARKER, BRIGHTER, ONE_SIDED = 1.0, 0.5, 0.15
 #: How far apart the halves of a face may show the same fold, and how near the rim of bare skin nothing is believed, mm.
 APART_MM, RIM_MM = 1.0, 2.0
+#: How far apart photos of one face may show the same fold, mm; what is kept of brighter places that they share.
+SHIFT_MM, SHARED_BRIGHTER = 0.5, 1.0
 #: The most that is put back, log units.
 MOST = 0.5
+#: Detail up to this wide (SD of a blur, mm) is the skin's grain; RMS around a place at which half of it goes in, log
+#: units.
+GRAIN_MM, FAINT = 1.5, 0.03
 #: Visibility from which a texel counts, and from which fully; linear light from which a photo is burnt out.
 SEEN, BURNT = (0.3, 0.75), 0.96
 #: Haze that is added to both, so that noise in the dark counts little; and the darkest light on skin.
 HAZE, DIM = 0.01, 1e-3
+#: Another photo beside the same texture: residual, weight (HEIGHT, WIDTH), and how far its light differs, 0..1.
+Told = tuple[Maps, Maps, float]
 
 
 def lost_form(view: Observation, texture: NDArray[np.uint8]) -> Maps | None:
@@ -46,26 +55,37 @@ def lost_form(view: Observation, texture: NDArray[np.uint8]) -> Maps | None:
     texture: as the photo gave it, the shading of the relief in it. view: of the same photo. None where nothing of the
     face is seen, or the texture is coarser than the window.
     """
+    texels = texels_per_mm(view)
+    if texels is None or len(texture) < SIDE:
+        return None
+    trust = believed(view, texels)
+    return np.exp(form_in(missing(view, drawn_light(view), trust, texture), trust, texels))
+
+
+def texels_per_mm(view: Observation) -> float | None:
+    """Texels of the window in a mm of the face that is seen; None where nothing is."""
     seen = view.weight > SEEN[1]
-    if not seen.any() or len(texture) < SIDE:
+    if not seen.any():
         return None
     across, down = view.geometry.across[seen], view.geometry.down[seen]
-    texels = float(np.median(np.sqrt(channels.length(across) * channels.length(down))))
-    trust = believed(view, texels)
-    return np.exp(form_in(missing(view, texture, trust), trust, texels))
+    return float(np.median(np.sqrt(channels.length(across) * channels.length(down))))
 
 
-def missing(view: Observation, texture: NDArray[np.uint8], trust: Maps) -> Maps:
-    """How much brighter the photo is than the texture in its light (HEIGHT, WIDTH), log units; 0 without trust."""
+def drawn_light(view: Observation) -> Maps:
+    """The light of a photo on the skin (HEIGHT, WIDTH, 3), as the head is drawn in it."""
     model, params = view.model, view.params
     vertices = head_vertices(model, params)
     shelter = kept_shelter(
         vertices, vertex_normals(vertices, model.triangles), outer_triangles(model), params.pose.rotation
     )
     light = shading_by(shelter.transfer(view.posed.normals), params.lighting)
-    drawn = skin_window(model).interpolate(light)
-    out, luminance = np.zeros(drawn.shape[:2], np.float32), np.array(LUMINANCE, np.float32)
-    _compare(view.colour, trust, drawn, texture, LINEAR_OF_BYTE, luminance, (TOP, LEFT), len(texture) // SIDE, out)
+    return np.asarray(skin_window(model).interpolate(light))
+
+
+def missing(view: Observation, light: Maps, trust: Maps, texture: NDArray[np.uint8]) -> Maps:
+    """How much brighter a photo is than a texture in its light (HEIGHT, WIDTH), log units; 0 without trust."""
+    out, luminance = np.zeros(trust.shape, np.float32), np.array(LUMINANCE, np.float32)
+    _compare(view.colour, trust, light, texture, LINEAR_OF_BYTE, luminance, (TOP, LEFT), len(texture) // SIDE, out)
     return out
 
 
@@ -77,23 +97,70 @@ def believed(view: Observation, texels: float) -> Maps:
     return np.asarray(gaussian_blur(inside, 1.5) * np.minimum(4 * inside, 1), np.float32)
 
 
-def form_in(residual: Maps, weight: Maps, texels: float) -> Maps:
+def form_in(residual: Maps, weight: Maps, texels: float, others: Sequence[Told] = ()) -> Maps:
     """What to add to the log of a texture (HEIGHT, WIDTH): the band of form in a residual, as far as it is skin's.
 
     Args:
         residual: (HEIGHT, WIDTH) log units by which the photo is brighter.
         weight: (HEIGHT, WIDTH) in 0..1, how far it is believed.
         texels: in a mm.
+        others: other photos beside the same texture: residual, weight, and how far their light differs, 0..1.
     """
+    own = band_of(residual, weight, texels)
+    kept = own_share(own, texels)
+    if others:
+        bands = [(band_of(r, w, texels), w, s) for r, w, s in others]
+        agreed = seconded(own, [(band, s * w) for band, w, s in bands], texels)
+        kept = np.where(np.abs(agreed) > np.abs(kept), agreed, kept)
+    kept = kept + faint_grain(own - kept, texels)
+    if others:
+        mass = np.sum([w for _, w, _ in bands], axis=0)
+        hidden = [np.maximum(w - weight, 0) * own_share(band, texels) for band, w, _ in bands]
+        kept = kept + np.sum(hidden, axis=0) / np.maximum(mass, 1)
+    return bounded(kept)
+
+
+def bounded(form: Maps) -> Maps:
+    """A form within bounds, log units."""
+    return np.asarray(MOST * np.tanh(form / MOST), np.float32)
+
+
+def band_of(residual: Maps, weight: Maps, texels: float) -> Maps:
+    """The band of form of a residual, as far as it is believed."""
     fine, wide = (blur(residual[..., None], weight, sigma * texels)[..., 0] for sigma in BAND_MM)
-    band = weight * (fine - wide)
-    size, other = _odd(2 * APART_MM * texels), band[:, ::-1]
+    return np.asarray(weight * (fine - wide), np.float32)
+
+
+def own_share(band: Maps, texels: float) -> Maps:
+    """What is kept of a band by one photo alone: what both halves of the face show, and little of what one does."""
+    agreed = alike(band, band[:, ::-1], _odd(2 * APART_MM * texels))
+    kept = agreed + ONE_SIDED * (band - agreed)
+    return kept * np.where(kept < 0, np.float32(DARKER), np.float32(BRIGHTER))
+
+
+def faint_grain(left: Maps, texels: float) -> Maps:
+    """The grain of skin in what was left out (HEIGHT, WIDTH): fine, and faint all around; lines, edges are strong."""
+    fine = left - gaussian_blur(left, GRAIN_MM * texels)
+    strength = gaussian_blur(fine * fine, GRAIN_MM * texels) / FAINT**2
+    return np.asarray(fine / (1 + strength * strength), np.float32)
+
+
+def alike(band: Maps, other: Maps, size: int) -> Maps:
+    """What another band shows too within `size` texels: of the same sign, the lesser of the two."""
     darker = np.minimum(np.maximum(band, minimum_filter(other, size=size)), 0)
     brighter = np.maximum(np.minimum(band, maximum_filter(other, size=size)), 0)
-    agreed = np.where(band < 0, darker, brighter)
-    kept = agreed + ONE_SIDED * (band - agreed)
-    kept *= np.where(kept < 0, np.float32(DARKER), np.float32(BRIGHTER))
-    return np.asarray(MOST * np.tanh(kept / MOST), np.float32)
+    return np.where(band < 0, darker, brighter)
+
+
+def seconded(own: Maps, others: Sequence[tuple[Maps, Maps]], texels: float) -> Maps:
+    """What others in another light show as well of one photo's band (HEIGHT, WIDTH).
+
+    others: bands, and how far each is believed here, (HEIGHT, WIDTH).
+    """
+    size = _odd(2 * SHIFT_MM * texels)
+    mass = np.sum([share for _, share in others], axis=0)
+    agreed = np.sum([share * alike(own, band, size) for band, share in others], axis=0) / np.maximum(mass, 1)
+    return agreed * np.where(agreed < 0, np.float32(DARKER), np.float32(SHARED_BRIGHTER))
 
 
 def _odd(width: float) -> int:

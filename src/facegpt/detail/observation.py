@@ -93,25 +93,48 @@ class Observation:
         Fine difference in red, green and blue (log units × 10), coarse difference, weight, gain across and down (per
         mm), sharpness (log2 of pixels a texel), and the place across and down (-1..1).
         """
-        return self._with_and_without_glasses[1]
+        view, fine, coarse = self._without_glasses
+        size = channels.length(self.geometry.across) * channels.length(self.geometry.down)  # texels² per mm²
+        own = self.params.camera.focal_px / max(float(self.params.pose.translation[2]), 1.0)
+        sharp = np.log2(np.clip(own / np.maximum(np.sqrt(size), 1e-3), 0.05, 8)) * (view.weight > 0)
+        rows, columns = np.mgrid[-1 : 1 : HEIGHT * 1j, -1 : 1 : WIDTH * 1j].astype(np.float32)
+        parts = [
+            *np.moveaxis(10 * fine, -1, 0),
+            3 * np.clip(channels.mean(coarse), -1, 1),
+            view.weight,
+            *light_gains(self.geometry, self.params.lighting),
+            sharp,
+            columns,
+            rows,
+        ]
+        return np.stack(parts).astype(np.float32)
 
     @cached_property
     def weight(self) -> Maps:
         """(HEIGHT, WIDTH) 0..1, how well each texel is seen."""
-        return self._with_and_without_glasses[0]
+        return self._without_glasses[0].weight
 
     @cached_property
-    def _with_and_without_glasses(self) -> tuple[Maps, Maps]:
-        """Weight and channels, without what glasses hide."""
-        view, lighting = self.view, self.params.lighting
-        own = self.params.camera.focal_px / max(float(self.params.pose.translation[2]), 1.0)
-        channels = _channels(view, self.geometry, self.expected, lighting, own)
+    def _without_glasses(self) -> tuple[Unwrapped, Maps, Maps]:
+        """The photo without what glasses hide, and its fine and coarse difference (HEIGHT, WIDTH, 3)."""
+        view = self.view
+        fine, coarse = self._differences(view)
         place = skin_window(self.model).interpolate(self.model.mean_vertices)
-        worn = worn_glasses(channels[:3].mean(0) / 10, view.weight, place)
-        if worn.any():
-            view = replace(view, weight=view.weight * (1 - worn))
-            channels = _channels(view, self.geometry, self.expected, lighting, own)
-        return view.weight, channels
+        worn = worn_glasses(channels.mean(fine), view.weight, place)
+        if not worn.any():
+            return view, fine, coarse
+        view = replace(view, weight=view.weight * (1 - worn))
+        return view, *self._differences(view)
+
+    def _differences(self, view: Unwrapped) -> tuple[Maps, Maps]:
+        """The fine and the coarse difference (HEIGHT, WIDTH, 3) between a photo and what is expected, log units."""
+        seen = view.weight > 0
+        residual = np.zeros((HEIGHT, WIDTH, 3), np.float32)
+        light = shading(self.geometry.normal[seen], self.params.lighting).astype(np.float32)
+        expected = np.maximum(self.expected[seen] * light, _DARKEST)
+        residual[seen] = np.log(np.maximum(view.colour[seen], _DARKEST) / expected)
+        coarse = tone_of(residual, view.weight)
+        return np.clip(residual - coarse, -1.5, 1.5) * seen[..., None], coarse
 
 
 def observe(
@@ -176,29 +199,6 @@ def worn_glasses(fine: Maps, weight: Maps, place: Maps) -> Maps:
     sure = np.prod([np.clip((value - low) / (high - low), 0, 1) for value, (low, high) in ramps])
     inside = np.minimum(y - WORN_MM[0], WORN_MM[1] - y) / WORN_FADE_MM
     return (sure * np.clip(inside + 1, 0, 1)).astype(np.float32)
-
-
-def _channels(view: Unwrapped, geometry: SkinGeometry, expected: Maps, lighting: Array, pixels_per_mm: float) -> Maps:
-    seen = view.weight > 0
-    residual = np.zeros((HEIGHT, WIDTH, 3), np.float32)
-    light = shading(geometry.normal[seen], lighting).astype(np.float32)
-    residual[seen] = np.log(np.maximum(view.colour[seen], _DARKEST) / np.maximum(expected[seen] * light, _DARKEST))
-    coarse = tone_of(residual, view.weight)
-    fine = np.clip(residual - coarse, -1.5, 1.5) * seen[..., None]
-    gains = light_gains(geometry, lighting)
-    size = channels.length(geometry.across) * channels.length(geometry.down)  # texels² per mm²
-    sharp = np.log2(np.clip(pixels_per_mm / np.maximum(np.sqrt(size), 1e-3), 0.05, 8)) * seen
-    rows, columns = np.mgrid[-1 : 1 : HEIGHT * 1j, -1 : 1 : WIDTH * 1j].astype(np.float32)
-    parts = [
-        *np.moveaxis(10 * fine, -1, 0),
-        3 * np.clip(channels.mean(coarse), -1, 1),
-        view.weight,
-        *gains,
-        sharp,
-        columns,
-        rows,
-    ]
-    return np.stack(parts).astype(np.float32)
 
 
 def contrast(channels: Maps) -> float:

@@ -138,7 +138,10 @@ def delit_texture(
 def times(texture: NDArray[np.uint8], factor: Maps) -> NDArray[np.uint8]:
     """Multiply the window's part of a texture (S, S, 4) uint8 sRGB by a factor (HEIGHT, WIDTH, 3), in linear light."""
     side = len(texture)
+    if side % SIDE == 0:
+        times_finer = side // SIDE
+        return lit_by(texture, factor, (TOP * times_finer, LEFT * times_finer), times_finer)
     x0, y0, x1, y1 = (round(v * side / SIDE) for v in (LEFT, TOP, LEFT + WIDTH, TOP + HEIGHT))
     planes = [Image.fromarray(np.ascontiguousarray(factor[..., k])) for k in range(3)]
-    grown = [np.asarray(plane.resize((x1 - x0, y1 - y0), Image.Resampling.BILINEAR)) for plane in planes]
-    return lit_by(texture, np.stack(grown), (y0, x0))
+    shrunk = [np.asarray(plane.resize((x1 - x0, y1 - y0), Image.Resampling.BILINEAR)) for plane in planes]
+    return lit_by(texture, np.stack(shrunk, -1), (y0, x0))

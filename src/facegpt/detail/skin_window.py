@@ -140,7 +140,7 @@ def skin_geometry(window: SkinWindow, vertices: Array, normals: Array | None = N
     drawn = window.interpolate(np.concatenate([normals, gradients], 1))
     normal = unit(drawn[..., :3])
     across, down = (
-        axis - (axis * normal).sum(-1, keepdims=True) * normal for axis in (drawn[..., 3:6], drawn[..., 6:])
+        axis - np.einsum("ijk,ijk->ij", axis, normal)[..., None] * normal for axis in (drawn[..., 3:6], drawn[..., 6:])
     )
     return SkinGeometry(normal, across, down)
 

@@ -7,6 +7,7 @@ from numba import njit
 from numpy.typing import NDArray
 from scipy.spatial import ConvexHull
 
+from facegpt.render.scalar import INLINE, KERNEL
 from facegpt.types import Array
 
 
@@ -35,8 +36,10 @@ def in_hull(places: Array, points: Array) -> NDArray[np.bool_]:
 def distance_outside(places: Array, corners: Array) -> NDArray[np.float64]:
     """How far places (N, 2) lie outside a closed polygon of corners (P, 2); negative inside."""
     side = np.roll(corners, -1, 0) - corners
-    length = np.maximum((side**2).sum(1), 1e-12)
-    return np.asarray(_distance_outside(*(_plain(each) for each in (places, corners, side, length))))
+    per_length, out = 1 / np.maximum((side**2).sum(1), 1e-12), np.empty(len(places))
+    box = corners.min(0), corners.max(0)
+    _distance_outside(*(_plain(each) for each in (places, corners.T, side.T, per_length, *box)), out)
+    return out
 
 
 def distance_to_points(places: Array, points: Array) -> NDArray[np.float64]:
@@ -48,24 +51,33 @@ def _plain(values: Array) -> NDArray[np.float64]:
     return np.ascontiguousarray(values, np.float64)
 
 
-@njit(cache=True)
-def _distance_outside(
-    places: NDArray[np.float64], corners: NDArray[np.float64], side: NDArray[np.float64], length: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """The same, of sides (P, 2) that begin at the corners and their squared lengths (P,)."""
-    out = np.empty(len(places))
+@njit(**KERNEL, fastmath=True)
+def _distance_outside(places, corners, side, per_length, low, high, out):  # type: ignore[no-untyped-def]
+    """The same, of sides (2, P) that begin at corners (2, P), one over their squared lengths (P,), and their box.
+
+    Loops over plain rows use the processor's wide registers.
+    """
+    corner_x, corner_y, side_x, side_y = corners[0], corners[1], side[0], side[1]
     for n in range(len(places)):
-        x, y, nearest, inside = places[n, 0], places[n, 1], np.inf, False
-        for k in range(len(corners)):
-            across, down = x - corners[k, 0], y - corners[k, 1]
-            along = min(max((across * side[k, 0] + down * side[k, 1]) / length[k], 0.0), 1.0)
-            off_x, off_y = across - along * side[k, 0], down - along * side[k, 1]
+        x, y, nearest = places[n, 0], places[n, 1], 1e300
+        for k in range(len(corner_x)):
+            across, down = x - corner_x[k], y - corner_y[k]
+            along = min(max((across * side_x[k] + down * side_y[k]) * per_length[k], 0.0), 1.0)
+            off_x, off_y = across - along * side_x[k], down - along * side_y[k]
             nearest = min(nearest, off_x * off_x + off_y * off_y)
-            after = corners[k + 1 if k + 1 < len(corners) else 0, 1]
-            if (corners[k, 1] > y) != (after > y) and x < corners[k, 0] + side[k, 0] * down / side[k, 1]:
-                inside = not inside  # even-odd rule
-        out[n] = -np.sqrt(nearest) if inside else np.sqrt(nearest)
-    return out
+        within = low[0] <= x <= high[0] and low[1] <= y <= high[1] and _is_inside(x, y, corners, side)
+        out[n] = -np.sqrt(nearest) if within else np.sqrt(nearest)
+
+
+@njit(**INLINE)
+def _is_inside(x, y, corners, side):  # type: ignore[no-untyped-def]
+    """Whether a place lies inside a polygon, by the even-odd rule."""
+    inside, count = False, corners.shape[1]
+    for k in range(count):
+        after = corners[1, k + 1 if k + 1 < count else 0]
+        if (corners[1, k] > y) != (after > y) and x < corners[0, k] + side[0, k] * (y - corners[1, k]) / side[1, k]:
+            inside = not inside
+    return inside
 
 
 @njit(cache=True)

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 
 from facegpt.render.scalar import INLINE
+from facegpt.runtime.arrays import unwritable
 
 Array = NDArray[np.floating]
 
@@ -104,7 +105,7 @@ class Photo:
         axes = window.axes() * (scale / size)
         corner = np.array([window.x + 0.5, window.y + 0.5]) * scale - 0.5 - axes @ np.array([size / 2, size / 2])
         result = np.empty((3, size, size), np.float32)
-        _resample(self.level(number), axes, corner, repeat_border, result)
+        _resample(unwritable(self.level(number)), axes, corner, repeat_border, result)
         return result
 
 

@@ -8,13 +8,13 @@ error of the region in millimetres; it was found on heads whose truth is known.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr
 
 from facegpt.fitting.linear_points import LinearPoints
 from facegpt.fitting.mediapipe_points import BROWS, LEFT_LIDS, LIPS, NOSE, OVAL, RIGHT_LIDS, SURFACE, parts
@@ -71,7 +71,8 @@ class Signs:
     @property
     def confidence(self) -> float:
         """Probability that the mean error stays below LIMIT_MM."""
-        return float(ndtr(np.log(LIMIT_MM / self.expected_mm) / SPREAD))
+        deviations = math.log(LIMIT_MM / self.expected_mm) / SPREAD
+        return math.erfc(-deviations / math.sqrt(2)) / 2
 
 
 @lru_cache(maxsize=2)

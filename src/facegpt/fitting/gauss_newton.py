@@ -180,27 +180,38 @@ def jacobian(
 
     The Jacobian's rows are multiplied by `weight` (L,) when given, and it has the precision of the points' basis.
     """
+    seen, by_pose, by_place = slopes_at(points(state.theta) - points.centre, state)
+    if weight is not None:
+        by_pose, by_place = by_pose * weight[:, None, None], by_place * weight[:, None, None]
+    out = np.zeros((len(seen), 2, POSE + (points.basis.shape[2] if shape else 0)), points.basis.dtype)
+    out[:, :, :POSE] = by_pose
+    if shape:
+        add_products(out, POSE, by_place.astype(out.dtype), points.basis, np.arange(len(out)))
+    return seen, out
+
+
+def slopes_at(places: Floats, state: State) -> tuple[Floats, Floats, Floats]:
+    """Pixels (L, 2), from the principal point, of places (L, 3) mm about what the pose turns about, and how they move.
+
+    Returns:
+        The pixels, their slopes (L, 2, 7) by the pose, and (L, 2, 3) by the places, px per mm.
+    """
     scale, depth = np.exp(state.log_scale), np.exp(state.log_depth)
-    turned = (points(state.theta) - points.centre) @ state.rotation.T
+    turned = places @ state.rotation.T
     shrink = 1.0 / (1.0 + turned[:, 2] / depth)
     seen = (scale * turned[:, :2] + state.offset_px) * shrink[:, None]
-    share = np.ones(len(turned)) if weight is None else weight
-    out = np.empty((len(turned), 2, POSE + (points.basis.shape[2] if shape else 0)), points.basis.dtype)
+    out = np.empty((len(turned), 2, POSE))
     by_point = np.zeros((len(turned), 2, 3))
-    by_point[:, 0, 0] = by_point[:, 1, 1] = scale * shrink * share
-    by_point[:, :, 2] = -seen * (shrink / depth * share)[:, None]
-    (x, y, z), (ax, ay), (bx, by) = turned.T, by_point[:, :, 2].T, (scale * shrink * share, scale * shrink * share)
+    by_point[:, 0, 0] = by_point[:, 1, 1] = scale * shrink
+    by_point[:, :, 2] = -seen * (shrink / depth)[:, None]
+    (x, y, z), (ax, ay), b = turned.T, by_point[:, :, 2].T, scale * shrink
     # rotation from the left: dZ/dw is the cross-product matrix of -Z
-    out[:, 0, :3] = np.stack([ax * y, bx * z - ax * x, -bx * y], 1)
-    out[:, 1, :3] = np.stack([ay * y - by * z, -ay * x, by * x], 1)
-    out[:, :, 3:5] = (shrink * share)[:, None, None] * _AXES[:2, :2]
-    out[:, :, LOG_SCALE] = (scale * shrink * share)[:, None] * turned[:, :2]
-    out[:, :, LOG_DEPTH] = seen * (turned[:, 2] * shrink * share / depth)[:, None]
-    if shape:
-        out[:, :, POSE:] = 0
-        turned_back = (by_point.reshape(-1, 3) @ state.rotation).reshape(by_point.shape).astype(out.dtype)
-        add_products(out, POSE, turned_back, points.basis, np.arange(len(out)))
-    return seen, out
+    out[:, 0, :3] = np.stack([ax * y, b * z - ax * x, -b * y], 1)
+    out[:, 1, :3] = np.stack([ay * y - b * z, -ay * x, b * x], 1)
+    out[:, :, 3:5] = shrink[:, None, None] * _AXES[:2, :2]
+    out[:, :, LOG_SCALE] = b[:, None] * turned[:, :2]
+    out[:, :, LOG_DEPTH] = seen * (turned[:, 2] * shrink / depth)[:, None]
+    return seen, out, (by_point.reshape(-1, 3) @ state.rotation).reshape(by_point.shape)
 
 
 def rough_scale(points_px: Floats, points_mm: Floats) -> float:

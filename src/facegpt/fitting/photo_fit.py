@@ -7,8 +7,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from facegpt.conventions import ARKIT_NAMES
+from facegpt.detect.teeth import teeth_meet
 from facegpt.fitting.dense import BESIDE_BELIEF, DenseSettings
-from facegpt.fitting.gauss_newton import POSE, Prior, State, Target
+from facegpt.fitting.gauss_newton import POSE, Prior, Settings, State, Target, solve
 from facegpt.fitting.landmark_fit import LandmarkSolution, landmark_solution, with_identity
 from facegpt.fitting.occlusion import unhidden
 from facegpt.fitting.photo_samples import photo_samples
@@ -17,7 +19,7 @@ from facegpt.fitting.scale import with_held_size
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.render.uv import visible_vertices
 from facegpt.runtime.threads import one_thread
-from facegpt.types import Camera, DensePoints, Detection, Fit
+from facegpt.types import Array, Camera, DensePoints, Detection, Fit
 
 Floats = NDArray[np.float64]
 
@@ -30,6 +32,10 @@ OF_THE_POSE = DenseSettings().shared_evidence / BESIDE_BELIEF.shared_evidence
 BELIEF_BESIDE_COLOURS = 1.5
 #: How far colours may move the log of the head's size, SD: they are evidence of shape and of none of its size.
 SIZE_LOG_SD = 0.005
+#: Weight of the jaw at which the drawn rows of teeth just overlap.
+SHUT = 0.05
+_JAW = ARKIT_NAMES.index("jawOpen")
+_AGAIN = Settings(max_steps=4, tolerance=1e-3)
 
 
 @one_thread()
@@ -55,7 +61,29 @@ def fit_photo(
     """
     height, width = image.shape[:2]
     start = landmark_solution(model, detection, (width, height), focal_px, dense)
+    start = with_bite(start, image, detection.points)
     return as_fit(start, refined_solution(model, start, image, settings))
+
+
+def with_bite(start: LandmarkSolution, image: NDArray[np.uint8], points_px: Array) -> LandmarkSolution:
+    """The solution with its jaw held as far shut as the teeth of the photo (H, W, 3) uint8 sRGB say.
+
+    Points of lips open the jaw of a smile whose teeth meet, and a black gap is drawn. With the jaw held, units of the
+    lips and the person's shape do the rest.
+
+    points_px: (478, 2) or more columns, the detector's.
+    """
+    row = start.face.surface.identity + _JAW
+    jaw, meet = max(start.solution.state.theta[row], SHUT), teeth_meet(image, points_px)
+    if meet <= 0:
+        return start
+    upper, mean, theta = start.prior.upper.copy(), start.prior.mean.copy(), start.solution.state.theta.copy()
+    upper[row] = jaw + meet * (SHUT - jaw)
+    theta[row] = min(theta[row], upper[row])
+    mean[row] = min(mean[row], upper[row])
+    prior = replace(start.prior, mean=mean, upper=upper)
+    state = replace(start.solution.state, theta=theta)
+    return replace(start, prior=prior, solution=solve(start.face.surface, start.target, prior, _AGAIN, state))
 
 
 def refined_solution(
@@ -86,10 +114,13 @@ def _coloured(
     """What colours make of a landmark solution, its size held; the Hessian is without the prior."""
     height, width = image.shape[:2]
     samples = photo_samples(model)
-    shape = np.concatenate([model.identity_basis, model.expression_basis])
+    surface, state = start.face.surface, start.solution.state
 
     def visible(state: State) -> Floats:
-        head = model.mean_vertices + np.tensordot(state.theta, shape, 1)
+        theta = state.theta.astype(np.float32)
+        person, expression = theta[: surface.identity], theta[surface.identity :]
+        head = model.mean_vertices + np.tensordot(person, model.identity_basis, 1)
+        head = head + np.tensordot(expression, model.expression_basis, 1)
         camera = Camera(state.focal_px, tuple(start.target.principal_px), width, height)
         seen = head @ state.rotation.T + state.translation(start.face.surface.centre)
         in_front = visible_vertices(seen, model.triangles, camera, _SEEN_MM)[samples.vertex].astype(np.float64)
@@ -97,7 +128,6 @@ def _coloured(
             return in_front
         return in_front * unhidden(start.dense, camera.project(seen[samples.vertex]))
 
-    surface, state = start.face.surface, start.solution.state
     prior = with_held_size(start.prior, surface, state.theta[: surface.identity], SIZE_LOG_SD)
     refined = refine(samples, surface, state, image, start.target, prior, visible, settings)
     hessian, rows = refined.hessian.copy(), slice(POSE, POSE + len(state.theta))

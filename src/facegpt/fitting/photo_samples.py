@@ -49,11 +49,19 @@ class PhotoSamples:
     albedo_basis: Floats
     stains: Floats
 
+    def colours(self, stained: bool) -> tuple[Floats, NDArray[np.float32]]:
+        """(N, 3, A), or with stains, alike in all channels, behind it (N, 3, A + K); and the same as float32."""
+        return self._stained if stained else self._unstained
+
     @cached_property
-    def stained_basis(self) -> Floats:
-        """(N, 3, A + K): the albedo's basis, and behind it the stains, alike in all channels."""
+    def _unstained(self) -> tuple[Floats, NDArray[np.float32]]:
+        return self.albedo_basis, self.albedo_basis.astype(np.float32)
+
+    @cached_property
+    def _stained(self) -> tuple[Floats, NDArray[np.float32]]:
         alike = np.repeat(self.stains[:, None], 3, 1)
-        return np.ascontiguousarray(np.concatenate([self.albedo_basis, alike], 2))
+        both = np.ascontiguousarray(np.concatenate([self.albedo_basis, alike], 2))
+        return both, both.astype(np.float32)
 
 
 @lru_cache(maxsize=4)
@@ -129,29 +137,33 @@ def read_texels(image: NDArray, uv: Floats) -> Floats:
 
 
 def normals_and_slopes(
-    vertices: Floats, triangles: NDArray[np.int64], basis: Floats, count: int
+    vertices: Floats, triangles: NDArray[np.int64], basis: Floats, needed: NDArray[np.bool_]
 ) -> tuple[Floats, Floats]:
     """Unit vertex normals (M, 3) and their derivative (M, 3, P), of the basis's precision, with respect to θ.
+
+    Vertices that are not `needed` (M,) get zeros.
 
     A normal is the normalised sum N of its triangles' cross products; d(N/|N|) = (I - n nᵀ) dN / |N|. Of a triangle
     with sides u and v it is dN = du × v + u × dv, so that each side's slope is scaled by the other: corner b by v and
     corner c by u, and a by what is left.
     """
     size = basis.shape[2]
-    total, slope = np.zeros((count, 3)), np.zeros((count, 3, size), basis.dtype)
+    total, slope = np.zeros((len(needed), 3)), np.zeros((len(needed), 3, size), basis.dtype)
     room = np.empty((2, 3), basis.dtype), np.empty(size, basis.dtype), np.empty(3, basis.dtype)
-    _normals_and_slopes(np.asarray(vertices, np.float64), triangles, basis, total, slope, *room)
+    _normals_and_slopes(np.asarray(vertices, np.float64), triangles, basis, needed, total, slope, *room)
     return total, slope
 
 
 @njit(**KERNEL)
-def _normals_and_slopes(vertices, triangles, basis, total, slope, sides, row, normal):  # type: ignore[no-untyped-def]
+def _normals_and_slopes(vertices, triangles, basis, needed, total, slope, sides, row, normal):  # type: ignore[no-untyped-def]
     """Write what `normals_and_slopes` gives; sides (2, 3), row (P,) and normal (3,) are working memory.
 
     Loops over plain rows use the processor's wide registers.
     """
     for f in range(len(triangles)):
         a, b, c = triangles[f, 0], triangles[f, 1], triangles[f, 2]
+        if not (needed[a] or needed[b] or needed[c]):
+            continue
         for k in range(3):
             sides[0, k], sides[1, k] = vertices[b, k] - vertices[a, k], vertices[c, k] - vertices[a, k]
         for i in range(3):
@@ -159,14 +171,15 @@ def _normals_and_slopes(vertices, triangles, basis, total, slope, sides, row, no
             uj, uk = vertices[b, j] - vertices[a, j], vertices[b, k] - vertices[a, k]
             vj, vk = vertices[c, j] - vertices[a, j], vertices[c, k] - vertices[a, k]
             cross = uj * vk - uk * vj
-            total[a, i] += cross
-            total[b, i] += cross
-            total[c, i] += cross
             _cross_slopes(basis[a], basis[b], basis[c], sides, j, k, row)
-            _add_row(row, slope[a, i])
-            _add_row(row, slope[b, i])
-            _add_row(row, slope[c, i])
+            for corner in range(3):
+                m = triangles[f, corner]
+                if needed[m]:
+                    total[m, i] += cross
+                    _add_row(row, slope[m, i])
     for m in range(len(total)):
+        if not needed[m]:
+            continue
         length = np.sqrt(total[m, 0] ** 2 + total[m, 1] ** 2 + total[m, 2] ** 2) + 1e-12
         for i in range(3):
             total[m, i] /= length

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,15 +31,15 @@ from facegpt.fitting.gauss_newton import (
     Prior,
     State,
     Target,
-    jacobian,
     normal_equations,
+    slopes_at,
 )
 from facegpt.fitting.gauss_newton import Settings as LandmarkSettings
 from facegpt.fitting.linear_points import LinearPoints
 from facegpt.fitting.log_photo import LogPhoto, log_photo, read
 from facegpt.fitting.mediapipe_points import SURFACE
 from facegpt.fitting.photo_samples import PhotoSamples, normals_and_slopes
-from facegpt.fitting.small_products import add_products, set_colour_columns
+from facegpt.fitting.small_products import set_both, set_colour_columns
 from facegpt.render.base import AMBIENT_WHITE
 from facegpt.render.lighting import SH_CONSTANTS, sh_basis
 
@@ -69,6 +70,7 @@ class PhotometricSettings:
         stain_sd, stain_tail: scale (log units) and degrees of freedom of a stain's strength.
         stain_doubt: a stain of this strength (log units) halves what the colours below it say.
         blurs_mm: one round per entry: SD of the blur of the photo, mm at the head. steps: Gauss-Newton steps a round.
+        stride: factor on Gauss-Newton's steps, which are too short while weights follow the residual.
         shading_slope: how much of the normals' derivative is believed in soft light (0: no shape from shading).
     """
 
@@ -84,7 +86,8 @@ class PhotometricSettings:
     light_sd: float = 1.2
     light_error: float = 0.05
     blurs_mm: tuple[float, ...] = (4.0, 2.0, 1.2, 0.7)
-    steps: int = 4
+    steps: int = 3
+    stride: float = 1.5
     shading_slope: float = 1.0
 
 
@@ -114,20 +117,31 @@ def sh_basis_and_slopes(normals: Floats) -> tuple[Floats, Floats]:
 
 @dataclass(frozen=True)
 class Linearised:
-    """Photometric residual (N, 3), its Jacobian (N, 3, 7 + P + 2 + A + K + 27) float32 and base weights (N,).
+    """Photometric residual (N, 3), base weights (N,), and of the samples that weigh something, U of N, the Jacobian.
 
     per_mm: (N, 3, 2) slopes of the log photo in x and y, per mm at the head. stain: (N,) log units of the stains.
     dim: (N,) how much brighter the face's bright side is lit than its dark side, over the light on the sample.
     facing: (N,) cosine between the normal and the camera's axis, 1 for skin that faces the camera.
+    used: (U,) the samples that weigh something. rows: the Jacobian with channels mixed by (U, 3, 3), `Rows`.
     """
 
     residual: Floats
-    slopes: Floats
     weight: Floats
     per_mm: Floats
     stain: Floats
     dim: Floats
     facing: Floats
+    used: NDArray[np.int64]
+    rows: Rows
+
+    @cached_property
+    def slopes(self) -> Floats:
+        """The Jacobian (U, 3, 7 + P + 2 + A + K + 27) float32 of the used samples' channels."""
+        return self.rows(np.broadcast_to(np.eye(3), (len(self.used), 3, 3)))
+
+
+#: (U, 3, 3) → (U, 3, Q) float32: the Jacobian of mixed channels, which is never written unmixed.
+Rows = Callable[[Floats], Floats]
 
 
 def linearise(
@@ -145,38 +159,57 @@ def linearise(
 
     Without `shape` pose, θ and shift stay as they are: the Jacobian has the A + K + 27 columns of colours alone.
     """
-    seen, by_pose = jacobian(samples.points, state, shape=shape)
+    points = samples.points(state.theta)
+    seen, by_pose, by_place = slopes_at(points - samples.points.centre, state)
     px_per_mm = np.exp(state.log_scale)
     pixels = seen[samples.rows] + principal_px + px_per_mm * look.shift_mm
     logs, image_slopes, inside = read(photo, pixels)
-    basis = samples.points.basis if shape else samples.points.basis[:, :, :0].copy()
-    normals, by_theta = normals_and_slopes(
-        samples.points(state.theta), samples.triangles, basis, len(samples.points.mean)
-    )
+    basis, everywhere = samples.points.basis, np.ones(len(points), np.bool_)
+    normals = normals_and_slopes(points, samples.triangles, basis[:, :, :0].copy(), everywhere)[0]
     turned = normals[samples.rows] @ state.rotation.T
-    values, by_normal = sh_basis_and_slopes(turned)
+    values = np.asarray(sh_basis(turned), np.float64)
     light = np.maximum(values @ look.lighting, 0.02)
-    colours = samples.stained_basis if look.stains else samples.albedo_basis
-    model = samples.albedo_mean + colours @ look.albedo + np.log(light)
-    first = by_pose.shape[2] if shape else 0
-    size = first + (SHIFT if shape else 0) + colours.shape[2] + 27
-    slopes = np.zeros((len(turned), 3, size), np.float32)
-    per_mm = image_slopes * px_per_mm
-    if shape:
-        add_products(slopes, 0, image_slopes.astype(np.float32), by_pose, samples.rows)
-        slopes[:, :, first : first + SHIFT] = per_mm
-        by_place = by_normal.transpose(0, 2, 1).reshape(-1, len(look.lighting)) @ look.lighting
-        shade = by_place.reshape(-1, 3, 3).transpose(0, 2, 1) / light[..., None]  # d log light / d normal
-        slopes[:, :, :3] -= shade @ _spin(turned)
-        turned_back = (shading_slope * shade @ state.rotation).astype(np.float32)
-        add_products(slopes, POSE, -turned_back, by_theta, samples.rows)
-    set_colour_columns(slopes, colours, values, light)
-    stain = stain_of(samples, look)
+    colours, plain = samples.colours(stained=look.stains > 0)
+    albedo = (colours.reshape(3 * len(colours), colours.shape[2]) @ look.albedo).reshape(-1, 3)
+    model = samples.albedo_mean + albedo + np.log(light)
     facing = np.clip(-turned[:, 2] / 0.5, 0, 1)  # grazing points say little
     weight = samples.mask * facing * inside * visible
+    used = np.flatnonzero(weight > 0)
+    per_mm, vertex = image_slopes * px_per_mm, samples.rows[used]
+
+    def shape_rows(out: Floats, mix: Floats) -> None:
+        """Write the columns of pose, θ and shift into out (U, 3, Q)."""
+        needed = np.zeros(len(points), np.bool_)
+        needed[vertex] = True
+        by_theta = normals_and_slopes(points, samples.triangles, basis, needed)[1]
+        moved, own = mix @ image_slopes[used], turned[used]
+        shade = mix @ (_light_slopes(own, look.lighting) / light[used][..., None])  # d log light / d normal
+        out[:, :, :POSE] = moved @ by_pose[vertex]
+        out[:, :, :3] -= _turning(own, shade)
+        placed, bent = moved @ by_place[vertex], -shading_slope * shade @ state.rotation
+        set_both(out, POSE, placed.astype(basis.dtype), basis, bent.astype(basis.dtype), by_theta, vertex)
+        first = POSE + basis.shape[2]
+        out[:, :, first : first + SHIFT] = mix @ per_mm[used]
+
+    def rows(mix: Floats) -> Floats:
+        before = POSE + basis.shape[2] + SHIFT if shape else 0
+        out = np.empty((len(used), 3, before + colours.shape[2] + 27), np.float32)
+        if shape:
+            shape_rows(out, mix)
+        set_colour_columns(out, mix.astype(np.float32), plain, values, light, used)
+        return out
+
     grey = light.mean(1)
-    used = grey[weight > 0.1] if (weight > 0.1).any() else grey
-    return Linearised(logs - model, slopes, weight, per_mm, stain, np.ptp(used) / grey, -turned[:, 2])
+    bright = grey[weight > 0.1] if (weight > 0.1).any() else grey
+    stain = stain_of(samples, look)
+    return Linearised(logs - model, weight, per_mm, stain, np.ptp(bright) / grey, -turned[:, 2], used, rows)
+
+
+def _light_slopes(normals: Floats, lighting: Floats) -> Floats:
+    """How light (9, 3) on unit normals (N, 3) moves with them: (N, 3 channels, 3 axes). It is affine in them."""
+    slopes = np.einsum("nbi,bc->nci", sh_basis_and_slopes(np.concatenate([np.zeros((1, 3)), np.eye(3)]))[1], lighting)
+    by_normal = (slopes[1:] - slopes[0]).reshape(3, -1)
+    return np.asarray(slopes[0] + (normals @ by_normal).reshape(-1, 3, 3))
 
 
 def softness(dim: Floats) -> float:
@@ -194,33 +227,29 @@ def stain_of(samples: PhotoSamples, look: Appearance) -> Floats:
     return np.asarray(samples.stains @ look.albedo[-look.stains :])
 
 
-def _spin(normals: Floats) -> Floats:
-    """D(w × n)/dw (N, 3, 3) of normals (N, 3)."""
-    x, y, z = normals.T
-    zero = np.zeros_like(x)
-    rows = [np.stack(row, 1) for row in ((zero, z, -y), (-z, zero, x), (y, -x, zero))]
-    return np.stack(rows, 1)
+def _turning(normals: Floats, slopes: Floats) -> Floats:
+    """What a small turn w (3,) changes through normals (N, 3) by slopes (N, D, 3): s · (w × n) = w · (n × s)."""
+    (x, y, z), (a, b, c) = normals.T[..., None], slopes.transpose(2, 0, 1)
+    return np.stack([y * c - z * b, z * a - x * c, x * b - y * a], -1)
 
 
 def fit_light(linear: Linearised, look: Appearance, settings: PhotometricSettings) -> Appearance:
-    """Solve light and albedo alone, robustly, from where the shape stands now."""
-    reduced = replace(linear, slopes=linear.slopes[:, :, -27 - len(look.albedo) :])
-    hessian, gradient = _photometric_equations(reduced, settings)
+    """Solve light and albedo alone, robustly, from colours linearised without their shape."""
+    hessian, gradient = _photometric_equations(linear, settings)
     _add_appearance_prior(hessian, gradient, look, settings)
     return _moved(look, np.asarray(-np.linalg.solve(hessian, gradient), np.float64))
 
 
 def _photometric_equations(linear: Linearised, settings: PhotometricSettings) -> tuple[Floats, Floats]:
+    used = linear.used
     residual, sigma = _opponent_errors(linear, settings)
-    weight = settings.evidence * linear.weight / (1 + ((residual / sigma) ** 2).mean(1) / settings.tail)
-    weight = weight / (1 + (linear.stain / settings.stain_doubt) ** 2)
-    used = np.flatnonzero(weight > 0)
-    root = np.sqrt(weight[used])[:, None] / sigma[used]
-    mixed = (root[..., None] * _OPPONENT).astype(linear.slopes.dtype)
-    rows = np.zeros((len(used), *linear.slopes.shape[1:]), linear.slopes.dtype)
-    add_products(rows, 0, mixed, linear.slopes, used)
+    residual, sigma = residual[used], sigma[used]
+    weight = settings.evidence * linear.weight[used] / (1 + ((residual / sigma) ** 2).mean(1) / settings.tail)
+    weight = weight / (1 + (linear.stain[used] / settings.stain_doubt) ** 2)
+    root = np.sqrt(weight)[:, None] / sigma
+    rows = linear.rows(root[..., None] * _OPPONENT)
     rows = rows.reshape(-1, rows.shape[2])
-    wanted = (residual[used] * root).ravel().astype(rows.dtype)
+    wanted = (residual * root).ravel().astype(rows.dtype)
     return (rows.T @ rows).astype(np.float64), (wanted @ rows).astype(np.float64)
 
 
@@ -332,7 +361,7 @@ def refine(
             gradient[: POSE + size] += pull
             _add_appearance_prior(hessian, gradient, look, settings)
             hessian[np.diag_indices(len(gradient))] *= 1 + 1e-6
-            step = bounded_step(hessian, gradient, *_limits(state, prior, look))
+            step = settings.stride * bounded_step(hessian, gradient, *_limits(state, prior, look))
             state = state.moved(step[: POSE + size])
             state = replace(state, theta=np.clip(state.theta, prior.lower, prior.upper))
             look = _moved(look, step)
@@ -351,7 +380,7 @@ def _first_look(
     """Start from ambient light that explains the median colour, then solve light and albedo alone a few times."""
     lighting = np.zeros((9, 3))
     lighting[0] = AMBIENT_WHITE
-    look = Appearance(np.zeros(samples.stained_basis.shape[2]), lighting, stains=samples.stains.shape[1])
+    look = Appearance(np.zeros(samples.colours(stained=True)[0].shape[2]), lighting, stains=samples.stains.shape[1])
     linear = linearise(samples, state, look, photo, principal_px, visible, shape=False)
     used = linear.weight > 0.1
     if used.any():

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from facegpt.fitting.gauss_newton import POSE, FitError, Prior
 from facegpt.fitting.landmark_fit import LandmarkSolution, landmark_solution, with_identity
-from facegpt.fitting.photo_fit import as_fit, refined_solution
+from facegpt.fitting.photo_fit import as_fit, refined_solution, with_bite
 from facegpt.fitting.photometric import Photometric
 from facegpt.fitting.scale import told_covariance
 from facegpt.morphable.makehuman.head import MakeHumanHead
@@ -64,10 +64,7 @@ def fit_person(model: MakeHumanHead, sightings: Sequence[Sighting], together: To
     """
     if not sightings:
         raise FitError("there is no photo to fit the person to")
-    starts = [
-        landmark_solution(model, one.detection, (one.image.shape[1], one.image.shape[0]), one.focal_px, one.dense)
-        for one in sightings
-    ]
+    starts = [_bitten(model, one) for one in sightings]
     images = [one.image for one in sightings]
     alone = _refined(model, starts, images)
     if len(sightings) == 1:
@@ -82,6 +79,13 @@ def fit_person(model: MakeHumanHead, sightings: Sequence[Sighting], together: To
     known = [with_identity(start, identity) for start in starts]
     found = zip(known, _refined(model, known, images), strict=True)
     return [replace(as_fit(start, refined), identity_covariance=doubt) for start, refined in found]
+
+
+def _bitten(model: MakeHumanHead, one: Sighting) -> LandmarkSolution:
+    """The landmark fit of one photo, its jaw shut where teeth meet."""
+    size = one.image.shape[1], one.image.shape[0]
+    start = landmark_solution(model, one.detection, size, one.focal_px, one.dense)
+    return with_bite(start, one.image, one.detection.points)
 
 
 def _refined(

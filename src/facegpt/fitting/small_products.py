@@ -33,17 +33,41 @@ def add_products(out: NDArray, start: int, left: NDArray, right: NDArray, rows: 
 
 
 @njit(**KERNEL)
-def set_colour_columns(out: NDArray, colours: NDArray, values: NDArray, light: NDArray) -> None:
-    """Write the last columns of out (N, 3, Q): minus colours (N, 3, K), and minus values (N, 9) over light (N, 3).
+def set_both(out: NDArray, start: int, one: NDArray, first: NDArray, two: NDArray, second: NDArray, rows) -> None:  # type: ignore[no-untyped-def]
+    """Write one[n] @ first[rows[n]] + two[n] @ second[rows[n]] into out[n, :, start : start + Q].
 
-    The 27 of light stand band by band, a channel each; a channel has its own light alone.
+    Shapes: out (N, D, ≥ start + Q), one and two (N, D, 3), first and second (M, 3, Q), rows (N,).
+    """
+    wide = first.shape[2]
+    for n in range(len(out)):
+        a, b, c = first[rows[n], 0], first[rows[n], 1], first[rows[n], 2]
+        e, f, g = second[rows[n], 0], second[rows[n], 1], second[rows[n], 2]
+        for d in range(out.shape[1]):
+            line = out[n, d, start : start + wide]
+            i, j, k = one[n, d, 0], one[n, d, 1], one[n, d, 2]
+            u, v, w = two[n, d, 0], two[n, d, 1], two[n, d, 2]
+            for q in range(wide):
+                line[q] = i * a[q] + j * b[q] + k * c[q] + u * e[q] + v * f[q] + w * g[q]
+
+
+@njit(**KERNEL)
+def set_colour_columns(out: NDArray, mix: NDArray, colours: NDArray, values: NDArray, light: NDArray, used) -> None:  # type: ignore[no-untyped-def]
+    """Write the last columns of out (U, 3, Q): minus colours (N, 3, K), and minus values (N, 9) over light (N, 3).
+
+    Row u is of the sample used[u], its channels mixed by mix[u] (3, 3). The 27 of light stand band by band, a channel
+    each; a channel has its own light alone.
     """
     count = colours.shape[2]
-    first = out.shape[2] - 27 - count
-    for n in range(len(out)):
-        for channel in range(3):
-            line, own = out[n, channel, first:], colours[n, channel]
+    start = out.shape[2] - 27 - count
+    for u in range(len(out)):
+        n = used[u]
+        red, green, blue = colours[n, 0], colours[n, 1], colours[n, 2]
+        for d in range(3):
+            line = out[u, d, start:]
+            r, g, b = -mix[u, d, 0], -mix[u, d, 1], -mix[u, d, 2]
             for k in range(count):
-                line[k] = -own[k]
-            for band in range(9):
-                line[count + 3 * band + channel] = -values[n, band] / light[n, channel]
+                line[k] = r * red[k] + g * green[k] + b * blue[k]
+            for channel in range(3):
+                share = -mix[u, d, channel] / light[n, channel]
+                for band in range(9):
+                    line[count + 3 * band + channel] = share * values[n, band]

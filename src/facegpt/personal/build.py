@@ -49,7 +49,7 @@ from facegpt.personal.looking import (
     share_of,
     sharpness_of,
 )
-from facegpt.personal.relief import own_detail, relief_light
+from facegpt.personal.relief import own_detail, relief_light, with_form
 from facegpt.personal.settings import PersonalizeSettings
 from facegpt.personal.shape_space import ShapeSpace, shape_space
 from facegpt.personal.skin import SIZE, Shot, fuse_skin, own_accessories, plain_skin
@@ -313,7 +313,7 @@ class _Making:
                 rest = np.zeros(head.sizes.identity)
                 self.relief = own_detail(head, shots, head.attributes(rest, self.tone)["age_years"])
             light = None if self.relief is None else partial(relief_light, head, self.relief, SIZE)
-            skin = fuse_skin(head, shots, self.tone, light, self.irises)
+            skin = with_form(head, self.relief, shots, fuse_skin(head, shots, self.tone, light, self.irises))
             self.accessories = own_accessories(head, shots, skin, self.settings.wishes)
             return head, skin
         except KeyboardInterrupt:

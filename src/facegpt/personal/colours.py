@@ -191,8 +191,8 @@ def colour_equations(
     sigma = np.sqrt(settings.sigma_log**2 + (settings.edge_sd_mm**2 + (UNIT_DOUBT * moved) ** 2) * steep + shine**2)
     weight = linear.weight / (1 + (residual / sigma) ** 2 / settings.tail) * settings.evidence
     root = (np.sqrt(weight) / sigma).astype(np.float32)
-    used = root > 0
-    rows = linear.slopes[used].mean(1)[:, kept] * root[used, None]
+    used = linear.used
+    rows = linear.slopes.mean(1)[:, kept] * root[used, None]
     hessian = (rows.T @ rows).astype(np.float64)
     gradient = ((residual[used] * root[used]).astype(np.float32) @ rows).astype(np.float64)
     main, rest = slice(0, -27), slice(-27, None)

@@ -14,8 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.detail.from_photo import detail_from_photo, visible
+from facegpt.detail.observation import observe
 from facegpt.detail.relief import Detail
-from facegpt.detail.shading import light_factor
+from facegpt.detail.shading import light_factor, times
+from facegpt.detail.shared_form import merged_form
 from facegpt.detail.skin_window import HEIGHT, LEFT, SIDE, TOP, WIDTH, Maps, skin_geometry, skin_window
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.personal.skin import Shot
@@ -55,6 +57,19 @@ def relief_light(model: MakeHumanHead, detail: Detail, size: int, shot: Shot, ve
     out = np.zeros((size, size, 3), np.float32)
     out[scale * TOP : scale * (TOP + HEIGHT), scale * LEFT : scale * (LEFT + WIDTH)] = wide
     return out
+
+
+def with_form(
+    model: MakeHumanHead, detail: Detail | None, shots: Sequence[Shot], skin: NDArray[np.uint8]
+) -> NDArray[np.uint8]:
+    """A fused skin (S, S, 4) uint8 sRGB with the form that it lost with the keyframes' light, by the calmest of them.
+
+    detail: the relief whose shading the skin is free of, if any.
+    """
+    calm = sorted(shots, key=lambda shot: -shot.trust)[:CALM]
+    views = [observe(model, one.pixels, one.params, one.dense, one.parts) for one in calm]
+    form = merged_form(views, skin, detail)
+    return skin if form is None else times(skin, np.repeat(form[..., None], 3, 2))
 
 
 def detail_arrays(detail: Detail) -> dict[str, NDArray[Any]]:

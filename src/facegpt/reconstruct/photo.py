@@ -22,10 +22,12 @@ from facegpt.fitting import FitError
 from facegpt.glasses.from_photo import check_glasses
 from facegpt.hair.from_photo.found import check_style
 from facegpt.morphable.base import MorphableModel
+from facegpt.reconstruct.ears import with_ears
 from facegpt.reconstruct.glasses import with_glasses
 from facegpt.reconstruct.hair import with_hair
 from facegpt.reconstruct.headwear import check_headwear, with_headwear
 from facegpt.reconstruct.left_out import with_left_out
+from facegpt.reconstruct.one_tone import without_tone
 from facegpt.reconstruct.seen_face import SeenFace
 from facegpt.reconstruct.shirt import check_shirt, with_shirt
 from facegpt.reconstruct.skin_detail import chosen_detail, with_detail
@@ -142,7 +144,8 @@ def bald_head(model: PhotoModel, seen: SeenFace, quality: str) -> tuple[Face, Ar
     Raises:
         FitError: if no head can be fitted.
     """
-    return _with_skin(model, seen, _fitted(model, seen, quality), quality)
+    fit = _fitted(model, seen, quality)
+    return _with_skin(model, seen, fit if quality == "fast" else with_ears(model.head, seen, fit), quality)
 
 
 def check_quality(quality: str) -> None:
@@ -169,7 +172,8 @@ def looked_at(model: PhotoModel, photo: Photo, detection: Detection) -> SeenFace
     """A detected face with what the networks say of it."""
     sees = model.landmarker
     dense = None if sees is None else whole_look(sees, photo.pixels, detection, model.device)
-    return SeenFace(photo, detection, dense, model.device)
+    grey = without_tone(photo)
+    return SeenFace(grey, detection, dense, model.device, as_taken=None if grey is photo else photo)
 
 
 @stage("shape")
@@ -212,7 +216,8 @@ def finished(
     """The Face of a fit with the skin (A,) and the light (9, 3) found for it, in pixels of the whole photo."""
     camera = fit.params.camera.scaled(1 / seen.photo.scale)
     params = fit.params.replace(albedo=albedo, lighting=lighting, camera=camera)
-    return replace(Face.fitted(head, replace(fit, params=params), seen.photo.pixels, texture), skin_seen=skin)
+    shown = seen.photo if seen.as_taken is None else seen.as_taken
+    return replace(Face.fitted(head, replace(fit, params=params), shown.pixels, texture), skin_seen=skin)
 
 
 def largest_first(faces: Iterable[Face]) -> list[Face]:

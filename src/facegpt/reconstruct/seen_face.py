@@ -8,6 +8,7 @@ from functools import cached_property
 from facegpt.data.images import Photo
 from facegpt.detect import windows
 from facegpt.encode.hands import beside_hands
+from facegpt.encode.over_eyes import with_hair_over_eyes
 from facegpt.encode.parts import FaceParts, parts
 from facegpt.hair.from_photo.beards.agreed import agreed_beard
 from facegpt.hair.from_photo.missed_headwear import with_disputed_cloth
@@ -20,7 +21,8 @@ class SeenFace:
     """One face of a photo, and what the network of dense landmarks says of it (None without one).
 
     device: where the networks that look at it further run. quick: whether they look less closely. others: the other
-    faces of the photo, whose hair may touch this one's.
+    faces of the photo, whose hair may touch this one's. as_taken: the photo itself where it has one tone only
+    (one_tone.py) and `photo` is in grey; None where it has colours.
     """
 
     photo: Photo
@@ -29,6 +31,7 @@ class SeenFace:
     device: str = "cpu"
     quick: bool = False
     others: tuple[Detection, ...] = ()
+    as_taken: Photo | None = None
 
     @cached_property
     def levels(self) -> windows.Photo:
@@ -43,7 +46,7 @@ class SeenFace:
         with stage("parts of the picture"):
             found = parts(self.levels, self.detection.points, self.dense, self.device, self.quick)
         found = found.apart_from(self.detection.points, [other.points for other in self.others])
-        return found if self.quick else with_disputed_cloth(self.levels, found)
+        return found if self.quick else with_hair_over_eyes(with_disputed_cloth(self.levels, found))
 
     @cached_property
     def fitted_to(self) -> DensePoints | None:

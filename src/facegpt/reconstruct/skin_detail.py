@@ -12,6 +12,7 @@ from facegpt.detail.lost_form import lost_form
 from facegpt.detail.observation import Observation
 from facegpt.detail.relief import Detail
 from facegpt.detail.shading import delit_texture, times
+from facegpt.detail.shared_form import shared_forms
 from facegpt.detail.skin_window import Maps
 from facegpt.face import Face
 from facegpt.morphable.base import MorphableModel
@@ -60,7 +61,8 @@ def with_detail(face: Face, seen: SeenFace, detail: str = "normal") -> Face:
 def with_shared_detail(faces: Sequence[Face], seen: Sequence[SeenFace], detail: str = "normal") -> list[Face]:
     """Heads of one person with the relief of their photos; the relief at rest is the mean over photos that show it.
 
-    Folds that an expression made stay with their photo. A photo without detail takes none. detail: of DETAILS.
+    Folds that an expression made stay with their photo. A photo without detail takes none. What each skin lost of its
+    form with the light is told by all photos. detail: of DETAILS.
     """
     if detail == "off":
         return list(faces)
@@ -72,8 +74,9 @@ def with_shared_detail(faces: Sequence[Face], seen: Sequence[SeenFace], detail: 
     alone = np.mean([own.static for own, _ in found], axis=0)  # mirrored places, where no photo shows any
     static = np.where(total > 0.05, common / np.maximum(total, 0.05), alone).astype(np.float32)
     shared = [(replace(own, static=static) if own.share > 0 else own, view) for own, view in found]
-    mesh = detail == "mesh"
-    return [_wearing(face, own, view, mesh) for face, (own, view) in zip(faces, shared, strict=True)]
+    mesh, forms = detail == "mesh", shared_forms([view for _, view in shared], [face.photo_texture for face in faces])
+    each = zip(faces, shared, forms, strict=True)
+    return [_wearing(face, own, view, mesh, form) for face, (own, view), form in each]
 
 
 def _looked_for(face: Face, seen: SeenFace) -> tuple[Detail, Observation]:

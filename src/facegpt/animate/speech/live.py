@@ -19,7 +19,7 @@ from facegpt.animate.speech.stream import SpeechStream
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.face import Face
 from facegpt.morphable.base import MorphableModel
-from facegpt.runtime.microphone import MICROPHONE_RATE, heard, played
+from facegpt.runtime.sound.microphone import MICROPHONE_RATE, heard, played
 from facegpt.types import Array, FaceParams
 
 #: The name of the microphone among sources of sound.

@@ -1,1 +1,1 @@
-"""What lies over the skin of a photo and is no skin: strands of hair."""
+"""What lies over the skin of a photo and is no skin, as strands of hair; and grain on skin that no photo shows."""

@@ -23,6 +23,8 @@ ALIKE = 0.5
 LIPS_SEEN, SURE_LIPS = 0.3, 0.7
 #: Texels of lips below which nothing is told of them, and how far they go, log units.
 FEWEST_LIPS, LIPS_MOST = 80, ((-0.9, 0.3), 0.9)
+#: How far the hue of lips without lipstick goes, log units (length over R, G, B).
+BARE_HUE = 0.25
 #: How much darker, log units of RGB, lips are than what is read of them, by photos beside their heads.
 LIPS_DARKER = np.array([0.18, 0.12, 0.10], np.float32)
 #: Share of the lips that a thing covers, from which only those texels tell of lips that are likely this person's.
@@ -73,15 +75,25 @@ def weight_of_lips(
 def lips_tone(residual: Array, weight: Array, lips: Array) -> NDArray[np.float32] | None:
     """How a photo's lips differ from the fitted model's, log units (3,); None where too little of them is seen.
 
-    One tone for all of them: their rims, the line between them and teeth lie too near for more. Arguments on the
-    analysis grid: residuals (H, W, 3) of the delit photo, how well they are seen (H, W), and where lips are (H, W).
+    One tone for all of them: their rims, the line between them and teeth lie too near for more. Hue beyond what bare
+    lips vary by is lipstick where their brighter half shows it too; else it is that of dark places, the line between
+    lips and the shade of a moustache, where light has come through lips.
+
+    Arguments on the analysis grid: residuals (H, W, 3) of the delit photo, how well they are seen (H, W), and where
+    lips are (H, W).
     """
     seen = sure_lips(weight, lips)
     if seen.sum() < FEWEST_LIPS:
         return None
-    told = np.median(residual[seen], axis=0)
-    brightness, most = told.mean(), LIPS_MOST[1]
-    return np.asarray(np.clip(brightness, *LIPS_MOST[0]) + np.clip(told - brightness, -most, most), np.float32)
+    told = residual[seen]
+    level, tone = told.mean(1), np.median(told, axis=0)
+    lit = np.median(told[level >= np.median(level)], axis=0)
+    hue, lit_hue = tone - tone.mean(), lit - lit.mean()
+    size = max(float(np.linalg.norm(hue)), 1e-6)
+    agreed = np.clip(lit_hue @ hue / size**2, 0, 1)
+    hue *= (min(size, BARE_HUE) + agreed * max(size - BARE_HUE, 0.0)) / size
+    most = LIPS_MOST[1]
+    return np.asarray(np.clip(tone.mean(), *LIPS_MOST[0]) + np.clip(hue, -most, most), np.float32)
 
 
 def sure_lips(weight: Array, lips: Array) -> NDArray[np.bool_]:

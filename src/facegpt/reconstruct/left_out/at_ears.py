@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter, grey_closing
-from scipy.spatial import cKDTree
 
 from facegpt.cielab import lab_from_linear
 from facegpt.conventions import srgb_to_linear
@@ -21,14 +20,15 @@ from facegpt.detect.windows import Photo, Window
 from facegpt.encode.parts import BACKGROUND, CLOTHES, EAR, HAIR, HAT, SKIN, FaceParts, map_crop
 from facegpt.morphable.base import head_vertices
 from facegpt.morphable.makehuman.head import MakeHumanHead
+from facegpt.reconstruct.left_out.foreign import foreign as far_from
 from facegpt.types import Array, FaceParams
 
 #: Side of the square, mm; where the lobe lies in it, from the side of the face and from above.
 SIDE_MM, LOBE_MM = 64, (30.0, 24.0)
 #: What is looked at: so far to both sides of the lobe, above and below it, mm. What lies outside of RING is around it.
 REACH_MM, RING_MM = (12.0, -8.0, 26.0), (16.0, -10.0, 36.0)
-#: Numbers a kind of colour: pixels of it that are compared at most, fewest, and the share that has to be as near.
-MOST, FEWEST, SHARE = 1200, 60, 0.015
+#: Numbers a kind of colour: pixels of it that are compared at most, and fewest.
+MOST, FEWEST = 1200, 60
 #: Beliefs from which a pixel of the map tells the colour of a part.
 SURE = {SKIN: 0.9, HAIR: 0.7, BACKGROUND: 0.8, CLOTHES: 0.6, HAT: 0.6}
 #: Quantile of what is seen here; every so many pixels tell what is usual around.
@@ -123,9 +123,9 @@ def lobe_features(view: LobeView, palette: list[Array]) -> NDArray[np.float64]:
     around = view.inside & _RING
     near = [_some(lab[rows]) for rows in (own, around) if rows.sum() >= FEWEST]
     known = [*palette, *near]
-    foreign = gaussian_filter(_foreign(lab[_ROWS_HERE, _COLUMNS_HERE], known), 0.8)
+    foreign = gaussian_filter(far_from(lab[_ROWS_HERE, _COLUMNS_HERE], known, FARTHEST), 0.8)
     foreign = foreign * view.inside[_ROWS_HERE, _COLUMNS_HERE]
-    usual = np.median(_foreign(lab[::COARSE, ::COARSE], known) * view.inside[::COARSE, ::COARSE])
+    usual = np.median(far_from(lab[::COARSE, ::COARSE], known, FARTHEST) * view.inside[::COARSE, ::COARSE])
     smooth = gaussian_filter(light, 0.6)
     busy = (grey_closing(smooth, size=(9, 9)) - smooth)[around]
     bright, dark = np.quantile(spots, MOST_OF_SPOTS), -np.quantile(spots, 1 - MOST_OF_SPOTS)
@@ -148,15 +148,6 @@ def _palette(image: NDArray[np.uint8] | Photo, parts: FaceParts) -> list[Array]:
     lab = _lab(gaussian_filter(map_crop(image, parts), (0.7, 0.7, 0)))
     rows = [parts.seen & (parts.share(part) > least) for part, least in SURE.items()]
     return [_some(lab[each]) for each in rows if each.sum() >= FEWEST]
-
-
-def _foreign(lab: Array, palette: list[Array]) -> Array:
-    """How far colours (S, S, 3) are from all that a palette has (S, S)."""
-    away = np.full(lab.shape[:2], FARTHEST)
-    for known in palette:
-        far = cKDTree(known).query(lab.reshape(-1, 3), [max(2, int(SHARE * len(known)))])[0]
-        away = np.minimum(away, far[:, 0].reshape(away.shape))
-    return away
 
 
 def _some(colours: Array) -> Array:

@@ -13,6 +13,7 @@ from scipy.ndimage import binary_dilation
 from facegpt.conventions import euler_deg_from_rotation
 from facegpt.describe.hair_words import SEEN_BEARD
 from facegpt.describe.scene import LEAST_SHARE
+from facegpt.encode.over_eyes import covers_eyes
 from facegpt.encode.parts import HAIR, HAND, FaceParts
 from facegpt.face import Face
 from facegpt.hair.from_photo.missed_headwear import misses_headwear
@@ -23,11 +24,12 @@ from facegpt.reconstruct.left_out.across import lies_across
 from facegpt.reconstruct.left_out.at_ears import at_ears, sides_told
 from facegpt.reconstruct.left_out.held import hands_of, held_at
 from facegpt.reconstruct.left_out.light import colour_of_light
+from facegpt.reconstruct.left_out.living import is_flat, is_stone
 from facegpt.reconstruct.left_out.outline import nose_off_mm
 from facegpt.reconstruct.seen_face import SeenFace
 from facegpt.render.portrait import draw_in_hairs
 from facegpt.runtime.stages import stage
-from facegpt.types import FaceParams, Worn
+from facegpt.types import Array, FaceParams, Worn
 
 #: Longer side of the picture of the head that is compared with the map of parts, px.
 DRAWN_PX = 256
@@ -37,6 +39,9 @@ LOST_SHARE, LOST_AREA = 0.15, 0.1
 ASIDE_DEG, NOSE_OFF_MM = 45.0, 2.0
 #: Yaw from which half of a face is hardly seen, degrees.
 PROFILE_DEG = 48.0
+
+#: How many sizes of the face another one's middle is away at most where their heads touch.
+TOUCHING = 1.3
 
 #: Gives where the head and what it wears are drawn on the map of parts (S, S).
 Drawn = Callable[[], NDArray[np.bool_]]
@@ -73,6 +78,7 @@ def _sentences(face: Face, seen: SeenFace, parts: FaceParts) -> Iterator[str]:
         yield "What lies across the face is left out: hair, a hand or a thing."
     yield from _of_hair(face, seen, parts, drawn)
     yield from _of_view(face, seen, parts)
+    yield from _of_what_it_is(face, seen, parts)
 
 
 def _of_headwear(face: Face, seen: SeenFace, parts: FaceParts, drawn: Drawn) -> Iterator[str]:
@@ -125,8 +131,31 @@ def _of_view(face: Face, seen: SeenFace, parts: FaceParts) -> Iterator[str]:
         off = nose_off_mm(face.model, _small(face, seen), seen.photo.pixels, seen.dense)
         if off is not None and off > NOSE_OFF_MM:
             yield f"The outline of the nose lies about {off:.0f} mm beside the photo's: its shape is a guess."
-    if colour := colour_of_light(seen.levels, parts):
+    if seen.as_taken is not None:
+        yield "The photo has no colours: those of skin, hair and eyes are guesses."
+    elif colour := colour_of_light(seen.levels, parts):
         yield f"The face is {colour} in the photo, by light or paint, so the skin's own colour is a guess."
+
+
+def _of_what_it_is(face: Face, seen: SeenFace, parts: FaceParts) -> Iterator[str]:
+    stone, covered = seen.as_taken is None and is_stone(seen.levels, parts), covers_eyes(parts)
+    flat = not stone and is_flat(seen.levels, parts)
+    if any(_faces_apart(seen.detection.box, other.box) < TOUCHING for other in seen.others):
+        yield "Another head touches this one: hair and what is worn may be that one's in part."
+    if covered:
+        yield "Hair or cloth hangs over the eyes, which are guesses."
+    if stone:
+        yield "The face has one tone only: it may be drawn, a statue's or behind tinted glass, and no skin's colour."
+    if flat:
+        yield "Much of the face is as flat as in drawings: it may be drawn, a doll's or behind a visor."
+    if (covered or stone or flat) and face.params.glasses is not None:
+        yield "Whether there are glasses is a guess: the eyes are covered, or no living ones."
+
+
+def _faces_apart(box: Array, other: Array) -> float:
+    """How far the middles of two faces are apart, in longer sides of the first one's box."""
+    sides = np.asarray(box[2:] - box[:2], float)
+    return float(np.linalg.norm(box[:2] + box[2:] - other[:2] - other[2:]) / (2 * max(sides.max(), 1e-6)))
 
 
 def _is_bearded(face: Face) -> bool:
