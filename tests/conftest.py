@@ -16,12 +16,28 @@ torch.set_num_threads(1)
 settings.register_profile("project", deadline=None, derandomize=True)
 settings.load_profile("project")
 
+#: Files that take long (`bash test --durations=60` tells), for several workers to begin with. By the number of tests,
+#: as pytest-xdist sorts them, those of few long tests came last, and one worker had nothing left to do.
+LONGEST = (
+    *("test_renderer_cuda", "test_words_in_processes", "test_request_to_head", "test_words_training", "test_readme"),
+    *("test_public_contract", "test_other_heads", "test_no_torch", "test_landmark_training", "test_photo_folder"),
+    *("test_avatar_networks", "test_detail_photos", "test_typing", "test_examples", "test_page_session"),
+    *("test_page_talk", "test_page_photo", "test_serve_real", "test_serve_jobs", "test_many_photos"),
+)
+
 
 def data_folder() -> Path | None:
     """Find the optional data: $FACEGPT_DATA, else shared/data beside the checkout."""
     root = Path(__file__).resolve().parents[1]
     places = [Path(os.environ["FACEGPT_DATA"])] if "FACEGPT_DATA" in os.environ else [root.parent / "shared" / "data"]
     return next((place for place in places if place.is_dir()), None)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Let several workers begin with the files that take longest, so that none is left with one of them at the end."""
+    if hasattr(config, "workerinput"):
+        rank = {name: place for place, name in enumerate(LONGEST)}
+        items.sort(key=lambda item: rank.get(item.path.stem, len(rank)))
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -82,14 +98,16 @@ def astronaut() -> np.ndarray:
     return np.asarray(Image.open(path).convert("RGB"))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def shipped_words():
-    """The shipped language model; tests that need it are skipped without the base model."""
-    from facegpt.language.model.base import SMOLLM2, is_converted
-    from facegpt.runtime.cache import cache_folder
-
-    if not is_converted(cache_folder() / SMOLLM2.folder):
-        pytest.skip("needs the base language model (facegpt models pull base)")
+    """The shipped language model, for all that read and change nothing; skips where its base cannot be fetched."""
     from facegpt.language import load_language_model
+    from facegpt.language.model.base import cached_base
+    from facegpt.types import FaceGPTError
+
+    try:
+        cached_base()
+    except FaceGPTError as error:
+        pytest.skip(f"needs the base language model: {error}")
 
     return load_language_model()

@@ -129,7 +129,7 @@ def test_speaking_without_the_extra_is_told_before_anything_is_loaded(chatting, 
 def test_the_first_sentence_is_heard_before_the_second_is_made(monkeypatch, tmp_path):
     from facegpt.animate.speech import voice
     from facegpt.cli.speaking import Speaker
-    from facegpt.runtime import loudspeaker
+    from facegpt.runtime.sound import loudspeaker
 
     done = []
 

@@ -10,6 +10,8 @@ from tiny_language import TINY_PARTS
 
 from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
 from facegpt_lab.synthesis.text_targets import target_from_labels
+from facegpt_lab.synthesis.texts.conversations import ReadTurn, scored_turns, talks_of
+from facegpt_lab.synthesis.texts.corpus import corpus_folder
 from facegpt_lab.train.words.examples import TextExample
 
 SENTENCES = {
@@ -32,6 +34,12 @@ def text_example(text, labels, task="imagine", key=""):
 def fresh(base_folder, seed=0):
     torch.manual_seed(seed)
     return FaceGPTForConditionalGeneration.from_base(base_folder, **TINY_PARTS, head_dropout=0.0)
+
+
+def few_turns() -> list[ReadTurn]:
+    """Turns of some written conversations: all of them, read by `conversation_turns`, take a training's most time."""
+    talks = talks_of(corpus_folder() / "conversations" / "development" / "second.jsonl")
+    return [turn for talk in talks[:10] for turn in scored_turns(talk)]
 
 
 def typed_in(record: Mapping[str, Any]) -> list[str]:

@@ -111,7 +111,8 @@ def test_made_up_errors_are_some_millimetres_and_smooth(head):
     assert 1.0 < np.sqrt((errors**2).mean()) < 4.0
     points = head.embedding("mediapipe478")(head.mean_vertices)[:468]
     near = np.linalg.norm(points[:, None] - points[None], axis=2) < 6
-    differences = np.abs(errors[:, :468][:, :, None] - errors[:, :468][:, None]).mean((0, 3))
+    some = errors[:40, :468]  # all pairs of all would be 700 MB
+    differences = np.abs(some[:, :, None] - some[:, None]).mean((0, 3))
     assert differences[near].mean() < 0.5 * differences.mean()
 
 
@@ -144,7 +145,7 @@ def test_points_alone_teach_something_of_the_person(head, crops):
     torch.manual_seed(0)
     network = DenseLandmarkNetwork(replace(TINY, points=len(head.embedding("dense").corners)))
     metrics = surface_metrics(head)
-    left_mm2 = learn_lifting(network, people, metrics, steps=400, seed=0, batch=128)
+    left_mm2 = learn_lifting(network, people, metrics, steps=200, seed=0, batch=128)
     assert left_mm2 < 0.95 * float(metrics.identity.trace())
 
 

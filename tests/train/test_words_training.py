@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from made_up_sentences import SENTENCES, fresh, text_example
+from made_up_sentences import SENTENCES, few_turns, fresh, text_example
 from tiny_language import FACE, SLOT, save_tiny, tiny_qwen_vl, tiny_tokenizer
 from torch import nn
 
@@ -36,6 +36,16 @@ from facegpt_lab.train.words.losses import (
 )
 from facegpt_lab.train.words.stages import TextStage
 from facegpt_lab.train.words.training import WordsSettings, WordsTraining, build, repeats_of
+
+#: A few texts of every kind for whole trainings, and few steps: a real one draws thousands, for most of a minute.
+FEW = {"sentences": 20, "follow_ups": 10, "movement_turns": 10, "yes_or_no": 10, "terse": 10}
+EPOCHS = {"head_epochs": 0.5, "adapter_epochs": 0.5, "finish_epochs": 0.5}
+
+
+@pytest.fixture(autouse=True)
+def conversations(monkeypatch):
+    """Ten of the written conversations; test_follow_ups.py reads all."""
+    monkeypatch.setattr("facegpt_lab.train.words.training.conversation_turns", few_turns)
 
 
 @pytest.fixture(scope="module")
@@ -199,14 +209,19 @@ def test_a_few_sentences_are_learnt_by_heart(base_folder, examples):
     stage.choose_parameters()
     stage.standardise()
     optimizer = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=5e-3)
+    wanted = ("imagine attributes", "emotion one-word emotion", "sex", "age", "units found", "millimetres")
+    missed, right_for = set(wanted), 0
     for step in range(220):
         optimizer.zero_grad()
         stage.losses(step)["total"].backward()
         optimizer.step()
-    scores = stage.validate(examples).means()
-    assert scores["imagine attributes"] == 1.0 and scores["emotion one-word emotion"] == 1.0
-    assert scores["sex"] == 1.0 and scores["age"] == 1.0 and scores["units found"] == 1.0
-    assert scores["millimetres"] == 1.0
+        if step % 20 == 19:
+            scores = stage.validate(examples).means()
+            missed = {name for name in wanted if scores[name] != 1.0}
+            right_for = 0 if missed else right_for + 1
+        if right_for == 2:  # and stay learnt
+            break
+    assert not missed
 
 
 def test_the_base_itself_never_changes(base_folder, examples, tmp_path):
@@ -294,7 +309,8 @@ def test_corpus_records_say_with_their_faces_whether_they_edit():
 def test_a_whole_training_of_a_tiny_base_ends_with_a_model_that_reads(base_folder, tmp_path):
     from facegpt.language.loading import load_language_model
 
-    settings = WordsSettings(base=str(base_folder), samples=40, sentences=60, head_epochs=2, adapter_epochs=1)
+    few = FEW | {"samples": 20, "sentences": 40}
+    settings = WordsSettings(base=str(base_folder), **EPOCHS, **few)
     card = WordsTraining(tmp_path, settings).run()
     assert card["validation"] and (tmp_path / "card.json").is_file()
     reading = load_language_model(tmp_path / "model").read("a man with a big nose")
@@ -308,7 +324,7 @@ def test_training_goes_on_from_an_adapter_file(base_folder, tmp_path):
         model.face_head.queries.fill_(0.25)
     start = save_adapter(model, tmp_path / "start.safetensors", "")
     settings = WordsSettings(
-        base=str(base_folder), start=str(start), samples=5, sentences=20, adapter_epochs=0.1, adapter_rate=1e-5
+        base=str(base_folder), start=str(start), samples=5, adapter_epochs=0.1, adapter_rate=1e-5, **FEW
     )
     training = WordsTraining(tmp_path / "run", settings)
     training.run()
@@ -325,9 +341,7 @@ def test_the_head_of_an_adapter_file_learns_on_alone(base_folder, tmp_path):
         for each in adapted:
             each.fill_(0.01)
     start = save_adapter(model, tmp_path / "start.safetensors", "")
-    settings = WordsSettings(
-        base=str(base_folder), start=str(start), head_only=True, samples=5, sentences=20, finish_epochs=1
-    )
+    settings = WordsSettings(base=str(base_folder), start=str(start), head_only=True, samples=5, finish_epochs=1, **FEW)
     training = WordsTraining(tmp_path / "run", settings)
     training.run()
     learnt = dict(training.model.named_parameters())
@@ -339,7 +353,7 @@ def test_the_head_of_an_adapter_file_learns_on_alone(base_folder, tmp_path):
 def test_a_base_that_sees_is_trained_by_the_same_recipe(tmp_path):
     base, _, _ = tiny_qwen_vl()
     folder = save_tiny(tmp_path / "base", base)
-    settings = WordsSettings(base=str(folder), samples=10, sentences=20, head_epochs=1, adapter_epochs=1)
+    settings = WordsSettings(base=str(folder), samples=10, **EPOCHS, **FEW)
     card = WordsTraining(tmp_path / "run", settings).run()
     assert (tmp_path / "run" / "model" / "config.json").is_file() and card["validation"]
 

@@ -11,12 +11,13 @@ from typing import Any
 
 import numpy as np
 import torch
-from made_up_sentences import SENTENCES, fresh, text_example
+from made_up_sentences import SENTENCES, few_turns, fresh, text_example
 from safetensors.torch import save_file
 from tiny_language import FACE, SLOT, tiny_tokenizer
 from torch import Tensor
 
 from facegpt.language.model.processor import FaceGPTProcessor
+from facegpt_lab.train import words
 from facegpt_lab.train.loop import Loop, LoopSettings
 from facegpt_lab.train.processes import Processes, join_processes
 from facegpt_lab.train.words.corpus_examples import random_reading
@@ -27,8 +28,8 @@ from facegpt_lab.train.words.training import WordsSettings, WordsTraining
 
 #: Texts of each kind, with a face before them and without, all of one length.
 OF_EACH = len(SENTENCES)
-TRIAL = {"samples": 20, "follow_ups": 10, "movement_turns": 10, "yes_or_no": 10, "terse": 10, "sentences": 30}
-EPOCHS = {"head_epochs": 1.0, "adapter_epochs": 0.5, "finish_epochs": 1.0}
+TRIAL = {"samples": 10, "follow_ups": 10, "movement_turns": 10, "yes_or_no": 10, "terse": 10, "sentences": 15}
+EPOCHS = {"head_epochs": 0.3, "adapter_epochs": 0.3, "finish_epochs": 0.3}
 
 
 def examples() -> list[EncodedExample]:
@@ -117,6 +118,7 @@ def main() -> None:
     resumed = stopped_and_resumed(base, folder / "stopped", processes, 4)
     report["resumed"] = max(float((whole[name] - value).abs().max()) for name, value in resumed.items())
     started = time.monotonic()
+    words.training.conversation_turns = few_turns  # test_follow_ups.py reads all
     training = WordsTraining(folder / "run", WordsSettings(base=str(base), tokens=600, **TRIAL, **EPOCHS))
     report["card"] = training.run()["validation"]
     report["seconds"] = time.monotonic() - started

@@ -83,6 +83,7 @@ EVALS: dict[str, Entry] = {
     "likeness": Entry(
         "facegpt_lab.evaluate.protocols.likeness:evaluate", "heads with the photo's hair: likeness, border, silhouette"
     ),
+    "lineup": Entry("facegpt_lab.evaluate.lineup:evaluate", "a head among three others of like age, sex and hair"),
     "hair": Entry("facegpt_lab.evaluate.hair.photo:evaluate", "hair of photos: known grooms, real photos"),
     "glasses": Entry(
         "facegpt_lab.evaluate.protocols.worn:evaluate_glasses",

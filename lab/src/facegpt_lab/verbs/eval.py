@@ -23,7 +23,7 @@ def add(verbs: Any) -> None:
     )
     ablated = "of `person`: what each kind of evidence adds, by leaving it out"
     parser.add_argument("--ablate", action="store_true", default=None, help=ablated)
-    help_sheet = "a picture too, a .png (of `photos`, `likeness`, `synthetic`, `out_of_model`)"
+    help_sheet = "a picture too, a .png (of `photos`, `likeness`, `lineup`, `synthetic`, `out_of_model`)"
     parser.add_argument("--sheet", type=Path, metavar="FILE", help=help_sheet)
     parser.add_argument("--model", type=Path, metavar="DIR", help="of `pope`, `llava_bench`: your trained model")
     parser.add_argument("-o", "--output", type=Path, metavar="DIR", help="of these: for answers (default: out)")

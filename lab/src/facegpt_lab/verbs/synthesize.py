@@ -9,6 +9,7 @@ from typing import Any
 from facegpt.cli import early
 from facegpt.cli.parts import DONE, Answer, add_kinds, add_on, add_output, add_verb, natural, positive
 from facegpt.runtime.extras import check_installed
+from facegpt.runtime.sharing import check_where
 
 
 def add(verbs: Any) -> None:
@@ -42,6 +43,7 @@ def _add_stream(parser: argparse.ArgumentParser, count: int, what: str) -> None:
 
 def _words(options: argparse.Namespace) -> Answer:
     early.check_output(options.output)
+    check_where(options.on)
     from facegpt_lab.synthesis.texts.text_shards import synthesize_words
 
     card = synthesize_words(options.output, options.count, options.seed, options.workers, on=options.on)

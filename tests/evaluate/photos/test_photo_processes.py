@@ -31,7 +31,7 @@ def done(folder: Path) -> dict[int, int]:
 @pytest.fixture
 def home(tmp_path, monkeypatch):
     monkeypatch.setenv("FACEGPT_HOME", str(tmp_path))
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[1] / "helpers"))
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2] / "helpers"))
     return tmp_path
 
 
