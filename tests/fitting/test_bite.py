@@ -5,7 +5,8 @@ import pytest
 from test_photo_fit import SIZE, detection_of, known_params
 
 from facegpt.conventions import ARKIT_NAMES, linear_to_srgb
-from facegpt.detect.teeth import CORNERS, LOWER, UPPER, teeth_meet
+from facegpt.detect.geometry import LOWER_INNER_LIP, UPPER_INNER_LIP
+from facegpt.detect.teeth import CORNERS, teeth_meet
 from facegpt.fitting.landmark_fit import landmark_solution
 from facegpt.fitting.photo_fit import SHUT, with_bite
 
@@ -15,8 +16,8 @@ JAW = ARKIT_NAMES.index("jawOpen")
 def mouth(high: float) -> np.ndarray:
     """Points (478, 2) of a mouth 100 pixels wide and `high` pixels high, its upper lip at y = 40."""
     points = np.zeros((478, 2))
-    points[list(UPPER)] = np.column_stack([np.linspace(80, 120, 5), np.full(5, 40.0)])
-    points[list(LOWER)] = points[list(UPPER)] + [0, high]
+    points[list(UPPER_INNER_LIP)] = np.column_stack([np.linspace(80, 120, 5), np.full(5, 40.0)])
+    points[list(LOWER_INNER_LIP)] = points[list(UPPER_INNER_LIP)] + [0, high]
     points[list(CORNERS)] = [[50, 45], [150, 45]]
     return points
 
@@ -57,7 +58,7 @@ def test_a_bright_mouth_shuts_the_jaw_and_keeps_the_lips(head):
     bitten = with_bite(start, np.full((SIZE, SIZE, 3), 200, np.uint8), detection.points)
     assert start.solution.state.theta[row] > 0.1
     assert bitten.solution.state.theta[row] <= SHUT + 1e-9
-    lips = [*UPPER, *LOWER]
+    lips = [*UPPER_INNER_LIP, *LOWER_INNER_LIP]
     assert np.linalg.norm(bitten.solution.residual_px[lips], axis=1).mean() < 2.0  # the jaw alone would move them by 6
 
 

@@ -5,9 +5,9 @@ import pytest
 from made_up_head import made_up_head
 
 from facegpt.conventions import ARKIT_NAMES, rotation_from_euler_deg
+from facegpt.detect.geometry import LOWER_INNER_LIP, UPPER_INNER_LIP
 from facegpt.fitting import FitError, contour_landmarks, fit_landmarks, gaze
 from facegpt.fitting.landmark_fit import eye_visibility
-from facegpt.fitting.lids import LOWER_INNER_LIP, UPPER_INNER_LIP
 from facegpt.metrics import align, angle_between_deg
 from facegpt.morphable.base import at_rest, head_vertices
 from facegpt.types import Detection, FaceParams, Pose

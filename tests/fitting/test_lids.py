@@ -9,11 +9,11 @@ import pytest
 from stand_in_dense import dense_of
 
 from facegpt.conventions import ARKIT_NAMES, rotation_from_euler_deg
+from facegpt.detect.geometry import LOWER_INNER_LIP, UPPER_INNER_LIP
 from facegpt.detect.mediapipe import MediaPipeDetector
 from facegpt.fitting import fit_landmarks
 from facegpt.fitting.embedded import embedded
 from facegpt.fitting.eye_opening import LIDS, iris_heights, narrowing, opening, true_opening, wanted_gaps
-from facegpt.fitting.lids import LOWER_INNER_LIP, UPPER_INNER_LIP
 from facegpt.fitting.occlusion import OCCLUDER
 from facegpt.morphable.base import head_vertices
 from facegpt.render.lighting import default_studio_lighting

@@ -11,8 +11,9 @@ from PIL import Image, ImageDraw, ImageFilter
 import facegpt
 from facegpt.assets import asset_path
 from facegpt.data.images import read_image
+from facegpt.detect.geometry import EYE_CONTOURS
 from facegpt.detect.windows import Photo
-from facegpt.encode.over_eyes import EYES, covers_eyes, with_hair_over_eyes
+from facegpt.encode.over_eyes import covers_eyes, with_hair_over_eyes
 from facegpt.encode.parts import HAIR, HAT
 from facegpt.reconstruct.left_out.living import FLAT, STONE, flat_share, hues_of_face
 from facegpt.reconstruct.photo import faces_seen
@@ -92,7 +93,7 @@ def test_what_is_believed_a_hat_over_both_eyes_is_hair_and_over_the_forehead_sta
     _, parts, _ = face
     rows = np.indices(parts.seen.shape)[0]
     eyes = parts.points[:, :2] @ parts.to_map[:, :2].T + parts.to_map[:, 2]
-    lowest, highest = eyes[np.ravel(EYES), 1].max(), eyes[np.ravel(EYES), 1].min()
+    lowest, highest = eyes[np.ravel(EYE_CONTOURS), 1].max(), eyes[np.ravel(EYE_CONTOURS), 1].min()
     assert not covers_eyes(parts)
     for end, is_hair in ((lowest + 8, True), (highest - 8, False)):
         hat = replace(parts, probabilities=parts.probabilities.copy())

@@ -16,6 +16,12 @@ Array = NDArray[np.floating]
 RIGHT_EYE_CORNER, LEFT_EYE_CORNER = 33, 263
 _FOREHEAD, _CHIN = 10, 152
 _RIGHT_EYE_CORNERS, _LEFT_EYE_CORNERS = [33, 133], [362, 263]
+#: Contours of the eyes; inner edges of the lips around their middle, from the subject's right.
+EYE_CONTOURS = (
+    (33, 246, 161, 160, 159, 158, 157, 173, 133, 155, 154, 153, 145, 144, 163, 7),
+    (263, 466, 388, 387, 386, 385, 384, 398, 362, 382, 381, 380, 374, 373, 390, 249),
+)
+UPPER_INNER_LIP, LOWER_INNER_LIP = (81, 82, 13, 312, 311), (178, 87, 14, 317, 402)
 #: Points 0…467 lie on the face; 468…477 are the irises.
 FACE_POINTS = 468
 

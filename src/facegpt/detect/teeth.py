@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.conventions import linear_of_bytes
+from facegpt.detect.geometry import LOWER_INNER_LIP, UPPER_INNER_LIP
 from facegpt.types import Array
 
 Floats = NDArray[np.float64]
 
-#: Rows of MediaPipe's points on the inner lips around the middle, from right to left, and the mouth's inner corners.
-UPPER, LOWER, CORNERS = (81, 82, 13, 312, 311), (178, 87, 14, 317, 402), (78, 308)
+#: MediaPipe's points at the mouth's inner corners.
+CORNERS = (78, 308)
 #: How many rows the opening is read in, from lip to lip, the share of it at either lip that may be lip, and columns.
 ROWS, AT_LIPS, COLUMNS = 23, 0.13, 13
 #: The brightest row is looked for in this share from the upper lip: further down a wet lip may shine.
@@ -30,7 +31,7 @@ def teeth_meet(image: NDArray[np.uint8], points_px: Array) -> float:
     """How sure it is, 0..1, that no dark shows between the teeth and the lower lip of a parted mouth."""
     points = np.asarray(points_px, np.float64)[:, :2]
     width = np.linalg.norm(np.subtract(*points[list(CORNERS)]))
-    height = np.linalg.norm(points[list(UPPER)] - points[list(LOWER)], axis=1).mean()
+    height = np.linalg.norm(points[list(UPPER_INNER_LIP)] - points[list(LOWER_INNER_LIP)], axis=1).mean()
     if not PARTED * width < height < WIDE * width:
         return 0.0
     light = _down_the_opening(image, points)
@@ -41,9 +42,10 @@ def teeth_meet(image: NDArray[np.uint8], points_px: Array) -> float:
 
 def _down_the_opening(image: NDArray[np.uint8], points: Floats) -> Floats:
     """Light of the rows of a mouth's opening from the upper lip to the lower, medians across."""
-    at = np.linspace(0, len(UPPER) - 1, COLUMNS)
+    at = np.linspace(0, len(UPPER_INNER_LIP) - 1, COLUMNS)
     upper, lower = (
-        np.stack([np.interp(at, range(len(UPPER)), points[list(lip), k]) for k in (0, 1)], -1) for lip in (UPPER, LOWER)
+        np.stack([np.interp(at, range(len(UPPER_INNER_LIP)), points[list(lip), k]) for k in (0, 1)], -1)
+        for lip in (UPPER_INNER_LIP, LOWER_INNER_LIP)
     )
     down = np.linspace(AT_LIPS, 1 - AT_LIPS, ROWS)[:, None, None]
     x, y = np.moveaxis(np.round(upper + (lower - upper) * down).astype(int), -1, 0)

@@ -6,13 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from facegpt.detect.geometry import EYE_CONTOURS
 from facegpt.encode.parts import HAIR, HAT, FaceParts
 
-#: Contours of the eyes among the detector's points.
-EYES = (
-    (33, 246, 161, 160, 159, 158, 157, 173, 133, 155, 154, 153, 145, 144, 163, 7),
-    (362, 398, 384, 385, 386, 387, 388, 466, 263, 249, 390, 373, 374, 380, 381, 382),
-)
 #: Pixels of the map around an eye's middle; belief in hair or headwear there from which it hangs over it (one of 295
 #: CC0 pictures has more than .02), and in headwear from which it is hair: veils and visors have less.
 EYE_PX, HUNG_OVER, HAIR_OVER = 2, 0.05, 0.15
@@ -24,7 +20,7 @@ def at_eyes(parts: FaceParts, *which: int) -> float:
         return 0.0
     points = np.asarray(parts.points)[:, :2] @ parts.to_map[:, :2].T + parts.to_map[:, 2]
     beliefs, last = [], len(parts.seen) - 1 - EYE_PX
-    for eye in EYES:
+    for eye in EYE_CONTOURS:
         x, y = np.clip(np.rint(points[list(eye)].mean(0)).astype(int), EYE_PX, last)
         near = parts.probabilities[y - EYE_PX : y + EYE_PX + 1, x - EYE_PX : x + EYE_PX + 1]
         beliefs.append(near[..., list(which)].sum(-1).mean())

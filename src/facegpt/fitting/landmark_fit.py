@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.conventions import ARKIT_NAMES, euler_deg_from_rotation
+from facegpt.detect.geometry import LOWER_INNER_LIP, UPPER_INNER_LIP
 from facegpt.fitting import gaze
 from facegpt.fitting.confidence import Signs, signs
 from facegpt.fitting.dense import (
@@ -37,7 +38,7 @@ from facegpt.fitting.gauss_newton import (
     project,
     solve,
 )
-from facegpt.fitting.lids import LOWER_INNER_LIP, UPPER_INNER_LIP, Irises, with_opened_eyes, with_parted_lips
+from facegpt.fitting.lids import Irises, with_opened_eyes, with_parted_lips
 from facegpt.fitting.looking import (
     IRIS_ROW,
     ROUNDS,

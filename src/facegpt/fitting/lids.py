@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.conventions import ARKIT_NAMES
+from facegpt.detect.geometry import LOWER_INNER_LIP, UPPER_INNER_LIP
 from facegpt.fitting.bounded_step import bounded_step
 from facegpt.fitting.eye_opening import EYES, LIDS, MIDDLE, gaps, upwards, wanted_gaps, width_of
 from facegpt.fitting.gauss_newton import POSE, Prior, State, Target, jacobian, project, seen_at
@@ -38,7 +39,6 @@ _STEPS = np.concatenate([np.zeros((1, 3)), _STEP * np.stack([np.eye(3), -np.eye(
 _BLINK, _REST = np.array([1.0, 0.0, 0.0]), np.zeros(3)
 #: Rows of MediaPipe's points on the inner lips, one above the other; the units that part them, by how much these may
 #: move (SD), and the SD of the distance between an upper and a lower point, mm.
-UPPER_INNER_LIP, LOWER_INNER_LIP = (81, 82, 13, 312, 311), (178, 87, 14, 317, 402)
 _INNER_LIPS = np.array([*UPPER_INNER_LIP, *LOWER_INNER_LIP])
 _LIP_UNITS = (
     *("mouthClose", "jawOpen", "mouthUpperUpLeft", "mouthUpperUpRight", "mouthLowerDownLeft", "mouthLowerDownRight"),

@@ -5,17 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from facegpt.detect.geometry import EYE_CONTOURS
 from facegpt.detect.outlines import in_hull
 from facegpt.encode.parts import HAIR, HAT, FaceParts
 from facegpt.fitting.mediapipe_points import BROWS
 from facegpt.runtime.blur import gaussian_blur
 from facegpt.types import Array
 
-#: The detector's points around the eyes, and how far an edge within brows and eyes is trusted.
-EYES = (
-    (33, 246, 161, 160, 159, 158, 157, 173, 133, 155, 154, 153, 145, 144, 163, 7),
-    (263, 466, 388, 387, 386, 385, 384, 398, 362, 382, 381, 380, 374, 373, 390, 249),
-)
+#: How far an edge within brows and eyes is trusted.
 ON_BROWS, ON_EYES = 0.35, 0.35
 #: How far brows and lashes reach beyond their points, pixels of the grid; belief in hair that is none, and surely some.
 BEYOND_PX, HAIR_FROM = 3.0, (0.15, 0.9)
@@ -36,7 +33,7 @@ def trust_beside_brows(parts: FaceParts, at: Array, side: int) -> NDArray[np.flo
     if parts.points is None:
         return trust
     points = np.asarray(parts.points, np.float64)[:, :2]
-    for rings, kept in (((BROWS[:10], BROWS[10:]), ON_BROWS), (EYES, ON_EYES)):
+    for rings, kept in (((BROWS[:10], BROWS[10:]), ON_BROWS), (EYE_CONTOURS, ON_EYES)):
         for ring in rings:
             inside = in_hull(at, points[list(ring)]).reshape(side, side).astype(np.float64)
             around = np.clip(2 * np.asarray(gaussian_blur(inside, BEYOND_PX)), 0, 1)

@@ -13,14 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.conventions import ARKIT_NAMES
+from facegpt.detect.geometry import LOWER_INNER_LIP, UPPER_INNER_LIP
 from facegpt.fitting import gaze
 from facegpt.fitting.dense import BESIDE_BELIEF, DenseSettings, dense_prior, dense_target, without_identity
 from facegpt.fitting.embedded import EmbeddedModel, densely_embedded
 from facegpt.fitting.gauss_newton import POSE, Prior, Settings, State, Target, solve
 from facegpt.fitting.landmark_fit import eye_trust, eye_visibility
 from facegpt.fitting.lids import (
-    LOWER_INNER_LIP,
-    UPPER_INNER_LIP,
     with_parted_lips,
     with_settled_lids,
     with_settled_lips,

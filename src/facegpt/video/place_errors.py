@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.conventions import euler_deg_from_rotation
+from facegpt.detect.geometry import LOWER_INNER_LIP, UPPER_INNER_LIP
 from facegpt.fitting.dense import dense_target
-from facegpt.fitting.lids import LOWER_INNER_LIP, UPPER_INNER_LIP
 from facegpt.types import Array, DensePoints, Detection
 from facegpt.video.frame_fit import BELIEF, HeldHead, fit_frame
 

@@ -35,7 +35,7 @@ from facegpt_lab.evaluate.judges.likeness import describe_head, describe_photo, 
 from facegpt_lab.evaluate.judges.paired import interval, mean_of_picks
 from facegpt_lab.evaluate.photo_processes import Kept, in_processes
 from facegpt_lab.evaluate.registry import Report, figure
-from facegpt_lab.evaluate.sheets.tiles import side_by_side
+from facegpt_lab.evaluate.sheets.tiles import cut_tile, side_by_side
 from facegpt_lab.evaluate.validation_photos import identify, read_photo, some_validation_photos, validation_photos
 
 ASKED, DECOYS, QUICK_COUNT = 40, 3, 16
@@ -100,11 +100,10 @@ def _traits(read: Seen, face: Face) -> NDArray[np.float64]:
 
 def _tiles(image: NDArray[np.uint8], box: Array, face: Face) -> str:
     """Draw the photo's head and the turned one, whose shirt tells nothing: base64 of a JPEG of two tiles."""
-    middle, half = (box[:2] + box[2:]) / 2, 0.9 * float((box[2:] - box[:2]).max())
-    (left, top), (right, bottom) = np.rint(middle - half), np.rint(middle + half)
-    cut = Image.fromarray(image).crop((left, top, right, bottom))
+    side = 1.8 * float((box[2:] - box[:2]).max())
+    cut = cut_tile(image, np.rint((box[:2] + box[2:] - side) / 2), side, TILE_PX)
     turned = face.neutral().with_shirt("grey").render(size=TILE_PX, yaw_deg=TURN_DEG, background="grey")[..., :3]
-    both = side_by_side([cut.resize((TILE_PX, TILE_PX)), Image.fromarray(turned)], 2)
+    both = side_by_side([Image.fromarray(tile) for tile in (cut, turned)], 2)
     file = io.BytesIO()
     both.save(file, "JPEG", quality=90)
     return base64.b64encode(file.getvalue()).decode()

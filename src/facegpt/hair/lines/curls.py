@@ -102,10 +102,11 @@ def points_of_curl(groom: Groom, length: float, least: int, detail: float) -> in
     return int(np.clip(axis / groom.curl_pitch_mm * fine * detail, least, MOST))
 
 
-def _swell(roots: Array, which: int = 0) -> Array:
-    """A number (N,), -0.9..0.9, which neighbouring roots (N, 3) nearly share and distant ones do not; one of many."""
-    x, y, z = (np.asarray(roots, np.float64) / NEIGHBOURS_MM).T
-    return np.asarray(0.45 * (np.sin(2.1 * x + 1.3 * z + 2.4 * which) + np.sin(1.7 * y - 2.3 * z + 1.0 + 3.9 * which)))
+def _swells(roots: Array, count: int) -> Array:
+    """Numbers (count, N), -0.9..0.9, that neighbouring roots (N, 3) nearly share and distant ones do not."""
+    out = np.empty((count, len(roots)))
+    swells(np.ascontiguousarray(roots, np.float64), NEIGHBOURS_MM, out)
+    return out
 
 
 def wound(lines: Array, groom: Groom, points: int, detail: float, chance: Array) -> tuple[Array, Array]:
@@ -115,9 +116,10 @@ def wound(lines: Array, groom: Groom, points: int, detail: float, chance: Array)
     lines = resampled(lines, np.ones(len(lines)), fine)
     apart = float(np.clip((SHARED_TURN_MM - groom.curl_pitch_mm) / 30.0, 0.12, 1.0))
     own = 0.5 + 0.5 * apart
-    wide, long = (own * (chance[:, 3 + k] - 0.5) + (1 - own) * 0.5 * _swell(lines[:, 0], k) for k in (1, 2))
+    alike = _swells(lines[:, 0], 3)
+    wide, long = (own * (chance[:, 3 + k] - 0.5) + (1 - own) * 0.5 * alike[k] for k in (1, 2))
     radius, pitch = groom.curl_radius_mm * (1 + 0.5 * wide), groom.curl_pitch_mm * (1 + 0.3 * long)
-    phase = 2 * np.pi * (apart * chance[:, 6] + (1 - apart) * _swell(lines[:, 0]))
+    phase = 2 * np.pi * (apart * chance[:, 6] + (1 - apart) * alike[0])
     hand = np.where(chance[:, 6] < 0.5 * apart, -1.0, 1.0)
     return curled(lines, radius, pitch, phase, groom.curl_start, hand)
 
@@ -145,6 +147,4 @@ def frizzed(
 
 def _phases_alike(roots: Array, count: int) -> Array:
     """Phases (count, N, 3), turns, that neighbouring roots (N, 3) share nearly."""
-    phases = np.empty((3 * count, len(roots)))
-    swells(roots.astype(np.float64), NEIGHBOURS_MM, phases)
-    return np.ascontiguousarray(phases.reshape(count, 3, -1).transpose(0, 2, 1))
+    return np.ascontiguousarray(_swells(roots, 3 * count).reshape(count, 3, -1).transpose(0, 2, 1))
