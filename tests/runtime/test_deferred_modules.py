@@ -53,3 +53,13 @@ def test_optimisers_are_there_when_they_are_asked_for() -> None:
         "StepLR(steps, 1); x.sum().backward(); steps.step(); print(x.tolist(), known)"
     )
     assert printed(program) == "[0.75, 0.75] True"
+
+
+def test_names_with_underscores_load_a_module_like_any_other() -> None:
+    program = (
+        "from scipy.spatial.transform import Rotation\n"
+        "print(Rotation.from_matrix([[0.0, -1, 0], [1, 0, 0], [0, 0, 1]]).as_rotvec(degrees=True).round(3).tolist())\n"
+        "import torch.profiler; later = type(sys.modules['torch.profiler'])\n"
+        "print(hasattr(torch.profiler, '__path__'), type(sys.modules['torch.profiler']) is later)"
+    )
+    assert printed(program).split("\n") == ["[0.0, 0.0, 90.0]", "True True"]

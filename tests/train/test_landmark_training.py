@@ -145,7 +145,7 @@ def test_points_alone_teach_something_of_the_person(head, crops):
     torch.manual_seed(0)
     network = DenseLandmarkNetwork(replace(TINY, points=len(head.embedding("dense").corners)))
     metrics = surface_metrics(head)
-    left_mm2 = learn_lifting(network, people, metrics, steps=200, seed=0, batch=128)
+    left_mm2 = learn_lifting(network, people, metrics, steps=400, seed=0, batch=128)
     assert left_mm2 < 0.95 * float(metrics.identity.trace())
 
 

@@ -35,6 +35,10 @@ ELSE = (
 TRACES = ("torch._dynamo", "torch._inductor", "torch.onnx._internal", "torch.fx.experimental.symbolic_shapes")
 #: Versions of torch whose order of imports is known to allow it; others are loaded as they are.
 KNOWN_TORCH = ("2.13.",)
+#: What the import system and inspection look up in any module, and few modules have: asking for it loads nothing.
+OF_IMPORTS = frozenset(
+    f"__{name}__" for name in ("path", "file", "cached", "wrapped", "warningregistry", "annotations", "test", "main")
+)
 
 _lock = RLock()
 
@@ -61,7 +65,7 @@ class _Deferred(ModuleType):
     """A module that is not loaded yet."""
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") and name != "__all__":  # what the import system looks at
+        if name in OF_IMPORTS:
             raise AttributeError(f"module '{self.__name__}' has no attribute '{name}'")
         _load(self)
         return getattr(self, name)
