@@ -137,8 +137,13 @@ def with_part(groom: Groom, part: float | None) -> Groom:
     if part is None or not parted or groom.gather in TIES or groom.stand > UNPARTED:
         return groom
     if groom.part * part < 0:
-        groom = mirrored(groom)
+        groom = other_way(groom)
     return replace(groom, part=round(part, 2))
+
+
+def other_way(groom: Groom) -> Groom:
+    """The groom parted and swept to the other side; its hairline and outline, which the photo shows, stay."""
+    return replace(mirrored(groom), hairline=groom.hairline, bulge=groom.bulge)
 
 
 def has_part(groom: Groom, part: float | None) -> bool:
