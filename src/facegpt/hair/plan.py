@@ -21,8 +21,9 @@ FRINGE_MM, FRINGE_DEG = 38.0, 52.0
 #: Where a groom's own hairline is as low as this, mm, hair falls over the forehead; elsewhere the forehead is bare.
 FALLEN_MM = -22.0
 #: Where hair falls over the forehead and no fringe is cut there, it is drawn from so far above the usual hairline, mm:
-#: as low as places of the scalp go. A groom's own line ends beside the ears between these, degrees.
-CURTAIN_MM, LINE_ENDS_DEG = -18.0, (-90.0, -74.0)
+#: as low as places of the scalp go; at the temples, between these azimuths, it falls from the line itself. A groom's own
+#: line ends beside the ears between these, degrees.
+CURTAIN_MM, CURTAIN_DEG, LINE_ENDS_DEG = -18.0, (-78.0, -45.0), (-90.0, -74.0)
 #: How far sides and back thin where the top does.
 SIDES_THIN = 0.5
 #: Where a part of `part` = ±1 lies, mm from the middle.
@@ -103,7 +104,7 @@ def own_line(groom: Groom) -> Array:
     """
     front = groom.fringe_mm > 0
     return np.array([
-        mm if mm > FALLEN_MM else 0.0 if front and abs(turn) < FRINGE_DEG else CURTAIN_MM
+        mm if mm > FALLEN_MM else 0.0 if front and abs(turn) < FRINGE_DEG else CURTAIN_MM * float(smooth(-abs(turn), *CURTAIN_DEG))
         for mm, turn in zip(groom.hairline, HAIRLINE_DEG, strict=True)
     ])  # fmt: skip
 
