@@ -10,8 +10,11 @@ from numba import njit
 from numpy.typing import NDArray
 
 from facegpt.fitting.embedded import embedded
+from facegpt.fitting.gauss_newton import State, slopes_at
 from facegpt.fitting.linear_points import AnchoredPoints
+from facegpt.fitting.log_photo import LogPhoto, read
 from facegpt.morphable.makehuman.head import MakeHumanHead
+from facegpt.render.lighting import sh_basis
 from facegpt.render.scalar import INLINE, KERNEL
 
 Floats = NDArray[np.float64]
@@ -122,6 +125,57 @@ def _stains(points: Floats) -> Floats:
     apart = np.linalg.norm(points[:, None] - chosen, axis=2)
     spots = np.exp(-0.5 * (apart / (0.6 * STAIN_MM)) ** 2)
     return np.where(spots < _NEGLIGIBLE, 0, spots)
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Where the samples lie in a photo, and what does not change with albedo and light.
+
+    points: (M, 3) of the model. by_pose, by_place: `slopes_at`. logs, image_slopes: `read` at the samples. turned:
+    (N, 3) normals, camera frame. values: (N, 9) their harmonics. weight: (N,), how much each counts.
+    """
+
+    points: Floats
+    by_pose: Floats
+    by_place: Floats
+    logs: Floats
+    image_slopes: Floats
+    turned: Floats
+    values: Floats
+    weight: Floats
+
+
+def place(
+    samples: PhotoSamples, state: State, shift_mm: Floats, photo: LogPhoto, principal_px: Floats, visible: Floats
+) -> Placed:
+    """Find the samples of a state in the photo, their colours off the skin by a shift (2,)."""
+    points = samples.points(state.theta)
+    seen, by_pose, by_place = slopes_at(points - samples.points.centre, state)
+    pixels = seen[samples.rows] + principal_px + np.exp(state.log_scale) * shift_mm
+    logs, image_slopes, inside = read(photo, pixels)
+    everywhere, no_basis = np.ones(len(points), np.bool_), samples.points.basis[:, :, :0].copy()
+    normals = normals_and_slopes(points, samples.triangles, no_basis, everywhere)[0]
+    turned = normals[samples.rows] @ state.rotation.T
+    facing = np.clip(-turned[:, 2] / 0.5, 0, 1)  # grazing points say little
+    values = np.asarray(sh_basis(turned), np.float64)
+    weight = samples.mask * facing * inside * visible
+    return Placed(points, by_pose, by_place, logs, image_slopes, turned, values, weight)
+
+
+class KeptSlopes:
+    """How normals change with θ, found once for states near each other: `normals_and_slopes` without the normals."""
+
+    def __init__(self, samples: PhotoSamples) -> None:
+        self._samples = samples
+        self._slopes, self._known = np.zeros(0), np.zeros(len(samples.points.mean), np.bool_)
+
+    def at(self, points: Floats, needed: NDArray[np.bool_]) -> Floats:
+        """Slopes (M, 3, P) at the needed (M,) of the model's points (M, 3), or as they were a little while ago."""
+        if (needed & ~self._known).any():
+            self._known = needed | self._known
+            samples = self._samples
+            self._slopes = normals_and_slopes(points, samples.triangles, samples.points.basis, self._known)[1]
+        return self._slopes
 
 
 def read_texels(image: NDArray, uv: Floats) -> Floats:

@@ -32,14 +32,13 @@ from facegpt.fitting.gauss_newton import (
     State,
     Target,
     normal_equations,
-    slopes_at,
 )
 from facegpt.fitting.gauss_newton import Settings as LandmarkSettings
 from facegpt.fitting.linear_points import LinearPoints
-from facegpt.fitting.log_photo import LogPhoto, log_photo, read
+from facegpt.fitting.log_photo import LogPhoto, log_photo
 from facegpt.fitting.mediapipe_points import SURFACE
-from facegpt.fitting.photo_samples import PhotoSamples, normals_and_slopes
-from facegpt.fitting.small_products import set_both, set_colour_columns
+from facegpt.fitting.photo_samples import KeptSlopes, PhotoSamples, Placed, place
+from facegpt.fitting.small_products import opponent_products, set_both, set_colour_columns
 from facegpt.render.base import AMBIENT_WHITE
 from facegpt.render.lighting import SH_CONSTANTS, sh_basis
 
@@ -123,6 +122,7 @@ class Linearised:
     dim: (N,) how much brighter the face's bright side is lit than its dark side, over the light on the sample.
     facing: (N,) cosine between the normal and the camera's axis, 1 for skin that faces the camera.
     used: (U,) the samples that weigh something. rows: the Jacobian with channels mixed by (U, 3, 3), `Rows`.
+    stains: K, how many of its columns, before those of light, are stains.
     """
 
     residual: Floats
@@ -133,6 +133,7 @@ class Linearised:
     facing: Floats
     used: NDArray[np.int64]
     rows: Rows
+    stains: int = 0
 
     @cached_property
     def slopes(self) -> Floats:
@@ -154,40 +155,35 @@ def linearise(
     shading_slope: float = 1.0,
     *,
     shape: bool = True,
+    placed: Placed | None = None,
+    kept: KeptSlopes | None = None,
 ) -> Linearised:
     """Compare every sample with the photo and linearise: residual = log photo - log albedo - log light.
 
     Without `shape` pose, θ and shift stay as they are: the Jacobian has the A + K + 27 columns of colours alone.
+    placed: where the samples lie, if known: the same for all looks of one state and shift. kept: the normals' slopes of
+    a state near by, where they will do.
     """
-    points = samples.points(state.theta)
-    seen, by_pose, by_place = slopes_at(points - samples.points.centre, state)
-    px_per_mm = np.exp(state.log_scale)
-    pixels = seen[samples.rows] + principal_px + px_per_mm * look.shift_mm
-    logs, image_slopes, inside = read(photo, pixels)
-    basis, everywhere = samples.points.basis, np.ones(len(points), np.bool_)
-    normals = normals_and_slopes(points, samples.triangles, basis[:, :, :0].copy(), everywhere)[0]
-    turned = normals[samples.rows] @ state.rotation.T
-    values = np.asarray(sh_basis(turned), np.float64)
-    light = np.maximum(values @ look.lighting, 0.02)
+    at = placed or place(samples, state, look.shift_mm, photo, principal_px, visible)
+    turned, weight = at.turned, at.weight
+    light = np.maximum(at.values @ look.lighting, 0.02)
     colours, plain = samples.colours(stained=look.stains > 0)
     albedo = (colours.reshape(3 * len(colours), colours.shape[2]) @ look.albedo).reshape(-1, 3)
     model = samples.albedo_mean + albedo + np.log(light)
-    facing = np.clip(-turned[:, 2] / 0.5, 0, 1)  # grazing points say little
-    weight = samples.mask * facing * inside * visible
-    used = np.flatnonzero(weight > 0)
-    per_mm, vertex = image_slopes * px_per_mm, samples.rows[used]
+    used, basis = np.flatnonzero(weight > 0), samples.points.basis
+    per_mm, vertex = at.image_slopes * np.exp(state.log_scale), samples.rows[used]
 
     def shape_rows(out: Floats, mix: Floats) -> None:
         """Write the columns of pose, θ and shift into out (U, 3, Q)."""
-        needed = np.zeros(len(points), np.bool_)
+        needed = np.zeros(len(at.points), np.bool_)
         needed[vertex] = True
-        by_theta = normals_and_slopes(points, samples.triangles, basis, needed)[1]
-        moved, own = mix @ image_slopes[used], turned[used]
+        by_theta = (kept or KeptSlopes(samples)).at(at.points, needed)
+        moved, own = mix @ at.image_slopes[used], turned[used]
         shade = mix @ (_light_slopes(own, look.lighting) / light[used][..., None])  # d log light / d normal
-        out[:, :, :POSE] = moved @ by_pose[vertex]
+        out[:, :, :POSE] = moved @ at.by_pose[vertex]
         out[:, :, :3] -= _turning(own, shade)
-        placed, bent = moved @ by_place[vertex], -shading_slope * shade @ state.rotation
-        set_both(out, POSE, placed.astype(basis.dtype), basis, bent.astype(basis.dtype), by_theta, vertex)
+        along, bent = moved @ at.by_place[vertex], -shading_slope * shade @ state.rotation
+        set_both(out, POSE, along.astype(basis.dtype), basis, bent.astype(basis.dtype), by_theta, vertex)
         first = POSE + basis.shape[2]
         out[:, :, first : first + SHIFT] = mix @ per_mm[used]
 
@@ -196,13 +192,15 @@ def linearise(
         out = np.empty((len(used), 3, before + colours.shape[2] + 27), np.float32)
         if shape:
             shape_rows(out, mix)
-        set_colour_columns(out, mix.astype(np.float32), plain, values, light, used)
+        set_colour_columns(out, mix.astype(np.float32), plain, at.values, light, used)
         return out
 
     grey = light.mean(1)
     bright = grey[weight > 0.1] if (weight > 0.1).any() else grey
     stain = stain_of(samples, look)
-    return Linearised(logs - model, weight, per_mm, stain, np.ptp(bright) / grey, -turned[:, 2], used, rows)
+    return Linearised(
+        at.logs - model, weight, per_mm, stain, np.ptp(bright) / grey, -turned[:, 2], used, rows, look.stains
+    )
 
 
 def _light_slopes(normals: Floats, lighting: Floats) -> Floats:
@@ -248,9 +246,9 @@ def _photometric_equations(linear: Linearised, settings: PhotometricSettings) ->
     weight = weight / (1 + (linear.stain[used] / settings.stain_doubt) ** 2)
     root = np.sqrt(weight)[:, None] / sigma
     rows = linear.rows(root[..., None] * _OPPONENT)
-    rows = rows.reshape(-1, rows.shape[2])
     wanted = (residual * root).ravel().astype(rows.dtype)
-    return (rows.T @ rows).astype(np.float64), (wanted @ rows).astype(np.float64)
+    pull = wanted @ rows.reshape(-1, rows.shape[2])
+    return opponent_products(rows, linear.stains).astype(np.float64), pull.astype(np.float64)
 
 
 def _opponent_errors(linear: Linearised, settings: PhotometricSettings) -> tuple[Floats, Floats]:
@@ -352,9 +350,10 @@ def refine(
     for k, blur_mm in enumerate(settings.blurs_mm):
         if k:  # the first is read already
             photo, visible = log_photo(image, box, px_per_mm, blur_mm), visible_at(state)
+        kept = KeptSlopes(samples)  # within a round normals turn too little to be worth their slopes anew
         for _ in range(settings.steps):
             believed = settings.shading_slope * softness(linear.dim[linear.weight > 0.1])
-            linear = linearise(samples, state, look, photo, target.principal_px, visible, believed)
+            linear = linearise(samples, state, look, photo, target.principal_px, visible, believed, kept=kept)
             hessian, gradient = _photometric_equations(linear, settings)
             more, pull, _ = normal_equations(points, state, target, prior, sigma_px, LandmarkSettings(), True)
             hessian[: POSE + size, : POSE + size] += more
@@ -381,12 +380,13 @@ def _first_look(
     lighting = np.zeros((9, 3))
     lighting[0] = AMBIENT_WHITE
     look = Appearance(np.zeros(samples.colours(stained=True)[0].shape[2]), lighting, stains=samples.stains.shape[1])
-    linear = linearise(samples, state, look, photo, principal_px, visible, shape=False)
+    placed = place(samples, state, look.shift_mm, photo, principal_px, visible)
+    linear = linearise(samples, state, look, photo, principal_px, visible, shape=False, placed=placed)
     used = linear.weight > 0.1
     if used.any():
         lighting[0] *= np.exp(np.median(linear.residual[used], axis=0))
     for _ in range(4):
-        linear = linearise(samples, state, look, photo, principal_px, visible, shape=False)
+        linear = linearise(samples, state, look, photo, principal_px, visible, shape=False, placed=placed)
         look = fit_light(linear, look, settings)
     return look
 

@@ -71,3 +71,17 @@ def set_colour_columns(out: NDArray, mix: NDArray, colours: NDArray, values: NDA
                 share = -mix[u, d, channel] / light[n, channel]
                 for band in range(9):
                     line[count + 3 * band + channel] = share * values[n, band]
+
+
+def opponent_products(rows: NDArray, stains: int) -> NDArray:
+    """The Hessian (Q, Q) of rows (U, 3, Q) in opponent colours: the K stains, before 27 of light, move no hue."""
+    bright, before, after = rows[:, 0], rows.shape[2] - 27 - stains, rows.shape[2] - 27
+    hessian = np.asarray(bright.T @ bright)
+    for hue in (1, 2):
+        first, last = rows[:, hue, :before], rows[:, hue, after:]
+        across = first.T @ last
+        hessian[:before, :before] += first.T @ first
+        hessian[after:, after:] += last.T @ last
+        hessian[:before, after:] += across
+        hessian[after:, :before] += across.T
+    return hessian

@@ -15,7 +15,7 @@ from facegpt.bust.worn import Bust, bust_of
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.closest_point import closest_weights
 from facegpt.morphable.normals import vertex_normals
-from facegpt.render.scalar import INLINE, KERNEL
+from facegpt.render.scalar import INLINE, KERNEL, LOOSE
 from facegpt.types import Array
 
 #: The box in which hair meets the body, its step, and how far from the skin distances are exact.
@@ -278,7 +278,7 @@ def _meeting(line, before, after):  # type: ignore[no-untyped-def]
     return (line[after] - line[before] + after * after - before * before) / (2.0 * (after - before))
 
 
-@njit(**INLINE)
+@njit(**INLINE, **LOOSE)
 def sensed(distance, px, py, pz):  # type: ignore[no-untyped-def]
     """The distance at a place and its gradient, unit; outside the box: far away, looking out."""
     shape = distance.shape

@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 
 from facegpt.hair.scalp import WHORL
-from facegpt.render.scalar import INLINE, JIT
+from facegpt.render.scalar import INLINE, JIT, LOOSE
 
 _WHORL_X, _WHORL_Y, _WHORL_Z = (float(value) for value in WHORL)
 #: Where a part begins at the crown and is whole (z, mm); how far from its middle the scalp shows there, mm; and the
@@ -22,7 +22,7 @@ CROWN_FADES_MM, CROWN_WAVES, CORNER_MM = (-4.0, 26.0), 1.5, 30.0
 NO_CROWN_MM = 1000.0
 
 
-@njit(**INLINE)
+@njit(**INLINE, **LOOSE)
 def _step(value, low, high):  # type: ignore[no-untyped-def]
     """0 below `low`, 1 above `high`, a smooth step between."""
     t = min(max((value - low) / (high - low), 0.0), 1.0)
@@ -35,7 +35,7 @@ def off_part(x, z, part_mm, hand):  # type: ignore[no-untyped-def]
     return x + part_mm + hand * (1.3 * math.sin(z / 13.0) + 0.6 * math.sin(z / 4.7 + 1.0))
 
 
-@njit(**INLINE)
+@njit(**INLINE, **LOOSE)
 def bare_along(off, z, parted):  # type: ignore[no-untyped-def]
     """Share 0..1 of a scalp `off` mm from a part that is bare: less where strands cross it, and towards the crown."""
     ahead = _step(z, *_PART_ENDS)
@@ -63,14 +63,14 @@ def waves_of(place, azimuth, out):  # type: ignore[no-untyped-def]
         out[n, 5], out[n, 6] = math.sin(place[n, 0] / 9), off_part(0.0, place[n, 2], 0.0, 1.0)
 
 
-@njit(**JIT)
+@njit(**JIT, **LOOSE)
 def _round_least(one, other):  # type: ignore[no-untyped-def]
     """The lesser of two distances, mm, whose lines meet in an arc and in no corner: Quilez' polynomial minimum."""
     near = max(CORNER_MM - abs(one - other), 0.0) / CORNER_MM
     return min(one, other) - 0.25 * CORNER_MM * near * near
 
 
-@njit(**JIT)
+@njit(**JIT, **LOOSE)
 def ask(place, azimuth, inside, waves, line, groom, settings, cut_off, numbers):  # type: ignore[no-untyped-def]
     """Write grows, baby, length, fringe, top, side and back (7, N) of places (N, 3) on the mean head into `numbers`.
 
@@ -121,7 +121,7 @@ def ask(place, azimuth, inside, waves, line, groom, settings, cut_off, numbers):
         numbers[4, n], numbers[5, n], numbers[6, n] = top, side, back
 
 
-@njit(**JIT)
+@njit(**JIT, **LOOSE)
 def comb(place, normal, waves, groom, settings, numbers, out):  # type: ignore[no-untyped-def]
     """Write where hair is combed to (N, 3), unit, along the scalp; arguments as of `ask`, which wrote `numbers`."""
     top_mm, part, parted = groom[4], groom[9], groom[10]

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from facegpt.hair.body import sensed
 from facegpt.hair.lines.kernels import measure, resample, resample_by_bend
-from facegpt.render.scalar import INLINE, KERNEL
+from facegpt.render.scalar import INLINE, KERNEL, LOOSE
 from facegpt.types import Array
 
 #: Hair stays at least this far from the swollen skin, mm.
@@ -75,12 +75,15 @@ def trace(start: Start, distance: Array, points: int) -> NDArray[np.float32]:
     return lines
 
 
-@njit(**KERNEL)
+#: Pull of the comb from which on it is none: products of smaller ones would end in slow denormal numbers.
+FADED = 1e-30
+
+
+@njit(**KERNEL, **LOOSE)
 def _trace(root, normal, comb, numbers, distance, lines):  # type: ignore[no-untyped-def]
     count = lines.shape[1]
     for i in range(len(root)):
-        numbers_of = (numbers[i, 0], numbers[i, 1], numbers[i, 2], numbers[i, 3], numbers[i, 4], numbers[i, 6],
-                      numbers[i, 7])  # fmt: skip
+        numbers_of = (numbers[i, 0], numbers[i, 1], numbers[i, 3], numbers[i, 4], numbers[i, 6], numbers[i, 7])
         out, along = (normal[i, 0], normal[i, 1], normal[i, 2]), (comb[i, 0], comb[i, 1], comb[i, 2])
         segment = numbers[i, 0] / (count - 1)
         steps = max(1, int(np.ceil(segment / 5.0)))
@@ -92,15 +95,22 @@ def _trace(root, normal, comb, numbers, distance, lines):  # type: ignore[no-unt
         dy = along[1] * (1 - rise) + out[1] * rise
         dz = along[2] * (1 - rise) + out[2] * rise
         lines[i, 0, 0], lines[i, 0, 1], lines[i, 0, 2] = x, y, z
-        gone = 0.0
+        gone, reach = 0.0, numbers[i, 2]
+        # Both fade by factors from step to step, for exponentials of each would take half of the time.
+        rising, rises = 1.0, math.exp(-step / (2.0 * numbers[i, 1] + 4.0))
+        pull, fades = (1.0, math.exp(-((step / reach) ** 2))) if reach > 0 else (0.0, 0.0)
+        faster = fades * fades
         here, gx, gy, gz = sensed(distance, x, y, z)
         for n in range(1, count):
             for _ in range(steps):
                 if gone < 4.0:  # the grid is coarser than the skin at the root
                     gx, gy, gz = float(out[0]), float(out[1]), float(out[2])
                     here = gone * rise
-                tx, ty, tz = _wish(numbers_of, along, out, gone, here, y, gx, gy, gz)
+                tx, ty, tz = _wish(numbers_of, along, out, gone, rising, pull, here, y, gx, gy, gz)
                 gone += step
+                rising *= rises
+                pull = pull * fades if pull > FADED else 0.0
+                fades *= faster
                 dx, dy, dz = _turned(tx, ty, tz, 1 - keep, dx, dy, dz)
                 x, y, z = x + step * dx, y + step * dy, z + step * dz
                 here, gx, gy, gz = sensed(distance, x, y, z)
@@ -113,18 +123,18 @@ def _trace(root, normal, comb, numbers, distance, lines):  # type: ignore[no-unt
             lines[i, n, 0], lines[i, n, 1], lines[i, n, 2] = x, y, z
 
 
-@njit(**INLINE)
-def _wish(numbers, comb, normal, gone, here, level, gx, gy, gz):  # type: ignore[no-untyped-def]
+@njit(**INLINE, **LOOSE)
+def _wish(numbers, comb, normal, gone, rising, pull, here, level, gx, gy, gz):  # type: ignore[no-untyped-def]
     """Where a lock wants to go: `level` mm high, after `gone` mm, `here` mm off a skin that looks along (gx, gy, gz).
 
-    numbers: its length, height, reach of the comb, stand, weight, how far apart it lies, and how far it falls.
+    numbers: its length, height, stand, weight, how far apart it lies, and how far it falls. rising: the share of its
+    height that it has yet to rise. pull: of the comb, 0..1.
     """
-    length, height, reach, stand, weight, apart, falls = numbers
-    wanted = CLEAR_MM + height * (1 - math.exp(-gone / (2.0 * height + 4.0)))
+    length, height, stand, weight, apart, falls = numbers
+    wanted = CLEAR_MM + height * (1 - rising)
     tip = gone / length
     wanted *= 1 - falls * tip * tip
     wanted += apart * gone * gone / (gone * gone + APART_MM * APART_MM)
-    pull = math.exp(-((gone / reach) ** 2)) if reach > 0 else 0.0
     away = comb[0] * gx + comb[1] * gy + comb[2] * gz
     tx, ty, tz = pull * (comb[0] - away * gx), pull * (comb[1] - away * gy), pull * (comb[2] - away * gz)
     ty -= weight * (1.0 - 0.5 * pull)  # the comb follows the head
@@ -142,7 +152,7 @@ def _wish(numbers, comb, normal, gone, here, level, gx, gy, gz):  # type: ignore
     return tx, ty, tz
 
 
-@njit(**INLINE)
+@njit(**INLINE, **LOOSE)
 def _turned(tx, ty, tz, share, dx, dy, dz):  # type: ignore[no-untyped-def]
     """The unit direction d turned by a share towards t."""
     size = math.sqrt(tx * tx + ty * ty + tz * tz) + 1e-9
