@@ -264,9 +264,10 @@ def test_a_photo_is_worked_on_in_the_steps_of_its_bar(tmp_path, monkeypatch):
     assert "reading the photo [" in terminal.getvalue() and "writing files [" in terminal.getvalue()
 
 
-@pytest.mark.parametrize("verb", ["reconstruct", "analyze", "imagine"])
+@pytest.mark.parametrize("verb", ["reconstruct", "analyze", "imagine", "track"])
 def test_an_empty_part_of_an_array_is_no_failure_and_says_that_it_is_empty(tmp_path, capsys, verb):
-    [photo] = photo_folder(tmp_path / "in", 1)
-    what = "a man" if verb == "imagine" else str(photo)
-    assert main([verb, what, "--shard", "2/2", "-o", str(tmp_path / "out")]) == 0
-    assert "part 2 of 2 is empty" in capsys.readouterr().out
+    photos = photo_folder(tmp_path / "in", 1)
+    clips = [str(tmp_path / "in"), str(tmp_path / "in")]  # folders of pictures
+    what = {"imagine": ["a man"], "track": clips}.get(verb, [str(photos[0])])
+    assert main([verb, *what, "--shard", "3/3", "-o", str(tmp_path / "out")]) == 0
+    assert "part 3 of 3 is empty" in capsys.readouterr().out

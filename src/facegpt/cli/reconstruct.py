@@ -82,6 +82,7 @@ def run(options: argparse.Namespace) -> Answer:
     from facegpt.data.stores import place_of
     from facegpt.errors import FaceGPTError
 
+    early.check_place(options)
     photos = find_photos(options.photos, options.output)
     one = photos == [place_of(text) for text in options.photos] and len(photos) == 1
     _check_choices(options)

@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from facegpt.data.stores import ARCHIVES, Place, StoredPath, is_address
-from facegpt.errors import FaceGPTError, ImageError
+from facegpt.data.stores import ARCHIVES, Place, StoredPath, is_address, is_broken_archive, place_of, stored
+from facegpt.errors import ImageError
 
 #: Endings of the formats that `read_image` knows; only these are taken from a folder.
 PHOTO_SUFFIXES = frozenset(
@@ -41,7 +41,7 @@ def find_photos(sources: Iterable[str | Path], output: Place | None = None) -> l
     for source in sources:
         path = Path(source)
         if is_address(str(source)) or (path.suffix.lower() in ARCHIVES and path.is_file()):
-            photos = _photos_stored(str(source), output)
+            photos = _photos_stored(source, output)
         elif path.is_dir():
             photos = _photos_below(path, output if isinstance(output, Path) else None)
             if not photos:
@@ -60,17 +60,15 @@ def find_photos(sources: Iterable[str | Path], output: Place | None = None) -> l
     return list(found)
 
 
-def _photos_stored(source: str, output: Place | None) -> list[Place]:
+def _photos_stored(source: str | Path, output: Place | None) -> list[Place]:
     """The photos of an address, or of an archive of this machine."""
-    path = StoredPath(source if is_address(source) else f"file://{Path(source).resolve()}")
+    given = place_of(str(source))
+    path = stored(given)
     if path.suffix.lower() in PHOTO_SUFFIXES and not any(sign in path.name for sign in "*["):
         return [path]
-    try:
-        files = path.files()
-    except FaceGPTError:
-        if path.suffix.lower() in ARCHIVES and path.exists():
-            return [path]  # damaged: reading it says so, in a row of its own
-        raise
+    if path.suffix.lower() in ARCHIVES and path.exists() and is_broken_archive(path):
+        return [given]  # reading it says so, in a row of its own
+    files = path.files()
     records = {str(file)[: -len("/params.json")] for file in files if file.name == "params.json"}
     results = f"{output}/" if isinstance(output, StoredPath) else None
     photos: list[Place] = []
