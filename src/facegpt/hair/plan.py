@@ -99,12 +99,10 @@ def own_line(hairline: tuple[float, ...], fringe: bool) -> Array:
     """A groom's hairline at HAIRLINE_DEG, mm above the usual one: where hair falls over it, what that is drawn from.
 
     Below a fringe it is the usual one. Hair without one falls there from farther back, as curtains beside a part do: a
-    line that rose to the usual one between lower ones would leave the forehead's corners bare. Over most of a forehead
-    only a fringe falls.
+    line that rose to the usual one between lower ones would leave the forehead's corners bare.
     """
     turn = np.abs(HAIRLINE_DEG)
-    covered = fringe or not is_bare_in_front(hairline)
-    falls = np.where(covered & (turn < FRINGE_DEG), 0.0, CURTAIN_MM * smooth(-turn, *CURTAIN_DEG))
+    falls = np.where(fringe & (turn < FRINGE_DEG), 0.0, CURTAIN_MM * smooth(-turn, *CURTAIN_DEG))
     return np.where(np.array(hairline) <= FALLEN_MM, falls, hairline)
 
 

@@ -155,6 +155,11 @@ def with_part(groom: Groom, part: float | None) -> Groom:
     return replace(groom, part=round(part, 2))
 
 
+def falls_aside(groom: Groom) -> bool:
+    """Whether hair has no fringe and is so long on top that it falls to both sides: it leaves foreheads bare."""
+    return groom.fringe_mm == 0 and groom.top_mm > PARTED_MM and groom.gather == "none" and groom.stand < UNPARTED
+
+
 def other_way(groom: Groom) -> Groom:
     """The groom parted and swept to the other side; its hairline and outline, which the photo shows, stay."""
     return replace(mirrored(groom), hairline=groom.hairline, bulge=groom.bulge)
