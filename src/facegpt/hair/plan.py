@@ -20,9 +20,11 @@ BACK_DEG, BACK_BLEND_DEG = 112.0, 30.0
 FRINGE_MM, FRINGE_DEG = 38.0, 52.0
 #: Where a groom's own hairline is as low as this, mm, hair falls over the forehead; elsewhere the forehead is bare.
 FALLEN_MM = -22.0
+#: So far to either side a fringe falls over the forehead, degrees.
+FRONT_DEG = 40
 #: Where hair falls over the forehead and no fringe is cut there, it is drawn from so far above the usual hairline, mm:
-#: as low as places of the scalp go; at the temples, between these azimuths, it falls from the line itself. A groom's own
-#: line ends beside the ears between these, degrees.
+#: as low as places of the scalp go. At temples, between these azimuths (degrees), it falls from the line itself. A
+#: groom's own line ends beside the ears between the last ones.
 CURTAIN_MM, CURTAIN_DEG, LINE_ENDS_DEG = -18.0, (-78.0, -45.0), (-90.0, -74.0)
 #: How far sides and back thin where the top does.
 SIDES_THIN = 0.5
@@ -30,9 +32,6 @@ SIDES_THIN = 0.5
 PART_MM = 38.0
 #: These in the order in which the kernels take them.
 _SETTINGS = (TOP_MM, TOP_BLEND_MM, BACK_DEG, BACK_BLEND_DEG, FRINGE_MM, FRINGE_DEG, PART_MM, SIDES_THIN)
-
-
-_NO_GROOM = Groom()
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,24 +95,28 @@ def temple_share(place: Array) -> Array:
     return np.asarray(smooth(-turn, -116.0, -72.0) * smooth(turn, 20.0, 40.0) * smooth(-place[:, 1], -102.0, -52.0))
 
 
-def own_line(groom: Groom) -> Array:
+def own_line(hairline: tuple[float, ...], fringe: bool) -> Array:
     """A groom's hairline at HAIRLINE_DEG, mm above the usual one: where hair falls over it, what that is drawn from.
 
-    Below a fringe it is the usual one. Hair that has none falls there from farther back, as curtains beside a part do:
-    a line that rose to the usual one between lower ones would leave the forehead's corners bare.
+    Below a fringe it is the usual one. Hair without one falls there from farther back, as curtains beside a part do: a
+    line that rose to the usual one between lower ones would leave the forehead's corners bare.
     """
-    front = groom.fringe_mm > 0
-    return np.array([
-        mm if mm > FALLEN_MM else 0.0 if front and abs(turn) < FRINGE_DEG else CURTAIN_MM * float(smooth(-abs(turn), *CURTAIN_DEG))
-        for mm, turn in zip(groom.hairline, HAIRLINE_DEG, strict=True)
-    ])  # fmt: skip
+    turn = np.abs(HAIRLINE_DEG)
+    falls = np.where(fringe & (turn < FRINGE_DEG), 0.0, CURTAIN_MM * smooth(-turn, *CURTAIN_DEG))
+    return np.where(np.array(hairline) <= FALLEN_MM, falls, hairline)
 
 
-def line_at(azimuth: Array, groom: Groom) -> Array:
-    """How far a groom's own hairline lies above the usual one (N,), mm, at azimuths (N,), degrees: down to the ears."""
-    if not groom.hairline:
+def is_bare_in_front(hairline: tuple[float, ...]) -> bool:
+    """Whether a hairline is seen over most of the forehead: no fringe falls over it."""
+    front = [mm for mm, turn in zip(hairline, HAIRLINE_DEG, strict=False) if abs(turn) < FRONT_DEG]
+    return bool(front) and float(np.median(front)) > FALLEN_MM
+
+
+def line_at(azimuth: Array, hairline: tuple[float, ...], fringe: bool) -> Array:
+    """How far a hairline of its own lies above the usual one (N,), mm, at azimuths (N,), degrees; 0 without one."""
+    if not hairline:
         return np.zeros(len(azimuth))
-    return np.interp(azimuth, HAIRLINE_DEG, own_line(groom)) * smooth(-np.abs(azimuth), *LINE_ENDS_DEG)
+    return np.interp(azimuth, HAIRLINE_DEG, own_line(hairline, fringe)) * smooth(-np.abs(azimuth), *LINE_ENDS_DEG)
 
 
 def inside_line(place: Array, azimuth: Array, inside: Array, groom: Groom) -> Array:
@@ -123,7 +126,7 @@ def inside_line(place: Array, azimuth: Array, inside: Array, groom: Groom) -> Ar
     wide = np.exp(-(((turn - 33) / 15) ** 2))
     island = np.exp(-((turn / 17) ** 2))
     back_of_line = groom.hairline_mm + groom.recession * (52 * wide + 14 * groom.crown_thinning * island)
-    found = inside - line_at(azimuth, groom) - front * back_of_line + _wave(azimuth)
+    found = inside - line_at(azimuth, groom.hairline, groom.fringe_mm > 0) - front * back_of_line + _wave(azimuth)
     beside = _beside_crown(place, azimuth, groom)
     near = np.maximum(plan_kernel.CORNER_MM - np.abs(found - beside), 0) / plan_kernel.CORNER_MM
     return np.minimum(found, beside) - 0.25 * plan_kernel.CORNER_MM * near**2
@@ -186,16 +189,16 @@ def growth(scalp: Scalp, groom: Groom) -> tuple[Array, Array]:
 
 def _asked(places: _Places, groom: Groom, cut_off: float) -> Array:
     """All of a plan but the comb: (7, N)."""
-    line = _line_at(places, replace(_NO_GROOM, hairline=groom.hairline, fringe_mm=groom.fringe_mm))
+    line = _line_at(places, groom.hairline, groom.fringe_mm > 0)
     where, numbers = (places.place, places.azimuth, places.inside, places.waves), np.empty((7, len(line)))
     plan_kernel.ask(*where, line, _numbers(groom), _SETTINGS, float(cut_off), numbers)
     return numbers
 
 
 @lru_cache(maxsize=8)
-def _line_at(places: _Places, groom: Groom) -> Array:
-    """`line_at` of the places of a scalp (N,), mm; of what the line is asked by alone, the last ones are kept."""
-    return line_at(places.azimuth, groom)
+def _line_at(places: _Places, hairline: tuple[float, ...], fringe: bool) -> Array:
+    """`line_at` of the places of a scalp; the last ones are kept."""
+    return line_at(places.azimuth, hairline, fringe)
 
 
 def _numbers(g: Groom) -> tuple[float, ...]:

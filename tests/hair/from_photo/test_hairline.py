@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from scipy.ndimage import binary_dilation, binary_erosion
 
 from facegpt.hair.from_photo.choose import (
     COMBED_LOSS,
@@ -19,12 +20,12 @@ from facegpt.hair.from_photo.choose import (
     unlike,
 )
 from facegpt.hair.from_photo.fit import as_hidden
-from facegpt.hair.from_photo.hairline import TIED_LOWEST_MM, bare_in_front, seen_hairline, with_hairline
+from facegpt.hair.from_photo.hairline import TIED_LOWEST_MM, seen_hairline, with_hairline
 from facegpt.hair.from_photo.seen import BESIDE_MM, hair_seen, seen_places
 from facegpt.hair.from_photo.traits import USUAL
 from facegpt.hair.from_photo.wearers import as_tied, as_worn, leaves_cheeks_free, lies_tied, man_of
 from facegpt.hair.grow import locks_of
-from facegpt.hair.plan import mirrored
+from facegpt.hair.plan import is_bare_in_front, mirrored
 from facegpt.hair.presets import FAMILIES, PRESETS
 from facegpt.hair.scalp import LINE_DEG, LINE_MM, azimuth_deg, scalp_of
 from facegpt.morphable.base import head_vertices
@@ -60,7 +61,7 @@ def haired(bald, line):
 def test_a_hairline_is_found_where_it_was_drawn(bald):
     found = seen_hairline(head(), bald[0], haired(bald, lambda turn: np.full(len(turn), 14.0)))
     front = [mm for mm, turn in zip(found, HAIRLINE_DEG, strict=True) if abs(turn) <= 30]
-    assert np.abs(np.array(front) - 14.0).max() < 6.0 and bare_in_front(found)
+    assert np.abs(np.array(front) - 14.0).max() < 6.0 and is_bare_in_front(found)
 
 
 def test_one_bare_temple_is_found_on_its_side(bald):
@@ -71,7 +72,16 @@ def test_one_bare_temple_is_found_on_its_side(bald):
 
 def test_hair_all_over_the_forehead_is_no_hairline(bald):
     found = seen_hairline(head(), bald[0], haired(bald, lambda turn: np.full(len(turn), -90.0)))
-    assert not bare_in_front(found)
+    assert not is_bare_in_front(found)
+
+
+def test_hair_that_hangs_beside_a_head_lowers_no_hairline(bald):
+    usual = haired(bald, lambda turn: np.full(len(turn), 6.0))
+    drawn = usual.view.head
+    rim = binary_dilation(drawn, iterations=2) & ~binary_erosion(drawn, iterations=1)
+    hung = replace(usual, hair=np.where(rim, 1.0, usual.hair))
+    lines = [seen_hairline(head(), bald[0], seen) for seen in (hung, usual)]
+    np.testing.assert_allclose(*lines, atol=4.0)
 
 
 def test_locks_leave_a_forehead_free_that_is_seen_bare():

@@ -12,6 +12,7 @@ from facegpt.detect.windows import Photo
 from facegpt.encode.parts import FaceParts
 from facegpt.hair.from_photo.bare import seen_bare
 from facegpt.hair.from_photo.choose import (
+    FRINGED,
     likely,
     likely_of,
     likely_tied,
@@ -35,12 +36,13 @@ from facegpt.hair.from_photo.fit import (
     with_length,
     with_volume,
 )
-from facegpt.hair.from_photo.hairline import bare_in_front, seen_hairline, seen_part, with_hairline, with_part
+from facegpt.hair.from_photo.hairline import falls_aside, seen_hairline, seen_part, with_hairline, with_part
 from facegpt.hair.from_photo.looks import HairLook, HairPhoto, alike, is_wreath, look_at, shown_colour
 from facegpt.hair.from_photo.seen import HairSeen
 from facegpt.hair.from_photo.strands import Strands, strand_directions, strands_of
 from facegpt.hair.from_photo.traits import USUAL, HairTraits, hair_traits, mean_traits, without_family
 from facegpt.hair.from_photo.wearers import as_plaited, as_skinned, as_tied, as_worn, leaves_cheeks_free
+from facegpt.hair.plan import is_bare_in_front
 from facegpt.hair.presets import FAMILIES, PRESETS
 from facegpt.morphable.base import MorphableModel
 from facegpt.runtime.threads import one_thread
@@ -269,8 +271,10 @@ def _nearest(
     seen = [one.seen for one in looks]
     styles = {style: PRESETS[style].groom for style in tried}
     hairline = seen_hairline(model, looks[0].photo.params, looks[0].seen)
-    if bare_in_front(hairline):
+    if is_bare_in_front(hairline):
         styles = {style: g for style, g in styles.items() if g.fringe_mm == 0 or g.fringe_sweep > SWEPT} or styles
+    elif min(one.fringe for one in seen) > FRINGED:
+        styles = {style: g for style, g in styles.items() if not falls_aside(g)} or styles
     part = seen_part(model, looks[0].photo.params, seen[0], drawer.shares[0][1].along, hairline)
     styles = {s: with_part(with_hairline(as_hidden(groom, seen[0]), hairline), part) for s, groom in styles.items()}
     if all(one.cut for one in seen):  # where tips are seen, the silhouette tells their length

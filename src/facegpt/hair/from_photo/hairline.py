@@ -24,8 +24,6 @@ LOWEST_MM, HIGHEST_MM, STEP_MM, SIDE_DEG, HIGHEST_SIDE_MM = -20.0, 44.0, 2.0, 50
 FACING = 0.25
 #: Hair is first seen so far inside the line that it grows from, mm.
 SEEN_MM = 2.5
-#: So far to either side a fringe falls over the forehead, degrees.
-FRONT_DEG = 40
 #: What stands for hair that falls over the forehead (`plan.FALLEN_MM`).
 FALLS = -25.0
 #: What a height costs, in places that it gets wrong, mm² each: between hair that is seen equally well it is the usual.
@@ -157,6 +155,11 @@ def with_part(groom: Groom, part: float | None) -> Groom:
     return replace(groom, part=round(part, 2))
 
 
+def falls_aside(groom: Groom) -> bool:
+    """Whether hair has no fringe and is so long on top that it falls to both sides: it leaves foreheads bare."""
+    return groom.fringe_mm == 0 and groom.top_mm > PARTED_MM and groom.gather == "none" and groom.stand < UNPARTED
+
+
 def other_way(groom: Groom) -> Groom:
     """The groom parted and swept to the other side; its hairline and outline, which the photo shows, stay."""
     return replace(mirrored(groom), hairline=groom.hairline, bulge=groom.bulge)
@@ -165,12 +168,6 @@ def other_way(groom: Groom) -> Groom:
 def has_part(groom: Groom, part: float | None) -> bool:
     """Whether a groom has its part where it was seen (`with_part`)."""
     return part is not None and groom == with_part(groom, part) != with_part(groom, -part if part else 1.0)
-
-
-def bare_in_front(hairline: tuple[float, ...]) -> bool:
-    """Whether a hairline is seen over most of the forehead: no fringe falls over it."""
-    front = [mm for mm, turn in zip(hairline, HAIRLINE_DEG, strict=False) if abs(turn) < FRONT_DEG]
-    return bool(front) and float(np.median(front)) > FALLEN_MM
 
 
 def with_hairline(groom: Groom, hairline: tuple[float, ...]) -> Groom:

@@ -32,7 +32,7 @@ def laid_on_skin(lines: Array, moved: Array, eye: Array, distance: Array) -> NDA
 
 @njit(**KERNEL)
 def _towards_eye(lines, eye, distance, out):  # type: ignore[no-untyped-def]
-    """Take places (N, K, 3) that lie in the skin along the way to an eye (3,), in place; those of lines where none is."""
+    """Take places (N, K, 3) that lie in the skin towards an eye (3,), in place; those of lines where no skin is met."""
     for n in range(out.shape[0]):
         for k in range(out.shape[1]):
             x, y, z = out[n, k, 0], out[n, k, 1], out[n, k, 2]

@@ -26,6 +26,7 @@ from facegpt.hair.groom import varied
 from facegpt.hair.presets import LENGTHS, PRESETS, length_step
 from facegpt.render.lighting import default_studio_lighting
 from facegpt.types import Array, Camera, FaceParams, Groom, Hair, Pose
+from facegpt_lab.evaluate.hair.over_face import OverFace, over_face
 from facegpt_lab.evaluate.hair.photo_labels import Agrees, agrees, photo_labels
 from facegpt_lab.evaluate.registry import Report, Row, figure
 from facegpt_lab.evaluate.shared_networks import head
@@ -160,15 +161,29 @@ def known_rows(made: list[FoundAgain | None]) -> list[Row]:
     ]
 
 
-def found_in_photo(name: str) -> tuple[float, Agrees] | None:
-    """A real photo: IoU of head and hair with what is seen, and what agrees with its label; None without a face."""
+def found_in_photo(name: str) -> tuple[float, Agrees, OverFace | None] | None:
+    """A real photo: IoU of head and hair with what is seen, what agrees with its label, and what hair does on the face.
+
+    None without a face; the last is None without hair.
+    """
     photo = read_photo(name)
     faces = loaded().reconstruct(photo, detail="off")
     if not faces:
         return None
     detection = loaded().detector.detect(photo)[0]
     params = faces[0].params
-    return head_iou(params, parts(photo, detection.points)), agrees(photo_labels()[name], params.hair)
+    seen_parts = parts(photo, detection.points)
+    agreed = agrees(photo_labels()[name], params.hair)
+    return head_iou(params, seen_parts), agreed, hair_over_face(params, seen_parts)
+
+
+def hair_over_face(params: FaceParams, seen_parts: FaceParts) -> OverFace | None:
+    """`over_face` of a head's hair; None where none grows."""
+    if params.hair is None:
+        return None
+    seen = hair_seen(head(), params, seen_parts)
+    groom = PRESETS[params.hair.style].groom if params.hair.groom is None else params.hair.groom
+    return over_face(head(), params, seen, Drawer.of(head(), params, seen).draw(groom).cover)
 
 
 def photo_rows(names: list[str]) -> list[Row]:
@@ -176,12 +191,17 @@ def photo_rows(names: list[str]) -> list[Row]:
     found = [one for one in map(found_in_photo, names) if one is not None]
 
     def percent(what: str) -> float:
-        told = [getattr(agreed, what) for _, agreed in found if getattr(agreed, what) is not None]
+        told = [getattr(agreed, what) for _, agreed, _ in found if getattr(agreed, what) is not None]
         return 100 * float(np.mean(told)) if told else float("nan")
 
-    iou = float(np.mean([iou for iou, _ in found])) if found else float("nan")
+    iou = float(np.mean([iou for iou, *_ in found])) if found else float("nan")
+    faces = [one for *_, one in found if one is not None]
+    inner = [one.iou for one in faces if np.isfinite(one.iou)]
+    gaps = np.abs([gap for one in faces for gap in one.gaps_mm])
     return [
         figure("photos: IoU of head and hair", iou, "", at_least=0.85),
+        figure("photos: IoU of hair on the face", float(np.mean(inner)) if inner else float("nan"), ""),
+        figure("photos: hairline off by", float(np.nanmean(gaps)) if np.isfinite(gaps).any() else float("nan"), "mm"),
         figure("photos: family as labelled", percent("family"), "%", at_least=75),
         figure("photos: straight, wavy, curly or coily as labelled", percent("kind"), "%"),
         figure("photos: length within one step of the label", percent("length"), "%"),
