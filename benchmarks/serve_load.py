@@ -171,8 +171,8 @@ def memory_mb(url: str) -> float:
     return (told["facegpt_web_memory_bytes"] + told['facegpt_worker_memory_bytes{lane="heads"}']) / 1e6
 
 
-def served(folder: str, clients: int) -> Iterator[str]:
-    """A server in a process of its own: its address, once it is ready."""
+def served(folder: str, clients: int) -> Iterator[tuple[str, int]]:
+    """A server in a process of its own: its address and its process, once it is ready."""
     import urllib.error
     import urllib.request
 
@@ -188,7 +188,7 @@ def served(folder: str, clients: int) -> Iterator[str]:
                 break
             except urllib.error.URLError:
                 time.sleep(0.2)
-        yield url
+        yield url, process.pid
     finally:
         process.terminate()
         process.wait(20)
@@ -200,7 +200,7 @@ def run(clients: int, seconds: float) -> dict[str, Any]:
 
     before, truth = directly(seconds / 4)
     with tempfile.TemporaryDirectory() as folder:
-        for url in served(folder, clients):
+        for url, _ in served(folder, clients):
             bases = [face.keep("base") for face in facegpt.connect(url).imagine_many(WORDS, VARIANTS)]
             load = Load(url, truth, photos(), bases, time.monotonic() + seconds)
             before_load = used(url)

@@ -19,6 +19,19 @@ def test_the_page_is_the_one_that_the_program_writes():
     assert (ROOT / "docs" / "figures.md").read_text("utf-8") == written, "run python lab/figures/page.py"
 
 
+def test_the_costs_on_the_page_of_many_photos_are_those_of_the_last_run():
+    program = runpy.run_path(str(FOLDER / "costs.py"))
+    report = json.loads((FOLDER / "system" / "batch.json").read_text("utf-8"))
+    text = program["PAGE"].read_text("utf-8")
+    assert text == program["with_costs"](text, report), "run python lab/figures/costs.py"
+
+
+def test_costs_are_hours_of_a_rate_and_what_was_not_measured_is_left_out():
+    table = runpy.run_path(str(FOLDER / "costs.py"))["table"]
+    told = table({"date": "2026-01-01", "rows": [row(50 / 3, "photos/min", "one process")]})
+    assert "| 1,000 |" in told and "| 10.0 hours |" in told and "40 at a price" in told and "memory" not in told
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_a_target_that_is_missed_is_not_called_met(path):
     report = json.loads(path.read_text("utf-8"))

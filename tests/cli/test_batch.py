@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from stand_in import dying_model, photo_folder, picture, stand_in_model
 
+from facegpt.batch import photos as batch
 from facegpt.batch.photos import reconstruct_files
 from facegpt.cli.main import main
 from facegpt.export.bundle import FileOptions
@@ -264,9 +265,28 @@ def test_a_photo_is_worked_on_in_the_steps_of_its_bar(tmp_path, monkeypatch):
     assert "reading the photo [" in terminal.getvalue() and "writing files [" in terminal.getvalue()
 
 
-@pytest.mark.parametrize("verb", ["reconstruct", "analyze", "imagine"])
+def test_photos_are_looked_at_as_they_are_needed_not_all_before_the_first(tmp_path, monkeypatch):
+    looked: list[str] = []
+
+    def note(job):
+        looked.append(job.photo.name)
+
+    def count_and_stop(job, model):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(batch, "_already_there", note)
+    monkeypatch.setattr(batch, "process", count_and_stop)
+    monkeypatch.setattr(batch._Batch, "stopped", lambda self: "")
+    photos = photo_folder(tmp_path / "in", 5)
+    with pytest.raises(KeyboardInterrupt):
+        reconstruct_files(photos, tmp_path / "out", workers=1, make_model=stand_in_model)
+    assert looked == [photos[0].name]
+
+
+@pytest.mark.parametrize("verb", ["reconstruct", "analyze", "imagine", "track"])
 def test_an_empty_part_of_an_array_is_no_failure_and_says_that_it_is_empty(tmp_path, capsys, verb):
-    [photo] = photo_folder(tmp_path / "in", 1)
-    what = "a man" if verb == "imagine" else str(photo)
-    assert main([verb, what, "--shard", "2/2", "-o", str(tmp_path / "out")]) == 0
-    assert "part 2 of 2 is empty" in capsys.readouterr().out
+    photos = photo_folder(tmp_path / "in", 1)
+    clips = [str(tmp_path / "in"), str(tmp_path / "in")]  # folders of pictures
+    what = {"imagine": ["a man"], "track": clips}.get(verb, [str(photos[0])])
+    assert main([verb, *what, "--shard", "3/3", "-o", str(tmp_path / "out")]) == 0
+    assert "part 3 of 3 is empty" in capsys.readouterr().out

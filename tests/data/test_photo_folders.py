@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -34,3 +35,16 @@ def test_output_folders_have_names_of_their_own():
     photos = [Path("x/a.jpg"), Path("x/a.png"), Path("y/A.jpg"), Path("b.jpg")]
     names = output_names(photos)
     assert len({name.lower() for name in names}) == 4 and names[3] == "b" and names == output_names(photos)
+
+
+def test_many_names_of_a_folder_take_little_memory(tmp_path):
+    for k in range(4000):
+        (tmp_path / f"IMG_{k:07d}.jpg").touch()
+    length = len(str(tmp_path)) + len("/IMG_0000000.jpg")
+    tracemalloc.start()
+    photos = find_photos([tmp_path])
+    names = output_names(photos)
+    held, most = (size / 4000 for size in tracemalloc.get_traced_memory())
+    tracemalloc.stop()
+    assert len(photos) == len(names) == 4000 and photos[3999] == tmp_path / "IMG_0003999.jpg"
+    assert held < length + 250 and most < length + 500  # bytes a photo

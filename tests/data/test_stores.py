@@ -7,6 +7,7 @@ import io
 import json
 import pickle
 import sys
+import tarfile
 import zipfile
 
 import pytest
@@ -115,7 +116,22 @@ def test_an_archive_gives_the_photos_inside_and_a_damaged_one_is_a_row(tmp_path,
     assert [photo.name for photo in found] == ["anna.png", "bob.png", "b.zip", "anna.png", "bob.png"]
     done = list(analyze_files(found, stand_in_model, None, 1))
     assert [len(one.faces) for one in done] == [1, 1, 0, 1, 1]
-    assert [one.error is None for one in done] == [True, True, False, True, True] and "b.zip" in done[2].error
+    assert [one.error is None for one in done] == [True, True, False, True, True]
+    assert done[2].error.startswith(f"'{tmp_path / 'b.zip'}' is a broken archive")
+
+
+def test_a_tar_that_is_cut_off_is_told_as_a_broken_archive_and_a_whole_one_is_no_photo(tmp_path, capsys):
+    with tarfile.open(tmp_path / "a.tar", "w") as tar:
+        for name in ("anna.png", "bob.png"):
+            member = tarfile.TarInfo(name)
+            member.size = len(png(FACE))
+            tar.addfile(member, io.BytesIO(png(FACE)))
+    (tmp_path / "cut.tar").write_bytes((tmp_path / "a.tar").read_bytes()[: len(png(FACE)) // 2])
+    for verb in (["analyze"], ["reconstruct", "-o", str(tmp_path / "out")]):
+        assert main([*verb, str(tmp_path / "cut.tar")]) == 1
+        assert f"facegpt: '{tmp_path / 'cut.tar'}' is a broken archive" in capsys.readouterr().err
+    assert main(["describe", str(tmp_path / "a.tar")]) == 1
+    assert "is an archive, not a photo" in capsys.readouterr().err
 
 
 def test_a_damaged_photo_inside_an_archive_costs_no_other(tmp_path):

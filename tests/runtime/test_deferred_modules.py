@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import torch
 from new_process import printed_by
@@ -63,3 +65,51 @@ def test_names_with_underscores_load_a_module_like_any_other() -> None:
         "print(hasattr(torch.profiler, '__path__'), type(sys.modules['torch.profiler']) is later)"
     )
     assert printed(program).split("\n") == ["[0.0, 0.0, 90.0]", "True True"]
+
+
+def printed_of_modules(folder: Path, program: str, **texts: str) -> str:
+    """What a program prints in a new process where modules of these texts are deferred and imported."""
+    for name, text in texts.items():
+        (folder / f"{name}.py").write_text(text)
+    start = (
+        "import sys, threading, time\n"
+        "from concurrent.futures import ThreadPoolExecutor\n"
+        "from facegpt.runtime.start import deferred_modules\n"
+        f"sys.path.insert(0, {str(folder)!r})\n"
+        f"sys.meta_path.insert(0, deferred_modules._Finder({tuple(texts)!r}))\n"
+    )
+    return printed_by(start + "".join(f"import {name}\n" for name in texts) + program)
+
+
+def test_a_thread_sees_no_module_that_another_one_has_half_loaded(tmp_path: Path) -> None:
+    text = "import time\nfirst = 1\ntime.sleep(0.3)\ndef told(): return first + last\nlast = 2\n"
+    program = (
+        "with ThreadPoolExecutor(3) as pool:\n"
+        "    late = [pool.submit(lambda name=name: (time.sleep(0.1 * (name != 'told')), getattr(slow, name))[1])\n"
+        "            for name in ('told', 'last', 'first')]\n"
+        "    print(late[0].result()(), late[1].result(), late[2].result(), hasattr(slow, 'other'), type(slow).__name__)"
+    )
+    assert printed_of_modules(tmp_path, program, slow=text) == "3 2 1 False module"
+
+
+def test_threads_that_need_each_others_modules_do_not_wait_forever(tmp_path: Path) -> None:
+    one = "import time, two\nhere = 1\ntime.sleep(0.2)\nthere = getattr(two, 'here', None)\n"
+    program = (
+        "with ThreadPoolExecutor(2) as pool:\n"
+        "    begun = time.perf_counter()\n"
+        "    found = [pool.submit(lambda module=module: module.there).result for module in (one, two)]\n"
+        "    print([each() for each in found], time.perf_counter() - begun < 5)"
+    )
+    assert printed_of_modules(tmp_path, program, one=one, two=one.replace("two", "one")) == "[1, 1] True"
+
+
+def test_a_module_that_cannot_be_loaded_fails_without_holding_others_up(tmp_path: Path) -> None:
+    program = (
+        "def ask():\n"
+        "    try: return broken.name\n"
+        "    except Exception as error: return type(error).__name__\n"
+        "with ThreadPoolExecutor(2) as pool:\n"
+        "    print(sorted(each.result() for each in [pool.submit(ask) for _ in range(2)]))"
+    )
+    text = "import time\ntime.sleep(0.2)\nraise ValueError('no')\n"
+    assert printed_of_modules(tmp_path, program, broken=text) == "['AttributeError', 'ValueError']"

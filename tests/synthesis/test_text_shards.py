@@ -7,6 +7,7 @@ from itertools import islice
 
 import pytest
 
+from facegpt.cli.main import main
 from facegpt.types import FaceGPTError
 from facegpt_lab.synthesis.texts import text_shards as shards
 from facegpt_lab.synthesis.texts.dialogues import samples
@@ -52,6 +53,21 @@ def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path, monkeypatch):
     assert card["complete"]
     assert (tmp_path / "words-000000.tar").stat().st_mtime_ns == kept
     assert list(read_shards(tmp_path)) == list(islice(samples(seed=5), 90))
+
+
+def test_parts_write_the_same_shards_and_the_last_to_end_completes_the_card(tmp_path):
+    whole = synthesize_words(tmp_path / "whole", 110, seed=4, shard_size=30)
+    parts = [synthesize_words(tmp_path / "parts", 110, seed=4, shard_size=30, part=(k, 3)) for k in (3, 1, 2)]
+    assert [[shard["name"][-5] for shard in card["shards"]] for card in parts[:2]] == [["2"], ["0", "3"]]
+    assert [card["complete"] for card in parts] == [False, False, True]
+    assert parts[2] == whole == json.loads((tmp_path / "parts" / "card.json").read_text(encoding="utf-8"))
+
+
+def test_an_empty_part_is_no_failure_and_one_started_late_leaves_a_complete_card(tmp_path, capsys):
+    words = ["synthesize", "words", "--count", "20", "-o", str(tmp_path), "--shard"]
+    assert main([*words, "2/2"]) == 0 and "part 2 of 2 is empty" in capsys.readouterr().out
+    assert main([*words, "1/2"]) == 0 and main([*words, "2/2"]) == 0
+    assert json.loads((tmp_path / "card.json").read_text(encoding="utf-8"))["complete"]
 
 
 def test_a_folder_with_other_settings_is_refused(tmp_path):

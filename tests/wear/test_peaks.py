@@ -9,17 +9,18 @@ import pytest
 
 from facegpt.face import Face
 from facegpt.types import Headwear
-from facegpt.wear.brim import brim_places, brim_width_mm, is_peak
-from facegpt.wear.brim_colour import brim_colour
+from facegpt.wear.brim import brim_width_mm, is_peak
+from facegpt.wear.brim_colour import brim_colour, crown_beside
 from facegpt.wear.brim_shade import open_cloth, open_skin
 from facegpt.wear.from_photo import headwear_from_photo
-from facegpt.wear.peak_from_photo import with_peak
-from facegpt.wear.shell import MIDDLE, directions_of, edge_of
+from facegpt.wear.peak_from_photo import CapSeen, peaked, with_peak
 from facegpt.wear.worn import headwear_of, person_below
-from tests.wear.test_headwear import BEANIE, covered, facing, picture_of
+from tests.wear.test_headwear import BEANIE, covered, facing, overlap, picture_of
 
 #: A cap whose edge is level, as one with a peak looks from the front, and one that ends above its peak.
 LEVEL = replace(BEANIE, edge_deg=(82.0, 86.0, 92.0, 98.0, 100.0, 98.0, 92.0, 86.0), off_mm=(8.0,))
+#: A cap as it is sewn, without its peak.
+ROUND = replace(BEANIE, edge_deg=(68.0, 74.0, 80.0, 88.0, 92.0, 88.0, 80.0, 74.0), off_mm=(8.0,))
 HAT = replace(LEVEL, brim_mm=(60.0,), brim_rise=(0.0,))
 
 
@@ -48,20 +49,33 @@ def test_a_beanie_that_shades_the_forehead_has_none(head):
     assert headwear_from_photo(image, head, params, parts).brim_mm == ()
 
 
-def test_the_rim_of_a_peak_lies_where_the_edge_was_seen_and_stands_out_in_front_only(head):
-    params = facing(head)
-    below, turn = person_below(head, params, "cap"), np.arange(24) / 24
+@pytest.mark.parametrize("yaw_deg", [0.0, 20.0])
+@pytest.mark.parametrize("peak", [(0.0, 0.2, 0.0, 66.0), (8.0, -0.3, 0.0, 66.0), (4.0, -0.1, 0.05, 66.0)])
+def test_a_peak_that_was_drawn_is_found_again_and_seen_from_aside(head, peak, yaw_deg):
+    params = facing(head, yaw_deg)
+    truth, below = peaked(ROUND, peak), person_below(head, params, "cap")
+    image, _ = picture_of(head, params.replace(headwear=truth))
+    cloth = covered(head, params.replace(headwear=truth))
+    cap = CapSeen(params, np.eye(2, 3), cloth, np.ones_like(cloth), image / 255.0)
+    found = with_peak(ROUND, below, cap)
+    widths = np.array(found.brim_mm)
+    assert 50 < widths.max() < 85 and (brim_width_mm(found, np.linspace(0.25, 0.75, 9)) == 0).all()
+    aside = facing(head, yaw_deg + 60)
+    again, without = (
+        overlap(*(covered(head, aside.replace(headwear=each)) for each in (truth, one))) for one in (found, ROUND)
+    )
+    assert again > 0.85 and again > without
 
-    def on_map(places):
-        return params.camera.project(params.pose.apply(places.reshape(-1, 3))).reshape(*places.shape[:-1], 2)
 
-    found = with_peak(LEVEL, below, on_map)
-    edge = MIDDLE + directions_of("cap", np.array([82.0]), np.zeros(1)) * below.skin_mm(np.array([82.0]), np.zeros(1))
-    rim = brim_places(found, below, turn)[-1, 0]
-    assert np.linalg.norm(on_map(rim[None])[0] - on_map(edge)[0]) < 2.0  # pixels of about 2 mm
-    assert rim[2] - edge[0, 2] > 40.0
-    assert (brim_width_mm(found, np.linspace(0.25, 0.75, 9)) == 0).all()
-    assert edge_of(found, np.zeros(1))[0] < 76.0 and edge_of(found, np.array([0.5]))[0] == pytest.approx(100.0)
+def test_a_peak_of_another_colour_takes_its_colour_off_the_crown(head):
+    cloth, brim = np.ones((40, 40)), np.zeros((40, 40), bool)
+    colours = np.full((40, 40, 3), 0.1)
+    colours[20:] = (0.8, 0.5, 0.1)
+    brim[26:] = True  # found shorter than it is
+    crown = crown_beside(cloth, brim, colours)
+    assert crown[:20].min() == 1 and crown[20:].max() == 0
+    alike = crown_beside(cloth, brim, np.full((40, 40, 3), 0.1))
+    assert alike[:23].min() == 1 and alike[26:].max() == 0
 
 
 def test_brims_take_half_of_the_sky_at_their_root_and_none_far_away(head):

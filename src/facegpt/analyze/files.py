@@ -97,18 +97,19 @@ def analyze_files(
     Raises:
         FaceGPTError: if a file cannot be written, or no cluster answers.
     """
-    jobs = list(zip(photos, output_names(photos), strict=True))[shard[0] - 1 :: shard[1]]
-    sent = [Job(photo, folder, name, resume) for photo, name in jobs]
+    names = output_names(photos)
+    numbers = range(len(photos))[shard[0] - 1 :: shard[1]]
+    sent: Iterator[Job] = (Job(photos[k], folder, names[k], resume) for k in numbers)  # there may be 10⁶
     if on != LOCAL:  # the nodes are told absolute paths
         where = folder and folder.resolve()
-        sent = [replace(job, photo=job.photo.resolve(), folder=where) for job in sent]
+        sent = (replace(job, photo=job.photo.resolve(), folder=where) for job in sent)
     if on == LOCAL and workers is None:
-        workers = min(cores(), 1 + len(jobs) // PHOTOS_A_PROCESS)
+        workers = min(cores(), 1 + len(numbers) // PHOTOS_A_PROCESS)
     run = stream_on(on)(sent, _analyzed, make_model, workers, _died)
     rows = None if folder is None else Table(make_folder(folder) if isinstance(folder, Path) else None)
     with contextlib.closing(run), contextlib.closing(rows) if rows else contextlib.nullcontext():
-        for (photo, _), found in zip(jobs, run, strict=True):
-            done = replace(found, photo=photo)
+        for k, found in zip(numbers, run, strict=True):
+            done = replace(found, photo=photos[k])
             if rows is not None:
                 rows.add(done.rows())
             yield done

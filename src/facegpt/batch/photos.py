@@ -7,8 +7,9 @@ import json
 import os
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -143,41 +144,77 @@ def reconstruct_files(
     _check_writable(output)
     names = output_names(photos) if subfolders else [""]
     how = quality, detail, avatar, hair, glasses, headwear, shirt, files
-    jobs = [Job(photo, output / name, *how) for photo, name in zip(photos, names, strict=True)]
-    jobs = jobs[shard[0] - 1 :: shard[1]]
-    outcomes = {job.photo: there for job in jobs if resume and (there := _already_there(job))}
-    left = [job for job in jobs if job.photo not in outcomes]
+    numbers = range(len(photos))[shard[0] - 1 :: shard[1]]
+    jobs = (Job(photos[k], output / names[k], *how) for k in numbers)  # made as they are needed: there may be 10⁶
+    batch = _Batch(jobs, len(numbers), resume)
     if on == LOCAL:
-        run = stream_on(LOCAL)(left, process, make_model, min(workers or cores(), len(left)), _died)
+        run = stream_on(LOCAL)(batch.left(), process, make_model, min(workers or cores(), len(numbers)), _died)
     else:
-        run = _on_cluster(on, left, make_model, workers)
-    shown = steps(STEPS) if len(jobs) == 1 else Progress("photos", len(left))
+        run = _on_cluster(on, batch.left(), make_model, workers)
+    shown = steps(STEPS) if len(numbers) == 1 else Progress("photos", len(numbers))
     with _without_empty(made), shown as progress, contextlib.closing(run):
         try:
-            for done, outcome in enumerate(run, start=1):
-                outcomes[outcome.photo] = outcome
+            for outcome in run:
+                batch.outcomes[outcome.photo] = outcome
                 if progress is not None:
-                    progress(done)
+                    progress(len(batch.outcomes))
         except KeyboardInterrupt:
-            done_before = outcomes.keys() | {job.photo for job in jobs if resume and _already_there(job)}
-            to_go = len(jobs) - len(done_before)  # a photo may be done whose outcome was still on its way
-            stopped = f"stopped with {to_go} of {len(jobs)} photos to go; the same command goes on from here"
             if progress is None:
-                print(stopped, file=sys.stderr)
+                print(batch.stopped(), file=sys.stderr)
             else:
-                progress.note(stopped)
+                progress.note(batch.stopped())
             raise
-    return [outcomes[job.photo] for job in jobs]
+    return [batch.outcomes[photos[k]] for k in numbers]
+
+
+@dataclass(eq=False)
+class _Batch:
+    """The jobs of a batch, looked at one by one as they are taken, and what became of them.
+
+    Attributes:
+        jobs: each is taken once. count: of them. resume: whether those that are done already are left out.
+        outcomes: of photos that are done or were before.
+    """
+
+    jobs: Iterator[Job]
+    count: int
+    resume: bool
+    outcomes: dict[Place, Outcome] = field(default_factory=dict)
+    _taken: dict[Place, Job] = field(default_factory=dict)
+
+    def left(self) -> Iterator[Job]:
+        """Those to be done."""
+        for job in self.jobs:
+            if self.resume and (there := _already_there(job)):
+                self.outcomes[job.photo] = there
+            else:
+                self._taken = {photo: begun for photo, begun in self._taken.items() if photo not in self.outcomes}
+                self._taken[job.photo] = job
+                yield job
+
+    def stopped(self) -> str:
+        """A sentence on how many are left."""
+        begun = [job for photo, job in self._taken.items() if photo not in self.outcomes]
+        done = len(self.outcomes) + sum(self.resume and _already_there(job) is not None for job in begun)
+        done += sum(self.resume and _already_there(job) is not None for job in self.jobs)  # of an earlier run
+        return f"stopped with {self.count - done} of {self.count} photos to go; the same command goes on from here"
 
 
 def _on_cluster(
-    address: str, jobs: Sequence[Job], make_model: Callable[[], FaceGPT], workers: int | None
+    address: str, jobs: Iterator[Job], make_model: Callable[[], FaceGPT], workers: int | None
 ) -> Generator[Outcome, None, None]:
     """Outcomes of jobs done on a Ray cluster, in their order; the nodes are told absolute paths."""
-    sent = [replace(job, photo=job.photo.resolve(), folder=job.folder.resolve()) for job in jobs]
-    outcomes = stream_on(address)(sent, process, make_model, workers, _died)
+    begun: deque[Job] = deque()
+
+    def sent() -> Iterator[Job]:
+        for job in jobs:
+            begun.append(job)
+            yield replace(job, photo=job.photo.resolve(), folder=job.folder.resolve())
+
+    outcomes = stream_on(address)(sent(), process, make_model, workers, _died)
     with contextlib.closing(outcomes):
-        for job, outcome in zip(jobs, outcomes, strict=True):
+        for outcome in outcomes:
+            job = begun.popleft()
             yield replace(outcome, photo=job.photo, folder=job.folder)
 
 

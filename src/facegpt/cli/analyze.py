@@ -47,6 +47,7 @@ def run(options: argparse.Namespace) -> Answer:
     """Analyze all photos; one that cannot be read costs none of the others."""
     from facegpt.data.files import find_photos
 
+    early.check_place(options)
     photos = find_photos(options.photos, options.output)
     early.check_device(options.device)
     if len(photos) == 1:

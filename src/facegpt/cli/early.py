@@ -18,7 +18,7 @@ from facegpt.data.stores import Place, is_address
 from facegpt.errors import FaceGPTError, ImageError
 from facegpt.runtime.device import NO_CUDA_BUILD
 from facegpt.runtime.extras import check_installed
-from facegpt.runtime.sharing import LOCAL, check_where
+from facegpt.runtime.sharing import check_where
 
 
 def check_output(folder: Place) -> None:
@@ -34,6 +34,11 @@ def check_output(folder: Place) -> None:
         reason = f"'{place}' is a file"
     if reason:
         raise FaceGPTError(f"cannot make the output folder '{folder}' ({reason}); choose another place to write to")
+
+
+def check_place(options: argparse.Namespace) -> None:
+    """Find out that the cluster of `--on` answers, before anything else is looked at. Raises FaceGPTError."""
+    check_where(options.on)
 
 
 def check_photo(path: Place) -> None:
@@ -127,11 +132,7 @@ def loading(options: argparse.Namespace) -> None:
     """Say what is waited for: libraries, and at the first use kernels, which are compiled once and kept.
 
     The kernels are compiled by other processes while libraries load here; a bar shows how far they are.
-
-    Raises:
-        FaceGPTError: if the cluster that is to do it cannot be reached, which is found out first.
     """
-    check_where(getattr(options, "on", LOCAL))
     if not options.at_the_command:
         return
     from facegpt.runtime.start.compiling import compiling

@@ -65,6 +65,7 @@ def run(options: argparse.Namespace) -> Answer:
 
     from facegpt.runtime.atomic_files import make_folder
 
+    early.check_place(options)
     early.check_output(options.output)
     heads.check_text(options.text, "the description")
     early.check_device(options.device)

@@ -82,10 +82,11 @@ def run(options: argparse.Namespace) -> Answer:
     from facegpt.data.stores import place_of
     from facegpt.errors import FaceGPTError
 
+    early.check_place(options)
     photos = find_photos(options.photos, options.output)
     one = photos == [place_of(text) for text in options.photos] and len(photos) == 1
     _check_choices(options)
-    if refused := _refused(photos, options.output):
+    if refused := _refused(photos, [place_of(text) for text in options.photos], options.output):
         return refused
     if options.one_person:
         here = [photo for photo in photos if isinstance(photo, Path)]
@@ -145,12 +146,12 @@ def _check_choices(options: argparse.Namespace) -> None:
     early.check_device(options.device)
 
 
-def _refused(photos: Sequence[Place], output: Place) -> Answer | None:
-    """The answer where none of the photos can be read; one that is not there is told at once beside others."""
+def _refused(photos: Sequence[Place], named: Sequence[Place], output: Place) -> Answer | None:
+    """The answer where none of the photos can be read; one that was named and is not there is told beside others."""
     from facegpt.errors import FaceGPTError
 
     errors: dict[Place, str] = {}
-    for photo in photos:
+    for photo in photos if len(photos) == 1 else [place for place in named if place in photos]:
         try:
             if len(photos) == 1 or (isinstance(photo, Path) and not photo.exists()):
                 early.check_photo(photo)

@@ -18,6 +18,7 @@ from facegpt.cli.parts import (
     add_output,
     add_sharing,
     add_verb,
+    empty_part,
     file_options,
     positive,
 )
@@ -75,6 +76,7 @@ def run(options: argparse.Namespace) -> Answer:
     if options.retexture is not None and (options.live or options.avatar is None):
         raise FaceGPTError("--retexture changes the skin of an avatar in a clip: give --avatar, and no --live")
     _check_several(options)
+    early.check_place(options)
     if options.live:
         return _live(options)
     if options.vmc or options.livelink or options.websocket:
@@ -145,7 +147,8 @@ def _several(options: argparse.Namespace, settings: TrackSettings) -> Answer:
     failed = sum(row["error"] is not None for row in rows)
     stopped = any(row.get("state") == "stopped" for row in rows)
     code = INTERRUPTED if stopped else FAILED if failed else DONE
-    return Answer(code, {"clips": rows, "failed": failed}, "\n".join(lines))
+    text = "\n".join(lines) if rows else empty_part(options.shard)
+    return Answer(code, {"clips": rows, "failed": failed}, text)
 
 
 def _lines(record: dict[str, Any]) -> list[str]:

@@ -6,10 +6,12 @@ import glob
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from operator import eq, ne
 from pathlib import Path
+from typing import overload
 
-from facegpt.data.stores import ARCHIVES, Place, StoredPath, is_address
-from facegpt.errors import FaceGPTError, ImageError
+from facegpt.data.stores import ARCHIVES, Place, StoredPath, is_address, is_broken_archive, place_of, stored
+from facegpt.errors import ImageError
 
 #: Endings of the formats that `read_image` knows; only these are taken from a folder.
 PHOTO_SUFFIXES = frozenset(
@@ -20,7 +22,40 @@ PHOTO_SUFFIXES = frozenset(
 )
 
 
-def find_photos(sources: Iterable[str | Path], output: Place | None = None) -> list[Place]:
+class Photos(Sequence[Place]):
+    """Photos of a batch, each once, in their order. Paths are kept as text, which takes a fifth of their memory."""
+
+    def __init__(self, places: Iterable[str | StoredPath]) -> None:
+        self._known = dict.fromkeys(places)
+        self._places = list(self._known)
+
+    @overload
+    def __getitem__(self, index: int) -> Place: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Photos: ...
+
+    def __getitem__(self, index: int | slice) -> Place | Photos:
+        if isinstance(index, slice):
+            return Photos(self._places[index])
+        place = self._places[index]
+        return place if isinstance(place, StoredPath) else Path(place)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __contains__(self, photo: object) -> bool:
+        return (str(photo) if isinstance(photo, Path) else photo) in self._known
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and len(self) == len(other) and all(map(eq, self, other))
+
+    def names(self) -> list[str]:
+        """The last part of each one's path."""
+        return [os.path.basename(place) if isinstance(place, str) else place.name for place in self._places]
+
+
+def find_photos(sources: Iterable[str | Path], output: Place | None = None) -> Photos:
     """List the photos meant by paths, folders and patterns, each once, in the order given.
 
     A path is taken as it is, whether or not it exists: reading it tells what is wrong. A folder gives the photos in
@@ -36,44 +71,39 @@ def find_photos(sources: Iterable[str | Path], output: Place | None = None) -> l
     Raises:
         ImageError: if a folder holds no photo or a pattern matches none.
     """
-    found: dict[Place, None] = {}
-    photos: Sequence[Place]
-    for source in sources:
-        path = Path(source)
-        if is_address(str(source)) or (path.suffix.lower() in ARCHIVES and path.is_file()):
-            photos = _photos_stored(str(source), output)
-        elif path.is_dir():
-            photos = _photos_below(path, output if isinstance(output, Path) else None)
-            if not photos:
-                raise ImageError(f"the folder '{path}' holds no photo")
-        elif not path.exists() and glob.has_magic(str(source)):
-            matched: list[Path] = []
-            for match in sorted(map(Path, _matches(str(source)))):
-                inside = output if isinstance(output, Path) else None
-                matched += _photos_below(match, inside) if match.is_dir() else [match] * _is_photo(match, match.name)
-            if not matched:
-                raise ImageError(f"no photo matches '{source}'")
-            photos = matched
-        else:
-            photos = [path]
-        found.update(dict.fromkeys(photos))
-    return list(found)
+    return Photos(place for source in sources for place in _meant(source, output))
 
 
-def _photos_stored(source: str, output: Place | None) -> list[Place]:
+def _meant(source: str | Path, output: Place | None) -> Sequence[str | StoredPath]:
+    """The photos that one path, folder, pattern or address means."""
+    path, inside = Path(source), output if isinstance(output, Path) else None
+    if is_address(str(source)) or (path.suffix.lower() in ARCHIVES and path.is_file()):
+        return _photos_stored(source, output)
+    if path.is_dir():
+        if not (photos := _photos_below(path, inside)):
+            raise ImageError(f"the folder '{path}' holds no photo")
+        return photos
+    if path.exists() or not glob.has_magic(str(source)):
+        return [str(path)]
+    matched: list[str] = []
+    for match in sorted(map(Path, _matches(str(source)))):
+        matched += _photos_below(match, inside) if match.is_dir() else [str(match)] * _is_photo(match)
+    if not matched:
+        raise ImageError(f"no photo matches '{source}'")
+    return matched
+
+
+def _photos_stored(source: str | Path, output: Place | None) -> Sequence[str | StoredPath]:
     """The photos of an address, or of an archive of this machine."""
-    path = StoredPath(source if is_address(source) else f"file://{Path(source).resolve()}")
+    path = stored(place_of(str(source)))
     if path.suffix.lower() in PHOTO_SUFFIXES and not any(sign in path.name for sign in "*["):
         return [path]
-    try:
-        files = path.files()
-    except FaceGPTError:
-        if path.suffix.lower() in ARCHIVES and path.exists():
-            return [path]  # damaged: reading it says so, in a row of its own
-        raise
+    if path.suffix.lower() in ARCHIVES and path.exists() and is_broken_archive(path):
+        return [path if is_address(str(source)) else str(source)]  # reading it says so, in a row of its own
+    files = path.files()
     records = {str(file)[: -len("/params.json")] for file in files if file.name == "params.json"}
     results = f"{output}/" if isinstance(output, StoredPath) else None
-    photos: list[Place] = []
+    photos = []
     for file in files:
         hidden = any(part.startswith(".") for part in str(file).split("/")[2:])
         is_result = str(file).rpartition("/")[0] in records or (results and str(file).startswith(results))
@@ -98,29 +128,40 @@ def _matches(pattern: str) -> set[str]:
     return {name for name in found if not (os.path.islink(name) and os.path.isdir(name))}
 
 
-def _photos_below(folder: Path, output: Path | None) -> list[Path]:
+def _photos_below(folder: Path, output: Path | None) -> list[str]:
     results = _resolved(output) if output is not None else None
     if results is not None and _resolved(folder) not in results.parents:
         results = None  # the photos may well lie below the output folder
     return list(_walked(folder, results))
 
 
-def _walked(folder: Path, results: Path | None) -> Iterator[Path]:
+def _walked(folder: Path, results: Path | None) -> Iterator[str]:
     """The photos in a folder and below it, sorted by name; none of `results`, a folder without links."""
+    folders, links, names = set[str](), set[str](), list[str]()
+    holds_head = False
     try:
         with os.scandir(folder) as listed:
-            entries = sorted(listed, key=lambda entry: os.path.normcase(entry.name))
+            for entry in listed:
+                holds_head |= entry.name == "params.json"
+                if entry.is_dir(follow_symlinks=False):
+                    folders.add(entry.name)
+                elif not _is_photo(entry):
+                    continue
+                elif entry.is_symlink():
+                    links.add(entry.name)
+                names.append(entry.name)
     except OSError:  # it may not be read
         return
-    holds_head = any(entry.name == "params.json" for entry in entries)
-    for entry in entries:
-        path = folder / entry.name
-        if entry.is_dir(follow_symlinks=False):
-            if not entry.name.startswith(".") and (results is None or _resolved(path) != results):
-                yield from _walked(path, results)
-        elif not holds_head and _is_photo(path, entry.name, entry):
-            is_result = results is not None and entry.is_symlink() and results in _resolved(path).parents
-            yield from [path] * (not is_result)
+    names.sort(key=os.path.normcase)
+    start = "" if folder == Path() else os.path.join(folder, "")
+    for name in names:
+        path = folder / name if name in folders or name in links else None
+        if name in folders:
+            if not name.startswith(".") and (results is None or _resolved(folder / name) != results):
+                yield from _walked(folder / name, results)
+        elif not holds_head:
+            is_result = path is not None and results is not None and results in _resolved(path).parents
+            yield from [start + name] * (not is_result)
 
 
 def _resolved(path: Path) -> Path:
@@ -128,15 +169,15 @@ def _resolved(path: Path) -> Path:
     return Path(os.path.realpath(path))
 
 
-def _is_photo(path: Path, name: str, listed: os.DirEntry[str] | None = None) -> bool:
-    """Whether `path` is a file with a photo's name; hidden ones (thumbnails, ._resource forks) are left out.
+def _is_photo(file: Path | os.DirEntry[str]) -> bool:
+    """Whether it is a file with a photo's name; hidden ones (thumbnails, ._resource forks) are left out.
 
-    listed: what the folder says of it, which saves asking the disk again.
+    What a folder says of it (a DirEntry) saves asking the disk again.
     """
-    if name.startswith(".") or os.path.splitext(name)[1].lower() not in PHOTO_SUFFIXES:
+    if file.name.startswith(".") or os.path.splitext(file.name)[1].lower() not in PHOTO_SUFFIXES:
         return False
     try:
-        return path.is_file() if listed is None else listed.is_file()
+        return file.is_file()
     except OSError:  # links that lead in a circle
         return False
 
@@ -147,14 +188,20 @@ def output_names(photos: Sequence[Place]) -> list[str]:
     Photos of the same stem get their ending behind it, then a number, always in the same way for the same list, so
     that a batch finds its own results again.
     """
+    ended = photos.names() if isinstance(photos, Photos) else [photo.name for photo in photos]
+    stems = [os.path.splitext(name)[0] for name in ended]
+    codes = sorted(hash(stem.lower()) for stem in stems)  # a million take less memory so than as a set of texts
+    if all(map(ne, codes, codes[1:])):
+        return stems
     names: list[str] = []
     taken: set[str] = set()
-    count = Counter(photo.stem.lower() for photo in photos)
-    for photo in photos:
-        name = photo.stem if count[photo.stem.lower()] == 1 else f"{photo.stem}_{photo.suffix.lstrip('.').lower()}"
-        unique, number = name, 2
+    count = Counter(stem.lower() for stem in stems)
+    for stem, name in zip(stems, ended, strict=True):
+        suffix = os.path.splitext(name)[1].lstrip(".").lower()
+        unique = own = stem if count[stem.lower()] == 1 else f"{stem}_{suffix}"
+        number = 2
         while unique.lower() in taken:
-            unique, number = f"{name}_{number}", number + 1
+            unique, number = f"{own}_{number}", number + 1
         taken.add(unique.lower())
         names.append(unique)
     return names

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms, ImageOps, JpegImagePlugin
 
 from facegpt.data.exif import focal_px
-from facegpt.data.stores import Place, StoredPath
+from facegpt.data.stores import Place, StoredPath, refuse_archive
 from facegpt.runtime.extras import needed
 from facegpt.types import FaceGPTError, ImageError
 
@@ -96,6 +96,7 @@ def read_image(source: ImageSource) -> Photo:
     if isinstance(source, Image.Image):
         return _from_pil(source, None, "the picture")
     if isinstance(source, StoredPath):
+        refuse_archive(source)
         return _from_stream(io.BytesIO(source.read_bytes()), f"'{source}'")
     if isinstance(source, (str, os.PathLike)):
         return _with_file(source, _from_stream)
@@ -113,6 +114,7 @@ def read_image(source: ImageSource) -> Photo:
 def check_photo(path: Place) -> None:
     """Find out from its first bytes whether a file is a photo. Raises ImageError as `read_image`."""
     if isinstance(path, StoredPath):
+        refuse_archive(path)
         _opened(io.BytesIO(path.read_bytes()), f"'{path}'")
         return
     _with_file(path, lambda file, name, path: _opened(file, name))
@@ -134,6 +136,7 @@ def _with_file(source: str | os.PathLike[str], read: Callable[[IO[bytes], str, P
             raise ImageError(f"'{path}' is a folder, not a photo")
         if not stat.S_ISREG(path.stat().st_mode):  # opening a pipe would wait for its writer, a device may have no end
             raise ImageError(f"'{path}' is no file but a pipe, a socket or a device; save the photo to a file first")
+        refuse_archive(path)
         with path.open("rb") as file:
             return read(file, f"'{path}'", path)
     except FileNotFoundError:
@@ -186,11 +189,6 @@ def _from_stream(file: IO[bytes], name: str, path: Path | None = None) -> Photo:
             return _from_cut_jpeg(file, name, path)
 
 
-def _opened(file: IO[bytes], name: str) -> Image.Image:
-    _check_header(file, name)
-    return _open(file, name)
-
-
 def _from_cut_jpeg(file: IO[bytes], name: str, path: Path | None) -> Photo:
     """The rows that are there, and grey below. Raises ImageError if that is next to nothing."""
     file.seek(0)
@@ -219,8 +217,9 @@ def _check_header(file: IO[bytes], name: str) -> None:
             raise ImageError(f"{error}; or save the photo as JPEG, and try again") from None
 
 
-def _open(file: IO[bytes], name: str) -> Image.Image:
+def _opened(file: IO[bytes], name: str) -> Image.Image:
     """Read the header with Pillow; sizes are checked before any pixel is decoded."""
+    _check_header(file, name)
     if file.read(8).startswith(_USUAL):  # the readers of all other formats take a tenth of a second to load
         Image.preinit()
     else:

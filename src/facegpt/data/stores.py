@@ -18,8 +18,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any
 
-from facegpt.errors import FaceGPTError
-from facegpt.runtime.extras import needed
+from facegpt.errors import FaceGPTError, ImageError
+from facegpt.runtime.extras import check_installed, needed
 
 #: Endings of archives whose members are photos, and fsspec's names for them.
 ARCHIVES = {".zip": "zip", ".tar": "tar"}
@@ -36,6 +36,30 @@ def is_address(text: str) -> bool:
 def place_of(text: str) -> Place:
     """What a user means by a path or an address."""
     return StoredPath(text) if is_address(text) else Path(text)
+
+
+def stored(place: Place) -> StoredPath:
+    """A place as an address: a path of this machine as file://…."""
+    return StoredPath(f"file://{place.resolve()}") if isinstance(place, Path) else place
+
+
+def is_broken_archive(place: Place) -> bool:
+    """Whether the list of an archive's members cannot be read. Raises FaceGPTError if fsspec is not installed."""
+    check_installed("fsspec", "reading archives")
+    try:
+        stored(place).files()
+    except FaceGPTError:
+        return True
+    return False
+
+
+def refuse_archive(place: Place) -> None:
+    """Say of an archive whether it is broken or stands where one photo is wanted. Raises ImageError."""
+    if place.suffix.lower() not in ARCHIVES or not place.exists():
+        return
+    if is_broken_archive(place):
+        raise ImageError(f"'{place}' is a broken archive: the list of its files cannot be read; fetch it again")
+    raise ImageError(f"'{place}' is an archive, not a photo; take the photos out of it")
 
 
 @dataclass(frozen=True, order=True, repr=False)

@@ -289,7 +289,7 @@ def free_lines(draw: Drawing, rows: NDArray[np.int64], fine: bool = False) -> tu
         lines, away = wound(unkinked(lines), of_cards(groom), points, draw.detail, curl)
     bend = (BENDS + 0.10 * groom.frizz) * np.minimum(along, 120) * (0.4 + chance[leader, 2])
     lines = frizzed(lines, bend, draw.rng, min(OWN_BENDS + groom.frizz, 1.0), leader)
-    lines = towards_seen(lines, groom.bare)
+    lines = towards_seen(lines, groom.bare, body.distance)
     if draw.typical > HANGS_MM:
         lines = over_ears(lines, body, groom.bare, chance[:, 3])
     lines = pushed_out(lines, body.distance, CLEAR + 0.3 * start.height * chance[:, 3])

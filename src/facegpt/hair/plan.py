@@ -20,12 +20,19 @@ BACK_DEG, BACK_BLEND_DEG = 112.0, 30.0
 FRINGE_MM, FRINGE_DEG = 38.0, 52.0
 #: Where a groom's own hairline is as low as this, mm, hair falls over the forehead; elsewhere the forehead is bare.
 FALLEN_MM = -22.0
+#: Where hair falls over the forehead and no fringe is cut there, it is drawn from so far above the usual hairline, mm:
+#: as low as places of the scalp go; at the temples, between these azimuths, it falls from the line itself. A groom's own
+#: line ends beside the ears between these, degrees.
+CURTAIN_MM, CURTAIN_DEG, LINE_ENDS_DEG = -18.0, (-78.0, -45.0), (-90.0, -74.0)
 #: How far sides and back thin where the top does.
 SIDES_THIN = 0.5
 #: Where a part of `part` = ±1 lies, mm from the middle.
 PART_MM = 38.0
 #: These in the order in which the kernels take them.
 _SETTINGS = (TOP_MM, TOP_BLEND_MM, BACK_DEG, BACK_BLEND_DEG, FRINGE_MM, FRINGE_DEG, PART_MM, SIDES_THIN)
+
+
+_NO_GROOM = Groom()
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,9 +97,24 @@ def temple_share(place: Array) -> Array:
     return np.asarray(smooth(-turn, -116.0, -72.0) * smooth(turn, 20.0, 40.0) * smooth(-place[:, 1], -102.0, -52.0))
 
 
-def own_line(hairline: tuple[float, ...]) -> Array:
-    """A groom's hairline at HAIRLINE_DEG, mm above the usual one: the usual one where hair falls over it."""
-    return np.array([0.0 if mm <= FALLEN_MM else mm for mm in hairline])
+def own_line(groom: Groom) -> Array:
+    """A groom's hairline at HAIRLINE_DEG, mm above the usual one: where hair falls over it, what that is drawn from.
+
+    Below a fringe it is the usual one. Hair that has none falls there from farther back, as curtains beside a part do:
+    a line that rose to the usual one between lower ones would leave the forehead's corners bare.
+    """
+    front = groom.fringe_mm > 0
+    return np.array([
+        mm if mm > FALLEN_MM else 0.0 if front and abs(turn) < FRINGE_DEG else CURTAIN_MM * float(smooth(-abs(turn), *CURTAIN_DEG))
+        for mm, turn in zip(groom.hairline, HAIRLINE_DEG, strict=True)
+    ])  # fmt: skip
+
+
+def line_at(azimuth: Array, groom: Groom) -> Array:
+    """How far a groom's own hairline lies above the usual one (N,), mm, at azimuths (N,), degrees: down to the ears."""
+    if not groom.hairline:
+        return np.zeros(len(azimuth))
+    return np.interp(azimuth, HAIRLINE_DEG, own_line(groom)) * smooth(-np.abs(azimuth), *LINE_ENDS_DEG)
 
 
 def inside_line(place: Array, azimuth: Array, inside: Array, groom: Groom) -> Array:
@@ -101,9 +123,8 @@ def inside_line(place: Array, azimuth: Array, inside: Array, groom: Groom) -> Ar
     front = smooth(-turn, -70, -45)
     wide = np.exp(-(((turn - 33) / 15) ** 2))
     island = np.exp(-((turn / 17) ** 2))
-    own = np.interp(azimuth, HAIRLINE_DEG, own_line(groom.hairline)) if groom.hairline else 0.0
-    back_of_line = own + groom.hairline_mm + groom.recession * (52 * wide + 14 * groom.crown_thinning * island)
-    found = inside - front * back_of_line + _wave(azimuth)
+    back_of_line = groom.hairline_mm + groom.recession * (52 * wide + 14 * groom.crown_thinning * island)
+    found = inside - line_at(azimuth, groom) - front * back_of_line + _wave(azimuth)
     beside = _beside_crown(place, azimuth, groom)
     near = np.maximum(plan_kernel.CORNER_MM - np.abs(found - beside), 0) / plan_kernel.CORNER_MM
     return np.minimum(found, beside) - 0.25 * plan_kernel.CORNER_MM * near**2
@@ -166,18 +187,16 @@ def growth(scalp: Scalp, groom: Groom) -> tuple[Array, Array]:
 
 def _asked(places: _Places, groom: Groom, cut_off: float) -> Array:
     """All of a plan but the comb: (8, N)."""
-    line = _line_at(places, groom.hairline)
+    line = _line_at(places, groom.hairline, groom.fringe_mm > 0)
     where, numbers = (places.place, places.azimuth, places.inside, places.waves), np.empty((8, len(line)))
     plan_kernel.ask(*where, line, _numbers(groom), _SETTINGS, float(cut_off), numbers)
     return numbers
 
 
 @lru_cache(maxsize=8)
-def _line_at(places: _Places, hairline: tuple[float, ...]) -> Array:
-    """How far a hairline of its own lies above the usual one (N,) mm, which it is where there is none."""
-    if not hairline:
-        return np.zeros(len(places.place))
-    return np.interp(places.azimuth, HAIRLINE_DEG, own_line(hairline))
+def _line_at(places: _Places, hairline: tuple[float, ...], fringed: bool) -> Array:
+    """`line_at` of the places of a scalp (N,), mm; of what the line is asked by alone, the last ones are kept."""
+    return line_at(places.azimuth, replace(_NO_GROOM, hairline=hairline, fringe_mm=float(fringed)))
 
 
 def _numbers(g: Groom) -> tuple[float, ...]:

@@ -88,8 +88,8 @@ def ask(place, azimuth, inside, waves, line, groom, settings, cut_off, numbers):
     for n in range(len(place)):
         x, y, z = place[n, 0], place[n, 1], place[n, 2]
         turn = abs(azimuth[n])
-        back_of_line = line[n] + hairline + recession * (52 * waves[n, 0] + 14 * crown * waves[n, 1])
-        within = inside[n] - _step(-turn, -70.0, -45.0) * back_of_line + waves[n, 2]
+        back_of_line = hairline + recession * (52 * waves[n, 0] + 14 * crown * waves[n, 1])
+        within = inside[n] - line[n] - _step(-turn, -70.0, -45.0) * back_of_line + waves[n, 2]
         dx, dy, dz = x - _WHORL_X, y - _WHORL_Y, z - _WHORL_Z
         beside = NO_CROWN_MM
         if crown > 0 and full > 0:

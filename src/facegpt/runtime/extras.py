@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import re
-from importlib import metadata
 from pathlib import Path
 from types import ModuleType
 
@@ -77,6 +76,8 @@ def install_line(extra: str, package: Path = Path(__file__).parents[1]) -> str:
     if (root / "pyproject.toml").is_file():
         place = "." if root == Path.cwd() else root
         return f'pip install -e "{place}[{extra}]"'
+    from importlib import metadata  # takes as long as the whole command line does otherwise
+
     wanted = [told for told in metadata.requires("facegpt") or () if re.search(rf"extra == ['\"]{extra}['\"]", told)]
     names = " ".join(f'"{told.partition(";")[0].strip()}"' for told in wanted)
     return f"pip install {names}"

@@ -17,6 +17,9 @@ ROWS, THICK_MM, START_MM = 5, 2.4, 2.0
 #: this share of all.
 PICTURE, PEAK_ROWS = 0.5, 0.028
 
+#: How much peaks go outward, as brims do, rather than ahead; how far they come down at their sides, mm, and where.
+RADIAL, ARCHED_MM, ARCHED_AT_MM = 0.3, 10.0, 65.0
+
 
 def brim_width_mm(look: Headwear, turn: Array) -> Array:
     """How wide the brim is (...), mm; 0 for headwear without one."""
@@ -28,20 +31,33 @@ def is_peak(look: Headwear) -> bool:
     return bool(look.brim_mm) and min(look.brim_mm) == 0
 
 
-def brim_places(look: Headwear, below: Underneath, turn: Array, rows: int = ROWS) -> Array:
-    """The middle of a brim (rows, N, 3) at turns (N,), from the crown to the rim."""
+def root_of(look: Headwear, below: Underneath, turn: Array) -> tuple[Array, Array, Array]:
+    """Where a brim starts (N, 3) at turns (N,), and the plane that fits this best: its middle and its upper normal."""
     edge = edge_of(look, turn)
     reach = below.skin_mm(edge, turn) + OFF_SKIN_MM + HEM_MM - START_MM
     root = MIDDLE + reach[:, None] * directions_of(look.kind, edge, turn)
     centre = root.mean(0)
     up = np.linalg.svd(root - centre)[2][2]
-    up = up * np.sign(up[1] if up[1] else 1.0)
+    return root, centre, up * np.sign(up[1] if up[1] else 1.0)
+
+
+def brim_places(look: Headwear, below: Underneath, turn: Array, rows: int = ROWS) -> Array:
+    """The middle of a brim (rows, N, 3) at turns (N,), from the crown to the rim."""
+    root, centre, up = root_of(look, below, turn)
     out = root - centre
     out -= (out @ up)[:, None] * up
     out /= np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-9)
     width, share = brim_width_mm(look, turn)[:, None], np.linspace(0, 1, rows)[:, None, None]
     rise = at_turns(look.brim_rise or (0.0,), turn)[:, None]
-    return np.asarray(root + width * (share * out + share**2 * rise * up))
+    if not is_peak(look):
+        return np.asarray(root + width * (share * out + share**2 * rise * up))
+    ahead = (width * out).sum(0)
+    ahead /= max(float(np.linalg.norm(ahead)), 1e-9)
+    out = RADIAL * out + (1 - RADIAL) * ahead
+    out /= np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-9)
+    aside = (root - centre) @ np.cross(up, ahead)
+    arched = ARCHED_MM * np.clip(aside / ARCHED_AT_MM, -1.5, 1.5)[:, None] ** 2 * np.clip(width / ARCHED_MM, 0, 1)
+    return np.asarray(root + width * (share * out + share**2 * rise * up) - share * arched * up)
 
 
 def with_brim(look: Headwear, below: Underneath, crown: Shell, columns: int) -> Shell:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,13 +16,17 @@ from scipy.ndimage import gaussian_filter
 from scipy.spatial import ConvexHull
 
 from facegpt.types import Array, FaceParams, Headwear
-from facegpt.wear.brim import brim_places
+from facegpt.wear.brim import brim_places, brim_width_mm
 from facegpt.wear.cloth import on_map
+from facegpt.wear.crown import standing
 from facegpt.wear.shell import MIDDLE, Underneath, cloth_mm, directions_of, edge_of
 
 #: Widths, mm, and rises, mm a mm, that are tried: a brim over the eyes is worn by few. How much more a brim rises at
 #: the sides. Turns at which a brim is told, and where it is drawn.
-WIDTHS_MM, RISES, CURL, TURNS, DRAWN = (30.0, 40.0, 50.0, 60.0, 75.0), (0.36, 0.18, 0.0), 0.12, 24, 48
+WIDTHS_MM, RISES, CURL, TURNS, DRAWN = (30.0, 40.0, 50.0, 60.0, 75.0, 95.0), (0.36, 0.18, 0.0), 0.12, 24, 48
+#: Heights of crowns over their brims, mm, of which number USUAL is what most have, and how much narrower they are at
+#: their tops, that are tried; what a crown of other height by UNUSUAL_MM has to gain (IoU).
+HEIGHTS_MM, TAPERS, USUAL, UNUSUAL_MM, UNUSUAL = (70.0, 85.0, 100.0, 115.0, 135.0, 160.0), (0.05, 0.25), 2, 30.0, 0.01
 #: Belief from which cloth is seen; heights above the edge between which brims are looked for, mm; how many brims are
 #: compared with the crown that fits each, how well the best has to agree (IoU), and what share of the disagreement
 #: without one it has to take.
@@ -31,6 +36,8 @@ SEEN, BAND_MM, COMPARED, AGREES, TAKES = 0.4, (-60.0, 25.0), 3, 0.45, 0.12
 SURE, BINS, FEWEST, COLOUR_SAYS = (0.08, 0.6), 12, 150, 0.8
 #: How much a pixel of the bare head counts: a brim over eyes that are seen is a large mistake.
 FACE_COUNTS = 3.0
+#: Brims that are narrower hide nothing, mm.
+LEAST_MM = 4.0
 #: Rows and columns of a crown as it is drawn.
 CROWN = (10, 36)
 
@@ -86,7 +93,26 @@ def with_seen_brim(
         agreement = _iou(_crown(whole, below, seen) | brim, hat, weight)
         if agreement > found:
             best, found = whole, agreement
-    return best
+    return _standing(best, below, seen, hat, weight, head) if best.brim_mm else best
+
+
+def _standing(
+    look: Headwear, below: Underneath, seen: HatSeen, hat: NDArray[np.bool_], weight: Array, head: NDArray[np.bool_]
+) -> Headwear:
+    """The hat with the crown, and then the brim, that agree best with what is seen of it (S, S).
+
+    What the photo's end or the brim hides of a crown tells nothing: it is as high as most are.
+    """
+    crowned = [standing(look, below, height, taper) for height, taper in product(HEIGHTS_MM, TAPERS)]
+    unusual = [(height - HEIGHTS_MM[USUAL]) / UNUSUAL_MM for height, _ in product(HEIGHTS_MM, TAPERS)]
+    brim = _brim(look, below, seen, head)
+    drawn = [_crown(one, below, seen) for one in crowned]
+    agree = [_iou(one | brim, hat, weight) - UNUSUAL * off**2 for one, off in zip(drawn, unusual, strict=True)]
+    best = int(np.argmax(agree))
+    crown, look = drawn[best], crowned[best]
+    return max(
+        [look, *_candidates(look)], key=lambda one: _iou(crown | _brim(one, below, seen, head | crown), hat, weight)
+    )
 
 
 def _by_colour(belief: NDArray[np.float32], colours: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -132,11 +158,16 @@ def _above_mm(look: Headwear, below: Underneath, seen: HatSeen) -> Array:
 
 
 def _crown(look: Headwear, below: Underneath, seen: HatSeen) -> NDArray[np.bool_]:
+    return crown_on_map(look, below, seen.params, seen.to_map, len(seen.belief))
+
+
+def crown_on_map(look: Headwear, below: Underneath, params: FaceParams, to_map: Array, side: int) -> NDArray[np.bool_]:
+    """Where a map (S, S) of `side` pixels shows the near half of a crown."""
     share, turn = np.meshgrid(np.linspace(0, 1, CROWN[0]), np.linspace(0, 1, CROWN[1] + 1), indexing="ij")
     polar = share * edge_of(look, turn)
     places = MIDDLE + directions_of(look.kind, polar, turn) * cloth_mm(look, below, polar, turn)[..., None]
-    facing = ((places - MIDDLE) @ np.asarray(seen.params.pose.rotation).T)[..., 2] < 15.0
-    return _filled(seen.on_map(places), facing, seen.belief.shape)
+    facing = ((places - MIDDLE) @ np.asarray(params.pose.rotation).T)[..., 2] < 15.0
+    return _filled(on_map(params, to_map, places), facing, (side, side))
 
 
 def _brim(look: Headwear, below: Underneath, seen: HatSeen, before: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -146,6 +177,15 @@ def _brim(look: Headwear, below: Underneath, seen: HatSeen, before: NDArray[np.b
     shown = seen.on_map(places)
     far = _filled(shown, ~near, seen.belief.shape) & ~before
     return np.asarray(far | _filled(shown, near, seen.belief.shape))
+
+
+def before_head(look: Headwear, below: Underneath, params: FaceParams, to_map: Array, side: int) -> NDArray[np.bool_]:
+    """Where a map (S, S) of `side` pixels shows the near half of a brim: it hides the crown and the face there."""
+    places = brim_places(look, below, np.arange(DRAWN + 1) / DRAWN, 2)
+    away = params.pose.apply(np.concatenate([places.reshape(-1, 3), MIDDLE[None]]))[:, 2]
+    near = (away[:-1] < away[-1]).reshape(places.shape[:2])
+    near &= brim_width_mm(look, np.arange(DRAWN + 1) / DRAWN) > LEAST_MM
+    return _filled(on_map(params, to_map, places), near, (side, side))
 
 
 def _filled(places: Array, kept: NDArray[np.bool_], shape: tuple[int, ...]) -> NDArray[np.bool_]:

@@ -10,7 +10,7 @@ from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import binary_erosion, gaussian_filter, gaussian_filter1d, grey_erosion, map_coordinates
+from scipy.ndimage import binary_erosion, gaussian_filter1d, grey_erosion, map_coordinates
 
 from facegpt.appearance.light import shading
 from facegpt.conventions import linear_to_srgb, srgb_to_linear
@@ -19,14 +19,15 @@ from facegpt.encode.parts import BACKGROUND, BEARD, CLOTHES, EAR, HAIR, HAT, MAP
 from facegpt.morphable.base import MorphableModel, head_vertices
 from facegpt.types import Array, FaceParams, Headwear
 from facegpt.wear.brim import is_peak
-from facegpt.wear.brim_colour import brim_colour, dyed_by_brim, with_peak_rows
-from facegpt.wear.brim_from_photo import HatSeen, with_seen_brim
+from facegpt.wear.brim_colour import brim_colour, crown_beside, dyed_by_brim, with_peak_rows
+from facegpt.wear.brim_from_photo import HatSeen, before_head, with_seen_brim
 from facegpt.wear.cloth import COLUMNS, ROWS, coarser, finer, on_map, packed
 from facegpt.wear.cloth_mask import cloth_mask, crowned, hangs_low, surrounded
 from facegpt.wear.dye import unfolded
 from facegpt.wear.pattern import ClothGrid, completed, pattern_samples
-from facegpt.wear.peak_from_photo import has_peak, with_peak
+from facegpt.wear.peak_from_photo import CapSeen, has_peak, with_peak
 from facegpt.wear.shell import MIDDLE, OFF_SKIN_MM, Underneath, cloth_mm, directions_of, edge_of, grid_normals
+from facegpt.wear.sun_on_cloth import without_glare, without_sun
 from facegpt.wear.worn import person_below, wears_headwear
 
 #: Directions in which the edge is looked for around the pole, and steps from the pole to the opening, degrees.
@@ -37,6 +38,8 @@ OFF_MM = np.arange(-10.0, 120.0, OFF_STEP_MM)
 #: Sine of the angle to the line of sight from which a direction is seen on the outline; concentration of a
 #: neighbourhood on the sphere; weight of the mirrored side and of the usual.
 OUTLINE, NEAR, MIRRORED, PRIOR = 0.96, 12.0, 0.3, 0.02
+#: How far the crown of a cap stands off at most while its peak, which is part of the outline, is looked for, mm.
+MOST_BEHIND_PEAK_MM = 14.0
 #: Weight of a ray that the photo's end cuts off within the cloth.
 CUT_SAYS = 0.5
 #: Where edges of headwear lie at most and at least and usually, degrees from the pole: by turn, from the face (cap) or
@@ -51,12 +54,6 @@ LIGHT_SAYS = 0.5
 AMBIENT = 0.2821
 #: Albedo that hardly any cloth exceeds.
 BRIGHTEST = 0.6
-#: Least channel of sRGB from which a camera shows the sun on cloth rather than its dye, and from which it shows nothing
-#: else; the share of the cloth from which on it is white.
-GLARE, WHITE_CLOTH = (0.72, 0.88), 0.25
-#: Neighbourhood in which cloth's brightness is compared, texels down and around; how much brighter cloth in the sun may
-#: be than its light says, as a factor on logs.
-SUN_TEXELS, SUN_SAYS = (14.0, 9.0), 3.0
 #: Pixels a side in which the photo is read for a pixel of the map; cells of cloth that have to be seen for a picture.
 CROP, LEAST_TEXELS = 3, 5.0
 #: Belief in hair from which a place is no sample of cloth.
@@ -149,7 +146,8 @@ def headwear_from_photo(
 
 def _peaked(image: NDArray[np.uint8] | Photo, view: ClothView, below: Underneath, look: Headwear) -> Headwear:
     """The cap with its peak, if it has one."""
-    skin, bright = view.parts.share(SKIN), np.log(srgb_to_linear(map_crop(image, view.parts)).mean(-1) + 1e-3)
+    skin, colours = view.parts.share(SKIN), map_crop(image, view.parts)
+    bright = np.log(srgb_to_linear(colours).mean(-1) + 1e-3)
 
     def pixels(places: Array) -> Array:
         return np.stack(view.on_map(places), -1)
@@ -158,7 +156,12 @@ def _peaked(image: NDArray[np.uint8] | Photo, view: ClothView, below: Underneath
         read = [map_coordinates(plane, at.T[::-1], order=1, mode="nearest") for plane in (bright, skin)]
         return read[0], read[1]
 
-    return with_peak(look, below, pixels) if has_peak(look, below, pixels, look_at) else look
+    if not has_peak(look, below, pixels, look_at):
+        return look
+    cap = CapSeen(view.params, view.parts.to_map, view.belief > SURE, view.inside > SURE, colours)
+    thin = replace(look, off_mm=tuple(np.minimum(look.off_mm, MOST_BEHIND_PEAK_MM).tolist()))
+    look = with_peak(thin, below, cap)
+    return _shaped(view, below, look, before_head(look, below, view.params, view.parts.to_map, len(cap.cloth)))
 
 
 def _shaped(
@@ -319,15 +322,19 @@ def _dyed(image: NDArray[np.uint8] | Photo, view: ClothView, below: Underneath, 
         shown, cloth = seen(np.stack(view.on_map(at), -1))
         return shown * factor, cloth
 
-    sure *= _without_glare(crop, sure)
-    weight = facing * seen(pixels)[1]
+    sure *= without_glare(crop, sure)
+    crown = sure  # what a brim hides of the crown shows the brim
+    if look.brim_mm:
+        brim = before_head(look, below, view.params, view.parts.to_map, len(sure))
+        crown = crown_beside(sure, brim, crop[CROP // 2 :: CROP, CROP // 2 :: CROP])
+    weight = facing * seen(pixels, crown)[1]
     if weight.sum() < LEAST_TEXELS:
         level = max(float(np.asarray(view.params.lighting)[0].mean()) * AMBIENT, DARK)
         return dyed_by_brim(look, below, partial(unlit, 1 / level))
     light = _light(view, grid.normals, weight)
-    colour, cloth = seen(finer(pixels))
+    colour, cloth = seen(finer(pixels), crown)
     weight = finer(facing) * cloth
-    own = _without_sun(colour / finer(light), weight, finer(light))
+    own = without_sun(colour / finer(light), weight, finer(light))
     told = weight > 0.5
     brightest = float(np.quantile(own[told].mean(-1), 0.9)) if told.any() else 0.0
     own = np.clip(own * min(1.0, BRIGHTEST / max(brightest, 1e-6)), 0.002, 0.9)  # cloth in the sun, a face in the shade
@@ -337,7 +344,7 @@ def _dyed(image: NDArray[np.uint8] | Photo, view: ClothView, below: Underneath, 
     mirrored = 0.6 * weight[:, ::-1] * np.clip(1 - 4 * weight, 0, 1)  # two patterns at once would be none
     total = weight + mirrored
     logs = (logs * weight[..., None] + logs[:, ::-1] * mirrored[..., None]) / np.maximum(total, 1e-6)[..., None]
-    hairless = np.where(view.parts.share(HAIR) > HAIRLESS, 0, sure)
+    hairless = np.where(view.parts.share(HAIR) > HAIRLESS, 0, crown)
 
     def look_at(at: Array) -> tuple[Array, Array]:  # log colour without the usual light (..., 3), belief in cloth (...)
         shown, cloth = seen(np.stack(view.on_map(at), -1), hairless)
@@ -350,36 +357,6 @@ def _dyed(image: NDArray[np.uint8] | Photo, view: ClothView, below: Underneath, 
         srgb = with_peak_rows(srgb, look, peak)
     red, green, blue = (round(float(v), 5) for v in mean)
     return replace(look, colour=(red, green, blue), cloth=packed(np.round(srgb).astype(np.uint8)))
-
-
-def _without_sun(own: Array, weight: Array, light: Array) -> Array:
-    """Cloth's colours (H, W, 3) no brighter in the sun than elsewhere; weight (H, W): how well each texel is seen.
-
-    Light that was fitted to a face is smooth: cloth in the sun's beam is brighter still. What a neighbourhood has over
-    the usual is sun as far as its light (H, W, 3) is over the usual as well; a bright print in common light stays.
-    """
-    told = weight > SURE
-    if not told.any():
-        return own
-    bright, level = np.log(own.mean(-1)), np.log(light.mean(-1))
-    mode, mass = ("nearest", "wrap"), np.clip(weight, 0, 1)
-    near = gaussian_filter(bright * mass, SUN_TEXELS, mode=mode) / np.maximum(
-        gaussian_filter(mass, SUN_TEXELS, mode=mode), 1e-3
-    )
-    most = SUN_SAYS * np.clip(level - np.median(level[told]), 0, None)
-    return np.asarray(own * np.exp(-np.clip(near - np.median(near[told]), 0, most))[..., None])
-
-
-def _without_glare(crop: Array, cloth: Array) -> Array:
-    """How much of each pixel's dye is told (S, S), 0 where the sun bleaches it; 1 everywhere on white cloth.
-
-    crop: (CROP S, CROP S, 3) sRGB 0..1. cloth: (S, S) belief in cloth.
-    """
-    side = len(cloth)
-    least = np.minimum.reduce(crop, axis=-1).reshape(side, CROP, side, CROP).mean((1, 3))
-    told = np.clip((GLARE[1] - least) / (GLARE[1] - GLARE[0]), 0, 1)
-    shown = cloth > SURE
-    return told if shown.any() and (told[shown] < SURE).mean() < WHITE_CLOTH else np.ones_like(cloth)
 
 
 def _light(view: ClothView, normals: Array, weight: Array) -> Array:

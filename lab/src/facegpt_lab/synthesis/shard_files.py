@@ -19,6 +19,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+from facegpt.runtime.atomic_files import write_text
 from facegpt.runtime.progress import Progress
 from facegpt.runtime.sharing import LOCAL, stream_on
 from facegpt.types import FaceGPTError
@@ -75,10 +76,7 @@ def refuse_others(folder: Path, kind: str, settings: dict[str, Any]) -> None:
 
 def write_card(folder: Path, card: dict[str, Any]) -> None:
     """Write card.json, all of it or nothing."""
-    path = folder / CARD
-    partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    os.replace(partial, path)
+    write_text(folder / CARD, json.dumps(card, indent=1, ensure_ascii=False) + "\n")
 
 
 def write_tar(path: Path, members: Iterable[tuple[str, bytes]]) -> None:
@@ -158,9 +156,13 @@ def write_shards(
     *,
     label: str,
     prepare: Callable[[], object] = lambda: None,
+    part: tuple[int, int] = (1, 1),
     on: str = LOCAL,
-) -> tuple[Path, list[dict[str, Any]]]:
-    """Write the shards of a folder that are missing; the folder, and what `write` says of each shard in their order.
+) -> tuple[Path, list[dict[str, Any]], bool]:
+    """Write the shards of a folder that are missing.
+
+    Several parts may write into one folder at the same time. The one that finds all shards there at its end gives what
+    `write` says of them all, so that the last one to end can complete the card.
 
     Args:
         folder: made if need be. Its card says that it is incomplete until the caller writes another.
@@ -171,7 +173,12 @@ def write_shards(
         workers: how many processes, as in `write_all`.
         label: of the progress.
         prepare: done once before, so that not every process does it.
+        part: (I, N): the I-th of N parts of the shards, counted from 1.
         on: "local", or the address of a Ray cluster (facegpt/runtime/ray_stream.py), whose nodes see the same folder.
+
+    Returns:
+        The folder; what `write` says of all shards in their order, or of this part's while others are missing; whether
+        it is of all.
 
     Raises:
         FaceGPTError: for a folder with shards of other settings, or one that cannot be made.
@@ -184,9 +191,14 @@ def write_shards(
         for k, first in enumerate(range(0, count, size))
     ]
     write_card(folder, {**settings, "complete": False})
-    prepare()
-    with Progress(label, count) as show:
-        return folder, write_all(jobs, write, workers, show, on)
+    ours = jobs[part[0] - 1 :: part[1]]
+    if ours:
+        prepare()
+    with Progress(label, sum(job.count for job in ours)) as show:
+        shards = write_all(ours, write, workers, show, on)
+    if len(ours) == len(jobs) or not all(Path(job.path).exists() for job in jobs):
+        return folder, shards, len(ours) == len(jobs)
+    return folder, [write(job) for job in jobs], True
 
 
 def write_all(

@@ -7,9 +7,18 @@ from pathlib import Path
 from typing import Any
 
 from facegpt.cli import early
-from facegpt.cli.parts import DONE, Answer, add_kinds, add_on, add_output, add_verb, natural, positive
+from facegpt.cli.parts import (
+    DONE,
+    Answer,
+    add_kinds,
+    add_output,
+    add_sharing,
+    add_verb,
+    empty_part,
+    natural,
+    positive,
+)
 from facegpt.runtime.extras import check_installed
-from facegpt.runtime.sharing import check_where
 
 
 def add(verbs: Any) -> None:
@@ -37,17 +46,29 @@ def _add_stream(parser: argparse.ArgumentParser, count: int, what: str) -> None:
     parser.add_argument("--seed", type=natural, default=0, metavar="N", help=f"another seed, other {what} (default: 0)")
     told = "processes (default: 1, or one a core of a cluster)"
     parser.add_argument("--workers", type=positive, metavar="N", help=told)
-    add_on(parser)
+    add_sharing(parser)
     add_output(parser)
 
 
 def _words(options: argparse.Namespace) -> Answer:
+    early.check_place(options)
     early.check_output(options.output)
-    check_where(options.on)
     from facegpt_lab.synthesis.texts.text_shards import synthesize_words
 
-    card = synthesize_words(options.output, options.count, options.seed, options.workers, on=options.on)
-    return Answer(DONE, card, f"{options.count} samples in {options.output}; what they are is in card.json there")
+    how = {"on": options.on, "part": options.shard}
+    card = synthesize_words(options.output, options.count, options.seed, options.workers, **how)
+    return _told(options, card, f"{options.count} samples in {options.output}; what they are is in card.json there")
+
+
+def _told(options: argparse.Namespace, card: dict[str, Any], whole: str) -> Answer:
+    """What is told of the whole, or of a part while others are missing."""
+    if card["complete"]:
+        return Answer(DONE, card, whole)
+    if not card["shards"]:
+        return Answer(DONE, card, empty_part(options.shard))
+    part, parts = options.shard
+    written = f"part {part} of {parts}: {len(card['shards'])} shards in {options.output}"
+    return Answer(DONE, card, f"{written}; card.json is completed when all parts are there")
 
 
 def _add_photos(kinds: Any) -> None:
@@ -73,6 +94,7 @@ def _add_photos(kinds: Any) -> None:
 
 
 def _photos(options: argparse.Namespace) -> Answer:
+    early.check_place(options)
     early.check_output(options.output)
     early.check_exists(options.photos)
     early.check_file(options.skins)
@@ -91,6 +113,7 @@ def _photos(options: argparse.Namespace) -> Answer:
         photos=str(options.photos.resolve()) if options.photos else "",
         yaw_deg=None if options.yaw is None else (options.yaw[0], options.yaw[1]),
     )
-    card = synthesize_photos(options.output, options.count, options.seed, options.workers, settings, on=options.on)
+    how = {"settings": settings, "on": options.on, "part": options.shard}
+    card = synthesize_photos(options.output, options.count, options.seed, options.workers, **how)
     text = f"{options.count} pictures in {options.output}; what they are is in card.json there, a few in sheet.jpg"
-    return Answer(DONE, card, text)
+    return _told(options, card, text)

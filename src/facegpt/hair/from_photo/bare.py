@@ -8,7 +8,7 @@ from scipy.ndimage import binary_dilation, binary_erosion, distance_transform_ed
 
 from facegpt.encode.parts import BACKGROUND, EAR, HAIR, SKIN, FaceParts
 from facegpt.hair.bare_view import packed, packed_ways
-from facegpt.hair.from_photo.seen import HairSeen, heights
+from facegpt.hair.from_photo.seen import HairSeen
 from facegpt.hair.photo_view import projection_of
 from facegpt.morphable.base import MorphableModel
 from facegpt.types import Array, FaceParams, SeenBare
@@ -17,9 +17,12 @@ from facegpt.types import Array, FaceParams, SeenBare
 #: whose rim nothing is told; how far around the bald head skin is its own, pixels of the small picture.
 SURE, NO_HAIR, RIM_PX, AROUND_PX = 0.7, 0.2, 1, 2
 #: Cover from which a pixel shows drawn hair; how far off hair of the photo draws it at most, and over how much of its
-#: rim that is smoothed, mm; the least share of rim for which it is told in full; from which height on the head, mm, no
-#: hair of the photo draws any.
-SHOWN, MOST_TOWARDS_MM, SPREAD_MM, LEAST_RIM, FOREHEAD_MM = 0.5, 30.0, 13.0, 0.05, 40.0
+#: rim that is smoothed, mm; the least share of rim for which it is told in full.
+SHOWN, MOST_TOWARDS_MM, SPREAD_MM, LEAST_RIM = 0.5, 30.0, 13.0, 0.05
+#: How many times as far as that locks are drawn: the mean over a rim is less than what is missing, and only the
+#: outermost of them make the new rim. (Heads of 11 photos of the training half: 1, 1.5 and 2 times .680, .711, .728 IoU
+#: of hair over the head.)
+FARTHER = 1.5
 
 
 def seen_bare(
@@ -48,8 +51,7 @@ def seen_bare(
 def _towards(drawn: NDArray[np.bool_], seen: HairSeen) -> NDArray[np.float64]:
     """The way (s, s, 2), x and y, from the rim of drawn hair to hair that the photo has beside it, pixels; smooth."""
     ways = np.zeros((*drawn.shape, 2))
-    over_forehead = seen.view.head & (heights(seen.view) > FOREHEAD_MM)  # single locks there make no fringe
-    missing = seen.mask & seen.known & ~drawn & ~over_forehead
+    missing = seen.mask & seen.known & ~drawn
     rim = drawn & ~binary_erosion(drawn)
     if not missing.any() or not rim.any():
         return ways
@@ -62,7 +64,7 @@ def _towards(drawn: NDArray[np.bool_], seen: HairSeen) -> NDArray[np.float64]:
     spread = SPREAD_MM * seen.view.px_per_mm
     mass = gaussian_filter(rim * 1.0, spread)
     around = np.stack([gaussian_filter(ways[..., k], spread) for k in range(2)], -1)
-    return np.asarray(around / np.maximum(mass, LEAST_RIM)[..., None])
+    return np.asarray(FARTHER * around / np.maximum(mass, LEAST_RIM)[..., None])
 
 
 def _beyond_sides(behind: NDArray[np.bool_], seen: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -11,13 +11,12 @@ from numpy.typing import NDArray
 
 from facegpt.hair.from_photo.choose import LOOSE, hanging_mm, hangs_at_both_sides, lost_by_length
 from facegpt.hair.from_photo.drawer import Drawer, Drawers
-from facegpt.hair.from_photo.hairline import has_part
+from facegpt.hair.from_photo.hairline import has_part, other_way
 from facegpt.hair.from_photo.seen import HairSeen
 from facegpt.hair.from_photo.silhouette import ray_angles
 from facegpt.hair.from_photo.traits import KINDS, PLAITED, HairTraits, kind_of
 from facegpt.hair.gather import TIES
 from facegpt.hair.groom import BOUNDS
-from facegpt.hair.plan import mirrored
 from facegpt.types import BULGE_GRID, Groom
 
 #: Shorter hair than this is painted, and stays so.
@@ -206,7 +205,7 @@ def on_its_side(drawer: Drawer | Drawers, groom: Groom, part: float | None = Non
 
     part: where the photo shows it parted; a groom that has its part there stays.
     """
-    other = mirrored(groom)
+    other = other_way(groom)
     if has_part(groom, part):
         return groom
     return groom if other == groom or drawer.fit(groom) >= drawer.fit(other) else other

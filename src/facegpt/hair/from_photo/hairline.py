@@ -12,6 +12,7 @@ from facegpt.hair.gather import TIES
 from facegpt.hair.plan import FALLEN_MM, PART_MM, mirrored
 from facegpt.hair.scalp import scalp_of
 from facegpt.morphable.base import MorphableModel, head_vertices
+from facegpt.morphable.proxies import head_motion
 from facegpt.types import HAIRLINE_DEG, Array, FaceParams, Groom
 
 #: How far beside an azimuth places tell its hairline, degrees; how many must be seen.
@@ -19,6 +20,8 @@ BESIDE_DEG, FEWEST = 11.0, 12
 #: Heights that are tried, mm above the usual hairline. The lowest one is hair that falls over the forehead: the line
 #: beneath it is the usual one. From so many degrees on hair may be too short to be seen as hair: less is believed.
 LOWEST_MM, HIGHEST_MM, STEP_MM, SIDE_DEG, HIGHEST_SIDE_MM = -20.0, 44.0, 2.0, 50, 16.0
+#: Cosine of a place's normal and the line of sight from which it tells the hairline.
+FACING = 0.25
 #: Hair is first seen so far inside the line that it grows from, mm.
 SEEN_MM = 2.5
 #: So far to either side a fringe falls over the forehead, degrees.
@@ -54,9 +57,9 @@ def seen_hairline(model: MorphableModel, params: FaceParams, seen: HairSeen) -> 
     Azimuths that are not seen take their mirror image's, or their neighbours'.
     """
     scalp = scalp_of(model)  # type: ignore[arg-type]
-    front = np.abs(scalp.azimuth) < HAIRLINE_DEG[-1] + BESIDE_DEG
-    at, shown = seen_places(seen.view, scalp.on(head_vertices(model, params)))
-    shown &= front & seen.known[at[:, 1], at[:, 0]]
+    front, places = np.abs(scalp.azimuth) < HAIRLINE_DEG[-1] + BESIDE_DEG, scalp.on(head_vertices(model, params))
+    at, shown = seen_places(seen.view, places)
+    shown &= front & seen.known[at[:, 1], at[:, 0]] & _faces_camera(model, params, seen, places, scalp.normal)
     hairy = seen.hair[at[:, 1], at[:, 0]] > SURE
     found = np.array([
         _height(scalp.inside[near], hairy[near], HIGHEST_MM if abs(turn) < SIDE_DEG else HIGHEST_SIDE_MM)
@@ -68,6 +71,19 @@ def seen_hairline(model: MorphableModel, params: FaceParams, seen: HairSeen) -> 
     told = np.flatnonzero(np.isfinite(found))
     whole = np.interp(np.arange(len(found)), told, found[told])
     return tuple(round(float(mm), 1) for mm in _smoothed(whole))
+
+
+def _faces_camera(
+    model: MorphableModel, params: FaceParams, seen: HairSeen, places: Array, normals: Array
+) -> NDArray[np.bool_]:
+    """Which places (N, 3) of a fitted head, with normals (N, 3) of the mean head, a photo sees steeply enough.
+
+    Before the rim of a head lies hair that hangs beside it.
+    """
+    turn, _ = head_motion(model, params)
+    outward = normals @ (np.asarray(seen.view.pose.rotation) @ np.asarray(turn)).T
+    sight = seen.view.pose.apply(places)
+    return np.asarray(-(outward * sight).sum(1) > FACING * np.linalg.norm(sight, axis=1))
 
 
 def _height(inside: Array, hairy: NDArray[np.bool_], highest: float) -> float:
@@ -137,8 +153,13 @@ def with_part(groom: Groom, part: float | None) -> Groom:
     if part is None or not parted or groom.gather in TIES or groom.stand > UNPARTED:
         return groom
     if groom.part * part < 0:
-        groom = mirrored(groom)
+        groom = other_way(groom)
     return replace(groom, part=round(part, 2))
+
+
+def other_way(groom: Groom) -> Groom:
+    """The groom parted and swept to the other side; its hairline and outline, which the photo shows, stay."""
+    return replace(mirrored(groom), hairline=groom.hairline, bulge=groom.bulge)
 
 
 def has_part(groom: Groom, part: float | None) -> bool:

@@ -18,6 +18,7 @@ from scipy.ndimage import distance_transform_edt, gaussian_filter1d
 from facegpt.detect.windows import read_bilinear
 from facegpt.hair.bare_view import unpacked, unpacked_ways
 from facegpt.hair.lines.guides import arc_mm, resampled
+from facegpt.hair.lines.over_face import laid_on_skin
 from facegpt.hair.scalp import MIDDLE
 from facegpt.render.scalar import KERNEL
 from facegpt.types import Array, SeenBare
@@ -138,16 +139,33 @@ def _read_ways(lines, matrix, eye, step, maps, side, middle, out):  # type: igno
                     out[n, k, d] += pixels * depth * step[c, d]
 
 
-def towards_seen(lines: Array, bare: SeenBare | None) -> Array:
-    """Locks (N, K, 3) moved to where a photo has more hair beside them, but not forward; roots stay."""
+def towards_seen(lines: Array, bare: SeenBare | None, distance: Array | None = None) -> Array:
+    """Locks (N, K, 3) moved to where a photo has more hair beside them; roots stay.
+
+    They move forward only onto the face's skin, where a body's distance tells it: beside a head, what is sideways in a
+    turned photo is forward, before the face.
+    """
     view = None if bare is None else view_of(bare)
     if view is None or view.ways is None or not len(lines):
         return lines
     moved, side = np.zeros(lines.shape), view.aside.shape[0] / len(view.ways)
     _read_ways(np.ascontiguousarray(lines), view.matrix, view.eye, view.step, view.ways, side, MIDDLE, moved)
-    moved[..., 2] = np.minimum(moved[..., 2], 0.0)  # sideways in a turned photo is forward, before the face
     ramp = np.clip((arc_mm(lines) - FROM_ROOT_MM) / FROM_ROOT_MM, 0, 1)[..., None]
-    return np.asarray(lines + ramp * moved, np.float32)
+    moved = ramp * moved
+    beside = lines + np.concatenate([moved[..., :2], np.minimum(moved[..., 2:], 0.0)], -1)
+    if distance is None:
+        return np.asarray(beside, np.float32)
+    laid = laid_on_skin(lines, lines + moved, view.eye, distance)
+    onto = np.linalg.norm(laid - lines - moved, axis=2, keepdims=True) > 0
+    onto &= _before(lines, view.eye)[..., None]
+    return np.asarray(np.where(onto, laid, beside), np.float32)
+
+
+def _before(lines: Array, eye: Array) -> NDArray[np.bool_]:
+    """Whether points (N, K, 3) lie on the side of the head that an eye (3,) sees."""
+    sight, out = eye - lines, (lines - MIDDLE) * (1, 0, 1)
+    length = np.linalg.norm(sight, axis=2) * np.linalg.norm(out, axis=2)
+    return np.asarray((sight * out).sum(2) > BEFORE * np.maximum(length, 1e-6))
 
 
 def _smoothed(ways: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -185,7 +185,7 @@ def off_the_forehead(lines: Array, groom: Groom, eyes: Array, chance: Array) -> 
         return lines
     fine = resampled(lines[rows], np.ones(len(rows)), 4 * lines.shape[1])
     turn = azimuth_deg(fine.reshape(-1, 3)).reshape(fine.shape[:2])
-    line = np.interp(np.abs(turn), LINE_DEG, LINE_MM) + 0.8 * np.interp(turn, HAIRLINE_DEG, own_line(groom.hairline))
+    line = np.interp(np.abs(turn), LINE_DEG, LINE_MM) + 0.8 * np.interp(turn, HAIRLINE_DEG, own_line(groom))
     bare = np.interp(turn, HAIRLINE_DEG, np.array(groom.hairline) > FALLEN_MM) > 0.99
     below = (fine[..., 1] < line - FALLS_MM * (0.3 + 0.7 * chance[rows, None])) & (fine[..., 1] > eyes[:, 1].min())
     return _cut_before(lines, rows, bare & below & (np.abs(turn) < BARE_DEG), fine, np.zeros(len(rows)))

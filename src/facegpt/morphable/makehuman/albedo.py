@@ -59,6 +59,8 @@ _LOG_OF_BYTE: NDArray[np.float32] = np.log(np.clip(LINEAR_OF_BYTE, DARKEST, BRIG
 _HUES, _STEPS = HUES.astype(np.float32), STEPS.astype(np.float32)
 #: Heights above a brow's middle line between which brows differ from person to person, and over how many it ends, mm.
 BROW_MM, BROW_FADE_MM = (-11.0, 11.0), 3.0
+#: SD of the blur that evens the outline of the lips, texels of the stored regions, and how steep their edge is then.
+LIPS_BLUR, LIPS_STEEP = 1.2, 2.4
 
 
 class AlbedoModel:
@@ -169,8 +171,9 @@ class AlbedoModel:
 
     @property
     def lips(self) -> NDArray[np.float32]:
-        """(h, w) 1 on the red of the lips, else 0."""
-        return (np.asarray(self.regions) & 8 > 0).astype(np.float32)
+        """(h, w) 1 on the red of the lips, else 0, with a soft edge: hard texels would be seen as saw teeth."""
+        red = (np.asarray(self.regions) & 8 > 0).astype(np.float32)
+        return np.clip((gaussian_filter(red, LIPS_BLUR) - 0.5) * LIPS_STEEP + 0.5, 0, 1)
 
     def mean_at(self, size: int) -> NDArray[np.float32]:
         """Mean_log (3, size, size) at a power-of-two size up to `self.size`; pores are drawn above STORED."""

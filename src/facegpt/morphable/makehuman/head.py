@@ -17,6 +17,7 @@ from facegpt.morphable.makehuman.ancestry import AncestryMix
 from facegpt.morphable.makehuman.attributes import LIGHTNESS_SD, AttributeAxes
 from facegpt.morphable.makehuman.controls import Controls
 from facegpt.morphable.makehuman.correctives import Correctives
+from facegpt.morphable.makehuman.neck_form import neck_form
 from facegpt.morphable.makehuman.numpy_head import OneFace
 from facegpt.morphable.measure import Landmarks, measures
 from facegpt.morphable.skinning import pose
@@ -49,9 +50,10 @@ class MakeHumanHead:
         """Unpack the arrays of the data file: displacements are stored as int16 multiples of a step in mm."""
         step = arrays["step_mm"].astype(np.float32)
         self.arrays = arrays
-        self.mean_vertices: Array = arrays["mean_vertices"]
+        neck, of_identity = neck_form(arrays["mean_vertices"], AttributeAxes.from_arrays(arrays))
+        self.mean_vertices: Array = arrays["mean_vertices"] + neck
         self.population_mean: Array = self.mean_vertices
-        self.identity_basis: Array = arrays["identity_basis"].astype(np.float32) * step
+        self.identity_basis: Array = arrays["identity_basis"].astype(np.float32) * step + of_identity
         self.expression_basis: Array = arrays["expression_basis"].astype(np.float32) * step
         self.correctives = Correctives.from_arrays(arrays, float(step))
         self.triangles: NDArray[np.int32] = arrays["triangles"].astype(np.int32)

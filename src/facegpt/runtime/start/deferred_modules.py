@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import find_spec
 from pathlib import Path
-from threading import RLock
+from threading import Event, Lock, get_ident
 from types import ModuleType
 from typing import Any
 
@@ -40,7 +41,9 @@ OF_IMPORTS = frozenset(
     f"__{name}__" for name in ("path", "file", "cached", "wrapped", "warningregistry", "annotations", "test", "main")
 )
 
-_lock = RLock()
+#: Longest that a thread waits for a module that another one loads, s: that one may in turn wait for an import that this
+#: one is in the middle of, which nobody is told of.
+LONGEST_WAIT_S = 20.0
 
 
 def defer_modules() -> None:
@@ -61,6 +64,20 @@ def _torch_version() -> str:
     return told[0].split("=")[1].strip(" '\"") if told else ""
 
 
+@dataclass(eq=False)
+class _Loading:
+    """A deferred module that a thread is loading. thread: its number. done: set when it is loaded, or has failed."""
+
+    thread: int = field(default_factory=get_ident)
+    done: Event = field(default_factory=Event)
+
+
+#: The modules that are being loaded, by name, and what threads wait for; held by _changes, under which nothing is loaded.
+_under_way: dict[str, _Loading] = {}
+_waits_for: dict[int, _Loading] = {}
+_changes = Lock()
+
+
 class _Deferred(ModuleType):
     """A module that is not loaded yet."""
 
@@ -69,6 +86,15 @@ class _Deferred(ModuleType):
             raise AttributeError(f"module '{self.__name__}' has no attribute '{name}'")
         _load(self)
         return getattr(self, name)
+
+
+class _HalfLoaded(ModuleType):
+    """A deferred module that a thread is loading: the others wait for its end before they see what is in it."""
+
+    def __getattribute__(self, name: str) -> Any:
+        if not name.startswith("__"):
+            _wait_for(ModuleType.__getattribute__(self, "__name__"))
+        return ModuleType.__getattribute__(self, name)  # it may be of that class by now, and no instance of this one
 
 
 class _Later:
@@ -104,25 +130,56 @@ class _Finder:
 
 def _load(module: ModuleType) -> None:
     """Load a deferred module, after those that it needs."""
-    with _lock:
-        if module.__name__ in TRACING:
-            _load_tracing(until=module.__name__)
-        _run(module)
+    if module.__name__ in TRACING:
+        _load_tracing(until=module.__name__)
+    _run(module)
 
 
 def _load_tracing(until: str = "") -> None:
-    with _lock:
-        for name in TRACING:
-            if name == until:
-                return
-            if isinstance(module := sys.modules.get(name), _Deferred):
-                _run(module)
+    for name in TRACING:
+        if name == until:
+            return
+        if isinstance(module := sys.modules.get(name), _Deferred | _HalfLoaded):
+            _run(module)
 
 
 def _run(module: ModuleType) -> None:
-    spec = module.__spec__
-    if not isinstance(module, _Deferred) or spec is None or not isinstance(spec.loader, _Later):
+    """Load one module, or wait for the thread that does."""
+    name, spec = module.__name__, module.__spec__
+    with _changes:
+        begins = isinstance(module, _Deferred) and spec is not None and isinstance(spec.loader, _Later)
+        if begins:
+            module.__class__ = _HalfLoaded
+            _under_way[name] = _Loading()
+    if not begins:
+        _wait_for(name)
         return
-    spec.loader = module.__loader__ = spec.loader.inner
-    module.__class__ = ModuleType
-    spec.loader.exec_module(module)
+    try:
+        spec.loader = module.__loader__ = spec.loader.inner  # type: ignore[union-attr]
+        spec.loader.exec_module(module)  # type: ignore[union-attr]
+    finally:
+        with _changes:
+            module.__class__ = ModuleType
+            _under_way.pop(name).done.set()
+
+
+def _wait_for(name: str) -> None:
+    """Wait until no other thread loads the module, unless that one waits for this thread."""
+    me = get_ident()
+    with _changes:
+        loading = _under_way.get(name)
+        if loading is None or _waits_in_the_end_for(loading, me):
+            return
+        _waits_for[me] = loading
+    loading.done.wait(LONGEST_WAIT_S)
+    with _changes:
+        _waits_for.pop(me, None)
+
+
+def _waits_in_the_end_for(loading: _Loading | None, thread: int) -> bool:
+    """Whether a thread loads this module, or one that the thread which does so waits for."""
+    while loading is not None:
+        if loading.thread == thread:
+            return True
+        loading = _waits_for.get(loading.thread)
+    return False

@@ -64,13 +64,16 @@ def synthesize_photos(
     settings: StudioSettings | None = None,
     shard_size: int = SHARD_SIZE,
     on: str = LOCAL,
+    part: tuple[int, int] = (1, 1),
 ) -> dict[str, Any]:
     """Write `count` pictures with their labels to a folder, with a data card and a contact sheet.
 
-    A folder that holds shards of the same seed and settings is completed.
+    A folder that holds shards of the same seed and settings is completed. Of several parts (I, N), counted from 1, that
+    write into one folder the last to end writes the card and the sheet.
 
     Returns:
-        The data card (also written to card.json): settings, counts, checksums of the shards.
+        The data card: settings, counts, checksums of the shards. It is written to card.json when all shards are there;
+        until then it is of this part's alone, and not "complete".
 
     Raises:
         FaceGPTError: for a count below 1, or a folder with shards of other settings.
@@ -79,17 +82,19 @@ def synthesize_photos(
     if not 1 <= count <= STRIDE or (workers or 1) < 1 or shard_size < 1 or seed < 0:
         raise FaceGPTError(f"count (at most {STRIDE}), workers and the shard size are whole numbers above 0")
     said = _settings(count, seed, shard_size, settings)
-    folder, shards = write_shards(
+    folder, shards, complete = write_shards(
         *(folder, KIND, said),
         lambda path, first, size: PhotoShardJob(path, seed, first, size, settings),
         *(write_photo_shard, workers),
         label="pictures",
+        part=part,
         on=on,
         prepare=lambda: make_photo(seed * STRIDE, settings),  # the pool of skins and the kernels
     )
-    card = {**said, "complete": True, "shards": shards}
-    write_card(folder, card)
-    contact_sheet(folder)
+    card = {**said, "complete": complete, "shards": shards}
+    if complete:
+        write_card(folder, card)
+        contact_sheet(folder)
     return card
 
 

@@ -50,6 +50,7 @@ def synthesize_words(
     workers: int | None = 1,
     shard_size: int = SHARD_SIZE,
     on: str = LOCAL,
+    part: tuple[int, int] = (1, 1),
 ) -> dict[str, Any]:
     """Write `count` samples to a folder, with a data card.
 
@@ -60,9 +61,11 @@ def synthesize_words(
         workers: how many processes.
         shard_size: how many samples a shard holds.
         on: "local", or the address of a Ray cluster (facegpt/runtime/ray_stream.py), whose nodes see the same folder.
+        part: (I, N): the I-th of N parts of the shards, counted from 1; the parts may write into one folder.
 
     Returns:
-        The data card (also written to card.json): settings, counts by kind and task, checksums of the shards.
+        The data card: settings, counts by kind and task, checksums of the shards. It is written to card.json when all
+        shards are there; until then it is of this part's alone, and not "complete".
 
     Raises:
         FaceGPTError: for a count below 1, or a folder with shards of other settings.
@@ -70,15 +73,17 @@ def synthesize_words(
     if count < 1 or (workers or 1) < 1 or shard_size < 1:
         raise FaceGPTError("count, workers and the shard size are whole numbers above 0")
     settings = _settings(count, seed, shard_size)
-    folder, shards = write_shards(
+    folder, shards, complete = write_shards(
         *(folder, KIND, settings),
         lambda path, first, size: ShardJob(path, seed, first, size),
         *(write_shard, workers),
         label="samples",
+        part=part,
         on=on,
     )
-    card = {**settings, "complete": True, **_counts(shards), "shards": shards}
-    write_card(folder, card)
+    card = {**settings, "complete": complete, **_counts(shards), "shards": shards}
+    if complete:
+        write_card(folder, card)
     return card
 
 
