@@ -25,6 +25,8 @@ from facegpt.types import Array
 BAND = 0.045
 #: Widths at which detail is split into bands, texels of the analysis grid; and over how many each fades at least.
 DETAIL_BANDS, LEAST_FADE = (1.5, 3.0, 6.0), 1.5
+#: Texels around what photos may paint in which detail is looked at: more than half of what the widest blur reaches.
+AROUND = 12
 #: How far the weights around folded lids reach into them, texels of the analysis grid.
 FOLD = 3.0
 #: And over how many texels the detail beside them ends.
@@ -203,26 +205,41 @@ def plan_layers(
     use_own = np.maximum(_feather(own_weight, soft, folds[0]), hairs[0]) * mask
     use_mirrored = np.maximum(_feather(mirrored_weight, soft, folds[1]), hairs[1]) * mask * (1 - use_own)
     field: Array = under.astype(np.float32)
-    grain = np.ones_like(own_weight)
-    flickers = surface or (np.zeros_like(own_weight),) * 2
+    grain, flickers = np.ones_like(own_weight), surface or (np.zeros_like(own_weight),) * 2
+    window, near = painted_window(mask), max(len(own) / 256, 0.5)
     one = (own, low_own, own_weight, use_own, folds[0], hairs[0] * use_own, flickers[0])
     other = (mirrored, low_mirrored, mirrored_weight, use_mirrored, folds[1], hairs[1] * use_mirrored, flickers[1])
-    for residual, low, weight, use, fold, hair, flicker in (one, other):
+    spread, narrow = residual_sd[window], np.broadcast_to(np.asarray(brows, np.float32), mask.shape)[window]
+    most = MOST_BLOTCH * np.maximum(spread[..., :1], 0.1) * (1 + np.float32(5) * (spread[..., :1] > 0.4))
+    if growth is not None:
+        most = most * (1 + 5 * growth[window][..., None])
+    for whole in (one, other):
+        residual, low, weight, use, fold, hair, flicker = (None if each is None else each[window] for each in whole)
         detail = np.where(weight[..., None] > 0, residual - low, 0)
         detail = np.where(weight[..., None] > 0, detail, blur(detail, weight, DETAIL_BANDS[0]))
-        most = MOST_BLOTCH * np.maximum(residual_sd[..., :1], 0.1) * (1 + np.float32(5) * (residual_sd[..., :1] > 0.4))
-        if growth is not None:
-            most = most * (1 + 5 * growth[..., None])
-        detail = detail - _excess(detail, weight, residual_sd)
+        detail = detail - _excess(detail, weight, spread, near)
         detail, finest = without_flicker(detail, weight, flicker, DETAIL_BANDS)
-        if residual is mirrored:  # marks are one side's own
-            marks = single_marks(detail, weight, bare)
+        if whole is other:  # marks are one side's own
+            marks = single_marks(detail, weight, bare[window])
             detail, finest = without_marks(detail, weight, marks), finest * (1 - marks)
-        grain = grain + use * (finest - 1)
-        merged = _merged_detail(detail, weight, _spread(use, fold), sigma, most, brows, hair)
-        field = field + (merged if fold is None else merged * _into_folds(fold)[..., None])
+        grain[window] += use * (finest - 1)
+        merged = _merged_detail(detail, weight, _spread(use, fold), sigma, most, narrow, hair)
+        field[window] += merged if fold is None else merged * _into_folds(fold)[..., None]
     parts = (use_own, use_mirrored, field - own, field - mirrored, field, grain)
     return Layers(*(a.astype(np.float32) for a in parts))
+
+
+def painted_window(mask: Array) -> tuple[slice, slice]:
+    """Rows and columns of an atlas (H, W) that photos may paint, and what blurs of detail there reach of the rest.
+
+    They begin and end where texels of coarser grids do.
+    """
+    window = []
+    for axis in (1, 0):
+        at = np.flatnonzero((mask > 0).any(axis))
+        low, high = (int(at[0]), int(at[-1]) + 1) if len(at) else (0, mask.shape[1 - axis])
+        window.append(slice(max(low - AROUND, 0) // 4 * 4, -(-(high + AROUND) // 4) * 4))
+    return window[0], window[1]
 
 
 def bare_skin(residual_sd: Array) -> NDArray[np.float32]:
@@ -314,9 +331,12 @@ def _spread(weight: Array, folded: NDArray[Any] | None) -> Array:
     return np.where(folded, near, weight)
 
 
-def _excess(detail: Array, weight: Array, residual_sd: Array) -> Array:
-    """What to take off the photo's detail (H, W, 3): gloss, cracks, and hues that skin lacks (noise in the dark)."""
-    smooth = blur(detail, (weight > 0).astype(np.float32), max(len(detail) / 256, 0.5))
+def _excess(detail: Array, weight: Array, residual_sd: Array, near: float) -> Array:
+    """What to take off the photo's detail (H, W, 3): gloss, cracks, and hues that skin lacks (noise in the dark).
+
+    near: SD of the blur that they are told by, texels.
+    """
+    smooth = blur(detail, (weight > 0).astype(np.float32), near)
     brightness = channels.mean(smooth, keepdims=True)
     hue = smooth - brightness
     most = np.maximum(1.2 * residual_sd[..., 1:], 0.10)

@@ -25,12 +25,10 @@ def in_polygon(places: Array, corners: Array) -> NDArray[np.bool_]:
 
 def in_hull(places: Array, points: Array) -> NDArray[np.bool_]:
     """Which of places (..., 2) lie inside the convex hull of points (N, 2)."""
-    low, high = points.min(0), points.max(0)
-    x, y = places[..., 0], places[..., 1]
-    inside = (x > low[0]) & (x < high[0]) & (y > low[1]) & (y < high[1])
-    edges = ConvexHull(points).equations
-    inside[inside] = (places[inside] @ edges[:, :2].T + edges[:, 2] < 0).all(1)
-    return np.asarray(inside)
+    inside = np.empty(places.shape[:-1], np.bool_)
+    edges, box = ConvexHull(points).equations, np.concatenate([points.min(0), points.max(0)])
+    _in_hull(_plain(places).reshape(-1, 2), _plain(edges), _plain(box), inside.reshape(-1))
+    return inside
 
 
 def distance_outside(places: Array, corners: Array) -> NDArray[np.float64]:
@@ -49,6 +47,19 @@ def distance_to_points(places: Array, points: Array) -> NDArray[np.float64]:
 
 def _plain(values: Array) -> NDArray[np.float64]:
     return np.ascontiguousarray(values, np.float64)
+
+
+@njit(**KERNEL)
+def _in_hull(places, edges, box, inside):  # type: ignore[no-untyped-def]
+    """Write which places (N, 2) lie inside edges (E, 3), outward normals and offsets, of a hull with a box (4,)."""
+    for n in range(len(places)):
+        x, y = places[n, 0], places[n, 1]
+        within = box[0] < x < box[2] and box[1] < y < box[3]
+        k = 0
+        while within and k < len(edges):
+            within = x * edges[k, 0] + y * edges[k, 1] + edges[k, 2] < 0
+            k += 1
+        inside[n] = within
 
 
 @njit(**KERNEL, fastmath=True)

@@ -220,6 +220,7 @@ def _paint(lines, numbers, bright, alpha, tone, chance, lean):  # type: ignore[n
                 alpha[y, x] += cover * (1 - alpha[y, x])
 
 
+@lru_cache(maxsize=4)
 def strand_normals(atlas: Atlas) -> NDArray[np.uint8]:
     """Tangent-space normals (HEIGHT / 4, WIDTH, 3) uint8 of strands as cylinders: they change little along strands."""
     lean = NORMAL_LEANS * atlas.lean.reshape(HEIGHT // 4, 4, WIDTH).mean(1)

@@ -41,7 +41,7 @@ class Plan:
     Attributes:
         grows: (N,) 0..1 share of the full density; baby: (N,) 0..1, 1 at the hairline where hair is short and thin.
         length: (N,) mm. comb: (N, 3) unit, along the scalp of the mean head. fringe: (N,) 0..1.
-        top, side, back: (N,) shares of the regions, which sum to 1.
+        top, side, back: (N,) shares of the regions, which sum to 1. inside: (N,) mm, `inside_line`.
     """
 
     grows: Array
@@ -52,6 +52,7 @@ class Plan:
     top: Array
     side: Array
     back: Array
+    inside: Array
 
 
 def handed(groom: Groom) -> float:
@@ -177,8 +178,8 @@ def planned(scalp: Scalp, groom: Groom, cut_off: float = 0.0, combed_of: int | N
     numbers, comb = _asked(places, groom, cut_off), np.empty((len(places.place[first]), 3))
     each = places.place[first], places.normal[first], places.waves[first]
     plan_kernel.comb(*each, told, _SETTINGS, numbers, comb)
-    grows, baby, length, fringe, top, side, back = numbers
-    return Plan(grows, baby, length, comb, fringe, top, side, back)
+    grows, baby, length, fringe, top, side, back, inside = numbers
+    return Plan(grows, baby, length, comb, fringe, top, side, back, inside)
 
 
 def growth(scalp: Scalp, groom: Groom) -> tuple[Array, Array]:
@@ -188,9 +189,9 @@ def growth(scalp: Scalp, groom: Groom) -> tuple[Array, Array]:
 
 
 def _asked(places: _Places, groom: Groom, cut_off: float) -> Array:
-    """All of a plan but the comb: (7, N)."""
+    """All of a plan but the comb: (8, N)."""
     line = _line_at(places, groom.hairline, groom.fringe_mm > 0)
-    where, numbers = (places.place, places.azimuth, places.inside, places.waves), np.empty((7, len(line)))
+    where, numbers = (places.place, places.azimuth, places.inside, places.waves), np.empty((8, len(line)))
     plan_kernel.ask(*where, line, _numbers(groom), _SETTINGS, float(cut_off), numbers)
     return numbers
 
@@ -243,7 +244,7 @@ def plainly_planned(scalp: Scalp, groom: Groom, cut_off: float = 0.0) -> Plan:
         off = off_part(place, groom)
         bare = [plan_kernel.bare_along(away, z, groom.parted) for away, z in zip(off, place[:, 2], strict=True)]
         grows = grows * (1 - np.where(top > 0.5, bare, 0.0))
-    return Plan(grows, baby, length, combed(scalp, groom, fringe, top, back), fringe, top, side, back)
+    return Plan(grows, baby, length, combed(scalp, groom, fringe, top, back), fringe, top, side, back, inside)
 
 
 def local_density(groom: Groom, top: Array) -> Array:

@@ -72,7 +72,9 @@ def _round_least(one, other):  # type: ignore[no-untyped-def]
 
 @njit(**JIT, **LOOSE)
 def ask(place, azimuth, inside, waves, line, groom, settings, cut_off, numbers):  # type: ignore[no-untyped-def]
-    """Write grows, baby, length, fringe, top, side and back (7, N) of places (N, 3) on the mean head into `numbers`.
+    """Write grows, baby, length, fringe, top, side, back and mm inside the hairline (8, N) of places (N, 3).
+
+    Places are on the mean head; numbers: what is written into.
 
     azimuth, inside: (N,) as of a Scalp. waves: as `waves_of` gives them. line: (N,) mm by which the groom's own
     hairline is above the usual one. groom, settings: numbers as `plan._numbers` and `plan._SETTINGS` order them.
@@ -118,7 +120,7 @@ def ask(place, azimuth, inside, waves, line, groom, settings, cut_off, numbers):
         if parted > 0.3 and top > 0.5:
             grows *= 1 - bare_along(x + part_mm * part + hand * waves[n, 6], z, parted)
         numbers[0, n], numbers[1, n], numbers[2, n], numbers[3, n] = grows, baby, length, fringe
-        numbers[4, n], numbers[5, n], numbers[6, n] = top, side, back
+        numbers[4, n], numbers[5, n], numbers[6, n], numbers[7, n] = top, side, back, within
 
 
 @njit(**JIT, **LOOSE)

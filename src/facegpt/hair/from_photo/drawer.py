@@ -55,6 +55,7 @@ class Drawer:
     along: NDArray[np.complex64] | None = None
     grown: dict[Groom, Grown | None] = field(default_factory=dict, repr=False)
     _drawn: dict[Groom, Drawn] = field(default_factory=dict, init=False, repr=False)
+    _fits: dict[Groom, float] = field(default_factory=dict, init=False, repr=False)
     _roots: dict[Groom, Array] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
@@ -102,6 +103,11 @@ class Drawer:
 
     def fit(self, groom: Groom) -> float:
         """What a groom is moved by: the same with more weight on bare eyes, strands that run as seen, and outlines."""
+        if groom not in self._fits:
+            self._fits[groom] = self._fit(groom)
+        return self._fits[groom]
+
+    def _fit(self, groom: Groom) -> float:
         picture = self.draw(groom)
         same = soft_iou(picture.cover, self.seen, self.seen.weight)
         runs = self._by_chance if _is_strandless(groom) else self.alike(picture)

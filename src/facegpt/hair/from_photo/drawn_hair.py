@@ -91,6 +91,8 @@ def small_skin(skin: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """A skin (S, S, 4) of at most TEXELS a side."""
     if max(skin.shape[:2]) <= TEXELS:
         return skin
+    if len(skin) == skin.shape[1] and not len(skin) % TEXELS:  # the same, several times as fast
+        return np.asarray(Image.fromarray(skin).reduce(len(skin) // TEXELS))
     return np.asarray(Image.fromarray(skin).resize((TEXELS, TEXELS), Image.Resampling.BOX))
 
 

@@ -54,6 +54,9 @@ FITTED_PX = 56.0
 DRAWN = {"balanced": 25, "best": 100}
 REFINED = {"balanced": 1, "best": 3}
 TRIED = {"balanced": 10, "best": 40}
+#: Styles whose outline is moved to the photo's, those that agree best without: on 78 pictures the style that was taken
+#: of nine was always among the first five.
+BULGED = {"balanced": 5, "best": 40}
 #: Share of the small picture that hair below headwear takes up at least: less is seen of cropped hair.
 LEAST_BELOW = 0.02
 #: Share of the scalp that is only guessed to be under hair from which on nobody is told to be shaven.
@@ -283,8 +286,9 @@ def _nearest(
     back = falls_back(seen)
     # Volume is fitted before styles are compared: else the one wins that happens to have the photo's.
     for s, groom in styles.items():
-        shaped = with_volume(drawer, as_falling(as_curly(as_sleek(groom, traits), traits), back))
-        styles[s] = bulged(drawer, shaped, 1)
+        styles[s] = with_volume(drawer, as_falling(as_curly(as_sleek(groom, traits), traits), back))
+    for s in ranked(drawer, traits, styles)[: BULGED[quality]]:
+        styles[s] = bulged(drawer, styles[s], 1)
     starts = {  # whether a style agrees better as its mirror image is seen of those that may be taken
         style: bulged(drawer, on_its_side(drawer, styles[style], part), 1)
         for style in ranked(drawer, traits, styles)[: max(REFINED[quality], TURNED)]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from facegpt.hair.body import Body
 from facegpt.hair.lines.guides import Start
 from facegpt.hair.lines.kernels import cover
-from facegpt.hair.plan import Plan, inside_line, smooth
+from facegpt.hair.plan import Plan, smooth
 from facegpt.hair.scalp import Scalp
 from facegpt.types import Array, Groom
 
@@ -63,8 +63,7 @@ def _height(
     height = height + (0.1 + 0.9 * layer) * (
         groom.lift_mm * (0.35 + 0.65 * plan.top[rows]) + np.minimum(0.05 * length, 8.0)
     )
-    inside = inside_line(scalp.place[rows], scalp.azimuth[rows], scalp.inside[rows], groom)
-    rise = (RISES + groom.lift_mm / STEEPER_MM) * np.maximum(inside + 3.0, 0.0)
+    rise = (RISES + groom.lift_mm / STEEPER_MM) * np.maximum(plan.inside[rows] + 3.0, 0.0)
     risen = height * (1 - np.exp(-rise / np.maximum(height, 0.5)))
     return np.asarray(risen * np.minimum(1.0, length / 45))
 

@@ -21,6 +21,8 @@ from facegpt.morphable.makehuman.strand_paint import draw_strands, shade_under
 from facegpt.runtime.blur import gaussian_blur
 from facegpt.types import Array, Hair, ShapeError
 
+#: Textures up to this side have texels far wider than strands: so much fewer ones, as much wider, cover them alike.
+COARSE_SIDE, FEWER = 256, 0.25
 #: Colour of grey hairs, linear RGB.
 GREY = np.array([0.42, 0.41, 0.39], np.float32)
 #: The picture that brow hairs are drawn in: pixels per mm, half its height and the margin past a brow's length, mm.
@@ -125,7 +127,8 @@ def grow_coat(picture: Array, growth: dict[str, NDArray], coat: Coat, colour: Ar
     side, coarse = len(picture), len(density)
     below = np.asarray(0.75 * (colour * (1 - grey) + GREY * grey), np.float64)
     shade_under(picture, _enlarged(density, side), coat.shade, below)
-    expected = density * growth["texel_area"].astype(np.float32) * coat.per_mm2
+    fewer = FEWER if side <= COARSE_SIDE else 1.0
+    expected = density * growth["texel_area"].astype(np.float32) * (fewer * coat.per_mm2)
     count = rng.poisson(expected)
     rows, columns = np.nonzero(count)
     repeats = count[rows, columns]
@@ -137,7 +140,7 @@ def grow_coat(picture: Array, growth: dict[str, NDArray], coat: Coat, colour: Ar
     texel_mm2 = _at(growth["texel_area"].astype(np.float32), roots) * (coarse / side) ** 2
     tint = _strand_colours(rng, number, colour, grey)
     turn = coat.curl * rng.standard_normal((number, 2))
-    cover = coat.width_mm * rng.uniform(0.7, 1.2, number)
+    cover = coat.width_mm / fewer * rng.uniform(0.7, 1.2, number)
     draw_strands(
         *(picture, roots.astype(np.float32), length.astype(np.float32), cover.astype(np.float32)),
         *(tint, turn.astype(np.float32), growth["hair_flow"].astype(np.float32), texel_mm2.astype(np.float32)),
