@@ -231,3 +231,13 @@ def test_an_array_gives_the_texture_that_a_tensor_gives(size):
     albedo[:, NAMED["wrinkles"]] = 0.0, 2.5  # with lines of their own, and without
     drawn = model.texture(torch.from_numpy(albedo), size).numpy()
     assert np.abs(model.texture(albedo, size) - drawn).max() < 1e-5
+
+
+def test_one_head_takes_the_basis_as_it_is_stored():
+    model = AlbedoModel(load_arrays(ASSET))
+    one = np.linspace(-1, 1, ALBEDO_SIZE, dtype=np.float32)[None]
+    before = set(vars(model)), set(model._levels)
+    change = model.change(one)
+    assert "basis" not in set(vars(model)) - before[0]
+    assert not [key for key in set(model._levels) - before[1] if key[0] == "basis"]
+    assert np.abs(change - model.change(np.repeat(one, 2, 0))[:1]).max() < 1e-5

@@ -35,4 +35,4 @@ def test_hair_of_the_heaviest_styles_takes_less_than_3_mb(head, style):
     buffer = Buffer()
     add_worn_mesh(buffer, Targets(made), made.hair, {"hair": 0})
     pictures = sum(len(png_bytes(np.asarray(each))) for each in (made.hair.mesh.texture, made.hair.relief))
-    assert len(buffer.data) + pictures < 3_000_000
+    assert buffer.size + pictures < 3_000_000

@@ -15,10 +15,10 @@ def test_rows_are_written_as_python_writes_them(template):
     values = np.concatenate([values, -np.zeros((1, 3)), np.round(random.normal(size=(100, 3)), 5)])
     if "%d" in template:
         values = np.round(values)
-    assert text_of_rows(template, values) == "".join(template % tuple(row) for row in values.tolist())
+    assert text_of_rows(template, values) == "".join(template % tuple(row) for row in values.tolist()).encode()
 
 
 def test_whole_numbers_huge_ones_and_none_are_written_too():
-    assert text_of_rows("f %d %d\n", np.array([[1, 20], [300, 0]])) == "f 1 20\nf 300 0\n"
-    assert text_of_rows("v %.2f\n", np.array([[1e12], [np.nan]])) == "v 1000000000000.00\nv nan\n"
-    assert text_of_rows("v %.2f\n", np.zeros((0, 1))) == ""
+    assert text_of_rows("f %d %d\n", np.array([[1, 20], [300, 0]])) == b"f 1 20\nf 300 0\n"
+    assert text_of_rows("v %.2f\n", np.array([[1e12], [np.nan]])) == b"v 1000000000000.00\nv nan\n"
+    assert text_of_rows("v %.2f\n", np.zeros((0, 1))) == b""

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from facegpt.export.bundle import HeadExport
 from facegpt.export.targets import Targets
+from facegpt.render import channels
 from facegpt.types import Array
 
 SKIN = "skin"
@@ -87,7 +88,9 @@ class _Clear:
             return False
         height, width = self.texels.shape
         corners = corners * (width, -height) + (0, height)
-        near = (corners.max(1) >= self.low).all(1) & (corners.min(1) <= self.high).all(1)
+        first, second, third = corners[:, 0], corners[:, 1], corners[:, 2]
+        near = channels.smallest(np.maximum(np.maximum(first, second), third) >= self.low)
+        near &= channels.smallest(np.minimum(np.minimum(first, second), third) <= self.high)
         places = np.einsum("pk,gkx->gpx", _PLACES, corners[near])
         columns = np.clip(places[..., 0], 0, width - 1).astype(int)
         rows = np.clip(places[..., 1], 0, height - 1).astype(int)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from facegpt.export.bundle import UNITS_AND_AXES, HeadExport
 from facegpt.export.images import kept_png, png_bytes
 from facegpt.morphable.normals import vertex_normals
 from facegpt.morphable.proxies import Proxy
-from facegpt.runtime.atomic_files import make_folder, write_bytes, write_text
+from facegpt.runtime.atomic_files import make_folder, write_bytes, write_text, written_whole
 from facegpt.runtime.text_rows import text_of_rows
 from facegpt.types import Array, Mesh
 
@@ -51,7 +52,7 @@ def write_obj(path: str | Path, head: HeadExport, texture_name: str | None = Non
         write_bytes(hair_texture_path(path, proxy.name), kept_png(proxy.plain_texture))
     name = _word(head.name)
     header = _HEADER.format(name=name, model_id=head.model_id, frame=UNITS_AND_AXES)
-    lines = [header, f"mtllib {path.stem}.mtl\no {name}\n"]
+    lines: list[str | bytes] = [header, f"mtllib {path.stem}.mtl\no {name}\n"]
     lines += _surface(head.mesh(head.posed), name)
     vertices, coordinates = len(head.posed), len(head.uv)
     for proxy in head.cards:
@@ -59,7 +60,7 @@ def write_obj(path: str | Path, head: HeadExport, texture_name: str | None = Non
         vertices, coordinates = vertices + len(proxy.mesh.vertices), coordinates + len(proxy.mesh.uv)
     if head.glasses is not None:
         lines += _glasses(head.glasses, vertices)
-    return write_text(path, "".join(lines))
+    return _written(path, lines)
 
 
 def write_detailed_obj(path: Path, fine: HeadExport) -> Path:
@@ -70,11 +71,19 @@ def write_detailed_obj(path: Path, fine: HeadExport) -> Path:
     """
     name = _word(fine.name)
     header = _HEADER.format(name=name, model_id=fine.model_id, frame=UNITS_AND_AXES)
-    lines = [header, f"# subdivided, with the skin's relief as geometry\nmtllib face.mtl\no {name}_detail\n"]
-    return write_text(path, "".join(lines + _surface(fine.mesh(fine.posed), name)))
+    first = [header, f"# subdivided, with the skin's relief as geometry\nmtllib face.mtl\no {name}_detail\n"]
+    return _written(path, [*first, *_surface(fine.mesh(fine.posed), name)])
 
 
-def _surface(mesh: Mesh, material: str) -> list[str]:
+def _written(path: Path, lines: Sequence[str | bytes]) -> Path:
+    """Write a file of these lines one by one: a file is several megabytes, and a whole text would be as much again."""
+    with written_whole(path) as file:
+        for each in lines:
+            file.write(each if isinstance(each, bytes) else each.encode())
+    return path
+
+
+def _surface(mesh: Mesh, material: str) -> list[str | bytes]:
     """The lines of a mesh: places, normals, texture coordinates, and the triangles, one group a part."""
     lines = _points(mesh.vertices, vertex_normals(mesh.vertices, mesh.triangles))
     lines += [*_rows("vt %.7f %.7f\n", mesh.uv), f"usemtl {material}\ns 1\n"]
@@ -90,17 +99,17 @@ def hair_texture_path(path: Path, name: str = "hair") -> Path:
     return path.with_name(f"{path.stem}_{name}.png")
 
 
-def _hair(proxy: Proxy, vertices_before: int, uv_before: int) -> list[str]:
+def _hair(proxy: Proxy, vertices_before: int, uv_before: int) -> list[str | bytes]:
     mesh = proxy.mesh
-    lines = [*_points(mesh.vertices, proxy.normals), *_rows("vt %.7f %.7f\n", mesh.uv)]
+    lines: list[str | bytes] = [*_points(mesh.vertices, proxy.normals), *_rows("vt %.7f %.7f\n", mesh.uv)]
     lines.append(f"usemtl {proxy.name}\ng {proxy.name}\n")
     return lines + _rows(_FACE, _corners(mesh.triangles + vertices_before, mesh.uv_triangles + uv_before))
 
 
-def _glasses(proxy: Proxy, vertices_before: int) -> list[str]:
+def _glasses(proxy: Proxy, vertices_before: int) -> list[str | bytes]:
     """The glasses as an object of their own, without texture coordinates: they have plain colours."""
     mesh = proxy.mesh
-    lines = ["o glasses\n", *_points(mesh.vertices, proxy.normals), "s 1\n"]
+    lines: list[str | bytes] = ["o glasses\n", *_points(mesh.vertices, proxy.normals), "s 1\n"]
     corners = np.asarray(mesh.triangles, np.int64) + vertices_before + 1
     for index, (part, surface) in enumerate(zip(mesh.part_names, proxy.surfaces, strict=True)):
         lines.append(f"g {part}\nusemtl {surface.name}\n")
@@ -126,7 +135,7 @@ def _word(name: str) -> str:
     return "_".join(name.split()) or "head"
 
 
-def _points(places: Array, normals: Array) -> list[str]:
+def _points(places: Array, normals: Array) -> list[str | bytes]:
     """Lines of vertices (N, 3) and of their normals."""
     return [*_rows("v %.5f %.5f %.5f\n", places), *_rows("vn %.4f %.4f %.4f\n", normals)]
 
@@ -136,7 +145,7 @@ def _corners(triangles: np.ndarray, uv_triangles: np.ndarray) -> np.ndarray:
     return np.stack([triangles, uv_triangles, triangles], -1).reshape(-1, 9).astype(np.int64) + 1
 
 
-def _rows(template: str, values: np.ndarray) -> list[str]:
+def _rows(template: str, values: np.ndarray) -> list[str | bytes]:
     """A line for each row, as one text."""
     return [text_of_rows(template, values)]
 

@@ -11,7 +11,6 @@ from PIL import Image
 from facegpt.export.bundle import HeadExport
 from facegpt.export.images import png_bytes
 from facegpt.render.uv import Atlas, rasterize_atlas
-from facegpt.types import Array
 
 #: Skin, and every part that is not named below: light that reaches it from around, and roughness.
 SKIN = (1.0, 0.6)
@@ -36,10 +35,10 @@ def surface_map(head: HeadExport, size: int = 512) -> bytes:
         rough = Image.fromarray(np.asarray(head.roughness, np.float32)).resize((size, size), Image.Resampling.BOX)
         packed[..., 1] = np.round(np.asarray(rough) * 255)
     if head.cards:
-        packed[..., 0] = np.round(packed[..., 0] * _left_by_hair(head, atlas))
-    for proxy in head.cards:
-        if proxy.head_shine is not None:
-            shine = _at_texels(np.asarray(proxy.head_shine, np.float32), head, atlas)
+        shares = np.stack([_left_by_hair(head), *_shines(head)])
+        light, *shines = _at_texels(shares, head, atlas)
+        packed[..., 0] = np.round(packed[..., 0] * light)
+        for shine in shines:
             packed[..., 1] = np.round(255 - (255 - packed[..., 1]) * shine)
     return png_bytes(packed)
 
@@ -57,12 +56,23 @@ def _by_part(head: HeadExport) -> NDArray[np.uint8]:
     return np.array([(round(255 * occlusion), round(255 * roughness), 0) for occlusion, roughness in kinds], np.uint8)
 
 
-def _left_by_hair(head: HeadExport, atlas: Atlas) -> NDArray[np.float32]:
-    """Share of the light from around that hair and beard leave to each texel: (size, size) in 0..1."""
-    shares = [np.asarray(proxy.head_open_to_light, np.float32) for proxy in head.cards]
-    return _at_texels(np.prod(shares, axis=0), head, atlas)
+def _left_by_hair(head: HeadExport) -> NDArray[np.float32]:
+    """Share of the light from around that hair and beard leave to each vertex: (V,) in 0..1."""
+    return np.asarray(np.prod([np.asarray(proxy.head_open_to_light, np.float32) for proxy in head.cards], axis=0))
 
 
-def _at_texels(shares: Array, head: HeadExport, atlas: Atlas) -> NDArray[np.float32]:
-    """Shares (V,) of vertices at each texel (size, size); 1 where there is no head."""
-    return np.where(atlas.triangle >= 0, atlas.interpolate(shares[:, None], head.triangles)[..., 0], 1.0)
+def _shines(head: HeadExport) -> list[NDArray[np.float32]]:
+    """Shares (V,) of the skin's highlight that roots of hair leave, for each that has such."""
+    return [np.asarray(proxy.head_shine, np.float32) for proxy in head.cards if proxy.head_shine is not None]
+
+
+def _at_texels(shares: NDArray[np.float32], head: HeadExport, atlas: Atlas) -> NDArray[np.float32]:
+    """Shares (K, V) of vertices at each texel (K, size, size); 1 where there is no head, or nothing is taken."""
+    out = np.ones((len(shares), *atlas.triangle.shape), np.float32)
+    less = np.asarray((shares != 1).any(0))[head.triangles].any(1)
+    shown = less[np.maximum(atlas.triangle, 0)] & (atlas.triangle >= 0)
+    corners = np.asarray(head.triangles)[atlas.triangle[shown]]
+    places = atlas.barycentric[shown]
+    for each, plane in zip(shares, out, strict=True):
+        plane[shown] = np.einsum("nk,nk->n", places, each[corners])
+    return out

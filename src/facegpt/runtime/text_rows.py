@@ -13,8 +13,8 @@ _FIELD = re.compile(r"%(?:d|\.(\d)f)")
 _LARGEST, _ROOM = 1e9, 20
 
 
-def text_of_rows(template: str, values: NDArray) -> str:
-    """One line of a template for each row.
+def text_of_rows(template: str, values: NDArray) -> bytes:
+    """One line of a template for each row, as ASCII.
 
     Args:
         template: ASCII with "%d" and "%.Nf", N up to 9, as many as a row has numbers.
@@ -22,16 +22,16 @@ def text_of_rows(template: str, values: NDArray) -> str:
     """
     rows = np.ascontiguousarray(values, np.float64)
     if not len(rows):
-        return ""
-    if not np.abs(rows).max(initial=0) < _LARGEST:  # NaN included
-        return (template * len(rows)) % tuple(np.asarray(values).ravel().tolist())
+        return b""
+    if not max(rows.max(), -rows.min()) < _LARGEST:  # NaN included
+        return ((template * len(rows)) % tuple(np.asarray(values).ravel().tolist())).encode()
     digits = np.array([int(found or 0) for found in _FIELD.findall(template)], np.int64)
     between = [part.encode() for part in _FIELD.sub("\0", template).split("\0")]
     ends = np.cumsum([len(part) for part in between])
     text = np.frombuffer(b"".join(between), np.uint8)
     out = np.empty(len(rows) * (len(text) + _ROOM * len(digits)), np.uint8)
     length = _write(rows, digits, text, ends, out)
-    return out[:length].tobytes().decode("ascii")
+    return out[:length].tobytes()
 
 
 @njit(cache=True, nogil=True)

@@ -32,28 +32,32 @@ class Buffer:
 
     Attributes:
         all_rows: whether `moves` stores every row, or only those that are not zero.
+        parts: the numbers' bytes piece by piece, `size` in all; arrays are not copied, so that nobody may change them.
     """
 
     def __init__(self, all_rows: bool = False) -> None:
         self.all_rows = all_rows
-        self.data = bytearray()
+        self.size = 0
+        self.parts: list[bytes | memoryview] = []
         self.views: list[dict[str, Any]] = []
         self.accessors: list[dict[str, Any]] = []
         self.pictures: list[Picture] = []
         self._zeros: dict[int, int] = {}
 
-    def view(self, data: bytes, target: int | None = None) -> int:
-        """Index of a new view of `data`, which begins at a multiple of 4 bytes."""
-        self.data += bytes(-len(self.data) % 4)
-        view = {"buffer": 0, "byteOffset": len(self.data), "byteLength": len(data)}
+    def view(self, data: bytes | NDArray[Any], target: int | None = None) -> int:
+        """Index of a new view of `data`, bytes or an array in one piece, which begins at a multiple of 4 bytes."""
+        piece = memoryview(data).cast("B") if isinstance(data, np.ndarray) and data.size else bytes(data)
+        self.parts += [bytes(-self.size % 4), piece]
+        self.size += -self.size % 4
+        view = {"buffer": 0, "byteOffset": self.size, "byteLength": len(piece)}
+        self.size += len(piece)
         self.views.append(view if target is None else {**view, "target": target})
-        self.data += data
         return len(self.views) - 1
 
     def dense(self, values: NDArray[Any], component: int, kind: str, target: int | None, limits: bool = False) -> int:
         """Index of a new accessor; `kind` is glTF's "SCALAR", "VEC2", …; `limits` adds min and max."""
         accessor = {"componentType": component, "count": len(values), "type": kind}
-        accessor["bufferView"] = self.view(np.ascontiguousarray(values).tobytes(), target)
+        accessor["bufferView"] = self.view(np.ascontiguousarray(values), target)
         return self._add(accessor, values if limits else None)
 
     def shares(self, values: NDArray[np.uint16], kind: str, target: int | None) -> int:
@@ -84,8 +88,8 @@ class Buffer:
         base = {"bufferView": self._zero_view(count), "byteOffset": 0}
         accessor: dict[str, Any] = {**base, "componentType": FLOAT, "count": count, "type": "VEC3"}
         if len(moved):
-            indices = {"bufferView": self.view(index.tobytes()), "byteOffset": 0, "componentType": component}
-            found = {"bufferView": self.view(rows.tobytes()), "byteOffset": 0}
+            indices = {"bufferView": self.view(index), "byteOffset": 0, "componentType": component}
+            found = {"bufferView": self.view(rows), "byteOffset": 0}
             accessor["sparse"] = {"count": len(moved), "indices": indices, "values": found}
         return self._add(accessor, rows if limits else None, with_zero=len(moved) < count)
 

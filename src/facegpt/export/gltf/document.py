@@ -84,7 +84,7 @@ def glb_bytes(
         {"name": picture.name, "mimeType": picture.mime, "bufferView": view}
         for picture, view in zip(buffer.pictures, views, strict=True)
     ]
-    return _container({**document, **_stored(buffer), "images": images}, buffer.data)
+    return _container({**document, **_stored(buffer), "images": images}, buffer)
 
 
 def write_gltf(path: str | Path, head: HeadExport) -> tuple[Path, ...]:
@@ -96,7 +96,7 @@ def write_gltf(path: str | Path, head: HeadExport) -> tuple[Path, ...]:
     path = Path(path)
     make_folder(path.parent)
     document, buffer = _document(head)
-    numbers = write_bytes(path.with_suffix(".bin"), bytes(buffer.data))
+    numbers = write_bytes(path.with_suffix(".bin"), b"".join(buffer.parts))
     pictures = [write_bytes(_beside(path, picture), picture.data) for picture in buffer.pictures]
     images = [
         {"name": picture.name, "mimeType": picture.mime, "uri": quote(file.name)}
@@ -165,7 +165,7 @@ def _meshes(buffer: Buffer, targets: Targets, groups: Sequence[Group]) -> list[d
 
 def _stored(buffer: Buffer, uri: str | None = None) -> dict[str, Any]:
     """The JSON of the buffer: inside the file, or in the file `uri`."""
-    place = {"byteLength": len(buffer.data)} if uri is None else {"byteLength": len(buffer.data), "uri": uri}
+    place = {"byteLength": buffer.size} if uri is None else {"byteLength": buffer.size, "uri": uri}
     return {"buffers": [place], "bufferViews": buffer.views, "accessors": buffer.accessors}
 
 
@@ -185,12 +185,11 @@ def _skeleton(buffer: Buffer, head: HeadExport) -> tuple[list[dict[str, Any]], d
     return nodes, {"name": "rig", "joints": joints, "skeleton": 0, "inverseBindMatrices": matrices}
 
 
-def _container(document: dict[str, Any], data: bytearray) -> bytes:
+def _container(document: dict[str, Any], buffer: Buffer) -> bytes:
     """Join the JSON and the binary part (glTF 2.0, section 4.4: little endian, chunks of whole 4 bytes)."""
     text = json.dumps(document, separators=(",", ":"), allow_nan=False).encode()
     text += b" " * (-len(text) % 4)
-    data += bytes(-len(data) % 4)
-    length = 12 + 8 + len(text) + 8 + len(data)
-    header = struct.pack("<4sII", b"glTF", 2, length)
-    marks = struct.pack("<I4s", len(text), b"JSON"), struct.pack("<I4s", len(data), b"BIN\0")
-    return b"".join((header, marks[0], text, marks[1], data))
+    size = buffer.size + -buffer.size % 4
+    header = struct.pack("<4sII", b"glTF", 2, 12 + 8 + len(text) + 8 + size)
+    marks = struct.pack("<I4s", len(text), b"JSON"), struct.pack("<I4s", size, b"BIN\0")
+    return b"".join((header, marks[0], text, marks[1], *buffer.parts, bytes(-buffer.size % 4)))

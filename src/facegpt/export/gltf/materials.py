@@ -40,7 +40,7 @@ def add_materials(
                 worn[name] = {"name": name, **(_glass(proxy) if is_glass(proxy) else _hair(buffer, proxy))}
     relief = None if head.detail is None else buffer.picture("normal", png_bytes(head.detail.normal_at_rest))
     reliefs = (relief if has_relief(head, group) else None for group in groups)
-    room = max_bytes - len(buffer.data) - sum(len(picture.data) for picture in buffer.pictures) - _JSON_BYTES
+    room = max_bytes - buffer.size - sum(len(picture.data) for picture in buffer.pictures) - _JSON_BYTES
     data, mime = texture_file(head, room, png)
     color = buffer.picture("texture", data, mime)
     of_head = [_of_head(group, color, gloss, relief) for group, relief in zip(groups, reliefs, strict=True)]

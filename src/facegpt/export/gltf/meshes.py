@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -120,25 +121,38 @@ def _primitive(
 
 def _targets(buffer: Buffer, targets: Targets, vertex: NDArray[np.int64]) -> list[dict[str, int]]:
     """The targets of a primitive; all that don't move it share one accessor of zeros."""
+    moves = _moved_rows(targets.moves, targets.moving, vertex, 1000)
+    turns = _moved_rows(targets.turns, targets.turning, vertex, 1)
     still: list[int] = []
-    moving, turning = (there[:, vertex] for there in (targets.moving, targets.turning))
 
-    def accessor(values: Array, there: NDArray[np.bool_], unit: float, limits: bool) -> int:
-        moved = np.flatnonzero(there)
+    def accessor(moved: NDArray[np.intp], rows: Array, limits: bool) -> int:
         if not len(moved) and still:
             return still[0]
-        rows = values[vertex[moved]] / np.float32(unit)
         index = buffer.moved_rows(moved, rows, len(vertex), limits or not len(moved))
         still.extend([] if len(moved) else [index])
         return index
 
     return [
-        {
-            "POSITION": accessor(targets.moves[t], moving[t], 1000, limits=True),
-            "NORMAL": accessor(targets.turns[t], turning[t], 1, limits=False),
-        }
-        for t in range(len(targets.names))
+        {"POSITION": accessor(*move, limits=True), "NORMAL": accessor(*turn, limits=False)}
+        for move, turn in zip(moves, turns, strict=True)
     ]
+
+
+def _moved_rows(
+    values: Array, there: NDArray[np.bool_], vertex: NDArray[np.int64], unit: float
+) -> list[tuple[NDArray[np.intp], Array]]:
+    """For each target the rows of a primitive's (N,) vertices that it changes, and by how much: (M,), (M, 3).
+
+    Args:
+        values: (T, V, 3) of the head's vertices.
+        there: (T, V) which of them are not zero.
+        vertex: (N,) the head's vertex that each of the primitive's is a copy of.
+        unit: what values are divided by.
+    """
+    target, row = np.nonzero(there[:, vertex])
+    rows = values[target, vertex[row]] / np.float32(unit)
+    ends = np.searchsorted(target, np.arange(len(values) + 1)).tolist()
+    return [(row[start:end], rows[start:end]) for start, end in pairwise(ends)]
 
 
 def _split_at_seams(triangles: NDArray[Any], uv_triangles: NDArray[Any]) -> tuple[NDArray[Any], ...]:

@@ -61,6 +61,8 @@ _HUES, _STEPS = HUES.astype(np.float32), STEPS.astype(np.float32)
 BROW_MM, BROW_FADE_MM = (-11.0, 11.0), 3.0
 #: SD of the blur that evens the outline of the lips, texels of the stored regions, and how steep their edge is then.
 LIPS_BLUR, LIPS_STEEP = 1.2, 2.4
+#: Pieces in which the basis is unpacked for one head: each fits into a processor's own memory.
+_PIECES = 24
 
 
 class AlbedoModel:
@@ -197,22 +199,38 @@ class AlbedoModel:
 
     def change(self, albedo: Values, size: int | None = None) -> Values:
         """The log change (B, 3, h, w) from the mean, of coefficients (B, A): as large as the basis, or as `size`."""
-        planes = self._planes_at(self._side if size is None else size)
-        of, (basis, tone, iris) = library_of(albedo), (like(plane, albedo) for plane in planes)
-        flat = self.amounts(albedo) @ basis.reshape(ALBEDO_SIZE, -1)
+        of, size = library_of(albedo), self._side if size is None else size
+        tone, iris = (like(plane, albedo) for plane in self._bent_at(size))
+        if of is np and len(albedo) == 1 and size == self._side:
+            mixed = self._mixed(np.asarray(self.amounts(albedo)[0]))[None]
+        else:
+            mixed = self.amounts(albedo) @ like(self._basis_at(size), albedo).reshape(ALBEDO_SIZE, -1)
         light = albedo[:, 0]
         ends = of.stack([(light - near) / (far - near) for near, far in (BEND_DARK, BEND_LIGHT)], 1)
         colour = of.clip(ends, 0, None) ** BEND_POWER @ like(self.bend, albedo)
         above = of.clip(albedo[:, NAMED["iris_hue"], None] - like(_HUES, albedo), 0, None)
         hue = above @ like(_STEPS, albedo)
-        return flat.reshape(-1, *basis.shape[1:]) + colour[:, :, None, None] * tone + hue[:, :, None, None] * iris
+        return mixed.reshape(-1, 3, size, size) + colour[:, :, None, None] * tone + hue[:, :, None, None] * iris
 
-    def _planes_at(self, size: int) -> tuple[NDArray, NDArray, NDArray]:
-        """The basis (A, 3, size, size), the tone's plane and the irises', averaged once: a change is linear in them."""
+    def _basis_at(self, size: int) -> NDArray[np.float32]:
+        """The basis (A, 3, size, size), averaged once: a change is linear in it."""
         if ("basis", size) not in self._levels:
             self._levels["basis", size] = self.basis if size == self._side else self.basis_at(size)
+        return self._levels["basis", size]
+
+    def _bent_at(self, size: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """The tone's plane and the irises' (size, size), averaged once."""
+        if ("tone", size) not in self._levels:
             self._levels["tone", size], self._levels["iris", size] = shrunk(self.tone, size), shrunk(self.iris, size)
-        return self._levels["basis", size], self._levels["tone", size], self._levels["iris", size]
+        return self._levels["tone", size], self._levels["iris", size]
+
+    def _mixed(self, amounts: Array) -> NDArray[np.float32]:
+        """The sum (3, h, w) of so much (A,) of each component, which are unpacked piece by piece."""
+        stored = self._stored["basis"]
+        weights = (amounts * self._stored["basis_scale"]).astype(np.float32)
+        pieces = np.array_split(stored.reshape(len(stored), -1), _PIECES, axis=1)
+        mixed = [weights @ piece.astype(np.float32) for piece in pieces]
+        return np.concatenate(mixed).reshape(stored.shape[1:])
 
     def texture(self, albedo: Values, size: int = 512) -> Values:
         """Evaluate (B, A) whitened coefficients → (B, 3, size, size) linear RGB within [0, 1]."""

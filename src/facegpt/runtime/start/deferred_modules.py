@@ -72,7 +72,7 @@ class _Loading:
     done: Event = field(default_factory=Event)
 
 
-#: The modules that are being loaded, by name, and what threads wait for; held by _changes, under which nothing is loaded.
+#: The modules that are being loaded, by name, and what threads wait for; nothing is loaded under the lock of both.
 _under_way: dict[str, _Loading] = {}
 _waits_for: dict[int, _Loading] = {}
 _changes = Lock()
