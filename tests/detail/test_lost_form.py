@@ -1,5 +1,7 @@
 """Lost form: a drawn head's creases that its texture lacks come back; a lamp's one-sided shade and gloss stay out."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
@@ -49,13 +51,16 @@ def seen(head, painted, params):
     return observe(head, draw_over(mesh, params.pose, params.camera, params.lighting, black), params)
 
 
-def told(head, log_factor):
-    """The log of what `lost_form` finds of a factor that was painted on the photo's head and not on the fitted one."""
+def told(head, log_factor, hair=None):
+    """The log of what `lost_form` finds of a factor that was painted on the photo's head and not on the fitted one.
+
+    hair: (HEIGHT, WIDTH) 0..1, where the networks see some.
+    """
     params = params_of(head)
     plain = np.round(255 * linear_to_srgb(model_texture(head, params.albedo, 2 * SIDE).clip(0, 1))).astype(np.uint8)
     plain = np.dstack([plain, np.full(plain.shape[:2], 255, np.uint8)])
     painted = times(plain, np.repeat(np.exp(log_factor)[..., None], 3, 2))
-    return np.log(lost_form(seen(head, painted, params), plain))
+    return np.log(lost_form(replace(seen(head, painted, params), hair=hair), plain))
 
 
 def test_creases_that_the_texture_lacks_come_back_and_nothing_else_does(head):
@@ -72,6 +77,15 @@ def test_what_one_half_alone_shows_comes_back_little(head):
     found = told(head, truth) - told(head, np.zeros_like(truth))
     dark = truth < -0.2
     assert found[dark].mean() / truth[dark].mean() < 0.15
+
+
+def test_dark_lines_beside_hair_on_both_halves_are_its_shade_and_stay_out(head):
+    truth, place = creases(head), skin_window(head).interpolate(head.mean_vertices)
+    dark, line_mm = truth < -0.2, np.abs(place[..., 0]) - (30 + 0.4 * (-40 - place[..., 1]))
+    beside, far = ((line_mm > first).astype(np.float32) for first in (5.0, 25.0))
+    assert np.abs(told(head, truth, beside)[dark]).max() < 0.01
+    plain = told(head, truth)[dark].mean()
+    assert told(head, truth, far)[dark].mean() == pytest.approx(plain, rel=0.1) and plain < -0.1
 
 
 def test_a_head_drawn_in_its_own_texture_has_lost_little(head):

@@ -36,6 +36,9 @@ DARKER, BRIGHTER, ONE_SIDED = 1.0, 0.5, 0.15
 APART_MM, RIM_MM = 1.0, 2.0
 #: How far apart photos of one face may show the same fold, mm; what is kept of brighter places that they share.
 SHIFT_MM, SHARED_BRIGHTER = 0.5, 1.0
+#: How near hair and headwear nothing is believed, mm: both halves of a face show their shade, their blurred edge and
+#: single strands. Belief in them from which they count.
+HAIR_MM, HAIR = 8.0, 0.5
 #: The most that is put back, log units.
 MOST = 0.5
 #: Detail up to this wide (SD of a blur, mm) is the skin's grain; RMS around a place at which half of it goes in, log
@@ -90,10 +93,12 @@ def missing(view: Observation, light: Maps, trust: Maps, texture: NDArray[np.uin
 
 
 def believed(view: Observation, texels: float) -> Maps:
-    """How far each texel of a photo is bare skin well inside what is seen of it (HEIGHT, WIDTH), 0..1."""
+    """How far each texel of a photo is bare skin, well inside what is seen of it and away from hair (HEIGHT, WIDTH)."""
     low, high = SEEN
     seen = np.clip((view.weight - low) / (high - low), 0, 1) * (view.colour < BURNT).all(-1)
     inside = minimum_filter(seen.astype(np.float32), size=_odd(RIM_MM * texels))
+    if view.hair is not None and (worn := view.hair > HAIR).any():
+        inside *= maximum_filter(worn.astype(np.uint8), size=_odd(2 * HAIR_MM * texels)) == 0
     return np.asarray(gaussian_blur(inside, 1.5) * np.minimum(4 * inside, 1), np.float32)
 
 

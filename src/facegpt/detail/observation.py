@@ -20,7 +20,7 @@ from facegpt.appearance.prior import LUMINANCE, model_texture
 from facegpt.appearance.resolution import matched_resolution
 from facegpt.appearance.unwrap import Posed, Unwrapped, unwrap
 from facegpt.detail.skin_window import HEIGHT, LEFT, SIDE, TOP, WIDTH, Maps, SkinGeometry, skin_geometry, skin_window
-from facegpt.encode.parts import BEARD, EAR, SKIN, FaceParts
+from facegpt.encode.parts import BEARD, EAR, HAIR, HAT, SKIN, FaceParts
 from facegpt.fitting.occlusion import unhidden
 from facegpt.morphable.makehuman.albedo import NAMED
 from facegpt.morphable.makehuman.head import MakeHumanHead
@@ -60,6 +60,7 @@ class Observation:
         model: the head. params: its fit, in pixels of the photo as it was unwrapped. view: the photo on the texels.
         posed: the head in front of the camera.
         pixels_per_mm: of the photo at the face, before any shrinking.
+        hair: (HEIGHT, WIDTH) 0..1, how likely hair or headwear lies before each texel; None where nobody looked.
     """
 
     model: MakeHumanHead
@@ -67,6 +68,7 @@ class Observation:
     posed: Posed
     view: Unwrapped
     pixels_per_mm: float
+    hair: Maps | None = None
 
     @property
     def colour(self) -> Maps:
@@ -157,9 +159,10 @@ def observe(
     places = window.interpolate(posed.vertices)
     if dense is not None:
         view = _unhidden(view, places, whole, dense)
+    hair = None
     if parts is not None:
-        view = _bare(view, places, whole, parts)
-    return Observation(model, params, posed, view, pixels_per_mm)
+        view, hair = _bare(view, places, whole, parts)
+    return Observation(model, params, posed, view, pixels_per_mm, hair)
 
 
 def _unhidden(view: Unwrapped, places: Maps, camera: Camera, dense: DensePoints) -> Unwrapped:
@@ -169,12 +172,17 @@ def _unhidden(view: Unwrapped, places: Maps, camera: Camera, dense: DensePoints)
     return replace(view, weight=weight)
 
 
-def _bare(view: Unwrapped, places: Maps, camera: Camera, parts: FaceParts) -> Unwrapped:
-    """Take weight from texels that show a beard or anything but skin; places: camera frame, mm."""
+def _bare(view: Unwrapped, places: Maps, camera: Camera, parts: FaceParts) -> tuple[Unwrapped, Maps]:
+    """Take weight from texels that show a beard or anything but skin, and say where hair or headwear is seen.
+
+    places: camera frame, mm.
+    """
     seen, weight = view.weight > 0, view.weight.copy()
+    hair = np.zeros_like(weight)
     told = parts.at(camera.project(places[seen]))
     weight[seen] *= told[:, [SKIN, EAR, BEARD]].sum(-1) * (1 - np.clip(2 * told[:, BEARD], 0, 1))
-    return replace(view, weight=weight)
+    hair[seen] = told[:, [HAIR, HAT]].sum(-1)
+    return replace(view, weight=weight), hair
 
 
 def worn_glasses(fine: Maps, weight: Maps, place: Maps) -> Maps:

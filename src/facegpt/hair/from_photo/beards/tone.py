@@ -26,6 +26,7 @@ from facegpt.conventions import linear_of_bytes
 from facegpt.detect.windows import read_bilinear
 from facegpt.encode.parts import BEARD, SKIN, FaceParts
 from facegpt.hair.atlas import WHITE
+from facegpt.hair.from_photo.beards.dark_hair import moustache, over_lips, told_by_darkness
 from facegpt.morphable.base import MorphableModel
 from facegpt.render.srgb_bytes import bytes_of_linear
 from facegpt.render.texel_grids import blur
@@ -98,6 +99,8 @@ class _Compared:
         own: (H, W, 3) log of the skin in the fitted light. photo: (H, W, 3) log of the photo.
         beard: (H, W) 0..1 where a beard is seen. skin: (H, W) bool, bare skin.
         sure: (H, W) 0..1 where hair of the face is seen and no skin.
+        dark: (H, W) 0..1 where only its darkness tells that there is hair of the face.
+        grows: (H, W) 0..1 where a beard grows, and where hair hangs over the upper lip.
     """
 
     own: Array
@@ -105,6 +108,8 @@ class _Compared:
     beard: NDArray[np.float32]
     skin: NDArray[np.bool_]
     sure: NDArray[np.float32]
+    dark: NDArray[np.float32]
+    grows: NDArray[np.float32]
 
 
 def with_photo_tone(
@@ -135,7 +140,7 @@ def with_photo_tone(
     seen = _compared(linear, image, model, params, parts, prior, bearded)
     if (seen.beard > 0.5).sum() < FEWEST or seen.skin.sum() < FEWEST:
         return TonedBeard(texture)
-    grows = bearded * _grows(prior)
+    grows = seen.grows
     coarse = np.log(linear + NOISE).astype(np.float32)
     low = blur(coarse, np.maximum(grows, 1e-3), DETAIL_TEXELS)
     tone = _tone(seen)
@@ -168,23 +173,27 @@ def _compared(
     seen = view.weight > 0
     told = np.zeros((*seen.shape, 2), np.float32)
     told[seen] = parts.at(params.camera.project(_places(posed, atlas, seen)))[:, [BEARD, SKIN]]
-    own = linear * _shade(view, seen, params)
-    grows = bearded * _grows(prior)
+    light, photo = _shade(view, seen, params), np.log(view.colour + NOISE)
     bare = (prior.growth < 0.01) & (prior.mask > 0.9) & (prior.brows + prior.lips < 0.01) & ~prior.eyes
+    skin = bare & (view.weight > 0.5) & (told[..., 1] > SURE_SKIN)
+    dark = moustache(told_by_darkness(photo, light, skin, seen), prior.growth, prior.lips, seen)
+    grows = bearded * _grows(prior, over_lips(dark, prior.lips))
     return _Compared(
-        np.log(own + NOISE),
-        np.log(view.colour + NOISE),
+        np.log(linear * light + NOISE),
+        photo,
         (view.weight * grows * told.sum(-1)).astype(np.float32),
-        bare & (view.weight > 0.5) & (told[..., 1] > SURE_SKIN),
+        skin,
         (view.weight * grows * told[..., 0]).astype(np.float32),
+        (view.weight * grows * told.sum(-1) * dark).astype(np.float32),
+        grows,
     )
 
 
-def _grows(prior: TexturePrior) -> NDArray[np.float32]:
-    """Where beards grow (H, W), 0..1, thinning out towards where none does."""
+def _grows(prior: TexturePrior, hanging: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Where beards grow (H, W), 0..1, thinning out towards where none does; hanging: (H, W) of `over_lips`."""
     share = np.minimum(prior.growth / GROWN, 1)
     inside = np.minimum(share, gaussian_blur(share.astype(np.float32), SOFT_TEXELS))
-    return (inside * (1 - prior.lips)).astype(np.float32)
+    return np.maximum(inside * (1 - prior.lips), hanging * prior.lips).astype(np.float32)
 
 
 def _places(posed: Posed, atlas: Atlas, seen: NDArray[np.bool_]) -> Array:
@@ -207,14 +216,17 @@ def _tone(seen: _Compared) -> NDArray[np.float32]:
     """What to add to the log of the skin (H, W, 3) so that its beard is as dark beside bare skin as the photo's."""
     apart = seen.photo - seen.own
     light = np.median(apart[seen.skin], axis=0)
-    tone = blur(apart.astype(np.float32), seen.beard, TONE_TEXELS) - OF_LIGHT * light.astype(np.float32)
+    black = blur((seen.dark / np.maximum(seen.beard, 1e-3))[..., None], seen.beard, DETAIL_TEXELS)
+    wide, near = (blur(apart.astype(np.float32), seen.beard, texels) for texels in (TONE_TEXELS, DETAIL_TEXELS))
+    tone = wide + black * (near - wide) - OF_LIGHT * light.astype(np.float32)
     brightness = tone.mean(-1, keepdims=True)
-    tone = np.clip(brightness, DARKER, LIGHTER) + np.clip(tone - brightness, -HUE, HUE)
+    tone = np.clip(brightness, DARKER * (1 + black), LIGHTER) + np.clip(tone - brightness, -HUE, HUE)
     mean = np.average(tone.reshape(-1, 3), 0, seen.beard.ravel())
     told = np.minimum(2 * blur(seen.beard[..., None], np.ones_like(seen.beard), TONE_TEXELS), 1)
     around = blur(tone, seen.beard**2, 4 * TONE_TEXELS) - mean  # rims of a face err most
     tone = mean + told * (tone - mean) + (1 - told) * np.clip(around, -HUE, HUE)
     hair = blur((seen.sure / np.maximum(seen.beard, 1e-3))[..., None], seen.beard, 2 * TONE_TEXELS)
+    hair = np.maximum(hair, SURE_HAIR * black)
     hair += (1 - told) * (np.average(hair[..., 0], weights=seen.beard) - hair)
     return np.asarray(np.minimum(hair / SURE_HAIR, 1) * tone, np.float32)
 
