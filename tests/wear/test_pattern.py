@@ -21,18 +21,22 @@ def ball():
     return ClothGrid(MIDDLE + RADIUS_MM * ways, ways, polar, turn)
 
 
+def millimetres(polar_deg):
+    return np.radians(polar_deg) * RADIUS_MM
+
+
 def test_laid_pattern_has_the_contrast_and_the_tone_of_its_sample():
     sample = np.random.default_rng(1).normal(0, 0.4, (45, 45, 3)).astype(np.float32)
     rng = np.random.default_rng(2)
-    found = laid(sample, rng.uniform(5, 110, 20000), rng.uniform(0, 1, 20000), RADIUS_MM)
+    found = laid(sample, millimetres(rng.uniform(5, 110, 20000)), rng.uniform(0, 1, 20000), RADIUS_MM)
     assert abs(float(found.std()) / 0.4 - 1) < 0.1 and abs(float(found.mean())) < 0.05
 
 
 def test_a_ridge_runs_from_the_pole_as_it_does_in_the_sample():
     columns = np.indices((64, 64))[1]
     stripes = np.repeat(np.cos(2 * np.pi * columns * STEP_MM / 16)[..., None], 3, -1).astype(np.float32)
-    down = laid(stripes, np.linspace(60, 61.5, 40), np.full(40, 0.3), RADIUS_MM)[:, 0]
-    across = laid(stripes, np.full(40, 60.0), np.linspace(0.3, 0.325, 40), RADIUS_MM)[:, 0]
+    down = laid(stripes, millimetres(np.linspace(60, 61.5, 40)), np.full(40, 0.3), RADIUS_MM)[:, 0]
+    across = laid(stripes, millimetres(np.full(40, 60.0)), np.linspace(0.3, 0.325, 40), RADIUS_MM)[:, 0]
     assert np.ptp(across) > 2 * np.ptp(down)
 
 

@@ -115,6 +115,7 @@ class Headwear:
         cloth: its picture, zlib-packed sRGB in base64, wear/cloth.py; "" for plain cloth.
         brim_mm: how far a brim or peak of a cap stands out from the edge, mm, at even turns; () for none.
         brim_rise: how much its rim lies above the edge, mm a mm, at even turns; () for level ones.
+        rim_deg: where a hood's thick rim lies before hair within, degrees from its pole, at even turns; () for none.
     """
 
     kind: str = "cap"
@@ -125,6 +126,7 @@ class Headwear:
     cloth: str = ""
     brim_mm: tuple[float, ...] = ()
     brim_rise: tuple[float, ...] = ()
+    rim_deg: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)

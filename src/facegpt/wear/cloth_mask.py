@@ -45,6 +45,11 @@ LOW_DEG, LEAST_LOW = tuple(np.arange(105.0, 151.0, 7.5).tolist()), 0.2
 #: Belief from which hair is sure; the share of a hat that the segmenter has to take for hair, the sure hair over its
 #: area, and what their colours share, from which it is hair as well; steps of Lab.
 SURE_HAIR, LEAST_DOUBT, LEAST_HAIR, SAME_COLOURS, LAB_BIN = 0.6, 0.15, 0.3, 0.75, 4
+#: Steps of Lab in which colours of cloth below the chin are compared with those above; fewest pixels of these; how rare
+#: among them, and how much rarer, a colour may be; over how many pixels this is told.
+OTHER_BIN, FEWEST_OWN, RARE, LESS, ALIKE_PX = 6, 150, 0.05, 0.5, 2.5
+#: How far (Lab) a lining or hair within a hood is from its cloth.
+OTHER = 32.0
 #: Share of the largest piece below which a piece of cloth is none.
 LEAST_PIECE = 0.08
 
@@ -113,6 +118,34 @@ def hair_not_hat(image: NDArray[np.uint8] | Photo, parts: FaceParts) -> FacePart
     told[hat, HAIR] += told[hat, HAT]
     told[hat, HAT] = 0
     return replace(parts, probabilities=told)
+
+
+def like_cloth(crop: NDArray[np.float32], cloth: Array, parts: FaceParts) -> NDArray[np.float32]:
+    """How much what lies below the chin looks like the cloth above it (S, S); 1 above, and where too little tells.
+
+    crop: (S, S, 3) sRGB 0..1. cloth: (S, S) belief.
+    """
+    low, alike = _below_chin(parts), np.ones(cloth.shape, np.float32)
+    own = (cloth > SURE_HAIR) & ~low & parts.seen
+    if own.sum() < FEWEST_OWN:
+        return alike
+    lab = lab_from_linear(srgb_to_linear(crop)) * [0.5, 1, 1]
+    ends = (np.arange(0, 60, OTHER_BIN), *[np.arange(-132, 136, OTHER_BIN)] * 2)
+    counts = gaussian_filter(np.histogramdd(lab[own], ends)[0], 1.0)
+    at = [np.clip(np.searchsorted(end, lab[..., k]) - 1, 0, len(end) - 2) for k, end in enumerate(ends)]
+    common = counts[tuple(at)]
+    like = common > np.quantile(common[own], RARE) * LESS
+    return np.where(low, gaussian_filter(like.astype(np.float32), ALIKE_PX), alike)
+
+
+def unlike_rest(crop: NDArray[np.float32], cloth: Array) -> NDArray[np.float32]:
+    """Where cloth (S, S) has another colour than most of it, as a lining or hair within a hood: 0 or 1 (S, S)."""
+    own = cloth > SURE_HAIR
+    if own.sum() < FEWEST_OWN:
+        return np.zeros(cloth.shape, np.float32)
+    lab = gaussian_filter(lab_from_linear(srgb_to_linear(crop)), (1.0, 1.0, 0))
+    apart = np.linalg.norm(lab - np.median(lab[own], axis=0), axis=-1)
+    return np.asarray(apart > OTHER, np.float32)
 
 
 def _same_colours(one: Array, other: Array) -> float:

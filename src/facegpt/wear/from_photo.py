@@ -22,10 +22,11 @@ from facegpt.wear.brim import is_peak
 from facegpt.wear.brim_colour import brim_colour, crown_beside, dyed_by_brim, with_peak_rows
 from facegpt.wear.brim_from_photo import HatSeen, before_head, with_seen_brim
 from facegpt.wear.cloth import COLUMNS, ROWS, coarser, finer, on_map, packed
-from facegpt.wear.cloth_mask import cloth_mask, crowned, hangs_low, surrounded
+from facegpt.wear.cloth_mask import cloth_mask, crowned, hangs_low, like_cloth, surrounded, unlike_rest
 from facegpt.wear.dye import unfolded
 from facegpt.wear.pattern import ClothGrid, completed, pattern_samples
 from facegpt.wear.peak_from_photo import CapSeen, has_peak, with_peak
+from facegpt.wear.rim_from_photo import rim_of
 from facegpt.wear.shell import MIDDLE, OFF_SKIN_MM, Underneath, cloth_mm, directions_of, edge_of, grid_normals
 from facegpt.wear.sun_on_cloth import without_glare, without_sun
 from facegpt.wear.worn import person_below, wears_headwear
@@ -127,8 +128,13 @@ def headwear_from_photo(
     kind = kind_of(parts, dyed)
     below = person_below(model, params, kind)
     # Below a hood no hair is drawn: what is seen of it before the cloth is painted on its rim.
-    belief = np.maximum(dyed, parts.share(HAIR, CLOTHES)) if kind == "hood" else dyed
-    dyed = np.maximum(dyed, parts.share(HAIR)) if kind == "hood" else dyed
+    cloth, belief = dyed, dyed
+    if kind == "hood":
+        colours = map_crop(image, parts)
+        alike = like_cloth(colours, dyed, parts)
+        cloth = dyed * alike  # what is below may be another's cloth: a scarf, a coat
+        dyed = np.maximum(cloth, parts.share(HAIR))
+        belief = np.maximum(dyed, parts.share(CLOTHES) * alike)
     inside = binary_erosion(parts.seen, iterations=EDGE_PX).astype(np.float32)
     view = ClothView(params, parts, belief, dyed, inside)
     look = None  # brims lie farther off than colours of the head are believed: the network alone tells them
@@ -139,6 +145,9 @@ def headwear_from_photo(
         )
     if look is None or not look.brim_mm:
         look = _shaped(view, below, None)
+        if kind == "hood":
+            within = np.maximum(parts.share(HAIR), unlike_rest(colours, cloth))
+            look = replace(look, rim_deg=rim_of(view, below, look, within))
         if kind == "cap":
             look = _peaked(image, view, below, look)
     return _dyed(image, view, below, look)

@@ -12,8 +12,8 @@ from facegpt.wear.cloth import unpacked
 KINDS = ("cap", "hood")
 #: The numbers of a record lie in these ranges; the most of them in a list.
 BOUNDS, MOST = {"edge_deg": (5.0, 175.0), "off_mm": (-40.0, 300.0), "colour": (0.0, 1.0)}, 4096
-#: The same of what only hats with a brim have; without one, files do not hold them.
-BRIM_BOUNDS = {"brim_mm": (0.0, 300.0), "brim_rise": (-2.0, 2.0)}
+#: The same of what only hats with a brim and hoods with a rim have; without one, files do not hold them.
+BRIM_BOUNDS = {"brim_mm": (0.0, 300.0), "brim_rise": (-2.0, 2.0), "rim_deg": (5.0, 175.0)}
 
 
 def headwear_to_json(headwear: Headwear) -> dict[str, Any]:

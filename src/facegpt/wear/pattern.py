@@ -30,7 +30,11 @@ CENTRES, SEEN_WELL, RANK, LOUDER, FAINT = 28, 0.6, 0.15, 1.5, 0.02
 SMOOTH_MM, MOST = 12.0, 0.9
 #: Share of what is seen from which a place needs no more.
 KNOWN = 0.98
-#: The same on the coarse grid, cells.
+#: Cloth that goes below this hangs, mm (head frame).
+HANGS_MM, UP = -120.0, np.array([0.0, 1.0, 0.0])
+#: How far (log) a cord's tone is from its cloth's, and the share of what is seen that is the cloth's then.
+OTHER_TONE, MOST_USUAL = 1.2, 0.5
+#: The same as SMOOTH_MM on the coarse grid, cells.
 SMOOTH_CELLS = (3.0, 2.0)
 #: Contrasts of squares of one pattern are within this factor. Of others those serve that are no louder than so many of
 #: the calmest; where log colours reach this far, two cloths or more are worn, and only plain ones below this contrast.
@@ -123,21 +127,34 @@ def completed(logs: Array, weight: Array, grid: ClothGrid, samples: list[Sample]
     share = np.clip(weight, 0, 1)
     lined = lining(logs, share)
     cells, outer = _cells(logs, share * np.clip(1 - 4 * lined, 0, 1))  # an under-scarf stays where it is seen
+    if _hangs(grid):
+        outer = outer * _usual(cells, outer)
     if not samples:
         away = _lined_with(finer(filled(cells, outer)), logs, share, lined)
         return np.asarray(logs * share[..., None] + away * (1 - share[..., None]))
-    reach = np.linalg.norm(grid.places - MIDDLE, axis=-1).mean()
+    reach, turn, radius, hangs = _unrolled(grid)
     tone = finer(filled(smoothed(cells, outer), np.clip(4 * outer, 0, 1)))
     tone = _lined_with(tone, logs, share, lined)
     hidden = share < KNOWN
-    out, polar, turn = logs * share[..., None], finer(grid.polar_deg), _turns()
+    out = logs * share[..., None]
     away = tone[hidden]
     apart = np.stack([np.square(away - one.tone).sum(1) for one in samples])
     for which, one in enumerate(samples):
         near = apart.argmin(0) == which
-        away[near] += laid(one.contrast, polar[hidden][near], turn[hidden][near], float(reach))
+        away[near] += laid(one.contrast, reach[hidden][near], turn[hidden][near], radius, hangs)
     out[hidden] += (1 - share[hidden])[:, None] * away
     return np.asarray(out)
+
+
+def _usual(cells: Array, weight: Array) -> Array:
+    """Which cells (h, w) have the usual tone, 0 or 1: a cord stays where it is seen. All have it of two cloths."""
+    if not weight.any():
+        return np.ones(weight.shape)
+    tone = cells.mean(-1)
+    order = np.argsort(tone, axis=None)
+    middle = tone.ravel()[order][np.searchsorted(np.cumsum(weight.ravel()[order]), weight.sum() / 2)]
+    usual = np.abs(tone - middle) < OTHER_TONE
+    return usual * 1.0 if weight[usual].sum() > MOST_USUAL * weight.sum() else np.ones(weight.shape)
 
 
 def _lined_with(away: Array, logs: Array, share: Array, lined: Array) -> Array:
@@ -155,8 +172,24 @@ def _cells(logs: Array, share: Array) -> tuple[Array, Array]:
     return np.asarray(coarser(logs * share[..., None]) / np.maximum(coarse, 1e-6)[..., None]), coarse
 
 
-def _turns() -> Array:
-    return np.broadcast_to((np.arange(WIDTH) + 0.5) / WIDTH, (HEIGHT, WIDTH))
+def _hangs(grid: ClothGrid) -> bool:
+    return bool(grid.places[..., 1].min() < HANGS_MM)
+
+
+def _unrolled(grid: ClothGrid) -> tuple[Array, Array, float, bool]:
+    """How texels (H, W) lie on the cloth: mm from the pole, the turn, the cloth's usual radius, and whether it hangs.
+
+    What hangs far below the head is unrolled from the crown down: the middle of the skull sees it foreshortened.
+    """
+    radius = float(np.linalg.norm(grid.places - MIDDLE, axis=-1).mean())
+    if not _hangs(grid):
+        turn = np.broadcast_to((np.arange(WIDTH) + 0.5) / WIDTH, (HEIGHT, WIDTH))
+        return np.radians(finer(grid.polar_deg)) * radius, turn, radius, False
+    places = finer(grid.places) - MIDDLE
+    aside = np.hypot(places[..., 0], places[..., 2])
+    radius = float(np.median(aside))
+    down = np.where(places[..., 1] > 0, np.arctan2(aside, places[..., 1]) * radius, np.pi / 2 * radius - places[..., 1])
+    return down, np.arctan2(places[..., 0], places[..., 2]) / (2 * np.pi) % 1.0, radius, True
 
 
 def smoothed(cells: Array, weight: Array) -> Array:
@@ -173,9 +206,13 @@ def _square(grid: ClothGrid, row: int, column: int, half: float, look: Look) -> 
     down = grid.places[min(row + 1, rows - 1), column] - grid.places[max(row - 1, 0), column]
     down = down - (down @ normal) * normal
     down /= max(float(np.linalg.norm(down)), 1e-9)
+    onward = grid.places[row, (column + 1) % grid.places.shape[1]] - grid.places[row, column]
+    if _hangs(grid):  # as it is unrolled
+        away = grid.places[row, column] - MIDDLE
+        down = (normal @ UP) * normal - UP
+        down, onward = down / max(float(np.linalg.norm(down)), 1e-9), np.array([away[2], 0.0, -away[0]])
     across = np.cross(normal, down)
-    if grid.places[row, (column + 1) % grid.places.shape[1]] @ across < grid.places[row, column] @ across:
-        across = -across
+    across = across if onward @ across >= 0 else -across
 
     def places(step: float) -> Array:
         at = np.arange(-half, half + step / 2, step)
@@ -193,9 +230,12 @@ def _square(grid: ClothGrid, row: int, column: int, half: float, look: Look) -> 
     return Sample(np.asarray(logs[seen > 0.5].mean(0)), contrast)
 
 
-def laid(sample: NDArray[np.float32], polar_deg: Array, turn: Array, radius_mm: float) -> Array:
-    """The sample's contrast (N, 3) at places of cloth that are so far (N,) from the pole and around."""
-    reach, around = np.radians(polar_deg) * radius_mm, 2 * np.pi * turn
+def laid(sample: NDArray[np.float32], reach: Array, turn: Array, radius_mm: float, hangs: bool = False) -> Array:
+    """The sample's contrast (N, 3) at places of cloth that are so far (N,) from the pole, mm, and around.
+
+    hangs: whether it goes on as a cylinder below the head's middle, else as a sphere.
+    """
+    around = 2 * np.pi * turn
     flat = np.stack([reach * np.cos(around), reach * np.sin(around)], 1).astype(np.float32)
     spacing = STEP_MM * len(sample) * 0.6
     skewed = flat @ np.array([[1.0, 0.0], [-1 / np.sqrt(3), 2 / np.sqrt(3)]], np.float32) / np.float32(spacing)
@@ -210,22 +250,23 @@ def laid(sample: NDArray[np.float32], polar_deg: Array, turn: Array, radius_mm: 
                        np.where(upper, 1 - part[:, 0], part[:, 1])]) ** SHARP  # fmt: skip
     shares = shares / np.maximum(np.sqrt((shares**2).sum(0)), 1e-9)
     return np.asarray(
-        sum(share[:, None] * _of_corner(sample, flat, base + corner, spacing, radius_mm)
+        sum(share[:, None] * _of_corner(sample, flat, base + corner, spacing, radius_mm, hangs)
             for share, corner in zip(shares, corners, strict=True))
     )  # fmt: skip
 
 
-def _of_corner(sample: NDArray[np.float32], flat: Array, corner: Array, spacing: float, radius_mm: float) -> Array:
+def _of_corner(
+    sample: NDArray[np.float32], flat: Array, corner: Array, spacing: float, radius_mm: float, hangs: bool
+) -> Array:
     """What corners (N, 2) of the lattice say (N, 3) of places (N, 2) mm around the pole."""
     place = np.float32(spacing) * (corner @ np.array([[1.0, 0.0], [0.5, np.sqrt(3) / 2]], np.float32))
     reach = np.maximum(np.sqrt(place[:, 0] ** 2 + place[:, 1] ** 2), np.float32(1e-6))
     away = place / reach[:, None]
-    angle = np.clip(reach / np.float32(radius_mm), np.float32(1e-3), np.float32(np.radians(150)))
+    angle = np.clip(reach / np.float32(radius_mm), np.float32(1e-3), np.float32(np.radians(360 if hangs else 150)))
+    wide = np.sin(np.minimum(angle, np.float32(np.pi / 2)) if hangs else angle) / angle
     offset = flat - place
     down = offset[:, 0] * away[:, 0] + offset[:, 1] * away[:, 1]
-    across = (
-        (offset[:, 1] * away[:, 0] - offset[:, 0] * away[:, 1]) * np.sin(angle) / angle
-    )  # the sphere's, not the map's
+    across = (offset[:, 1] * away[:, 0] - offset[:, 0] * away[:, 1]) * wide  # the sphere's, not the map's
     lots = np.random.default_rng(0).integers(0, len(sample), (LOTS, 2))
     lot = lots[(corner[:, 0] * 31 + corner[:, 1] * 57).astype(int) % LOTS]
     rows, columns = (_mirrored(np.rint(way / STEP_MM).astype(int) + lot[:, k], len(sample))

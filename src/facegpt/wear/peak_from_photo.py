@@ -77,7 +77,9 @@ def has_peak(look: Headwear, below: Underneath, on_map: OnMap, look_at: Look) ->
         return False
     shaded, lit = (_brightness(look, below, on_map, look_at, away) for away in (SHADED_MM, LIT_MM))
     darker, level = lit - shaded, 1 - (temples - front) / LEVEL_DEG
-    return bool(darker > LEAST_DARKER and min(darker / DARKER, MOST) + level > TOLD)  # nan, where no skin is seen, is none
+    return bool(
+        darker > LEAST_DARKER and min(darker / DARKER, MOST) + level > TOLD
+    )  # nan, where no skin is seen, is none
 
 
 def with_peak(look: Headwear, below: Underneath, cap: CapSeen) -> Headwear:

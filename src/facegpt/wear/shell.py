@@ -27,6 +27,9 @@ ROWS, COLUMNS = 36, 96
 SETTLING_DEG = {"cap": 14.0, "hood": 30.0}
 #: The same of hats with a brim, whose crowns stand up from it.
 BRIMMED_DEG = 5.0
+#: Over how many degrees a hood's rim goes down to the hair within, how far this stands off the skin, mm, and the share
+#: of the rows that lie outside the rim.
+RIM_DEG, HAIR_MM, OUTSIDE = 9.0, 9.0, 0.75
 #: How far cloth lies off the skin, and how far its edge is turned in below it, mm; and how thick a hem is.
 OFF_SKIN_MM, TURNED_IN_MM, HEM_MM = 2.0, 4.0, 1.8
 #: Samples a side of a triangle, bins of the skin's radius around and from pole to pole, and their blur.
@@ -142,6 +145,10 @@ def cloth_mm(look: Headwear, below: Underneath, polar_deg: Array, turn: Array) -
     hull = below.hull_mm(directions_of(look.kind, polar_deg, turn))
     out = np.maximum(hull + thickness_of(look, polar_deg, turn), skin)
     settling = BRIMMED_DEG if look.brim_mm else SETTLING_DEG[look.kind]
+    if look.rim_deg:  # a thick rim, round from outside to the hair within
+        down = np.clip(1 - (at_turns(look.rim_deg, turn) - polar_deg) / RIM_DEG, 0, 1)
+        hair = np.clip((edge_of(look, turn) - polar_deg) / RIM_DEG, 0, 1) * HAIR_MM
+        return np.asarray(skin + HEM_MM + hair + np.sqrt(1 - down**2) * np.maximum(out - skin - HEM_MM - hair, 0))
     share = np.clip((edge_of(look, turn) - polar_deg) / settling, 0, 1)
     share = share * (2 - share)  # steep at the edge, flat above
     return np.asarray(skin + HEM_MM + share * np.maximum(out - skin - HEM_MM, 0))
@@ -159,8 +166,11 @@ def shell(look: Headwear, below: Underneath) -> Shell:
 
     The last row is the edge, turned in below the skin.
     """
-    share, turn = _grid()
-    polar: Array = share[:, None] * edge_of(look, turn)
+    rows_share, turn = _grid()
+    share = np.broadcast_to(rows_share[:, None], (ROWS, COLUMNS + 1))
+    if look.rim_deg:
+        share = _around_rim(np.clip(at_turns(look.rim_deg, turn) / edge_of(look, turn), 0, 1))
+    polar: Array = share * edge_of(look, turn)
     turns: Array = np.broadcast_to(turn, polar.shape)
     reach = cloth_mm(look, below, polar, turns)
     inner = below.skin_mm(polar[-1:], turns[-1:]) - TURNED_IN_MM
@@ -168,11 +178,18 @@ def shell(look: Headwear, below: Underneath) -> Shell:
     reach = np.vstack([reach, np.minimum(inner, reach[-1:])])
     places = MIDDLE + reach[..., None] * directions_of(look.kind, polar, turns)
     rows = len(places)
-    uv = np.stack([turns, 1 - np.broadcast_to(np.append(share, 1.0)[:, None], turns.shape)], -1)
+    uv = np.stack([turns, 1 - np.vstack([share, share[-1:]])], -1)
     corner = np.arange(rows * (COLUMNS + 1), dtype=np.int32).reshape(rows, COLUMNS + 1)
     own = np.arange(rows * COLUMNS, dtype=np.int32).reshape(rows, COLUMNS)
     own = np.hstack([own, own[:, :1]])
     return places[:, :-1].reshape(-1, 3), quads(own), uv.reshape(-1, 2), quads(corner)
+
+
+def _around_rim(rim: Array) -> Array:
+    """Rows (ROWS, N) as shares of the way to the edge, dense before a rim (N,)."""
+    outer = round(OUTSIDE * ROWS)
+    before = np.linspace(0, 1, outer)[:, None] ** 0.6
+    return np.concatenate([before * rim, rim + np.linspace(0, 1, ROWS - outer + 1)[1:, None] * (1 - rim)])
 
 
 def grid_normals(places: Array) -> Array:

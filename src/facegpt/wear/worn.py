@@ -24,7 +24,7 @@ ROUGHNESS, BELOW_MM, OUT_DEG = 0.95, 1.5, 10.0
 #: The same of crowns that stand steeply on a brim.
 BELOW_BRIM_MM = 5.0
 #: How far from the neck's axis a hood or scarf falls on the shoulders, and how far down on the chest, mm.
-FALLS_MM, DOWN_MM = 105.0, -265.0
+FALLS_MM, DOWN_MM = 135.0, -265.0
 
 
 def wears_headwear(model: MorphableModel) -> bool:
