@@ -2,7 +2,8 @@
 
     python -m lab.runs.left_out.learn_ears --photos FOLDER
 
-FOLDER holds photos/ and portraits/. Every second picture of labels.csv teaches, the others tell how good it is.
+FOLDER holds photos/ and portraits/. The training half teaches, with what that network of jewellery says of a picture
+that was not taught by it (learn_jewellery.py comes first); the validation half tells how good it is.
 """
 
 from __future__ import annotations
@@ -16,10 +17,12 @@ from numpy.typing import NDArray
 
 import facegpt
 from facegpt.data.images import read_image
-from facegpt.detect.windows import Photo
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.reconstruct.left_out import at_ears
+from facegpt.reconstruct.left_out.jewellery import EAR_FRAME, opinions_at_ear
 from facegpt.reconstruct.photo import bald_head, faces_seen
+from facegpt_lab.evaluate.validation_photos import photos_of
+from lab.runs.left_out.learn_jewellery import third_of
 
 LABELS = Path(__file__).with_name("labels.csv")
 SIDES = ("right", "left")
@@ -34,14 +37,16 @@ def main() -> None:
     folder = parser.parse_args().photos
     with open(LABELS, encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file)]
+    teachers = {name for name, _ in photos_of("training")}
     model, features, told, teaches, pictures = facegpt.load(), [], [], [], []
     for number, row in enumerate(rows):
-        if not row["left_ear"]:
-            continue
-        for side, numbers in looked_at(model, folder / row["name"]).items():
+        third = third_of(row["name"]) if row["name"] in teachers else None
+        for side, numbers in looked_at(model, folder / row["name"], third).items():
+            if not row[f"{side}_ear"]:
+                continue
             features.append(numbers)
             told.append(row[f"{side}_ear"] == "1")
-            teaches.append(number % 2 == 0)
+            teaches.append(row["name"] in teachers)
             pictures.append(number)
     x, y, taught = np.array(features), np.array(told), np.array(teaches)
     mean, sd = x[taught].mean(0), x[taught].std(0) + 1e-6
@@ -53,17 +58,25 @@ def main() -> None:
         print(name, *figures(odds[rows_of] > at_ears.TOLD, y[rows_of], np.array(pictures)[rows_of]))
 
 
-def looked_at(model: facegpt.FaceGPT, path: Path) -> dict[str, NDArray[np.float64]]:
-    """The features of the ears that a photo shows of its largest face."""
+def looked_at(model: facegpt.FaceGPT, path: Path, third: int | None) -> dict[str, NDArray[np.float64]]:
+    """The features of the ears that a photo shows of its largest face; third: the network that tells, None for all."""
     seen = max(faces_seen(model, read_image(path)), key=lambda one: np.ptp(one.detection.points[:, 0]), default=None)
     if seen is None or seen.parts is None:
         return {}
-    params = bald_head(model, seen, "balanced")[0].params
-    photo, head = Photo(seen.photo.pixels), model.head
+    params = bald_head(model, seen, "fast")[0].params
+    params = params.replace(camera=params.camera.scaled(seen.photo.scale))
+    photo, head, found = seen.levels, model.head, {}
     assert isinstance(head, MakeHumanHead)
     palette = at_ears._palette(photo, seen.parts)
-    views = {side: at_ears.lobe_view(photo, head, params, seen.parts, side) for side in SIDES}
-    return {side: at_ears.lobe_features(view, palette) for side, view in views.items() if view is not None}
+    for side in SIDES:
+        numbers = at_ears.ear_features(photo, head, params, seen.parts, palette, side)
+        at = at_ears.lobe_window(photo, head, params, side, EAR_FRAME.side_mm, EAR_FRAME.at_mm)
+        if numbers is None or at is None:
+            continue
+        if third is not None:
+            numbers[-1] = opinions_at_ear(photo, seen.parts, at[0])[third]
+        found[side] = numbers
+    return found
 
 
 def learnt(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:

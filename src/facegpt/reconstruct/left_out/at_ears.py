@@ -1,8 +1,9 @@
 """Whether something hangs or sits at an ear that is neither ear nor hair nor what lies behind: an earring, an earphone.
 
 A square of the photo around each lobe, upright by the head and 1 mm a pixel, is told in a few numbers: small bright
-spots, colours that neither skin nor hair nor the surroundings have, and how busy it is all around. A logistic
-regression of these says how likely something is there. Learnt from CC0 pictures that were labelled by eye.
+spots, colours that neither skin nor hair nor the surroundings have, how busy it is all around, and what the network of
+jewellery sees (jewellery.py). A logistic regression of these says how likely something is there. Learnt from CC0
+pictures that were labelled by eye, the network from drawn earrings as well.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from facegpt.encode.parts import BACKGROUND, CLOTHES, EAR, HAIR, HAT, SKIN, Face
 from facegpt.morphable.base import head_vertices
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.reconstruct.left_out.foreign import foreign as far_from
+from facegpt.reconstruct.left_out.jewellery import EAR_FRAME, odds_at_ear
 from facegpt.types import Array, FaceParams
 
 #: Side of the square, mm; where the lobe lies in it, from the side of the face and from above.
@@ -36,13 +38,13 @@ MOST_OF_SPOTS, COARSE = 0.995, 4
 #: Colours differ by so much at most (Lab, lightness halved).
 FARTHEST = 30.0
 #: What tells: usual values, spreads and weights; what is added. Smaller faces (pixels a mm) hardly show earrings.
-NAMES = ("bright_spots", "dark_spots", "foreign_here", "foreign", "busy", "hair", "ear")
-MEAN = np.array([2.3426, 2.3896, 1.1932, 1.7778, 2.8568, 0.2549, 0.0276])
-SD = np.array([0.4851, 0.4613, 0.3351, 0.4192, 0.5167, 0.3664, 0.0735])
-WEIGHTS = np.array([1.4417, 0.4059, 0.8078, 0.573, -0.5066, 0.9438, -0.7939])
-BIAS, LEAST_PX_PER_MM = -3.2758, 1.0
+NAMES = ("bright_spots", "dark_spots", "foreign_here", "foreign", "busy", "hair", "ear", "network")
+MEAN = np.array([2.3594, 2.3921, 1.2138, 1.8015, 2.8535, 0.2556, 0.0221, -0.5162])
+SD = np.array([0.5227, 0.4661, 0.3393, 0.4401, 0.5108, 0.3706, 0.0695, 2.5232])
+WEIGHTS = np.array([0.6042, -0.0652, 0.7608, 0.0501, -0.4594, 0.6299, -0.0921, 2.2922])
+BIAS, LEAST_PX_PER_MM = -3.1429, 1.0
 #: From which log odds on it is said; from which it is said of the other ear too, where one is surer.
-TOLD, TOLD_BESIDE = 0.0, -0.5
+TOLD, TOLD_BESIDE = 1.0, 0.0
 
 _ROWS, _COLUMNS = np.indices((SIDE_MM, SIDE_MM)) + 0.5
 _ACROSS, _DOWN = _COLUMNS - LOBE_MM[0], _ROWS - LOBE_MM[1]
@@ -78,12 +80,19 @@ def at_ears(
         parts: what is seen around the face.
     """
     photo, palette = Photo.of(image), _palette(image, parts)
-    views = {side: lobe_view(photo, model, params, parts, side) for side in ("left", "right")}
-    return {
-        side: float((lobe_features(view, palette) - MEAN) / SD @ WEIGHTS + BIAS)
-        for side, view in views.items()
-        if view is not None and view.px_per_mm >= LEAST_PX_PER_MM
-    }
+    told = {side: ear_features(photo, model, params, parts, palette, side) for side in ("left", "right")}
+    return {side: float((each - MEAN) / SD @ WEIGHTS + BIAS) for side, each in told.items() if each is not None}
+
+
+def ear_features(
+    photo: Photo, model: MakeHumanHead, params: FaceParams, parts: FaceParts, palette: list[Array], side: str
+) -> NDArray[np.float64] | None:
+    """What tells of something at an ear, numbers in the order of NAMES; None where the photo does not show it."""
+    view = lobe_view(photo, model, params, parts, side)
+    found = lobe_window(photo, model, params, side, EAR_FRAME.side_mm, EAR_FRAME.at_mm)
+    if view is None or found is None or view.px_per_mm < LEAST_PX_PER_MM:
+        return None
+    return np.append(lobe_features(view, palette), odds_at_ear(photo, parts, found[0]))
 
 
 def sides_told(odds: Mapping[str, float]) -> tuple[str, ...]:
@@ -94,6 +103,22 @@ def sides_told(odds: Mapping[str, float]) -> tuple[str, ...]:
 
 def lobe_view(photo: Photo, model: MakeHumanHead, params: FaceParams, parts: FaceParts, side: str) -> LobeView | None:
     """The photo around the lobe of one side; None if the lobe lies outside of it."""
+    found = lobe_window(photo, model, params, side, SIDE_MM, LOBE_MM)
+    if found is None:
+        return None
+    window, scale = found
+    grid = window.to_photo(np.stack([_COLUMNS, _ROWS], -1) / SIDE_MM)
+    x, y = grid[..., 0], grid[..., 1]
+    inside = (x > 0) & (y > 0) & (x < photo.width - 1) & (y < photo.height - 1)
+    told = parts.at(grid.reshape(-1, 2)).reshape(SIDE_MM, SIDE_MM, -1)
+    crop = photo.crop(window, SIDE_MM, repeat_border=True).transpose(1, 2, 0)
+    return LobeView(np.ascontiguousarray(crop), told, inside, scale)
+
+
+def lobe_window(
+    photo: Photo, model: MakeHumanHead, params: FaceParams, side: str, side_mm: float, lobe_mm: tuple[float, float]
+) -> tuple[Window, float] | None:
+    """A window with the lobe of one side at a place in it, and pixels a mm; None if the photo does not reach there."""
     lobe = model.landmarks.points(head_vertices(model, params))[model.landmarks.row[f"subaurale_{side}"]]
     outward = np.array([10.0 if side == "left" else -10.0, 0, 0])
     places = params.pose.apply(np.stack([lobe, lobe - [0, 10, 0], lobe + outward]))
@@ -103,19 +128,13 @@ def lobe_view(photo: Photo, model: MakeHumanHead, params: FaceParams, parts: Fac
     down = (below - at) / max(float(np.linalg.norm(below - at)), 1e-9)
     mirrored = bool(np.array([down[1], -down[0]]) @ (beside - at) < 0)
     scale = params.camera.focal_px / float(places[0, 2])
-    window = Window(float(at[0]), float(at[1]), SIDE_MM * scale, float(np.arctan2(-down[0], down[1])), mirrored)
-    off = window.to_photo(np.array(LOBE_MM) / SIDE_MM) - at
-    window = replace(window, x=float(at[0] - off[0]), y=float(at[1] - off[1]))
-    grid = window.to_photo(np.stack([_COLUMNS, _ROWS], -1) / SIDE_MM)
-    x, y = grid[..., 0], grid[..., 1]
-    inside = (x > 0) & (y > 0) & (x < photo.width - 1) & (y < photo.height - 1)
-    told = parts.at(grid.reshape(-1, 2)).reshape(SIDE_MM, SIDE_MM, -1)
-    crop = photo.crop(window, SIDE_MM, repeat_border=True).transpose(1, 2, 0)
-    return LobeView(np.ascontiguousarray(crop), told, inside, scale)
+    window = Window(float(at[0]), float(at[1]), side_mm * scale, float(np.arctan2(-down[0], down[1])), mirrored)
+    off = window.to_photo(np.array(lobe_mm) / side_mm) - at
+    return replace(window, x=float(at[0] - off[0]), y=float(at[1] - off[1])), scale
 
 
 def lobe_features(view: LobeView, palette: list[Array]) -> NDArray[np.float64]:
-    """What tells of something at a lobe: numbers in the order of NAMES."""
+    """What the pixels about a lobe tell: numbers in the order of NAMES, all but the last."""
     lab = _lab(view.colours)
     light = 2 * lab[..., 0] * view.inside
     spots = (gaussian_filter(light, 0.7) - gaussian_filter(light, 2.0))[_HERE]
