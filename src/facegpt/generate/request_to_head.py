@@ -46,7 +46,7 @@ from facegpt.generate.shape.changed_identities import edit_identity, is_mans
 from facegpt.generate.shape.weight import weighed_mm
 from facegpt.generate.shape.youth import grown_mm
 from facegpt.generate.skin.paint import painted
-from facegpt.generate.skin.skin_wish import edited_skin, irises_of
+from facegpt.generate.skin.skin_wish import edited_skin, irises_of, with_colour_of_sex
 from facegpt.generate.wear_glasses import wished_glasses
 from facegpt.hair.bare_crown import without_roots
 from facegpt.hair.presets import PRESETS, groom_of
@@ -127,7 +127,7 @@ def imagine_params(
         values["wrinkles"] = max(more, usual_wrinkles(age_years, sex) + 0.5 * more)
     values |= rings_for(named)
     albedo = _imagine_skin(model, {**appearance.skin, **values}, wearer, int(rng_of_looks.integers(2**31)))
-    albedo = painted(model, albedo, request)
+    albedo = painted(model, with_colour_of_sex(albedo, man, age_years, values), request)
     asked = {n: v for n, v in values.items() if n in HAIR_ATTRIBUTES}
     shown_colour = names_colour(named_attributes(whole), whole.hair.said)
     ears = bool(request.ear_points) or any(name.startswith("ear_") for name in named)
