@@ -37,7 +37,7 @@ from facegpt.generate.identities import (
 )
 from facegpt.generate.joint_prior import Appearance, Said, draw_appearance
 from facegpt.generate.look_of_hair import with_own_brows
-from facegpt.generate.millimetres import from_now_on, kept_goals, meet_millimetres
+from facegpt.generate.millimetres import closed, from_now_on, kept_goals, meet_millimetres
 from facegpt.generate.named_expression import edited_expression, looking, with_named
 from facegpt.generate.put_on_headwear import with_wished_headwear
 from facegpt.generate.sex import drawn_as_man
@@ -282,7 +282,8 @@ def edit_params(model: MakeHumanHead, params: FaceParams, request: HeadRequest, 
         asked = {goal.measure for goal in goals}
         kept = kept_goals(shaped(model, params.local), before, request.kept)
         goals = (*goals, *(goal for goal in kept if goal.measure not in asked))
-    identity, _ = meet_millimetres(shaped(model, local), shape.identity, goals)
+    met, _ = meet_millimetres(shaped(model, local), shape.identity, goals)
+    identity = closed(shape.identity, met)
     years = (model.axes.age_years(before), model.axes.age_years(identity))
     if request.age_years is None and "age" not in named:
         years = (years[0], years[0])

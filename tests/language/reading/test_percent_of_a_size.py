@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from facegpt.generate.request_to_head import edit_params, imagine_params
 from facegpt.generate.shape.shown_changes import told_short
 from facegpt.language.changed_request import no_change, with_traits
-from facegpt.language.head_request import MillimetreGoal
+from facegpt.language.head_request import HeadRequest, MillimetreGoal
 from facegpt.language.reading.edits.times_as_big import with_multiples
+from facegpt.language.targets import ATTRIBUTES
+from facegpt.morphable.makehuman.head import load
+from facegpt.morphable.makehuman.local_shapes import shaped
 from facegpt.types import Measure
 
 
@@ -48,3 +53,15 @@ def test_a_length_that_falls_short_is_told_with_what_was_asked():
     assert "72.0 mm" in told and "44.0 mm" in told
     met = {"nose_breadth": Measure(71.8, 99.0)}
     assert told_short(goals, was, met) == []
+
+
+def test_a_nose_a_third_smaller_leaves_the_face_its_age_and_its_build():
+    head = load()
+    was = imagine_params(head, HeadRequest(np.zeros(len(ATTRIBUTES)), np.ones(len(ATTRIBUTES))), 3)
+    names = ("nose_breadth", "nose_height_nasion_subnasale", "nose_protrusion")
+    goals = tuple(MillimetreGoal(name, "percent", -30.0) for name in names)
+    now = edit_params(head, was, replace(no_change(), millimetres=goals))
+    before, after = (shaped(head, each.local).measure(np.asarray(each.identity)) for each in (was, now))
+    assert all(after[name].value_mm < 0.9 * before[name].value_mm for name in names)
+    assert after["bizygomatic_breadth"].value_mm == pytest.approx(before["bizygomatic_breadth"].value_mm, rel=0.05)
+    assert abs(head.axes.age_years(now.identity) - head.axes.age_years(was.identity)) < 8  # years

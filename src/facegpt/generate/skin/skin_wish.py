@@ -20,9 +20,9 @@ IRIS_HUES = (-1.0, 0.0, 0.35, 0.65, 0.9, 2.0), (-1.1, -0.5, 0.2, 0.5, 1.1, 1.5)
 AGED_YEARS, AGED_SD = 12.0, 0.5
 #: SDs up to which skin and irises are changed; what is beyond already stays where it is.
 MOST_SDS = 3.0
-#: How women's skins differ from men's: they are warmer. On fitted heads of 18 to 50 years of the training portraits they
-#: are redder by .5 and yellower by .9 SDs (1.0 and .9 on the other half), in part by how they are lit; a part of it is
-#: drawn. By name: coefficient and SDs.
+#: How women's skins differ from men's: they are warmer. On fitted heads of 18 to 50 years of the training portraits
+#: they are redder by .5 and yellower by .9 SDs (1.0 and .9 on the other half), in part by how they are lit; a part of
+#: it is drawn. By name: coefficient and SDs.
 WOMEN = {"skin_redness": (NAMED["redness"], 0.5), "skin_yellowness": (NAMED["yellowness"], 0.3)}
 
 
