@@ -29,6 +29,8 @@ RIDGE, ITERATIONS, FOLDS, LEAST_WEIGHT = 0.5, 150, 5, 0.03
 #: How much a filled frame counts, how often each is filled, how much a turn counts that takes nothing over.
 OF_FRAME, FILLINGS, OF_NONE = 0.25, 6, 1.0
 _PARTS = ("nose", "eyes", "mouth", "chin", "jaw", "ears", "forehead", "brows", "lips", "cheeks", "smile", "hair")
+#: What of a part has a word of its own.
+_PARTS += ("hair colour", "eye colour")
 #: People in pairs: sex, names, and what they may be called as an object and as a subject, whose, and hers.
 _FEMALE, _MALE = ("her", "she", "her", "hers"), ("him", "he", "his", "his")
 

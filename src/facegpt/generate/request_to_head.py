@@ -37,7 +37,7 @@ from facegpt.generate.identities import (
 )
 from facegpt.generate.joint_prior import Appearance, Said, draw_appearance
 from facegpt.generate.look_of_hair import with_own_brows
-from facegpt.generate.millimetres import from_now_on, kept_goals, meet_millimetres
+from facegpt.generate.millimetres import closed, from_now_on, kept_goals, meet_millimetres
 from facegpt.generate.named_expression import edited_expression, looking, with_named
 from facegpt.generate.put_on_headwear import with_wished_headwear
 from facegpt.generate.sex import drawn_as_man
@@ -46,7 +46,7 @@ from facegpt.generate.shape.changed_identities import edit_identity, is_mans
 from facegpt.generate.shape.weight import weighed_mm
 from facegpt.generate.shape.youth import grown_mm
 from facegpt.generate.skin.paint import painted
-from facegpt.generate.skin.skin_wish import edited_skin, irises_of
+from facegpt.generate.skin.skin_wish import edited_skin, irises_of, with_colour_of_sex
 from facegpt.generate.wear_glasses import wished_glasses
 from facegpt.hair.bare_crown import without_roots
 from facegpt.hair.presets import PRESETS, groom_of
@@ -127,7 +127,7 @@ def imagine_params(
         values["wrinkles"] = max(more, usual_wrinkles(age_years, sex) + 0.5 * more)
     values |= rings_for(named)
     albedo = _imagine_skin(model, {**appearance.skin, **values}, wearer, int(rng_of_looks.integers(2**31)))
-    albedo = painted(model, albedo, request)
+    albedo = painted(model, with_colour_of_sex(albedo, man, age_years, values), request)
     asked = {n: v for n, v in values.items() if n in HAIR_ATTRIBUTES}
     shown_colour = names_colour(named_attributes(whole), whole.hair.said)
     ears = bool(request.ear_points) or any(name.startswith("ear_") for name in named)
@@ -282,7 +282,8 @@ def edit_params(model: MakeHumanHead, params: FaceParams, request: HeadRequest, 
         asked = {goal.measure for goal in goals}
         kept = kept_goals(shaped(model, params.local), before, request.kept)
         goals = (*goals, *(goal for goal in kept if goal.measure not in asked))
-    identity, _ = meet_millimetres(shaped(model, local), shape.identity, goals)
+    met, _ = meet_millimetres(shaped(model, local), shape.identity, goals)
+    identity = closed(shape.identity, met)
     years = (model.axes.age_years(before), model.axes.age_years(identity))
     if request.age_years is None and "age" not in named:
         years = (years[0], years[0])

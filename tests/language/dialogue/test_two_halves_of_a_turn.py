@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from stand_in_words import word_model
 
-from facegpt.language.dialogue.answering import _is_remark, _with_country
+from facegpt.language.dialogue.answering import _is_remark
 from facegpt.language.dialogue.cast import Cast
 from facegpt.language.dialogue.conversation import Conversation
 from facegpt.language.dialogue.questions.asking import asks_how_many
 from facegpt.language.dialogue.questions.keys import key_asked
 from facegpt.language.dialogue.set_answers import HISTORY, RELATED
-from facegpt.language.dialogue.turn_pieces import parts_of
+from facegpt.language.dialogue.turn_pieces import parts_of, with_country
 from facegpt.language.dialogue.who.references import meant
 from facegpt.language.glosses.reading import glossed
 
@@ -80,8 +80,8 @@ def test_less_beside_a_request_is_a_share_of_the_last_change():
 
 
 def test_the_country_is_nobody_here():
-    assert _with_country("how heavy is a US pound") == "how heavy is a USA pound"
-    assert _with_country("show both of us") == "show both of us"
+    assert with_country("how heavy is a US pound") == "how heavy is a USA pound"
+    assert with_country("show both of us") == "show both of us"
     assert not asks_how_many("how many pecks are in a bushel?") and asks_how_many("how many of them are there?")
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from stand_in_words import word_model
 
-from facegpt.language.dialogue.answering import _said_once
 from facegpt.language.dialogue.cast import Cast
 from facegpt.language.dialogue.conversation import Conversation
 from facegpt.language.dialogue.set_answers import SHOWING, USUAL, asks_for
+from facegpt.language.dialogue.turn_pieces import said_once
 from facegpt.language.dialogue.who.introducing import with_sexes_said
 from facegpt.language.glosses.reading import glossed
 
@@ -64,7 +64,7 @@ def test_questions_in_other_languages_are_put_into_english(text, english):
 
 
 def test_a_sentence_is_said_once_in_an_answer():
-    assert _said_once(("It is red. I can name more.", "", "It is blue. I can name more.")) == [
+    assert said_once(("It is red. I can name more.", "", "It is blue. I can name more.")) == [
         "It is red. I can name more.",
         "It is blue.",
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -14,10 +15,10 @@ from facegpt.generate.shape.hidden_parts import HIDEABLE, hidden_parts
 from facegpt.generate.told.words import in_words
 from facegpt.generate.understood import look_label, understood
 from facegpt.language.hair_wish import FACIAL_SLOTS
-from facegpt.language.head_request import HeadRequest
+from facegpt.language.head_request import HeadRequest, MillimetreGoal
 from facegpt.language.targets import ATTRIBUTES
 from facegpt.morphable.base import MorphableModel
-from facegpt.types import Array, FaceParams
+from facegpt.types import Array, FaceParams, Measure
 
 #: What of a change is seen: SDs of shape and skin, steps of hair, weights of expression.
 LEAST_SD, LEAST_STEP, LEAST_WEIGHT = 0.5, 0.2, 0.1
@@ -60,6 +61,36 @@ def unshown(request: HeadRequest, before: tuple[FaceParams, Array], after: tuple
             still = same_hair and bool(_OF_HAIR.match(label))
         found += [label] if still else []
     return found
+
+
+#: A length that misses what was asked for by more than this many mm, and more than this share of the change, is short.
+SHORT_MM, SHORT_SHARE = 0.5, 0.15
+
+
+def wanted_mm(goal: MillimetreGoal, start_mm: float) -> float:
+    """The length that a goal asks for of one that is so long, mm."""
+    return {
+        "change": start_mm + goal.amount,
+        "percent": start_mm * (1 + goal.amount / 100),
+        "min": max(start_mm, goal.amount),
+        "max": min(start_mm, goal.amount),
+    }.get(goal.kind, goal.amount)
+
+
+def is_short(goal: MillimetreGoal, start_mm: float, has_mm: float) -> bool:
+    """Whether a length that was so long and is so long now is far from what was asked for."""
+    wanted = wanted_mm(goal, start_mm)
+    return abs(has_mm - wanted) > max(SHORT_MM, SHORT_SHARE * abs(wanted - start_mm))
+
+
+def told_short(goals: Sequence[MillimetreGoal], was: Mapping[str, Measure], now: Mapping[str, Measure]) -> list[str]:
+    """How far lengths went that went not as far as asked: "nose 70.0 mm wide: … than 45.0 mm"."""
+    told = []
+    for goal in goals:
+        if goal.measure in now and is_short(goal, was[goal.measure].value_mm, now[goal.measure].value_mm):
+            asked, has = wanted_mm(goal, was[goal.measure].value_mm), now[goal.measure].value_mm
+            told.append(f"{in_words(f'{goal.measure} {asked:.1f} mm')}: the head goes no further than {has:.1f} mm")
+    return told
 
 
 #: How pointed ears that hair hides are called.

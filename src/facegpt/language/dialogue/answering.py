@@ -55,7 +55,8 @@ from facegpt.language.dialogue.telling import shown_photo
 from facegpt.language.dialogue.turn_pieces import (
     cut_at_requests,
     parts_of,
-    sentences_of,
+    said_once,
+    with_country,
     without_fillers,
 )
 from facegpt.language.dialogue.turns import asks_for_new
@@ -69,11 +70,11 @@ from facegpt.language.reading.edits.shirt_words import shirt_wish
 from facegpt.language.reading.prompts import is_foreign, read_prompt
 from facegpt.language.reading.sexes import sex_words
 from facegpt.language.talkers.base import ToolCall
+from facegpt.language.talkers.spoken import OPENING, Spoken, at_opening, opened
 
 NO_FACE = (
     "I found no face in the picture. I read only faces: another photo, with a face that is not too small, will do."
 )
-_COUNTRY = re.compile(r"\bU\.?S\b(?:\.(?=\s+[a-z]))?")
 #: Between remarks.
 _REMARKS = re.compile(r"[,;.!?]+\s+")
 #: What begins a wish of no verb: "like a witch", "as an old sailor".
@@ -109,17 +110,18 @@ def _answered_in(
 
     What the talker says stays as it is.
     """
-    last = turns[-1]
+    last, spoken = turns[-1], Spoken(say)
     gloss = glossed(last.text)
     answer = set_answer(last.text, surely=gloss is not None)
     asks = gloss is not None and (wants_made(gloss.text) or tells_to(gloss.text) or bool(names_in(gloss.text)))
     if not asks and answer is not None and answer.reply and not last.images:
         reply = Reply(answer_in(answer.key, language) or answer.reply, [], cast_of(model, turns)[0])
     else:
-        reply = _answered(model, turns, seed, lambda piece: None, tools)
+        opening = at_opening(lambda: spoken(said_in(OPENING, language)))
+        reply = _answered(model, turns, seed, opening, tools)
         if reply.cast is None or reply.cast.said.act not in ("chat", "off_topic"):
             reply = replace(reply, text=_in_words_of(language, reply.text, last.text))
-    say(reply.text)
+    spoken.up_to(reply.text)
     return reply
 
 
@@ -155,18 +157,20 @@ def _answered(
     if not asks_for_new(prompt.text):
         norm = norm_in(prompt.text) if cast.people else None  # "big for a woman?" says nobody's sex
         cast = with_sexes_said(prompt.text if norm is None else norm.rest, cast)
-    texts: list[str] = []
-    asides: list[str] = []
+    texts, asides = list[str](), list[str]()
     shown: dict[int, None] = {}
-    spoken: list[str] = []
+    spoken = Spoken(say)
 
     def tell(piece: str) -> None:
-        spoken.append(piece)
         if at_once:
-            say(piece)
+            spoken(piece)
 
-    text = _with_country(with_amounts(without_insults(prompt.text), cast.change.text))
-    whole = doing.Context(model, text, cast, found, seed, tell, turns, tools)
+    def begin(words: str) -> bool:
+        speaks_itself = last.images or model.talker.takes_facts
+        return not (texts or speaks_itself) and spoken.begin(" ".join((*remarks, words)))
+
+    text = with_country(with_amounts(without_insults(prompt.text), cast.change.text))
+    whole = doing.Context(model, text, cast, found, seed, tell, turns, tools, begin=begin)
     parts = _parts(whole)
     remarks = prompt.remarks if len(parts) > 1 or _heeds_remarks(whole) else ()
     at_once = len(parts) == 1 and not remarks
@@ -174,13 +178,13 @@ def _answered(
     for part in parts:
         context = whole if part == whole.text else replace(whole, text=part, cast=cast, found=found, whole=False)
         act = _act(context)
+        lead = context.opening() if act in (*doing.CHANGING, "new_head") else ""
         done = doing.do(context, act, alone=len(parts) == 1)
         cast, found, calls = done.cast, (), (*calls, *done.calls)
-        (asides if _is_aside(act, part) else texts).append(done.text)
+        (asides if _is_aside(act, part) else texts).append(opened(lead, done.text))
         shown |= dict.fromkeys(done.shown)
-    text = _cautioned_once(" ".join(_said_once((*remarks, *(texts or asides)))))
-    if not (at_once and spoken):
-        say(text)
+    text = _cautioned_once(" ".join(said_once((*remarks, *(texts or asides)))))
+    spoken.up_to(text)
     return Reply(text, cast.faces(shown), cast, calls)
 
 
@@ -198,12 +202,7 @@ def _parts(whole: doing.Context) -> list[str]:
         parts = [whole.text]
     if len(parts) == 1 and len(pieces := cut_at_requests(whole.text)) > 1 and _act(whole) in (*RETURNS, "take"):
         parts = pieces  # "take Ben's off again, and make Anna laugh" does two things
-    return _without_remarks(parts, bool(whole.found), stands_alone)
-
-
-def _with_country(text: str) -> str:
-    """A text in which the country US is no "us": "how many litres has a US gallon?" speaks of nobody here."""
-    return text if text.isupper() else _COUNTRY.sub("USA", text)
+    return _without_remarks(parts, bool(whole.found), stands_alone, lambda piece: _wishes(whole, piece))
 
 
 def _is_remark(text: str) -> bool:
@@ -217,18 +216,6 @@ def _is_remark(text: str) -> bool:
 def _is_small(text: str) -> bool:
     answer = set_answer(without_fillers(text))
     return answer is not None and answer.act == "small_talk" and answer.key != RETRY
-
-
-def _said_once(texts: Sequence[str]) -> list[str]:
-    """The texts without the sentences that an earlier one of them has said."""
-    said: set[str] = set()
-    kept = []
-    for text in filter(None, texts):
-        sentences = sentences_of(text)
-        repeats = said.intersection(sentences)
-        kept.append(" ".join(each for each in sentences if each not in said) if repeats else text)
-        said |= set(sentences)
-    return [text for text in kept if text]
 
 
 def _cautioned_once(text: str) -> str:
@@ -257,12 +244,20 @@ def _heeds_remarks(whole: doing.Context) -> bool:
     return _act(whole) not in TALK or (is_foreign(whole.text) and not whole.model.talker.takes_facts)
 
 
-def _without_remarks(parts: list[str], photos: bool, stands_alone: Callable[[str], bool]) -> list[str]:
+def _wishes(whole: doing.Context, piece: str) -> bool:
+    """Whether a piece of a turn changes a head without a verb that tells to: "she should frown"."""
+    return bool(whole.cast.people) and _act(replace(whole, text=piece, whole=False)) == "edit"
+
+
+def _without_remarks(
+    parts: list[str], photos: bool, stands_alone: Callable[[str], bool], wishes: Callable[[str], bool]
+) -> list[str]:
     """The parts without what introduces a photo before a question, and what is remarked after one."""
+    tells = (begins_to_ask, wants_made, tells_to, wishes)
     kept = [
         part
         for k, part in enumerate(parts)
-        if k == 0 or stands_alone(parts[k - 1]) or begins_to_ask(part) or wants_made(part) or tells_to(part)
+        if k == 0 or stands_alone(parts[k - 1]) or any(each(part) for each in tells)
     ]
     introduces = photos and len(kept) > 1 and not begins_to_ask(kept[0]) and "?" not in kept[0]
     return kept[1:] if introduces and begins_to_ask(kept[1]) else kept

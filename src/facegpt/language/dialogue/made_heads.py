@@ -22,12 +22,13 @@ from facegpt.face.looking import gaze_of, was_fitted
 from facegpt.face.pictures import own_view
 from facegpt.generate.decoder import Decoder
 from facegpt.generate.identities import OPEN_SEX
-from facegpt.generate.shape.shown_changes import hidden, told_hidden, told_unshown, unshown
+from facegpt.generate.shape.shown_changes import hidden, told_hidden, told_short, told_unshown, unshown
 from facegpt.generate.understood import understood
 from facegpt.hair.from_photo.regrown import loses_beard, regrown
 from facegpt.hair.from_photo.shaven_skin import with_shaven_skin
 from facegpt.language.dialogue.cast import Person
 from facegpt.language.dialogue.changes.notes import not_shown
+from facegpt.language.dialogue.changes.of_others import with_people
 from facegpt.language.dialogue.changing import of_same_sex
 from facegpt.language.dialogue.face_wanted import speaks_of_no_face
 from facegpt.language.dialogue.maker import Maker, Reading
@@ -139,11 +140,15 @@ def edited(model: Maker, face: Face, text: str, seed: int) -> Face:
         *_not_read(prompt),
         *heard.unknown,
     ]
-    if not understood(request):
+    peoples = find_peoples(prompt)
+    if not understood(request) and not peoples:
         return replace(
             face, understood_parts=[], ignored=[*ignored, f"{_quoted(prompt)}: no change was found in these words"]
         )
     after = model.changed(face, request, seed)
+    if peoples:
+        after = with_people(after, peoples, seed)
+        after = replace(after, understood_parts=[*understood(replace(request, peoples=peoples))])
     return replace(after, ignored=[*ignored, *after.ignored])
 
 
@@ -267,8 +272,10 @@ def changed_head(decoder: Decoder, face: Face, request: HeadRequest, seed: int =
     was, now = ((one, decoder.attributes(face.model, one)) for one in (face.params, params))
     unseen = unshown(request, was, now)
     told = [label for label in understood(request) if label not in unseen]
-    ignored = [*told_unshown(unseen), *told_hidden(hidden(face.model, params, request))]
-    return replace(face, params=params, photo=None, photo_texture=skin, understood_parts=told, ignored=ignored)
+    after = replace(face, params=params, photo=None, photo_texture=skin, understood_parts=told)
+    short = told_short(request.millimetres, face.measure(), after.measure()) if request.millimetres else []
+    ignored = [*told_unshown(unseen), *short, *told_hidden(hidden(face.model, params, request))]
+    return replace(after, ignored=ignored)
 
 
 def facts_of(decoder: Decoder, face: Face) -> Facts:

@@ -150,7 +150,8 @@ def _called(context: Context, do: Callable[[Context, str], Done], call: ToolCall
     text = str(call.values.get("text") or "")
     if not text.strip():
         return before, 'the tool needs {"text": "…"}'
-    part = replace(context, text=text, cast=before.cast, found=(), say=lambda piece: None, may_talk=False)
+    part = replace(context, text=text, cast=before.cast, found=(), may_talk=False)
+    part = replace(part, say=lambda piece: None, begin=lambda words: False)
     done = do(part, act)
     shown = tuple(dict.fromkeys((*before.shown, *done.shown)))
     return replace(before, cast=done.cast, shown=shown), done.text

@@ -28,8 +28,6 @@ _LOOKS: dict[str, Callable[[Any], tuple[Any, ...]]] = {
     "hair": lambda hair: (hair.style, hair.colour, hair.grey, hair.highlights, hair.temples, _longest_mm(hair)),
     "headwear": attrgetter("kind", "colour"),
 }
-#: How an answer to a change begins.
-_LEAD = re.compile(r"^(?:Done|All right|There)\.\s*")
 #: Between sentences, and words for whose something is, which differ where the same is told.
 _SENTENCE, _WORD = re.compile(r"(?<=[.;])\s+"), re.compile(r"\w+")
 _OWNERS = word_set("the its his her it he she head face s")
@@ -49,7 +47,7 @@ def of_new(model: Maker, cast: Cast, numbers: Sequence[int], request: HeadReques
     if len(cast.people) > 1:
         start = f"Here is {called(person, cast)}."
     else:
-        ways = ("Here {0} is.", "Done, here {0} is.", "This is how {0} looks.")
+        ways = ("Here {0} is.", "This is how {0} looks.")
         start = ways[facts.variant % len(ways)].format(subject(person, cast))
     names = [name for name in _asked_lengths(request) if name in facts.measures]
     lengths = [measured(name, facts, whose(person, cast)) for name in names]
@@ -105,7 +103,7 @@ def of_history(model: Maker, cast: Cast, who: Sequence[int] = (), counts: bool =
 def _step_seen(model: Maker, step: Step, cast: Cast) -> str:
     """What differs on the heads of a step from before it, whatever was asked; its words where nothing is seen."""
     told = []
-    asked = _LEAD.sub("", of_changes(model, cast.with_faces(step.before), cast.with_faces(step.after), step.asked))
+    asked = of_changes(model, cast.with_faces(step.before), cast.with_faces(step.after), step.asked)
     for number, after in step.after.items():
         person = cast.person(number)
         was, now = State.of(model, step.before[number]), State.of(model, after)

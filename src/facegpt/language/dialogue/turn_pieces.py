@@ -6,13 +6,14 @@ Clauses that leave somebody as is ("but keep him as he is") ask for nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from facegpt.language.dialogue.deciding import begins_to_ask, is_verb, words_after_leads
 from facegpt.language.dialogue.returning import STEPS_BACK
 from facegpt.language.dialogue.turns import asks_for_new
 from facegpt.language.patterns import regex_any_case, word_set
 
+_COUNTRY = re.compile(r"\bU\.?S\b(?:\.(?=\s+[a-z]))?")
 _SENTENCE = re.compile(r"(?<=[.?!])\s+(?=\S)")
 #: What joins a part to the one before it.
 _JOINT = re.compile(r"\s*(?:[,;]|\b(?:and|but|then)\b)(?:\s*(?:and|but|then|also)\b)*\s*", re.IGNORECASE)
@@ -108,3 +109,20 @@ def without_left_alone(text: str) -> str:
     """A change without the clauses that leave somebody as is; the text itself where nothing else is asked for."""
     rest = re.sub(r"^(?:and|but|then) ", "", _LEFT_ALONE.sub(" ", text).strip(" ,;."), flags=re.IGNORECASE)
     return rest if any(c.isalpha() for c in rest) and rest != text.strip(" ,;.") else text
+
+
+def with_country(text: str) -> str:
+    """A text in which the country US is no "us": "how many litres has a US gallon?" speaks of nobody here."""
+    return text if text.isupper() else _COUNTRY.sub("USA", text)
+
+
+def said_once(texts: Sequence[str]) -> list[str]:
+    """The texts without the sentences that an earlier one of them has said."""
+    said: set[str] = set()
+    kept = []
+    for text in filter(None, texts):
+        sentences = sentences_of(text)
+        repeats = said.intersection(sentences)
+        kept.append(" ".join(each for each in sentences if each not in said) if repeats else text)
+        said |= set(sentences)
+    return [text for text in kept if text]

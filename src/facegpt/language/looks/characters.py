@@ -165,8 +165,9 @@ def _with_traits(request: HeadRequest, look: Character) -> HeadRequest:
 def _with_hair(request: HeadRequest, look: Character) -> HeadRequest:
     said, named = dict(request.hair.said), _named(request)
     cut = bool(set(said) & set(_CUT)) or "hair_length" in named
+    grown = bool(set(said) & set(FACIAL_SLOTS))  # who is told to have a moustache has no character's beard beside it
     for slot, value in look.hair.items():
-        if slot in FACIAL_SLOTS and value != "none" and (request.man < 0.3 or _is_shaved(request, slot)):
+        if slot in FACIAL_SLOTS and value != "none" and (grown or request.man < 0.3 or _is_shaved(request, slot)):
             continue
         if value == "temples" and request.man < 0.3:  # women's hair greys all over
             continue

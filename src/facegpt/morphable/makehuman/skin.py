@@ -214,10 +214,10 @@ def _ease() -> NDArray[np.float64]:
 def usual_wrinkles(age_years: float, sex: str | None = None) -> float:
     """The wrinkles, in SDs, that go with an age: none in children, the population's mean at 52 years.
 
-    A woman's ("F") are drawn finer in old age: the deep lines of brow and mouth on which the model's lines were learnt
-    are read as a man's.
+    A woman's ("F") are drawn finer: the deep lines of brow and mouth on which the model's lines were learnt are read as
+    a man's, in old age most of all.
     """
-    finer = float(np.interp(age_years, [50, 75], [0.0, 0.8])) if sex == "F" else 0.0
+    finer = float(np.interp(age_years, [14, 24, 50, 75], [0.0, 0.3, 0.3, 0.8])) if sex == "F" else 0.0
     return -finer + float(
         np.interp(age_years, [8, 20, 30, 45, 52, 60, 75, 90], [-2.0, -1.5, -1.1, -0.4, 0.0, 0.7, 2.0, 3.0])
     )

@@ -13,11 +13,11 @@ from itertools import pairwise
 import numpy as np
 
 from facegpt.conventions import ARKIT_NAMES
+from facegpt.generate.shape.shown_changes import wanted_mm
 from facegpt.language.changed_request import no_change
 from facegpt.language.dialogue.cast import Cast, Said, Step, sex_of
 from facegpt.language.dialogue.changes.changed_mind import NO_REQUEST
 from facegpt.language.dialogue.changes.steps import changed, step_made, step_told
-from facegpt.language.dialogue.changes.told import wanted_mm
 from facegpt.language.dialogue.changing import wishes
 from facegpt.language.dialogue.context import Context, Done
 from facegpt.language.dialogue.face_wanted import says_nothing
@@ -190,8 +190,9 @@ def _done_otherwise(context: Context, wrong: Correction) -> Done | None:
     asked = wishes(context.model, wrong.text, before, wrong.who)
     if says_nothing(asked[-1].request):
         return None
+    lead = context.opening()
     after = changed(context.model, before, asked, context.seed)
-    return step_told(context, before, after, {number: asked[-1].request}, wrong.text)
+    return step_told(context, before, after, {number: asked[-1].request}, wrong.text, lead)
 
 
 def _sex_put_right(context: Context, wrong: Correction) -> Done:

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from facegpt.appearance.texture import retouched
 from facegpt.face import Face
-from facegpt.generate.parts_of_others import with_parts_of, with_size_towards
+from facegpt.generate.parts_of_others import of_people, with_parts_of, with_size_towards
 from facegpt.language.changed_request import no_change
 from facegpt.language.dialogue.cast import Cast
 from facegpt.language.dialogue.changes.likeness import hair_named, with_worn_of
@@ -75,6 +76,15 @@ def blended(faces: Sequence[Face]) -> Face:
     identity = np.mean([np.asarray(face.params.identity) for face in faces], 0)
     albedo = np.mean([np.asarray(face.params.albedo) for face in faces], 0)
     return own_head(faces[0], identity, albedo)
+
+
+def with_people(face: Face, families: tuple[str, ...], seed: int) -> Face:
+    """A head with the look of a people, as words ask for it; what is said of it stays, a photo's skin goes along."""
+    identity, albedo = of_people(face.model, face.params, families, seed)
+    skin = face.photo_texture
+    skin = None if skin is None else retouched(skin, face.model, face.params.albedo, albedo)  # type: ignore[arg-type]
+    told = {"understood_parts": face.understood_parts, "ignored": face.ignored}
+    return replace(own_head(face, identity, albedo), photo_texture=skin, **told)
 
 
 def own_head(face: Face, identity: np.ndarray, albedo: np.ndarray) -> Face:

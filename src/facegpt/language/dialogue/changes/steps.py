@@ -7,9 +7,8 @@ from dataclasses import replace
 
 from facegpt.describe.scene_words import shirt_words
 from facegpt.face import Face
-from facegpt.generate.parts_of_others import of_people
 from facegpt.language.dialogue.cast import Cast, Said
-from facegpt.language.dialogue.changes.of_others import own_head
+from facegpt.language.dialogue.changes.of_others import with_people
 from facegpt.language.dialogue.changes.told import of_changes
 from facegpt.language.dialogue.changing import Wish
 from facegpt.language.dialogue.context import Context, Done
@@ -39,6 +38,8 @@ def step_made(
         asks: what the change is about, for questions that go on from it.
     """
     model = context.model
+    lead = lead or context.opening()
+    context.begin(lead)
     faces = {n: model.changed(before.person(n).face, request, context.seed) for n, request in requests.items()}
     return step_told(context, before, before.with_changes(faces, requests, words), requests, words, lead, asks)
 
@@ -65,7 +66,7 @@ def changed(model: Maker, cast: Cast, asked: Sequence[Wish], seed: int, ignored:
     for wish in asked:
         face = model.changed(faces.get(wish.number, cast.person(wish.number).face), wish.request, seed)
         if wish.peoples:
-            face = own_head(face, *of_people(face.model, face.params, wish.peoples, seed))
+            face = with_people(face, wish.peoples, seed)
         faces[wish.number] = replace(face, ignored=[*ignored, *face.ignored])
     said = ", ".join(dict.fromkeys(wish.text for wish in asked))
     return cast.with_changes(faces, {wish.number: wish.request for wish in asked}, said)

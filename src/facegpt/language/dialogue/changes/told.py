@@ -20,6 +20,7 @@ from facegpt.describe.lists import listed
 from facegpt.describe.measure_words import MEASURES_OF, MOVEMENT_WORDS
 from facegpt.describe.scene_words import headwear_words
 from facegpt.describe.sentences import Facts
+from facegpt.generate.shape.shown_changes import is_short, wanted_mm
 from facegpt.generate.told.words import in_words
 from facegpt.generate.understood import understood
 from facegpt.language.dialogue.cast import Cast, Person
@@ -27,7 +28,7 @@ from facegpt.language.dialogue.changes.seen import SEEN_SD, State, differences, 
 from facegpt.language.dialogue.maker import Maker
 from facegpt.language.dialogue.who.called import all_called, called, sentence
 from facegpt.language.dialogue.wording import length_now, of_person, plain_label, trait_now, whose
-from facegpt.language.head_request import HeadRequest, MillimetreGoal
+from facegpt.language.head_request import HeadRequest
 from facegpt.language.targets import ATTRIBUTES
 
 #: Changes below this many SDs are not spoken of, and no more of them than this.
@@ -38,8 +39,6 @@ MOST_TOLD = 3
 _OF_HAIR = frozenset(HAIR_ATTRIBUTES) - {"brow_thickness", "brow_arch"}
 #: Attributes that are told as of the whole person.
 _OF_ALL = frozenset(("age", "masculinity"))
-#: A length that misses what was asked for by more than this many mm, and more than this share of the change, is short.
-_SHORT_MM, _SHORT_SHARE = 0.5, 0.15
 #: An age that misses what was asked for by more years than this is told.
 _SHORT_YEARS = 3.0
 #: A movement asked for from this weight on that is seen at less than that is told.
@@ -75,7 +74,7 @@ def of_changes(model: Maker, before: Cast, after: Cast, requests: Mapping[int, H
     same = tuple(n for n, (was, now) in pairs.items() if is_same(was.params, now.params))
     if len(requests) > MOST_TOLD:
         changed = tuple(n for n in requests if n not in same)
-        told = [f"Done: I changed {all_called(changed, after)}."] if changed else []
+        told = [f"I changed {all_called(changed, after)}."] if changed else []
         return " ".join([*told, f"Unchanged: {all_called(same, after)}."] if same else told)
     states = {n: (State.of(model, was), State.of(model, now)) for n, (was, now) in pairs.items()}
     return " ".join(
@@ -116,8 +115,7 @@ def _of_change(before: State, after: State, request: HeadRequest, person: Person
         return f"I changed {name}: {_asked(request)}."
     if len(cast.people) > 1 and not any(name.lower() in line.lower() for line in lines):
         return " ".join((f"I changed {name}.", *lines, *kept))
-    ways = ("Done.", "All right.", "There.", "")
-    return " ".join(filter(None, (ways[now.variant % len(ways)], *lines, *kept)))
+    return " ".join((*lines, *kept))
 
 
 def _asked(request: HeadRequest) -> str:
@@ -201,8 +199,7 @@ def _of_lengths(
             continue
         start, has = was.measures[goal.measure].value_mm, now.measures[goal.measure].value_mm
         line = length_now(goal.measure, was, now, person, cast)
-        short = abs(has - wanted_mm(goal, start))
-        far = short > max(_SHORT_MM, _SHORT_SHARE * abs(wanted_mm(goal, start) - start))
+        short, far = abs(has - wanted_mm(goal, start)), is_short(goal, start, has)
         if line:
             told.append(line)
             shares += [(goal.amount, 100 * (has / start - 1))] if far and goal.kind == "percent" else []
@@ -220,16 +217,6 @@ def _of_shares(shares: Sequence[tuple[float, float]]) -> list[str]:
         return []
     asked = listed([f"{share:+.0f} %" for share in dict.fromkeys(share for share, _ in shares)])
     return [f"You asked for {asked}: {_FURTHEST} than {listed([f'{has:+.0f} %' for _, has in shares])}."]
-
-
-def wanted_mm(goal: MillimetreGoal, start_mm: float) -> float:
-    """The length that a goal asks for of one that is so long, mm."""
-    return {
-        "change": start_mm + goal.amount,
-        "percent": start_mm * (1 + goal.amount / 100),
-        "min": max(start_mm, goal.amount),
-        "max": min(start_mm, goal.amount),
-    }.get(goal.kind, goal.amount)
 
 
 def _of_traits(was: Facts, now: Facts, request: HeadRequest, person: Person, cast: Cast) -> tuple[list[str], list[str]]:

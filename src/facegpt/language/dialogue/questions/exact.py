@@ -5,7 +5,7 @@ How tall or heavy a body is belongs here too: no head shows it, and no length of
 
 from __future__ import annotations
 
-from facegpt.language.dialogue.changes.told import wanted_mm
+from facegpt.generate.shape.shown_changes import wanted_mm
 from facegpt.language.dialogue.context import Context
 from facegpt.language.dialogue.deciding import is_question
 from facegpt.language.dialogue.questions.arithmetic import result_of

@@ -1,0 +1,63 @@
+"""What of an answer is said while it is made: its first words before heads are, the rest word by word."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+#: What an answer begins with while a photo is looked at or a head is made: true whatever comes of it.
+OPENING = "One moment."
+_WORD = re.compile(r"\s*\S+\s*")
+
+
+class Spoken:
+    """What of an answer was said so far.
+
+    Args:
+        say: takes pieces of text; pieces of several words are passed on word by word.
+    """
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say, self.text = say, ""
+
+    def __call__(self, piece: str) -> None:
+        """Say a piece of the answer."""
+        self.text += piece
+        for word in _WORD.findall(piece) if len(piece.split()) > 1 else filter(None, [piece]):
+            self._say(word)
+
+    def begin(self, words: str) -> bool:
+        """Say words at once where nothing was said yet; whether that is so."""
+        if self.text:
+            return False
+        self(words)
+        return True
+
+    def up_to(self, whole: str) -> None:
+        """Say of an answer what was not said yet; all of it where what was said is not how it begins."""
+        said = "".join(self.text.split())
+        if not "".join(whole.split()).startswith(said):
+            self(f"\n{whole}")
+            return
+        at = 0
+        for letter in said:  # spaces around what was said differ from the answer's
+            at = whole.index(letter, at) + 1
+        if rest := whole[at:] if self.text else whole:
+            self(rest)
+
+
+def at_opening(say: Callable[[], None]) -> Callable[[str], None]:
+    """Takes pieces of an answer, and says something once they are OPENING: that in another language."""
+    held: list[str] = []
+
+    def take(piece: str) -> None:
+        held.append(piece)
+        if "".join(held).strip() == OPENING:
+            say()
+
+    return take
+
+
+def opened(opening: str, told: str) -> str:
+    """An answer behind its opening."""
+    return f"{opening} {told}".strip()
