@@ -199,22 +199,22 @@ def plan_layers(
     certain = np.minimum(total * 3, 1.0) * (np.maximum(own_weight, mirrored_weight) > 0.05)
     under = _extended(target, certain, mask, sigma, growth)
     soft = max(len(own) / 128, 0.7)
-    folds = (None, None) if folded is None else folded
-    seen = own_weight, mirrored_weight
+    folds, seen = (None, None) if folded is None else folded, (own_weight, mirrored_weight)
     hairs = [w * (0 if haired is None else hair) for w, hair in zip(seen, haired or seen, strict=True)]
     use_own = np.maximum(_feather(own_weight, soft, folds[0]), hairs[0]) * mask
     use_mirrored = np.maximum(_feather(mirrored_weight, soft, folds[1]), hairs[1]) * mask * (1 - use_own)
     field: Array = under.astype(np.float32)
     grain, flickers = np.ones_like(own_weight), surface or (np.zeros_like(own_weight),) * 2
     window, near = painted_window(mask), max(len(own) / 256, 0.5)
-    one = (own, low_own, own_weight, use_own, folds[0], hairs[0] * use_own, flickers[0])
-    other = (mirrored, low_mirrored, mirrored_weight, use_mirrored, folds[1], hairs[1] * use_mirrored, flickers[1])
+    one = (own, low_own, own_weight, use_own, hairs[0] * use_own, flickers[0])
+    other = (mirrored, low_mirrored, mirrored_weight, use_mirrored, hairs[1] * use_mirrored, flickers[1])
     spread, narrow = residual_sd[window], np.broadcast_to(np.asarray(brows, np.float32), mask.shape)[window]
     most = MOST_BLOTCH * np.maximum(spread[..., :1], 0.1) * (1 + np.float32(5) * (spread[..., :1] > 0.4))
     if growth is not None:
         most = most * (1 + 5 * growth[window][..., None])
-    for whole in (one, other):
-        residual, low, weight, use, fold, hair, flicker = (None if each is None else each[window] for each in whole)
+    for whole, rims in ((one, folds[0]), (other, folds[1])):
+        residual, low, weight, use, hair, flicker = (each[window] for each in whole)
+        fold = None if rims is None else rims[window]
         detail = np.where(weight[..., None] > 0, residual - low, 0)
         detail = np.where(weight[..., None] > 0, detail, blur(detail, weight, DETAIL_BANDS[0]))
         detail = detail - _excess(detail, weight, spread, near)

@@ -26,6 +26,7 @@ from facegpt.morphable.makehuman.albedo import NAMED
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.render import channels
 from facegpt.render.lighting import SH_CONSTANTS
+from facegpt.render.texel_grids import shrunk
 from facegpt.runtime.blur import gaussian_blur
 from facegpt.types import Array, Camera, DensePoints, FaceParams
 
@@ -223,9 +224,10 @@ def contrast(channels: Maps) -> float:
 
 def tone_of(values: Maps, weight: Maps) -> Maps:
     """What is left of (HEIGHT, WIDTH, C) after a wide blur over texels with weight."""
-    stacked = np.dstack([values * weight[..., None], weight]).astype(np.float32)
-    small = stacked.reshape(HEIGHT // 4, 4, WIDTH // 4, 4, -1).mean((1, 3))
-    sums = gaussian_blur(small, TONE_TEXELS / 4, truncate=3)
+    stacked = np.empty((*weight.shape, values.shape[2] + 1), np.float32)
+    np.multiply(values, weight[..., None], out=stacked[..., :-1], casting="same_kind")
+    stacked[..., -1] = weight
+    sums = gaussian_blur(shrunk(stacked, 4) / np.float32(16), TONE_TEXELS / 4, truncate=3)
     mean = sums[..., :-1] / np.maximum(sums[..., -1:], 1e-4)
     return np.repeat(np.repeat(mean, 4, 0), 4, 1)
 

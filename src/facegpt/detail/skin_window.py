@@ -139,10 +139,26 @@ def skin_geometry(window: SkinWindow, vertices: Array, normals: Array | None = N
     gradients = texel_gradients(window, vertices)
     drawn = window.interpolate(np.concatenate([normals, gradients], 1))
     normal = unit(drawn[..., :3])
-    across, down = (
-        axis - np.einsum("ijk,ijk->ij", axis, normal)[..., None] * normal for axis in (drawn[..., 3:6], drawn[..., 6:])
-    )
+    across, down = (tangent(axis, normal) for axis in (drawn[..., 3:6], drawn[..., 6:]))
     return SkinGeometry(normal, across, down)
+
+
+def tangent(vectors: Maps, normal: Maps) -> Maps:
+    """What of vectors (H, W, 3) runs along a surface with unit normals (H, W, 3)."""
+    out = np.empty(normal.shape, np.float32)
+    _take_off(vectors, normal, out)
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _take_off(vectors, normal, out):  # type: ignore[no-untyped-def]
+    for y in range(out.shape[0]):
+        for x in range(out.shape[1]):
+            along = np.float32(0)
+            for c in range(3):
+                along += vectors[y, x, c] * normal[y, x, c]
+            for c in range(3):
+                out[y, x, c] = vectors[y, x, c] - along * normal[y, x, c]
 
 
 def kept_geometry(window: SkinWindow, vertices: Array) -> SkinGeometry:

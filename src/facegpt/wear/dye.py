@@ -117,11 +117,12 @@ def dyes_of(logs: Array, weight: Array) -> Array:
         near = share * np.exp(-0.5 * squared_apart(places[:, None], told))
         places = near @ told / np.maximum(near.sum(1), 1e-12)[:, None]
     dense = (share * np.exp(-0.5 * squared_apart(places[:, None], told))).sum(1)
-    found: list[Array] = []
-    for place in places[np.argsort(-dense)]:
-        if all(squared_apart(place, other) > APART**2 for other in found):
-            found.append(place)
-    dyes = np.array(found[:MOST_DYES])
+    apart = squared_apart(places[:, None], places) > APART**2
+    found: list[int] = []
+    for k in np.argsort(-dense):
+        if apart[k, found].all():
+            found.append(int(k))
+    dyes = places[found[:MOST_DYES]]
     nearest = np.stack([squared_apart(told, dye) for dye in dyes]).argmin(0)
     shares = np.bincount(nearest, share, len(dyes))
     return np.asarray(dyes[shares >= min(LEAST_SHARE, shares.max())])

@@ -1,0 +1,20 @@
+"""Roots on small textures: fewer and wider strands cover skin as many fine ones do."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from facegpt.hair.painted import paint_scalp
+from facegpt.hair.presets import PRESETS
+from facegpt.morphable.makehuman import painted_hair
+from facegpt.types import Hair
+
+
+def test_fewer_and_wider_strands_darken_a_small_texture_alike(head, monkeypatch):
+    white, hair = np.full((256, 256, 3), 0.6, np.float32), Hair("bob", (0.02, 0.015, 0.01))
+    few = paint_scalp(head, white, PRESETS["bob"].groom, hair)
+    monkeypatch.setattr(painted_hair, "FEWER", 1.0)
+    many = paint_scalp(head, white, PRESETS["bob"].groom, hair)
+    painted = many.mean(-1) < 0.5
+    assert painted.mean() > 0.05
+    assert abs(few[painted].mean() - many[painted].mean()) < 0.01
