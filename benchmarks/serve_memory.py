@@ -60,7 +60,7 @@ class Watch(threading.Thread):
                 each = np.array([memory_mb(process) for process in processes_of(self._process)])
             except (OSError, KeyError):  # one ended meanwhile
                 continue
-            resident, proportional = each.sum(0)
+            resident, proportional = map(float, each.sum(0))
             most, shared, parts = self.most[self.step]
             parts = each[:, 0].round().tolist() if resident > most else parts
             self.most[self.step] = max(most, resident), max(shared, proportional), parts
