@@ -315,7 +315,10 @@ def _dyed(image: NDArray[np.uint8] | Photo, view: ClothView, below: Underneath, 
     """The same with the picture and the mean colour of its cloth."""
     share, turn = np.meshgrid((np.arange(ROWS) + 0.5) / ROWS, (np.arange(COLUMNS) + 0.5) / COLUMNS, indexing="ij")
     polar = share * edge_of(look, turn)
-    places = MIDDLE + directions_of(look.kind, polar, turn) * cloth_mm(look, below, polar, turn)[..., None]
+    ways = directions_of(look.kind, polar, turn)
+    flush, places = (
+        MIDDLE + ways * cloth_mm(one, below, polar, turn)[..., None] for one in (replace(look, rim_deg=()), look)
+    )
     grid = ClothGrid(places, grid_normals(places), polar, turn)
     pixels, facing = np.stack(view.on_map(places), -1), np.clip((view.facing(places, grid.normals) - 0.25) / 0.35, 0, 1)
     crop = map_crop(image, view.parts, CROP * MAP_PX)
@@ -340,7 +343,7 @@ def _dyed(image: NDArray[np.uint8] | Photo, view: ClothView, below: Underneath, 
     if weight.sum() < LEAST_TEXELS:
         level = max(float(np.asarray(view.params.lighting)[0].mean()) * AMBIENT, DARK)
         return dyed_by_brim(look, below, partial(unlit, 1 / level))
-    light = _light(view, grid.normals, weight)
+    light = _light(view, grid_normals(flush), weight)  # a rim lies in what light its hood has
     colour, cloth = seen(finer(pixels), crown)
     weight = finer(facing) * cloth
     own = without_sun(colour / finer(light), weight, finer(light))

@@ -33,7 +33,7 @@ KNOWN = 0.98
 #: Cloth that goes below this hangs, mm (head frame).
 HANGS_MM, UP = -120.0, np.array([0.0, 1.0, 0.0])
 #: How far (log) a cord's tone is from its cloth's, and the share of what is seen that is the cloth's then.
-OTHER_TONE, MOST_USUAL = 1.2, 0.5
+OTHER_TONE, MOST_USUAL = 1.2, 0.6
 #: The same as SMOOTH_MM on the coarse grid, cells.
 SMOOTH_CELLS = (3.0, 2.0)
 #: Contrasts of squares of one pattern are within this factor. Of others those serve that are no louder than so many of

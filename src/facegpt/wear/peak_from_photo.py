@@ -42,7 +42,7 @@ COLOURS_SAY = 0.4
 OnMap = Callable[[Array], Array]
 Look = Callable[[Array], tuple[Array, Array]]
 #: Degrees by which the crown ends above its edge, the rise, the turn, and the length of a peak.
-Peak = tuple[float, float, float, float]
+Peak = tuple[float, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,10 +95,10 @@ def with_peak(look: Headwear, below: Underneath, cap: CapSeen) -> Headwear:
             tried[peak] = cap.agreement(peaked(look, peak), below) - UNUSUAL * ((peak[1] - RISE) / UNUSUAL_RISE) ** 2
         return tried[peak]
 
-    best = max(product(RAISED_DEG, RISES, TURNED, (LONG_MM,)), key=agreement)
+    best: Peak = max(product(RAISED_DEG, RISES, TURNED, (LONG_MM,)), key=agreement)
     for which, steps in FINER:
         moved = [(*best[:which], round(best[which] + step, 3), *best[which + 1 :]) for step in (0.0, -steps, steps)]
-        best = max(moved, key=agreement)  # type: ignore[arg-type]
+        best = max(moved, key=agreement)
     return peaked(look, best)
 
 
