@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from facegpt.face.pictures import LIGHTS
+from facegpt.face.pictures import EVEN, LIGHTS
 from facegpt.render.lighting import lamp_share, lighting_from_lamps, lighting_from_sky, sh_basis
 from facegpt.render.shelter import even_directions
 
@@ -26,7 +26,7 @@ def test_even_light_is_the_same_from_all_sides_little_more_on_crowns_and_half_be
     forward, up, down, left, right = (
         float(sh_basis(np.asarray(normal)) @ light) for normal in (FORWARD, UP, DOWN, (-1.0, 0, 0), (1.0, 0, 0))
     )
-    assert forward == pytest.approx(1.5, abs=1e-5)
+    assert forward == pytest.approx(EVEN, abs=1e-5)
     assert left == right == pytest.approx(forward, abs=1e-5)
     assert forward < up < 1.15 * forward
     assert down < 0.6 * forward

@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
 _SIDES = zip(("left", "above", "right"), SIDE_LAMPS, strict=True)
 #: Strength of the light that comes from all sides, and how surfaces that look up and down differ. Photographers expose
-#: for faces: skin, its sheen apart, is about 1.5 times as bright in photos as its albedo, whichever tone it has. Floors
+#: for faces: skin, its sheen apart, is about 1.6 times as bright in photos as its albedo, whichever tone it has. Floors
 #: send less than walls and skies do: in a light without this no chin stands out from its neck. Nothing comes from
 #: straight below, and crowns get hardly more than faces, so that grey hair is not white.
-EVEN, RISE, FALL = 1.5, 0.3, 0.18
+EVEN, RISE, FALL = 1.6, 0.3, 0.18
 #: Lights by name: a studio's three lamps, from all sides alike, one lamp from the image's left, above, its right.
 LIGHTS = {
     "studio": default_studio_lighting(),

@@ -36,11 +36,11 @@ LAMBERT_PER_BASIS = np.array([1.0, *[2 / 3] * 3, *[1 / 4] * 5])
 #: The studio's lamps: (direction from the face to the lamp in the camera frame, linear RGB strength). Faces below hair
 #: are about as bright as photos show them: brighter than their albedo at the key's side, little darker at the other.
 STUDIO_LAMPS = (
-    ((-0.55, -0.60, -0.62), (1.61, 1.55, 1.46)),
-    ((0.80, -0.10, -0.55), (0.44, 0.48, 0.53)),
-    ((0.20, -0.75, 0.60), (0.345, 0.355, 0.38)),
+    ((-0.55, -0.60, -0.62), (1.58, 1.52, 1.43)),
+    ((0.80, -0.10, -0.55), (0.43, 0.47, 0.52)),
+    ((0.20, -0.75, 0.60), (0.34, 0.35, 0.37)),
 )
-STUDIO_AMBIENT = (0.31, 0.335, 0.37)
+STUDIO_AMBIENT = (0.305, 0.33, 0.36)
 #: Lamps that show relief: from the image's left, from above, from its right; direction and strength as above.
 SIDE_LAMPS = tuple(((x, y, -0.45), (1.15, 1.12, 1.08)) for x, y in ((-0.9, -0.1), (0.0, -0.95), (0.9, -0.1)))
 

@@ -26,7 +26,7 @@ FEWEST_LIPS, LIPS_MOST = 80, ((-0.9, 0.3), 0.9)
 #: How far the hue of lips without lipstick goes, log units (length over R, G, B).
 BARE_HUE = 0.25
 #: How much darker, log units of RGB, lips are than what is read of them, by photos beside their heads.
-LIPS_DARKER = np.array([0.18, 0.12, 0.10], np.float32)
+LIPS_DARKER = np.array([0.18, 0.12, 0.17], np.float32)
 #: Share of the lips that a thing covers, from which only those texels tell of lips that are likely this person's.
 COVERED = 0.2
 
