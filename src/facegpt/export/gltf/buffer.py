@@ -46,7 +46,7 @@ class Buffer:
 
     def view(self, data: bytes | NDArray[Any], target: int | None = None) -> int:
         """Index of a new view of `data`, bytes or an array in one piece, which begins at a multiple of 4 bytes."""
-        piece = memoryview(data).cast("B") if isinstance(data, np.ndarray) and data.size else bytes(data)
+        piece = data.data.cast("B") if isinstance(data, np.ndarray) and data.size else bytes(data)
         self.parts += [bytes(-self.size % 4), piece]
         self.size += -self.size % 4
         view = {"buffer": 0, "byteOffset": self.size, "byteLength": len(piece)}
