@@ -136,7 +136,7 @@ def edited(model: Maker, face: Face, text: str, seed: int) -> Face:
     request, absent = without_absent(request, face.params, prompt)
     ignored = [
         *absent,
-        *not_shown(prompt, whole.unread, part),
+        *not_shown(prompt, [each for each in whole.unread if not find_peoples(each)], part),
         *_not_read(prompt),
         *heard.unknown,
     ]

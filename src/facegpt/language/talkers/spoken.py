@@ -23,7 +23,8 @@ class Spoken:
     def __call__(self, piece: str) -> None:
         """Say a piece of the answer."""
         self.text += piece
-        for word in _WORD.findall(piece) if len(piece.split()) > 1 else filter(None, [piece]):
+        words = _WORD.findall(piece) if len(piece.split()) > 1 else [piece]
+        for word in filter(None, words):
             self._say(word)
 
     def begin(self, words: str) -> bool:

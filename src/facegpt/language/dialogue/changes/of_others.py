@@ -82,9 +82,9 @@ def with_people(face: Face, families: tuple[str, ...], seed: int) -> Face:
     """A head with the look of a people, as words ask for it; what is said of it stays, a photo's skin goes along."""
     identity, albedo = of_people(face.model, face.params, families, seed)
     skin = face.photo_texture
-    skin = None if skin is None else retouched(skin, face.model, face.params.albedo, albedo)  # type: ignore[arg-type]
-    told = {"understood_parts": face.understood_parts, "ignored": face.ignored}
-    return replace(own_head(face, identity, albedo), photo_texture=skin, **told)
+    skin = None if skin is None else retouched(skin, face.model, face.params.albedo, albedo)
+    after = own_head(face, identity, albedo)
+    return replace(after, photo_texture=skin, understood_parts=face.understood_parts, ignored=face.ignored)
 
 
 def own_head(face: Face, identity: np.ndarray, albedo: np.ndarray) -> Face:
