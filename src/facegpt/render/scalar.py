@@ -31,7 +31,7 @@ KERNEL = {**JIT, "_nrt": False}
 #: How the functions that kernels are made of are compiled.
 INLINE = {**_jit_options(), "forceinline": True, "_nrt": False}
 #: Kernels that may divide by multiplying and round a product and a sum once: they differ in the last digit.
-LOOSE = {"fastmath": {"arcp", "contract"}}
+LOOSE: dict[str, Any] = {"fastmath": {"arcp", "contract"}}
 
 NEAR_MM = 1.0  #: triangles nearer than this are clipped
 DEPTH_TOLERANCE = 1e-4  #: relative depth by which a surface must lie behind an edge to be its background
