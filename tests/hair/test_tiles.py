@@ -15,7 +15,7 @@ from facegpt.hair.plan import planned
 from facegpt.hair.presets import PRESETS
 from facegpt.hair.scalp import scalp_of
 from facegpt.morphable.makehuman.head import load
-from facegpt.render.strands import _soften
+from facegpt.render.blend import soften
 
 HEAD = load()
 NOBODY = np.zeros(HEAD.sizes.identity, np.float32)
@@ -87,9 +87,17 @@ def test_the_outline_of_hair_has_no_steps():
     y, x = np.mgrid[0:40, 0:40]
     inside = (y > 10 + 0.3 * x).astype(np.float32)  # a slope, one sample a pixel
     front, laid = 1 - inside, np.repeat(inside[..., None], 4, 2).astype(np.float32)
-    _soften(front, laid, np.ones((2, 40, 5), np.float32))
+    soften(front, laid, np.zeros((40, 40), np.float32), np.ones((2, 40, 5), np.float32))
     true = np.clip(y - (10 + 0.3 * x) + 0.5, 0, 1)  # the share of a pixel below the slope
     inner = np.s_[2:-2, 2:-2]
     before, after = (np.sqrt(np.mean((a - true)[inner] ** 2)) for a in (inside, laid[..., 3]))
     assert after < 0.75 * before
     np.testing.assert_allclose(front + laid[..., 3], 1, atol=1e-6)
+
+
+def test_no_ground_shines_between_a_cheek_and_the_hair_behind_it():
+    y, x = np.mgrid[0:40, 0:40]
+    cheek = (x < 12 + 0.3 * y).astype(np.float32)  # before hair that fills the rest of the picture
+    front, laid = cheek.copy(), np.repeat((1 - cheek)[..., None], 4, 2).astype(np.float32)
+    soften(front, laid, 500 * cheek, np.ones((2, 40, 5), np.float32))
+    assert np.array_equal(front, cheek) and np.array_equal(laid[..., 3], 1 - cheek)

@@ -1,4 +1,4 @@
-"""See-through triangles (lashes) laid over a picture, back to front, lit vertex by vertex.
+"""See-through triangles (lashes) laid over a picture, back to front, lit vertex by vertex; the outline of hair in one.
 
 Convention: camera frame, mm; colours linear RGB; see render/base.py.
 """
@@ -13,7 +13,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from facegpt.render.lighting import sh_basis
-from facegpt.render.scalar import INLINE, JIT, ONE, ZERO, texel_address
+from facegpt.render.scalar import HALF, INLINE, JIT, ONE, ZERO, texel_address
 from facegpt.types import Array, Camera
 
 #: Texels with at least this alpha count as solid.
@@ -164,3 +164,37 @@ def _blend_pixel(b0, b1, b2, z, a, b, c, ta, tb, tc, shade, uv, texture, solid, 
     coverage[y, x] = coverage[y, x] * under + alpha
     if solid and not hidden:
         depth[y, x] = z
+
+
+@njit(**INLINE)
+def soften(front, laid, head, rows):
+    """Mix pixels at the outline of hair with their neighbours, in place: drawn once a pixel, it would have steps.
+
+    Where the head's own outline runs between two pixels they are not mixed: hair behind a cheek ends there in the
+    picture alone, and what is behind it would shine through as a line.
+
+    rows: (2, width, 5) for what the row above and this one were before.
+    """
+    height, width = front.shape
+    for y in range(height):
+        here, above = rows[y % 2], rows[(y + 1) % 2]
+        for x in range(width):
+            here[x, 4] = front[y, x]
+            for k in range(4):
+                here[x, k] = laid[y, x, k]
+        if y == 0 or y == height - 1:
+            continue
+        for x in range(1, width - 1):
+            c, on_head = here[x, 4], head[y, x] > ZERO
+            up, left = (head[y - 1, x] > ZERO) == on_head, (head[y, x - 1] > ZERO) == on_head
+            right, down = (head[y, x + 1] > ZERO) == on_head, (head[y + 1, x] > ZERO) == on_head
+            a, b = above[x, 4] if up else c, here[x - 1, 4] if left else c
+            d, e = here[x + 1, 4] if right else c, front[y + 1, x] if down else c
+            if max(a, b, c, d, e) - min(a, b, c, d, e) < HALF:
+                continue
+            front[y, x] = HALF * c + np.float32(0.125) * (a + b + d + e)
+            for k in range(4):
+                own = here[x, k]
+                around = (above[x, k] if up else own) + (here[x - 1, k] if left else own)
+                around += (here[x + 1, k] if right else own) + (laid[y + 1, x, k] if down else own)
+                laid[y, x, k] = HALF * own + np.float32(0.125) * around

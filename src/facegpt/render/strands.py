@@ -14,6 +14,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from facegpt.render.blend import soften
 from facegpt.render.numba_cpu.threads import run_all
 from facegpt.render.scalar import HALF, INLINE, JIT, KERNEL, ONE, ZERO, texel_address
 from facegpt.render.strand_light import light_on_strands
@@ -135,7 +136,7 @@ def _room(height: int, width: int) -> tuple[NDArray, ...]:
     """Working memory of `_lay`: kernels that allocate nothing need not count references to arrays.
 
     Depth of the head, and how much shows behind it; depth, number and place of the nearest solid triangle; how much
-    shows behind hair; what is laid before and behind the head; for each tile its farthest depth; rows for `_soften`.
+    shows behind hair; what is laid before and behind the head; for each tile its farthest depth; rows for `soften`.
     """
     size, tiles = (height, width), (-(-height // TILE), -(-width // TILE))
     head, behind = np.zeros(size, np.float32), np.zeros(size, np.float32)
@@ -165,7 +166,7 @@ def _lay(
                 *(texture, head, behind, far, nearest, solid, place, front, laid, under),
             )
     _resolve(solid, place, nearest, shade, triangles, uv, uv_triangles, texture, front, laid)
-    _soften(front, laid, rows)
+    soften(front, laid, head, rows)
     _written(front, behind, laid, under, nearest, block, depth, color, coverage)
 
 
@@ -283,31 +284,6 @@ def _resolve(solid, place, nearest, shade, triangles, uv, uv_triangles, texture,
             a, b, c = triangles[f, 0], triangles[f, 1], triangles[f, 2]
             _add(texture, shade, a, b, c, b0, b1, b2, u, v, front[y, x], laid[y, x])
             front[y, x] = ZERO
-
-
-@njit(**INLINE)
-def _soften(front, laid, rows):
-    """Mix pixels at the outline of hair with their neighbours, in place: drawn once a pixel, it would have steps.
-
-    rows: (2, width, 5) for what the row above and this one were before.
-    """
-    height, width = front.shape
-    for y in range(height):
-        here, above = rows[y % 2], rows[(y + 1) % 2]
-        for x in range(width):
-            here[x, 4] = front[y, x]
-            for k in range(4):
-                here[x, k] = laid[y, x, k]
-        if y == 0 or y == height - 1:
-            continue
-        for x in range(1, width - 1):
-            a, b, c, d, e = above[x, 4], here[x - 1, 4], here[x, 4], here[x + 1, 4], front[y + 1, x]
-            if max(a, b, c, d, e) - min(a, b, c, d, e) < HALF:
-                continue
-            front[y, x] = HALF * c + np.float32(0.125) * (a + b + d + e)
-            for k in range(4):
-                around = above[x, k] + here[x - 1, k] + here[x + 1, k] + laid[y + 1, x, k]
-                laid[y, x, k] = HALF * here[x, k] + np.float32(0.125) * around
 
 
 @njit(**INLINE)
