@@ -15,6 +15,7 @@ from facegpt.appearance.complete import BAND, pull_push
 from facegpt.appearance.posed_head import pose_head
 from facegpt.appearance.prior import TexturePrior
 from facegpt.appearance.texture import MIRROR_TRUST, delit_residuals, fit_light, is_grey
+from facegpt.appearance.uneven_light import best_lit
 from facegpt.appearance.unwrap import Unwrapped, unwrap
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.render.texel_grids import blur
@@ -56,7 +57,8 @@ def first_spread(canvas: Canvas) -> NDArray[np.float32]:
 def complete(own: Unwrapped, mirror: Unwrapped, prior: TexturePrior) -> tuple[NDArray, NDArray, float]:
     """Explain one picture: symmetric log albedo (H, W, 3), weight of what was seen (H, W), share of the face seen."""
     light = fit_light(own, prior)
-    (first, second), (here, there) = delit_residuals(own, mirror, prior, light)
+    expected, best = prior.expected(light.albedo), best_lit(own, prior.mask, light.lighting)
+    (first, second), (here, there) = delit_residuals(own, mirror, prior, light, expected, best)
     there = there * MIRROR_TRUST
     total = np.maximum(here + there, 1e-4)
     residual = (first * here[..., None] + second * there[..., None]) / total[..., None]

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.morphable.base import MorphableModel
+from facegpt.render.texel_grids import between_corners
 from facegpt.render.uv import rasterize_atlas
 from facegpt.types import Array
 
@@ -36,12 +37,8 @@ class Atlas:
 
     def interpolate(self, values: Array, only: NDArray[np.bool_] | None = None) -> NDArray[np.float32]:
         """Spread values (V, C) given at the vertices over the texels, or `only` (H, W) some: (H, W, C), else 0."""
-        values = np.asarray(values, np.float32)
-        out = np.zeros((*self.texel.shape, values.shape[1]), np.float32)
-        inside = self.texel >= 0 if only is None else (self.texel >= 0) & only
-        corners = values[self.triangles[self.texel[inside]]]
-        out[inside] = np.einsum("nkc,nk->nc", corners, self.corner[inside])
-        return out
+        texel = self.texel if only is None else np.where(only, self.texel, np.int32(-1))
+        return between_corners(np.asarray(values, np.float32), self.triangles, texel, self.corner).astype(np.float32)
 
 
 _known: dict[tuple[str, int], Atlas] = {}

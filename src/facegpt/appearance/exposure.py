@@ -32,12 +32,14 @@ def declipped(colour: Array, residual: Array) -> NDArray[np.float32]:
     A clipped channel was at least as bright as it looks, and most likely as far above the fitted skin as the channels
     that are whole; where none is, the skin has the hue of the statistics. colour: (H, W, 3) linear RGB of the photo.
     """
-    share = clipped_share(colour)
+    out, clipped = np.zeros(residual.shape, np.float32), channels.largest(np.asarray(colour)) > LIMIT[0]
+    residual, share = residual[clipped], clipped_share(colour[clipped])  # few are
     whole = 1 - share
     brightest = np.maximum(channels.largest(residual, keepdims=True), 0)
     told = channels.total(whole * residual, keepdims=True) + STATISTICS * brightest
     told = told / (channels.total(whole, keepdims=True) + STATISTICS)
-    return (share * np.maximum(told - residual, 0)).astype(np.float32)
+    out[clipped] = share * np.maximum(told - residual, 0)
+    return out
 
 
 def dehued(colour: Array, residual: Array) -> NDArray[np.float32]:

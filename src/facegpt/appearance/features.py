@@ -20,7 +20,7 @@ from facegpt.detect.outlines import distance_outside, distance_to_points
 from facegpt.fitting.mediapipe_points import LEFT_LIDS, LIPS, RIGHT_LIDS
 from facegpt.morphable.base import MorphableModel, head_vertices, with_weights
 from facegpt.render import channels
-from facegpt.render.texel_grids import blur
+from facegpt.render.texel_grids import between_corners, blur
 from facegpt.types import Array, Camera, FaceParams
 
 #: How far outside the opening of an eye skin begins and is sure, above it (lashes, made up ones too) and below, mm.
@@ -78,12 +78,14 @@ def own_features(
         stretch: (V,) of `lid_stretch`.
     """
     seen = (view.weight > 0) & ~np.isnan(lips)
-    places = np.einsum("nk,nkx->nx", atlas.corner[seen], vertices[triangles[atlas.texel[seen]]])
+    texels = triangles, atlas.texel[seen], atlas.corner[seen]
+    places = between_corners(vertices, *texels)
     pixels, mm_per_px = camera.project(places), places[:, 2] / camera.focal_px
     red = lips[seen]
     skin = _skin_shown(pixels, mm_per_px, points)
-    own = skin + red * (_lips_shown(pixels, mm_per_px, points) - skin)
-    drawn_out = np.einsum("nk,nk->n", atlas.corner[seen], stretch[triangles[atlas.texel[seen]]])
+    own, lip = skin.copy(), red > 0
+    own[lip] += red[lip] * (_lips_shown(pixels[lip], mm_per_px[lip], points) - skin[lip])
+    drawn_out = between_corners(stretch[:, None], *texels)[:, 0]
     brow = 0.0 if view.brow is None else view.brow[seen]  # low ones hang before the lid: hairs, not streaks of skin
     own *= 1 - _ramp(drawn_out, FOLDED) * (1 - brow)
     weight, other = view.weight.copy(), np.zeros(seen.shape, bool)
@@ -104,13 +106,23 @@ def no_rims(view: Unwrapped, brows: NDArray[np.float32]) -> NDArray[np.bool_]:
 
 def _skin_shown(pixels: Array, mm_per_px: Array, points: Array) -> NDArray[np.float32]:
     """How sure it is, 0..1, that pixels (N, 2) of the face show neither eyes nor lips."""
-    shown = _ramp(distance_outside(pixels, points[list(OUTER_LIPS), :2]) * mm_per_px, BESIDE_LIPS_MM)
+    shown, outline = np.ones(len(pixels)), points[list(OUTER_LIPS), :2]
+    near = _about(pixels, outline, BESIDE_LIPS_MM[1] / mm_per_px)
+    shown[near] = _ramp(distance_outside(pixels[near], outline) * mm_per_px[near], BESIDE_LIPS_MM)
     for lids in (LEFT_LIDS, RIGHT_LIDS):
         lower, upper = points[list(lids[:9]), :2], points[[lids[8], *lids[:8:-1], lids[0]], :2]
-        gap = distance_outside(pixels, np.concatenate([lower, upper[1:-1]])) * mm_per_px
-        above = _nearer(pixels, upper, lower)
-        shown *= np.where(above, _ramp(gap, LASHES_MM), _ramp(gap, LOWER_LID_MM))
+        outline = np.concatenate([lower, upper[1:-1]])
+        near = _about(pixels, outline, LASHES_MM[1] / mm_per_px)
+        gap = distance_outside(pixels[near], outline) * mm_per_px[near]
+        above = _nearer(pixels[near], upper, lower)
+        shown[near] *= np.where(above, _ramp(gap, LASHES_MM), _ramp(gap, LOWER_LID_MM))
     return shown.astype(np.float32)
+
+
+def _about(pixels: Array, outline: Array, reach: Array) -> NDArray[np.bool_]:
+    """Which pixels (N, 2) lie within `reach` (N,) px of the box of an outline (P, 2)."""
+    beyond = np.maximum(outline.min(0) - pixels, pixels - outline.max(0))
+    return np.maximum(beyond[:, 0], beyond[:, 1]) <= reach
 
 
 def _lips_shown(pixels: Array, mm_per_px: Array, points: Array) -> NDArray[np.float32]:

@@ -15,12 +15,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
-from facegpt.appearance.light import SHEEN, LightFit, shading, shading_by, without_sheen
+from facegpt.appearance.light import LEAST_OWN, SHEEN, LightFit, darkest, shading_by
 from facegpt.appearance.unwrap import Unwrapped
 from facegpt.render import channels
 from facegpt.render.lighting import sh_basis
+from facegpt.render.scalar import INLINE, KERNEL, ONE, ZERO, irradiance
 from facegpt.render.texel_grids import blur
 from facegpt.runtime.blur import gaussian_blur
 from facegpt.types import Array
@@ -55,16 +57,59 @@ def gloss_of(residual: Array, expected: Array, residual_sd: Array, weight: Array
         residual_sd: (H, W, 2) SD of brightness and of colour, log units.
         weight: (H, W) how well each texel is seen; 0 gives 0.
     """
-    relative, pale = np.exp(np.clip(residual, -4, 4)), np.exp(-expected)  # a + s · pale
-    slant = pale - channels.mean(pale, keepdims=True)
-    spread = channels.length(slant)
-    amount = channels.total(relative * slant) / np.maximum(spread, 1e-6) ** 2
-    doubt = residual_sd[..., 1] * channels.mean(relative) / np.maximum(spread, 1e-6)
-    bright = np.clip((channels.mean(residual) - BRIGHT[0]) / (BRIGHT[1] - BRIGHT[0]), 0, 1)
-    amount = np.maximum(amount - TOLERANCE * doubt, 0) * bright * (weight > 0) * (spread > LEAST_HUE)
+    residual, expected = (np.ascontiguousarray(each, np.float32) for each in (residual, expected))
+    amount, out = np.zeros(weight.shape, np.float32), np.zeros(residual.shape, np.float32)
+    _find_gloss(residual, expected, residual_sd, weight, amount)
     amount = gaussian_blur(amount, max(len(amount) / 256, 0.5))
-    left = np.maximum(relative - amount[..., None] * pale, (1 - MOST) * relative)
-    return np.where(weight[..., None] > 0, np.log(left / relative), 0).astype(np.float32)
+    _take_gloss(residual, expected, weight, amount, out)
+    return out
+
+
+@njit(**KERNEL)
+def _find_gloss(residual, expected, residual_sd, weight, amount):  # type: ignore[no-untyped-def]
+    """Write by how much white light a texel is brighter than its skin (H, W), where it is seen and bright."""
+    third, low = np.float32(1 / 3), np.float32(BRIGHT[0])
+    per_bright, tolerance = np.float32(1 / (BRIGHT[1] - BRIGHT[0])), np.float32(TOLERANCE)
+    for y in range(weight.shape[0]):
+        for x in range(weight.shape[1]):
+            mean = (residual[y, x, 0] + residual[y, x, 1] + residual[y, x, 2]) * third
+            if not (weight[y, x] > 0 and mean > low):
+                continue
+            pale_0, pale_1, pale_2 = np.exp(-expected[y, x, 0]), np.exp(-expected[y, x, 1]), np.exp(-expected[y, x, 2])
+            middle = (pale_0 + pale_1 + pale_2) * third
+            slant_0, slant_1, slant_2 = pale_0 - middle, pale_1 - middle, pale_2 - middle
+            spread = np.sqrt(slant_0 * slant_0 + slant_1 * slant_1 + slant_2 * slant_2)
+            if spread <= LEAST_HUE:
+                continue
+            first, second, last = _relative(residual, y, x)
+            along = (first * slant_0 + second * slant_1 + last * slant_2) / (spread * spread)
+            doubt = residual_sd[y, x, 1] * (first + second + last) * third / spread
+            amount[y, x] = max(along - tolerance * doubt, ZERO) * min((mean - low) * per_bright, ONE)
+
+
+@njit(**KERNEL)
+def _take_gloss(residual, expected, weight, amount, out):  # type: ignore[no-untyped-def]
+    """Write the log of what is left of each texel (H, W, 3) without an amount (H, W) of white light."""
+    least = np.float32(1 - MOST)
+    for y in range(weight.shape[0]):
+        for x in range(weight.shape[1]):
+            if not (weight[y, x] > 0 and amount[y, x] > 0):
+                continue
+            relative = _relative(residual, y, x)
+            for c in range(3):
+                left = relative[c] - amount[y, x] * np.exp(-expected[y, x, c])
+                out[y, x, c] = np.log(max(left / relative[c], least))
+
+
+@njit(**INLINE)
+def _relative(residual, y, x):  # type: ignore[no-untyped-def]
+    """How bright a texel's channels are beside its skin: a + s · pale."""
+    low, high = np.float32(-4), np.float32(4)
+    return (
+        np.exp(min(max(residual[y, x, 0], low), high)),
+        np.exp(min(max(residual[y, x, 1], low), high)),
+        np.exp(min(max(residual[y, x, 2], low), high)),
+    )
 
 
 def sheens_of(view: Unwrapped, light: LightFit) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -72,9 +117,45 @@ def sheens_of(view: Unwrapped, light: LightFit) -> tuple[NDArray[np.float32], ND
 
     The mean is what is taken off: hollows send back less sheen, and folds would turn black.
     """
-    out, seen = np.zeros((*view.weight.shape, 3), np.float32), view.weight > 0
-    out[seen] = without_sheen(view.colour[seen], shading_by(columns_of(view, seen), light.lighting))
+    out = np.zeros((*view.weight.shape, 3), np.float32)
+    _take_sheen(view.colour, shades_of(view, light.lighting), view.weight, out)
     return out, np.asarray(blur(out, view.weight, SHEEN_BLUR), np.float32)
+
+
+@njit(**KERNEL)
+def _take_sheen(colour, shade, weight, out):  # type: ignore[no-untyped-def]
+    """`without_sheen` of the texels (H, W, 3) with weight (H, W)."""
+    dark, sheen, least = np.float32(1e-3), np.float32(SHEEN), np.float32(LEAST_OWN)
+    for y in range(weight.shape[0]):
+        for x in range(weight.shape[1]):
+            if weight[y, x] > 0:
+                for c in range(3):
+                    lit = max(colour[y, x, c], dark) / shade[y, x, c]
+                    out[y, x, c] = np.log(max(lit - sheen, least * lit) / lit)
+
+
+def shades_of(view: Unwrapped, lighting: Array) -> NDArray[np.float32]:
+    """The irradiance (H, W, 3) of a light (9, 3) on what is seen, as `shading_by`; 0 elsewhere."""
+    out = np.zeros((*view.weight.shape, 3), np.float32)
+    if view.columns is None:
+        seen = view.weight > 0
+        out[seen] = shading_by(columns_of(view, seen), lighting)
+        return out
+    _shade(view.columns, view.weight, np.asarray(lighting, np.float32), darkest(lighting).astype(np.float32), out)
+    return out
+
+
+@njit(**KERNEL)
+def _shade(columns, weight, lighting, least, out):  # type: ignore[no-untyped-def]
+    """Write columns (H, W, 9) times a light (9, 3), `least` (3,) at least, where there is weight (H, W)."""
+    for y in range(weight.shape[0]):
+        for x in range(weight.shape[1]):
+            if weight[y, x] > 0:
+                for c in range(3):
+                    total = np.float32(0)
+                    for k in range(9):
+                        total += columns[y, x, k] * lighting[k, c]
+                    out[y, x, c] = max(total, least[c])
 
 
 def columns_of(view: Unwrapped, where: NDArray) -> Array:
@@ -86,10 +167,20 @@ def shadow_of(view: Unwrapped, light: LightFit) -> NDArray[np.float32]:
     """How much darker, log units (H, W, 3), the head's own shape makes each texel; 0 where it is not seen."""
     shadow = np.zeros((*view.weight.shape, 3), np.float32)
     if view.columns is not None:
-        seen = view.weight > 0
-        sheltered = shading_by(view.columns[seen], light.lighting)
-        shadow[seen] = np.log(shading(view.normal[seen], light.lighting) / sheltered)
+        lighting, least = np.asarray(light.lighting, np.float32), darkest(light.lighting).astype(np.float32)
+        _compare_shades(view.normal, shades_of(view, lighting), view.weight, lighting, least, shadow)
     return shadow
+
+
+@njit(**KERNEL)
+def _compare_shades(normal, sheltered, weight, lighting, least, out):  # type: ignore[no-untyped-def]
+    """Write the log of what an open surface gets over what is `sheltered` (H, W, 3), where there is weight (H, W)."""
+    for y in range(weight.shape[0]):
+        for x in range(weight.shape[1]):
+            if weight[y, x] > 0:
+                for c in range(3):
+                    free = irradiance(lighting, c, normal[y, x, 0], normal[y, x, 1], normal[y, x, 2])
+                    out[y, x, c] = np.log(max(free, least[c]) / sheltered[y, x, c])
 
 
 def surface_sd(colour: Array, expected: Array, gloss: Array, weight: Array) -> NDArray[np.float32]:

@@ -13,6 +13,7 @@ from facegpt.detect.outlines import distance_outside, in_polygon
 from facegpt.encode.parts import BEARD, EAR, GLASSES, HAIR, HAND, HAT, SKIN, FaceParts
 from facegpt.fitting.mediapipe_points import BROWS, LEFT_LIDS, RIGHT_LIDS
 from facegpt.fitting.occlusion import OCCLUDER, unhidden
+from facegpt.render.texel_grids import between_corners
 from facegpt.types import Array, Camera, DensePoints
 
 #: What is told of a skin's lightness was learnt from labels, of 38 to 70 L* whatever a photo shows. Slope and offset to
@@ -117,7 +118,7 @@ def unhidden_texels(
     if hiding.dense is None and hiding.parts is None:
         return view
     seen = view.weight > 0
-    places = np.einsum("nk,nkx->nx", atlas.corner[seen], vertices[triangles[atlas.texel[seen]]])
+    places = between_corners(vertices, triangles, atlas.texel[seen], atlas.corner[seen])
     pixels = hiding.camera.project(places)
     weight, brow = view.weight.copy(), np.zeros_like(view.weight)
     sure, beard = np.zeros_like(view.weight), np.zeros_like(view.weight)

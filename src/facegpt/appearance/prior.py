@@ -106,7 +106,9 @@ class TexturePrior:
         """The statistics of a face that surely (1) has no beard: where beards grow its skin is skin as elsewhere."""
         bare = (share * np.minimum(self.growth / GROWN, 1))[..., None]
         spread = self.residual_sd + bare * (np.minimum(self.residual_sd, SHAVEN_SD) - self.residual_sd)
-        return replace(self, residual_sd=spread.astype(np.float32), growth=self.growth * np.float32(1 - share))
+        found = replace(self, residual_sd=spread.astype(np.float32), growth=self.growth * np.float32(1 - share))
+        found.__dict__["irises"] = self.irises  # of eyes and tones, which stay: looked for once
+        return found
 
     def expected(self, albedo: Array) -> NDArray[np.float32]:
         """The log albedo (H, W, 3) of a skin (A,)."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
+from facegpt.render.scalar import KERNEL
 from facegpt.runtime.blur import gaussian_blur
 from facegpt.types import Array
 
@@ -54,12 +56,13 @@ def _step_of(columns: Array, field: Array, skin: Array, sigma: float) -> NDArray
     """What to add to a field (H, W, 3); columns: (H, W, 4) of ones, x, y and the share."""
     share = columns[..., 3]
 
-    def smooth(values: Array) -> Array:
-        return gaussian_blur(values * skin[..., None], sigma, truncate=REACH)
+    def blurred(values: Array) -> Array:
+        return gaussian_blur(values, sigma, truncate=REACH)
 
+    columns, skin = np.ascontiguousarray(columns), np.ascontiguousarray(skin, np.float32)
     rows, others = np.triu_indices(4)
-    pairs = [columns[..., row] * columns[..., other] for row, other in zip(rows, others, strict=True)]
-    moments = smooth(np.stack(pairs, -1))  # from that of 1 and 1 to that of the share and itself
+    pairs = [columns[..., row] * columns[..., other] * skin for row, other in zip(rows, others, strict=True)]
+    moments = blurred(np.stack(pairs, -1))  # from that of 1 and 1 to that of the share and itself
     total = np.maximum(moments[..., 0], 1e-6)
     mean = moments[..., 3] / total
     at = (moments[..., -1] / total - mean**2 > VARIANCE) & (total > 0.2)
@@ -75,13 +78,26 @@ def _step_of(columns: Array, field: Array, skin: Array, sigma: float) -> NDArray
     border[at] = sure
     places, told, left = np.flatnonzero(border), told[sure], left[sure]
     weight = gaussian_blur((border * skin).astype(np.float32), ALONG * sigma, truncate=REACH)
-    across = (share - mean) * skin * np.minimum(weight / 0.1, 1)
+    across = (share - mean) * skin * np.minimum(weight / 0.1, 1) / np.maximum(weight, 1e-3)
+    products = np.empty((*share.shape, 12), np.float32)
     for _ in range(ROUNDS):
-        products = smooth((columns[..., :, None] * (field + change)[..., None, :]).reshape(*share.shape, 12))
-        at_border = products.reshape(-1, 4, 3)[places]
+        _products(columns, field + change, skin, products)
+        at_border = blurred(products).reshape(-1, 4, 3)[places]
         steps = np.zeros(field.shape, np.float32)
         explained = (told[..., None] * at_border[:, :3]).sum(1)
         steps.reshape(-1, 3)[places] = (at_border[:, 3] - explained) / left[:, None]
         steps = gaussian_blur(steps * skin[..., None], ALONG * sigma, truncate=REACH)
-        change -= across[..., None] * steps / np.maximum(weight, 1e-3)[..., None]
+        change -= across[..., None] * steps
     return change
+
+
+@njit(**KERNEL)
+def _products(columns, values, skin, out):  # type: ignore[no-untyped-def]
+    """Write each column (H, W, K) times each value (H, W, C) and skin (H, W): out (H, W, K · C)."""
+    count, number = columns.shape[2], values.shape[2]
+    for y in range(skin.shape[0]):
+        for x in range(skin.shape[1]):
+            for k in range(count):
+                share = columns[y, x, k] * skin[y, x]
+                for c in range(number):
+                    out[y, x, k * number + c] = share * values[y, x, c]

@@ -24,10 +24,10 @@ from facegpt.appearance.eyes_and_teeth.seen_iris import quick_evidence, seen_evi
 from facegpt.appearance.eyes_and_teeth.teeth import teeth_change
 from facegpt.appearance.eyes_and_teeth.whites import own_whites
 from facegpt.appearance.features import lid_stretch, no_glasses, no_rims, own_features
-from facegpt.appearance.gloss import columns_of, gloss_of, shadow_of, sheens_of, surface_sd
+from facegpt.appearance.gloss import gloss_of, shades_of, shadow_of, sheens_of, surface_sd
 from facegpt.appearance.hiding import THIN_GROWTH, Hiding, hair_of_face, unhidden_texels
 from facegpt.appearance.iris import with_iris_colour
-from facegpt.appearance.light import GLARE, LightFit, estimate_light, nowhere_black, shading_by, without_sheen
+from facegpt.appearance.light import GLARE, LEAST_OWN, SHEEN, LightFit, estimate_light, nowhere_black
 from facegpt.appearance.lines import lined, with_fewer_lines, with_lines, without_lines, younger_share
 from facegpt.appearance.over_skin.skin_grain import with_grain
 from facegpt.appearance.over_skin.strands import without_strands
@@ -50,8 +50,10 @@ from facegpt.conventions import linear_to_srgb, srgb_to_linear
 from facegpt.encode.parts import FaceParts
 from facegpt.morphable.base import MorphableModel, check_model, head_vertices
 from facegpt.morphable.normals import vertex_normals
+from facegpt.render import channels
 from facegpt.render.lighting import sh_basis
 from facegpt.render.shelter import kept_shelter
+from facegpt.render.texel_grids import between_corners
 from facegpt.runtime.blur import gaussian_blur
 from facegpt.runtime.threads import one_thread
 from facegpt.types import Array, DensePoints, FaceParams, ShapeError, SkinSeen
@@ -246,7 +248,7 @@ def both_views(
             view = own_features(view, posed.vertices, triangles, atlas, *told)
         seen = view.weight > 0
         columns = np.zeros((*seen.shape, 9), np.float32)
-        columns[seen] = np.einsum("nk,nkx->nx", atlas.corner[seen], transfer[triangles[atlas.texel[seen]]])
+        columns[seen] = between_corners(transfer, triangles, atlas.texel[seen], atlas.corner[seen])
         views.append(replace(view, columns=columns))
     return views[0], views[1]
 
@@ -259,8 +261,8 @@ def outer_triangles(model: MorphableModel) -> NDArray[np.int32]:
 
 def layers_of(seen: Unwrapped, mirrored: Unwrapped, prior: TexturePrior, light: LightFit) -> Layers:
     """Decide what photo, mirror image and model give to the texture, free of light, shadow, gloss and clipping."""
-    residuals, weights = delit_residuals(seen, mirrored, prior, light)
     expected, best = prior.expected(light.albedo), best_lit(seen, prior.mask, light.lighting)
+    residuals, weights = delit_residuals(seen, mirrored, prior, light, expected, best)
     cleaned, changes, surface = [], [], []
     for view, residual, weight in zip((seen, mirrored), residuals, weights, strict=True):
         sheen, even = sheens_of(view, light)
@@ -317,21 +319,23 @@ def fit_light(own: Unwrapped, prior: TexturePrior, rows: int = 80, lightness: fl
 
 
 def delit_residuals(
-    own: Unwrapped, mirrored: Unwrapped, prior: TexturePrior, light: LightFit
+    own: Unwrapped, mirrored: Unwrapped, prior: TexturePrior, light: LightFit, expected: Array, best: float
 ) -> tuple[list[NDArray[np.float32]], list[NDArray[np.float32]]]:
     """Compare the delit photo and its mirror image with the fitted model.
 
     Gives two residuals (H, W, 3) in log units, and their two weights (H, W): visible, and likely this person's skin.
+
+    expected: of `prior` for this light's albedo. best: of `best_lit`.
     """
-    expected, best = prior.expected(light.albedo), best_lit(own, prior.mask, light.lighting)
     residuals, weights = [], []
+    certain = np.exp(expected)
+    certain /= certain + GLARE
     for view in (own, mirrored):
         seen = view.weight > 0
         residual = np.zeros_like(expected)
-        shade = shading_by(columns_of(view, seen), light.lighting)
-        residual[seen] = np.log(np.maximum(view.colour[seen], 1e-3)) - np.log(shade) - expected[seen]
-        residual[seen] += without_sheen(view.colour[seen], shade)
-        certain = np.exp(expected) / (np.exp(expected) + GLARE)
+        shade = shades_of(view, light.lighting)[seen]
+        lit = np.maximum(view.colour[seen], 1e-3) / shade
+        residual[seen] = np.log(np.maximum(lit - SHEEN, LEAST_OWN * lit)) - expected[seen]
         declip = declipped(view.colour, residual)
         bare = no_glasses(view, prior)
         varied = np.maximum.reduce([prior.growth, 0.5 * prior.lips, bare * prior.brows])
@@ -349,7 +353,7 @@ def delit_residuals(
         brow = beard if view.brow is None else view.brow  # nor of black brows, and those lie in their ridge's shadow
         residuals.append(residual)
         bright = np.zeros_like(likely)
-        bright[seen] = np.clip((shade.mean(1) / best - SHADOW[0]) / (SHADOW[1] - SHADOW[0]), 0, 1)
+        bright[seen] = np.clip((channels.mean(shade) / best - SHADOW[0]) / (SHADOW[1] - SHADOW[0]), 0, 1)
         weights.append(view.weight * np.maximum.reduce([likely * bright, beard, brow]))
     return residuals, weights
 

@@ -11,8 +11,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from facegpt.appearance.gloss import columns_of
-from facegpt.appearance.light import shading, shading_by
+from facegpt.appearance.gloss import shades_of
+from facegpt.appearance.light import shading
 from facegpt.appearance.unwrap import Unwrapped
 from facegpt.render import channels
 from facegpt.render.texel_grids import blur
@@ -59,7 +59,7 @@ def dim_light(view: Unwrapped, lighting: Array, best: float) -> NDArray[np.float
     lighting: (9, 3). best: the shading of the best lit skin.
     """
     seen, dim = view.weight > 0, np.zeros((*view.weight.shape, 1), np.float32)
-    shade = shading_by(columns_of(view, seen), lighting).mean(1, keepdims=True)
+    shade = channels.mean(shades_of(view, lighting)[seen], keepdims=True)
     dim[seen] = np.minimum(np.log(shade / (SHADOW[1] * best)), 0)
     return dim
 

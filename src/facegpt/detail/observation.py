@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
-from facegpt.appearance.light import shading
+from facegpt.appearance.light import darkest, shading
 from facegpt.appearance.posed_head import pose_head
 from facegpt.appearance.prior import LUMINANCE, model_texture
 from facegpt.appearance.resolution import matched_resolution
@@ -26,6 +27,7 @@ from facegpt.morphable.makehuman.albedo import NAMED
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.render import channels
 from facegpt.render.lighting import SH_CONSTANTS
+from facegpt.render.scalar import KERNEL, irradiance
 from facegpt.render.texel_grids import shrunk
 from facegpt.runtime.blur import gaussian_blur
 from facegpt.types import Array, Camera, DensePoints, FaceParams
@@ -131,13 +133,37 @@ class Observation:
 
     def _differences(self, view: Unwrapped) -> tuple[Maps, Maps]:
         """The fine and the coarse difference (HEIGHT, WIDTH, 3) between a photo and what is expected, log units."""
-        seen = view.weight > 0
-        residual = np.zeros((HEIGHT, WIDTH, 3), np.float32)
-        light = shading(self.geometry.normal[seen], self.params.lighting).astype(np.float32)
-        expected = np.maximum(self.expected[seen] * light, _DARKEST)
-        residual[seen] = np.log(np.maximum(view.colour[seen], _DARKEST) / expected)
+        lighting = np.asarray(self.params.lighting, np.float32)
+        residual, fine = (np.zeros((HEIGHT, WIDTH, 3), np.float32) for _ in range(2))
+        light = lighting, darkest(lighting).astype(np.float32)
+        _compare(view.colour, view.weight, self.expected, self.geometry.normal, *light, residual)
         coarse = tone_of(residual, view.weight)
-        return np.clip(residual - coarse, -1.5, 1.5) * seen[..., None], coarse
+        _take_coarse(residual, coarse, view.weight, fine)
+        return fine, coarse
+
+
+@njit(**KERNEL)
+def _compare(colour, weight, expected, normal, lighting, least, out):  # type: ignore[no-untyped-def]
+    """Write the log of what is seen (H, W, 3) over what is expected in a light (9, 3), where there is weight (H, W)."""
+    dark = np.float32(_DARKEST)
+    for y in range(weight.shape[0]):
+        for x in range(weight.shape[1]):
+            if weight[y, x] > 0:
+                for c in range(3):
+                    light = irradiance(lighting, c, normal[y, x, 0], normal[y, x, 1], normal[y, x, 2])
+                    skin = max(expected[y, x, c] * max(light, least[c]), dark)
+                    out[y, x, c] = np.log(max(colour[y, x, c], dark) / skin)
+
+
+@njit(**KERNEL)
+def _take_coarse(residual, coarse, weight, out):  # type: ignore[no-untyped-def]
+    """Write a residual (H, W, 3) without its coarse part, within bounds, where there is weight (H, W)."""
+    most = np.float32(1.5)
+    for y in range(weight.shape[0]):
+        for x in range(weight.shape[1]):
+            if weight[y, x] > 0:
+                for c in range(3):
+                    out[y, x, c] = min(max(residual[y, x, c] - coarse[y, x, c], -most), most)
 
 
 def observe(

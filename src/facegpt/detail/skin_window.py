@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from facegpt.appearance.atlas import atlas_of
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.morphable.normals import vertex_normals
+from facegpt.render.texel_grids import between_corners
 from facegpt.types import Array, ShapeError
 
 #: Side of the atlas that the window is cut from, its first row and column, and its size: the face with some margin.
@@ -47,26 +48,8 @@ class SkinWindow:
 
     def interpolate(self, values: Array) -> Maps:
         """Spread values (V, C) of the head's vertices over the texels: (HEIGHT, WIDTH, C), 0 where there is no skin."""
-        values = np.ascontiguousarray(values, np.float32)
-        out = np.zeros((*self.triangle.shape, values.shape[1]), np.float32)
-        _spread(self.triangle, self.corner, self.triangles, values, out)
-        return out
-
-
-@njit(cache=True, nogil=True)
-def _spread(triangle, corner, triangles, values, out):  # type: ignore[no-untyped-def]
-    """Write values (V, C) between the corners of the triangle that each texel (H, W) shows to out (H, W, C)."""
-    for y in range(triangle.shape[0]):
-        for x in range(triangle.shape[1]):
-            f = triangle[y, x]
-            if f < 0:
-                continue
-            for c in range(values.shape[1]):
-                first, second = (
-                    values[triangles[f, 0], c] * corner[y, x, 0],
-                    values[triangles[f, 1], c] * corner[y, x, 1],
-                )
-                out[y, x, c] = first + second + values[triangles[f, 2], c] * corner[y, x, 2]
+        values = np.asarray(values, np.float32)
+        return np.asarray(between_corners(values, self.triangles, self.triangle, self.corner), np.float32)
 
 
 @dataclass(frozen=True, eq=False)

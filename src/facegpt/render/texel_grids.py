@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
-from facegpt.render.scalar import JIT, KERNEL
+from facegpt.render.scalar import KERNEL
 from facegpt.runtime.blur import gaussian_blur
 from facegpt.types import Array
 
@@ -43,8 +46,31 @@ def shrunk(values: Array, step: int) -> Array:
 def upsample(values: Array, factor: int) -> Array:
     """Enlarge (H, W, C) bilinearly by an integer factor; texel areas stay aligned."""
     height, width, count = values.shape
+    wide = np.empty((height, width * factor, count), values.dtype)
     out = np.empty((height * factor, width * factor, count), values.dtype)
-    _enlarge(np.ascontiguousarray(values), factor, out)
+    _widen(np.ascontiguousarray(values), *_between(width, factor), wide)
+    _heighten(wide.reshape(height, -1), *_between(height, factor), out.reshape(height * factor, -1))
+    return out
+
+
+@lru_cache(maxsize=32)
+def _between(count: int, factor: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Between which of `count` texels, this one and the next, each finer one lies, and its share of the way."""
+    at = np.clip((np.arange(count * factor) + 0.5) / factor - 0.5, 0, count - 1)
+    low = np.minimum(at.astype(np.int64), max(count - 2, 0))
+    return low, (at - low).astype(np.float32)
+
+
+def between_corners(
+    values: Array, triangles: NDArray[np.int32], texel: NDArray[np.int32], corner: Array
+) -> NDArray[np.floating]:
+    """Spread values (V, C) over texels (...): (..., C), 0 where there is no triangle.
+
+    texel: (...) triangle of each, -1 for none. corner: (..., 3) its barycentric weights.
+    """
+    out = np.zeros((*texel.shape, values.shape[1]), np.result_type(values, corner))
+    flat = np.ascontiguousarray(texel).reshape(-1), np.ascontiguousarray(corner).reshape(-1, 3)
+    _spread(np.ascontiguousarray(values), triangles, *flat, out.reshape(-1, values.shape[1]))
     return out
 
 
@@ -78,25 +104,46 @@ def _divide(sums, least, out):  # type: ignore[no-untyped-def]
     for y in range(height):
         for x in range(width):
             total = max(sums[y, x, count], least)
+            if count == 1:
+                out[y, x, 0] = sums[y, x, 0] / total
+                continue
+            share = np.float32(1) / total
             for c in range(count):
-                out[y, x, c] = sums[y, x, c] / total
+                out[y, x, c] = sums[y, x, c] * share
 
 
-@njit(**JIT)
-def _enlarge(values, factor, out):  # type: ignore[no-untyped-def]
-    """Write values (H, W, C) between their texels' middles, a whole factor larger."""
+@njit(**KERNEL)
+def _spread(values, triangles, texel, corner, out):  # type: ignore[no-untyped-def]
+    """Write values (V, C) between the corners of the triangle that each texel (N,) shows to out (N, C)."""
+    count = values.shape[1]
+    for n in range(len(texel)):
+        f = texel[n]
+        if f < 0:
+            continue
+        i, j, k = triangles[f, 0], triangles[f, 1], triangles[f, 2]
+        first, second, third = corner[n, 0], corner[n, 1], corner[n, 2]
+        for c in range(count):
+            out[n, c] = values[i, c] * first + values[j, c] * second + values[k, c] * third
+
+
+@njit(**KERNEL)
+def _widen(values, low, share, out):  # type: ignore[no-untyped-def]
+    """Write values (H, W, C) between their texels' middles along rows: out (H, W times a factor, C)."""
     height, width, count = values.shape
-    line = np.empty((width, count), values.dtype)
-    for y in range(height * factor):
-        at = min(max((y + 0.5) / factor - 0.5, 0.0), height - 1.0)
-        low = min(int(at), max(height - 2, 0))
-        high, share = min(low + 1, height - 1), np.float32(at - low)
-        for x in range(width):
+    for y in range(height):
+        for x in range(len(low)):
+            left, right, far = low[x], min(low[x] + 1, width - 1), share[x]
+            near = np.float32(1) - far
             for c in range(count):
-                line[x, c] = values[low, x, c] * (np.float32(1) - share) + values[high, x, c] * share
-        for x in range(width * factor):
-            at = min(max((x + 0.5) / factor - 0.5, 0.0), width - 1.0)
-            low = min(int(at), max(width - 2, 0))
-            high, share = min(low + 1, width - 1), np.float32(at - low)
-            for c in range(count):
-                out[y, x, c] = line[low, c] * (np.float32(1) - share) + line[high, c] * share
+                out[y, x, c] = values[y, left, c] * near + values[y, right, c] * far
+
+
+@njit(**KERNEL)
+def _heighten(values, low, share, out):  # type: ignore[no-untyped-def]
+    """The same across rows (H, N) of numbers; loops over plain rows use the processor's wide registers."""
+    for y in range(len(low)):
+        top, below, far = values[low[y]], values[min(low[y] + 1, len(values) - 1)], share[y]
+        near = np.float32(1) - far
+        row = out[y]
+        for x in range(len(row)):
+            row[x] = top[x] * near + below[x] * far
