@@ -145,7 +145,7 @@ def studio_head() -> StudioHead:
     return StudioHead(
         model=model,
         mean=model.mean_vertices.reshape(-1).astype(np.float32),
-        basis=np.ascontiguousarray(model.arrays["identity_basis"].reshape(model.sizes.identity, -1)),
+        basis=_in_steps(model.identity_basis.reshape(model.sizes.identity, -1), float(model.arrays["step_mm"])),
         units=np.ascontiguousarray(model.arrays["expression_basis"].reshape(model.sizes.expression, -1)),
         step_mm=float(model.arrays["step_mm"]),
         triangles=np.ascontiguousarray(model.triangles, np.uint32),
@@ -162,6 +162,11 @@ def studio_head() -> StudioHead:
         scalp=_scalp(model.mean_vertices, outer),
         neck_rim=_neck_rim(model),
     )
+
+
+def _in_steps(basis: NDArray[np.float32], step_mm: float) -> NDArray[np.int16]:
+    """Displacements in mm as multiples of a step."""
+    return np.round(basis / np.float32(step_mm)).astype(np.int16)
 
 
 def _classes(model: MakeHumanHead) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
