@@ -19,6 +19,7 @@ from facegpt.detect.windows import read_bilinear
 from facegpt.hair.bare_view import unpacked, unpacked_ways
 from facegpt.hair.lines.guides import arc_mm, resampled
 from facegpt.hair.lines.over_face import laid_on_skin
+from facegpt.hair.lines.stiff import stiffened
 from facegpt.hair.scalp import MIDDLE
 from facegpt.render.scalar import KERNEL
 from facegpt.types import Array, SeenBare
@@ -139,11 +140,11 @@ def _read_ways(lines, matrix, eye, step, maps, side, middle, out):  # type: igno
                     out[n, k, d] += pixels * depth * step[c, d]
 
 
-def towards_seen(lines: Array, bare: SeenBare | None, distance: Array | None = None) -> Array:
+def towards_seen(lines: Array, bare: SeenBare | None, distance: Array | None = None, stiff_mm: float = 0.0) -> Array:
     """Locks (N, K, 3) moved to where a photo has more hair beside them; roots stay.
 
     They move forward only onto the face's skin, where a body's distance tells it: beside a head, what is sideways in a
-    turned photo is forward, before the face.
+    turned photo is forward, before the face. stiff_mm: along how much of them they move as a whole (`stiffened`).
     """
     view = None if bare is None else view_of(bare)
     if view is None or view.ways is None or not len(lines):
@@ -151,14 +152,18 @@ def towards_seen(lines: Array, bare: SeenBare | None, distance: Array | None = N
     moved, side = np.zeros(lines.shape), view.aside.shape[0] / len(view.ways)
     _read_ways(np.ascontiguousarray(lines), view.matrix, view.eye, view.step, view.ways, side, MIDDLE, moved)
     ramp = np.clip((arc_mm(lines) - FROM_ROOT_MM) / FROM_ROOT_MM, 0, 1)[..., None]
-    moved = ramp * moved
+    moved = stiffened(ramp * moved, lines, stiff_mm)
     beside = lines + np.concatenate([moved[..., :2], np.minimum(moved[..., 2:], 0.0)], -1)
     if distance is None:
         return np.asarray(beside, np.float32)
     laid = laid_on_skin(lines, lines + moved, view.eye, distance)
     onto = np.linalg.norm(laid - lines - moved, axis=2, keepdims=True) > 0
     onto &= _before(lines, view.eye)[..., None]
-    return np.asarray(np.where(onto, laid, beside), np.float32)
+    gone = np.where(onto, laid, beside)
+    if stiff_mm > 0 and onto.any():
+        gone = lines + stiffened(gone - lines, lines, stiff_mm)
+        gone = np.where(onto, laid_on_skin(lines, gone, view.eye, distance), gone)
+    return np.asarray(gone, np.float32)
 
 
 def _before(lines: Array, eye: Array) -> NDArray[np.bool_]:
