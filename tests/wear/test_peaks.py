@@ -13,7 +13,7 @@ from facegpt.wear.brim import brim_width_mm, is_peak
 from facegpt.wear.brim_colour import brim_colour, crown_beside
 from facegpt.wear.brim_shade import open_cloth, open_skin
 from facegpt.wear.from_photo import headwear_from_photo
-from facegpt.wear.peak_from_photo import CapSeen, peaked, with_peak
+from facegpt.wear.peak_from_photo import CapSeen, Peak, peaked, with_peak
 from facegpt.wear.worn import headwear_of, person_below
 from tests.wear.test_headwear import BEANIE, covered, facing, overlap, picture_of
 
@@ -50,7 +50,7 @@ def test_a_beanie_that_shades_the_forehead_has_none(head):
 
 
 @pytest.mark.parametrize("yaw_deg", [0.0, 20.0])
-@pytest.mark.parametrize("peak", [(0.0, 0.2, 0.0, 66.0), (8.0, -0.3, 0.0, 66.0), (4.0, -0.1, 0.05, 66.0)])
+@pytest.mark.parametrize("peak", [Peak(rise=0.2), Peak(8.0, -0.3), Peak(4.0, -0.1, 0.05)])
 def test_a_peak_that_was_drawn_is_found_again_and_seen_from_aside(head, peak, yaw_deg):
     params = facing(head, yaw_deg)
     truth, below = peaked(ROUND, peak), person_below(head, params, "cap")

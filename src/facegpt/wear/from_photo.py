@@ -277,9 +277,7 @@ def _off(view: ClothView, below: Underneath, look: Headwear) -> tuple[float, ...
     """How far the cloth stands off the head, by the outline that the photo shows: OFF_ROWS × OFF_COLUMNS."""
     polar, turn = np.meshgrid(np.linspace(0, 180, OFF_ROWS), np.arange(OFF_COLUMNS) / OFF_COLUMNS, indexing="ij")
     ways, known = directions_of(look.kind, polar, turn), []
-    fine_polar, fine_turn = np.meshgrid(np.arange(3, 178, 3.0), np.arange(0, 1, 1 / 96), indexing="ij")
-    fine = directions_of(look.kind, fine_polar, fine_turn)
-    hull = below.hull_mm(fine)
+    fine_polar, fine_turn, fine, hull = below.rays
     sight = np.asarray(view.params.pose.rotation).T @ view.params.pose.apply(MIDDLE[None])[0]
     sight = sight / np.linalg.norm(sight)
     across = np.linalg.norm(np.cross(fine, sight), axis=-1)

@@ -9,13 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image, ImageDraw
 
 from facegpt.types import Array, FaceParams, Headwear
-from facegpt.wear.brim_from_photo import before_head, crown_on_map
+from facegpt.wear.brim import brim_places
+from facegpt.wear.brim_from_photo import LEAST_MM, crown_on_map
+from facegpt.wear.cloth import on_map
 from facegpt.wear.shell import MIDDLE, OFF_SKIN_MM, Underneath, directions_of, edge_of
 
 #: Turns of the forehead's middle and of the temples; how much lower cloth of a level rim lies at the temples usually at
@@ -28,21 +32,52 @@ SHADED_MM, LIT_MM, DARKER, BARE, LEAST_DARKER = (3.0, 6.0), (14.0, 20.0), 0.3, 0
 TOLD, MOST = 1.3, 1.5
 #: Turns in which a lot of these distances is read, and millimetres for a radian along the skin.
 READ, RADIUS_MM = np.linspace(-0.1, 0.1, 41), 95.0
-#: How long peaks are, mm, and half the turn that they take; turns at which brims are listed; the turn up to which a
-#: peak's corners may hide the edge.
-LONG_MM, HALF_TURN, TURNS, SIDE = 66.0, 0.19, 24, 0.25
-#: What is tried: degrees by which the crown ends above the edge that is seen, rises, mm a mm, and turns that a peak
-#: points to; then finer ones of each, by its number; the usual rise, and what an unusual one has to gain.
+#: Turns at which brims are listed; the turn up to which a peak's corners may hide the edge; places around a head at
+#: which peaks are drawn to be compared.
+TURNS, SIDE, DRAWN = 24, 0.25, 48
+#: What is tried: degrees by which the crown ends above the edge that is seen, rises, and turns; then others, one of
+#: `Peak` at a time, within bounds.
 RAISED_DEG, RISES, TURNED = (0.0, 8.0, 16.0), (-0.6, -0.4, -0.2, 0.0, 0.2, 0.4), (0.0, -0.05, 0.05)
-FINER = ((1, 0.1), (2, 0.025), (0, 4.0), (3, 12.0))
-RISE, UNUSUAL_RISE, UNUSUAL = -0.2, 0.3, 0.01
+FINER = (
+    ("kept", 1.0), ("kept", 0.5), ("half_turn", 0.035), ("rise", 0.1), ("turned", 0.025), ("raised_deg", 2.0),
+    ("long_mm", 12.0),
+)  # fmt: skip
+LEAST_OF = {"kept": 0.0, "half_turn": 0.19, "raised_deg": -4.0, "long_mm": 54.0}
+MOST_OF = {"kept": 1.0, "half_turn": 0.225, "raised_deg": 20.0, "long_mm": 78.0}
+#: The usual rise, mm a mm; what an unusual one has to gain, and what edges that are not level and wide
+#: peaks do.
+RISE, UNUSUAL_RISE, UNUSUAL, NOT_LEVEL, WIDE = -0.2, 0.3, 0.01, 0.01, 0.01
 #: How much the share of the colours' variance counts that a peak explains, beside its agreement (IoU).
 COLOURS_SAY = 0.4
 #: Head-frame places (..., 3) to pixels (..., 2); and these to the log brightness and the belief in skin (...) there.
 OnMap = Callable[[Array], Array]
 Look = Callable[[Array], tuple[Array, Array]]
-#: Degrees by which the crown ends above its edge, the rise, the turn, and the length of a peak.
-Peak = tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Peak:
+    """The shape of a peak, and of the edge that it starts from.
+
+    Attributes:
+        raised_deg: by which the crown ends above its edge in front. rise: of the rim, mm a mm of length.
+        turned: the turn that it points to. long_mm: its length.
+        kept: share of what is seen beside the front that is the crown's own edge, and not the peak's corners.
+        half_turn: half the turn that it takes.
+    """
+
+    raised_deg: float = 0.0
+    rise: float = -0.2
+    turned: float = 0.0
+    long_mm: float = 66.0
+    kept: float = 0.0
+    half_turn: float = 0.19
+
+    def others(self, name: str, step: float) -> list[Peak]:
+        """The peak, and those with a little less and more of one attribute, as far as it goes."""
+        value = getattr(self, name)
+        bound = LEAST_OF.get(name, -np.inf), MOST_OF.get(name, np.inf)
+        values = (min(max(round(value + by, 3), bound[0]), bound[1]) for by in (0.0, -step, step))
+        return [replace(self, **{name: each}) for each in values]
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,22 +95,40 @@ class CapSeen:
     inside: NDArray[np.bool_]
     colours: Array
 
-    def agreement(self, look: Headwear, below: Underneath) -> float:
-        """How well a cap with a peak agrees with what is seen, in outline (IoU) and in the peak's colour."""
-        side = len(self.cloth)
-        peak = before_head(look, below, self.params, self.to_map, side)
-        drawn = peak | crown_on_map(look, below, self.params, self.to_map, side)
+    def agreement(self, look: Headwear, below: Underneath, crown: NDArray[np.bool_]) -> float:
+        """How well a cap with a peak agrees with what is seen, in outline (IoU) and in the peak's colour.
+
+        crown: (S, S) where its crown is drawn.
+        """
+        peak = self.drawn(brim_places(look, below, np.arange(DRAWN) / DRAWN, 2))
+        drawn = peak | crown
         both = float((drawn & self.cloth & self.inside).sum() / max(int(((drawn | self.cloth) & self.inside).sum()), 1))
         return both + COLOURS_SAY * _explained(self.colours[self.cloth], peak[self.cloth])
 
+    def drawn(self, places: Array, thin_mm: float = LEAST_MM) -> NDArray[np.bool_]:
+        """Where (S, S) the sheet between two lines of places (2, N, 3) around the head is seen before it.
 
-def has_peak(look: Headwear, below: Underneath, on_map: OnMap, look_at: Look) -> bool:
+        thin_mm: where it is narrower it hides nothing.
+        """
+        away = self.params.pose.apply(np.concatenate([places.reshape(-1, 3), MIDDLE[None]]))[:, 2]
+        thick = np.linalg.norm(places[1] - places[0], axis=-1) > thin_mm
+        kept = np.flatnonzero(np.roll(thick & (away[: len(thick)] < away[-1]), len(thick) // 2))
+        if len(kept) < 2:
+            return np.zeros(self.cloth.shape, bool)
+        line = np.roll(on_map(self.params, self.to_map, places), len(thick) // 2, 1)[:, kept]
+        picture = Image.new("1", self.cloth.shape[::-1])
+        outline = np.concatenate([line[0], line[1, ::-1]])
+        ImageDraw.Draw(picture).polygon([(float(x), float(y)) for x, y in outline], fill=1)
+        return np.asarray(picture, bool)
+
+
+def has_peak(look: Headwear, below: Underneath, pixels_of: OnMap, look_at: Look) -> bool:
     """Whether a cap without a brim, whose edge was seen, has a peak before the forehead."""
     front = _edge(look, -FRONT, FRONT)
     temples = _temples(look)
     if front < LOW_DEG:
         return False
-    shaded, lit = (_brightness(look, below, on_map, look_at, away) for away in (SHADED_MM, LIT_MM))
+    shaded, lit = (_brightness(look, below, pixels_of, look_at, away) for away in (SHADED_MM, LIT_MM))
     darker, level = lit - shaded, 1 - (temples - front) / LEVEL_DEG
     return bool(
         darker > LEAST_DARKER and min(darker / DARKER, MOST) + level > TOLD
@@ -85,35 +138,50 @@ def has_peak(look: Headwear, below: Underneath, on_map: OnMap, look_at: Look) ->
 def with_peak(look: Headwear, below: Underneath, cap: CapSeen) -> Headwear:
     """The cap with the peak that agrees best with what is seen.
 
-    Told are how far its crown ends above the edge, how its peak rises, which way it points and how long it is.
+    Told are how far its crown ends above the edge, how its peak rises, which way it points, how long and wide it is,
+    and how much of the edge beside it is the crown's own.
     """
-    look = replace(look, edge_deg=_levelled(look.edge_deg))
-    tried: dict[Peak, float] = {}
+    level, lowest = _levelled(look.edge_deg), Peak(LEAST_OF["raised_deg"], half_turn=MOST_OF["half_turn"])
+    low = replace(look, edge_deg=tuple(np.maximum(level, look.edge_deg).tolist()))
+    low = replace(peaked(low, lowest), edge_deg=peaked(low, replace(lowest, kept=1.0)).edge_deg)
+    whole, tried = crown_on_map(low, below, cap.params, cap.to_map, len(cap.cloth)), dict[Peak, float]()
+
+    @cache
+    def crown(edge_deg: tuple[float, ...]) -> NDArray[np.bool_]:
+        return whole & ~cap.drawn(np.stack([_ring(replace(low, edge_deg=edge_deg), below), _ring(low, below)]), -1.0)
 
     def agreement(peak: Peak) -> float:
         if peak not in tried:
-            tried[peak] = cap.agreement(peaked(look, peak), below) - UNUSUAL * ((peak[1] - RISE) / UNUSUAL_RISE) ** 2
+            one = peaked(look, peak)
+            unusual = UNUSUAL * ((peak.rise - RISE) / UNUSUAL_RISE) ** 2 + NOT_LEVEL * peak.kept
+            unusual += WIDE * (peak.half_turn > LEAST_OF["half_turn"])
+            tried[peak] = cap.agreement(one, below, crown(one.edge_deg)) - unusual
         return tried[peak]
 
-    best: Peak = max(product(RAISED_DEG, RISES, TURNED, (LONG_MM,)), key=agreement)
-    for which, steps in FINER:
-        moved = [(*best[:which], round(best[which] + step, 3), *best[which + 1 :]) for step in (0.0, -steps, steps)]
-        best = max(moved, key=agreement)
+    best = max((Peak(*each) for each in product(RAISED_DEG, RISES, TURNED)), key=agreement)
+    for name, step in FINER:
+        best = max(best.others(name, step), key=agreement)
     return peaked(look, best)
 
 
 def peaked(look: Headwear, peak: Peak) -> Headwear:
     """The cap with a peak."""
-    raised, rise, turned, long = peak
-    turn, around = np.arange(len(look.edge_deg)) / len(look.edge_deg), np.arange(TURNS) / TURNS
-    edge = np.asarray(look.edge_deg) - raised * _within(turn - turned)
-    width = long * _within(around - turned)
+    seen, around = np.asarray(look.edge_deg), np.arange(TURNS) / TURNS
+    turn = np.arange(len(seen)) / len(seen)
+    edge = seen * peak.kept + np.asarray(_levelled(look.edge_deg)) * (1 - peak.kept)
+    edge -= peak.raised_deg * _within(turn - peak.turned, peak.half_turn)
+    width = peak.long_mm * _within(around - peak.turned, peak.half_turn)
     return replace(
         look,
         edge_deg=tuple(edge.round(2).tolist()),
         brim_mm=tuple(width.round(2).tolist()),
-        brim_rise=(round(rise, 3),) * TURNS,
+        brim_rise=(round(peak.rise, 3),) * TURNS,
     )
+
+
+def _ring(look: Headwear, below: Underneath) -> Array:
+    """Places (N, 3) along the cloth's edge."""
+    return _on_skin(look, below, np.arange(DRAWN) / DRAWN)
 
 
 def _levelled(edge_deg: tuple[float, ...]) -> tuple[float, ...]:
@@ -137,9 +205,9 @@ def _explained(colours: Array, chosen: NDArray[np.bool_]) -> float:
     return float(share * (1 - share) * (apart @ apart) / max(float(colours.var(0).sum()), 1e-9))
 
 
-def _within(turn: Array) -> Array:
+def _within(turn: Array, half_turn: float) -> Array:
     """How much of a peak there is at turns (N,): 1 in front, 0 beyond its ends; round in front as peaks are."""
-    away = np.minimum(turn % 1.0, 1 - turn % 1.0) / HALF_TURN
+    away = np.minimum(turn % 1.0, 1 - turn % 1.0) / half_turn
     return np.asarray(np.sqrt(np.clip(1 - np.clip(away, 0, 1) ** 2, 0, 1)))
 
 
@@ -159,8 +227,10 @@ def _on_skin(look: Headwear, below: Underneath, turn: Array, away_mm: float = 0.
     return np.asarray(MIDDLE + directions_of(look.kind, polar, turn) * reach[:, None])
 
 
-def _brightness(look: Headwear, below: Underneath, on_map: OnMap, look_at: Look, away_mm: tuple[float, ...]) -> float:
+def _brightness(
+    look: Headwear, below: Underneath, pixels_of: OnMap, look_at: Look, away_mm: tuple[float, ...]
+) -> float:
     """The usual log brightness of skin at some distances below the edge; nan where too little of it is seen."""
-    found = [look_at(on_map(_on_skin(look, below, READ, away))) for away in away_mm]
+    found = [look_at(pixels_of(_on_skin(look, below, READ, away))) for away in away_mm]
     bright, skin = (np.concatenate(each) for each in zip(*found, strict=True))
     return float(np.median(bright[skin > 0.5])) if (skin > 0.5).mean() > BARE else float("nan")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,6 +58,13 @@ class Underneath:
         """From the middle to the hull along unit directions (..., 3): (...)."""
         along = np.maximum(directions @ self.normals.T, 1e-6)
         return np.asarray((self.offsets / along).min(-1))
+
+    @cached_property
+    def rays(self) -> tuple[Array, Array, Array, Array]:
+        """Polar angles and turns (N, M) all around, their unit directions (N, M, 3) and the hull's mm along these."""
+        polar, turn = np.meshgrid(np.arange(3, 178, 3.0), np.arange(0, 1, 1 / 96), indexing="ij")
+        ways = directions_of(self.kind, polar, turn)
+        return polar, turn, ways, self.hull_mm(ways)
 
     def skin_mm(self, polar_deg: Array, turn: Array) -> Array:
         """From the middle to the skin (...)."""
