@@ -381,7 +381,8 @@ def test_a_relief_lights_the_texture_as_its_factor_says(model, face):
     texture, turned_head = face.texture, turned(model.head)
     relit = ReliefLight.of(model.head, texture, turned_head, face.detail, face.params.expression)
     geometry = skin_geometry(skin_window(model.head), turned_head)
-    assert np.array_equal(relit.lit(LIGHT), times(texture, light_factor(geometry, face.displacement, LIGHT)))
+    by_factor = times(texture, light_factor(geometry, face.displacement, LIGHT))
+    assert np.abs(relit.lit(LIGHT).astype(int) - by_factor).max() <= 1  # of 255: sums are rounded in another order
 
 
 def test_details_that_cannot_be_had_are_refused(model, astronaut):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -43,9 +45,13 @@ def test_what_roots_upstream_lies_on_top(style, above, below):
     assert order[near[above] & grows].mean() > order[near[below] & grows].mean() + 0.4
 
 
-def outline_mm(style):
-    """The highest hair by 6 mm steps from the forehead to the back (N,), mm, as a profile shows it."""
-    made = locks_of(PRESETS[style].groom, HEAD, NOBODY)
+def outline_mm(style, more=0):
+    """The highest hair by 6 mm steps from the forehead to the back (N,), mm, as a profile shows it.
+
+    more: what is added to the style's seed.
+    """
+    groom = PRESETS[style].groom
+    made = locks_of(replace(groom, seed=groom.seed + more), HEAD, NOBODY)
     locks = made.sets[0]
     solid = locks.lines[np.isin(locks.strip, (*DENSE, *MEDIUM))]  # single hairs may fly
     points = resampled(solid, np.ones(len(solid)), 80).reshape(-1, 3)
@@ -55,9 +61,11 @@ def outline_mm(style):
 
 @pytest.mark.parametrize("style", ["bob_side", "long", "shoulder", "lob"])
 def test_a_crown_seen_from_the_side_is_smooth(style):
-    line = outline_mm(style)
-    bends = np.abs(line[2:] - 2 * line[1:-1] + line[:-2])
-    assert np.sqrt((bends**2).mean()) < 2.8  # mm: one of 18 columns may end at a lock
+    lines = np.array([outline_mm(style, more) for more in range(4)])
+    bends = lines[:, 2:] - 2 * lines[:, 1:-1] + lines[:, :-2]
+    rough = np.sqrt((bends**2).mean(1))
+    assert rough.mean() < 2.5  # mm: by chance a lock ends in a column of one draw, not in most draws
+    assert np.median(rough) < 2.4
 
 
 def test_a_lock_that_hangs_by_itself_is_found():

@@ -10,7 +10,6 @@ from stand_in_words import WordList, word_model
 from facegpt import Face, FaceGPTError
 from facegpt.language.dialogue.conversation import NO_FACE, Conversation, read_messages
 from facegpt.language.dialogue.talking import CAUTION
-from facegpt.language.talkers.spoken import OPENING, opened
 
 PHOTO = picture((100, 60, 180, 150))
 
@@ -107,7 +106,7 @@ def test_several_people_come_when_asked_for(model):
 
 def test_an_image_without_a_face_is_told_and_a_later_photo_still_works(model):
     reply = model.chat([said("make a head of this, smiling", image(picture()))])
-    assert reply.faces == [] and reply.text == opened(OPENING, NO_FACE) and "only faces" in reply.text
+    assert reply.faces == [] and reply.text == NO_FACE and "only faces" in reply.text
     later = model.chat([said("this?", image(picture())), reply.message, said("", image(PHOTO))])
     assert len(later.faces) == 1
 
@@ -119,7 +118,7 @@ def test_an_image_without_a_face_is_told_and_a_later_photo_still_works(model):
 def test_what_a_face_does_not_show_is_declined(model, question):
     reply = model.chat([said(question, image(PHOTO))])
     declines = ("A face does not show", "I don't recognise anybody by the face")
-    assert reply.text.removeprefix(f"{OPENING} ").startswith(declines) and reply.faces == []
+    assert reply.text.startswith(declines) and reply.faces == []
 
 
 def test_an_ordinary_question_gets_an_ordinary_answer(model):

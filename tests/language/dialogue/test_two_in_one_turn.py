@@ -68,3 +68,14 @@ def test_a_sentence_is_said_once_in_an_answer():
         "It is red. I can name more.",
         "It is blue.",
     ]
+
+
+def test_what_is_done_is_told_before_the_next_change_is_made(monkeypatch):
+    model, pieces, before = word_model(), [], []
+    conversation = Conversation(model)
+    conversation.say("two old men")
+    change = type(model).changed
+    monkeypatch.setattr(type(model), "changed", lambda *given: before.append("".join(pieces)) or change(*given))
+    text = conversation.say("make the second man smile. how old is he? make his nose wider", on_text=pieces.append).text
+    assert before[0] == "" and "years" in before[-1] and text.startswith(before[-1].strip())
+    assert "".join(pieces) == text

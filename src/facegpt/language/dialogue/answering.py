@@ -50,7 +50,7 @@ from facegpt.language.dialogue.set_answers import (
     without_insults,
 )
 from facegpt.language.dialogue.takings import parts_named
-from facegpt.language.dialogue.talking import CAUTION, talk, without_caution
+from facegpt.language.dialogue.talking import cautioned_once, talk, without_caution
 from facegpt.language.dialogue.telling import shown_photo
 from facegpt.language.dialogue.turn_pieces import (
     cut_at_requests,
@@ -70,7 +70,7 @@ from facegpt.language.reading.edits.shirt_words import shirt_wish
 from facegpt.language.reading.prompts import is_foreign, read_prompt
 from facegpt.language.reading.sexes import sex_words
 from facegpt.language.talkers.base import ToolCall
-from facegpt.language.talkers.spoken import OPENING, Spoken, at_opening, opened
+from facegpt.language.talkers.spoken import Spoken
 
 NO_FACE = (
     "I found no face in the picture. I read only faces: another photo, with a face that is not too small, will do."
@@ -110,18 +110,17 @@ def _answered_in(
 
     What the talker says stays as it is.
     """
-    last, spoken = turns[-1], Spoken(say)
+    last = turns[-1]
     gloss = glossed(last.text)
     answer = set_answer(last.text, surely=gloss is not None)
     asks = gloss is not None and (wants_made(gloss.text) or tells_to(gloss.text) or bool(names_in(gloss.text)))
     if not asks and answer is not None and answer.reply and not last.images:
         reply = Reply(answer_in(answer.key, language) or answer.reply, [], cast_of(model, turns)[0])
     else:
-        opening = at_opening(lambda: spoken(said_in(OPENING, language)))
-        reply = _answered(model, turns, seed, opening, tools)
+        reply = _answered(model, turns, seed, lambda piece: None, tools)
         if reply.cast is None or reply.cast.said.act not in ("chat", "off_topic"):
             reply = replace(reply, text=_in_words_of(language, reply.text, last.text))
-    spoken.up_to(reply.text)
+    say(reply.text)
     return reply
 
 
@@ -139,17 +138,8 @@ def _answered(
 ) -> Reply:
     last = turns[-1]
     cast, found = cast_of(model, turns)
-    if last.role == "tool":  # the talker asked for it, and goes on
-        asked = next((turn.text for turn in reversed(turns) if turn.role == "user"), "")
-        done = talk(doing.Context(model, asked, cast, (), seed, say, turns, tools), doing.do, "off_topic", False)
-        return Reply(done.text, [], done.cast, done.calls)
-    if last.images and not found:
-        if not (last.text.strip() and model.talker.sees and model.talker.takes_facts):
-            return _said(NO_FACE, say, cast)
-        done = talk(doing.Context(model, last.text, cast, (), seed, say, turns, tools), doing.do, "off_topic", False)
-        return Reply(done.text, [], done.cast, done.calls)
-    if not last.text.strip():
-        return _without_words(model, last, cast, say)
+    if reply := _without_request(doing.Context(model, last.text, cast, found, seed, say, turns, tools)):
+        return reply
     prompt = read_prompt(settled(last.text, cast), "the message")
     if is_foreign(prompt.text) and not model.talker.takes_facts:
         return _foreign(doing.Context(model, prompt.text, cast, (), seed, say, turns, tools))
@@ -165,9 +155,9 @@ def _answered(
         if at_once:
             spoken(piece)
 
-    def begin(words: str) -> bool:
-        speaks_itself = last.images or model.talker.takes_facts
-        return not (texts or speaks_itself) and spoken.begin(" ".join((*remarks, words)))
+    def begin(words: str) -> None:
+        if not (texts or model.talker.takes_facts):
+            spoken.begin(words)
 
     text = with_country(with_amounts(without_insults(prompt.text), cast.change.text))
     whole = doing.Context(model, text, cast, found, seed, tell, turns, tools, begin=begin)
@@ -178,14 +168,36 @@ def _answered(
     for part in parts:
         context = whole if part == whole.text else replace(whole, text=part, cast=cast, found=found, whole=False)
         act = _act(context)
-        lead = context.opening() if act in (*doing.CHANGING, "new_head") else ""
+        if act in (*doing.CHANGING, "new_head"):  # what is remarked on the words holds whatever is made
+            begin(" ".join(said_once(remarks)))
         done = doing.do(context, act, alone=len(parts) == 1)
         cast, found, calls = done.cast, (), (*calls, *done.calls)
-        (asides if _is_aside(act, part) else texts).append(opened(lead, done.text))
+        (asides if _is_aside(act, part) else texts).append(done.text)
         shown |= dict.fromkeys(done.shown)
-    text = _cautioned_once(" ".join(said_once((*remarks, *(texts or asides)))))
+        if texts and part != parts[-1]:  # what is done is told before the next part is
+            spoken.up_to(without_caution(" ".join(said_once((*remarks, *texts)))))
+    text = cautioned_once(" ".join(said_once((*remarks, *(texts or asides)))))
     spoken.up_to(text)
     return Reply(text, cast.faces(shown), cast, calls)
+
+
+def _without_request(context: doing.Context) -> Reply | None:
+    """Answer a turn that asks nothing in words of faces: a tool's, one with pictures of nobody, one without words."""
+    model, cast, last = context.model, context.cast, context.turns[-1]
+    if last.role == "tool":  # the talker asked for it, and goes on
+        asked = next((turn.text for turn in reversed(context.turns) if turn.role == "user"), "")
+        return _talked(replace(context, text=asked, found=()))
+    if last.images and not context.found:
+        if last.text.strip() and model.talker.sees and model.talker.takes_facts:
+            return _talked(context)
+        return _said(NO_FACE, context.say, cast)
+    return None if last.text.strip() else _without_words(model, last, cast, context.say)
+
+
+def _talked(context: doing.Context) -> Reply:
+    """What the talker answers to a text."""
+    done = talk(context, doing.do, "off_topic", False)
+    return Reply(done.text, [], done.cast, done.calls)
 
 
 def _parts(whole: doing.Context) -> list[str]:
@@ -218,17 +230,11 @@ def _is_small(text: str) -> bool:
     return answer is not None and answer.act == "small_talk" and answer.key != RETRY
 
 
-def _cautioned_once(text: str) -> str:
-    """A text with the talker's caution at its end alone."""
-    return f"{without_caution(text)}\n{CAUTION}" if text.count(CAUTION) > 1 else text
-
-
 def _foreign(context: doing.Context) -> Reply:
     """Answer a text in a language that is not read: the talker does, unless it is about faces."""
     if context.cast.people or speaks_of_faces(context.text):
         return _said(f"I did not understand this and did nothing: {ONLY_ENGLISH}.", context.say, context.cast)
-    done = talk(context, doing.do, "off_topic", False)
-    return Reply(done.text, [], done.cast, done.calls)
+    return _talked(context)
 
 
 def _is_one(whole: doing.Context) -> bool:

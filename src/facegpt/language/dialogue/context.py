@@ -20,7 +20,6 @@ from facegpt.language.earlier import in_context
 from facegpt.language.reading.beyond.shown_part import ShownPart, shown_part
 from facegpt.language.reading.beyond.unread_words import carries
 from facegpt.language.talkers.base import ToolCall
-from facegpt.language.talkers.spoken import OPENING
 from facegpt.types import Array
 
 
@@ -35,7 +34,7 @@ class Context:
         turns: the whole conversation with this turn, as it was given: what the talker is told.
         tools: what the client offers the talker, elements of OpenAI's `tools`.
         whole: whether this part is the whole turn. may_talk: whether the talker may be asked; not where it asks.
-        begin: says words at once if the answer has not begun; whether it did.
+        begin: says the first words of what this part tells at once, if the answer has not begun.
     """
 
     model: Maker
@@ -48,11 +47,7 @@ class Context:
     tools: Sequence[dict[str, Any]] = ()
     whole: bool = True
     may_talk: bool = True
-    begin: Callable[[str], bool] = lambda words: True
-
-    def opening(self) -> str:
-        """Say the first words of an answer before heads are made; "" where the answer has begun already."""
-        return OPENING if self.begin(OPENING) else ""
+    begin: Callable[[str], None] = lambda words: None
 
     def read(self, is_edit: bool) -> Reading:
         """Read the words, as a change of who is meant or as they are."""

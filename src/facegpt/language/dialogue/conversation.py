@@ -25,7 +25,7 @@ from facegpt.language.dialogue.telling import kept_by_photo
 from facegpt.language.dialogue.who.counts import MOST_HEADS
 from facegpt.language.glosses.replies import said_in
 from facegpt.language.patterns import has_word, word_set
-from facegpt.language.talkers.spoken import OPENING, Spoken, opened
+from facegpt.language.talkers.spoken import Spoken
 from facegpt.types import FaceGPTError
 
 __all__ = ["NO_FACE", "Conversation", "Language", "Maker", "Reading", "Reply", "about", "read_messages", "reply"]
@@ -52,11 +52,8 @@ def reply(
     turns = read_messages(messages)
     write = Spoken(on_text or (lambda piece: None))
     language = language_spoken(turns[-1].text)
-    looking = OPENING if turns[-1].images and not model.talker.takes_facts else ""
-    looking = said_in(looking, language) if looking and language else looking
-    write(f"{looking} " if looking else "")
     answer = answered(model, turns, seed, write, tools)
-    text = opened(looking, answer.text.strip())
+    text = answer.text.strip()
     kept = kept_by_photo(answer.cast, answer.faces)
     if kept and language:
         kept = said_in(kept, language)

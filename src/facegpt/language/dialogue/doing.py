@@ -50,7 +50,6 @@ from facegpt.language.reading.beyond.shown_part import ShownPart, shown_part
 from facegpt.language.reading.beyond.unread_words import carries
 from facegpt.language.reading.clauses import read_clauses
 from facegpt.language.reading.edits.shirt_words import shirt_wish
-from facegpt.language.talkers.spoken import opened
 from facegpt.language.targets import ATTRIBUTES
 
 #: A change of an attribute that is spoken of, SDs, and as a share of the largest one.
@@ -145,7 +144,6 @@ def _new(context: Context) -> Done:
     ]
     requests = [whole.request for whole in wholes]
     start = context.seed + sum(not p.photo for p in cast.people)
-    lead = context.opening()
     made = [model.head_from(request, start + k) for k, request in enumerate(requests)]
     faces = [
         replace(face, ignored=[*not_shown(each.text, whole.unread, part), *face.ignored])
@@ -154,7 +152,7 @@ def _new(context: Context) -> Done:
     sexes = [_sex_asked(request) or sex_of(face) for request, face in zip(requests, faces, strict=True)]
     told = [each.text.lower() for each in wanted]
     cast = cast.with_new(faces, sex=sexes, names=[each.names for each in wanted], told=told, asked=requests)
-    reply = opened(lead, telling.of_new(model, cast, cast.focus, requests[0]))
+    reply = telling.of_new(model, cast, cast.focus, requests[0])
     said = Said("new_head", text, cast.focus, (), requests[0])
     cast = replace(cast, said=said, change=said)
     unread = list(dict.fromkeys(words for whole in wholes for words in whole.unread))
@@ -232,13 +230,12 @@ def _edit(context: Context) -> Done:
     corrects = f"{' '.join(words_in(text))} ".startswith(_CORRECTS)
     if corrects and cast.said.act == "edit" and not {wish.number for wish in asked_for} & {*cast.said.who}:
         cast = cast.undone(cast.said.who) or cast  # "no, the other one": not who was changed
-    lead = context.opening()
     after = changed(model, cast, asked_for, context.seed, missing)
     requests = {wish.number: wish.request for wish in asked_for}
     for number, request in requests.items():
         if sex := _sex_asked(request):
             after = after.with_person(replace(after.person(number), sex=sex))
-    done = step_told(context, cast, after, requests, asked_for[-1].text, lead, _named(asked_for[-1].request))
+    done = step_told(context, cast, after, requests, asked_for[-1].text, asks=_named(asked_for[-1].request))
     kept = _without_idle_step(cast, done.cast, tuple(requests))
     covered = [each for face in after.faces(requests) for each in face.ignored if each.endswith(HIDDEN)]
     return replace(done, text=_join(done.text, in_sentences([*missing, *covered])), cast=kept)

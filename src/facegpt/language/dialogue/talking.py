@@ -129,6 +129,11 @@ def without_caution(text: str) -> str:
     return text.replace(f"\n{CAUTION}", "").replace(CAUTION, "").strip() if CAUTION in text else text
 
 
+def cautioned_once(text: str) -> str:
+    """A text with the talker's caution at its end alone."""
+    return f"{without_caution(text)}\n{CAUTION}" if text.count(CAUTION) > 1 else text
+
+
 def _ended(context: Context, spoken: Spoken, text: str) -> str:
     """The whole answer, with a caution where the talker is not sure of it."""
     if not text.strip():
@@ -151,7 +156,7 @@ def _called(context: Context, do: Callable[[Context, str], Done], call: ToolCall
     if not text.strip():
         return before, 'the tool needs {"text": "…"}'
     part = replace(context, text=text, cast=before.cast, found=(), may_talk=False)
-    part = replace(part, say=lambda piece: None, begin=lambda words: False)
+    part = replace(part, say=lambda piece: None, begin=lambda words: None)
     done = do(part, act)
     shown = tuple(dict.fromkeys((*before.shown, *done.shown)))
     return replace(before, cast=done.cast, shown=shown), done.text

@@ -1,12 +1,10 @@
-"""What of an answer is said while it is made: its first words before heads are, the rest word by word."""
+"""What of an answer is said while it is made: what holds already before heads are, the rest word by word."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
 
-#: What an answer begins with while a photo is looked at or a head is made: true whatever comes of it.
-OPENING = "One moment."
 _WORD = re.compile(r"\s*\S+\s*")
 
 
@@ -27,12 +25,10 @@ class Spoken:
         for word in filter(None, words):
             self._say(word)
 
-    def begin(self, words: str) -> bool:
-        """Say words at once where nothing was said yet; whether that is so."""
-        if self.text:
-            return False
-        self(words)
-        return True
+    def begin(self, words: str) -> None:
+        """Say the first words of an answer at once; nothing where it has begun already."""
+        if not self.text and words:
+            self(words)
 
     def up_to(self, whole: str) -> None:
         """Say of an answer what was not said yet; all of it where what was said is not how it begins."""
@@ -45,20 +41,3 @@ class Spoken:
             at = whole.index(letter, at) + 1
         if rest := whole[at:] if self.text else whole:
             self(rest)
-
-
-def at_opening(say: Callable[[], None]) -> Callable[[str], None]:
-    """Takes pieces of an answer, and says something once they are OPENING: that in another language."""
-    held: list[str] = []
-
-    def take(piece: str) -> None:
-        held.append(piece)
-        if "".join(held).strip() == OPENING:
-            say()
-
-    return take
-
-
-def opened(opening: str, told: str) -> str:
-    """An answer behind its opening."""
-    return f"{opening} {told}".strip()

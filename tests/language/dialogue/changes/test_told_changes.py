@@ -47,7 +47,7 @@ def test_the_same_change_again_is_said_to_change_nothing(model):
     assert "smile" in conversation.say("make her smile").text
     steps = len(conversation.cast.past)
     again = conversation.say("make her smile").text
-    assert "Nothing changed" in again and "smile" in again and len(conversation.cast.past) == steps
+    assert again.startswith("Nothing changed") and "smile" in again and len(conversation.cast.past) == steps
 
 
 def test_words_that_moved_nothing_are_not_reported_as_done(model):

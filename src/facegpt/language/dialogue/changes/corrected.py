@@ -190,9 +190,8 @@ def _done_otherwise(context: Context, wrong: Correction) -> Done | None:
     asked = wishes(context.model, wrong.text, before, wrong.who)
     if says_nothing(asked[-1].request):
         return None
-    lead = context.opening()
     after = changed(context.model, before, asked, context.seed)
-    return step_told(context, before, after, {number: asked[-1].request}, wrong.text, lead)
+    return step_told(context, before, after, {number: asked[-1].request}, wrong.text)
 
 
 def _sex_put_right(context: Context, wrong: Correction) -> Done:

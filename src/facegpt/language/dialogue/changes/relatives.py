@@ -35,7 +35,6 @@ from facegpt.language.patterns import has_word, word_set
 from facegpt.language.reading.clauses import read_clauses, things_in
 from facegpt.language.reading.sexes import find_sex
 from facegpt.language.reading.years import find_age
-from facegpt.language.talkers.spoken import opened
 
 #: From this age on the family of somebody are children.
 _HAS_CHILDREN = 50.0
@@ -59,13 +58,12 @@ def varied(context: Context) -> Done:
     count = max(how_many(text), 3 * has_word(text, _SEVERAL))
     wanted = wanted * count if len(wanted) == 1 else wanted
     seed = context.seed + len(cast.people)
-    lead = context.opening()
     faces = [_made(model, source, each, seed + k) for k, each in enumerate(wanted)]
     if kin:
         faces = [_as_told(model, face, text, seed) for face in faces]
     names = [(f"the {each.noun}",) if each.noun and wanted.count(each) == 1 else () for each in wanted]
     sexes = [each.sex or source.sex for each in wanted]
-    what = opened(lead, _what(kin, wanted, whose(source, cast), called(source, cast)))
+    what = _what(kin, wanted, whose(source, cast), called(source, cast))
     cast = cast.with_new(faces, made="vary", sex=sexes, names=names)
     return Done(what, cast, cast.focus)
 

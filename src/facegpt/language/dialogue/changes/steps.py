@@ -38,7 +38,6 @@ def step_made(
         asks: what the change is about, for questions that go on from it.
     """
     model = context.model
-    lead = lead or context.opening()
     context.begin(lead)
     faces = {n: model.changed(before.person(n).face, request, context.seed) for n, request in requests.items()}
     return step_told(context, before, before.with_changes(faces, requests, words), requests, words, lead, asks)

@@ -46,12 +46,11 @@ def done_like(context: Context, *likes: Likeness) -> Done:
     model, cast, text = context.model, context.cast, context.text
     faces: dict[int, Face] = {}
     requests: dict[int, HeadRequest] = {}
-    lead = context.opening()
     for like in likes:
         after, asked = made_like(model, cast, like, context.seed)
         faces |= {number: after.person(number).face for number in asked}
         requests |= asked
-    return step_told(context, cast, cast.with_changes(faces, requests, text), requests, text, lead, likes[0].names)
+    return step_told(context, cast, cast.with_changes(faces, requests, text), requests, text, asks=likes[0].names)
 
 
 def taken(context: Context, wanted: Sequence[Taking]) -> Done:
