@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from facegpt.appearance.complete import DETAIL_BANDS
-from facegpt.appearance.gloss import surface_sd, without_flicker
-from facegpt.appearance.light import shading
+from facegpt.appearance.gloss import shades_of, shadow_of, sheens_of, surface_sd, without_flicker
+from facegpt.appearance.light import LightFit, darkest, shading, without_sheen
 from facegpt.appearance.prior import prior_of
 from facegpt.appearance.uneven_light import (
     BRIGHTER,
@@ -25,6 +25,7 @@ from facegpt.appearance.uneven_light import (
     open_brightness,
 )
 from facegpt.appearance.unwrap import Unwrapped
+from facegpt.render.lighting import sh_basis
 
 SKIN = np.log(np.array([0.30, 0.18, 0.12], np.float32))
 
@@ -90,6 +91,23 @@ def test_no_albedo_is_found_over_a_shading_of_nearly_nothing():
     assert shade.max() == pytest.approx(best) and shade.min() < SHADOW[1] * best
     bounded = np.log(shade) - dim_light(view, light, best)[..., 0]
     np.testing.assert_allclose(bounded, np.log(np.maximum(shade, SHADOW[1] * best)), atol=1e-5)
+
+
+def test_sheen_and_shadow_of_a_view_are_those_of_its_texels():
+    """Of a view with columns, beside the same sums taken texel by texel; nothing where nothing is seen."""
+    draw = np.random.default_rng(3)
+    normal = draw.normal(size=(16, 16, 3)).astype(np.float32)
+    normal /= np.linalg.norm(normal, axis=-1, keepdims=True)
+    weight = (draw.random((16, 16)) * (draw.random((16, 16)) < 0.7)).astype(np.float32)
+    colour, seen = draw.random((16, 16, 3)).astype(np.float32), weight > 0
+    lighting = np.concatenate([np.full((1, 3), 2.0), draw.normal(size=(8, 3)) * 0.3]).astype(np.float32)
+    view = Unwrapped(colour, weight, normal, columns=(0.8 * sh_basis(normal)).astype(np.float32))
+    light = LightFit(lighting, np.zeros(3, np.float32), np.ones(4, np.float32))
+    shade = np.maximum(0.8 * sh_basis(normal[seen]) @ lighting, darkest(lighting))
+    assert shades_of(view, lighting)[seen] == pytest.approx(shade, rel=1e-4)
+    assert sheens_of(view, light)[0][seen] == pytest.approx(without_sheen(colour[seen], shade), abs=1e-4)
+    assert shadow_of(view, light)[seen] == pytest.approx(np.log(shading(normal[seen], lighting) / shade), abs=1e-4)
+    assert not any(found[~seen].any() for found in (*sheens_of(view, light)[:1], shadow_of(view, light)))
 
 
 def test_only_what_is_darker_than_the_skin_may_be_made_up():

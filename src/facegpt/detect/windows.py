@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 
+from facegpt.conventions import srgb_to_linear
 from facegpt.render.scalar import INLINE
 from facegpt.runtime.arrays import unwritable
 
@@ -18,7 +19,7 @@ Array = NDArray[np.floating]
 #: bilinear reading stays nearly free of aliasing up to there.
 MAX_STRIDE_PX = 1.5
 #: Crops that a photo keeps for those who ask for them again.
-KEPT_CROPS = 2
+KEPT_CROPS = 3
 _UNIT, _THREE = np.float32(1.0 / 255.0), np.uintp(3)
 
 
@@ -71,7 +72,7 @@ class Photo:
     def __init__(self, image: NDArray[np.uint8]) -> None:
         self.height, self.width = image.shape[:2]
         self._levels = [np.ascontiguousarray(image)]
-        self._kept: dict[tuple[Window, int], NDArray[np.float32]] = {}
+        self._kept: dict[tuple[Window, int, bool], NDArray[np.float32]] = {}
 
     @classmethod
     def of(cls, image: NDArray[np.uint8] | Photo) -> Photo:
@@ -85,13 +86,19 @@ class Photo:
             self._levels.append(np.asarray(halved))
         return self._levels[number]
 
-    def kept_crop(self, window: Window, size: int) -> NDArray[np.float32]:
-        """A window (size, size, 3), the edge repeated; those of the last windows are kept, and must not be changed."""
-        key = window, size
+    def kept_crop(self, window: Window, size: int, linear: bool = False) -> NDArray[np.float32]:
+        """A window (size, size, 3), the edge repeated; those of the last windows are kept, and must not be changed.
+
+        linear: in linear light.
+        """
+        key = window, size, linear
         if key not in self._kept:
             while len(self._kept) >= KEPT_CROPS:
                 self._kept.pop(next(iter(self._kept)), None)
-            crop = np.ascontiguousarray(self.crop(window, size, repeat_border=True).transpose(1, 2, 0))
+            if linear:
+                crop = srgb_to_linear(self.kept_crop(window, size))
+            else:
+                crop = np.ascontiguousarray(self.crop(window, size, repeat_border=True).transpose(1, 2, 0))
             crop.flags.writeable = False
             self._kept[key] = crop
         return self._kept[key]

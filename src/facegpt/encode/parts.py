@@ -266,13 +266,15 @@ def parts(
     return parts_reader(device).read(image, points, dense, quick)
 
 
-def map_crop(image: NDArray[np.uint8] | Photo, parts: FaceParts, side: int = MAP_PX) -> NDArray[np.float32]:
-    """The photo on the map of its parts (side, side, 3), sRGB 0..1."""
+def map_crop(
+    image: NDArray[np.uint8] | Photo, parts: FaceParts, side: int = MAP_PX, linear: bool = False
+) -> NDArray[np.float32]:
+    """The photo on the map of its parts (side, side, 3), sRGB 0..1, or linear."""
     back = np.linalg.inv(parts.to_map[:, :2])
     middle = back @ (np.full(2, (MAP_PX - 1) / 2) - parts.to_map[:, 2])
     length = float(np.hypot(*back[:, 0])) * MAP_PX
     window = Window(float(middle[0]), float(middle[1]), length, float(np.arctan2(back[1, 0], back[0, 0])))
-    return Photo.of(image).kept_crop(window, side)
+    return Photo.of(image).kept_crop(window, side, linear)
 
 
 def _faces_away(places: Array, points: Array) -> NDArray[np.float64]:

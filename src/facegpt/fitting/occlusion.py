@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
+from facegpt.render.scalar import KERNEL
 from facegpt.types import Array, DensePoints
 
 Floats = NDArray[np.float64]
@@ -19,15 +21,28 @@ def unhidden(
     dense: DensePoints, pixels: Array, hiding: tuple[int, ...] = (HAIR, OCCLUDER), outside: float = 1.0
 ) -> Floats:
     """How likely none of the parts `hiding` is at pixels (N, 2) of the photo: (N,) in 0..1, `outside` the crop."""
-    hidden = dense.parts[..., list(hiding)].sum(-1)
-    height, width = hidden.shape
-    crop = np.asarray(dense.crop, np.float64)
-    at = np.asarray(pixels, np.float64) @ crop[:, :2].T + crop[:, 2]
-    at = (at + 0.5) * np.array([width, height]) / dense.crop_px - 0.5  # cells, the centre of the first at (0, 0)
-    inside = (at > -0.5).all(1) & (at[:, 0] < width - 0.5) & (at[:, 1] < height - 0.5)
-    at = np.clip(at, 0, [width - 1.001, height - 1.001])
-    column, row = at.astype(int).T
-    right, down = (at - np.floor(at)).T
-    top = hidden[row, column] * (1 - right) + hidden[row, column + 1] * right
-    bottom = hidden[row + 1, column] * (1 - right) + hidden[row + 1, column + 1] * right
-    return np.where(inside, 1 - np.clip(top * (1 - down) + bottom * down, 0, 1), outside)
+    cells, out = dense.parts.shape[1::-1] / np.float64(dense.crop_px), np.full(len(pixels), outside, np.float64)
+    to_cells = np.asarray(dense.crop, np.float64) * cells[:, None]
+    to_cells[:, 2] += 0.5 * cells - 0.5  # the centre of the first at (0, 0)
+    parts = np.ascontiguousarray(dense.parts, np.float32)
+    _unhidden(parts, np.array(hiding), np.ascontiguousarray(pixels, np.float64), to_cells, out)
+    return out
+
+
+@njit(**KERNEL)
+def _unhidden(parts, hiding, pixels, to_cells, out):  # type: ignore[no-untyped-def]
+    """Write how likely none of `hiding` is at pixels (N, 2), between cells of parts (H, W, P), where it is known."""
+    height, width = parts.shape[:2]
+    for n in range(len(pixels)):
+        x = to_cells[0, 0] * pixels[n, 0] + to_cells[0, 1] * pixels[n, 1] + to_cells[0, 2]
+        y = to_cells[1, 0] * pixels[n, 0] + to_cells[1, 1] * pixels[n, 1] + to_cells[1, 2]
+        if not (-0.5 < x < width - 0.5 and -0.5 < y < height - 0.5):
+            continue
+        x, y = min(max(x, 0.0), width - 1.001), min(max(y, 0.0), height - 1.001)
+        column, row = int(x), int(y)
+        right, down = x - column, y - row
+        top, bottom = 0.0, 0.0
+        for part in hiding:
+            top += parts[row, column, part] * (1 - right) + parts[row, column + 1, part] * right
+            bottom += parts[row + 1, column, part] * (1 - right) + parts[row + 1, column + 1, part] * right
+        out[n] = 1 - min(max(top * (1 - down) + bottom * down, 0.0), 1.0)

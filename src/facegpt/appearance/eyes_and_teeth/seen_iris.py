@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.appearance.hiding import Hiding
-from facegpt.conventions import linear_of_bytes, srgb_to_linear
+from facegpt.conventions import linear_of_bytes
 from facegpt.detect.outlines import in_polygon
 from facegpt.detect.windows import Photo, read_bilinear
 from facegpt.encode.parts import HAIR, HAND, HAT, SKIN, FaceParts, map_crop
@@ -127,7 +127,7 @@ def in_common(photos: Sequence[SeenIrises]) -> SeenIrises:
 
 def hair_over_skin(image: NDArray[np.uint8] | Photo, parts: FaceParts) -> float:
     """Log of the brightness of a photo's hair over its skin's; USUAL_HAIR where too little of either is seen."""
-    bright = srgb_to_linear(map_crop(image, parts)) @ _LUMINANCE
+    bright = map_crop(image, parts, linear=True) @ _LUMINANCE
     hair, skin = (bright[parts.probabilities[..., part] > SURE] for part in (HAIR, SKIN))
     if min(len(hair), len(skin)) < FEWEST_PIXELS:
         return USUAL_HAIR

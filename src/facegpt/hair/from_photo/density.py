@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from scipy.ndimage import binary_erosion
 
 from facegpt.appearance.light import shading
-from facegpt.conventions import srgb_to_linear
 from facegpt.detect.windows import Photo
 from facegpt.encode.parts import MAP_PX, SKIN, FaceParts, map_crop
 from facegpt.hair.from_photo.seen import SURE, HairSeen, seen_places
@@ -67,7 +66,7 @@ def seen_density(
         parts: of the face.
         seen: what is seen of its hair.
     """
-    crop = srgb_to_linear(map_crop(image, parts))
+    crop = map_crop(image, parts, linear=True)
     skin = _skin(crop, params, parts)
     scalp = scalp_of(model)  # type: ignore[arg-type]
     places = scalp.on(head_vertices(model, params))

@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
-from facegpt.conventions import srgb_to_linear
 from facegpt.detect.outlines import in_hull
 from facegpt.detect.windows import Photo
 from facegpt.encode.parts import BEARD, HAIR, MAP_PX, FaceParts, map_crop
@@ -178,7 +177,7 @@ def face_on_map(image: NDArray[np.uint8] | Photo, parts: FaceParts) -> _Face:
     away = np.asarray(parts.points)[EYES[1]] - np.asarray(parts.points)[EYES[0]]
     scale = float(np.linalg.norm(away)) * parts.px_per_photo_px / EYES_MM  # turned away, with its depth
     columns, rows = np.meshgrid(np.arange(MAP_PX), np.arange(MAP_PX))
-    colours = srgb_to_linear(map_crop(image, parts))
+    colours = map_crop(image, parts, linear=True)
     return _Face(colours, points, max(scale, 1e-3), np.stack([columns, rows], -1).astype(float))
 
 

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import binary_closing, uniform_filter
 
-from facegpt.conventions import srgb_to_linear
 from facegpt.detect.windows import Photo
 from facegpt.encode.false_hair import CHEEKS, DARK
 from facegpt.encode.parts import BACKGROUND, HAIR, SKIN, FaceParts, map_crop
@@ -39,7 +38,7 @@ def with_white_hair(
     if parts.points is None:
         return parts
     scalp = _seen_scalp(model, params, parts)
-    white = scalp & _as_white_hair(np.log(srgb_to_linear(map_crop(image, parts)) + DARK), parts)
+    white = scalp & _as_white_hair(np.log(map_crop(image, parts, linear=True) + DARK), parts)
     if white.sum() < LEAST_SHARE * max(int(scalp.sum()), 1):
         return parts
     probabilities = parts.probabilities.copy()
