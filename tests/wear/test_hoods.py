@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from facegpt.encode.parts import HAIR, HAT
+from facegpt.encode.parts import HAIR, HAT, NOSE_TIP
 from facegpt.types import FaceGPTError
 from facegpt.wear.cloth import HEIGHT, WIDTH
-from facegpt.wear.cloth_mask import like_cloth, unlike_rest
+from facegpt.wear.cloth_mask import like_cloth, scarf_below, unlike_rest
 from facegpt.wear.from_photo import headwear_from_photo
 from facegpt.wear.headwear_json import headwear_from_json, headwear_to_json
 from facegpt.wear.pattern import ClothGrid, completed
@@ -82,3 +82,16 @@ def test_a_cord_does_not_dye_what_no_photo_shows():
     logs[HEIGHT // 2 : HEIGHT // 2 + 24] = -4.0  # a black cord beside what is hidden
     told = completed(logs, weight, grid, [])
     assert told[: HEIGHT // 2 - 12].min() > -1.0 and told[HEIGHT // 2 + 12].max() < -3.0
+
+
+def test_a_hood_over_a_scarf_of_another_colour_is_open_before_the_neck(head):
+    image, parts = picture_of(head, facing(head).replace(headwear=SCARF))
+    assert scarf_below(image.astype(np.float32) / 255, parts) is None
+    nose = int(parts.points[NOSE_TIP, 1])
+    image[nose + 8 :][parts.share(HAT)[nose + 8 :] > 0.5] = (25, 35, 120)
+    other = scarf_below(image.astype(np.float32) / 255, parts)
+    assert other is not None and other[: nose + 1].max() == 0
+    assert other[nose + 16 :][parts.share(HAT)[nose + 16 :] > 0.9].min() > 0.9
+    found = headwear_from_photo(image, head, facing(head), parts)
+    assert found.edge_deg[len(found.edge_deg) // 2] < 90 < min(SCARF.edge_deg)
+    assert found.colour[0] > 2 * found.colour[2]  # of what is above alone

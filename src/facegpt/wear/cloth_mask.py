@@ -18,7 +18,7 @@ from scipy.ndimage import binary_dilation, gaussian_filter, label
 from facegpt.cielab import lab_from_linear
 from facegpt.conventions import srgb_to_linear
 from facegpt.detect.windows import Photo
-from facegpt.encode.parts import BACKGROUND, CLOTHES, HAIR, HAT, FaceParts, map_crop
+from facegpt.encode.parts import BACKGROUND, CLOTHES, HAIR, HAT, NOSE_TIP, FaceParts, map_crop
 from facegpt.types import Array
 
 #: Labels: cloth, the person (skin, hair, what lies before them), clothes, and what is behind.
@@ -48,6 +48,9 @@ SURE_HAIR, LEAST_DOUBT, LEAST_HAIR, SAME_COLOURS, LAB_BIN = 0.6, 0.15, 0.3, 0.75
 #: Steps of Lab in which colours of cloth below the chin are compared with those above; fewest pixels of these; how rare
 #: among them, and how much rarer, a colour may be; over how many pixels this is told.
 OTHER_BIN, FEWEST_OWN, RARE, LESS, ALIKE_PX = 6, 150, 0.05, 0.5, 2.5
+#: The share of what the network takes for headwear below the chin that has the colours of what is above the nose, up to
+#: which it is a scarf of its own: .04 for the only one of eight hoods of the training half, .48 for the next.
+SAME_BELOW = 0.25
 #: How far (Lab) a lining or hair within a hood is from its cloth.
 OTHER = 32.0
 #: Share of the largest piece below which a piece of cloth is none.
@@ -129,13 +132,37 @@ def like_cloth(crop: NDArray[np.float32], cloth: Array, parts: FaceParts) -> NDA
     own = (cloth > SURE_HAIR) & ~low & parts.seen
     if own.sum() < FEWEST_OWN:
         return alike
+    return np.where(low, gaussian_filter(_common(crop, own).astype(np.float32), ALIKE_PX), alike)
+
+
+def scarf_below(crop: NDArray[np.float32], parts: FaceParts) -> NDArray[np.float32] | None:
+    """Where (S, S) below the nose another cloth lies than the hood above; None if its own goes on below the chin.
+
+    What covers the jaw may be the scarf as well, so that only what is above the nose is surely the hood.
+    crop: (S, S, 3) sRGB 0..1.
+    """
+    if parts.points is None:
+        return None
+    nose = float((np.asarray(parts.points)[NOSE_TIP, :2] @ parts.to_map[:, :2].T + parts.to_map[:, 2])[1])
+    lower = np.broadcast_to(np.arange(len(crop))[:, None] > nose, crop.shape[:2])
+    worn = (parts.share(HAT) > SURE_HAIR) & parts.seen
+    above, below = worn & ~lower, worn & _below_chin(parts)
+    if min(above.sum(), below.sum()) < FEWEST_OWN:
+        return None
+    like = _common(crop, above)
+    if like[below].mean() > SAME_BELOW:
+        return None
+    return np.where(lower, 1 - gaussian_filter(like.astype(np.float32), ALIKE_PX), np.float32(0))
+
+
+def _common(crop: NDArray[np.float32], own: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Where a photo (S, S, 3) has colours that are about as common as any among `own` (S, S)."""
     lab = lab_from_linear(srgb_to_linear(crop)) * [0.5, 1, 1]
     ends = (np.arange(0, 60, OTHER_BIN), *[np.arange(-132, 136, OTHER_BIN)] * 2)
     counts = gaussian_filter(np.histogramdd(lab[own], ends)[0], 1.0)
     at = [np.clip(np.searchsorted(end, lab[..., k]) - 1, 0, len(end) - 2) for k, end in enumerate(ends)]
     common = counts[tuple(at)]
-    like = common > np.quantile(common[own], RARE) * LESS
-    return np.where(low, gaussian_filter(like.astype(np.float32), ALIKE_PX), alike)
+    return np.asarray(common > np.quantile(common[own], RARE) * LESS)
 
 
 def unlike_rest(crop: NDArray[np.float32], cloth: Array) -> NDArray[np.float32]:

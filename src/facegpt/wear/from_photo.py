@@ -22,11 +22,11 @@ from facegpt.wear.brim import is_peak
 from facegpt.wear.brim_colour import brim_colour, crown_beside, dyed_by_brim, with_peak_rows
 from facegpt.wear.brim_from_photo import HatSeen, before_head, with_seen_brim
 from facegpt.wear.cloth import COLUMNS, ROWS, coarser, finer, on_map, packed
-from facegpt.wear.cloth_mask import cloth_mask, crowned, hangs_low, like_cloth, surrounded, unlike_rest
+from facegpt.wear.cloth_mask import cloth_mask, crowned, hangs_low, like_cloth, scarf_below, surrounded, unlike_rest
 from facegpt.wear.dye import unfolded
 from facegpt.wear.pattern import ClothGrid, completed, pattern_samples
 from facegpt.wear.peak_from_photo import CapSeen, has_peak, with_peak
-from facegpt.wear.rim_from_photo import rim_of
+from facegpt.wear.rim_from_photo import open_below, rim_of
 from facegpt.wear.shell import MIDDLE, OFF_SKIN_MM, Underneath, cloth_mm, directions_of, edge_of, grid_normals
 from facegpt.wear.sun_on_cloth import without_glare, without_sun
 from facegpt.wear.worn import person_below, wears_headwear
@@ -131,7 +131,8 @@ def headwear_from_photo(
     cloth, belief = dyed, dyed
     if kind == "hood":
         colours = map_crop(image, parts)
-        alike = like_cloth(colours, dyed, parts)
+        scarf = scarf_below(colours, parts)
+        alike = like_cloth(colours, dyed, parts) if scarf is None else 1 - scarf
         cloth = dyed * alike  # what is below may be another's cloth: a scarf, a coat
         dyed = np.maximum(cloth, parts.share(HAIR))
         belief = np.maximum(dyed, parts.share(CLOTHES) * alike)
@@ -146,6 +147,8 @@ def headwear_from_photo(
     if look is None or not look.brim_mm:
         look = _shaped(view, below, None)
         if kind == "hood":
+            if scarf is not None:
+                look = replace(look, edge_deg=open_below(look.edge_deg))
             within = np.maximum(parts.share(HAIR), unlike_rest(colours, cloth))
             look = replace(look, rim_deg=rim_of(view, below, look, within))
         if kind == "cap":

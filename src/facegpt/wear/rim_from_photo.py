@@ -1,4 +1,4 @@
-"""The rim of a hood that a photo shows: where its cloth ends before hair, or a lining, that is seen within it."""
+"""The rim of a hood that a photo shows: where its cloth ends before hair, or a lining, or a scarf, seen within it."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ from facegpt.wear.shell import MIDDLE, OFF_SKIN_MM, Underneath, directions_of
 MOST_DEG, STEP_DEG, LEAST_DEG, HAIRY, ABOVE_JAW = 40.0, 2.0, 6.0, 0.45, 0.33
 #: Belief from which hair is seen, and cosine to the camera from which a place is.
 SURE, FACING = 0.5, 0.05
+#: Where a hood ends at most that is open before the neck, degrees from its pole straight below; how much farther at its
+#: side, and the turn at which it does.
+OPEN_DEG, SIDE_DEG, OPEN_TURN = 84.0, 30.0, 0.12
 
 
 class View(Protocol):
@@ -50,3 +53,10 @@ def rim_of(view: View, below: Underneath, look: Headwear, hair: Array) -> tuple[
         return ()
     smooth = gaussian_filter1d(median_filter(np.maximum(within, LEAST_DEG), 5, mode="wrap"), 1.5, mode="wrap")
     return tuple((edge - smooth).round(2).tolist())
+
+
+def open_below(edge_deg: tuple[float, ...]) -> tuple[float, ...]:
+    """The edge of a hood that leaves the neck free, as one does that has another's scarf before it."""
+    edge = np.array(edge_deg)
+    away = np.abs(np.arange(len(edge)) / len(edge) - 0.5)
+    return tuple(np.minimum(edge, OPEN_DEG + SIDE_DEG * (away / OPEN_TURN) ** 2).round(2).tolist())

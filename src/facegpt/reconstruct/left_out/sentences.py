@@ -14,7 +14,7 @@ from facegpt.conventions import euler_deg_from_rotation
 from facegpt.describe.hair_words import SEEN_BEARD
 from facegpt.describe.scene import LEAST_SHARE
 from facegpt.encode.over_eyes import covers_eyes
-from facegpt.encode.parts import HAIR, HAND, FaceParts
+from facegpt.encode.parts import HAIR, HAND, FaceParts, map_crop
 from facegpt.face import Face
 from facegpt.hair.from_photo.missed_headwear import misses_headwear
 from facegpt.hair.presets import PRESETS
@@ -31,6 +31,7 @@ from facegpt.reconstruct.seen_face import SeenFace
 from facegpt.render.portrait import draw_in_hairs
 from facegpt.runtime.stages import stage
 from facegpt.types import Array, FaceParams, Worn
+from facegpt.wear.cloth_mask import scarf_below
 
 #: Longer side of the picture of the head that is compared with the map of parts, px.
 DRAWN_PX = 256
@@ -96,6 +97,8 @@ def _of_headwear(face: Face, seen: SeenFace, parts: FaceParts, drawn: Drawn) -> 
         return
     if not seen.quick and cloth.hangs(parts, drawn()):
         yield "A part of what is worn on the head is left out: what hangs down or stands out."
+    if look.kind == "hood" and scarf_below(map_crop(seen.levels, parts), parts) is not None:
+        yield "What lies below the hood in another colour is left out: a scarf or a collar."
     if cloth.is_patterned(look):
         yield "The pattern of the headwear is the photo's in front only; behind, it is a guess."
 
