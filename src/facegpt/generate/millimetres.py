@@ -124,6 +124,15 @@ def from_now_on(model: MakeHumanHead, base: Array, goals: Sequence[MillimetreGoa
     )
 
 
+def asked_changes(model: MakeHumanHead, base: Array, goals: Sequence[MillimetreGoal]) -> dict[str, float]:
+    """By how many mm goals change measures of a head (I,): measure → mm; the last goal of a measure counts."""
+    if not goals:
+        return {}
+    before = {name: float(mm[0]) for name, mm in _measures(model)(np.asarray(base, np.float64)[None]).items()}
+    ranges = {goal.measure: _range(goal, before[goal.measure]) for goal in goals if goal.measure in before}
+    return {name: float(np.clip(before[name], *both)) - before[name] for name, both in ranges.items()}
+
+
 def kept_goals(model: MakeHumanHead, base: Array, kept: Sequence[str]) -> tuple[MillimetreGoal, ...]:
     """Goals by which the measures of parts (MEASURES_OF_PARTS) stay as a head (I,) has them."""
     if not kept:

@@ -43,6 +43,7 @@ from facegpt.generate.put_on_headwear import with_wished_headwear
 from facegpt.generate.sex import drawn_as_man
 from facegpt.generate.shape.beyond_identity import beyond_identity, with_ear_points
 from facegpt.generate.shape.changed_identities import edit_identity, is_mans
+from facegpt.generate.shape.eyes_apart import with_whole_eyes
 from facegpt.generate.shape.weight import weighed_mm
 from facegpt.generate.shape.youth import grown_mm
 from facegpt.generate.skin.paint import painted
@@ -268,6 +269,7 @@ def edit_params(model: MakeHumanHead, params: FaceParams, request: HeadRequest, 
     request = with_look_of_character(request)
     named = named_attributes(request)
     before = np.asarray(params.identity, np.float64)
+    request = with_whole_eyes(shaped(model, params.local), before, request, named)
     shape = edit_identity(shaped(model, params.local), before, request, named)
     local, held = params.local, shape.held
     if request.age_years is not None:
