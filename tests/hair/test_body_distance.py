@@ -59,4 +59,4 @@ def test_a_mirrored_body_is_that_of_the_mirrored_mesh():
     torso = torso_of(neck, breadth_mm(HEAD, identity))
     other = replace(bust, torso=torso, band=collar_plane(neck, torso.scale))
     assert np.abs(found.distance - distance_grid(mesh, normals, plain.triangles, other)).max() < 1e-3  # mm
-    assert np.abs(found.normals - normals).max() < 1e-6
+    assert np.abs(found.normals - normals).max() < 5e-5  # lids have thin triangles: sums round in another order

@@ -6,15 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from facegpt.hair.grow import locks_of
-from facegpt.hair.lines.guides import resampled
 from facegpt.hair.lines.stiff import STIFF_MM, stiffened, stiffness_mm
 from facegpt.hair.presets import PRESETS
-from facegpt.morphable.makehuman.head import load
-from facegpt.types import BULGE_GRID
-
-HEAD = load()
-NOBODY = np.zeros(HEAD.sizes.identity, np.float32)
 
 
 def hanging(length=300.0, points=20):
@@ -44,26 +37,5 @@ def test_hair_of_waves_is_limp_and_straight_hair_is_stiff():
     assert stiffness_mm(replace(straight, curl_radius_mm=0.0)) == STIFF_MM
     assert 0 < stiffness_mm(replace(straight, curl_radius_mm=2.0)) < STIFF_MM
     assert stiffness_mm(replace(straight, curl_radius_mm=7.0)) == 0
+    assert stiffness_mm(PRESETS["locs"].groom) == 0
     assert stiffness_mm(PRESETS["caesar"].groom) == 0
-
-
-def turns(groom):
-    """How far the locks of a groom turn beside the neck on average, degrees a cm."""
-    lines = locks_of(groom, HEAD, NOBODY).sets[0].lines
-    lines = resampled(lines, np.ones(len(lines)), 40)
-    steps = np.diff(lines, axis=1)
-    long = np.linalg.norm(steps, axis=2)
-    unit = steps / np.maximum(long, 1e-6)[..., None]
-    angle = np.degrees(np.arccos(np.clip((unit[:, 1:] * unit[:, :-1]).sum(2), -1, 1)))
-    beside = (np.abs(lines[:, 1:-1, 1] + 20) < 50) & (long[:, 1:] > 1)
-    return float((angle / long[:, 1:] * 10)[beside].mean())
-
-
-def test_an_outline_with_bumps_leaves_straight_locks_straight(monkeypatch):
-    bumps = np.zeros(BULGE_GRID)
-    bumps[::2], bumps[1::2] = 14, -8
-    plain = replace(PRESETS["long"].groom, curl_radius_mm=0.0)
-    bumpy = replace(plain, bulge=tuple(float(mm) for mm in bumps.ravel()))
-    stiff = turns(bumpy) - turns(plain)
-    monkeypatch.setattr("facegpt.hair.grow.stiffness_mm", lambda _: 0.0)
-    assert stiff < 0.5 * (turns(bumpy) - turns(plain))

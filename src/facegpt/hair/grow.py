@@ -277,11 +277,11 @@ def free_lines(draw: Drawing, rows: NDArray[np.int64], fine: bool = False) -> tu
     Returns middle lines (N, K, 3), the chances (N, 8) that made them, what is outside of their curls (N, K, 3) or 0,
     the share (N,) of each that ends before no eye and no bare forehead, and the light (N, K) of `Locks`.
     """
-    groom, body, stiff = draw.groom, draw.body, stiffness_mm(draw.groom)
+    groom, body = draw.groom, draw.body
     chance = drawn_chances(draw.rng, draw.groom.seed, len(draw.scalp.place))[rows]
     points = max(4, int(np.interp(draw.typical, [10, 30, 80, 200, 500], [4, 7, 12, 16, 20]) * draw.detail))
     start = traced(replace(groom, bulge=(), bare=None), draw.scalp, body, draw.plan, draw.typical, points, rows, chance)
-    leader, lines = start.leader, bulged(start.lines, groom, stiff)
+    leader, lines = start.leader, bulged(start.lines, groom)
     lines = drawn_together(lines, leader, groom, chance[:, 0])
     along, away = arc_mm(lines)[:, -1], np.zeros_like(lines)
     if winds(groom):
@@ -289,7 +289,7 @@ def free_lines(draw: Drawing, rows: NDArray[np.int64], fine: bool = False) -> tu
         lines, away = wound(unkinked(lines), of_cards(groom), points, draw.detail, curl)
     bend = (BENDS + 0.10 * groom.frizz) * np.minimum(along, 120) * (0.4 + chance[leader, 2])
     lines = frizzed(lines, bend, draw.rng, min(OWN_BENDS + groom.frizz, 1.0), leader)
-    lines = towards_seen(lines, groom.bare, body.distance, stiff)
+    lines = towards_seen(lines, groom.bare, body.distance, stiffness_mm(groom))
     if draw.typical > HANGS_MM:
         lines = over_ears(lines, body, groom.bare, chance[:, 3])
     lines = pushed_out(lines, body.distance, CLEAR + 0.3 * start.height * chance[:, 3])

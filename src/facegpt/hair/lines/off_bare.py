@@ -33,6 +33,8 @@ ASIDE_MM, FROM_ROOT_MM, SMOOTHED = 14.0, 30.0, 1.5
 SLACK_MM, ROOT_MM = (2.0, 8.0), 8.0
 #: The same for fine locks at the hairline: on a bare forehead they would be dark dashes.
 FINE_SLACK_MM, FINE_ROOT_MM = (0.0, 0.5), 3.0
+#: How many times as far as they are drawn to hair beside them stiff locks go: of a way that bends they go its mean.
+STIFF_FARTHER = 1.1
 #: Share of a lock that is left at least.
 LEAST_LEFT = 0.1
 
@@ -152,18 +154,14 @@ def towards_seen(lines: Array, bare: SeenBare | None, distance: Array | None = N
     moved, side = np.zeros(lines.shape), view.aside.shape[0] / len(view.ways)
     _read_ways(np.ascontiguousarray(lines), view.matrix, view.eye, view.step, view.ways, side, MIDDLE, moved)
     ramp = np.clip((arc_mm(lines) - FROM_ROOT_MM) / FROM_ROOT_MM, 0, 1)[..., None]
-    moved = stiffened(ramp * moved, lines, stiff_mm)
+    moved = stiffened(ramp * moved, lines, stiff_mm) * (STIFF_FARTHER if stiff_mm > 0 else 1.0)
     beside = lines + np.concatenate([moved[..., :2], np.minimum(moved[..., 2:], 0.0)], -1)
     if distance is None:
         return np.asarray(beside, np.float32)
     laid = laid_on_skin(lines, lines + moved, view.eye, distance)
     onto = np.linalg.norm(laid - lines - moved, axis=2, keepdims=True) > 0
     onto &= _before(lines, view.eye)[..., None]
-    gone = np.where(onto, laid, beside)
-    if stiff_mm > 0 and onto.any():
-        gone = lines + stiffened(gone - lines, lines, stiff_mm)
-        gone = np.where(onto, laid_on_skin(lines, gone, view.eye, distance), gone)
-    return np.asarray(gone, np.float32)
+    return np.asarray(np.where(onto, laid, beside), np.float32)
 
 
 def _before(lines: Array, eye: Array) -> NDArray[np.bool_]:

@@ -12,16 +12,16 @@ from facegpt.types import Array, Groom
 
 #: Along how much of a lock to either side of a point its neighbours say where it is moved, mm: of straight hair; and
 #: from which radius of its waves on, mm, none do.
-STIFF_MM, LIMP_RADIUS_MM = 90.0, 5.0
+STIFF_MM, LIMP_RADIUS_MM = 60.0, 5.0
 #: Near its root a lock is held: up to this share of that reach.
 HELD = 0.5
-#: Shorter hair stands as it was cut, mm.
-LEAST_MM = 90.0
+#: Shorter hair stands as it was cut, mm; locs and plaits hang as ropes do, and tied hair has a comb's way.
+LEAST_MM, LOOSE = 90.0, ("none", "half_up")
 
 
 def stiffness_mm(groom: Groom) -> float:
     """Along how much of a lock to either side of a point it is moved as a whole, mm; 0 for hair of waves or curls."""
-    if max(groom.sides_mm, groom.back_mm) < LEAST_MM or groom.stand > 0.3:
+    if max(groom.sides_mm, groom.back_mm) < LEAST_MM or groom.stand > 0.3 or groom.gather not in LOOSE:
         return 0.0
     return STIFF_MM * max(1.0 - groom.curl_radius_mm / LIMP_RADIUS_MM, 0.0)
 

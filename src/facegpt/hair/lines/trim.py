@@ -17,7 +17,6 @@ from facegpt.hair.cards import Locks
 from facegpt.hair.lines.curls import winds
 from facegpt.hair.lines.guides import arc_mm, by_bend, resampled
 from facegpt.hair.lines.kernels import bulge, unkink
-from facegpt.hair.lines.stiff import stiffened
 from facegpt.hair.plan import FALLEN_MM, Plan, inside_line, own_line, smooth
 from facegpt.hair.scalp import LINE_DEG, LINE_MM, MIDDLE, Scalp, azimuth_deg
 from facegpt.types import BULGE_GRID, HAIRLINE_DEG, Array, Groom
@@ -113,14 +112,14 @@ def plainly_unkinked(lines: Array) -> NDArray[np.float32]:
     return out
 
 
-def bulged(lines: Array, groom: Groom, stiff_mm: float = 0.0) -> Array:
-    """Move lines outward by the groom's bulge, more the farther from the root; stiff_mm: as in `stiffened`."""
+def bulged(lines: Array, groom: Groom) -> Array:
+    """Move lines outward by the groom's bulge, more the farther from the root."""
     if not groom.bulge:
         return lines
     grid = np.reshape(groom.bulge, BULGE_GRID).astype(np.float64)
     out = np.empty(lines.shape)
     bulge(np.ascontiguousarray(lines), arc_mm(lines), np.concatenate([grid, grid[:, :1]], 1), MIDDLE, out)
-    return out if stiff_mm <= 0 else lines + stiffened(out - lines, lines, stiff_mm)
+    return out
 
 
 def plainly_bulged(lines: Array, groom: Groom) -> Array:
