@@ -83,7 +83,8 @@ def _sentences(face: Face, seen: SeenFace, parts: FaceParts) -> Iterator[str]:
     if _covered(parts) >= LEAST_SHARE[HAND]:
         yield f"A hand or a thing {held_at(parts)} is left out."
     elif lies_across(parts, seen.dense, _is_bearded(face)):
-        yield "What lies across the face is left out: hair, a hand or a thing."
+        things = "a veil, hair, a hand or a thing" if _is_hooded(face) else "hair, a hand or a thing"
+        yield f"What lies across the face is left out: {things}."
     yield from _of_hair(face, seen, parts, drawn)
     yield from _of_view(face, seen, parts)
     yield from _of_what_it_is(face, seen, parts)
