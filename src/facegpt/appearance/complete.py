@@ -392,7 +392,7 @@ def usual_hue(expected: Array, field: Array, bare: Array, mask: Array) -> NDArra
     if not sure.any():
         return np.asarray(own, np.float32)
     whole = (expected + field)[sure]
-    median = np.median(whole - whole.mean(-1, keepdims=True), axis=0)
+    median = np.median(whole - channels.mean(whole, keepdims=True), axis=0)
     return np.asarray(own + mask[..., None] * (median - own), np.float32)
 
 

@@ -103,7 +103,7 @@ def open_brightness(total: Array, bare: Array) -> float | None:
     sure = bare > 0.5
     if sure.sum() < FEWEST:
         return None
-    return float(np.quantile(total[sure].mean(-1), OPEN))
+    return float(np.quantile(channels.mean(total[sure]), OPEN))
 
 
 def hollow_glow(

@@ -95,7 +95,7 @@ def missing(view: Observation, light: Maps, trust: Maps, texture: NDArray[np.uin
 def believed(view: Observation, texels: float) -> Maps:
     """How far each texel of a photo is bare skin, well inside what is seen of it and away from hair (HEIGHT, WIDTH)."""
     low, high = SEEN
-    seen = np.clip((view.weight - low) / (high - low), 0, 1) * (view.colour < BURNT).all(-1)
+    seen = np.clip((view.weight - low) / (high - low), 0, 1) * (channels.largest(view.colour) < BURNT)
     inside = minimum_filter(seen.astype(np.float32), size=_odd(RIM_MM * texels))
     if view.hair is not None and (worn := view.hair > HAIR).any():
         inside *= maximum_filter(worn.astype(np.uint8), size=_odd(2 * HAIR_MM * texels)) == 0

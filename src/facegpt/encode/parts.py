@@ -110,7 +110,7 @@ class FaceParts:
 
     def share(self, *parts: int) -> NDArray[np.float32]:
         """Probability (S, S) that one of some parts is seen."""
-        return self.probabilities[..., list(parts)].sum(-1)
+        return np.asarray(sum((self.probabilities[..., part] for part in parts), np.float32(0)))
 
     def at(self, pixels: Array) -> NDArray[np.float32]:
         """Probabilities (N, 9) at pixels (N, 2) of the photo, bilinear; outside the map those of its edge."""

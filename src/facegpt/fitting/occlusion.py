@@ -21,7 +21,7 @@ def unhidden(
     dense: DensePoints, pixels: Array, hiding: tuple[int, ...] = (HAIR, OCCLUDER), outside: float = 1.0
 ) -> Floats:
     """How likely none of the parts `hiding` is at pixels (N, 2) of the photo: (N,) in 0..1, `outside` the crop."""
-    cells, out = dense.parts.shape[1::-1] / np.float64(dense.crop_px), np.full(len(pixels), outside, np.float64)
+    cells, out = np.array(dense.parts.shape[1::-1]) / dense.crop_px, np.full(len(pixels), outside, np.float64)
     to_cells = np.asarray(dense.crop, np.float64) * cells[:, None]
     to_cells[:, 2] += 0.5 * cells - 0.5  # the centre of the first at (0, 0)
     parts = np.ascontiguousarray(dense.parts, np.float32)

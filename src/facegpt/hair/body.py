@@ -15,6 +15,7 @@ from facegpt.bust.worn import Bust, bust_of
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.closest_point import closest_weights
 from facegpt.morphable.normals import vertex_normals
+from facegpt.render import channels
 from facegpt.render.scalar import INLINE, KERNEL, LOOSE
 from facegpt.types import Array
 
@@ -71,7 +72,7 @@ def _body(model: MorphableModel, identity: bytes, mirrored: bool, swells: bool) 
     units = model.units_of(z) if hasattr(model, "units_of") else model.expression_basis
     skin = np.ascontiguousarray(model.triangles[model.part == model.part_names.index("skin")])
     normals = vertex_normals(vertices, skin)
-    swell = np.maximum((units * normals).sum(-1).max(0), 0.0).astype(np.float32)
+    swell = np.maximum(channels.total(units * normals).max(0), 0.0).astype(np.float32)
     # The nose, lips and lids move far and carry no hair over them.
     swollen = np.ascontiguousarray(vertices + normals * np.minimum(swell, 8.0 * swells)[:, None], np.float32)
     balls = [model.triangles[model.part == k] for k, name in enumerate(model.part_names) if name.endswith("_eye")]

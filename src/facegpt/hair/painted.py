@@ -24,6 +24,7 @@ from facegpt.morphable.makehuman.albedo import AlbedoModel
 from facegpt.morphable.makehuman.painted_hair import Coat, groom_texture, grow_coat
 from facegpt.morphable.makehuman.strand_paint import tint_painted
 from facegpt.morphable.normals import vertex_normals
+from facegpt.render import channels
 from facegpt.render.srgb_bytes import bytes_of_linear
 from facegpt.types import Array, Groom, Hair, SeenLocks
 
@@ -176,10 +177,10 @@ class _Texels:
 
     def flow(self, comb: Array) -> NDArray[np.float32]:
         """Directions (N, 3) as texture widths per mm, u right and v down: (2, _SIDE, _SIDE)."""
-        uu, uv, vv = ((a * b).sum(1) for a, b in (
+        uu, uv, vv = (channels.total(a * b) for a, b in (
             (self.along_u, self.along_u), (self.along_u, self.along_v), (self.along_v, self.along_v)
         ))  # fmt: skip
-        cu, cv = (self.along_u * comb).sum(1), (self.along_v * comb).sum(1)
+        cu, cv = channels.total(self.along_u * comb), channels.total(self.along_v * comb)
         size = np.maximum(uu * vv - uv * uv, 1e-3)
         return np.stack([self.plane((cu * vv - cv * uv) / size), self.plane((cv * uu - cu * uv) / size)])
 

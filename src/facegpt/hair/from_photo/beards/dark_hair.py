@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from facegpt.render import channels
 from facegpt.runtime.blur import gaussian_blur
 from facegpt.types import Array
 
@@ -30,7 +31,8 @@ def told_by_darkness(photo: Array, light: Array, skin: NDArray[np.bool_], seen: 
         skin: (H, W), surely bare skin.
         seen: (H, W), what the photo shows.
     """
-    bright = (photo - np.log(np.maximum(light, 1e-3))).mean(-1)
+    red, green, blue = np.moveaxis(np.maximum(light, 1e-3), -1, 0)
+    bright = channels.mean(photo) - np.log(red * green * blue) / 3
     dark = np.where(seen, np.median(bright[skin]) - bright, 0.0) if skin.any() else np.zeros(seen.shape)
     low, high = AS_HAIR
     return np.clip((gaussian_blur(dark.astype(np.float32), SMOOTH_TEXELS) - low) / (high - low), 0, 1)
