@@ -1,102 +1,106 @@
-"""Learn what tells of something at an ear: the weights of facegpt.reconstruct.left_out.at_ears.
+"""How likely something is at an ear by the numbers of its pixels and by the network, and what is said of pictures.
 
-    python -m lab.runs.left_out.learn_ears --photos FOLDER
-
-FOLDER holds photos/ and portraits/. The training half teaches, with what that network of jewellery says of a picture
-that was not taught by it (learn_jewellery.py comes first); the validation half tells how good it is.
+learn_jewellery.py calls these; the weights and the bound that they print are those of
+facegpt.reconstruct.left_out.at_ears.
 """
 
 from __future__ import annotations
 
-import argparse
-import csv
-from pathlib import Path
+import zlib
 
 import numpy as np
 from numpy.typing import NDArray
 
-import facegpt
-from facegpt.data.images import read_image
-from facegpt.morphable.makehuman.head import MakeHumanHead
-from facegpt.reconstruct.left_out import at_ears
-from facegpt.reconstruct.left_out.jewellery import EAR_FRAME, opinions_at_ear
-from facegpt.reconstruct.photo import bald_head, faces_seen
-from facegpt_lab.evaluate.validation_photos import photos_of
-from lab.runs.left_out.learn_jewellery import third_of
+from facegpt.types import Array
 
-LABELS = Path(__file__).with_name("labels.csv")
-SIDES = ("right", "left")
-#: Weight of the prior on weights, and steps of Newton's method.
-RIDGE, STEPS = 2.0, 40
+#: Weight of the prior on weights, and steps of Newton's method; parts into which the training half is cut.
+RIDGE, STEPS, PARTS = 8.0, 40, 6
+#: Share of bare pictures of which jewellery may be said; share of them that tells how the surest ones fall off.
+FALSE, TAIL = 0.015, 0.2
 
 
-def main() -> None:
-    """Learn, and print the weights and how often they are right."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--photos", type=Path, required=True)
-    folder = parser.parse_args().photos
-    with open(LABELS, encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file)]
-    teachers = {name for name, _ in photos_of("training")}
-    model, features, told, teaches, pictures = facegpt.load(), [], [], [], []
-    for number, row in enumerate(rows):
-        third = third_of(row["name"]) if row["name"] in teachers else None
-        for side, numbers in looked_at(model, folder / row["name"], third).items():
-            if not row[f"{side}_ear"]:
-                continue
-            features.append(numbers)
-            told.append(row[f"{side}_ear"] == "1")
-            teaches.append(row["name"] in teachers)
-            pictures.append(number)
-    x, y, taught = np.array(features), np.array(told), np.array(teaches)
-    mean, sd = x[taught].mean(0), x[taught].std(0) + 1e-6
-    weights = learnt((x[taught] - mean) / sd, y[taught].astype(float))
-    for name, values in (("MEAN", mean), ("SD", sd), ("WEIGHTS", weights[:-1]), ("BIAS", weights[-1:])):
+def said_of_ears(
+    numbers: Array,
+    worn: NDArray[np.bool_],
+    taught: NDArray[np.bool_],
+    names: NDArray[np.str_],
+    person: NDArray[np.intp],
+) -> None:
+    """Print weights learnt of the training half, and what they say of parts of it left out, and of the other half.
+
+    Args:
+        numbers: (N, 8) of ears, those of pixels nan where the photo is too coarse; the last the network's log odds, of
+            the training half by one that was not taught by the picture.
+        worn: (N,) what is there.
+        taught: (N,) of the training half.
+        names: (N,) of pictures.
+        person: (N,) who is on them; parts have whole people.
+    """
+    seen = ~np.isnan(numbers).any(1)
+    numbers, worn, taught, names = numbers[seen], worn[seen], taught[seen], names[seen]
+    part = np.array([zlib.crc32(str(one).encode()) % PARTS for one in person[seen]])
+    odds = np.zeros(len(numbers))
+    for each in range(PARTS):
+        model = Weights.learnt(numbers[taught & (part != each)], worn[taught & (part != each)])
+        odds[taught & (part == each)] = model.odds(numbers[taught & (part == each)])
+    model = Weights.learnt(numbers[taught], worn[taught])
+    odds[~taught] = model.odds(numbers[~taught])
+    for name, values in (("MEAN", model.mean), ("SD", model.sd), ("WEIGHTS", model.weights), ("BIAS", model.bias)):
         print(name, np.round(values, 4).tolist())
-    odds = (x - mean) / sd @ weights[:-1] + weights[-1]
-    for name, rows_of in (("taught", taught), ("held back", ~taught)):
-        print(name, *figures(odds[rows_of] > at_ears.TOLD, y[rows_of], np.array(pictures)[rows_of]))
+    said_of_pictures(odds, worn, taught, names)
 
 
-def looked_at(model: facegpt.FaceGPT, path: Path, third: int | None) -> dict[str, NDArray[np.float64]]:
-    """The features of the ears that a photo shows of its largest face; third: the network that tells, None for all."""
-    seen = max(faces_seen(model, read_image(path)), key=lambda one: np.ptp(one.detection.points[:, 0]), default=None)
-    if seen is None or seen.parts is None:
-        return {}
-    params = bald_head(model, seen, "fast")[0].params
-    params = params.replace(camera=params.camera.scaled(seen.photo.scale))
-    photo, head, found = seen.levels, model.head, {}
-    assert isinstance(head, MakeHumanHead)
-    palette = at_ears._palette(photo, seen.parts)
-    for side in SIDES:
-        numbers = at_ears.ear_features(photo, head, params, seen.parts, palette, side)
-        at = at_ears.lobe_window(photo, head, params, side, EAR_FRAME.side_mm, EAR_FRAME.at_mm)
-        if numbers is None or at is None:
-            continue
-        if third is not None:
-            numbers[-1] = opinions_at_ear(photo, seen.parts, at[0])[third]
-        found[side] = numbers
-    return found
+class Weights:
+    """A logistic regression: usual numbers and their spread, weights, and what is added."""
+
+    def __init__(self, mean: Array, sd: Array, weights: Array, bias: float) -> None:
+        self.mean, self.sd, self.weights, self.bias = mean, sd, weights, bias
+
+    @classmethod
+    def learnt(cls, numbers: Array, worn: NDArray[np.bool_]) -> Weights:
+        """The likeliest one, with a ridge."""
+        mean, sd = numbers.mean(0), numbers.std(0) + 1e-6
+        rows = np.column_stack([(numbers - mean) / sd, np.ones(len(numbers))])
+        ridge = RIDGE * np.append(np.ones(numbers.shape[1]), 1e-6)
+        weights = np.zeros(rows.shape[1])
+        for _ in range(STEPS):
+            share = 1 / (1 + np.exp(-rows @ weights))
+            bend = (rows * (share * (1 - share))[:, None]).T @ rows + np.diag(ridge)
+            weights -= np.linalg.solve(bend, rows.T @ (share - worn) + ridge * weights)
+        return cls(mean, sd, weights[:-1], float(weights[-1]))
+
+    def odds(self, numbers: Array) -> Array:
+        """Log odds (N,)."""
+        return np.asarray((numbers - self.mean) / self.sd @ self.weights + self.bias)
 
 
-def learnt(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Weights of a logistic regression with a ridge, the last one what is added."""
-    rows, ridge = np.column_stack([x, np.ones(len(x))]), RIDGE * np.append(np.ones(x.shape[1]), 1e-6)
-    weights = np.zeros(rows.shape[1])
-    for _ in range(STEPS):
-        share = 1 / (1 + np.exp(-rows @ weights))
-        slope = rows.T @ (share - y) + ridge * weights * np.append(np.ones(x.shape[1]), 0)
-        bend = (rows * (share * (1 - share))[:, None]).T @ rows + np.diag(ridge)
-        weights -= np.linalg.solve(bend, slope)
-    return weights
+def said_of_pictures(odds: Array, worn: NDArray[np.bool_], taught: NDArray[np.bool_], names: NDArray[np.str_]) -> None:
+    """Print the bound that the training half's bare pictures give, and what it says of both halves."""
+    told, there, of_taught = by_picture(odds, worn, taught, names)
+    bound = bound_of(told[of_taught & ~there])
+    print(f"bound {bound:.2f}")
+    for half, rows in (("training, left out", of_taught), ("validation", ~of_taught)):
+        right, false = told[rows & there] > bound, told[rows & ~there] > bound
+        area = (told[rows & there][:, None] > told[rows & ~there]).mean()
+        print(f"{half}: {right.sum()} of {right.size}, {false.sum()} of {false.size} falsely; area {area:.3f}")
 
 
-def figures(said: NDArray[np.bool_], there: NDArray[np.bool_], pictures: NDArray[np.intp]) -> tuple[str, ...]:
-    """Precision and recall, picture by picture."""
-    each = [(said[pictures == one].any(), there[pictures == one].any()) for one in np.unique(pictures)]
-    right, told, all_there = (sum(map(bool, k)) for k in ([a and b for a, b in each], *zip(*each, strict=True)))
-    return f"{len(each)} pictures", f"precision {right / max(told, 1):.2f}", f"recall {right / max(all_there, 1):.2f}"
+def by_picture(
+    odds: Array, worn: NDArray[np.bool_], taught: NDArray[np.bool_], names: NDArray[np.str_]
+) -> tuple[Array, NDArray[np.bool_], NDArray[np.bool_]]:
+    """The surest window of each picture, whether any shows jewellery, and whether it is of the training half."""
+    each = [names == name for name in np.unique(names)]
+    reduced = [
+        np.array([reduce(values[rows]) for rows in each])
+        for values, reduce in ((odds, max), (worn, any), (taught, any))
+    ]
+    return reduced[0], reduced[1], reduced[2]
 
 
-if __name__ == "__main__":
-    main()
+def bound_of(bare: Array) -> float:
+    """The log odds that a share FALSE of bare pictures exceeds, if the upper ones of all fall off exponentially.
+
+    One or two pictures of a hundred would tell otherwise; the tail that is fitted rests on TAIL of them.
+    """
+    start = np.quantile(bare, 1 - TAIL)
+    return float(start + (bare[bare > start] - start).mean() * np.log(TAIL / FALSE))

@@ -1,68 +1,59 @@
-"""Learn to see jewellery: the weights of facegpt.reconstruct.left_out.jewellery_network.
+"""Learn to see jewellery: networks/jewellery.npz, and the weights of facegpt.reconstruct.left_out.at_ears.
 
-    python -m lab.runs.left_out.learn_jewellery --photos FOLDER --out jewellery.npz
+    python -m lab.runs.left_out.learn_jewellery --windows windows.npz --out jewellery.npz
 
-FOLDER holds photos/ and portraits/. The training half teaches: its bare ears and necks as they are and with jewellery
-drawn on them, cells of which are known, and those with jewellery, of which only the whole is known. Prints
-how well thirds of the training half are told that were left out, and the validation half.
+WINDOWS are those of cut_jewellery.py. Three networks of ears are each taught by two thirds of the training half's
+photos, one of necks by all of them. Prints how well those photos are told that a network was not taught by, the
+weights and the bound of ears that follow from these, and how well the validation half is told.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
+import io
+import zipfile
 import zlib
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.random import Generator
 from numpy.typing import NDArray
-from PIL import Image
-from scipy.ndimage import gaussian_filter, maximum_filter
 from torch import Tensor, nn
 from torch.nn import functional
 
-import facegpt
-from facegpt.data.images import read_image
-from facegpt.detect.windows import Photo, Window
-from facegpt.encode.parts import FaceParts
 from facegpt.encode.recognition import FaceRecognition
-from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.reconstruct.left_out import jewellery
-from facegpt.reconstruct.left_out.at_ears import lobe_window
-from facegpt.reconstruct.left_out.jewellery import EAR_FRAME, GROUPS, NECK_FRAME, PX_PER_MM, Frame
-from facegpt.reconstruct.left_out.jewellery_network import AROUND, BLOCKS, FIRST_PX, STEP_PX, cells
-from facegpt.reconstruct.photo import bald_head, faces_seen
+from facegpt.reconstruct.left_out.jewellery import EAR_FRAME, NECK_FRAME, Frame
+from facegpt.reconstruct.left_out.jewellery_network import BLOCKS, cells
 from facegpt.types import Array
 from facegpt_lab.evaluate.validation_photos import photos_of
-from lab.runs.left_out.drawn_jewellery import Canvas, draw_earring, draw_necklace
+from lab.runs.left_out.cut_jewellery import BARE, DRAWN, WORN
+from lab.runs.left_out.drawn_clutter import clutter, with_behind
+from lab.runs.left_out.learn_ears import said_of_ears, said_of_pictures
 
-LABELS = Path(__file__).with_name("labels.csv")
-THIRDS, BARE, DRAWN, WORN, BATCH, EPOCHS, RATE = 3, 3, 6, 6, 32, 8, 4e-3
+THIRDS, BATCH, EPOCHS, RATE = 3, 32, 8, 4e-3
+#: Heads of ears that tell a photo of the training half.
+AGAIN = 2
 #: Cells count as jewellery from this share on, as none below the other; how much more jewellery weighs; and the whole.
 COVERED, FREE, RARE, WHOLE = 0.5, 0.05, 3.0, 0.5
+#: Share of windows of ears that get something else behind them; pictures of that, and their side in px.
+CLUTTERED, PICTURES, BEHIND_PX = 0.5, 200, 144
+WRITTEN = (2026, 1, 1, 0, 0, 0)
 
 
-@dataclass
-class Views:
-    """Windows (N, …): colours (H, W, 3) uint8, beliefs (h, w, 4), covers (h, w) 0..1 by what is drawn.
+@dataclass(frozen=True, eq=False)
+class Taught:
+    """Windows as the heads see them: seen (N, C, h, w), and what cut_jewellery.py says of them, one each."""
 
-    kind: 0 bare, 1 drawn on, 2 worn. inside: (h, w), what the photo has. photo: its name.
-    """
-
-    colours: list[NDArray[np.uint8]]
-    beliefs: list[Array]
-    covers: list[Array]
-    inside: list[NDArray[np.bool_]]
-    kind: list[int]
-    photo: list[str]
-
-    @staticmethod
-    def none() -> Views:
-        """No windows."""
-        return Views([], [], [], [], [], [])
+    seen: Tensor
+    covers: NDArray[np.float32]
+    inside: NDArray[np.bool_]
+    kind: NDArray[np.intp]
+    third: NDArray[np.intp]
+    taught: NDArray[np.bool_]
+    teaches: NDArray[np.bool_]
 
 
 class Head(nn.Module):
@@ -70,7 +61,7 @@ class Head(nn.Module):
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        self.first = nn.Conv2d(channels + AROUND, 48, 3, padding=1)
+        self.first = nn.Conv2d(channels, 48, 3, padding=1)
         self.second = nn.Conv2d(48, 24, 3, padding=2, dilation=2)
         self.last, self.drop = nn.Conv2d(24, 1, 1), nn.Dropout2d(0.15)
 
@@ -82,123 +73,71 @@ class Head(nn.Module):
 
 
 def main() -> None:
-    """Learn both, print how good they are, and write them."""
+    """Learn ears and necks, print how good they are, and write them."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--photos", type=Path, required=True)
+    parser.add_argument("--windows", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     given = parser.parse_args()
-    with open(LABELS, encoding="utf-8", newline="") as file:
-        labels = {row["name"]: row for row in csv.DictReader(file)}
-    arrays: dict[str, NDArray[np.generic]] = {}
+    torch.set_num_threads(1)
+    with np.load(given.windows) as file:
+        windows = {
+            where: {k[len(where) + 1 :]: file[k] for k in file if k.startswith(where)} for where in ("ear", "neck")
+        }
+    windows["ear"]["colours"] = before_clutter(windows["ear"])
+    features = {where: features_of(each["colours"]) for where, each in windows.items()}
+    scale = usual(features["ear"][windows["ear"]["teaches"]])
+    arrays: dict[str, NDArray[np.generic]] = {"mean": scale[0], "sd": scale[1]}
     for where, frame in (("ear", EAR_FRAME), ("neck", NECK_FRAME)):
-        taught = windows_of(given.photos, labels, "training", where, frame)
-        kept = windows_of(given.photos, labels, "validation", where, frame)
-        arrays |= learnt(where, frame, taught, kept)
-    np.savez_compressed(given.out, **arrays)  # type: ignore[arg-type]
+        own = windows[where]
+        taught = as_taught(frame, features[where], own, scale)
+        heads, odds = learnt(frame, taught)
+        arrays |= written(where, heads)
+        _report(where, own, odds)
+    save(given.out, arrays)
 
 
-def windows_of(folder: Path, labels: dict[str, dict[str, str]], half: str, where: str, frame: Frame) -> Views:
-    """The windows of a half, each once and for the training half also moved, lit otherwise and drawn on."""
-    model, random, found = facegpt.load(), np.random.default_rng(1), Views.none()
-    head = model.head
-    assert isinstance(head, MakeHumanHead)
-    for name, _ in photos_of(half):
-        seen = max(faces_seen(model, read_image(folder / name)), key=lambda one: np.ptp(one.detection.points[:, 0]))
-        if seen.parts is None or seen.parts.points is None:
-            continue
-        face = bald_head(model, seen, "fast")[0].params
-        params = face.replace(camera=face.camera.scaled(seen.photo.scale))
-        for side in ("right", "left") if where == "ear" else ("",):
-            label = labels[name][f"{side}_ear" if where == "ear" else "necklace"]
-            if where == "neck":
-                window: Window | None = jewellery.neck_window(head, params, seen.parts.points)
-            else:
-                at = lobe_window(seen.levels, head, params, side, frame.side_mm, frame.at_mm)
-                window = at and at[0]
-            if window is None or not label:
-                continue
-            kinds = [2 if label == "1" else 0]
-            if half == "training":
-                kinds = [2] * WORN if label == "1" else [0] * BARE + [1] * DRAWN
-            for kind in kinds:
-                moved = _moved(window, random) if half == "training" else window
-                _add(found, seen.levels, seen.parts, moved, frame, kind, name, random, half == "training")
-    return found
+def before_clutter(own: dict[str, NDArray[np.generic]]) -> NDArray[np.uint8]:
+    """The colours of windows, every other one that teaches and shows no real jewellery before something else."""
+    random, colours = np.random.default_rng(2), own["colours"].copy()
+    pictures = [clutter(BEHIND_PX, random) for _ in range(PICTURES)]
+    for row in np.flatnonzero(own["teaches"].astype(bool) & (own["kind"] != WORN)):
+        if random.random() < CLUTTERED:
+            size, picture = colours.shape[1], pictures[random.integers(PICTURES)]
+            y, x = random.integers(0, BEHIND_PX - size, 2)
+            part = picture[y : y + size, x : x + size][:, :: random.choice([-1, 1])]
+            colours[row] = with_behind(colours[row], own["beliefs"][row, ..., 2], own["covers"][row], part)
+    return colours
+
+
+def _report(where: str, own: dict[str, NDArray[np.generic]], odds: Array) -> None:
+    """Print how windows as they are are told: by their log odds alone, and ears with the pixels' numbers too."""
+    plain = ~own["teaches"].astype(bool)
+    worn, taught, names = own["kind"][plain] == WORN, own["taught"][plain].astype(bool), own["name"][plain]
+    print(where, "by the network alone")
+    said_of_pictures(odds[plain], worn, taught, names)
+    if where == "ear":
+        print("ear with the numbers of pixels")
+        person = np.array([people()[str(name)] for name in names])
+        said_of_ears(np.column_stack([own["numbers"][plain], odds[plain]]), worn, taught, names, person)
+
+
+@cache
+def people() -> dict[str, int]:
+    """The number of the person on each photo: several photos of a person, or of a scene, are no strangers."""
+    return dict(photos_of("training") + photos_of("validation"))
 
 
 def third_of(name: str) -> int:
-    """The third of all photos that one belongs to: the network of this number was not taught by it."""
-    return zlib.crc32(name.encode()) % THIRDS
+    """The third of all people that a photo belongs to: the network of this number was not taught by it."""
+    return zlib.crc32(str(people()[name]).encode()) % THIRDS
 
 
-def _moved(window: Window, random: Generator) -> Window:
-    """A window turned, grown and moved a little."""
-    side = window.side * float(np.exp(0.12 * random.normal()))
-    x, y = np.array([window.x, window.y]) + random.normal(size=2) * 0.023 * window.side
-    return Window(float(x), float(y), side, window.roll_rad + 0.12 * random.normal(), window.mirrored)
-
-
-def _add(
-    found: Views,
-    photo: Photo,
-    parts: FaceParts,
-    window: Window,
-    frame: Frame,
-    kind: int,
-    name: str,
-    random: Generator,
-    teaches: bool,
-) -> None:
-    """Add one window, drawn on if its kind says so, and lit otherwise if it teaches."""
-    crop = photo.crop(window, frame.width_px, repeat_border=True)[:, : frame.height_px].transpose(1, 2, 0)
-    at = jewellery.places_in(window, frame)
-    beliefs = parts.at(at.reshape(-1, 2)).reshape(*at.shape[:2], -1)
-    colours: Array = np.clip(crop, 0, 1)
-    covers: Array = np.zeros((frame.height_px, frame.width_px))
-    if kind == 1:
-        light = float(np.clip(np.quantile(colours.mean(-1), 0.8) * 1.15 * np.exp(0.25 * random.normal()), 0.15, 1.1))
-        canvas = Canvas((frame.height_px, frame.width_px), PX_PER_MM, light, random)
-        place = np.array(frame.at_mm) * PX_PER_MM
-        (draw_earring if frame is EAR_FRAME else draw_necklace)(canvas, tuple(place + random.normal(size=2) * 2.7))
-        colours, covers = _laid(canvas, colours, beliefs, frame, random)
-    if teaches:
-        colours = colours ** np.exp(0.15 * random.normal()) * np.exp(0.25 * random.normal())
-        colours = colours * np.exp(0.05 * random.normal(size=3)) + 0.006 * random.normal(size=colours.shape)
-    each = [maximum_filter(covers, 7)[int(FIRST_PX) :: STEP_PX, int(FIRST_PX) :: STEP_PX]]
-    found.covers.append(each[0][: at.shape[0], : at.shape[1]])
-    found.colours.append((255 * np.clip(colours, 0, 1)).astype(np.uint8))
-    found.beliefs.append(np.stack([beliefs[..., list(group)].sum(-1) for group in GROUPS], -1))
-    found.inside.append(jewellery.inside(photo, window, frame))
-    found.kind.append(kind)
-    found.photo.append(name)
-
-
-def _laid(canvas: Canvas, colours: Array, beliefs: Array, frame: Frame, random: Generator) -> tuple[Array, Array]:
-    """Colours with what is drawn, as sharp as photos are, and what it covers: hair hides earrings, cloth necklaces."""
-    height, width = canvas.size
-
-    def belief(group: int) -> Array:
-        own = beliefs[..., list(GROUPS[group])].sum(-1).astype(np.float32)
-        return np.asarray(Image.fromarray(own).resize((width, height)))
-
-    covers = canvas.covers
-    if frame is NECK_FRAME:
-        covers = covers * ((belief(0) > 0.5) | ((belief(3) > 0.5) & (random.random() < 0.25)))
-    elif random.random() < 0.5:
-        strands = gaussian_filter(random.normal(size=(height, width)), (6, 1.2))
-        covers = covers * np.where((belief(1) > 0.4) & (strands > 0.6 * random.normal() * strands.std()), 0.1, 1)
-    soft = random.uniform(0.3, 0.9)
-    drawn = gaussian_filter(canvas.colours * covers[..., None], (soft, soft, 0))
-    covers = gaussian_filter(covers, soft)
-    return colours * (1 - covers[..., None]) + drawn, covers
-
-
-def features(colours: list[NDArray[np.uint8]]) -> NDArray[np.float32]:
+def features_of(colours: NDArray[np.uint8]) -> NDArray[np.float32]:
     """(N, 32, h, w): what the recogniser's first blocks make of windows."""
     network, told = FaceRecognition(), []
     with torch.no_grad():
         for start in range(0, len(colours), BATCH):
-            planes = torch.from_numpy(np.stack(colours[start : start + BATCH]).transpose(0, 3, 1, 2).astype(np.float32))
+            planes = torch.from_numpy(colours[start : start + BATCH].transpose(0, 3, 1, 2).astype(np.float32))
             found = functional.relu(network.stem((planes - network.mean) / 255))
             found = functional.max_pool2d(found, 3, 2)
             for block in list(network.blocks)[:BLOCKS]:
@@ -207,59 +146,62 @@ def features(colours: list[NDArray[np.uint8]]) -> NDArray[np.float32]:
     return np.concatenate(told)
 
 
-def learnt(where: str, frame: Frame, taught: Views, kept: Views) -> dict[str, NDArray[np.generic]]:
-    """Learn of thirds of the photos in turn, print how those are told that were left out; weights of all together."""
-    own, other = features(taught.colours), features(kept.colours)
-    mean, sd = own.mean((0, 2, 3)), own.std((0, 2, 3)) + 1e-3
-    fold = np.array([third_of(name) for name in taught.photo])
-    seen, seen_kept = _inputs(frame, own, taught, mean, sd), _inputs(frame, other, kept, mean, sd)
-    heads = [trained(frame, seen, taught, fold != each) for each in range(THIRDS)]
-    odds, real = np.zeros(len(fold)), np.array(taught.kind) != 1
-    for each, head in enumerate(heads):
-        rows = (fold == each) & real
-        odds[rows] = _odds(head, frame, seen[rows], np.stack(taught.inside)[rows])
-    if frame is NECK_FRAME:  # one network that all photos teach
-        heads = [trained(frame, seen, taught, fold >= 0)]
-    told = np.mean([_odds(head, frame, seen_kept, np.stack(kept.inside)) for head in heads], 0)
-    print(where, "left out", figures(odds[real], np.array(taught.kind)[real] == 2))
-    print(where, "validation", figures(told, np.array(kept.kind) == 2))
-    arrays: dict[str, NDArray[np.generic]] = {"mean": mean, "sd": sd}
-    for name in ("first", "second", "last"):
-        layers = [getattr(head, name) for head in heads]
-        arrays[f"{where}_{name}"] = np.concatenate([one.weight.detach().numpy() for one in layers]).astype(np.float16)
-        arrays[f"{where}_{name}_bias"] = np.concatenate([one.bias.detach().numpy() for one in layers])
-    return arrays
+def usual(features: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """The mean and spread (32,) of channels."""
+    return features.mean((0, 2, 3), dtype=np.float64).astype(np.float32), features.std((0, 2, 3)) + np.float32(1e-3)
 
 
-def _inputs(frame: Frame, found: NDArray[np.float32], views: Views, mean: Array, sd: Array) -> Tensor:
-    """(N, C, h, w): features, beliefs and places of cells."""
-    scaled = (found - mean[:, None, None]) / sd[:, None, None]
-    beliefs = 2 * np.stack(views.beliefs).transpose(0, 3, 1, 2) - 0.5
-    places = np.broadcast_to(
-        jewellery.told_places(frame), (len(found), 3, cells(frame.height_px), cells(frame.width_px))
+def as_taught(
+    frame: Frame, features: NDArray[np.float32], own: dict[str, NDArray[np.generic]], scale: tuple[Array, Array]
+) -> Taught:
+    """Windows of cut_jewellery.py as heads see them."""
+    mean, sd = (each[:, None, None] for each in scale)
+    beliefs = 2 * own["beliefs"].transpose(0, 3, 1, 2) - 0.5
+    size = (len(features), 3, cells(frame.height_px), cells(frame.width_px))
+    places = np.broadcast_to(jewellery.told_places(frame), size)
+    seen = np.concatenate([(features - mean) / sd, beliefs, places], 1).astype(np.float32)
+    third = np.array([third_of(str(name)) for name in own["name"]])
+    return Taught(
+        torch.from_numpy(seen), own["covers"], own["inside"], own["kind"], third, own["taught"], own["teaches"]
     )
-    return torch.from_numpy(np.concatenate([scaled, beliefs, places], 1).astype(np.float32))
 
 
-def trained(frame: Frame, seen: Tensor, views: Views, rows: NDArray[np.bool_], seed: int = 0) -> Head:
+def learnt(frame: Frame, taught: Taught) -> tuple[list[Head], Array]:
+    """The heads that are shipped, and log odds (N,): of the validation half by these.
+
+    Those of the training half are by heads that no photo of the same person taught; as many for ears that chance
+    weighs about as little as in the mean of those that are shipped.
+    """
+    ears = frame is EAR_FRAME
+    others = [
+        [trained(frame, taught, taught.third != k, k + THIRDS * n) for n in range(AGAIN if ears else 1)]
+        for k in range(THIRDS)
+    ]
+    heads = [each[0] for each in others] if ears else [trained(frame, taught, taught.third >= 0)]
+    odds = np.mean([told(head, frame, taught) for head in heads], 0)
+    of_thirds = np.stack([np.mean([told(head, frame, taught) for head in each], 0) for each in others])
+    return heads, np.where(taught.taught, of_thirds[taught.third, np.arange(len(odds))], odds)
+
+
+def trained(frame: Frame, taught: Taught, rows: NDArray[np.bool_], seed: int = 0) -> Head:
     """A head taught by some rows: each cell where it is known, and the surest cells of each window."""
     torch.manual_seed(seed)
-    head, chosen = Head(seen.shape[1] - AROUND), torch.from_numpy(np.flatnonzero(rows))
-    covers, kind = torch.from_numpy(np.stack(views.covers).astype(np.float32)), torch.tensor(views.kind)
-    inside, near = torch.from_numpy(np.stack(views.inside)), torch.from_numpy(frame.near())
+    head, chosen = Head(taught.seen.shape[1]), torch.from_numpy(np.flatnonzero(rows & taught.teaches))
+    covers, kind = torch.from_numpy(taught.covers), torch.from_numpy(taught.kind)
+    inside, near = torch.from_numpy(taught.inside), torch.from_numpy(frame.near())
     descent = torch.optim.AdamW(head.parameters(), RATE / 2, weight_decay=0.02)
-    steps = EPOCHS * (len(chosen) // BATCH)
-    pace = torch.optim.lr_scheduler.OneCycleLR(descent, RATE, total_steps=max(steps, 1))
+    pace = torch.optim.lr_scheduler.OneCycleLR(descent, RATE, total_steps=EPOCHS * (len(chosen) // BATCH))
+    fewest = 1 if frame is EAR_FRAME else frame.telling
     for _ in range(EPOCHS):
         order = chosen[torch.randperm(len(chosen))]
         for batch in order[: len(order) // BATCH * BATCH].split(BATCH):
-            odds, there = head(seen[batch]), (covers[batch] > COVERED).float()
-            known = ((covers[batch] > COVERED) | (covers[batch] < FREE)) & (kind[batch] != 2)[:, None, None]
+            odds, there = head(taught.seen[batch]), (covers[batch] > COVERED).float()
+            known = ((covers[batch] > COVERED) | (covers[batch] < FREE)) & (kind[batch] != WORN)[:, None, None]
             weight = known.float() * inside[batch] * (1 + (RARE - 1) * there)
             loss = functional.binary_cross_entropy_with_logits(odds, there, weight, reduction="sum") / weight.sum()
-            shows = (kind[batch] != 1) | ((there * near).sum((1, 2)) >= frame.telling)
+            shows = (kind[batch] != DRAWN) | ((there * near).sum((1, 2)) >= fewest)
             whole = functional.binary_cross_entropy_with_logits(
-                _surest(odds, frame, near & inside[batch]), (kind[batch] > 0).float(), shows.float()
+                _surest(odds, frame, near & inside[batch]), (kind[batch] != BARE).float(), shows.float()
             )
             descent.zero_grad()
             (loss + WHOLE * whole).backward()  # type: ignore[no-untyped-call]
@@ -276,21 +218,34 @@ def _surest(odds: Tensor, frame: Frame, counts: Tensor) -> Tensor:
     return torch.logsumexp(surest, 1) - float(np.log(frame.telling))
 
 
-def _odds(head: Head, frame: Frame, seen: Tensor, inside: NDArray[np.bool_]) -> NDArray[np.float32]:
+def told(head: Head, frame: Frame, taught: Taught) -> Array:
+    """Log odds (N,) of all windows."""
+    counts = torch.from_numpy(taught.inside & frame.near())
     with torch.no_grad():
-        counts = torch.from_numpy(inside & frame.near())
-        told: NDArray[np.float32] = _surest(head(seen), frame, counts).numpy()
-    return told
+        found = [
+            _surest(head(taught.seen[k : k + BATCH]), frame, counts[k : k + BATCH]).numpy()
+            for k in range(0, len(counts), BATCH)
+        ]
+    return np.concatenate(found)
 
 
-def figures(odds: Array, there: NDArray[np.bool_]) -> str:
-    """The area under the curve, and what is found at two false ones of a hundred."""
-    ranks = np.argsort(np.argsort(odds)) + 1.0
-    count = int(there.sum())
-    area = (ranks[there].sum() - count * (count + 1) / 2) / max(count * (len(there) - count), 1)
-    bound = np.quantile(odds[~there], 0.98)
-    share = float((odds[there] > bound).mean())
-    return f"{count} of {len(there)}: area {area:.3f}, {share:.2f} at .02 false ({bound:.2f})"
+def written(where: str, heads: list[Head]) -> dict[str, NDArray[np.generic]]:
+    """The arrays of heads that see the same windows, as networks/jewellery.npz has them."""
+    arrays: dict[str, NDArray[np.generic]] = {}
+    for name in ("first", "second", "last"):
+        layers = [getattr(head, name) for head in heads]
+        arrays[f"{where}_{name}"] = np.concatenate([one.weight.detach().numpy() for one in layers]).astype(np.float16)
+        arrays[f"{where}_{name}_bias"] = np.concatenate([one.bias.detach().numpy() for one in layers])
+    return arrays
+
+
+def save(path: Path, arrays: dict[str, NDArray[np.generic]]) -> None:
+    """Write a compressed npz that has the same bytes whenever it is written."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, values in arrays.items():
+            buffer = io.BytesIO()
+            np.save(buffer, values)
+            file.writestr(zipfile.ZipInfo(f"{name}.npy", WRITTEN), buffer.getvalue(), zipfile.ZIP_DEFLATED)
 
 
 if __name__ == "__main__":
