@@ -26,7 +26,17 @@ from facegpt.language.reading.conditions_network import CONDITIONS_NETWORK
 from facegpt_lab.synthesis.texts.corpus import corpus_folder
 from lab.runs.language import conditions_network as conditions
 from lab.runs.language.looks import characters_network as characters
-from lab.runs.language.states_network import States, key_of, learn, log_odds, network_for, write, write_states
+from lab.runs.language.states_network import (
+    States,
+    key_of,
+    learn,
+    log_odds,
+    network_for,
+    part_way,
+    weights_of,
+    write,
+    write_states,
+)
 from lab.runs.language.together.tasks import warm
 
 #: The most texts made of new rows, how many older ones come beside them, and how many of each measure.
@@ -88,6 +98,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, required=True, help="how many rows at the end of the table are new")
     parser.add_argument("--alone", action="store_true", help="without traits beside the new rows")
     parser.add_argument("--texts", type=int, nargs=3, default=TEXTS, help="new ones, older ones, of each to measure")
+    parser.add_argument("--way", type=float, default=1.0, help="how far to go from the shipped weights to those learnt")
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     torch.set_num_threads(1)
@@ -100,7 +111,10 @@ def main() -> None:
     for told in ("before", "after"):
         print(told, json.dumps({"new": scored(module, nets, states, fresh), "old": scored(module, nets, states, old)}))
         if told == "before":
+            begun = [weights_of(net) for net in nets]
             nets = [learn(states, task, seed, EPOCHS, BATCH, net, RATE) for seed, net in enumerate(nets)]
+            for net, start in zip(nets, begun, strict=True):
+                part_way(net, start, options.way)
     if options.write:
         print(write(nets, asset))
 

@@ -6,6 +6,8 @@ written descriptions, which name nothing of the sort. Every fifth phrase and sen
     python -m lab.runs.language.unshown_network states FOLDER  # the states of all texts, once: some 3 minutes
     python -m lab.runs.language.unshown_network score FOLDER   # learn, score what is held out, without writing
     python -m lab.runs.language.unshown_network fit FOLDER     # learn from all, and write
+    python -m lab.runs.language.unshown_network few FOLDER     # the states of sentences and bare lists alone, a third
+    python -m lab.runs.language.unshown_network on FOLDER      # learn on from the shipped weights by those, and score
 """
 
 from __future__ import annotations
@@ -25,7 +27,13 @@ from facegpt.assets import FOLDER, register
 from facegpt.language.earlier import Earlier
 from facegpt.language.loading import load_language_model
 from facegpt.language.parts import PARTS, base_form
-from facegpt.language.reading.beyond.unshown_network import KINDS, UNSHOWN_NETWORK, UnshownNetwork, words_of
+from facegpt.language.reading.beyond.unshown_network import (
+    KINDS,
+    UNSHOWN_NETWORK,
+    UnshownNetwork,
+    load_unshown_network,
+    words_of,
+)
 from facegpt.language.reading.glasses_words import without_glasses
 from facegpt_lab.synthesis.texts.corpus import corpus_folder
 from lab.runs.language import steps_command
@@ -93,6 +101,7 @@ FRAMES = {
     "role": ("{it}", "{it} with {trait}", "{it}, about forty, {trait}", "{who}, {it}, tired", "{it} who is sad"),
 }
 MARKED = re.compile(r"\{(\w+):([^}]*)\}")
+_NAMES = ("hidden", "hidden_bias", "out", "out_bias")
 ARTICLE = re.compile(r"^(?:an?|the|his|her|some)\s+", re.IGNORECASE)
 
 
@@ -118,8 +127,8 @@ def marked(line: str, held: bool) -> Marked:
     return Marked(text + line[at:], tuple(stretches), held)
 
 
-def texts() -> list[Marked]:
-    """All that is learnt from or measured."""
+def texts(few: bool = False) -> list[Marked]:
+    """All that is learnt from or measured; few: sentences, phrases without frames and some that name nothing alone."""
     folder, rng = corpus_folder() / "unshown", random.Random(0)
     lines = (folder / "sentences.txt").read_text("utf-8").splitlines()
     found = [marked(line, k % EVERY == 0) for k, line in enumerate(lines)]
@@ -129,15 +138,19 @@ def texts() -> list[Marked]:
             for k, phrase in enumerate(row["phrases"].split("|")):
                 it = f"{{{row['kind']}:{phrase}}}"
                 given = {"who": rng.choice(PEOPLE), "trait": rng.choice(TRAITS)}
-                for frame in rng.sample(FRAMES[row["kind"]], 2):
+                for frame in rng.sample(FRAMES[row["kind"]], 2) if not few else ():
                     found.append(
                         marked(
                             frame.replace("{it}", it).replace("{who}", given["who"]).replace("{trait}", given["trait"]),
                             k % EVERY == 0,
                         )
                     )
-                found.append(marked(f"{written[(len(found) * 7) % len(written)].rstrip('.')}, {it}", k % EVERY == 0))
-    found += [Marked(text, (), k % EVERY == 0) for k, text in enumerate(written)]
+                if not few:
+                    beside = written[(len(found) * 7) % len(written)].rstrip(".")
+                    found.append(marked(f"{beside}, {it}", k % EVERY == 0))
+                bare = f"{{{row['kind']}:{ARTICLE.sub('', phrase)}}}"  # as people list things: no articles
+                found.append(marked(f"{ARTICLE.sub('', given['who'])}, {bare}, {given['trait']}", k % EVERY == 0))
+    found += [Marked(text, (), k % EVERY == 0) for k, text in enumerate(written[: WRITTEN // 3 if few else WRITTEN])]
     return [each for each in found if without_glasses(each.text) == each.text]
 
 
@@ -165,8 +178,8 @@ def rows_of(each: Marked, states: np.ndarray, spans: Sequence[tuple[int, int]]) 
     return np.stack([feature for _, _, feature in words]), np.array(kinds)
 
 
-def learn(features: np.ndarray, kinds: np.ndarray, seed: int) -> nn.Module:
-    """A network of one hidden layer, on words."""
+def learn(features: np.ndarray, kinds: np.ndarray, seed: int, begun: UnshownNetwork | None = None) -> nn.Module:
+    """A network of one hidden layer, on words; begun: that goes on from the shipped one of this number, slower."""
     torch.manual_seed(seed)
     net = nn.Sequential(
         nn.Dropout(0.1),
@@ -175,11 +188,17 @@ def learn(features: np.ndarray, kinds: np.ndarray, seed: int) -> nn.Module:
         nn.Dropout(DROPOUT),
         nn.Linear(WIDTH, 1 + len(KINDS)),
     )
+    if begun is not None:
+        places = ("1.weight", "1.bias", "4.weight", "4.bias")
+        net.load_state_dict(
+            {place: torch.from_numpy(begun.weights[name][seed]) for place, name in zip(places, _NAMES, strict=True)}
+        )
+    rate = RATE if begun is None else RATE / 5
     x, y = torch.from_numpy(features.astype(np.float32)), torch.from_numpy(kinds)
-    optimizer = torch.optim.AdamW(net.parameters(), lr=RATE, weight_decay=0.05)
+    optimizer = torch.optim.AdamW(net.parameters(), lr=rate, weight_decay=0.05)
     steps = EPOCHS * (len(x) // (8 * BATCH))
     for step in range(steps):
-        optimizer.param_groups[0]["lr"] = RATE * (1 - step / steps)
+        optimizer.param_groups[0]["lr"] = rate * (1 - step / steps)
         rows = torch.randint(len(x), (8 * BATCH,))
         loss = nn.functional.cross_entropy(net(x[rows]), y[rows], label_smoothing=0.02)
         optimizer.zero_grad()
@@ -203,9 +222,9 @@ def network_of(nets: Sequence[nn.Module]) -> UnshownNetwork:
 
 def main() -> None:
     """Keep states, score or fit."""
-    options = steps_command.options(__doc__)
-    every = list({key_of(each): each for each in texts()}.values())
-    if options.step == "states":
+    options = steps_command.options(__doc__, (*steps_command.STEPS, "few", "on"))
+    every = list({key_of(each): each for each in texts(options.step in ("few", "on"))}.values())
+    if options.step in ("states", "few"):
         write_states(options.folder, every)
         return
     states, processor = States(options.folder), load_language_model().processor
@@ -214,14 +233,19 @@ def main() -> None:
         for each in states.kept(every)
         if re.search("[a-z]", each.text)
     ]
+    shipped = load_unshown_network() if options.step == "on" else None
+    held = [row for row in read if row[0].held]
     learnt = [row for row in read if options.step == "fit" or not row[0].held]
     features, kinds = np.concatenate([row[1] for row in learnt]), np.concatenate([row[2] for row in learnt])
-    network = network_of([learn(features, kinds, seed) for seed in range(2)])
-    if options.step == "fit":
+    network = network_of([learn(features, kinds, seed, shipped) for seed in range(2)])
+    if shipped is not None:
+        _tell(held, shipped)
+        _tell(held, network)
+    if options.step in ("fit", "on"):
         np.savez_compressed(FOLDER / UNSHOWN_NETWORK, **network.weights)
         print(register(UNSHOWN_NETWORK))
         return
-    _tell([row for row in read if row[0].held], network)
+    _tell(held, network)
 
 
 def _tell(held: Sequence[tuple[Marked, np.ndarray, np.ndarray]], network: UnshownNetwork) -> None:

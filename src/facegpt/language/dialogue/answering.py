@@ -377,9 +377,11 @@ def _changes_somebody(context: doing.Context, act: str, asking: bool) -> bool:
         return True
     if act == "new_head" and context.cast.people and not context.found and not asks_for_new(context.text):
         return any(a in _ON and b in _SOMEBODY for a, b in pairwise(words_in(context.text)))
-    if asking or act in MAKING or not context.cast.people or not tells:
+    if asking or act in MAKING or not context.cast.people:
         return False
-    return bool(understood(context.read(True).request))
+    if act in ("question", "compare", "decline") and context.part.shows_nothing:  # "pierce her ears"
+        return True
+    return tells and bool(understood(context.read(True).request))
 
 
 def _without_words(model: Maker, last: Turn, cast: Cast, say: Callable[[str], None]) -> Reply:

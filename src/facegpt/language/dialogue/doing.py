@@ -39,6 +39,7 @@ from facegpt.language.dialogue.takings import parts_named, takings
 from facegpt.language.dialogue.talking import talk
 from facegpt.language.dialogue.turn_pieces import sentences_of, without_left_alone
 from facegpt.language.dialogue.turns import asks_for_new
+from facegpt.language.dialogue.who.age_of_all import with_age_of_all, words_of_age_of_all
 from facegpt.language.dialogue.who.counts import MOST_HEADS
 from facegpt.language.dialogue.who.people_in_words import wanted_people
 from facegpt.language.dialogue.who.people_network import begins_in
@@ -128,7 +129,8 @@ def _new(context: Context) -> Done:
     if (who := _of_photos(context)) and not asks_for_new(text):
         return Done(telling.of_new(model, cast, who), replace(cast, focus=who), who)
     readings: list[Any]
-    wanted = wanted_people(text, begins_in(text, context.read(False)))[:MOST_HEADS]
+    starts = begins_in(text, context.read(False))
+    wanted = wanted_people(text, starts)[:MOST_HEADS]
     parts = [context.part if each.text == text else shown_part(model.language, each.text, carries) for each in wanted]
     unshown = ShownPart(text, tuple(dict.fromkeys(told for part in parts for told in part.told)))
     wanted = [replace(each, text=part.text) for each, part in zip(wanted, parts, strict=True)]
@@ -142,7 +144,8 @@ def _new(context: Context) -> Done:
         read_clauses(each.text, replace(reading, request=request), model.language.read, understood)
         for each, reading, request in zip(wanted, readings, requests, strict=True)
     ]
-    requests = [whole.request for whole in wholes]
+    of_all = words_of_age_of_all(text, starts) if len(wanted) > 1 else ""
+    requests = with_age_of_all([whole.request for whole in wholes], of_all, lambda it: model.language.read(it).request)
     start = context.seed + sum(not p.photo for p in cast.people)
     made = [model.head_from(request, start + k) for k, request in enumerate(requests)]
     faces = [
@@ -204,7 +207,8 @@ def _edit(context: Context) -> Done:
     if said and {*context.who} <= {*cast.change.who}:  # "no, 6 mm"; but not "and 3 mm for the other"
         cast = cast.undone(cast.change.who) or cast
     read, states = (None, None) if said else (context.read(True), context.states)
-    asked_for = changing.wishes(model, said or part.text, cast, context.who, read, states)
+    idle = part.shows_nothing and not said
+    asked_for = [] if idle else changing.wishes(model, said or part.text, cast, context.who, read, states)
     unread = [words for wish in asked_for for words in wish.unread]
     for k, wish in enumerate(asked_for):
         person = cast.person(wish.number)
@@ -218,7 +222,7 @@ def _edit(context: Context) -> Done:
     if not asked_for:
         if unread and context.may_talk and model.talker.takes_facts:
             return _no_change(context)
-        if unread and not context.found:
+        if (unread or idle) and not context.found:
             return Done(f"{dropped} Nothing was changed.", cast)
         if context.found or _shows(text):
             who = context.found or context.who

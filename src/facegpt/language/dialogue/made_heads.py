@@ -26,6 +26,7 @@ from facegpt.generate.shape.shown_changes import hidden, told_hidden, told_short
 from facegpt.generate.understood import understood
 from facegpt.hair.from_photo.regrown import loses_beard, regrown
 from facegpt.hair.from_photo.shaven_skin import with_shaven_skin
+from facegpt.language.changed_request import no_change
 from facegpt.language.dialogue.cast import Person
 from facegpt.language.dialogue.changes.notes import not_shown
 from facegpt.language.dialogue.changes.of_others import with_people
@@ -130,8 +131,9 @@ def edited(model: Maker, face: Face, text: str, seed: int) -> Face:
         return replace(face, understood_parts=[], ignored=[f"{_quoted(prompt)}: not understood; {ONLY_ENGLISH}"])
     seen = model.seen(face)
     reading, part, whole = _whole(model, prompt, seen)
-    used = without_used(part, reading.request, lambda words: model.language.read(words, seen, True), understood)
-    part = without_character(used, whole.request, model.language.read)
+    if not part.shows_nothing:
+        part = without_used(part, reading.request, lambda words: model.language.read(words, seen, True), understood)
+    part = without_character(part, whole.request, model.language.read)
     request = with_years_of_adults(of_same_sex(whole.request, prompt), face, prompt)
     request, absent = without_absent(request, face.params, prompt)
     ignored = [
@@ -159,9 +161,12 @@ def _whole(model: Maker, text: str, seen: FaceReading | None = None) -> tuple[Re
     ahead([text, *clauses_of(text)])
     part = shown_part(model.language, text, carries)
     ahead([part.text, *clauses_of(part.text)])
-    reading = model.language.read(part.text, seen, is_edit)
+    shown = (part.rest or "a person") if part.shows_nothing else part.text
+    reading = model.language.read(shown, seen, is_edit)
+    if is_edit and part.shows_nothing:
+        return reading, part, Whole(no_change())
     again = partial(model.language.read, face=seen, is_edit=is_edit)
-    return reading, part, read_clauses(part.text, reading, again, understood, ahead)
+    return reading, part, read_clauses(shown, reading, again, understood, ahead)
 
 
 def _without_guesses(model: Maker, text: str, part: ShownPart, whole: Whole) -> Whole:

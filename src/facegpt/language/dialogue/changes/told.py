@@ -28,7 +28,7 @@ from facegpt.language.dialogue.changes.seen import SEEN_SD, State, differences, 
 from facegpt.language.dialogue.maker import Maker
 from facegpt.language.dialogue.who.called import all_called, called, sentence
 from facegpt.language.dialogue.wording import length_now, of_person, plain_label, trait_now, whose
-from facegpt.language.head_request import HeadRequest
+from facegpt.language.head_request import HeadRequest, MillimetreGoal
 from facegpt.language.targets import ATTRIBUTES
 
 #: Changes below this many SDs are not spoken of, and no more of them than this.
@@ -87,7 +87,7 @@ def of_changes(model: Maker, before: Cast, after: Cast, requests: Mapping[int, H
 
 def _of_change(before: State, after: State, request: HeadRequest, person: Person, cast: Cast) -> str:
     was, now = before.facts, after.facts
-    told, stayed = _of_lengths(was, now, request, person, cast)
+    told, stayed = of_lengths(was, now, request.millimetres, person, cast)
     of_hair = hair_changes(was.hair, now.hair)
     told += [_on_head(line, person) for line in of_hair]
     if of_hair and request.hair.of_head and now.covered:
@@ -190,11 +190,12 @@ def _not_seen(now: Facts, request: HeadRequest) -> list[str]:
 # Lengths and traits
 
 
-def _of_lengths(
-    was: Facts, now: Facts, request: HeadRequest, person: Person, cast: Cast
+def of_lengths(
+    was: Facts, now: Facts, goals: Sequence[MillimetreGoal], person: Person, cast: Cast
 ) -> tuple[list[str], list[str]]:
+    """What lengths that were asked for are now, and which are not as far as asked, in sentences."""
     told, stayed, shares = [], list[str](), list[tuple[float, float]]()
-    for goal in request.millimetres:
+    for goal in goals:
         if goal.measure not in now.measures:
             continue
         start, has = was.measures[goal.measure].value_mm, now.measures[goal.measure].value_mm

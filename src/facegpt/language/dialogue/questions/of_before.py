@@ -12,6 +12,7 @@ from facegpt.language.dialogue.cast import Cast, Person
 from facegpt.language.dialogue.changes.seen import State, differences
 from facegpt.language.dialogue.context import Context, Done
 from facegpt.language.dialogue.questions.as_shown import with_shown
+from facegpt.language.dialogue.questions.as_wanted import as_wanted
 from facegpt.language.dialogue.questions.asked_before import names_in, part_of, when_of
 from facegpt.language.dialogue.questions.asking import answer_question
 from facegpt.language.dialogue.questions.claims import amount_of, claim_in
@@ -38,6 +39,8 @@ _MOST, _DIFFERS_SD = 4, 0.1
 def of_before(context: Context) -> str:
     """What was done or answered before, where it is asked of; "" for any other turn."""
     text, cast = context.text, context.cast
+    if wanted := as_wanted(context):
+        return wanted
     if pair := two_heads(text, cast):
         return compared(pair, {n: context.model.facts(cast.person(n).face) for n in pair}, cast)
     if cast.past and has_word(text, _CHANGES) and has_word(text, _MOST_OF):

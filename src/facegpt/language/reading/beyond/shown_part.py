@@ -16,9 +16,11 @@ import numpy as np
 from facegpt.language.hair_wish import hair_vocabulary
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.looks.characters import load_characters
+from facegpt.language.parts import PARTS, base_form
 from facegpt.language.patterns import CLAUSE_END, has_word, is_denied, last_words, word_set, words_in
 from facegpt.language.reading.beyond.ahead import tell_ahead
 from facegpt.language.reading.beyond.label_numbers import kinds
+from facegpt.language.reading.beyond.of_one_eye import ONE_OF_TWO, colours_one_eye, with_other_eye
 from facegpt.language.reading.beyond.pointed_ears import POINTED
 from facegpt.language.reading.beyond.unshown_network import REASONS, UNKNOWN, Unshown
 from facegpt.language.reading.colours_of_parts import colours_of_parts, lip_colour, uncoloured
@@ -74,6 +76,16 @@ class ShownPart:
         """Whether the text says what somebody is by calling ("a nurse with a scarf"): a person is made, whoever."""
         return any(stretch.kind == "role" for stretch in self.stretches)
 
+    @property
+    def shows_nothing(self) -> bool:
+        """Whether all that the text says is surely of things that no head shows: a change by it is none."""
+        return bool(self.stretches) and self.text == self.of and any(map(_is_cut, self.stretches))
+
+    @property
+    def rest(self) -> str:
+        """The text without what no head shows, whether or not it says anything."""
+        return without_stretches(self.of, list(filter(_is_cut, self.stretches)))
+
 
 def shown_part(language: Any, text: str, carries: Callable[[str], bool]) -> ShownPart:
     """Find what of a text no head shows, by the language model's own network; all of it is shown where it has none.
@@ -84,12 +96,13 @@ def shown_part(language: Any, text: str, carries: Callable[[str], bool]) -> Show
         carries: whether words say more than closed classes do.
     """
     find: Callable[[str], Sequence[Unshown]] | None = getattr(language, "unshown", None)
-    found = find(text) if find is not None else ()
+    found = [_with_other_eye(text, each) for each in find(text)] if find is not None else []
     named = (each for each in found if carries(text[each.start : each.end]))
     asked = (each for each in named if not is_denied(text[: each.start], also=_ABSENT))
     called = _somebody_alone(text, [_called(text, each) for each in asked])
     tell_ahead(language, [words for each in called for words in _read_beside(text, each)])
     read = (
+        _is_part,
         _is_worn,
         _is_people,
         _is_shade,
@@ -100,7 +113,7 @@ def shown_part(language: Any, text: str, carries: Callable[[str], bool]) -> Show
     stretches = tuple(each for each in called if not any(own(text, each) for own in read))
     words, name = ((text[each.start : each.end], each.kind) for each in stretches), named_person(text)
     told = tuple(dict.fromkeys(f"{said.lower()}: {REASONS[kind]}" for said, kind in words if said not in name))
-    rest = without_stretches(text, [each for each in stretches if each.kind in _CUT and each.sure])
+    rest = without_stretches(text, list(filter(_is_cut, stretches)))
     return ShownPart(rest if carries(rest) else text, told, stretches, text)
 
 
@@ -126,6 +139,11 @@ def without_character(part: ShownPart, request: HeadRequest, read: Callable[[str
         missing = "" if any(each.endswith(OF_CLOTHES) for each in told) else missing
     told = (*told, *marks)
     return replace(part, told=(*told, f"{missing}: not made here") if missing else told)
+
+
+def _is_cut(each: Unshown) -> bool:
+    """Whether a text is read without a stretch."""
+    return each.kind in _CUT and each.sure
 
 
 def _what(told: str) -> str:
@@ -193,6 +211,14 @@ def without_used(
     return replace(part, told=tuple(told))
 
 
+def _with_other_eye(text: str, each: Unshown) -> Unshown:
+    """A stretch with all that is said of either eye beside it, where it gives a colour to one: that is one thing."""
+    if each.kind != "mark" or not colours_one_eye(_with_neighbours(text, each)):
+        return each
+    start, end = with_other_eye(text, each.start, each.end)
+    return replace(each, start=start, end=end)
+
+
 def _is_worn(text: str, each: Unshown) -> bool:
     """Whether a stretch is about glasses, headwear, pointed ears or the colour of a part, which have their readers."""
     words, beside = text[each.start : each.end], _with_neighbours(text, each)
@@ -200,7 +226,14 @@ def _is_worn(text: str, each: Unshown) -> bool:
     coloured = any(set(words.lower().split()) <= set(part.words.split()) for part in colours_of_parts(beside))
     coloured = (coloured or bool(colours_of_parts(words))) and not uncoloured(words) and not uncoloured(beside)
     coloured = coloured or POINTED.search(beside) is not None
+    coloured = coloured and not colours_one_eye(beside)
     return glasses_wish(words) is not None or headwear_wish(words) is not None or painted or coloured
+
+
+def _is_part(text: str, each: Unshown) -> bool:
+    """Whether a stretch names a part of the face and nothing of it: the "one eye" that is closed."""
+    said = [word for word in words_in(text[each.start : each.end]) if word not in _LEADS | ONE_OF_TWO]
+    return each.kind == "mark" and bool(said) and all(word in PARTS or base_form(word) in PARTS for word in said)
 
 
 def _is_shade(text: str, each: Unshown) -> bool:
