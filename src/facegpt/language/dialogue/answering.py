@@ -16,19 +16,35 @@ from facegpt.language.dialogue.cast import Cast
 from facegpt.language.dialogue.changes.amounts_again import with_amounts
 from facegpt.language.dialogue.changes.changed_mind import settled
 from facegpt.language.dialogue.changes.corrected import correction_in
+from facegpt.language.dialogue.changes.made_first import heads_first, with_heads_first
 from facegpt.language.dialogue.changes.reversed import asks_for_reverse
 from facegpt.language.dialogue.changes.share_of_last import share_asked
 from facegpt.language.dialogue.changes.tried_again import can_be_tried_again
-from facegpt.language.dialogue.deciding import Evidence, begins_to_ask, decide, is_question, tells_to, wants_made
+from facegpt.language.dialogue.deciding import (
+    Evidence,
+    begins_to_ask,
+    decide,
+    is_question,
+    only_asks,
+    tells_to,
+    wants_made,
+)
 from facegpt.language.dialogue.face_wanted import face_log_odds
 from facegpt.language.dialogue.made_heads import ONLY_ENGLISH
 from facegpt.language.dialogue.maker import Maker
 from facegpt.language.dialogue.messages import Reply, Turn
 from facegpt.language.dialogue.questions.asked_before import names_in
 from facegpt.language.dialogue.questions.glossary import explained
-from facegpt.language.dialogue.questions.keys import OF_REASONS, OF_THE_PAST, key_asked
+from facegpt.language.dialogue.questions.keys import OF_REASONS, OF_THE_PAST, key_asked, of_the_program
 from facegpt.language.dialogue.questions.norms import norm_asked, norm_in
-from facegpt.language.dialogue.responding import OF_NO_PART, TALK, asks_of_the_world, is_off_topic, refusal_of
+from facegpt.language.dialogue.responding import (
+    OF_NO_PART,
+    TALK,
+    asks_among_several,
+    asks_of_the_world,
+    is_off_topic,
+    refusal_of,
+)
 from facegpt.language.dialogue.returning import RETURNS
 from facegpt.language.dialogue.set_answers import (
     ABOUT,
@@ -50,7 +66,7 @@ from facegpt.language.dialogue.set_answers import (
     without_insults,
 )
 from facegpt.language.dialogue.takings import parts_named
-from facegpt.language.dialogue.talking import CAUTION, talk, without_caution
+from facegpt.language.dialogue.talking import cautioned_once, talk
 from facegpt.language.dialogue.telling import shown_photo
 from facegpt.language.dialogue.turn_pieces import (
     cut_at_requests,
@@ -68,7 +84,6 @@ from facegpt.language.glosses.replies import answer_in, said_in
 from facegpt.language.patterns import word_set, words_in
 from facegpt.language.reading.edits.shirt_words import shirt_wish
 from facegpt.language.reading.prompts import is_foreign, read_prompt
-from facegpt.language.reading.sexes import sex_words
 from facegpt.language.talkers.base import ToolCall
 from facegpt.language.talkers.spoken import OPENING, Spoken, at_opening, opened
 
@@ -175,15 +190,16 @@ def _answered(
     remarks = prompt.remarks if len(parts) > 1 or _heeds_remarks(whole) else ()
     at_once = len(parts) == 1 and not remarks
     calls: tuple[ToolCall, ...] = ()
-    for part in parts:
+    for k, part in enumerate(parts):
         context = whole if part == whole.text else replace(whole, text=part, cast=cast, found=found, whole=False)
-        act = _act(context)
-        lead = context.opening() if act in (*doing.CHANGING, "new_head") else ""
-        done = doing.do(context, act, alone=len(parts) == 1)
+        first = heads_first(parts[k : k + 2], cast)
+        act = "new_head" if first else _act(context)
+        lead = context.opening() if act in (*doing.CHANGING, "new_head") and not first else ""
+        done = doing.made_first(context) if first else doing.do(context, act, alone=len(parts) == 1)
         cast, found, calls = done.cast, (), (*calls, *done.calls)
         (asides if _is_aside(act, part) else texts).append(opened(lead, done.text))
         shown |= dict.fromkeys(done.shown)
-    text = _cautioned_once(" ".join(said_once((*remarks, *(texts or asides)))))
+    text = cautioned_once(" ".join(said_once((*remarks, *(texts or asides)))))
     spoken.up_to(text)
     return Reply(text, cast.faces(shown), cast, calls)
 
@@ -202,7 +218,8 @@ def _parts(whole: doing.Context) -> list[str]:
         parts = [whole.text]
     if len(parts) == 1 and len(pieces := cut_at_requests(whole.text)) > 1 and _act(whole) in (*RETURNS, "take"):
         parts = pieces  # "take Ben's off again, and make Anna laugh" does two things
-    return _without_remarks(parts, bool(whole.found), stands_alone, lambda piece: _wishes(whole, piece))
+    parts = _without_remarks(parts, bool(whole.found), stands_alone, lambda piece: _wishes(whole, piece))
+    return with_heads_first(parts, whole.cast)
 
 
 def _is_remark(text: str) -> bool:
@@ -216,11 +233,6 @@ def _is_remark(text: str) -> bool:
 def _is_small(text: str) -> bool:
     answer = set_answer(without_fillers(text))
     return answer is not None and answer.act == "small_talk" and answer.key != RETRY
-
-
-def _cautioned_once(text: str) -> str:
-    """A text with the talker's caution at its end alone."""
-    return f"{without_caution(text)}\n{CAUTION}" if text.count(CAUTION) > 1 else text
 
 
 def _foreign(context: doing.Context) -> Reply:
@@ -275,7 +287,7 @@ def _act(context: doing.Context) -> str:
     acts = model.language.acts(text, cast) if hasattr(model.language, "acts") else None
     evidence = Evidence(face_log_odds(model.language, reading), getattr(reading, "states", None), acts)
     act = decide(text, cast, len(context.found), evidence)
-    asking = is_question(text) or ("?" in text and not wants_made(text) and not tells_to(text))
+    asking = is_question(text) or only_asks(text)
     if cast.people and doing.asks_for_photo(text):
         return "back"
     if explained(text) and not tells_to(text) and not (cast.people and {*names_in(text)} - OF_NO_PART):
@@ -288,7 +300,7 @@ def _act(context: doing.Context) -> str:
         return "off_topic"
     if _changes_somebody(context, act, asking):
         return "edit"
-    if act == "decline" and len(cast.people) > 1 and names_in(text) and not refusal_of(context, act):
+    if asks_among_several(context, act):
         return "compare" if len(context.who) > 1 else "question"
     may_decline = asking or act not in (*MAKING, "ability", "small_talk")
     declined = may_decline and not (cast.people and asks_of_the_world(context)) and refusal_of(context, act)
@@ -311,7 +323,7 @@ def _of_set_answer(context: doing.Context, act: str) -> str:
         return "edit"
     if context.cast.people and key in OF_LIKENESS:
         return "compare"
-    answer = set_answer(context.text) or _of_the_program(context.text)
+    answer = set_answer(context.text) or of_the_program(context.text)
     if answer is None or answer.key in NOT_BY_ITSELF or (act in RETURNS and answer.key not in OF_A_HEAD):
         return ""
     if answer.key in OF_SOMEBODY_HERE:
@@ -324,7 +336,8 @@ def _of_set_answer(context: doing.Context, act: str) -> str:
         return _of_showing(context, answer.key) if context.cast.people else ""
     if answer.key in OF_A_HEAD:
         return answer.act if context.cast.people and not context.model.talker.takes_facts else ""
-    return answer.act if act not in MAKING and not plays_a_role(context.turns) else ""
+    asks = act not in MAKING or only_asks(context.text)
+    return answer.act if asks and not plays_a_role(context.turns) else ""
 
 
 def _of_showing(context: doing.Context, key: str) -> str:
@@ -332,12 +345,6 @@ def _of_showing(context: doing.Context, key: str) -> str:
     if key == USUAL:
         return "question" if is_question(context.text) or "?" in context.text else ""
     return "edit" if understood(context.read(True).request) else "back"  # "show him again, but with a beard"
-
-
-def _of_the_program(text: str) -> SetAnswer | None:
-    """The likely answer to a question for costs or for what becomes of photos: "do my photos leave my disk?"."""
-    answer = set_answer(text, surely=False) if is_question(text) and not (names_in(text) or sex_words(text)) else None
-    return answer if answer is not None and answer.key in ("private", "rights") else None
 
 
 def _of_somebody(context: doing.Context, answer: SetAnswer, act: str) -> str:

@@ -129,6 +129,11 @@ def without_caution(text: str) -> str:
     return text.replace(f"\n{CAUTION}", "").replace(CAUTION, "").strip() if CAUTION in text else text
 
 
+def cautioned_once(text: str) -> str:
+    """A text with the talker's caution at its end alone."""
+    return f"{without_caution(text)}\n{CAUTION}" if text.count(CAUTION) > 1 else text
+
+
 def _ended(context: Context, spoken: Spoken, text: str) -> str:
     """The whole answer, with a caution where the talker is not sure of it."""
     if not text.strip():
