@@ -32,6 +32,10 @@ NO_EYES = (
 )
 #: What is said once where the network that knows some things by name was not pulled, and of which sights.
 UNNAMED = "With `facegpt models pull objects` I can name some clothes, hats and places."
+#: What is said of hands where none covers a face.
+NO_HAND = (
+    "Nothing covers the face, as far as I see: no hand, no thing before it. Hands that are not at the face I don't see."
+)
 NAMEABLE = frozenset({"clothes", "headwear", "backdrop", "elsewhere"})
 
 
@@ -214,7 +218,7 @@ def _covered(scene: Scene) -> str:
     told = _perhaps(scene, "held")
     if not scene.covered:
         held = f" The photo shows {told}." if told else ""
-        return f"Nothing covers the face, as far as I see: no hand, no thing before it.{held}"
+        return f"{NO_HAND}{held}"
     kind = f": {told}" if told else "; what it is, I can't tell"
     return f"Something stands before or beside the face, a hand or a thing{kind}."
 

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from facegpt.conventions import ARKIT_NAMES
+from facegpt.describe.emotion_prototypes import CHANNELS, prototypes
+from facegpt.describe.emotion_words import CLEAR_WEIGHT, without_smile_companions
+from facegpt.describe.measure_words import MOVEMENT_WORDS
+
 #: Expression weights below this are not seen.
 SEEN_WEIGHT = 0.15
 #: The same of a head from a photo, whose weights err by more than that; and of movements that begin unseen: a lid that
@@ -39,3 +46,28 @@ def averted(side_deg: float, down_deg: float) -> dict[str, float]:
     told += ["down" if down_deg > 0 else "up"] if abs(down_deg) >= AVERTED_DEG else []
     far = min(max(abs(side_deg), abs(down_deg)) / _FAR_DEG, 1.0)
     return {f"eyes looking past the camera {' and '.join(told)}": far} if told else {}
+
+
+def without_explained(seen: Mapping[str, float], weights: Mapping[str, float], emotion: str) -> dict[str, float]:
+    """What of the movements of a photo is told beside the name of the feeling that it shows.
+
+    The feeling's own movements stay. Others must be as clear as what tells a feeling at all, without what a smile
+    brings along: lips that part over the teeth, or roll in.
+
+    Args:
+        seen: phrases that begin as one of MOVEMENT_WORDS → 0..1.
+        weights: blendshapes of the photo, ARKIT name → 0..1.
+        emotion: the name of the feeling; of one that no prototype knows all stays.
+    """
+    names, rows = prototypes()
+    if emotion not in names:
+        return dict(seen)
+    own = {stem for (_, stem), share in zip(CHANNELS, rows[names.index(emotion)], strict=False) if share > 0}
+    beside = dict(zip(ARKIT_NAMES, without_smile_companions(weights), strict=True))
+    kept = {}
+    for phrase, strength in seen.items():
+        stem = next((stem for stem, words in MOVEMENT_WORDS.items() if phrase.startswith(words)), "")
+        clear = max((w for name, w in beside.items() if name.startswith(stem)), default=0.0)
+        if stem in own or min(strength, clear) >= CLEAR_WEIGHT:
+            kept[phrase] = strength
+    return kept

@@ -24,7 +24,7 @@ from facegpt.describe.measure_words import (
     MOVEMENT_WORDS,
     declined,
 )
-from facegpt.describe.seen_movements import WIDE, averted, is_seen
+from facegpt.describe.seen_movements import WIDE, averted, is_seen, without_explained
 from facegpt.types import Array, Glasses, Hair, Measure
 
 #: Attributes beyond this many SDs of the prior are worth a word, and get a stronger one from the second on.
@@ -250,10 +250,12 @@ def expression_words(facts: Facts) -> str:
             phrase = MOVEMENT_WORDS[key] + (f" on its {str(side).lower()} side" if one_sided else "")
             if not side or one_sided or weight >= other or key != base:
                 seen[phrase] = max(weight, seen.get(phrase, 0.0))
+    beside = {} if facts.lips is None else shown_by_lips(facts.lips)
     if facts.scale_sd is not None and facts.gaze_deg is not None:
-        seen |= averted(*facts.gaze_deg)
-    if facts.lips is not None:
-        seen |= shown_by_lips(facts.lips)
+        beside |= averted(*facts.gaze_deg)
+    explained = facts.scale_sd is not None and facts.emotion not in ("", "neutral")
+    kept = without_explained(seen, facts.blendshapes, facts.emotion) if explained else seen
+    seen = kept | beside or seen
     if not seen:
         return ("The face is at rest.", "The expression is neutral.")[facts.variant % 2]
     strongest = sorted(seen, key=lambda phrase: -seen[phrase])[:4]

@@ -112,6 +112,13 @@ def reference() -> dict[str, dict[str, tuple[float, float]]]:
     return table
 
 
+def mean_mm(name: str, sex: str | None = None) -> float:
+    """The mean of a measure among adults, of one `sex` ("F" or "M") or of both in equal parts; NaN for no numbers."""
+    groups = reference().get(name, {})
+    kept = [groups[sex]] if sex in groups else list(groups.values())
+    return sum(mean for mean, _ in kept) / len(kept) if kept else float("nan")
+
+
 def percentile(name: str, value_mm: float, sex: str | None = None) -> float:
     """The percentile 0..100 of a measure among adults: of one `sex` ("F" or "M"), or of both in equal parts.
 

@@ -31,11 +31,11 @@ def stiffened(moved: Array, lines: Array, reach_mm: float) -> NDArray[np.float64
 
     Each point goes the way that a straight line through those of its neighbours along the lock tells.
     """
-    moved = np.ascontiguousarray(moved, np.float64)
-    if reach_mm <= 0 or not len(moved):
-        return moved
-    out = np.empty(moved.shape)
-    _local_lines(moved, arc_mm(lines), float(reach_mm), out)
+    ways: NDArray[np.float64] = np.ascontiguousarray(moved, np.float64)
+    if reach_mm <= 0 or not len(ways):
+        return ways
+    out = np.empty(ways.shape)
+    _local_lines(ways, arc_mm(lines), float(reach_mm), out)
     return out
 
 

@@ -16,19 +16,35 @@ from facegpt.language.dialogue.cast import Cast
 from facegpt.language.dialogue.changes.amounts_again import with_amounts
 from facegpt.language.dialogue.changes.changed_mind import settled
 from facegpt.language.dialogue.changes.corrected import correction_in
+from facegpt.language.dialogue.changes.made_first import heads_first, with_heads_first
 from facegpt.language.dialogue.changes.reversed import asks_for_reverse
 from facegpt.language.dialogue.changes.share_of_last import share_asked
 from facegpt.language.dialogue.changes.tried_again import can_be_tried_again
-from facegpt.language.dialogue.deciding import Evidence, begins_to_ask, decide, is_question, tells_to, wants_made
+from facegpt.language.dialogue.deciding import (
+    Evidence,
+    begins_to_ask,
+    decide,
+    is_question,
+    only_asks,
+    tells_to,
+    wants_made,
+)
 from facegpt.language.dialogue.face_wanted import face_log_odds
 from facegpt.language.dialogue.made_heads import ONLY_ENGLISH
 from facegpt.language.dialogue.maker import Maker
 from facegpt.language.dialogue.messages import Reply, Turn
 from facegpt.language.dialogue.questions.asked_before import names_in
 from facegpt.language.dialogue.questions.glossary import explained
-from facegpt.language.dialogue.questions.keys import OF_REASONS, OF_THE_PAST, key_asked
+from facegpt.language.dialogue.questions.keys import OF_REASONS, OF_THE_PAST, key_asked, of_the_program
 from facegpt.language.dialogue.questions.norms import norm_asked, norm_in
-from facegpt.language.dialogue.responding import OF_NO_PART, TALK, asks_of_the_world, is_off_topic, refusal_of
+from facegpt.language.dialogue.responding import (
+    OF_NO_PART,
+    TALK,
+    asks_among_several,
+    asks_of_the_world,
+    is_off_topic,
+    refusal_of,
+)
 from facegpt.language.dialogue.returning import RETURNS
 from facegpt.language.dialogue.set_answers import (
     ABOUT,
@@ -58,6 +74,7 @@ from facegpt.language.dialogue.turn_pieces import (
     said_once,
     with_country,
     without_fillers,
+    without_remarks,
 )
 from facegpt.language.dialogue.turns import asks_for_new
 from facegpt.language.dialogue.who.introducing import cast_of, introduced, with_sexes_said
@@ -68,7 +85,6 @@ from facegpt.language.glosses.replies import answer_in, said_in
 from facegpt.language.patterns import word_set, words_in
 from facegpt.language.reading.edits.shirt_words import shirt_wish
 from facegpt.language.reading.prompts import is_foreign, read_prompt
-from facegpt.language.reading.sexes import sex_words
 from facegpt.language.talkers.base import ToolCall
 from facegpt.language.talkers.spoken import Spoken
 
@@ -165,12 +181,13 @@ def _answered(
     remarks = prompt.remarks if len(parts) > 1 or _heeds_remarks(whole) else ()
     at_once = len(parts) == 1 and not remarks
     calls: tuple[ToolCall, ...] = ()
-    for part in parts:
+    for k, part in enumerate(parts):
         context = whole if part == whole.text else replace(whole, text=part, cast=cast, found=found, whole=False)
-        act = _act(context)
-        if act in (*doing.CHANGING, "new_head"):  # what is remarked on the words holds whatever is made
+        first = heads_first(parts[k : k + 2], cast)
+        act = "new_head" if first else _act(context)
+        if act in (*doing.CHANGING, "new_head") and not first:  # what is remarked on the words holds whatever is made
             begin(" ".join(said_once(remarks)))
-        done = doing.do(context, act, alone=len(parts) == 1)
+        done = doing.made_first(context) if first else doing.do(context, act, alone=len(parts) == 1)
         cast, found, calls = done.cast, (), (*calls, *done.calls)
         (asides if _is_aside(act, part) else texts).append(done.text)
         shown |= dict.fromkeys(done.shown)
@@ -214,7 +231,8 @@ def _parts(whole: doing.Context) -> list[str]:
         parts = [whole.text]
     if len(parts) == 1 and len(pieces := cut_at_requests(whole.text)) > 1 and _act(whole) in (*RETURNS, "take"):
         parts = pieces  # "take Ben's off again, and make Anna laugh" does two things
-    return _without_remarks(parts, bool(whole.found), stands_alone, lambda piece: _wishes(whole, piece))
+    parts = without_remarks(parts, bool(whole.found), stands_alone, lambda piece: _wishes(whole, piece))
+    return with_heads_first(parts, whole.cast)
 
 
 def _is_remark(text: str) -> bool:
@@ -255,20 +273,6 @@ def _wishes(whole: doing.Context, piece: str) -> bool:
     return bool(whole.cast.people) and _act(replace(whole, text=piece, whole=False)) == "edit"
 
 
-def _without_remarks(
-    parts: list[str], photos: bool, stands_alone: Callable[[str], bool], wishes: Callable[[str], bool]
-) -> list[str]:
-    """The parts without what introduces a photo before a question, and what is remarked after one."""
-    tells = (begins_to_ask, wants_made, tells_to, wishes)
-    kept = [
-        part
-        for k, part in enumerate(parts)
-        if k == 0 or stands_alone(parts[k - 1]) or any(each(part) for each in tells)
-    ]
-    introduces = photos and len(kept) > 1 and not begins_to_ask(kept[0]) and "?" not in kept[0]
-    return kept[1:] if introduces and begins_to_ask(kept[1]) else kept
-
-
 def _is_aside(act: str, part: str) -> bool:
     """Whether a part only leads to what is asked beside it: "let me keep to facts"."""
     return act in ("chat", "off_topic") and not (is_question(part) or begins_to_ask(part))
@@ -281,7 +285,7 @@ def _act(context: doing.Context) -> str:
     acts = model.language.acts(text, cast) if hasattr(model.language, "acts") else None
     evidence = Evidence(face_log_odds(model.language, reading), getattr(reading, "states", None), acts)
     act = decide(text, cast, len(context.found), evidence)
-    asking = is_question(text) or ("?" in text and not wants_made(text) and not tells_to(text))
+    asking = is_question(text) or only_asks(text)
     if cast.people and doing.asks_for_photo(text):
         return "back"
     if explained(text) and not tells_to(text) and not (cast.people and {*names_in(text)} - OF_NO_PART):
@@ -294,7 +298,7 @@ def _act(context: doing.Context) -> str:
         return "off_topic"
     if _changes_somebody(context, act, asking):
         return "edit"
-    if act == "decline" and len(cast.people) > 1 and names_in(text) and not refusal_of(context, act):
+    if asks_among_several(context, act):
         return "compare" if len(context.who) > 1 else "question"
     may_decline = asking or act not in (*MAKING, "ability", "small_talk")
     declined = may_decline and not (cast.people and asks_of_the_world(context)) and refusal_of(context, act)
@@ -317,7 +321,7 @@ def _of_set_answer(context: doing.Context, act: str) -> str:
         return "edit"
     if context.cast.people and key in OF_LIKENESS:
         return "compare"
-    answer = set_answer(context.text) or _of_the_program(context.text)
+    answer = set_answer(context.text) or of_the_program(context.text)
     if answer is None or answer.key in NOT_BY_ITSELF or (act in RETURNS and answer.key not in OF_A_HEAD):
         return ""
     if answer.key in OF_SOMEBODY_HERE:
@@ -330,7 +334,8 @@ def _of_set_answer(context: doing.Context, act: str) -> str:
         return _of_showing(context, answer.key) if context.cast.people else ""
     if answer.key in OF_A_HEAD:
         return answer.act if context.cast.people and not context.model.talker.takes_facts else ""
-    return answer.act if act not in MAKING and not plays_a_role(context.turns) else ""
+    asks = act not in MAKING or only_asks(context.text)
+    return answer.act if asks and not plays_a_role(context.turns) else ""
 
 
 def _of_showing(context: doing.Context, key: str) -> str:
@@ -338,12 +343,6 @@ def _of_showing(context: doing.Context, key: str) -> str:
     if key == USUAL:
         return "question" if is_question(context.text) or "?" in context.text else ""
     return "edit" if understood(context.read(True).request) else "back"  # "show him again, but with a beard"
-
-
-def _of_the_program(text: str) -> SetAnswer | None:
-    """The likely answer to a question for costs or for what becomes of photos: "do my photos leave my disk?"."""
-    answer = set_answer(text, surely=False) if is_question(text) and not (names_in(text) or sex_words(text)) else None
-    return answer if answer is not None and answer.key in ("private", "rights") else None
 
 
 def _of_somebody(context: doing.Context, answer: SetAnswer, act: str) -> str:

@@ -152,6 +152,11 @@ def wants_made(text: str) -> bool:
     return has_word(text, _MAKES)
 
 
+def only_asks(text: str) -> bool:
+    """Whether a text has a question mark and no verb that makes or changes a head."""
+    return "?" in text and not (wants_made(text) or tells_to(text))
+
+
 def _impossible(cast: Cast) -> list[str]:
     """Acts for which there is nobody, or nothing to go back to."""
     found = ["take", "blend", "compare"] if len(cast.people) < 2 else []

@@ -17,6 +17,7 @@ from facegpt.language.dialogue import changing, telling
 from facegpt.language.dialogue.cast import Cast, Said, sex_of
 from facegpt.language.dialogue.changes.corrected import corrected, from_before
 from facegpt.language.dialogue.changes.likeness import hair_named
+from facegpt.language.dialogue.changes.made_first import only_made
 from facegpt.language.dialogue.changes.notes import in_sentences, not_shown
 from facegpt.language.dialogue.changes.part_undone import kept_in, part_undone, taken_back, whose_thing, with_kept
 from facegpt.language.dialogue.changes.relatives import mixed, varied
@@ -38,7 +39,7 @@ from facegpt.language.dialogue.set_answers import SHOWING, asks_for, set_answer
 from facegpt.language.dialogue.takings import parts_named, takings
 from facegpt.language.dialogue.talking import talk
 from facegpt.language.dialogue.turn_pieces import sentences_of, without_left_alone
-from facegpt.language.dialogue.turns import asks_for_new
+from facegpt.language.dialogue.turns import asks_for_new, of_who_is_there
 from facegpt.language.dialogue.who.age_of_all import with_age_of_all, words_of_age_of_all
 from facegpt.language.dialogue.who.counts import MOST_HEADS
 from facegpt.language.dialogue.who.people_in_words import wanted_people
@@ -126,8 +127,8 @@ def _new(context: Context) -> Done:
     model, cast, text = context.model, context.cast, context.text
     if context.found and not asks_for_new(text):
         return _edit(context)
-    if (who := _of_photos(context)) and not asks_for_new(text):
-        return Done(telling.of_new(model, cast, who), replace(cast, focus=who), who)
+    if (who := _of_those_here(context)) and not asks_for_new(text):
+        return _edit(context, who)
     readings: list[Any]
     starts = begins_in(text, context.read(False))
     wanted = wanted_people(text, starts)[:MOST_HEADS]
@@ -164,10 +165,14 @@ def _new(context: Context) -> Done:
     return Done(_join(reply, beside), cast, cast.focus)
 
 
-def _of_photos(context: Context) -> tuple[int, ...]:
-    """The people of photos whom a text names: "mesh of the first", "reconstruct B"; () where it names others too."""
+def _of_those_here(context: Context) -> tuple[int, ...]:
+    """The people whom a text asks for: "mesh of the first", "a head of her"; () where it names others too.
+
+    Of people made by words only what asks for a head of them does.
+    """
     named = tuple(dict.fromkeys(n for m in mentions(context.text, context.cast) for n in m.who))
-    return named if all(context.cast.person(n).photo for n in named) else ()
+    photos = all(context.cast.person(n).photo for n in named)
+    return named if photos or of_who_is_there(context.text) else ()
 
 
 def _of_own_sex(context: Context, request: HeadRequest) -> HeadRequest:
@@ -198,7 +203,15 @@ def _edit_of_some(context: Context) -> Done:
     return dressed(context, done, wish)
 
 
-def _edit(context: Context) -> Done:
+def made_first(context: Context) -> Done:
+    """Show the heads that a clause asks for before others change them; of one head what it is then is told there."""
+    who = only_made(context.text, context.cast)
+    told = telling.of_new(context.model, context.cast, who) if len(who) > 1 else ""
+    return Done(told, replace(context.cast, focus=who), who)
+
+
+def _edit(context: Context, shows: tuple[int, ...] = ()) -> Done:
+    """Change heads. shows: those that are asked for whether anything of them changes or not."""
     model, cast, text = context.model, context.cast, context.text
     if done := _of_the_last(context):
         return done
@@ -220,13 +233,14 @@ def _edit(context: Context) -> Done:
     dropped = in_sentences(missing)
     asked_for = [wish for wish in asked_for if wish.peoples or not asks_nothing(wish.request)]
     if not asked_for:
-        if unread and context.may_talk and model.talker.takes_facts:
+        if unread and not shows and context.may_talk and model.talker.takes_facts:
             return _no_change(context)
-        if (unread or idle) and not context.found:
+        if (unread or idle) and not (shows or context.found):
             return Done(f"{dropped} Nothing was changed.", cast)
-        if context.found or _shows(text):
-            who = context.found or context.who
-            beside = dropped if _is_told_to_be(text) else in_sentences(not_shown(text, (), part))
+        if shows or context.found or _shows(text):
+            who = shows or context.found or context.who
+            told_all = _is_told_to_be(text) or (shows and not only_made(text, cast))
+            beside = dropped if told_all else in_sentences(not_shown(text, (), part))
             return Done(_join(telling.of_new(model, cast, who), beside), replace(cast, focus=who), who)
         if dropped:
             return Done(dropped, cast)

@@ -32,6 +32,7 @@ from facegpt.language.dialogue.questions.portraits import (
     who_is_it,
 )
 from facegpt.language.dialogue.questions.question import Question, asked, own_question, understood_question
+from facegpt.language.dialogue.questions.question_network import kind_of_question
 from facegpt.language.dialogue.questions.sights_network import WORN, worn_things
 from facegpt.language.dialogue.questions.turn_questions import (
     asks_of_the_head,
@@ -58,6 +59,7 @@ from facegpt.language.dialogue.who.references import mentions
 from facegpt.language.dialogue.wording import of_person
 from facegpt.language.glosses.reading import glossed
 from facegpt.language.patterns import has_word, word_set
+from facegpt.reconstruct.shirt import UNSEEN
 
 Do = Callable[[Context, str], Done]
 NO_HEAD = "There is no head here yet. Describe a person, or give me a photo, and I can measure it."
@@ -133,6 +135,17 @@ def is_off_topic(context: Context, act: str) -> bool:
     declined = words.declined(text)
     of_who = declined == (WHO,) or (act == "decline" and not declined)
     return of_who and asks_of_another(text, cast)
+
+
+def asks_among_several(context: Context, act: str) -> bool:
+    """Whether a turn taken for talk asks of several people here what their heads tell: "who is smiling more?"."""
+    text, people = context.text, len(context.cast.people)
+    if people < 2 or not names_in(text) or act not in ("decline", "chat", "off_topic"):
+        return False
+    if act == "decline":
+        return not refusal_of(context, act)
+    here = is_question(text) and len(context.who) > 1 and not (of_people_at_large(text) or asks_of_the_world(context))
+    return here and kind_of_question(text, context.states, people) == "compare"
 
 
 def answer(context: Context, do: Do, act: str = "question") -> Done:
@@ -272,16 +285,23 @@ def _seen(context: Context, person: Person) -> list[str]:
         lines["glasses"] = "It wears no glasses now; the photo itself still shows them."
     if "headwear" in lines and not scene.headwear and person.face.params.headwear is not None:
         lines["headwear"] = headwear_words(person.face.params.headwear)  # put on since
-    if has_word(context.text, _DOES):
+    if has_word(context.text, _DOES) and "hands" not in sights:
         lines = {"expression": words.expression_words(context.model.facts(person.face)), **lines}
     told = [of_person(line, person, cast) for line in lines.values()]
-    left_out = left_out_of(person.first if person.photo else person.face)
+    left_out = _of_the_photo_alone(context, left_out_of(person.first if person.photo else person.face))
     told += left_out if ON_THE_HEAD & {*sights} else []
     told += [line for line in _of_things([*told, *left_out], context.text) if line not in told]
     of_one = not {*context.sights} <= OF_THE_PHOTO
     if of_one and len(cast.people) > 1 and not any(called(person, cast).lower() in line.lower() for line in told):
         told[0] = f"{called(person, cast).capitalize()}: {told[0]}"
     return [*told, *([UNNAMED] if scene.things is None and NAMEABLE & {*sights} else [])]
+
+
+def _of_the_photo_alone(context: Context, left_out: Sequence[str]) -> list[str]:
+    """What a head leaves out, without what is only seen on it as long as none was shown; of hands what is of hands."""
+    shown = any(turn.faces for turn in context.turns if turn.role == "assistant")
+    told = [line for line in left_out if shown or line != UNSEEN]
+    return [line for line in told if "hand" in line.lower()] if {*context.sights} == {"hands"} else told
 
 
 def _of_made_head(context: Context, person: Person) -> list[str]:

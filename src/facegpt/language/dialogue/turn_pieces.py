@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from facegpt.language.dialogue.deciding import begins_to_ask, is_verb, words_after_leads
+from facegpt.language.dialogue.deciding import begins_to_ask, is_verb, tells_to, wants_made, words_after_leads
 from facegpt.language.dialogue.returning import STEPS_BACK
 from facegpt.language.dialogue.turns import asks_for_new
 from facegpt.language.patterns import regex_any_case, word_set
@@ -126,3 +126,17 @@ def said_once(texts: Sequence[str]) -> list[str]:
         kept.append(" ".join(each for each in sentences if each not in said) if repeats else text)
         said |= set(sentences)
     return [text for text in kept if text]
+
+
+def without_remarks(
+    parts: list[str], photos: bool, stands_alone: Callable[[str], bool], wishes: Callable[[str], bool]
+) -> list[str]:
+    """The parts without what introduces a photo before a question, and what is remarked after one."""
+    tells = (begins_to_ask, wants_made, tells_to, wishes)
+    kept = [
+        part
+        for k, part in enumerate(parts)
+        if k == 0 or stands_alone(parts[k - 1]) or any(each(part) for each in tells)
+    ]
+    introduces = photos and len(kept) > 1 and not begins_to_ask(kept[0]) and "?" not in kept[0]
+    return kept[1:] if introduces and begins_to_ask(kept[1]) else kept

@@ -63,6 +63,11 @@ def refers_back(text: str) -> bool:
     return bool(_REFERS.search(text))
 
 
+def of_who_is_there(text: str) -> bool:
+    """Whether a head is asked for of somebody who is there: "make a head of her"."""
+    return bool(_OF_WHO_IS_THERE.search(text))
+
+
 def asks_for_new(text: str) -> bool:
     """Whether a new person is meant ("another man", "an old woman"), not the one at hand ("make her an old woman")."""
     text = BESIDE.sub(" ", text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -12,7 +13,9 @@ from facegpt.describe import sentences as words
 from facegpt.describe.attribute_words import measure_of, poles
 from facegpt.describe.emotion_prototypes import strength_of
 from facegpt.describe.emotion_words import feeling
-from facegpt.describe.measure_words import MEASURES_OF
+from facegpt.describe.lips import shown_by_lips
+from facegpt.describe.lists import listed
+from facegpt.describe.measure_words import MEASURES_OF, MOVEMENT_WORDS
 from facegpt.describe.sentences import Facts
 from facegpt.language.dialogue.cast import Cast
 from facegpt.language.dialogue.questions.asked_before import names_in, part_of
@@ -262,8 +265,21 @@ def _shown(claims: Sequence[Claim | None], facts: Mapping[int, Facts]) -> tuple[
             weights = {n: np.array([each.blendshapes[k] for k in ARKIT_NAMES]) for n, each in facts.items()}
             return feeling(claim.emotion), {n: strength_of(each, claim.emotion) for n, each in weights.items()}
         if units := [name for name, weight in claim.units.items() if weight > 0]:
-            return "of it", {n: sum(each.movements[k] for k in units) / len(units) for n, each in facts.items()}
+            return _of_movements(units), {n: _strength(each, units) for n, each in facts.items()}
     return "", dict.fromkeys(facts, 0.0)
+
+
+def _strength(facts: Facts, units: Sequence[str]) -> float:
+    """How strongly a head shows some movements, 0..1: the smile of a photo by its measured lips."""
+    smile = 0.0 if facts.lips is None else max(shown_by_lips(replace(facts.lips, gap_mm=0.0)).values(), default=0.0)
+    shown = [smile if facts.lips is not None and k.startswith("mouthSmile") else facts.movements[k] for k in units]
+    return sum(shown) / len(shown)
+
+
+def _of_movements(units: Sequence[str]) -> str:
+    """What is compared, in words: "of a smile"."""
+    told = dict.fromkeys(phrase for k in units for stem, phrase in MOVEMENT_WORDS.items() if k.startswith(stem))
+    return f"of {listed([*told])}" if told else "of it"
 
 
 def by_attributes(names: Sequence[str], who: Sequence[int], facts: Mapping[int, Facts], cast: Cast, text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from facegpt.describe.measure_words import KIN, declined
 from facegpt.language.dialogue.deciding import is_question
+from facegpt.language.dialogue.questions.asked_before import names_in
 from facegpt.language.dialogue.questions.question_network import begins_as_yes_or_no
 from facegpt.language.dialogue.set_answers import (
     ACCURACY,
@@ -14,9 +15,11 @@ from facegpt.language.dialogue.set_answers import (
     SINCE,
     WHY_DONE,
     WHY_SO,
+    SetAnswer,
     set_answer,
 )
 from facegpt.language.patterns import has_word
+from facegpt.language.reading.sexes import sex_words
 
 OF_REASONS = frozenset((WHY_DONE, WHY_SO, GROUNDS, ACCURACY))
 OF_THE_PAST = frozenset((HISTORY, SINCE))
@@ -35,3 +38,9 @@ def key_asked(text: str) -> str:
     if answer is not None and answer.key in OF_REASONS | OF_THE_PAST | OF_LIKENESS and answer.key not in so:
         return answer.key
     return RELATED if is_question(text) and declined(text) == (KIN,) else ""
+
+
+def of_the_program(text: str) -> SetAnswer | None:
+    """The likely answer to a question for costs or for what becomes of photos: "do my photos leave my disk?"."""
+    answer = set_answer(text, surely=False) if is_question(text) and not (names_in(text) or sex_words(text)) else None
+    return answer if answer is not None and answer.key in ("private", "rights") else None

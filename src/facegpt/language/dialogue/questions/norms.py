@@ -9,15 +9,16 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from facegpt.describe.sentences import Facts
+from facegpt.describe.sentences import Facts, ordinal
 from facegpt.language.dialogue.cast import Cast
 from facegpt.language.dialogue.context import Context
 from facegpt.language.dialogue.questions.asked_before import names_in
 from facegpt.language.dialogue.questions.comparing import measures_of, side_of
+from facegpt.language.dialogue.wording import plain_label
 from facegpt.language.numbers import find_numbers
 from facegpt.language.patterns import has_word, regex_any_case, word_set
 from facegpt.language.reading.sexes import find_sex
-from facegpt.morphable.measure import percentile
+from facegpt.morphable.measure import mean_mm, percentile
 from facegpt.types import Measure
 
 #: Who is named behind the word that holds a measure against them: no one of the conversation, "the man" is one.
@@ -39,6 +40,10 @@ _NO_CHILDREN = "There are no published numbers of children here: these are adult
 USUAL_PERCENTILES = (16.0, 84.0)
 #: From so many percentiles off the middle on, answers say "a little above average".
 _A_LITTLE = 20.0
+
+
+#: How a question begins that wants to know by how much a measure is off.
+_AMOUNT = regex_any_case(r"\b(?:how (?:much|far|many)|by what)\b")
 
 
 @dataclass(frozen=True)
@@ -90,6 +95,19 @@ def among(facts: Facts, sex: str) -> Facts:
     return replace(facts, measures=placed, among={"F": "women", "M": "men"}[sex])
 
 
+def off_average(name: str, facts: Facts, sex: str = "") -> str:
+    """How far a measure is from the mean of adults, or of one sex, in millimetres; "" for one of unknown mean."""
+    mean, each = mean_mm(name, sex or None), facts.measures[name]
+    if math.isnan(mean) or math.isnan(each.percentile):
+        return ""
+    off = round(each.value_mm - mean, 1)
+    at = f"the average {plain_label(name)} of {facts.among}, {mean:.1f} mm"
+    place = f"({ordinal(each.percentile)} percentile)"
+    if off == 0:
+        return f"{each.value_mm:.1f} mm is {at} {place}."
+    return f"{each.value_mm:.1f} mm is {abs(off):.1f} mm {'more' if off > 0 else 'less'} than {at} {place}."
+
+
 def usual(context: Context, sex: str = "") -> str:
     """Whether what was measured last is usual among adults, or among one sex; "" where nothing was measured."""
     cast = context.cast
@@ -100,6 +118,8 @@ def usual(context: Context, sex: str = "") -> str:
     known = [facts.measures[m].percentile for m in names if not math.isnan(facts.measures[m].percentile)]
     if not known:
         return ""
+    if _AMOUNT.search(context.text):
+        return " ".join(dict.fromkeys(off_average(m, facts, sex) for m in names))
     low, high = USUAL_PERCENTILES
     out, side = max(known, key=lambda each: abs(each - 50.0)), side_of(context.text)
     if low <= out <= high:
