@@ -26,8 +26,10 @@ def with_whole_eyes(
     """The request of an edit, with numbers for all that moves along where it asks for eyes at another distance.
 
     Args:
-        model: the head model. base: (I,) the head that changes.
-        request: of the edit. named: what its words name, attribute → (degree, spread).
+        model: the head model.
+        base: (I,) the head that changes.
+        request: of the edit.
+        named: what its words name, attribute → (degree, spread).
     """
     asked = {goal.measure for goal in request.millimetres}
     if "eyes" in request.kept:

@@ -264,7 +264,7 @@ def changed_head(decoder: Decoder, face: Face, request: HeadRequest, seed: int =
         skin = retouched(skin, face.model, face.params.albedo, params.albedo)
         skin = regrown(skin, face.model, params.albedo, face.params.hair, params.hair)
         bare = request.man < 0.5 - OPEN_SEX or request.hair.said.get("beard") == "none"
-        if loses_beard(face.params.hair, params.hair, bare):
+        if loses_beard(face.params.hair, params.hair, bare) and not loses_beard(face.params.hair, params.hair):
             skin = with_shaven_skin(skin, face.model, 0.0)
     younger = younger_share(face.model, face.params.albedo, params.albedo)
     if younger and face.detail is not None:
