@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
@@ -33,6 +34,8 @@ from facegpt.types import FaceGPTError, FaceParams, ImageError
 
 log = logging.getLogger("facegpt")
 
+#: What is said of a photo whose face is made younger.
+YOUNGER = "younger: a photo keeps its own skin and hair, so that only the shape of the face gets younger"
 #: What an edit may give.
 GIVES = ("head", "photo")
 
@@ -118,8 +121,11 @@ def edit_photo(
         if said.understood_parts:
             params, skin = _as_photographed(rig, said.params), _other_skin(face, said)
             kept = looks_kept(face, said)
-            understood = [item for item in understood if item.partition(":")[0] not in kept]
+            gone = ("greyer with age", *kept)
+            understood = [item for item in understood if item.partition(":")[0] not in gone]
             ignored = [*ignored, *(f"{name}: a photo keeps its own" for name in kept)]
+            if younger(face, said.params, said.understood_parts):
+                ignored = [*ignored, YOUNGER]
             named = {item.split()[0] for item in said.understood_parts if item.strip()}
             params = with_companions(rig.model, rig.params, params, named)
     if turn is not None:
@@ -132,6 +138,12 @@ def edit_photo(
     changed = rig.changed(params, skin=skin)
     picture = marked_image(changed.picture)
     return EditedPhoto(picture, changed.mask, rig.photo, params, understood, ignored)
+
+
+def younger(face: Face, params: FaceParams, parts: Sequence[str]) -> bool:
+    """Whether words made a head younger, of which a photo shows next to nothing."""
+    years = [face.model.axes.age_years(np.asarray(each.identity)) for each in (face.params, params)]  # type: ignore[attr-defined]
+    return any(part.startswith("age") for part in parts) and bool(years[1] < years[0])
 
 
 def given_picture(

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.conventions import linear_to_srgb, srgb_to_linear
+from facegpt.describe.colours_of_heads import hair_colour
 from facegpt.hair.from_photo.beards.shaved import shaved
 from facegpt.hair.whiskers import beard_share
 from facegpt.hair.worn import grows_hair
@@ -22,6 +23,8 @@ from facegpt.types import Array, Hair
 
 #: Less than this is no beard.
 LEAST = 0.01
+#: Share of grey hairs that hair gains from which brows have turned grey with it.
+GREYER = 0.25
 
 
 def regrown(
@@ -43,7 +46,8 @@ def regrown(
     was, now = before or bald, after or bald
     brows = now.brow_thickness - was.brow_thickness, now.brow_arch - was.brow_arch
     same_beard, same_brows = _facial(was) == _facial(now), max(np.abs(brows)) < LEAST
-    recoloured = now.brow_colour is not None and now.brow_colour != was.brow_colour
+    recoloured = now.brow_colour is not None and not np.allclose(now.brow_colour, _seen(was.of_brows))
+    recoloured |= now.brow_colour is None and now.grey - was.grey > GREYER
     grown_together = now.brow_bridge - was.brow_bridge
     if not grows_hair(model) or (same_beard and same_brows and not recoloured and abs(grown_together) < LEAST):
         return skin
@@ -68,6 +72,11 @@ def loses_beard(before: Hair | None, after: Hair | None, to_bare: bool = False) 
     return now <= LEAST and (was > LEAST or to_bare)
 
 
+def _seen(hair: Hair) -> tuple[float, ...]:
+    """The colour that hair shows, linear RGB."""
+    return tuple(np.round(hair_colour(hair), 6).tolist())
+
+
 def _bearded(
     linear: NDArray[np.float32], model: MorphableModel, albedo: Array, was: Hair, now: Hair
 ) -> NDArray[np.float32]:
@@ -85,4 +94,4 @@ def _facial(hair: Hair) -> tuple[object, ...]:
     """All of a hair that a beard shows."""
     grown = hair.beard, hair.moustache
     own = hair.of_beard
-    return (*grown, *own.colour, own.grey, hair.beard_shape) if max(grown) > LEAST else (0.0, 0.0)
+    return (*grown, *_seen(own), hair.beard_shape) if max(grown) > LEAST else (0.0, 0.0)
