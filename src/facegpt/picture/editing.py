@@ -20,7 +20,7 @@ from facegpt.generate.told.words import phrases
 from facegpt.language.dialogue.made_heads import edited
 from facegpt.language.dialogue.maker import Maker
 from facegpt.language.dialogue.telling import looks_kept
-from facegpt.picture.companions import with_companions, with_mouth_shut
+from facegpt.picture.companions import as_photos_bear, with_companions, with_mouth_shut
 from facegpt.picture.doubts import doubts
 from facegpt.picture.prepare import prepare
 from facegpt.picture.rig import Changed, PhotoRig
@@ -36,6 +36,8 @@ log = logging.getLogger("facegpt")
 
 #: What is said of a photo whose face is made younger.
 YOUNGER = "younger: a photo keeps its own skin and hair, so that only the shape of the face gets younger"
+#: What is said of a smile that is drawn less than asked.
+LESS_SMILE = "a smile as strong as that: a photo does not bear it, so that it smiles less"
 #: What an edit may give.
 GIVES = ("head", "photo")
 
@@ -128,6 +130,8 @@ def edit_photo(
                 ignored = [*ignored, YOUNGER]
             named = {item.split()[0] for item in said.understood_parts if item.strip()}
             params = with_companions(rig.model, rig.params, params, named)
+            params, less = as_photos_bear(rig.params, params)
+            ignored = [*ignored, LESS_SMILE] if less else ignored
     if turn is not None:
         understood = [*understood, turn.said]
     if wishes.paint is not None:
@@ -190,7 +194,7 @@ def redrawn(rig: PhotoRig, face: Face, wishes: PhotoWishes | None = None, by_wor
         check_turn(*wishes.turn_deg)
     params = _as_photographed(rig, face.params)
     if by_words:
-        params = with_companions(rig.model, rig.params, params, ())
+        params, _ = as_photos_bear(rig.params, with_companions(rig.model, rig.params, params, ()))
     params = with_wishes(rig, params, wishes, wishes.weights)
     return rig.changed(params, skin=_other_skin(rig.face, face))
 

@@ -46,7 +46,7 @@ def regrown(
     was, now = before or bald, after or bald
     brows = now.brow_thickness - was.brow_thickness, now.brow_arch - was.brow_arch
     same_beard, same_brows = _facial(was) == _facial(now), max(np.abs(brows)) < LEAST
-    recoloured = now.brow_colour is not None and not np.allclose(now.brow_colour, _seen(was.of_brows))
+    recoloured = now.brow_colour is not None and not np.allclose(now.brow_colour, _seen(was.of_brows), atol=1e-4)
     recoloured |= now.brow_colour is None and now.grey - was.grey > GREYER
     grown_together = now.brow_bridge - was.brow_bridge
     if not grows_hair(model) or (same_beard and same_brows and not recoloured and abs(grown_together) < LEAST):
