@@ -5,7 +5,7 @@ The readings are those of describe/hair_readings.py; what words ask of style, cu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -14,7 +14,7 @@ import numpy as np
 from facegpt.describe.hair_readings import BEARD, GREY, HAIR_ATTRIBUTES, hair_colour, read_hair
 from facegpt.generate.choose_style import LENGTH_STEPS, choose_style, length_of, shape_of, styles_of_kinds
 from facegpt.generate.groom_wish import bounded, said_of
-from facegpt.generate.look_of_hair import coloured, with_beard
+from facegpt.generate.look_of_hair import coloured, with_beard, with_greyed_own, with_kept_colours
 from facegpt.generate.worn_styles import usual_styles
 from facegpt.hair.presets import PRESETS, groom_of
 from facegpt.language.hair_wish import HairWish
@@ -25,6 +25,8 @@ from facegpt.types import Groom, Hair
 
 #: Families of styles that show next to no hair, and what wants some to be seen.
 SHAVED, COLOURS = ("bald", "shaved"), ("hair_lightness", "hair_redness", "hair_greyness")
+#: Slots that give hair another colour, and brows and beard none.
+_OF_HAIR = ("colour", "tone", "grey", "grey_change")
 _COLOUR_SLOTS = ("colour", "highlights", "roots", "tone", "grey")
 #: Readings of hair_length up to which hair is of a step of the slot "length".
 _LENGTH_UP_TO = {"none": -1.6, "short": -0.5, "chin": 0.5, "shoulder": 1.15, "long": 9.0}
@@ -214,9 +216,17 @@ def _varied(groom: Groom, said: Mapping[str, str], rng: np.random.Generator, age
 
 
 def change_hair(
-    hair: Hair | None, changes: dict[str, float], wearer: Wearer, rng: np.random.Generator, wish: HairWish = _OPEN
+    hair: Hair | None,
+    changes: dict[str, float],
+    wearer: Wearer,
+    rng: np.random.Generator,
+    wish: HairWish = _OPEN,
+    with_age: Collection[str] = (),
 ) -> Hair:
     """Change what is asked (attribute → signed degree, and `wish`) and keep the rest of `hair`.
+
+    A colour that is asked of hair changes the hair alone; one that comes `with_age` (names of `changes`) changes brows
+    and beard as well.
 
     Hair that is not known is drawn as such people wear it, without beard. A degree of 1 or more is reached in full
     ("make it long" gives long hair whatever it was); less moves from what is there. A shaved beard is gone.
@@ -225,7 +235,9 @@ def change_hair(
         hair = draw_hair({"beard": -1.0, "moustache": -1.0}, wearer, rng)
     said = dict(wish.said)
     kept = said.get("keep")
-    now = read_hair(hair)
+    if any(name in changes and name not in with_age for name in COLOURS) or any(slot in said for slot in _OF_HAIR):
+        hair = with_kept_colours(hair)
+    now, had = read_hair(hair), hair
     new = {name: now[name] for name in HAIR_ATTRIBUTES}
     for name, degree in changes.items():
         new[name] = now[name] + degree
@@ -242,6 +254,8 @@ def change_hair(
     made = replace(made, **{n: getattr(_made(hair, new), n) for n in ("brow_thickness", "brow_arch")})
     made = replace(made, **{n: getattr(_made(hair, new), n) for n in ("beard", "moustache") if n in changes})
     made = _restyled(made, said, wish, wearer, rng)
+    if "hair_greyness" in with_age:
+        made = with_greyed_own(made, had.grey, float(np.interp(new["hair_greyness"], GREY[1], GREY[0])))
     return with_beard(coloured(made, said, rng, is_new=False), wish, is_new=False)
 
 

@@ -13,6 +13,7 @@ from facegpt.generate.hair_colours import (
     DYES,
     NATURAL,
     TONES,
+    Colour,
     colour_named,
     colour_of_brows,
     colour_of_facial_hair,
@@ -85,6 +86,37 @@ def _with_own_colours(hair: Hair, undyed: Hair, said: Mapping[str, str]) -> Hair
     elif colour:
         hair = replace(hair, beard_colour=colour_of_facial_hair(colour))
     return hair
+
+
+def seen_of_brows(hair: Hair) -> Colour:
+    """The colour that brows show, linear RGB, grey hairs mixed in."""
+    return _mixed(hair.of_brows)
+
+
+def seen_of_beard(hair: Hair) -> Colour:
+    """The colour that beard and moustache show, linear RGB, grey hairs mixed in."""
+    return _mixed(hair.of_beard)
+
+
+def _mixed(hair: Hair) -> Colour:
+    red, green, blue = hair_colour(hair).tolist()
+    return red, green, blue
+
+
+def with_kept_colours(hair: Hair) -> Hair:
+    """Hair whose brows and beard have the colour that they show as their own, so that hair alone may change."""
+    return replace(hair, brow_colour=seen_of_brows(hair), beard_colour=seen_of_beard(hair))
+
+
+def with_greyed_own(hair: Hair, before: float, after: float) -> Hair:
+    """Hair whose brows and beard of colours of their own turn grey by the same measure as hair does: shares of grey."""
+    share = max(after - before, 0.0) / max(1 - before, 1e-3)
+    greyed = {
+        name: _mixed(Hair(colour=own, grey=share))
+        for name in ("brow_colour", "beard_colour")
+        if (own := getattr(hair, name)) is not None
+    }
+    return replace(hair, **greyed)
 
 
 def with_beard(hair: Hair, wish: HairWish, is_new: bool) -> Hair:

@@ -325,13 +325,15 @@ def _edit_hair(
     """Change hair, brows and beard as asked, and as a change of sex or age brings with it."""
     was_man, man = _sexes(model, np.asarray(params.identity, np.float64), request)
     changes = {n: shown_step(m, LEAST_CHANGE_OF_HAIR) for n, (m, _) in named.items() if n in HAIR_ATTRIBUTES}
+    with_age: tuple[str, ...] = ()
     if (hair := params.hair) is not None:
         if _asks_sex(request):
             changes = _hair_of_sex(hair, was_man, man, years[1]) | changes
             usual, own = usual_brows(man, years[1])[0], hair.brow_thickness
             hair = replace(hair, brow_thickness=max(own, usual) if man else min(own, usual))
         greyer = usual_greyness(years[1]) - usual_greyness(years[0])
-        if abs(greyer) > 0.08:
+        if abs(greyer) > 0.08 and "hair_greyness" not in changes:
+            with_age = ("hair_greyness",)
             changes = {"hair_greyness": 2.5 * greyer} | changes
         if _loses_grey(hair, years):
             hair = replace(hair, colour=_natural(model, params, years[1], seed), grey=0.0)
@@ -342,7 +344,8 @@ def _edit_hair(
     if not changes and not request.hair:
         return params.hair
     rng = np.random.default_rng(seed)
-    return change_hair(params.hair, changes, _wearer_of(model, params, man, years[1], seed), rng, request.hair)
+    wearer = _wearer_of(model, params, man, years[1], seed)
+    return change_hair(params.hair, changes, wearer, rng, request.hair, with_age)
 
 
 def _hair_of_sex(hair: Hair, was_man: bool, man: bool, years: float) -> dict[str, float]:

@@ -15,18 +15,26 @@ import numpy as np
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.describe.emotion_units import NEUTRAL
 from facegpt.describe.hair_readings import HAIR_ATTRIBUTES
+from facegpt.describe.lists import listed
 from facegpt.generate.identities import OPEN_SEX
 from facegpt.generate.request_to_head import named_attributes
 from facegpt.language.changed_request import left_open
 from facegpt.language.hair_wish import FACIAL_SLOTS, HairLength
 from facegpt.language.head_request import HeadRequest, MillimetreGoal
 from facegpt.language.reading.beyond.around_eyes import BROWLESS
-from facegpt.types import FaceGPTError
+from facegpt.morphable.makehuman.painted_hair import BROW_GONE
+from facegpt.types import FaceGPTError, Hair
 
 #: A degree nearer to the middle than this is "average".
 _AVERAGE = 0.05
 #: Movements whose two sides differ by less are told as one.
 _SAME_WEIGHT = 0.15
+
+
+#: How what turns grey with an age that is asked for is called, before what does.
+GREYS_WITH_AGE = "greyer with age: "
+#: Shares of grey hairs, and amounts of a beard, that are seen.
+SEEN_GREY, SEEN_BEARD = 0.1, 0.05
 
 
 #: A part of a request: what it is called, and the request without it.
@@ -41,6 +49,18 @@ def understood(request: HeadRequest) -> list[str]:
     return [label for label, _ in _parts(request)]
 
 
+def greyed_with_age(request: HeadRequest, before: Hair | None, after: Hair | None) -> list[str]:
+    """What of a head turned grey because of an age that was asked for, as a part beside those of `understood`."""
+    asked = request.age_years is not None or "age" in named_attributes(request)
+    told = {"grey", "grey_change", "colour", "tone"} & set(request.hair.said)
+    if not asked or told or before is None or after is None or after.grey - before.grey < SEEN_GREY:
+        return []
+    grows = after.beard > SEEN_BEARD, after.moustache > SEEN_BEARD
+    worn = [("hair", after.style != "bald"), ("beard", grows[0]), ("moustache", grows[1] and not grows[0])]
+    names = [name for name, has in (*worn, ("eyebrows", after.brow_thickness > BROW_GONE[0])) if has]
+    return [GREYS_WITH_AGE + listed(names)] if names else []
+
+
 def without(request: HeadRequest, labels: Collection[str]) -> HeadRequest:
     """A request without some of its parts, each called as `understood` does; the rest as it is.
 
@@ -48,6 +68,10 @@ def without(request: HeadRequest, labels: Collection[str]) -> HeadRequest:
         FaceGPTError: if it has no part of that name.
     """
     for label in labels:
+        if label.startswith(GREYS_WITH_AGE):
+            said = {**request.hair.said, "keep": "colour"}
+            request = replace(request, hair=replace(request.hair, said=said))
+            continue
         found = next((rest for name, rest in _parts(request) if name == label), None)
         if found is None:
             raise FaceGPTError(f"these words have no part '{label}'; they have: {'; '.join(understood(request))}")

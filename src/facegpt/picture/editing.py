@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
@@ -19,7 +20,7 @@ from facegpt.generate.told.words import phrases
 from facegpt.language.dialogue.made_heads import edited
 from facegpt.language.dialogue.maker import Maker
 from facegpt.language.dialogue.telling import looks_kept
-from facegpt.picture.companions import with_companions, with_mouth_shut
+from facegpt.picture.companions import as_photos_bear, with_companions, with_mouth_shut
 from facegpt.picture.doubts import doubts
 from facegpt.picture.prepare import prepare
 from facegpt.picture.rig import Changed, PhotoRig
@@ -33,6 +34,10 @@ from facegpt.types import FaceGPTError, FaceParams, ImageError
 
 log = logging.getLogger("facegpt")
 
+#: What is said of a photo whose face is made younger.
+YOUNGER = "younger: a photo keeps its own skin and hair, so that only the shape of the face gets younger"
+#: What is said of a smile that is drawn less than asked.
+LESS_SMILE = "a smile as strong as that: a photo does not bear it, so that it smiles less"
 #: What an edit may give.
 GIVES = ("head", "photo")
 
@@ -118,10 +123,15 @@ def edit_photo(
         if said.understood_parts:
             params, skin = _as_photographed(rig, said.params), _other_skin(face, said)
             kept = looks_kept(face, said)
-            understood = [item for item in understood if item.partition(":")[0] not in kept]
+            gone = ("greyer with age", *kept)
+            understood = [item for item in understood if item.partition(":")[0] not in gone]
             ignored = [*ignored, *(f"{name}: a photo keeps its own" for name in kept)]
+            if younger(face, said.params, said.understood_parts):
+                ignored = [*ignored, YOUNGER]
             named = {item.split()[0] for item in said.understood_parts if item.strip()}
             params = with_companions(rig.model, rig.params, params, named)
+            params, less = as_photos_bear(rig.params, params)
+            ignored = [*ignored, LESS_SMILE] if less else ignored
     if turn is not None:
         understood = [*understood, turn.said]
     if wishes.paint is not None:
@@ -132,6 +142,12 @@ def edit_photo(
     changed = rig.changed(params, skin=skin)
     picture = marked_image(changed.picture)
     return EditedPhoto(picture, changed.mask, rig.photo, params, understood, ignored)
+
+
+def younger(face: Face, params: FaceParams, parts: Sequence[str]) -> bool:
+    """Whether words made a head younger, of which a photo shows next to nothing."""
+    years = [face.model.axes.age_years(np.asarray(each.identity)) for each in (face.params, params)]  # type: ignore[attr-defined]
+    return any(part.startswith("age") for part in parts) and bool(years[1] < years[0])
 
 
 def given_picture(
@@ -178,7 +194,7 @@ def redrawn(rig: PhotoRig, face: Face, wishes: PhotoWishes | None = None, by_wor
         check_turn(*wishes.turn_deg)
     params = _as_photographed(rig, face.params)
     if by_words:
-        params = with_companions(rig.model, rig.params, params, ())
+        params, _ = as_photos_bear(rig.params, with_companions(rig.model, rig.params, params, ()))
     params = with_wishes(rig, params, wishes, wishes.weights)
     return rig.changed(params, skin=_other_skin(rig.face, face))
 

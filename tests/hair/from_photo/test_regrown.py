@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from facegpt.face import Face
+from facegpt.generate.look_of_hair import with_kept_colours
 from facegpt.hair.from_photo.regrown import regrown
 from facegpt.language.dialogue.made_heads import mean_head
 from facegpt.morphable.makehuman.albedo import AlbedoModel
@@ -103,3 +104,10 @@ def test_an_edited_heads_scalp_has_roots_and_a_saved_ones_are_not_painted_twice(
     assert (bald.texture == skin).all()
     face.save_folder(tmp_path / "kept")
     assert (Face.load(tmp_path / "kept", head).texture == face.texture).all()
+
+
+def test_a_photos_own_brows_stay_where_hair_alone_turns_grey_and_grey_with_age(head, skin):
+    before, albedo = replace(Hair(), colour=DARK, grey=0.03), np.zeros(head.sizes.albedo, np.float32)
+    asked, aged = replace(with_kept_colours(before), grey=0.9), replace(before, grey=0.9)
+    assert np.array_equal(regrown(skin, head, albedo, before, asked), skin)
+    assert (regrown(skin, head, albedo, before, aged) != skin).any()

@@ -6,14 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
-from facegpt.appearance.prior import model_texture
 from facegpt.conventions import linear_to_srgb, srgb_to_linear
+from facegpt.describe.colours_of_heads import hair_colour
+from facegpt.hair.from_photo.beards.shaved import shaved
 from facegpt.hair.whiskers import beard_share
 from facegpt.hair.worn import grows_hair
 from facegpt.morphable.base import MorphableModel
-from facegpt.morphable.makehuman.albedo import AlbedoModel
 from facegpt.morphable.makehuman.painted_hair import (
     groom_texture,
     reshaped_brows,
@@ -22,12 +21,10 @@ from facegpt.morphable.makehuman.painted_hair import (
 )
 from facegpt.types import Array, Hair
 
-#: From this amount on, hair covers the skin wholly where it is densest.
-COVERING = 0.15
-#: Density of growth from which a shave takes all of the skin: beards are seen far out of where they are dense.
-SHAVEN_FROM = 0.06
 #: Less than this is no beard.
 LEAST = 0.01
+#: Share of grey hairs that hair gains from which brows have turned grey with it.
+GREYER = 0.25
 
 
 def regrown(
@@ -49,7 +46,8 @@ def regrown(
     was, now = before or bald, after or bald
     brows = now.brow_thickness - was.brow_thickness, now.brow_arch - was.brow_arch
     same_beard, same_brows = _facial(was) == _facial(now), max(np.abs(brows)) < LEAST
-    recoloured = now.brow_colour is not None and now.brow_colour != was.brow_colour
+    recoloured = now.brow_colour is not None and not np.allclose(now.brow_colour, _seen(was.of_brows), atol=1e-4)
+    recoloured |= now.brow_colour is None and now.grey - was.grey > GREYER
     grown_together = now.brow_bridge - was.brow_bridge
     if not grows_hair(model) or (same_beard and same_brows and not recoloured and abs(grown_together) < LEAST):
         return skin
@@ -74,12 +72,17 @@ def loses_beard(before: Hair | None, after: Hair | None, to_bare: bool = False) 
     return now <= LEAST and (was > LEAST or to_bare)
 
 
+def _seen(hair: Hair) -> tuple[float, ...]:
+    """The colour that hair shows, linear RGB."""
+    return tuple(np.round(hair_colour(hair), 6).tolist())
+
+
 def _bearded(
     linear: NDArray[np.float32], model: MorphableModel, albedo: Array, was: Hair, now: Hair
 ) -> NDArray[np.float32]:
     """Skin (S, S, 3) linear RGB with the beard and moustache of `now` instead of those that it shows."""
     if max(was.beard, was.moustache) > LEAST:
-        linear = _shaved(linear, model, albedo, was)
+        linear = shaved(linear, model, albedo, was)
     if max(now.beard, now.moustache) > LEAST:
         bare = Hair("bald", now.of_beard.colour, now.of_beard.grey, now.beard, now.moustache)
         shape = beard_share(model, now.beard_shape)  # type: ignore[arg-type]
@@ -91,19 +94,4 @@ def _facial(hair: Hair) -> tuple[object, ...]:
     """All of a hair that a beard shows."""
     grown = hair.beard, hair.moustache
     own = hair.of_beard
-    return (*grown, *own.colour, own.grey, hair.beard_shape) if max(grown) > LEAST else (0.0, 0.0)
-
-
-def _shaved(linear: NDArray[np.float32], model: MorphableModel, albedo: Array, hair: Hair) -> NDArray[np.float32]:
-    """Skin (S, S, 3) linear RGB without the beard and moustache that grew there."""
-    side = len(linear)
-    layers = AlbedoModel.load().growth["hair_density"][:2].astype(np.float32) / 255
-    amounts = np.clip(np.array([hair.beard, hair.moustache], np.float32) / COVERING, 0, 1)
-    where = np.asarray(Image.fromarray(layers.max(0)).resize((side, side)))
-    gone = Image.fromarray((np.clip(layers / SHAVEN_FROM, 0, 1) * amounts[:, None, None]).max(0)).resize((side, side))
-    share = np.asarray(gone)[..., None]
-    bare = np.asarray(model_texture(model, albedo, side), np.float32)
-    face = np.asarray(Image.fromarray(AlbedoModel.load().photo_mask.astype(np.float32)).resize((side, side)))
-    around = (face > 0.5) & (where < 0.02)
-    tone = np.median(linear[around], 0) / np.maximum(np.median(bare[around], 0), 1e-3)
-    return np.asarray(linear * (1 - share) + bare * tone * share, np.float32)
+    return (*grown, *_seen(own), hair.beard_shape) if max(grown) > LEAST else (0.0, 0.0)

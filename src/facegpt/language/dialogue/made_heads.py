@@ -23,7 +23,7 @@ from facegpt.face.pictures import own_view
 from facegpt.generate.decoder import Decoder
 from facegpt.generate.identities import OPEN_SEX
 from facegpt.generate.shape.shown_changes import hidden, told_hidden, told_short, told_unshown, unshown
-from facegpt.generate.understood import understood
+from facegpt.generate.understood import greyed_with_age, understood
 from facegpt.hair.from_photo.regrown import loses_beard, regrown
 from facegpt.hair.from_photo.shaven_skin import with_shaven_skin
 from facegpt.language.changed_request import no_change
@@ -269,7 +269,7 @@ def changed_head(decoder: Decoder, face: Face, request: HeadRequest, seed: int =
         skin = retouched(skin, face.model, face.params.albedo, params.albedo)
         skin = regrown(skin, face.model, params.albedo, face.params.hair, params.hair)
         bare = request.man < 0.5 - OPEN_SEX or request.hair.said.get("beard") == "none"
-        if loses_beard(face.params.hair, params.hair, bare):
+        if loses_beard(face.params.hair, params.hair, bare) and not loses_beard(face.params.hair, params.hair):
             skin = with_shaven_skin(skin, face.model, 0.0)
     younger = younger_share(face.model, face.params.albedo, params.albedo)
     if younger and face.detail is not None:
@@ -277,6 +277,7 @@ def changed_head(decoder: Decoder, face: Face, request: HeadRequest, seed: int =
     was, now = ((one, decoder.attributes(face.model, one)) for one in (face.params, params))
     unseen = unshown(request, was, now)
     told = [label for label in understood(request) if label not in unseen]
+    told += greyed_with_age(request, face.params.hair, params.hair)
     after = replace(face, params=params, photo=None, photo_texture=skin, understood_parts=told)
     short = told_short(request.millimetres, face.measure(), after.measure()) if request.millimetres else []
     ignored = [*told_unshown(unseen), *short, *told_hidden(hidden(face.model, params, request))]
