@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 
 from facegpt.api import load
+from facegpt.bust.colours import UNSEEN
 from facegpt.bust.shirt import cut
 from facegpt.bust.torso import breadth_mm, torso_of
 from facegpt.bust.worn import bust_of, shirt_of
 from facegpt.encode.parts import BACKGROUND, CLOTHES, MAP_PX, PARTS, SKIN, FaceParts
 from facegpt.export.params_json import params_from_json, params_to_json
 from facegpt.morphable.neck import neck_of
-from facegpt.reconstruct.shirt import UNSEEN, in_shirt, with_shared_shirt, with_shirt
+from facegpt.reconstruct.shirt import in_shirt, with_shared_shirt, with_shirt
 from facegpt.types import FaceGPTError, Shirt
 from facegpt.wear.clothes import shirt_from_photo
 

@@ -7,6 +7,9 @@ from PIL import ImageColor
 from facegpt.conventions import srgb_to_linear
 from facegpt.types import FaceGPTError, Shirt
 
+#: What is said of a head from a photo that shows too little of what its person wears.
+UNSEEN = "The shirt is plain, and its colour is not the photo's."
+
 
 def shirt_like(color: str | None) -> Shirt | None:
     """A shirt of a colour: a name of CSS or "#rrggbb"; None without one. Raises FaceGPTError for another."""

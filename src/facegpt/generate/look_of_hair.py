@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -111,7 +112,7 @@ def with_kept_colours(hair: Hair) -> Hair:
 def with_greyed_own(hair: Hair, before: float, after: float) -> Hair:
     """Hair whose brows and beard of colours of their own turn grey by the same measure as hair does: shares of grey."""
     share = max(after - before, 0.0) / max(1 - before, 1e-3)
-    greyed = {
+    greyed: dict[str, Any] = {
         name: _mixed(Hair(colour=own, grey=share))
         for name in ("brow_colour", "beard_colour")
         if (own := getattr(hair, name)) is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from facegpt.bust.colours import shirt_like
+from facegpt.bust.colours import UNSEEN, shirt_like
 from facegpt.face import Face
 from facegpt.reconstruct.seen_face import SeenFace
 from facegpt.runtime.stages import stage
@@ -13,7 +13,6 @@ from facegpt.types import Worn
 from facegpt.wear.clothes import shirt_from_photo
 
 #: What is said of a head whose photo shows too little of the clothes.
-UNSEEN = "The shirt is plain, and its colour is not the photo's."
 
 
 def check_shirt(shirt: str) -> None:

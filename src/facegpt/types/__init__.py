@@ -38,11 +38,8 @@ class Camera:
     def project(self, points_camera: Array) -> Array:
         """Project camera-frame points (N, 3) in mm to pixels (N, 2)."""
         points = np.asarray(points_camera)
-        x, y = (points[..., k] / points[..., 2] * self.focal_px for k in (0, 1))  # rows of two numbers are slow
-        out = np.empty((*x.shape, 2), np.result_type(x, np.float64))
-        np.add(x, np.float64(self.principal_px[0]), out=out[..., 0])
-        np.add(y, np.float64(self.principal_px[1]), out=out[..., 1])
-        return out
+        x, y = (points[..., k] / points[..., 2] * self.focal_px + np.float64(self.principal_px[k]) for k in (0, 1))
+        return np.stack([x, y], -1)  # by planes: rows of two numbers are slow
 
     def scaled(self, factor: float) -> Camera:
         """The camera of the same photo resized by `factor` (pixel centres move, see conventions)."""
@@ -119,7 +116,7 @@ class Headwear:
         cloth: its picture, zlib-packed sRGB in base64, wear/cloth.py; "" for plain cloth.
         brim_mm: how far a brim or peak of a cap stands out from the edge, mm, at even turns; () for none.
         brim_rise: how much its rim lies above the edge, mm a mm, at even turns; () for level ones.
-        rim_deg: where a hood's thick rim lies before hair within, degrees from its pole, at even turns; () for none.
+        rim_deg: a hood's thick rim before hair within, degrees from its pole at even turns; () for none.
     """
 
     kind: str = "cap"
@@ -381,8 +378,7 @@ class Fit:
     """The result of fitting a head to one detection.
 
     Attributes:
-        params: the most probable parameters.
-        residual_px: (L,) distance of each fitted landmark from its target, pixels.
+        params: the most probable parameters. residual_px: (L,) how far fitted landmarks are from their targets, pixels.
         scale_sd: relative SD of the metric scale (0.03 is 3 %). iterations: how many Gauss-Newton steps were taken.
         confidence: 0..1 of the whole "face" and of each region (fitting/confidence.py); empty where nothing tells.
         identity_covariance: (I, I) posterior covariance of the identity, 1 on the diagonal at most; None if unknown.

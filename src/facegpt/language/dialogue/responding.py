@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from facegpt.bust.colours import UNSEEN
 from facegpt.describe import sentences as words
 from facegpt.describe.lists import listed
 from facegpt.describe.measure_words import WHO
@@ -59,7 +60,6 @@ from facegpt.language.dialogue.who.references import mentions
 from facegpt.language.dialogue.wording import of_person
 from facegpt.language.glosses.reading import glossed
 from facegpt.language.patterns import has_word, word_set
-from facegpt.reconstruct.shirt import UNSEEN
 
 Do = Callable[[Context, str], Done]
 NO_HEAD = "There is no head here yet. Describe a person, or give me a photo, and I can measure it."
