@@ -9,9 +9,10 @@ import pytest
 
 from facegpt import face as faces
 from facegpt.conventions import srgb_to_linear
-from facegpt.describe.colours_of_heads import hair_colour, hair_name, iris_name
+from facegpt.describe.colours_of_heads import hair_name, iris_name
 from facegpt.describe.colours_of_heads import iris_colour as colour_of
 from facegpt.describe.hair_words import hair_words, iris_words, is_covered
+from facegpt.hair.whiskers import hair_colour
 from facegpt.language.dialogue.made_heads import mean_head
 from facegpt.morphable.makehuman.albedo import NAMED
 from facegpt.morphable.makehuman.iris_colours import COLOURS, HUES, LINE, iris_bend

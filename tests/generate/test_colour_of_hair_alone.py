@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from facegpt.describe.colours_of_heads import hair_colour
 from facegpt.generate.draw_hair import Wearer, change_hair
 from facegpt.generate.understood import greyed_with_age, understood, without
+from facegpt.hair.whiskers import hair_colour
 from facegpt.language.hair_wish import HairWish
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.targets import ATTRIBUTES

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from facegpt.conventions import euler_deg_from_rotation, linear_to_srgb
-from facegpt.describe.colours_of_heads import hair_colour, hair_name
+from facegpt.describe.colours_of_heads import hair_name
 from facegpt.face import Face
+from facegpt.hair.whiskers import hair_colour
 from facegpt.types import Array, Hair
 
 #: How far ages lie off at most in nine of ten faces, in SDs of the reading (lab/runs/compare/ages.py).

@@ -11,7 +11,7 @@ from facegpt.cielab import lab_from_linear
 from facegpt.conventions import srgb_to_linear
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman.albedo import ALBEDO_SIZE
-from facegpt.types import Array, Hair
+from facegpt.types import Array
 
 #: Names of irises and linear RGB that they stand for.
 IRISES = (
@@ -26,8 +26,6 @@ IRISES = (
 )
 #: How much less a difference of brightness counts than one of hue: lids shade irises, and light changes.
 BRIGHTNESS_SHARE = 0.35
-#: Linear RGB of hair that has lost its pigment.
-WHITE_HAIR = (0.52, 0.50, 0.46)
 #: Hair of less chroma than this is grey or white from this L* on, and white from that.
 GREY_CHROMA, GREY_FROM, WHITE_FROM = 11.0, 46.0, 68.0
 #: Hair of next to no chroma is grey when it is darker already: pigment that is light enough to be seen is warm.
@@ -73,11 +71,6 @@ def iris_name(colour: Array) -> str:
     hues = logs - brightness[:, None]
     far = ((hues[1:] - hues[0]) ** 2).sum(1) + (BRIGHTNESS_SHARE * (brightness[1:] - brightness[0])) ** 2
     return IRISES[int(np.argmin(far))][0]
-
-
-def hair_colour(hair: Hair) -> Array:
-    """The linear RGB (3,) that hair shows from afar: pigmented and grey hairs mixed."""
-    return (1 - hair.grey) * np.asarray(hair.colour, float) + hair.grey * np.asarray(WHITE_HAIR)
 
 
 def hair_name(colour: Array) -> str:

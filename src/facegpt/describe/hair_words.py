@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from facegpt.describe.colours_of_heads import hair_colour, hair_name, iris_name
+from facegpt.describe.colours_of_heads import hair_name, iris_name
 from facegpt.describe.hair_readings import read_hair
 from facegpt.glasses.worn import SUNGLASSES
 from facegpt.hair.presets import PRESETS, groom_of
+from facegpt.hair.whiskers import hair_colour
 from facegpt.types import SEEN_BALD, Array, FaceParams, Glasses, Hair
 
 #: From which amount on a beard and a moustache are seen.

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from facegpt.cielab import lab_from_linear
-from facegpt.describe.colours_of_heads import hair_colour as hair_seen
 from facegpt.describe.hair_readings import hair_colour, shown_linear
+from facegpt.hair.whiskers import hair_colour as hair_seen
 from facegpt.types import Hair
 
 Colour = tuple[float, float, float]

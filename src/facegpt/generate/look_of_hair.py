@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from facegpt.describe.colours_of_heads import hair_colour
 from facegpt.generate.hair_colours import (
     AMOUNTS,
     DYES,
@@ -22,6 +21,7 @@ from facegpt.generate.hair_colours import (
     toned,
 )
 from facegpt.hair.beard import beard_mm
+from facegpt.hair.whiskers import hair_colour
 from facegpt.language.hair_wish import HairWish
 from facegpt.language.head_request import HeadRequest
 from facegpt.types import Hair

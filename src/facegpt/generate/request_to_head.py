@@ -18,7 +18,7 @@ from facegpt.appearance.even_skin import evened
 from facegpt.appearance.prior import prior_of, tone_size
 from facegpt.describe import hair_readings
 from facegpt.describe.attribute_readings import SKIN_ATTRIBUTES, gauge_of
-from facegpt.describe.colours_of_heads import hair_colour, hair_name
+from facegpt.describe.colours_of_heads import hair_name
 from facegpt.describe.emotion_units import NEUTRAL
 from facegpt.describe.hair_readings import HAIR_ATTRIBUTES, read_hair
 from facegpt.generate.choose_style import curl_of, curl_said
@@ -51,6 +51,7 @@ from facegpt.generate.skin.skin_wish import edited_skin, irises_of, with_colour_
 from facegpt.generate.wear_glasses import wished_glasses
 from facegpt.hair.bare_crown import without_roots
 from facegpt.hair.presets import PRESETS, groom_of
+from facegpt.hair.whiskers import hair_colour
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.looks.characters import with_look_of_character
 from facegpt.language.looks.eras import with_style_of_era

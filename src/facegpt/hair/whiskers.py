@@ -18,8 +18,10 @@ from facegpt.hair.scalp import spread_evenly
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman.albedo import AlbedoModel
 from facegpt.morphable.normals import vertex_normals
-from facegpt.types import Array
+from facegpt.types import Array, Hair
 
+#: Linear RGB of hair that has lost its pigment.
+WHITE_HAIR = (0.52, 0.50, 0.46)
 #: Rows of the growth field `hair_density`.
 LAYERS = {"beard": 0, "moustache": 1}
 #: Shapes of a beard (`Hair.beard_shape`).
@@ -91,3 +93,8 @@ def shape_share(place: Array, shape: str) -> Array:
     if shape == "chops":
         return np.asarray(smooth(np.abs(place[..., 0]), 24.0, 32.0))
     return np.ones(place.shape[:-1])
+
+
+def hair_colour(hair: Hair) -> Array:
+    """The linear RGB (3,) that hair shows from afar: pigmented and grey hairs mixed."""
+    return (1 - hair.grey) * np.asarray(hair.colour, float) + hair.grey * np.asarray(WHITE_HAIR)

@@ -8,9 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.conventions import linear_to_srgb, srgb_to_linear
-from facegpt.describe.colours_of_heads import hair_colour
 from facegpt.hair.from_photo.beards.shaved import shaved
-from facegpt.hair.whiskers import beard_share
+from facegpt.hair.whiskers import beard_share, hair_colour
 from facegpt.hair.worn import grows_hair
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman.painted_hair import (

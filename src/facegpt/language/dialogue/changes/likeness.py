@@ -13,10 +13,11 @@ import numpy as np
 
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.describe.attribute_words import measure_of
-from facegpt.describe.colours_of_heads import hair_colour, iris_name
+from facegpt.describe.colours_of_heads import iris_name
 from facegpt.describe.sentences import Facts
 from facegpt.face import Face
 from facegpt.hair.from_photo.regrown import regrown
+from facegpt.hair.whiskers import hair_colour
 from facegpt.language.dialogue.cast import Cast
 from facegpt.language.dialogue.maker import Maker
 from facegpt.language.dialogue.questions.asked_before import names_in
