@@ -146,8 +146,11 @@ def edit_photo(
 
 def younger(face: Face, params: FaceParams, parts: Sequence[str]) -> bool:
     """Whether words made a head younger, of which a photo shows next to nothing."""
-    years = [face.model.axes.age_years(np.asarray(each.identity)) for each in (face.params, params)]  # type: ignore[attr-defined]
-    return any(part.startswith("age") for part in parts) and bool(years[1] < years[0])
+    axes = getattr(face.model, "axes", None)
+    if axes is None or not any(part.startswith("age") for part in parts):
+        return False
+    before, after = (axes.age_years(np.asarray(each.identity)) for each in (face.params, params))
+    return bool(after < before)
 
 
 def given_picture(
