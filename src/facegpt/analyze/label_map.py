@@ -87,7 +87,7 @@ def label_map(parts: FaceParts, points: Array, size: tuple[int, int], scale: flo
     x1, y1 = np.clip(np.ceil(corners.max(0)).astype(int) + 1, 0, (width, height))
     rows, columns = np.mgrid[y0:y1, x0:x1]
     places = np.column_stack([columns.ravel(), rows.ravel()])
-    on_map = places @ parts.to_map[:, :2].T + parts.to_map[:, 2]
+    on_map = parts.on_map(places)
     within = ((on_map > -0.5) & (on_map < len(parts.seen) - 0.5)).all(1).reshape(rows.shape)
     found = parts.at(places).reshape(*rows.shape, -1)
     labels[y0:y1, x0:x1] = np.where(within, found.argmax(-1), 0)

@@ -117,7 +117,12 @@ def _all_around() -> tuple[Array, Array]:
 def without_sheen(colour: Array, shade: Array) -> NDArray[np.float32]:
     """What to add to the log of a delit photo, colour over shade (N, 3), to take the sheen of the surface off."""
     lit = np.maximum(colour, 1e-3) / shade
-    return np.log(np.maximum(lit - SHEEN, LEAST_OWN * lit) / lit).astype(np.float32)
+    return np.log(left_of_sheen(lit) / lit).astype(np.float32)
+
+
+def left_of_sheen(lit: Array) -> Array:
+    """What a delit photo (N, 3) keeps where the sheen of the surface is taken off."""
+    return np.maximum(lit - SHEEN, LEAST_OWN * lit)
 
 
 def estimate_light(

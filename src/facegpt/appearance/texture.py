@@ -27,7 +27,7 @@ from facegpt.appearance.features import lid_stretch, no_glasses, no_rims, own_fe
 from facegpt.appearance.gloss import gloss_of, shades_of, shadow_of, sheens_of, surface_sd
 from facegpt.appearance.hiding import THIN_GROWTH, Hiding, hair_of_face, unhidden_texels
 from facegpt.appearance.iris import with_iris_colour
-from facegpt.appearance.light import GLARE, LEAST_OWN, SHEEN, LightFit, estimate_light, nowhere_black
+from facegpt.appearance.light import GLARE, LightFit, estimate_light, left_of_sheen, nowhere_black
 from facegpt.appearance.lines import lined, with_fewer_lines, with_lines, without_lines, younger_share
 from facegpt.appearance.over_skin.skin_grain import with_grain
 from facegpt.appearance.over_skin.strands import without_strands
@@ -335,7 +335,7 @@ def delit_residuals(
         residual = np.zeros_like(expected)
         shade = shades_of(view, light.lighting)[seen]
         lit = np.maximum(view.colour[seen], 1e-3) / shade
-        residual[seen] = np.log(np.maximum(lit - SHEEN, LEAST_OWN * lit)) - expected[seen]
+        residual[seen] = np.log(left_of_sheen(lit)) - expected[seen]
         declip = declipped(view.colour, residual)
         bare = no_glasses(view, prior)
         varied = np.maximum.reduce([prior.growth, 0.5 * prior.lips, bare * prior.brows])

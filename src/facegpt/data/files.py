@@ -10,7 +10,7 @@ from operator import eq, ne
 from pathlib import Path
 from typing import overload
 
-from facegpt.data.stores import ARCHIVES, Place, StoredPath, is_address, is_broken_archive, place_of, stored
+from facegpt.data.stores import ARCHIVES, Place, StoredPath, is_address, members_of, place_of, stored
 from facegpt.errors import ImageError
 
 #: Endings of the formats that `read_image` knows; only these are taken from a folder.
@@ -98,9 +98,10 @@ def _photos_stored(source: str | Path, output: Place | None) -> Sequence[str | S
     path = stored(place_of(str(source)))
     if path.suffix.lower() in PHOTO_SUFFIXES and not any(sign in path.name for sign in "*["):
         return [path]
-    if path.suffix.lower() in ARCHIVES and path.exists() and is_broken_archive(path):
-        return [path if is_address(str(source)) else str(source)]  # reading it says so, in a row of its own
-    files = path.files()
+    is_archive = path.suffix.lower() in ARCHIVES and path.exists()
+    files = members_of(path) if is_archive else path.files()
+    if files is None:
+        return [path if is_address(str(source)) else str(source)]  # broken: reading it says so, in a row of its own
     records = {str(file)[: -len("/params.json")] for file in files if file.name == "params.json"}
     results = f"{output}/" if isinstance(output, StoredPath) else None
     photos = []

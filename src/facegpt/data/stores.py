@@ -43,21 +43,20 @@ def stored(place: Place) -> StoredPath:
     return StoredPath(f"file://{place.resolve()}") if isinstance(place, Path) else place
 
 
-def is_broken_archive(place: Place) -> bool:
-    """Whether the list of an archive's members cannot be read. Raises FaceGPTError if fsspec is not installed."""
+def members_of(archive: Place) -> list[StoredPath] | None:
+    """An archive's files; None where their list cannot be read. Raises FaceGPTError if fsspec is not installed."""
     check_installed("fsspec", "reading archives")
     try:
-        stored(place).files()
+        return stored(archive).files()
     except FaceGPTError:
-        return True
-    return False
+        return None
 
 
 def refuse_archive(place: Place) -> None:
     """Say of an archive whether it is broken or stands where one photo is wanted. Raises ImageError."""
     if place.suffix.lower() not in ARCHIVES or not place.exists():
         return
-    if is_broken_archive(place):
+    if members_of(place) is None:
         raise ImageError(f"'{place}' is a broken archive: the list of its files cannot be read; fetch it again")
     raise ImageError(f"'{place}' is an archive, not a photo; take the photos out of it")
 

@@ -149,7 +149,7 @@ def _backdrop(
     step = max(max(height, width) // 160, 1)
     ys, xs = np.mgrid[0:height:step, 0:width:step]
     places = np.column_stack([xs.ravel(), ys.ravel()]).astype(float)
-    on_map = places @ parts.to_map[:, :2].T + parts.to_map[:, 2]
+    on_map = parts.on_map(places)
     within = ((on_map >= 0) & (on_map <= parts.seen.shape[0] - 1)).all(1)
     free = ~within | (parts.at(places)[:, BACKGROUND] > FREE)
     below = on_map[:, 1] > parts.seen.shape[0] - 1  # what is under the window is body, for all that is known

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numba
 import numpy as np
@@ -44,6 +44,11 @@ class Window:
     def around(cls, width: int, height: int, scale: float = 1.0, roll_rad: float = 0.0) -> Window:
         """The smallest window that holds a whole photo, times `scale`."""
         return cls((width - 1) / 2, (height - 1) / 2, max(width, height) * scale, roll_rad)
+
+    def with_middle_at(self, place: ArrayLike) -> Window:
+        """The window moved so that what was in its middle lies at a place in it, in shares of its side."""
+        off = self.to_photo(place) - (self.x, self.y)
+        return replace(self, x=float(self.x - off[0]), y=float(self.y - off[1]))
 
     def axes(self) -> Array:
         """(2, 2): columns are the steps in the photo, in pixels, that cross the window along x and along y."""

@@ -18,7 +18,7 @@ def at_eyes(parts: FaceParts, *which: int) -> float:
     """Belief in some parts at the middle of the eye that is freer of them; 0 where no points tell."""
     if parts.points is None:
         return 0.0
-    points = np.asarray(parts.points)[:, :2] @ parts.to_map[:, :2].T + parts.to_map[:, 2]
+    points = parts.on_map(np.asarray(parts.points)[:, :2])
     beliefs, last = [], len(parts.seen) - 1 - EYE_PX
     for eye in EYE_CONTOURS:
         x, y = np.clip(np.rint(points[list(eye)].mean(0)).astype(int), EYE_PX, last)

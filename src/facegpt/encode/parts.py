@@ -114,11 +114,11 @@ class FaceParts:
 
     def at(self, pixels: Array) -> NDArray[np.float32]:
         """Probabilities (N, 9) at pixels (N, 2) of the photo, bilinear; outside the map those of its edge."""
-        return read_bilinear(self.probabilities, self._on_map(pixels))
+        return read_bilinear(self.probabilities, self.on_map(pixels))
 
     def belief_at(self, pixels: Array, part: int) -> NDArray[np.float32]:
         """`at` for one part alone: (N,)."""
-        return read_bilinear(np.ascontiguousarray(self.probabilities[..., part, None]), self._on_map(pixels))[:, 0]
+        return read_bilinear(np.ascontiguousarray(self.probabilities[..., part, None]), self.on_map(pixels))[:, 0]
 
     def belief_in(self, window: Window, side: int, *which: int) -> NDArray[np.float32]:
         """`share` of some parts at side × side pixels of a window of the photo: (side, side)."""
@@ -127,7 +127,7 @@ class FaceParts:
         read_grid(self.share(*which), to_map, out)
         return out
 
-    def _on_map(self, pixels: Array) -> NDArray[np.float64]:
+    def on_map(self, pixels: Array) -> NDArray[np.float64]:
         """Pixels (N, 2) of the photo in pixels of the map."""
         return np.ascontiguousarray(np.asarray(pixels, np.float64) @ self.to_map[:, :2].T + self.to_map[:, 2])
 
@@ -139,7 +139,7 @@ class FaceParts:
         if self.probabilities[..., part].max() <= ends[0]:
             return np.zeros(len(pixels), np.float32)
         most = maximum_filter(self.probabilities[..., part], size=2 * reach + 1)
-        belief = read_bilinear(most[..., None], self._on_map(pixels))[:, 0]
+        belief = read_bilinear(most[..., None], self.on_map(pixels))[:, 0]
         return np.clip((belief - ends[0]) / (ends[1] - ends[0]), 0, 1).astype(np.float32)
 
     def to_photo(self, points: Array) -> Array:

@@ -10,6 +10,7 @@ from PIL import Image
 
 from facegpt.export.bundle import HeadExport
 from facegpt.export.images import png_bytes
+from facegpt.render.texel_grids import between_corners
 from facegpt.render.uv import Atlas, rasterize_atlas
 
 #: Skin, and every part that is not named below: light that reaches it from around, and roughness.
@@ -71,8 +72,6 @@ def _at_texels(shares: NDArray[np.float32], head: HeadExport, atlas: Atlas) -> N
     out = np.ones((len(shares), *atlas.triangle.shape), np.float32)
     less = np.asarray((shares != 1).any(0))[head.triangles].any(1)
     shown = less[np.maximum(atlas.triangle, 0)] & (atlas.triangle >= 0)
-    corners = np.asarray(head.triangles)[atlas.triangle[shown]]
-    places = atlas.barycentric[shown]
-    for each, plane in zip(shares, out, strict=True):
-        plane[shown] = np.einsum("nk,nk->n", places, each[corners])
+    texels = np.asarray(head.triangles, np.int32), atlas.triangle[shown], atlas.barycentric[shown]
+    out[:, shown] = between_corners(shares.T, *texels).T
     return out

@@ -17,7 +17,7 @@ from facegpt.generate.groom_wish import bounded, said_of
 from facegpt.generate.look_of_hair import coloured, with_beard, with_greyed_own, with_kept_colours
 from facegpt.generate.worn_styles import usual_styles
 from facegpt.hair.presets import PRESETS, groom_of
-from facegpt.language.hair_wish import HairWish
+from facegpt.language.hair_wish import COLOUR_OF_HEAD_SLOTS, HairWish
 from facegpt.morphable.makehuman.appearance_norms import usual_brows, usual_density
 from facegpt.morphable.makehuman.painted_hair import BROW_GONE
 from facegpt.morphable.makehuman.skin import usual_greyness
@@ -25,8 +25,6 @@ from facegpt.types import Groom, Hair
 
 #: Families of styles that show next to no hair, and what wants some to be seen.
 SHAVED, COLOURS = ("bald", "shaved"), ("hair_lightness", "hair_redness", "hair_greyness")
-#: Slots that give hair another colour, and brows and beard none.
-_OF_HAIR = ("colour", "tone", "grey", "grey_change")
 _COLOUR_SLOTS = ("colour", "highlights", "roots", "tone", "grey")
 #: Readings of hair_length up to which hair is of a step of the slot "length".
 _LENGTH_UP_TO = {"none": -1.6, "short": -0.5, "chin": 0.5, "shoulder": 1.15, "long": 9.0}
@@ -235,7 +233,8 @@ def change_hair(
         hair = draw_hair({"beard": -1.0, "moustache": -1.0}, wearer, rng)
     said = dict(wish.said)
     kept = said.get("keep")
-    if any(name in changes and name not in with_age for name in COLOURS) or any(slot in said for slot in _OF_HAIR):
+    named = any(name in changes and name not in with_age for name in COLOURS)
+    if named or any(slot in said for slot in COLOUR_OF_HEAD_SLOTS):
         hair = with_kept_colours(hair)
     now, had = read_hair(hair), hair
     new = {name: now[name] for name in HAIR_ATTRIBUTES}

@@ -96,7 +96,7 @@ def millimetre_goals(
         if goal.measure not in before:
             refused.append(goal)
             continue
-        low, high = _range(goal, before[goal.measure])
+        low, high = range_of(goal, before[goal.measure])
         row = measures.names.index(goal.measure)
         reach = FURTHEST_SD * measures.sd[row]
         inside = np.clip((low, high), measures.average[row] - reach, measures.average[row] + reach)
@@ -119,7 +119,7 @@ def from_now_on(model: MakeHumanHead, base: Array, goals: Sequence[MillimetreGoa
     before = _measures(model)(np.asarray(base, np.float64)[None])
     known = [goal.kind in ("change", "percent") and goal.measure in before for goal in goals]
     return tuple(
-        replace(goal, kind="value", amount=_range(goal, float(before[goal.measure][0]))[0]) if counts else goal
+        replace(goal, kind="value", amount=range_of(goal, float(before[goal.measure][0]))[0]) if counts else goal
         for goal, counts in zip(goals, known, strict=True)
     )
 
@@ -129,7 +129,7 @@ def asked_changes(model: MakeHumanHead, base: Array, goals: Sequence[MillimetreG
     if not goals:
         return {}
     before = {name: float(mm[0]) for name, mm in _measures(model)(np.asarray(base, np.float64)[None]).items()}
-    ranges = {goal.measure: _range(goal, before[goal.measure]) for goal in goals if goal.measure in before}
+    ranges = {goal.measure: range_of(goal, before[goal.measure]) for goal in goals if goal.measure in before}
     return {name: float(np.clip(before[name], *both)) - before[name] for name, both in ranges.items()}
 
 
@@ -142,7 +142,8 @@ def kept_goals(model: MakeHumanHead, base: Array, kept: Sequence[str]) -> tuple[
     return tuple(MillimetreGoal(name, "value", float(now[name][0])) for name in names)
 
 
-def _range(goal: MillimetreGoal, before: float) -> tuple[float, float]:
+def range_of(goal: MillimetreGoal, before: float) -> tuple[float, float]:
+    """The least and the most mm that a goal allows a length that was so long."""
     exact = {"change": before + goal.amount, "value": goal.amount, "percent": before * (1 + goal.amount / 100)}
     if goal.kind in exact:
         return exact[goal.kind], exact[goal.kind]

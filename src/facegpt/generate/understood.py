@@ -19,7 +19,7 @@ from facegpt.describe.lists import listed
 from facegpt.generate.identities import OPEN_SEX
 from facegpt.generate.request_to_head import named_attributes
 from facegpt.language.changed_request import left_open
-from facegpt.language.hair_wish import FACIAL_SLOTS, HairLength
+from facegpt.language.hair_wish import COLOUR_OF_HEAD_SLOTS, FACIAL_SLOTS, HairLength
 from facegpt.language.head_request import HeadRequest, MillimetreGoal
 from facegpt.language.reading.beyond.around_eyes import BROWLESS
 from facegpt.morphable.makehuman.painted_hair import BROW_GONE
@@ -52,7 +52,7 @@ def understood(request: HeadRequest) -> list[str]:
 def greyed_with_age(request: HeadRequest, before: Hair | None, after: Hair | None) -> list[str]:
     """What of a head turned grey because of an age that was asked for, as a part beside those of `understood`."""
     asked = request.age_years is not None or "age" in named_attributes(request)
-    told = {"grey", "grey_change", "colour", "tone"} & set(request.hair.said)
+    told = set(COLOUR_OF_HEAD_SLOTS) & set(request.hair.said)
     if not asked or told or before is None or after is None or after.grey - before.grey < SEEN_GREY:
         return []
     grows = after.beard > SEEN_BEARD, after.moustache > SEEN_BEARD

@@ -25,6 +25,8 @@ def _slots() -> dict[str, tuple[str, ...]]:
 HAIR_SLOTS: dict[str, tuple[str, ...]] = _slots()
 #: Slots that speak of facial hair, and slots that say what stays. All others speak of the hair of the head.
 FACIAL_SLOTS = ("beard", "beard_change", "beard_colour", "moustache", "sideburns")
+#: Slots that give the hair of the head another colour, and brows and beard none.
+COLOUR_OF_HEAD_SLOTS = ("colour", "tone", "grey", "grey_change")
 
 
 def slots_in(cell: str) -> dict[str, str]:

@@ -17,6 +17,7 @@ from facegpt.data.provenance import marked_image, marked_png
 from facegpt.export.retexture import read_paint
 from facegpt.face import Face
 from facegpt.generate.told.words import phrases
+from facegpt.generate.understood import GREYS_WITH_AGE
 from facegpt.language.dialogue.made_heads import edited
 from facegpt.language.dialogue.maker import Maker
 from facegpt.language.dialogue.telling import looks_kept
@@ -123,7 +124,7 @@ def edit_photo(
         if said.understood_parts:
             params, skin = _as_photographed(rig, said.params), _other_skin(face, said)
             kept = looks_kept(face, said)
-            gone = ("greyer with age", *kept)
+            gone = (GREYS_WITH_AGE.partition(":")[0], *kept)
             understood = [item for item in understood if item.partition(":")[0] not in gone]
             ignored = [*ignored, *(f"{name}: a photo keeps its own" for name in kept)]
             if younger(face, said.params, said.understood_parts):

@@ -54,7 +54,7 @@ def ears_out_mm(model: MorphableModel, params: FaceParams, parts: FaceParts) -> 
     """
     head = head_vertices(model, params)
     posed = params.pose.apply(head)
-    places = params.camera.project(posed) @ parts.to_map[:, :2].T + parts.to_map[:, 2]
+    places = parts.on_map(params.camera.project(posed))
     ear = np.linalg.norm(local_fields(model)[list(LOCAL_SHAPES).index(SHAPE)], axis=1) > OF_THE_EAR
     px_per_mm = float(np.ptp(places[:, 1]) / np.ptp(head[:, 1]))
     middle = float(places[:, 0].mean())

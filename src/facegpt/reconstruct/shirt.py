@@ -12,8 +12,6 @@ from facegpt.runtime.stages import stage
 from facegpt.types import Worn
 from facegpt.wear.clothes import shirt_from_photo
 
-#: What is said of a head whose photo shows too little of the clothes.
-
 
 def check_shirt(shirt: str) -> None:
     """Raise FaceGPTError if `shirt` is neither "auto" nor "none" nor a colour."""

@@ -143,7 +143,7 @@ def scarf_below(crop: NDArray[np.float32], parts: FaceParts) -> NDArray[np.float
     """
     if parts.points is None:
         return None
-    nose = float((np.asarray(parts.points)[NOSE_TIP, :2] @ parts.to_map[:, :2].T + parts.to_map[:, 2])[1])
+    nose = float(parts.on_map(np.asarray(parts.points)[[NOSE_TIP], :2])[0, 1])
     lower = np.broadcast_to(np.arange(len(crop))[:, None] > nose, crop.shape[:2])
     worn = (parts.share(HAT) > SURE_HAIR) & parts.seen
     above, below = worn & ~lower, worn & _below_chin(parts)
@@ -186,7 +186,7 @@ def _same_colours(one: Array, other: Array) -> float:
 
 
 def _share_of_ways(cloth: Array, parts: FaceParts, ways_deg: Array) -> float:
-    points = np.asarray(parts.points)[:468, :2] @ parts.to_map[:, :2].T + parts.to_map[:, 2]
+    points = parts.on_map(np.asarray(parts.points)[:468, :2])
     low, high = points.min(0), points.max(0)
     turn = np.radians(ways_deg)
     ways = np.stack([np.sin(turn), -np.cos(turn) * np.where(np.cos(turn) > 0, 1 / ABOVE, 1.0)], 1)
@@ -202,7 +202,7 @@ def _share_of_ways(cloth: Array, parts: FaceParts, ways_deg: Array) -> float:
 
 def face_sizes(parts: FaceParts) -> Array:
     """How many half sizes of the face's box each pixel (S, S) of the map lies from its middle; 1 at its rim."""
-    points = np.asarray(parts.points)[:468, :2] @ parts.to_map[:, :2].T + parts.to_map[:, 2]
+    points = parts.on_map(np.asarray(parts.points)[:468, :2])
     low, high = points.min(0), points.max(0)
     rows, columns = np.indices(parts.seen.shape)
     away = (np.stack([columns, rows], -1) - (low + high) / 2) / np.maximum((high - low) / 2, 1e-6)
@@ -212,7 +212,7 @@ def face_sizes(parts: FaceParts) -> Array:
 
 def _below_chin(parts: FaceParts) -> NDArray[np.bool_]:
     """Pixels (S, S) of the map below the lowest point of the face."""
-    points = np.asarray(parts.points)[:468, :2] @ parts.to_map[:, :2].T + parts.to_map[:, 2]
+    points = parts.on_map(np.asarray(parts.points)[:468, :2])
     rows = np.indices(parts.seen.shape)[0]
     return np.asarray(rows > points[:, 1].max())
 

@@ -89,5 +89,5 @@ def _shoulders(model: MorphableModel, params: FaceParams, parts: FaceParts) -> N
     outline = np.concatenate([half, half[::-1] * [-1, 1, 1]])
     there = params.camera.project(params.pose.apply(outline))
     drawn = Image.new("1", (MAP_PX, MAP_PX))
-    ImageDraw.Draw(drawn).polygon((there @ parts.to_map[:, :2].T + parts.to_map[:, 2]).ravel().tolist(), fill=1)
+    ImageDraw.Draw(drawn).polygon(parts.on_map(there).ravel().tolist(), fill=1)
     return np.asarray(binary_erosion(np.asarray(drawn), iterations=WITHIN_PX))

@@ -215,7 +215,7 @@ def kind_of(parts: FaceParts, cloth: NDArray[np.float32] | None = None) -> str:
         return "cap"
     if cloth is not None and surrounded(cloth, parts) > SURROUNDED:
         return "hood"
-    points = np.asarray(parts.points[:, :2]) @ parts.to_map[:, :2].T + parts.to_map[:, 2]
+    points = parts.on_map(np.asarray(parts.points[:, :2]))
     low, high = points.min(0), points.max(0)
     middle, half = (low + high) / 2, (high - low) / 2
     turn = np.radians(np.arange(*BESIDE_DEG, 5.0))

@@ -10,6 +10,7 @@ import numpy as np
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.describe.attribute_words import attribute_groups
 from facegpt.describe.hair_readings import HAIR_ATTRIBUTES
+from facegpt.generate.millimetres import range_of
 from facegpt.generate.request_to_head import named_attributes
 from facegpt.generate.shape.hidden_parts import HIDEABLE, hidden_parts
 from facegpt.generate.told.words import in_words
@@ -69,12 +70,8 @@ SHORT_MM, SHORT_SHARE = 0.5, 0.15
 
 def wanted_mm(goal: MillimetreGoal, start_mm: float) -> float:
     """The length that a goal asks for of one that is so long, mm."""
-    return {
-        "change": start_mm + goal.amount,
-        "percent": start_mm * (1 + goal.amount / 100),
-        "min": max(start_mm, goal.amount),
-        "max": min(start_mm, goal.amount),
-    }.get(goal.kind, goal.amount)
+    least, most = range_of(goal, start_mm)
+    return min(max(start_mm, least), most)
 
 
 def is_short(goal: MillimetreGoal, start_mm: float, has_mm: float) -> bool:

@@ -214,7 +214,7 @@ def brow_seen(image: Photo | NDArray[np.uint8], parts: FaceParts) -> float | Non
     if parts.points is None:
         return None
     colours = map_crop(image, parts, linear=True).mean(-1)
-    points = np.asarray(parts.points)[:, :2] @ parts.to_map[:, :2].T + parts.to_map[:, 2]
+    points = parts.on_map(np.asarray(parts.points)[:, :2])
     grid = np.stack(np.meshgrid(np.arange(MAP_PX), np.arange(MAP_PX)), -1).astype(float)
     told = []
     for brow, bare in zip((BROWS[:10], BROWS[10:]), BESIDE_BROWS, strict=True):

@@ -108,7 +108,7 @@ def _largest_area(parts: FaceParts, disputed: NDArray[np.bool_]) -> float:
 
 
 def _crown(image: NDArray[np.uint8] | Photo, parts: FaceParts, disputed: NDArray[np.bool_]) -> _Crown:
-    points = np.asarray(parts.points)[:, :2] @ parts.to_map[:, :2].T + parts.to_map[:, 2]
+    points = parts.on_map(np.asarray(parts.points)[:, :2])
     low, high = points[:FACE_POINTS].min(0), points[:FACE_POINTS].max(0)
     middle, half = (low + high) / 2, (high - low) / 2
     rows, columns = np.indices(parts.seen.shape)

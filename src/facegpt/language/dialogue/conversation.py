@@ -51,11 +51,10 @@ def reply(
     """
     turns = read_messages(messages)
     write = Spoken(on_text or (lambda piece: None))
-    language = language_spoken(turns[-1].text)
     answer = answered(model, turns, seed, write, tools)
     text = answer.text.strip()
     kept = kept_by_photo(answer.cast, answer.faces)
-    if kept and language:
+    if kept and (language := language_spoken(turns[-1].text)):
         kept = said_in(kept, language)
     if kept and not any(kept in turn.text for turn in turns):  # once in a conversation
         write(f" {kept}")

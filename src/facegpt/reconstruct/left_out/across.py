@@ -29,7 +29,7 @@ def share_across(parts: FaceParts, dense: DensePoints | None, bearded: bool = Fa
     """The share of the face below its eyes that something hides; of a bearded one, of its part above the mouth."""
     if parts.points is None or dense is None:
         return 0.0
-    points = parts.points[:, :2] @ parts.to_map[:, :2].T + parts.to_map[:, 2]
+    points = parts.on_map(parts.points[:, :2])
     rows, columns = np.nonzero(parts.seen)
     places = np.column_stack([columns, rows]).astype(float)
     looked_at = (rows > points[list(EYE_CORNERS), 1].max()) & in_hull(places, points[:FACE_POINTS])

@@ -9,7 +9,7 @@ pictures that were labelled by eye, the network from drawn earrings as well.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -129,8 +129,7 @@ def lobe_window(
     mirrored = bool(np.array([down[1], -down[0]]) @ (beside - at) < 0)
     scale = params.camera.focal_px / float(places[0, 2])
     window = Window(float(at[0]), float(at[1]), side_mm * scale, float(np.arctan2(-down[0], down[1])), mirrored)
-    off = window.to_photo(np.array(lobe_mm) / side_mm) - at
-    return replace(window, x=float(at[0] - off[0]), y=float(at[1] - off[1])), scale
+    return window.with_middle_at(np.array(lobe_mm) / side_mm), scale
 
 
 def lobe_features(view: LobeView, palette: list[Array]) -> NDArray[np.float64]:

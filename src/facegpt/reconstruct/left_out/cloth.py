@@ -119,4 +119,4 @@ def _hat(parts: FaceParts) -> NDArray[np.bool_]:
 
 
 def _on_map(parts: FaceParts) -> NDArray[np.float64]:
-    return np.asarray(parts.points)[:, :2] @ parts.to_map[:, :2].T + parts.to_map[:, 2]
+    return parts.on_map(np.asarray(parts.points)[:, :2])

@@ -23,7 +23,7 @@ def held_at(parts: FaceParts) -> str:
     hand = hands_of(parts)
     if parts.points is None or not hand.any():
         return "beside the face"
-    points = parts.points[:, :2] @ parts.to_map[:, :2].T + parts.to_map[:, 2]
+    points = parts.on_map(parts.points[:, :2])
     places = np.argwhere(hand)[:, ::-1].astype(float)
     covers = in_hull(places, points[:FACE_POINTS])
     if covers.mean() < COVERS:

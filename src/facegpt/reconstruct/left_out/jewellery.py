@@ -6,7 +6,7 @@ and where it lies. The surest cells near the lobe, or below the chin, tell.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,8 +97,7 @@ def neck_window(model: MakeHumanHead, params: FaceParams, points: Array) -> Wind
     in_camera = params.pose.apply(chin)
     at, scale = params.camera.project(in_camera)[0], params.camera.focal_px / float(in_camera[0, 2])
     window = Window(float(at[0]), float(at[1]), NECK_FRAME.side_mm * scale, parts_window(points).roll_rad)
-    off = window.to_photo(np.array(NECK_FRAME.at_mm) / NECK_FRAME.side_mm) - at
-    return replace(window, x=float(at[0] - off[0]), y=float(at[1] - off[1]))
+    return window.with_middle_at(np.array(NECK_FRAME.at_mm) / NECK_FRAME.side_mm)
 
 
 def told_places(frame: Frame) -> NDArray[np.float64]:

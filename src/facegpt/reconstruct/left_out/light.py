@@ -41,7 +41,7 @@ def painted_share(image: Photo, parts: FaceParts) -> float:
     if parts.points is None:
         return 0.0
     rows, columns = np.nonzero(parts.seen & (parts.share(SKIN) > 0.9))
-    points = np.asarray(parts.points)[:FACE_POINTS, :2] @ parts.to_map[:, :2].T + parts.to_map[:, 2]
+    points = parts.on_map(np.asarray(parts.points)[:FACE_POINTS, :2])
     face = in_hull(np.column_stack([columns, rows]).astype(float), points)
     if face.sum() < FEWEST:
         return 0.0

@@ -173,7 +173,7 @@ def _albedo(mean: Array, lighting: Array, greyness: float) -> tuple[float, float
 
 def face_on_map(image: NDArray[np.uint8] | Photo, parts: FaceParts) -> _Face:
     """The photo on the map of its parts, which have points."""
-    points = np.asarray(parts.points)[:, :2] @ parts.to_map[:, :2].T + parts.to_map[:, 2]
+    points = parts.on_map(np.asarray(parts.points)[:, :2])
     away = np.asarray(parts.points)[EYES[1]] - np.asarray(parts.points)[EYES[0]]
     scale = float(np.linalg.norm(away)) * parts.px_per_photo_px / EYES_MM  # turned away, with its depth
     columns, rows = np.meshgrid(np.arange(MAP_PX), np.arange(MAP_PX))

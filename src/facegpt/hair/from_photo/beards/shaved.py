@@ -46,10 +46,10 @@ def shaved(linear: NDArray[np.float32], model: MorphableModel, albedo: Array, ha
         albedo: (A,) of the head, whose skin is put in.
         hair: what grew.
     """
-    side, prior = len(linear), prior_of(model, GRID)
-    grown = _grown(hair)
+    side = len(linear)
     if side < GRID:
         return linear
+    prior, grown = prior_of(model, GRID), _grown(hair)
     bare = np.maximum(np.asarray(model_texture(model, albedo, side), np.float32), _FLOOR)
     ratio = np.log(np.maximum(linear, _FLOOR) / bare)
     coarse = _resized(ratio, GRID)

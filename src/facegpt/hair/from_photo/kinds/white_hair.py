@@ -62,7 +62,7 @@ def _seen_scalp(model: MorphableModel, params: FaceParams, parts: FaceParts) -> 
 def _as_white_hair(logs: Array, parts: FaceParts) -> NDArray[np.bool_]:
     """Where log colours (S, S, 3) of the map are as pale as white hair beside the cheeks."""
     assert parts.points is not None
-    places = np.asarray(parts.points)[list(CHEEKS), :2] @ parts.to_map[:, :2].T + parts.to_map[:, 2]
+    places = parts.on_map(np.asarray(parts.points)[list(CHEEKS), :2])
     at = np.clip(np.rint(places).astype(int), 0, len(logs) - 1)
     cheeks = np.median(logs[at[:, 1], at[:, 0]], axis=0)
     own = (parts.share(SKIN, HAIR) > 0.5).astype(float)  # what is behind the head has another colour
