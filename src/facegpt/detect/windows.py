@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numba
 import numpy as np
@@ -18,6 +19,9 @@ Array = NDArray[np.floating]
 #: A photo is read at the level of its pyramid where the samples of a window lie at most this many pixels apart:
 #: bilinear reading stays nearly free of aliasing up to there.
 MAX_STRIDE_PX = 1.5
+#: A row or column repeats its neighbour where their mean difference is this small, levels; it tells where its own
+#: levels differ this much; what is filled up is at most this share of a side.
+REPEATED, TELLING, MOST_FILLED = 0.1, 8.0, 0.3
 #: Crops that a photo keeps for those who ask for them again.
 KEPT_CROPS = 3
 _UNIT, _THREE = np.float32(1.0 / 255.0), np.uintp(3)
@@ -84,6 +88,17 @@ class Photo:
         """The photo itself, or that of an image (H, W, 3): whoever reads one twice keeps its copies."""
         return image if isinstance(image, Photo) else cls(image)
 
+    @cached_property
+    def ends(self) -> tuple[int, int, int, int]:
+        """Columns and rows (left, top, right, bottom) between which the photo shows something.
+
+        Beyond them it repeats its last row or column, as pictures do that were filled up to a square.
+        """
+        pixels = self._levels[0]
+        top, bottom = (_filled(pixels[::step]) for step in (1, -1))
+        left, right = (_filled(pixels.transpose(1, 0, 2)[::step]) for step in (1, -1))
+        return left, top, self.width - right, self.height - bottom
+
     def level(self, number: int) -> NDArray[np.uint8]:
         """The photo halved `number` times; its pixel i covers pixels 2^n i … 2^n (i + 1) - 1 of the photo."""
         while len(self._levels) <= number:
@@ -119,6 +134,16 @@ class Photo:
         result = np.empty((3, size, size), np.float32)
         _resample(unwritable(self.level(number)), axes, corner, repeat_border, result)
         return result
+
+
+def _filled(lines: NDArray[np.uint8]) -> int:
+    """How many lines (N, M, 3) from the first on repeat one another; 0 where the lines are too even to tell."""
+    if lines[0].std(0).mean() < TELLING:
+        return 0
+    count, most = 0, int(MOST_FILLED * len(lines))
+    while count < most and np.abs(lines[count].astype(np.int16) - lines[count + 1]).mean() < REPEATED:
+        count += 1
+    return count
 
 
 @numba.njit(**INLINE)

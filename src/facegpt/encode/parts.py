@@ -222,9 +222,9 @@ class PartsReader:
         """
         to_photo = window.of_pixels(side)
         at = np.array([[0, 0, 1], [side - 1, 0, 1], [0, side - 1, 1], [side - 1, side - 1, 1]]) @ to_photo.T
-        size = np.array([photo.width, photo.height])
-        low = np.clip(np.floor(at.min(0)), 0, size - 1)
-        high = np.clip(np.ceil(at.max(0)) + 1, low + 1, size)
+        first, last = np.array(photo.ends).reshape(2, 2)
+        low = np.clip(np.floor(at.min(0)), first, last - 1)
+        high = np.clip(np.ceil(at.max(0)) + 1, low + 1, last)
         extent = high - low
         middle, longest = (low + high - 1) / 2, float(extent.max())
         crop = photo.crop(Window(float(middle[0]), float(middle[1]), longest), look_px)
@@ -295,8 +295,8 @@ def parts_window(points: Array) -> Window:
 
 def _inside(at: Array, photo: Photo) -> NDArray[np.bool_]:
     """Which pixels (..., 2) a photo has."""
-    x, y = at[..., 0], at[..., 1]
-    return np.asarray((x > -0.5) & (y > -0.5) & (x < photo.width - 0.5) & (y < photo.height - 0.5))
+    first, last = np.array(photo.ends).reshape(2, 2)
+    return np.asarray(((at > first - 0.5) & (at < last - 0.5)).all(-1))
 
 
 def _resized(maps: Array, side: int) -> NDArray[np.float32]:

@@ -9,11 +9,15 @@ from facegpt.data.images import Photo
 from facegpt.detect import windows
 from facegpt.encode.hands import beside_hands
 from facegpt.encode.over_eyes import with_hair_over_eyes
-from facegpt.encode.parts import FaceParts, parts
+from facegpt.encode.parts import HAT, FaceParts, parts
 from facegpt.hair.from_photo.beards.agreed import agreed_beard
 from facegpt.hair.from_photo.missed_headwear import with_disputed_cloth
 from facegpt.runtime.stages import stage
 from facegpt.types import DensePoints, Detection
+
+#: Mean belief in headwear of a quick look from which a close one follows: 35 of 295 CC0 pictures; all of the 28 whose
+#: headwear is kept have more than .031.
+SOME_CLOTH = 0.025
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,8 +49,11 @@ class SeenFace:
             return None
         with stage("parts of the picture"):
             found = parts(self.levels, self.detection.points, self.dense, self.device, self.quick)
+            closely = not self.quick or float(found.share(HAT).mean()) > SOME_CLOTH
+            if closely and self.quick:
+                found = parts(self.levels, self.detection.points, self.dense, self.device)
         found = found.apart_from(self.detection.points, [other.points for other in self.others])
-        return found if self.quick else with_hair_over_eyes(with_disputed_cloth(self.levels, found))
+        return with_hair_over_eyes(with_disputed_cloth(self.levels, found)) if closely else found
 
     @cached_property
     def fitted_to(self) -> DensePoints | None:
