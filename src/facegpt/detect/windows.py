@@ -19,9 +19,10 @@ Array = NDArray[np.floating]
 #: A photo is read at the level of its pyramid where the samples of a window lie at most this many pixels apart:
 #: bilinear reading stays nearly free of aliasing up to there.
 MAX_STRIDE_PX = 1.5
-#: A row or column repeats its neighbour where their mean difference is this small, levels; it tells where its own
-#: levels differ this much; what is filled up is at most this share of a side.
-REPEATED, TELLING, MOST_FILLED = 0.1, 8.0, 0.3
+#: A row or column repeats its neighbour where their mean difference is this small, levels. That tells of filling where
+#: its own levels differ this much, or where it has one colour and so large a share of the first other row differs from
+#: it by as much: beside a head before a white wall less does. What is filled up is at most a share of a side.
+REPEATED, TELLING, BAR_ENDS, MOST_FILLED = 0.1, 8.0, 0.5, 0.45
 #: Crops that a photo keeps for those who ask for them again.
 KEPT_CROPS = 3
 _UNIT, _THREE = np.float32(1.0 / 255.0), np.uintp(3)
@@ -81,6 +82,7 @@ class Photo:
     def __init__(self, image: NDArray[np.uint8]) -> None:
         self.height, self.width = image.shape[:2]
         self._levels = [np.ascontiguousarray(image)]
+        self._cut: dict[int, NDArray[np.uint8]] = {}
         self._kept: dict[tuple[Window, int, bool], NDArray[np.float32]] = {}
 
     @classmethod
@@ -92,7 +94,7 @@ class Photo:
     def ends(self) -> tuple[int, int, int, int]:
         """Columns and rows (left, top, right, bottom) between which the photo shows something.
 
-        Beyond them it repeats its last row or column, as pictures do that were filled up to a square.
+        Beyond them it repeats its last row or column, or has bars of one colour, as pictures do that were filled up.
         """
         pixels = self._levels[0]
         top, bottom = (_filled(pixels[::step]) for step in (1, -1))
@@ -124,7 +126,7 @@ class Photo:
         return self._kept[key]
 
     def crop(self, window: Window, size: int, repeat_border: bool = False) -> NDArray[np.float32]:
-        """Resample a window to (3, size, size), sRGB 0..1; outside the photo black, or its edge repeated."""
+        """Resample a window to (3, size, size), sRGB 0..1; beyond the ends black, or what is at the ends repeated."""
         stride, number = window.side / size, 0
         while stride > MAX_STRIDE_PX and min(self.height, self.width) >> number > 2:
             stride, number = stride / 2, number + 1
@@ -132,18 +134,36 @@ class Photo:
         axes = window.axes() * (scale / size)
         corner = np.array([window.x + 0.5, window.y + 0.5]) * scale - 0.5 - axes @ np.array([size / 2, size / 2])
         result = np.empty((3, size, size), np.float32)
-        _resample(unwritable(self.level(number)), axes, corner, repeat_border, result)
+        image, first = self._shown(number)
+        _resample(unwritable(image), axes, corner - first, repeat_border, result)
         return result
+
+    def _shown(self, number: int) -> tuple[NDArray[np.uint8], tuple[int, int]]:
+        """A level of the photo between its ends, and the column and row of the level where that begins."""
+        level, (left, top, right, bottom) = self.level(number), self.ends
+        if (left, top, right, bottom) == (0, 0, self.width, self.height):
+            return level, (0, 0)
+        step = 2**number
+        low, high = (-(-left // step), -(-top // step)), (max(right // step, 1), max(bottom // step, 1))
+        if number not in self._cut:
+            self._cut[number] = np.ascontiguousarray(level[low[1] : high[1], low[0] : high[0]])
+        cut = self._cut[number]
+        return (cut, low) if cut.size else (level, (0, 0))
 
 
 def _filled(lines: NDArray[np.uint8]) -> int:
-    """How many lines (N, M, 3) from the first on repeat one another; 0 where the lines are too even to tell."""
-    if lines[0].std(0).mean() < TELLING:
-        return 0
+    """How many lines (N, M, 3) from the first on fill a picture up: repeat one another, or are a bar of one colour."""
     count, most = 0, int(MOST_FILLED * len(lines))
+    bar = lines[0].std(0).mean() < TELLING
+    if bar and np.ptp(lines[0].astype(np.int16), axis=0).max() > 2:
+        return 0
     while count < most and np.abs(lines[count].astype(np.int16) - lines[count + 1]).mean() < REPEATED:
         count += 1
-    return count
+    if not bar:
+        return count
+    after = lines[min(count + 2 + len(lines) // 40, len(lines) - 1)].astype(np.int16)  # JPEG blurs the ends of bars
+    ends = (np.abs(after - lines[0]).max(-1) > TELLING).mean() > BAR_ENDS
+    return count + 1 if ends and 2 <= count < most else 0
 
 
 @numba.njit(**INLINE)

@@ -141,7 +141,7 @@ def is_bald(seen: HairSeen) -> bool:
     if 1 - seen.covered < LEAST_BARE + seen.rooted and seen.rooted > BALD:
         return False
     scarce = seen.rooted < (BARE_CROWN if is_shade(seen) else BALD)
-    return scarce and not has_headwear(seen) and not is_wreath(seen)
+    return scarce and not has_headwear(seen) and not _only_at_sides(seen)
 
 
 def is_shade(seen: HairSeen) -> bool:
@@ -151,7 +151,12 @@ def is_shade(seen: HairSeen) -> bool:
 
 
 def is_wreath(seen: HairSeen) -> bool:
-    """Whether the crown is seen bare with short hair at the sides and behind."""
+    """Whether the crown is seen bare with short hair at the sides and behind; a crown that is cut off tells nothing."""
+    return bool(np.isfinite(seen.over_mm[:2]).any()) and _only_at_sides(seen)
+
+
+def _only_at_sides(seen: HairSeen) -> bool:
+    """Whether short hair is seen at the sides and behind, and hardly any above."""
     lowest = min((low for low in seen.lowest_mm if np.isfinite(low)), default=0.0)
     short = lowest > WREATH_LOWEST_MM and not seen.cut
     bare = seen.rooted < BARE_CROWN and not has_headwear(seen) and not is_shade(seen) and not _stands_on_crown(seen)

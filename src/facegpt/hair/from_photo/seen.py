@@ -219,12 +219,12 @@ def _own_hair(hair: Array, view: HairView, scalp_px: NDArray[np.int64]) -> NDArr
 def _joined(
     hair: Array, pieces: NDArray[np.int32], kept: NDArray[np.int32], sizes: NDArray[np.intp]
 ) -> NDArray[np.int64]:
-    """Numbers of large pieces (S, S) of hair that weaker belief joins to those kept."""
+    """Numbers of large pieces (S, S) of hair that weaker belief joins to those kept, but for gaps of a pixel or two."""
     large = np.setdiff1d(np.flatnonzero(sizes > LEAST_PIECE * sizes[kept].max(initial=0)), [0, *kept])
     if not len(kept) or not len(large):
         return np.zeros(0, np.int64)
-    wide, _ = label(hair > JOINS)
-    own = np.unique(wide[np.isin(pieces, kept)])
+    wide, _ = label(binary_dilation(hair > JOINS))
+    own = np.setdiff1d(wide[np.isin(pieces, kept)], [0])
     return np.array([piece for piece in large if np.isin(wide[pieces == piece], own).any()], np.int64)
 
 
