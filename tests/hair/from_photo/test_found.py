@@ -250,7 +250,13 @@ def test_a_wreath_of_hair_is_one_and_is_drawn_as_one(model, params, style, bare)
 def test_hair_that_stands_over_the_outline_of_a_crown_makes_no_wreath(model, params):
     seen, _ = seen_of(model, params, PRESETS["wreath"].groom)
     assert not is_wreath(replace(seen, over_mm=np.array([np.nan, 12.5, 4.6, 4.6])))
-    assert is_wreath(replace(seen, over_mm=np.array([np.nan, np.nan, 4.6, 4.6])))
+    assert is_wreath(replace(seen, over_mm=np.array([np.nan, 0.0, 4.6, 4.6])))
+
+
+def test_a_crown_that_the_photo_cuts_off_is_neither_a_wreath_nor_bald(model, params):
+    seen, _ = seen_of(model, params, PRESETS["wreath"].groom)
+    cut = replace(seen, over_mm=np.array([np.nan, np.nan, 4.6, 4.6]))
+    assert not is_wreath(cut) and not is_bald(cut) and not is_bald(replace(cut, rooted=0.05))
 
 
 def test_the_wall_behind_a_scalp_is_no_headwear(model, params):
