@@ -37,7 +37,7 @@ def test_strands_are_painted_as_the_plain_painter_paints_them():
     count, side = 300, 64
     strands = (
         rng.random((count, 2)), rng.uniform(1, 8, count), rng.uniform(0.05, 0.2, count), rng.random((count, 3)),
-        rng.normal(0, 0.6, (count, 2)), rng.normal(0, 0.01, (2, 16, 16)) + 0.01, rng.uniform(0.5, 2, count),
+        rng.normal(0, 0.6, (count, 2)), rng.normal(0, 0.01, (2, 32, 32)) + 0.01, rng.uniform(0.5, 2, count),
     )  # fmt: skip
     strands = tuple(np.asarray(each, np.float32) for each in strands)
     found, expected = np.full((side, side, 3), 0.5, np.float32), np.full((side, side, 3), 0.5)
@@ -46,3 +46,20 @@ def test_strands_are_painted_as_the_plain_painter_paints_them():
     assert np.abs(found - 0.5).max() > 0.1
     assert np.quantile(np.abs(found - expected), 0.99) < 1e-4
     assert np.abs(found - expected).max() < 0.02  # a strand may take one step more or less
+
+
+def test_pieces_of_strands_are_those_of_single_steps_where_the_flow_is_even():
+    rng = np.random.default_rng(3)
+    count, side = 300, 128  # a step is a texel, a piece four of them
+    flow = np.full((2, 16, 16), 0.02) * np.array([1.0, -0.5])[:, None, None]
+    turn = rng.normal(0, 0.3, (count, 2)) * [1, 0]
+    strands = (
+        rng.random((count, 2)), rng.uniform(2, 8, count), rng.uniform(0.05, 0.2, count), rng.random((count, 3)),
+        turn, flow, rng.uniform(0.5, 2, count),
+    )  # fmt: skip
+    strands = tuple(np.asarray(each, np.float32) for each in strands)
+    found, expected = np.full((side, side, 3), 0.5, np.float32), np.full((side, side, 3), 0.5)
+    draw_strands(found, *strands)
+    plainly_drawn(expected, *(each.astype(np.float64) for each in strands))
+    assert np.abs(found - 0.5).max() > 0.03
+    assert np.quantile(np.abs(found - expected), 0.99) < 1e-4

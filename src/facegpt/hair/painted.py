@@ -44,6 +44,8 @@ THICKENS_MM = (-4.0, 10.0)
 THICKENS_LOW_MM, LOW_MM = (-3.0, 18.0), (10.0, 45.0)
 #: How much of the skin roots and shadow hide below long hair, and below hair that is only painted.
 _HIDDEN, _SHADE = 0.93, 0.85
+#: Share of the strands of roots below long hair that are drawn, as much wider.
+ROOTS_DRAWN = 0.5
 
 
 def groomed(model: MorphableModel, linear_rgb: Array, hair: Hair | None) -> NDArray[np.float32]:
@@ -105,7 +107,7 @@ def paint_scalp(model: MorphableModel, linear_rgb: Array, groom: Groom, hair: Ha
             mean = colour * (1 - hair.grey) + WHITE * hair.grey
             _tint(picture, np.asarray(linear_rgb, np.float32), grid, mean, hair.locks)
     if (cover * long).max(initial=0) > 0.02:
-        coat = Coat(0, 1.1, 0.13, 7.0, 0.3, 0.25, _HIDDEN)
+        coat = Coat(0, 1.1, 0.13, 7.0, 0.3, 0.25, _HIDDEN, ROOTS_DRAWN)
         rooted = cover * long * smooth(plan.grows, *SHOWS_THROUGH)
         for share, grey in greys:
             mean = colour * (1 - grey) + WHITE * grey

@@ -58,6 +58,7 @@ class Coat:
         per_mm2: strands per mm² where the density is 1. width_mm: of a strand.
         length_mm: mean length. spread: SD of its logarithm. curl: SD of a strand's turn from the flow, radians.
         shade: share 0..1 by which roots and shadows cover the skin below.
+        drawn: share of the strands that are drawn, as much wider: where hair lies over them few are seen.
     """
 
     layer: int
@@ -67,6 +68,7 @@ class Coat:
     spread: float
     curl: float
     shade: float
+    drawn: float = 1.0
 
 
 def groom_texture(
@@ -127,7 +129,7 @@ def grow_coat(picture: Array, growth: dict[str, NDArray], coat: Coat, colour: Ar
     side, coarse = len(picture), len(density)
     below = np.asarray(0.75 * (colour * (1 - grey) + GREY * grey), np.float64)
     shade_under(picture, _enlarged(density, side), coat.shade, below)
-    fewer = FEWER if side <= COARSE_SIDE else 1.0
+    fewer = min(coat.drawn, FEWER if side <= COARSE_SIDE else 1.0)
     expected = density * growth["texel_area"].astype(np.float32) * (fewer * coat.per_mm2)
     count = rng.poisson(expected)
     rows, columns = np.nonzero(count)

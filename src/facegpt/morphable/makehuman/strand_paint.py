@@ -81,8 +81,12 @@ def _splat(picture, px, py, cover, red, green, blue):  # type: ignore[no-untyped
 
 @njit(**KERNEL)
 def draw_strands(picture, roots, length, width, colour, turn, flow, texel_mm2):  # type: ignore[no-untyped-def]
-    """Draw strands in their order, a splat per texel of their way along the flow (2, h, h), over picture (S, S, 3)."""
+    """Draw strands in their order, a splat per texel of their way along the flow (2, h, h), over picture (S, S, 3).
+
+    The flow is looked up anew after half of one of its cells: it hardly bends between.
+    """
     side = F(picture.shape[0])
+    straight = max(picture.shape[0] // (2 * flow.shape[1]), 1)
     for i in range(len(roots)):
         u, v = roots[i, 0], roots[i, 1]
         red, green, blue = colour[i, 0], colour[i, 1], colour[i, 2]
@@ -96,12 +100,17 @@ def draw_strands(picture, roots, length, width, colour, turn, flow, texel_mm2): 
             angle = turn[i, 0] + turn[i, 1] * F(2) * _sine(F(5) * share)
             cosine, sine = _sine(angle + _QUARTER), _sine(angle)
             step = ONE / (speed * side)
-            cover = min(width[i] / max(texel_mm2[i] * speed * side, F(0.05)), ONE)  # the texel's width across
-            cover *= (ONE - F(0.6) * share) * min(length[i] * speed * side, ONE)
-            _splat(picture, u * side - HALF, v * side - HALF, cover, red, green, blue)
-            gone += step
-            u += (du * cosine - dv * sine) * step
-            v += (du * sine + dv * cosine) * step
+            along_u, along_v = (du * cosine - dv * sine) * step, (du * sine + dv * cosine) * step
+            whole = min(width[i] / max(texel_mm2[i] * speed * side, F(0.05)), ONE)  # the texel's width across
+            whole *= min(length[i] * speed * side, ONE)
+            for _ in range(straight):
+                cover = whole * (ONE - F(0.6) * gone * per_length)
+                _splat(picture, u * side - HALF, v * side - HALF, cover, red, green, blue)
+                gone += step
+                u += along_u
+                v += along_v
+                if gone >= length[i]:
+                    break
 
 
 @njit(cache=True, nogil=True)
