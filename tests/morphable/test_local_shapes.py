@@ -12,8 +12,9 @@ import torch
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.export.params_json import params_from_json, params_to_json
 from facegpt.face import Face
+from facegpt.fitting.mediapipe_points import BROWS, LEFT_LIDS, RIGHT_LIDS
 from facegpt.language.dialogue.made_heads import mean_head
-from facegpt.morphable.base import head_vertices
+from facegpt.morphable.base import head_vertices, joint_places
 from facegpt.morphable.makehuman.local_shapes import LOCAL_SHAPES, RIGID, local_fields, shaped, takes_local_shapes
 from facegpt.types import FaceGPTError
 
@@ -26,14 +27,17 @@ def params(head):
 def test_one_millimetre_moves_the_farthest_vertex_one_millimetre_and_no_tooth_or_eyeball(head):
     fields = local_fields(head)
     assert np.linalg.norm(fields, axis=2).max(1) == pytest.approx(np.ones(len(LOCAL_SHAPES)), abs=1e-4)
+    still = [k for k, shape in enumerate(LOCAL_SHAPES.values()) if not shape.eye]
     for part in RIGID:
         rows = np.unique(head.triangles[head.part == head.part_names.index(part)])
-        assert not fields[:, rows].any(), part
+        assert not fields[still][:, rows].any(), part
 
 
 def test_left_and_right_are_mirror_images_except_where_a_nose_bends(head):
-    for name, field in zip(LOCAL_SHAPES, local_fields(head), strict=True):
-        mirrored = field[head.mirror] * (-1, 1, 1)
+    fields = dict(zip(LOCAL_SHAPES, local_fields(head), strict=True))
+    one_sided = {"left_eye_height": "right_eye_height", "right_eye_height": "left_eye_height"}
+    for name, field in fields.items():
+        mirrored = fields[one_sided.get(name, name)][head.mirror] * (-1, 1, 1)
         sign = -1 if name == "nose_bend" else 1
         assert np.abs(field - sign * mirrored).max() < 0.08, name  # the mesh is symmetrical within some 0.1 mm
 
@@ -76,6 +80,21 @@ def test_larger_eyes_close_as_far_as_others(head, params):
 
     assert gap({"eye_opening": 2.0}, 0.0) > gap({}, 0.0) + 2.0
     assert gap({"eye_opening": 2.0}, 1.0) == pytest.approx(gap({}, 1.0), abs=0.05)
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_one_eye_moves_whole_with_its_joint_and_the_brow_and_the_other_eye_stand_still(head, params, side):
+    moved = params.replace(local={f"{side}_eye_height": 1.0})
+    change = head_vertices(head, moved) - head_vertices(head, params)
+    ball = np.unique(head.triangles[head.part == head.part_names.index(f"{side}_eye")])
+    lids, others = (LEFT_LIDS, RIGHT_LIDS) if side == "left" else (RIGHT_LIDS, LEFT_LIDS)
+    points = head.embedding("mediapipe478")
+    assert change[ball] == pytest.approx(np.tile([0, 1, 0], (len(ball), 1)), abs=1e-3)
+    assert points(change)[list(lids), 1].min() > 0.85
+    assert np.abs(points(change)[[*others, *BROWS]]).max() < 0.25
+    gone = joint_places(shaped(head, moved.local), params.identity) - joint_places(head, params.identity)
+    row = head.joint_names.index(f"{side}_eye")
+    assert gone[row] == pytest.approx([0, 1, 0], abs=1e-3) and not np.delete(gone, row, 0).any()
 
 
 def test_a_model_is_shaped_once_and_back_again(head):

@@ -111,10 +111,7 @@ def dense_target(
     if not (np.isfinite(points).all() and np.isfinite(sigma).all() and (sigma > 0).all()):
         raise FitError("the network's points contain values that are not numbers; detect the face again")
     detected = np.asarray(detection.points, np.float64)[:SURFACE, :2]
-    px_per_mm = rough_scale(detected, face.surface.mean[:SURFACE])
-    doubt, habit = sigma[:SURFACE] ** 2, (px_per_mm * part_sigma_mm()) ** 2
-    share = doubt / (doubt + HABIT**2 * habit) * detector_share(detection.rotation)
-    points[:SURFACE] += share[:, None] * (detected - points[:SURFACE])
+    points[:SURFACE] = agreed_points(dense, detection, rough_scale(detected, face.surface.mean[:SURFACE]))
     sigma_mm = np.full(len(points), settings.surface_sd_mm)
     sigma_mm[:SURFACE] = part_sigma_mm()
     evidence = np.full(len(points), settings.evidence)
@@ -122,6 +119,16 @@ def dense_target(
     evidence *= settings.hidden + (1 - settings.hidden) * visible
     sigma[:SURFACE] = DETECTOR_FLOOR_PX
     return Target(points, sigma_mm, principal_px, floor_px=sigma, evidence=evidence)
+
+
+def agreed_points(dense: DensePoints, detection: Detection, px_per_mm: float) -> Floats:
+    """Where network and detector together place MediaPipe's points of the skin: (468, 2) px, the mean by variances."""
+    points = np.asarray(dense.points_px[:SURFACE], np.float64)
+    detected = np.asarray(detection.points, np.float64)[:SURFACE, :2]
+    doubt = np.asarray(dense.sigma_px[:SURFACE], np.float64) ** 2
+    habit = (px_per_mm * part_sigma_mm()) ** 2
+    share = doubt / (doubt + HABIT**2 * habit) * detector_share(detection.rotation)
+    return points + share[:, None] * (detected - points)
 
 
 def detector_share(rotation: Array) -> float:

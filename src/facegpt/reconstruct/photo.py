@@ -23,6 +23,7 @@ from facegpt.glasses.from_photo import check_glasses
 from facegpt.hair.from_photo.found import check_style
 from facegpt.morphable.base import MorphableModel
 from facegpt.reconstruct.ears import with_ears
+from facegpt.reconstruct.eye_heights import with_eye_heights
 from facegpt.reconstruct.glasses import with_glasses
 from facegpt.reconstruct.hair import with_hair
 from facegpt.reconstruct.headwear import check_headwear, with_headwear
@@ -145,7 +146,9 @@ def bald_head(model: PhotoModel, seen: SeenFace, quality: str) -> tuple[Face, Ar
         FitError: if no head can be fitted.
     """
     fit = _fitted(model, seen, quality)
-    return _with_skin(model, seen, fit if quality == "fast" else with_ears(model.head, seen, fit), quality)
+    if quality != "fast":
+        fit = with_ears(model.head, seen, with_eye_heights(model.head, seen, fit))
+    return _with_skin(model, seen, fit, quality)
 
 
 def check_quality(quality: str) -> None:

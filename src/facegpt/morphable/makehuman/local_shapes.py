@@ -1,7 +1,8 @@
 """Local shapes: what one part of a face has beyond the identity, in mm. A hump, a cleft, ears that stand out.
 
 Each shape is a sum of smooth bumps placed on the mean head, scaled so that 1 mm of it moves its farthest vertex 1 mm.
-It depends on the place alone, so vertices that coincide stay together. Eyeballs, teeth and tongue never move. A head
+It depends on the place alone, so vertices that coincide stay together. Teeth and tongue never move, an eyeball only
+where its eye moves whole. A head
 with local shapes is a head model of its own (`shaped`): everything that takes the default head takes it.
 """
 
@@ -33,6 +34,7 @@ class Bump:
         at: its middle on the mean head, mm, midline or left. reach: radii along x, y, z, mm.
         by: direction at the middle, mm. stretch: growth along x, y, z away from the middle, shares of the reach.
         paired: whether the right side has its mirror image.
+        flat: share of the reach within which the displacement is full.
     """
 
     at: Point
@@ -40,6 +42,7 @@ class Bump:
     by: Point = (0.0, 0.0, 0.0)
     stretch: Point = (0.0, 0.0, 0.0)
     paired: bool = True
+    flat: float = 0.0
 
     def field(self, places: Array) -> Array:
         """Displacements (N, 3) at places (N, 3) on the mean head."""
@@ -50,7 +53,8 @@ class Bump:
 
     def _own(self, places: Array) -> Array:
         away = (places - np.array(self.at)) / np.array(self.reach)
-        share = np.clip(1 - (away**2).sum(1), 0, None) ** 3
+        far = np.linalg.norm(away, axis=1)
+        share = np.clip(1 - (np.clip(far - self.flat, 0, None) / (1 - self.flat)) ** 2, 0, None) ** 3
         return share[:, None] * (np.array(self.by) + away * np.array(self.stretch))
 
 
@@ -59,6 +63,7 @@ class LocalShape:
     """A shape with the range, mm, in which it looks like a face.
 
     lids: whether a blink takes it back. of_people: whether people have it, so that readings of faces may call for it.
+    eye: the part and joint of the eyeball that moves by all of it; "" for none.
     """
 
     least: float
@@ -66,10 +71,17 @@ class LocalShape:
     bumps: tuple[Bump, ...]
     lids: bool = False
     of_people: bool = True
+    eye: str = ""
 
 
 def _middle(at: Point, reach: Point, by: Point = (0.0, 0.0, 0.0), stretch: Point = (0.0, 0.0, 0.0)) -> Bump:
     return Bump(at, reach, by, stretch, paired=False)
+
+
+def _whole_eye(side: int, name: str) -> LocalShape:
+    """One eye with its lids, moved up or down: what stands still are brows and cheeks."""
+    bump = Bump((side * 31, 15.3, 80), (30, 17.5, 26), (0, 1, 0), paired=False, flat=0.6)
+    return LocalShape(-1.5, 1.5, (bump,), of_people=False, eye=name)
 
 
 LOCAL_SHAPES: dict[str, LocalShape] = {
@@ -121,9 +133,11 @@ LOCAL_SHAPES: dict[str, LocalShape] = {
     "skull": LocalShape(-8, 12, (_middle((0, 62, -40), (120, 88, 118), stretch=(1, 0.7, 1)),)),
     "forehead_rise": LocalShape(-12, 14, (_middle((0, 112, 14), (104, 84, 122), (0, 1, 0)),)),
     "neck_breadth": LocalShape(-8, 12, (_middle((0, -124, -18), (96, 58, 98), stretch=(1, 0, 1)),)),
+    "left_eye_height": _whole_eye(1, "left_eye"),
+    "right_eye_height": _whole_eye(-1, "right_eye"),
     "adams_apple": LocalShape(0, 5, (_middle((0, -124, 46), (12, 16, 18), (0, -0.2, 1)),)),
 }
-#: Parts of the head that no local shape moves.
+#: Parts of the head that stand still but where a shape moves an eye whole.
 RIGID = ("left_eye", "right_eye", "upper_teeth", "lower_teeth", "tongue")
 #: What a head model loads once, for heads with local shapes too.
 _SHARED = ("albedo", "landmarks", "axes", "controls", "ancestry")
@@ -164,11 +178,22 @@ def _shaped(model: MorphableModel, local_mm: tuple[tuple[str, float], ...]) -> M
     moved, taken_back = offsets(model, dict(local_mm))
     found.mean_vertices = model.mean_vertices + moved
     found.expression_basis = model.expression_basis.copy()
+    if any(LOCAL_SHAPES[name].eye for name, _ in local_mm):
+        found.arrays = model.arrays | {"joint_centres": _joints(model, dict(local_mm))}  # type: ignore[attr-defined]
     side = model.mean_vertices[:, :1] > 0
     for name, own in zip(_BLINKS, (side, ~side), strict=True):
         found.expression_basis[ARKIT_NAMES.index(name)] -= taken_back * own
     found.__dict__.update(local_mm=local_mm, unshaped=model)
     return found
+
+
+def _joints(model: MorphableModel, local_mm: Mapping[str, float]) -> Array:
+    """The joints (J, 3) of the mean head, those of eyes moved with them."""
+    joints = np.array(model.arrays["joint_centres"])  # type: ignore[attr-defined]
+    for name, mm in local_mm.items():
+        if eye := LOCAL_SHAPES[name].eye:
+            joints[model.joint_names.index(eye)] += mm * np.array(LOCAL_SHAPES[name].bumps[0].by)
+    return joints
 
 
 def offsets(model: MorphableModel, local_mm: Mapping[str, float]) -> tuple[Array, Array]:
@@ -188,19 +213,21 @@ def offsets(model: MorphableModel, local_mm: Mapping[str, float]) -> tuple[Array
 def local_fields(model: MorphableModel) -> Array:
     """The fields (K, V, 3), mm per mm, in the order of LOCAL_SHAPES; the same for all heads of this mesh."""
     mean = np.asarray(getattr(model, "population_mean", model.mean_vertices), np.float64)
-    rigid = np.zeros(len(mean), bool)
-    for part in RIGID:
-        rigid[model.triangles[model.part == model.part_names.index(part)]] = True
+    rigid = np.full(len(mean), -1, np.int8)  # which of RIGID a vertex is of
+    for k, part in enumerate(RIGID):
+        rigid[model.triangles[model.part == model.part_names.index(part)]] = k
     return _fields(mean.tobytes(), rigid.tobytes())
 
 
 @lru_cache(maxsize=2)
 def _fields(mean: bytes, rigid: bytes) -> Array:
-    places, still = np.frombuffer(mean).reshape(-1, 3), np.frombuffer(rigid, bool)
+    places, part = np.frombuffer(mean).reshape(-1, 3), np.frombuffer(rigid, np.int8)
     fields = []
     for shape in LOCAL_SHAPES.values():
         field = np.sum([bump.field(places) for bump in shape.bumps], axis=0)
-        field[still] = 0.0
+        field[part >= 0] = 0.0
+        if shape.eye:
+            field[part == RIGID.index(shape.eye)] = shape.bumps[0].by
         fields.append(field / np.linalg.norm(field, axis=1).max())
     return np.asarray(fields, np.float32)
 
