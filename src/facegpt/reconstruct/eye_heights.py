@@ -51,16 +51,17 @@ def eye_heights_mm(model: MorphableModel, params: FaceParams, detection: Detecti
 
     An eye that is hidden or turned away does as the other. params: in pixels of the photo of the points.
     """
-    face, pose = densely_embedded(model), params.pose
+    face, pose = densely_embedded(model), params.pose  # type: ignore[arg-type]
     theta = np.concatenate([params.identity, params.expression]).astype(np.float64)
     placed = pose.apply(face.lids(theta))
     px_per_mm = params.camera.focal_px / float(placed[:, 2].mean())
     seen_px = agreed_points(dense, detection, px_per_mm)[LIDS]
-    up = np.asarray(pose.rotation, np.float64)[:2, 1]
+    rotation = np.asarray(pose.rotation, np.float64)
+    up = rotation[:2, 1]
     missing = (seen_px - params.camera.project(placed)) @ up / (up @ up) / px_per_mm
     sigma = dense.sigma_px[LIDS] / px_per_mm
     higher, doubt = (np.array([of_lids[eye].mean() for eye in EYES]) for of_lids in (missing, sigma))
-    shown = eyes_shown(seen_px, dense) * np.minimum(2 * eye_visibility(pose.rotation), 1.0)
+    shown = eyes_shown(seen_px, dense) * np.minimum(2 * eye_visibility(rotation), 1.0)
     own = (higher - HABIT_MM) * SPREAD_MM**2 / (SPREAD_MM**2 + (ERROR_OVER_SIGMA * doubt) ** 2)
     told = shown * own + ((1 - shown) * shown[::-1]) * own[::-1]
     return np.clip(told, *RANGE_MM)
