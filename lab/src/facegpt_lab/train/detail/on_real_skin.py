@@ -41,7 +41,7 @@ class RealSkinSettings:
     rate: float = 6e-4
     laid: float = 1.0
     halves: float = 200.0
-    share: float = 0.5
+    share: float = 0.3
 
 
 def learn(examples: Path, faces: list[Path], folder: Path, settings: RealSkinSettings) -> DetailNetwork:
