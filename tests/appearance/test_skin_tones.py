@@ -5,6 +5,7 @@ import pytest
 import torch
 from dressed_people import person
 
+from facegpt.appearance.even_skin import with_usual_hue
 from facegpt.appearance.light import MOST_SD, SHEEN, estimate_light, shading
 from facegpt.appearance.light_equations import LightEquations
 from facegpt.appearance.prior import model_texture, opacity, prior_of
@@ -58,7 +59,7 @@ def lightness_of(colour) -> float:
     return 116 * float(np.mean(colour @ [0.2126, 0.7152, 0.0722])) ** (1 / 3) - 16
 
 
-@pytest.mark.parametrize("brightness", [0.6, 1.0, 1.6])
+@pytest.mark.parametrize("brightness", [0.25, 0.6, 1.0, 1.6])
 @pytest.mark.parametrize("tone", [-1.2, 0.8])
 def test_a_skin_whose_lightness_is_told_is_found_in_any_light(brightness, tone):
     """The same colours are a dark skin in bright light and a light one in dim light: only what is told decides."""
@@ -150,3 +151,16 @@ def test_what_is_seen_before_the_face_is_not_its_skin(head):
     skin = (prior.mask > 0.5) & (prior.brows < 0.5) & (prior.lips < 0.5)
     off = [np.abs((prior.expected(found) - prior.expected(bare))[skin]).mean() for found in (blind, told)]
     assert off[1] < 0.5 * off[0]
+
+
+def test_a_photo_without_colours_gets_the_blood_that_people_usually_have(head):
+    """Redness and yellowness do not show in grey: those of people take their place, the lightness stays the photo's."""
+    prior = prior_of(head, SIDE)
+    albedo = np.zeros(head.sizes.albedo, np.float32)
+    albedo[0] = -1.0
+    found = with_usual_hue(albedo, prior)
+    bare = (prior.mask > 0.9) & (prior.growth < 0.01) & (prior.brows < 0.01)
+    before, after = (np.exp(prior.expected(each)[bare]).mean(0) for each in (albedo, found))
+    assert after[0] / after[1] > 1.02 * before[0] / before[1]
+    assert lightness_of(after[None]) == pytest.approx(lightness_of(before[None]), abs=1.5)
+    assert found[0] == albedo[0]

@@ -20,6 +20,8 @@ TONE_SD = 0.003
 PAINTED = min(NAMED.values())
 #: Painted ones that change the tone of all skin alike.
 EVEN = ("redness", "yellowness")
+#: Their means over colour photos (146 of the training half): what a photo without colours cannot tell.
+USUAL_HUE = {"redness": 0.44, "yellowness": 0.11}
 #: What is left of the statistics' hue beside the face's where no photo shows skin: they were learnt from faces, and
 #: painted from elsewhere, redder at ears and napes and greyer before the ears.
 HUE_KEPT = 0.3
@@ -54,6 +56,19 @@ def evened(albedo: Array, prior: TexturePrior) -> NDArray[np.float32]:
     own = np.ix_(free, free)
     change[free] = -np.linalg.solve((kept + cost)[own], (cost @ albedo)[free])
     return np.asarray(np.clip(albedo + change, np.minimum(tones.lowest, albedo), None), np.float32)
+
+
+def with_usual_hue(albedo: Array, prior: TexturePrior) -> NDArray[np.float32]:
+    """The coefficients (A,) of a photo without colours with the redness and yellowness that people have on average.
+
+    The mean skin is paler than people are: in colour photos these two make up for it, in grey ones nothing would.
+    """
+    found: NDArray[np.float32] = np.array(albedo, np.float32)
+    if prior.tones.tone is not None:  # other models' statistics are their own
+        for name, usual in USUAL_HUE.items():
+            if (number := NAMED[name]) < len(found):
+                found[number] = usual
+    return found
 
 
 def one_hue(layers: Layers, expected: Array, prior: TexturePrior, unseen: NDArray[np.float32]) -> Layers:

@@ -30,6 +30,8 @@ from facegpt.types import Array
 #: log shading of a surface that faces the camera (people expose photos for faces); the SD of its log tint. One tint for
 #: all directions: sRGB photos saturate in shadows, which free colours would take for red lamps.
 BRIGHTNESS_MEAN, HARMONIC_SD, FRONT_SD, TINT_SD = 1.0, (0.4, 0.45, 0.15), 0.25, 0.11
+#: SDs from which the belief in exposure fades, as a Student's t does: low-key photos are dark on purpose.
+FRONT_TAIL = 1.5
 #: How much more a coefficient of the skin costs the more it looks like light: its precision is 1 + this · that share.
 LIKE_LIGHT = 8.0
 #: SD of the lightness that a face tells, CIE L*; share of the population's belief in it that is left beside that.
@@ -252,4 +254,6 @@ def _exposure(light: Array) -> tuple[Array, Array]:
     least = DARKEST_SHADING * SH_CONSTANTS[0] * light[0]
     front = max(float(_TOWARDS_CAMERA @ light), least)
     slope = _TOWARDS_CAMERA / front / FRONT_SD
-    return np.outer(slope, slope), -slope * np.log(front / usual) / FRONT_SD
+    off = np.log(front / usual) / FRONT_SD
+    trust = 1 / (1 + (off / FRONT_TAIL) ** 2)
+    return trust * np.outer(slope, slope), -trust * slope * off
