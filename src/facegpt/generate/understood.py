@@ -119,7 +119,12 @@ def _person(request: HeadRequest) -> Iterator[Part]:
         told = f"age: {low} years" if low == high else f"age: {low} to {high} years"
         yield told, replace(request, age_years=None)
     for k, family in enumerate(request.peoples):
-        yield f"people: {family.replace('_', ' ')}", replace(request, peoples=_but(request.peoples, k))
+        yield people_label(family), replace(request, peoples=_but(request.peoples, k))
+
+
+def people_label(family: str) -> str:
+    """What is told of a family of peoples that words name."""
+    return f"people: {family.replace('_', ' ')}"
 
 
 def _but(items: tuple[Any, ...], place: int) -> tuple[Any, ...]:

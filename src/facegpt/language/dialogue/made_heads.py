@@ -23,7 +23,7 @@ from facegpt.face.pictures import own_view
 from facegpt.generate.decoder import Decoder
 from facegpt.generate.identities import OPEN_SEX
 from facegpt.generate.shape.shown_changes import hidden, told_hidden, told_short, told_unshown, unshown
-from facegpt.generate.understood import greyed_with_age, understood
+from facegpt.generate.understood import greyed_with_age, people_label, understood
 from facegpt.hair.from_photo.regrown import loses_beard, regrown
 from facegpt.hair.from_photo.shaven_skin import with_shaven_skin
 from facegpt.language.changed_request import no_change
@@ -150,7 +150,8 @@ def edited(model: Maker, face: Face, text: str, seed: int) -> Face:
     after = model.changed(face, request, seed)
     if peoples:
         after = with_people(after, peoples, seed)
-        after = replace(after, understood_parts=[*understood(replace(request, peoples=peoples))])
+        told = [*map(people_label, peoples), *after.understood_parts]  # what did not come off stays untold
+        after = replace(after, understood_parts=[*dict.fromkeys(told)])
     return replace(after, ignored=[*ignored, *after.ignored])
 
 
