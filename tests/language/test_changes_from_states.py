@@ -10,13 +10,12 @@ from hypothesis import strategies as st
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.language.earlier import Earlier, in_context
 from facegpt.language.item_network import ItemNetwork, load_item_network
-from facegpt.language.model.face_head import CLASSES
 from facegpt.language.model.face_reading import FaceReading, History
 from facegpt.language.reading import attribute_network
 from facegpt.language.reading.attribute_network import Asked, asked_by
 from facegpt.language.reading.movements import Moved
 from facegpt.language.reading.text_reading import attribute_request, opposed
-from facegpt.language.targets import ATTRIBUTES
+from facegpt.language.targets import ATTRIBUTES, CLASSES
 from lab.runs.language.changes.item_network import Network
 
 SMILE, OTHER_SMILE = ARKIT_NAMES.index("mouthSmileLeft"), ARKIT_NAMES.index("mouthSmileRight")

@@ -14,7 +14,8 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from facegpt.language.model.face_head import CLASSES, FaceHead, FaceHeadOutput
+from facegpt.language.model.face_head import FaceHead, FaceHeadOutput
+from facegpt.language.targets import CLASSES
 
 FILE = Path(__file__).parents[3] / "corpus/definitions.csv"
 _LIKENESS, _SPREAD = 0.03, 0.03

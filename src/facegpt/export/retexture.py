@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from PIL import Image
 from scipy.ndimage import gaussian_filter
@@ -31,6 +31,9 @@ from facegpt.runtime import registry
 from facegpt.runtime.side_by_side import in_order
 from facegpt.types import Camera, DensePoints, Detection, FaceGPTError, FaceParams
 from facegpt.video.clip import Frame
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 Floats = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
@@ -91,6 +94,8 @@ class Retexturer:
     """
 
     def __init__(self, model: MorphableModel, old: Pixels, new: Pixels, renderer: Renderer | None = None) -> None:
+        import torch
+
         if old.shape[:2] != new.shape[:2]:
             sizes = (f"{each.shape[1]} × {each.shape[0]}" for each in (new, old))
             raise FaceGPTError("the new texture is {} texels, the old one {}".format(*sizes))
@@ -144,8 +149,10 @@ class Retexturer:
         out[rows, columns][touched] = np.round(linear_to_srgb(painted[touched]) * 255).astype(np.uint8)
         return out
 
-    def _draw(self, placed: NDArray, camera: Camera, texture: torch.Tensor) -> tuple[Floats, Floats, Floats]:
+    def _draw(self, placed: NDArray, camera: Camera, texture: Tensor) -> tuple[Floats, Floats, Floats]:
         """Albedo (h, w, 3) premultiplied by coverage, the coverage (h, w), and where skin is seen (h, w) 0 or 1."""
+        import torch
+
         view = View(torch.tensor([camera.focal_px]), torch.tensor([camera.principal_px]), camera.height, camera.width)
         white = torch.zeros(1, 9, 3)
         white[:, 0] = AMBIENT_WHITE

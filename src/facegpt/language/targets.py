@@ -38,6 +38,8 @@ def attribute_rows() -> Sequence[Mapping[str, str]]:
 OWN_TABLE = "FACEGPT_ATTRIBUTES"
 #: `read_by` of what the networks have learnt to read; the rest is read by the words of its row.
 NETWORK = "network"
+#: What is said of an attribute. "not high" and "not low" rule one side out and leave the rest open.
+CLASSES = ("open", "low", "average", "high", "not high", "not low")
 ATTRIBUTES: tuple[str, ...] = tuple(row["name"] for row in attribute_rows())
 #: The first of them, which the weights know.
 NETWORK_ATTRIBUTES: tuple[str, ...] = tuple(row["name"] for row in attribute_rows() if row["read_by"] == NETWORK)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from PIL import Image
 from scipy.ndimage import distance_transform_edt, gaussian_filter, minimum_filter
@@ -23,6 +23,9 @@ from facegpt.render.base import Renderer, Topology, View
 from facegpt.render.drawn import Drawn
 from facegpt.runtime import registry
 from facegpt.types import Array, Camera, Mesh
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 Floats = NDArray[np.float32]
 
@@ -88,6 +91,8 @@ class Canvas:
 
     @cached_property
     def _topology(self) -> Topology:
+        import torch
+
         return Topology(
             torch.from_numpy(self.triangles),
             torch.from_numpy(np.ascontiguousarray(self.mesh.uv, np.float32)),
@@ -95,11 +100,11 @@ class Canvas:
         )
 
     @cached_property
-    def _whole(self) -> torch.Tensor:
+    def _whole(self) -> Tensor:
         return _planes(np.asarray(self.mesh.texture))
 
     @cached_property
-    def _quick(self) -> torch.Tensor:
+    def _quick(self) -> Tensor:
         texture = np.asarray(self.mesh.texture)
         if len(texture) <= QUICK_TEXTURE:
             return self._whole
@@ -114,7 +119,9 @@ class Canvas:
         """The head's picture (H, W, 3), linear, in another skin (S, S, 4)."""
         return self._drawn(vertices, camera, lighting, _planes(skin)).color
 
-    def _drawn(self, vertices: Floats, camera: Camera, lighting: Array, skin: torch.Tensor) -> Drawn:
+    def _drawn(self, vertices: Floats, camera: Camera, lighting: Array, skin: Tensor) -> Drawn:
+        import torch
+
         view = View(torch.tensor([camera.focal_px]), torch.tensor([camera.principal_px]), camera.height, camera.width)
         light = torch.from_numpy(np.ascontiguousarray(lighting, np.float32)[None])
         placed = torch.from_numpy(np.ascontiguousarray(vertices, np.float32)[None])
@@ -211,7 +218,9 @@ def with_soft_teeth(model: MorphableModel, texture: NDArray[np.uint8]) -> NDArra
     return out
 
 
-def _planes(texture: NDArray[np.uint8]) -> torch.Tensor:
+def _planes(texture: NDArray[np.uint8]) -> Tensor:
     """Linear RGB (1, 3, S, S) of a texture."""
+    import torch
+
     linear = linear_of_bytes(texture[..., :3])
     return torch.from_numpy(np.ascontiguousarray(linear.transpose(2, 0, 1)[None], np.float32))

@@ -17,7 +17,6 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from facegpt.language.model.face_head import CLASSES
 from facegpt.language.reading.attribute_network import (
     ATTRIBUTE_NETWORK,
     CHANGED_FROM,
@@ -28,7 +27,7 @@ from facegpt.language.reading.attribute_network import (
     cues,
     known,
 )
-from facegpt.language.targets import NETWORK_ATTRIBUTES
+from facegpt.language.targets import CLASSES, NETWORK_ATTRIBUTES
 from lab.runs.language import steps_command
 from lab.runs.language.changes.item_network import learn, read, write
 from lab.runs.language.changes.turns import Turn, drawn, of_the_head, sentences, turns

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-#: What is said of an attribute. "not high" and "not low" rule one side out and leave the rest open.
-CLASSES = ("open", "low", "average", "high", "not high", "not low")
+from facegpt.language.targets import CLASSES
+
 _GENERAL = ("sex", "age", "emotion", "decline", "expression", "age_years", "unusual", "count", "keep")
 _FARTHEST = 24
 

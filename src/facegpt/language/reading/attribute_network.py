@@ -12,9 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from facegpt.language.item_network import load_item_network
-from facegpt.language.model.face_head import CLASSES
 from facegpt.language.model.face_reading import History
-from facegpt.language.targets import NETWORK_ATTRIBUTES, attribute_of_measure
+from facegpt.language.targets import CLASSES, NETWORK_ATTRIBUTES, attribute_of_measure
 from facegpt.types import Array
 
 #: The weights, in assets/.

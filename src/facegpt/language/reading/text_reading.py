@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.language.accepted_emotions import likeliest_emotion
 from facegpt.language.head_request import MILLIMETRE_KINDS, HeadRequest, MillimetreGoal
-from facegpt.language.model.face_head import CLASSES, FaceHeadOutput
 from facegpt.language.numbers import NumberSpan
 from facegpt.language.reading.attribute_network import CHANGED_FROM, joined_attributes
 from facegpt.language.reading.changes import Changes
 from facegpt.language.reading.feelings import joined_feelings
 from facegpt.language.reading.movements import Moved
-from facegpt.language.targets import ASKABLE, ATTRIBUTES, EMOTIONS, MEASURES_SPOKEN, typical_mm
+from facegpt.language.targets import ASKABLE, ATTRIBUTES, CLASSES, EMOTIONS, MEASURES_SPOKEN, typical_mm
 from facegpt.types import Array
+
+if TYPE_CHECKING:
+    from facegpt.language.model.face_head import FaceHeadOutput
 
 #: SDs: what "not big" means, and how far a degree said in words can be off at least.
 _RULED_OUT_MEAN, _RULED_OUT_SPREAD = 0.6, 0.5

@@ -72,11 +72,7 @@ class Coat:
 
 
 def groom_texture(
-    linear_rgb: Array,
-    hair: Hair,
-    size: int | None = None,
-    keep_brows: bool = False,
-    beard_share: Array | None = None,
+    linear_rgb: Array, hair: Hair, size: int | None = None, keep_brows: bool = False, beard_share: Array | None = None
 ) -> NDArray[np.float32]:
     """Paint the hair that lies on the skin over a texture (S, S, 3) linear RGB of the default head's atlas.
 

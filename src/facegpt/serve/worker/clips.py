@@ -19,7 +19,6 @@ from facegpt.hair.accessories import Wishes
 from facegpt.morphable.base import at_rest
 from facegpt.personal.known import opened
 from facegpt.personal.settings import PersonalizeSettings
-from facegpt.personal.tune import personalized as made_avatar
 from facegpt.render.default_view import default_view
 from facegpt.runtime.atomic_files import make_folder, write_text
 from facegpt.serve.worker.shelf import Shelf
@@ -104,6 +103,8 @@ def curves_told(curves: Curves) -> dict[str, Any]:
 
 def personalized(shelf: Shelf, task: Task) -> dict[str, Any]:
     """Make a personal head. Payload: clips (files), name, minutes, tune."""
+    from facegpt.personal.tune import personalized as made_avatar  # needs torch, which clips that are followed do not
+
     asked, key = task.payload, secrets.token_urlsafe(16)
     folder = make_folder(shelf.folder / "avatars" / key)
     try:

@@ -12,7 +12,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from facegpt.language.model.face_head import CLASSES, FaceHeadOutput
+from facegpt.language.model.face_head import FaceHeadOutput
+from facegpt.language.targets import CLASSES
 
 OPEN, LOW, AVERAGE, HIGH, NOT_HIGH, NOT_LOW = range(len(CLASSES))
 _AVERAGE_BELOW = 0.25
