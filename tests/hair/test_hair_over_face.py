@@ -42,6 +42,14 @@ def test_what_lies_outside_of_a_ball_stays(ball):
     np.testing.assert_array_equal(laid_on_skin(places + 5.0, places, EYE, ball), places)
 
 
+def test_a_tip_that_hardly_enters_a_ball_is_not_torn_off_to_its_front(ball):
+    beside = np.array([[[77.0, 0.0, -30.0], [77.0, -8.0, -30.0]]])
+    places = beside - np.array([6.0, 0.0, 0.0])
+    np.testing.assert_array_equal(laid_on_skin(beside, places, EYE, ball), beside)
+    far = laid_on_skin(beside, beside - np.array([30.0, 0.0, 0.0]), EYE, ball)
+    assert (far[..., 2] > 50).all()
+
+
 def test_a_lock_beside_a_cheek_is_drawn_before_it(ball):
     ways = np.zeros((200, 200, 2))
     ways[60:, 150:] = -25, 0  # a pixel is a millimetre: the photo has hair so far towards the middle

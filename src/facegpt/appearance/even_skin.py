@@ -20,8 +20,9 @@ TONE_SD = 0.003
 PAINTED = min(NAMED.values())
 #: Painted ones that change the tone of all skin alike.
 EVEN = ("redness", "yellowness")
-#: Their means over colour photos (146 of the training half): what a photo without colours cannot tell.
-USUAL_HUE = {"redness": 0.44, "yellowness": 0.11}
+#: The mean redness over colour photos (146 of the training half): what a photo without colours cannot tell. Their mean
+#: yellowness (.11) makes grey photos of people too yellow.
+USUAL_HUE = {"redness": 0.44}
 #: What is left of the statistics' hue beside the face's where no photo shows skin: they were learnt from faces, and
 #: painted from elsewhere, redder at ears and napes and greyer before the ears.
 HUE_KEPT = 0.3
@@ -59,9 +60,9 @@ def evened(albedo: Array, prior: TexturePrior) -> NDArray[np.float32]:
 
 
 def with_usual_hue(albedo: Array, prior: TexturePrior) -> NDArray[np.float32]:
-    """The coefficients (A,) of a photo without colours with the redness and yellowness that people have on average.
+    """The coefficients (A,) of a photo without colours with the redness that people have on average.
 
-    The mean skin is paler than people are: in colour photos these two make up for it, in grey ones nothing would.
+    The mean skin is paler than people are: in colour photos the fit makes up for it, in grey ones nothing would.
     """
     found: NDArray[np.float32] = np.array(albedo, np.float32)
     if prior.tones.tone is not None:  # other models' statistics are their own
