@@ -154,7 +154,7 @@ def test_what_is_seen_before_the_face_is_not_its_skin(head):
 
 
 def test_a_photo_without_colours_gets_the_blood_that_people_usually_have(head):
-    """Redness and yellowness do not show in grey: those of people take their place, the lightness stays the photo's."""
+    """Redness does not show in grey: that of people takes its place, and the lightness stays the photo's."""
     prior = prior_of(head, SIDE)
     albedo = np.zeros(head.sizes.albedo, np.float32)
     albedo[0] = -1.0

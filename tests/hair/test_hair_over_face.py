@@ -43,7 +43,7 @@ def test_what_lies_outside_of_a_ball_stays(ball):
 
 
 def test_a_tip_that_hardly_enters_a_ball_is_not_torn_off_to_its_front(ball):
-    beside = np.array([[[77.0, 0.0, -30.0], [77.0, -8.0, -30.0]]])
+    beside = np.array([[[82.0, 0.0, 0.0], [82.0, -8.0, 0.0]]])
     places = beside - np.array([6.0, 0.0, 0.0])
     np.testing.assert_array_equal(laid_on_skin(beside, places, EYE, ball), beside)
     far = laid_on_skin(beside, beside - np.array([30.0, 0.0, 0.0]), EYE, ball)

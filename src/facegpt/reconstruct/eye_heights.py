@@ -31,7 +31,7 @@ RANGE_MM = LOCAL_SHAPES[SHAPES[0]].least, LOCAL_SHAPES[SHAPES[0]].most
 #: How much higher the points lie than the heads in mean, mm, which is theirs or the heads' and moves nothing; and the
 #: SD about it: 37 photos of the training half.
 HABIT_MM, SPREAD_MM = -0.26, 0.6
-#: Error of a height by the points over the network's SD of a lid point: by judgement, after a look at 32 drawn heads of another model.
+#: Error of a height by the points over the network's SD of a lid point: by judgement, after a look at 32 drawn heads.
 ERROR_OVER_SIGMA = 0.2
 #: Less than this is left as it is, mm.
 LEAST_MM = 0.05
