@@ -121,7 +121,8 @@ _means: dict[tuple[int, int], tuple[NDArray[np.float32], NDArray[np.uint8]]] = {
 
 
 def prior_of(model: MorphableModel, size: int) -> TexturePrior:
-    """Evaluate the model's texture statistics at a size, once for each model object."""
+    """Evaluate the model's texture statistics at a size, once for each model object; local shapes do not change them."""
+    model = getattr(model, "unshaped", model)
     _forget_others(model)
     key = (id(model), size)
     if key not in _priors:
@@ -139,6 +140,7 @@ def tone_size(model: MorphableModel) -> int:
 
 def fine_mean(model: MorphableModel, size: int) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
     """The model's mean texture (size, size, 3) linear RGB and opacity (size, size) uint8, evaluated once."""
+    model = getattr(model, "unshaped", model)
     _forget_others(model)
     key = (id(model), size)
     if key not in _means:

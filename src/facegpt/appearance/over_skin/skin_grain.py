@@ -76,6 +76,7 @@ def grain_of(model: MorphableModel) -> Grain | None:
     """The grain of a head, made once and kept from process to process; None for heads with other skins."""
     if getattr(model, "albedo", None) is not AlbedoModel.load():
         return None
+    model = getattr(model, "unshaped", model)
     known = _known.get(id(model))
     if known is None or known[0] is not model:
         made = kept_tables("skin_grain", sources_of(model, SIDE), PROGRAM, lambda: _made(model))
