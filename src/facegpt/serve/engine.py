@@ -47,9 +47,10 @@ class Engine:
 
     async def open(self) -> None:
         """Start the processes, and go on with the jobs of the last server."""
+        told = (self._begun, self._ended, self._came)
         self.lanes = {
-            "heads": Lane("heads", self.settings, self.limits.head_s, self._ended, self._came, keep=True),
-            "motion": Lane("motion", self.settings, self.limits.clip_s, self._ended, self._came, keep=False),
+            "heads": Lane("heads", self.settings, self.limits.head_s, *told, keep=True),
+            "motion": Lane("motion", self.settings, self.limits.clip_s, *told, keep=False),
         }
         self.store.sweep()
         self._forget()
@@ -132,6 +133,11 @@ class Engine:
         """What clients are told of a job."""
         lane = self.lanes[job.lane]
         return job.told(lane.position(job), lane.seconds_left(job))
+
+    def _begun(self, job: Job) -> None:
+        """Make room for a clip: the language model is half of the other process's memory."""
+        if job.lane == "motion":
+            self.lanes["heads"].make_room()
 
     def _came(self, head: dict[str, Any]) -> None:
         """Keep a head that a job has made before it is done with others."""

@@ -32,6 +32,7 @@ class Lane:
         name: of the lane.
         settings: of the server.
         limit_s: longest time of a job.
+        begun: told each job that the process gets.
         ended: told each job that ends, and what came of it when nobody waited any more.
         came: told each head that a job has made before its end.
         keep: whether the process is kept without work, and ready for words.
@@ -42,12 +43,13 @@ class Lane:
         name: str,
         settings: ServeSettings,
         limit_s: float,
+        begun: Callable[[Job], None],
         ended: Callable[[Job, Any], None],
         came: Callable[[dict[str, Any]], None],
         keep: bool,
     ) -> None:
         self.name, self.settings, self.keep = name, settings, keep
-        self.limit_s, self._ended, self._came = limit_s, ended, came
+        self.limit_s, self._begun, self._ended, self._came = limit_s, begun, ended, came
         self.worker = Supervisor(settings.model, settings.device, settings.folder, keep, self._heard)
         self.waiting: deque[Job] = deque()
         self.running: Job | None = None
@@ -100,6 +102,10 @@ class Lane:
             self._ended(job, None)
         elif not job.ended and (job is self.running or job in self.waiting):  # waiting: the process has just got it
             self._stop(job, "cancelled", None)
+
+    def make_room(self) -> None:
+        """Have the process hold less memory, once it is done with the job that it works on."""
+        self.worker.send({"make_room": True})
 
     def position(self, job: Job) -> int:
         """How many jobs are done before this one; 0 for one that runs or is over."""
@@ -157,6 +163,7 @@ class Lane:
     def _begin(self, job: Job) -> None:
         """Note that the process has a job."""
         self.running, self._idle = job, asyncio.Event()
+        self._begun(job)
         if not job.ended:
             job.state, job.begun, job.stage = "running", time.time(), "" if self.ready else "starting the model"
             job.moved()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 
@@ -30,3 +31,10 @@ def warm(model: FaceGPT, words: bool) -> None:
         log.warning("words are not ready: %s", error)
     for face in model.reconstruct(str(asset_path("astronaut.png")), "fast"):
         face.render(64)
+
+
+def let_words_go(model: FaceGPT) -> None:
+    """Let the language model go, and the talker over it; the next words load them again, in about a second."""
+    for name in ("talker", "language"):
+        vars(model).pop(name, None)
+    gc.collect()  # its parts know each other

@@ -44,8 +44,11 @@ def main(pipe: Connection, model: str, device: str, folder: str, words: bool) ->
         raise
     send({"event": "ready"})
     while (asked := inbox.get()) is not None:
-        task = Task(asked["id"], asked["kind"], asked["payload"], send)
-        send(carried_out(task, shop.handler(task.kind), stopper, Path(folder)))
+        if "make_room" in asked:
+            shop.make_room()
+        else:
+            task = Task(asked["id"], asked["kind"], asked["payload"], send)
+            send(carried_out(task, shop.handler(task.kind), stopper, Path(folder)))
         give_back()
         send({"event": "use", "bytes": memory_bytes(), "cpu_s": time.process_time()})
 

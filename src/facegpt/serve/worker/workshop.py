@@ -12,6 +12,7 @@ from typing import Any
 from facegpt.api import FaceGPT
 from facegpt.serve.worker import again, changes, clips, files, heads, live, photos, speech, takes, talk
 from facegpt.serve.worker.casts import Casts
+from facegpt.serve.worker.model import let_words_go
 from facegpt.serve.worker.shelf import Shelf
 from facegpt.serve.worker.task import Task
 from facegpt.serve.worker.told import vocabulary
@@ -66,6 +67,10 @@ class Workshop:
         if kind == "live":
             return partial(live.followed, self.shelf, self.frames)
         return partial(_with_files, TASKS[kind], self.shelf)
+
+    def make_room(self) -> None:
+        """Hold less memory until the next words come."""
+        let_words_go(self.model)
 
     def vocabulary(self) -> dict[str, Any]:
         """The names that heads are told and changed by."""
