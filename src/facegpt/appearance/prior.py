@@ -121,7 +121,7 @@ _means: dict[tuple[int, int], tuple[NDArray[np.float32], NDArray[np.uint8]]] = {
 
 
 def prior_of(model: MorphableModel, size: int) -> TexturePrior:
-    """Evaluate the model's texture statistics at a size, once for each model object; local shapes do not change them."""
+    """Evaluate a model's texture statistics at a size, once for each model object; local shapes change nothing."""
     model = getattr(model, "unshaped", model)
     _forget_others(model)
     key = (id(model), size)
