@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 
 from facegpt.appearance.prior import TexturePrior, prior_of
 from facegpt.conventions import linear_of_bytes
-from facegpt.hair.from_photo.beards.tone import fine_values
 from facegpt.morphable.base import MorphableModel
-from facegpt.render.srgb_bytes import bytes_of_linear
+from facegpt.render.srgb_bytes import lit_by
 from facegpt.render.texel_grids import blur, shrunk
 from facegpt.types import Array
 
@@ -46,16 +45,15 @@ def with_shaven_skin(texture: NDArray[np.uint8], model: MorphableModel, beard: f
         return texture
     coarse = shrunk(texture[..., :3].astype(np.uint16), step) / np.float32(step * step)
     logs = np.log(np.maximum(linear_of_bytes(np.round(coarse).astype(np.uint8)), 1e-3)).astype(np.float32)
-    grows = shaven * np.minimum(prior.growth / GROWN, 1) * (1 - _around_lips(prior))
-    change = _evening(logs, cheeks, prior) * grows[..., None]
+    beside_lips = 1 - _around_lips(prior)
+    grows = shaven * np.minimum(prior.growth / GROWN, 1) * beside_lips
+    change = _evening(logs, cheeks, prior.mask * beside_lips * ~prior.eyes) * grows[..., None]
     where = (np.abs(change) > 1e-3).any(-1)
     if not where.any():
         return texture
-    rows, columns, fine = fine_values(change, where, len(texture))
-    linear = linear_of_bytes(texture[rows, columns, :3]) * np.exp(fine)
-    out = texture.copy()
-    out[rows, columns, :3] = bytes_of_linear(linear)
-    return out
+    rows, columns = (np.flatnonzero(where.any(axis)) for axis in (1, 0))
+    within = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+    return lit_by(texture, np.exp(change[within]), (step * int(rows[0]), step * int(columns[0])), step)
 
 
 def _cheeks(prior: TexturePrior) -> NDArray[np.bool_]:
@@ -70,10 +68,12 @@ def _around_lips(prior: TexturePrior) -> NDArray[np.float32]:
     return np.clip(4 * near, 0, 1).astype(np.float32)
 
 
-def _evening(logs: Array, cheeks: NDArray[np.bool_], prior: TexturePrior) -> NDArray[np.floating]:
-    """What to add to the log of a skin (H, W, 3) so that nothing of it is darker or of another hue than skin is."""
-    skin = (prior.mask * (1 - _around_lips(prior)) * ~prior.eyes).astype(np.float32)
-    off = blur(logs, skin, STAIN_TEXELS) - np.median(logs[cheeks], axis=0)
+def _evening(logs: Array, cheeks: NDArray[np.bool_], skin: Array) -> NDArray[np.floating]:
+    """What to add to the log of a skin (H, W, 3) so that nothing of it is darker or of another hue than skin is.
+
+    cheeks: (H, W) whose colour is usual. skin: (H, W) in 0..1, what is bare.
+    """
+    off = blur(logs, skin.astype(np.float32), STAIN_TEXELS) - np.median(logs[cheeks], axis=0)
     brightness = off.mean(-1, keepdims=True)
     hue = off - brightness
     dark = np.minimum(brightness, 0)
