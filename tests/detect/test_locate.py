@@ -5,6 +5,7 @@ import pytest
 
 from facegpt.detect import geometry
 from facegpt.detect.locate import CLEAR_DOUBT, Locator
+from facegpt.detect.search import Candidate
 from facegpt.detect.windows import Photo, Window
 
 WINDOW = Window(200.0, 150.0, 120.0, 0.0)
@@ -47,3 +48,28 @@ def test_a_profile_whose_mirrored_view_disagrees_is_found_as_the_quick_way_finds
 @pytest.mark.parametrize("flip", [False, True])
 def test_what_looks_strange_and_disagrees_with_its_mirrored_view_stays_doubted(flip):
     assert located(Texture, flip).doubt > 1.0
+
+
+class OneSided(FullProfile):
+    """A landmark network that believes in the plain view alone, and a finder that takes it for upright."""
+
+    belief_mirrored = 0.0
+
+    def landmarks(self, window):
+        return super().landmarks(window)[0], self.belief_mirrored if window.mirrored else 0.95
+
+    def confirm(self, candidate):
+        return WINDOW
+
+
+class BothSided(OneSided):
+    """The same, seen from both sides."""
+
+    belief_mirrored = 0.9
+
+
+@pytest.mark.parametrize(("kind", "beside", "found"), [(OneSided, True, 0), (OneSided, False, 1), (BothSided, True, 1)])
+def test_beside_a_face_what_has_no_mirror_image_is_given_up(kind, beside, found):
+    photo = Photo(np.zeros((300, 400, 3), np.uint8))
+    locator = kind(photo, None, presence=0.5, most_doubt=1.0, refine=True, flip=True)
+    assert (locator.locate(Candidate(WINDOW, 0.4, "tile"), beside=beside) is not None) == bool(found)

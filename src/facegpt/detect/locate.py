@@ -35,6 +35,9 @@ SURE_SCORE = 0.8
 LOOK_AGAIN_SCORE = 0.2
 #: A face with less doubt than this needs no second opinion.
 CLEAR_DOUBT = 0.55
+#: Beside a face that is found, what the landmark network believes in by less than this in the mirror is given up: of
+#: 217 faces beside others in 80 composed groups the least was believed by 0.14 there.
+BELIEF_MIRRORED = 0.05
 #: A second opinion that believes in a face by so much less than wholly is as doubtful as a face may be.
 LEAST_UNBELIEF = 0.12
 #: The finder tells the roll by the eyes, which lie behind each other in profile: where it says more than this (radians)
@@ -94,16 +97,27 @@ class Locator:
     flip: bool
     _looks: dict[Window, tuple[Array, float]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
-    def locate(self, candidate: Candidate) -> Located | None:
-        """The face of a candidate, or None if there is none: the short way first, then the careful one."""
+    def locate(self, candidate: Candidate, beside: bool = False) -> Located | None:
+        """The face of a candidate, or None if there is none: the short way first, then the careful one.
+
+        `beside` tells that the photo has a face already: what is seen from one side alone is then given up early.
+        """
         best = None
         if candidate.score >= SURE_SCORE and abs(candidate.window.roll_rad) < CONFIRM_ROLL_RAD:
             best = self.place(candidate.window, candidate.source)
         if best is None or best.doubt > CLEAR_DOUBT:
             window = self.confirm(candidate)
-            again = None if window is None else self.place(window, candidate.source)
+            again = None
+            if window is not None and not (beside and self.one_sided(window)):
+                again = self.place(window, candidate.source)
             best = clearer(best, again)
         return best if best is not None and best.doubt <= self.most_doubt else None
+
+    def one_sided(self, window: Window) -> bool:
+        """Whether the landmark network sees no face in the mirror image of a window; never so without `flip`."""
+        if not self.flip or self.landmarks(window)[1] < self.presence / 2:
+            return False
+        return self.landmarks(replace(window, mirrored=True))[1] < BELIEF_MIRRORED
 
     def second_opinion(self, candidate: Candidate) -> Located | None:
         """The face of a candidate as the network of whole heads sees it, or None."""

@@ -198,7 +198,7 @@ class MediaPipeDetector:
                 continue
             if sum(candidate.overlaps(other) for other in failed[here:]) >= TRIES_PER_SPOT:
                 continue
-            face = locator.locate(candidate)
+            face = locator.locate(candidate, beside=bool(faces))
             if face is not None:
                 faces, in_a_row = with_face(faces, face), 0
                 continue
