@@ -13,9 +13,9 @@ import numpy as np
 #: Degrees as they are read of words and the SDs among people of one sex that show them; between them straight lines.
 #: Of 60 phrases the reader tells 1.0 of plain ones, 1.4 of "very" and 1.85 of "extremely" or "huge", whose labels are
 #: 1, 2 and 3: it is drawn to the mean of what it learnt, and each grade must still be seen beside the one before.
-_DEGREES, _SHOWN = (0.2, 0.5, 1.0, 1.4, 1.85, 2.2, 3.0), (0.2, 0.9, 1.85, 2.6, 3.7, 4.1, 4.3)
+_DEGREES, _SHOWN = (0.2, 0.5, 1.0, 1.4, 1.85, 2.2, 3.0), (0.2, 0.9, 1.85, 2.45, 3.15, 3.4, 3.6)
 #: The same of the changes of an edit.
-_SHOWN_CHANGE = (0.2, 1.0, 1.85, 2.5, 3.5, 3.9, 4.2)
+_SHOWN_CHANGE = (0.2, 1.0, 1.85, 2.3, 3.0, 3.3, 3.8)
 #: The same of skin: of a new head, and of a change. No local shape helps a colour, and less of it is seen.
 _DEGREES_SKIN = (0.2, 0.5, 1.0, 1.5, 2.0, 3.0)
 _SHOWN_SKIN, _SHOWN_CHANGE_SKIN = (0.2, 0.8, 1.75, 2.15, 2.5, 2.7), (0.2, 0.65, 1.3, 1.8, 2.4, 3.3)
@@ -23,7 +23,7 @@ _SHOWN_SKIN, _SHOWN_CHANGE_SKIN = (0.2, 0.8, 1.75, 2.15, 2.5, 2.7), (0.2, 0.65, 
 #: up to _SLIGHT) no more than slight.
 LEAST_AMONG_ALL, MOST_IF_SLIGHT, _SLIGHT = 0.7, 1.2, 0.75
 #: No attribute is asked for further than this from the usual, SDs of adults.
-MOST = 4.2
+MOST = 3.6
 #: Words mean more of some traits than one SD of the prior shows: weight spreads wider among people than among those it
 #: was learnt from, a crooked nose is 1 mm off at 1 SD, a double chin and hollow cheeks are seen from 2 SD on, ears are
 #: seen edge-on from the front.
