@@ -112,9 +112,13 @@ def _mean(model: MorphableModel) -> Array:
     return np.asarray(getattr(model, "population_mean", model.mean_vertices), np.float32)
 
 
-@lru_cache(maxsize=2)
 def scalp_of(model: MorphableModel) -> Scalp:
-    """Find the places on the model's mean head; the same object each time."""
+    """Find the places on the model's mean head, which local shapes do not change; the same object each time."""
+    return _scalp(getattr(model, "unshaped", model))  # type: ignore[arg-type]
+
+
+@lru_cache(maxsize=2)
+def _scalp(model: MorphableModel) -> Scalp:
     rng, mean = np.random.default_rng(_SEED), _mean(model)
     skin = model.triangles[model.part == model.part_names.index("skin")]
     normals = vertex_normals(mean, skin)
