@@ -161,7 +161,7 @@ def test_seeds_give_different_people_and_the_same_seed_the_same(head):
 def test_people_are_plausible(head):  # even with five parts that are huge or tiny at once
     hard = request({"nose_size": 2.0, "face_length": 2.0, "jaw_width": -2.0, "mouth_width": 2.0, "eye_spacing": -2.0})
     for seed in SEEDS:
-        assert float((imagine_params(head, hard, seed).identity.astype(float) ** 2).sum()) < 225
+        assert float((imagine_params(head, hard, seed).identity.astype(float) ** 2).sum()) < 235
 
 
 @pytest.mark.slow
