@@ -5,7 +5,7 @@ import pytest
 import torch
 from dressed_people import person
 
-from facegpt.appearance.even_skin import with_usual_hue
+from facegpt.appearance.even_skin import with_usual_redness
 from facegpt.appearance.light import MOST_SD, SHEEN, estimate_light, shading
 from facegpt.appearance.light_equations import LightEquations
 from facegpt.appearance.prior import model_texture, opacity, prior_of
@@ -158,7 +158,7 @@ def test_a_photo_without_colours_gets_the_blood_that_people_usually_have(head):
     prior = prior_of(head, SIDE)
     albedo = np.zeros(head.sizes.albedo, np.float32)
     albedo[0] = -1.0
-    found = with_usual_hue(albedo, prior)
+    found = with_usual_redness(albedo, prior)
     bare = (prior.mask > 0.9) & (prior.growth < 0.01) & (prior.brows < 0.01)
     before, after = (np.exp(prior.expected(each)[bare]).mean(0) for each in (albedo, found))
     assert after[0] / after[1] > 1.02 * before[0] / before[1]

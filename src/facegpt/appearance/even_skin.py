@@ -22,7 +22,7 @@ PAINTED = min(NAMED.values())
 EVEN = ("redness", "yellowness")
 #: The mean redness over colour photos (146 of the training half): what a photo without colours cannot tell. Their mean
 #: yellowness (.11) makes grey photos of people too yellow.
-USUAL_HUE = {"redness": 0.44}
+USUAL_REDNESS = 0.44
 #: What is left of the statistics' hue beside the face's where no photo shows skin: they were learnt from faces, and
 #: painted from elsewhere, redder at ears and napes and greyer before the ears.
 HUE_KEPT = 0.3
@@ -59,16 +59,14 @@ def evened(albedo: Array, prior: TexturePrior) -> NDArray[np.float32]:
     return np.asarray(np.clip(albedo + change, np.minimum(tones.lowest, albedo), None), np.float32)
 
 
-def with_usual_hue(albedo: Array, prior: TexturePrior) -> NDArray[np.float32]:
+def with_usual_redness(albedo: Array, prior: TexturePrior) -> NDArray[np.float32]:
     """The coefficients (A,) of a photo without colours with the redness that people have on average.
 
     The mean skin is paler than people are: in colour photos the fit makes up for it, in grey ones nothing would.
     """
     found: NDArray[np.float32] = np.array(albedo, np.float32)
     if prior.tones.tone is not None:  # other models' statistics are their own
-        for name, usual in USUAL_HUE.items():
-            if (number := NAMED[name]) < len(found):
-                found[number] = usual
+        found[NAMED["redness"] : NAMED["redness"] + 1] = USUAL_REDNESS  # short vectors have none
     return found
 
 

@@ -19,6 +19,7 @@ from facegpt.appearance.skin_tones import SkinTones
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.kept_tables import kept_tables
 from facegpt.morphable.makehuman.albedo import AlbedoModel
+from facegpt.morphable.makehuman.local_shapes import unshaped
 from facegpt.morphable.makehuman.painted_hair import tapered_brows
 from facegpt.morphable.makehuman.planes import grown, shrunk
 from facegpt.morphable.normals import vertex_normals
@@ -122,7 +123,7 @@ _means: dict[tuple[int, int], tuple[NDArray[np.float32], NDArray[np.uint8]]] = {
 
 def prior_of(model: MorphableModel, size: int) -> TexturePrior:
     """Evaluate a model's texture statistics at a size, once for each model object; local shapes change nothing."""
-    model = getattr(model, "unshaped", model)
+    model = unshaped(model)
     _forget_others(model)
     key = (id(model), size)
     if key not in _priors:
@@ -140,7 +141,7 @@ def tone_size(model: MorphableModel) -> int:
 
 def fine_mean(model: MorphableModel, size: int) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
     """The model's mean texture (size, size, 3) linear RGB and opacity (size, size) uint8, evaluated once."""
-    model = getattr(model, "unshaped", model)
+    model = unshaped(model)
     _forget_others(model)
     key = (id(model), size)
     if key not in _means:

@@ -17,7 +17,7 @@ from facegpt.appearance.complete import (
     usual_hue,
 )
 from facegpt.appearance.compose import compose
-from facegpt.appearance.even_skin import evened, one_hue, with_usual_hue
+from facegpt.appearance.even_skin import evened, one_hue, with_usual_redness
 from facegpt.appearance.exposure import declipped, dehued
 from facegpt.appearance.eyes_and_teeth.lashes import opacity_of
 from facegpt.appearance.eyes_and_teeth.seen_iris import quick_evidence, seen_evidence
@@ -157,7 +157,7 @@ def texture_from_photo(
     painted, share = compose(image, posed, atlas_of(model, size), light.lighting, layers.tinted(tint), mean)
     painted = with_grain(painted, model, layers.own + layers.mirrored, share)
     if grey:
-        albedo = with_usual_hue(albedo, prior)
+        albedo = with_usual_redness(albedo, prior)
         painted = with_colours(painted, model_texture(model, albedo, size))
     lighting, shown = nowhere_black(light.lighting), skin_seen(layers, prior.mask, grey)
     return PhotoTexture(np.dstack([painted, alpha]), share, lighting, albedo.astype(np.float32), shown)
@@ -210,7 +210,7 @@ def tone_from_photo(
         evidence, (image, params) = quick_evidence(image, points, hides), iris_resolution(image, params)
         closer = posed if params.camera == fitted.camera else pose_head(model, params)
         albedo = with_iris_colour(image, closer, model, prior, light, hides.before, evidence)[0]
-    even = with_usual_hue(evened(albedo, prior), prior) if grey else evened(albedo, prior)
+    even = with_usual_redness(evened(albedo, prior), prior) if grey else evened(albedo, prior)
     return with_lines(even, model, dense).astype(np.float32), nowhere_black(light.lighting)
 
 

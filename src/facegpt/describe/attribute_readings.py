@@ -23,7 +23,7 @@ from facegpt.language.targets import ATTRIBUTES, NETWORK_ATTRIBUTES
 from facegpt.morphable.base import check_model
 from facegpt.morphable.makehuman.attributes import ADULT_YEARS, YEARS_PER_SD, child_years
 from facegpt.morphable.makehuman.head import MakeHumanHead
-from facegpt.morphable.makehuman.local_shapes import shaped
+from facegpt.morphable.makehuman.local_shapes import shaped, unshaped
 from facegpt.morphable.makehuman.skin import skin_read
 from facegpt.morphable.measure import MEASURES
 from facegpt.runtime.threads import one_thread
@@ -140,7 +140,7 @@ def gauge_of(model: MakeHumanHead) -> Gauge:
 
     Those of a head with local shapes read it with them; the population is that of the model without.
     """
-    if (bare := getattr(model, "unshaped", model)) is not model:
+    if (bare := unshaped(model)) is not model:
         return replace(gauge_of(bare), model=model)
     stored = _stored(model)
     shape = ShapeGauge(model)

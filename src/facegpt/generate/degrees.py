@@ -13,12 +13,14 @@ import numpy as np
 #: Degrees as they are read of words and the SDs among people of one sex that show them; between them straight lines.
 #: Of 60 phrases the reader tells 1.0 of plain ones, 1.4 of "very" and 1.85 of "extremely" or "huge", whose labels are
 #: 1, 2 and 3: it is drawn to the mean of what it learnt, and each grade must still be seen beside the one before.
-_DEGREES, _SHOWN = (0.2, 0.5, 1.0, 1.4, 1.85, 2.2, 3.0), (0.2, 0.9, 1.85, 2.45, 3.15, 3.4, 3.6)
+_DEGREES = (0.2, 0.5, 1.0, 1.4, 1.85, 2.2, 3.0)
+_SHOWN = _DEGREES, (0.2, 0.9, 1.85, 2.45, 3.15, 3.4, 3.6)
 #: The same of the changes of an edit.
-_SHOWN_CHANGE = (0.2, 1.0, 1.85, 2.3, 3.0, 3.3, 3.8)
+_SHOWN_CHANGE = _DEGREES, (0.2, 1.0, 1.85, 2.3, 3.0, 3.3, 3.8)
 #: The same of skin: of a new head, and of a change. No local shape helps a colour, and less of it is seen.
 _DEGREES_SKIN = (0.2, 0.5, 1.0, 1.5, 2.0, 3.0)
-_SHOWN_SKIN, _SHOWN_CHANGE_SKIN = (0.2, 0.8, 1.75, 2.15, 2.5, 2.7), (0.2, 0.65, 1.3, 1.8, 2.4, 3.3)
+_SHOWN_SKIN = _DEGREES_SKIN, (0.2, 0.8, 1.75, 2.15, 2.5, 2.7)
+_SHOWN_CHANGE_SKIN = _DEGREES_SKIN, (0.2, 0.65, 1.3, 1.8, 2.4, 3.3)
 #: Where the words leave the sex open, a trait is one among all adults by at least this, SDs, and a slight one (degrees
 #: up to _SLIGHT) no more than slight.
 LEAST_AMONG_ALL, MOST_IF_SLIGHT, _SLIGHT = 0.7, 1.2, 0.75
@@ -92,14 +94,12 @@ def emphasis_of(name: str, years: float | None, degree: float = 1.0, sd_mm: floa
 
 def shown(degree: float, skin: bool = False) -> float:
     """The SDs that show a degree in a new head (skin: of a colour); a degree of about 0 (an average) stays."""
-    return _stretched(degree, _DEGREES_SKIN, _SHOWN_SKIN) if skin else _stretched(degree, _DEGREES, _SHOWN)
+    return _stretched(degree, *(_SHOWN_SKIN if skin else _SHOWN))
 
 
 def shown_change(degree: float, skin: bool = False) -> float:
     """The SDs that show a degree of change in an edited head (skin: of a colour)."""
-    return (
-        _stretched(degree, _DEGREES_SKIN, _SHOWN_CHANGE_SKIN) if skin else _stretched(degree, _DEGREES, _SHOWN_CHANGE)
-    )
+    return _stretched(degree, *(_SHOWN_CHANGE_SKIN if skin else _SHOWN_CHANGE))
 
 
 def _stretched(degree: float, degrees: tuple[float, ...], shown_as: tuple[float, ...]) -> float:

@@ -21,6 +21,7 @@ from facegpt.hair.scalp import Scalp, azimuth_deg, hairline, inside_mm
 from facegpt.hair.whiskers import beard_share
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman.albedo import AlbedoModel
+from facegpt.morphable.makehuman.local_shapes import unshaped
 from facegpt.morphable.makehuman.painted_hair import Coat, groom_texture, grow_coat
 from facegpt.morphable.makehuman.strand_paint import tint_painted
 from facegpt.morphable.normals import vertex_normals
@@ -89,8 +90,8 @@ def with_beard(
 
 def paint_scalp(model: MorphableModel, linear_rgb: Array, groom: Groom, hair: Hair) -> NDArray[np.float32]:
     """Paint the scalp of a groom into a texture (S, S, 3) linear RGB: what is short, and roots below what is long."""
-    picture = np.array(linear_rgb, np.float32)
-    grid = _scalp_texels(getattr(model, "unshaped", model))  # type: ignore[arg-type]
+    model, picture = unshaped(model), np.array(linear_rgb, np.float32)
+    grid = _scalp_texels(model)  # type: ignore[arg-type]
     plan, cover, long, flow = _asked_of_texels(model, groom)  # type: ignore[arg-type]
     colour = np.asarray(hair.colour, np.float32) * (1 - 0.35 * hair.roots)
     greys: list[tuple[Array | float, float]] = [(1.0, hair.grey)]
@@ -118,7 +119,7 @@ def paint_scalp(model: MorphableModel, linear_rgb: Array, groom: Groom, hair: Ha
 @lru_cache(maxsize=2)
 def _asked_of_texels(model: MorphableModel, groom: Groom) -> tuple[Plan, Array, Array, NDArray[np.float32]]:
     """What a groom asks of the scalp's texels, their `_cover`, and the hair's flow; for all its colours."""
-    grid = _scalp_texels(getattr(model, "unshaped", model))  # type: ignore[arg-type]
+    grid = _scalp_texels(model)  # type: ignore[arg-type]
     plan = planned(grid.scalp, groom)
     return plan, *_cover(grid.scalp, plan, groom), grid.flow(plan.comb)
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.kept import kept
+from facegpt.morphable.makehuman.local_shapes import unshaped
 from facegpt.morphable.normals import vertex_normals
 from facegpt.types import Array
 
@@ -114,7 +115,7 @@ def _mean(model: MorphableModel) -> Array:
 
 def scalp_of(model: MorphableModel) -> Scalp:
     """Find the places on the model's mean head, which local shapes do not change; the same object each time."""
-    return _scalp(getattr(model, "unshaped", model))  # type: ignore[arg-type]
+    return _scalp(unshaped(model))  # type: ignore[arg-type]
 
 
 @lru_cache(maxsize=2)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 from facegpt.data.images import Photo
 from facegpt.detect import windows
@@ -48,10 +48,10 @@ class SeenFace:
         if not isinstance(self.dense, DensePoints):
             return None
         with stage("parts of the picture"):
-            found = parts(self.levels, self.detection.points, self.dense, self.device, self.quick)
-            closely = not self.quick or float(found.share(HAT).mean()) > SOME_CLOTH
-            if closely and self.quick:
-                found = parts(self.levels, self.detection.points, self.dense, self.device)
+            look = partial(parts, self.levels, self.detection.points, self.dense, self.device)
+            found, closely = look(quick=self.quick), not self.quick
+            if self.quick and found.share(HAT).mean() > SOME_CLOTH:
+                found, closely = look(), True
         found = found.apart_from(self.detection.points, [other.points for other in self.others])
         return with_hair_over_eyes(with_disputed_cloth(self.levels, found)) if closely else found
 

@@ -22,6 +22,7 @@ from facegpt.conventions import LINEAR_OF_BYTE
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.kept_tables import kept_tables
 from facegpt.morphable.makehuman.albedo import AlbedoModel
+from facegpt.morphable.makehuman.local_shapes import unshaped
 from facegpt.render.scalar import JIT
 from facegpt.render.texel_grids import upsample
 from facegpt.runtime.blur import gaussian_blur
@@ -76,7 +77,7 @@ def grain_of(model: MorphableModel) -> Grain | None:
     """The grain of a head, made once and kept from process to process; None for heads with other skins."""
     if getattr(model, "albedo", None) is not AlbedoModel.load():
         return None
-    model = getattr(model, "unshaped", model)
+    model = unshaped(model)
     known = _known.get(id(model))
     if known is None or known[0] is not model:
         made = kept_tables("skin_grain", sources_of(model, SIDE), PROGRAM, lambda: _made(model))

@@ -2,8 +2,8 @@
 
 Each shape is a sum of smooth bumps placed on the mean head, scaled so that 1 mm of it moves its farthest vertex 1 mm.
 It depends on the place alone, so vertices that coincide stay together. Teeth and tongue never move, an eyeball only
-where its eye moves whole. A head
-with local shapes is a head model of its own (`shaped`): everything that takes the default head takes it.
+where its eye moves whole. A head with local shapes is a head model of its own (`shaped`): everything that takes the
+default head takes it.
 """
 
 from __future__ import annotations
@@ -149,6 +149,12 @@ def takes_local_shapes(model: MorphableModel) -> bool:
     return model.model_id.startswith("makehuman-head/")
 
 
+def unshaped(model: M) -> M:
+    """The head model without its local shapes, which skins, scalps and populations do not know."""
+    bare: M = getattr(model, "unshaped", model)
+    return bare
+
+
 def shaped(model: M, local_mm: Mapping[str, float] | None) -> M:
     """The head model with these local shapes and no others; the model itself where there are none.
 
@@ -160,7 +166,7 @@ def shaped(model: M, local_mm: Mapping[str, float] | None) -> M:
     given = tuple(sorted((name, float(mm)) for name, mm in (local_mm or {}).items() if mm))
     if getattr(model, "local_mm", ()) == given:
         return model
-    bare: M = getattr(model, "unshaped", model)
+    bare = unshaped(model)
     if not given:
         return bare
     if not takes_local_shapes(model):

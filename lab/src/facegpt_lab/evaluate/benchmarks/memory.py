@@ -34,11 +34,16 @@ def peak_memory_mb() -> float | None:
 
 def peak_of_user(quality: str) -> float | None:
     """Peak memory, MB, of a new process in which a head of the bundled photo is made and saved, as users do."""
-    command = (sys.executable, "-m", __name__, quality)
-    settings = os.environ | dict.fromkeys(THREAD_SETTINGS, "1")
-    done = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True, env=settings)
-    told = done.stdout.split()[-1]
+    told = told_by(__name__, quality)
     return None if told == "None" else float(told)
+
+
+def told_by(module: str, *arguments: str, threads: int = 1) -> str:
+    """The last line that a module prints in a process of its own whose libraries use so many threads."""
+    settings = os.environ | dict.fromkeys(THREAD_SETTINGS, str(threads))
+    command = (sys.executable, "-m", module, *arguments)
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True, env=settings)
+    return done.stdout.splitlines()[-1]
 
 
 def main(quality: str) -> None:

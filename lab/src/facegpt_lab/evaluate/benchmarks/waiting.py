@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -14,7 +13,8 @@ from pathlib import Path
 import facegpt
 from facegpt.assets import asset_path
 from facegpt.data.images import photo_of
-from facegpt.runtime.processes import THREAD_SETTINGS, cores
+from facegpt.runtime.processes import cores
+from facegpt_lab.evaluate.benchmarks.memory import told_by
 from facegpt_lab.evaluate.registry import Row, figure
 
 ROUNDS = 5
@@ -33,10 +33,7 @@ def rows(qualities: tuple[str, ...]) -> list[Row]:
 
 def _of_process(quality: str, threads: int) -> dict[str, float]:
     """Milliseconds by name, as `main` prints them."""
-    command = (sys.executable, "-m", __name__, quality, str(threads))
-    settings = os.environ | dict.fromkeys(THREAD_SETTINGS, str(threads))
-    done = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True, env=settings)
-    told: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    told: dict[str, float] = json.loads(told_by(__name__, quality, str(threads), threads=threads))
     return told
 
 
