@@ -3,17 +3,19 @@
 Relighting takes folds, creases and hollows out of the skin with the light, and the relief brings few of them back. The
 photo tells what is missing: the skin as it would be drawn in the photo's light is compared with it. Hollows see little
 of the sky in any light, and lie on both halves of a face; what one half alone shows is more likely a lamp's, a cast
-shadow or a strand of hair, and what is brighter is mostly gloss.
+shadow or a strand of hair.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter, minimum_filter
+from scipy.spatial import cKDTree
 
 from facegpt.appearance.light import shading_by
 from facegpt.appearance.prior import LUMINANCE
@@ -22,6 +24,8 @@ from facegpt.conventions import LINEAR_OF_BYTE
 from facegpt.detail.observation import Observation
 from facegpt.detail.skin_window import LEFT, SIDE, TOP, Maps, skin_window
 from facegpt.morphable.base import head_vertices
+from facegpt.morphable.makehuman.head import MakeHumanHead
+from facegpt.morphable.makehuman.local_shapes import unshaped
 from facegpt.morphable.normals import vertex_normals
 from facegpt.render import channels
 from facegpt.render.shelter import kept_shelter
@@ -29,23 +33,32 @@ from facegpt.render.texel_grids import blur
 from facegpt.runtime.blur import gaussian_blur
 
 #: SDs of the blurs between which form is looked for, mm: finer is the photo's own grain, wider is its light.
-BAND_MM = (0.25, 6.0)
-#: What is kept of darker and of brighter places, and of either where one half of the face alone shows it.
-DARKER, BRIGHTER, ONE_SIDED = 1.0, 0.5, 0.15
-#: How far apart the halves of a face may show the same fold, and how near the rim of bare skin nothing is believed, mm.
-APART_MM, RIM_MM = 1.0, 2.0
-#: How far apart photos of one face may show the same fold, mm; what is kept of brighter places that they share.
-SHIFT_MM, SHARED_BRIGHTER = 0.5, 1.0
+BAND_MM = (0.25, 10.0)
+#: What is kept of a place that one half of the face alone shows darker or brighter, and how far apart the halves may
+#: show the same fold, mm.
+ONE_SIDED, APART_MM = 0.1, 1.0
+#: How near the rim of bare skin nothing is believed, mm: far from the features, where another thing lies beyond, and
+#: near them, where lids, lips and nostrils end it.
+RIM_MM = (2.0, 0.4)
+#: How far brows, eyes, nose and mouth reach around their points, and over how many mm that fades.
+FEATURES_MM, FEATURES_FADE_MM = 12.0, 8.0
+#: How far apart photos of one face may show the same fold, mm.
+SHIFT_MM = 0.5
 #: How near hair and headwear nothing is believed, mm: both halves of a face show their shade, their blurred edge and
 #: single strands. Belief in them from which they count.
 HAIR_MM, HAIR = 8.0, 0.5
 #: The most that is put back, log units.
-MOST = 0.5
+MOST = 1.2
 #: Detail up to this wide (SD of a blur, mm) is the skin's grain; RMS around a place at which half of it goes in, log
 #: units.
 GRAIN_MM, FAINT = 1.5, 0.03
-#: Visibility from which a texel counts, and from which fully; linear light from which a photo is burnt out.
-SEEN, BURNT = (0.3, 0.75), 0.96
+#: Visibility from which a texel counts, and from which fully, far from the features and near them, where the skin that
+#: is seen slantwise is what nostrils and lids are known by; linear light from which a photo is burnt out.
+SEEN, BURNT = ((0.3, 0.75), (0.05, 0.3)), 0.96
+#: The first of ibug's 68 points that lies on brows, eyes, nose or mouth; those of the lids.
+FACE_OUTLINE, LIDS = 17, slice(36, 48)
+#: How near lids their skin is under lashes, which are drawn before it, mm; at twice that it is bare.
+LASHES_MM = 1.0
 #: Haze that is added to both, so that noise in the dark counts little; and the darkest light on skin.
 HAZE, DIM = 0.01, 1e-3
 #: Another photo beside the same texture: residual, weight (HEIGHT, WIDTH), and how far its light differs, 0..1.
@@ -67,7 +80,7 @@ def lost_form(view: Observation, texture: NDArray[np.uint8]) -> Maps | None:
 
 def texels_per_mm(view: Observation) -> float | None:
     """Texels of the window in a mm of the face that is seen; None where nothing is."""
-    seen = view.weight > SEEN[1]
+    seen = view.weight > SEEN[0][1]
     if not seen.any():
         return None
     across, down = view.geometry.across[seen], view.geometry.down[seen]
@@ -94,12 +107,29 @@ def missing(view: Observation, light: Maps, trust: Maps, texture: NDArray[np.uin
 
 def believed(view: Observation, texels: float) -> Maps:
     """How far each texel of a photo is bare skin, well inside what is seen of it and away from hair (HEIGHT, WIDTH)."""
-    low, high = SEEN
-    seen = np.clip((view.weight - low) / (high - low), 0, 1) * (channels.largest(view.colour) < BURNT)
-    inside = minimum_filter(seen.astype(np.float32), size=_odd(RIM_MM * texels))
+    near, bare = near_features(unshaped(view.model)), channels.largest(view.colour) < BURNT
+    plain, close = (
+        _within(np.clip((view.weight - low) / (high - low), 0, 1) * bare, rim * texels)
+        for (low, high), rim in zip(SEEN, RIM_MM, strict=True)
+    )
+    inside = plain + near * (close - plain)
     if view.hair is not None and (worn := view.hair > HAIR).any():
         inside *= maximum_filter(worn.astype(np.uint8), size=_odd(2 * HAIR_MM * texels)) == 0
     return np.asarray(gaussian_blur(inside, 1.5) * np.minimum(4 * inside, 1), np.float32)
+
+
+@lru_cache(maxsize=2)
+def near_features(model: MakeHumanHead) -> Maps:
+    """How near brows, eyes, nose and mouth each texel lies (HEIGHT, WIDTH): 1 there, 0 far away."""
+    window, mean = skin_window(model), model.mean_vertices
+    points, some = model.embedding("ibug68")(mean), np.s_[::2, ::2]
+    skin, place = window.triangle[some] >= 0, window.interpolate(mean)[some]
+    along = np.linspace(0, 1, 8, endpoint=False)[:, None, None]
+    lids = np.concatenate([(1 - along) * eye + along * np.roll(eye, -1, 0) for eye in points[LIDS].reshape(2, 6, 3)])
+    away, from_lids = (cKDTree(one.reshape(-1, 3)).query(place[skin])[0] for one in (points[FACE_OUTLINE:], lids))
+    near = np.zeros(skin.shape, np.float32)
+    near[skin] = np.clip(1 - (away - FEATURES_MM) / FEATURES_FADE_MM, 0, 1) * np.clip(from_lids / LASHES_MM - 1, 0, 1)
+    return near.repeat(2, 0).repeat(2, 1)
 
 
 def form_in(residual: Maps, weight: Maps, texels: float, others: Sequence[Told] = ()) -> Maps:
@@ -139,8 +169,7 @@ def band_of(residual: Maps, weight: Maps, texels: float) -> Maps:
 def own_share(band: Maps, texels: float) -> Maps:
     """What is kept of a band by one photo alone: what both halves of the face show, and little of what one does."""
     agreed = alike(band, band[:, ::-1], _odd(2 * APART_MM * texels))
-    kept = agreed + ONE_SIDED * (band - agreed)
-    return kept * np.where(kept < 0, np.float32(DARKER), np.float32(BRIGHTER))
+    return agreed + np.float32(ONE_SIDED) * (band - agreed)
 
 
 def faint_grain(left: Maps, texels: float) -> Maps:
@@ -164,8 +193,13 @@ def seconded(own: Maps, others: Sequence[tuple[Maps, Maps]], texels: float) -> M
     """
     size = _odd(2 * SHIFT_MM * texels)
     mass = np.sum([share for _, share in others], axis=0)
-    agreed = np.sum([share * alike(own, band, size) for band, share in others], axis=0) / np.maximum(mass, 1)
-    return agreed * np.where(agreed < 0, np.float32(DARKER), np.float32(SHARED_BRIGHTER))
+    agreed = np.sum([share * alike(own, band, size) for band, share in others], axis=0)
+    return np.asarray(agreed / np.maximum(mass, 1), np.float32)
+
+
+def _within(seen: Maps, rim: float) -> Maps:
+    """The least of what is seen (HEIGHT, WIDTH) about each texel, in a square so wide."""
+    return np.asarray(minimum_filter(seen.astype(np.float32), size=_odd(rim)))
 
 
 def _odd(width: float) -> int:
