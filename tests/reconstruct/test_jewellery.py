@@ -13,6 +13,7 @@ from facegpt.detect.windows import Photo
 from facegpt.encode.parts import BACKGROUND, MAP_PX, PARTS, SKIN, FaceParts
 from facegpt.encode.recognition import FaceRecognition
 from facegpt.face import Face
+from facegpt.face.pictures import over
 from facegpt.morphable.base import head_vertices
 from facegpt.reconstruct.left_out.jewellery import EAR_FRAME, NECK_FRAME, odds_at_neck, told_places
 from facegpt.reconstruct.left_out.jewellery_network import ASSET, BLOCKS, cells, jewellery_network
@@ -29,7 +30,7 @@ def drawn(head):
     params = facing_params(head, default_studio_lighting())
     params = params.replace(camera=params.camera.scaled(SIDE / params.camera.width))
     wall = np.full((SIDE, SIDE, 3), WALL, np.uint8)
-    picture = Face(head, params, photo=wall)._draw_over(wall, params.camera)
+    picture = over(Face(head, params, photo=wall), wall, params.camera)
     scale = MAP_PX / SIDE
     to_map = np.array([[scale, 0, scale / 2 - 0.5], [0, scale, scale / 2 - 0.5]])
     at = np.clip(np.rint((np.arange(MAP_PX) + 0.5) / scale - 0.5).astype(int), 0, SIDE - 1)

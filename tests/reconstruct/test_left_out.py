@@ -13,6 +13,7 @@ from facegpt.conventions import rotation_from_euler_deg
 from facegpt.detect.windows import Photo
 from facegpt.encode.parts import BACKGROUND, CLOTHES, HAND, HAT, MAP_PX, PARTS, SKIN, FaceParts
 from facegpt.face import Face
+from facegpt.face.pictures import over
 from facegpt.language.dialogue.questions.left_out import asks_for_left_out
 from facegpt.morphable.base import head_vertices
 from facegpt.reconstruct.left_out import cloth
@@ -32,8 +33,10 @@ def drawn(head):
     """The mean head before a wall, 2.3 px a mm: its parameters, picture and map of parts."""
     params = facing_params(head, default_studio_lighting())
     params = params.replace(camera=params.camera.scaled(SIDE / params.camera.width))
-    picture = Face(head, params, photo=np.full((SIDE, SIDE, 3), WALL, np.uint8))._draw_over(
-        np.full((SIDE, SIDE, 3), WALL, np.uint8), params.camera
+    picture = over(
+        Face(head, params, photo=np.full((SIDE, SIDE, 3), WALL, np.uint8)),
+        np.full((SIDE, SIDE, 3), WALL, np.uint8),
+        params.camera,
     )
     scale = MAP_PX / SIDE
     to_map = np.array([[scale, 0, scale / 2 - 0.5], [0, scale, scale / 2 - 0.5]])
@@ -102,7 +105,7 @@ def test_a_nose_that_ends_beside_the_photos_is_told_by_how_far(head):
     params = facing_params(head, default_studio_lighting()).replace(pose=pose)
     params = params.replace(camera=params.camera.scaled(2.0))
     wall = np.full((params.camera.height, params.camera.width, 3), WALL, np.uint8)
-    picture = Face(head, params, photo=wall)._draw_over(wall, params.camera)
+    picture = over(Face(head, params, photo=wall), wall, params.camera)
     moved = params.replace(pose=replace(pose, translation=np.add(pose.translation, (3.0, 0, 0))))
     assert nose_off_mm(head, params, picture, None) < 0.6
     assert nose_off_mm(head, moved, picture, None) == pytest.approx(2.4, abs=0.8)

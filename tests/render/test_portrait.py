@@ -10,11 +10,11 @@ import pytest
 import torch
 
 from facegpt.api import load
-from facegpt.conventions import srgb_to_linear
+from facegpt.conventions import linear_to_srgb, srgb_to_linear
 from facegpt.morphable.proxies import Proxy
 from facegpt.render import portrait
 from facegpt.render.base import AMBIENT_WHITE, Topology, View
-from facegpt.render.lighting import default_studio_lighting, dominant_lobe, lighting_from_lamps, sh_basis
+from facegpt.render.lighting import SHEEN, default_studio_lighting, dominant_lobe, lighting_from_lamps, sh_basis
 from facegpt.render.numba_cpu.drawing import announce_compilation
 from facegpt.render.numba_cpu.renderer import NumbaRenderer
 from facegpt.render.portrait import draw_picture
@@ -48,6 +48,23 @@ def test_a_picture_shows_the_texture_s_colour_on_a_transparent_background():
     assert picture.shape == (64, 64, 4) and picture.dtype == np.uint8
     assert picture[0, 0, 3] == 0 and picture[32, 32, 3] == 255
     np.testing.assert_allclose(picture[32, 32, :3].astype(int), [200, 120, 40], atol=8)  # a faint highlight is added
+
+
+@pytest.mark.parametrize("grey", [0.05, 0.3])
+def test_skin_in_a_photos_light_sends_back_its_sheen_and_nothing_else_does(grey):
+    texture = plain((*(3 * [round(255 * float(linear_to_srgb(grey)))]), 255))
+    texture[8:, :, :3] = round(255 * float(linear_to_srgb(grey / 4)))  # a dark half
+    skin, teeth = card(texture), replace(card(texture), part_names=("teeth",))
+    with_it, without = (
+        srgb_to_linear(draw_picture(skin, POSE, CAMERA, ambient(), shiny_skin=False, sheen=on)[..., :3] / 255.0)
+        for on in (True, False)
+    )
+    both = np.s_[16:48, 20:44]
+    assert with_it[both].mean() - without[both].mean() == pytest.approx(SHEEN, rel=0.1)  # of all the light: white
+    light, dark = with_it[20, 32] / without[20, 32], with_it[44, 32] / without[44, 32]
+    np.testing.assert_allclose(light, dark, rtol=0.15)  # hollows send back less
+    pictures = [draw_picture(teeth, POSE, CAMERA, ambient(), sheen=on) for on in (True, False)]
+    np.testing.assert_array_equal(*pictures)
 
 
 def test_head_up_is_image_up():

@@ -18,10 +18,10 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from facegpt.appearance.light import LEAST_OWN, SHEEN, LightFit, darkest, shading_by
+from facegpt.appearance.light import LEAST_OWN, LightFit, darkest, shading_by
 from facegpt.appearance.unwrap import Unwrapped
 from facegpt.render import channels
-from facegpt.render.lighting import sh_basis
+from facegpt.render.lighting import SHEEN, sh_basis
 from facegpt.render.scalar import INLINE, KERNEL, ONE, ZERO, irradiance
 from facegpt.render.texel_grids import blur
 from facegpt.runtime.blur import gaussian_blur

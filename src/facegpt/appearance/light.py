@@ -17,12 +17,11 @@ from numpy.typing import NDArray
 
 from facegpt.appearance.light_equations import DARKEST_SHADING as DARKEST_SHADING
 from facegpt.appearance.light_equations import RGB_TO_Y as RGB_TO_Y
-from facegpt.appearance.light_equations import SHEEN as SHEEN
 from facegpt.appearance.light_equations import LightEquations, share_below
 from facegpt.appearance.skin_tones import SkinTones
 from facegpt.fitting.bounded_step import bounded_step
 from facegpt.render.base import AMBIENT_WHITE
-from facegpt.render.lighting import SH_CONSTANTS, sh_basis
+from facegpt.render.lighting import SH_CONSTANTS, SHEEN, sh_basis
 from facegpt.render.shelter import even_directions
 from facegpt.types import Array
 

@@ -15,14 +15,12 @@ from numba import njit
 from numpy.typing import NDArray
 
 from facegpt.appearance.skin_tones import SkinTones
-from facegpt.render.lighting import SH_CONSTANTS
+from facegpt.render.lighting import SH_CONSTANTS, SHEEN
 from facegpt.render.scalar import JIT
 from facegpt.types import Array
 
 #: Residual SD in log units, degrees of freedom of its Student-t, and how many independent samples a face is worth.
 RESIDUAL_SD, FREEDOM, INDEPENDENT = 0.14, 3.0, 150.0
-#: Share of the light that the skin's surface sends to the camera, white (a dielectric's F0 is 0.028; more at its rims).
-SHEEN = 0.03
 #: Share of the face that must be bare to tell how light it is.
 LEAST_BARE = 0.05
 #: Shading never falls below this share of its mean (SH light can go negative).

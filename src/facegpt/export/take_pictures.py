@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from facegpt.appearance.atlas import atlas_of
-from facegpt.appearance.light import SHEEN
 from facegpt.appearance.prior import model_texture, opacity
 from facegpt.conventions import ARKIT_NAMES, linear_to_srgb, srgb_to_linear
 from facegpt.detail.relief import Detail
@@ -21,6 +20,7 @@ from facegpt.hair.worn import worn
 from facegpt.morphable.base import MorphableModel, head_vertices
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.morphable.proxies import Proxy
+from facegpt.render.lighting import SHEEN
 from facegpt.render.plots import lay_on
 from facegpt.render.portrait import draw_picture
 from facegpt.types import Array, Camera, FaceParams, Mesh

@@ -36,13 +36,11 @@ from facegpt.morphable.aflw68 import aflw68_embedding
 from facegpt.morphable.base import MorphableModel, at_rest, head_vertices, with_weights
 from facegpt.morphable.makehuman.local_shapes import shaped
 from facegpt.morphable.proxies import Proxy
-from facegpt.render import plots as pictures
 from facegpt.render.base import Renderer
 from facegpt.render.srgb_bytes import bytes_of_linear
 from facegpt.runtime.side_by_side import both
 from facegpt.types import (
     Array,
-    Camera,
     FaceGPTError,
     FaceParams,
     Fit,
@@ -288,7 +286,7 @@ class Face:
         if self.photo is not None:
             return self.photo
         camera = self.params.camera
-        return self._draw_over(np.full((camera.height, camera.width, 3), BACKDROP, np.uint8), camera)
+        return face_pictures.over(self, np.full((camera.height, camera.width, 3), BACKDROP, np.uint8), camera)
 
     def render(
         self,
@@ -327,11 +325,7 @@ class Face:
         """Draw the head over its part of the photo: (h, w, 3) uint8 sRGB. Raises FaceGPTError without a photo."""
         if self.photo is None:
             raise FaceGPTError("this head was made from no photo, so there is nothing to lay it over")
-        return self._draw_over(*face_pictures.around(self, self.photo))
-
-    def _draw_over(self, picture: NDArray[np.uint8], camera: Camera) -> NDArray[np.uint8]:
-        p, fine, lit = self.params, face_pictures.FINE_PX, self.lit(self.params.pose.rotation, self.params.lighting)
-        return pictures.draw_over(lit, p.pose, camera, p.lighting, picture, 1.0, self.proxies, self.renderer, fine)
+        return face_pictures.over(self, *face_pictures.around(self, self.photo))
 
     def plot_detail(self) -> Image.Image:
         """The bare head in light from three sides, and below without its detail. Raises FaceGPTError without any."""

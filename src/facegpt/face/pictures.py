@@ -69,9 +69,9 @@ def alone(
     if yaw_deg is not None or pitch_deg is not None:
         rotation = rotation_from_euler_deg(yaw_deg or 0.0, pitch_deg or 0.0)
         face = from_elsewhere(face)
-    lighting = _lighting(face, light)
+    lighting, sheen = _lighting(face, light), isinstance(light, str) and light == "photo" and face.photo is not None
     lit, worn = rounded_with(face.lit(rotation, lighting), (*face.proxies, *shirt_of(face.model, face.params)))
-    drawn = plots.draw_alone(lit, rotation, size, worn, face.renderer, lighting, distance_mm)
+    drawn = plots.draw_alone(lit, rotation, size, worn, face.renderer, lighting, distance_mm, sheen)
     return drawn if background is None else laid_on_ground(drawn, background)
 
 
@@ -126,6 +126,13 @@ def drawn_for_folder(face: Face, options: FileOptions, size: int) -> Drawn:
 def doubt_asked(face: Face, options: FileOptions) -> NDArray[np.uint8] | None:
     """The picture of a head's doubt if the options ask for it and it is known (face/doubt.py)."""
     return doubt_picture(face) if options.doubt and face.doubt.covariance is not None else None
+
+
+def over(face: Face, picture: NDArray[np.uint8], camera: Camera) -> NDArray[np.uint8]:
+    """Draw a head in its photo's place, pose and light over a picture (H, W, 3) whose camera is given."""
+    p, sheen = face.params, face.photo is not None
+    lit, told = face.lit(p.pose.rotation, p.lighting), (face.proxies, face.renderer, FINE_PX, sheen)
+    return plots.draw_over(lit, p.pose, camera, p.lighting, picture, 1.0, *told)
 
 
 def around(face: Face, photo: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], Camera]:

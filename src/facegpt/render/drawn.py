@@ -16,8 +16,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 from facegpt.render.base import Renderer, Topology, View
-from facegpt.render.lighting import lamp_share, sh_basis
-from facegpt.render.scalar import INLINE, KERNEL, ONE, ZERO
+from facegpt.render.lighting import SHEEN, lamp_share, sh_basis
+from facegpt.render.scalar import INLINE, KERNEL, ONE, ZERO, irradiance
 from facegpt.types import Array, Camera, Mesh
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 F = np.float32
 #: Topologies that are kept of one array of triangles.
 MOST_TOPOLOGIES = 4
+#: Share of the sheen's whiteness that skin takes all over; photos have the rest in their highlights.
+PALE = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,6 +195,45 @@ def sight_of(drawn: NDArray[np.bool_], camera: Camera) -> NDArray[np.float32]:
     sight = np.stack([columns, rows, np.full(len(rows), camera.focal_px)], 1).astype(np.float32)
     sight -= np.array([*camera.principal_px, 0.0], np.float32)
     return np.asarray(sight / np.linalg.norm(sight, axis=1, keepdims=True), np.float32)
+
+
+def add_sheen(color: Array, image: Drawn, skin: NDArray[np.bool_], lighting: Array) -> None:
+    """Add to colour (H, W, 3), in place, what the skin's surface sends back of light from everywhere.
+
+    It is as much as usual on skin of its mean albedo, and goes with the albedo elsewhere: hollows send back less.
+
+    image: of the head, before anything takes light from it. skin: (F,) of its triangles.
+    """
+    told = image.triangle, np.ascontiguousarray(skin), image.normal, np.ascontiguousarray(lighting, np.float32)
+    own, light = np.zeros((2, 3), np.float64)
+    _lit_skin(*told, image.coverage, color, own, light)
+    if own.min() > 0:
+        gain = 1 + SHEEN * light / own
+        gain *= (gain.mean() / gain) ** (1 - PALE)
+        _times(image.triangle, told[1], gain.astype(np.float32), color)
+
+
+@njit(**KERNEL)
+def _lit_skin(triangle, skin, normal, light, coverage, color, own, total):  # type: ignore[no-untyped-def]
+    """Add up the colour (H, W, 3) of the pixels that show skin into own (3,), and their light into total (3,)."""
+    for y in range(triangle.shape[0]):
+        for x in range(triangle.shape[1]):
+            if triangle[y, x] < 0 or not skin[triangle[y, x]]:
+                continue
+            nx, ny, nz = normal[y, x, 0], normal[y, x, 1], normal[y, x, 2]
+            for k in range(3):
+                own[k] += color[y, x, k]
+                total[k] += max(irradiance(light, k, nx, ny, nz), ZERO) * coverage[y, x]
+
+
+@njit(**KERNEL)
+def _times(triangle, skin, factor, color):  # type: ignore[no-untyped-def]
+    """Multiply the colour (H, W, 3) of pixels that show skin by a factor (3,)."""
+    for y in range(triangle.shape[0]):
+        for x in range(triangle.shape[1]):
+            if triangle[y, x] >= 0 and skin[triangle[y, x]]:
+                for k in range(3):
+                    color[y, x, k] *= factor[k]
 
 
 def highlights(strengths: Array, image: Drawn, lighting: Array, camera: Camera) -> Array:

@@ -17,6 +17,8 @@ from facegpt.types import Array
 if TYPE_CHECKING:
     from torch import Tensor
 
+#: Share of the light that the skin's surface sends to the camera, white (a dielectric's F0 is 0.028; more at its rims).
+SHEEN = 0.03
 #: Constants of the real spherical harmonics up to degree 2, in the order of render/base.py.
 SH_CONSTANTS = (
     0.28209479,

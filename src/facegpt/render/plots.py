@@ -36,6 +36,7 @@ def draw_alone(
     renderer: Renderer | None = None,
     lighting: Array | None = None,
     distance_mm: float = DISTANCE_MM,
+    sheen: bool = False,
 ) -> Pixels:
     """Draw a head in studio light: (size, size, 4) uint8 sRGB with alpha; how large it is: `portrait_view`.
 
@@ -47,9 +48,10 @@ def draw_alone(
         renderer: what draws; the default one when None.
         lighting: (9, 3) of another light.
         distance_mm: of the camera.
+        sheen: as in `draw_picture`.
     """
     pose, camera = _portrait_camera(mesh, rotation, size, worn, distance_mm)
-    return draw_picture(mesh, pose, camera, lighting, 2, worn, renderer, as_portrait=True)
+    return draw_picture(mesh, pose, camera, lighting, 2, worn, renderer, as_portrait=True, sheen=sheen)
 
 
 def lit_from_sides(
@@ -109,9 +111,10 @@ def draw_over(
     worn: Sequence[Proxy] = (),
     renderer: Renderer | None = None,
     fine_px: int = FINE_PX,
+    sheen: bool = False,
 ) -> Pixels:
     """Draw a head over the whole photo: (H, W, 3) uint8 sRGB. `camera` must be that of `photo`'s pixels."""
-    return draw_hairs_over(mesh, pose, camera, lighting, photo, [worn], opacity, renderer, fine_px)[0]
+    return draw_hairs_over(mesh, pose, camera, lighting, photo, [worn], opacity, renderer, fine_px, sheen)[0]
 
 
 def draw_hairs_over(
@@ -124,10 +127,11 @@ def draw_hairs_over(
     opacity: float = 1.0,
     renderer: Renderer | None = None,
     fine_px: int = FINE_PX,
+    sheen: bool = False,
 ) -> list[Pixels]:
     """Draw a head over the whole photo in several colours of its hair, as `draw_over` in one (`draw_in_hairs`).
 
-    fine_px: a head that is larger than this has one sample a pixel, others four.
+    fine_px: a head that is larger than this has one sample a pixel, others four. sheen: as in `draw_picture`.
     """
     results = [photo.copy() for _ in worns]
     x0, y0, x1, y1 = _box_in_photo(_with_worn(mesh, worns[0]), pose, camera, margin=2.0)
@@ -135,7 +139,7 @@ def draw_hairs_over(
         cx, cy = camera.principal_px
         window = Camera(camera.focal_px, (cx - x0, cy - y0), x1 - x0, y1 - y0)
         samples = 2 if max(x1 - x0, y1 - y0) <= fine_px else 1
-        drawn = draw_in_hairs(mesh, pose, window, worns, lighting, samples, renderer, as_portrait=True)
+        drawn = draw_in_hairs(mesh, pose, window, worns, lighting, samples, renderer, as_portrait=True, sheen=sheen)
         for result, each in zip(results, drawn, strict=True):
             result[y0:y1, x0:x1] = lay_on(each, photo[y0:y1, x0:x1], opacity)
     return results

@@ -21,7 +21,7 @@ from facegpt.render.base import Renderer
 from facegpt.render.blend import Veil, lay_over, light_on
 from facegpt.render.bust import fade, opacity_of_neck, share_at
 from facegpt.render.cloth import lay_cloth
-from facegpt.render.drawn import Drawn, draw_in_each, draw_in_window, draw_opaque, highlights
+from facegpt.render.drawn import Drawn, add_sheen, draw_in_each, draw_in_window, draw_opaque, highlights
 from facegpt.render.glasses import GlassesView
 from facegpt.render.lid_shadow import by_name, darken_eyes, darken_hollows
 from facegpt.render.lighting import default_studio_lighting, lamp_share, lighting_from_lamps
@@ -66,6 +66,7 @@ def draw_picture(
     renderer: Renderer | None = None,
     shiny_skin: bool = True,
     as_portrait: bool = False,
+    sheen: bool = False,
 ) -> NDArray[np.uint8]:
     """Draw a textured mesh and what it wears: (H, W, 4) uint8 sRGB with straight alpha, H and W those of the camera.
 
@@ -73,8 +74,10 @@ def draw_picture(
     corneas. renderer: draws the head, the registry's default when None; see-through layers are laid over it here.
     shiny_skin: give skin a highlight; without, where the texture has what its surface sends back. as_portrait: darken
     what the head's own shape keeps from the light, and fade the end of its neck (bust.py).
+    sheen: draw what the skin's surface sends back all over, in the light of a photo, which was estimated with it.
     """
-    return draw_in_hairs(mesh, pose, camera, [worn], lighting, supersample, renderer, shiny_skin, as_portrait)[0]
+    drawn = draw_in_hairs(mesh, pose, camera, [worn], lighting, supersample, renderer, shiny_skin, as_portrait, sheen)
+    return drawn[0]
 
 
 def draw_in_hairs(
@@ -87,13 +90,14 @@ def draw_in_hairs(
     renderer: Renderer | None = None,
     shiny_skin: bool = True,
     as_portrait: bool = False,
+    sheen: bool = False,
 ) -> list[NDArray[np.uint8]]:
     """Draw one head in several colours of its hair, a picture each, as `draw_picture` draws one; the head once.
 
     worns: what it wears in each: alike but for the pictures of the hair.
     """
     light = np.ascontiguousarray(default_studio_lighting() if lighting is None else lighting, np.float32)
-    below = _below_hair(mesh, pose, camera, light, supersample, worns[0], renderer, shiny_skin, as_portrait)
+    below = _below_hair(mesh, pose, camera, light, supersample, worns[0], renderer, shiny_skin, as_portrait, sheen)
     pictures = []
     for left, worn in zip(range(len(worns) - 1, -1, -1), worns, strict=True):
         color, coverage, depth = (layer.copy() if left else layer for layer in below)
@@ -106,7 +110,7 @@ def draw_in_hairs(
 
 def _below_hair(
     mesh: Mesh, pose: Pose, camera: Camera, lighting: Array, supersample: int, worn: Sequence[Proxy],
-    renderer: Renderer | None, shiny_skin: bool, as_portrait: bool,
+    renderer: Renderer | None, shiny_skin: bool, as_portrait: bool, sheen: bool,
 ) -> tuple[Array, Array, Array]:  # fmt: skip
     """Colour (H, W, 3), coverage and depth (H, W) of the samples of a picture, all but the hair laid on."""
     fine = camera.scaled(supersample)
@@ -120,6 +124,8 @@ def _below_hair(
     image = draw_opaque(renderer, mesh, ~clear, vertices, texture, lighting, fine)
     color, coverage, depth = image.color, image.coverage, image.depth
     opaque = np.flatnonzero(~clear)
+    if sheen:
+        add_sheen(color, image, _is_skin(mesh, opaque), lighting)
     (shine,) = _shaded(mesh, opaque, image, pose, fine, [lighting], worn, renderer, shiny_skin, as_portrait, [color])
     color += shine
     clothed = any(proxy.name == SHIRT for proxy in worn)
@@ -211,6 +217,11 @@ def _shaded(
     return shines
 
 
+def _is_skin(mesh: Mesh, drawn: NDArray) -> NDArray[np.bool_]:
+    """Which of the triangles that are drawn (their numbers) are skin: (F,)."""
+    return np.array([name == "skin" for name in mesh.part_names] or [False])[mesh.part[drawn]]
+
+
 def _with_plain_texture(mesh: Mesh) -> Mesh:
     """Each part one grey: a texture with a column per part."""
     count = max(len(mesh.part_names), 1)
@@ -272,7 +283,7 @@ def _left_by_shape(mesh: Mesh, opaque: NDArray, rotation: Array, lights: Sequenc
     shelter = kept_shelter(whole.vertices, normals, outer, rotation).with_middles(edges)
     if len(edges):
         normals = vertex_normals(mesh.vertices, mesh.triangles)
-    skin = np.array([name == "skin" for name in mesh.part_names])[mesh.part[opaque]][:, None]
+    skin = _is_skin(mesh, opaque)[:, None]
     left = light_left(shelter, normals, rotation, lights)
     return [np.where(skin, one[mesh.triangles[opaque]], np.float32(1)) for one in left]
 

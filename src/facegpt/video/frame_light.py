@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy.sparse import csr_array
 
-from facegpt.appearance.light import SHEEN, nowhere_black
+from facegpt.appearance.light import nowhere_black
 from facegpt.conventions import linear_of_bytes, srgb_to_linear
 from facegpt.fitting.occlusion import BACKGROUND, HAIR, OCCLUDER, unhidden
 from facegpt.fitting.photo_samples import ALBEDO_LEVEL, photo_samples, read_texels, skin_uv
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman.head import MakeHumanHead
-from facegpt.render.lighting import SH_CONSTANTS, sh_basis
+from facegpt.render.lighting import SH_CONSTANTS, SHEEN, sh_basis
 from facegpt.types import Array, DensePoints, FaceParams
 from facegpt.video.frame_fit import HeldHead
 from facegpt.video.observation import View, params_of

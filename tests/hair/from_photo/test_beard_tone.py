@@ -9,6 +9,7 @@ from facegpt.appearance.prior import prior_of
 from facegpt.conventions import linear_to_srgb, srgb_to_linear
 from facegpt.encode.parts import BACKGROUND, BEARD, MAP_PX, SKIN, FaceParts
 from facegpt.face import Face
+from facegpt.face.pictures import over
 from facegpt.hair.from_photo.beards.tone import with_photo_tone
 from facegpt.morphable.makehuman import head as makehuman
 from facegpt.render.lighting import lighting_from_lamps
@@ -37,7 +38,7 @@ def skin_with_beard(model, share):
 
 def photo_of(model, texture):
     face = Face(model, facing_params(model, LIGHT), np.zeros((SIDE, SIDE, 3), np.uint8), texture)
-    return face._draw_over(face.photo, face.params.camera)
+    return over(face, face.photo, face.params.camera)
 
 
 def parts_of(model):

@@ -20,6 +20,7 @@ from facegpt.cielab import lab_from_linear
 from facegpt.conventions import HEAD_TO_CAMERA_AXES, linear_to_srgb, rotation_from_euler_deg
 from facegpt.encode.parts import BEARD, EAR, GLASSES, HAT, SKIN, FaceParts, parts
 from facegpt.face import Face
+from facegpt.face.pictures import over
 from facegpt.hair.from_photo.drawer import Drawer
 from facegpt.hair.from_photo.seen import hair_seen, heights
 from facegpt.hair.groom import varied
@@ -95,7 +96,7 @@ def photo_of_head(params: FaceParams, seed: int) -> NDArray[np.uint8]:
     """The picture of a head before a backdrop of the studio (SIDE, SIDE, 3)."""
     wall = paint_backdrop(Backdrop("noise" if seed % 2 else "plain", seed, 0.7), SIDE, "", 4.0)
     behind = np.round(linear_to_srgb(np.clip(wall, 0, 1)) * 255).astype(np.uint8)
-    return Face(head(), params)._draw_over(behind, params.camera)
+    return over(Face(head(), params), behind, params.camera)
 
 
 def found_again(seed: int) -> FoundAgain | None:
