@@ -116,6 +116,7 @@ def grown_back(
 
 
 def _skin(model: MorphableModel) -> int:
+    """The number of the part that is skin."""
     return list(model.part_names).index("skin")
 
 
@@ -124,12 +125,11 @@ def _lost(
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
     """Where hair goes (GRID, GRID) in 0..1; mm inside the hairline that was; where hair stays, 0..1."""
     (cover, inside), (stays, _) = hair_on_texels(model, before), hair_on_texels(model, after)
-    lost = smooth(cover - stays, *LOST)
-    wholly = lost.sum() > MOSTLY_LOST * (cover > LOST[0]).sum()
-    near = np.clip(gaussian_blur(lost.astype(np.float32), LOST_TEXELS, truncate=3) / 0.2, 0, 1)
-    if wholly:  # what grew no hair before is the head model's as well
-        near = np.ones_like(near)
-    return (near * lost.any()).astype(np.float32), inside, smooth(stays, *LOST).astype(np.float32)
+    lost = np.asarray(smooth(cover - stays, *LOST), np.float32)
+    near = np.clip(gaussian_blur(lost, LOST_TEXELS, truncate=3) / 0.2, 0, 1)
+    if lost.any() and lost.sum() > MOSTLY_LOST * (cover > LOST[0]).sum():
+        near = np.ones_like(near)  # what grew no hair before is the head model's as well
+    return np.asarray(near, np.float32), inside, np.asarray(smooth(stays, *LOST), np.float32)
 
 
 def _hidden(model: MorphableModel, identity: Array, groom: Groom) -> NDArray[np.bool_]:
@@ -144,22 +144,32 @@ def _hidden(model: MorphableModel, identity: Array, groom: Groom) -> NDArray[np.
 
 
 def _completed(
-    logs: NDArray[np.float32], lost: Array, inside: Array, hidden: Array, prior: TexturePrior, skin: Array
+    logs: NDArray[np.float32],
+    lost: Array,
+    inside: Array,
+    hidden: NDArray[np.bool_],
+    prior: TexturePrior,
+    skin: NDArray[np.bool_],
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
-    """How much of each texel (GRID, GRID) is replaced, 0..1; the log of the tone (GRID, GRID, 3) that replaces it.
+    """How much of each texel (GRID, GRID) is replaced, 0..1, and the log of the tone (GRID, GRID, 3) that replaces it.
 
-    The third is what is added to the log of skin that the photo shows, stained, and that keeps its detail.
+    The third plane is what is added to the log of stained skin that the photo shows: it keeps its detail.
 
-    logs: (GRID, GRID, 3) of the skin. lost: (GRID, GRID) in 0..1, what is bared. inside, hidden: of `_lost`, `_hidden`.
-    skin: (GRID, GRID), the part.
+    Args:
+        logs: (GRID, GRID, 3) of the skin.
+        lost: (GRID, GRID) in 0..1, what may be bared.
+        inside: of `_lost`.
+        hidden: of `_hidden`.
+        prior: of the head.
+        skin: (GRID, GRID), texels of that part.
     """
     features = (np.maximum(prior.brows, prior.lips) * (prior.mask > 0)).astype(np.float32)
-    bare = prior.mask * bare_skin(prior.residual_sd) * (1 - np.maximum(features, prior.growth)) * ~prior.hard
+    bare = prior.mask * bare_skin(prior.residual_sd) * (1 - np.maximum(features, prior.growth)) * (1 - prior.hard)
     rim = smooth(inside, *RIM_MM)
     around = np.maximum(smooth(inside, *STAINS_MM), hidden) * (bare > 0)
     around = around * (1 - np.clip(2 * gaussian_blur(features, FEATURES_TEXELS, truncate=3), 0, 1))
     seen = (bare > BARE) & ~hidden
-    beside = skin & (prior.mask < 0.05) & (inside <= FAR_MM / 2)  # the neck, where the model's skin goes on
+    beside = np.where(skin & (prior.mask < 0.05), inside <= FAR_MM / 2, False)  # the neck: the model's skin goes on
     stain: Array = np.zeros_like(rim)
     for _ in range(ROUNDS):
         open_skin = 1 - np.clip(2 * gaussian_blur(np.maximum(rim, stain).astype(np.float32), 1.0, truncate=3), 0, 1)
@@ -171,7 +181,7 @@ def _completed(
         stain = around * smooth(np.hypot(bright / UNEVEN[0], hue / UNEVEN[1]), *STAINED)
     within = gaussian_blur(features, SOFT_TEXELS, truncate=3)
     bared_at = lost * (1 - smooth(within, *WITHIN))
-    gone, even = np.maximum(rim, stain * hidden), (stain * ~hidden)[..., None] * (tone - low)
+    gone, even = np.maximum(rim, stain * hidden), (stain * (1 - hidden))[..., None] * (tone - low)
     soft = gaussian_blur(np.dstack([gone, even]).astype(np.float32), SOFT_TEXELS, truncate=3) * bared_at[..., None]
     share = np.clip(1.3 * soft[..., 0], 0, 1)
     return share.astype(np.float32), tone.astype(np.float32), soft[..., 1:].astype(np.float32)
@@ -201,5 +211,5 @@ def _usual(logs: Array, told: Array, inside: Array) -> NDArray[np.float32]:
     """The usual tone (3,) of skin that is told of, near the hairline where enough of it is."""
     sure = told > 0.5
     near = sure & (inside > TELLS_MM)
-    chosen = near if near.sum() >= FEWEST else sure
-    return np.asarray(np.median(logs[chosen], 0) if chosen.any() else np.median(logs[told > 0], 0), np.float32)
+    chosen = near if near.sum() >= FEWEST else sure if sure.any() else told >= 0
+    return np.asarray(np.median(logs[chosen], 0), np.float32)
