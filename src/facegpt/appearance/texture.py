@@ -329,15 +329,15 @@ def delit_residuals(
 
     expected: of `prior` for this light's albedo. best: of `best_lit`.
     """
-    residuals, weights = [], []
+    residuals, likelihoods, beards, brows, lit = [], [], [], [], []
     certain = np.exp(expected)
     certain /= certain + GLARE
     for view in (own, mirrored):
         seen = view.weight > 0
         residual = np.zeros_like(expected)
         shade = shades_of(view, light.lighting)[seen]
-        lit = np.maximum(view.colour[seen], 1e-3) / shade
-        residual[seen] = np.log(left_of_sheen(lit)) - expected[seen]
+        delit = np.maximum(view.colour[seen], 1e-3) / shade
+        residual[seen] = np.log(left_of_sheen(delit)) - expected[seen]
         declip = declipped(view.colour, residual)
         bare = no_glasses(view, prior)
         varied = np.maximum.reduce([prior.growth, 0.5 * prior.lips, bare * prior.brows])
@@ -352,11 +352,19 @@ def delit_residuals(
         beard = np.zeros_like(likely)
         if view.sure is not None:  # no statistic of skins knows a black beard, however surely it is seen
             beard = own.bearded * prior.growth * view.sure * seen
-        brow = beard if view.brow is None else view.brow  # nor of black brows, and those lie in their ridge's shadow
         residuals.append(residual)
         bright = np.zeros_like(likely)
         bright[seen] = np.clip((channels.mean(shade) / best - SHADOW[0]) / (SHADOW[1] - SHADOW[0]), 0, 1)
-        weights.append(view.weight * np.maximum.reduce([likely * bright, beard, brow]))
+        likelihoods.append(likely * bright)
+        beards.append(beard)
+        lit.append(bright)
+        brows.append(view.brow)  # nor of black brows, and those lie in their ridge's shadow
+    weights = []
+    for k, view in enumerate((own, mirrored)):
+        other = 1 - k  # what hides a beard's darkness in a shadow, the other half shows by its light
+        beard = beards[k] * (1 - (1 - lit[k]) * lit[other] * beards[other] * (own, mirrored)[other].weight)
+        brow = beard if brows[k] is None else brows[k]
+        weights.append(view.weight * np.maximum.reduce([likelihoods[k], beard, brow]))
     return residuals, weights
 
 
