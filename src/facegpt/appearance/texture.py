@@ -41,6 +41,7 @@ from facegpt.appearance.uneven_light import (
     best_lit,
     dim_light,
     hollow_glow,
+    lit_beards,
     make_up,
     one_sided_shadows,
     open_brightness,
@@ -329,8 +330,7 @@ def delit_residuals(
 
     expected: of `prior` for this light's albedo. best: of `best_lit`.
     """
-    residuals, likelihoods, beards, brows, lit = [], [], [], [], []
-    certain = np.exp(expected)
+    told, certain = [], np.exp(expected)
     certain /= certain + GLARE
     for view in (own, mirrored):
         seen = view.weight > 0
@@ -352,20 +352,14 @@ def delit_residuals(
         beard = np.zeros_like(likely)
         if view.sure is not None:  # no statistic of skins knows a black beard, however surely it is seen
             beard = own.bearded * prior.growth * view.sure * seen
-        residuals.append(residual)
         bright = np.zeros_like(likely)
         bright[seen] = np.clip((channels.mean(shade) / best - SHADOW[0]) / (SHADOW[1] - SHADOW[0]), 0, 1)
-        likelihoods.append(likely * bright)
-        beards.append(beard)
-        lit.append(bright)
-        brows.append(view.brow)  # nor of black brows, and those lie in their ridge's shadow
-    weights = []
-    for k, view in enumerate((own, mirrored)):
-        other = 1 - k  # what hides a beard's darkness in a shadow, the other half shows by its light
-        beard = beards[k] * (1 - (1 - lit[k]) * lit[other] * beards[other] * (own, mirrored)[other].weight)
-        brow = beard if brows[k] is None else brows[k]
-        weights.append(view.weight * np.maximum.reduce([likelihoods[k], beard, brow]))
-    return residuals, weights
+        shown = likely * bright  # nor of black brows, and those lie in their ridge's shadow
+        told.append((residual, shown if view.brow is None else np.maximum(shown, view.brow), beard, bright))
+    residuals, skins, beards, lit = (list(each) for each in zip(*told, strict=True))
+    beards = lit_beards(residuals, beards, (own.weight, mirrored.weight), lit)
+    hairy = zip((own, mirrored), skins, beards, strict=True)
+    return residuals, [view.weight * np.maximum(skin, beard) for view, skin, beard in hairy]
 
 
 def is_grey(own: Unwrapped, prior: TexturePrior) -> bool:
