@@ -184,7 +184,7 @@ def lit_beards(
         blur(channels.mean(residual, keepdims=True), beard * weight, sigma)[..., 0]
         for residual, beard, weight in zip(residuals, beards, seen, strict=True)
     ]
-    found = []
+    found: list[Array] = []
     for one, other in ((0, 1), (1, 0)):
         paler = np.clip((tones[one] - tones[other]) / PALER_BEARD, 0, 1)
         found.append(beards[one] * (1 - paler * (1 - lit[one]) * lit[other] * beards[other] * seen[other]))
