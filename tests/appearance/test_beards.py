@@ -12,6 +12,7 @@ from facegpt.appearance.texture import texture_from_photo
 from facegpt.conventions import rotation_from_euler_deg, srgb_to_linear
 from facegpt.encode.parts import HAIR, SKIN, FaceParts
 from facegpt.morphable.makehuman.painted_hair import groom_texture
+from facegpt.render.lighting import lighting_from_lamps
 from facegpt.types import Camera, DensePoints, FaceParams, Hair, IdentityBelief, Pose
 
 PX = 384
@@ -64,6 +65,28 @@ def test_a_black_beard_stays_black(head, photo):
     true = beards_darkness(head, truth)
     assert true > 1.0
     assert beards_darkness(head, srgb_to_linear(found[..., :3] / 255.0)) > 0.65 * true
+
+
+def darkness_of_halves(head, texture):
+    """How much darker than the cheeks, log units, the beard is on either half; texture (S, S, 3) linear."""
+    density = head.albedo.growth["hair_density"][0] / 255
+    step = len(texture) // len(density)
+    logs = np.log(np.maximum(texture.mean(-1), 2e-3)).reshape(len(density), step, len(density), step).mean((1, 3))
+    cheeks = ((np.asarray(head.albedo.regions) & 1) > 0) & (density < 0.02)
+    left = np.arange(len(density))[None] < len(density) // 2
+    return [float(np.median(logs[cheeks]) - np.median(logs[(density > 0.6) & half])) for half in (left, ~left)]
+
+
+@pytest.mark.parametrize("lamp", [(1.0, -0.3, -0.3), (1.0, 0.0, -0.1)])
+def test_a_beard_whose_shaded_half_has_lifted_blacks_is_as_dark_on_both_halves(head, photo, lamp):
+    """Many photos show nothing darker than some grey: there a beard in the shade looks as bright as skin does."""
+    _, params, truth = photo
+    light = lighting_from_lamps(((lamp, (2.4, 2.4, 2.4)),), (0.05, 0.05, 0.05)).astype(np.float32)
+    image = photograph(head, np.ascontiguousarray(truth.transpose(2, 0, 1)), params, light)
+    dense, parts = seen(0.9)
+    found = texture_from_photo(np.maximum(image, 60), head, params, 512, dense, parts).texture
+    halves = darkness_of_halves(head, srgb_to_linear(found[..., :3] / 255.0))
+    assert min(halves) > 1.1 and abs(halves[0] - halves[1]) < 0.08
 
 
 def test_hair_over_a_bare_face_is_not_painted_on_it(head, photo):

@@ -20,6 +20,7 @@ from facegpt.appearance.uneven_light import (
     even_hue,
     evened,
     hollow_glow,
+    lit_beards,
     make_up,
     one_sided_shadows,
     open_brightness,
@@ -235,3 +236,17 @@ def test_skin_that_varies_as_skins_do_and_dark_beards_keep_their_hue():
     beard[40:] = 1
     field[40:] -= 0.8
     assert not even_hue(field, 1 - beard, everywhere, beard)[40:].any()
+
+
+def test_a_beard_that_is_pale_in_the_shade_is_told_by_the_lit_half_and_a_dark_one_by_itself():
+    everywhere, lit = np.ones((64, 64), np.float32), np.ones((64, 64), np.float32)
+    black, pale = (np.full((64, 64, 3), value, np.float32) for value in (-1.5, -0.5))
+    shade, beards, weights = np.zeros_like(lit), (0.9 * everywhere,) * 2, (everywhere,) * 2
+
+    def sure(*told):
+        return [float(each.mean()) for each in lit_beards(told[:2], beards, weights, told[2:])]
+
+    assert sure(pale, black, shade, lit) == pytest.approx([0.09, 0.9], abs=0.01)
+    assert sure(black, pale, shade, lit) == pytest.approx([0.9, 0.9])  # nothing darkens in the shade alone
+    assert sure(pale, black, lit, lit) == pytest.approx([0.9, 0.9])  # grey on one half
+    assert sure(pale, black, shade, shade) == pytest.approx([0.9, 0.9])  # nothing better is known

@@ -15,6 +15,7 @@ from facegpt.generate.shape.hidden_parts import hidden_parts
 from facegpt.hair.from_photo.regrown import regrown
 from facegpt.hair.painted import groomed
 from facegpt.hair.presets import PRESETS
+from facegpt.language.dialogue.made_heads import mean_head
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.reading.colours_of_parts import BROW_COLOURS, brow_colour, uncoloured, with_colours
 from facegpt.language.targets import ATTRIBUTES
@@ -79,7 +80,7 @@ def test_brows_of_a_photo_take_the_colour_that_is_asked_for(head):
     skin = np.full((SIDE, SIDE, 4), 160, np.uint8)
     before = Hair("bald", BROWN)
     same, white, black = (
-        regrown(skin, head, np.zeros(head.sizes.albedo), before, replace(before, brow_colour=colour))[..., :3]
+        regrown(skin, head, mean_head(head).params, before, replace(before, brow_colour=colour))[..., :3]
         for colour in (None, WHITE, (0.0, 0.0, 0.0))
     )
     assert np.array_equal(same, skin[..., :3])

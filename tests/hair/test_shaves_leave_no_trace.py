@@ -7,6 +7,7 @@ import numpy as np
 from facegpt.appearance.prior import model_texture, prior_of
 from facegpt.conventions import linear_to_srgb
 from facegpt.hair.from_photo.regrown import loses_beard, regrown
+from facegpt.language.dialogue.made_heads import mean_head
 from facegpt.types import Hair
 
 SIDE, SKIN = 256, np.array([190, 150, 130])
@@ -18,7 +19,7 @@ def test_a_shave_takes_the_thin_edge_of_a_beard_too(head):
     growth = prior_of(head, SIDE).growth
     dark = np.clip(growth / 0.1, 0, 1)[..., None] * 0.8
     skin = np.dstack([np.round(SKIN * (1 - dark)), np.full((SIDE, SIDE), 255)]).astype(np.uint8)
-    shaved = regrown(skin, head, np.zeros(head.sizes.albedo), BEARDED, BARE).astype(float)[..., :3].mean(-1)
+    shaved = regrown(skin, head, mean_head(head).params, BEARDED, BARE).astype(float)[..., :3].mean(-1)
     edge = (growth > 0.1) & (growth < 0.4)
     assert edge.sum() > 200
     assert np.percentile(shaved[edge], 10) > 0.75 * SKIN.mean()  # before the shave: a fifth
@@ -38,7 +39,7 @@ def test_a_shave_goes_on_in_the_tone_around_without_an_edge_and_takes_scraps_bes
     hair[beside] = 1.0
     bearded = person * (1 - 0.85 * hair[..., None])
     skin = np.dstack([bearded, np.full((SIDE, SIDE), 255)]).astype(np.uint8)
-    found = regrown(skin, head, np.zeros(head.sizes.albedo), BEARDED, BARE).astype(float)[..., :3]
+    found = regrown(skin, head, mean_head(head).params, BEARDED, BARE).astype(float)[..., :3]
     below = (prior.growth > 0.1) & (prior.mask > 0.9) & (prior.lips < 0.01)
     assert below.sum() > 500 and beside.sum() > 100
     for where in (below, beside):

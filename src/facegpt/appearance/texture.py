@@ -41,6 +41,7 @@ from facegpt.appearance.uneven_light import (
     best_lit,
     dim_light,
     hollow_glow,
+    lit_beards,
     make_up,
     one_sided_shadows,
     open_brightness,
@@ -329,15 +330,14 @@ def delit_residuals(
 
     expected: of `prior` for this light's albedo. best: of `best_lit`.
     """
-    residuals, weights = [], []
-    certain = np.exp(expected)
+    told, certain = [], np.exp(expected)
     certain /= certain + GLARE
     for view in (own, mirrored):
         seen = view.weight > 0
         residual = np.zeros_like(expected)
         shade = shades_of(view, light.lighting)[seen]
-        lit = np.maximum(view.colour[seen], 1e-3) / shade
-        residual[seen] = np.log(left_of_sheen(lit)) - expected[seen]
+        delit = np.maximum(view.colour[seen], 1e-3) / shade
+        residual[seen] = np.log(left_of_sheen(delit)) - expected[seen]
         declip = declipped(view.colour, residual)
         bare = no_glasses(view, prior)
         varied = np.maximum.reduce([prior.growth, 0.5 * prior.lips, bare * prior.brows])
@@ -352,12 +352,14 @@ def delit_residuals(
         beard = np.zeros_like(likely)
         if view.sure is not None:  # no statistic of skins knows a black beard, however surely it is seen
             beard = own.bearded * prior.growth * view.sure * seen
-        brow = beard if view.brow is None else view.brow  # nor of black brows, and those lie in their ridge's shadow
-        residuals.append(residual)
         bright = np.zeros_like(likely)
         bright[seen] = np.clip((channels.mean(shade) / best - SHADOW[0]) / (SHADOW[1] - SHADOW[0]), 0, 1)
-        weights.append(view.weight * np.maximum.reduce([likely * bright, beard, brow]))
-    return residuals, weights
+        shown = likely * bright  # nor of black brows, and those lie in their ridge's shadow
+        told.append((residual, shown if view.brow is None else np.maximum(shown, view.brow), beard, bright))
+    residuals, skins, beards, lit = (list(each) for each in zip(*told, strict=True))
+    beards = lit_beards(residuals, beards, (own.weight, mirrored.weight), lit)
+    hairy = zip((own, mirrored), skins, beards, strict=True)
+    return residuals, [view.weight * np.maximum(skin, beard) for view, skin, beard in hairy]
 
 
 def is_grey(own: Unwrapped, prior: TexturePrior) -> bool:

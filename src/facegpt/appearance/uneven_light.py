@@ -8,6 +8,8 @@ edges, which no nine harmonics have; where the other half of the face is free of
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -34,6 +36,9 @@ FEWEST, OPEN = 40, 0.6
 #: A shadow on one half of a face: it is so many texels wide at least, and darker than the other half by so much, log
 #: units; that half is not followed beyond so much above the model, where it may be gloss.
 SHADOW_WIDE, SHADOW_DEEP, SHADOW_TOP = 2.0, 0.10, 0.08
+#: How much paler a beard in the shade is than in the light, log units, where it is not believed; over how wide a share
+#: of the texture's side its tone is averaged.
+PALER_BEARD, BEARD_TONE = 0.3, 3 / 256
 #: Least weight of a texel on both halves that tells of shadows.
 SHADOW_SEEN = 0.15
 
@@ -159,3 +164,28 @@ def one_sided_shadows(
         for dark, bright in ((one, other), (other, one))
     ]
     return fills[0][..., None].astype(np.float32), fills[1][..., None].astype(np.float32)
+
+
+def lit_beards(
+    residuals: Sequence[Array], beards: Sequence[Array], seen: Sequence[Array], lit: Sequence[Array]
+) -> list[Array]:
+    """How sure a beard is in a photo and in its mirror image (H, W), where one of them shows it in deep shade.
+
+    Lifted blacks, glare and a fitted light that is too dark make black hair pale in the shade. Where the same place of
+    the other half lies in the light and is darker, that half tells the beard of both.
+
+    Args: residuals (H, W, 3) in log units, how sure a beard is by the networks, weights, and how lit each texel is, all
+    in 0..1, of the photo and of its mirror image.
+    """
+    if not all(beard.any() for beard in beards):
+        return list(beards)
+    sigma = BEARD_TONE * len(lit[0])
+    tones = [
+        blur(channels.mean(residual, keepdims=True), beard * weight, sigma)[..., 0]
+        for residual, beard, weight in zip(residuals, beards, seen, strict=True)
+    ]
+    found: list[Array] = []
+    for one, other in ((0, 1), (1, 0)):
+        paler = np.clip((tones[one] - tones[other]) / PALER_BEARD, 0, 1)
+        found.append(beards[one] * (1 - paler * (1 - lit[one]) * lit[other] * beards[other] * seen[other]))
+    return found

@@ -8,6 +8,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from scipy.ndimage import distance_transform_edt
 
 from facegpt.appearance.atlas import atlas_of
 from facegpt.conventions import linear_of_bytes
@@ -37,6 +38,10 @@ LOWEST_MM = -80.0
 BEARD_SHOWN = (0.15, 0.45)
 #: Shares of the full density at which the scalp shows through hair wholly, and no more.
 SHOWS_THROUGH = (0.0, 0.95)
+#: How far inside the hairline is what is far outside of it, mm.
+FAR_MM = -1000.0
+#: How far from the scalp's texels their rim and the empty ground beside reach, texels.
+RIM_TEXELS = 16.0
 #: How much of what is painted before the ears of tied hair fades.
 WHISKERS_FADE = 0.7
 #: Over how many mm from the hairline on what is painted thickens.
@@ -124,6 +129,18 @@ def _asked_of_texels(model: MorphableModel, groom: Groom) -> tuple[Plan, Array, 
     return plan, *_cover(grid.scalp, plan, groom), grid.flow(plan.comb)
 
 
+def hair_on_texels(model: MorphableModel, groom: Groom) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """How densely a groom covers the skin (256, 256) in 0..1, and mm inside its hairline; below 0 outside."""
+    model = unshaped(model)
+    grid = _scalp_texels(model)  # type: ignore[arg-type]
+    plan, cover, *_ = _asked_of_texels(model, groom)  # type: ignore[arg-type]
+    planes = grid.plane(cover), grid.plane(plan.inside - FAR_MM) + np.float32(FAR_MM)
+    rows, columns, *nearest = _beside_scalp(model)  # type: ignore[arg-type]
+    for plane in planes:
+        plane[rows, columns] = plane[tuple(nearest)]
+    return planes
+
+
 def _cover(scalp: Scalp, plan: Plan, groom: Groom) -> tuple[Array, Array]:
     """How densely hair is painted at the places of a scalp (N,), 0..1, and the share of it that is roots of cards."""
     inside = inside_line(scalp.place, scalp.azimuth, scalp.inside, groom)
@@ -203,6 +220,19 @@ def _scalp_vertices(model: MorphableModel) -> tuple[NDArray[np.integer], Scalp]:
     corners = np.repeat(rows[:, None], 3, 1)
     inside = inside_mm(place, hairline(model))  # type: ignore[arg-type]
     return rows, Scalp(corners, np.full((len(rows), 3), 1 / 3), place, normal, azimuth_deg(place), inside)
+
+
+@lru_cache(maxsize=2)
+def _beside_scalp(model: MorphableModel) -> tuple[NDArray[np.intp], ...]:
+    """Rows and columns of texels at the rim of the scalp's and on the empty ground beside; and of the nearest of it."""
+    grid, atlas = _scalp_texels(model), atlas_of(model, _SIDE)  # type: ignore[arg-type]
+    place = atlas.interpolate(np.asarray(getattr(model, "population_mean", model.mean_vertices), np.float32))
+    skin = (atlas.part == model.part_names.index("skin")) & (place[..., 1] > LOWEST_MM)
+    outside = np.ones(skin.shape, bool)
+    outside[grid.rows, grid.columns] = False
+    away, (near_rows, near_columns) = distance_transform_edt(outside, return_indices=True)
+    rows, columns = np.nonzero(outside & (skin | (atlas.part < 0)) & (away < RIM_TEXELS))
+    return rows, columns, near_rows[rows, columns], near_columns[rows, columns]
 
 
 @lru_cache(maxsize=2)

@@ -18,6 +18,7 @@ from facegpt.export.retexture import read_paint
 from facegpt.face import Face
 from facegpt.generate.told.words import phrases
 from facegpt.generate.understood import GREYS_WITH_AGE
+from facegpt.hair.from_photo.bared import grown_back
 from facegpt.language.dialogue.made_heads import edited
 from facegpt.language.dialogue.maker import Maker
 from facegpt.language.dialogue.telling import looks_kept
@@ -218,10 +219,15 @@ def _as_photographed(rig: PhotoRig, said: FaceParams) -> FaceParams:
 
 
 def _other_skin(before: Face, after: Face) -> NDArray[np.uint8] | None:
-    """The skin of a head whose texture is not that of the photographed one; None if it is."""
+    """The skin of a head whose texture is not that of the photographed one; None if it is.
+
+    A photo keeps its hair, and with it the skin around it.
+    """
     one, other = before.photo_texture, after.photo_texture
+    if one is not None and other is not None and one is not other:
+        other = grown_back(other, after.model, after.params.identity, before.params.hair, after.params.hair, one)
     same = one is other or (one is not None and other is not None and np.array_equal(one, other))
-    return None if same else after.texture
+    return None if same else replace(after, photo_texture=other).texture
 
 
 def expression_of(model: SourceModel, photo: ImageSource | Photo) -> tuple[float, ...]:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from facegpt.conventions import linear_to_srgb
+from facegpt.describe.hair_words import beard_words
 from facegpt.detect.outlines import in_hull
 from facegpt.encode.parts import BEARD, MAP_PX, PARTS, SKIN, FaceParts
 from facegpt.hair.beard import CARDS_MM, beard_mm, moustache_mm
@@ -54,6 +55,13 @@ def test_longer_beards_are_longer(points):
 
 def test_short_dark_beards_stay_paint(points):
     assert beard_seen(*photo(points, BLACK, 0, dark=True), EVEN, 0.5).mm == 0
+
+
+def test_a_dark_beard_over_chin_and_jaws_is_told_as_a_beard_and_what_covers_less_may_be_stubble(points):
+    image, parts = photo(points, BLACK, 0, dark=True)
+    full = bearded(Hair("bald"), None, beard_seen(image, parts, EVEN, 0.4))
+    assert "beard" in beard_words(full) and "stubble" not in beard_words(full)
+    assert bearded(Hair("bald"), None, beard_seen(*photo(points, BLACK), EVEN, 0.4)).beard == 0
 
 
 @pytest.mark.parametrize("chin", [FAIR, (0.3, 0.17, 0.11), (0.55, 0.35, 0.25)])

@@ -43,29 +43,29 @@ def mean(skin, where) -> np.ndarray:
 
 
 def test_a_beard_grows_where_beards_grow_and_nowhere_else(head, skin, places):
-    albedo = np.zeros(head.sizes.albedo, np.float32)
-    grown = regrown(skin, head, albedo, None, beard(0.8))
+    params = mean_head(head).params
+    grown = regrown(skin, head, params, None, beard(0.8))
     assert mean(grown, places["beard"]).mean() < mean(skin, places["beard"]).mean() - 40  # of 255
     assert np.abs(mean(grown, places["bare"]) - mean(skin, places["bare"])).max() < 3
     assert (grown[..., 3] == skin[..., 3]).all()
-    thicker = regrown(skin, head, albedo, None, beard(1.0))
-    stubble = regrown(skin, head, albedo, None, beard(0.2))
+    thicker = regrown(skin, head, params, None, beard(1.0))
+    stubble = regrown(skin, head, params, None, beard(0.2))
     assert mean(thicker, places["beard"]).mean() < mean(stubble, places["beard"]).mean() - 15
 
 
 def test_a_shave_gives_skin_in_the_tone_of_the_cheeks(head, skin, places):
-    albedo = np.zeros(head.sizes.albedo, np.float32)
-    grown = regrown(skin, head, albedo, None, beard(1.0))
-    shaved = regrown(grown, head, albedo, beard(1.0), beard(0.0))
+    params = mean_head(head).params
+    grown = regrown(skin, head, params, None, beard(1.0))
+    shaved = regrown(grown, head, params, beard(1.0), beard(0.0))
     cheeks = mean(skin, places["bare"])
     assert np.abs(mean(shaved, places["beard"]) - cheeks).max() < 25
     assert mean(grown, places["beard"]).mean() < mean(shaved, places["beard"]).mean() - 40
 
 
 def test_a_dyed_beard_has_its_colour(head, skin, places):
-    albedo = np.zeros(head.sizes.albedo, np.float32)
-    grown = regrown(skin, head, albedo, None, beard(1.0))
-    red = regrown(grown, head, albedo, beard(1.0), beard(1.0, (0.35, 0.06, 0.02)))
+    params = mean_head(head).params
+    grown = regrown(skin, head, params, None, beard(1.0))
+    red = regrown(grown, head, params, beard(1.0), beard(1.0, (0.35, 0.06, 0.02)))
     before, after = mean(grown, places["beard"]), mean(red, places["beard"])
     assert after[0] - after[2] > before[0] - before[2] + 20
 
@@ -78,7 +78,7 @@ def test_a_photos_own_brows_grow_thicker_and_more_arched(head, skin):
     photo[band, :3] = (70, 50, 40)
 
     def darkness(**changes: float) -> np.ndarray:
-        shown = regrown(photo, head, np.zeros(head.sizes.albedo, np.float32), Hair(), replace(Hair(), **changes))
+        shown = regrown(photo, head, mean_head(head).params, Hair(), replace(Hair(), **changes))
         assert np.array_equal(shown[np.abs(above) > 16], photo[np.abs(above) > 16])
         return np.clip(1 - shown[..., :3].mean(-1) / skin[..., :3].mean(-1), 0, 1) * (np.abs(above) < 13)
 
@@ -90,9 +90,9 @@ def test_a_photos_own_brows_grow_thicker_and_more_arched(head, skin):
 
 
 def test_what_is_not_changed_stays_to_the_bit(head, skin):
-    albedo = np.zeros(head.sizes.albedo, np.float32)
-    assert regrown(skin, head, albedo, beard(0.5), beard(0.5, style="bob")) is skin
-    assert regrown(skin, head, albedo, beard(0.0, (0.3, 0.2, 0.1)), beard(0.0)) is skin
+    params = mean_head(head).params
+    assert regrown(skin, head, params, beard(0.5), beard(0.5, style="bob")) is skin
+    assert regrown(skin, head, params, beard(0.0, (0.3, 0.2, 0.1)), beard(0.0)) is skin
 
 
 def test_an_edited_heads_scalp_has_roots_and_a_saved_ones_are_not_painted_twice(head, skin, tmp_path):
@@ -107,7 +107,7 @@ def test_an_edited_heads_scalp_has_roots_and_a_saved_ones_are_not_painted_twice(
 
 
 def test_a_photos_own_brows_stay_where_hair_alone_turns_grey_and_grey_with_age(head, skin):
-    before, albedo = replace(Hair(), colour=DARK, grey=0.03), np.zeros(head.sizes.albedo, np.float32)
+    before, params = replace(Hair(), colour=DARK, grey=0.03), mean_head(head).params
     asked, aged = replace(with_kept_colours(before), grey=0.9), replace(before, grey=0.9)
-    assert np.array_equal(regrown(skin, head, albedo, before, asked), skin)
-    assert (regrown(skin, head, albedo, before, aged) != skin).any()
+    assert np.array_equal(regrown(skin, head, params, before, asked), skin)
+    assert (regrown(skin, head, params, before, aged) != skin).any()

@@ -209,6 +209,8 @@ def bearded(hair: Hair, dense: DensePoints | None, shown: BeardSeen | None = Non
         return replace(hair, moustache=FULL_BEARD)
     belief = None if dense is None else dense.belief
     looked = 0.0 if belief is None or belief.beard is None else belief.beard
+    if shown is not None:
+        looked = max(looked, shown.least)
     if shown is not None and shown.amount > looked:
         short = replace(hair, beard_shape=shown.shape, beard_colour=shown.albedo)
         return replace(short, beard=shown.amount, moustache=shown.amount)

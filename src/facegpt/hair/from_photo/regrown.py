@@ -1,4 +1,4 @@
-"""A photo's skin after its beard was grown, shaved or dyed, or its brows reshaped: a photo shows what was there."""
+"""A photo's skin after its hair, beard or brows were changed: a photo shows what was there."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.conventions import linear_to_srgb, srgb_to_linear
+from facegpt.hair.from_photo.bared import bared
 from facegpt.hair.from_photo.beards.shaved import shaved
 from facegpt.hair.whiskers import beard_share, hair_colour
 from facegpt.hair.worn import grows_hair
@@ -18,7 +19,7 @@ from facegpt.morphable.makehuman.painted_hair import (
     with_brow_bridge,
     without_brow_bridge,
 )
-from facegpt.types import Array, Hair
+from facegpt.types import Array, FaceParams, Hair
 
 #: Less than this is no beard.
 LEAST = 0.01
@@ -27,20 +28,22 @@ GREYER = 0.25
 
 
 def regrown(
-    skin: NDArray[np.uint8], model: MorphableModel, albedo: Array, before: Hair | None, after: Hair | None
+    skin: NDArray[np.uint8], model: MorphableModel, params: FaceParams, before: Hair | None, after: Hair | None
 ) -> NDArray[np.uint8]:
     """The skin (S, S, 4) uint8 sRGB of a photo's head with the beard, moustache and brows of its hair now.
 
-    A beard that grew before is shaved first: there the skin is that of the albedo model in the tone of the skin around
-    it. Brows stay the photo's own and keep their colour, unless they are given another.
+    Where hair of the scalp goes, the skin is bare (bared.py). A beard that grew before is shaved first: there the skin
+    is that of the albedo model in the tone of the skin around it. Brows stay the photo's own and keep their colour,
+    unless they are given another.
 
     Args:
         skin: of the photo, with what grew `before`.
         model: of the head.
-        albedo: (A,) of the head.
+        params: of the head.
         before: the hair that the skin shows.
         after: the hair that the head is to have.
     """
+    skin = bared(skin, model, params.identity, before, after)
     bald = Hair("bald", (0.0, 0.0, 0.0))
     was, now = before or bald, after or bald
     brows = now.brow_thickness - was.brow_thickness, now.brow_arch - was.brow_arch
@@ -61,7 +64,7 @@ def regrown(
     elif grown_together <= -LEAST:
         linear = without_brow_bridge(linear)
     if not same_beard:
-        linear = _bearded(linear, model, albedo, was, now)
+        linear = _bearded(linear, model, params.albedo, was, now)
     return np.dstack([np.round(linear_to_srgb(np.clip(linear, 0, 1)) * 255).astype(np.uint8), skin[..., 3]])
 
 

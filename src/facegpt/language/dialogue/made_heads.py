@@ -268,7 +268,7 @@ def changed_head(decoder: Decoder, face: Face, request: HeadRequest, seed: int =
     skin = face.photo_texture
     if skin is not None:
         skin = retouched(skin, face.model, face.params.albedo, params.albedo)
-        skin = regrown(skin, face.model, params.albedo, face.params.hair, params.hair)
+        skin = regrown(skin, face.model, params, face.params.hair, params.hair)
         bare = request.man < 0.5 - OPEN_SEX or request.hair.said.get("beard") == "none"
         if loses_beard(face.params.hair, params.hair, bare) and not loses_beard(face.params.hair, params.hair):
             skin = with_shaven_skin(skin, face.model, 0.0)

@@ -195,7 +195,7 @@ def _groomed(face: Face, hair: Hair) -> Face:
     """The head with other hair; a photo's skin gets or loses the beard."""
     skin, params = face.photo_texture, face.params
     if skin is not None:
-        skin = regrown(skin, face.model, params.albedo, params.hair, hair)
+        skin = regrown(skin, face.model, params, params.hair, hair)
     return replace(face, params=params.replace(hair=hair), photo_texture=skin)
 
 

@@ -60,6 +60,8 @@ AT_CHIN_MM, SHORTEST_MM, SHORTEST_GREY_MM = 6.0, 12.0, 15.0
 GREYING, OWN_COLOUR = (0.1, 0.4), (0.5, 0.85)
 #: How full beards of photos are: that one is sure to be seen says nothing of its length.
 FULL_BEARD = 0.85
+#: How full a dark beard is at least that covers chin and jaws: stubble is less.
+NO_STUBBLE = 0.5
 #: Fewest pixels of a region that tell anything.
 FEWEST = 12
 
@@ -69,13 +71,15 @@ class BeardSeen:
     """A beard.
 
     mm: how long it is on the chin, as hair; 0 where it stays paint. albedo: (3,) linear RGB. shape: one of
-    `hair.whiskers.SHAPES`. amount: how full, 0..1, as `Hair.beard`; 0 for as full as the reader of looks says.
+    `hair.whiskers.SHAPES`. amount: how full, 0..1, as `Hair.beard`; 0 for as full as the reader of looks says, and at
+    least `least`.
     """
 
     mm: float
     albedo: tuple[float, float, float]
     shape: str = "full"
     amount: float = FULL_BEARD
+    least: float = 0.0
 
     @property
     def is_painted(self) -> bool:
@@ -137,7 +141,7 @@ def beard_seen(
         mean = face.colours[own].mean(0)
         hair = belief if dark else pale | (np.abs(np.log((face.colours + 0.01) / (mean + 0.01))).max(-1) < SAME)
         mm = _long_mm(face, parts, hair)
-        found = BeardSeen(mm, hue(mean), amount=FULL_BEARD if mm > 0 else 0.0)
+        found = BeardSeen(mm, hue(mean), amount=FULL_BEARD if mm > 0 else 0.0, least=NO_STUBBLE if dark else 0.0)
     grey_hair = _has_grey_hair(face.colours, pale, parts, bare)
     greys = (looked >= GREY_LOOKED and greyness >= GREY_AGE) or grey_hair
     if not dark and (found is None or found.mm == 0) and greys:

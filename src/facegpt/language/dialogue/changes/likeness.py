@@ -177,5 +177,5 @@ def with_worn_of(face: Face, source: Face, names: Sequence[str]) -> Face:
         hair = replace(hair, beard_colour=(red, green, blue))
     skin = face.photo_texture
     if skin is not None:
-        skin = regrown(skin, face.model, params.albedo, params.hair, hair)
+        skin = regrown(skin, face.model, params, params.hair, hair)
     return replace(face, params=params.replace(hair=hair), photo_texture=skin, photo=None)

@@ -72,7 +72,7 @@ def _with_hair_kept(face: Face, source: Face, names: Sequence[str]) -> Face:
         return with_worn_of(face, source, names)
     skin, was, now = face.photo_texture, face.params, source.params
     if skin is not None and was.hair is not None and now.hair is not None:
-        skin = regrown(skin, face.model, was.albedo, was.hair, now.hair)
+        skin = regrown(skin, face.model, was, was.hair, now.hair)
     return replace(face, params=was.replace(hair=now.hair), photo_texture=skin)
 
 
