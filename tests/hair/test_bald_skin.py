@@ -111,3 +111,14 @@ def test_a_photo_keeps_the_skin_about_its_hair_and_takes_what_else_is_changed(he
     kept = grown_back(tanned, *told)
     off = linear_of_bytes(kept[..., :3]) - 0.8 * linear_of_bytes(haired[..., :3])
     assert np.abs(off).mean() < 0.004 and not np.array_equal(kept, haired)
+
+
+def test_a_beard_stays_where_the_hair_of_the_scalp_goes(head, params, haired):
+    grows = (prior_of(head, GRID).growth > 0.97) & (hair_on_texels(head, groom_of(SHORT))[1] > -30)  # beside the ears
+    seen = haired.copy()
+    seen[grows.repeat(4, 0).repeat(4, 1), :3] = 30  # a black beard
+    before, after = (replace(each, beard=0.9, moustache=0.9) for each in (SHORT, BALD))
+    found = regrown(seen, head, params, before, after)
+    assert grows.sum() > 100
+    assert np.quantile(np.abs(tones(found)[grows] - tones(seen)[grows]).max(-1), 0.95) < 6
+    assert tones(found)[places(head)["scalp"], 0].mean() > tones(seen)[places(head)["scalp"], 0].mean() + 20

@@ -80,6 +80,7 @@ def bared(
     linear = linear_of_bytes(skin[..., :3])
     logs = np.log(np.maximum(shrunk(linear, step) / np.float32(step * step), _FLOOR)).astype(np.float32)
     hidden, part = _hidden(model, identity, groom), atlas_of(model, GRID).part == _skin(model)
+    stays = np.maximum(stays, prior.growth * _bearded(after))
     share, tone, even = _completed(logs, lost * (1 - stays), inside, hidden, prior, part)
     wide = upsample(np.dstack([share, np.exp(tone), np.exp(even)]), step)
     where = (wide[..., 0] > LEAST) | (np.abs(wide[..., 4:] - 1) > LEAST).any(-1)
@@ -113,6 +114,11 @@ def grown_back(
     out = skin.copy()
     out[where, :3] = np.where(now == was, photo[where, :3], bytes_of_linear(shown * now / was))
     return out
+
+
+def _bearded(hair: Hair | None) -> float:
+    """How much of a beard there is, 0..1; from a third on it is whole."""
+    return 0.0 if hair is None else min(3 * max(hair.beard, hair.moustache), 1.0)
 
 
 def _skin(model: MorphableModel) -> int:
