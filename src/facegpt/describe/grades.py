@@ -45,7 +45,8 @@ def graded(name: str, degree: float, pole: str) -> str:
         little, much = _THINGS[pole]
         return f"{little if slight else much if grade != GRADES[0] else ''}{pole}"
     if " that " in pole:
-        return f"{pole} {'a little' if slight else grade if grade in GRADES[:2] else f'{grade} far'}"
+        far = "a little" if slight else {"slightly": "", "clearly": "clearly"}.get(grade, f"{grade} far")
+        return f"{pole} {far}".strip()
     how = "rather " if slight else f"{grade} " if grade != GRADES[0] else ""
     part, is_place, _ = pole.partition(" to the ")
     start, _, last = part.rpartition(" ")

@@ -42,7 +42,7 @@ _ANY_CURL = ("bob", "lob", "shag", "tail", "low_tail", "pigtails", "plait", "two
 #: Power of the share of a sex among who wear a style: hair is drawn that tells the sex.
 SEX_TOLD = 2.0
 #: The share of women with short or tied hair who are drawn with it unasked: hair that does not show beside the face
-#: reads as a man's on this head, tied hair most of all (it hides behind it; lab/LOG.md).
+#: reads as a man's on this head, tied hair most of all.
 BARE_OF_WOMEN = 0.12
 #: Hair that bares the ears: tied in one of these ways, or this short at the sides, mm.
 TIED, EARS_BARE_MM = ("tail", "low_tail", "high_tail", "bun", "low_bun", "top_knot", "updo", "plait"), 20.0
