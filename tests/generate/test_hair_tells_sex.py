@@ -6,8 +6,13 @@ import pytest
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.generate.choose_style import length_of
 from facegpt.generate.draw_expression import with_full_smile
-from facegpt.generate.draw_hair import Wearer, draw_hair
+from facegpt.generate.draw_hair import TIED, Wearer, draw_hair
+from facegpt.generate.sex import without_mans_cut
 from facegpt.hair.presets import groom_of
+from facegpt.language.hair_wish import HairWish
+from facegpt.language.head_request import HeadRequest
+from facegpt.language.looks.characters import with_look_of_character
+from facegpt.language.targets import ATTRIBUTES
 
 
 @pytest.mark.parametrize("years", [4.0, 30.0, 70.0])
@@ -17,6 +22,26 @@ def test_most_women_have_longer_hair_than_most_men(years):
         return float(np.mean([length_of(groom_of(hair)) in ("none", "short") for hair in drawn]))
 
     assert short(man=True) > 0.85 and short(man=False) < 0.4
+
+
+@pytest.mark.parametrize("years", [20.0, 40.0, 70.0])
+def test_hair_of_most_women_shows_beside_the_face(years):
+    """From the front tied hair hides behind the head, as a man's short hair does; who asks for it gets it."""
+    grooms = [groom_of(draw_hair({}, Wearer(False, years), np.random.default_rng(seed))) for seed in range(60)]
+    assert np.mean([groom.gather in TIED for groom in grooms]) < 0.1
+    assert np.mean([groom.gather in TIED or length_of(groom) in ("none", "short") for groom in grooms]) < 0.25
+    bun = draw_hair({}, Wearer(False, years), np.random.default_rng(0), HairWish({"kind": "bun"}))
+    assert groom_of(bun).gather in TIED
+
+
+def test_a_soldier_lends_his_cut_to_men_alone():
+    def cut(man: float, said: dict[str, str]) -> str:
+        nothing = np.zeros(len(ATTRIBUTES)), np.ones(len(ATTRIBUTES))
+        words = HeadRequest(*nothing, man=man, character="soldier", hair=HairWish(said))
+        return without_mans_cut(with_look_of_character(words), words, man > 0.5).hair.said.get("kind", "")
+
+    assert cut(0.97, {}) == "crew" and cut(0.03, {}) == ""
+    assert cut(0.03, {"kind": "buzz"}) == "buzz"
 
 
 def test_a_full_smile_bares_teeth_unless_words_shut_the_mouth():

@@ -84,7 +84,9 @@ def test_a_part_is_said_as_people_say_it(label, said):
     ("label", "said"),
     [
         ("nose_width +1 SD", "a wider nose, clearly"),
-        ("upper_lip_fullness -2 SD", "a thinner upper lip, strongly"),
+        ("upper_lip_fullness -2 SD", "a thinner upper lip, extremely"),
+        ("nose_size +1.4 SD", "a larger nose, very much"),
+        ("nose_size +1.8 SD", "a larger nose, extremely"),
         ("ear_size +0.4 SD", "larger ears, slightly"),
         ("eye_height -1 SD", "narrow eyes, clearly"),
         ("mouthSmile 0.3", "smiling, slightly"),

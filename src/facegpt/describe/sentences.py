@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from facegpt.describe.attribute_words import measure_of, poles
 from facegpt.describe.emotion_words import feeling
 from facegpt.describe.glasses_words import glasses_words
+from facegpt.describe.grades import GRADES, grade_of, graded, sds_of
 from facegpt.describe.hair_words import beard_words, hair_colour_word, hair_words, iris_words
 from facegpt.describe.lids import NARROW, SHUT
 from facegpt.describe.lips import Lips, shown_by_lips
@@ -27,13 +28,10 @@ from facegpt.describe.measure_words import (
 from facegpt.describe.seen_movements import WIDE, averted, is_seen, without_explained
 from facegpt.types import Array, Glasses, Hair, Measure
 
-#: Attributes beyond this many SDs of the prior are worth a word, and get a stronger one from the second on.
-NOTABLE_SD, STRONG_SD = 0.7, 1.6
+#: Attributes beyond this many SDs of the prior are worth a word.
+NOTABLE_SD = 0.7
 #: Attributes whose names are plural, and poles that are no thing.
 OF_SEVERAL, _ADJECTIVES = ("mouth_corners", "eye_bags", "freckles", "wrinkles"), ("smooth under the eyes",)
-#: Poles that are things without an adjective, with words for little and much of them; what is clear is "very" so.
-_THINGS = {"freckles": ("a few ", "many "), "wrinkles": ("a few ", "many ")}
-_THINGS |= {"bags under the eyes": ("slight ", "heavy "), "clear skin": ("rather ", "very ")}
 #: From this age on photos are told too young more often than too old; up to this one grey hair is worth a word.
 OLD_YEARS, GREYED_YEARS = 50.0, 55.0
 #: What is drawn into no head of a photo, so that its reading says nothing of the person.
@@ -212,7 +210,8 @@ def _size_words(name: str, measure: Measure) -> str:
         return part
     verb = "are" if re.match(r"the (pupils|eyes|ears|wings|outer corners)", part) else "is"
     away = abs(measure.percentile - 50)
-    how = "very " if away >= 47 else "" if away >= 35 else "rather "
+    extreme = grade_of(sds_of(measure.percentile)) == "extremely"
+    how = "extremely " if extreme else "very " if away >= 47 else "" if away >= 35 else "rather "
     pole = "about average" if away < AVERAGE else how + (high if measure.percentile > 50 else low)
     return f"{part} {verb} {pole}"
 
@@ -307,7 +306,10 @@ def build_words(facts: Facts) -> str:
     if degree is not None:
         share = (1 + math.erf(degree / math.sqrt(2))) / 2
     words = ((0.1, "very lean"), (0.3, "lean"), (0.7, "average in build"), (0.9, "full"), (2, "very full"))
-    return f"The face is {next(word for bound, word in words if share <= bound)}, as far as a face tells the build."
+    word = next(word for bound, word in words if share <= bound)
+    if degree is not None and grade_of(degree, "heaviness") == "extremely":
+        word = word.replace("very", "extremely")
+    return f"The face is {word}, as far as a face tells the build."
 
 
 def masculinity_words(facts: Facts) -> str:
@@ -367,12 +369,10 @@ def trait_words(facts: Facts, name: str) -> str:
     if abs(degree) < 0.5:
         return f"Its {label(name)} {'are' if name in OF_SEVERAL else 'is'} about average."
     pole = both[2] if degree > 0 else both[1]
-    little, much = _THINGS.get(pole, ("rather ", "clearly "))
-    how = much if abs(degree) >= STRONG_SD else little if abs(degree) < 1 else ""
     if pole in _ADJECTIVES:
-        return f"It is {how}{pole}."
+        return f"It is {graded(name, degree, pole)}."
     uncounted = pole.endswith(("s", " skin")) or " that " in pole or " to the " in pole
-    seen = f"{how}{pole}"
+    seen = graded(name, degree, pole)
     return f"It has {'' if uncounted else 'an ' if seen[0] in 'aeiou' else 'a '}{seen}."
 
 
@@ -389,5 +389,6 @@ def _traits_words(facts: Facts) -> str:
     names = sorted(notable, key=lambda name: -abs(notable[name]))[:4]
     if not names:
         return ""
-    words = [poles()[name][2 if notable[name] > 0 else 1] for name in names]
+    told = ((name, notable[name], poles()[name][2 if notable[name] > 0 else 1]) for name in names)
+    words = [graded(*each) if grade_of(each[1], each[0]) in GRADES[2:] else each[2] for each in told]
     return f"To be seen as well: {', '.join(words)}."

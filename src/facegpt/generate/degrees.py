@@ -10,6 +10,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from facegpt.describe.grades import SEEN_AS_ONE
+
 #: Degrees as they are read of words and the SDs among people of one sex that show them; between them straight lines.
 #: Of 60 phrases the reader tells 1.0 of plain ones, 1.4 of "very" and 1.85 of "extremely" or "huge", whose labels are
 #: 1, 2 and 3: it is drawn to the mean of what it learnt, and each grade must still be seen beside the one before.
@@ -26,10 +28,9 @@ _SHOWN_CHANGE_SKIN = _DEGREES_SKIN, (0.2, 0.65, 1.3, 1.8, 2.4, 3.3)
 LEAST_AMONG_ALL, MOST_IF_SLIGHT, _SLIGHT = 0.7, 1.2, 0.75
 #: No attribute is asked for further than this from the usual, SDs of adults.
 MOST = 3.6
-#: Words mean more of some traits than one SD of the prior shows: weight spreads wider among people than among those it
-#: was learnt from, a crooked nose is 1 mm off at 1 SD, a double chin and hollow cheeks are seen from 2 SD on, ears are
-#: seen edge-on from the front.
-EMPHASIS = {"heaviness": 2.55, "nose_crookedness": 8.0, "jawline_definition": 1.4, "cheek_fullness": 1.5}
+#: Words mean more of some traits than one SD of the prior shows (SEEN_AS_ONE says of two why): a double chin and hollow
+#: cheeks are seen from 2 SD on, ears are seen edge-on from the front.
+EMPHASIS = SEEN_AS_ONE | {"jawline_definition": 1.4, "cheek_fullness": 1.5}
 EMPHASIS |= {"ear_size": 1.5, "ear_protrusion": 1.5}
 #: The same of less of it, where that differs: a thin face is seen sooner than a fat one, and ears stay ears.
 EMPHASIS_OF_LESS = {"heaviness": 2.3, "ear_size": 1.0, "ear_protrusion": 1.0}

@@ -41,8 +41,9 @@ _BROW_STEPS, _BROW_SDS = (-1.55, -1.45, -1.0, 0.0), (BROW_GONE[0], -3.3, -1.6, 0
 _ANY_CURL = ("bob", "lob", "shag", "tail", "low_tail", "pigtails", "plait", "two_plaits", "half_up", "loose", "mullet")
 #: Power of the share of a sex among who wear a style: hair is drawn that tells the sex.
 SEX_TOLD = 2.0
-#: The share of women with short hair who are drawn with it unasked: on this head it reads as a man's.
-SHORT_OF_WOMEN = 0.12
+#: The share of women with short or tied hair who are drawn with it unasked: hair that does not show beside the face
+#: reads as a man's on this head, tied hair most of all.
+BARE_OF_WOMEN = 0.12
 #: Hair that bares the ears: tied in one of these ways, or this short at the sides, mm.
 TIED, EARS_BARE_MM = ("tail", "low_tail", "high_tail", "bun", "low_bun", "top_knot", "updo", "plait"), 20.0
 _OPEN = HairWish()
@@ -70,13 +71,15 @@ class Wearer:
         """How often such people wear styles, those more that tell their sex: who asks for a man expects to see one."""
         own, others = (usual_styles(man, self.age_years, self.curl) for man in (self.man, not self.man))
         told = {n: share * (share / (share + others.get(n, 0.0))) ** SEX_TOLD for n, share in own.items()}
-        short = 1.0 if self.man else SHORT_OF_WOMEN
-        return {n: share * (short if _is_short(n) else 1.0) for n, share in told.items()}
+        bare = 1.0 if self.man else BARE_OF_WOMEN
+        return {n: share * (1.0 if _frames_face(n) else bare) for n, share in told.items()}
 
 
 @cache
-def _is_short(style: str) -> bool:
-    return length_of(PRESETS[style].groom) in LENGTH_STEPS[:2]
+def _frames_face(style: str) -> bool:
+    """Whether a style shows hair beside the face from the front."""
+    groom = PRESETS[style].groom
+    return length_of(groom) not in LENGTH_STEPS[:2] and groom.gather not in TIED
 
 
 def years_with_grey(named: Mapping[str, tuple[float, float]], dice: float, wish: HairWish = _OPEN) -> float | None:

@@ -40,7 +40,7 @@ from facegpt.generate.look_of_hair import with_own_brows
 from facegpt.generate.millimetres import closed, from_now_on, kept_goals, meet_millimetres
 from facegpt.generate.named_expression import edited_expression, looking, with_named
 from facegpt.generate.put_on_headwear import with_wished_headwear
-from facegpt.generate.sex import drawn_as_man
+from facegpt.generate.sex import drawn_as_man, without_mans_cut
 from facegpt.generate.shape.beyond_identity import beyond_identity, with_ear_points
 from facegpt.generate.shape.changed_identities import edit_identity, is_mans
 from facegpt.generate.shape.eyes_apart import with_whole_eyes
@@ -64,6 +64,7 @@ from facegpt.morphable.makehuman.local_shapes import shaped
 from facegpt.morphable.makehuman.skin import (
     SKIN_CONTROLS,
     sex_of_skin_changed,
+    skin_of_sex,
     skin_read,
     skin_sample,
     skin_set,
@@ -107,10 +108,10 @@ def imagine_params(
         seed: decides about what is left open.
         whole: the request that this one is a part of: the dice fall as they did for it, so that the person stays.
     """
-    request, whole = with_look_of_character(request), with_look_of_character(whole or request)
+    said, request, whole = request, with_look_of_character(request), with_look_of_character(whole or request)
     rng = np.random.default_rng(seed)
     named, man, years, sexed = _person(model, request, whole, rng)
-    request = with_style_of_era(request, man)
+    request = with_style_of_era(without_mans_cut(request, said, man), man)
     order = tuple(named_attributes(whole))
     rng_of_looks = np.random.default_rng([seed, _fingerprint(whole)])  # or all descriptions had the same four people
     appearance, values = _appearance(request, named, whole, years, rng_of_looks)
@@ -261,7 +262,8 @@ def _imagine_skin(model: MakeHumanHead, values: dict[str, float], wearer: Wearer
     sex, lightness = "M" if wearer.man else "F", values["skin_lightness"]
     start = skin_sample(model.albedo, 1, seed, sex, wearer.age_years, lightness=lightness)[0]
     wanted = {n: v for n, v in values.items() if n in SKIN_CONTROLS}
-    return skin_set(model.albedo, wanted, evened(start, prior_of(model, tone_size(model))))
+    of_sex = skin_of_sex(model.albedo, sex, wearer.age_years)  # is skin, and no light of a photo
+    return skin_set(model.albedo, wanted, of_sex + evened(start - of_sex, prior_of(model, tone_size(model))))
 
 
 @one_thread()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from facegpt.generate.choose_style import share_who_wear
@@ -13,6 +15,9 @@ from facegpt.language.head_request import HeadRequest
 SURER = 3.0
 #: What of hair tells a sex that words leave open, at this age if none is named; anybody may wear anything, rarely.
 TELLS_SEX, ADULT_YEARS, RARE = frozenset({"kind", "length", "sides", "crown", "hairline"}), 35.0, 0.003
+
+#: A cut is a man's where men are at least this share of those who wear it.
+MANS_CUT = 0.8
 
 
 def drawn_as_man(request: HeadRequest, named: dict[str, tuple[float, float]], rng: np.random.Generator) -> bool:
@@ -47,3 +52,15 @@ def share_of_men(request: HeadRequest) -> float:
     said = {slot: value for slot, value in request.hair.said.items() if slot in TELLS_SEX}
     of_men, of_women = (share_who_wear(said, usual_styles(man, years)) for man in (True, False))
     return (of_men + RARE) / (of_men + of_women + 2 * RARE)
+
+
+def without_mans_cut(request: HeadRequest, said: HeadRequest, man: bool) -> HeadRequest:
+    """The request without a cut that a character lends a woman though men wear it, as a soldier's; bald stays bald.
+
+    said: the same without what characters look like; what words ask for stays.
+    """
+    lent = {slot for slot in request.hair.said if slot in TELLS_SEX and slot not in said.hair.said}
+    if man or not lent or request.hair.said.get("kind") == "bald" or share_of_men(request) < MANS_CUT:
+        return request
+    kept = {slot: value for slot, value in request.hair.said.items() if slot not in lent}
+    return replace(request, hair=replace(request.hair, said=kept))

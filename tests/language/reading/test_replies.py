@@ -49,7 +49,7 @@ def test_every_trait_of_shape_and_its_poles_have_names(language):
     for name in poles():
         if name in of_the_whole or name.startswith("hair_"):
             continue
-        for degree in (-2.0, -0.8, 0.0, 1.2, 2.0):
+        for degree in (-3.5, -2.5, -2.0, -0.8, 0.0, 1.2, 2.0, 2.5, 3.5):
             told = trait_words(Facts({}, attributes={name: degree}), name)
             assert english[language] not in said_in(told, language), told
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from facegpt.describe.attribute_readings import SKIN_ATTRIBUTES
 from facegpt.describe.attribute_words import poles
+from facegpt.describe.grades import grade_of
 from facegpt.describe.measure_words import MEASURE_WORDS, MOVEMENT_WORDS
+from facegpt.generate.degrees import shown
 from facegpt.generate.told.hair import beard_words, hair_words, joined_hair
 
 #: How a degree is said, above and below the average: of sizes, and of what is no size. Others take the words of their
@@ -28,8 +31,10 @@ _ALONE = {
 #: Parts that a face has several of, and another name of one.
 _SEVERAL = ("ear", "eye", "brow", "cheek", "cheekbone", "nostril", "temple")
 _PLURAL = {name: f"{name}s" for name in _SEVERAL} | {"iris": "eyes"}
-#: SDs, and weights 0..1, below which something is meant slightly, and up to which clearly.
-_SLIGHT_SD, _CLEAR_SD, _SLIGHT, _CLEAR = 0.7, 1.6, 0.35, 0.75
+#: Weights 0..1 below which something is meant slightly, and up to which clearly.
+_SLIGHT, _CLEAR = 0.35, 0.75
+#: Degrees of hair, steps, below which something is meant slightly.
+_SLIGHT_STEP = 0.7
 _EMOTIONS = {
     "happiness": "happy",
     "sadness": "sad",
@@ -92,8 +97,10 @@ def _said(label: str) -> tuple[str, str]:
     """A part in words and its degree, "" where it has none."""
     if match := _DEGREE.fullmatch(label):
         amount = float(match[2])
-        strength = _strength(abs(amount), _SLIGHT_SD, _CLEAR_SD)
-        return _trait(match[1], amount), strength if match[3] == "SD" or strength == "slightly" else ""
+        if match[3] == "SD":
+            grade = grade_of(shown(amount, skin=match[1] in SKIN_ATTRIBUTES))
+            return _trait(match[1], amount), "very much" if grade == "very" else grade
+        return _trait(match[1], amount), "slightly" if abs(amount) < _SLIGHT_STEP else ""
     if label.endswith(" average"):
         return f"average {label.removesuffix(' average').replace('_', ' ')}", ""
     if match := _UNIT.fullmatch(label):

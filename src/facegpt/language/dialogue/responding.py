@@ -13,7 +13,7 @@ from facegpt.describe.scene_words import NAMEABLE, NO_PHOTO, UNNAMED, Place, hea
 from facegpt.language.dialogue import telling
 from facegpt.language.dialogue.act_network import load_act_network
 from facegpt.language.dialogue.cast import Cast, Person, Said
-from facegpt.language.dialogue.changes.notes import in_sentences
+from facegpt.language.dialogue.changes.notes import all_unshown, in_sentences
 from facegpt.language.dialogue.context import Context, Done
 from facegpt.language.dialogue.deciding import is_question
 from facegpt.language.dialogue.made_heads import left_out_of
@@ -341,7 +341,7 @@ def talked(context: Context, do: Do, act: str) -> Done:
     if cast.people and asks and not is_set and context.sights:
         return answer(context, do, act)
     tells = of_heads and not (asks or is_set or context.found) and act not in ("small_talk", "ability")
-    if tells and (dropped := in_sentences(context.part.told)):
+    if tells and (dropped := in_sentences(all_unshown(context.part))):
         return Done(dropped, cast)
     if act == "decline" and (of_heads or (refers_back(text) and refusal_of(context, act))):
         told = who_is_it(context) if cast.people and _asks_who(context, act) else words.refusal(text, sure=True)

@@ -256,8 +256,9 @@ def _draw(rng: np.random.Generator, count: int, lightness: float | None = None) 
 
 
 #: How far a drawn skin goes along what parts men's skins from women's: mostly the shadow of a beard, as no child has.
-#: Women's go further from the middle than men's, so that who asks for a woman sees one (benchmarks/looks_of_words.py).
-OF_MEN, OF_WOMEN = 0.5, -1.25
+#: Women's go further from the middle than men's, so that who asks for a woman sees one (benchmarks/looks_of_words.py),
+#: and as far as skins differ from the mean one from place to place (appearance/even_skin.py): more looks like a mask.
+OF_MEN, OF_WOMEN = 0.5, -1.0
 
 
 def sex_of_skin_changed(albedo_model: AlbedoModel, albedo: Array, man: bool, was_man: bool) -> NDArray[np.float32]:
@@ -271,6 +272,14 @@ def sex_of_skin_changed(albedo_model: AlbedoModel, albedo: Array, man: bool, was
     if was_man == man:
         moved = max(usual - own, 0.0) if man else min(usual - own, 0.0)
     return np.asarray(now + moved * axis, np.float32)
+
+
+def skin_of_sex(albedo_model: AlbedoModel, sex: str, age: float | None = None) -> NDArray[np.float64]:
+    """What parts drawn skins of a sex ("F", "M") at an age in years from the middle of all: coefficients (A,)."""
+    grown = OF_MEN if sex == "M" else OF_WOMEN
+    old = grown * (1.2 if sex == "F" else 1.0)  # lines and spots of age lean to a man's skin
+    at = np.interp(30.0 if age is None else age, [12, 20, 45, 75], [OF_WOMEN, grown, grown, old])
+    return np.asarray(at * albedo_model.male, np.float64)
 
 
 def skin_sample(
@@ -290,11 +299,7 @@ def skin_sample(
         raise FaceGPTError(f"sex must be 'F', 'M' or None, not '{sex}'")
     drawn = _draw(np.random.default_rng(seed), count, lightness)
     if sex is not None:
-        grown = OF_MEN if sex == "M" else OF_WOMEN
-        old = grown * (1.4 if sex == "F" else 1.0)  # lines and spots of age lean to a man's skin
-        drawn += (
-            np.interp(30.0 if age is None else age, [12, 20, 45, 75], [OF_WOMEN, grown, grown, old]) * albedo_model.male
-        )
+        drawn += skin_of_sex(albedo_model, sex, age)
     if age is not None:
         drawn[:, NAMED["wrinkles"]] = usual_wrinkles(age, sex) + 0.35 * drawn[:, NAMED["wrinkles"]]
         drawn[:, 1 : ALBEDO_SIZE - len(NAMED)] *= np.interp(age, [10, 20], [CHILD_SHARE, 1.0])

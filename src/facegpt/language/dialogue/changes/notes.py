@@ -21,6 +21,8 @@ _LEADS = word_set(
     "a an with and or more less very quite rather so too really slightly bit little looks look looking is be seem "
     "seems some no not have has having extremely super kind"
 )
+#: Words behind which stands what somebody has, and how many adjectives may stand between.
+_HAVING, _ADJECTIVES = word_set("with wearing wears wear has have having in"), 2
 #: Weeping, which a face shows without the water; "tear it up" and what is denied speak of none.
 _TEARS = re.compile(
     r"(?<!not )(?<!don't )(?<!doesn't )(?<!never )(?<!without )(?<!no )"
@@ -47,6 +49,12 @@ def not_shown(text: str, unread: Sequence[str] = (), part: ShownPart | None = No
     return [*known, *(each for each in asked if not _tells(told, each.rpartition(": ")[0]))]
 
 
+def all_unshown(part: ShownPart) -> list[str]:
+    """What of a turn by which nothing is changed no head shows: what was found of it, and what was said beside that."""
+    beside = [f"{part.text}: {UNREAD}"] if part.told and part.text != part.of else []
+    return [*part.told, *beside]
+
+
 def is_asked(text: str, words: str) -> bool:
     """Whether words in which nothing was read ask for something: a whole clause, or one word where it describes.
 
@@ -60,12 +68,26 @@ def is_asked(text: str, words: str) -> bool:
 
 
 def _describes(row: Sequence[str], place: int) -> bool:
-    """Whether a word stands where adjectives do: behind what leads to one, before a part of the face or a person."""
+    """Whether a word stands where adjectives do: behind what leads to one, before a part of the face or a person.
+
+    So does a thing that somebody has, behind its own adjectives: "mascara" of "with heavy mascara".
+    """
     before = row[place - 1] if place else ""
     alone = len([word for word in row if word[0].isalpha()]) == 1
     behind = _adjectives_end(row[place + 1 :])
     of_head = any(PARTS.get(w, PARTS.get(base_form(w), "")) != "" or is_person(w) for w in behind)
-    return alone or of_head or before in _LEADS or before in (",", ";", ":")
+    return alone or of_head or before in _LEADS or before in (",", ";", ":") or _is_had(row[:place])
+
+
+def _is_had(before: Sequence[str]) -> bool:
+    """Whether the words before one lead to a thing that somebody has, with a few adjectives between."""
+    described = 0
+    while described < min(_ADJECTIVES, len(before)) and carries(before[-1 - described]):
+        described += 1
+    led = before[: len(before) - described]
+    while led and led[-1] in ("a", "an", "some"):
+        led = led[:-1]
+    return bool(led) and led[-1] in _HAVING
 
 
 def _adjectives_end(row: Sequence[str]) -> Sequence[str]:

@@ -6,6 +6,7 @@ the text is read. Callings and creatures stay: they are told, but they go with a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -47,6 +48,9 @@ _KIN = word_set("""
     boyfriend parent twin
 """)
 _OF_KIN = word_set("my his her a the old young step single")
+#: What parts a thing from its place on the face.
+_AT = word_set("on over across above below under around by near along")
+_WORD_OR_STOP = re.compile(r"[^\W\d_][\w'’-]*|[,;:.!?]")
 _SOMEBODY = word_set("""
     he she they who man men woman women boy girl guy lady kid child person people someone somebody
 """)
@@ -97,7 +101,8 @@ def shown_part(language: Any, text: str, carries: Callable[[str], bool]) -> Show
     """
     find: Callable[[str], Sequence[Unshown]] | None = getattr(language, "unshown", None)
     found = [_with_other_eye(text, each) for each in find(text)] if find is not None else []
-    named = (each for each in found if carries(text[each.start : each.end]))
+    says = (each for each in found if _says(text[each.start : each.end], each, carries))
+    named = _apart([_with_place(text, _with_adjectives(text, each, carries)) for each in says])
     asked = (each for each in named if not is_denied(text[: each.start], also=_ABSENT))
     called = _somebody_alone(text, [_called(text, each) for each in asked])
     tell_ahead(language, [words for each in called for words in _read_beside(text, each)])
@@ -139,6 +144,40 @@ def without_character(part: ShownPart, request: HeadRequest, read: Callable[[str
         missing = "" if any(each.endswith(OF_CLOTHES) for each in told) else missing
     told = (*told, *marks)
     return replace(part, told=(*told, f"{missing}: not made here") if missing else told)
+
+
+def _says(words: str, each: Unshown, carries: Callable[[str], bool]) -> bool:
+    """Whether a stretch says more than closed classes do; what is put together of such words does ("make-up")."""
+    return carries(words) or (each.kind in _CUT and len(words.replace("-", " ").split()) > 1)
+
+
+def _with_adjectives(text: str, each: Unshown, carries: Callable[[str], bool]) -> Unshown:
+    """A stretch that ends its phrase, with the words that describe it: "wearing heavy make-up" is no heavy woman."""
+    behind = _WORD_OR_STOP.findall(text[each.end :])
+    goes_on = behind and (carries(behind[0]) or behind[0].lower() in PARTS) and behind[0][0].isalpha()
+    if not _is_cut(each) or goes_on:
+        return each
+    before = list(_WORD_OR_STOP.finditer(text[: each.start]))
+    for k, word in enumerate(reversed(before)):
+        if word[0].lower() in _LEADS:
+            return each if k == 0 else replace(each, start=before[-k].start())
+        if k == _BESIDE or not carries(word[0]) or base_form(word[0].lower()) in PARTS or word[0].lower() in PARTS:
+            return each
+    return each
+
+
+def _apart(found: Sequence[Unshown]) -> list[Unshown]:
+    """Stretches without those that lie within another: the "anchor" of an "anchor tattoo"."""
+    return [a for a in found if not any(b is not a and b.start <= a.start and a.end <= b.end for b in found)]
+
+
+def _with_place(text: str, each: Unshown) -> Unshown:
+    """A stretch that ends before its place, with the part of the face that is it: "glitter on" her cheeks."""
+    last = words_in(text[each.start : each.end])[-1:]
+    behind = re.match(r"\s+(?:(?:his|her|their|its|the|both|one) )*([^\W\d_]+)", text[each.end :], re.IGNORECASE)
+    if not _is_cut(each) or not {*last} & _AT or behind is None or behind[1].lower() not in PARTS:
+        return each
+    return replace(each, end=each.end + behind.end())
 
 
 def _is_cut(each: Unshown) -> bool:
@@ -279,7 +318,8 @@ def _is_felt(language: Any, text: str, each: Unshown) -> bool:
         rest = f"{text[: each.start]} {text[each.end :]}"
         return bool(language.read(text).request.hair.said != language.read(rest).request.hair.said)
     felt = [language.read(each).request for each in (words, f"a {words} look")]
-    return felt[0].emotion not in ("", "neutral") or any(bool(np.any(each.expression)) for each in felt)
+    moves = [bool(np.any(one.expression)) for one in felt]
+    return felt[0].emotion not in ("", "neutral") or moves[0] or (moves[1] and not each.sure)
 
 
 def _read_beside(text: str, each: Unshown) -> list[str]:
