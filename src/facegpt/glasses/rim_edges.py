@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from facegpt.glasses.contour import Contour
 from facegpt.glasses.fit import Front
+from facegpt.glasses.rims_followed import Followed, followed
 from facegpt.glasses.silhouettes import Band
 from facegpt.types import Array
 
@@ -50,7 +51,7 @@ ACETATE_MM, ENDPIECE_MM = 2.0, 0.9
 ROUND = 2.6
 #: A lower rim is none where it stands out by less than this share of the upper one, or is narrower than any wire, mm,
 #: and than that share.
-HALF_RIM, EDGE_MM, EDGE_SHARE = 0.4, 0.85, 0.5
+HALF_RIM, EDGE_MM, EDGE_SHARE = 0.6, 0.85, 0.5
 
 
 def rim_widths(band: Band, front: Front, filled: bool) -> tuple[float, ...]:
@@ -58,24 +59,35 @@ def rim_widths(band: Band, front: Front, filled: bool) -> tuple[float, ...]:
 
     band: as it lies about the frame. front: with the contour that was fitted. filled: whether lenses are dark.
     """
-    wide, depth, sure, hairless, _ = _across(band, front, filled)
+    rims = None if filled else followed(band, front)
+    wide, depth, sure, hairless, _ = _across(band, front, filled, rims)
     height = front.edge[:, 1] / (front.height_mm / 2)
     turn = np.degrees(np.arctan2(front.edge[:, 1], front.edge[:, 0] - front.middle))
     parts = height < LOW, height > HIGH, (turn > CORNER_DEG[0]) & (turn < CORNER_DEG[1])
     below, above, corner = (_told(wide[:, part], sure[:, part], hairless[:, part]) for part in parts)
-    if np.isnan(below):
-        below = THINNEST_MM if np.isnan(above) else above
-    if np.isnan(above):  # a fringe lies on it
-        above = below * (UPPER_TIMES if below >= ACETATE_MM else 1.0)
-    bare = not filled and below < min(EDGE_MM, EDGE_SHARE * above)  # the polished edge of a lens
-    below, above = (float(np.clip(one, THINNEST_MM, THICKEST_MM)) for one in (below, above))
-    above = float(np.clip(above, 0.8 * below, below + WIDER_MM))
-    bare = bare or (not filled and _median(depth[:, parts[0]]) < HALF_RIM * _median(depth[:, parts[1]]))
-    widths = 0.0 if bare else round(below, 2), round(above, 2)
+    if rims is not None and _bare(rims, parts, below, above):
+        widths: tuple[float, ...] = 0.0, round(float(np.clip(np.nan_to_num(above), THINNEST_MM, THICKEST_MM)), 2)
+    else:
+        if np.isnan(below):
+            below = THINNEST_MM if np.isnan(above) else above
+        if np.isnan(above):  # a fringe lies on it
+            above = below * (UPPER_TIMES if below >= ACETATE_MM else 1.0)
+        below, above = (float(np.clip(one, THINNEST_MM, THICKEST_MM)) for one in (below, above))
+        widths = round(below, 2), round(float(np.clip(above, 0.8 * below, below + WIDER_MM)), 2)
+    above = widths[1]
     if above < ACETATE_MM or _round(front):
         return widths
     corner = float(np.clip(np.nan_to_num(corner), above + ENDPIECE_MM, above + WIDER_MM))
     return (*widths, round(corner, 2))
+
+
+def _bare(rims: Followed, parts: tuple[NDArray[np.bool_], ...], below: float, above: float) -> bool:
+    """Whether lenses have no rim below: what lies there stands out less than the rim above, or is thinner than wires.
+
+    parts: places (N,) below and above. below, above: widths, mm, or nan. The polished edge of a lens is no rim.
+    """
+    low, high = (float(np.median(rims.stands[:, part])) for part in parts[:2])
+    return low < HALF_RIM * high or below < min(EDGE_MM, EDGE_SHARE * above)
 
 
 def dark_rim_widths(band: Band, front: Front, usual_mm: float) -> tuple[float, ...]:
@@ -119,35 +131,31 @@ def _told(wide: Array, sure: NDArray[np.bool_], hairless: NDArray[np.bool_]) -> 
     return float("nan")
 
 
-def _across(band: Band, front: Front, filled: bool) -> tuple[Array, Array, NDArray[np.bool_], NDArray[np.bool_], Array]:
+def _across(band: Band, front: Front, filled: bool, rims: Followed | None = None) -> tuple[Array, Array, NDArray[np.bool_], NDArray[np.bool_], Array]:
     """Of the halves that are turned to the camera, at each place of the edge: width (mm), depth and whether it tells.
 
     (H, N) each. Depth: how much darker than its paler side, or otherwise different, the rim is. Then whether it tells
     if brows hide nothing. The last is 1 where rim and lens cannot be told apart.
     """
-    sides = [k for k in (0, 1) if band.weights[k] >= ALSO * band.weights.max()]
-    lines = front.place(front.edge + front.outward * OFFSETS_MM[:, None, None])
-    at = np.stack([band.place(lines * [1.0 - 2.0 * k, 1.0, 1.0]) for k in sides])  # (H, K, N, 2)
-    levels = _levels(band, at, filled)
     on = (OFFSETS_MM > 0) & (OFFSETS_MM < 4.5)
-    tells, hairless = (band.read(at[:, on], plane).min(1) > TRUSTED for plane in (band.trust, band.hairless))
-    found = [[_crossed(levels[h, :, n], filled) for n in range(levels.shape[2])] for h in range(len(sides))]
+    if filled:
+        sides = [k for k in (0, 1) if band.weights[k] >= ALSO * band.weights.max()]
+        lines = front.place(front.edge + front.outward * OFFSETS_MM[:, None, None])
+        at = np.stack([band.place(lines * [1.0 - 2.0 * k, 1.0, 1.0]) for k in sides])  # (H, K, N, 2)
+        levels = np.mean([band.read_fine(at, channel) for channel in range(3)], 0)
+        planes = [band.read(at[:, on], plane) for plane in (band.trust, band.hairless)]
+    else:
+        rims = rims or followed(band, front)
+        levels = rims.along(rims.levels, OFFSETS_MM)
+        trust = band.read(rims.places, band.trust)
+        planes = [rims.along(plane, OFFSETS_MM[on]) for plane in (trust, rims.free)]
+    tells, hairless = (plane.min(1) > TRUSTED for plane in planes)
+    found = [[_crossed(levels[h, :, n], filled) for n in range(levels.shape[2])] for h in range(len(levels))]
     wide, depth, hidden = np.moveaxis(np.array(found), -1, 0)
     blur = np.hypot(BLUR_PX / max(band.sharp, 1e-3), READ_MM)
     wide = np.sqrt(np.clip(wide**2 - blur**2, 0.0, None))
     deep = depth > LEAST
     return wide, depth, np.asarray(tells & deep), np.asarray(hairless & deep), hidden
-
-
-def _levels(band: Band, at: Array, filled: bool) -> Array:
-    """What tells rims from both of their sides (H, K, N), low on rims: brightness, or the colour that differs."""
-    colours = np.stack([band.read_fine(at, channel) for channel in range(3)], -1)
-    if filled:
-        return np.asarray(colours.mean(-1))
-    on = (OFFSETS_MM > 0.2) & (OFFSETS_MM < 1.5)
-    beside = (OFFSETS_MM < -1.2) | ((OFFSETS_MM > 3.5) & (OFFSETS_MM < 6.0))
-    apart = np.median(colours[:, beside], (0, 1, 2)) - np.median(colours[:, on], (0, 1, 2))
-    return np.asarray(colours @ (apart / max(float(np.abs(apart).sum()), 1e-6)))
 
 
 def _crossed(levels: Array, filled: bool) -> tuple[float, float, float]:
@@ -188,7 +196,3 @@ def _way(levels: Array, half: float, start: float, step: float) -> float:
     k = over[0]
     share = (half - levels[k - 1]) / max(float(levels[k] - levels[k - 1]), 1e-9)
     return float(start + step * (k - 1 + share))
-
-
-def _median(values: Array) -> float:
-    return float(np.median(values)) if values.size else 0.0
