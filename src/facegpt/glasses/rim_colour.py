@@ -17,6 +17,8 @@ from facegpt.types import Array
 SHARES, SHIFTS_MM, BESIDE_MM = (0.35, 0.5, 0.65), (-0.25, 0.0, 0.25), 1.0
 #: Places count that stand out by this share of what the best quarter does; what of a pixel is the rim's at least.
 STAND_OUT, LEAST_SHARE = 0.5, 0.5
+#: Of the places that stand out, the share that does most tells the colour.
+LEAST_LIT = 0.7
 #: Width from which on a rim holds its lens, mm.
 HELD_MM = 0.6
 #: What of its middle pixel is a rim's at least that is no wire.
@@ -44,10 +46,15 @@ def rim_colour(band: Band, front: Front, aside: float) -> Array:
     blur = np.hypot(BLUR_PX / max(band.sharp, 1e-3), READ_MM) / FWHM
     share = math.erf(float(np.median(width[there])) / 2 / (math.sqrt(2) * blur))
     wire = share < FILLS
-    row = levels.argmin(1)[:, None, :, None] if wire else np.full((len(levels), 1, len(width), 1), len(SHARES) * len(SHIFTS_MM) // 2)
-    seen = np.median(np.take_along_axis(colours, row, 1)[:, 0][kept], 0)
+    middle = np.full((len(levels), 1, len(width)), len(SHARES) * len(SHIFTS_MM) // 2)
+    row = levels.argmin(1)[:, None] if wire else middle
+    on = np.take_along_axis(levels, row, 1)[:, 0]
+    if not wire:
+        kept &= on <= np.quantile(on[kept], LEAST_LIT)  # the rest gleams
+    seen = np.median(np.take_along_axis(colours, row[..., None], 1)[:, 0][kept], 0)
     if not wire:
         return np.asarray(seen)
     sides = read(np.stack([np.full_like(width, -BESIDE_MM), width + BESIDE_MM]))[0].mean(1)
-    skin, share = np.median(sides[kept], 0), max(share, LEAST_SHARE)
+    skin = np.median(sides[kept], 0)
+    share = max(share, LEAST_SHARE, float(((skin - seen) / np.maximum(skin, 1e-3)).max()))  # nothing is darker than black
     return np.asarray(np.clip(skin + (seen - skin) / share, 0.0, 1.0))
