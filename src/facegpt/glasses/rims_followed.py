@@ -41,25 +41,29 @@ class Followed:
     """Rims as they lie, of H halves at N places of a contour.
 
     Attributes:
-        begins: (H, N) mm from the contour outward to the rim's inner edge. widths: (H, N) mm, roughly.
-        stands: (H, N) how much the rim stands out from lens and skin, sRGB 0..1, below 0 where it does not.
+        begins: (H, N) mm from the contour outward to the rim's inner edge.
+        kinds: (D, H, N) how much rims of each of the DIRECTIONS stand out from lens and skin, sRGB 0..1, below 0 where
+            they do not. best: the one that these rims are of.
         colours: (H, K, N, 3) sRGB of the photo at `offsets_mm` from the contour. places: (H, K, N, 2) of these in the band.
         free: (H, K, N) how far hair lies on none of these, 0..1.
-        direction: (3,) of colour, in which rims are lower than both their sides.
     """
 
     begins: Array
-    widths: Array
-    stands: Array
+    kinds: Array
+    best: int
     colours: Array
     places: Array
     free: Array
-    direction: Array
+
+    @property
+    def stands(self) -> Array:
+        """How much the rims stand out: (H, N)."""
+        return np.asarray(self.kinds[self.best])
 
     @cached_property
     def levels(self) -> Array:
-        """Levels (H, K, N) at `offsets`, low on rims."""
-        return np.asarray(self.colours @ self.direction)
+        """Levels (H, K, N) at `offsets_mm`, low on rims."""
+        return np.asarray(self.colours @ DIRECTIONS[self.best])
 
     def along(self, plane: Array, offsets: Array) -> Array:
         """A plane (H, K, N) or (H, K, N, C) at offsets (M,) or (M, N) from the rims' inner edges.
@@ -96,10 +100,11 @@ def followed(band: Band, front: Front, aside_mm: float = 0.0) -> Followed:
     halves, kinds, places = stands.shape[:3]
     flat = (stands - strays).reshape(halves * kinds, places, *stands.shape[3:])
     worth, rows, columns = best_closed_paths(flat, STEP_COST, FAR, WIDTH_COST)
+    on = np.take_along_axis(flat + strays, rows[..., None, None], 2)
+    on = np.take_along_axis(on, columns[..., None, None], 3).reshape(halves, kinds, places)
     best = int(worth.reshape(halves, kinds).sum(0).argmax())
-    rows, columns = (each.reshape(halves, kinds, places)[:, best] for each in (rows, columns))
-    on = stands[np.arange(halves)[:, None], best, np.arange(places), rows, columns]
-    return Followed(begins[rows], np.array(WIDTHS_MM)[columns], on, colours, at, trust, DIRECTIONS[best])
+    rows = rows.reshape(halves, kinds, places)[:, best]
+    return Followed(begins[rows], np.moveaxis(on, 1, 0), best, colours, at, trust)
 
 
 def _stands(levels: Array, trust: Array) -> Array:
