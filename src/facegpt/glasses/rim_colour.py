@@ -18,7 +18,7 @@ SHARES, SHIFTS_MM, BESIDE_MM = (0.35, 0.5, 0.65), (-0.25, 0.0, 0.25), 1.0
 #: Places count that stand out by this share of what the best quarter does; what of a pixel is the rim's at least.
 STAND_OUT, LEAST_SHARE = 0.5, 0.5
 #: Of the places that stand out, the share that does most tells the colour.
-LEAST_LIT = 0.7
+LEAST_LIT = 0.8
 #: Width from which on a rim holds its lens, mm.
 HELD_MM = 0.6
 #: What of its middle pixel is a rim's at least that is no wire.

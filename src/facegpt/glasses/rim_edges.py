@@ -49,9 +49,9 @@ BROW_ENDS_MM, BAR_MM, BROW_TIMES, WIRE_BELOW_MM = 0.3, 3.8, 2.1, 1.35
 ACETATE_MM, ENDPIECE_MM = 2.0, 0.9
 #: Power of the temple's upper corner of a lens (`contour.Contour`) below which its frame has no end piece.
 ROUND = 2.6
-#: A lower rim is none where the quarter of its places that stands out least does by less than this share of the upper
-#: rim: in photos of the training half 26 of 28 drawn half-rims do, and 1 of 81 whole ones.
-SOMEWHERE, HALF_RIM = 0.25, 0.38
+#: A lower rim is none where the third of its places that stands out least does by less than this share of the upper
+#: rim: in photos of the training half 26 of 28 half-rims do (27 are drawn), and none of 81 whole ones.
+SOMEWHERE, HALF_RIM = 0.35, 0.48
 
 
 def rim_widths(band: Band, front: Front, filled: bool) -> tuple[float, ...]:
