@@ -29,6 +29,8 @@ LEAST = 0.04
 THINNEST_MM, THICKEST_MM, WIDER_MM = 0.7, 6.5, 4.0
 #: Blur of photos (FWHM, their pixels) and of the picture that is read (mm), which is taken from a width.
 BLUR_PX, READ_MM = 1.6, 0.35
+#: The width of a part among those of its places, 0..1, beside brows: gleams end some of them early.
+TOLD_AT = 0.6
 #: Heights of a lens, -1..1, below which the lower rim lies and above which the upper one does; angle, degrees from the
 #: temple up, between which its outer corner lies.
 LOW, HIGH, CORNER_DEG = 0.0, 0.6, (18.0, 58.0)
@@ -122,9 +124,9 @@ def _round(front: Front) -> bool:
 
 def _told(wide: Array, sure: NDArray[np.bool_], hairless: NDArray[np.bool_]) -> float:
     """The width of a part of a rim by its places (H, N), those on brows as well where few lie beside them; or nan."""
-    for kept, fewest in ((sure, ENOUGH), (hairless, FEWEST), (sure, FEWEST)):
+    for kept, fewest, share in ((sure, ENOUGH, TOLD_AT), (hairless, FEWEST, 0.5), (sure, FEWEST, 0.5)):
         if kept.sum() >= fewest:
-            return float(np.median(wide[kept]))
+            return float(np.quantile(wide[kept], share))
     return float("nan")
 
 
