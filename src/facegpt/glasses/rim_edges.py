@@ -61,13 +61,15 @@ def rim_widths(band: Band, front: Front, filled: bool) -> tuple[float, ...]:
 
     band: as it lies about the frame. front: with the contour that was fitted. filled: whether lenses are dark.
     """
-    rims = None if filled else followed(band, front)
-    wide, depth, sure, hairless, _ = _across(band, front, filled, rims)
     height = front.edge[:, 1] / (front.height_mm / 2)
     turn = np.degrees(np.arctan2(front.edge[:, 1], front.edge[:, 0] - front.middle))
     parts = height < LOW, height > HIGH, (turn > CORNER_DEG[0]) & (turn < CORNER_DEG[1])
-    below, above, corner = (_told(wide[:, part], sure[:, part], hairless[:, part]) for part in parts)
-    if rims is not None and _bare(rims, *parts[:2]):
+    rims = None if filled else followed(band, front)
+    bare = rims is not None and _bare(rims, *parts[:2])
+    wide, _, sure, hairless, _ = _across(band, front, rims, bare)
+    share = 0.5 if filled else TOLD_AT
+    below, above, corner = (_told(wide[:, part], sure[:, part], hairless[:, part], share) for part in parts)
+    if bare:
         widths: tuple[float, ...] = 0.0, round(float(np.clip(np.nan_to_num(above), THINNEST_MM, THICKEST_MM)), 2)
     else:
         if np.isnan(below):
@@ -95,7 +97,7 @@ def dark_rim_widths(band: Band, front: Front, usual_mm: float) -> tuple[float, .
     Where rim and lens are equally dark, a rim of acetate ends where skin begins; a wire, which is brighter, lies beyond
     what is dark.
     """
-    wide, _, sure, _, hidden = _across(band, front, True)
+    wide, _, sure, _, hidden = _across(band, front)
     if sure.sum() < FEWEST or np.median(hidden[sure]) < 0.5:
         return rim_widths(band, front, True)
     height = front.edge[:, 1] / (front.height_mm / 2)
@@ -122,39 +124,51 @@ def _round(front: Front) -> bool:
     return bool(front.lens) and Contour(*front.lens).powers[0] < ROUND
 
 
-def _told(wide: Array, sure: NDArray[np.bool_], hairless: NDArray[np.bool_]) -> float:
+def _told(wide: Array, sure: NDArray[np.bool_], hairless: NDArray[np.bool_], share: float) -> float:
     """The width of a part of a rim by its places (H, N), those on brows as well where few lie beside them; or nan."""
-    for kept, fewest, share in ((sure, ENOUGH, TOLD_AT), (hairless, FEWEST, 0.5), (sure, FEWEST, 0.5)):
+    for kept, fewest, at in ((sure, ENOUGH, share), (hairless, FEWEST, 0.5), (sure, FEWEST, 0.5)):
         if kept.sum() >= fewest:
-            return float(np.quantile(wide[kept], share))
+            return float(np.quantile(wide[kept], at))
     return float("nan")
 
 
-def _across(band: Band, front: Front, filled: bool, rims: Followed | None = None) -> tuple[Array, Array, NDArray[np.bool_], NDArray[np.bool_], Array]:
+def _across(
+    band: Band, front: Front, rims: Followed | None = None, bare: bool = False
+) -> tuple[Array, Array, NDArray[np.bool_], NDArray[np.bool_], Array]:
     """Of the halves that are turned to the camera, at each place of the edge: width (mm), depth and whether it tells.
 
     (H, N) each. Depth: how much darker than its paler side, or otherwise different, the rim is. Then whether it tells
     if brows hide nothing. The last is 1 where rim and lens cannot be told apart.
+
+    rims: as they lie beside clear lenses; None if lenses are dark. bare: whether there are none below.
     """
     on = (OFFSETS_MM > 0) & (OFFSETS_MM < 4.5)
-    if filled:
+    if rims is None:
         sides = [k for k in (0, 1) if band.weights[k] >= ALSO * band.weights.max()]
         lines = front.place(front.edge + front.outward * OFFSETS_MM[:, None, None])
         at = np.stack([band.place(lines * [1.0 - 2.0 * k, 1.0, 1.0]) for k in sides])  # (H, K, N, 2)
         levels = np.mean([band.read_fine(at, channel) for channel in range(3)], 0)
         planes = [band.read(at[:, on], plane) for plane in (band.trust, band.hairless)]
     else:
-        rims = rims or followed(band, front)
-        levels = rims.along(rims.levels, OFFSETS_MM)
+        colours = rims.along(rims.colours, OFFSETS_MM)
+        levels = rims.along(rims.levels, OFFSETS_MM) if bare else _levels(colours, front.edge[:, 1] < LOW)
         trust = band.read(rims.places, band.trust)
         planes = [rims.along(plane, OFFSETS_MM[on]) for plane in (trust, rims.free)]
     tells, hairless = (plane.min(1) > TRUSTED for plane in planes)
-    found = [[_crossed(levels[h, :, n], filled) for n in range(levels.shape[2])] for h in range(len(levels))]
+    found = [[_crossed(levels[h, :, n], rims is None) for n in range(levels.shape[2])] for h in range(len(levels))]
     wide, depth, hidden = np.moveaxis(np.array(found), -1, 0)
     blur = np.hypot(BLUR_PX / max(band.sharp, 1e-3), READ_MM)
     wide = np.sqrt(np.clip(wide**2 - blur**2, 0.0, None))
     deep = depth > LEAST
     return wide, depth, np.asarray(tells & deep), np.asarray(hairless & deep), hidden
+
+
+def _levels(colours: Array, low: NDArray[np.bool_]) -> Array:
+    """What tells rims from both of their sides (H, K, N), low on rims: the colour (H, K, N, 3) that differs below."""
+    on = (OFFSETS_MM > 0.2) & (OFFSETS_MM < 1.5)
+    beside = (OFFSETS_MM < -1.2) | ((OFFSETS_MM > 3.5) & (OFFSETS_MM < 6.0))
+    apart = np.median(colours[:, beside][:, :, low], (0, 1, 2)) - np.median(colours[:, on][:, :, low], (0, 1, 2))
+    return np.asarray(colours @ (apart / max(float(np.abs(apart).sum()), 1e-6)))
 
 
 def _crossed(levels: Array, filled: bool) -> tuple[float, float, float]:

@@ -25,9 +25,8 @@ WIDTHS_MM, GAP_MM, BESIDE_MM = (0.75, 1.5, 2.5, 4.0), 0.25, 1.0
 LEAST, MOST = -0.06, 0.2
 #: Directions of colour in which rims differ from both their sides: darker, paler, and by hue, for less.
 HUE_SAYS = 0.75
-DIRECTIONS = np.array(
-    [[1 / 3, 1 / 3, 1 / 3], [-1 / 3, -1 / 3, -1 / 3], *(sign * HUE_SAYS * np.array(hue) for hue in ((1, -1, 0), (0.5, 0.5, -1)) for sign in (1, -1))]
-)
+_GREY, *_HUES = np.array([[1 / 3, 1 / 3, 1 / 3], [1.0, -1.0, 0.0], [0.5, 0.5, -1.0]])
+DIRECTIONS = np.stack([_GREY, -_GREY, *(sign * HUE_SAYS * hue for hue in _HUES for sign in (1, -1))])
 #: What a step of an offset from one place to the next costs, and of a width; offsets that such a step goes at most.
 STEP_COST, WIDTH_COST, FAR = 0.003, 0.006, 2
 #: How far from the contour a rim lies for nothing, mm, and what a mm more costs.
@@ -44,7 +43,8 @@ class Followed:
         begins: (H, N) mm from the contour outward to the rim's inner edge.
         kinds: (D, H, N) how much rims of each of the DIRECTIONS stand out from lens and skin, sRGB 0..1, below 0 where
             they do not. best: the one that these rims are of.
-        colours: (H, K, N, 3) sRGB of the photo at `offsets_mm` from the contour. places: (H, K, N, 2) of these in the band.
+        colours: (H, K, N, 3) sRGB of the photo at `offsets_mm` from the contour.
+        places: (H, K, N, 2) of these in the band.
         free: (H, K, N) how far hair lies on none of these, 0..1.
     """
 
@@ -111,7 +111,7 @@ def _stands(levels: Array, trust: Array) -> Array:
     """How much rims of each beginning and width would stand out in levels (H, D, N, K): (H, D, N, B, W)."""
     first = round((BEGINS_MM[0] - FROM_MM) / STEP_MM)
     count = round((BEGINS_MM[1] - BEGINS_MM[0]) / STEP_MM) + 1
-    sums, known = (np.concatenate([np.zeros((*each.shape[:-1], 1)), np.cumsum(each, -1)], -1) for each in (levels, trust))
+    sums, known = (_summed(each) for each in (levels, trust))
 
     def mean(of: Array, ahead: float, length: float) -> Array:
         low, wide = first + round(ahead / STEP_MM), max(round(length / STEP_MM), 1)
@@ -125,3 +125,8 @@ def _stands(levels: Array, trust: Array) -> Array:
         stands = np.clip(np.minimum(inside, outside) - mean(sums, 0.0, width), LEAST, MOST)
         found.append(mean(known, 0.0, width) * stands)
     return np.stack(found, -1)
+
+
+def _summed(values: Array) -> Array:
+    """Sums of all values (..., K) before each, and of all: (..., K + 1)."""
+    return np.concatenate([np.zeros((*values.shape[:-1], 1)), np.cumsum(values, -1)], -1)
