@@ -100,8 +100,9 @@ def followed(band: Band, front: Front, aside_mm: float = 0.0) -> Followed:
     halves, kinds, places = stands.shape[:3]
     flat = (stands - strays).reshape(halves * kinds, places, *stands.shape[3:])
     worth, rows, columns = best_closed_paths(flat, STEP_COST, FAR, WIDTH_COST)
-    on = np.take_along_axis(flat + strays, rows[..., None, None], 2)
-    on = np.take_along_axis(on, columns[..., None, None], 3).reshape(halves, kinds, places)
+    line, place = np.arange(len(flat))[:, None], np.arange(places)
+    rows, columns = rows.astype(np.int64), columns.astype(np.int64)
+    on = (flat + strays)[line, place, rows, columns].reshape(halves, kinds, places)
     best = int(worth.reshape(halves, kinds).sum(0).argmax())
     rows = rows.reshape(halves, kinds, places)[:, best]
     return Followed(begins[rows], np.moveaxis(on, 1, 0), best, colours, at, trust)
