@@ -7,13 +7,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from dressed_people import person
+from scipy.ndimage import gaussian_filter
 
 from facegpt.face import Face
+from facegpt.glasses.build import parts_of as parts_of_frame
 from facegpt.glasses.contour import STYLE_CONTOURS
 from facegpt.glasses.fit import fit_front, wearer_of
 from facegpt.glasses.from_photo import glasses_from_photo
-from facegpt.glasses.rim_edges import _crossed, is_browline
-from facegpt.glasses.worn import glasses_of
+from facegpt.glasses.rim_colour import rim_colour
+from facegpt.glasses.rim_edges import _crossed, is_browline, rim_widths
+from facegpt.glasses.silhouettes import band_of
+from facegpt.glasses.worn import glasses_of, person_of
 from facegpt.types import Glasses
 from tests.glasses.test_glasses_from_photo import parts_of
 
@@ -67,3 +71,57 @@ def test_a_rim_with_a_gleam_ends_where_skin_begins_and_not_at_the_gleam():
     levels[18:21] = 0.32
     width, depth, hidden, *_ = _crossed(levels, False)
     assert abs(width - 4.0) < 0.5 and depth > 0.1 and not hidden
+
+
+def drawn(bare, look):
+    """A picture of a head with glasses, and their front on it."""
+    return Face(bare.model, bare.params.replace(glasses=look)).image, fit_front(
+        look, person_of(bare.model, bare.params)
+    )
+
+
+def band(bare, image):
+    return band_of(image, bare.model, bare.params, parts_of(image), person_of(bare.model, bare.params))
+
+
+@pytest.mark.parametrize("wide_mm", [0.8, 1.2, 3.0])
+def test_rims_are_drawn_as_wide_as_they_are_said_to_be(bare, wide_mm):
+    wearer = person_of(bare.model, bare.params)
+    front = fit_front(Glasses("square", BLACK, lens=SQUARE, rims_mm=(wide_mm, wide_mm)), wearer)
+    rim = next(piece for piece in parts_of_frame(front, wearer) if piece.name == "left_rim")
+    rings = rim.vertices.reshape(len(front.edge), -1, 3)
+    ahead = front.place(front.edge, 1.0) - front.place(front.edge)
+    outward = front.place(front.edge + front.outward) - front.place(front.edge)
+    outward -= (outward * ahead).sum(1, keepdims=True) * ahead
+    across = np.ptp(np.einsum("nkc,nc->nk", rings, outward), axis=1)
+    assert np.abs(across - wide_mm).max() < 0.05 + 0.06 * wide_mm
+
+
+def test_nothing_of_a_half_rims_colour_lies_below_the_lens(bare):
+    look = Glasses("square", BLACK, lens=SQUARE, rims_mm=(0.0, 1.2))
+    proxy = glasses_of(bare.model, bare.params.replace(glasses=look))
+    front = fit_front(look, person_of(bare.model, bare.params))
+    low = front.place(np.array([front.middle, -0.4 * front.height_mm / 2]))[1]
+    surfaces = dict(zip(proxy.part_names, proxy.surfaces, strict=True))
+    lowest = {
+        name: np.asarray(proxy.vertices)[proxy.triangles[proxy.part == proxy.part_names.index(name)]][..., 1].min()
+        for name in ("left_rim", "left_edge")
+    }
+    assert surfaces["left_rim"].name == "glasses_frame" and lowest["left_rim"] > low
+    assert surfaces["left_edge"].name == "glasses_lens_edge" and lowest["left_edge"] < low
+
+
+@pytest.mark.parametrize("off_mm", [-2.2, 0.0, 2.2])
+def test_wires_are_read_where_they_lie_though_the_contour_lies_beside_them(bare, off_mm):
+    image, front = drawn(bare, Glasses("square", BLACK, lens=SQUARE, rims_mm=(1.2, 1.2)))
+    moved = replace(front, origin=tuple(np.array(front.origin) + np.array([0.0, off_mm, 0.0])))
+    assert rim_colour(band(bare, image), moved, 0.0).max() < 0.05
+    assert abs(rim_widths(band(bare, image), moved, False)[0] - 1.2) < 0.4
+
+
+@pytest.mark.parametrize(("below_mm", "said"), [(0.0, False), (1.2, True)])
+def test_rough_skin_below_a_lens_is_no_rim(bare, below_mm, said):
+    image, front = drawn(bare, Glasses("square", BLACK, lens=SQUARE, rims_mm=(below_mm, 1.2)))
+    rough = gaussian_filter(np.random.default_rng(3).normal(0, 1, image.shape[:2]), 2.0)
+    image = np.clip(image + 25 * (rough / rough.std())[..., None], 0, 255).astype(np.uint8)
+    assert (rim_widths(band(bare, image), front, False)[0] > 0) is said

@@ -20,6 +20,8 @@ BEND_MM, FALL_DEG = 16.0, 52.0
 SHORTEST_TIP_MM = 26.0
 #: Half sizes of a pad: along the nose, across, thick.
 PAD_MM = (5.2, 3.0, 0.9)
+#: How far rims reach over the lens, and the width of an edge of glass, mm.
+INSIDE_MM, EDGE_MM = 0.15, 0.35
 _MIRROR = np.array([-1.0, 1.0, 1.0])
 _SIDES = (("left", 1.0), ("right", -1.0))
 
@@ -41,26 +43,31 @@ def _mirrored(piece: Piece, sign: float) -> Piece:
 
 
 def _rim(front: Front, side: str) -> list[Piece]:
-    """The left rim; a rimless lens has a thin edge of glass instead."""
+    """The left rim, as wide as `front.rims`; where a lens has none, its thin edge of glass shows instead."""
+    half_rim = not front.rim_mm[0] and max(front.rim_mm) > 0
     if not max(front.rim_mm):
-        ring = profile(6, 2.0) * [1.0, 0.8]
-        surface, half, middle = "lens_edge", np.full(len(front.edge), 0.35), -0.5
+        ring, width = profile(6, 2.0) * [1.0, 0.8], np.full(len(front.edge), EDGE_MM)
     else:
         ring = profile(10, 3.2 if front.metal and front.style != "browline" else 4.0) * [1.0, front.depth_mm / 2]
-        surface, half, middle = "frame", (front.rims + 0.4) / 2, -0.4
-    across = middle + half + half * ring[:, :1]  # (K, N): from just inside the lens' edge outward
+        width = np.maximum(front.rims, EDGE_MM)
+    across = width / 2 - INSIDE_MM + width / 2 * ring[:, :1]  # (K, N): from just inside the lens' edge outward
     points = front.edge + front.outward * across[..., None]
     deep = np.broadcast_to(ring[:, 1:], across.shape)
-    if front.style == "browline" or not front.rim_mm[0]:
+    if front.style == "browline" or half_rim:
         deep = deep * np.clip(front.rims / max(front.rim_mm[1], 1e-6), 0.45, 1.0)
     rings = front.place(points, deep).transpose(1, 0, 2)
-    bar_there = front.rims > (front.rim_mm[0] + front.rim_mm[1]) / 2
-    if front.style != "browline" or not front.rim_mm[0] or bar_there.all() or not bar_there.any():
-        return [lofted(f"{side}_rim", surface, rings, closed=True)]
-    first = int(np.flatnonzero(bar_there & ~np.roll(bar_there, 1))[0])  # a bar of acetate, and the wire that it holds
+    if not max(front.rim_mm):
+        return [lofted(f"{side}_rim", "lens_edge", rings, closed=True)]
+    ends = EDGE_MM if half_rim else (front.rim_mm[0] + front.rim_mm[1]) / 2
+    bar_there = front.rims > ends
+    if not (front.style == "browline" or half_rim) or bar_there.all() or not bar_there.any():
+        return [lofted(f"{side}_rim", "frame", rings, closed=True)]
+    first = int(np.flatnonzero(bar_there & ~np.roll(bar_there, 1))[0])  # the rim above, and what holds the lens below
     rings, count = np.roll(rings, -first, axis=0), int(bar_there.sum())
-    wire = np.concatenate([rings[count - 1 :], rings[:1]])
-    return [lofted(f"{side}_rim", surface, rings[:count], closed=False), lofted(f"{side}_wire", "metal", wire, False)]
+    below = np.concatenate([rings[count - 1 :], rings[:1]])
+    name, surface = ("edge", "lens_edge") if half_rim else ("wire", "metal")
+    above = lofted(f"{side}_rim", "frame", rings[:count], closed=False)
+    return [above, lofted(f"{side}_{name}", surface, below, closed=False)]
 
 
 def _lens(front: Front, side: str) -> Piece:

@@ -50,23 +50,36 @@ def with_contour(
     Returns: the glasses, the band as it lies about them, and their front.
     """
     seen = drawing or band
-    trace = traced(seen.outlined() if filled and drawing is not None else seen, wearer, first, found)
+    line = traced(seen.outlined() if filled and drawing is not None else seen, wearer, first, found)
+    trace = line
     if drawing is not None and not filled:
-        trace = retraced(band, trace)
+        trace = retraced(band, line)
     elif drawing is not None:
-        trace = trace.outward(trace.widths / 2)
-    numbers = min((_fitted(trace, style) for style in STARTS), key=lambda one: one[1])[0]
-    look = _worn(numbers, trace, wearer)
+        trace = line.outward(line.widths / 2)
     band = band.moved(trace.aside, trace.roll, pivot(trace.front))
+    look = _nearest_to(trace, wearer)
     if filled and drawing is not None:
         look = _within_rims(band, look, wearer)
     else:
         look = replace(look, rims_mm=rim_widths(band, trial_front(look, wearer), filled))
+        if drawing is not None and not look.rims_mm[0]:  # below, the photo shows folds of the skin and no rim
+            look = replace(_nearest_to(_above(trace, line), wearer), rims_mm=look.rims_mm)
     bar = bar_seen(band, trial_front(look, wearer), 0.0)
     style = "browline" if is_browline(look.rims_mm) else style_like(look.lens, max(look.rims_mm) >= WIRE_MM, bar)
     size, drop = _same_place(look, style)
     look = replace(look, style=style, size=size, drop_mm=drop)
     return look, band, trial_front(look, wearer)
+
+
+def _nearest_to(trace: Trace, wearer: Wearer) -> Glasses:
+    """The glasses whose lenses come nearest to a trace."""
+    return _worn(min((_fitted(trace, style) for style in STARTS), key=lambda one: one[1])[0], trace, wearer)
+
+
+def _above(photo: Trace, line: Trace) -> Trace:
+    """The upper half of a trace in a photo, with the lower one of the line that it followed."""
+    low = (line.edge[:, 1] < line.middle[1])[:, None]
+    return replace(photo, edge=np.where(low, line.outward(line.widths / 2).edge, photo.edge))
 
 
 def _within_rims(band: Band, look: Glasses, wearer: Wearer) -> Glasses:

@@ -1,4 +1,4 @@
-"""The colour of a rim beside clear lenses: of its places, those that differ most from the skin on both their sides."""
+"""The colour of a rim beside clear lenses, read where the photo's rims lie."""
 
 from __future__ import annotations
 
@@ -6,16 +6,21 @@ import math
 
 import numpy as np
 
-from facegpt.conventions import linear_to_srgb
+from facegpt.conventions import srgb_to_linear
 from facegpt.glasses.fit import Front
 from facegpt.glasses.rim_edges import BLUR_PX, READ_MM
+from facegpt.glasses.rims_followed import followed
 from facegpt.glasses.silhouettes import Band
 from facegpt.types import Array
 
 #: Where a rim is read: shares of its width, and how far from them, mm; and how far from it both sides are.
-SHARES, SHIFTS_MM, BESIDE_MM = (0.35, 0.5, 0.65), (-0.5, 0.0, 0.5), 1.8
-#: The share of all places, the most different ones, that tell the colour; what of a pixel is the rim's at least.
-MOST_DIFFERENT, LEAST_SHARE = 0.9, 0.5
+SHARES, SHIFTS_MM, BESIDE_MM = (0.35, 0.5, 0.65), (-0.25, 0.0, 0.25), 1.0
+#: Places count that stand out by this share of what the best quarter does; what of a pixel is the rim's at least.
+STAND_OUT, LEAST_SHARE = 0.5, 0.5
+#: Of the places that stand out, the share that does most tells the colour.
+LEAST_LIT = 0.8
+#: Width from which on a rim holds its lens, mm.
+HELD_MM = 0.6
 #: What of its middle pixel is a rim's at least that is no wire.
 FILLS = 0.95
 #: From a FWHM to an SD.
@@ -25,30 +30,33 @@ FWHM = 2.355
 def rim_colour(band: Band, front: Front, aside: float) -> Array:
     """Linear RGB (3,) of a rim as the photo shows it, freed of the skin that a wire's blurred pixels mix with.
 
-    Read on the half that is turned to the camera, where hair does not lie.
+    Read on the halves that are turned to the camera, where a rim stands out: not where hair or nothing lies.
     """
-    flip = np.array([1.0 - 2.0 * (band.weights[1] > band.weights[0] + 0.2), 1.0, 1.0])
-    width = np.maximum(front.rims, 0.8)
+    rims = followed(band, front, aside)
+    width = np.maximum(front.rims, HELD_MM)
+    kept = rims.stands >= STAND_OUT * np.quantile(rims.stands, 0.75)
+    there = front.rims >= min(HELD_MM, float(front.rims.max()))  # a half-rim has no colour below
+    kept &= there
 
     def read(across: Array) -> tuple[Array, Array]:
-        places = band.place(front.place(front.edge + front.outward * across[:, None]) * flip + [aside, 0, 0])
-        return band.linear(places), band.read(places, band.hairless)
+        """Linear colours (H, M, N, 3) and levels (H, M, N) at mm (M, N) from the rims' inner edges."""
+        return srgb_to_linear(rims.along(rims.colours, across)), rims.along(rims.levels, across)
 
-    on = [read(width * share + shift) for share in SHARES for shift in SHIFTS_MM]
-    colours, free = (np.stack(each) for each in zip(*on, strict=True))  # (9, N, 3), (9, N)
-    sides = [read(np.full(len(width), -BESIDE_MM))[0], read(width + BESIDE_MM)[0]]
-    shown = linear_to_srgb(np.clip(colours, 0, 1))
-    apart = np.min([np.linalg.norm(shown - linear_to_srgb(np.clip(side, 0, 1)), axis=-1) for side in sides], axis=0)
-    apart = apart * free
-    row = np.arange(len(width))
+    colours, levels = read(np.stack([width * share + shift for share in SHARES for shift in SHIFTS_MM]))
     blur = np.hypot(BLUR_PX / max(band.sharp, 1e-3), READ_MM) / FWHM
-    share = math.erf(float(np.median(width)) / 2 / (math.sqrt(2) * blur))
+    share = math.erf(float(np.median(width[there])) / 2 / (math.sqrt(2) * blur))
     wire = share < FILLS
-    best = apart.argmax(0) if wire else np.full(len(row), len(on) // 2)
-    kept = apart[best, row] >= np.quantile(apart[best, row], 1 - MOST_DIFFERENT)
-    seen = np.median(colours[best, row][kept], 0)
+    middle = np.full((len(levels), 1, len(width)), len(SHARES) * len(SHIFTS_MM) // 2)
+    row = levels.argmin(1)[:, None] if wire else middle
+    on = np.take_along_axis(levels, row, 1)[:, 0]
+    if not wire:
+        kept &= on <= np.quantile(on[kept], LEAST_LIT)  # the rest gleams
+    seen = np.median(np.take_along_axis(colours, row[..., None], 1)[:, 0][kept], 0)
     if not wire:
         return np.asarray(seen)
-    skin = np.median(np.concatenate([side[kept] for side in sides]), 0)
-    share = max(share, LEAST_SHARE)
+    sides = read(np.stack([np.full_like(width, -BESIDE_MM), width + BESIDE_MM]))[0].mean(1)
+    skin = np.median(sides[kept], 0)
+    share = max(
+        share, LEAST_SHARE, float(((skin - seen) / np.maximum(skin, 1e-3)).max())
+    )  # nothing is darker than black
     return np.asarray(np.clip(skin + (seen - skin) / share, 0.0, 1.0))

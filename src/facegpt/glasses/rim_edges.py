@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from facegpt.glasses.contour import Contour
 from facegpt.glasses.fit import Front
+from facegpt.glasses.rims_followed import Followed, followed
 from facegpt.glasses.silhouettes import Band
 from facegpt.types import Array
 
@@ -28,6 +29,8 @@ LEAST = 0.04
 THINNEST_MM, THICKEST_MM, WIDER_MM = 0.7, 6.5, 4.0
 #: Blur of photos (FWHM, their pixels) and of the picture that is read (mm), which is taken from a width.
 BLUR_PX, READ_MM = 1.6, 0.35
+#: The width of a part among those of its places, 0..1, beside brows: gleams end some of them early.
+TOLD_AT = 0.6
 #: Heights of a lens, -1..1, below which the lower rim lies and above which the upper one does; angle, degrees from the
 #: temple up, between which its outer corner lies.
 LOW, HIGH, CORNER_DEG = 0.0, 0.6, (18.0, 58.0)
@@ -48,9 +51,9 @@ BROW_ENDS_MM, BAR_MM, BROW_TIMES, WIRE_BELOW_MM = 0.3, 3.8, 2.1, 1.35
 ACETATE_MM, ENDPIECE_MM = 2.0, 0.9
 #: Power of the temple's upper corner of a lens (`contour.Contour`) below which its frame has no end piece.
 ROUND = 2.6
-#: A lower rim is none where it stands out by less than this share of the upper one, or is narrower than any wire, mm,
-#: and than that share.
-HALF_RIM, EDGE_MM, EDGE_SHARE = 0.4, 0.85, 0.5
+#: A lower rim is none where the third of its places that stands out least does by less than this share of the upper
+#: rim: in photos of the training half 26 of 28 half-rims do (27 are drawn), and none of 81 whole ones.
+SOMEWHERE, HALF_RIM = 0.35, 0.48
 
 
 def rim_widths(band: Band, front: Front, filled: bool) -> tuple[float, ...]:
@@ -58,24 +61,34 @@ def rim_widths(band: Band, front: Front, filled: bool) -> tuple[float, ...]:
 
     band: as it lies about the frame. front: with the contour that was fitted. filled: whether lenses are dark.
     """
-    wide, depth, sure, hairless, _ = _across(band, front, filled)
     height = front.edge[:, 1] / (front.height_mm / 2)
     turn = np.degrees(np.arctan2(front.edge[:, 1], front.edge[:, 0] - front.middle))
     parts = height < LOW, height > HIGH, (turn > CORNER_DEG[0]) & (turn < CORNER_DEG[1])
-    below, above, corner = (_told(wide[:, part], sure[:, part], hairless[:, part]) for part in parts)
-    if np.isnan(below):
-        below = THINNEST_MM if np.isnan(above) else above
-    if np.isnan(above):  # a fringe lies on it
-        above = below * (UPPER_TIMES if below >= ACETATE_MM else 1.0)
-    bare = not filled and below < min(EDGE_MM, EDGE_SHARE * above)  # the polished edge of a lens
-    below, above = (float(np.clip(one, THINNEST_MM, THICKEST_MM)) for one in (below, above))
-    above = float(np.clip(above, 0.8 * below, below + WIDER_MM))
-    bare = bare or (not filled and _median(depth[:, parts[0]]) < HALF_RIM * _median(depth[:, parts[1]]))
-    widths = 0.0 if bare else round(below, 2), round(above, 2)
+    rims = None if filled else followed(band, front)
+    bare = rims is not None and _bare(rims, *parts[:2])
+    wide, _, sure, hairless, _ = _across(band, front, rims, bare)
+    share = 0.5 if filled else TOLD_AT
+    below, above, corner = (_told(wide[:, part], sure[:, part], hairless[:, part], share) for part in parts)
+    if bare:
+        widths: tuple[float, ...] = 0.0, round(float(np.clip(np.nan_to_num(above), THINNEST_MM, THICKEST_MM)), 2)
+    else:
+        if np.isnan(below):
+            below = THINNEST_MM if np.isnan(above) else above
+        if np.isnan(above):  # a fringe lies on it
+            above = below * (UPPER_TIMES if below >= ACETATE_MM else 1.0)
+        below, above = (float(np.clip(one, THINNEST_MM, THICKEST_MM)) for one in (below, above))
+        widths = round(below, 2), round(float(np.clip(above, 0.8 * below, below + WIDER_MM)), 2)
+    above = widths[1]
     if above < ACETATE_MM or _round(front):
         return widths
     corner = float(np.clip(np.nan_to_num(corner), above + ENDPIECE_MM, above + WIDER_MM))
     return (*widths, round(corner, 2))
+
+
+def _bare(rims: Followed, below: NDArray[np.bool_], above: NDArray[np.bool_]) -> bool:
+    """Whether lenses have no rim below: folds of skin stand out here and there, a rim does everywhere. Places (N,)."""
+    low = np.quantile(rims.kinds[..., below], SOMEWHERE, axis=(1, 2)).max()
+    return bool(low < HALF_RIM * np.median(rims.kinds[..., above], axis=(1, 2)).max())
 
 
 def dark_rim_widths(band: Band, front: Front, usual_mm: float) -> tuple[float, ...]:
@@ -84,7 +97,7 @@ def dark_rim_widths(band: Band, front: Front, usual_mm: float) -> tuple[float, .
     Where rim and lens are equally dark, a rim of acetate ends where skin begins; a wire, which is brighter, lies beyond
     what is dark.
     """
-    wide, _, sure, _, hidden = _across(band, front, True)
+    wide, _, sure, _, hidden = _across(band, front)
     if sure.sum() < FEWEST or np.median(hidden[sure]) < 0.5:
         return rim_widths(band, front, True)
     height = front.edge[:, 1] / (front.height_mm / 2)
@@ -111,27 +124,38 @@ def _round(front: Front) -> bool:
     return bool(front.lens) and Contour(*front.lens).powers[0] < ROUND
 
 
-def _told(wide: Array, sure: NDArray[np.bool_], hairless: NDArray[np.bool_]) -> float:
+def _told(wide: Array, sure: NDArray[np.bool_], hairless: NDArray[np.bool_], share: float) -> float:
     """The width of a part of a rim by its places (H, N), those on brows as well where few lie beside them; or nan."""
-    for kept, fewest in ((sure, ENOUGH), (hairless, FEWEST), (sure, FEWEST)):
+    for kept, fewest, at in ((sure, ENOUGH, share), (hairless, FEWEST, 0.5), (sure, FEWEST, 0.5)):
         if kept.sum() >= fewest:
-            return float(np.median(wide[kept]))
+            return float(np.quantile(wide[kept], at))
     return float("nan")
 
 
-def _across(band: Band, front: Front, filled: bool) -> tuple[Array, Array, NDArray[np.bool_], NDArray[np.bool_], Array]:
+def _across(
+    band: Band, front: Front, rims: Followed | None = None, bare: bool = False
+) -> tuple[Array, Array, NDArray[np.bool_], NDArray[np.bool_], Array]:
     """Of the halves that are turned to the camera, at each place of the edge: width (mm), depth and whether it tells.
 
     (H, N) each. Depth: how much darker than its paler side, or otherwise different, the rim is. Then whether it tells
     if brows hide nothing. The last is 1 where rim and lens cannot be told apart.
+
+    rims: as they lie beside clear lenses; None if lenses are dark. bare: whether there are none below.
     """
-    sides = [k for k in (0, 1) if band.weights[k] >= ALSO * band.weights.max()]
-    lines = front.place(front.edge + front.outward * OFFSETS_MM[:, None, None])
-    at = np.stack([band.place(lines * [1.0 - 2.0 * k, 1.0, 1.0]) for k in sides])  # (H, K, N, 2)
-    levels = _levels(band, at, filled)
     on = (OFFSETS_MM > 0) & (OFFSETS_MM < 4.5)
-    tells, hairless = (band.read(at[:, on], plane).min(1) > TRUSTED for plane in (band.trust, band.hairless))
-    found = [[_crossed(levels[h, :, n], filled) for n in range(levels.shape[2])] for h in range(len(sides))]
+    if rims is None:
+        sides = [k for k in (0, 1) if band.weights[k] >= ALSO * band.weights.max()]
+        lines = front.place(front.edge + front.outward * OFFSETS_MM[:, None, None])
+        at = np.stack([band.place(lines * [1.0 - 2.0 * k, 1.0, 1.0]) for k in sides])  # (H, K, N, 2)
+        levels = np.mean([band.read_fine(at, channel) for channel in range(3)], 0)
+        planes = [band.read(at[:, on], plane) for plane in (band.trust, band.hairless)]
+    else:
+        colours = rims.along(rims.colours, OFFSETS_MM)
+        levels = rims.along(rims.levels, OFFSETS_MM) if bare else _levels(colours, front.edge[:, 1] < LOW)
+        trust = band.read(rims.places, band.trust)
+        planes = [rims.along(plane, OFFSETS_MM[on]) for plane in (trust, rims.free)]
+    tells, hairless = (plane.min(1) > TRUSTED for plane in planes)
+    found = [[_crossed(levels[h, :, n], rims is None) for n in range(levels.shape[2])] for h in range(len(levels))]
     wide, depth, hidden = np.moveaxis(np.array(found), -1, 0)
     blur = np.hypot(BLUR_PX / max(band.sharp, 1e-3), READ_MM)
     wide = np.sqrt(np.clip(wide**2 - blur**2, 0.0, None))
@@ -139,14 +163,11 @@ def _across(band: Band, front: Front, filled: bool) -> tuple[Array, Array, NDArr
     return wide, depth, np.asarray(tells & deep), np.asarray(hairless & deep), hidden
 
 
-def _levels(band: Band, at: Array, filled: bool) -> Array:
-    """What tells rims from both of their sides (H, K, N), low on rims: brightness, or the colour that differs."""
-    colours = np.stack([band.read_fine(at, channel) for channel in range(3)], -1)
-    if filled:
-        return np.asarray(colours.mean(-1))
+def _levels(colours: Array, low: NDArray[np.bool_]) -> Array:
+    """What tells rims from both of their sides (H, K, N), low on rims: the colour (H, K, N, 3) that differs below."""
     on = (OFFSETS_MM > 0.2) & (OFFSETS_MM < 1.5)
     beside = (OFFSETS_MM < -1.2) | ((OFFSETS_MM > 3.5) & (OFFSETS_MM < 6.0))
-    apart = np.median(colours[:, beside], (0, 1, 2)) - np.median(colours[:, on], (0, 1, 2))
+    apart = np.median(colours[:, beside][:, :, low], (0, 1, 2)) - np.median(colours[:, on][:, :, low], (0, 1, 2))
     return np.asarray(colours @ (apart / max(float(np.abs(apart).sum()), 1e-6)))
 
 
@@ -188,7 +209,3 @@ def _way(levels: Array, half: float, start: float, step: float) -> float:
     k = over[0]
     share = (half - levels[k - 1]) / max(float(levels[k] - levels[k - 1]), 1e-9)
     return float(start + step * (k - 1 + share))
-
-
-def _median(values: Array) -> float:
-    return float(np.median(values)) if values.size else 0.0
