@@ -1,0 +1,38 @@
+"""What people's skins have beyond the statistics of textures: edges and red of lips, lines of lids, warm noses.
+
+The median over photos of the log of a finished skin over what the texture model says of it, without what is wider
+than a finger: `lab/runs/usual_skin`. A photo's own skin has it already; imagined skin and what no photo shows get it.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from facegpt.assets import load_arrays
+from facegpt.types import Array
+
+ASSET = "usual_skin.npz"
+
+
+def add_usual_skin(texture: Array) -> None:
+    """Multiply a texture of the default head (S, S, 3), linear RGB, by what skins usually have, in place."""
+    place, factor = _factor(len(texture))
+    texture[place] *= factor
+
+
+@lru_cache(maxsize=3)
+def _factor(size: int) -> tuple[tuple[slice, slice], NDArray[np.float32]]:
+    """Rows and columns of a texture of a size, and the factor there (h, w, 3)."""
+    stored = load_arrays(ASSET)
+    side, top, left = (int(stored[name]) for name in ("side", "top", "left"))
+    half = stored["half"].astype(np.float32) * stored["unit"]
+    log = np.concatenate([half, half[:, ::-1]], 1)  # the atlas is its own mirror image
+    bottom, right = top + log.shape[0], left + log.shape[1]
+    y0, y1, x0, x1 = (round(at * size / side) for at in (top, bottom, left, right))
+    planes = [Image.fromarray(np.ascontiguousarray(log[..., k])) for k in range(3)]
+    resized = [np.asarray(each.resize((x1 - x0, y1 - y0), Image.Resampling.BILINEAR)) for each in planes]
+    return (slice(y0, y1), slice(x0, x1)), np.exp(np.stack(resized, -1))
