@@ -63,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _print_result(json.dumps(answer.data, indent=2, ensure_ascii=False) if options.json else answer.text)
         return answer.code
     except KeyboardInterrupt:
-        print("facegpt: stopped", file=sys.stderr)
+        print("facegpt: stopped; files that are there are whole, and the same command makes the rest", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:  # the reader of our output has gone, as in `facegpt … | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

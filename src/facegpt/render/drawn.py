@@ -27,7 +27,7 @@ F = np.float32
 #: Topologies that are kept of one array of triangles.
 MOST_TOPOLOGIES = 4
 #: Share of the sheen's whiteness that skin takes all over; photos have the rest in their highlights.
-PALE = 0.5
+PALE = 0.25
 
 
 @dataclass(frozen=True, eq=False)
