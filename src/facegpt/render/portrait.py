@@ -131,6 +131,7 @@ def _below_hair(
     clothed = any(proxy.name == SHIRT for proxy in worn)
     if as_portrait and not clothed and (left := opacity_of_neck(mesh)) is not None:
         fade(image.triangle, image.barycentric, left[mesh.triangles[opaque]], color, coverage, depth)
+    del image, shine  # samples of a large picture are tens of MB
     for proxy in worn:
         if proxy.name in (HEADWEAR, SHIRT):
             lay_cloth(proxy, pose, lighting, fine, renderer, depth, color, coverage)
