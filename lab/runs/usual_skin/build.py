@@ -76,7 +76,6 @@ def store(log: NDArray[np.float32]) -> None:
 
 def main() -> None:
     """Measure, write, register, print."""
-    store(np.zeros((HEIGHT, WIDTH, 3), np.float32))  # what no photo shows is to have none of the last run's
     model, found = facegpt.load(), []
     names = [name for name, _ in photos_of("training")]
     with Progress("photos", len(names)) as show:

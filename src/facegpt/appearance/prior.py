@@ -15,7 +15,6 @@ from facegpt.appearance.atlas import Atlas, atlas_of
 from facegpt.appearance.eyes_and_teeth.corners import corners
 from facegpt.appearance.eyes_and_teeth.tooth_shapes import shaped_teeth, teeth_of
 from facegpt.appearance.eyes_and_teeth.usual_whites import usual_whites
-from facegpt.appearance.over_skin.usual_skin import add_usual_skin
 from facegpt.appearance.skin_tones import SkinTones
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.kept_tables import kept_tables
@@ -163,7 +162,7 @@ def _fine(model: MorphableModel, size: int) -> tuple[NDArray, NDArray]:
 
 
 def painted(texture: NDArray[np.floating], model: MorphableModel) -> NDArray[np.float32]:
-    """A texture (S, S, 3), linear RGB, with single teeth, usual whites, corners of eyes and skin; of others as is."""
+    """A texture (S, S, 3), linear RGB, with single teeth, usual whites and corners of eyes; of other heads as it is."""
     if not isinstance(getattr(model, "albedo", None), AlbedoModel):
         return np.asarray(texture, np.float32)
     atlas, names = atlas_of(model, len(texture)), model.part_names
@@ -173,7 +172,6 @@ def painted(texture: NDArray[np.floating], model: MorphableModel) -> NDArray[np.
     out[white] *= np.exp(whites[white])
     beside, change = corners(model, len(texture))  # type: ignore[arg-type]
     out.reshape(-1, 3)[beside] *= np.exp(change)
-    add_usual_skin(out)
     return shaped_teeth(out, atlas, place, names)
 
 

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 
 from facegpt.appearance.eyes_and_teeth.lashes import opacity_of
+from facegpt.appearance.over_skin.usual_skin import with_usual_skin
 from facegpt.appearance.prior import model_texture, painted
 from facegpt.bust.colours import shirt_like
 from facegpt.conventions import ARKIT_NAMES
@@ -277,6 +278,7 @@ class Face:
         if self.photo_texture is not None:
             return with_roots(self.model, self.photo_texture, None if self.rooted else self.params.hair)
         skin = painted(model_texture(self.model, self.params.albedo, TEXTURE_SIZE), self.model)
+        skin = with_usual_skin(skin, self.model)
         colour = bytes_of_linear(groomed(self.model, skin, self.params.hair))
         return np.dstack([colour, opacity_of(self.model, self.params, TEXTURE_SIZE)])
 

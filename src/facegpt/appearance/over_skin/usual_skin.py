@@ -1,7 +1,7 @@
 """What people's skins have beyond the statistics of textures: edges and red of lips, lines of lids, warm noses.
 
 The median over photos of the log of a finished skin over what the texture model says of it, without what is wider
-than a finger: `lab/runs/usual_skin`. A photo's own skin has it already; imagined skin and what no photo shows get it.
+than a finger: `lab/runs/usual_skin`. A photo's own skin has it already; heads without one get it.
 """
 
 from __future__ import annotations
@@ -13,15 +13,19 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from facegpt.assets import load_arrays
-from facegpt.types import Array
+from facegpt.morphable.base import MorphableModel
+from facegpt.morphable.makehuman.albedo import AlbedoModel
 
 ASSET = "usual_skin.npz"
 
 
-def add_usual_skin(texture: Array) -> None:
-    """Multiply a texture of the default head (S, S, 3), linear RGB, by what skins usually have, in place."""
-    place, factor = _factor(len(texture))
-    texture[place] *= factor
+def with_usual_skin(texture: NDArray[np.floating], model: MorphableModel) -> NDArray[np.float32]:
+    """A texture (S, S, 3), linear RGB, times what skins usually have; of other heads than the default one as it is."""
+    out = np.array(texture, np.float32)
+    if isinstance(getattr(model, "albedo", None), AlbedoModel):
+        place, factor = _factor(len(out))
+        out[place] *= factor
+    return out
 
 
 @lru_cache(maxsize=3)
