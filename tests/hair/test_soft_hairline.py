@@ -1,13 +1,20 @@
 """Hair begins gradually: painted roots thicken over millimetres, fine locks root there, cards fade where they turn."""
 
+from dataclasses import replace
+
 import numpy as np
 
+from facegpt.face import Face
 from facegpt.hair.grow import locks_of
 from facegpt.hair.lines.trim import FINE_DEG
 from facegpt.hair.painted import _scalp_texels, paint_scalp, shine_below
 from facegpt.hair.presets import PRESETS
 from facegpt.hair.scalp import WHORL, azimuth_deg, hairline, inside_mm
+from facegpt.language.dialogue.made_heads import mean_head
 from facegpt.morphable.makehuman.head import load
+from facegpt.render.default_view import default_view
+from facegpt.render.lighting import lighting_from_lamps
+from facegpt.render.portrait import draw_picture
 from facegpt.render.strands import EDGE_ON, _faded
 from facegpt.types import Hair
 
@@ -60,3 +67,23 @@ def test_scalp_below_long_hair_is_dull_and_skin_without_roots_is_not():
     assert left[~skin].min() == 1
     bald = shine_below(HEAD, PRESETS["bald_crown"].groom)
     assert bald[skin & (np.linalg.norm(mean - WHORL, axis=1) < 15)].min() > 0.9
+
+
+def test_a_buzz_cut_without_cards_takes_the_skins_highlight_and_a_bald_head_keeps_it():
+    lamp = lighting_from_lamps((((0.0, -0.8, -0.6), (1.0, 1.0, 1.0)),))
+
+    def shine(style: str) -> float:
+        """How much brighter a highlight makes the crown, sRGB."""
+        params = replace(mean_head(HEAD).params, hair=Hair(style, (0.02, 0.015, 0.01)))
+        face = Face(HEAD, params)
+        assert all(proxy.name != "hair" for proxy in face.proxies)
+        pose, camera = default_view(np.diag([1.0, -1.0, -1.0]), 1100.0)
+        pictures = [
+            draw_picture(face.mesh, pose, camera, lamp, 1, face.proxies, shiny_skin=on)[..., :3].astype(int)
+            for on in (True, False)
+        ]
+        rows = np.flatnonzero((pictures[0].sum(-1) > 0).any(1))
+        crown = np.s_[rows[0] : rows[0] + len(rows) // 16]
+        return float((pictures[0] - pictures[1])[crown][pictures[0][crown].sum(-1) > 0].mean())
+
+    assert shine("bald") > 0.5 and shine("buzz") < 0.3 * shine("bald")

@@ -38,6 +38,8 @@ LOWEST_MM = -80.0
 BEARD_SHOWN = (0.15, 0.45)
 #: Shares of the full density at which the scalp shows through hair wholly, and no more.
 SHOWS_THROUGH = (0.0, 0.95)
+#: Length from which hair on skin begins to be dull, and is, mm: shaven skin shines.
+DULL_MM = (1.0, 4.0)
 #: How far inside the hairline is what is far outside of it, mm.
 FAR_MM = -1000.0
 #: How far from the scalp's texels their rim and the empty ground beside reach, texels.
@@ -153,15 +155,15 @@ def _cover(scalp: Scalp, plan: Plan, groom: Groom) -> tuple[Array, Array]:
 
 
 def shine_below(model: MorphableModel, groom: Groom) -> NDArray[np.float32]:
-    """The share (V,) of the skin's highlight that the roots of a groom's cards leave at a head's vertices.
+    """The share (V,) of the skin's highlight that the roots and the short hair of a groom leave at a head's vertices.
 
-    Roots are dull, as they lie in the shade of hair; the skin's own highlight would make them grey.
+    Roots are dull, as they lie in the shade of hair; the skin's own highlight would make them grey. So is a buzz cut.
     """
     rows, scalp = _scalp_vertices(model)  # type: ignore[arg-type]
     plan = planned(scalp, replace(groom, parted=0.0))  # a part is narrower than vertices tell
-    cover, long = _cover(scalp, plan, groom)
+    cover, _ = _cover(scalp, plan, groom)
     left = np.ones(model.sizes.vertices, np.float32)
-    left[rows] = 1 - cover * long * smooth(plan.grows, *SHOWS_THROUGH)
+    left[rows] = 1 - cover * smooth(plan.length, *DULL_MM) * smooth(plan.grows, *SHOWS_THROUGH)
     return left
 
 

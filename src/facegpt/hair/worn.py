@@ -16,7 +16,7 @@ from facegpt.hair.painted import paint_scalp, shine_below
 from facegpt.hair.presets import groom_of, length_step
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman.cornea import corneas
-from facegpt.morphable.makehuman.local_shapes import shaped
+from facegpt.morphable.makehuman.local_shapes import shaped, unshaped
 from facegpt.morphable.proxies import Proxy, RestProxy, posed
 from facegpt.render.srgb_bytes import repainted
 from facegpt.types import FaceParams, Groom, Hair
@@ -53,9 +53,12 @@ def worn(model: MorphableModel, params: FaceParams, lod: int | None = 0) -> tupl
 
     lod: level of detail of the hair, 0 the finest of three; None leaves it out.
     """
-    rests = [*corneas(model, params), glasses_of(model, params), headwear_of(model, params)]
+    eyes = corneas(model, params)
+    rests = [*eyes, glasses_of(model, params), headwear_of(model, params)]
     if lod is not None:
         hair = None if is_wrapped(params) else hair_of(model, params, lod)
+        if hair is None and eyes and params.hair is not None and grows_hair(model):  # no cards that say it
+            rests[0] = replace(eyes[0], head_shine=_dull(unshaped(model), groom_of(params.hair)))
         rests += [*beard_of(model, params, lod), None if hair is None else beneath(hair, model, params)]
     return tuple(posed(rest, model, params) for rest in rests if rest is not None)
 
@@ -84,6 +87,12 @@ def beard_of(model: MorphableModel, params: FaceParams, lod: int = 0) -> tuple[R
         return ()
     identity, hair = np.asarray(params.identity, np.float32).tobytes(), replace(params.hair, style="bald", groom=None)
     return _beard(shaped(model, params.local), identity, hair, lod)  # type: ignore[arg-type]
+
+
+@lru_cache(maxsize=4)
+def _dull(model: MorphableModel, groom: Groom) -> NDArray[np.float32]:
+    """`shine_below`, once a groom."""
+    return shine_below(model, groom)
 
 
 @lru_cache(maxsize=8)
