@@ -58,7 +58,8 @@ def worn(model: MorphableModel, params: FaceParams, lod: int | None = 0) -> tupl
     if lod is not None:
         hair = None if is_wrapped(params) else hair_of(model, params, lod)
         if hair is None and eyes and params.hair is not None and grows_hair(model):  # no cards that say it
-            rests[0] = replace(eyes[0], head_shine=_dull(unshaped(model), groom_of(params.hair)))
+            dull = _dull(unshaped(model), groom_of(params.hair))  # type: ignore[arg-type]
+            rests[0] = replace(eyes[0], head_shine=dull)
         rests += [*beard_of(model, params, lod), None if hair is None else beneath(hair, model, params)]
     return tuple(posed(rest, model, params) for rest in rests if rest is not None)
 
