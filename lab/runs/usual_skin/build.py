@@ -1,6 +1,6 @@
 """What photos' skins have beyond the texture model: `python -m lab.runs.usual_skin.build`, usual_skin.npz.
 
-Heads of the training half, `balanced`, without hair and glasses, turned by less than TURN_DEG and without a beard: the
+Heads of the training half, `balanced`, without glasses, turned by less than TURN_DEG and without a beard: the
 log of their skin over the model's own skin of the same person, less what a blur of WIDE texels leaves, its median over
 people and both halves of the face. Brows are left out: they have shapes of their own.
 """
@@ -19,6 +19,7 @@ from facegpt.assets import FOLDER, register
 from facegpt.conventions import linear_of_bytes
 from facegpt.detail.observation import observe
 from facegpt.detail.skin_window import HEIGHT, LEFT, SIDE, TOP, WIDTH, skin_window
+from facegpt.render.texel_grids import shrunk
 from facegpt.runtime.blur import gaussian_blur
 from facegpt.runtime.progress import Progress
 from facegpt_lab.evaluate.registry import optional_data
@@ -46,7 +47,7 @@ def difference(model: FaceGPT, photo: NDArray[np.uint8]) -> NDArray[np.float32] 
     if turn > TURN_DEG or (hair is not None and max(hair.beard, hair.moustache) > BEARD):
         return None
     step = len(face.photo_texture) // SIDE
-    skin = linear_of_bytes(face.photo_texture[..., :3]).reshape(SIDE, step, SIDE, step, 3).mean((1, 3))
+    skin = shrunk(linear_of_bytes(face.photo_texture[..., :3]), step) / step**2
     own = model_texture(model.head, face.params.albedo, SIDE)
     log = np.log(np.maximum(skin[_WINDOW], _FLOOR)) - np.log(np.maximum(own[_WINDOW], _FLOOR))
     params = face.params.replace(camera=face.params.camera.scaled(photo.shape[1] / face.params.camera.width))

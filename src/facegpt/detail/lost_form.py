@@ -56,7 +56,7 @@ GRAIN_MM, FAINT = 1.5, 0.03
 #: is seen slantwise is what nostrils and lids are known by; linear light from which a photo is burnt out.
 SEEN, BURNT = ((0.3, 0.75), (0.05, 0.3)), 0.96
 #: The first of ibug's 68 points that lies on brows, eyes, nose or mouth; those of the lids.
-FACE_OUTLINE, LIDS = 17, slice(36, 48)
+FIRST_FEATURE, LIDS = 17, slice(36, 48)
 #: How near lids their skin is under lashes, which are drawn before it, mm; at twice that it is bare.
 LASHES_MM = 1.0
 #: Haze that is added to both, so that noise in the dark counts little; and the darkest light on skin.
@@ -126,7 +126,7 @@ def near_features(model: MakeHumanHead) -> Maps:
     skin, place = window.triangle[some] >= 0, window.interpolate(mean)[some]
     along = np.linspace(0, 1, 8, endpoint=False)[:, None, None]
     lids = np.concatenate([(1 - along) * eye + along * np.roll(eye, -1, 0) for eye in points[LIDS].reshape(2, 6, 3)])
-    away, from_lids = (cKDTree(one.reshape(-1, 3)).query(place[skin])[0] for one in (points[FACE_OUTLINE:], lids))
+    away, from_lids = (cKDTree(one.reshape(-1, 3)).query(place[skin])[0] for one in (points[FIRST_FEATURE:], lids))
     near = np.zeros(skin.shape, np.float32)
     near[skin] = np.clip(1 - (away - FEATURES_MM) / FEATURES_FADE_MM, 0, 1) * np.clip(from_lids / LASHES_MM - 1, 0, 1)
     return near.repeat(2, 0).repeat(2, 1)

@@ -56,7 +56,5 @@ def rim_colour(band: Band, front: Front, aside: float) -> Array:
         return np.asarray(seen)
     sides = read(np.stack([np.full_like(width, -BESIDE_MM), width + BESIDE_MM]))[0].mean(1)
     skin = np.median(sides[kept], 0)
-    share = max(
-        share, LEAST_SHARE, float(((skin - seen) / np.maximum(skin, 1e-3)).max())
-    )  # nothing is darker than black
-    return np.asarray(np.clip(skin + (seen - skin) / share, 0.0, 1.0))
+    of_black = float(((skin - seen) / np.maximum(skin, 1e-3)).max())  # nothing is darker than black
+    return np.asarray(np.clip(skin + (seen - skin) / max(share, LEAST_SHARE, of_black), 0.0, 1.0))

@@ -154,9 +154,11 @@ def _cover(scalp: Scalp, plan: Plan, groom: Groom) -> tuple[Array, Array]:
     return cover, smooth(plan.length, PAINTED_MM - 2, PAINTED_MM + 2)
 
 
+@lru_cache(maxsize=4)
 def shine_below(model: MorphableModel, groom: Groom) -> NDArray[np.float32]:
     """The share (V,) of the skin's highlight that the roots and the short hair of a groom leave at a head's vertices.
 
+    Found once a groom, for all its colours; not to be changed in place.
     Roots are dull, as they lie in the shade of hair; the skin's own highlight would make them grey. So is a buzz cut.
     """
     rows, scalp = _scalp_vertices(model)  # type: ignore[arg-type]

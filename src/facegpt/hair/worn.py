@@ -58,7 +58,7 @@ def worn(model: MorphableModel, params: FaceParams, lod: int | None = 0) -> tupl
     if lod is not None:
         hair = None if is_wrapped(params) else hair_of(model, params, lod)
         if hair is None and eyes and params.hair is not None and grows_hair(model):  # no cards that say it
-            dull = _dull(unshaped(model), groom_of(params.hair))  # type: ignore[arg-type]
+            dull = shine_below(unshaped(model), groom_of(params.hair))  # type: ignore[arg-type]
             rests[0] = replace(eyes[0], head_shine=dull)
         rests += [*beard_of(model, params, lod), None if hair is None else beneath(hair, model, params)]
     return tuple(posed(rest, model, params) for rest in rests if rest is not None)
@@ -90,12 +90,6 @@ def beard_of(model: MorphableModel, params: FaceParams, lod: int = 0) -> tuple[R
     return _beard(shaped(model, params.local), identity, hair, lod)  # type: ignore[arg-type]
 
 
-@lru_cache(maxsize=4)
-def _dull(model: MorphableModel, groom: Groom) -> NDArray[np.float32]:
-    """`shine_below`, once a groom."""
-    return shine_below(model, groom)
-
-
 @lru_cache(maxsize=8)
 def _beard(model: MorphableModel, identity: bytes, hair: Hair, lod: int) -> tuple[RestProxy, ...]:
     return facial_hair(hair, model, np.frombuffer(identity, np.float32), lod)
@@ -105,7 +99,9 @@ def _beard(model: MorphableModel, identity: bytes, hair: Hair, lod: int) -> tupl
 def _hair(model: MorphableModel, identity: bytes, hair: Hair, lod: int) -> RestProxy | None:
     groom = groom_of(hair)
     found = grown(groom, model, np.frombuffer(identity, np.float32), lod, hair)
-    return None if found is None else replace(found, head_shine=shine_below(model, groom))
+    if found is None:
+        return None
+    return replace(found, head_shine=shine_below(unshaped(model), groom))  # type: ignore[arg-type]
 
 
 def with_roots(model: MorphableModel, skin: NDArray[np.uint8], hair: Hair | None) -> NDArray[np.uint8]:

@@ -79,7 +79,7 @@ def bared(
     step, prior = len(skin) // GRID, prior_of(model, GRID)
     linear = linear_of_bytes(skin[..., :3])
     logs = np.log(np.maximum(shrunk(linear, step) / np.float32(step * step), _FLOOR)).astype(np.float32)
-    hidden, part = _hidden(model, identity, groom), atlas_of(model, GRID).part == _skin(model)
+    hidden, part = _hidden(model, identity, groom), atlas_of(model, GRID).part == model.part_names.index("skin")
     stays = np.maximum(stays, prior.growth * _bearded(after))
     share, tone, even = _completed(logs, lost * (1 - stays), inside, hidden, prior, part)
     wide = upsample(np.dstack([share, np.exp(tone), np.exp(even)]), step)
@@ -121,11 +121,6 @@ def _bearded(hair: Hair | None) -> float:
     return 0.0 if hair is None else min(3 * max(hair.beard, hair.moustache), 1.0)
 
 
-def _skin(model: MorphableModel) -> int:
-    """The number of the part that is skin."""
-    return list(model.part_names).index("skin")
-
-
 def _lost(
     model: MorphableModel, before: Groom, after: Groom
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
@@ -146,7 +141,7 @@ def _hidden(model: MorphableModel, identity: Array, groom: Groom) -> NDArray[np.
     body, view = body_of(model, identity), view_of(groom.bare)
     place, normal = (atlas.interpolate(np.asarray(each, np.float32)) for each in (body.vertices, body.normals))
     faces = ((view.eye - place) * normal).sum(-1) > 0
-    return np.asarray(faces & (view.shows_skin(place) == 0) & (atlas.part == _skin(model)))
+    return np.asarray(faces & (view.shows_skin(place) == 0) & (atlas.part == model.part_names.index("skin")))
 
 
 def _completed(
