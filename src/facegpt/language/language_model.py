@@ -149,26 +149,42 @@ class LanguageModel:
         """Read several texts in one pass, so that `read` finds what the network says of each."""
         if self._passes is None:
             return
-        asked = [self._asked(text, face, is_edit) for text in texts if text.strip()]
+        texts = [text for text in texts if text.strip()]
+        words = [last_text(self._without_worn(self._given(text, face)[0], is_edit)[0]) for text in texts]
+        self._states_ahead([each for each in words if self.with_rules and decades_in(each)])
+        asked = [self._asked(text, face, is_edit) for text in texts]
         if asked:
             self._passes.read([self._prompt(each) for each in asked], asked[0].faces)
+
+    def forget(self) -> None:
+        """Forget what is kept of texts that were read: the next one is read anew."""
+        if self._passes is not None:
+            self._passes.forget()
 
     def _asked(self, messages: str | Sequence[Message], face: FaceReading | None, is_edit: bool) -> _Asked:
         """What the network is given of a conversation: see `read`."""
         if is_edit and face is not None and face.is_fitted and not face.history.wore:
             face = face.at_rest()  # of 20 such edits the words alone say 19 as meant, beside fitted weights 12
         turns, faces, views = self._given(messages, face)
-        glasses = glasses_wish(last_text(turns)) if self.with_rules else None
-        if glasses is not None:  # their shapes and colours are no face's
-            turns = turns_without_glasses(turns)
-        headwear = headwear_wish(last_text(turns)) if self.with_rules else None
-        if headwear is not None:
-            turns = turns_without_headwear(turns)
-        kept = kept_parts(last_text(turns)) if self.with_rules and is_edit else ()
-        turns = with_last_text(turns, without_kept) if self.with_rules and is_edit else turns
+        turns, glasses, headwear, kept = self._without_worn(turns, is_edit)
         era = self._era(last_text(turns))
         turns = with_last_text(turns, without_decades) if era else turns  # no age
         return _Asked(turns, faces, views, is_edit, self.processor(turns), glasses, headwear, kept, era)
+
+    def _without_worn(
+        self, turns: list[Message], is_edit: bool
+    ) -> tuple[list[Message], GlassesWish | None, HeadwearWish | None, tuple[str, ...]]:
+        """A conversation without what its last turn says of glasses, headwear and what is kept, and these."""
+        if not self.with_rules:
+            return turns, None, None, ()
+        glasses = glasses_wish(last_text(turns))
+        if glasses is not None:  # their shapes and colours are no face's
+            turns = turns_without_glasses(turns)
+        headwear = headwear_wish(last_text(turns))
+        if headwear is not None:
+            turns = turns_without_headwear(turns)
+        kept = kept_parts(last_text(turns)) if is_edit else ()
+        return with_last_text(turns, without_kept) if is_edit else turns, glasses, headwear, kept
 
     def _prompt(self, asked: _Asked) -> Prompt:
         """The same as the model's pass takes it."""
@@ -198,7 +214,9 @@ class LanguageModel:
         request = with_strength(request, self._states_of(text), alone)
         named = condition_in(self._states_of(text))
         tells_age = named.name and request.age_years
-        if tells_age and rests_on_years(text, self._states_of, lambda each: self.read(each).request):
+        if tells_age and rests_on_years(
+            text, self._states_of, lambda each: self.read(each).request, self._states_ahead
+        ):
             return request
         request = with_condition(request, named)
         happens = alone and len(text.split()) >= HAPPENS_WORDS
@@ -228,6 +246,12 @@ class LanguageModel:
         found = unshown_in(text, self._states_of(text), self.processor.spans(text))
         decades = [match.span() for match in decades_in(text)] if self._era(text) else []
         return [each for each in found if not any(each.start < end and each.end > start for start, end in decades)]
+
+    @one_thread()
+    def _states_ahead(self, texts: Sequence[str]) -> None:
+        """Read the states of several texts that stand alone in one pass."""
+        assert self._passes is not None
+        self._passes.read_turns([self.processor([{"role": "user", "content": text}]) for text in texts])
 
     def _states_of(self, text: str) -> Array:
         """States (tokens, layers, D) of a text that stands alone."""

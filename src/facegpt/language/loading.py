@@ -39,6 +39,7 @@ def load_language_model(path: str | Path | None = None, with_rules: bool = True,
     from facegpt.language.model.base import base_folder, base_tokenizer, quiet_transformers
     from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
     from facegpt.language.model.feelings_reader import FEELINGS_ADAPTER, load_feelings_reader
+    from facegpt.language.model.packed_layers import can_pack
     from facegpt.language.model.photo_asset import PHOTO_TOKENS, load_photo_parts, photo_config
     from facegpt.language.model.turn_adapter import TURN_ADAPTER, load_turn_reader
 
@@ -51,8 +52,9 @@ def load_language_model(path: str | Path | None = None, with_rules: bool = True,
     folder = base_folder(base_sha256)
     photos = asset_path(PHOTO_TOKENS) if path is None and (FOLDER / PHOTO_TOKENS).is_file() else None
     seeing = photo_config(photos) if photos else {}
+    reads = path is None and device == "cpu" and can_pack()
     with quiet_transformers():
-        model = FaceGPTForConditionalGeneration.from_base(folder, **{**changes, **seeing})
+        model = FaceGPTForConditionalGeneration.from_base(folder, packed=reads, **{**changes, **seeing})
     load_adapter(model, adapter)
     if photos:
         load_photo_parts(model, photos)

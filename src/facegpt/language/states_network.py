@@ -45,18 +45,18 @@ class StatesNetwork:
 
     def scores(self, states: Array, context: Array) -> Array:
         """(N, outcomes) what each network gives, before they are made probabilities; arguments as of `log_odds`."""
-        return np.stack([self._scores(k, states, context) for k in range(len(self.weights["project"]))])
-
-    def _scores(self, k: int, states: Array, context: Array) -> Array:
-        w = {name: value[k] for name, value in self.weights.items()}
+        w = self.weights
+        count, width, _ = w["project"].shape
         tokens = normal(states.astype(np.float32)).reshape(len(states), -1)
-        seen = gelu(tokens @ w["project"].T + w["project_bias"])
-        share = _softmax(w["queries"] @ seen.T)
-        gathered = np.concatenate([(share @ seen).ravel(), seen.mean(0), seen[-1], context])
-        hidden = gelu(w["hidden"] @ gathered + w["hidden_bias"])
-        scores = w["out"] @ hidden + w["out_bias"] + w["skip"] @ gathered + w["skip_bias"]
+        seen = gelu(tokens @ w["project"].reshape(count * width, -1).T + w["project_bias"].ravel())
+        seen = seen.reshape(-1, count, width).swapaxes(0, 1)
+        share = _softmax(w["queries"] @ seen.swapaxes(1, 2))
+        known = np.broadcast_to(np.float32(context), (count, len(context)))
+        gathered = np.concatenate([(share @ seen).reshape(count, -1), seen.mean(1), seen[:, -1], known], 1)[..., None]
+        hidden = gelu(w["hidden"] @ gathered + w["hidden_bias"][..., None])
+        scores = (w["out"] @ hidden + w["skip"] @ gathered)[..., 0] + w["out_bias"] + w["skip_bias"]
         if "votes" in w:
-            scores += _soft_maximum(seen @ w["votes"].T + w["votes_bias"])
+            scores = scores + _soft_maximum(seen @ w["votes"].swapaxes(1, 2) + w["votes_bias"][:, None])
         return np.asarray(scores)
 
 
@@ -67,7 +67,7 @@ def normal(x: Array) -> Array:
 
 def gelu(x: Array) -> Array:
     """Take x Φ(x) by the tangent (Hendrycks and Gimpel 2016, sec. 2)."""
-    return 0.5 * x * (1 + np.tanh(0.7978845608 * (x + 0.044715 * x**3)))
+    return 0.5 * x * (1 + np.tanh(0.7978845608 * (x + 0.044715 * x * x * x)))
 
 
 def _softmax(x: Array) -> Array:
@@ -76,9 +76,9 @@ def _softmax(x: Array) -> Array:
 
 
 def _soft_maximum(x: Array) -> Array:
-    """(outcomes,) the logarithm of the mean exponential over tokens (T, outcomes)."""
-    most = x.max(0)
-    return np.asarray(most + np.log(np.exp(x - most).mean(0)))
+    """(N, outcomes) the logarithm of the mean exponential over tokens (N, T, outcomes)."""
+    most = x.max(1, keepdims=True)
+    return np.asarray((most + np.log(np.exp(x - most).mean(1, keepdims=True)))[:, 0])
 
 
 def load_states_network(asset: str) -> StatesNetwork:

@@ -91,6 +91,12 @@ def test_clauses_are_cut_at_joints_and_not_in_numbers():
     assert clauses_of("nose 4.5 mm narrower, and a longer chin") == ["nose 4.5 mm narrower", "a longer chin"]
 
 
+def test_a_list_of_many_clauses_is_read_clause_by_clause():
+    many = "a wide nose, a long chin, full lips, an oval thing, a square thing, a round thing, and a red thing"
+    mean = read(many).request.attribute_mean
+    assert all(mean[k] for k in (NOSE, CHIN, LIPS))
+
+
 def test_a_clause_that_moves_what_no_clause_stills_counts_against_the_whole():
     shut = [k for k, name in enumerate(ARKIT_NAMES) if name.startswith("eyeBlink")]
 

@@ -7,7 +7,7 @@ import torch
 from tiny_language import SLOT, stirred, tiny_reader_of_faces
 
 from facegpt.language.model.feelings_reader import FeelingsReader
-from facegpt.language.model.joined_pass import Prompt, read_together
+from facegpt.language.model.joined_pass import Prompt, read_together, read_turns
 from facegpt.language.model.layers import TokenStore
 from facegpt.language.model.turn_adapter import TurnReader
 
@@ -51,6 +51,15 @@ def test_a_full_store_forgets_and_a_text_that_is_too_long_for_it_is_read_all_the
         found = read_together(readers[0], [each], *readers[1:], store=small)[0]
         assert same(found, read_together(readers[0], [each], *readers[1:])[0])
         assert len(small.rows) <= 24
+
+
+@torch.no_grad()
+def test_turns_that_are_read_together_are_read_as_each_alone(readers):
+    model, _, turns = readers
+    texts, store = [FIRST, SECOND, (*FIRST[:3], 40, 41), FIRST], TokenStore()
+    for of_text, ids in zip(read_turns(model, turns, texts, store), texts, strict=True):
+        assert torch.allclose(of_text, turns.states(torch.tensor([ids]))[0], atol=1e-5)
+    assert len(store.rows) == len({*FIRST}) + 4 + 2  # what begins alike is read once
 
 
 @torch.no_grad()

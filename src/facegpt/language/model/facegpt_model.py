@@ -10,6 +10,7 @@ from __future__ import annotations
 import inspect
 import logging
 import math
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ from facegpt.language.model.face_embedding import TokensFromNumbers
 from facegpt.language.model.face_head import FaceHead, FaceHeadOutput, FaceHeadSizes
 from facegpt.language.model.face_reading import feature_size
 from facegpt.language.model.lora import Adapters, Row
+from facegpt.language.model.packed_layers import pack
 from facegpt.language.model.photo_theta_head import PhotoHead, PhotoHeadOutput
 from facegpt.language.model.photo_tokens import PhotoInput, PhotoTokens
 from facegpt.types import FaceGPTError
@@ -97,21 +99,25 @@ class FaceGPTForConditionalGeneration(PreTrainedModel, GenerationMixin):
 
     @classmethod
     def from_base(
-        cls, path: str | Path, dtype: torch.dtype = torch.float32, **changes: Any
+        cls, path: str | Path, dtype: torch.dtype = torch.float32, packed: bool = False, **changes: Any
     ) -> FaceGPTForConditionalGeneration:
         """Put fresh face parts beside a base model from a folder (or the hub), whose parameters are frozen.
 
         Args:
             path: a folder or name that transformers can read.
             dtype: of the base's parameters; those of the face parts are float32.
+            packed: whether the base only reads, on a processor (packed_layers).
             changes: fields of FaceGPTConfig other than `base` and `base_kind`.
         """
         own = AutoConfig.from_pretrained(path)
         kind = "image-text" if getattr(own, "vision_config", None) is not None else "causal"
         try:
-            base = _AUTO[kind].from_pretrained(path, dtype=dtype)
+            base = _AUTO[kind].from_pretrained(path, dtype=torch.float16 if packed else dtype)
         except (OSError, ValueError) as error:
             raise FaceGPTError(f"the base model '{path}' cannot be loaded: {error}") from None
+        if packed:
+            pack(base.base_model)  # its output layer is its embedding
+            base.float()
         config = FaceGPTConfig(base=base.config.to_dict(), base_kind=kind, **changes)
         model = cls(config, base)
         model.freeze_base()
@@ -135,11 +141,18 @@ class FaceGPTForConditionalGeneration(PreTrainedModel, GenerationMixin):
     def face_parts(self) -> dict[str, Tensor]:
         """Everything but the base and the photo parts: what an adapter file holds."""
         others = ("base.", *_PHOTO_PARTS)
-        return {name: value for name, value in self.state_dict().items() if not name.startswith(others)}
+        return {name: value for name, value in self._beside_base() if not name.startswith(others)}
 
     def photo_parts(self) -> dict[str, Tensor]:
         """The projector of photos and the photo head: what a file of photo tokens holds."""
-        return {name: value for name, value in self.state_dict().items() if name.startswith(_PHOTO_PARTS)}
+        return {name: value for name, value in self._beside_base() if name.startswith(_PHOTO_PARTS)}
+
+    def _beside_base(self) -> Iterator[tuple[str, Tensor]]:
+        """The tensors of all parts but the base, by their names in the whole."""
+        yield from ((name, value.data) for name, value in self.named_parameters(recurse=False))
+        for part, module in self.named_children():
+            if part != "base":
+                yield from module.state_dict(prefix=f"{part}.").items()
 
     def forward(
         self,

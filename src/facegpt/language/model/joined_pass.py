@@ -133,6 +133,17 @@ def read_together(
     return found
 
 
+def read_turns(
+    model: FaceGPTForConditionalGeneration, turns: TurnReader, texts: Sequence[Sequence[int]], store: TokenStore
+) -> list[Tensor]:
+    """(T, layers, D) what the reader of turns makes of each text, its tokens given; store: as of `read_together`."""
+    trees = [_TokenTree(), _TokenTree(), _TokenTree()]
+    paths = [trees[2].add(ids) for ids in texts]
+    states = _states(model, trees, [None, turns.adapters], None, _room(trees, store))
+    found = [_meant(turns, states, path, 0) for path in paths]
+    return [each for each in found if each is not None]
+
+
 def _room(trees: Sequence[_TokenTree], store: TokenStore | None) -> TokenStore:
     """The store if the trees fit into it, or one of their own."""
     count = sum(len(tree.ids) for tree in trees)

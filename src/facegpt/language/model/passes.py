@@ -105,29 +105,48 @@ class Passes:
             self._states = dict(list(self._states.items())[-_KEPT:])
         return found
 
+    def forget(self) -> None:
+        """Forget the texts and tokens that were read."""
+        with self.lock:
+            self._passed, self._states, self._store = {}, {}, None
+
     def states(self, encoded: Encoded) -> Array:
         """(tokens, layers, D) states that say what the last turn means, with no face before it."""
+        with self.lock:
+            self.read_turns([encoded])
+            return self._states[tuple(encoded.ids[:-1])][encoded.since :]
+
+    def read_turns(self, texts: Sequence[Encoded]) -> None:
+        """Read what the last turns of texts mean in one pass, so that `states` finds it."""
         import torch
 
-        ids = tuple(encoded.ids[:-1])
+        from facegpt.language.model.joined_pass import read_turns
+
         with self.lock, torch.inference_mode():
-            if ids not in self._states:
-                found = self._turns.states(torch.tensor([ids], device=self._model.device))[0]
-                self._states = dict([*self._states.items(), (ids, found.cpu().numpy())][-_KEPT:])
-            return self._states[ids][encoded.since :]
+            new = [ids for ids in dict.fromkeys(tuple(each.ids[:-1]) for each in texts) if ids not in self._states]
+            if not new:
+                return
+            found = read_turns(self._model, self._turns, new, self._kept_tokens())
+            self._states |= {ids: states.cpu().numpy() for ids, states in zip(new, found, strict=True)}
+            self._states = dict(list(self._states.items())[-max(_KEPT, len(new)) :])
+
+    def _kept_tokens(self) -> TokenStore:
+        """The tokens that were read before."""
+        from facegpt.language.model.layers import TokenStore
+
+        self._store = self._store or TokenStore(_STORED)
+        return self._store
 
     def _run(self, prompts: Sequence[Prompt], faces: Tensor | None, key: bytes) -> None:
         import torch
 
         from facegpt.language.model.joined_pass import read_together
-        from facegpt.language.model.layers import TokenStore
         from facegpt.language.model.placement import moved
 
-        self._store = self._store or TokenStore(_STORED)
         meant = [self._unread(prompt) for prompt in prompts]
         given = moved(faces, self._model.device)
         with torch.inference_mode():
-            read = read_together(self._model, meant, self._feelings, self._turns, given, self._store)
+            read = read_together(self._model, meant, self._feelings, self._turns, given, self._kept_tokens())
         for prompt, each in zip(prompts, read, strict=True):
             for ids, states in ((prompt.turn, each.states), (prompt.alone, each.alone)):
                 if states is not None:

@@ -43,7 +43,7 @@ UNREAD = "nothing was read in these words"
 UNMEASURED = "no length of this head is measured there, so a usual step was taken"
 #: Where clauses end; more of them than this are not looked at one by one.
 _CUT = re.compile(r"\s*(?:[,;!?\n]+|\.(?!\d)|\b(?:and|but|then|plus|while|when|because)\b)+\s*", re.IGNORECASE)
-MOST_CLAUSES = 6
+MOST_CLAUSES = 12
 #: Words after which a clause may mean the contrary of what it says alone.
 _DENIAL = re.compile(
     r"\b(?:no|not|never|nor|neither|without|except|instead|rather|opposite|less|than|anything|\w+n't|lose|drop|remove)\b",

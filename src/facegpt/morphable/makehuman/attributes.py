@@ -10,6 +10,7 @@ it describes the look of a head; it is no statement about a person.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -64,8 +65,8 @@ def child_years(share: float) -> float:
 
 def _interpolated(at: float, places: Sequence[float], rows: Array) -> Array:
     """The row (I,) at a place between the places of rows (K, I); the outermost beyond them."""
-    above = int(np.clip(np.searchsorted(places, at), 1, len(places) - 1))
-    share = float(np.clip((at - places[above - 1]) / (places[above] - places[above - 1]), 0.0, 1.0))
+    above = min(max(bisect_left(places, at), 1), len(places) - 1)
+    share = min(max((at - places[above - 1]) / (places[above] - places[above - 1]), 0.0), 1.0)
     return np.asarray((1 - share) * rows[above - 1] + share * rows[above])
 
 

@@ -100,9 +100,7 @@ def unread_words(
     # clauses are short: where all words say something in theirs, the whole text need not be read without each
     ahead([text_without(clause, word) for word in words if (clause := _told_clause_of(word, by_clause)[0])])
     idle = [word for word in words if not _says_in_its_clause(word, by_clause, read, labels)]
-    beside = [word for run in _runs(rest, words) if set(run) & set(idle) for word in run]
-    found = _in_runs(text, rest, beside, told, read, labels, ahead) if idle else ()
-    left = [word for word in found if word in idle]
+    left = [*_in_runs(text, rest, idle, told, read, labels, ahead)] if idle else []
     if any(label.startswith("emotion") for label in told):
         return lost + left
     return lost + [_span_of(text, run) if len(run) > 1 else run[0] for run in _runs(rest, left)]

@@ -67,29 +67,36 @@ class HairClassifier:
         if states is not None and (network := load_hair_network()).fits(states):
             odds = (odds + network.scores(states, context_of_hair(is_edit)).mean(0)) / 2
         found: dict[str, dict[str, float]] = {}
-        for (slot, value), log_odds in zip(OUTPUTS, odds, strict=True):
-            found.setdefault(slot, {})[value] = float(np.exp(np.clip(log_odds, -30, 30)))
+        for (slot, value), share in zip(OUTPUTS, np.exp(np.clip(odds, -30, 30)).tolist(), strict=True):
+            found.setdefault(slot, {})[value] = share
         for values in found.values():
             total = 1 + sum(values.values())
             values.update({value: share / total for value, share in values.items()})
         return found
 
     def read(self, text: str, is_edit: bool, states: Array | None = None) -> tuple[HairWish, frozenset[str]]:
-        """Read a text: the wish, and which of VETOES the text speaks of (probability above 0.3).
+        """Read a text: what `likeliest` makes of its `probabilities`.
 
         Args:
             text: as typed.
             is_edit: whether it changes a head.
             states: (tokens, layers, D) the language model's of its tokens, where they are known.
         """
-        probability = self.probabilities(text, is_edit, states)
-        said, least = {}, SAID_FROM if has_word(text, _OF_HAIR) else SURELY_FROM
-        for slot, values in probability.items():
-            value, share = max(values.items(), key=lambda item: item[1])
-            if slot in HAIR_SLOTS and share > least * (1 - sum(values.values())):
-                said[slot] = value
-        spoken = frozenset(name for name in VETOES if probability[f"of {name}"]["yes"] > 0.3)
-        return HairWish(said, find_lengths(text)), spoken
+        return likeliest(text, self.probabilities(text, is_edit, states))
+
+
+def likeliest(text: str, probability: Mapping[str, Mapping[str, float]]) -> tuple[HairWish, frozenset[str]]:
+    """The wish that a text makes, and which of VETOES it speaks of (probability above 0.3).
+
+    probability: slot → value → of the text, by `HairClassifier.probabilities`.
+    """
+    said, least = {}, SAID_FROM if has_word(text, _OF_HAIR) else SURELY_FROM
+    for slot, values in probability.items():
+        value, share = max(values.items(), key=lambda item: item[1])
+        if slot in HAIR_SLOTS and share > least * (1 - sum(values.values())):
+            said[slot] = value
+    spoken = frozenset(name for name in VETOES if probability[f"of {name}"]["yes"] > 0.3)
+    return HairWish(said, find_lengths(text)), spoken
 
 
 @lru_cache(maxsize=1)

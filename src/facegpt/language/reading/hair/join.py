@@ -12,7 +12,7 @@ from facegpt.language.changed_request import left_open
 from facegpt.language.hair_wish import HairLength, HairWish
 from facegpt.language.patterns import words_in
 from facegpt.language.reading.hair.beard_sizes import with_beard_size
-from facegpt.language.reading.hair.classifier import VETOES, load_hair_classifier
+from facegpt.language.reading.hair.classifier import VETOES, likeliest, load_hair_classifier
 from facegpt.language.reading.peoples_words import only_of_people
 from facegpt.language.reading.text_reading import Reading
 from facegpt.language.targets import ATTRIBUTES
@@ -51,14 +51,13 @@ def with_hair(reading: Reading, text: str, is_edit: bool, alone: bool = True, st
         alone: whether no turn stands before it.
         states: (tokens, layers, D) of the words as faces are read; None where they are not to be had.
     """
-    classifier = load_hair_classifier()
-    wish, spoken = classifier.read(text, is_edit, states)
+    probability = load_hair_classifier().probabilities(text, is_edit, states)
+    wish, spoken = likeliest(text, probability)
     wish = replace(wish, lengths=tuple(each for each in wish.lengths if _mm(each) not in reading.measured))
     sure = _surely(reading)
     wish = with_beard_size(_bare_if_shaved(_believed(wish, sure, alone), text), text)
     of_people = only_of_people(text)
     wish = replace(wish, said={slot: value for slot, value in wish.said.items() if value not in of_people})
-    probability = classifier.probabilities(text, is_edit, states)
     gone = {name for name, slots in TAKEN_BY.items() if any(slot in wish.said for slot in slots)}
     for name, slots in TAKEN_BY.items():
         if max(sum(probability[slot].values()) for slot in slots) < _SURELY_NOT and (alone or name not in sure):
