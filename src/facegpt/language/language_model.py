@@ -25,9 +25,8 @@ from facegpt.language.reading.beyond.word_senses import means, with_worn
 from facegpt.language.reading.changes import read_changes
 from facegpt.language.reading.composed import composed
 from facegpt.language.reading.conditions_network import condition_in, rests_on_years, with_condition
-from facegpt.language.reading.edits.kept_parts import kept_parts, without_kept
-from facegpt.language.reading.glasses_words import glasses_wish, turns_without_glasses, with_last_text
-from facegpt.language.reading.headwear_words import headwear_wish, turns_without_headwear
+from facegpt.language.reading.edits.set_apart import SetApart, set_apart
+from facegpt.language.reading.glasses_words import with_last_text
 from facegpt.language.reading.strengths_network import HAPPENS_WORDS, with_doubted, with_strength
 from facegpt.language.reading.text_reading import Reading
 from facegpt.runtime.threads import one_thread
@@ -37,8 +36,6 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from facegpt.encode.photo_view import CropGeometry, PhotoView
-    from facegpt.language.glasses_wish import GlassesWish
-    from facegpt.language.headwear_wish import HeadwearWish
     from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
     from facegpt.language.model.feelings_reader import FeelingsReader
     from facegpt.language.model.joined_pass import Prompt
@@ -61,9 +58,7 @@ class _Asked:
     views: list[PhotoView]
     is_edit: bool
     encoded: Encoded
-    glasses: GlassesWish | None
-    headwear: HeadwearWish | None
-    kept: tuple[str, ...]
+    apart: SetApart
     era: str
 
     @property
@@ -135,14 +130,10 @@ class LanguageModel:
             given = face or (asked.faces[-1] if asked.faces else None)
             reading = replace(reading, request=composed(reading.request, text, self.read, given, is_edit))
         if known is not None:
-            whole = asked.glasses is None and asked.headwear is None
-            words = tuple(self.processor.spans(text)) if whole else ()
+            words = () if asked.apart.is_worn else tuple(self.processor.spans(text))
             spans = words if len(words) < len(known) else ()
             reading = replace(reading, tells_states=lambda: self._kept(encoded), spans=spans)
-        if not self.with_rules:
-            return reading
-        request = replace(reading.request, glasses=asked.glasses, headwear=asked.headwear, kept=asked.kept)
-        return replace(reading, request=request)
+        return replace(reading, request=asked.apart.joined_to(reading.request))
 
     @one_thread()
     def ahead(self, texts: Sequence[str], face: FaceReading | None = None, is_edit: bool = False) -> None:
@@ -150,8 +141,8 @@ class LanguageModel:
         if self._passes is None:
             return
         texts = [text for text in texts if text.strip()]
-        words = [last_text(self._without_worn(self._given(text, face)[0], is_edit)[0]) for text in texts]
-        self._states_ahead([each for each in words if self.with_rules and decades_in(each)])
+        plain = [set_apart(self._given(text, face)[0], is_edit, self.with_rules).turns for text in texts]
+        self._states_ahead([words for words in map(last_text, plain) if self.with_rules and decades_in(words)])
         asked = [self._asked(text, face, is_edit) for text in texts]
         if asked:
             self._passes.read([self._prompt(each) for each in asked], asked[0].faces)
@@ -166,25 +157,10 @@ class LanguageModel:
         if is_edit and face is not None and face.is_fitted and not face.history.wore:
             face = face.at_rest()  # of 20 such edits the words alone say 19 as meant, beside fitted weights 12
         turns, faces, views = self._given(messages, face)
-        turns, glasses, headwear, kept = self._without_worn(turns, is_edit)
-        era = self._era(last_text(turns))
-        turns = with_last_text(turns, without_decades) if era else turns  # no age
-        return _Asked(turns, faces, views, is_edit, self.processor(turns), glasses, headwear, kept, era)
-
-    def _without_worn(
-        self, turns: list[Message], is_edit: bool
-    ) -> tuple[list[Message], GlassesWish | None, HeadwearWish | None, tuple[str, ...]]:
-        """A conversation without what its last turn says of glasses, headwear and what is kept, and these."""
-        if not self.with_rules:
-            return turns, None, None, ()
-        glasses = glasses_wish(last_text(turns))
-        if glasses is not None:  # their shapes and colours are no face's
-            turns = turns_without_glasses(turns)
-        headwear = headwear_wish(last_text(turns))
-        if headwear is not None:
-            turns = turns_without_headwear(turns)
-        kept = kept_parts(last_text(turns)) if is_edit else ()
-        return with_last_text(turns, without_kept) if is_edit else turns, glasses, headwear, kept
+        apart = set_apart(turns, is_edit, self.with_rules)
+        era = self._era(last_text(apart.turns))
+        turns = with_last_text(apart.turns, without_decades) if era else apart.turns  # no age
+        return _Asked(turns, faces, views, is_edit, self.processor(turns), apart, era)
 
     def _prompt(self, asked: _Asked) -> Prompt:
         """The same as the model's pass takes it."""
