@@ -8,9 +8,12 @@ from dressed_people import person
 from glb_reader import Glb
 from scipy.spatial import cKDTree
 
-from facegpt.conventions import ARKIT_NAMES
+from facegpt.cielab import lab_from_linear
+from facegpt.conventions import ARKIT_NAMES, srgb_to_linear
 from facegpt.face import Face
-from facegpt.hair.beard import beard_mm, facial_hair
+from facegpt.generate.hair_colours import colour_of_facial_hair
+from facegpt.hair.atlas import picture_of
+from facegpt.hair.beard import beard_mm, beard_texture, facial_hair
 from facegpt.hair.lines.guides import arc_mm
 from facegpt.hair.whiskers import whiskers_of
 from facegpt.hair.worn import worn
@@ -120,3 +123,24 @@ def test_hair_of_the_face_lies_downward_on_the_chin_and_beside_the_mouth():
     front = (places.place[:, 2] > 80) & (places.place[:, 1] < -60) & (places.place[:, 1] > -90)
     assert (places.flow[front, 1] < 0).mean() > 0.95
     assert np.allclose(np.linalg.norm(places.flow, axis=1), 1, atol=1e-5)
+
+
+def shown(picture) -> np.ndarray:
+    """Linear light (N, 3) of the covered texels of a picture."""
+    return srgb_to_linear(picture[picture[..., 3] > 200][:, :3] / 255.0)
+
+
+def test_white_of_a_beard_is_as_white_as_white_hair():
+    white = Hair("short", (0.02, 0.02, 0.02), grey=1.0)
+    beard = Hair("short", colour_of_facial_hair("white"))
+    scalp, chin = (
+        lab_from_linear(np.median(shown(each), 0)) for each in (picture_of("short", white), beard_texture(beard))
+    )
+    assert abs(scalp[0] - chin[0]) < 5
+
+
+def test_light_goes_through_pale_beards_and_evens_them_out():
+    dark, pale = (np.log(shown(beard_texture(Hair("bald", (c, c, c)))).mean(1)).std() for c in (0.02, 0.4))
+    assert pale < 0.6 * dark
+    black, white = (facial_hair(Hair("bald", (c, c, c), beard=0.85), HEAD, NOBODY)[0] for c in (0.02, 0.4))
+    assert np.ptp(white.open_to_light) < 0.6 * np.ptp(black.open_to_light)

@@ -21,7 +21,7 @@ DYES = {
     **{"pink": (66, 48, -4), "purple": (38, 38, -42), "orange": (60, 44, 60)},
 }
 #: Grey and white of brows and beards → L*a*b*; L* of "dark" brows at most, of "light" ones at least.
-GREYED = {"grey": (56, 0, 1), "white": (82, 0, 3)}
+GREYED = {"grey": (56, 0, 1), "white": (71, 0, 3)}
 DARK_BROWS, LIGHT_BROWS = 17.0, 52.0
 #: What tones add to L*, a*, b*.
 TONES = {"darker": (-14, 0, -3), "lighter": (14, 0, 5), "redder": (0, 13, 8), "ashier": (2, -9, -7)}

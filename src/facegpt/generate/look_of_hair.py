@@ -29,7 +29,7 @@ from facegpt.types import Hair
 #: Values of slots → amounts of types.Hair.
 GREYS = {"none": 0.0, "few": 0.13, "half": 0.5, "full": 0.9, "white": 1.0}
 #: Grey at the temples, and the least and the most that the rest has with it.
-_TEMPLES, _BESIDE_TEMPLES = 0.6, (0.03, 0.12)
+_TEMPLES, _BESIDE_TEMPLES = 0.4, (0.03, 0.12)
 BEARDS = {"none": 0.0, "stubble": 0.3, "goatee": 0.85, "short": 0.65, "full": 0.85, "long": 1.0}
 MOUSTACHES = {"none": 0.0, "thin": 0.45, "plain": 0.85, "big": 1.0}
 #: What "more grey" adds, and "longer" to a beard. mm of a beard that is stubble, and a full one.

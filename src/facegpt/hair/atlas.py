@@ -36,7 +36,7 @@ SHEAVES, SHEAF_TONE = 9, 0.18
 #: Sine of the lean of a normal at the rim of a strand: less than 1, for cards are lit as a lock's surface.
 NORMAL_LEANS = 0.7
 #: Where strands of short hair begin at the latest, as a share of the strip: cards that begin as one lie like tiles.
-ROOTS = {"beard": 0.12, "short": 0.35}
+ROOTS = {"beard": 0.4, "short": 0.35}
 #: How much lighter tips are than the middle, and where along strands they begin to be: they are older.
 FADED, FADES = 0.15, (0.4, 1.0)
 #: No texel is brighter in any channel, linear.
@@ -228,11 +228,14 @@ def strand_normals(atlas: Atlas) -> NDArray[np.uint8]:
     return np.round(127.5 * (normal + 1)).astype(np.uint8)
 
 
-def coloured(atlas: Atlas, hair: Hair, times: float = 1.0) -> NDArray[np.uint8]:
-    """Colour an atlas, so many times as bright: (H, W, 4) uint8 sRGB with alpha. White goes with the strand."""
+def coloured(atlas: Atlas, hair: Hair, times: float = 1.0, even: float = 0.0) -> NDArray[np.uint8]:
+    """Colour an atlas, so many times as bright: (H, W, 4) uint8 sRGB with alpha. White goes with the strand.
+
+    even: 0..1 how alike strands and their roots are; half of the share of grey hairs at least.
+    """
     colours = np.array([hair.colour, hair.highlight_colour, WHITE], np.float32)
     faded, alpha = _kept_of(atlas)
-    amounts = np.array([hair.highlights, hair.roots, hair.grey, faded, times], np.float32)
+    amounts = np.array([hair.highlights, hair.roots, hair.grey, faded, times, even], np.float32)
     linear = np.empty((*atlas.tone.shape, 3), np.float32)
     _colour(atlas.along, atlas.chance, atlas.tone, colours, amounts, linear)
     out = np.empty((*atlas.tone.shape, 4), np.uint8)
@@ -255,9 +258,10 @@ def _smooth(value, low, high):  # type: ignore[no-untyped-def]
 
 @njit(**JIT)
 def _colour(along, chance, tone, colours, amounts, out):  # type: ignore[no-untyped-def]
-    """Write the linear light of strands to out (H, W, 3). colours: (3, 3) of hair, highlights, grey; amounts: (5,)."""
-    highlights, roots, grey, mean_fade, times = amounts[0], amounts[1], amounts[2], amounts[3], amounts[4]
-    dark, reach = F(0.35) + F(0.45) * roots, F(0.10) + F(0.25) * roots
+    """Write the linear light of strands to out (H, W, 3). colours: (3, 3) of hair, highlights, grey; amounts: (6,)."""
+    highlights, roots, grey = amounts[0], amounts[1], amounts[2]
+    mean_fade, times, even = amounts[3], amounts[4], amounts[5]
+    dark, reach = (F(0.35) + F(0.45) * roots) * (ONE - even), F(0.10) + F(0.25) * roots
     lit = white = ZERO
     for y in range(out.shape[0]):
         for x in range(out.shape[1]):
@@ -266,10 +270,9 @@ def _colour(along, chance, tone, colours, amounts, out):  # type: ignore[no-unty
             shade *= ONE + F(FADED) * (_smooth(place, F(FADES[0]), F(FADES[1])) - mean_fade)
             if highlights > 0:
                 lit = _smooth((highlights * F(1.1) - (own * F(7.3)) % ONE) / F(0.1), ZERO, ONE)
-            bright = tone[y, x]
+            bright = tone[y, x] ** (ONE - max(F(0.5) * grey, even))
             if grey > 0:
                 white = _smooth((grey * F(1.12) - own) / F(0.12), ZERO, ONE)
-                bright = bright ** (ONE - F(0.5) * grey)
             for c in range(3):
                 albedo = (colours[0, c] * (ONE - lit) + colours[1, c] * lit) * shade
                 out[y, x, c] = times * (albedo * (ONE - white) + colours[2, c] * white) * bright

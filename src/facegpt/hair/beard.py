@@ -19,7 +19,7 @@ from facegpt.hair.lines.curls import frizzed
 from facegpt.hair.lines.guides import Start, arc_mm, pushed_out, trace
 from facegpt.hair.openness import open_to_light
 from facegpt.hair.plan import smooth
-from facegpt.hair.whiskers import Whiskers, shape_share, whiskers_of
+from facegpt.hair.whiskers import Whiskers, hair_colour, shape_share, whiskers_of
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.proxies import RestProxy
 from facegpt.morphable.rooted import rooted_at
@@ -31,9 +31,11 @@ CARDS_MM = 8.0
 #: Cards shorter than these shares of that, from the first to their sum by chance, are left to what is painted.
 SHORTEST = (0.75, 0.25)
 #: Cards of a full beard and of a moustache, and how wide they are, mm and as a share of their length.
-COUNT, WIDTH_MM, WIDEST = {"beard": 540, "moustache": 110}, (3.8, 7.5), 0.7
+COUNT, WIDTH_MM, WIDEST = {"beard": 860, "moustache": 180}, (2.6, 5.2), 0.5
 #: Beards are a little redder than the scalp.
 TINT = np.array([1.12, 1.0, 0.92])
+#: Light that goes through pale hairs to the next evens them out: from and fully from which luminance, and how far.
+PALE, EVEN = (0.1, 0.4), 0.7
 #: How much hair of cheeks and throat is shorter than that of the chin, in long beards.
 _CHEEK, _THROAT = 0.42, 0.45
 #: Points of a card by its length, mm.
@@ -71,6 +73,8 @@ def grown_on(layer: str, mm: float, hair: Hair, model: MorphableModel, identity:
     rng = np.random.default_rng(31)
     cards = cards_of(locks, rng.random(len(locks.width)) < 0.5)
     light = _light(locks, cards.vertices, cards.normals, body)
+    through = EVEN * float(smooth(luminance(hair.of_beard), *PALE))
+    light = through + (1 - through) * light
     places = whiskers_of(model, layer)  # type: ignore[arg-type]
     root = rooted_at(model, places.corners[rows], places.weights[rows], cards.lock)
     return proxy_of(
@@ -89,8 +93,14 @@ def grown_on(layer: str, mm: float, hair: Hair, model: MorphableModel, identity:
 @lru_cache(maxsize=4)
 def beard_texture(hair: Hair) -> NDArray[np.uint8]:
     """The picture of a beard's cards in the colours of a hair; beards are short, so half as many texels run along."""
-    fine = coloured(atlas_of_kind("beard"), hair).astype(np.float32)
+    pale = float(smooth(luminance(hair), *PALE))
+    fine = coloured(atlas_of_kind("beard"), hair, even=EVEN * pale).astype(np.float32)
     return np.round((fine[::2] + fine[1::2]) / 2).astype(np.uint8)
+
+
+def luminance(hair: Hair) -> float:
+    """The luminance of the hairs of a colour, grey ones among them."""
+    return float(np.array([0.2126, 0.7152, 0.0722]) @ hair_colour(hair))
 
 
 def _light(locks: Locks, points: Array, normals: Array, body: Body) -> Array:

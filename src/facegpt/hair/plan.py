@@ -93,7 +93,7 @@ def middle(values: Array) -> float:
 def temple_share(place: Array) -> Array:
     """Share 0..1 of hair at places (N, 3), head frame, that is of the temples: beside the forehead, before the ears."""
     turn = np.abs(azimuth_deg(place))
-    return np.asarray(smooth(-turn, -116.0, -72.0) * smooth(turn, 20.0, 40.0) * smooth(-place[:, 1], -102.0, -52.0))
+    return np.asarray(smooth(-turn, -128.0, -64.0) * smooth(turn, 14.0, 50.0) * smooth(-place[:, 1], -110.0, -30.0))
 
 
 def own_line(hairline: tuple[float, ...], fringe: bool) -> Array:

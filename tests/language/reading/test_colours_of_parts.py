@@ -101,3 +101,8 @@ def test_freckles_that_are_asked_for_are_seen_on_a_skin_that_had_none():
 def test_bleached_brows_and_hair_are_shown():
     assert uncoloured("thin bleached eyebrows") == uncoloured("bleached hair") == []
     assert brow_colour("thin bleached") == brow_colour("bleached") != ""
+
+
+def test_grey_of_temples_is_their_hairs():
+    assert uncoloured("black hair and grey temples") == uncoloured("silver temples") == []
+    assert uncoloured("green temples")

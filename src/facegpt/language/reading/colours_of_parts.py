@@ -65,6 +65,8 @@ _OF_LIPS = {
     **{"red": "red", "pink": "pink", "rosy": "pink", "pale": "pale", "white": "pale", "brown": "natural"},
     **{"cherry": "red", "ruby": "red", "scarlet": "red", "crimson": "red", "dark red": "dark red"},
 }
+#: Colours of temples that are their hair's.
+_OF_TEMPLES = frozenset(("grey", "light grey", "white", "silver"))
 #: Colours of a face or of cheeks that a skin has: they are read as its lightness and redness.
 _OF_FACES = OF_PEOPLE | frozenset(("red", "pink", "rosy", "pale", "white", "light red", "bright red", "dark red"))
 #: Colours that no lips have here.
@@ -245,6 +247,7 @@ def uncoloured(text: str) -> list[str]:
         )
         is_shown = is_shown or (each.part in ("face", "cheek") and each.colour in _OF_FACES)
         is_shown = is_shown or (each.part == "lip" and each.colour in _OF_LIPS)
+        is_shown = is_shown or (each.part == "temple" and each.colour in _OF_TEMPLES)
         if not is_shown:
             found.append(f"{each.words}: this head's {each.part} takes no such colour")
     return found
