@@ -51,3 +51,10 @@ def test_a_full_smile_bares_teeth_unless_words_shut_the_mouth():
     assert np.array_equal(with_full_smile(0.6 * smiles, smiles), 0.6 * smiles)
     shut = smiles | (np.array(ARKIT_NAMES) == "mouthClose")
     assert np.array_equal(with_full_smile(0.9 * smiles, shut), 0.9 * smiles)
+
+
+@pytest.mark.parametrize("man", [True, False])
+def test_an_afro_stands_off_whoever_wears_it(man):
+    wish = HairWish({"kind": "afro"})
+    heads = [draw_hair({}, Wearer(man, 30.0, "coily"), np.random.default_rng(seed), wish) for seed in range(20)]
+    assert min(min(each.groom.top_mm, each.groom.sides_mm) for each in heads) > 30
