@@ -54,6 +54,12 @@ def test_a_full_smile_bares_teeth_unless_words_shut_the_mouth():
 
 
 @pytest.mark.parametrize("man", [True, False])
+def test_babies_have_little_hair_whoever_they_are(man):
+    grooms = [groom_of(draw_hair({}, Wearer(man, 1.0), np.random.default_rng(seed))) for seed in range(60)]
+    assert np.mean([length_of(groom) in ("none", "short") for groom in grooms]) > 0.7
+
+
+@pytest.mark.parametrize("man", [True, False])
 def test_an_afro_stands_off_whoever_wears_it(man):
     wish = HairWish({"kind": "afro"})
     heads = [draw_hair({}, Wearer(man, 30.0, "coily"), np.random.default_rng(seed), wish) for seed in range(20)]

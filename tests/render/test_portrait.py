@@ -190,6 +190,17 @@ def test_solid_layers_hide_each_other_whatever_the_order_of_their_triangles():
         assert picture[32, 32, 1] > 120 > picture[32, 32, 0]
 
 
+def test_rough_hair_has_less_of_a_highlight():
+    skin, hair = card(plain((120, 90, 70, 255))), worn(moved(card(plain((30, 26, 24, 255))), 10))
+    hair = replace(hair, tangents=np.tile([1.0, 0.0, 0.0], (4, 1)))
+    lamp = lighting_from_lamps((((0.0, 0.0, -1.0), (1.5, 1.5, 1.5)),))
+    smooth, half, rough = (
+        draw_picture(skin, POSE, CAMERA, lamp, worn=[replace(hair, roughness=r)])[32, 32, 0].astype(int)
+        for r in (0.5, 0.8, 1.0)
+    )
+    assert smooth > half + 3 and half > rough + 3
+
+
 def test_hair_before_the_head_shades_it():
     skin, beside = card(plain((200, 200, 200, 255))), moved(card(plain((0, 0, 0, 0))), 10.0)
     shaded = draw_picture(skin, POSE, CAMERA, ambient(), worn=[worn(beside, left=0.5)])

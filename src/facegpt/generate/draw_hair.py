@@ -44,6 +44,8 @@ SEX_TOLD = 2.0
 #: The share of women with short or tied hair who are drawn with it unasked: hair that does not show beside the face
 #: reads as a man's on this head, tied hair most of all.
 BARE_OF_WOMEN = 0.12
+#: Babies' hair tells nobody's sex: up to these years.
+BABY_YEARS = 2.5
 #: Hair that bares the ears: tied in one of these ways, or this short at the sides, mm.
 TIED, EARS_BARE_MM = ("tail", "low_tail", "high_tail", "bun", "low_bun", "top_knot", "updo", "plait"), 20.0
 _OPEN = HairWish()
@@ -69,6 +71,8 @@ class Wearer:
 
     def styles(self) -> dict[str, float]:
         """How often such people wear styles, those more that tell their sex: who asks for a man expects to see one."""
+        if self.age_years <= BABY_YEARS:
+            return usual_styles(self.man, self.age_years, self.curl)
         own, others = (usual_styles(man, self.age_years, self.curl) for man in (self.man, not self.man))
         told = {n: share * (share / (share + others.get(n, 0.0))) ** SEX_TOLD for n, share in own.items()}
         bare = 1.0 if self.man else BARE_OF_WOMEN

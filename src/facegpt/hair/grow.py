@@ -83,6 +83,8 @@ DETAIL = ((1.0, 1.0), (0.5, 0.7), (0.25, 0.45))
 HAIRLINE_LOCKS, HAIRLINE_LOCK_MM, BABY = 2400, 6.0, 0.3
 #: What is tied lies so much deeper, as a share, if it roots so far inside the hairline, mm; by how much locks differ.
 UNDER, UNDER_MM, EVEN = 0.6, (15.0, 50.0), 0.4
+#: Roughness of kinds of hair whose windings send light everywhere, where it is not as of others.
+ROUGHNESS = {"coily": 0.88, "curly": 0.72, "ringlets": 0.72, "loc": 0.88}
 #: Points of all curled locks of a head, and what that may come to as lengths differ: a GLB has to stay below 3 MB.
 MOST_POINTS, MOST_AT_ALL = 16500, 17800
 
@@ -137,7 +139,7 @@ def _uncoloured(
         dimmest=0.3,
         name="hair",
         texture=None,
-        roughness=0.55,
+        roughness=ROUGHNESS.get(made.kind, 0.55),
         skin_weights=carried_by(model, body, cards.vertices.reshape(-1, 2, 3).mean(1)).repeat(2, axis=0),
     )
     return proxy, cards.lock, made.kind

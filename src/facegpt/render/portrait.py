@@ -45,6 +45,9 @@ HIGHLIGHTS = {
     "": (0.07, 14.0, 0.0),
 }
 
+#: Roughness of hair up to which its highlights are whole.
+SMOOTH_HAIR = 0.6
+
 #: The window that corneas mirror in light that comes from nowhere: eyes without a glint look dull.
 WINDOW = lighting_from_lamps((((-0.35, -0.55, -0.76), (0.8, 0.8, 0.8)),))
 
@@ -366,6 +369,7 @@ def lay_hair(
     hair = Strands(
         pose.apply(mesh.vertices).astype(np.float32), proxy.normals @ turn, tangents @ turn,
         mesh.triangles, mesh.uv, mesh.uv_triangles, texture, colour, proxy.open_to_light, proxy.tint,
+        min(1.0, (1.0 - proxy.roughness) / (1.0 - SMOOTH_HAIR)),
     )  # fmt: skip
     lay_strands(hair, lighting, camera, depth, color, coverage, block)
 

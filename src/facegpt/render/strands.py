@@ -43,6 +43,7 @@ class Strands:
         colour: (3,) its mean where it is not see-through.
         open_to_light: (P,) 0..1.
         tint: (P, 3) what the texture is multiplied by, or None.
+        gloss: 0..1 of the highlights of smooth hair.
     """
 
     vertices: Array
@@ -55,6 +56,7 @@ class Strands:
     colour: Array
     open_to_light: Array
     tint: Array | None = None
+    gloss: float = 1.0
 
 
 def lay_strands(
@@ -67,6 +69,7 @@ def lay_strands(
     vertices = np.ascontiguousarray(strands.vertices, np.float32)
     told = vertices, strands.normals, strands.tangents, strands.open_to_light, strands.colour
     shade = light_on_strands(*told, np.asarray(lighting, np.float32))
+    shade[:, 3:] *= np.float32(strands.gloss)
     if strands.tint is not None:
         shade[:, :3] *= strands.tint
         shade[:, 3:] *= strands.tint.mean(1, keepdims=True)
