@@ -16,6 +16,7 @@ from facegpt.language.reading.headwear_words import headwear_wish, takes_off_hea
 from facegpt.language.targets import ATTRIBUTES
 from facegpt.morphable.proxies import HEADWEAR
 from facegpt.types import FaceGPTError, Hair
+from facegpt.wear.cloth import unpacked
 from facegpt.wear.hats import CLOTH_COLOURS, hats, headwear_like
 from facegpt.wear.headwear_json import headwear_from_json, headwear_to_json
 from facegpt.wear.worn import headwear_of, person_below
@@ -39,6 +40,30 @@ def test_every_hat_covers_the_crown_and_leaves_the_eyes_free(head, name):
         (np.abs(vertices[:, 0]) < 35) & (vertices[:, 1] < 35) & (vertices[:, 1] > 0) & (vertices[:, 2] > 60)
     )
     assert not before_the_eyes.any()
+
+
+def test_a_hijab_hides_the_hair(head):
+    green = Hair("short_swept", (0.0, 0.8, 0.0))
+
+    def green_share(kind: str) -> float:
+        face = mean_head(head)
+        params = face.params.replace(hair=green)
+        look = headwear_like(kind, "black", person_below(head, params, hats()[kind].kind))
+        picture = replace(face, params=params.replace(headwear=look)).render(200)[..., :3].astype(int)
+        return float((picture[..., 1] > picture[..., [0, 2]].max(2) + 40).mean())
+
+    assert green_share("hijab") < 0.001 < 0.004 < green_share("beanie")
+
+
+def test_folds_of_a_turban_cross_at_the_front(head):
+    params = mean_head(head).params
+    look = headwear_like("turban", "", person_below(head, params, "cap"))
+    picture = unpacked(look.cloth).astype(float).mean(2)
+    assert picture.std() > 8
+    mirrored = np.roll(picture[:, ::-1], 1, axis=1)
+    assert np.abs(picture - mirrored).mean() < 0.2 * picture.std()
+    edge = np.abs(np.diff(picture, axis=0)).argmax(0)  # a valley's height as it winds round
+    assert np.ptp(edge) > 3
 
 
 def test_a_brim_is_as_wide_as_the_table_says(head):

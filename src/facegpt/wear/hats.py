@@ -33,6 +33,9 @@ _ROWS, _COLUMNS, _BAND = 61, 24, (0.83, 0.985)
 #: How far above the edge a crown is as wide as the head, degrees; room between the head and its hat, mm.
 _ABOVE_DEG, _ROOM_MM = 9.0, 2.0
 _MOST_MM = 295.0
+#: Folds of wound cloth: how far they rise towards the front, how dark the valleys are and how wide, as a share of a
+#: fold, and how much lighter the ridges.
+_SLANT, _FOLD_DARK, _FOLD_WIDE, _FOLD_LIGHT = 0.6, 0.6, 0.18, 0.25
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,7 @@ class Hat:
     edge_deg: tuple[float, ...]
     brim_mm: tuple[float, ...]
     brim_rise: tuple[float, ...]
+    folds: float
 
 
 @cache
@@ -73,6 +77,7 @@ def _hat(row: dict[str, str]) -> Hat:
         edge_deg=edge,
         brim_mm=brim,
         brim_rise=rise,
+        folds=float(row["folds"] or 0),
     )
 
 
@@ -97,7 +102,7 @@ def headwear_like(name: str, colour: str, below: Underneath) -> Headwear:
         off_mm=(hat.off_mm,) if hat.crown_mm is None else _crown(hat, hat.crown_mm, below),
         columns=1 if hat.crown_mm is None else _COLUMNS,
         colour=plain,
-        cloth=_banded(plain, CLOTH_COLOURS[hat.band]) if hat.band else "",
+        cloth=_banded(plain, CLOTH_COLOURS[hat.band]) if hat.band else _wrapped(plain, hat.folds) if hat.folds else "",
         brim_mm=_around(hat.brim_mm) if hat.brim_mm else (),
         brim_rise=_around(hat.brim_rise) if hat.brim_rise else (),
     )
@@ -143,3 +148,12 @@ def _banded(plain: Colour, band: Colour) -> str:
     is_band = ((rows > _BAND[0]) & (rows < _BAND[1]))[:, None, None]
     picture = np.where(is_band, np.array(band), np.array(plain)) * np.ones((1, WIDTH, 1))
     return packed(np.round(linear_to_srgb(picture) * 255).astype(np.uint8))
+
+
+def _wrapped(plain: Colour, folds: float) -> str:
+    """A picture of cloth wound round the head, so many folds between its top and its edge, which cross at the front."""
+    row, turn = np.meshgrid(np.linspace(0, 1, HEIGHT), np.arange(WIDTH) / WIDTH, indexing="ij")
+    aside = 2 * np.minimum(turn, 1 - turn)
+    winding = folds * (row + _SLANT * (1 - aside) ** 2 * (1 - row)) % 1.0
+    shade = 1 - _FOLD_DARK * np.exp(-winding / _FOLD_WIDE) + _FOLD_LIGHT * winding
+    return packed(np.round(linear_to_srgb(np.clip(shade[..., None] * plain, 0, 1)) * 255).astype(np.uint8))

@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from facegpt.language.parts import PARTS
+from facegpt.language.patterns import word_set
 
 LANGUAGES = ("german", "french", "spanish", "italian")
 ADJECTIVES_LAST = LANGUAGES[1:]
@@ -34,6 +35,8 @@ _DIMENSIONS = {"wide": "width", "thick": "thickness", "deep": "depth", "big": "s
 _BEFORE_NOUNS = {"too": "to"}
 #: German prepositions of place that lead to what somebody feels about, where no part of the face follows.
 _FELT_ABOUT = {"above": "about", "over": "about", "in front of": "of", "before": "with"}
+#: Small words of English.
+ENGLISH = word_set("a an the and of with his her is are has to in on who she he very my for that it")
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*|\d+(?:[.,]\d+)?|[,.;:!?]")
 _ELIDED = re.compile(r"^([ldnsjmtc]|qu)['’](?=\w)", re.IGNORECASE)
 
@@ -68,9 +71,10 @@ def glossed(text: str) -> Gloss | None:
         found = _entries(words, language)
         known = sum(len(word.split()) for word, entry in found if entry is not None and _is_word(word))
         own = sum(len(word.split()) for word, entry in found if entry is not None and entry.own)
+        unknown = tuple(word for word, entry in found if entry is None and _is_word(word))
+        english = sum(word.lower() in ENGLISH for word in unknown)  # "a woman in a hijab" is no Spanish
         says = any(entry.kind for _, entry in found if entry is not None) or known == own == count  # "mehr"
-        if says and own and own >= known * OWN and known / count >= KNOWN and known + own > most:
-            unknown = tuple(word for word, entry in found if entry is None and _is_word(word))
+        if says and own > english and own >= known * OWN and known / count >= KNOWN and known + own > most:
             best, most = (
                 Gloss(_in_english(found, language in ADJECTIVES_LAST), language.capitalize(), unknown),
                 known + own,

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from facegpt.language.glosses.reading import glossed
+from facegpt.language.glosses.reading import ENGLISH, glossed
 from facegpt.language.reading.normalise import printable
 from facegpt.types import FaceGPTError
 
@@ -18,11 +18,6 @@ MOST_WORDS, MOST_CHARACTERS = 600, 6000
 #: A text counts as not English when at least this share of its letters is not Latin, or when so many more of its
 #: small words are of another language than are English.
 FOREIGN_LETTERS, FOREIGN_WORDS = 0.5, 2
-
-_ENGLISH = frozenset(
-    {*("a", "an", "the", "and", "of", "with", "his", "her", "is", "are", "has", "to", "in", "on", "who", "she", "he")}
-    | {*("very", "my", "for", "that", "it")}
-)
 _FOREIGN = frozenset(
     {*("une", "un", "des", "avec", "et", "les", "est", "très", "qui", "sur", "pour", "dans", "homme", "femme")}
     | {*("ein", "eine", "und", "mit", "der", "die", "das", "ist", "sehr", "nicht", "zu", "den", "auf", "einen", "frau")}
@@ -106,7 +101,7 @@ def is_foreign(text: str) -> bool:
     latin = sum("LATIN" in unicodedata.name(c, "") for c in letters) / len(letters)
     words = re.findall(r"[^\W\d_]+", text.lower())
     foreign = sum(w in _FOREIGN for w in words)
-    english = sum(w in _ENGLISH for w in words)
+    english = sum(w in ENGLISH for w in words)
     foreign += sum(bool(_ACCENTS.search(w)) for w in words) if foreign or not english else 0
     return latin <= 1 - FOREIGN_LETTERS or foreign >= english + FOREIGN_WORDS
 
