@@ -43,7 +43,7 @@ def test_every_hat_covers_the_crown_and_leaves_the_eyes_free(head, name):
 
 
 def test_a_hijab_hides_the_hair(head):
-    green = Hair("short_swept", (0.0, 0.8, 0.0))
+    green = Hair("short_swept", (0.0, 0.8, 0.0), brow_colour=(0.05, 0.04, 0.03))
 
     def green_share(kind: str) -> float:
         face = mean_head(head)

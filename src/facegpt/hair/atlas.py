@@ -44,6 +44,8 @@ BRIGHTEST = 0.9
 #: Linear albedo of white hair.
 WHITE = np.array([0.40, 0.385, 0.36], np.float32)
 KINDS = ("straight", "wavy", "coily", "short", "braid", "loc", "beard", "curly", "ringlets", "layered")
+#: Roughness of kinds of hair whose windings send light everywhere, where it is not as of others.
+ROUGHNESS = {"coily": 0.88, "curly": 0.72, "ringlets": 0.72, "loc": 0.88}
 #: Turns that strands wind along a strip, by kind; ringlets across a strip; how wide they wind, in halves of a strip;
 #: how much their turns differ in phase, radians.
 PAINTED_TURNS = {"wavy": 4.0, "curly": 8.0, "ringlets": 14.0}

@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from facegpt.hair.atlas import DENSE, MEDIUM, PAINTED_TURNS, SINGLE, SPARSE, picture_of, relief_of
+from facegpt.hair.atlas import DENSE, MEDIUM, PAINTED_TURNS, ROUGHNESS, SINGLE, SPARSE, picture_of, relief_of
 from facegpt.hair.body import Body, body_of, carried_by, outward
 from facegpt.hair.cards import Locks, cards_of, in_mirror, joined, proxy_of, with_temples
 from facegpt.hair.gather import TIES, Bunch, before_ears, bulged_to_tie, combed_to_tie, hung, tie_of
@@ -83,8 +83,6 @@ DETAIL = ((1.0, 1.0), (0.5, 0.7), (0.25, 0.45))
 HAIRLINE_LOCKS, HAIRLINE_LOCK_MM, BABY = 2400, 6.0, 0.3
 #: What is tied lies so much deeper, as a share, if it roots so far inside the hairline, mm; by how much locks differ.
 UNDER, UNDER_MM, EVEN = 0.6, (15.0, 50.0), 0.4
-#: Roughness of kinds of hair whose windings send light everywhere, where it is not as of others.
-ROUGHNESS = {"coily": 0.88, "curly": 0.72, "ringlets": 0.72, "loc": 0.88}
 #: Points of all curled locks of a head, and what that may come to as lengths differ: a GLB has to stay below 3 MB.
 MOST_POINTS, MOST_AT_ALL = 16500, 17800
 
