@@ -10,6 +10,7 @@ import pytest
 from facegpt.generate.request_to_head import edit_params, imagine_params
 from facegpt.generate.shape.youth import grown_mm, soft_mm
 from facegpt.language.head_request import HeadRequest
+from facegpt.language.reading.years import find_age
 from facegpt.language.targets import ATTRIBUTES
 from facegpt.morphable.makehuman.local_shapes import shaped
 
@@ -57,3 +58,9 @@ def test_ages_of_adults_bring_nothing_soft_and_other_shapes_stay():
     assert soft_mm(None) == soft_mm(40.0) == {}
     assert grown_mm({"nose_hump": 2.0}, 40.0, 60.0) == {"nose_hump": 2.0}
     assert grown_mm({"nose_hump": 2.0, **soft_mm(6.0)}, 6.0, 25.0) == {"nose_hump": 2.0}
+
+
+@pytest.mark.parametrize("text", ["a girl with long wavy brown hair", "a girl", "a lad with ginger hair"])
+def test_girls_and_lads_are_young_whatever_else_is_said_of_them(text):
+    found = find_age(text)
+    assert found is not None and found[2] and 8 < found[0] < found[1] < 30
