@@ -49,7 +49,7 @@ class Kind:
 
 #: Brown irises differ by 0.5 in brightness and 0.12 in hue (SD).
 BROWN = Kind((-4.23, 0.27, -0.15), (0.55, 0.14, 0.30), 0, -4.61)
-#: How far the hue of a light kind is drawn as photos show it: drawn corneas mirror hardly any sky, which makes eyes paler.
+#: How far the hue of a light kind is drawn as photos show it, paler: drawn corneas mirror hardly any sky.
 LIKE_SHOWN = 0.35
 #: Hazel, green, blue and grey ones. Half of their hues is kept: 0.25 and 0.75 differ by 0.3 ΔE on 12 drawn irises.
 LIGHT = (

@@ -34,7 +34,7 @@ PIGMENTED = np.array([
 PALE = np.array([(0.052, 0.048, 0.043), (0.126, 0.116, 0.104), (0.293, 0.27, 0.242), (0.575, 0.53, 0.475)])
 #: How many of those that are not grey have each of these colours, on skin of a dark and of a light albedo; between them
 #: shares go by the log of the albedo.
-ON_DARK_SKIN = (0.62, 0.29, 0.045, 0.008, 0.002, 0.001, 0.001, 0.004, 0.029)
+ON_DARK_SKIN = (0.80, 0.14, 0.025, 0.006, 0.002, 0.001, 0.001, 0.004, 0.021)
 ON_LIGHT_SKIN = (0.16, 0.26, 0.23, 0.12, 0.06, 0.04, 0.02, 0.04, 0.07)
 DARK_SKIN, LIGHT_SKIN = 0.17, 0.36
 #: How many heads wear hair that is dyed, and that is grey or white where the age is not known: fewer look so at no age,

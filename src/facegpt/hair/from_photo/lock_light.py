@@ -150,7 +150,7 @@ def _lighter_below(low: Array, weight: Array, sides: Sides) -> NDArray[np.float6
 
 
 def _risen(levels: Array) -> NDArray[np.float64]:
-    """How much lighter than the darkest above it hair is, at most, down to each level (L, 3): brightness, hue (L, 4)."""
+    """How much lighter than the darkest above it hair is, at most, down to each level (L, 3): as `_split` (L, 4)."""
     split, out = _split(levels), np.zeros((len(levels), 4))
     darkest = most = None
     for k in np.flatnonzero(np.isfinite(split[:, 0])):

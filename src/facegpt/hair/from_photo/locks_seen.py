@@ -66,8 +66,9 @@ LIKE_SKIN = (0.5, 0.5)
 NO_COLOUR = 0.02
 #: How much of the hue of the light on skin is taken for that on hair, as a power.
 BALANCED = 0.9
-#: Logs of red over blue of hair, and how much of differences in hue is taken of it; how far its mean goes at most, log.
-HUE, HUE_TAKEN, MOST_LOG = (0.2, 0.7), (0.15, 0.6), 1.1
+#: Logs of red over blue of hair, and how much of differences in hue between its locks is taken; how much of the hue of
+#: all light hair; how far its mean goes at most, log.
+HUE, HUE_TAKEN, OWN_HUE, MOST_LOG = (0.2, 0.7), (0.15, 0.6), 0.8, 1.1
 #: How much of the spread of seen locks, as cards show it, hidden ones have; at most.
 SPREAD, MOST_SPREAD = 0.4, 0.1
 
@@ -104,7 +105,7 @@ def with_seen_locks(head: DrawnHead, hair: Hair, seen: HairCompared, greyness: f
     between, again = compared_quantiles(hair, greyness), given * np.exp(channels.mean(shown))
     told = [half > 0.4 * half.max() for half in halves]
     brighter = np.array([np.log(middle(wanted[at], between) / middle(again[at], between)) for at in told])
-    read = albedo * np.exp(np.clip(_of_halves(brighter, albedo) + _hue(means), -MOST_LOG, MOST_LOG))
+    read = albedo * np.exp(np.clip(_of_halves(brighter, albedo) + _hue(means, albedo), -MOST_LOG, MOST_LOG))
     doubt = doubt_of(hair, read, bare, brighter)
     hueless = bool(np.ptp(seen.photo[skin], axis=-1).mean() < NO_COLOUR * seen.photo[skin].mean())
     grown = as_it_grows(read, greyness, hueless, _veil(photo[weight > 0.5]), doubt=doubt)
@@ -125,10 +126,17 @@ def _ratios(seen: HairCompared, photo: Array, weight: Array) -> tuple[Array, Arr
 
 
 def _less_hued(logs: Array, albedo: Array) -> NDArray[np.float64]:
-    """Logs (h, w, 3) of locks with the hue that they can have: those of black and grey hair (albedo, (3,)) have none."""
-    hued = np.interp(np.log(albedo[0] / albedo[2]), HUE, HUE_TAKEN)
+    """Logs (h, w, 3) of locks with the hue that they can have: those of black and grey hair have none.
+
+    albedo: (3,) of the hair.
+    """
     tone = channels.mean(logs, keepdims=True)
-    return np.asarray(tone + hued * (logs - tone))
+    return np.asarray(tone + _hued(albedo) * (logs - tone))
+
+
+def _hued(albedo: Array) -> float:
+    """How much of the differences in hue between locks of hair of an albedo (3,) is its own."""
+    return float(np.interp(np.log(albedo[0] / albedo[2]), HUE, HUE_TAKEN))
 
 
 def _veil(hair: Array) -> float:
@@ -144,11 +152,15 @@ def _of_halves(logs: NDArray[np.float64], albedo: Array) -> float:
     return taken * float((1 - light) * logs.min() + light * logs.max())
 
 
-def _hue(means: Array) -> NDArray[np.float64]:
-    """The hue (3,), logs of mean 0, of those of either side (1 or 2, 3): what is mirrored takes pigment's hue away."""
+def _hue(means: Array, albedo: Array) -> NDArray[np.float64]:
+    """The hue (3,), logs of mean 0, of those of either side (1 or 2, 3): what is mirrored takes pigment's hue away.
+
+    Dark hair (albedo, (3,)) mirrors sky more than it is bright; light hair, grey too, has the hue that is seen.
+    """
+    taken = float(np.interp(albedo.mean(), DARK_TO_LIGHT, (_hued(albedo), OWN_HUE)))
     hues = means - means.mean(1, keepdims=True)
     order = np.argsort(hues[:, 2] - hues[:, 0])
-    return np.asarray(hues[order[0]] * PIGMENT_SIDE + hues[order[-1]] * (1 - PIGMENT_SIDE))
+    return np.asarray(taken * (hues[order[0]] * PIGMENT_SIDE + hues[order[-1]] * (1 - PIGMENT_SIDE)))
 
 
 def doubt_of(hair: Hair, read: Array, skin: Array, sides: Array) -> Doubt:
