@@ -27,7 +27,7 @@ GREY_CHROMA, GREY_LIGHTNESS = (7.0, 14.0), (32.0, 58.0)
 #: Albedos of hair lie in this range, linear.
 DARKEST, LIGHTEST = 0.004, 0.6
 #: Hair as it grows, linear albedo: black, three browns, three blonds, red, auburn; then without pigment: grey, white.
-#: The tints of browns and greys are those that photos of the training half show beside skin, drawn halfway to purer ones.
+#: Browns and greys: tints that photos of the training half show beside skin, halfway to purer ones.
 PIGMENTED = np.array([
     (0.012, 0.010, 0.009), (0.037, 0.022, 0.016), (0.091, 0.045, 0.027), (0.183, 0.099, 0.056), (0.28, 0.17, 0.092),
     (0.45, 0.30, 0.17), (0.65, 0.55, 0.42), (0.24, 0.066, 0.026), (0.098, 0.022, 0.011),
