@@ -22,6 +22,7 @@ IRISES = (
     ("green", (0.085, 0.098, 0.042)),
     ("blue-green", (0.078, 0.112, 0.105)),
     ("blue", (0.075, 0.125, 0.210)),
+    ("blue", (0.044, 0.060, 0.074)),
     ("grey", (0.125, 0.140, 0.150)),
 )
 #: How much less a difference of brightness counts than one of hue: lids shade irises, and light changes.
@@ -29,7 +30,7 @@ BRIGHTNESS_SHARE = 0.35
 #: Hair of less chroma than this is grey or white from this L* on, and white from that.
 GREY_CHROMA, GREY_FROM, WHITE_FROM = 11.0, 46.0, 68.0
 #: Hair of next to no chroma is grey when it is darker already: pigment that is light enough to be seen is warm.
-COLOURLESS, COLOURLESS_FROM = 5.0, 32.0
+COLOURLESS, COLOURLESS_FROM = 6.5, 32.0
 #: Names of coloured hair by the upper bound of its hue angle, degrees from 0 to 360; "" is no colour of its own.
 VIVID = (
     *((15.0, "pink"), (54.0, "red"), (105.0, ""), (190.0, "green")),

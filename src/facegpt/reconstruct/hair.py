@@ -10,7 +10,7 @@ from facegpt.face import Face
 from facegpt.hair.bare_crown import without_roots
 from facegpt.hair.from_photo.beards.seen import BeardSeen, beard_seen, coloured_beard
 from facegpt.hair.from_photo.beards.tone import TonedBeard, with_photo_tone
-from facegpt.hair.from_photo.colour import brow_seen, mean_colour
+from facegpt.hair.from_photo.colour import mean_colour
 from facegpt.hair.from_photo.drawn_hair import DrawnHead, compared, scaled, small_skin
 from facegpt.hair.from_photo.found import FoundHair, hair_from_photo, hair_from_photos
 from facegpt.hair.from_photo.locks_seen import EVEN, with_seen_locks
@@ -135,9 +135,8 @@ def _wearing(face: Face, seen: SeenFace, hair: Hair | None, worn: Worn, quality:
         meshes = [replace(each, photo_texture=skin).mesh for each in ((face, half) if paints(hair) else (face,))]
         head = DrawnHead(face.model, face.params, meshes[0], face.renderer, meshes[1] if len(meshes) > 1 else None)
         drawn = compared(head, seen.photo.pixels, seen.parts, EVEN, seen.detection.points)
-        brows = brow_seen(seen.levels, seen.parts)
         greyness = greyness_of(seen.dense)
-        bright = coloured_beard(with_seen_locks(head, hair, drawn, greyness, brows), beard, greyness)
+        bright = coloured_beard(with_seen_locks(head, hair, drawn, greyness), beard, greyness)
     return replace(face, params=face.params.replace(hair=bright))
 
 

@@ -33,6 +33,12 @@ def test_blue_irises_are_bluer_than_grey_ones_and_green_ones_yellower():
     assert blue < grey - 3 < green - 6  # b*
 
 
+@pytest.mark.parametrize("iris", [GREY, BLUE, GREEN])
+def test_light_irises_are_nearly_of_the_colour_that_photos_show(iris):
+    """Drawn corneas mirror next to nothing, so that what a photo's mirror is part of the colour that is seen."""
+    assert np.linalg.norm(read(iris)[1] - lab_from_linear(iris)) < 5
+
+
 def test_photos_that_show_what_a_kind_shows_are_of_that_kind():
     shares = np.array([light_shares(np.array(kind.shown)) for kind in LIGHT])
     assert (shares.argmax(1) == np.arange(len(LIGHT))).all()

@@ -44,3 +44,7 @@ def test_irises_are_read_though_they_are_paler_than_the_skin(iris, skin):
 @pytest.mark.parametrize("skin", [DARK_SKIN, PALE_SKIN])
 def test_skin_is_no_iris(skin):
     assert share_read(skin, skin) < 0.05
+
+
+def test_the_shaded_skin_of_a_profile_is_no_iris():
+    assert share_read(np.array(PALE_SKIN) * (0.78, 0.97, 1.0), PALE_SKIN) < 0.5

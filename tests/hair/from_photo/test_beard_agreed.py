@@ -60,6 +60,9 @@ def test_shade_over_chin_and_mouth_is_no_beard(points):
 def test_dark_hair_that_covers_chin_and_jaws_is_a_beard_and_no_stubble(points):
     covers = within(points, *CHIN, *JAWS)
     assert agreed_beard(*photo(points, covers), 0.35) >= 0.5
+    assert agreed_beard(*photo(points, covers, 0.5), 0.35) >= 0.5
+    told = [agreed_beard(*photo(points, covers, share), 0.35) for share in (0.3, 0.38, 0.42, 0.46, 0.55)]
+    assert told == sorted(told) and np.diff(told).max() < 0.1  # no photo stands on the edge of another beard
     assert agreed_beard(*photo(points, covers, colour=(0.25, 0.15, 0.1)), 0.35) == 0.35
 
 

@@ -79,13 +79,6 @@ def test_brown_read_off_slicked_hair_on_brown_skin_is_dark_and_as_read_on_light_
     assert abs(np.log(light.mean() / read.mean())) < 0.25
 
 
-def test_hair_of_the_young_that_looks_grey_beside_black_brows_is_dark():
-    read, brows = np.array([0.16, 0.13, 0.11]), (float(np.log(0.02)), 0.6)
-    found = as_it_grows(read, 0.0, doubt=Doubt(0.6, skin=LIGHT_SKIN, brows=brows))
-    assert found.mean() < 0.55 * read.mean()
-    assert found[0] / found[2] > 1.3 * read[0] / read[2]
-
-
 def test_what_is_read_with_little_doubt_stays():
     for name in ("black", "brown", "blond", "ginger"):
         colour = np.clip(colour_named(name), DARKEST, LIGHTEST)
@@ -99,10 +92,3 @@ def test_hair_that_no_pigment_makes_is_believed_where_it_is_plain():
     assert hazy[0] > 1.2 * hazy[1] > 1.2 * 1.15 * hazy[2]
     blue = np.clip(colour_named("blue"), DARKEST, LIGHTEST)
     assert apart(as_it_grows(blue, 0.0, doubt=Doubt(0.3, skin=LIGHT_SKIN)), blue) < 8
-
-
-def test_brows_that_are_far_darker_than_hair_do_not_darken_it():
-    hair, near, far = np.log(0.3), np.log(0.15), np.log(0.01)
-    told = [Doubt(0.5, brows=(brows, 0.6)).told(hair, 0.0)[0] for brows in (near, far)]
-    assert told[0] < hair - 0.2  # brows as of brown hair make blond hair darker
-    assert told[1] > hair - 0.2  # painted ones do not

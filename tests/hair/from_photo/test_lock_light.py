@@ -59,3 +59,10 @@ def test_bleached_ends_are_as_light_as_both_sides_show_them():
     assert left[tipped].mean() - left[middle].mean() == pytest.approx(0.9, abs=0.2)
     lit = out(tips * (X > 0))  # one side alone may be lit
     assert lit[tipped & (X > 0)].mean() - lit[middle & (X > 0)].mean() < 0.45
+
+
+def test_ends_that_turn_light_at_another_height_of_either_side_are_light():
+    tips = 0.9 * np.clip((Y + np.where(X > 0, 25, -25) - 10) / 15, 0, 1)
+    left = out(tips)
+    rooted, tipped = (HAIR > 0) & (Y < -50), (HAIR > 0) & (Y > 55)
+    assert left[tipped].mean() - left[rooted].mean() > 0.6

@@ -5,6 +5,7 @@ import pytest
 from drawn_parts import map_of_drawn
 from facing_params import SIDE, facing_params
 
+from facegpt.cielab import lab_from_linear
 from facegpt.conventions import linear_to_srgb, srgb_to_linear
 from facegpt.encode.parts import MAP_PX, SKIN, FaceParts
 from facegpt.face import Face
@@ -130,6 +131,29 @@ def test_most_of_the_hue_of_the_photos_light_is_not_taken_for_the_hairs(model):
     hair = found(face, lit.astype(np.uint8), parts)
     changed = np.log(np.array(hair.colour) / COLOUR)
     assert np.ptp(changed) < 0.4 * np.ptp(np.log(warm))
+
+
+#: Linear RGB of lights: warm, cool, dim.
+LIGHTS = ((1.2, 1.0, 0.75), (0.85, 1.0, 1.2), (0.45, 0.45, 0.45))
+
+
+@pytest.mark.parametrize(
+    ("truth", "first", "greyness"),
+    [
+        ((0.27, 0.265, 0.26), (0.20, 0.13, 0.08), 0.7),  # neutral grey hair that was taken for brown
+        ((0.50, 0.46, 0.41), (0.45, 0.44, 0.43), 0.7),  # white hair is a little yellow
+        ((0.30, 0.20, 0.11), (0.25, 0.24, 0.23), 0.0),  # blond hair that was taken for grey
+        ((0.012, 0.010, 0.009), (0.012, 0.010, 0.009), 0.0),
+    ],
+)
+def test_hair_of_a_known_colour_has_it_in_any_light_whatever_it_was_taken_for_first(model, truth, first, greyness):
+    known, face = head_with(model, truth), head_with(model, first)
+    even, (parts, _) = srgb_to_linear(drawn_over_blue(known) / 255.0), parts_of(known)
+    head = DrawnHead(face.model, face.params, face.mesh)
+    for light in LIGHTS:
+        lit = np.round(255 * linear_to_srgb(np.clip(even * np.array(light), 0, 1))).astype(np.uint8)
+        told = with_seen_locks(head, face.params.hair, compared(head, lit, parts, EVEN), greyness).colour
+        assert np.linalg.norm(lab_from_linear(told) - lab_from_linear(truth)) < 4
 
 
 def test_short_hair_in_light_that_falls_from_above_is_as_dark_as_it_is(model):

@@ -38,7 +38,7 @@ def test_a_pale_scalp_has_hair_and_wears_it_cropped(model, params):
     assert (whitened.probabilities[..., HAIR] > 0.5).sum() > 100
     found = hair_from_photo(image, model, params, parts)
     assert found.hair is not None and PRESETS[found.hair.style].family == "shaved"
-    assert np.ptp(found.hair.colour) < 0.1
+    assert np.ptp(found.hair.colour) < 0.12
 
 
 @pytest.mark.parametrize("colour", [SKIN, (170, 112, 86), GLARE])

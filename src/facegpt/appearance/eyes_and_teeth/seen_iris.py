@@ -40,7 +40,7 @@ HIDDEN = 0.5
 COUNT = 6
 #: Share of the iris between the lids at which it begins to be read, and is read in full; how much darker than the white
 #: it is then, and how much darker or less red than the skin, log units: skin that is taken for an iris is as both are.
-BARE_SHARE, DARKER_THAN_WHITE, UNLIKE_SKIN = (0.5, 0.65), (0.2, 0.45), (0.1, 0.25)
+BARE_SHARE, DARKER_THAN_WHITE, UNLIKE_SKIN = (0.5, 0.65), (0.2, 0.45), (0.25, 0.5)
 #: Belief in hair and in skin from which pixels count, the fewest that tell the hair's tone, and it where none is seen:
 #: log of its brightness over the skin's, as of dark brown hair.
 SURE, FEWEST_PIXELS, USUAL_HAIR = 0.8, 150, -2.0

@@ -11,10 +11,8 @@ from numpy.typing import NDArray
 from facegpt.appearance.light import shading
 from facegpt.cielab import lab_from_linear
 from facegpt.conventions import srgb_to_linear
-from facegpt.detect.outlines import in_hull
 from facegpt.detect.windows import Photo
 from facegpt.encode.parts import BACKGROUND, HAIR, MAP_PX, SKIN, FaceParts, map_crop
-from facegpt.fitting.mediapipe_points import BROWS
 from facegpt.types import Array
 
 #: Hair is believed from here on where its colour is read.
@@ -29,14 +27,15 @@ GREY_CHROMA, GREY_LIGHTNESS = (7.0, 14.0), (32.0, 58.0)
 #: Albedos of hair lie in this range, linear.
 DARKEST, LIGHTEST = 0.004, 0.6
 #: Hair as it grows, linear albedo: black, three browns, three blonds, red, auburn; then without pigment: grey, white.
+#: Browns and greys: tints that photos of the training half show beside skin, halfway to purer ones.
 PIGMENTED = np.array([
-    (0.012, 0.010, 0.009), (0.039, 0.021, 0.015), (0.096, 0.043, 0.025), (0.19, 0.097, 0.051), (0.28, 0.17, 0.092),
+    (0.012, 0.010, 0.009), (0.037, 0.022, 0.016), (0.091, 0.045, 0.027), (0.183, 0.099, 0.056), (0.28, 0.17, 0.092),
     (0.45, 0.30, 0.17), (0.65, 0.55, 0.42), (0.24, 0.066, 0.026), (0.098, 0.022, 0.011),
 ])  # fmt: skip
-PALE = np.array([(0.05, 0.048, 0.046), (0.12, 0.116, 0.11), (0.28, 0.27, 0.255), (0.55, 0.53, 0.50)])
+PALE = np.array([(0.052, 0.048, 0.043), (0.126, 0.116, 0.104), (0.293, 0.27, 0.242), (0.575, 0.53, 0.475)])
 #: How many of those that are not grey have each of these colours, on skin of a dark and of a light albedo; between them
 #: shares go by the log of the albedo.
-ON_DARK_SKIN = (0.62, 0.29, 0.045, 0.008, 0.002, 0.001, 0.001, 0.004, 0.029)
+ON_DARK_SKIN = (0.80, 0.14, 0.025, 0.006, 0.002, 0.001, 0.001, 0.004, 0.021)
 ON_LIGHT_SKIN = (0.16, 0.26, 0.23, 0.12, 0.06, 0.04, 0.02, 0.04, 0.07)
 DARK_SKIN, LIGHT_SKIN = 0.17, 0.36
 #: How many heads wear hair that is dyed, and that is grey or white where the age is not known: fewer look so at no age,
@@ -44,23 +43,14 @@ DARK_SKIN, LIGHT_SKIN = 0.17, 0.36
 #: of grey ones, and about no colour where hair is dyed; and the log of its brightness.
 DYED, GREYNESS, MOST_GREY = 0.03, 0.15, 0.94
 LEAST_GREY = 0.02
-SPREAD, BRIGHTNESS_SD = (0.2, 0.08, 1.5), 0.6
+SPREAD, BRIGHTNESS_SD = (0.2, 0.1, 1.5), 0.6
 #: Error of the light's tint, log of a channel; what glints of the sky and the lens add to an albedo at most and least.
-TINT_SD, VEIL, LEAST_VEIL = 0.12, 0.02, 0.001
+TINT_SD, VEIL, LEAST_VEIL = 0.1, 0.02, 0.001
 #: How far hair in its own shadow is raised to the brightness of its hue. By seven photos that were looked at.
 LIFT = 0.6
 #: A photo is grey when its channels differ by less on skin and hair (mean, sRGB levels; belief in them); the variance
 #: of a tint that is not told.
 GREY_LEVELS, GREY_WHERE, NO_HUE = 3.0, 0.5, 1e4
-
-#: Points of the detector around bare skin beside the brow of either side.
-BESIDE_BROWS = ((50, 205, 101, 118), (280, 425, 330, 347))
-#: The darkest share of a brow's pixels is hair; fewest pixels that tell, and their least share with nothing before.
-DARKEST_SHARE, FEWEST_OF_BROW, LEAST_SHARE = 0.3, 15, 0.6
-#: How many SDs brows and hair are apart where brows tell half as much of it.
-FAR = 2.0
-#: Brows that are lighter than this beside skin are none that were seen.
-LIGHTEST_BROW = 0.9
 
 
 @dataclass(frozen=True)
@@ -120,28 +110,15 @@ class Doubt:
     Attributes:
         brightness, tint: SD of the log of its mean, and of red and of blue over green.
         skin: mean albedo of the skin; None where it is not known.
-        brows: log of the mean albedo that is likely by brows and its SD; None where they are not seen.
     """
 
     brightness: float = 0.0
     tint: float = TINT_SD
     skin: float | None = None
-    brows: tuple[float, float] | None = None
 
-    def told(self, bright: float, glint: float) -> tuple[float, float]:
-        """Log of a mean albedo that was read as `bright`, with what brows tell, and its variance.
-
-        glint: the share of it that may be what glints over hair.
-        """
-        if self.brightness == 0:
-            return bright, 0.0
-        unsure = self.brightness**2 + glint**2
-        if self.brows is None:
-            return bright, unsure
-        likely, sd = self.brows
-        apart = (bright - likely) / (FAR * np.hypot(sd, np.sqrt(unsure)))
-        own, other = 1 / unsure, 1 / (sd**2 * (1 + apart**4))  # brows that are far off are made up, or hair is bleached
-        return (bright * own + likely * other) / (own + other), 1 / (own + other)
+    def of_brightness(self, glint: float) -> float:
+        """Variance of the log of the mean, of which a share may be what glints over hair; 0 where it is not doubted."""
+        return self.brightness**2 + glint**2 if self.brightness else 0.0
 
 
 def as_it_grows(
@@ -167,7 +144,8 @@ def as_it_grows(
     colours = np.vstack([PIGMENTED, PALE, np.ones(3)])
     counts = (len(PIGMENTED), len(PALE), 1)
     spread = np.repeat(np.square(SPREAD), counts)[:, None]
-    bright, unsure = doubt.told(float(np.log(np.mean(albedo))), veil / (float(np.mean(albedo)) + veil))
+    mean = float(np.mean(albedo))
+    bright, unsure = float(np.log(mean)), doubt.of_brightness(veil / (mean + veil))
     tints = _tint(np.asarray(albedo, np.float64)) - _tint(colours)
     apart = bright - np.log(colours.mean(1))
     apart[-1] = 1.5 * BRIGHTNESS_SD  # dyed hair is as bright as any: about the mean of the others' densities
@@ -204,28 +182,6 @@ def _without_skin(albedo: Array, alone: Array, share: float) -> NDArray[np.float
 def _tint(colour: Array) -> NDArray[np.float64]:
     """Logs of red and of blue over green (..., 2)."""
     return np.asarray(np.log(colour[..., [0, 2]] / colour[..., 1:2]))
-
-
-def brow_seen(image: Photo | NDArray[np.uint8], parts: FaceParts) -> float | None:
-    """Brightness of the brows beside bare skin, 0..1; None where a photo shows none. Hair is seldom much lighter.
-
-    image: (H, W, 3) uint8 sRGB. parts: of the face; without points nothing is told.
-    """
-    if parts.points is None:
-        return None
-    colours = map_crop(image, parts, linear=True).mean(-1)
-    points = parts.on_map(np.asarray(parts.points)[:, :2])
-    grid = np.stack(np.meshgrid(np.arange(MAP_PX), np.arange(MAP_PX)), -1).astype(float)
-    told = []
-    for brow, bare in zip((BROWS[:10], BROWS[10:]), BESIDE_BROWS, strict=True):
-        inside, skin = (in_hull(grid, points[list(ring)]) & parts.seen for ring in (brow, bare))
-        own = inside & (parts.probabilities[..., SKIN] > 0.3)
-        if min(own.sum(), skin.sum()) < FEWEST_OF_BROW or own.sum() < LEAST_SHARE * inside.sum():
-            continue
-        light = np.sort(colours[own])[: max(int(DARKEST_SHARE * own.sum()), 1)]
-        told.append(float(light.mean() / max(float(np.median(colours[skin])), 1e-3)))
-    darkest = min(told, default=1.0)
-    return darkest if darkest < LIGHTEST_BROW else None
 
 
 def light_on_hair(lighting: Array) -> NDArray[np.float64]:

@@ -30,8 +30,8 @@ KEPT_ALIKE = 0.4
 #: Share of all hair that one side shows at least, where it has a say.
 LEAST_SIDE = 0.12
 #: Heights at which both sides tell how light hair is (`Sides.down`); the least share of the hair of the fullest one
-#: that tells; how much lighter than the one above, in logs, is by chance.
-LEVELS, LEAST_LEVEL, NOISE = np.arange(-0.8, 3.0, 0.4), 0.15, 0.05
+#: that tells; how much lighter than those above, in logs, is by chance.
+LEVELS, LEAST_LEVEL, NOISE = np.arange(-0.8, 3.0, 0.4), 0.15, 0.1
 #: How far from the middle a side has its own light in full, mm.
 SIDE_MM = 45.0
 
@@ -141,12 +141,24 @@ def _lighter_below(low: Array, weight: Array, sides: Sides) -> NDArray[np.float6
 
     Where it is darker than that above it stays: that is shade. One side alone may be lit, so half of it counts.
     """
-    steps = [_split(np.diff(_levels(low, one, sides.down), axis=0)) for one in sides.halves(weight)]
-    both = np.nan_to_num(_common(steps[0], steps[1]) if len(steps) == 2 else steps[0] / 2)
+    risen = [_risen(_levels(low, one, sides.down)) for one in sides.halves(weight)]
+    both = _common(risen[0], risen[1]) if len(risen) == 2 else risen[0] / 2
     tone = np.maximum(both[:, :1] - NOISE, 0.0)
-    grown = np.cumsum(np.vstack([np.zeros(3), tone + np.where(tone > 0, both[:, 1:], 0.0)]), axis=0)
+    grown = tone + np.where(tone > 0, both[:, 1:], 0.0)
     lighter = np.stack([np.interp(sides.down, LEVELS, grown[:, k]) for k in range(3)], -1)
     return np.asarray(lighter - np.average(lighter.reshape(-1, 3), axis=0, weights=weight.ravel()))
+
+
+def _risen(levels: Array) -> NDArray[np.float64]:
+    """How much lighter than the darkest above it hair is, at most, down to each level (L, 3): as `_split` (L, 4)."""
+    split, out = _split(levels), np.zeros((len(levels), 4))
+    darkest = most = None
+    for k in np.flatnonzero(np.isfinite(split[:, 0])):
+        darkest = split[k] if darkest is None or split[k, 0] < darkest[0] else darkest
+        rise = split[k] - darkest
+        most = rise if most is None or rise[0] > most[0] else most
+        out[k:] = most
+    return out
 
 
 def _levels(logs: Array, weight: Array, down: Array) -> NDArray[np.float64]:

@@ -44,7 +44,7 @@ BLUR_PX, LEAST_OF_ALBEDO = 0.8, 0.25
 SLIVER_PX, SLIVER = 8.0, (0.1, 0.3)
 #: How many times as bright as in the photo hair can be because skin is; how much of the log of the mean brightness is
 #: taken of dark hair, which mirrors more than it is bright, and of light hair; mean albedos of either.
-EXPOSURE, MEAN_TAKEN, DARK_TO_LIGHT = (0.5, 1.6), (0.7, 1.0), (0.03, 0.12)
+EXPOSURE, MEAN_TAKEN, DARK_TO_LIGHT = (0.4, 2.3), (0.7, 1.0), (0.03, 0.12)
 #: Cards lie over each other, which takes contrast off.
 CONTRAST = 1.2
 #: SD of the neighbourhood of hair in which skin tells how brightly the hair is lit, pixels; how many times as brightly
@@ -58,25 +58,22 @@ LITTLE_HAIR, APART_PX = 0.2, 7
 MEAN_SIDE, PIGMENT_SIDE = (0.4, 0.75), 0.75
 #: SDs of the log of the brightness that is read: of any hair; of a colour that no pixel of a drawn head confirms, with
 #: its tint; and what is added to both of short hair, in full up to the first length, mm.
-PLAIN_SD, UNSEEN_SD, UNSEEN_TINT_SD = 0.3, 0.6, 0.2
+PLAIN_SD, UNSEEN_SD, UNSEEN_TINT_SD = 0.2, 0.6, 0.2
 SHORT_SD, SHORT_TINT_SD, SHORT_MM = 0.6, 0.2, (25.0, 60.0)
 #: How far colours are off skin that may be skin: logs of brightness, and of hue.
 LIKE_SKIN = (0.5, 0.5)
-#: Log of hair's mean albedo over that of brows, its SD, and how likely grey hair is at ages at which they do not tell.
-HAIR_OVER_BROWS, BROWS_SD, GREY_AT = -0.35, 0.6, 0.3
 #: A photo is grey if its skin's channels differ by less than this share of their mean.
 NO_COLOUR = 0.02
 #: How much of the hue of the light on skin is taken for that on hair, as a power.
 BALANCED = 0.9
-#: Logs of red over blue of hair, and how much of differences in hue is taken of it; how far its mean goes at most, log.
-HUE, HUE_TAKEN, MOST_LOG = (0.2, 0.7), (0.15, 0.6), 1.1
+#: Logs of red over blue of hair, and how much of differences in hue between its locks is taken; how much of the hue of
+#: all light hair; how far its mean goes at most, log.
+HUE, HUE_TAKEN, OWN_HUE, MOST_LOG = (0.2, 0.7), (0.15, 0.6), 0.8, 1.1
 #: How much of the spread of seen locks, as cards show it, hidden ones have; at most.
 SPREAD, MOST_SPREAD = 0.4, 0.1
 
 
-def with_seen_locks(
-    head: DrawnHead, hair: Hair, seen: HairCompared, greyness: float = GREYNESS, brows: float | None = None
-) -> Hair:
+def with_seen_locks(head: DrawnHead, hair: Hair, seen: HairCompared, greyness: float = GREYNESS) -> Hair:
     """Hair in its likely colour, with locks as light and dark as the photo shows them, but for the photo's light.
 
     What is drawn is compared with the photo beside the skin of either, which tells the hue of the photo's light too. It
@@ -88,7 +85,6 @@ def with_seen_locks(
         hair: its hair.
         seen: the drawing, in `EVEN` light, and the photo.
         greyness: 0..1, how likely grey hair is at the age that the face looks.
-        brows: how bright they are beside the skin, 0..1; None where they are not seen.
     """
     skin, lit = seen.skin > SURE_SKIN, channels.mean(seen.drawn)
     weight = _hair_in_both(seen, lit)
@@ -97,36 +93,50 @@ def with_seen_locks(
         return hair
     bare = np.median(seen.drawn[skin], axis=0) / EVEN_LIGHT
     if (weight > 0.5).sum() < FEWEST:
-        doubt = Doubt(UNSEEN_SD, UNSEEN_TINT_SD, float(bare.mean()), _by_brows(brows, bare, greyness))
+        doubt = Doubt(UNSEEN_SD, UNSEEN_TINT_SD, float(bare.mean()))
         return _coloured(hair, as_it_grows(albedo, greyness, doubt=doubt))
     sides = Sides.of(_projection(head, seen.camera, weight.shape), weight.shape)
     photo = _exposures(seen, skin, weight, albedo, sides) * seen.photo
-    logs, wanted, given = _ratios(seen, photo, weight, albedo)
+    logs, wanted, given = _ratios(seen, photo, weight)
     halves = sides.halves(weight)
     means = np.stack([np.average(logs.reshape(-1, 3), axis=0, weights=(one * lit).ravel()) for one in halves])
-    shown = _contrasted(without_light(logs - means.mean(0), weight, sides), weight * given)
+    apart = _less_hued(logs - means.mean(0), albedo)
+    shown = _contrasted(without_light(apart, weight, sides), weight * given)
     between, again = compared_quantiles(hair, greyness), given * np.exp(channels.mean(shown))
     told = [half > 0.4 * half.max() for half in halves]
     brighter = np.array([np.log(middle(wanted[at], between) / middle(again[at], between)) for at in told])
-    read = albedo * np.exp(np.clip(_of_halves(brighter, albedo) + _hue(means), -MOST_LOG, MOST_LOG))
-    doubt = replace(doubt_of(hair, read, bare, brighter), brows=_by_brows(brows, bare, greyness))
+    read = albedo * np.exp(np.clip(_of_halves(brighter, albedo) + _hue(means, albedo), -MOST_LOG, MOST_LOG))
+    doubt = doubt_of(hair, read, bare, brighter)
     hueless = bool(np.ptp(seen.photo[skin], axis=-1).mean() < NO_COLOUR * seen.photo[skin].mean())
     grown = as_it_grows(read, greyness, hueless, _veil(photo[weight > 0.5]), doubt=doubt)
     return replace(_coloured(hair, grown), locks=_record(head, shown, weight, seen.camera))
 
 
-def _ratios(seen: HairCompared, photo: Array, weight: Array, albedo: Array) -> tuple[Array, Array, Array]:
+def _ratios(seen: HairCompared, photo: Array, weight: Array) -> tuple[Array, Array, Array]:
     """Logs (h, w, 3) of how many times as bright a photo's hair is as what is drawn, and both without gloss (h, w).
 
-    photo: (h, w, 3) as bright as its skin is drawn. albedo: (3,) that hair is drawn in.
+    photo: (h, w, 3) as bright as its skin is drawn.
     """
     wanted, drawn, given = (np.maximum(_blurred(one, weight), 1e-4) for one in (photo, seen.drawn, seen.follows))
     hues = np.log(wanted / drawn)
-    hued = np.interp(np.log(albedo[0] / albedo[2]), HUE, HUE_TAKEN)  # black and grey hair has none that is to be seen
     wanted, drawn, given = (channels.mean(one) for one in (wanted, drawn, given))
     wanted = np.maximum(wanted - (drawn - given), LEAST_OF_ALBEDO * wanted)
-    logs = np.log(wanted / given)[..., None] + hued * (hues - channels.mean(hues, keepdims=True))
+    logs = np.log(wanted / given)[..., None] + hues - channels.mean(hues, keepdims=True)
     return logs, wanted, given
+
+
+def _less_hued(logs: Array, albedo: Array) -> NDArray[np.float64]:
+    """Logs (h, w, 3) of locks with the hue that they can have: those of black and grey hair have none.
+
+    albedo: (3,) of the hair.
+    """
+    tone = channels.mean(logs, keepdims=True)
+    return np.asarray(tone + _hued(albedo) * (logs - tone))
+
+
+def _hued(albedo: Array) -> float:
+    """How much of the differences in hue between locks of hair of an albedo (3,) is its own."""
+    return float(np.interp(np.log(albedo[0] / albedo[2]), HUE, HUE_TAKEN))
 
 
 def _veil(hair: Array) -> float:
@@ -142,11 +152,15 @@ def _of_halves(logs: NDArray[np.float64], albedo: Array) -> float:
     return taken * float((1 - light) * logs.min() + light * logs.max())
 
 
-def _hue(means: Array) -> NDArray[np.float64]:
-    """The hue (3,), logs of mean 0, of those of either side (1 or 2, 3): what is mirrored takes pigment's hue away."""
+def _hue(means: Array, albedo: Array) -> NDArray[np.float64]:
+    """The hue (3,), logs of mean 0, of those of either side (1 or 2, 3): what is mirrored takes pigment's hue away.
+
+    Dark hair (albedo, (3,)) mirrors sky more than it is bright; light hair, grey too, has the hue that is seen.
+    """
+    taken = float(np.interp(albedo.mean(), DARK_TO_LIGHT, (_hued(albedo), OWN_HUE)))
     hues = means - means.mean(1, keepdims=True)
     order = np.argsort(hues[:, 2] - hues[:, 0])
-    return np.asarray(hues[order[0]] * PIGMENT_SIDE + hues[order[-1]] * (1 - PIGMENT_SIDE))
+    return np.asarray(taken * (hues[order[0]] * PIGMENT_SIDE + hues[order[-1]] * (1 - PIGMENT_SIDE)))
 
 
 def doubt_of(hair: Hair, read: Array, skin: Array, sides: Array) -> Doubt:
@@ -167,13 +181,6 @@ def doubt_of(hair: Hair, read: Array, skin: Array, sides: Array) -> Doubt:
     return Doubt(
         float(brightness), float(np.sqrt(TINT_SD**2 + (SHORT_TINT_SD * short) ** 2 + through**2)), float(np.mean(skin))
     )
-
-
-def _by_brows(brows: float | None, skin: Array, greyness: float) -> tuple[float, float] | None:
-    """Log of a hair's mean albedo by brows that are so bright beside skin (3,), with its SD; None of the grey."""
-    if brows is None or greyness > GREY_AT:
-        return None
-    return float(np.log(brows * np.mean(skin)) + HAIR_OVER_BROWS), BROWS_SD
 
 
 def _coloured(hair: Hair, albedo: Array) -> Hair:

@@ -21,8 +21,9 @@ UNSEEN, SURE_LOOKED = 0.04, 0.45
 #: Mean belief in a beard on the mouth from which the map shows shade.
 SHADE = 0.3
 #: The reader's amount from which a beard that covers is full; how much of chin and jaws it covers, and how much darker
-#: than bare skin it is (log units): stubble lets skin through. What it then is at least, as of `Hair`.
-DOUBTED, COVERS, DARKER, COVERING = 0.25, 0.55, -1.65, 0.6
+#: than bare skin it is (log units), where it begins to be one and where it surely is: skin shows through stubble. What
+#: it then is at least, as of `Hair`.
+DOUBTED, COVERS, DARKER, COVERING = 0.25, (0.35, 0.5), (1.2, 1.6), 0.6
 
 
 def agreed_beard(image: NDArray[np.uint8] | Photo, parts: FaceParts, looked: float) -> float:
@@ -44,7 +45,8 @@ def agreed_beard(image: NDArray[np.uint8] | Photo, parts: FaceParts, looked: flo
     if unseen or (mouth.sum() >= FEWEST and belief[mouth].mean() > SHADE and looked < SURE_LOOKED):
         return 0.0
     light = np.log(face.colours + 0.01).mean(-1)
-    darker = (np.median(light[chin]) + np.median(light[jaws])) / 2 - np.median(light[bare])
-    if looked >= DOUBTED and covered.mean() >= COVERS and darker <= DARKER:
-        return max(looked, COVERING)
-    return looked
+    darker = np.median(light[bare]) - (np.median(light[chin]) + np.median(light[jaws])) / 2
+    if looked < DOUBTED:
+        return looked
+    share = min(np.interp(covered.mean(), COVERS, (0, 1)), np.interp(darker, DARKER, (0, 1)))
+    return looked + float(share) * max(COVERING - looked, 0.0)
