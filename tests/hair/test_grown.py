@@ -120,6 +120,25 @@ def test_a_ball_of_coils_shows_no_strands_that_run_outward():
     assert np.median(np.abs(cosine)) < 0.75
 
 
+def crown_mm(groom):
+    """How high hair stands over the middle of the crown, and over the lower of the places at either side of it, mm."""
+    points = np.concatenate([lines.reshape(-1, 3) for lines in all_lines(groom)])
+    points = points[np.abs(points[:, 2]) < 40]
+    tops = [np.percentile(points[np.abs(points[:, 0] - x) < 6, 1], 98) for x in range(-60, 61, 12)]
+    return tops[5], min(max(tops[:5]), max(tops[6:]))
+
+
+@pytest.mark.parametrize("name", ["bob_curly", "shoulder_curly", "curly", "coily_medium"])
+def test_a_crown_of_curls_without_a_part_has_no_valley(name):
+    middle, beside = crown_mm(replace(PRESETS[name].groom, part=0.0, parted=0.0, lift_mm=24.0))
+    assert middle > beside - 2
+
+
+def test_a_parted_crown_keeps_its_valley():
+    middle, beside = crown_mm(replace(PRESETS["bob_curly"].groom, part=0.0, parted=0.9, lift_mm=24.0))
+    assert middle < beside - 4
+
+
 def test_a_kink_is_taken_out_and_a_bow_stays():
     bow = np.stack([np.sin(np.linspace(0, 1.5, 12)), -np.cos(np.linspace(0, 1.5, 12)), np.zeros(12)], 1) * 100
     kinked = bow.copy()

@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 from drawn_parts import seen_of
 
+from facegpt.conventions import rotation_from_euler_deg
 from facegpt.hair.from_photo.choose import other_sides, short_sides_mm
 from facegpt.hair.from_photo.drawer import Drawer
-from facegpt.hair.from_photo.fit import on_its_side, with_volume
-from facegpt.hair.from_photo.hairline import has_part, seen_part, with_part
+from facegpt.hair.from_photo.fit import bulged, on_its_side, with_volume
+from facegpt.hair.from_photo.hairline import as_curls_part, has_part, seen_part, with_part
 from facegpt.hair.from_photo.looks import is_bald, is_wreath
 from facegpt.hair.presets import PRESETS
-from facegpt.types import HAIRLINE_DEG
+from facegpt.types import BULGE_GRID, HAIRLINE_DEG, Pose
 
 
 @pytest.mark.parametrize("part", [-0.8, 0.0, 0.8])
@@ -98,3 +99,22 @@ def test_no_part_lies_where_hair_falls_over_the_forehead(model, params):
     at_left = tuple(0.0 if turn > 10 else -25.0 for turn in HAIRLINE_DEG)
     found = seen_part(model, params, seen, along, at_left)
     assert found is None or found < 0
+
+
+@pytest.mark.parametrize("style", ["short_curly", "bob_curly"])
+def test_volume_of_curls_that_is_seen_from_ahead_is_there_from_the_side(model, params, style):
+    groom = PRESETS[style].groom
+    full = replace(groom, bulge=(15.0,) * (BULGE_GRID[0] * BULGE_GRID[1]))
+    found = bulged(Drawer.of(model, params, seen_of(model, params, full)[0]), groom)
+    aside = np.asarray(params.pose.rotation) @ rotation_from_euler_deg(90.0, 0.0, 0.0)
+    turned = params.replace(pose=Pose(aside, params.pose.translation))
+    drawer = Drawer.of(model, turned, seen_of(model, turned, full)[0])
+    assert drawer.off_mm(drawer.draw(groom)) > 5.5
+    assert drawer.off_mm(drawer.draw(found)) < 2.8
+
+
+def test_curls_cover_a_part_that_no_photo_shows():
+    curls, coils, straight = (PRESETS[style].groom for style in ("bob_curly", "coily_medium", "bob"))
+    assert as_curls_part(curls, None).parted == as_curls_part(coils, 0.7).parted == 0
+    assert as_curls_part(curls, 0.4) == curls and as_curls_part(straight, None) == straight
+    assert as_curls_part(PRESETS["locs_short"].groom, None) == PRESETS["locs_short"].groom

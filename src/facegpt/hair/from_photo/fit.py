@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from facegpt.hair.from_photo.silhouette import ray_angles
 from facegpt.hair.from_photo.traits import KINDS, PLAITED, HairTraits, kind_of
 from facegpt.hair.gather import TIES
 from facegpt.hair.groom import BOUNDS
-from facegpt.types import BULGE_GRID, Groom
+from facegpt.types import BULGE_GRID, Array, Groom
 
 #: Shorter hair than this is painted, and stays so.
 SHORTEST_MM = 7.0
@@ -53,11 +54,14 @@ STANDS, MOST_LONGER_MM, SHORTEST_STUBBLE_MM = 0.6, 40.0, 3.0
 LEAST_GAIN = 1e-3
 #: Lengths of the parts of a head of hair; the SD of their logs among heads of one style, and what one SD loses.
 LENGTHS, LENGTH_SD, CHANGED_LOSES = ("top_mm", "sides_mm", "back_mm"), 0.35, 0.012
-#: How much of the difference of outlines is taken at a time; bulges at most, mm, of hair that stands, is short or tied,
-#: and of hair that falls.
+#: How much of the difference of outlines is taken at once, of curls all; bulges at most, mm, of hair that stands, is
+#: short or tied, and of hair that falls.
 SHARE, MOST_MM, FALLING_MM = 0.8, (-15.0, 25.0), (-8.0, 14.0)
 #: How sharply a direction around the head belongs to cells of the grid.
 SHARPNESS = 6.0
+#: Of curls: what the square of a difference of neighbouring cells loses, and that of a cell's move, mm², where one ray
+#: that misses its cell loses 1. How near neighbours are, degrees: SD and at most.
+UNEVEN, MOVED, NEIGHBOUR_DEG, NEIGHBOURS_DEG = 0.5, 0.075, 25.0, 62.5
 
 
 @dataclass(frozen=True)
@@ -289,7 +293,7 @@ def bulged(drawer: Drawer | Drawers, groom: Groom, rounds: int = 2) -> Groom:
         change = _cell_changes(drawer, best)
         if change is None:
             break
-        grid = np.clip(grid + SHARE * change, *(FALLING_MM if _falls(groom) else MOST_MM))
+        grid = np.clip(grid + change, *(FALLING_MM if _falls(groom) else MOST_MM))
         tried = replace(groom, bulge=tuple(float(round(v, 1)) for v in grid.ravel()))
         agreement = drawer.fit(tried)
         if agreement <= found:
@@ -301,7 +305,8 @@ def bulged(drawer: Drawer | Drawers, groom: Groom, rounds: int = 2) -> Groom:
 def _cell_changes(drawer: Drawer | Drawers, groom: Groom) -> NDArray[np.float64] | None:
     """How far cells around the head (BULGE_GRID) are to move, mm; None where no photo tells an outline.
 
-    A cell moves in full where rays of one photo tell it; where several photos do, by the mean of what they tell.
+    A cell moves by SHARE where rays of one photo tell it; where several photos do, by the mean of what they tell. An
+    outline tells a ring around the head. Curls are as full between: else they stand off as a ridge, seen from aside.
     """
     weighed, told = np.zeros(BULGE_GRID[0] * BULGE_GRID[1]), np.zeros(BULGE_GRID[0] * BULGE_GRID[1])
     for share, one in drawer.shares:
@@ -311,8 +316,32 @@ def _cell_changes(drawer: Drawer | Drawers, groom: Groom) -> NDArray[np.float64]
         told += share * near.sum(1)
     if not told.any():
         return None
-    full = np.clip(told * len(drawer.shares), 0, 1)
-    return (weighed / np.maximum(told, 1e-9) * full).reshape(BULGE_GRID)
+    count = len(drawer.shares)
+    if kind_of(groom) in ("curly", "coily"):
+        return continued(count * weighed, count * told).reshape(BULGE_GRID)
+    return (SHARE * weighed / np.maximum(told, 1e-9) * np.clip(count * told, 0, 1)).reshape(BULGE_GRID)
+
+
+def continued(weighed: Array, told: Array) -> NDArray[np.float64]:
+    """The smoothest moves (cells,), mm, near those that are told.
+
+    weighed: (cells,) sum of the moves that rays tell of each. told: (cells,) how many rays do.
+    """
+    return np.asarray(np.linalg.solve(np.diag(told + MOVED) + UNEVEN * _unevenness(), weighed))
+
+
+@lru_cache(maxsize=1)
+def _unevenness() -> NDArray[np.float64]:
+    """The graph Laplacian (cells, cells) of the bulge grid; none before the face is a neighbour of any other.
+
+    Hair that was moved out there would hide the face.
+    """
+    ways = np.array(list(cell_directions()))
+    apart = np.degrees(np.arccos(np.clip(ways @ ways.T, -1, 1)))
+    close = np.exp(-0.5 * (apart / NEIGHBOUR_DEG) ** 2) * (apart < NEIGHBOURS_DEG)
+    face = (ways[:, 1] < 0.5) & (ways[:, 2] > 0.5)
+    close *= face[:, None] == face
+    return np.diag(close.sum(1)) - close
 
 
 def _near_cells(drawer: Drawer, ray: NDArray[np.integer]) -> NDArray[np.float64]:

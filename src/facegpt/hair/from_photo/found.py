@@ -36,7 +36,14 @@ from facegpt.hair.from_photo.fit import (
     with_length,
     with_volume,
 )
-from facegpt.hair.from_photo.hairline import falls_aside, seen_hairline, seen_part, with_hairline, with_part
+from facegpt.hair.from_photo.hairline import (
+    as_curls_part,
+    falls_aside,
+    seen_hairline,
+    seen_part,
+    with_hairline,
+    with_part,
+)
 from facegpt.hair.from_photo.looks import HairLook, HairPhoto, alike, is_wreath, look_at, shown_colour
 from facegpt.hair.from_photo.seen import HairSeen
 from facegpt.hair.from_photo.strands import Strands, strand_directions, strands_of
@@ -280,6 +287,7 @@ def _nearest(
         styles = {style: g for style, g in styles.items() if not falls_aside(g)} or styles
     part = seen_part(model, looks[0].photo.params, seen[0], drawer.shares[0][1].along, hairline)
     styles = {s: with_part(with_hairline(as_hidden(groom, seen[0]), hairline), part) for s, groom in styles.items()}
+    styles = {s: as_curls_part(groom, part) for s, groom in styles.items()}
     if all(one.cut for one in seen):  # where tips are seen, the silhouette tells their length
         longest = min(seen, key=lambda one: np.nanmin([*one.lowest_mm, np.inf]))
         styles = {style: with_length(groom, longest) for style, groom in styles.items()}

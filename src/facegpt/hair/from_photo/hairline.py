@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.hair.from_photo.seen import SURE, HairSeen, seen_places
+from facegpt.hair.from_photo.traits import kind_of
 from facegpt.hair.gather import TIES
 from facegpt.hair.plan import FALLEN_MM, PART_MM, mirrored
 from facegpt.hair.scalp import scalp_of
@@ -153,6 +154,13 @@ def with_part(groom: Groom, part: float | None) -> Groom:
     if groom.part * part < 0:
         groom = other_way(groom)
     return replace(groom, part=round(part, 2))
+
+
+def as_curls_part(groom: Groom, part: float | None) -> Groom:
+    """The groom without a line of skin along its part if it is of coils, or of curls whose part no photo shows."""
+    kind = kind_of(groom)
+    covered = kind == "coily" or (kind == "curly" and part is None)
+    return replace(groom, part=0.0, parted=0.0) if covered and groom.gather == "none" else groom
 
 
 def falls_aside(groom: Groom) -> bool:

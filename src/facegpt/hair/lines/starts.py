@@ -32,6 +32,10 @@ RISES, STEEPER_MM = 0.35, 26.0
 ENDS_LOW, FALLS_MM = 0.9, 200.0
 #: Hair shorter than the second length stands off, by so much of the way at the first, mm.
 RIM_STANDS, RIM_UNTIL_MM = 0.5, (7.0, 13.0)
+#: Locks of curls set out any way on top, across the line on which hair is combed apart: a crown of curls has no valley
+#: there. By how much beside the comb, from which slope of the curl on (its turn over its pitch, times 2π), below which
+#: `Groom.parted`, and how far behind the hairline, mm.
+ANY_WAY, ANY_WAY_SLOPE, PARTED, ANY_WAY_MM = 4.0, (0.8, 1.4), 0.3, (0.0, 30.0)
 
 
 def start_of(
@@ -40,6 +44,7 @@ def start_of(
     """What locks of a length (N,) mm from places (N,) of the scalp set out with, by chances (N, 8)."""
     root, normal = (values[rows] for values in _roots(scalp, body))
     comb = plan.comb[rows] + 0.5 * groom.frizz * (chance[:, 4:7] - 0.5) + 0.12 * (chance[:, 4:7] - 0.5)
+    comb += _any_way(groom, plan, rows)[:, None] * (chance[:, 4:7] - 0.5)
     comb -= (comb * normal).sum(1, keepdims=True) * normal
     comb /= np.maximum(np.linalg.norm(comb, axis=1, keepdims=True), 1e-6)
     reach = 45 + 90 * plan.top[rows] * max(groom.parted, abs(groom.sweep_back), abs(groom.sweep_side), 0.3)
@@ -51,6 +56,13 @@ def start_of(
     apart = np.minimum(APART * length, APART_MM) * (chance[:, 3] - 0.3)
     falls = ENDS_LOW * np.maximum(1 - length / FALLS_MM, 0.0)
     return Start(root, normal, comb, length, height, reach, stand, weight, bend, apart, falls)
+
+
+def _any_way(groom: Groom, plan: Plan, rows: NDArray[np.integer]) -> Array:
+    """How far locks (N,) of curls without a part leave the comb, which is a unit vector; 0 at hairline and sides."""
+    slope = 2 * np.pi * groom.curl_radius_mm / max(groom.curl_pitch_mm, 1e-3)
+    curls = float(np.interp(slope, ANY_WAY_SLOPE, (0.0, 1.0))) * max(1 - groom.parted / PARTED, 0.0)
+    return ANY_WAY * (1 - groom.stand) * curls * plan.top[rows] * smooth(plan.inside[rows], *ANY_WAY_MM)
 
 
 def _height(
