@@ -200,12 +200,14 @@ class Task:
     Attributes:
         turns: what is read. contexts: (D, C) what the conversation held. right: (D, outcomes) True for each that is.
         weight: (D,) how much each counts.
+        groups: outcomes that exclude each other, as columns of `right` whose last is that none of them is; all if ().
     """
 
     turns: Sequence[Said]
     contexts: np.ndarray
     right: np.ndarray
     weight: np.ndarray
+    groups: tuple[tuple[int, ...], ...] = ()
 
 
 def padded(states: States, turns: Iterable[Said]) -> tuple[Tensor, Tensor]:
@@ -274,14 +276,26 @@ def learn(
     """Train one network, or one that has begun; highest: rate of learning."""
     torch.manual_seed(seed)
     net = (begun or network_for(states, task)).train()
-    wrong, weight = torch.from_numpy(~task.right), torch.from_numpy(task.weight.astype(np.float32))
+    groups = task.groups or (tuple(range(task.right.shape[1])),)
+    wrong, weight = [_wrong(task.right[:, each]) for each in groups], torch.from_numpy(task.weight.astype(np.float32))
 
     def loss_of(rows: np.ndarray) -> Tensor:
-        said = net(*batch_of(states, task, rows)).masked_fill(wrong[rows], _LEAST).logsumexp(1)
-        return -(weight[rows] * said).mean()
+        scores = net.scores(*batch_of(states, task, rows))
+        said = [
+            scores[:, each].log_softmax(1).masked_fill(off[rows], _LEAST).logsumexp(1)
+            for each, off in zip(groups, wrong, strict=True)
+        ]
+        return -(weight[rows] * torch.stack(said).sum(0)).mean()
 
     train(net, [len(states.of(turn)) for turn in task.turns], loss_of, seed, epochs, batch, highest)
     return net.eval()
+
+
+def _wrong(right: np.ndarray) -> Tensor:
+    """(D, outcomes of a group) True for those that are not right; where none is, the last one is."""
+    right = right.copy()
+    right[~right.any(1), -1] = True
+    return torch.from_numpy(~right)
 
 
 @torch.inference_mode()

@@ -102,6 +102,8 @@ FRAMES = {
 }
 MARKED = re.compile(r"\{(\w+):([^}]*)\}")
 _NAMES = ("hidden", "hidden_bias", "out", "out_bias")
+#: How far `on` goes from the shipped weights to those learnt from few texts: the whole way an android is a scene.
+WAY = 0.6
 ARTICLE = re.compile(r"^(?:an?|the|his|her|some)\s+", re.IGNORECASE)
 
 
@@ -239,6 +241,8 @@ def main() -> None:
     features, kinds = np.concatenate([row[1] for row in learnt]), np.concatenate([row[2] for row in learnt])
     network = network_of([learn(features, kinds, seed, shipped) for seed in range(2)])
     if shipped is not None:
+        pairs = ((name, shipped.weights[name], value) for name, value in network.weights.items())
+        network = UnshownNetwork({name: was + WAY * (now - was) for name, was, now in pairs})
         _tell(held, shipped)
         _tell(held, network)
     if options.step in ("fit", "on"):

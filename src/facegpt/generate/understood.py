@@ -80,10 +80,7 @@ def without(request: HeadRequest, labels: Collection[str]) -> HeadRequest:
 
 
 def _parts(request: HeadRequest) -> Iterator[Part]:
-    if request.character:
-        yield f"character: {request.character}", replace(request, character="")
-    if request.impression:
-        yield f"impression: {request.impression}", replace(request, impression="")
+    yield from _called(request)
     if request.era:
         yield f"style: {request.era}s", replace(request, era="")
     yield from _person(request)
@@ -109,6 +106,15 @@ def _parts(request: HeadRequest) -> Iterator[Part]:
         yield f"headwear: {told}", replace(request, headwear=None)
     yield from _expression(request)
     yield from _numbers(request)
+
+
+def _called(request: HeadRequest) -> Iterator[Part]:
+    if request.character:
+        yield f"character: {request.character}", replace(request, character="")
+    if request.impression:
+        yield f"impression: {request.impression}", replace(request, impression="")
+    if request.build:
+        yield f"build: {request.build}", replace(request, build="")
 
 
 def _person(request: HeadRequest) -> Iterator[Part]:

@@ -69,3 +69,8 @@ class HairWish:
         """Whether anything is asked of the hair of the head, not of the beard alone."""
         named = any(slot not in (*FACIAL_SLOTS, "keep", "amount") for slot in self.said)
         return named or any(length.region != "beard" for length in self.lengths)
+
+    @property
+    def names_cut(self) -> bool:
+        """Whether another cut is named, as in "shoulder-length hair"."""
+        return not {"kind", "length", "curl", "fringe"}.isdisjoint(self.said)

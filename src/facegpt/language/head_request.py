@@ -64,9 +64,11 @@ class HeadRequest:
         brows_meet: whether the brows meet above the nose, or None where they say nothing of it.
         ear_points: mm by which the tips of the ears are drawn out, 0 for round ears; None where they say nothing.
         lips: the colour that they name for the lips: "red", "dark red", "pink", "pale", "natural", or "".
-        skin: the colour that they name for the skin and that no people has (looks/skin_tints.py: "green"), or "".
+        skin: the colour that they name for the skin and that no people has (looks/skin_tints.py: "green", "tanned"), or
+            "".
         character: somebody with a look of his own whom they name (looks/characters.py: "viking"), or "".
         impression: what somebody looks like to others (looks/characters.py: "ugly", "trustworthy"), or "".
+        build: what the body makes of the head (looks/characters.py: "muscular"), or "".
         era: the decade whose style they ask for (looks/eras.py: "1970"), or "".
         bareheaded: whether they take off what covers the hair. headwear: what they put on, or None.
     """
@@ -93,6 +95,7 @@ class HeadRequest:
     skin: str = ""
     character: str = ""
     impression: str = ""
+    build: str = ""
     era: str = ""
     glasses: GlassesWish | None = None
     bareheaded: bool = False

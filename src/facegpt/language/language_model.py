@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from facegpt.language.head_request import HeadRequest
-from facegpt.language.looks.characters import characters_in
+from facegpt.language.looks.characters import characters_in, with_named_looks
 from facegpt.language.looks.denied import without_denied
 from facegpt.language.looks.eras import decade_of, decades_in, without_decades
 from facegpt.language.model.face_reading import FaceReading, features_of
@@ -203,7 +203,7 @@ class LanguageModel:
         if not text.strip():
             return request
         looks = characters_in(self._states_of(POINTED.sub("ears", text)), text)  # elf ears are no elf's
-        request = replace(request, character=looks["calling"], impression=looks["impression"], era=era)
+        request = with_named_looks(replace(request, era=era), looks, text)
         request = without_denied(request, text, lambda words: characters_in(self._states_of(words))["impression"])
         return with_worn(request, text, self._states_of(text), self.processor.spans(text))
 

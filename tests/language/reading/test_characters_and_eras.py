@@ -14,7 +14,7 @@ from facegpt.language.headwear_wish import HeadwearWish
 from facegpt.language.looks.characters import load_characters, with_look_of_character
 from facegpt.language.looks.eras import DECADE, decade_of, decades_in, load_eras, with_style_of_era, without_decades
 from facegpt.language.looks.eye_colours import EYE_COLOURS
-from facegpt.language.looks.skin_tints import SKIN_TINTS
+from facegpt.language.looks.skin_tints import SKIN_TINTS, TANS
 from facegpt.language.targets import ATTRIBUTES
 from facegpt.morphable.makehuman.peoples import LOOKS
 from facegpt.wear.hats import CLOTH_COLOURS, hats
@@ -27,7 +27,7 @@ def test_looks_of_characters_name_what_there_is(name):
     look = load_characters()[name]
     assert set(look.attributes) <= set(ATTRIBUTES) and set(look.units) <= set(ARKIT_NAMES)
     assert all(value in HAIR_SLOTS[slot] for slot, value in look.hair.items())
-    assert look.tint in {"", *SKIN_TINTS} and look.irises in {"", *EYE_COLOURS} and look.lips in {"", *LIPS}
+    assert look.tint in {"", *SKIN_TINTS, *TANS} and look.irises in {"", *EYE_COLOURS} and look.lips in {"", *LIPS}
     assert look.people in {"", *LOOKS}
     assert look.headwear is None or (look.headwear.name in hats() and look.headwear.colour in CLOTH_COLOURS)
 

@@ -22,6 +22,8 @@ from facegpt_lab.evaluate.protocols.words.text_baselines import open_request
         ("keep his mouth shut", (), "keep his mouth shut"),
         ("keep the eyes and mouth wide open", (), "keep the eyes and mouth wide open"),
         ("do not touch the forehead", ("forehead",), "do not touch the forehead"),
+        ("brown eyes, leave everything else", ("all else",), "brown eyes"),
+        ("a red cap, the rest stays as it is", ("all else",), "a red cap"),
         ("red hair, keep the wrinkles", ("look",), "red hair"),
         ("less wrinkles but keep him old", ("look",), "less wrinkles"),
         ("keep her smiling with an open mouth", (), "keep her smiling with an open mouth"),

@@ -178,6 +178,7 @@ def _of_kind(kind: str, value: str) -> tuple[str, str]:
         "sex": f"a {value}",
         "character": _one(value),
         "impression": f"looking {value}",
+        "build": value,
         "style": f"in the style of the {value}",
         "people": f"{value.title()} looks",
         "headwear": "bareheaded" if value == "none" else _one(value),

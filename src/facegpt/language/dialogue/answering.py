@@ -380,7 +380,8 @@ def _changes_somebody(context: doing.Context, act: str, asking: bool) -> bool:
         return False
     if act in ("question", "compare", "decline") and context.part.shows_nothing:  # "pierce her ears"
         return True
-    return tells and bool(understood(context.read(True).request))
+    request = context.read(True).request
+    return (tells and bool(understood(request))) or (act == "question" and request.hair.names_cut)
 
 
 def _without_words(model: Maker, last: Turn, cast: Cast, say: Callable[[str], None]) -> Reply:

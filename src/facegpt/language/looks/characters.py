@@ -1,4 +1,4 @@
-"""Characters that words name and that have a look in pictures: callings and creatures, and what impression one makes.
+"""Characters that words name and that have a look in pictures: callings and creatures, impressions, builds, tans.
 
 Which ones words name is read from the language model's states by a network (lab/runs/language/looks/
 characters_network.py, learnt from corpus/characters.csv); characters.csv says what each looks like. Whatever else the
@@ -16,24 +16,31 @@ from importlib import resources
 import numpy as np
 
 from facegpt.conventions import ARKIT_NAMES
-from facegpt.language.changed_request import with_traits, with_units
+from facegpt.language.changed_request import left_open, with_traits, with_units
 from facegpt.language.hair_wish import FACIAL_SLOTS, slots_in
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.headwear_wish import HeadwearWish
+from facegpt.language.looks.skin_tints import TANS
+from facegpt.language.parts import PARTS
+from facegpt.language.patterns import words_in
 from facegpt.language.reading.prompts import named_person
 from facegpt.language.states_network import StatesNetwork, load_states_network
 from facegpt.language.targets import ATTRIBUTES
 from facegpt.types import Array
 
-#: Kinds of characters, of which words may name one each: a viking, a chef; somebody attractive, ugly, cute, to trust.
-KINDS = ("calling", "impression")
+#: Kinds of characters, of which words may name one each: a viking, a chef; somebody attractive, ugly, cute, to trust;
+#: muscular; tanned.
+KINDS = ("calling", "impression", "build", "complexion")
 #: The weights, in assets/.
 CHARACTERS_NETWORK = "networks/looks/characters_network.npz"
 #: Probability, of its kind and of none, from which a character is drawn. Nothing is known beside the words.
-SURE, CONTEXT = {"calling": 0.7, "impression": 0.85}, np.zeros(0, np.float32)
+SURE, CONTEXT = {"calling": 0.7, "impression": 0.85, "build": 0.8, "complexion": 0.8}, np.zeros(0, np.float32)
 #: The same of a calling where the words name a person: of 21 names a wizard was read in Snape's (.96), a viking in
 #: Bilbo's (.94), Santa in Jon Snow's (.75); Santa Claus, Dracula, King Arthur and three more are right and above .995.
 SURE_OF_NAME = 0.99
+#: How light skin is that gets a tan, SDs, and darknesses (SDs) that words of a tan are read as: up to and from these it
+#: is a light and a dark one.
+BENEATH_TAN, _LIGHT_TAN, _DARK_TAN = 0.6, 0.6, 1.3
 #: How open the degree of a trait of a character is, SDs: one is not like the other.
 SPREAD = 0.4
 #: Slots of hair that shape the whole cut: where words name one, a character's are left out.
@@ -122,13 +129,40 @@ def with_look_of_character(request: HeadRequest) -> HeadRequest:
 
     A head that is changed keeps its sex, its age and its people.
     """
-    looks = [load_characters()[name] for name in (request.impression, request.character) if name in load_characters()]
-    request = replace(request, impression="", character="")
+    names = (request.impression, request.build, request.character)
+    looks = [load_characters()[name] for name in names if name in load_characters()]
+    request = replace(request, impression="", build="", character="")
     for look in () if request.is_edit else reversed(looks):  # a handsome king is a king's age
         request = _as_person(request, look)
     for look in looks:
         request = _with_look(request, look)
-    return request
+    tans = request.skin in TANS and not (request.is_edit or request.peoples or "skin_lightness" in _named(request))
+    return with_traits(request, {"skin_lightness": BENEATH_TAN}, SPREAD) if tans else request
+
+
+def with_named_looks(request: HeadRequest, names: Mapping[str, str], text: str) -> HeadRequest:
+    """A request with the characters of each kind that a text names, as `characters_in` tells them.
+
+    The redder tone of a tan is none of hair, where the text does not speak of it.
+    """
+    if names["complexion"] and "hair" not in {PARTS.get(word) for word in words_in(text)}:
+        said = {slot: value for slot, value in request.hair.said.items() if slot != "tone"}
+        request = replace(request, hair=replace(request.hair, said=said))
+    darkness = -float(request.attribute_mean[ATTRIBUTES.index("skin_lightness")])
+    shade = "light " if 0 < darkness < _LIGHT_TAN else "dark " if darkness > _DARK_TAN else ""
+    skin = f"{shade}{names['complexion']}" if names["complexion"] else request.skin
+    request = replace(request, character=names["calling"], impression=names["impression"])
+    return without_heard_of_body(replace(request, build=names["build"], skin=skin))
+
+
+def without_heard_of_body(request: HeadRequest) -> HeadRequest:
+    """A request without the traits that its build and its tan have at degree 0, which are heard in their words.
+
+    "Muscular" is no fat, and a tan is no skin of other peoples.
+    """
+    names = (request.build, request.skin.rpartition(" ")[2] if request.skin in TANS else "")
+    looks = (load_characters()[name] for name in names if name)
+    return left_open(request, [trait for look in looks for trait, degree in look.attributes.items() if degree == 0.0])
 
 
 def _with_look(request: HeadRequest, look: Character) -> HeadRequest:

@@ -15,6 +15,8 @@ SKIN_TINTS: dict[str, tuple[float, float, float]] = {
 TINT_WORDS: dict[str, str] = {word: row["name"] for row in _ROWS for word in row["words"].split("|")}
 #: Tints that mean the skin where they are said of somebody: "a blue woman"; who is grey or red need not be so all over.
 OF_PEOPLE = frozenset(row["name"] for row in _ROWS if row["of_people"] == "1")
+#: Tans: how many SDs of lightness skin loses by the sun.
+TANS = {"light tanned": 0.4, "tanned": 0.65, "dark tanned": 1.1}
 #: What a shade does to the lightness L*.
 _SHADES = {"light": 12.0, "pale": 14.0, "bright": 8.0, "dark": -16.0, "deep": -12.0}
 

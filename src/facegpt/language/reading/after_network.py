@@ -23,6 +23,7 @@ from facegpt.language.reading.changes import Changes
 from facegpt.language.reading.colours_of_parts import with_colours
 from facegpt.language.reading.complaints import with_complaints
 from facegpt.language.reading.edits.lip_widths import with_lip_widths
+from facegpt.language.reading.hair.ends import with_ends_of_hair
 from facegpt.language.reading.hair.join import with_hair
 from facegpt.language.reading.headwear_words import takes_off_headwear
 from facegpt.language.reading.laughter import with_laughter
@@ -72,8 +73,8 @@ def read_after_network(
     for with_read in (with_years, with_codes, with_complaints):
         reading = replace(reading, request=with_read(reading.request, text))
     reading = with_hair(with_peoples(reading, text), text, is_edit, alone, states)
-    for with_read in (with_colours, with_eye_surroundings, with_table_words, with_pointed_ears, with_one_side,
-                      with_laughter, with_lip_widths, with_sex):  # fmt: skip
+    for with_read in (with_ends_of_hair, with_colours, with_eye_surroundings, with_table_words, with_pointed_ears,
+                      with_one_side, with_laughter, with_lip_widths, with_sex):  # fmt: skip
         reading = replace(reading, request=with_read(reading.request, text))
     request = replace(reading.request, bareheaded=takes_off_headwear(text))
     return replace(reading, request=request, asks=asked_with_table(reading.asks, text))

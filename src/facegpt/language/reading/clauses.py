@@ -19,6 +19,7 @@ from facegpt.describe.emotion_units import NEUTRAL
 from facegpt.describe.hair_readings import HAIR_ATTRIBUTES
 from facegpt.language.hair_wish import FACIAL_SLOTS, HAIR_SLOTS
 from facegpt.language.head_request import HeadRequest
+from facegpt.language.looks.characters import without_heard_of_body
 from facegpt.language.parts import PARTS, base_form
 from facegpt.language.patterns import words_in
 from facegpt.language.reading.beyond.ahead import Ahead, not_ahead
@@ -71,7 +72,7 @@ _SURELY_FELT = 0.98
 #: What of a request a clause says where the whole says nothing of it; None or "" says nothing.
 _OF_A_CLAUSE = (
     *("glasses", "headwear", "irises", "brow_colour", "brows_meet", "ear_points", "lips", "skin"),
-    *("character", "impression", "era", "age_years"),
+    *("character", "impression", "build", "era", "age_years"),
 )
 _LENGTH = re.compile(r"(?:by )?[-+]?\d+(?:[.,]\d+)?\s?(?:mm|cm|millimet\w+|centimet\w+|inch(?:es)?|%|percent)", re.I)
 
@@ -94,10 +95,10 @@ def read_clauses(text: str, reading: ClauseReading, read: Reads, labels: Labels,
         labels: what a request asks for.
         ahead: is told what will be read.
     """
-    kept = reading.request.kept
-    if kept and (rest := without_kept(text)) != text:
+    kept, keeps = reading.request.kept, reading.request.keeps
+    if (kept or keeps) and (rest := without_kept(text)) != text:
         whole = read_clauses(rest, read(rest), read, labels, ahead)
-        return replace(whole, request=replace(whole.request, kept=kept))
+        return replace(whole, request=replace(whole.request, kept=kept, keeps=keeps))
     if reading.request.is_edit and (complaint := complaint_of_person(text)):
         return _beside_complaint(complaint, reading, read, labels, ahead)
     request, unread, unmeasured = reading.request, list[str](), list[str]()
@@ -240,7 +241,8 @@ def completed(
         said.pop("keep", None)
     hair = replace(request.hair, said=said, lengths=request.hair.lengths or part.hair.lengths)
     own = {name: getattr(part, name) for name in _OF_A_CLAUSE if getattr(request, name) in (None, "")}
-    return _with_expression(replace(request, millimetres=goals, hair=hair, **own), reading, stilled)
+    request = replace(request, millimetres=goals, hair=hair, **own)
+    return _with_expression(without_heard_of_body(request), reading, stilled)
 
 
 def stilled_by(alone: Sequence[ClauseReading]) -> NDArray[np.bool_]:

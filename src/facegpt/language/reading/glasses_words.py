@@ -61,10 +61,14 @@ _LENSES = re.compile(
 #: What is said behind things that come off.
 TAKEN_OFF_AFTER = re.compile(r"^\s*(?:away|off|gone|removed|have to go|should go)\b", re.IGNORECASE)
 #: Words of putting on and taking off: without the glasses they say nothing of a face.
-_HANDLING = word_set("""
+HANDLING = word_set("""
     take takes taking took put puts putting remove removed lose loses drop drops ditch discard delete give gives get
     gets rid of off on away back again no not with without wear wears wearing please now and the a an some pair let us
     want i would like could can you should have has go gone just only add try need needs make
+    her him them his their this that these those it one she he they for to same but other another thing thanks thank
+    we man woman girl boy guy lady dude person kid child baby old young my our your see show in is are
+    mother father mum mom dad daddy son daughter sister brother aunt uncle cousin nephew niece wife husband granny gran
+    grandma grandpa grandmother grandfather granddad nan
 """)
 #: In a clause with glasses: these come off where "off" follows, and stay as they are, on or off.
 _TAKES = word_set("take takes taking took pull pulls slip come comes with keep keeps leave leaves")
@@ -114,7 +118,7 @@ def without_glasses(text: str) -> str:
     Where nothing is left but that they go on or off, the bare word stays: "take her red glasses off" is "the glasses".
     """
     bare = " ".join(_WITH_PHRASE.sub(" ", text).split())
-    says_more = not _HANDLING.issuperset(words_in(bare))
+    says_more = not HANDLING.issuperset(words_in(bare))
     return bare if says_more or bare == text else "the glasses"
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from facegpt.language.headwear_wish import HeadwearWish
 from facegpt.language.patterns import words_in
-from facegpt.language.reading.glasses_words import TAKEN_OFF_AFTER, comes_off, is_taken, with_last_text
+from facegpt.language.reading.glasses_words import HANDLING, TAKEN_OFF_AFTER, comes_off, is_taken, with_last_text
 from facegpt.wear.hats import CLOTH_COLOURS, hats
 
 #: What covers the hair, by the names that people use.
@@ -65,7 +65,8 @@ def without_headwear(text: str) -> str:
     if match is None:
         return text
     rest = f"{text[: match.start()]} {text[match.end() :]}"
-    return re.sub(r"\s+([,.;])", r"\1", " ".join(rest.split())).strip(" ,;") or "the hat"
+    rest = re.sub(r"\s+([,.;])", r"\1", " ".join(rest.split())).strip(" ,;")
+    return "the hat" if HANDLING.issuperset(words_in(rest)) else rest
 
 
 def turns_without_headwear(turns: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

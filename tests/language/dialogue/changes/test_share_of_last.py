@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from stand_in_words import word_model
 
-from facegpt.language.dialogue.changes.share_of_last import share_in
+from facegpt.language.dialogue.changes.share_of_last import share_asked, share_in, share_made
+from facegpt.language.dialogue.context import Context
 from facegpt.language.dialogue.conversation import Conversation
 from facegpt.language.dialogue.set_answers import SHARE, asks_for
 
@@ -81,3 +84,27 @@ def test_what_goes_back_is_taken_from_the_change(model, text, share):
     talk.say(text)
     wanted = first + share * (np.asarray(wide) - first)
     assert np.allclose(talk.face.params.identity, wanted, atol=1e-3)
+
+
+def test_a_share_of_one_thing_leaves_what_was_asked_beside_it(model):
+    talk = Conversation(model)
+    talk.say("a woman")
+    first = talk.face
+    talk.say("a much wider nose please")
+    (wide,) = talk.cast.past
+    smiles = wide.after[1].with_expression({"mouthSmileLeft": 0.6, "mouthSmileRight": 0.6})
+    step = replace(wide, before={1: first}, after={1: smiles}, said="a much wider nose and a smile")
+    cast = replace(talk.cast, past=(step,), change=replace(talk.cast.change, text=step.said))
+    done = share_made(Context(model, "the smile is too much, half of it", cast, (), 0, print))
+    now = done.cast.person(1).face
+    assert now.blendshapes["mouthSmileLeft"] == pytest.approx(0.3, abs=0.02)
+    assert np.allclose(now.params.identity, smiles.params.identity, atol=0.02)
+
+
+def test_no_share_is_taken_of_what_was_asked_before_a_change_that_moved_nothing(model):
+    talk = Conversation(model)
+    talk.say("a woman")
+    talk.say("a much wider nose please")
+    assert share_asked(Context(model, "half of that", talk.cast, (), 0, print)) == 0.5
+    idle = replace(talk.cast, change=replace(talk.cast.change, text="a faint smile"))
+    assert share_asked(Context(model, "half of that", idle, (), 0, print)) == 0.0

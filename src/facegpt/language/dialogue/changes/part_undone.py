@@ -99,7 +99,7 @@ def part_undone(model: Maker, text: str, cast: Cast, number: int, seed: int) -> 
     steps = [step for step in cast.past if number in step.after]
     taken = taken_back(text)
     named = things_in(taken)
-    rows = [_sorted_clauses(step, named) for step in steps] if named and not _MORE.search(taken) else []
+    rows = [sorted_clauses(step, named) for step in steps] if named and not _MORE.search(taken) else []
     first = next((k for k, (_, dropped) in enumerate(rows) if dropped), None)
     if first is None:
         return None
@@ -112,12 +112,12 @@ def part_undone(model: Maker, text: str, cast: Cast, number: int, seed: int) -> 
         if not dropped:
             face = again(model, face, [step], number, seed)
         elif kept:
-            face = model.changed(face, _read(model, " and ".join(kept), face), seed)
+            face = model.changed(face, read_change(model, " and ".join(kept), face), seed)
     words = dict.fromkeys(clause for _, dropped in rows for clause in dropped)
     return cast.with_changes({number: face}, said=text), " and ".join(words)
 
 
-def _sorted_clauses(step: Step, named: Collection[str]) -> tuple[list[str], list[str]]:
+def sorted_clauses(step: Step, named: Collection[str]) -> tuple[list[str], list[str]]:
     """The clauses of a change that name none of some things, and those that do."""
     clauses = clauses_of(step.said) if step.said else []
     dropped = [clause for clause in clauses if things_in(clause) & {*named}]
@@ -145,7 +145,7 @@ def _with_difference(face: Face, before: Face, after: Face) -> Face:
     return replace(face, params=face.params.replace(**moved))
 
 
-def _read(model: Maker, words: str, face: Face) -> HeadRequest:
+def read_change(model: Maker, words: str, face: Face) -> HeadRequest:
     """What some words ask of a head."""
     seen = model.seen(face)
     reading = model.language.read(words, seen, True)

@@ -25,6 +25,7 @@ from facegpt.types import FaceParams
 SEEN_MM, SEEN_WEIGHT, SEEN_LIGHTNESS, SEEN_YEARS, SEEN_SD = 0.5, 0.1, 1.5, 3.0, 0.5
 #: What parameters hold of hair and of all that is worn.
 WORN_FIELDS = ("hair", "glasses", "headwear", "shirt")
+_SMILES = ("mouthSmileLeft", "mouthSmileRight")
 #: Attributes that are told as something else.
 _OTHERWISE = frozenset(HAIR_ATTRIBUTES) | frozenset(
     ("age", "masculinity", "heaviness", "skin_lightness", "iris_lightness", "head_size", "asymmetry", "hair_greyness")
@@ -54,9 +55,17 @@ def is_same(before: FaceParams, after: FaceParams) -> bool:
 
 
 def moves(before: Facts, after: Facts) -> bool:
-    """Whether the face does something else."""
-    now, was = after.movements, before.movements
-    return any(abs(now[name] - was.get(name, 0.0)) >= SEEN_WEIGHT for name in now)
+    """Whether the face does something else: by what is seen, and by its weights, as lips of photos hide a smile's."""
+    pairs = ((after.movements, before.movements), (after.blendshapes, before.blendshapes))
+    return any(abs(now[name] - was.get(name, 0.0)) >= SEEN_WEIGHT for now, was in pairs for name in now)
+
+
+def smile_words(before: Facts, after: Facts) -> str:
+    """Say that a smile that was there is broader or smaller now; "" for none, and where it stays."""
+    was, now = (max(each.blendshapes[name] for name in _SMILES) for each in (before, after))
+    if min(was, now) < SEEN_WEIGHT or abs(now - was) < SEEN_WEIGHT:
+        return ""
+    return f"Its smile is {'broader' if now > was else 'smaller'} than before."
 
 
 def differences(before: State, after: State, person: Person, cast: Cast, most: int, shape: bool = True) -> list[str]:

@@ -1,8 +1,9 @@
 """A share of the last change: "too much, half of that", "a third of it", "twice as much".
 
 Both heads of the change are known, so that the share lies on the way between them, whatever was changed; nothing else
-is touched. It takes the change's place: one step from the heads before it. Of one part of several, the rest is moved
-back in a step of its own.
+is touched. Of a change that asked for several things a turn may name some ("the smile half as strong"): the share then
+begins at the head with the others alone. It takes the change's place: one step from the heads before it. Of lengths and
+traits of one part of several, the rest is moved back in a step of its own.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from facegpt.face import Face
 from facegpt.generate.understood import understood
 from facegpt.language.changed_request import no_change, scaled
 from facegpt.language.dialogue.cast import Step
+from facegpt.language.dialogue.changes.part_undone import read_change, sorted_clauses
 from facegpt.language.dialogue.changes.seen import is_same
 from facegpt.language.dialogue.changes.steps import step_made, step_told
 from facegpt.language.dialogue.changes.told import SPOKEN_SD
@@ -60,6 +62,8 @@ def share_asked(context: Context) -> float:
     named = {n for m in mentions(text, cast) for n in m.who}
     if not (as_much or (answer is not None and answer.key == SHARE)) or not named <= set(cast.past[-1].after):
         return 0.0
+    if not things_in(text) and cast.change.act == "edit" and cast.change.text not in cast.past[-1].said:
+        return 0.0  # the last change moved nothing: no share of the one before is meant
     return share_in(text) if _part_alone(context) or _parts_in(text) <= _parts_in(cast.past[-1].said) else 0.0
 
 
@@ -117,11 +121,14 @@ def share_made(context: Context) -> Done | None:
     share, cast = share_asked(context), context.cast
     if not share:
         return None
-    if found := _part_alone(context):
+    step = cast.past[-1]
+    starts = {n: _without_named(context, step, n) for n in step.after}
+    apart = any(start is not step.before[n] for n, start in starts.items())
+    found = _part_alone(context)
+    if found and not (apart and found[0] is step and not _has_lengths(*found)):
         asked = _share_of_parts(*found, share)
         return step_made(context, cast, asked, context.text, f"{_written(share)} of that, then.")
-    step = cast.past[-1]
-    faces = {n: between(step.before[n], step.after[n], share) for n in step.after}
+    faces = {n: between(starts[n], step.after[n], share) for n in step.after}
     if any(is_same(face.params, other[n].params) for n, face in faces.items() for other in (step.before, step.after)):
         return None
     asked = {n: scaled(step.asked.get(n, no_change()), share, share) for n in faces}
@@ -129,6 +136,20 @@ def share_made(context: Context) -> Done | None:
     before = cast.before_last()
     after = before.with_changes(faces, asked, step.said)
     return step_told(context, before, after, asked, step.said, f"{_written(share)} of that, then.", cast.change.asks)
+
+
+def _has_lengths(step: Step, parts: set[str]) -> bool:
+    """Whether a change asked for lengths of some parts, whose share is one of mm."""
+    return any(_of_parts(request, parts).millimetres for request in step.asked.values())
+
+
+def _without_named(context: Context, step: Step, number: int) -> Face:
+    """The head before a change, with those of its clauses that name nothing which a turn names, where it names any."""
+    others, named = sorted_clauses(step, things_in(context.text))
+    before = step.before[number]
+    if not (others and named) or len(step.after) > 1:
+        return before
+    return context.model.changed(before, read_change(context.model, " and ".join(others), before), context.seed)
 
 
 def _written(share: float) -> str:

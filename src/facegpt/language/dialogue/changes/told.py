@@ -24,7 +24,7 @@ from facegpt.generate.shape.shown_changes import is_short, wanted_mm
 from facegpt.generate.told.words import in_words
 from facegpt.generate.understood import understood
 from facegpt.language.dialogue.cast import Cast, Person
-from facegpt.language.dialogue.changes.seen import SEEN_SD, State, differences, is_same, moves
+from facegpt.language.dialogue.changes.seen import SEEN_SD, State, differences, is_same, moves, smile_words
 from facegpt.language.dialogue.maker import Maker
 from facegpt.language.dialogue.who.called import all_called, called, sentence
 from facegpt.language.dialogue.wording import length_now, of_person, plain_label, trait_now, whose
@@ -97,7 +97,7 @@ def _of_change(before: State, after: State, request: HeadRequest, person: Person
     of_traits, stayed_traits = _of_traits(was, now, request, person, cast)
     told, stayed = told + of_traits, stayed + stayed_traits
     if moves(was, now):
-        told.append(words.expression_words(now))
+        told += [smile_words(was, now), words.expression_words(now)]
         stayed += _not_seen(now, request)
     elif asks_of_expression(request):
         face = words.expression_words(now)

@@ -59,6 +59,9 @@ _THEREOF = word_set("""
     has had have in of at from before after to by see sees seen seeing saw met meet meets hold holds holding hunt hunts
     hunting fight fights fighting
 """)
+#: Words before a thing that is to become otherwise, and where it ends how.
+_CHANGED = word_set("make turn change paint dye colour color move let put set can you please now and the his her its")
+_CHANGE_END = re.compile(rf"{CLAUSE_END.pattern}|\b(?:with|while|then|when)\b")
 #: Small words that lead to a stretch.
 _LEADS = word_set("and with in on at of an a the his her their some wearing wears has having who is from by add give")
 
@@ -102,7 +105,7 @@ def shown_part(language: Any, text: str, carries: Callable[[str], bool]) -> Show
     find: Callable[[str], Sequence[Unshown]] | None = getattr(language, "unshown", None)
     found = [_with_other_eye(text, each) for each in find(text)] if find is not None else []
     says = (each for each in found if _says(text[each.start : each.end], each, carries))
-    named = _apart([_with_place(text, _with_adjectives(text, each, carries)) for each in says])
+    named = _apart([_with_change(text, _with_place(text, _with_adjectives(text, each, carries))) for each in says])
     asked = (each for each in named if not is_denied(text[: each.start], also=_ABSENT))
     called = _somebody_alone(text, [_called(text, each) for each in asked])
     tell_ahead(language, [words for each in called for words in _read_beside(text, each)])
@@ -178,6 +181,16 @@ def _with_place(text: str, each: Unshown) -> Unshown:
     if not _is_cut(each) or not {*last} & _AT or behind is None or behind[1].lower() not in PARTS:
         return each
     return replace(each, end=each.end + behind.end())
+
+
+def _with_change(text: str, each: Unshown) -> Unshown:
+    """A stretch with what the thing shall become, which is asked of nothing else: "make the scarf green"."""
+    before = {*words_in(CLAUSE_END.split(text[: each.start])[-1])}
+    rest = _CHANGE_END.split(text[each.end :])[0]
+    asks = bool(before) and before <= _CHANGED
+    if not _is_cut(each) or not asks or any(word in PARTS or base_form(word) in PARTS for word in words_in(rest)):
+        return each
+    return replace(each, end=each.end + len(rest.rstrip()))
 
 
 def _is_cut(each: Unshown) -> bool:

@@ -13,6 +13,8 @@ from facegpt.language.patterns import words_in
 
 #: What stands for an age or a look that is to stay: "keep him old".
 STATE = "look"
+#: What stands for all that words do not name: "leave everything else".
+ALL_ELSE = "all else"
 #: A part that can stay → its group in attributes.csv.
 _GROUPS = {
     **dict.fromkeys(("nose", "bridge", "tip", "nostril"), "nose"),
@@ -43,6 +45,10 @@ _STAYS = re.compile(
     rf"|\b(?:keep|keeping|leave|leaving|preserve)\s+(?P<held>{_LIST})(?:\s+{_AS_IS}{_END}|(?=\s*(?:$|[,.;:!?\n]|but\b)))"
     rf"|\b(?:keep|keeping)\s+(?P<state>(?:(?:him|her|them)\s+(?:looking\s+)?(?:as\s+)?[a-z]+"
     rf"(?:\s+as\s+(?:he|she|they)\s+(?:is|are)(?:\s+now)?)?)|{_SURFACE}(?:\s+{_AS_IS})?){_END}"
+    rf"|\b(?:keep|keeping|leave|leaving)\s+(?P<all>(?:everything|all|anything)(?:\s+else)?|the\s+rest"
+    rf"|(?:the|his|her|their)\s+(?:face|rest))(?:\s+{_AS_IS})?{_END}"
+    rf"|(?:the\s+)?\b(?P<rest>rest|everything\s+else|all\s+else)\s+(?:(?:should|must|is to|has to)\s+)?"
+    rf"(?:(?:stays?|remains?)(?:\s+{_AS_IS})?|{_AS_IS}){_END}"
     rf"|(?P<still>{_PAIR})\s+(?:(?:should|must|is to|are to|has to|have to)\s+)?(?:(?:stays?|remains?)"
     rf"(?:\s+(?:put|{_AS_IS}))?|untouched|unchanged){_END})",
     re.IGNORECASE,
@@ -57,11 +63,11 @@ _LIST_GOES_ON = re.compile(
 
 
 def kept_parts(text: str) -> tuple[str, ...]:
-    """The groups of attributes.csv, or STATE, that a text tells to stay: ("mouth",); () where there are none."""
+    """The groups of attributes.csv, STATE or ALL_ELSE that a text tells to stay: ("mouth",); () for none."""
     found: dict[str, None] = {}
     for match in _STAYS.finditer(text):
-        if match["state"]:
-            found[STATE] = None
+        if match["state"] or match["all"] or match["rest"]:
+            found[STATE if match["state"] else ALL_ELSE] = None
             continue
         words = words_in(match["denied"] or match["held"] or match["still"])
         found |= dict.fromkeys(_GROUPS[PARTS[word]] for word in words if PARTS.get(word) in _GROUPS)

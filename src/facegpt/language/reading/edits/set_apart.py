@@ -10,7 +10,7 @@ from facegpt.language.head_request import HeadRequest
 from facegpt.language.headwear_wish import HeadwearWish
 from facegpt.language.model.processor import Message
 from facegpt.language.model.turn_parts import last_text
-from facegpt.language.reading.edits.kept_parts import kept_parts, without_kept
+from facegpt.language.reading.edits.kept_parts import ALL_ELSE, kept_parts, without_kept
 from facegpt.language.reading.glasses_words import glasses_wish, turns_without_glasses, with_last_text
 from facegpt.language.reading.headwear_words import headwear_wish, turns_without_headwear
 
@@ -35,7 +35,9 @@ class SetApart:
 
     def joined_to(self, request: HeadRequest) -> HeadRequest:
         """A request of the rest with what was set apart."""
-        return replace(request, glasses=self.glasses, headwear=self.headwear, kept=self.kept)
+        kept = tuple(part for part in self.kept if part != ALL_ELSE)
+        keeps = request.keeps or kept != self.kept
+        return replace(request, glasses=self.glasses, headwear=self.headwear, kept=kept, keeps=keeps)
 
 
 def set_apart(turns: Sequence[Message], is_edit: bool, reads: bool = True) -> SetApart:

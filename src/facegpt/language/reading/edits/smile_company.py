@@ -28,17 +28,24 @@ _WEAKER = regex_any_case(
     r"\b(?:less|only|just|half|smaller|subtle|subtler|soft\w*|faint\w*|slight|slighter|ton(?:e|ing)|dial|turn|reduce\w*|"
     r"weak\w*|calm\w*|instead|too|not|n't|no|stop|hint)\b"
 )
+#: Words for more of what the face does; the share of what is read that it then grows by.
+_STRONGER = regex_any_case(r"\b(?:more|bigger|wider|broader|larger|stronger|further|deeper)\b")
+_DENIED, GROWS = regex_any_case(r"\b(?:no|not|n't|less|stop)\b"), 0.5
 
 
 def as_asked_at_least(request: HeadRequest, text: str, worn: Array) -> HeadRequest:
     """A change in which a smile that is asked for is no weaker than the one worn, unless words ask for less.
 
-    worn: (52,) what the face shows.
+    More of a movement that is worn is more than is worn ("a slightly bigger smile"). worn: (52,) what the face shows.
     """
-    weights = np.asarray(request.expression, float)
+    weights, named = np.asarray(request.expression, float), np.asarray(request.expression_named, bool)
+    if _STRONGER.search(text) and not _DENIED.search(text):
+        grown = np.clip(worn + GROWS * weights, 0, 1)
+        weights = np.where(named & (weights > 0) & (worn >= SEEN), np.maximum(weights, grown), weights)
+        return replace(request, expression=weights)
     if request.emotion or weights[_SMILES].max() < SEEN or _WEAKER.search(text):
         return request
-    stronger = _SMILES & np.asarray(request.expression_named, bool) & (weights > 0) & (worn > weights)
+    stronger = _SMILES & named & (weights > 0) & (worn > weights)
     return replace(request, expression=np.where(stronger, worn, weights))
 
 
