@@ -9,11 +9,11 @@ import pytest
 
 from facegpt.describe.hair_readings import read_hair
 from facegpt.describe.hair_words import hair_changes
-from facegpt.generate.choose_style import curl_of, hanging_mm, length_of, styles_of_kinds
+from facegpt.generate.choose_style import hanging_mm, length_of, styles_of_kinds
 from facegpt.generate.draw_hair import Wearer, change_hair, draw_hair
 from facegpt.generate.groom_wish import said_of
 from facegpt.generate.worn_styles import usual_styles
-from facegpt.hair.groom import check_groom
+from facegpt.hair.groom import check_groom, curl_of
 from facegpt.hair.presets import PRESETS, groom_of
 from facegpt.language.hair_wish import HAIR_SLOTS, HairLength, HairWish
 from facegpt.types import Hair

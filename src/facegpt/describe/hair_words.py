@@ -7,6 +7,7 @@ from dataclasses import replace
 from facegpt.describe.colours_of_heads import hair_name, iris_name
 from facegpt.describe.hair_readings import read_hair
 from facegpt.glasses.worn import SUNGLASSES
+from facegpt.hair.groom import curl_of
 from facegpt.hair.presets import PRESETS, groom_of
 from facegpt.hair.whiskers import hair_colour
 from facegpt.types import SEEN_BALD, Array, FaceParams, Glasses, Hair
@@ -38,7 +39,7 @@ def hair_words(hair: Hair | None, has_colour: bool = True, covered: bool = False
     if covered and hair.style == "bald":
         face = _facial_hair(hair, has_colour)
         return f"{'It has ' + face + '. ' if face else ''}What hair is under the headwear can't be seen."
-    style = style_words(hair.style)
+    style = _style_of(hair)
     tone = f"{hair_colour_word(hair)} hair, {style}" if has_colour else f"hair, {style}, of a colour that can't be told"
     head = "bald" if hair.style == "bald" else tone
     greying = ", greying" if _GREYING <= hair.grey < 0.6 and hair.style != "bald" else ""
@@ -52,6 +53,13 @@ def hair_words(hair: Hair | None, has_colour: bool = True, covered: bool = False
 def is_seen_bald(params: FaceParams) -> bool:
     """Whether a photo shows that a head has no hair."""
     return params.hair is None and params.worn is not None and params.worn.hair == SEEN_BALD
+
+
+def _style_of(hair: Hair) -> str:
+    """The style, with the curl where it is not the style's usual one."""
+    curl = curl_of(groom_of(hair))
+    usual = curl_of(PRESETS[hair.style].groom) if hair.style in PRESETS else ""
+    return style_words(hair.style) if curl == usual else f"{curl}, {style_words(hair.style)}"
 
 
 def style_words(style: str) -> str:
@@ -109,11 +117,12 @@ def _cut_changes(before: Hair, after: Hair) -> list[str]:
         (hair_colour_word(hair), hair.grey >= _GREYING, hair.temples >= _GREYING, hair.style)
         for hair in (before, after)
     ]
-    if abs(now - was) > _LEAST_MM:
+    curled = [curl_of(groom_of(hair)) for hair in (before, after)]
+    if curled[0] == curled[1] and abs(now - was) > _LEAST_MM:
         length = f"The hair is {'longer' if now > was else 'shorter'} now{_reaching(after)}."
         another = looks[0][:3] != looks[1][:3] or any(word in after.style for word in _TIED)
         return [length, hair_words(bare)] if another else [length]
-    return [hair_words(bare)] if looks[0] != looks[1] else []
+    return [hair_words(bare)] if (looks[0], curled[0]) != (looks[1], curled[1]) else []
 
 
 def _reaching(hair: Hair) -> str:

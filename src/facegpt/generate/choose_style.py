@@ -11,6 +11,7 @@ from importlib import resources
 import numpy as np
 
 from facegpt.generate.worn_styles import COILY
+from facegpt.hair.groom import BRAIDED, curl_of
 from facegpt.hair.presets import PRESETS
 from facegpt.types import Array, Groom
 
@@ -26,7 +27,6 @@ _COST = {"length": 3.0, "curl": 2.5, "fringe": 2.0, "gather": 6.0, "sides": 3.0,
 _COST |= {"part": 0.5, "volume": 0.5, "layers": 0.7, "finish": 0.7, "sweep": 1.0}
 #: Styles count among the nearest up to this much behind the best.
 _AS_NEAR = 0.6
-BRAIDED = ("locs", "box_braids", "cornrows")
 
 
 @dataclass(frozen=True)
@@ -42,15 +42,6 @@ def styles_of_kinds() -> dict[str, tuple[str, ...]]:
     """Value of the slot "kind" → names of styles (kinds_of_style.csv)."""
     text = (resources.files("facegpt.generate") / "kinds_of_style.csv").read_text(encoding="utf-8")
     return {row["kind"]: tuple(row["styles"].split()) for row in csv.DictReader(text.splitlines())}
-
-
-def curl_of(groom: Groom) -> str:
-    """Name the curl of a groom, one of CURLS."""
-    if groom.curl_radius_mm <= 0 or groom.gather in BRAIDED:
-        return "straight"
-    if groom.curl_pitch_mm < 22:
-        return "coily"
-    return "wavy" if groom.curl_pitch_mm >= 45 else "curly"
 
 
 def curl_said(said: Mapping[str, str]) -> str:

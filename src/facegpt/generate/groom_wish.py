@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from facegpt.describe.hair_readings import HANGING
-from facegpt.generate.choose_style import BRAIDED, CURLS, LENGTH_STEPS, SHORTENED, curl_of, hanging_mm, length_of
+from facegpt.generate.choose_style import CURLS, LENGTH_STEPS, SHORTENED, hanging_mm, length_of
 from facegpt.generate.hair_colours import AMOUNTS
-from facegpt.hair.groom import BOUNDS, SERIES
+from facegpt.hair.groom import BOUNDS, BRAIDED, SERIES, curl_of
 from facegpt.language.hair_wish import HairLength
 from facegpt.types import Groom
 

@@ -21,7 +21,7 @@ from facegpt.describe.attribute_readings import SKIN_ATTRIBUTES, gauge_of
 from facegpt.describe.colours_of_heads import hair_name
 from facegpt.describe.emotion_units import NEUTRAL
 from facegpt.describe.hair_readings import HAIR_ATTRIBUTES, read_hair
-from facegpt.generate.choose_style import curl_of, curl_said
+from facegpt.generate.choose_style import curl_said
 from facegpt.generate.degrees import rings_for, shown, shown_step, spread_for
 from facegpt.generate.draw_expression import emotion_expression
 from facegpt.generate.draw_hair import SHAVED, Wearer, change_hair, draw_hair, names_colour, years_with_grey
@@ -50,6 +50,7 @@ from facegpt.generate.skin.paint import painted
 from facegpt.generate.skin.skin_wish import edited_skin, irises_of, with_colour_of_sex
 from facegpt.generate.wear_glasses import wished_glasses
 from facegpt.hair.bare_crown import without_roots
+from facegpt.hair.groom import curl_of
 from facegpt.hair.presets import PRESETS, groom_of
 from facegpt.hair.whiskers import hair_colour
 from facegpt.language.head_request import HeadRequest

@@ -14,11 +14,13 @@ from facegpt.types import BULGE_GRID, HAIRLINE_DEG, FaceGPTError, Groom
 
 __all__ = [
     "BOUNDS",
+    "BRAIDED",
     "BULGE_GRID",
     "GATHERS",
     "SERIES",
     "Groom",
     "check_groom",
+    "curl_of",
     "groom_from_json",
     "groom_to_json",
     "varied",
@@ -29,6 +31,8 @@ GATHERS = (
     *("none", "tail", "high_tail", "low_tail", "pigtails", "half_up", "bun", "low_bun", "top_knot"),
     *("two_buns", "plait", "two_plaits", "updo", "cornrows", "box_braids", "locs"),
 )
+#: Those that make plaits or locs of all hair: it shows no curl.
+BRAIDED = ("locs", "box_braids", "cornrows")
 _SHARE, _SIDED = (0.0, 1.0), (-1.0, 1.0)
 #: What each number of a groom may be.
 BOUNDS: dict[str, tuple[float, float]] = {
@@ -121,3 +125,12 @@ def varied(groom: Groom, rng: np.random.Generator, spread: float = 1.0) -> Groom
             changes[name] = float(np.clip(value + rng.normal(0, spread * OTHER_SD), low, high))
     hairline = float(np.clip(rng.normal(0, spread * HAIRLINE_SD_MM), *HAIRLINE_MM))
     return replace(groom, **changes, hairline_mm=hairline, seed=int(rng.integers(999)))
+
+
+def curl_of(groom: Groom) -> str:
+    """Name the curl of a groom: straight, wavy, curly or coily."""
+    if groom.curl_radius_mm <= 0 or groom.gather in BRAIDED:
+        return "straight"
+    if groom.curl_pitch_mm < 22:
+        return "coily"
+    return "wavy" if groom.curl_pitch_mm >= 45 else "curly"

@@ -8,6 +8,7 @@ import numpy as np
 from stand_in_words import word_model
 
 from facegpt.describe.hair_words import hair_changes
+from facegpt.hair.presets import groom_of
 from facegpt.language.dialogue.cast import Cast
 from facegpt.language.dialogue.questions.as_shown import shown_mm, with_shown
 from facegpt.language.dialogue.telling import of_history
@@ -52,3 +53,12 @@ def test_the_history_tells_every_change_once():
     cast = cast.with_changes({1: bearded}, said="a moustache").with_changes({2: smiling(faces[1])}, said="smile")
     told = of_history(model, cast)
     assert told.count("moustache") == 1 and told.count("smile") == 1 and " Then: " in told
+
+
+def test_a_curl_is_told_whatever_the_style_is_called():
+    was = Hair("long_back", (0.05, 0.03, 0.02))
+    straight = groom_of(was)
+    curled = replace(was, groom=replace(straight, top_mm=2 * straight.top_mm, curl_radius_mm=8.0, curl_pitch_mm=30.0))
+    assert "curly" in " ".join(hair_changes(was, curled))
+    called_curly = (replace(curled, style="curly"), replace(was, style="curly", groom=straight))
+    assert "straight" in " ".join(hair_changes(*called_curly))
