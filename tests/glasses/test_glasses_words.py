@@ -41,6 +41,8 @@ def test_shapes_and_colours_of_glasses_are_not_those_of_the_face():
         assert without_glasses(handled) == "the glasses"
     assert without_glasses("take the glasses off her angry face") == "take off her angry face"
     assert without_glasses("a round face") == "a round face"
+    assert without_glasses("an old man wearing glasses") == "an old man"
+    assert without_glasses("put glasses on the old man", is_edit=True) == "the glasses"
 
 
 def test_a_wish_changes_what_it_names_and_no_more():

@@ -49,3 +49,10 @@ def test_a_wreath_thins_out_over_a_centimetre_and_more():
     height, dense = scalp.place[behind, 1][order], grows[behind][order]
     some = height[(dense > 0.1) & (dense < 0.9)]
     assert some.max() - some.min() > 10.0
+
+
+def test_a_bald_head_that_nobody_shaved_has_fewer_roots_than_a_shaven_one():
+    bald = Hair("bald", (0.1, 0.1, 0.1))
+    smooth = without_roots(HEAD, USUAL, bald, shaven=False)
+    assert NONE_LEFT < smooth[ROOTS] < USUAL[ROOTS] - 0.2
+    assert without_roots(HEAD, USUAL, bald) is USUAL

@@ -136,7 +136,7 @@ def imagine_params(
     shown_colour = names_colour(named_attributes(whole), whole.hair.said)
     ears = bool(request.ear_points) or any(name.startswith("ear_") for name in named)
     hair = with_own_brows(draw_hair(asked, wearer, rng_of_looks, request.hair, shown_colour, ears), request)
-    albedo = without_roots(model, albedo, hair)
+    albedo = without_roots(model, albedo, hair, shaven=False)
     expression = with_named(emotion_expression(request.emotion or NEUTRAL, request.intensity, seed), request)
     params = studio_params(model, identity, expression, albedo, hair)
     params = params.replace(glasses=wished_glasses(request.glasses, None, seed), local=local)

@@ -133,7 +133,7 @@ class LanguageModel:
             words = () if asked.apart.is_worn else tuple(self.processor.spans(text))
             spans = words if len(words) < len(known) else ()
             reading = replace(reading, tells_states=lambda: self._kept(encoded), spans=spans)
-        return replace(reading, request=asked.apart.joined_to(reading.request))
+        return replace(reading, request=asked.apart.joined_to(reading.request)) if self.with_rules else reading
 
     @one_thread()
     def ahead(self, texts: Sequence[str], face: FaceReading | None = None, is_edit: bool = False) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from facegpt.language.glasses_wish import GlassesWish
@@ -65,6 +66,9 @@ HANDLING = word_set("""
     take takes taking took put puts putting remove removed lose loses drop drops ditch discard delete give gives get
     gets rid of off on away back again no not with without wear wears wearing please now and the a an some pair let us
     want i would like could can you should have has go gone just only add try need needs make
+""")
+#: Words of whom: a head that is changed is who it was, a new one is made of them.
+_WHOM = word_set("""
     her him them his their this that these those it one she he they for to same but other another thing thanks thank
     we man woman girl boy guy lady dude person kid child baby old young my our your see show in is are
     mother father mum mom dad daddy son daughter sister brother aunt uncle cousin nephew niece wife husband granny gran
@@ -112,19 +116,23 @@ def is_taken(before: str) -> bool:
     return has_word(last_clause(before), _TAKES)
 
 
-def without_glasses(text: str) -> str:
+def only_handles(text: str, is_edit: bool) -> bool:
+    """Whether words say no more than that a thing goes on or off; is_edit: of a head that is there."""
+    return (HANDLING | _WHOM if is_edit else HANDLING).issuperset(words_in(text))
+
+
+def without_glasses(text: str, is_edit: bool = False) -> str:
     """A text without its words for glasses, which would redden skins and round faces.
 
     Where nothing is left but that they go on or off, the bare word stays: "take her red glasses off" is "the glasses".
     """
     bare = " ".join(_WITH_PHRASE.sub(" ", text).split())
-    says_more = not HANDLING.issuperset(words_in(bare))
-    return bare if says_more or bare == text else "the glasses"
+    return "the glasses" if bare != text and only_handles(bare, is_edit) else bare
 
 
-def turns_without_glasses(turns: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def turns_without_glasses(turns: Sequence[Mapping[str, Any]], is_edit: bool = False) -> list[dict[str, Any]]:
     """A conversation ([{"role", "content"}], a text or a list of parts) whose last user turn is `without_glasses`."""
-    return with_last_text(turns, without_glasses)
+    return with_last_text(turns, partial(without_glasses, is_edit=is_edit))
 
 
 def with_last_text(turns: Sequence[Mapping[str, Any]], changed: Callable[[str], str]) -> list[dict[str, Any]]:

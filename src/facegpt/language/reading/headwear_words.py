@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from facegpt.language.headwear_wish import HeadwearWish
 from facegpt.language.patterns import words_in
-from facegpt.language.reading.glasses_words import HANDLING, TAKEN_OFF_AFTER, comes_off, is_taken, with_last_text
+from facegpt.language.reading.glasses_words import TAKEN_OFF_AFTER, comes_off, is_taken, only_handles, with_last_text
 from facegpt.wear.hats import CLOTH_COLOURS, hats
 
 #: What covers the hair, by the names that people use.
@@ -59,19 +59,19 @@ def headwear_wish(text: str) -> HeadwearWish | None:
     return HeadwearWish(match.lastgroup, colour)
 
 
-def without_headwear(text: str) -> str:
+def without_headwear(text: str, is_edit: bool = False) -> str:
     """A text without the words for what it puts on, whose colours and shapes are no face's."""
     match = _put_on(text)
     if match is None:
         return text
     rest = f"{text[: match.start()]} {text[match.end() :]}"
     rest = re.sub(r"\s+([,.;])", r"\1", " ".join(rest.split())).strip(" ,;")
-    return "the hat" if HANDLING.issuperset(words_in(rest)) else rest
+    return "the hat" if only_handles(rest, is_edit) else rest
 
 
-def turns_without_headwear(turns: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def turns_without_headwear(turns: Sequence[Mapping[str, Any]], is_edit: bool = False) -> list[dict[str, Any]]:
     """A conversation ([{"role", "content"}], a text or a list of parts) whose last user turn is `without_headwear`."""
-    return with_last_text(turns, without_headwear)
+    return with_last_text(turns, partial(without_headwear, is_edit=is_edit))
 
 
 def takes_off_headwear(text: str) -> bool:

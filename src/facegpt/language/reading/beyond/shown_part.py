@@ -137,7 +137,10 @@ def without_character(part: ShownPart, request: HeadRequest, read: Callable[[str
     names = {each: read(f"a {_what(each)}").request.character for each in called if len(called) > 1}
     own = [each for each in called if names.get(each, request.character) == request.character or _what(each) in _SHADES]
     beside = (_what(each).rpartition(" ")[0] for each in own)
-    marks = tuple(f"{words}: {UNKNOWN}" for words in beside if words and _names_no_trait(read(words).request))
+    unlike = (
+        (words, asked) for words in beside if words and (asked := read(words).request).character != request.character
+    )
+    marks = tuple(f"{words}: {UNKNOWN}" for words, asked in unlike if _names_no_trait(asked))
     told = tuple(each for each in part.told if each not in own)
     is_called = bool(own) or request.character in part.of.lower()
     missing = look.not_made if is_called and not _names_one_of(told, look.not_made) else ""

@@ -50,10 +50,10 @@ def set_apart(turns: Sequence[Message], is_edit: bool, reads: bool = True) -> Se
         return SetApart(rest)
     glasses = glasses_wish(last_text(rest))
     if glasses is not None:  # their shapes and colours are no face's
-        rest = turns_without_glasses(rest)
+        rest = turns_without_glasses(rest, is_edit)
     headwear = headwear_wish(last_text(rest))
     if headwear is not None:
-        rest = turns_without_headwear(rest)
+        rest = turns_without_headwear(rest, is_edit)
     if not is_edit:
         return SetApart(rest, glasses, headwear)
     return SetApart(with_last_text(rest, without_kept), glasses, headwear, kept_parts(last_text(rest)))
