@@ -44,9 +44,10 @@ def test_upper_rims_that_lie_on_brows_are_as_wide_as_drawn(bare, above):
     assert abs(found.rims_mm[1] - above) < 0.9 and abs(found.rims_mm[0] - 2.4) < 0.9
 
 
-def test_a_bar_above_a_wire_is_a_browline_whose_wire_is_metal(bare, head):
-    # Without the network of glasses bars are lost on the brows of five of eight heads; this is one of the others.
-    bare = replace(bare, params=bare.params.replace(identity=head.sample(1, 4)[0]))
+def test_a_bar_above_a_wire_is_a_browline_whose_wire_is_metal(bare):
+    # Without the network of glasses bars are lost on most heads' brows; this one's lie below it. No draw of the prior:
+    # those differ by machine.
+    bare = replace(bare, params=bare.params.replace(identity=np.random.default_rng(2).standard_normal(60)))
     truth = Glasses("browline", BLACK, lens=STYLE_CONTOURS["browline"], rims_mm=(1.1, 4.2))
     found = found_in(bare, truth)
     assert found.style == "browline" and is_browline(found.rims_mm)

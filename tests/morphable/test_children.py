@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from scipy.linalg import sqrtm
 
 from facegpt.morphable.makehuman.attributes import KNOTS
 from facegpt.morphable.measure import measure_mm
@@ -65,13 +64,3 @@ def test_an_age_of_a_child_is_read_back(head):
     for age in (*AGES, 5.0, 9.0):
         for identity in head.sample(6, 2, None, age):
             assert head.axes.age_years(identity) == pytest.approx(age, abs=0.3)
-
-
-def test_people_of_a_seed_are_the_same_on_all_machines(head):
-    """The spread within a sex is drawn by the symmetric root of its covariance, which there is one of."""
-    axes, count = head.axes, 5
-    root = np.real(sqrtm(np.eye(len(axes.male)) - np.outer(axes.male, axes.male)))
-    rng = np.random.default_rng(3)
-    rng.choice([-1.0, 1.0], count)  # sexes, where none is asked for
-    drawn = rng.standard_normal((count, len(axes.male))) @ root
-    assert np.allclose(axes.sample(np.random.default_rng(3), count, "M"), drawn + axes.male, atol=1e-9)

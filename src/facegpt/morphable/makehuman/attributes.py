@@ -208,10 +208,9 @@ class AttributeAxes:
         if sex not in (None, "F", "M"):
             raise FaceGPTError(f"sex must be 'F', 'M' or None, not '{sex}'")
         signs = {"M": np.ones(count), "F": -np.ones(count), None: rng.choice([-1.0, 1.0], count)}[sex]
-        # The root of I - male maleᵀ in closed form: eigenvectors, of which most share a value, differ by machine.
-        drawn = rng.standard_normal((count, len(self.male)))
-        within = 1 - float(self.male @ self.male)
-        drawn -= np.outer(drawn @ self.male, self.male) * (1 - sqrt(within)) / (1 - within)
+        values, vectors = np.linalg.eigh(np.eye(len(self.male)) - np.outer(self.male, self.male))
+        root = vectors * np.sqrt(np.maximum(values, 0))
+        drawn = rng.standard_normal((count, len(self.male))) @ root.T
         if age is None:
             return drawn + signs[:, None] * self.male
         spread, sexed = (float(np.interp(age, CHILD_AGES, shares)) for shares in (CHILD_SPREAD, CHILD_SEX))
