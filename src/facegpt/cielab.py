@@ -10,6 +10,8 @@ RGB_TO_XYZ = np.array(
     [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]]
 )
 _WHITE = RGB_TO_XYZ.sum(1)
+#: Rec. 709 luminance of linear RGB, as it is rounded there.
+RGB_TO_Y = np.array([0.2126, 0.7152, 0.0722])
 #: Where the cube root gives way to a line, and the line.
 _KNEE, _SLOPE, _OFFSET = 6 / 29, 1 / (3 * (6 / 29) ** 2), 4 / 29
 

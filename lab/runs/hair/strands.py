@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 from scipy.ndimage import gaussian_filter, map_coordinates
 
+from facegpt.cielab import RGB_TO_Y
 from facegpt.conventions import srgb_to_linear
 
 Array = NDArray[np.floating]
@@ -31,7 +32,7 @@ def strands(texture: NDArray[np.uint8], drawn: NDArray[np.bool_], size: int) -> 
     """Brightness and alpha (size, size) of a painted texture (H, W, 4) sRGB; `drawn`: where a mesh shows it."""
     image = Image.fromarray(texture)
     alpha = np.asarray(image.getchannel("A").resize((size, size), Image.Resampling.BOX), float) / 255
-    linear = srgb_to_linear(texture[..., :3] / 255.0) @ np.array([0.2126, 0.7152, 0.0722])
+    linear = srgb_to_linear(texture[..., :3] / 255.0) @ RGB_TO_Y
     log = np.log(np.maximum(linear, 2e-3))
     weight = texture[..., 3] / 255.0
     log = _shrunk(log * weight, size) / np.maximum(_shrunk(weight, size), 1e-3)

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 
 import facegpt
-from facegpt.appearance.eyes_and_teeth.iris_tones import LUMINANCE, SKIN, WHITE_HUE, shown_by
+from facegpt.appearance.eyes_and_teeth.iris_tones import SKIN, WHITE_HUE, shown_by
 from facegpt.appearance.eyes_and_teeth.seen_iris import EyeRead, eyes_read
 from facegpt.appearance.prior import prior_of
+from facegpt.cielab import RGB_TO_Y
 from facegpt.data.images import read_image
 from facegpt.reconstruct.photo import bald_head, faces_seen
 from facegpt.types import Array
@@ -54,7 +55,7 @@ class Person:
         """Linear RGB of the eyes without what they mirror, by the skin and by the whites: (E, 2, 3)."""
         by_skin = SKIN[0] * self.lightness + SKIN[1]
         by_white = np.array([WHITE_HUE[0], 0.0, WHITE_HUE[1]])
-        by_white += WHITE - np.log(LUMINANCE @ np.exp(by_white))
+        by_white += WHITE - np.log(RGB_TO_Y @ np.exp(by_white))
         albedos = np.stack([by_skin, by_white])
         return np.array([eye.left * np.exp(eye.beside + albedos) for eye in self.eyes])
 
@@ -75,7 +76,7 @@ def person_of(model: facegpt.FaceGPT, name: str, iris: str, with_head: bool) -> 
 
 def colour_of(light: Array) -> Array:
     """(brightness, red, blue) of linear RGB (3,)."""
-    return np.log([LUMINANCE @ light, light[0] / light[1], light[2] / light[1]])
+    return np.log([RGB_TO_Y @ light, light[0] / light[1], light[2] / light[1]])
 
 
 def main() -> None:

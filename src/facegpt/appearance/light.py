@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.appearance.light_equations import DARKEST_SHADING as DARKEST_SHADING
-from facegpt.appearance.light_equations import RGB_TO_Y as RGB_TO_Y
 from facegpt.appearance.light_equations import LightEquations, share_below
 from facegpt.appearance.skin_tones import SkinTones
 from facegpt.fitting.bounded_step import bounded_step

@@ -15,6 +15,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from facegpt.appearance.skin_tones import SkinTones
+from facegpt.cielab import RGB_TO_Y
 from facegpt.render.lighting import SH_CONSTANTS, SHEEN
 from facegpt.render.scalar import JIT
 from facegpt.types import Array
@@ -25,8 +26,6 @@ RESIDUAL_SD, FREEDOM, INDEPENDENT = 0.14, 3.0, 150.0
 LEAST_BARE = 0.05
 #: Shading never falls below this share of its mean (SH light can go negative).
 DARKEST_SHADING = 0.12
-#: Rec. 709 luminance of linear RGB.
-RGB_TO_Y = np.array([0.2126, 0.7152, 0.0722])
 
 
 @dataclass(frozen=True, eq=False)

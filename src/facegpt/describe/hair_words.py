@@ -114,15 +114,14 @@ def _cut_changes(before: Hair, after: Hair) -> list[str]:
         return [hair_words(bare)] if after.style != before.style else []
     was, now = (max(groom.top_mm, groom.sides_mm, groom.back_mm) for groom in (groom_of(before), groom_of(after)))
     looks = [
-        (hair_colour_word(hair), hair.grey >= _GREYING, hair.temples >= _GREYING, hair.style)
+        (hair_colour_word(hair), hair.grey >= _GREYING, hair.temples >= _GREYING, hair.style, curl_of(groom_of(hair)))
         for hair in (before, after)
     ]
-    curled = [curl_of(groom_of(hair)) for hair in (before, after)]
-    if curled[0] == curled[1] and abs(now - was) > _LEAST_MM:
+    if looks[0][-1] == looks[1][-1] and abs(now - was) > _LEAST_MM:
         length = f"The hair is {'longer' if now > was else 'shorter'} now{_reaching(after)}."
         another = looks[0][:3] != looks[1][:3] or any(word in after.style for word in _TIED)
         return [length, hair_words(bare)] if another else [length]
-    return [hair_words(bare)] if (looks[0], curled[0]) != (looks[1], curled[1]) else []
+    return [hair_words(bare)] if looks[0] != looks[1] else []
 
 
 def _reaching(hair: Hair) -> str:

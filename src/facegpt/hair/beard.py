@@ -11,6 +11,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from facegpt.cielab import RGB_TO_Y
 from facegpt.hair.atlas import DENSE, MEDIUM, SINGLE, SPARSE, atlas_of_kind, coloured, strand_normals
 from facegpt.hair.body import Body, body_of, outward
 from facegpt.hair.cards import Locks, cards_of, proxy_of
@@ -73,7 +74,7 @@ def grown_on(layer: str, mm: float, hair: Hair, model: MorphableModel, identity:
     rng = np.random.default_rng(31)
     cards = cards_of(locks, rng.random(len(locks.width)) < 0.5)
     light = _light(locks, cards.vertices, cards.normals, body)
-    through = EVEN * float(smooth(luminance(hair.of_beard), *PALE))
+    through = evenness(hair.of_beard)
     light = through + (1 - through) * light
     places = whiskers_of(model, layer)  # type: ignore[arg-type]
     root = rooted_at(model, places.corners[rows], places.weights[rows], cards.lock)
@@ -93,14 +94,13 @@ def grown_on(layer: str, mm: float, hair: Hair, model: MorphableModel, identity:
 @lru_cache(maxsize=4)
 def beard_texture(hair: Hair) -> NDArray[np.uint8]:
     """The picture of a beard's cards in the colours of a hair; beards are short, so half as many texels run along."""
-    pale = float(smooth(luminance(hair), *PALE))
-    fine = coloured(atlas_of_kind("beard"), hair, even=EVEN * pale).astype(np.float32)
+    fine = coloured(atlas_of_kind("beard"), hair, even=evenness(hair)).astype(np.float32)
     return np.round((fine[::2] + fine[1::2]) / 2).astype(np.uint8)
 
 
-def luminance(hair: Hair) -> float:
-    """The luminance of the hairs of a colour, grey ones among them."""
-    return float(np.array([0.2126, 0.7152, 0.0722]) @ hair_colour(hair))
+def evenness(hair: Hair) -> float:
+    """How alike the hairs of a colour are, 0..EVEN, by the light that goes through them."""
+    return EVEN * float(smooth(float(RGB_TO_Y @ hair_colour(hair)), *PALE))
 
 
 def _light(locks: Locks, points: Array, normals: Array, body: Body) -> Array:

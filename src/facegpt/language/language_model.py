@@ -140,10 +140,9 @@ class LanguageModel:
         """Read several texts in one pass, so that `read` finds what the network says of each."""
         if self._passes is None:
             return
-        texts = [text for text in texts if text.strip()]
-        plain = [set_apart(self._given(text, face)[0], is_edit, self.with_rules).turns for text in texts]
-        self._states_ahead([words for words in map(last_text, plain) if self.with_rules and decades_in(words)])
-        asked = [self._asked(text, face, is_edit) for text in texts]
+        dated = [text for text in texts if self.with_rules and decades_in(text)]
+        self._states_ahead([last_text(set_apart(self._given(text, face)[0], is_edit).turns) for text in dated])
+        asked = [self._asked(text, face, is_edit) for text in texts if text.strip()]
         if asked:
             self._passes.read([self._prompt(each) for each in asked], asked[0].faces)
 
@@ -191,7 +190,7 @@ class LanguageModel:
         named = condition_in(self._states_of(text))
         tells_age = named.name and request.age_years
         if tells_age and rests_on_years(
-            text, self._states_of, lambda each: self.read(each).request, self._states_ahead
+            text, named.name, self._states_of, lambda each: self.read(each).request, self._states_ahead
         ):
             return request
         request = with_condition(request, named)

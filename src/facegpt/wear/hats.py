@@ -102,7 +102,7 @@ def headwear_like(name: str, colour: str, below: Underneath) -> Headwear:
         off_mm=(hat.off_mm,) if hat.crown_mm is None else _crown(hat, hat.crown_mm, below),
         columns=1 if hat.crown_mm is None else _COLUMNS,
         colour=plain,
-        cloth=_banded(plain, CLOTH_COLOURS[hat.band]) if hat.band else _wrapped(plain, hat.folds) if hat.folds else "",
+        cloth=_cloth_of(hat, plain),
         brim_mm=_around(hat.brim_mm) if hat.brim_mm else (),
         brim_rise=_around(hat.brim_rise) if hat.brim_rise else (),
     )
@@ -140,6 +140,13 @@ def _crown(hat: Hat, crown_mm: float, below: Underneath) -> tuple[float, ...]:
 def _rounded(first: Array, second: Array) -> Array:
     """The lesser of two distances, with the corner between them rounded (a power mean)."""
     return np.asarray((first**-9.0 + second**-9.0) ** (-1 / 9))
+
+
+def _cloth_of(hat: Hat, plain: Colour) -> str:
+    """The picture of a hat's cloth; "" where it is plain."""
+    if hat.band:
+        return _banded(plain, CLOTH_COLOURS[hat.band])
+    return _wrapped(plain, hat.folds) if hat.folds else ""
 
 
 def _banded(plain: Colour, band: Colour) -> str:

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from facegpt.appearance.atlas import atlas_of
-from facegpt.appearance.eyes_and_teeth.iris_tones import LIGHT, LUMINANCE, SKIN, light_shares, tones_of
+from facegpt.appearance.eyes_and_teeth.iris_tones import LIGHT, SKIN, light_shares, tones_of
 from facegpt.appearance.eyes_and_teeth.usual_whites import eyeballs, usual_whites
-from facegpt.cielab import lab_from_linear
+from facegpt.cielab import RGB_TO_Y, lab_from_linear
 
 LIGHTNESS = 62.0
 OWN_SKIN, WHITE = np.exp(SKIN[0] * LIGHTNESS + SKIN[1]), np.array([0.60, 0.55, 0.50])
@@ -48,7 +48,7 @@ def test_photos_that_show_what_a_kind_shows_are_of_that_kind():
 def test_light_irises_keep_their_brightness_whatever_their_kind():
     dark, pale = (np.exp(tones_of(*[np.log(np.array(GREEN) * by / one) for one in (OWN_SKIN, WHITE)], LIGHTNESS)[1])
                   for by in (0.7, 1.4))  # fmt: skip
-    assert 1.1 < (LUMINANCE @ pale) / (LUMINANCE @ dark) < 2.0
+    assert 1.1 < (RGB_TO_Y @ pale) / (RGB_TO_Y @ dark) < 2.0
 
 
 @pytest.mark.parametrize("veil", [0.0, 0.01, 0.03])

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from facegpt.cielab import RGB_TO_Y
 from facegpt.morphable.makehuman.iris_colours import COLOURS
 from facegpt.types import Array
 
@@ -24,7 +25,6 @@ from facegpt.types import Array
 SKIN = np.array([[0.0463, 0.0551, 0.0628], [-3.763, -4.972, -5.948]])
 #: Red and blue over green of whites of eyes, log: nearly what usual_whites.py adds to grey ones.
 WHITE_HUE = np.array([0.08, -0.10])
-LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Kind:
         hue = np.log(own[[0, 2]] / own[1])
         hue = hue + self.like_shown * (np.array(self.shown[1:]) - hue) + np.array(self.kept[1:]) * off[1:]
         logs = np.array([hue[0], 0.0, hue[1]])
-        return np.asarray(self.bright + self.kept[0] * off[0] + logs - np.log(LUMINANCE @ np.exp(logs)))
+        return np.asarray(self.bright + self.kept[0] * off[0] + logs - np.log(RGB_TO_Y @ np.exp(logs)))
 
 
 #: Brown irises differ by 0.5 in brightness and 0.12 in hue (SD).
@@ -87,6 +87,6 @@ def light_shares(shown: Array) -> Array:
 def shown_by(over_skin: Array, over_white: Array, skin_lightness: float) -> Array:
     """The colour (3,) that skin and whites say of an iris together; arguments as of `tones_of`."""
     by_skin = over_skin + SKIN[0] * skin_lightness + SKIN[1]
-    bright = np.log(LUMINANCE @ np.exp(by_skin))
+    bright = np.log(RGB_TO_Y @ np.exp(by_skin))
     hues = [by_skin[[0, 2]] - by_skin[1], over_white[[0, 2]] - over_white[1] + WHITE_HUE]
     return np.array([bright, *np.mean(hues, axis=0)])

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.appearance.hiding import Hiding
+from facegpt.cielab import RGB_TO_Y
 from facegpt.conventions import linear_of_bytes
 from facegpt.detect.outlines import in_polygon
 from facegpt.detect.windows import Photo, read_bilinear
@@ -44,7 +45,7 @@ BARE_SHARE, DARKER_THAN_WHITE, UNLIKE_SKIN = (0.5, 0.65), (0.2, 0.45), (0.25, 0.
 #: Belief in hair and in skin from which pixels count, the fewest that tell the hair's tone, and it where none is seen:
 #: log of its brightness over the skin's, as of dark brown hair.
 SURE, FEWEST_PIXELS, USUAL_HAIR = 0.8, 150, -2.0
-_DARKEST, _LUMINANCE = 0.002, np.array([0.2126, 0.7152, 0.0722])
+_DARKEST = 0.002
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,7 +128,7 @@ def in_common(photos: Sequence[SeenIrises]) -> SeenIrises:
 
 def hair_over_skin(image: NDArray[np.uint8] | Photo, parts: FaceParts) -> float:
     """Log of the brightness of a photo's hair over its skin's; USUAL_HAIR where too little of either is seen."""
-    bright = map_crop(image, parts, linear=True) @ _LUMINANCE
+    bright = map_crop(image, parts, linear=True) @ RGB_TO_Y
     hair, skin = (bright[parts.probabilities[..., part] > SURE] for part in (HAIR, SKIN))
     if min(len(hair), len(skin)) < FEWEST_PIXELS:
         return USUAL_HAIR
@@ -160,14 +161,14 @@ def _read(image: NDArray[np.uint8], lids: Array, iris: Array) -> EyeRead | None:
     if min(ring.sum(), below.sum()) < FEWEST:
         return None
     own = colour[ring]
-    bright = own @ _LUMINANCE
+    bright = own @ RGB_TO_Y
     low, high = np.quantile(bright, STEADY)
     own = own[(bright >= low) & (bright <= high)].mean(0)
     skin = np.median(colour[below], axis=0)
     pale = colour[inside & (radius > WHITE[0]) & (radius < WHITE[1])]
     white = WHITE_OVER_SKIN * skin
     if len(pale) >= FEWEST:
-        bright = pale @ _LUMINANCE
+        bright = pale @ RGB_TO_Y
         white = pale[bright >= np.quantile(bright, PALE)].mean(0)
     pupil = colour[inside & (radius < PUPIL)]
     mirrored = np.quantile(pupil, BLACK, axis=0) if len(pupil) else np.zeros(3)
@@ -176,9 +177,9 @@ def _read(image: NDArray[np.uint8], lids: Array, iris: Array) -> EyeRead | None:
     bare = np.maximum(own - VEIL * veil, LEFT * own)
     own, bare, white, skin = (np.log(one + _DARKEST) for one in (own, bare, white, skin))
     green = (own - white)[1] - ((own - white)[0] + (own - white)[2]) / 2
-    over = (own - white) @ _LUMINANCE, (own - skin) @ _LUMINANCE
+    over = (own - white) @ RGB_TO_Y, (own - skin) @ RGB_TO_Y
     red = (bare - white)[1] - (bare - white)[0]
-    told = np.array([*over, green, red, np.log(veil + _DARKEST) - white @ _LUMINANCE])
+    told = np.array([*over, green, red, np.log(veil + _DARKEST) - white @ RGB_TO_Y])
     beside = np.stack([own - skin, own - white])
     return EyeRead(told, beside, left, int(ring.sum()), float((inside & whole).sum() / whole.sum()))
 

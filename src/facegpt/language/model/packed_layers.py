@@ -15,7 +15,7 @@ _TOKENS = 32
 
 
 class PackedLinear(nn.Linear):
-    """A linear layer (…, in) → (…, out) without a gradient, to whose rounding it agrees with the layer that it was.
+    """A linear layer (…, in) → (…, out) without a gradient: the layer that it was, but for rounding.
 
     Args:
         layer: on a processor. It is not changed.

@@ -236,18 +236,17 @@ def brow_colour(words: str) -> str:
 
 def uncoloured(text: str) -> list[str]:
     """What of a text gives a colour to a part that can have none, each with the reason."""
-    found = []
-    for each in colours_of_parts(text):
-        is_shown = each.part in _EYES and bool(eye_colour(each.colour))
-        is_shown = is_shown or (each.part == "brow" and bool(brow_colour(each.colour)))
-        is_shown = (
-            is_shown
-            or (each.part in _BEARD and bool(_beard_colour(each.colour) or each.colour in _TONES))
-            or each.part in ("hair", "skin")
-        )
-        is_shown = is_shown or (each.part in ("face", "cheek") and each.colour in _OF_FACES)
-        is_shown = is_shown or (each.part == "lip" and each.colour in _OF_LIPS)
-        is_shown = is_shown or (each.part == "temple" and each.colour in _OF_TEMPLES)
-        if not is_shown:
-            found.append(f"{each.words}: this head's {each.part} takes no such colour")
-    return found
+    bare = (each for each in colours_of_parts(text) if not _takes(each.part, each.colour))
+    return [f"{each.words}: this head's {each.part} takes no such colour" for each in bare]
+
+
+def _takes(part: str, colour: str) -> bool:
+    """Whether a part of a head can have a colour."""
+    if part in _EYES:
+        return bool(eye_colour(colour))
+    if part == "brow":
+        return bool(brow_colour(colour))
+    if part in _BEARD:
+        return bool(_beard_colour(colour)) or colour in _TONES
+    of_part = {"face": _OF_FACES, "cheek": _OF_FACES, "lip": _OF_LIPS, "temple": _OF_TEMPLES}
+    return part in ("hair", "skin") or colour in of_part.get(part, ())

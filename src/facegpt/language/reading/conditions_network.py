@@ -17,7 +17,7 @@ import numpy as np
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.language.changed_request import with_traits, with_units
 from facegpt.language.head_request import HeadRequest
-from facegpt.language.reading.beyond.ahead import Ahead, not_ahead
+from facegpt.language.reading.beyond.ahead import Ahead
 from facegpt.language.states_network import StatesNetwork, load_states_network
 from facegpt.language.targets import ATTRIBUTES
 from facegpt.types import Array
@@ -152,12 +152,13 @@ def _with_skin(request: HeadRequest, degrees: Mapping[str, float]) -> HeadReques
 
 
 def rests_on_years(
-    text: str, states_of: Callable[[str], Array], read: Callable[[str], HeadRequest], ahead: Ahead = not_ahead
+    text: str, named: str, states_of: Callable[[str], Array], read: Callable[[str], HeadRequest], ahead: Ahead
 ) -> bool:
     """Whether the condition of a text is gone without one of its words, and that word tells an age: "retired".
 
     Args:
-        text: in which an age and a condition were read.
+        text: in which an age was read.
+        named: the condition that was read in it.
         states_of: states of other words.
         read: what other words ask for.
         ahead: is told of which words states will be asked for.
@@ -165,7 +166,6 @@ def rests_on_years(
     words = text.split()
     if len(words) == 1 or len(words) > MOST_WORDS:
         return len(words) == 1
-    named = condition_in(states_of(text)).name
     ahead(words)
     if any(condition_in(states_of(word)).name == named and read(word).age_years is None for word in words):
         return False

@@ -62,7 +62,7 @@ _LENSES = re.compile(
 #: What is said behind things that come off.
 TAKEN_OFF_AFTER = re.compile(r"^\s*(?:away|off|gone|removed|have to go|should go)\b", re.IGNORECASE)
 #: Words of putting on and taking off: without the glasses they say nothing of a face.
-HANDLING = word_set("""
+_HANDLING = word_set("""
     take takes taking took put puts putting remove removed lose loses drop drops ditch discard delete give gives get
     gets rid of off on away back again no not with without wear wears wearing please now and the a an some pair let us
     want i would like could can you should have has go gone just only add try need needs make
@@ -118,7 +118,7 @@ def is_taken(before: str) -> bool:
 
 def only_handles(text: str, is_edit: bool) -> bool:
     """Whether words say no more than that a thing goes on or off; is_edit: of a head that is there."""
-    return (HANDLING | _WHOM if is_edit else HANDLING).issuperset(words_in(text))
+    return (_HANDLING | _WHOM if is_edit else _HANDLING).issuperset(words_in(text))
 
 
 def without_glasses(text: str, is_edit: bool = False) -> str:

@@ -18,6 +18,7 @@ MOST_WORDS, MOST_CHARACTERS = 600, 6000
 #: A text counts as not English when at least this share of its letters is not Latin, or when so many more of its
 #: small words are of another language than are English.
 FOREIGN_LETTERS, FOREIGN_WORDS = 0.5, 2
+#: Small words of other languages.
 _FOREIGN = frozenset(
     {*("une", "un", "des", "avec", "et", "les", "est", "très", "qui", "sur", "pour", "dans", "homme", "femme")}
     | {*("ein", "eine", "und", "mit", "der", "die", "das", "ist", "sehr", "nicht", "zu", "den", "auf", "einen", "frau")}

@@ -26,7 +26,7 @@ from scipy.ndimage import binary_dilation, distance_transform_edt, gaussian_filt
 
 from facegpt.appearance.atlas import atlas_of
 from facegpt.appearance.prior import model_texture, prior_of
-from facegpt.cielab import lab_from_linear
+from facegpt.cielab import RGB_TO_Y, lab_from_linear
 from facegpt.conventions import srgb_to_linear
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.types import Array
@@ -132,7 +132,7 @@ def maps_of_faults(
     lab = lab_from_linear(linear)
     bare = places.bare if bearded else places.shaved
     mean = model_texture(model, np.zeros(model.sizes.albedo), GRID)
-    bright = np.log(linear @ _Y + _HAZE) - np.log(mean @ _Y + _HAZE)
+    bright = np.log(linear @ RGB_TO_Y + _HAZE) - np.log(mean @ RGB_TO_Y + _HAZE)
     burns, marks = _of_lids(lab, places)
     thin, dots = _dark(bright, bare, places)
     return {
@@ -161,9 +161,6 @@ def face_lightness(model: MakeHumanHead, texture: NDArray[np.uint8]) -> float:
 def has_fault(faults: Faults) -> dict[str, bool]:
     """Whether a head has a fault of each kind."""
     return {kind: value > LEAST_FAULT[kind] for kind, value in zip(KINDS, astuple(faults), strict=True)}
-
-
-_Y = np.array([0.2126, 0.7152, 0.0722])
 
 
 def _of_lids(lab: Array, places: Places) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

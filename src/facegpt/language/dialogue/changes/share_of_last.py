@@ -121,11 +121,10 @@ def share_made(context: Context) -> Done | None:
     share, cast = share_asked(context), context.cast
     if not share:
         return None
-    step = cast.past[-1]
-    starts = {n: _without_named(context, step, n) for n in step.after}
-    apart = any(start is not step.before[n] for n, start in starts.items())
-    found = _part_alone(context)
-    if found and not (apart and found[0] is step and not _has_lengths(*found)):
+    step, found = cast.past[-1], _part_alone(context)
+    by_parts = found and (found[0] is not step or _has_lengths(*found))
+    starts = {} if by_parts else {n: _without_named(context, step, n) for n in step.after}
+    if found and all(start is step.before[n] for n, start in starts.items()):
         asked = _share_of_parts(*found, share)
         return step_made(context, cast, asked, context.text, f"{_written(share)} of that, then.")
     faces = {n: between(starts[n], step.after[n], share) for n in step.after}
