@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -9,8 +10,10 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from serving import serving
+from serving import MODEL, serving
 from small_disk import filled
+
+from facegpt.serve.supervisor import Supervisor
 
 
 def events(server, key: str) -> list[tuple[str, dict]]:
@@ -230,3 +233,34 @@ def test_a_head_that_cannot_be_written_leaves_nothing_behind(server):
     assert told["error"]["code"] == "disk_full" and "disk is full" in told["error"]["message"]
     assert set((server.settings.folder / "heads").iterdir()) == before
     assert server.head()["id"]
+
+
+def late_to_tell(popen, seconds: float):
+    """`poll` of a process whose end another thread has been told, which notes it some time after."""
+    polled, ended = popen.poll, []
+
+    def poll(flag=os.WNOHANG):
+        if polled(flag) is not None:
+            ended.append(time.monotonic())
+        return popen.returncode if ended and time.monotonic() - ended[0] > seconds else None
+
+    return poll
+
+
+async def told_of_a_death(folder, seconds: float) -> tuple[int | None, bool]:
+    """The exit code that a killed process is told with, and whether it counted as alive at that time."""
+    told = asyncio.get_running_loop().create_future()
+
+    def hear(supervisor, message):
+        if message["event"] == "died":
+            told.set_result((message["code"], supervisor.alive))
+
+    supervisor = Supervisor(MODEL, "cpu", folder, False, hear)
+    supervisor.start(asyncio.get_running_loop())
+    supervisor._process._popen.poll = late_to_tell(supervisor._process._popen, seconds)
+    os.kill(supervisor.process_id, signal.SIGKILL)
+    return await asyncio.wait_for(told, 60)
+
+
+def test_a_process_whose_end_another_thread_hears_first_is_dead_once_that_is_told(tmp_path):
+    assert asyncio.run(told_of_a_death(tmp_path, 0.5)) == (-signal.SIGKILL, False)

@@ -14,6 +14,7 @@ import logging
 import multiprocessing
 import queue
 import threading
+import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -41,6 +42,7 @@ class Supervisor:
         self._told = (model, device, str(folder), words)
         self._listener = listener
         self._process: Any = None
+        self._gone = threading.Event()
         self._outbox: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._next: dict[str, Any] | None = None
         self._taken: str | None = None
@@ -50,7 +52,7 @@ class Supervisor:
     @property
     def alive(self) -> bool:
         """Whether there is a process."""
-        return self._process is not None and self._process.is_alive()
+        return self._process is not None and not self._gone.is_set()
 
     @property
     def process_id(self) -> int | None:
@@ -65,7 +67,7 @@ class Supervisor:
         ours, theirs = context.Pipe()
         self.generation += 1
         self.prepare(None)
-        self._outbox = queue.SimpleQueue()
+        self._outbox, self._gone = queue.SimpleQueue(), threading.Event()
         self._process = context.Process(target=worker.main, args=(theirs, *self._told), daemon=True)
         self._process.start()
         theirs.close()
@@ -109,18 +111,18 @@ class Supervisor:
 
     def end(self) -> None:
         """End the process now, whatever it does; blocks for a moment."""
-        process = self._process
+        process, gone = self._process, self._gone
         if process is None:
             return
         self._outbox.put(None)
         process.terminate()
-        process.join(END_S)
-        if process.is_alive():
+        if not gone.wait(END_S):
             process.kill()
-            process.join(END_S)
+            gone.wait(END_S)
 
     def _read(self, pipe: Connection, process: Any, generation: int, loop: asyncio.AbstractEventLoop) -> None:
         """Hand on what the process says until it ends."""
+        gone = self._gone
 
         def tell(message: dict[str, Any]) -> None:
             with contextlib.suppress(RuntimeError):  # the loop is closed: the server has ended
@@ -136,13 +138,27 @@ class Supervisor:
                 if message["event"] in ENDED and generation == self.generation:
                     message["next"] = self._hand_over()
                 tell(message)
-        process.join()
-        tell({"event": "died", "code": process.exitcode})
+        code = _end_of(process)
+        gone.set()
+        tell({"event": "died", "code": code})
         pipe.close()
 
     def _heard(self, generation: int, message: dict[str, Any]) -> None:
         if generation == self.generation:  # not of a process that was replaced
             self._listener(self, message)
+
+
+def _end_of(process: Any) -> int | None:
+    """The exit code of a process, once it has ended; None if somebody else has heard it.
+
+    Where two threads wait for one process, the system tells only one of them. To the other `multiprocessing` says that
+    the process still lives, until the first has noted the code.
+    """
+    process.join()
+    end = time.monotonic() + END_S
+    while process.exitcode is None and time.monotonic() < end:
+        time.sleep(0.01)
+    return process.exitcode  # type: ignore[no-any-return]
 
 
 def _write(pipe: Connection, outbox: queue.SimpleQueue[bytes | None]) -> None:
