@@ -185,3 +185,13 @@ def test_one_head_without_gradients_is_posed_as_in_a_batch(head, turned):
 def test_parameters_of_the_first_version_of_the_head_are_refused_with_both_names():
     with pytest.raises(FaceGPTError, match=r"makehuman-head/1.*makehuman-head/2"):
         load_head("makehuman-head/1")
+
+
+def test_a_seed_draws_the_same_person_on_every_machine(head):
+    # Beside the way of the sexes, a draw is the generator's own numbers: no library's choice of eigenvectors.
+    drawn = head.axes.sample(np.random.default_rng(4), 4000, "F") + head.axes.male
+    numbers = np.random.default_rng(4).standard_normal(drawn.shape)
+    unit = head.axes.male / np.linalg.norm(head.axes.male)
+    assert np.allclose(drawn - np.outer(drawn @ unit, unit), numbers - np.outer(numbers @ unit, unit), atol=1e-12)
+    # Their spread along it is what both sexes' means leave of the whole.
+    assert (drawn @ unit).std() == pytest.approx(np.sqrt(1 - head.axes.male @ head.axes.male), rel=0.05)

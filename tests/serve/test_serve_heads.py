@@ -107,7 +107,8 @@ def test_a_change_by_numbers_reads_back_and_leaves_the_rest(server):
     assert new["skin"]["freckles"] == pytest.approx(1.0, abs=0.15)
     assert new["blendshapes"]["jawOpen"] == 0.5 and new["hair"]["style"] == "bob" and new["hair"]["colour"] == "#804020"
     assert new["blendshapes"]["eyeLookOutLeft"] > 0.3 > new["blendshapes"]["eyeLookInLeft"]  # x is the subject's left
-    assert abs(new["controls"]["head_size"] - old["controls"]["head_size"]) < 0.5
+    wider, larger = (abs(new["controls"][name] - old["controls"][name]) for name in ("nose_width", "head_size"))
+    assert larger < 0.25 * wider
     assert old["glasses"] is None and new["glasses"]["style"] == "round" and new["glasses"]["darkness"] > 0.5
     bald = server.client.post(f"/api/heads/{new['id']}/change", json={"hair": None, "glasses": None})
     last = server.job(bald)["result"]["heads"][0]

@@ -208,15 +208,23 @@ class AttributeAxes:
         if sex not in (None, "F", "M"):
             raise FaceGPTError(f"sex must be 'F', 'M' or None, not '{sex}'")
         signs = {"M": np.ones(count), "F": -np.ones(count), None: rng.choice([-1.0, 1.0], count)}[sex]
-        values, vectors = np.linalg.eigh(np.eye(len(self.male)) - np.outer(self.male, self.male))
-        root = vectors * np.sqrt(np.maximum(values, 0))
-        drawn = rng.standard_normal((count, len(self.male))) @ root.T
+        drawn = _within_sex(rng.standard_normal((count, len(self.male))), self.male)
         if age is None:
             return drawn + signs[:, None] * self.male
         spread, sexed = (float(np.interp(age, CHILD_AGES, shares)) for shares in (CHILD_SPREAD, CHILD_SEX))
         drawn = spread * drawn + sexed * signs[:, None] * self.male
         looks = [self._looks(self.age_years(z)) for z in drawn]  # of whom was drawn, by chance, as old or young
         return np.stack([self.with_age(z, age) + look for z, look in zip(drawn, looks, strict=True)])
+
+
+def _within_sex(drawn: Array, male: Array) -> Array:
+    """Draws (count, I) of unit variance with what the sex tells taken out: their covariance becomes I - male maleᵀ.
+
+    By the symmetric root of that, which is the same on every machine. (Eigenvectors are not: most eigenvalues are
+    equal, and which vectors span them is the library's choice.)
+    """
+    length = float(male @ male)
+    return drawn - np.outer(drawn @ male, male) * (1 - np.sqrt(max(1 - length, 0.0))) / length
 
 
 def _half_range(share: Callable[[float], float], reading: float, sd: float) -> float:
