@@ -99,6 +99,26 @@ def test_pads_rest_on_the_nose_and_temples_on_the_ears(head):
         assert (temple[:, 1].min() < crease[:, 1].min() - 8) and temple[:, 2].min() < crease[:, 2].min() - 8
 
 
+def flat_share(piece, front):
+    """Share of a piece's area towards the viewer that looks within 20° where the frame looks."""
+    corners = piece.vertices[piece.triangles]
+    normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]) / 2
+    middle = np.array([front.middle, 0.0])
+    ahead = normals @ (front.place(middle, 1.0) - front.place(middle))
+    area = np.linalg.norm(normals, axis=1)
+    return area[ahead > np.cos(np.radians(20)) * area].sum() / area[ahead > 0.3 * area].sum()
+
+
+def test_frames_of_acetate_are_cut_from_a_sheet_and_wires_are_round(head):
+    identity = head.sample(1, seed=11)[0]
+    for style in ("square", "round"):
+        pieces, front, _ = measured(head, identity, Glasses(style))
+        assert (flat_share(pieces["left_rim"], front) > 0.55) == (style == "square")
+        bridge = pieces["bridge"].vertices
+        tall = [np.ptp(bridge[near, 1]) for near in (np.abs(bridge[:, 0]) < 1.5, bridge[:, 0] > bridge[:, 0].max() - 1)]
+        assert (tall[1] > 1.5 * tall[0]) == (style == "square"), tall  # it grows into the rims
+
+
 def test_a_symmetric_head_has_symmetric_glasses(head):
     pieces, _, _ = measured(head, np.zeros(head.sizes.identity), Glasses("square"))
     for name in ("rim", "lens", "temple", "hinge", "pad"):

@@ -97,7 +97,7 @@ def test_rims_are_drawn_as_wide_as_they_are_said_to_be(bare, wide_mm):
     outward = front.place(front.edge + front.outward) - front.place(front.edge)
     outward -= (outward * ahead).sum(1, keepdims=True) * ahead
     across = np.ptp(np.einsum("nkc,nc->nk", rings, outward), axis=1)
-    assert np.abs(across - wide_mm).max() < 0.05 + 0.06 * wide_mm
+    assert np.abs(across - wide_mm).max() < 0.05 + 0.07 * wide_mm  # sections are as deep as wide, and lean a little
 
 
 def test_nothing_of_a_half_rims_colour_lies_below_the_lens(bare):

@@ -20,6 +20,11 @@ BEND_MM, FALL_DEG = 16.0, 52.0
 SHORTEST_TIP_MM = 26.0
 #: Half sizes of a pad: along the nose, across, thick.
 PAD_MM = (5.2, 3.0, 0.9)
+#: Rims and bridges of acetate are cut from a sheet: sides of their profile, and the power of its corners.
+FLAT = (14, 5.0)
+#: Half height of a bridge of acetate by the wider rim, the least and the most of it, mm; how much higher it is at its
+#: ends, where it grows into the rims.
+SADDLE_BY_RIM, SADDLE_MM, INTO_RIMS = 0.8, (1.6, 2.8), 1.2
 #: How far rims reach over the lens, and the width of an edge of glass, mm.
 INSIDE_MM, EDGE_MM = 0.15, 0.35
 _MIRROR = np.array([-1.0, 1.0, 1.0])
@@ -48,7 +53,7 @@ def _rim(front: Front, side: str) -> list[Piece]:
     if not max(front.rim_mm):
         ring, width = profile(6, 2.0) * [1.0, 0.8], np.full(len(front.edge), EDGE_MM)
     else:
-        ring = profile(10, 3.2 if front.metal and front.style != "browline" else 4.0) * [1.0, front.depth_mm / 2]
+        ring = (profile(10, 3.2) if front.wired else profile(*FLAT)) * [1.0, front.depth_mm / 2]
         width = np.maximum(front.rims, EDGE_MM)
     across = width / 2 - INSIDE_MM + width / 2 * ring[:, :1]  # (K, N): from just inside the lens' edge outward
     points = front.edge + front.outward * across[..., None]
@@ -88,17 +93,17 @@ def _lens(front: Front, side: str) -> Piece:
 def _bridges(front: Front, wearer: Wearer) -> list[Piece]:
     """What joins the rims: one bar over the nose, or two."""
     frame = front.frame
-    half = (0.85, 0.85) if front.wired else (1.8, 3.0)
-    if front.style == "browline":
-        half = (0.9, 1.1)
+    half = np.array((0.9, 1.1) if front.style == "browline" else (0.85, 0.85))
+    if not front.wired:
+        half = np.array([front.depth_mm / 2, np.clip(SADDLE_BY_RIM * max(front.rim_mm), *SADDLE_MM)])
     found = [_bridge(front, wearer, frame.bridge, frame.rise_mm, half)]
     if frame.bars > 1:
         found.append(_bridge(front, wearer, 0.86, 0.5, half))
     return found
 
 
-def _bridge(front: Front, wearer: Wearer, height: float, rise: float, half: tuple[float, float]) -> Piece:
-    """A bar between the rims at the height `height` (v), before the skin of the nose."""
+def _bridge(front: Front, wearer: Wearer, height: float, rise: float, half: Array) -> Piece:
+    """A bar between the rims at the height `height` (v), before the skin of the nose: of acetate it grows into them."""
     v = height * front.height_mm / 2
     nasal = front.edge[:, 0] < front.middle
     start = float(np.interp(v, *_sorted(front.edge[nasal][:, 1], front.edge[nasal][:, 0])))
@@ -114,7 +119,10 @@ def _bridge(front: Front, wearer: Wearer, height: float, rise: float, half: tupl
     path[:, 2] += forward * (1 - share**4)
     path = 0.5 * (path + path[::-1] * _MIRROR)
     up = (0.0, 1.0, 0.0)
-    return bar("bridge", "metal" if front.wired else "frame", path, half, up, power=2.6)
+    if front.wired:
+        return bar("bridge", "metal", path, half, up, power=2.6)
+    size = half * np.stack([np.ones(len(share)), 1 + INTO_RIMS * share**4], 1)
+    return bar("bridge", "frame", path, size, up, *FLAT)
 
 
 def _sorted(x: Array, y: Array) -> tuple[Array, Array]:
@@ -126,21 +134,21 @@ def _pad(front: Front, wearer: Wearer, side: str, sign: float) -> list[Piece]:
     """A pad on the nose's flank, and what holds it."""
     flank, normal = _flank(front, wearer, sign)
     metal = front.wired
-    size = np.array(PAD_MM) * (1.0 if metal else 0.9)
+    size = np.array(PAD_MM) * (1.0 if metal else 0.8)
     down = np.array([0.0, -1.0, 0.35])  # a nose's flank runs down and forward
     long = down - (down @ normal) * normal
     long /= np.linalg.norm(long)
     axes = np.stack([long * size[0], np.cross(normal, long) * size[1], normal * size[2]])
     middle = flank + normal * (size[2] + 0.15)
     pad = ellipsoid(f"{side}_pad", "pads" if metal else "frame", middle, axes)
-    rim = _nearest_of_rim(front, middle, sign)
+    rim = _nearest_of_rim(front, middle, sign, -0.2 if metal else -0.4)
     if metal:
         out = np.array([sign * 0.6, 0.0, -0.8])
         path = smooth_path(np.stack([rim, rim + 2.5 * out, middle + normal * 2.0, middle + normal * 0.5]), 16)
         path[2:] = pushed_out(wearer.skin, path[2:], 0.7, normal)
         return [pad, bar(f"{side}_pad_arm", "metal", path, (0.45, 0.45), (0.0, 1.0, 0.0), sides=6)]
     path = np.linspace(rim, middle, 6)
-    half = np.linspace(1.3, 1.0, 6)[:, None] * [1.0, 2.2]
+    half = np.linspace(1.1, 0.8, 6)[:, None] * [1.0, 2.2]
     path = pushed_out(wearer.skin, path, half[:, 0] + 0.5, normal)
     return [pad, bar(f"{side}_pad_arm", "frame", path, half, (0.0, 1.0, 0.0), sides=8)]
 
@@ -159,10 +167,10 @@ def _flank(front: Front, wearer: Wearer, sign: float) -> tuple[Array, Array]:
     return points[row], normal / np.linalg.norm(normal)
 
 
-def _nearest_of_rim(front: Front, place: Array, sign: float) -> Array:
-    """The point inside a rim that is nearest to a place (3,)."""
+def _nearest_of_rim(front: Front, place: Array, sign: float, deep: float) -> Array:
+    """The point inside a rim, `deep` of its depth before its middle, that is nearest to a place (3,)."""
     edge = front.edge + front.outward * front.rims[:, None] * 0.5
-    rims = front.place(edge, -0.2 * front.depth_mm) * [sign, 1.0, 1.0]
+    rims = front.place(edge, deep * front.depth_mm) * [sign, 1.0, 1.0]
     return np.asarray(rims[int(np.linalg.norm(rims - place, axis=1).argmin())])
 
 
