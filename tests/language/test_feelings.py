@@ -5,12 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from tiny_language import FACE, stirred, tiny_reader_of_faces
+from tiny_language import FACE, SLOT, stirred, tiny_reader_of_faces, tiny_tokenizer
 
+from facegpt.generate.understood import understood
+from facegpt.language.model.facegpt_model import face_log_odds
 from facegpt.language.model.feelings_reader import FeelingsReader, load_feelings_reader, save_feelings_reader
-from facegpt.language.model.joined_pass import Prompt, read_together
+from facegpt.language.model.joined_pass import Prompt, answer_log_odds, read_together
+from facegpt.language.model.passes import Passes
+from facegpt.language.model.processor import FaceGPTProcessor
 from facegpt.language.model.turn_adapter import TurnReader
-from facegpt.language.reading.feelings import OF_THE_READER, joined_feelings
+from facegpt.language.reading.feelings import OF_THE_READER, is_doubted, joined_feelings
 from facegpt.language.reading.hair.classifier import load_hair_classifier
 from facegpt.language.targets import EMOTIONS
 from facegpt.types import AssetError
@@ -32,6 +36,20 @@ def test_both_join_as_a_product_of_experts():
     head, own = log_probabilities(0), log_probabilities(1)
     product = np.exp(head) ** (1 - OF_THE_READER) * np.exp(own) ** OF_THE_READER
     assert np.allclose(np.exp(joined_feelings(head, own)), product / product.sum())
+
+
+def of_any_emotion(log_odds):
+    """The face head's log-probabilities where those of any emotion against none are these log odds."""
+    odds = np.full(COUNT, log_odds - np.log(COUNT - 1))
+    odds[0] = 0.0
+    return odds - np.logaddexp.reduce(odds)
+
+
+def test_the_reader_is_asked_where_the_head_leaves_a_feeling_open():
+    assert is_doubted(of_any_emotion(0.0), moves=False)
+    assert not is_doubted(of_any_emotion(-3.0), moves=False)
+    assert is_doubted(of_any_emotion(-3.0), moves=True)  # a movement bears out what is hardly felt
+    assert not is_doubted(of_any_emotion(-6.0), moves=True)
 
 
 @pytest.fixture
@@ -84,16 +102,30 @@ def _check_alone(model, reader, turns, prompt, found):
     numbers = torch.tensor([(0, *span) for span in prompt.numbers], dtype=torch.long).reshape(-1, 3)
     given = {"face_at": torch.tensor([ids.shape[1] - 1]), "since": torch.tensor([prompt.since])}
     alone = model(ids, is_edit=torch.tensor([int(prompt.is_edit)]), numbers=numbers, **given)
-    assert torch.allclose(found.out.logits[0, 0], alone.logits[0, -2], atol=1e-4)
+    log_odds = face_log_odds(alone.logits[0, -2], FACE)
+    assert torch.allclose(torch.tensor(answer_log_odds(model, found.answer)), log_odds, atol=1e-4)
     for name, value in vars(alone.request).items():
-        assert torch.allclose(getattr(found.out.request, name), value, atol=1e-4), name
-    for mine, layer in zip(found.out.hidden_states, alone.hidden_states, strict=True):
-        assert torch.allclose(mine, layer, atol=1e-5)
+        assert torch.allclose(getattr(found.request, name), value, atol=1e-4), name
+    assert found.hidden
+    for layer, mine in found.hidden.items():
+        assert torch.allclose(mine, alone.hidden_states[layer], atol=1e-5)
     assert torch.allclose(found.states, turns.states(torch.tensor([prompt.turn]))[0], atol=1e-5)
     assert (found.felt is None) == (not prompt.words)
     if prompt.words:
         own = reader(torch.tensor([prompt.words]), torch.tensor([len(prompt.words)]))[0]
         assert torch.allclose(found.felt, own, atol=1e-5)
+
+
+@pytest.mark.parametrize("is_open", [True, False])
+def test_a_text_that_leaves_no_feeling_open_is_not_read_for_feelings(model, monkeypatch, is_open):
+    monkeypatch.setattr("facegpt.language.model.turn_adapter.TURN_LAYERS", (1, 2, 4))
+    reader, turns = stirred(FeelingsReader(model, 3)), stirred(TurnReader(model, (1, 2, 4), 3))
+    processor = FaceGPTProcessor(tiny_tokenizer(), FACE, SLOT, model.face_embedding.tokens)
+    passes, prompt = Passes(model, processor, turns, reader, lambda _: is_open), _prompts()[0]
+    felt = passes.read([prompt])[0].felt
+    own = reader(torch.tensor([prompt.words]), torch.tensor([len(prompt.words)]))[0]
+    assert (felt is None) == (not is_open)
+    assert felt is None or np.allclose(felt, own.detach(), atol=1e-5)
 
 
 def test_a_reader_comes_back_from_its_file_and_a_bad_one_does_not(model, tmp_path):
@@ -121,6 +153,27 @@ def test_plain_words_of_feeling_are_read(shipped_words):
         "a woman with a narrow chin and green eyes": "",
     }
     assert {text: shipped_words.read(text).request.emotion for text in plain} == plain
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a woman with a narrow chin and green eyes",
+        "a bald man with a long ginger beard",
+        "raised eyebrows, an open mouth, full lips",
+        "a young man whose mother has just died",
+        "grandmother with round glasses, laughing",
+        "thin lips",
+    ],
+)
+def test_readings_are_the_same_as_with_all_texts_read_for_feelings(shipped_words, monkeypatch, text):
+    shipped_words.forget()
+    found = understood(shipped_words.read(text).request)
+    monkeypatch.setattr(shipped_words._passes, "_doubted", lambda _: True)
+    shipped_words.forget()
+    assert understood(shipped_words.read(text).request) == found
+    shipped_words.forget()
 
 
 @pytest.mark.slow

@@ -139,7 +139,7 @@ def test_an_age_is_the_number_that_the_network_takes_for_it(base_folder, process
         out, _ = stage.read(collate(stage.examples, [0], 0))
     said = torch.tensor([[4.0, *years, 0.0]])
     out = replace(out, age=said, number_years=torch.tensor(numbers))
-    found = decode_reading(out, 0, find_numbers(text), stage.model.config.thresholds, False, 0.5).request.age_years
+    found = decode_reading(out, 0, find_numbers(text), stage.model.config.thresholds, False, float).request.age_years
     assert found == pytest.approx(age, abs=0.6)
 
 
@@ -165,7 +165,7 @@ def test_a_named_movement_is_at_rest_or_as_strong_as_it_is_read(base_folder, pro
     gate, weight, rest = torch.full((1, units), -9.0), torch.full((1, units), -2.0), torch.full((1, units), -3.0)
     gate[0, [3, 5]], rest[0, 5] = 9.0, 3.0
     out = replace(out, gate=gate, weight=weight, at_rest=rest)
-    found = decode_reading(out, 0, [], stage.model.config.thresholds, True, 0.5).request
+    found = decode_reading(out, 0, [], stage.model.config.thresholds, True, float).request
     assert np.flatnonzero(found.expression_named).tolist() == [3, 5]
     assert found.expression[3] == pytest.approx(1 / (1 + np.exp(2.0)), abs=1e-6)  # however faint
     assert np.delete(found.expression, 3).max() == 0

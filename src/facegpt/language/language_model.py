@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,7 +28,7 @@ from facegpt.language.reading.conditions_network import condition_in, rests_on_y
 from facegpt.language.reading.edits.set_apart import SetApart, set_apart
 from facegpt.language.reading.glasses_words import with_last_text
 from facegpt.language.reading.strengths_network import HAPPENS_WORDS, with_doubted, with_strength
-from facegpt.language.reading.text_reading import Reading
+from facegpt.language.reading.text_reading import Reading, feelings_doubted
 from facegpt.runtime.threads import one_thread
 from facegpt.types import Array, FaceGPTError
 
@@ -88,7 +88,8 @@ class LanguageModel:
         self.model, self.processor, self.with_rules = model, processor, with_rules
         self.turns, self.feelings = turns, feelings
         self.thresholds = dict(model.config.thresholds)
-        self._passes = None if turns is None else Passes(model, processor, turns, feelings)
+        doubted = partial(feelings_doubted, thresholds=model.config.thresholds)
+        self._passes = None if turns is None else Passes(model, processor, turns, feelings, doubted)
         self._lock = threading.RLock() if self._passes is None else self._passes.lock
 
     @one_thread()
@@ -113,7 +114,7 @@ class LanguageModel:
         known = passed.known if self._passes is not None and asked.words_alone else None
         reading = read_after_network(
             passed.request,
-            passed.log_odds,
+            lambda: passed.log_odds,
             text,
             self.model.config.thresholds,
             is_edit,
@@ -179,7 +180,7 @@ class LanguageModel:
         numbers = [(0, start, end) for start, end in asked.encoded.numbers]
         with self._lock, torch.inference_mode():
             log_odds, out = self._pass(asked.encoded, asked.faces, asked.views, asked.is_edit, numbers)
-        return Passed(log_odds, out.request, np.zeros((0, 0, 0), np.float32), None)
+        return Passed(lambda: log_odds, out.request, np.zeros((0, 0, 0), np.float32), None)
 
     def _with_condition(self, reading: Reading, text: str, alone: bool) -> HeadRequest:
         """What was read with the strength of its expression, or where it is open the condition or a doubted emotion."""

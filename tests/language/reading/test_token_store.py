@@ -27,9 +27,9 @@ def readers(tmp_path_factory):
 
 
 def same(one, other) -> bool:
-    pairs = [(one.out.logits, other.out.logits), (one.felt, other.felt), (one.states, other.states)]
-    pairs += [(one.alone, other.alone), *zip(one.out.hidden_states, other.out.hidden_states, strict=True)]
-    pairs += [(one.out.request.attribute_class, other.out.request.attribute_class)]
+    pairs = [(one.answer, other.answer), (one.felt, other.felt), (one.states, other.states), (one.alone, other.alone)]
+    pairs += [(one.hidden[layer], other.hidden[layer]) for layer in one.hidden]
+    pairs += [(one.request.attribute_class, other.request.attribute_class)]
     return all((a is None and b is None) or torch.allclose(a, b, atol=1e-5) for a, b in pairs)
 
 

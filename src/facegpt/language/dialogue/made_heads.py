@@ -45,8 +45,10 @@ from facegpt.language.reading.beyond.shown_part import (
     ShownPart,
     shade_of,
     shown_part,
+    unsure_of,
     without_character,
     without_stretches,
+    without_unsure,
     without_used,
 )
 from facegpt.language.reading.beyond.spelling import put_right
@@ -161,7 +163,7 @@ def _whole(model: Maker, text: str, seen: FaceReading | None = None) -> tuple[Re
     ahead = ahead_of(model.language, seen, is_edit)
     ahead([text, *clauses_of(text)])
     part = shown_part(model.language, text, carries)
-    ahead([part.text, *clauses_of(part.text)])
+    ahead([part.text, *clauses_of(part.text), *(without_unsure(part, each) for each in unsure_of(part))])
     shown = (part.rest or "a person") if part.shows_nothing else part.text
     reading = model.language.read(shown, seen, is_edit)
     if is_edit and part.shows_nothing:

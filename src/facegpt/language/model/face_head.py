@@ -70,6 +70,11 @@ class FaceHeadOutput:
     number_sign: Tensor
     number_years: Tensor
 
+    def of(self, conversation: int, numbers: slice) -> FaceHeadOutput:
+        """What the head says about one conversation, whose numbers stand there among all: a batch of one."""
+        own, rows = slice(conversation, conversation + 1), {name: getattr(self, name) for name in vars(self)}
+        return FaceHeadOutput(**{k: v[numbers if k.startswith("number_") else own] for k, v in rows.items()})
+
 
 class Standardise(nn.Module):
     """Subtract each dimension's mean and divide by its SD, both measured once on the training texts.

@@ -10,7 +10,7 @@ from __future__ import annotations
 import inspect
 import logging
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -233,7 +233,7 @@ class FaceGPTForConditionalGeneration(PreTrainedModel, GenerationMixin):
 
     def read_states(
         self,
-        states: tuple[Tensor, ...],
+        states: Sequence[Tensor] | Mapping[int, Tensor],
         mask: Tensor,
         face_at: Tensor,
         is_edit: Tensor | None = None,

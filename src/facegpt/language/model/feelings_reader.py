@@ -66,11 +66,16 @@ class FeelingsReader(nn.Module):
             counts: (B,) how many tokens there are.
         """
         row, last = torch.arange(len(counts), device=counts.device), counts - 1
-        top, deep = states[max(states)].float(), states[round(DEEP * max(states))].float()
+        deep, top = (states[layer].float() for layer in layers_of_feelings(max(states)))
         mask = torch.arange(top.shape[1], device=top.device) < counts[:, None]
         mean = (top * mask[..., None]).sum(1) / counts[:, None]
         seen = torch.cat([top[row, last], deep[row, last] * OF_DEEP, mean], 1)
         return self.out(nn.functional.dropout(seen, DROPOUT, self.training)).log_softmax(1)
+
+
+def layers_of_feelings(last: int) -> tuple[int, int]:
+    """The layers whose states are read, of a base that has so many."""
+    return round(DEEP * last), last
 
 
 def tokens_of(tokenizer: Callable[..., Any], text: str) -> list[int]:

@@ -8,7 +8,7 @@ Punica (Chen et al. 2023).
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
@@ -17,11 +17,11 @@ import torch
 from torch import Tensor
 
 from facegpt.language.model.face_head import FaceHeadOutput
-from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration, FaceGPTOutput
-from facegpt.language.model.feelings_reader import FeelingsReader
-from facegpt.language.model.layers import StoredKeys, TokenStore, states_from
-from facegpt.language.model.lora import Adapters
-from facegpt.language.model.turn_adapter import TurnReader
+from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration, face_log_odds
+from facegpt.language.model.feelings_reader import FeelingsReader, layers_of_feelings
+from facegpt.language.model.layers import Seen, TokenStore, states_of_trees
+from facegpt.language.model.lora import Adapters, Row
+from facegpt.language.model.turn_adapter import TURN_LAYERS, TurnReader
 
 #: What a store calls those who read tokens.
 _READERS = ("faces", "words", "turns")
@@ -53,12 +53,15 @@ class ReadTogether:
     """What a joined pass gives of one prompt.
 
     Attributes:
-        out: what `model` gives for the prompt with `face_at`, where logits are (1, 1, vocabulary): those of the
-            answer's first token. felt: (E,) log-probabilities of EMOTIONS, or None.
+        request: what the face head reads. hidden: layer → (1, T, D) states of the prompt, of the layers that are read.
+        answer: (D,) the last layer's state before `<FACE>`, for `answer_log_odds`.
+        felt: (E,) log-probabilities of EMOTIONS, or None.
         states, alone: (T, layers, D) of the turn reader, or None.
     """
 
-    out: FaceGPTOutput
+    request: FaceHeadOutput
+    hidden: Mapping[int, Tensor]
+    answer: Tensor
     felt: Tensor | None = None
     states: Tensor | None = None
     alone: Tensor | None = None
@@ -118,19 +121,22 @@ def read_together(
     of_last = [trees[2].add(each.alone) if turns else [] for each in prompts]
     own = [trees[0].add(each.ids) for each in prompts]
     adapters = [reader.adapters if reader else None for reader in (feelings, turns)]
-    states = _states(model, trees, adapters, faces, _room(trees, store))
+    states = _states(model, trees, adapters, faces, _room(trees, store), _layers(model, turns))
     since = [0, len(trees[0].ids), len(trees[0].ids) + len(trees[1].ids)]
-    first = torch.tensor([path[-2] for path in own], device=states[0].device)
-    with model.adapters.acting_if(True):
-        logits = model.base.get_output_embeddings()(states[-1][first])
     found = []
-    for k, prompt in enumerate(prompts):
-        request, hidden = _requested(model, states, own[k], prompt)
-        out = FaceGPTOutput(logits=logits[k][None, None], request=request, hidden_states=hidden)
+    for k, request in enumerate(_requested(model, states, own, prompts)):
+        hidden = {layer: state[own[k]][None] for layer, state in states.items()}
         felt = _felt(feelings, states, of_words[k], since[1]) if feelings and of_words[k] else None
         meant, last = (_meant(turns, states, path[k], since[2]) for path in (of_turns, of_last))
-        found.append(ReadTogether(out, felt, meant, last))
+        found.append(ReadTogether(request, hidden, hidden[max(hidden)][0, -2].clone(), felt, meant, last))
     return found
+
+
+def answer_log_odds(model: FaceGPTForConditionalGeneration, answer: Tensor) -> float:
+    """Log odds of `<FACE>` as an answer's first token; answer: of `ReadTogether`. Takes as long as ten tokens."""
+    with model.adapters.acting_if(True):
+        logits = model.get_output_embeddings()(answer[None, None])
+    return float(face_log_odds(logits[0, 0], model.config.face_token))
 
 
 def read_turns(
@@ -139,9 +145,31 @@ def read_turns(
     """(T, layers, D) what the reader of turns makes of each text, its tokens given; store: as of `read_together`."""
     trees = [_TokenTree(), _TokenTree(), _TokenTree()]
     paths = [trees[2].add(ids) for ids in texts]
-    states = _states(model, trees, [None, turns.adapters], None, _room(trees, store))
+    states = _states(model, trees, [None, turns.adapters], None, _room(trees, store), _layers(model, turns))
     found = [_meant(turns, states, path, 0) for path in paths]
     return [each for each in found if each is not None]
+
+
+def read_feelings(
+    model: FaceGPTForConditionalGeneration,
+    feelings: FeelingsReader,
+    texts: Sequence[Sequence[int]],
+    store: TokenStore,
+    turns: TurnReader | None = None,
+) -> list[Tensor]:
+    """(E,) what the reader of feelings says of each text, its tokens given; store, turns: as of `read_together`."""
+    trees = [_TokenTree(), _TokenTree(), _TokenTree()]
+    paths = [trees[1].add(ids) for ids in texts]
+    states = _states(model, trees, [feelings.adapters, None], None, _room(trees, store), _layers(model, turns))
+    return [_felt(feelings, states, path, 0) for path in paths]
+
+
+def _layers(model: FaceGPTForConditionalGeneration, turns: TurnReader | None) -> list[int]:
+    """The layers whose states anybody reads."""
+    last = model.base.config.num_hidden_layers
+    of_turns = () if turns is None else turns.layers
+    read = {*model.config.head_layers, *layers_of_feelings(last), *TURN_LAYERS, *of_turns}
+    return sorted(layer for layer in read if layer <= last)
 
 
 def _room(trees: Sequence[_TokenTree], store: TokenStore | None) -> TokenStore:
@@ -156,8 +184,9 @@ def _states(
     readers: Sequence[Adapters | None],
     faces: Tensor | None,
     store: TokenStore,
-) -> list[Tensor]:
-    """(N, D) states of all layers over the tokens of the trees in a row, the first tree's read by the face adapters."""
+    layers: Sequence[int],
+) -> dict[int, Tensor]:
+    """(N, D) states of layers over the tokens of the trees in a row, the first tree's read by the face adapters."""
     device = model.device
     told: list[Sequence[Hashable]] = [_with_faces(model, trees[0], faces), trees[1].ids, trees[2].ids]
     named = [(name, ids, tree.parents) for name, ids, tree in zip(_READERS, told, trees, strict=True)]
@@ -166,14 +195,14 @@ def _states(
     every = torch.tensor([row for rows, _ in placed for row in rows], device=device)
     is_new = np.array([each for _, new in placed for each in new], bool)
     if is_new.any():
-        counts = [sum(new) for _, new in placed]
         try:
-            _run(model, trees, readers, faces, store, is_new, counts, every)
+            found = _run(model, trees, readers, faces, store, is_new, every)
+            new = every[torch.from_numpy(np.flatnonzero(is_new)).to(device)]
+            store.keep(new, {layer: found[layer][0] for layer in layers})
         except BaseException:  # of a stop by the user too
             store.rows.clear()
             raise
-    assert store.states is not None
-    return [kept[every] for kept in store.states]
+    return {layer: store.states[layer][every] for layer in layers}
 
 
 def _run(
@@ -183,28 +212,28 @@ def _run(
     faces: Tensor | None,
     store: TokenStore,
     is_new: np.ndarray,
-    counts: Sequence[int],
     every: Tensor,
-) -> None:
-    """Run the layers over the tokens that are new, `counts` of each tree; `every`: rows of all in the store."""
+) -> dict[int, Tensor]:
+    """States (1, N, D) of all layers over the tokens that are new; `every`: rows of all in the store."""
     device = model.device
     new = torch.from_numpy(np.flatnonzero(is_new)).to(device)
-    ends = np.cumsum(counts).tolist()
-    rows = [(0, slice(end - count, end)) for end, count in zip(ends, counts, strict=True)]
+    seen = _seen(trees, is_new, every)
     ids = torch.tensor([token for tree in trees for token in tree.ids], device=device)[new]
     model.give(_unplaced(model, trees[0], faces, is_new), None)
     with ExitStack() as acting:
-        acting.enter_context(model.adapters.acting_if(True, rows[0]))
-        acting.enter_context(model.words_acting_if(True, rows[0]))
-        for adapters, row in zip(readers, rows[1:], strict=True):
+        acting.enter_context(model.adapters.acting_if(*_rows(seen[0])))
+        acting.enter_context(model.words_acting_if(*_rows(seen[0])))
+        for adapters, each in zip(readers, seen[1:], strict=True):
             if adapters is not None:
-                acting.enter_context(adapters.acting_if(True, row))
+                acting.enter_context(adapters.acting_if(*_rows(each)))
         embedded = model.get_input_embeddings()(ids[None])
         depths = torch.tensor([depth for tree in trees for depth in tree.depths], device=device)[new]
-        mask = torch.from_numpy(_mask(trees)[is_new]).to(device, embedded.dtype)
-        keys = StoredKeys(store, model.base.config.num_hidden_layers, every[new], every)
-        found = states_from(model, embedded, 0, place=depths, mask=mask, cache=keys)
-    store.keep(every[new], [embedded[0], *(found[k][0] for k in sorted(found))])
+        return states_of_trees(model, embedded, depths, every[new], [each for each in seen if each.acts], store)
+
+
+def _rows(seen: Seen) -> tuple[bool, Row]:
+    """Whether any tokens of a reader are new, and which."""
+    return seen.acts, (0, seen.new)
 
 
 def _unplaced(
@@ -234,39 +263,59 @@ def _with_faces(model: FaceGPTForConditionalGeneration, tree: _TokenTree, faces:
     return [given[(number - 1) // tokens] if slot else token for token, slot, number in told]
 
 
-def _mask(trees: Sequence[_TokenTree]) -> np.ndarray:
-    """(N, N) what is added to the scores of attention: 0 for a token itself and what stands before it, else -inf."""
-    sees, first = np.zeros((sum(len(tree.ids) for tree in trees),) * 2, bool), 0
+def _seen(trees: Sequence[_TokenTree], is_new: np.ndarray, every: Tensor) -> list[Seen]:
+    """What the new tokens of each tree see: themselves and what stands before them; every: rows of the store."""
+    found, first, start = [], 0, 0
     for tree in trees:
-        for k, parent in enumerate(tree.parents):
-            if parent >= 0:
-                sees[first + k] = sees[first + parent]
-            sees[first + k, first + k] = True
-        first += len(tree.ids)
+        end = first + len(tree.ids)
+        new = is_new[first:end]
+        mask = torch.from_numpy(_mask(tree)[new]).to(every.device)
+        found.append(Seen(slice(start, start + int(new.sum())), every[first:end], mask))
+        first, start = end, start + int(new.sum())
+    return found
+
+
+def _mask(tree: _TokenTree) -> np.ndarray:
+    """(N, N) what is added to the scores of attention: 0 for a token itself and what stands before it, else -inf."""
+    sees = np.eye(len(tree.ids), dtype=bool)
+    for k, parent in enumerate(tree.parents):
+        if parent >= 0:
+            sees[k] |= sees[parent]
     return np.where(sees, np.float32(0), np.float32(-np.inf))
 
 
-def _meant(turns: TurnReader | None, states: Sequence[Tensor], path: Sequence[int], first: int) -> Tensor | None:
+def _meant(turns: TurnReader | None, states: Mapping[int, Tensor], path: Sequence[int], first: int) -> Tensor | None:
     """(T, layers, D) what the reader of turns makes of the tokens at places of its tree, which starts at `first`."""
     if turns is None or not path:
         return None
-    place = torch.tensor(path, device=states[0].device) + first
+    place = torch.tensor(path, device=states[turns.layers[0]].device) + first
     return torch.stack([states[n][place].float() for n in turns.layers], 1)
 
 
 def _requested(
-    model: FaceGPTForConditionalGeneration, states: Sequence[Tensor], path: Sequence[int], prompt: Prompt
-) -> tuple[FaceHeadOutput, tuple[Tensor, ...]]:
-    """What the face head reads of a prompt, and its own states (1, T, D) of all layers."""
-    place = torch.tensor(path, device=states[0].device)
-    own = tuple(layer[place][None] for layer in states)
-    face_at, is_edit, since = (place.new_tensor([n]) for n in (len(path) - 1, int(prompt.is_edit), prompt.since))
-    numbers = place.new_tensor([(0, *span) for span in prompt.numbers]).reshape(-1, 3)
-    return model.read_states(own, torch.ones_like(place)[None], face_at, is_edit, numbers, since), own
+    model: FaceGPTForConditionalGeneration,
+    states: Mapping[int, Tensor],
+    paths: Sequence[Sequence[int]],
+    prompts: Sequence[Prompt],
+) -> list[FaceHeadOutput]:
+    """What the face head reads of prompts whose tokens have places of states: a batch of one for each."""
+    longest = max(map(len, paths))
+    place = torch.tensor([[*path, *[path[-1]] * (longest - len(path))] for path in paths], device=model.device)
+    ends, edits, since = (
+        place.new_tensor(each)
+        for each in ([len(path) for path in paths], [p.is_edit for p in prompts], [p.since for p in prompts])
+    )
+    mask = (torch.arange(longest, device=place.device) < ends[:, None]).long()
+    numbers = place.new_tensor([(k, *span) for k, p in enumerate(prompts) for span in p.numbers]).reshape(-1, 3)
+    theirs = {layer: states[layer][place] for layer in model.config.head_layers}
+    out = model.read_states(theirs, mask, ends - 1, edits, numbers, since)
+    after = np.cumsum([len(prompt.numbers) for prompt in prompts]).tolist()
+    before = [0, *after[:-1]]
+    return [out.of(k, slice(*span)) for k, span in enumerate(zip(before, after, strict=True))]
 
 
-def _felt(feelings: FeelingsReader, states: Sequence[Tensor], path: Sequence[int], first: int) -> Tensor:
+def _felt(feelings: FeelingsReader, states: Mapping[int, Tensor], path: Sequence[int], first: int) -> Tensor:
     """(E,) what the reader of feelings says of the words at places of its tree, which starts at `first`."""
-    place = torch.tensor(path, device=states[0].device) + first
-    theirs = {k: layer[place][None] for k, layer in enumerate(states)}
+    place = torch.tensor(path, device=states[max(states)].device) + first
+    theirs = {k: layer[place][None] for k, layer in states.items()}
     return feelings.of_states(theirs, place.new_tensor([len(path)]))[0]

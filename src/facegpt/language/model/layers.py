@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -20,16 +19,17 @@ if TYPE_CHECKING:
 class TokenStore:
     """Tokens with what a base made of them, for texts that begin alike: turns come after the same turns.
 
-    Tokens of one reader form a tree. At most `most` are kept (some 120 kB each); beyond, those that are not read just
+    Tokens of one reader form a tree. At most `most` are kept (some 60 kB each); beyond, those that are not read just
     then are forgotten.
 
     Attributes:
-        states: (layers + 1, most, D) before the first layer and after each. keys, values: (layers, heads, most, d).
+        states: layer → (most, D) after it (0: before the first), of the layers that are read. keys, values: (layers,
+            heads, most, d).
         rows: of each token, by its reader, the row of the token before it (-1: none) and its id or its face.
     """
 
     most: int = 512
-    states: Tensor | None = None
+    states: dict[int, Tensor] = field(default_factory=dict)
     keys: Tensor | None = None
     values: Tensor | None = None
     rows: dict[tuple[Hashable, int, Hashable], int] = field(default_factory=dict)
@@ -63,42 +63,44 @@ class TokenStore:
         places = {-1: -1, **{row: place for place, row in enumerate(wanted)}}
         kept = [(key, row) for key, row in self.rows.items() if row in places]
         self.rows = {(reader, places[before], token): places[row] for (reader, before, token), row in kept}
-        for tensor, axis in ((self.states, 1), (self.keys, 2), (self.values, 2)):
+        for tensor, axis in (*((each, 0) for each in self.states.values()), (self.keys, 2), (self.values, 2)):
             if tensor is not None and wanted:
                 index = torch.tensor(wanted, device=tensor.device)
                 tensor.narrow(axis, 0, len(wanted)).copy_(tensor.index_select(axis, index))
 
-    def keep(self, rows: Tensor, states: Sequence[Tensor]) -> None:
-        """Keep (N, D) states of all layers of new tokens."""
-        if self.states is None:
-            self.states = states[0].new_empty(len(states), self.most, states[0].shape[-1])
-        for kept, state in zip(self.states, states, strict=True):
-            kept[rows] = state
+    def keep(self, rows: Tensor, states: Mapping[int, Tensor]) -> None:
+        """Keep (N, D) states of new tokens, by layer."""
+        for layer, state in states.items():
+            if layer not in self.states:
+                self.states[layer] = state.new_empty(self.most, state.shape[-1])
+            self.states[layer][rows] = state
+
+    def keep_keys(self, layers: int, layer: int, rows: Tensor, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
+        """Keep (heads, N, d) of new tokens in one of so many layers; gives (heads, most, d) of all."""
+        if self.keys is None or self.values is None:
+            shape = (layers, keys.shape[0], self.most, keys.shape[2])
+            self.keys, self.values = keys.new_empty(shape), values.new_empty(shape)
+        self.keys[layer][:, rows], self.values[layer][:, rows] = keys, values
+        return self.keys[layer], self.values[layer]
 
 
-class StoredKeys:
-    """What layers of transformers take for a cache: keys and values of new tokens are stored, those of all come back.
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """Tokens of one reader in a pass, which see none of another's.
 
-    Args:
-        store: of the tokens. layers: how many there are. new, every: rows (N,) of the new tokens and of all that count.
+    Attributes:
+        new: their places among the tokens that are run. rows: (S,) of the store, of all that any of them sees.
+        mask: (N, S) added to the scores of attention, 0 or -inf.
     """
 
-    def __init__(self, store: TokenStore, layers: int, new: Tensor, every: Tensor) -> None:
-        self._store, self._layers, self._new, self._every = store, layers, new, every
+    new: slice
+    rows: Tensor
+    mask: Tensor
 
-    def update(self, keys: Tensor, values: Tensor, layer: int, *_: Any, **__: Any) -> tuple[Tensor, Tensor]:
-        """Keep (1, heads, N, d) of the new tokens of a layer; give those of all."""
-        store = self._store
-        if store.keys is None or store.values is None:
-            shape = (self._layers, keys.shape[1], store.most, keys.shape[3])
-            store.keys, store.values = keys.new_empty(shape), values.new_empty(shape)
-        store.keys[layer][:, self._new], store.values[layer][:, self._new] = keys[0], values[0]
-        return store.keys[layer][None, :, self._every], store.values[layer][None, :, self._every]
-
-
-def cache_argument(layer: nn.Module) -> str:
-    """How a decoder layer calls its cache: transformers renamed it."""
-    return "cache" if "cache" in inspect.signature(type(layer).forward).parameters else "past_key_values"
+    @property
+    def acts(self) -> bool:
+        """Whether any token is new."""
+        return self.new.start < self.new.stop
 
 
 def can_split(model: FaceGPTForConditionalGeneration) -> bool:
@@ -116,13 +118,7 @@ def decoder_of(model: FaceGPTForConditionalGeneration) -> Any:
 
 
 def states_from(
-    model: FaceGPTForConditionalGeneration,
-    hidden: Tensor,
-    first: int,
-    last: int | None = None,
-    place: Tensor | None = None,
-    mask: Tensor | None = None,
-    cache: StoredKeys | None = None,
+    model: FaceGPTForConditionalGeneration, hidden: Tensor, first: int, last: int | None = None
 ) -> dict[int, Tensor]:
     """Run the layers first..last - 1 (by default to the end) over (B, T, D).
 
@@ -133,20 +129,74 @@ def states_from(
         hidden: (B, T, D) states before the first of them.
         first: layer that is run.
         last: the one after the last.
-        place: (T,) of each token in its text; None: they stand one behind the other.
-        mask: (T, T) added to the scores of attention, 0 or -inf; None: each sees what stands before it.
-        cache: keeps keys and values, and gives those of tokens that were read before: mask is (T, all of them) then.
     """
     decoder = decoder_of(model)
-    place = (torch.arange(hidden.shape[1], device=hidden.device) if place is None else place)[None]
-    seen = None if mask is None else mask[None, None]
+    place = torch.arange(hidden.shape[1], device=hidden.device)[None]
     rotary = decoder.rotary_emb(hidden, place)
-    options = {} if cache is None else {cache_argument(decoder.layers[0]): cache}
     states = {}
     for k in range(first, len(decoder.layers) if last is None else last):
-        out = decoder.layers[k](hidden, attention_mask=seen, position_ids=place, position_embeddings=rotary, **options)
+        out = decoder.layers[k](hidden, attention_mask=None, position_ids=place, position_embeddings=rotary)
         hidden = out[0] if isinstance(out, tuple) else out
         states[k + 1] = hidden
     if last is None:
         states[len(decoder.layers)] = decoder.norm(hidden)
     return states
+
+
+def states_of_trees(
+    model: FaceGPTForConditionalGeneration,
+    hidden: Tensor,
+    place: Tensor,
+    rows: Tensor,
+    seen: Sequence[Seen],
+    store: TokenStore,
+) -> dict[int, Tensor]:
+    """Run all layers over tokens that see those before them in their tree, and keep their keys and values.
+
+    Gives the states (1, N, D) before the first and after each, as `states_from` does.
+
+    Args:
+        model: whose base is a Llama (can_split).
+        hidden: (1, N, D) states before the first.
+        place: (N,) of each token in its text.
+        rows: (N,) of the store.
+        seen: what sees what.
+        store: of the tokens.
+    """
+    decoder = decoder_of(model)
+    cos, sin = decoder.rotary_emb(hidden, place[None])
+    rotary, count = (cos[:, None], sin[:, None]), len(decoder.layers)
+    states = {0: hidden}
+    for k, layer in enumerate(decoder.layers):
+        own = layer.self_attn
+        normed = layer.input_layernorm(hidden)
+        query, key, value = (
+            project(normed).unflatten(-1, (-1, own.head_dim)).transpose(1, 2)
+            for project in (own.q_proj, own.k_proj, own.v_proj)
+        )
+        keys, values = store.keep_keys(count, k, rows, _turned(key, *rotary)[0], value[0])
+        found = _attended(_turned(query, *rotary)[0], keys, values, seen)
+        hidden = hidden + own.o_proj(found[None])
+        hidden = hidden + layer.mlp(layer.post_attention_layernorm(hidden))
+        states[k + 1] = hidden
+    states[count] = decoder.norm(hidden)
+    return states
+
+
+def _turned(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    """Rotate (…, d) by the angles of its places (Su et al. 2021, RoFormer, sec. 3.4.2, halves apart)."""
+    first, second = x.chunk(2, -1)
+    return x * cos + torch.cat((-second, first), -1) * sin
+
+
+def _attended(query: Tensor, keys: Tensor, values: Tensor, seen: Sequence[Seen]) -> Tensor:
+    """(N, heads · d) what tokens find; query: (heads, N, d), keys and values: (fewer heads, rows, d)."""
+    shared = len(query) // len(keys)  # heads that share keys stand one behind the other, as more tokens
+    found = []
+    for each in seen:
+        own = query[:, each.new].unflatten(0, (-1, shared)).flatten(1, 2)
+        mask = each.mask.to(query.dtype).repeat(shared, 1)
+        key, value = (part.index_select(1, each.rows)[None] for part in (keys, values))
+        out = nn.functional.scaled_dot_product_attention(own[None], key, value, attn_mask=mask)[0]
+        found.append(out.unflatten(1, (shared, -1)).flatten(0, 1).transpose(0, 1).flatten(1))
+    return torch.cat(found)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from facegpt.language.model.face_reading import FaceReading, features_of
 from facegpt.language.model.processor import Encoded, FaceGPTProcessor
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
 #: Of so many texts the results are kept (some 150 kB each); tokens of one pass (the scores of attention are tokens
 #: squared); of so many tokens the states, keys and values.
-_KEPT, _MOST_TOKENS, _STORED = 64, 640, 512
+_KEPT, _MOST_TOKENS, _STORED = 64, 640, 1024
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,15 +32,20 @@ class Passed:
     """What a pass gave of a text.
 
     Attributes:
-        log_odds: of `<FACE>` as the answer's first token. request: of the face head.
+        tells_log_odds: gives `log_odds`. request: of the face head.
         known: (tokens, layers, D) states of TURN_LAYERS as faces are read, from the first token of the last turn on,
             without `<FACE>`. felt: (E,) log-probabilities of EMOTIONS, or None.
     """
 
-    log_odds: float
+    tells_log_odds: Callable[[], float]
     request: FaceHeadOutput
     known: Array
     felt: Array | None
+
+    @cached_property
+    def log_odds(self) -> float:
+        """Of `<FACE>` as the answer's first token; made when first asked for."""
+        return self.tells_log_odds()
 
 
 class Passes:
@@ -50,6 +54,7 @@ class Passes:
     Args:
         model: in eval mode, with a Llama as base. processor: of the same base.
         turns: reads the meaning of turns. feelings: reads feelings in words that stand alone.
+        doubted: whether what the face head reads of these leaves a feeling open, so that `feelings` is asked.
     """
 
     def __init__(
@@ -58,9 +63,10 @@ class Passes:
         processor: FaceGPTProcessor,
         turns: TurnReader,
         feelings: FeelingsReader | None,
+        doubted: Callable[[FaceHeadOutput], bool] = lambda _: True,
     ) -> None:
         self._model, self._processor, self._turns, self._feelings = model, processor, turns, feelings
-        self.lock = threading.RLock()
+        self._doubted, self.lock = doubted, threading.RLock()
         self._passed: dict[tuple[Prompt, bytes], Passed] = {}
         self._states: dict[tuple[int, ...], Array] = {}
         self._store: TokenStore | None = None
@@ -146,28 +152,46 @@ class Passes:
         meant = [self._unread(prompt) for prompt in prompts]
         given = moved(faces, self._model.device)
         with torch.inference_mode():
-            read = read_together(self._model, meant, self._feelings, self._turns, given, self._kept_tokens())
+            read = read_together(self._model, meant, None, self._turns, given, self._kept_tokens())
+            felt = self._felt(prompts, [each.request for each in read])
         for prompt, each in zip(prompts, read, strict=True):
             for ids, states in ((prompt.turn, each.states), (prompt.alone, each.alone)):
                 if states is not None:
                     self._states[ids] = states.cpu().numpy()
-            self._passed[prompt, key] = self._result(prompt, each)
+            self._passed[prompt, key] = self._result(prompt, each, felt.get(prompt.words))
+
+    def _felt(self, prompts: Sequence[Prompt], requests: Sequence[FaceHeadOutput]) -> dict[tuple[int, ...], Array]:
+        """What the reader of feelings says of the words of those prompts whose requests leave a feeling open."""
+        from facegpt.language.model.joined_pass import read_feelings
+        from facegpt.language.model.placement import moved
+
+        told = zip(prompts, requests, strict=True)
+        words = [prompt.words for prompt, request in told if prompt.words and self._doubted(moved(request, "cpu"))]
+        if self._feelings is None or not words:
+            return {}
+        found = read_feelings(self._model, self._feelings, words, self._kept_tokens(), self._turns)
+        return {ids: each.cpu().numpy() for ids, each in zip(words, found, strict=True)}
 
     def _unread(self, prompt: Prompt) -> Prompt:
         """A prompt without the turns whose states are known."""
         turn, alone = (() if ids in self._states else ids for ids in (prompt.turn, prompt.alone))
         return replace(prompt, turn=turn, alone=alone)
 
-    def _result(self, prompt: Prompt, read: ReadTogether) -> Passed:
-        from facegpt.language.model.facegpt_model import face_log_odds
+    def _result(self, prompt: Prompt, read: ReadTogether, felt: Array | None) -> Passed:
         from facegpt.language.model.placement import moved
         from facegpt.language.model.turn_adapter import states_of_words
 
-        assert read.out.logits is not None and read.out.hidden_states is not None and read.out.request is not None
-        log_odds = float(face_log_odds(read.out.logits[0, 0], self._processor.face_token))
-        known = states_of_words(read.out.hidden_states, prompt.since)
-        felt = None if read.felt is None else np.asarray(read.felt.cpu())
-        return Passed(log_odds, moved(read.out.request, "cpu"), known, felt)
+        known = states_of_words(read.hidden, prompt.since)
+        return Passed(partial(self._log_odds, read.answer), moved(read.request, "cpu"), known, felt)
+
+    def _log_odds(self, answer: Tensor) -> float:
+        """Of `<FACE>` after a state of an answer's beginning."""
+        import torch
+
+        from facegpt.language.model.joined_pass import answer_log_odds
+
+        with self.lock, torch.inference_mode():
+            return answer_log_odds(self._model, answer)
 
 
 def _groups(prompts: Sequence[Prompt]) -> list[list[Prompt]]:
@@ -175,7 +199,7 @@ def _groups(prompts: Sequence[Prompt]) -> list[list[Prompt]]:
     groups: list[list[Prompt]] = []
     tokens = 0
     for prompt in prompts:
-        count = len(prompt.ids) + len(prompt.words) + len(prompt.turn) + len(prompt.alone)
+        count = len(prompt.ids) + len(prompt.turn) + len(prompt.alone)
         if not groups or tokens + count > _MOST_TOKENS:
             groups, tokens = [*groups, []], 0
         groups[-1].append(prompt)

@@ -16,6 +16,8 @@ CHATML = (
 )
 Message = dict[str, Any]
 _OPEN, _CLOSE = "\ue000", "\ue001"
+#: The rendered template of conversations of up to so many turns is kept.
+_FEW_TURNS = 16
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,7 @@ class FaceGPTProcessor:
         self.tokenizer, self.face_token, self.slot_token = tokenizer, face_token, slot_token
         self.face_tokens, self.longest, self.photo_tokens = face_tokens, longest, photo_tokens
         self.template = template or tokenizer.chat_template
+        self._rendered: dict[tuple[str, ...], list[tuple[int, ...] | int]] = {}
         if not self.template:
             raise FaceGPTError("the base model's tokenizer has no chat template; give one")
 
@@ -77,12 +80,12 @@ class FaceGPTProcessor:
         spans: list[tuple[int, int]] = []
         faces = since = 0
         photos: list[int] = []
-        for kind, piece in self._pieces(turns):
-            if kind == "template":
-                ids += self.tokenizer(piece, add_special_tokens=False)["input_ids"]
+        for piece in self._pieces(tuple(turn["role"] for turn in turns)):
+            if not isinstance(piece, int):
+                ids += piece
                 continue
-            since = len(ids) if int(piece) == last else since
-            for part in _parts(turns[int(piece)]["content"]):
+            since = len(ids) if piece == last else since
+            for part in _parts(turns[piece]["content"]):
                 if part["type"] == "face":
                     ids += [self.slot_token] * self.face_tokens
                     faces += 1
@@ -92,7 +95,7 @@ class FaceGPTProcessor:
                     ids += [self.slot_token] * self.photo_tokens
                     continue
                 text_ids, text_spans = self.encode_text(part["text"])
-                if int(piece) == last:
+                if piece == last:
                     spans += [(start + len(ids), end + len(ids)) for start, end in text_spans]
                 ids += text_ids
         if answer is not None:
@@ -126,17 +129,21 @@ class FaceGPTProcessor:
         """The text of an answer, without special tokens."""
         return self.tokenizer.decode(list(ids), skip_special_tokens=True)
 
-    def _pieces(self, turns: list[Message]) -> list[tuple[str, str]]:
-        """Split the rendered template at the contents: ("template", its text) and ("content", number of the turn)."""
-        marked = [{"role": turn["role"], "content": f"{_OPEN}{k}{_CLOSE}"} for k, turn in enumerate(turns)]
+    def _pieces(self, roles: tuple[str, ...]) -> list[tuple[int, ...] | int]:
+        """Split the rendered template of turns at the contents: its own tokens, and the number of each turn."""
+        if (known := self._rendered.get(roles)) is not None:
+            return known
+        marked = [{"role": role, "content": f"{_OPEN}{k}{_CLOSE}"} for k, role in enumerate(roles)]
         rendered = self.tokenizer.apply_chat_template(
             marked, chat_template=self.template, tokenize=False, add_generation_prompt=True
         )
-        pieces: list[tuple[str, str]] = []
+        pieces: list[tuple[int, ...] | int] = []
         for k, chunk in enumerate(rendered.split(_OPEN)):
             number, closed, rest = chunk.partition(_CLOSE) if k else ("", "", chunk)
-            pieces += [("content", number)] if closed else []
-            pieces += [("template", rest)] if rest else []
+            pieces += [int(number)] if closed else []
+            pieces += [tuple(self.tokenizer(rest, add_special_tokens=False)["input_ids"])] if rest else []
+        if len(roles) <= _FEW_TURNS:
+            self._rendered[roles] = pieces
         return pieces
 
 

@@ -6,7 +6,7 @@ learnt together (lab/runs/language/together), beside the adapters that read face
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -54,11 +54,11 @@ class TurnReader(nn.Module):
         return torch.stack([found[layer].float() for layer in self.layers], 2)
 
 
-def states_of_words(states: Sequence[Tensor], since: int) -> Array:
+def states_of_words(states: Mapping[int, Tensor], since: int) -> Array:
     """(tokens, layers, D) states of TURN_LAYERS from the first token of the last turn on, without `<FACE>`.
 
     Args:
-        states: (1, T, D) of every layer of a pass.
+        states: (1, T, D) of layers of a pass.
         since: the place of that token.
     """
     return np.stack([states[layer][0, since:-1].float().cpu().numpy() for layer in TURN_LAYERS], 1)

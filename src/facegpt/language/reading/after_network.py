@@ -7,7 +7,7 @@ what the network read.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -42,7 +42,7 @@ _MAN = {"F": 0.05, "M": 0.95}
 
 def read_after_network(
     out: Any,
-    log_odds: float,
+    tells_log_odds: Callable[[], float],
     text: str,
     thresholds: Mapping[str, float],
     is_edit: bool = False,
@@ -56,7 +56,7 @@ def read_after_network(
 
     Args:
         out: what the network's heads read, a batch of one.
-        log_odds: the network's, of a face in the answer.
+        tells_log_odds: gives the network's log odds of a face in the answer.
         text: the words that it read.
         thresholds: the network's own.
         is_edit: whether the text changes a head.
@@ -66,8 +66,11 @@ def read_after_network(
         feelings: (E,) log-probabilities of EMOTIONS by the reader of feelings; None where it says nothing.
         changes: what a small network says of a turn that changes a head.
     """
-    probability = 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, log_odds))))
-    reading = decode_reading(out, 0, find_numbers(text), thresholds, is_edit, probability, 0, feelings, changes)
+
+    def tells_face() -> float:
+        return 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, tells_log_odds()))))
+
+    reading = decode_reading(out, 0, find_numbers(text), thresholds, is_edit, tells_face, 0, feelings, changes)
     if not exact:
         return reading
     for with_read in (with_years, with_codes, with_complaints):

@@ -15,7 +15,7 @@ from facegpt.language.head_request import MILLIMETRE_KINDS, HeadRequest, Millime
 from facegpt.language.numbers import NumberSpan
 from facegpt.language.reading.attribute_network import CHANGED_FROM, joined_attributes
 from facegpt.language.reading.changes import Changes
-from facegpt.language.reading.feelings import joined_feelings
+from facegpt.language.reading.feelings import is_doubted, joined_feelings
 from facegpt.language.reading.movements import Moved
 from facegpt.language.targets import ASKABLE, ATTRIBUTES, CLASSES, EMOTIONS, MEASURES_SPOKEN, typical_mm
 from facegpt.types import Array
@@ -61,7 +61,7 @@ class Reading:
         request: for the head that is made or changed.
         asks: names (targets.ASKABLE) that the answer to a question must speak of, the surest first.
         ask_probability: of every name of ASKABLE.
-        face_probability: that the answer should have a face. wants_face: whether it is above the calibrated threshold.
+        tells_face: gives `face_probability`. face_from: the calibrated threshold of it.
         decline: whether a part of the question asks what a face cannot show.
         emotion_probability: that the text speaks of any emotion. doubted_emotion: the likeliest one where it is not
             sure enough for the request, "" where there is none.
@@ -76,8 +76,8 @@ class Reading:
     request: HeadRequest
     asks: tuple[str, ...] = ()
     ask_probability: dict[str, float] = field(default_factory=dict)
-    face_probability: float = 0.0
-    wants_face: bool = False
+    tells_face: Callable[[], float] = float
+    face_from: float = 1.0
     decline: bool = False
     emotion_probability: float = 0.0
     doubted_emotion: str = ""
@@ -87,6 +87,16 @@ class Reading:
     torn: tuple[str, ...] = ()
     tells_states: Callable[[], Array] | None = None
     spans: tuple[tuple[int, int], ...] = ()
+
+    @cached_property
+    def face_probability(self) -> float:
+        """That the answer should have a face; made when first asked for."""
+        return self.tells_face()
+
+    @property
+    def wants_face(self) -> bool:
+        """Whether that is above the calibrated threshold."""
+        return self.face_probability >= self.face_from
 
     @cached_property
     def states(self) -> Array | None:
@@ -104,7 +114,7 @@ def decode_reading(
     numbers: Sequence[NumberSpan],
     thresholds: Mapping[str, float],
     is_edit: bool,
-    face_probability: float,
+    tells_face: Callable[[], float],
     numbers_before: int = 0,
     feelings: Array | None = None,
     changes: Changes | None = None,
@@ -117,7 +127,7 @@ def decode_reading(
         numbers: of this text, in order.
         thresholds: probabilities from which something counts as said (config.THRESHOLDS).
         is_edit: whether the attributes are changes.
-        face_probability: of the answer having a face.
+        tells_face: gives the probability of the answer having a face.
         numbers_before: how many numbers the texts before it in the batch have.
         feelings: (E,) log-probabilities of EMOTIONS by the reader of feelings, which joins the head; None without it.
         changes: what a small network says of a turn that changes a head, which joins the head.
@@ -129,8 +139,7 @@ def decode_reading(
         classes, size = joined_attributes(classes, size, changes.asked, changes.spoken_of)
         named_from = CHANGED_FROM
     mean, spread = attribute_request(classes, size, _numpy(out.attribute_spread[row]), named_from, is_edit)
-    of_the_head = Moved(*(_numpy(each[row]) for each in (out.gate, out.at_rest, out.weight)))
-    weights, units = of_the_head.shown(thresholds["unit"])
+    weights, units = _moved(out, row).shown(thresholds["unit"])
     felt = np.exp(joined_feelings(_numpy(out.emotion[row].log_softmax(0)), feelings))
     moves = bool((units & (weights > 0)).any())
     emotion, intensity = _emotion(felt, _numpy(out.intensity[row]), thresholds["emotion"], moves)
@@ -154,8 +163,8 @@ def decode_reading(
         request,
         asks=tuple(ASKABLE[k] for k in order if asks[k] >= thresholds["ask"]),
         ask_probability=dict(zip(ASKABLE, map(float, asks), strict=True)),
-        face_probability=face_probability,
-        wants_face=face_probability >= thresholds["face"],
+        tells_face=tells_face,
+        face_from=thresholds["face"],
         decline=bool(_sigmoid(_numpy(out.decline[row])) >= thresholds["decline"]),
         emotion_probability=float(1 - felt[0]),
         doubted_emotion=_doubted(felt) if not emotion else "",
@@ -164,6 +173,16 @@ def decode_reading(
         torn=_torn(classes),
         attribute_probability=_of_all(1 - classes[:, 0], 0.0),
     )
+
+
+def feelings_doubted(out: FaceHeadOutput, thresholds: Mapping[str, float]) -> bool:
+    """Whether the reader of feelings has a say in the only text of a batch; arguments as of `decode_reading`."""
+    weights, units = _moved(out, 0).shown(thresholds["unit"])
+    return is_doubted(_numpy(out.emotion[0].log_softmax(0)), bool((units & (weights > 0)).any()))
+
+
+def _moved(out: FaceHeadOutput, row: int) -> Moved:
+    return Moved(*(_numpy(each[row]) for each in (out.gate, out.at_rest, out.weight)))
 
 
 def _of_all(of_network: Array, others: float) -> Array:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import partial
 
 import numpy as np
 
@@ -49,7 +50,7 @@ def decode_batch(
         numbers = examples[row].example.target.numbers
         probability = float(1 / (1 + np.exp(-np.clip(log_odds[k], -60, 60))))
         is_edit = bool(batch.is_edit[k])
-        readings.append(decode_reading(out, k, numbers, thresholds, is_edit, probability, before))
+        readings.append(decode_reading(out, k, numbers, thresholds, is_edit, partial(float, probability), before))
         before += len(numbers)
     return readings
 

@@ -255,15 +255,28 @@ def without_used(
         labels: what a request asks for.
     """
     told = list(part.told)
-    for each in part.stretches:
-        words = part.of[each.start : each.end]
-        line = f"{words.lower()}: {REASONS[each.kind]}"
-        if each.kind not in _CUT or each.sure or line not in told or words not in part.text:
-            continue
-        rest = " ".join(part.text.replace(words, " ", 1).split())
-        if kinds(labels(read(rest).request)) < kinds(labels(asked)):
+    for each in unsure_of(part):
+        line = _line_of(part, each)
+        if line in told and kinds(labels(read(without_unsure(part, each)).request)) < kinds(labels(asked)):
             told.remove(line)
     return replace(part, told=tuple(told))
+
+
+def unsure_of(part: ShownPart) -> list[Unshown]:
+    """The stretches that are told as not shown and stay in the text all the same."""
+    unsure = (each for each in part.stretches if each.kind in _CUT and not each.sure)
+    return [
+        each for each in unsure if _line_of(part, each) in part.told and part.of[each.start : each.end] in part.text
+    ]
+
+
+def without_unsure(part: ShownPart, each: Unshown) -> str:
+    """The text without a stretch of `unsure_of`."""
+    return " ".join(part.text.replace(part.of[each.start : each.end], " ", 1).split())
+
+
+def _line_of(part: ShownPart, each: Unshown) -> str:
+    return f"{part.of[each.start : each.end].lower()}: {REASONS[each.kind]}"
 
 
 def _with_other_eye(text: str, each: Unshown) -> Unshown:
