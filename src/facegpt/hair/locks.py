@@ -22,8 +22,9 @@ SIDE, HUE_STEP = 112, 4
 OCTAVES = 2.0
 #: What is seen from the front of the head: smoothed over this share of the picture's side where it is not seen itself.
 SMOOTHED = 0.1
-#: Cosine of a strand's outside to the photo's line of sight, from which it is taken to be hidden, and to be seen.
-HIDDEN_TO_SEEN = (0.1, 0.5)
+#: Cosine of the head's outside to the photo's line of sight, from which strands are taken to be hidden, and to be seen:
+#: hair stands off the crown, whose outside is up.
+HIDDEN_TO_SEEN = (0.0, 0.25)
 #: Locks brighter than this share of all are as bright as that: files multiply colours by no more than 1. And the
 #: brightest mean albedo of a lock in any channel.
 BRIGHTEST_LOCKS, BRIGHTEST = 0.98, 0.75

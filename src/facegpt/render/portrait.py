@@ -29,6 +29,7 @@ from facegpt.render.scalar import JIT, ONE
 from facegpt.render.see_through import see_through
 from facegpt.render.shelter import kept_shelter, light_left
 from facegpt.render.srgb_bytes import encode_samples, planes_of_bytes
+from facegpt.render.strand_light import light_beyond_face
 from facegpt.render.strands import Strands, lay_strands
 from facegpt.render.texture_levels import Levels
 from facegpt.runtime import registry
@@ -77,7 +78,8 @@ def draw_picture(
     corneas. renderer: draws the head, the registry's default when None; see-through layers are laid over it here.
     shiny_skin: give skin a highlight; without, where the texture has what its surface sends back. as_portrait: darken
     what the head's own shape keeps from the light, and fade the end of its neck (bust.py).
-    sheen: draw what the skin's surface sends back all over, in the light of a photo, which was estimated with it.
+    sheen: the light is a photo's, estimated from its face: draw what the skin's surface sends back all over, which it
+    was estimated with, and bound it where it falls on hair (`light_beyond_face`).
     """
     drawn = draw_in_hairs(mesh, pose, camera, [worn], lighting, supersample, renderer, shiny_skin, as_portrait, sheen)
     return drawn[0]
@@ -101,12 +103,13 @@ def draw_in_hairs(
     """
     light = np.ascontiguousarray(default_studio_lighting() if lighting is None else lighting, np.float32)
     below = _below_hair(mesh, pose, camera, light, supersample, worns[0], renderer, shiny_skin, as_portrait, sheen)
+    on_hair = light_beyond_face(light, pose.rotation) if sheen else light
     pictures = []
     for left, worn in zip(range(len(worns) - 1, -1, -1), worns, strict=True):
         color, coverage, depth = (layer.copy() if left else layer for layer in below)
         for proxy in worn:
             if proxy.is_hair:
-                lay_hair(proxy, pose, light, camera, supersample, depth, color, coverage)
+                lay_hair(proxy, pose, on_hair, camera, supersample, depth, color, coverage)
         pictures.append(encode_samples(color, coverage, supersample))
     return pictures
 

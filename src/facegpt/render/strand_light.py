@@ -1,5 +1,7 @@
 """The light on strands: what reaches them through the hair around, and two highlights along cones.
 
+A light that was fitted to a face says little of what falls on crowns: `light_beyond_face` bounds it there.
+
 A white highlight is tilted to the root, a coloured one to the tip (Kajiya and Kay 1989; Marschner et al. 2003).
 Camera frame, mm; colours linear RGB.
 """
@@ -14,6 +16,7 @@ from numpy.typing import NDArray
 
 from facegpt.render.lighting import lamp_share, sh_basis
 from facegpt.render.scalar import INLINE, JIT, ONE, ZERO, irradiance
+from facegpt.render.shelter import even_directions
 from facegpt.types import Array
 
 #: Strength, exponent and tilt (radians, + to the tip) of the white highlight and of the coloured one.
@@ -21,6 +24,32 @@ WHITE_LOBE, COLOURED_LOBE = (0.045, 90.0, -0.10), (0.70, 16.0, 0.14)
 #: Share of the light that reaches even the innermost hair, from strand to strand: of black hair, and how much more of
 #: fair hair by the root of its colour.
 SCATTERED, BY_COLOUR = 0.10, 0.55
+
+#: Directions of the head that faces turn to, degrees: to either side, down and up. How much all others count beside
+#: them, which get usual light: as much as the face, and more the more they look up (as "even" in face/pictures.py).
+ASIDE_DEG, DOWN_UP_DEG, BEYOND, RISE, FALL = 75.0, (-45.0, 35.0), 1.0, 0.3, 0.18
+#: Cosine from which the camera sees a direction; directions that are asked.
+SEEN, DIRECTIONS = 0.1, 200
+
+
+def light_beyond_face(lighting: Array, rotation: Array) -> NDArray[np.float32]:
+    """The light (9, 3) on hair where a light (9, 3) was fitted to a face: the same ahead, usual light elsewhere.
+
+    Nine harmonics that agree on a face differ on its crown by a factor of 2 (SD), and what is seen of hair by 1.3.
+    rotation: (3, 3) head → camera.
+    """
+    towards, fitted = even_directions(DIRECTIONS), np.asarray(lighting, np.float64)
+    columns, (side, up, ahead) = sh_basis(towards), (towards @ np.asarray(rotation)).T
+    aside, height = np.degrees(np.arctan2(side, ahead)), np.degrees(np.arcsin(np.clip(up, -1, 1)))
+    low, high = DOWN_UP_DEG
+    face = (np.abs(aside) < ASIDE_DEG) & (height > low) & (height < high) & (towards[:, 2] < -SEEN)
+    if face.sum() < len(fitted):
+        return fitted.astype(np.float32)
+    usual = 1 - RISE * towards[:, 1] - FALL * towards[:, 1] ** 2
+    usual = usual[:, None] / usual[face].mean() * (columns[face] @ fitted).mean(0)
+    weight = np.where(face, 1 / face.sum(), BEYOND / (~face).sum())[:, None]
+    wanted = np.where(face[:, None], columns @ fitted, usual)
+    return np.linalg.solve(columns.T @ (weight * columns), columns.T @ (weight * wanted)).astype(np.float32)
 
 
 def light_on_strands(

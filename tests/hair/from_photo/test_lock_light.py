@@ -12,9 +12,9 @@ X, Y = np.meshgrid(np.arange(200) - 99.5, np.arange(200) - 99.5)  # half a milli
 HAIR = ((np.abs(X) < 60) & (np.abs(Y) < 70) & ~((np.abs(X) < 25) & (Y > -30))).astype(float)
 
 
-def out(tone):
+def out(tone, mixed=0.0):
     """What is left of the log of brightness (200, 200), where there is hair."""
-    return without_light(np.repeat(tone[..., None], 3, -1), HAIR, SIDES).mean(-1)
+    return without_light(np.repeat(tone[..., None], 3, -1), HAIR, SIDES, mixed).mean(-1)
 
 
 def test_the_other_side_of_a_place_is_its_mirror_image():
@@ -66,3 +66,20 @@ def test_ends_that_turn_light_at_another_height_of_either_side_are_light():
     left = out(tips)
     rooted, tipped = (HAIR > 0) & (Y < -50), (HAIR > 0) & (Y > 55)
     assert left[tipped].mean() - left[rooted].mean() > 0.6
+
+
+def test_pale_sides_and_a_dark_crown_stay_where_dark_and_white_hair_are_mixed():
+    pale = 0.8 * np.tanh((np.abs(X) - 25) / 15)
+    crown, beside = (HAIR > 0) & (np.abs(X) < 10), (HAIR > 0) & (np.abs(X) > 45)
+    wanted = pale[beside].mean() - pale[crown].mean()
+    for mixed, least, most in ((1.0, 0.7, 1.1), (0.0, 0.0, 0.6)):
+        left = out(pale, mixed)
+        assert least * wanted < left[beside].mean() - left[crown].mean() < most * wanted
+
+
+def test_white_hair_that_differs_by_no_more_than_light_has_one_colour():
+    shade = 0.15 * np.tanh((np.abs(X) - 25) / 15)
+    left = out(shade, 1.0)
+    assert left[HAIR > 0].std() < 0.3 * shade[HAIR > 0].std()
+    darker_below = out(-0.8 * Y / 100, 1.0)
+    assert np.abs(np.polyfit(Y[HAIR > 0], darker_below[HAIR > 0], 1)[0] * 100) < 0.25

@@ -9,6 +9,7 @@ from facegpt.cielab import lab_from_linear
 from facegpt.conventions import linear_to_srgb, srgb_to_linear
 from facegpt.encode.parts import MAP_PX, SKIN, FaceParts
 from facegpt.face import Face
+from facegpt.hair.from_photo.colour import GREYNESS
 from facegpt.hair.from_photo.drawn_hair import DrawnHead, compared
 from facegpt.hair.from_photo.locks_seen import EVEN, doubt_of, with_seen_locks
 from facegpt.hair.locks import packed
@@ -48,9 +49,9 @@ def parts_of(face):
     return map_of_drawn(hair, skin), hair
 
 
-def found(face, picture, parts):
+def found(face, picture, parts, greyness=GREYNESS):
     head = DrawnHead(face.model, face.params, face.mesh)
-    return with_seen_locks(head, face.params.hair, compared(head, picture, parts, EVEN))
+    return with_seen_locks(head, face.params.hair, compared(head, picture, parts, EVEN), greyness)
 
 
 def logs_with(of_place, hue=(1.0, 1.0, 1.0)):
@@ -183,3 +184,19 @@ def test_tied_hair_that_looks_like_the_skin_below_it_is_doubted():
     assert for_tied > 2 * for_loose  # what was read may be the scalp between combed strands
     black = np.array([0.02, 0.018, 0.017])
     assert doubt_of(tied, black, skin, sides).brightness < 1.1 * doubt_of(loose, black, skin, sides).brightness
+
+
+def test_salt_and_pepper_stays_dark_and_white(model):
+    pale_sides = logs_with(lambda x, y: 1.2 * np.tanh(10 * (np.abs(x) - 0.22)))
+    truth = head_with(model, (0.16, 0.145, 0.13), pale_sides, style="short_parted")
+    picture, (parts, hair) = drawn_over_blue(truth), parts_of(truth)
+    bare = head_with(model, (0.25, 0.23, 0.21), style="short_parted")
+    again = bare.params.replace(hair=found(bare, picture, parts, greyness=0.6))
+    told, wanted = (
+        lab_from_linear(srgb_to_linear(each[hair] / 255.0))[:, 0]
+        for each in (drawn_over_blue(Face(model, again)), picture)
+    )
+    assert abs(np.median(told) - np.median(wanted)) < 4
+    spread = [np.ptp(np.quantile(each, (0.1, 0.9))) for each in (told, wanted)]
+    assert spread[0] > 0.7 * spread[1] > 20
+    assert np.sqrt(np.mean((told - wanted) ** 2)) < 6

@@ -19,8 +19,9 @@ FEWEST, SURE_SKIN = 40, 0.5
 #: Quantiles of brightness between which hair is compared: real hair mirrors sky and lamps more than drawn hair does,
 #: and black hair would be taken for brown.
 DARKER = (0.1, 0.6)
-#: The same of hair with a hue, whose bright parts have it too; and the logs of red over blue of either.
-BROWN, HUE = (0.3, 0.9), (0.6, 1.2)
+#: The same of hair with a hue, whose bright parts have it too, and of light hair; and the logs of red over blue and the
+#: mean albedos of either.
+BROWN, HUE, LIGHT = (0.3, 0.9), (0.6, 1.2), (0.12, 0.25)
 #: Likelihoods of grey hair from which its bright parts begin to count, and count half.
 GREYING = (0.3, 0.8)
 #: Share of the drawn head's say, in logs, beside the colour that was read: of dark hair, which mirrors more than it is
@@ -66,12 +67,14 @@ def brightened(hair: Hair, seen: HairCompared) -> Hair:
 
 
 def compared_quantiles(hair: Hair, greyness: float = 0.0) -> tuple[float, float]:
-    """The quantiles of brightness between which hair is compared: what is bright and brown is hair, and no sky.
+    """The quantiles of brightness between which hair is compared: what is bright and brown or blond is no sky.
 
     greyness: 0..1, how likely grey hair is: what is bright is then hair, too.
     """
     red, _, blue = hair.colour
-    brown = max(float(np.interp(np.log(red / blue), HUE, (0.0, 1.0))), float(np.interp(greyness, GREYING, (0.0, 0.5))))
+    shares = ((np.log(red / blue), HUE), (np.mean(hair.colour), LIGHT))
+    brown, light = (float(np.interp(value, low_high, (0.0, 1.0))) for value, low_high in shares)
+    brown = max(brown, light, float(np.interp(greyness, GREYING, (0.0, 0.5))))
     low, high = ((1 - brown) * dark + brown * light for dark, light in zip(DARKER, BROWN, strict=True))
     return low, high
 

@@ -32,6 +32,8 @@ LEAST_SIDE = 0.12
 #: Heights at which both sides tell how light hair is (`Sides.down`); the least share of the hair of the fullest one
 #: that tells; how much lighter than those above, in logs, is by chance.
 LEVELS, LEAST_LEVEL, NOISE = np.arange(-0.8, 3.0, 0.4), 0.15, 0.1
+#: What light does to white hair, logs: SD over a head, and how much it darkens 100 mm downwards at most.
+LIGHT_SD, LIGHT_FALL = 0.2, 1.0
 #: How far from the middle a side has its own light in full, mm.
 SIDE_MM = 45.0
 
@@ -79,8 +81,11 @@ class Sides:
         return [one for one in both if one.sum() > LEAST_SIDE * weight.sum()]
 
 
-def without_light(logs: Array, weight: Array, sides: Sides) -> NDArray[np.float64]:
-    """Logs (h, w, 3) of colour ratios without the photo's light, of pixels that count by a weight (h, w)."""
+def without_light(logs: Array, weight: Array, sides: Sides, mixed: float = 0.0) -> NDArray[np.float64]:
+    """Logs (h, w, 3) of colour ratios without the photo's light, of pixels that count by a weight (h, w).
+
+    mixed: 0..1, how likely dark and white hair are mixed, which differ by more than light does (`_beyond_light`).
+    """
     low, mass = _light(logs, weight, sides.px_per_mm)
     slopes = [_split(_slope(low, one, sides.down)) for one in sides.halves(weight)]
     slope = _common(slopes[0], slopes[1]) if len(slopes) == 2 else slopes[0] / 2  # one side alone may be lit
@@ -94,7 +99,21 @@ def without_light(logs: Array, weight: Array, sides: Sides) -> NDArray[np.float6
     tips = np.zeros_like(fall)
     if slope.mean() > 0:
         tips = fall = _lighter_below(low, weight, sides)
-    return np.asarray(logs - low + tips + KEPT_ALIKE * (alike - fall * told[..., None]))
+    plain = tips + KEPT_ALIKE * (alike - fall * told[..., None])
+    return np.asarray(logs - low + (1 - mixed) * plain + mixed * _beyond_light(low, weight, sides))
+
+
+def _beyond_light(low: Array, weight: Array, sides: Sides) -> NDArray[np.float64]:
+    """How much lighter or darker places of grey hair are (h, w, 1), less what light does to one colour, in logs.
+
+    low: (h, w, 3). White hair without dark ones spreads by LIGHT_SD and darkens downwards by LIGHT_FALL at most.
+    """
+    tone = channels.mean(low, keepdims=True)
+    fall = np.mean([_slope(tone, one, sides.down) for one in sides.halves(weight)])
+    tone = tone - sides.down[..., None] * np.clip(fall, -LIGHT_FALL, 0.0)
+    tone = tone - np.average(tone[..., 0], weights=weight)
+    spread = float(np.average(tone[..., 0] ** 2, weights=weight))
+    return np.asarray(max(1 - LIGHT_SD**2 / max(spread, 1e-6), 0.0) * tone)
 
 
 def _on_cylinder(eye: Array, rays: Array) -> NDArray[np.float64]:

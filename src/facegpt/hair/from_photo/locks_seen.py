@@ -19,6 +19,7 @@ from facegpt.hair.from_photo.colour import (
     VEIL,
     Doubt,
     as_it_grows,
+    grey_share,
 )
 from facegpt.hair.from_photo.drawn_hair import DrawnHead, HairCompared
 from facegpt.hair.from_photo.lock_light import Sides, without_light, zoomed
@@ -45,8 +46,12 @@ SLIVER_PX, SLIVER = 8.0, (0.1, 0.3)
 #: How many times as bright as in the photo hair can be because skin is; how much of the log of the mean brightness is
 #: taken of dark hair, which mirrors more than it is bright, and of light hair; mean albedos of either.
 EXPOSURE, MEAN_TAKEN, DARK_TO_LIGHT = (0.4, 2.3), (0.7, 1.0), (0.03, 0.12)
-#: Cards lie over each other, which takes contrast off.
-CONTRAST = 1.2
+#: Cards lie over each other, which takes contrast off: how much stronger wide and fine differences are made, SD of the
+#: blur that parts them, and of the one that cards amount to, pixels.
+CONTRAST, WIDE_PX, MIXED_PX = (1.3, 1.8), 5.0, 2.5
+#: Logs of red over blue at which hair may be grey, and is not; likelihoods of grey hair at an age from which hair
+#: without a hue is taken for it, and is.
+GREY_HUE, GREY_AGE = (0.35, 0.7), (0.1, 0.3)
 #: SD of the neighbourhood of hair in which skin tells how brightly the hair is lit, pixels; how many times as brightly
 #: as all skin, at least and at most; how much of it is taken, as a power, of dark hair and of light hair, whose mean
 #: albedos are: foreheads are glossy, too.
@@ -100,12 +105,14 @@ def with_seen_locks(head: DrawnHead, hair: Hair, seen: HairCompared, greyness: f
     logs, wanted, given = _ratios(seen, photo, weight)
     halves = sides.halves(weight)
     means = np.stack([np.average(logs.reshape(-1, 3), axis=0, weights=(one * lit).ravel()) for one in halves])
-    apart = _less_hued(logs - means.mean(0), albedo)
-    shown = _contrasted(without_light(apart, weight, sides), weight * given)
-    between, again = compared_quantiles(hair, greyness), given * np.exp(channels.mean(shown))
+    apart, mixed = _less_hued(logs - means.mean(0), albedo), _greying(albedo, greyness)
+    shown = _contrasted(without_light(apart, weight, sides, mixed), weight * given)
+    between, again = compared_quantiles(hair, greyness), given * _as_drawn(shown, weight)
     told = [half > 0.4 * half.max() for half in halves]
-    brighter = np.array([np.log(middle(wanted[at], between) / middle(again[at], between)) for at in told])
-    read = albedo * np.exp(np.clip(_of_halves(brighter, albedo) + _hue(means, albedo), -MOST_LOG, MOST_LOG))
+    levels = [[_level(one[at], between, mixed) for one in (wanted, again)] for at in told]
+    brighter = np.array([seen_log - drawn_log for seen_log, drawn_log in levels])
+    level = _of_halves(brighter, albedo, mixed)
+    read = albedo * np.exp(np.clip(level + _hue(means, albedo), -MOST_LOG, MOST_LOG))
     doubt = doubt_of(hair, read, bare, brighter)
     hueless = bool(np.ptp(seen.photo[skin], axis=-1).mean() < NO_COLOUR * seen.photo[skin].mean())
     grown = as_it_grows(read, greyness, hueless, _veil(photo[weight > 0.5]), doubt=doubt)
@@ -146,9 +153,27 @@ def _veil(hair: Array) -> float:
     return float(np.clip(darkest / EVEN_LIGHT, LEAST_VEIL, VEIL))
 
 
-def _of_halves(logs: NDArray[np.float64], albedo: Array) -> float:
-    """One log of brightness of those of either side: dark hair mirrors light, light hair loses it in shade."""
+def _greying(albedo: Array, greyness: float) -> float:
+    """How likely hair of an albedo (3,) is dark and white hair mixed, 0..1: without a hue, and light or an old head's.
+
+    greyness: 0..1, how likely grey hair is at the age that the face looks.
+    """
+    hueless = float(np.interp(np.log(albedo[0] / albedo[2]), GREY_HUE, (1.0, 0.0)))
+    return hueless * max(grey_share(albedo), float(np.interp(greyness, GREY_AGE, (0.0, 1.0))))
+
+
+def _level(bright: Array, between: tuple[float, float], mixed: float) -> float:
+    """The log of brightness (N,) of hair between quantiles; of all of it where dark and white are mixed (0..1)."""
+    return float((1 - mixed) * np.log(middle(bright, between)) + mixed * np.log(np.maximum(bright, 1e-4)).mean())
+
+
+def _of_halves(logs: NDArray[np.float64], albedo: Array, mixed: float) -> float:
+    """One log of brightness of those of either side: dark hair mirrors light, light hair loses it in shade.
+
+    mixed: 0..1, how far locks keep what sides differ by, so that their mean counts.
+    """
     light, taken = (float(np.interp(albedo.mean(), DARK_TO_LIGHT, of)) for of in (MEAN_SIDE, MEAN_TAKEN))
+    light += mixed * (0.5 - light)
     return taken * float((1 - light) * logs.min() + light * logs.max())
 
 
@@ -227,8 +252,19 @@ def _weighted_median(values: Array, weights: Array) -> float:
 def _contrasted(logs: Array, shown: Array) -> Array:
     """Logs (h, w, 3) of colour ratios with more contrast, and the mean that they have where hair is shown (h, w)."""
     limit = OCTAVES * np.log(2)
-    plain, more = (np.clip(times * logs, -limit, limit) for times in (1.0, CONTRAST))
+    weighed = np.concatenate([logs * shown[..., None], shown[..., None]], -1)
+    wide = gaussian_blur(weighed.astype(np.float32), WIDE_PX).astype(np.float64)
+    wide = wide[..., :3] / np.maximum(wide[..., 3:], 1e-4)
+    plain = np.clip(logs, -limit, limit)
+    more = np.clip(CONTRAST[0] * wide + CONTRAST[1] * (logs - wide), -limit, limit)
     return more - np.log((np.exp(channels.mean(more)) * shown).sum() / (np.exp(channels.mean(plain)) * shown).sum())
+
+
+def _as_drawn(logs: Array, weight: Array) -> NDArray[np.float64]:
+    """How many times as bright hair with locks of these logs (h, w, 3) is drawn (h, w): cards mix what lies near."""
+    both = np.dstack([np.exp(channels.mean(logs)) * weight, weight]).astype(np.float32)
+    near = gaussian_blur(both, MIXED_PX).astype(np.float64)
+    return near[..., 0] / np.maximum(near[..., 1], 1e-3)
 
 
 def _hair_in_both(seen: HairCompared, lit: Array) -> NDArray[np.float64]:
