@@ -59,9 +59,9 @@ LENGTHS, LENGTH_SD, CHANGED_LOSES = ("top_mm", "sides_mm", "back_mm"), 0.35, 0.0
 SHARE, MOST_MM, FALLING_MM = 0.8, (-15.0, 25.0), (-8.0, 14.0)
 #: How sharply a direction around the head belongs to cells of the grid.
 SHARPNESS = 6.0
-#: Of curls: what the square of a difference of neighbouring cells loses, and that of a cell's move, mm², where one ray
-#: that misses its cell loses 1. How near neighbours are, degrees: SD and at most.
-UNEVEN, MOVED, NEIGHBOUR_DEG, NEIGHBOURS_DEG = 0.5, 0.075, 25.0, 62.5
+#: What the square of a difference of neighbouring cells loses, and that of a cell's move, mm², where one ray that
+#: misses its cell loses 1 (curls, whose outline is rough) or SURE. How near neighbours are, degrees: SD and at most.
+UNEVEN, CURLS_MOVED, MOVED, SURE, NEIGHBOUR_DEG, NEIGHBOURS_DEG = 0.5, 0.075, 0.3, 10.0, 25.0, 62.5
 
 
 @dataclass(frozen=True)
@@ -306,7 +306,8 @@ def _cell_changes(drawer: Drawer | Drawers, groom: Groom) -> NDArray[np.float64]
     """How far cells around the head (BULGE_GRID) are to move, mm; None where no photo tells an outline.
 
     A cell moves by SHARE where rays of one photo tell it; where several photos do, by the mean of what they tell. An
-    outline tells a ring around the head. Curls are as full between: else they stand off as a ridge, seen from aside.
+    outline tells a ring around the head, often less of it: a photo's end may lie below the crown. Hair that does not
+    hang is as full between: else it stands off as a ridge or a tuft.
     """
     weighed, told = np.zeros(BULGE_GRID[0] * BULGE_GRID[1]), np.zeros(BULGE_GRID[0] * BULGE_GRID[1])
     for share, one in drawer.shares:
@@ -318,16 +319,19 @@ def _cell_changes(drawer: Drawer | Drawers, groom: Groom) -> NDArray[np.float64]
         return None
     count = len(drawer.shares)
     if kind_of(groom) in ("curly", "coily"):
-        return continued(count * weighed, count * told).reshape(BULGE_GRID)
+        return continued(count * weighed, count * told, CURLS_MOVED).reshape(BULGE_GRID)
+    if not _hangs(groom):
+        return SHARE * continued(SURE * count * weighed, SURE * count * told, MOVED).reshape(BULGE_GRID)
     return (SHARE * weighed / np.maximum(told, 1e-9) * np.clip(count * told, 0, 1)).reshape(BULGE_GRID)
 
 
-def continued(weighed: Array, told: Array) -> NDArray[np.float64]:
+def continued(weighed: Array, told: Array, moved: float) -> NDArray[np.float64]:
     """The smoothest moves (cells,), mm, near those that are told.
 
-    weighed: (cells,) sum of the moves that rays tell of each. told: (cells,) how many rays do.
+    weighed: (cells,) sum of the moves that rays tell of each. told: (cells,) how many rays do. moved: what the square
+    of a move loses.
     """
-    return np.asarray(np.linalg.solve(np.diag(told + MOVED) + UNEVEN * _unevenness(), weighed))
+    return np.asarray(np.linalg.solve(np.diag(told + moved) + UNEVEN * _unevenness(), weighed))
 
 
 @lru_cache(maxsize=1)
