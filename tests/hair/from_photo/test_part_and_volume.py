@@ -12,7 +12,7 @@ from facegpt.conventions import rotation_from_euler_deg
 from facegpt.encode.parts import BACKGROUND
 from facegpt.hair.from_photo.choose import other_sides, short_sides_mm
 from facegpt.hair.from_photo.drawer import Drawer
-from facegpt.hair.from_photo.fit import bulged, on_its_side, with_volume
+from facegpt.hair.from_photo.fit import bulged, full_all_around, on_its_side, with_volume
 from facegpt.hair.from_photo.hairline import as_curls_part, has_part, seen_part, with_part
 from facegpt.hair.from_photo.looks import is_bald, is_wreath
 from facegpt.hair.from_photo.seen import hair_seen, heights
@@ -123,7 +123,8 @@ def test_a_crown_above_the_end_of_a_photo_is_as_full_as_the_hair_beside_it(model
     beyond = np.kron(heights(whole.view) > 105, np.ones((2, 2), bool))
     beliefs = np.where(beyond[..., None], np.eye(9, dtype=np.float32)[BACKGROUND], parts.probabilities)
     seen = hair_seen(model, params, replace(parts, probabilities=beliefs, seen=~beyond))
-    found = bulged(Drawer.of(model, params, seen), groom)
+    photo = Drawer.of(model, params, seen)
+    found = full_all_around(photo, bulged(photo, groom, 1))
     for turn in (0.0, 90.0):
         aside = np.asarray(params.pose.rotation) @ rotation_from_euler_deg(turn, 0.0, 0.0)
         turned = params.replace(pose=Pose(aside, params.pose.translation))

@@ -93,3 +93,10 @@ def test_cornrows_follow_an_outline_over_the_crown(model):
     off = np.linalg.norm(full - flat, axis=2)
     on_top = flat[..., 1] > 130
     assert off[on_top].max() > 4 and off[:, -1].max() < 0.5
+
+
+def test_nobody_whose_hair_is_seen_beside_the_ears_wears_cornrows(model, params):
+    for style, worn in (("cornrows", True), ("locs_short", False), ("box_braids", False)):
+        seen, _ = seen_of(model, params, PRESETS[style].groom)
+        traits = replace(USUAL, kinds=COILY, plaited=0.9)
+        assert ("cornrows" in likely(seen, traits, len(PRESETS))) is worn

@@ -44,8 +44,9 @@ COILS_THAT_HANG, OTHER_SEX_LOSS, TIED_KIND = "coily_medium", 0.04, 0.3
 #: Locs and braids: the share of men among those who wear them; what they gain where coily hair is plaited, for they are
 #: rare.
 PLAITS, PLAITS_GAIN = {"locs": 1.0, "locs_short": 1.0, "box_braids": 0.0, "cornrows": 0.5}, 0.12
-#: Heights beside the neck, mm (some of `seen.BESIDE_MM`), and how wide hair that hangs there is at least, mm.
-NECK_MM, HANGS_MM = (-60.0, -80.0, -100.0), 7.0
+#: Heights beside the neck, mm (some of `seen.BESIDE_MM`), how wide hair that hangs there is at least, mm, and heights
+#: beside the ears.
+NECK_MM, HANGS_MM, EARS_MM = (-60.0, -80.0, -100.0), 7.0, (0.0, -20.0)
 #: How far a nape that is seen from the side lies below the ears' tops, mm, as far as it counts as length of hair.
 NAPE_MM = 40.0
 #: Short hair that is combed back or aside by so much and is so long on top, mm, has strands that run one way: what it
@@ -236,8 +237,13 @@ def _beside_neck(seen: HairSeen) -> list[Array]:
 
 
 def _may_hang(groom: Groom, seen: HairSeen) -> bool:
-    """Whether a photo shows what hangs from a groom: tails or plaits at both sides, nothing below buns and rolls."""
+    """Whether a photo shows what hangs from a groom: tails or plaits at both sides, nothing below buns and rolls.
+
+    Nothing hangs beside the ears of what is plaited on the head.
+    """
     kind, ties = TIES.get(groom.gather, ("", ()))
+    if groom.gather == "cornrows":
+        return bool(np.max(np.asarray(seen.beside_mm)[:, list(map(BESIDE_MM.index, EARS_MM))]) < HANGS_MM)
     if kind in ("bun", "roll"):
         return bool(np.max(_beside_neck(seen)[-1]) < HANGS_MM)
     return hangs_at_both_sides(seen) or kind not in ("tail", "plait") or len(ties) < 2
