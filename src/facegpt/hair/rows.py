@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from facegpt.hair.body import Body
-from facegpt.hair.gather import Bunch, combed_to_tie
+from facegpt.hair.gather import Bunch, bulged_to_tie, combed_to_tie
 from facegpt.hair.lines.curls import frames
 from facegpt.hair.lines.guides import Start, pushed_out, trace
 from facegpt.hair.plan import inside_line
@@ -63,7 +63,8 @@ def cornrows(groom: Groom, scalp: Scalp, body: Body, rng: np.random.Generator) -
         line = combed_to_row(row * ROW_DEG, np.linspace(low, high, 30), body, 0.5 * radius)
         lines.append(line)
         ends.append((line[-1], line[-1] - line[-3]))
-    bunches = [tubes(np.array(lines), np.full(len(lines), radius))]
+    on_head = bulged_to_tie(np.array(lines), groom)  # all of them end at the nape
+    bunches = [tubes(on_head, np.full(len(lines), radius))]
     free = groom.back_mm - 120
     if free > 20:
         roots = np.array([end for end, _ in ends], np.float64)

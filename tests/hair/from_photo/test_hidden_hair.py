@@ -34,6 +34,19 @@ def test_hair_that_leaves_a_photo_at_its_side_may_hang_farther(model, params):
     assert not whole.cut and swept.cut and hanging_mm(swept) > hanging_mm(whole) + 50
 
 
+@pytest.mark.parametrize(("share", "cut"), [(0.0, False), (0.18, False), (0.4, True)])
+def test_hair_that_meets_the_end_of_a_photo_with_a_few_tips_ends_there(model, params, share, cut):
+    whole, parts = seen_of(model, params, PRESETS["shoulder_curly"].groom)
+    low = whole.mask & (heights(whole.view) < -60)
+    columns = np.flatnonzero(low.any(0))
+    ends = columns[len(columns) - round(share * len(columns)) :]  # at one side, as in a photo that is held askew
+    lowest = 95 - low[::-1].argmax(0)
+    beyond = np.isin(np.arange(96), ends) & (np.arange(96)[:, None] > lowest)
+    seen = hair_seen(model, params, replace(parts, seen=~np.kron(beyond, np.ones((2, 2), bool))))
+    assert seen.cut is cut
+    assert (hanging_mm(seen) > hanging_mm(whole) + 50) is cut
+
+
 def test_hair_that_something_hides_at_one_side_is_not_known_to_end_there(model, params):
     _, parts = seen_of(model, params, PRESETS["long"].groom)
     hair, skin = _masks(parts)

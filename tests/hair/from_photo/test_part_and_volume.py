@@ -9,11 +9,13 @@ import pytest
 from drawn_parts import seen_of
 
 from facegpt.conventions import rotation_from_euler_deg
+from facegpt.encode.parts import BACKGROUND
 from facegpt.hair.from_photo.choose import other_sides, short_sides_mm
 from facegpt.hair.from_photo.drawer import Drawer
-from facegpt.hair.from_photo.fit import bulged, on_its_side, with_volume
+from facegpt.hair.from_photo.fit import bulged, full_all_around, on_its_side, with_volume
 from facegpt.hair.from_photo.hairline import as_curls_part, has_part, seen_part, with_part
 from facegpt.hair.from_photo.looks import is_bald, is_wreath
+from facegpt.hair.from_photo.seen import hair_seen, heights
 from facegpt.hair.presets import PRESETS
 from facegpt.types import BULGE_GRID, HAIRLINE_DEG, Pose
 
@@ -111,6 +113,24 @@ def test_volume_of_curls_that_is_seen_from_ahead_is_there_from_the_side(model, p
     drawer = Drawer.of(model, turned, seen_of(model, turned, full)[0])
     assert drawer.off_mm(drawer.draw(groom)) > 5.5
     assert drawer.off_mm(drawer.draw(found)) < 2.8
+
+
+@pytest.mark.parametrize("style", ["short_parted", "short_swept", "quiff", "wedge"])
+def test_a_crown_above_the_end_of_a_photo_is_as_full_as_the_hair_beside_it(model, params, style):
+    groom = PRESETS[style].groom
+    full = replace(groom, bulge=(15.0,) * (BULGE_GRID[0] * BULGE_GRID[1]))
+    whole, parts = seen_of(model, params, full)
+    beyond = np.kron(heights(whole.view) > 105, np.ones((2, 2), bool))
+    beliefs = np.where(beyond[..., None], np.eye(9, dtype=np.float32)[BACKGROUND], parts.probabilities)
+    seen = hair_seen(model, params, replace(parts, probabilities=beliefs, seen=~beyond))
+    photo = Drawer.of(model, params, seen)
+    found = full_all_around(photo, bulged(photo, groom, 1))
+    for turn in (0.0, 90.0):
+        aside = np.asarray(params.pose.rotation) @ rotation_from_euler_deg(turn, 0.0, 0.0)
+        turned = params.replace(pose=Pose(aside, params.pose.translation))
+        drawer = Drawer.of(model, turned, seen_of(model, turned, full)[0])
+        assert drawer.off_mm(drawer.draw(groom)) > 5
+        assert drawer.off_mm(drawer.draw(found)) < 3
 
 
 def test_curls_cover_a_part_that_no_photo_shows():

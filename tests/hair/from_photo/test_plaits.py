@@ -7,13 +7,18 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from drawn_parts import seen_of
 
 from facegpt.encode.parts import HAIR, MAP_PX, FaceParts
-from facegpt.hair.from_photo.choose import mismatch, unlike
+from facegpt.hair.from_photo.choose import likely, mismatch, ranked, unlike
+from facegpt.hair.from_photo.drawer import Drawer
 from facegpt.hair.from_photo.kinds.plaits import Lies, bend_odds, plaits_chance
 from facegpt.hair.from_photo.seen import BESIDE_MM
 from facegpt.hair.from_photo.strands import SIDE, lock_bend, strands_of
-from facegpt.hair.from_photo.traits import USUAL
+from facegpt.hair.from_photo.traits import USUAL, HairTraits
+from facegpt.hair.grow import locks_of
+from facegpt.hair.presets import FAMILIES, PRESETS
+from facegpt.types import BULGE_GRID
 
 COILY = np.array([0.05, 0.05, 0.1, 0.8])
 
@@ -69,3 +74,29 @@ def test_plaited_hair_is_drawn_as_locs_or_braids_and_coils_are_not():
 def test_plaits_are_drawn_tight_where_they_are_tied_and_coils_are_not():
     plaited, coils = (replace(USUAL, kinds=COILY, plaited=chance) for chance in (0.95, 0.05))
     assert unlike("ponytail", plaited) < 0.1 and unlike("ponytail", coils) > 0.7
+
+
+@pytest.mark.parametrize(("plaited", "drawn"), [(0.65, "cornrows"), (0.05, "twa")])
+def test_plaits_that_lie_on_the_head_are_cornrows_and_coils_are_not(model, params, plaited, drawn):
+    seen, _ = seen_of(model, params, PRESETS["cornrows"].groom)
+    families = np.where(np.array(FAMILIES) == "coily_afro_locs", 0.6, 0.4 / (len(FAMILIES) - 1))
+    traits = HairTraits(COILY, families, man=0.1, plaited=plaited)
+    drawer = Drawer.of(model, params, seen)
+    best = ranked(drawer, traits, {style: PRESETS[style].groom for style in likely(seen, traits, 10)})
+    assert best[0] == drawn
+
+
+def test_cornrows_follow_an_outline_over_the_crown(model):
+    groom, person = PRESETS["cornrows"].groom, np.zeros(model.sizes.identity, np.float32)
+    wide = replace(groom, bulge=(15.0,) * (BULGE_GRID[0] * BULGE_GRID[1]))
+    flat, full = (locs[0].lines for locs in (locks_of(each, model, person).sets for each in (groom, wide)))
+    off = np.linalg.norm(full - flat, axis=2)
+    on_top = flat[..., 1] > 130
+    assert off[on_top].max() > 4 and off[:, -1].max() < 0.5
+
+
+def test_nobody_whose_hair_is_seen_beside_the_ears_wears_cornrows(model, params):
+    for style, worn in (("cornrows", True), ("locs_short", False), ("box_braids", False)):
+        seen, _ = seen_of(model, params, PRESETS[style].groom)
+        traits = replace(USUAL, kinds=COILY, plaited=0.9)
+        assert ("cornrows" in likely(seen, traits, len(PRESETS))) is worn

@@ -41,10 +41,12 @@ STRIKING, STRIKING_LOSS = (
 #: Coils that hang loose lose half of what is rare; what plaits lose on the other sex's head; the share of the loss of
 #: kind that tied hair keeps, for it is drawn tight.
 COILS_THAT_HANG, OTHER_SEX_LOSS, TIED_KIND = "coily_medium", 0.04, 0.3
-#: Locs and braids: whether men wear them more often; what they gain where coily hair is plaited, for they are rare.
-PLAITS, PLAITS_GAIN = {"locs": True, "locs_short": True, "box_braids": False}, 0.12
-#: Heights beside the neck, mm (some of `seen.BESIDE_MM`), and how wide hair that hangs there is at least, mm.
-NECK_MM, HANGS_MM = (-60.0, -80.0, -100.0), 7.0
+#: Locs and braids: the share of men among those who wear them; what they gain where coily hair is plaited, for they are
+#: rare.
+PLAITS, PLAITS_GAIN = {"locs": 1.0, "locs_short": 1.0, "box_braids": 0.0, "cornrows": 0.5}, 0.12
+#: Heights beside the neck, mm (some of `seen.BESIDE_MM`), how wide hair that hangs there is at least, mm, and heights
+#: beside the ears.
+NECK_MM, HANGS_MM, EARS_MM = (-60.0, -80.0, -100.0), 7.0, (0.0, -20.0)
 #: How far a nape that is seen from the side lies below the ears' tops, mm, as far as it counts as length of hair.
 NAPE_MM = 40.0
 #: Short hair that is combed back or aside by so much and is so long on top, mm, has strands that run one way: what it
@@ -56,8 +58,8 @@ TIPS_MM = (-38.0, -125.0, -235.0)
 #: 46 portraits and photos of the training half (20 show tips, 26 are cut) ask for 160, the 24,300
 #: people of Robbins & Robbins 2003 (J. Cosmet. Sci. 54) for 105. Half of it ends within ln 2 of that.
 FURTHER_MM = 130.0
-#: Ways of gathering that leave hair hanging.
-LOOSE = ("none", "locs", "box_braids", "cornrows")
+#: Ways of gathering that leave hair hanging: cornrows lie on the head.
+LOOSE = ("none", "locs", "box_braids")
 #: A step is in doubt if tips end so near its bound, mm; the share of the scalp under hair that may be tied; that of
 #: either half of the forehead that a fringe covers; how far from what is seen tied hair counts, mm.
 NEAR_MM, TIED_ROOTED, FRINGED, TIED_MM = 22.0, 0.7, 0.6, 60.0
@@ -81,13 +83,12 @@ def mismatch(style: str, seen: HairSeen, traits: HairTraits) -> float:
     if style == COILS_THAT_HANG:
         loss += 0.5 * RARE_LOSS
     if style in PLAITS:
-        other = 1 - traits.man if PLAITS[style] else traits.man
-        loss += OTHER_SEX_LOSS * other
+        loss += OTHER_SEX_LOSS * abs(PLAITS[style] - traits.man)
         loss -= PLAITS_GAIN * traits.plaits
     if _combed_one_way(PRESETS[style].groom) and np.isfinite(traits.one_way):
         loss += COMBED_LOSS * float(np.interp(traits.one_way, COMBED_ONE_WAY, (1.0, 0.0)))
     loss += KIND_LOSS * unlike(style, traits) + FAMILY_LOSS * unlikely(style, traits)
-    if PRESETS[style].family == "gathered" or seen.cut:
+    if _is_bound(PRESETS[style].groom) or seen.cut:
         return loss
     steps = [max(LENGTHS.index(step), 1) for step in (length_step(PRESETS[style].groom), seen_length(seen))]
     return loss + LENGTH_LOSS * abs(steps[0] - steps[1])
@@ -123,7 +124,7 @@ def length_loss(groom: Groom, seen: HairSeen) -> float:
     Where tips are seen the silhouette tells it; where a photo cuts loose hair off, half of it ends above `hanging_mm`.
     Sides of short hair are a few pixels thick, of which the silhouette tells little as well.
     """
-    if groom.gather not in LOOSE:
+    if _is_bound(groom):
         return 0.0
     if not seen.cut:
         return SIDES_LOSS * other_sides(groom, seen)
@@ -203,7 +204,7 @@ def styles_for(seen: HairSeen, traits: HairTraits) -> tuple[str, ...]:
         and _may_hang(preset.groom, seen)
         and (
             traits.family(preset.family) > LIKELY_FAMILY
-            or (tied if preset.family == "gathered" else LENGTHS.index(length_step(preset.groom)) in steps)
+            or (tied if _is_bound(preset.groom) else LENGTHS.index(length_step(preset.groom)) in steps)
         )
     )
 
@@ -236,11 +237,21 @@ def _beside_neck(seen: HairSeen) -> list[Array]:
 
 
 def _may_hang(groom: Groom, seen: HairSeen) -> bool:
-    """Whether a photo shows what hangs from a groom: tails or plaits at both sides, nothing below buns and rolls."""
+    """Whether a photo shows what hangs from a groom: tails or plaits at both sides, nothing below buns and rolls.
+
+    Nothing hangs beside the ears of what is plaited on the head.
+    """
     kind, ties = TIES.get(groom.gather, ("", ()))
+    if groom.gather == "cornrows":
+        return bool(np.max(np.asarray(seen.beside_mm)[:, list(map(BESIDE_MM.index, EARS_MM))]) < HANGS_MM)
     if kind in ("bun", "roll"):
         return bool(np.max(_beside_neck(seen)[-1]) < HANGS_MM)
     return hangs_at_both_sides(seen) or kind not in ("tail", "plait") or len(ties) < 2
+
+
+def _is_bound(groom: Groom) -> bool:
+    """Whether hair lies on the head as it is tied or plaited: how long it is tells nothing of its outline."""
+    return groom.gather not in LOOSE
 
 
 def _tied_once(groom: Groom) -> bool:
@@ -259,15 +270,15 @@ def likely_of(family: str, seen: HairSeen, traits: HairTraits, count: int) -> tu
 
 def distance(name: str, seen: HairSeen, traits: HairTraits) -> float:
     """How far a style is from what is seen, by length, kind, fringe, height and bareness."""
-    groom, family = PRESETS[name].groom, PRESETS[name].family
+    groom = PRESETS[name].groom
     hang = hanging_mm(seen)
     hanging = max(groom.sides_mm, groom.back_mm) * (0.6 if groom.stand > 0.5 else 1.0)
-    if family == "gathered":
+    if _is_bound(groom):
         hanging = hang + TIED_MM
     stands = groom.lift_mm + 0.5 * groom.stand * groom.top_mm
     bare = 0.5 * (groom.recession + groom.crown_thinning)
     longer = abs(np.log((max(hanging, 4) + 15) / (max(hang, 4) + 15)))
-    if short_sides_mm(seen) is not None and family != "gathered":
+    if short_sides_mm(seen) is not None and not _is_bound(groom):
         longer = other_sides(groom, seen)
     return float(
         longer

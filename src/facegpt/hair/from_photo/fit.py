@@ -59,9 +59,11 @@ LENGTHS, LENGTH_SD, CHANGED_LOSES = ("top_mm", "sides_mm", "back_mm"), 0.35, 0.0
 SHARE, MOST_MM, FALLING_MM = 0.8, (-15.0, 25.0), (-8.0, 14.0)
 #: How sharply a direction around the head belongs to cells of the grid.
 SHARPNESS = 6.0
-#: Of curls: what the square of a difference of neighbouring cells loses, and that of a cell's move, mm², where one ray
-#: that misses its cell loses 1. How near neighbours are, degrees: SD and at most.
-UNEVEN, MOVED, NEIGHBOUR_DEG, NEIGHBOURS_DEG = 0.5, 0.075, 25.0, 62.5
+#: What the square of a difference of neighbouring cells loses, and that of a cell's move, mm², where one ray that
+#: misses its cell loses 1 (curls, whose outline is rough) or SURE. How near neighbours are, degrees: SD and at most.
+UNEVEN, CURLS_MOVED, MOVED, SURE, NEIGHBOUR_DEG, NEIGHBOURS_DEG = 0.5, 0.075, 0.3, 10.0, 25.0, 62.5
+#: How much less hair that is full all around may fit.
+FULL_LOSES = 0.03
 
 
 @dataclass(frozen=True)
@@ -285,12 +287,26 @@ def _most_lift(groom: Groom) -> float:
     return TIED_LIFT_MM if groom.gather in TIES else LOOSE_LIFT_MM if _falls(groom) else BOUNDS["lift_mm"][1]
 
 
-def bulged(drawer: Drawer | Drawers, groom: Groom, rounds: int = 2) -> Groom:
-    """Move the outline of a groom to the photo's, direction by direction; the groom as it is if that does not help."""
+def full_all_around(drawer: Drawer | Drawers, groom: Groom) -> Groom:
+    """A groom whose hair is as full where no outline tells as beside it; as it is if that fits clearly less.
+
+    Hair that hangs, and curls, stay.
+    """
+    if _hangs(groom) or _is_curled(groom):
+        return groom
+    full = bulged(drawer, replace(groom, bulge=()), around=True)
+    return full if drawer.fit(full) > drawer.fit(groom) - FULL_LOSES else groom
+
+
+def bulged(drawer: Drawer | Drawers, groom: Groom, rounds: int = 2, around: bool = False) -> Groom:
+    """Move the outline of a groom to the photo's, direction by direction; the groom as it is if that does not help.
+
+    around: whether hair that does not hang moves where no outline tells as well; curls always do.
+    """
     best, found = groom, drawer.fit(groom)
     grid = np.zeros(BULGE_GRID) if not groom.bulge else np.reshape(groom.bulge, BULGE_GRID).copy()
     for _ in range(rounds):
-        change = _cell_changes(drawer, best)
+        change = _cell_changes(drawer, best, around)
         if change is None:
             break
         grid = np.clip(grid + change, *(FALLING_MM if _falls(groom) else MOST_MM))
@@ -302,11 +318,12 @@ def bulged(drawer: Drawer | Drawers, groom: Groom, rounds: int = 2) -> Groom:
     return best
 
 
-def _cell_changes(drawer: Drawer | Drawers, groom: Groom) -> NDArray[np.float64] | None:
+def _cell_changes(drawer: Drawer | Drawers, groom: Groom, around: bool) -> NDArray[np.float64] | None:
     """How far cells around the head (BULGE_GRID) are to move, mm; None where no photo tells an outline.
 
     A cell moves by SHARE where rays of one photo tell it; where several photos do, by the mean of what they tell. An
-    outline tells a ring around the head. Curls are as full between: else they stand off as a ridge, seen from aside.
+    outline tells a ring around the head, often less of it: a photo's end may lie below the crown. Curls are as full
+    between, and with `around` hair that does not hang: else it stands off as a ridge or a tuft.
     """
     weighed, told = np.zeros(BULGE_GRID[0] * BULGE_GRID[1]), np.zeros(BULGE_GRID[0] * BULGE_GRID[1])
     for share, one in drawer.shares:
@@ -317,17 +334,24 @@ def _cell_changes(drawer: Drawer | Drawers, groom: Groom) -> NDArray[np.float64]
     if not told.any():
         return None
     count = len(drawer.shares)
-    if kind_of(groom) in ("curly", "coily"):
-        return continued(count * weighed, count * told).reshape(BULGE_GRID)
+    if _is_curled(groom):
+        return continued(count * weighed, count * told, CURLS_MOVED).reshape(BULGE_GRID)
+    if around and not _hangs(groom):
+        return SHARE * continued(SURE * count * weighed, SURE * count * told, MOVED).reshape(BULGE_GRID)
     return (SHARE * weighed / np.maximum(told, 1e-9) * np.clip(count * told, 0, 1)).reshape(BULGE_GRID)
 
 
-def continued(weighed: Array, told: Array) -> NDArray[np.float64]:
+def _is_curled(groom: Groom) -> bool:
+    return kind_of(groom) in ("curly", "coily")
+
+
+def continued(weighed: Array, told: Array, moved: float) -> NDArray[np.float64]:
     """The smoothest moves (cells,), mm, near those that are told.
 
-    weighed: (cells,) sum of the moves that rays tell of each. told: (cells,) how many rays do.
+    weighed: (cells,) sum of the moves that rays tell of each. told: (cells,) how many rays do. moved: what the square
+    of a move loses.
     """
-    return np.asarray(np.linalg.solve(np.diag(told + MOVED) + UNEVEN * _unevenness(), weighed))
+    return np.asarray(np.linalg.solve(np.diag(told + moved) + UNEVEN * _unevenness(), weighed))
 
 
 @lru_cache(maxsize=1)

@@ -31,6 +31,7 @@ from facegpt.hair.from_photo.fit import (
     as_sleek,
     bulged,
     falls_back,
+    full_all_around,
     on_its_side,
     refined,
     with_length,
@@ -303,7 +304,8 @@ def _nearest(
     }
     best = None
     for style in ranked(drawer, traits, starts)[: REFINED[quality]]:
-        groom = bulged(drawer, refined(drawer, starts[style], DRAWN[quality] // REFINED[quality], part))
+        start = full_all_around(drawer, starts[style])
+        groom = bulged(drawer, refined(drawer, start, DRAWN[quality] // REFINED[quality], part), around=True)
         agreed = score(drawer, traits, style, groom)
         if best is None or agreed > best[0]:
             best = agreed, style, groom

@@ -35,9 +35,10 @@ FEWEST = 20
 TOUCHES_PX = 2
 #: A large piece belongs to the head as well if so much belief in hair joins it to the head's own: hair in the wind.
 JOINS = 0.15
-#: Hair that the photo cuts off meets its end along more pixels than these: a dark shirt is taken for some of them.
-#: Below the chin, mm along the head's y axis; at a photo's side more than so many, so near its lowest place, mm.
-FEWEST_CUT_PX, CHIN_MM, FEWEST_BESIDE_PX, NEAR_LOWEST_MM = 9, -60.0, 4, 20.0
+#: Hair that the photo cuts off meets its end along more pixels than these: a dark shirt is taken for some of them; and
+#: on more than such a share of its width: a few tips that reach it end there. Below the chin, mm along the head's y
+#: axis; at a photo's side more than so many, so near its lowest place, mm.
+FEWEST_CUT_PX, CUT_SHARE, CHIN_MM, FEWEST_BESIDE_PX, NEAR_LOWEST_MM = 9, 0.22, -60.0, 4, 20.0
 #: Hair that goes behind the shoulders meets them along more pixels than these, so far from the head's axis, mm: nearer
 #: lies the neck. It does so along more than so many times the pixels along which it ends before a background, and is
 #: narrower than this, mm, at one side of the neck: bobs that touch shoulders are as wide at their ends as above.
@@ -274,7 +275,8 @@ def _cut_below(mask: NDArray[np.bool_], inside: NDArray[np.bool_], height: Array
     ends = low & ~(known[1:-1] & known[2:])
     lowest = float(np.quantile(height[low], 0.03))
     beside = low & ~binary_erosion(inside, np.ones((1, 3)), iterations=2) & (height < lowest + NEAR_LOWEST_MM)
-    return bool(ends.sum() > FEWEST_CUT_PX or beside.sum() > FEWEST_BESIDE_PX)
+    meets = ends.sum() > FEWEST_CUT_PX and ends.any(0).sum() > CUT_SHARE * low.any(0).sum()
+    return bool(meets or beside.sum() > FEWEST_BESIDE_PX)
 
 
 def _goes_behind(low: NDArray[np.bool_], shoulders: NDArray[np.bool_], background: NDArray[np.bool_]) -> bool:
