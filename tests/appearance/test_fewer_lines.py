@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from facegpt.appearance.atlas import atlas_of
-from facegpt.appearance.lines import MOST, with_fewer_lines, younger_share
-from facegpt.appearance.prior import prior_of
+from facegpt.appearance.lines import MOST, MOST_DEEPER, lines_gone, with_fewer_lines
+from facegpt.appearance.prior import model_texture, prior_of
 from facegpt.appearance.texture import retouched
 from facegpt.conventions import linear_to_srgb, srgb_to_linear
 from facegpt.morphable.makehuman.skin import skin_set
@@ -62,17 +62,28 @@ def test_brows_lips_eyes_and_plain_skin_stay(head):
     assert np.abs(even.astype(int) - plain()).max() <= 2
 
 
-def test_nothing_is_asked_of_skins_that_grow_older(head):
+def test_lines_deepen_on_skins_that_grow_older_and_plain_skin_stays_plain(head, skin):
     young, old = (skin_set(head.albedo, {"wrinkles": sd}) for sd in (-1.0, 2.0))
-    assert younger_share(head, young, old) == 0
-    assert younger_share(head, old, young) == MOST
-    assert with_fewer_lines(plain(), head, 0.0) is not None
+    assert lines_gone(head, young, old) == -MOST_DEEPER
+    assert lines_gone(head, old, young) == MOST
+    texture, rows = lined(head)
+    before, after = (depth(each, rows, skin) for each in (texture, with_fewer_lines(texture, head, -MOST_DEEPER)))
+    assert 1.2 * before < after < 1.6 * before
+    assert np.abs(with_fewer_lines(plain(), head, -MOST_DEEPER).astype(int) - plain()).max() <= 2
+
+
+def test_lines_of_necks_that_no_photo_shows_go_with_age(head):
+    old, young = (skin_set(head.albedo, {"wrinkles": sd}) for sd in (2.5, -1.0))
+    neck = (atlas_of(head, SIDE).part == head.part_names.index("skin")) & (prior_of(head, SIDE).mask < 0.01)
+    made = np.dstack([linear_to_srgb(model_texture(head, old, SIDE)) * 255, plain()[..., 3]]).astype(np.uint8)
+    wanted = linear_to_srgb(model_texture(head, young, SIDE)) * 255
+    assert np.abs(retouched(made, head, old, young)[..., :3] - wanted)[neck].mean() < 2
 
 
 def test_the_models_own_lines_leave_no_pale_ones_in_a_photos_skin(head):
     old, young = (skin_set(head.albedo, {"wrinkles": sd}) for sd in (2.5, -1.0))
     after = retouched(plain(), head, old, young)
-    skin = atlas_of(head, SIDE).part == head.part_names.index("skin")
+    skin = prior_of(head, SIDE).mask > 0.99
     light = np.log(srgb_to_linear(after[..., 1] / 255.0))
     steps = np.abs(np.diff(light, axis=0))[skin[1:] & skin[:-1]]
     assert np.quantile(steps, 0.999) < 0.05  # a level or two of 255; the lines would be 0.3

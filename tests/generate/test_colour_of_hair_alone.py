@@ -33,7 +33,7 @@ def test_a_colour_asked_of_hair_leaves_beard_and_brows(said):
 def test_an_attribute_of_hair_leaves_beard_and_brows_and_an_age_takes_them_along():
     for own in (BEARDED, Hair("bald", BROWN, beard=0.8, brow_colour=BROWN, beard_colour=(0.09, 0.05, 0.03))):
         alone, aged = (
-            seen(change_hair(own, {"hair_greyness": 1.0}, WEARER, np.random.default_rng(0), with_age=with_age))
+            seen(change_hair(own, {"hair_greyness": 1.8}, WEARER, np.random.default_rng(0), with_age=with_age))
             for with_age in ((), ("hair_greyness",))
         )
         assert alone[1:] == pytest.approx(seen(own)[1:])

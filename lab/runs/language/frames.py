@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -34,12 +34,19 @@ def frame_texts() -> Iterator[tuple[str, Before, str]]:
     rng = np.random.default_rng(0)
     with (corpus_folder() / "conversations" / "frames.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            for _ in range(FILLINGS if "{" in row["text"] else 1):
-                text = _filled(row["text"], rng)
-                people = int(row["people"])
-                people += int(rng.integers(0, 2)) if people else 0
-                last = str(rng.choice(_LASTS)) if row["act"] in _AT_ANY_TIME else row["last"]
-                yield text, Before(people, 0, last), row["act"]
+            yield from texts_of_frame(row, rng, FILLINGS)
+
+
+def texts_of_frame(
+    row: Mapping[str, str], rng: np.random.Generator, fillings: int
+) -> Iterator[tuple[str, Before, str]]:
+    """One frame filled so many times, with what the conversation holds and its act."""
+    for _ in range(fillings if "{" in row["text"] else 1):
+        text = _filled(row["text"], rng)
+        people = int(row["people"])
+        people += int(rng.integers(0, 2)) if people else 0
+        last = str(rng.choice(_LASTS)) if row["act"] in _AT_ANY_TIME else row["last"]
+        yield text, Before(people, 0, last), row["act"]
 
 
 def _filled(frame: str, rng: np.random.Generator) -> str:

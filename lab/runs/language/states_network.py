@@ -82,9 +82,6 @@ def write_states(folder: Path, turns: Sequence[Said], others: Sequence[Path] = (
     language = load_language_model()
     acting = language.model.adapters if of_faces else language.turns.adapters
     adapters = _digest(acting)
-    precision = quicker_precision()
-    language.model.base.to(precision)
-    acting.to(precision)
     kept = [States(each) for each in (folder, *others) if (each / "tokens.json").is_file()]
     kept = [each for each in kept if each.adapters == adapters]
     known = {key: each for each in reversed(kept) for key in each.row}

@@ -21,6 +21,8 @@ from facegpt.types import Array, DensePoints
 
 #: Wrinkles (SDs) that go for all lines that may go, and the share of them that may: some are hair, shadow or scars.
 ALL_SDS, MOST = 1.6, 0.85
+#: Lines of a photo get deeper by this share for each SD of wrinkles that comes, up to a most: not all are lines.
+DEEPER, MOST_DEEPER = 0.2, 0.5
 #: The band of a line's width, shares of the atlas' side: finer is pores, wider is shading.
 FINE, WIDE = 1 / 900, 1 / 80
 #: Ridges beside lines are brighter than skin: so much of them goes with the lines.
@@ -81,18 +83,24 @@ def _person(albedo: Array) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     return person, person[:, NAMED["wrinkles"]]
 
 
-def younger_share(model: MorphableModel, before: Array, after: Array) -> float:
-    """Which share of a photo's lines goes when albedo coefficients (A,) change from one skin to another, 0..1."""
+def lines_gone(model: MorphableModel, before: Array, after: Array) -> float:
+    """Which share of a photo's lines goes when albedo coefficients (A,) change from one skin to another, up to 1.
+
+    Below 0: by which share they get deeper.
+    """
     albedo = getattr(model, "albedo", None)
     if not isinstance(albedo, AlbedoModel):
         return 0.0
     come = skin_read(albedo, after)["wrinkles"] - skin_read(albedo, before)["wrinkles"]
-    return float(np.clip(-come / ALL_SDS, 0, 1)) * MOST
+    return -min(DEEPER * come, MOST_DEEPER) if come > 0 else min(-come / ALL_SDS, 1.0) * MOST
 
 
 def with_fewer_lines(texture: NDArray[np.uint8], model: MorphableModel, share: float) -> NDArray[np.uint8]:
-    """A texture (S, S, 4) uint8 sRGB without a share (0..1) of the lines in its skin; brows, lips, lashes stay."""
-    if share <= 0:
+    """A texture (S, S, 4) uint8 sRGB without a share (0..1) of the lines in its skin; brows, lips, lashes stay.
+
+    A share below 0 deepens them.
+    """
+    if not share:
         return texture
     step = max(len(texture) // SIDE, 1)
     linear = srgb_to_linear(texture[..., :3] / 255.0).astype(np.float32)
@@ -100,18 +108,22 @@ def with_fewer_lines(texture: NDArray[np.uint8], model: MorphableModel, share: f
     light = np.log(np.maximum(small @ np.array(LUMINANCE, np.float32), DARKEST))
     where = _skin(model, len(small))
     lines = _band(light, where)
-    change = -share * where * (np.minimum(lines, 0) + RIDGES * np.maximum(lines, 0))
+    ridges = RIDGES if share > 0 else 0.0
+    change = -share * where * (np.minimum(lines, 0) + ridges * np.maximum(lines, 0))
     wide = np.exp(change).repeat(step, 0).repeat(step, 1)[..., None]
     colour = np.round(linear_to_srgb(np.clip(linear * wide, 0, 1)) * 255).astype(np.uint8)
     return np.dstack([colour, texture[..., 3:]])
 
 
 def without_lines(change: Array, model: MorphableModel) -> NDArray[np.float32]:
-    """A change of log albedo (S, S, 3) that is even over skin: without the lines that it would take from it."""
+    """A change of log albedo (S, S, 3) that is even over a face: without the lines that it would take from it.
+
+    Where no photo paints (necks) the lines are the model's own, and go.
+    """
     side = min(len(change), SIDE)
     step = len(change) // side
     small = np.asarray(change, np.float32).reshape(side, step, side, step, -1).mean((1, 3))
-    where = np.asarray(atlas_of(model, side).part == model.part_names.index("skin"), np.float32)
+    where = np.asarray(prior_of(model, side).mask, np.float32)
     sure = where[..., None]
     even = gaussian_blur(small * sure, WIDE * side) / np.maximum(gaussian_blur(sure, WIDE * side), 1e-3)
     even, where = (plane.repeat(step, 0).repeat(step, 1) for plane in (even, where[..., None]))

@@ -28,7 +28,7 @@ from facegpt.appearance.gloss import gloss_of, shades_of, shadow_of, sheens_of, 
 from facegpt.appearance.hiding import THIN_GROWTH, Hiding, hair_of_face, unhidden_texels
 from facegpt.appearance.iris import with_iris_colour
 from facegpt.appearance.light import GLARE, LightFit, estimate_light, left_of_sheen, nowhere_black
-from facegpt.appearance.lines import lined, with_fewer_lines, with_lines, without_lines, younger_share
+from facegpt.appearance.lines import lined, lines_gone, with_fewer_lines, with_lines, without_lines
 from facegpt.appearance.over_skin.skin_grain import with_grain
 from facegpt.appearance.over_skin.strands import without_strands
 from facegpt.appearance.over_skin.things_on_lips import with_lips
@@ -380,7 +380,7 @@ def with_colours(srgb: NDArray[np.uint8], colours: NDArray[np.float32]) -> NDArr
 
 
 def retouched(texture: NDArray[np.uint8], model: MorphableModel, before: Array, after: Array) -> NDArray[np.uint8]:
-    """Change the skin that a photo gave as the albedo model changes; a younger one loses the photo's lines.
+    """Change the skin that a photo gave as the albedo model changes; the photo's lines go or deepen with age.
 
     Args:
         texture: (Ht, Wt, 4) uint8 sRGB with alpha.
@@ -392,9 +392,9 @@ def retouched(texture: NDArray[np.uint8], model: MorphableModel, before: Array, 
         return texture
     old, new = (model_texture(model, albedo, texture.shape[0]) for albedo in (before, after))
     change = np.log(new + 0.01) - np.log(old + 0.01)
-    younger = younger_share(model, before, after)
-    if younger:  # the model's lines are not the photo's: taken out of its skin they would leave pale ones
+    gone = lines_gone(model, before, after)
+    if gone > 0:  # the model's lines are not the photo's: taken out of its skin they would leave pale ones
         change = without_lines(change, model)
     colour = linear_to_srgb(np.clip(srgb_to_linear(texture[..., :3] / 255.0) * np.exp(change), 0, 1))
     changed = np.dstack([np.round(colour * 255).astype(np.uint8), texture[..., 3]])
-    return with_fewer_lines(changed, model, younger)
+    return with_fewer_lines(changed, model, gone)

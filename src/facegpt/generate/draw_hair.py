@@ -11,11 +11,13 @@ from functools import cache
 
 import numpy as np
 
+from facegpt.describe.colours_of_heads import hair_name
 from facegpt.describe.hair_readings import BEARD, GREY, HAIR_ATTRIBUTES, hair_colour, read_hair
 from facegpt.generate.choose_style import LENGTH_STEPS, choose_style, length_of, shape_of, styles_of_kinds
 from facegpt.generate.groom_wish import bounded, said_of
 from facegpt.generate.look_of_hair import coloured, with_beard, with_greyed_own, with_kept_colours
 from facegpt.generate.worn_styles import usual_styles
+from facegpt.hair import whiskers
 from facegpt.hair.presets import PRESETS, groom_of
 from facegpt.language.hair_wish import COLOUR_OF_HEAD_SLOTS, HairWish
 from facegpt.morphable.makehuman.appearance_norms import usual_brows, usual_density
@@ -28,6 +30,8 @@ SHAVED, COLOURS = ("bald", "shaved"), ("hair_lightness", "hair_redness", "hair_g
 _COLOUR_SLOTS = ("colour", "highlights", "roots", "tone", "grey")
 #: Readings of hair_length up to which hair is of a step of the slot "length".
 _LENGTH_UP_TO = {"none": -1.6, "short": -0.5, "chin": 0.5, "shoulder": 1.15, "long": 9.0}
+#: Share of grey hairs that nobody notices.
+YOUNG_GREY = 0.2
 #: Spread of brows among people of one sex and age, SDs of all adults.
 BROW_SPREAD = 0.7
 #: From this reading on grey hair tells of an age: of "grey" and of "greying" hair, years. This share is grey early.
@@ -100,6 +104,22 @@ def years_with_grey(named: Mapping[str, tuple[float, float]], dice: float, wish:
         return None
     low, high = GREY_YEARS if grey >= 0.9 else GREYING_YEARS
     return low + (high - low) * (dice - EARLY_GREY) / (1 - EARLY_GREY)
+
+
+def greyed_by_years(hair: Hair, before: float, after: float) -> float:
+    """By how much the reading of greyness of somebody's hair changes from one age to another, years.
+
+    Of the hairs that still have their colour such a share turns grey as does among people of these ages.
+    """
+    was, now = usual_greyness(before), usual_greyness(after)
+    turned = hair.grey + (1 - hair.grey) * (now - was) / (1 - was) if now > was else hair.grey * now / max(was, 1e-3)
+    return float(np.interp(turned, *GREY) - np.interp(hair.grey, *GREY))
+
+
+def loses_grey(hair: Hair, years: tuple[float, float]) -> bool:
+    """Whether hair that looks grey belongs to somebody who is made too young for it (before, after)."""
+    grey = hair_name(whiskers.hair_colour(hair)) in ("grey", "white")
+    return grey and years[1] < years[0] and usual_greyness(years[1]) < YOUNG_GREY < usual_greyness(years[0])
 
 
 def draw_hair(
@@ -247,7 +267,7 @@ def change_hair(
     new = {name: now[name] for name in HAIR_ATTRIBUTES}
     for name, degree in changes.items():
         new[name] = now[name] + degree
-        if abs(degree) >= 0.9:
+        if abs(degree) >= 0.9 and name not in with_age:
             new[name] = max(new[name], degree) if degree > 0 else min(new[name], degree)
     if changes.get("brow_thickness", 0.0) <= _BROW_STEPS[1]:
         new["brow_thickness"] = min(new["brow_thickness"], _brows_shown(changes["brow_thickness"]))

@@ -163,7 +163,8 @@ def with_lengths(groom: Groom, lengths: tuple[HairLength, ...]) -> Groom:
 def bounded(groom: Groom) -> Groom:
     """The groom with every number within BOUNDS."""
     names = [name for name in BOUNDS if name not in SERIES]
-    return _set(groom, {name: float(np.clip(getattr(groom, name), *BOUNDS[name])) for name in names})
+    within: dict[str, Any] = {name: float(np.clip(getattr(groom, name), *BOUNDS[name])) for name in names}
+    return replace(groom, **within)
 
 
 __all__ = ["HANGING_MM", "LENGTH_STEPS", "bounded", "said_of", "scaled", "with_lengths"]

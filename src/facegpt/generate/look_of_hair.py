@@ -34,6 +34,8 @@ BEARDS = {"none": 0.0, "stubble": 0.3, "goatee": 0.85, "short": 0.65, "full": 0.
 MOUSTACHES = {"none": 0.0, "thin": 0.45, "plain": 0.85, "big": 1.0}
 #: What "more grey" adds, and "longer" to a beard. mm of a beard that is stubble, and a full one.
 _MORE_GREY, _MORE_BEARD, _BEARD_MM = 0.35, 0.35, (1.0, 4.0, 20.0)
+#: The share of beard and moustache that "shorter" takes, and the least that it leaves: it is no shave.
+_LESS_BEARD, _LEFT_OF_BEARD = 0.45, 0.25
 #: How long "a long beard" is, mm, how many times so a "longer" one, and the longest. Sideburns as amounts of beard.
 _LONG_MM, _LONGER, _LONGEST_MM = 80.0, 1.7, 300.0
 SIDEBURNS = {"plain": 0.6, "big": 0.9}
@@ -138,7 +140,7 @@ def with_beard(hair: Hair, wish: HairWish, is_new: bool) -> Hair:
         if is_new and not beard and hair.beard_shape != "chops" and moustache != "none":
             hair = replace(hair, beard=0.0)
     if change := said.get("beard_change"):
-        hair = _other_length(hair, change == "longer")
+        hair = _other_length(hair, change == "longer", AMOUNTS.get(said.get("amount", ""), 1.0))
     for length in wish.lengths:
         if length.region == "beard" and length.kind == "value":
             known = float(np.clip(length.mm, 0.0, _LONGEST_MM)) if length.mm > _BEARD_MM[1] else 0.0
@@ -146,7 +148,7 @@ def with_beard(hair: Hair, wish: HairWish, is_new: bool) -> Hair:
     return hair
 
 
-def _other_length(hair: Hair, longer: bool) -> Hair:
+def _other_length(hair: Hair, longer: bool, amount: float) -> Hair:
     """The beard longer or shorter: by its amount, and by its length once that is full."""
     if hair.beard_mm or (longer and hair.beard >= 0.99):
         mm = beard_mm(hair) * (_LONGER if longer else 1 / _LONGER)
@@ -154,8 +156,10 @@ def _other_length(hair: Hair, longer: bool) -> Hair:
             return replace(hair, beard_mm=min(mm, _LONGEST_MM))
         hair = replace(hair, beard_mm=0.0)
         return hair if not longer else replace(hair, beard_mm=mm)
-    step = _MORE_BEARD if longer else -_MORE_BEARD
-    return replace(hair, beard=float(np.clip(hair.beard + step, 0.0, 1.0)))
+    if longer:
+        return replace(hair, beard=min(hair.beard + _MORE_BEARD, 1.0))
+    left = max(1 - _LESS_BEARD * amount, _LEFT_OF_BEARD)
+    return replace(hair, beard=left * hair.beard, moustache=left * hair.moustache)
 
 
 def with_own_brows(hair: Hair, request: HeadRequest) -> Hair:

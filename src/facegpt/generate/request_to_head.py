@@ -18,13 +18,21 @@ from facegpt.appearance.even_skin import evened
 from facegpt.appearance.prior import prior_of, tone_size
 from facegpt.describe import hair_readings
 from facegpt.describe.attribute_readings import SKIN_ATTRIBUTES, gauge_of
-from facegpt.describe.colours_of_heads import hair_name
 from facegpt.describe.emotion_units import NEUTRAL
 from facegpt.describe.hair_readings import HAIR_ATTRIBUTES, read_hair
 from facegpt.generate.choose_style import curl_said
 from facegpt.generate.degrees import rings_for, shown, shown_step, spread_for
 from facegpt.generate.draw_expression import emotion_expression
-from facegpt.generate.draw_hair import SHAVED, Wearer, change_hair, draw_hair, names_colour, years_with_grey
+from facegpt.generate.draw_hair import (
+    SHAVED,
+    Wearer,
+    change_hair,
+    draw_hair,
+    greyed_by_years,
+    loses_grey,
+    names_colour,
+    years_with_grey,
+)
 from facegpt.generate.hair_colours import NATURAL
 from facegpt.generate.identities import (
     OLDEST_DRAWN,
@@ -44,6 +52,7 @@ from facegpt.generate.sex import drawn_as_man, without_mans_cut
 from facegpt.generate.shape.beyond_identity import beyond_identity, with_ear_points
 from facegpt.generate.shape.changed_identities import edit_identity, is_mans
 from facegpt.generate.shape.eyes_apart import with_whole_eyes
+from facegpt.generate.shape.sagging import sagged_mm
 from facegpt.generate.shape.weight import weighed_mm
 from facegpt.generate.shape.youth import grown_mm
 from facegpt.generate.skin.paint import painted
@@ -52,7 +61,6 @@ from facegpt.generate.wear_glasses import wished_glasses
 from facegpt.hair.bare_crown import without_roots
 from facegpt.hair.groom import curl_of
 from facegpt.hair.presets import PRESETS, groom_of
-from facegpt.hair.whiskers import hair_colour
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.looks.characters import with_look_of_character
 from facegpt.language.looks.eras import with_style_of_era
@@ -91,8 +99,8 @@ SHORT_HAIR, LONG_HAIR = -0.4, 0.7
 CHILD_YEARS = 16
 #: Readings of the colour of hair.
 HAIR_COLOURS = ("hair_lightness", "hair_redness")
-#: Share of grey hairs that nobody notices.
-YOUNG_GREY = 0.2
+#: A reading of greyness by which years change it at least.
+LEAST_GREYING = 0.15
 #: A degree of beard or moustache up to which there is none; the share of a spread with which named hair varies.
 NO_HAIR, HAIR_SHARE = -0.7, 0.5
 
@@ -277,7 +285,9 @@ def edit_params(model: MakeHumanHead, params: FaceParams, request: HeadRequest, 
     shape = edit_identity(shaped(model, params.local), before, request, named)
     local, held = params.local, shape.held
     if request.age_years is not None:
-        local = grown_mm(local, *(model.axes.age_years(each) for each in (before, shape.identity)))
+        was, now = (model.axes.age_years(each) for each in (before, shape.identity))
+        local = grown_mm(local, was, now)
+        local = local if request.keeps else sagged_mm(local, was, now)
         held = gauge_of(shaped(model, local)).read(shape.identity[None])[0]
     if named or request.man != 0.5:
         local = beyond_identity(model, shape.identity, shape.wanted, held, local)
@@ -335,12 +345,13 @@ def _edit_hair(
             changes = _hair_of_sex(hair, was_man, man, years[1]) | changes
             usual, own = usual_brows(man, years[1])[0], hair.brow_thickness
             hair = replace(hair, brow_thickness=max(own, usual) if man else min(own, usual))
-        greyer = usual_greyness(years[1]) - usual_greyness(years[0])
-        if abs(greyer) > 0.08 and "hair_greyness" not in changes:
+        greyer = greyed_by_years(hair, *years)
+        if abs(greyer) > LEAST_GREYING and "hair_greyness" not in changes:
             with_age = ("hair_greyness",)
-            changes = {"hair_greyness": 2.5 * greyer} | changes
-        if _loses_grey(hair, years):
-            hair = replace(hair, colour=_natural(model, params, years[1], seed), grey=0.0)
+            changes = {"hair_greyness": greyer} | changes
+        if loses_grey(hair, years):
+            left = usual_greyness(years[1]) / usual_greyness(years[0])
+            hair = replace(hair, colour=_natural(model, params, years[1], seed), grey=left)
         params = params.replace(hair=hair)
         is_made_young = request.age_years is not None or years[1] < years[0]
         if years[1] < CHILD_YEARS and is_made_young:  # not a man whose large eyes alone read so
@@ -371,12 +382,6 @@ def _sexes(model: MakeHumanHead, identity: Array, request: HeadRequest) -> tuple
     """Whether a head is a man's, and whether it is to be one's."""
     was_man = is_mans(model, identity)
     return was_man, request.man > 0.5 if _asks_sex(request) else was_man
-
-
-def _loses_grey(hair: Hair, years: tuple[float, float]) -> bool:
-    """Whether hair that looks grey belongs to somebody who is made too young for it (before, after)."""
-    grey = hair_name(hair_colour(hair)) in ("grey", "white")
-    return grey and years[1] < years[0] and usual_greyness(years[1]) < YOUNG_GREY < usual_greyness(years[0])
 
 
 def _natural(model: MakeHumanHead, params: FaceParams, years: float, seed: int) -> tuple[float, float, float]:

@@ -110,4 +110,26 @@ def test_a_photos_own_brows_stay_where_hair_alone_turns_grey_and_grey_with_age(h
     before, params = replace(Hair(), colour=DARK, grey=0.03), mean_head(head).params
     asked, aged = replace(with_kept_colours(before), grey=0.9), replace(before, grey=0.9)
     assert np.array_equal(regrown(skin, head, params, before, asked), skin)
-    assert (regrown(skin, head, params, before, aged) != skin).any()
+    dark = regrown(skin, head, params, before, replace(before, brow_colour=(0.01, 0.01, 0.01)))
+    brows = np.abs(dark.astype(int) - skin)[..., :3].mean(-1) > 40
+    greyed = regrown(dark, head, params, before, aged)
+    assert greyed[brows][:, :3].mean() > dark[brows][:, :3].mean() + 10
+    assert (greyed.astype(int) >= dark.astype(int) - 1).all()  # no brow is drawn where none was
+
+
+def test_a_beard_that_turns_grey_with_age_gets_grey_hairs_where_it_grows_alone(head, skin):
+    params, before = mean_head(head).params, replace(Hair(), colour=DARK, beard=0.8, moustache=0.8)
+    goatee = regrown(skin, head, params, Hair(), replace(before, beard_shape="goatee"))
+    own = np.abs(goatee.astype(int) - skin)[..., :3].mean(-1) > 8
+    lighter = regrown(goatee, head, params, before, replace(before, grey=0.6)).astype(int) - goatee
+    assert (lighter[own] > 20).any() and lighter[own].mean() > 1
+    assert np.abs(lighter[~own]).mean() < 0.05 * np.abs(lighter[own]).mean()
+
+
+def test_a_thinner_beard_is_the_photos_own_half_way_to_shaven_skin(head, skin):
+    params, full, thin = mean_head(head).params, replace(beard(0.8), moustache=0.8), replace(beard(0.4), moustache=0.4)
+    shown = regrown(skin, head, params, None, full)
+    shaven, thinner = (regrown(shown, head, params, full, each).astype(float) for each in (beard(0.0), thin))
+    between = (shown.astype(float) + shaven) / 2
+    grown = np.abs(shown.astype(float) - shaven)[..., :3].mean(-1) > 20
+    assert np.abs(thinner - between)[grown].mean() < 0.35 * np.abs(shown - shaven)[grown].mean()

@@ -155,3 +155,21 @@ def hair_said(text):
 def test_hair_that_stays_wins_over_all_else_that_is_read_of_it():
     assert hair_said("a razor to his chin, leave the curls") == {"beard": "none", "keep": "hair"}
     assert hair_said("leave the curls but redder") == {"tone": "redder"}
+
+
+def test_a_denial_does_not_reach_a_clause_with_a_verb_of_its_own():
+    assert "upper_lip_fullness +1 SD" in understood(read("no wider nose, and make the lips fuller").request)
+    assert "upper_lip_fullness +1 SD" in understood(read("a wider nose instead, and the lips fuller").request)
+    assert "upper_lip_fullness +1 SD" in understood(read("less nose, and fuller lips").request)
+    assert understood(read("no wider nose, no lips").request) == ["nose_width +1 SD"]
+
+
+def test_less_of_a_beard_is_one_wish_though_two_readers_hear_it():
+    def reads_beards(text):
+        mean = NONE.copy()
+        mean[ATTRIBUTES.index("beard")] = -0.5
+        hair = HairWish({"beard_change": "shorter"})
+        return Reading(replace(open_request(), attribute_mean=mean, hair=hair, is_edit=True))
+
+    request = read_clauses("a bit less beard", reads_beards("a bit less beard"), reads_beards, understood).request
+    assert not request.attribute_mean.any() and request.hair.said == {"beard_change": "shorter"}

@@ -15,9 +15,9 @@ from facegpt.types import Array
 
 #: Degree of iris_lightness → hue: brown eyes, hazel and green ones, blue ones.
 IRIS_HUES = (-1.0, 0.0, 0.35, 0.65, 0.9, 2.0), (-1.1, -0.5, 0.2, 0.5, 1.1, 1.5)
-#: Somebody who is made so many years older has the lines of that age at least, and by so many SDs more than is usual:
-#: whoever asks for age wants to see it.
-AGED_YEARS, AGED_SD = 12.0, 0.5
+#: Years → wrinkles, SDs, that somebody has at least who is made that old by AGED_YEARS: more than is usual, for whoever
+#: asks for age wants to see it, and the lines that are drawn begin at 0. Each year that is taken off takes YOUNGER_SD.
+AGED, AGED_YEARS, YOUNGER_SD = ((20.0, 35.0, 45.0, 60.0, 80.0), (-0.6, 0.6, 1.2, 2.1, 3.0)), 8.0, 0.1
 #: SDs up to which skin and irises are changed; what is beyond already stays where it is.
 MOST_SDS = 3.0
 #: How women's skins differ from men's: they are warmer. On fitted heads of 18 to 50 years of the training portraits
@@ -55,12 +55,12 @@ def edited_skin(
     """Change the albedo (A,) as asked, and its lines with the age (before, after); eyes: readings that irises get."""
     degrees = {n: shown_change(m, skin=True) for n, (m, _) in named.items() if n in SKIN_ATTRIBUTES}
     if years[0] != years[1]:
-        degrees = {"wrinkles": usual_wrinkles(years[1]) - usual_wrinkles(years[0])} | degrees
+        degrees = {"wrinkles": _lines_of_years(*years)} | degrees
     if not degrees and not eyes and not rings_for(named):
         return albedo
     now = skin_read(model.albedo, albedo)
     if "wrinkles" not in named and years[1] > years[0]:  # a photo's skin may be smoother than lines begin
-        aged = min((years[1] - years[0]) / AGED_YEARS, 1.0) * (usual_wrinkles(years[1]) + AGED_SD - now["wrinkles"])
+        aged = min((years[1] - years[0]) / AGED_YEARS, 1.0) * (float(np.interp(years[1], *AGED)) - now["wrinkles"])
         degrees["wrinkles"] = max(degrees["wrinkles"], aged)
     eyes = {**rings_for(named, now["dark_circles"]), **eyes}
     wanted = {n: _changed(now[n], d) for n, d in degrees.items()}
@@ -70,6 +70,12 @@ def edited_skin(
         wanted |= irises_of(named["iris_lightness"][0], now["iris_lightness"])
     wanted |= eyes
     return np.asarray(skin_set(model.albedo, wanted, albedo), np.float32)
+
+
+def _lines_of_years(before: float, after: float) -> float:
+    """How the wrinkles, SDs, of somebody change who is made another age, years."""
+    usual = usual_wrinkles(after) - usual_wrinkles(before)
+    return usual if after > before else min(usual, YOUNGER_SD * (after - before))
 
 
 def _changed(now: float, by: float) -> float:

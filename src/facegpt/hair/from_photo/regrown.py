@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from facegpt.conventions import linear_to_srgb, srgb_to_linear
 from facegpt.hair.from_photo.bared import bared
 from facegpt.hair.from_photo.beards.shaved import shaved
-from facegpt.hair.whiskers import beard_share, hair_colour
+from facegpt.hair.from_photo.beards.turned_grey import with_grey_beard, with_grey_brows
+from facegpt.hair.whiskers import WHITE_HAIR, beard_share, hair_colour
 from facegpt.hair.worn import grows_hair
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman.painted_hair import (
@@ -23,8 +24,9 @@ from facegpt.types import Array, FaceParams, Hair
 
 #: Less than this is no beard.
 LEAST = 0.01
-#: Share of grey hairs that hair gains from which brows have turned grey with it.
-GREYER = 0.25
+#: Share of grey hairs that hair gains from which brows have turned grey with it; colours that differ by less are the
+#: same, linear RGB.
+GREYER, SAME_COLOUR = 0.25, 0.03
 
 
 def regrown(
@@ -33,8 +35,8 @@ def regrown(
     """The skin (S, S, 4) uint8 sRGB of a photo's head with the beard, moustache and brows of its hair now.
 
     Where hair of the scalp goes, the skin is bare (bared.py). A beard that grew before is shaved first: there the skin
-    is that of the albedo model in the tone of the skin around it. Brows stay the photo's own and keep their colour,
-    unless they are given another.
+    is that of the albedo model in the tone of the skin around it. One that turns grey gets grey hairs where it grows.
+    Brows stay the photo's own and keep their colour, unless they are given another or turn grey.
 
     Args:
         skin: of the photo, with what grew `before`.
@@ -49,9 +51,10 @@ def regrown(
     brows = now.brow_thickness - was.brow_thickness, now.brow_arch - was.brow_arch
     same_beard, same_brows = _facial(was) == _facial(now), max(np.abs(brows)) < LEAST
     recoloured = now.brow_colour is not None and not np.allclose(now.brow_colour, _seen(was.of_brows), atol=1e-4)
-    recoloured |= now.brow_colour is None and now.grey - was.grey > GREYER
+    greyer = now.brow_colour is None and now.grey - was.grey > GREYER
     grown_together = now.brow_bridge - was.brow_bridge
-    if not grows_hair(model) or (same_beard and same_brows and not recoloured and abs(grown_together) < LEAST):
+    same = same_beard and same_brows and not recoloured and not greyer
+    if not grows_hair(model) or (same and abs(grown_together) < LEAST):
         return skin
     linear = srgb_to_linear(skin[..., :3] / 255.0).astype(np.float32)
     if recoloured:
@@ -59,11 +62,15 @@ def regrown(
         linear, grown_together = groom_texture(linear, brows_alone), 0.0
     elif not same_brows:
         linear = reshaped_brows(linear, *brows)
+    if greyer:
+        linear = with_grey_brows(linear, model, now)
     if grown_together >= LEAST:
         linear = with_brow_bridge(linear, replace(now, brow_bridge=grown_together))
     elif grown_together <= -LEAST:
         linear = without_brow_bridge(linear)
-    if not same_beard:
+    if (turned := 0.0 if same_beard or _shape(was) != _shape(now) else _turned_grey(was.of_beard, now.of_beard)) > 0:
+        linear = with_grey_beard(linear, model, now, turned)
+    elif not same_beard:
         linear = _bearded(linear, model, params.albedo, was, now)
     return np.dstack([np.round(linear_to_srgb(np.clip(linear, 0, 1)) * 255).astype(np.uint8), skin[..., 3]])
 
@@ -83,13 +90,43 @@ def _bearded(
     linear: NDArray[np.float32], model: MorphableModel, albedo: Array, was: Hair, now: Hair
 ) -> NDArray[np.float32]:
     """Skin (S, S, 3) linear RGB with the beard and moustache of `now` instead of those that it shows."""
+    own = linear
     if max(was.beard, was.moustache) > LEAST:
         linear = shaved(linear, model, albedo, was)
+    if 0 < (left := _left_of(was, now)) < 1:
+        bare, full = (np.maximum(each, 1e-4) for each in (linear, own))
+        return np.asarray(bare * (full / bare) ** left, np.float32)  # evenly to the eye
     if max(now.beard, now.moustache) > LEAST:
         bare = Hair("bald", now.of_beard.colour, now.of_beard.grey, now.beard, now.moustache)
         shape = beard_share(model, now.beard_shape)  # type: ignore[arg-type]
         linear = groom_texture(linear, bare, keep_brows=True, beard_share=shape)
     return linear
+
+
+def _turned_grey(before: Hair, after: Hair) -> float:
+    """Which share of hairs turns grey, 0..1, where that is all that changes of their colour."""
+    was, now = (np.asarray(_seen(each)) for each in (before, after))
+    white = np.asarray(WHITE_HAIR)
+    share = float(np.clip((now - was).mean() / max((white - was).mean(), 1e-3), 0, 1))
+    return share if np.allclose(was + share * (white - was), now, atol=SAME_COLOUR) else 0.0
+
+
+def _shape(hair: Hair) -> tuple[object, ...]:
+    """All of a beard but its colour."""
+    return hair.beard, hair.moustache, hair.beard_shape, hair.beard_mm
+
+
+def _left_of(was: Hair, now: Hair) -> float:
+    """Which share of a beard is left where it only gets thinner, beard and moustache alike; else 1."""
+    if _seen(was.of_beard) != _seen(now.of_beard) or was.beard_shape != now.beard_shape:
+        return 1.0
+    shares = [after / before for before, after in zip(_amounts(was), _amounts(now), strict=True) if before > LEAST]
+    return max(shares) if shares and max(shares) - min(shares) < LEAST and max(_amounts(now)) > LEAST else 1.0
+
+
+def _amounts(hair: Hair) -> tuple[float, float]:
+    """How much of a beard and of a moustache grows."""
+    return hair.beard, hair.moustache
 
 
 def _facial(hair: Hair) -> tuple[object, ...]:

@@ -8,7 +8,7 @@ from functools import partial
 
 import numpy as np
 
-from facegpt.appearance.lines import younger_share
+from facegpt.appearance.lines import lines_gone
 from facegpt.appearance.texture import retouched
 from facegpt.describe.colours_of_heads import iris_colour
 from facegpt.describe.expression import name_emotion
@@ -73,7 +73,7 @@ ONLY_ENGLISH = (
 #: Characters of the user's words that a message repeats.
 QUOTED = 60
 #: From these years on somebody is an adult whom "younger" makes no younger than that, years.
-_ADULT, _GROWN = 24.0, 18.0
+_ADULT, _GROWN = 19.0, 18.0
 #: From this amount on a beard or a moustache is seen; words for a moustache.
 SEEN_BEARD, _MOUSTACHE = 0.05, word_set("moustache mustache moustaches tache")
 _CHILD = word_set("child kid baby toddler boy girl teen teenager")
@@ -274,9 +274,9 @@ def changed_head(decoder: Decoder, face: Face, request: HeadRequest, seed: int =
         bare = request.man < 0.5 - OPEN_SEX or request.hair.said.get("beard") == "none"
         if loses_beard(face.params.hair, params.hair, bare) and not loses_beard(face.params.hair, params.hair):
             skin = with_shaven_skin(skin, face.model, 0.0)
-    younger = younger_share(face.model, face.params.albedo, params.albedo)
-    if younger and face.detail is not None:
-        face = face.with_detail(1 - younger)
+    gone = lines_gone(face.model, face.params.albedo, params.albedo)
+    if gone and face.detail is not None:
+        face = face.with_detail(1 - gone)
     was, now = ((one, decoder.attributes(face.model, one)) for one in (face.params, params))
     unseen = unshown(request, was, now)
     told = [label for label in understood(request) if label not in unseen]

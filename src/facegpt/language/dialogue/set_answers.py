@@ -27,6 +27,8 @@ SURE, LIKELY = 0.8, 0.45
 #: The key of no answer, and those of what is told from the conversation: what was changed, whether a measure is usual,
 #: heads that are shown again as they are, the last lengths in whole numbers.
 NONE, HISTORY, USUAL, SHOWING, ROUNDING = "none", "history", "usual", "showing", "rounding"
+#: Those of what adults measure on average.
+NORM = "norm"
 INSULT = "insult"
 #: Those of reasons for changes and for looks, of what an answer rests on and how sure it is, and of who somebody is.
 WHY_DONE, WHY_SO, GROUNDS, ACCURACY, RECOGNISE = "why_done", "why_so", "grounds", "accuracy", "recognise"

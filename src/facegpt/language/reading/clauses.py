@@ -47,12 +47,22 @@ _CUT = re.compile(r"\s*(?:[,;!?\n]+|\.(?!\d)|\b(?:and|but|then|plus|while|when|b
 MOST_CLAUSES = 12
 #: Words after which a clause may mean the contrary of what it says alone.
 _DENIAL = re.compile(
-    r"\b(?:no|not|never|nor|neither|without|except|instead|rather|opposite|less|than|anything|\w+n't|lose|drop|remove)\b",
+    r"\b(?:no|not|never|nor|neither|without|except|instead of|rather|opposite|less|than|anything|\w+n't|lose|drop|"
+    r"remove)\b",
     re.IGNORECASE,
 )
 #: A clause of one participle or adjective, which no "no" before it denies: "no beard, balding".
 _DESCRIBES = re.compile(
     r"(?:(?:very|quite|slightly|rather|a bit) )?(?:more [a-z]+|[a-z]{3,}(?:ing|ed|y|ish|er))[.!]?", re.IGNORECASE
+)
+#: How a clause begins that says a way of its own, which no "less" before it turns round: "less beard and bluer eyes".
+_COMPARES = re.compile(r"(?:a (?:bit|little) |much |slightly )?(?:more|less|fewer|[a-z]{3,}er) [a-z]", re.IGNORECASE)
+_LESS = re.compile(r"\b(?:less|fewer)\b", re.IGNORECASE)
+#: How a clause begins that has a verb of its own, which no "no" before it denies: "no hat, and make him smile".
+_ORDERS = re.compile(
+    r"(?:and |then |also |please |just )*"
+    r"(?:make|give|let|add|put|turn|change|set|have|dye|colou?r|show|open|close|shut)\b",
+    re.IGNORECASE,
 )
 #: What stays where words keep hair, by the value of the slot "keep": attributes and slots.
 _KEEPS = {
@@ -108,7 +118,7 @@ def read_clauses(text: str, reading: ClauseReading, read: Reads, labels: Labels,
     if len(clauses) > 1:
         request = _with_own_lengths(request, [each.request for each in alone])
         for k, (clause, of_clause) in enumerate(zip(clauses, alone, strict=True)):
-            if _DESCRIBES.fullmatch(clause) or not any(_DENIAL.search(before) for before in clauses[:k]):
+            if not _may_be_denied(clause, " ".join(clauses[:k])):
                 request = completed(request, of_clause, clause, stilled_by(alone))
     told = names(labels(reading.request))
     for clause, of_clause in zip(clauses, alone, strict=True):
@@ -168,6 +178,10 @@ def _settled_hair(request: HeadRequest, text: str = "") -> HeadRequest:
 
     Without a beard there is no moustache either, unless the words name one or keep some hair.
     """
+    if request.is_edit and "beard_change" in request.hair.said:  # one wish, which two readers read
+        mean = np.array(request.attribute_mean, float)
+        mean[np.isin(ATTRIBUTES, ("beard", "moustache"))] = 0.0
+        request = replace(request, attribute_mean=mean)
     stays = request.is_edit and "keep" in request.hair.said
     before = text[: next((start for start, *_ in denied_stretches(text)), 0)]  # "moustache only, no beard"
     named = "moustache" in {PARTS.get(word) for word in words_in(before)}
@@ -184,6 +198,13 @@ def _settled_hair(request: HeadRequest, text: str = "") -> HeadRequest:
     same = "length" in kept
     lengths = tuple(each for each in request.hair.lengths if not same or each.region == "beard")
     return replace(request, attribute_mean=mean, hair=replace(request.hair, said=said, lengths=lengths))
+
+
+def _may_be_denied(clause: str, before: str) -> bool:
+    """Whether a word of the clauses before one may turn it round."""
+    if _DESCRIBES.fullmatch(clause) or _ORDERS.match(clause):
+        return False
+    return bool(_DENIAL.search(_LESS.sub(" ", before) if _COMPARES.match(clause) else before))
 
 
 def clauses_of(text: str) -> list[str]:

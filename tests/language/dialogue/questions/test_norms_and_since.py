@@ -13,10 +13,10 @@ from facegpt.language.dialogue.changes.seen import State, differences, is_same
 from facegpt.language.dialogue.conversation import Conversation
 from facegpt.language.dialogue.questions.claims import amount_of
 from facegpt.language.dialogue.questions.keys import key_asked
-from facegpt.language.dialogue.questions.norms import among, norm_in, usual
+from facegpt.language.dialogue.questions.norms import among, average, norm_in, usual
 from facegpt.language.dialogue.questions.of_before import of_before
 from facegpt.language.dialogue.set_answers import SINCE
-from facegpt.morphable.measure import reference
+from facegpt.morphable.measure import mean_mm, reference
 from facegpt.types import Measure
 
 
@@ -146,3 +146,20 @@ def test_the_largest_change_is_told_by_what_differs_from_before_it(model):
         cast=conversation.cast, model=model, typed="", text="which of her features changes the most"
     )
     assert conversation.cast.past and "a smile" in of_before(context)
+
+
+@pytest.mark.parametrize(
+    ("text", "measure", "sex"),
+    [
+        ("how wide is a normal nose?", "nose_breadth", ""),
+        ("what's the average distance between the eyes of an adult?", "inner_canthal_distance", ""),
+        ("how long is the average woman's face?", "menton_sellion_length", "F"),
+    ],
+)
+def test_what_adults_measure_on_average_is_told_of_nobody_here(text, measure, sex):
+    assert f"{mean_mm(measure, sex or None):.1f} mm" in average(text)
+
+
+@pytest.mark.parametrize("text", ["how wide is her nose?", "is her nose wider than average?", "what is love?"])
+def test_no_average_answers_a_question_of_somebody_or_of_no_measure(text):
+    assert average(text) == ""

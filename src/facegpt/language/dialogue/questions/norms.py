@@ -9,11 +9,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
+from facegpt.describe.attribute_words import measure_of
+from facegpt.describe.measure_words import MEASURES_OF
 from facegpt.describe.sentences import Facts, ordinal
 from facegpt.language.dialogue.cast import Cast
 from facegpt.language.dialogue.context import Context
 from facegpt.language.dialogue.questions.asked_before import names_in
 from facegpt.language.dialogue.questions.comparing import measures_of, side_of
+from facegpt.language.dialogue.set_answers import NORM, asks_for
 from facegpt.language.dialogue.wording import plain_label
 from facegpt.language.numbers import find_numbers
 from facegpt.language.patterns import has_word, regex_any_case, word_set
@@ -38,6 +41,12 @@ _ALL_AGES = "The published numbers tell women from men, not ages: these are adul
 _NO_CHILDREN = "There are no published numbers of children here: these are adults."
 #: Between these percentiles a measure is usual: what two of three adults have.
 USUAL_PERCENTILES = (16.0, 84.0)
+#: Words of a question for somebody here, or for several lengths held together.
+_OF_SOMEBODY = word_set(
+    "proportion proportions he she his her hers him they their it its this that these those my ratio sum both"
+)
+#: So many means are told in one answer.
+MOST_MEANS = 3
 #: From so many percentiles off the middle on, answers say "a little above average".
 _A_LITTLE = 20.0
 
@@ -106,6 +115,26 @@ def off_average(name: str, facts: Facts, sex: str = "") -> str:
     if off == 0:
         return f"{each.value_mm:.1f} mm is {at} {place}."
     return f"{each.value_mm:.1f} mm is {abs(off):.1f} mm {'more' if off > 0 else 'less'} than {at} {place}."
+
+
+def average(text: str) -> str:
+    """What adults, or those of one sex, measure on average, where a question asks that of nobody here; else ""."""
+    if has_word(text, _OF_SOMEBODY) or not asks_for(NORM, text):
+        return ""
+    sex = find_sex(text)
+    named = [m for name in names_in(text) for m in (name, *MEASURES_OF.get(name, (measure_of(name),)))]
+    told = [_mean_words(name, sex) for name in dict.fromkeys(named) if not math.isnan(mean_mm(name))]
+    beside = [_NO_CHILDREN] if told and has_word(text, _CHILDREN) else []
+    return " ".join([*told[:MOST_MEANS], *beside])
+
+
+def _mean_words(name: str, sex: str) -> str:
+    """The mean of a measure among adults of one sex, or of both with each of them."""
+    label = plain_label(name)
+    if sex in ("F", "M"):
+        return f"The average {label} of {'women' if sex == 'F' else 'men'} is {mean_mm(name, sex):.1f} mm."
+    women, men = (f"{who} {mean_mm(name, of):.1f}" for who, of in (("women", "F"), ("men", "M")))
+    return f"The average {label} of adults is {mean_mm(name):.1f} mm ({women}, {men})."
 
 
 def usual(context: Context, sex: str = "") -> str:

@@ -18,7 +18,7 @@ from facegpt.language.dialogue.questions.asking import answer_question
 from facegpt.language.dialogue.questions.claims import amount_of, claim_in
 from facegpt.language.dialogue.questions.comparing import compared, measures_of
 from facegpt.language.dialogue.questions.keys import key_asked
-from facegpt.language.dialogue.questions.norms import norm_asked, usual
+from facegpt.language.dialogue.questions.norms import average, norm_asked, usual
 from facegpt.language.dialogue.questions.question import Question, asked, in_unit, understood_question, unit_of
 from facegpt.language.dialogue.questions.question_network import kind_of_question
 from facegpt.language.dialogue.set_answers import HISTORY, ROUNDING, SINCE, USUAL, asks_for, set_answer
@@ -149,7 +149,9 @@ def _most_changed(context: Context) -> str:
 
 
 def of_norms(context: Context) -> Done | None:
-    """A question that holds a head against women, men or an age; None for any other turn."""
+    """A question for what adults measure, or that holds a head against women, men or an age; None for another turn."""
+    if told := average(context.text):
+        return Done(told, context.cast)
     norm = norm_asked(context.text, context.cast)
     if norm is None:
         return None

@@ -14,9 +14,11 @@ from facegpt.language.patterns import has_word, word_set, words_in
 
 #: What stands for a number of years, and what is between a number and its direction.
 _SPANS = {"decade": 10.0, "a couple of years": 2.0, "half a century": 50.0, "a year": 1.0}
-_YOUNGER, _OLDER = word_set("younger less off back earlier ago"), word_set("older more on later")
+_YOUNGER, _OLDER = word_set("younger less off back earlier ago"), word_set("older more on later now")
 _TAKES = word_set("take knock shave strip lose drop remove younger")
 _ADDS = word_set("add age put older")
+#: Before years that are still to come.
+_AHEAD = re.compile(r"\b(?:in|after) (?:about |another |some |the next )*$", re.IGNORECASE)
 _DECADES = re.compile(r"[\s-]*decades?\b", re.IGNORECASE)
 #: How far behind the years their direction may stand, characters.
 _REACH = 24
@@ -29,7 +31,7 @@ def years_more(text: str) -> float | None:
         if following[:1] == ["old"]:  # that is how old, not by how much older
             continue
         before, behind = text[:start], next((word for word in following if word in _YOUNGER | _OLDER), "")
-        if behind in _OLDER or (not behind and has_word(before, _ADDS)):
+        if behind in _OLDER or (not behind and (has_word(before, _ADDS) or _AHEAD.search(before))):
             return number
         if behind or has_word(before, _TAKES):
             return -number
