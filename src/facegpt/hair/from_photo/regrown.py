@@ -68,10 +68,12 @@ def regrown(
         linear = with_brow_bridge(linear, replace(now, brow_bridge=grown_together))
     elif grown_together <= -LEAST:
         linear = without_brow_bridge(linear)
-    if (turned := 0.0 if same_beard or _shape(was) != _shape(now) else _turned_grey(was.of_beard, now.of_beard)) > 0:
-        linear = with_grey_beard(linear, model, now, turned)
-    elif not same_beard:
-        linear = _bearded(linear, model, params.albedo, was, now)
+    if not same_beard:
+        turned = _turned_grey(was.of_beard, now.of_beard) if _shape(was) == _shape(now) else 0.0
+        if turned > 0:
+            linear = with_grey_beard(linear, model, now, turned)
+        else:
+            linear = _bearded(linear, model, params.albedo, was, now)
     return np.dstack([np.round(linear_to_srgb(np.clip(linear, 0, 1)) * 255).astype(np.uint8), skin[..., 3]])
 
 
@@ -97,9 +99,9 @@ def _bearded(
         bare, full = (np.maximum(each, 1e-4) for each in (linear, own))
         return np.asarray(bare * (full / bare) ** left, np.float32)  # evenly to the eye
     if max(now.beard, now.moustache) > LEAST:
-        bare = Hair("bald", now.of_beard.colour, now.of_beard.grey, now.beard, now.moustache)
+        growing = Hair("bald", now.of_beard.colour, now.of_beard.grey, now.beard, now.moustache)
         shape = beard_share(model, now.beard_shape)  # type: ignore[arg-type]
-        linear = groom_texture(linear, bare, keep_brows=True, beard_share=shape)
+        linear = groom_texture(linear, growing, keep_brows=True, beard_share=shape)
     return linear
 
 

@@ -55,14 +55,12 @@ class ReadTogether:
     Attributes:
         request: what the face head reads. hidden: layer → (1, T, D) states of the prompt, of the layers that are read.
         answer: (D,) the last layer's state before `<FACE>`, for `answer_log_odds`.
-        felt: (E,) log-probabilities of EMOTIONS, or None.
         states, alone: (T, layers, D) of the turn reader, or None.
     """
 
     request: FaceHeadOutput
     hidden: Mapping[int, Tensor]
     answer: Tensor
-    felt: Tensor | None = None
     states: Tensor | None = None
     alone: Tensor | None = None
 
@@ -100,35 +98,32 @@ class _TokenTree:
 def read_together(
     model: FaceGPTForConditionalGeneration,
     prompts: Sequence[Prompt],
-    feelings: FeelingsReader | None = None,
     turns: TurnReader | None = None,
     faces: Tensor | None = None,
     store: TokenStore | None = None,
 ) -> list[ReadTogether]:
-    """What the face head reads of each prompt, and other readers of the same base beside it.
+    """What the face head reads of each prompt, and the reader of turns of the same base beside it.
 
     Args:
         model: whose base is a Llama (layers.can_split).
         prompts: without photos.
-        feelings: reads the `words` of prompts.
         turns: reads their `turn`.
         faces: features (N, F) of the faces that have places in the prompts; these then begin alike up to the last one.
         store: of tokens that this model and these readers read before.
     """
     trees = [_TokenTree(), _TokenTree(), _TokenTree()]
-    of_words = [trees[1].add(each.words) if feelings else [] for each in prompts]
     of_turns = [trees[2].add(each.turn) if turns else [] for each in prompts]
     of_last = [trees[2].add(each.alone) if turns else [] for each in prompts]
     own = [trees[0].add(each.ids) for each in prompts]
-    adapters = [reader.adapters if reader else None for reader in (feelings, turns)]
-    states = _states(model, trees, adapters, faces, _room(trees, store), _layers(model, turns))
-    since = [0, len(trees[0].ids), len(trees[0].ids) + len(trees[1].ids)]
+    states = _states(
+        model, trees, [None, turns.adapters if turns else None], faces, _room(trees, store), _layers(model, turns)
+    )
+    since = len(trees[0].ids)
     found = []
     for k, request in enumerate(_requested(model, states, own, prompts)):
         hidden = {layer: state[own[k]][None] for layer, state in states.items()}
-        felt = _felt(feelings, states, of_words[k], since[1]) if feelings and of_words[k] else None
-        meant, last = (_meant(turns, states, path[k], since[2]) for path in (of_turns, of_last))
-        found.append(ReadTogether(request, hidden, hidden[max(hidden)][0, -2].clone(), felt, meant, last))
+        meant, last = (_meant(turns, states, path[k], since) for path in (of_turns, of_last))
+        found.append(ReadTogether(request, hidden, hidden[max(hidden)][0, -2].clone(), meant, last))
     return found
 
 
@@ -161,7 +156,7 @@ def read_feelings(
     trees = [_TokenTree(), _TokenTree(), _TokenTree()]
     paths = [trees[1].add(ids) for ids in texts]
     states = _states(model, trees, [feelings.adapters, None], None, _room(trees, store), _layers(model, turns))
-    return [_felt(feelings, states, path, 0) for path in paths]
+    return [_felt(feelings, states, path) for path in paths]
 
 
 def _layers(model: FaceGPTForConditionalGeneration, turns: TurnReader | None) -> list[int]:
@@ -314,8 +309,8 @@ def _requested(
     return [out.of(k, slice(*span)) for k, span in enumerate(zip(before, after, strict=True))]
 
 
-def _felt(feelings: FeelingsReader, states: Mapping[int, Tensor], path: Sequence[int], first: int) -> Tensor:
-    """(E,) what the reader of feelings says of the words at places of its tree, which starts at `first`."""
-    place = torch.tensor(path, device=states[max(states)].device) + first
+def _felt(feelings: FeelingsReader, states: Mapping[int, Tensor], path: Sequence[int]) -> Tensor:
+    """(E,) what the reader of feelings says of the words at places of its tree."""
+    place = torch.tensor(path, device=states[max(states)].device)
     theirs = {k: layer[place][None] for k, layer in states.items()}
     return feelings.of_states(theirs, place.new_tensor([len(path)]))[0]

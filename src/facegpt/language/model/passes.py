@@ -152,7 +152,7 @@ class Passes:
         meant = [self._unread(prompt) for prompt in prompts]
         given = moved(faces, self._model.device)
         with torch.inference_mode():
-            read = read_together(self._model, meant, None, self._turns, given, self._kept_tokens())
+            read = read_together(self._model, meant, self._turns, given, self._kept_tokens())
             felt = self._felt(prompts, [each.request for each in read])
         for prompt, each in zip(prompts, read, strict=True):
             for ids, states in ((prompt.turn, each.states), (prompt.alone, each.alone)):
