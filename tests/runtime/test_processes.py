@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from facegpt.runtime.processes import Pool
+
 #: Gives two processes work without an end, and works itself for ever.
 PARENT = """
 import sys, time
@@ -76,3 +78,20 @@ def test_processes_end_when_their_parent_is_killed(tmp_path, work, end):
     assert wait_for(lambda: at_rest(files), 60), "the processes outlive their parent"
     if work is IN_PYTHON and sys.platform != "win32":
         assert all(file.with_name(file.name + ".tidied").exists() for file in files)
+
+
+def test_processes_that_are_idle_take_their_leave():
+    with Pool(2) as pool:
+        assert [pool.submit(abs, -k).result(60) for k in range(3)] == [0, 1, 2]
+        processes = list(pool._executor._processes.values())
+    assert processes and {process.exitcode for process in processes} == {0}  # by no signal
+
+
+def test_work_that_nobody_waits_for_ends_at_once():
+    begun = time.monotonic()
+    with Pool(1) as pool:
+        assert pool.submit(abs, -1).result(60) == 1
+        left = pool.submit(time.sleep, 600)
+        while not left.running():
+            time.sleep(0.01)
+    assert time.monotonic() - begun < 60

@@ -57,12 +57,18 @@ class Pool:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """End the processes at once; those that are idle lose nothing."""
-        processes = list((self._executor._processes or {}).values())
-        manager: Any = self._executor._executor_manager_thread  # a thread, or none before the first work
-        self._executor.shutdown(wait=False, cancel_futures=True)
+        """End the processes: those that are idle take their leave, and work that nobody waits for ends at once."""
+        executor: Any = self._executor
+        if not executor._pending_work_items:
+            # Ended by a signal, one would at times leave half of what the executor tells both at last to the other,
+            # which then fails with an EOFError.
+            executor.shutdown(wait=True)
+            return
+        processes = list((executor._processes or {}).values())
+        manager = executor._executor_manager_thread  # a thread, or none before the first work
         for child in processes:
             child.terminate()
+        executor.shutdown(wait=False, cancel_futures=True)
         for child in processes:
             child.join(10)
         if manager is not None:
