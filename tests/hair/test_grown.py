@@ -11,7 +11,7 @@ from scipy.spatial import cKDTree
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.hair.body import body_of, carried_by
 from facegpt.hair.grow import DETAIL, grown, locks_of
-from facegpt.hair.lines.curls import curled, stretch
+from facegpt.hair.lines.curls import curled, of_cards, stretch, wound
 from facegpt.hair.lines.guides import arc_mm, resampled
 from facegpt.hair.lines.trim import unkinked
 from facegpt.hair.plan import mirrored
@@ -86,6 +86,16 @@ def test_a_coil_has_the_radius_and_the_pitch_that_were_asked():
     assert abs(along - stretch(6.0, 40.0)) < 0.01
     outside = away[0, wound[:, 1] < -60][:, [0, 2]]
     assert np.allclose(outside * 6.0, settled[:, [0, 2]] * np.linalg.norm(outside, axis=1, keepdims=True), atol=0.05)
+
+
+def test_no_curl_of_a_long_lock_is_a_polygon():
+    groom = replace(PRESETS["coily_medium"].groom, curl_start=0.0)
+    lines = np.zeros((8, 30, 3), np.float32)
+    lines[..., 1] = -np.linspace(0, 250, 30)
+    found, _ = wound(lines, of_cards(groom), 12, 1.0, np.full((8, 8), 0.5))
+    places = found[:, 8:, [0, 2]].astype(float)  # where curls are full
+    turns = np.abs(np.diff(np.unwrap(np.arctan2(places[..., 1], places[..., 0]), axis=1), axis=1))
+    assert np.degrees(turns.mean()) < 75
 
 
 @pytest.mark.parametrize("name", ["short_parted", "bob_layered", "comb_over"])

@@ -286,7 +286,7 @@ def free_lines(draw: Drawing, rows: NDArray[np.int64], fine: bool = False) -> tu
     along, away = arc_mm(lines)[:, -1], np.zeros_like(lines)
     if winds(groom):
         curl = alike(chance, leader, OWN_CURL)
-        lines, away = wound(unkinked(lines), of_cards(groom), points, draw.detail, curl)
+        lines, away = wound(unkinked(lines), of_cards(groom), points, draw.detail, curl, not draw.outline)
     bend = (BENDS + 0.10 * groom.frizz) * np.minimum(along, 120) * (0.4 + chance[leader, 2])
     lines = frizzed(lines, bend, draw.rng, min(OWN_BENDS + groom.frizz, 1.0), leader)
     lines = towards_seen(lines, groom.bare, body.distance, stiffness_mm(groom))

@@ -97,9 +97,13 @@ def curled(lines: Array, radius: Array, pitch: Array, phase: Array, start: float
 
 def points_of_curl(groom: Groom, length: float, least: int, detail: float) -> int:
     """Points that a curled lock of `length` mm along its strand needs."""
+    return int(np.clip(_needed(groom, length) * detail, least, MOST))
+
+
+def _needed(groom: Groom, length: float) -> float:
+    """Points that all turns of such a lock need, however many these are."""
     axis = length / stretch(groom.curl_radius_mm, groom.curl_pitch_mm)
-    fine = np.interp(groom.curl_pitch_mm, (TIGHT_MM, SHARED_TURN_MM), POINTS_A_TURN)
-    return int(np.clip(axis / groom.curl_pitch_mm * fine * detail, least, MOST))
+    return float(axis / groom.curl_pitch_mm * np.interp(groom.curl_pitch_mm, (TIGHT_MM, SHARED_TURN_MM), POINTS_A_TURN))
 
 
 def _swells(roots: Array, count: int) -> Array:
@@ -109,10 +113,17 @@ def _swells(roots: Array, count: int) -> Array:
     return out
 
 
-def wound(lines: Array, groom: Groom, points: int, detail: float, chance: Array) -> tuple[Array, Array]:
-    """Lines (N, K, 3) wound as a groom asks, with at least so many points, by chances (N, 8); as `curled` returns."""
+def wound(
+    lines: Array, groom: Groom, points: int, detail: float, chance: Array, rounded: bool = True
+) -> tuple[Array, Array]:
+    """Lines (N, K, 3) wound as a groom asks, with at least so many points, by chances (N, 8); as `curled` returns.
+
+    rounded: locks of more turns than their points can show have longer ones: four points a turn make polygons.
+    """
     longest = float(np.quantile(arc_mm(lines)[:, -1], 0.9)) * stretch(groom.curl_radius_mm, groom.curl_pitch_mm)
     fine = points_of_curl(groom, longest, points, detail)
+    if rounded:
+        groom = replace(groom, curl_pitch_mm=max(_needed(groom, longest) / MOST, 1.0) * groom.curl_pitch_mm)
     lines = resampled(lines, np.ones(len(lines)), fine)
     apart = float(np.clip((SHARED_TURN_MM - groom.curl_pitch_mm) / 30.0, 0.12, 1.0))
     own = 0.5 + 0.5 * apart
