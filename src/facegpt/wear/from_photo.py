@@ -262,10 +262,8 @@ def _edge(view: ClothView, below: Underneath, behind: bool = False) -> tuple[flo
         off = np.where(known, off, near * np.clip(sums / 0.5, 0, 1))
     else:
         off = np.zeros(EDGES)
-    middle = np.asarray(rest + off)
-    if behind and below.kind == "cap":
-        middle = np.maximum(middle, lowest_behind(view, below, turn))
-    middle = _median(middle)
+    least = lowest_behind(view, below, turn) if behind and below.kind == "cap" else np.zeros(EDGES)
+    middle = _median(np.maximum(rest + off, least))
     smooth = gaussian_filter1d(middle, 1.0, mode="wrap")
     if below.kind == "hood":
         skin = map_coordinates(view.parts.share(SKIN, BEARD), view.on_map(places)[::-1], order=1, mode="nearest")
