@@ -41,7 +41,7 @@ def test_the_crown_of_a_picture_is_found_again_and_seen_from_aside(head, height_
     truth = params.replace(headwear=standing(HAT, person_below(head, params, "cap"), height_mm, 0.1))
     image, parts = picture_of(head, truth)
     found = params.replace(headwear=headwear_from_photo(image, head, truth, parts))
-    assert over_brim_mm(head, found) == pytest.approx(over_brim_mm(head, truth), abs=20)
+    assert over_brim_mm(head, found) == pytest.approx(over_brim_mm(head, truth), abs=22)
     close = replace(found.headwear, off_mm=(7.0,), columns=1)
     aside = facing(head, yaw_deg + 60)
     again, hugging = (

@@ -6,12 +6,14 @@ from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
+from scipy.ndimage import binary_dilation
 
 from facegpt.encode.parts import BACKGROUND, HAIR, HAT, MAP_PX, PARTS, SKIN, FaceParts, map_crop
 from facegpt.export.gltf.document import write_glb
 from facegpt.export.hair_chain import with_hair
 from facegpt.export.params_json import params_from_json, params_to_json
 from facegpt.face import Face
+from facegpt.hair.from_photo.looks import HairPhoto, look_at
 from facegpt.hair.presets import PRESETS
 from facegpt.hair.worn import worn
 from facegpt.language.dialogue.made_heads import mean_head
@@ -81,6 +83,31 @@ def test_headwear_of_a_picture_covers_the_same_of_it_again(head, look, yaw_deg):
     assert again > 0.86 and again > usual + 0.03
     apart = np.log(np.array(found.colour) / np.array(RED))
     assert np.abs(apart).max() < 0.3
+
+
+#: A turban whose edge lies on the forehead and goes down behind the ears.
+BEHIND = (66.0, 66.0, 68.0, 70.0, 84.0, *[126.0] * 7, 84.0, 70.0, 68.0, 66.0)
+TURBAN = replace(BEANIE, edge_deg=BEHIND, off_mm=(30.0,), columns=1)
+
+
+def test_a_turban_comes_as_low_behind_as_is_seen_beside_the_head(head):
+    found = headwear_from_photo(*_seen(head, facing(head).replace(headwear=TURBAN)))
+    assert edge_of(found, 0.0) < 75
+    assert np.abs(edge_of(found, np.array([0.4, 0.5, 0.6])) - 126).max() < 9  # usual is 102
+    aside = facing(head, 90.0)
+    truth, again = (covered(head, aside.replace(headwear=each)) for each in (TURBAN, found))
+    assert overlap(truth, again) > 0.82
+
+
+def test_hair_that_is_seen_before_a_turban_is_kept(head):
+    lower = tuple(135.0 if each == max(BEHIND) else each for each in BEHIND)  # beside the cheeks as well
+    params = facing(head).replace(headwear=replace(TURBAN, edge_deg=lower, off_mm=(45.0,)))
+    image, parts = picture_of(head, params)
+    hair = binary_dilation(parts.share(HAT) > 0.5, iterations=7) & (parts.share(SKIN) > 0.5)
+    beliefs, picture = parts.probabilities.copy(), image.copy()
+    beliefs[hair], picture[hair] = np.eye(len(PARTS))[HAIR], 150
+    look = look_at(head, HairPhoto(picture, params, replace(parts, probabilities=beliefs)))
+    assert look.worn.headwear and not look.why_none
 
 
 #: Cloth that comes down over the forehead and leaves the jaws free enough to see where it ends there.

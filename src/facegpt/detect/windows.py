@@ -90,6 +90,14 @@ class Photo:
         """The photo itself, or that of an image (H, W, 3): whoever reads one twice keeps its copies."""
         return image if isinstance(image, Photo) else cls(image)
 
+    def within(self, ends: tuple[int, int, int, int]) -> Photo:
+        """The same photo, of which nothing is shown beyond columns and rows (left, top, right, bottom)."""
+        cut = Photo(self._levels[0])
+        cut._levels = self._levels
+        own = self.ends
+        cut.ends = max(own[0], ends[0]), max(own[1], ends[1]), min(own[2], ends[2]), min(own[3], ends[3])
+        return cut
+
     @cached_property
     def ends(self) -> tuple[int, int, int, int]:
         """Columns and rows (left, top, right, bottom) between which the photo shows something.

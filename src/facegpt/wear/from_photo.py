@@ -18,6 +18,7 @@ from facegpt.detect.windows import Photo, read_bilinear
 from facegpt.encode.parts import BACKGROUND, BEARD, CLOTHES, EAR, HAIR, HAT, MAP_PX, SKIN, FaceParts, map_crop
 from facegpt.morphable.base import MorphableModel, head_vertices
 from facegpt.types import Array, FaceParams, Headwear
+from facegpt.wear.behind import lowest_behind, outline_rays
 from facegpt.wear.brim import is_peak
 from facegpt.wear.brim_colour import brim_colour, crown_beside, dyed_by_brim, with_peak_rows
 from facegpt.wear.brim_from_photo import HatSeen, before_head, with_seen_brim
@@ -36,9 +37,8 @@ EDGES, STEP_DEG = 48, 2.0
 #: Rows and columns of the thickness; how far cloth may stand off, mm; its usual thickness, by kind.
 OFF_ROWS, OFF_COLUMNS, OFF_STEP_MM, USUAL_MM = 13, 24, 2.0, {"cap": 7.0, "hood": 9.0}
 OFF_MM = np.arange(-10.0, 120.0, OFF_STEP_MM)
-#: Sine of the angle to the line of sight from which a direction is seen on the outline; concentration of a
-#: neighbourhood on the sphere; weight of the mirrored side and of the usual.
-OUTLINE, NEAR, MIRRORED, PRIOR = 0.96, 12.0, 0.3, 0.02
+#: Concentration of a neighbourhood on the sphere; weight of the mirrored side and of the usual.
+NEAR, MIRRORED, PRIOR = 12.0, 0.3, 0.02
 #: How far the crown of a cap stands off at most while its peak, which is part of the outline, is looked for, mm.
 MOST_BEHIND_PEAK_MM = 14.0
 #: Weight of a ray that the photo's end cuts off within the cloth.
@@ -145,7 +145,7 @@ def headwear_from_photo(
             _shaped(rough, below, None), below, _hat(image, rough, model), partial(_shaped, rough, below)
         )
     if look is None or not look.brim_mm:
-        look = _shaped(view, below, None)
+        look = _shaped(view, below, Headwear(kind, _edge(view, below, behind=True), (USUAL_MM[kind],), 1))
         if kind == "hood":
             if scarf is not None:
                 look = replace(look, edge_deg=open_below(look.edge_deg))
@@ -228,8 +228,11 @@ def kind_of(parts: FaceParts, cloth: NDArray[np.float32] | None = None) -> str:
     return "hood" if told[:, HAT].sum() / own > HOOD and (1 - told[:, BACKGROUND]).mean() > 0.2 else "cap"
 
 
-def _edge(view: ClothView, below: Underneath) -> tuple[float, ...]:
-    """Where the cloth ends, degrees from the pole: the split of what is seen into cloth and other things."""
+def _edge(view: ClothView, below: Underneath, behind: bool = False) -> tuple[float, ...]:
+    """Where the cloth ends, degrees from the pole: the split of what is seen into cloth and other things.
+
+    behind: whether a cap comes as low there as beside the head, which a brim may look like.
+    """
     turn = np.arange(EDGES) / EDGES
     low, high = EDGE_DEG[below.kind]
     polar = np.arange(low, high + STEP_DEG, STEP_DEG)
@@ -259,7 +262,8 @@ def _edge(view: ClothView, below: Underneath) -> tuple[float, ...]:
         off = np.where(known, off, near * np.clip(sums / 0.5, 0, 1))
     else:
         off = np.zeros(EDGES)
-    middle = _median(rest + off)
+    least = lowest_behind(view, below, turn) if behind and below.kind == "cap" else np.zeros(EDGES)
+    middle = _median(np.maximum(rest + off, least))
     smooth = gaussian_filter1d(middle, 1.0, mode="wrap")
     if below.kind == "hood":
         skin = map_coordinates(view.parts.share(SKIN, BEARD), view.on_map(places)[::-1], order=1, mode="nearest")
@@ -280,11 +284,8 @@ def _off(view: ClothView, below: Underneath, look: Headwear) -> tuple[float, ...
     """How far the cloth stands off the head, by the outline that the photo shows: OFF_ROWS × OFF_COLUMNS."""
     polar, turn = np.meshgrid(np.linspace(0, 180, OFF_ROWS), np.arange(OFF_COLUMNS) / OFF_COLUMNS, indexing="ij")
     ways, known = directions_of(look.kind, polar, turn), []
-    fine_polar, fine_turn, fine, hull = below.rays
-    sight = np.asarray(view.params.pose.rotation).T @ view.params.pose.apply(MIDDLE[None])[0]
-    sight = sight / np.linalg.norm(sight)
-    across = np.linalg.norm(np.cross(fine, sight), axis=-1)
-    seen = (across > OUTLINE) & (fine_polar < edge_of(look, fine_turn) - 8)
+    fine, hull, fine_polar, fine_turn, across = outline_rays(view.params, below)
+    seen = fine_polar < edge_of(look, fine_turn) - 8
     rays = MIDDLE + fine[seen][:, None] * (hull[seen][:, None] + OFF_MM)[..., None]
     cloth, inside = view.at(rays)
     covered = (cloth > SURE) & inside

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from facegpt.cielab import lab_from_linear
 from facegpt.detect.windows import Photo
-from facegpt.encode.parts import FaceParts
+from facegpt.encode.parts import FaceParts, map_crop
 from facegpt.hair.from_photo.beards.seen import FULL_BEARD, BeardSeen
 from facegpt.hair.from_photo.colour import GREYNESS, HairColour, hair_colour, mean_colour
 from facegpt.hair.from_photo.density import Dense, seen_density
@@ -19,7 +19,7 @@ from facegpt.hair.from_photo.seen import EAR_TOP_MM, HairSeen, hair_seen
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman.skin import usual_greyness
 from facegpt.types import HAIR_UNTOLD, SEEN_BALD, DensePoints, FaceParams, Hair, Worn
-from facegpt.wear.cloth_mask import hair_not_hat
+from facegpt.wear.cloth_mask import cloth_mask, hair_not_hat
 from facegpt.wear.from_photo import cloth_over_hair, kind_of
 
 #: Shares of the seen scalp: with less hair a head is bald; with so much of neither skin nor hair it wears something,
@@ -112,12 +112,17 @@ def look_at(model: MorphableModel, photo: HairPhoto) -> HairLook:
     thin = None if dense is None else (dense.alone, 1 - dense.density)
     colour = hair_colour(photo.image, parts, photo.params.lighting, seen.hair, photo.greyness, thin)
     worn = Worn(headwear=bool(over) or has_headwear(seen), glasses=_glasses(seen))
-    hood = over == "around" or (worn.headwear and kind_of(parts) == "hood")
+    hood = over == "around" or (worn.headwear and _is_hood(photo, parts))
     weight = float(np.clip(seen.face_px / CLEAR_PX, 0.05, 1.0))
     why = why_none(seen, colour, hood)
     if why == SEEN_BALD and parts.false_hair:  # its white hair may have gone with what was taken for hair
         why = HAIR_UNTOLD[0]
     return HairLook(photo, parts, seen, colour, worn, why, weight, dense, white)
+
+
+def _is_hood(photo: HairPhoto, parts: FaceParts) -> bool:
+    """Whether cloth hangs beside the lower face, as a turban's does not: hair is seen before it."""
+    return kind_of(parts, cloth_mask(map_crop(photo.image, parts), parts)) == "hood"
 
 
 def why_none(seen: HairSeen, colour: HairColour | None, hood: bool = False) -> str:
