@@ -55,6 +55,8 @@ def test_the_old_of_photos_are_said_to_be_told_too_young():
         ("make him look like a stupid clown", "make him look like a stupid clown"),
         ("you fool", "you fool"),
         ("can you make her nose longer", "can you make her nose longer"),
+        ("Who's this? What do you see?", "Who's this? What do you see?"),
+        ("What did you notice?", "What did you notice?"),
     ],
 )
 def test_insults_beside_a_wish_are_passed_over(text, rest):

@@ -14,6 +14,11 @@ from facegpt.language.glosses.reading import glossed, speaks_of_faces
         ("un hombre viejo con barba blanca", "a old man with white beard"),
         ("un uomo con i capelli neri", "a man with the black hair"),
         ("wie alt ist er?", "how old is he?"),
+        ("eine Frau mit runder Brille", "a woman with round glasses"),
+        ("mach die Brille runder", "make the glasses rounder"),
+        ("un uomo con occhiali tondi", "a man with round glasses"),
+        ("une femme avec de grosses boucles d'oreilles", "a woman with the big earrings"),
+        ("Hazme una versión sonriente de esta mujer", "make a smiling version of this woman"),
     ],
 )
 def test_words_for_faces_are_put_into_english_in_its_order(text, english):

@@ -17,6 +17,13 @@ from facegpt.language.glosses.replies import answer_in, load_table, said_in
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_that_an_expression_is_there_already_is_told_in_the_language_of_the_turn(language):
+    face = "her face shows a smile; it looks most like happiness."
+    for told in (f"Nothing changed on the woman: {face}", f"Her expression stays as it is: {face}"):
+        assert said_in(face, language) in said_in(told, language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", sorted(MOVEMENT_WORDS))
 def test_every_movement_that_an_answer_tells_has_words(language, name):
     sides = ("",) if name in ("jawOpen", "cheekPuff", "tongueOut", "jawForward", "mouthPucker") else ("Left", "Right")

@@ -13,6 +13,7 @@ from facegpt.language.reading.beyond.unshown_network import Unshown
         ("an old woman with a feathered bonnet and a long nose", "bonnet"),
         ("a sad man, tattooed knuckles", "tattooed"),
         ("a tired optician with freckles", "optician"),
+        ("tired nurse", "nurse"),
         ("a boy with a lunch box in his hand", "lunch"),
         ("a man with chapped lips and green eyes", "chapped"),
     ],

@@ -1,7 +1,7 @@
 """Make assets/networks/questions/set_answers.npz: which set answer fits a turn, if any.
 
 A softmax regression with a ridge on corpus/chat/set_answers.csv against the other sentences of the corpus, and against
-the questions of corpus/conversations/seen_in_photos.csv.
+the questions of corpus/conversations/seen_in_photos.csv and what stands from "you" on in turns.
 Deterministic; half a minute, five times that for the folds.
 
     python -m lab.runs.language.questions.set_answers            # fit, score by folds over the wordings, write
@@ -12,14 +12,18 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from facegpt.language.dialogue.deciding import is_question
 from facegpt.language.dialogue.regression import shares_of
 from facegpt.language.dialogue.set_answers import (
+    INSULT,
     NONE,
+    OF_AN_INSULT,
     SET_ANSWERS,
     SURE,
     answers,
@@ -53,10 +57,30 @@ def wordings() -> list[Doc]:
         return [(row["text"], row["key"]) for row in csv.DictReader(file)]
 
 
+def both_ways(docs: Sequence[Doc]) -> list[Doc]:
+    """Turns, and questions with their mark as well as without it: that some writer set one says nothing of the key."""
+    whole = {text for text, _ in docs}
+    other = {
+        text.removesuffix("?") if text.endswith("?") else f"{text}?": key for text, key in docs if is_question(text)
+    }
+    return [*docs, *((text, key) for text, key in other.items() if text not in whole)]
+
+
 def of_photos() -> list[Doc]:
     """Questions for what a photo shows beside the head: answers of another kind, that share words with set ones."""
     with (corpus_folder() / "conversations" / "seen_in_photos.csv").open(encoding="utf-8", newline="") as file:
         return [(row["text"], NONE) for row in csv.DictReader(file) if row["sight"] != "nothing"]
+
+
+def ends_of(docs: Sequence[Doc]) -> list[Doc]:
+    """What turns without insults say from "you" on, which `without_insults` looks at: each with their commonest key."""
+    keys: dict[str, Counter[str]] = {}
+    for text, key in docs:
+        for match in re.finditer(r"(?<=\s)(?:you|u)\b", text if key != INSULT else "", re.IGNORECASE):
+            keys.setdefault(text[match.start() :], Counter())[key] += 1
+    whole = {text for text, _ in docs}
+    short = [end for end in keys if len(end.split()) <= OF_AN_INSULT and end not in whole]
+    return [(end, keys[end].most_common(1)[0][0]) for end in short]
 
 
 def others() -> list[Doc]:
@@ -107,11 +131,12 @@ def main() -> None:
     options = folds_command.options(__doc__, FOLDS)
     said, rest = [*wordings(), *of_photos()], others()
     learnt = rest[::EVERY]
+    learnt += ends_of([*said, *learnt])
     for fold in range(options.folds):
         held = [doc for k, doc in enumerate(said) if k % FOLDS == fold]
-        fitted = fit([*(doc for k, doc in enumerate(said) if k % FOLDS != fold), *learnt])
+        fitted = fit([*both_ways([doc for k, doc in enumerate(said) if k % FOLDS != fold]), *learnt])
         _tell(held, read([text for text, _ in held], *fitted), options.wrong)
-    fitted = fit([*said, *learnt])
+    fitted = fit([*both_ways(said), *learnt])
     other = [text for text, _ in rest[1::EVERY]]
     found = read(other, *fitted)
     taken = [(text, *each) for text, each in zip(other, found, strict=True) if each[1] >= SURE]

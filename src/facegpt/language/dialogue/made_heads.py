@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -38,7 +39,7 @@ from facegpt.language.dialogue.who.counts import how_many
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.looks.skin_tints import skin_tint
 from facegpt.language.model.face_reading import FaceReading
-from facegpt.language.patterns import has_word, word_set
+from facegpt.language.patterns import has_word, is_denied, word_set
 from facegpt.language.reading.beyond.ahead import ahead_of
 from facegpt.language.reading.beyond.shown_part import (
     WORN_BY_NONE,
@@ -118,11 +119,16 @@ def imagined(model: Maker, text: str, count: int, seed: int) -> list[Face]:
     known = [*not_shown(prompt, (), part), *_not_read(prompt), *heard.unknown]
     if known and not part.names_somebody and not understood(whole.request):
         raise FaceGPTError(f"nothing of {_quoted(prompt)} can be made into a head: {'; '.join(known)}")
-    ignored = [*not_shown(prompt, whole.unread, part), *_not_read(prompt), *heard.unknown]
+    ignored = [*not_shown(prompt, _wanted(prompt, whole.unread), part), *_not_read(prompt), *heard.unknown]
     if (people := how_many(prompt)) > 1:
         ignored.append(f"{people} people: one head is made of these words; describe each alone")
     heads = (model.head_from(whole.request, seed + k) for k in range(count))
     return [replace(head, ignored=[*ignored, *head.ignored]) for head in heads]
+
+
+def _wanted(text: str, unread: Sequence[str]) -> list[str]:
+    """Words in which nothing was read, without what a new head shall not have: it has none ("not smiling")."""
+    return [each for each in unread if not is_denied(text.partition(each.rpartition(": ")[0])[0])]
 
 
 def edited(model: Maker, face: Face, text: str, seed: int) -> Face:

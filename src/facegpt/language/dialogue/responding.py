@@ -383,7 +383,9 @@ def _talked(context: Context, do: Do, act: str, of_faces: bool) -> Done:
         if context.found and not has_word(context.text, _WRITE):
             return Done(_seen_people(context), cast)
         asks = is_question(context.text) and not has_word(context.text, _WRITE)
-        if of_faces and asks and mentions(main_clause(context.text), cast) and not plays_a_role(context.turns):
+        bare = bool(cast.people) and asks and len(context.text.split()) <= A_REMARK  # "Who?" names nothing of the world
+        named = of_faces and asks and bool(mentions(main_clause(context.text), cast))
+        if (bare or named) and not plays_a_role(context.turns):
             no = words.refusal(context.text, sure=True)  # the small model sees no head: it would make something up
             return Done(no, replace(cast, said=Said("decline", context.text)))
         remark = len(context.text.split()) <= _SHORT and bool(cast.people) and "?" not in context.text

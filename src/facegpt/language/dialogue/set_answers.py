@@ -53,7 +53,9 @@ UNKNOWN = {
     "off_topic": "I am a small model for faces and don't know that. I can make, change and measure heads.",
 }
 #: An insult has no more words than this; where one may begin and end.
-_OF_AN_INSULT = 5
+OF_AN_INSULT = 5
+#: What so many words before an insult ask for stays: "give her curls you moron".
+OF_A_WISH = 3
 _STOP = re.compile(r"(?<=[,.!?;])\s+")
 #: Between remarks and what follows them.
 _PIECE = re.compile(r"[,.!;]+\s+")
@@ -114,8 +116,15 @@ def after_remark(text: str) -> str:
 def without_insults(text: str) -> str:
     """A text without the insults beside what it asks: "no, I said angry, you idiot" is "no, I said angry"."""
     pieces = [piece for piece in _STOP.split(text) if piece.strip()]
-    kept = [rest for piece in pieces if (rest := "" if _is_insult(piece) else _without_address(piece))]
+    kept = [rest for piece in pieces if (rest := _without_insult(piece))]
     return " ".join(kept) if any(_WORD.search(piece) for piece in kept) else text
+
+
+def _without_insult(piece: str) -> str:
+    """A piece without an insult; "" where it is nothing else."""
+    rest = _without_address(piece)
+    asks = rest != piece and len(rest.split()) >= OF_A_WISH
+    return rest if asks or not _is_insult(piece) else ""
 
 
 def _without_address(piece: str) -> str:
@@ -126,7 +135,7 @@ def _without_address(piece: str) -> str:
 
 
 def _is_insult(piece: str) -> bool:
-    answer = likeliest(piece) if len(piece.split()) <= _OF_AN_INSULT else None
+    answer = likeliest(piece) if len(piece.split()) <= OF_AN_INSULT else None
     return answer is not None and answer.key == INSULT and answer.share >= SURE
 
 

@@ -9,6 +9,7 @@ from operator import attrgetter
 from typing import Any
 
 from facegpt.describe import sentences as words
+from facegpt.describe.attribute_words import poles
 from facegpt.describe.lists import listed
 from facegpt.face import Face
 from facegpt.hair.presets import groom_of
@@ -144,8 +145,8 @@ def shown_photo(model: Maker, cast: Cast, numbers: Sequence[int]) -> str:
 
 def both_sides(names: Sequence[str]) -> str:
     """Say of which attributes the words ask for both sides; "" where of none."""
-    told = " and ".join(name.replace("_", " ") for name in names)
-    return f"The words ask for both sides of {told}; the likelier one counts." if told else ""
+    told = " and ".join(" or ".join(filter(None, poles()[name][1:])) for name in names)
+    return f"The words can mean {told}; the likelier is made." if told else ""
 
 
 def kept_by_photo(cast: Cast | None, faces: Sequence[Face]) -> str:

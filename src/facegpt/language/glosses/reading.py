@@ -124,7 +124,10 @@ def _entries(words: Sequence[str], language: str) -> list[tuple[str, Entry | Non
             entry = table.get(phrase) or (_by_stem(phrase, stems) if length == 1 else None)
             if length == 1 and language in COMPOUNDING:
                 before = words[k - 1].lower() if k else ""
-                entry = _uncompared(phrase, before, table, stems) or entry or _compound(phrase, table, stems)
+                after = words[k + 1].lower() if k + 1 < len(words) else ""
+                plain = before in BEFORE_PLAIN or _is_noun(after, table, stems)
+                entry = (_uncompared(phrase, table, stems) if plain else None) or entry
+                entry = entry or _compound(phrase, table, stems)
             if entry is not None or length == 1:
                 found.append((" ".join(words[k : k + length]), entry))
                 k += length
@@ -140,9 +143,15 @@ def _by_stem(word: str, stems: dict[str, Entry]) -> Entry | None:
     return None
 
 
-def _uncompared(word: str, before: str, table: dict[str, Entry], stems: dict[str, Entry]) -> Entry | None:
-    """The entry of an adjective whose "-er" is no comparative where it stands: "ein müder Mann"."""
-    if before not in BEFORE_PLAIN or not word.endswith("er"):
+def _is_noun(word: str, table: dict[str, Entry], stems: dict[str, Entry]) -> bool:
+    """Whether a word is a noun: before one a comparative has an ending of its own ("mit runder", "mit runderer")."""
+    entry = table.get(word) or _by_stem(word, stems) or _compound(word, table, stems)
+    return entry is not None and entry.kind == "n"
+
+
+def _uncompared(word: str, table: dict[str, Entry], stems: dict[str, Entry]) -> Entry | None:
+    """The entry of an adjective in "-er" as it stands where that is no comparative: "ein müder Mann"."""
+    if not word.endswith("er"):
         return None
     plain = word.removesuffix("er")
     found = (table.get(plain), table.get(f"{plain}e"), _by_stem(plain, stems))
@@ -226,7 +235,7 @@ def load_words(language: str) -> tuple[dict[str, Entry], dict[str, Entry]]:
         meaning, _, kind = english.partition("|")
         english_like = {form.strip()[1:] for form in foreign.split("|") if form.strip().startswith("~")}
         for form in map(str.strip, foreign.split("|")):
-            plain = form.lstrip("~")
+            plain = " ".join(_words(form.lstrip("~"))) if "'" in form else form.lstrip("~")  # as texts are cut
             entry = Entry(meaning.strip(), kind.strip(), plain not in english_like)
             if plain.endswith("*"):
                 stems.setdefault(plain[:-1], entry)

@@ -22,10 +22,10 @@ _STYLES = {
     "aviator": r"aviators?|pilot(?:['’]?s)?|tear[- ]?drop",
     "browline": r"brow[- ]?line|club[- ]?masters?|(?:half|semi)[- ]?rim(?:med|less)?",
     "rimless": r"rimless|frameless",
-    "round": r"round(?:ed)?|circular|john lennon|harry potter",
+    "round": r"round(?:e[dr])?|circular|john lennon|harry potter",
     "oval": r"oval|elliptical",
     "rectangular": r"rectang(?:ular|le)|narrow|slim|oblong|reading",
-    "square": r"square|wayfarers?|hipster|nerdy?|thick(?:er)?|chunky|bold|horn[- ]?rim(?:med)?|big|large|"
+    "square": r"square|wayfarers?|hipster|nerdy?|thick(?:er)?|chunky|bold|horn[- ]?rim(?:med)?|big(?:ger)?|larger?|"
     r"oversized?|huge",
 }
 _COLOURS = {
@@ -43,7 +43,7 @@ _TINTS = {
 }  # fmt: skip
 _DESCRIBING = "|".join((*_STYLES.values(), *_COLOURS.values(), *_TINTS.values()))
 _SUFFIX = r"(?:[- ](?:rimmed|framed|lensed|tinted|coloured|colored|shaped))?"
-_WORD = rf"(?:(?:{_DESCRIBING}){_SUFFIX}|thin|small|stylish|pair of|old|new)"
+_WORD = rf"(?:(?:{_DESCRIBING}){_SUFFIX}|thin(?:ner)?|small(?:er)?|stylish|pair of|old|new)"
 #: The whole phrase: what is said before the noun, the noun, and frames or lenses said after it.
 _PHRASE = re.compile(
     rf"\b(?P<before>(?:{_WORD}(?: and |, | |-)){{0,4}})(?P<noun>{_NOUN})\b"
