@@ -161,8 +161,8 @@ def test_wrong_arguments_give_a_sentence(model, woman):
     ("text", "says"),
     [
         ("a man with a big nose " * 2000, "too long"),
-        ("a bald man with long hair", "The words ask for both sides of hair length"),
-        ("a fat, very thin woman", "The words ask for both sides of heaviness"),
+        ("a bald man with long hair", "The words can mean bald or long hair"),
+        ("a fat, very thin woman", "The words can mean thin or fat"),
         ("make a woman that looks like Angela Merkel", "I don't know people"),
     ],
 )
