@@ -305,8 +305,8 @@ def _nearest(
     }
     best = None
     for style in ranked(drawer, traits, starts)[: REFINED[quality]]:
-        start = full_all_around(drawer, starts[style])
-        groom = bulged(drawer, refined(drawer, start, DRAWN[quality] // REFINED[quality], part), around=True)
+        groom = refined(drawer, starts[style], DRAWN[quality] // REFINED[quality], part)
+        groom = bulged(drawer, full_all_around(drawer, groom), around=True)
         agreed = score(drawer, traits, style, groom)
         if best is None or agreed > best[0]:
             best = agreed, style, groom
