@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from facegpt.appearance.atlas import atlas_of
-from facegpt.appearance.lines import MOST, MOST_DEEPER, lines_gone, with_fewer_lines
+from facegpt.appearance.lines import MOST, MOST_DEEPER, lines_gone, with_lines_gone
 from facegpt.appearance.prior import model_texture, prior_of
 from facegpt.appearance.texture import retouched
 from facegpt.conventions import linear_to_srgb, srgb_to_linear
@@ -46,19 +46,19 @@ def skin(head) -> np.ndarray:
 
 def test_lines_go_by_the_share_that_is_asked_for(head, skin):
     texture, rows = lined(head)
-    before, after = (depth(each, rows, skin) for each in (texture, with_fewer_lines(texture, head, 0.8)))
+    before, after = (depth(each, rows, skin) for each in (texture, with_lines_gone(texture, head, 0.8)))
     assert before == pytest.approx(np.log(2), abs=0.05)
     assert after < 0.5 * before
-    assert depth(with_fewer_lines(texture, head, 0.4), rows, skin) == pytest.approx((before + after) / 2, abs=0.08)
+    assert depth(with_lines_gone(texture, head, 0.4), rows, skin) == pytest.approx((before + after) / 2, abs=0.08)
 
 
 def test_brows_lips_eyes_and_plain_skin_stay(head):
     texture, _ = lined(head)
     prior = prior_of(head, SIDE)
     kept = (prior.lips > 0.99) | prior.hard
-    after = with_fewer_lines(texture, head, 0.8)
+    after = with_lines_gone(texture, head, 0.8)
     assert np.abs(after[kept].astype(int) - texture[kept]).max() <= 1
-    even = with_fewer_lines(plain(), head, 0.8)
+    even = with_lines_gone(plain(), head, 0.8)
     assert np.abs(even.astype(int) - plain()).max() <= 2
 
 
@@ -67,9 +67,9 @@ def test_lines_deepen_on_skins_that_grow_older_and_plain_skin_stays_plain(head, 
     assert lines_gone(head, young, old) == -MOST_DEEPER
     assert lines_gone(head, old, young) == MOST
     texture, rows = lined(head)
-    before, after = (depth(each, rows, skin) for each in (texture, with_fewer_lines(texture, head, -MOST_DEEPER)))
+    before, after = (depth(each, rows, skin) for each in (texture, with_lines_gone(texture, head, -MOST_DEEPER)))
     assert 1.2 * before < after < 1.6 * before
-    assert np.abs(with_fewer_lines(plain(), head, -MOST_DEEPER).astype(int) - plain()).max() <= 2
+    assert np.abs(with_lines_gone(plain(), head, -MOST_DEEPER).astype(int) - plain()).max() <= 2
 
 
 def test_lines_of_necks_that_no_photo_shows_go_with_age(head):

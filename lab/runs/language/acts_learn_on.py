@@ -15,32 +15,21 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import numpy as np
 import torch
 
-from facegpt.assets import load_arrays
 from facegpt.language.dialogue.act_network import ACT_NETWORK
 from facegpt_lab.synthesis.texts.corpus import corpus_folder
 from lab.runs.language.act_network import OF_SCORED, Doc, learnt_docs, scored, sentence_docs, task_of, turn_docs
 from lab.runs.language.frames import FILLINGS, texts_of_frame
-from lab.runs.language.states_network import (
-    States,
-    key_of,
-    learn,
-    log_odds,
-    network_for,
-    part_way,
-    weights_of,
-    write,
-    write_states,
-)
-from lab.runs.language.together.tasks import warm
+from lab.runs.language.learn_on import learnt_on
+from lab.runs.language.states_network import States, key_of, log_odds, write, write_states
 from lab.runs.language.written_turns import Written, written_turns
 
-#: Older turns beside the new ones; those of each kind that measure; rounds, batch, rate.
+#: Older turns beside the new ones; those of each kind that measure.
 OLDER, MEASURE = 1800, 350
-EPOCHS, BATCH, RATE = 8, 32, 5e-4
 FOLDS = 5
 
 
@@ -74,17 +63,12 @@ def main() -> None:
     every = [*fresh, *old, *(doc for some in held.values() for doc in some)]
     write_states(options.folder, list({key_of(doc): doc for doc in every}.values()))
     states, task = States(options.folder), task_of([*fresh, *old])
-    nets = [
-        warm(network_for(states, task), ACT_NETWORK, k).eval() for k in range(len(load_arrays(ACT_NETWORK)["project"]))
-    ]
-    for told in ("before", "after"):
+
+    def tell(when: str, nets: Sequence[Any]) -> None:
         for name, docs in held.items():
-            print(told, name, scored(log_odds(nets, states, task_of(docs)), docs), flush=True)
-        if told == "before":
-            begun = [weights_of(net) for net in nets]
-            nets = [learn(states, task, seed, EPOCHS, BATCH, net, RATE) for seed, net in enumerate(nets)]
-            for net, start in zip(nets, begun, strict=True):
-                part_way(net, start, options.way)
+            print(when, name, scored(log_odds(nets, states, task_of(docs)), docs), flush=True)
+
+    nets = learnt_on(states, task, ACT_NETWORK, options.way, tell)
     if options.write:
         print(write(nets, ACT_NETWORK))
 

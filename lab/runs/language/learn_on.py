@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -90,6 +90,21 @@ def scored(module: Any, nets: Sequence[Any], states: States, held: Sequence[Any]
     return f"{right.mean():.3f} of {len(held)} right, loss {loss:.2f}"
 
 
+def learnt_on(
+    states: States, task: Any, asset: str, way: float, tell: Callable[[str, Sequence[Any]], None]
+) -> list[Any]:
+    """The shipped networks of an asset that learnt on, `way` of the way; tell: is given them before and after."""
+    count = len(load_arrays(asset)["project"])
+    nets = [warm(network_for(states, task), asset, k).eval() for k in range(count)]
+    tell("before", nets)
+    begun = [weights_of(net) for net in nets]
+    nets = [learn(states, task, seed, EPOCHS, BATCH, net, RATE) for seed, net in enumerate(nets)]
+    for net, start in zip(nets, begun, strict=True):
+        part_way(net, start, way)
+    tell("after", nets)
+    return nets
+
+
 def main() -> None:
     """Keep states, learn, score, write."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -106,15 +121,11 @@ def main() -> None:
     learnt, fresh, old = chosen(options.name, table, options.rows, options.texts, options.alone)
     write_states(options.folder, list({key_of(each): each for each in (*learnt, *fresh, *old)}.values()))
     states, task = States(options.folder), module.task_of(learnt)
-    count = len(load_arrays(asset)["project"])
-    nets = [warm(network_for(states, task), asset, k).eval() for k in range(count)]
-    for told in ("before", "after"):
-        print(told, json.dumps({"new": scored(module, nets, states, fresh), "old": scored(module, nets, states, old)}))
-        if told == "before":
-            begun = [weights_of(net) for net in nets]
-            nets = [learn(states, task, seed, EPOCHS, BATCH, net, RATE) for seed, net in enumerate(nets)]
-            for net, start in zip(nets, begun, strict=True):
-                part_way(net, start, options.way)
+
+    def tell(when: str, nets: Sequence[Any]) -> None:
+        print(when, json.dumps({"new": scored(module, nets, states, fresh), "old": scored(module, nets, states, old)}))
+
+    nets = learnt_on(states, task, asset, options.way, tell)
     if options.write:
         print(write(nets, asset))
 

@@ -95,7 +95,7 @@ def lines_gone(model: MorphableModel, before: Array, after: Array) -> float:
     return -min(DEEPER * come, MOST_DEEPER) if come > 0 else min(-come / ALL_SDS, 1.0) * MOST
 
 
-def with_fewer_lines(texture: NDArray[np.uint8], model: MorphableModel, share: float) -> NDArray[np.uint8]:
+def with_lines_gone(texture: NDArray[np.uint8], model: MorphableModel, share: float) -> NDArray[np.uint8]:
     """A texture (S, S, 4) uint8 sRGB without a share (0..1) of the lines in its skin; brows, lips, lashes stay.
 
     A share below 0 deepens them.

@@ -18,18 +18,23 @@ from facegpt.face.rounded import rounded_with
 from facegpt.render import plots
 from facegpt.render.default_view import SIZE_PX as OWN_IMAGE_SIZE
 from facegpt.render.default_view import default_view
-from facegpt.render.lighting import SIDE_LAMPS, default_studio_lighting, lighting_from_lamps, lighting_from_sky
+from facegpt.render.lighting import (
+    FALL,
+    RISE,
+    SIDE_LAMPS,
+    default_studio_lighting,
+    lighting_from_lamps,
+    lighting_from_sky,
+)
 from facegpt.types import Array, Camera, FaceGPTError, Pose
 
 if TYPE_CHECKING:
     from facegpt.face import Face
 
 _SIDES = zip(("left", "above", "right"), SIDE_LAMPS, strict=True)
-#: Strength of the light that comes from all sides, and how surfaces that look up and down differ. Photographers expose
-#: for faces: skin, its sheen apart, is about 1.6 times as bright in photos as its albedo, whichever tone it has. Floors
-#: send less than walls and skies do: in a light without this no chin stands out from its neck. Nothing comes from
-#: straight below, and crowns get hardly more than faces, so that grey hair is not white.
-EVEN, RISE, FALL = 1.6, 0.3, 0.18
+#: Strength of the light that comes from all sides. Photographers expose for faces: skin, its sheen apart, is about 1.6
+#: times as bright in photos as its albedo, whichever tone it has.
+EVEN = 1.6
 #: Lights by name: a studio's three lamps, from all sides alike, one lamp from the image's left, above, its right.
 LIGHTS = {
     "studio": default_studio_lighting(),

@@ -74,6 +74,12 @@ def lighting_from_lamps(
     return lighting.astype(np.float32)
 
 
+#: How surfaces that look up and down differ in a room or outside. Floors send less than walls and skies do: in a light
+#: without this no chin stands out from its neck. Nothing comes from straight below, and crowns get hardly more than
+#: faces, so that grey hair is not white.
+RISE, FALL = 0.3, 0.18
+
+
 def lighting_from_sky(strength: float, rise: float, fall: float) -> Array:
     """White light from all around, least from below, that gives upright surfaces `strength`: (9, 3) float32.
 

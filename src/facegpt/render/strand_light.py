@@ -14,7 +14,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from facegpt.render.lighting import lamp_share, sh_basis
+from facegpt.render.lighting import FALL, RISE, lamp_share, lighting_from_sky, sh_basis
 from facegpt.render.scalar import INLINE, JIT, ONE, ZERO, irradiance
 from facegpt.render.shelter import even_directions
 from facegpt.types import Array
@@ -26,8 +26,8 @@ WHITE_LOBE, COLOURED_LOBE = (0.045, 90.0, -0.10), (0.70, 16.0, 0.14)
 SCATTERED, BY_COLOUR = 0.10, 0.55
 
 #: Directions of the head that faces turn to, degrees: to either side, down and up. How much all others count beside
-#: them, which get usual light: as much as the face, and more the more they look up (as "even" in face/pictures.py).
-ASIDE_DEG, DOWN_UP_DEG, BEYOND, RISE, FALL = 75.0, (-45.0, 35.0), 1.0, 0.3, 0.18
+#: them, which get usual light: as much as the face, and more the more they look up (`lighting.RISE`).
+ASIDE_DEG, DOWN_UP_DEG, BEYOND = 75.0, (-45.0, 35.0), 1.0
 #: Cosine from which the camera sees a direction; directions that are asked.
 SEEN, DIRECTIONS = 0.1, 200
 
@@ -45,8 +45,8 @@ def light_beyond_face(lighting: Array, rotation: Array) -> NDArray[np.float32]:
     face = (np.abs(aside) < ASIDE_DEG) & (height > low) & (height < high) & (towards[:, 2] < -SEEN)
     if face.sum() < len(fitted):
         return fitted.astype(np.float32)
-    usual = 1 - RISE * towards[:, 1] - FALL * towards[:, 1] ** 2
-    usual = usual[:, None] / usual[face].mean() * (columns[face] @ fitted).mean(0)
+    usual = columns @ lighting_from_sky(1.0, RISE, FALL)[:, :1]
+    usual = usual / usual[face].mean() * (columns[face] @ fitted).mean(0)
     weight = np.where(face, 1 / face.sum(), BEYOND / (~face).sum())[:, None]
     wanted = np.where(face[:, None], columns @ fitted, usual)
     return np.linalg.solve(columns.T @ (weight * columns), columns.T @ (weight * wanted)).astype(np.float32)

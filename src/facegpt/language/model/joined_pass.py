@@ -115,9 +115,7 @@ def read_together(
     of_turns = [trees[2].add(each.turn) if turns else [] for each in prompts]
     of_last = [trees[2].add(each.alone) if turns else [] for each in prompts]
     own = [trees[0].add(each.ids) for each in prompts]
-    states = _states(
-        model, trees, [None, turns.adapters if turns else None], faces, _room(trees, store), _layers(model, turns)
-    )
+    states = _states(model, trees, None, turns, faces, store)
     since = len(trees[0].ids)
     found = []
     for k, request in enumerate(_requested(model, states, own, prompts)):
@@ -140,7 +138,7 @@ def read_turns(
     """(T, layers, D) what the reader of turns makes of each text, its tokens given; store: as of `read_together`."""
     trees = [_TokenTree(), _TokenTree(), _TokenTree()]
     paths = [trees[2].add(ids) for ids in texts]
-    states = _states(model, trees, [None, turns.adapters], None, _room(trees, store), _layers(model, turns))
+    states = _states(model, trees, None, turns, None, store)
     found = [_meant(turns, states, path, 0) for path in paths]
     return [each for each in found if each is not None]
 
@@ -155,7 +153,7 @@ def read_feelings(
     """(E,) what the reader of feelings says of each text, its tokens given; store, turns: as of `read_together`."""
     trees = [_TokenTree(), _TokenTree(), _TokenTree()]
     paths = [trees[1].add(ids) for ids in texts]
-    states = _states(model, trees, [feelings.adapters, None], None, _room(trees, store), _layers(model, turns))
+    states = _states(model, trees, feelings, turns, None, store)
     return [_felt(feelings, states, path) for path in paths]
 
 
@@ -176,13 +174,14 @@ def _room(trees: Sequence[_TokenTree], store: TokenStore | None) -> TokenStore:
 def _states(
     model: FaceGPTForConditionalGeneration,
     trees: Sequence[_TokenTree],
-    readers: Sequence[Adapters | None],
+    feelings: FeelingsReader | None,
+    turns: TurnReader | None,
     faces: Tensor | None,
-    store: TokenStore,
-    layers: Sequence[int],
+    given: TokenStore | None,
 ) -> dict[int, Tensor]:
-    """(N, D) states of layers over the tokens of the trees in a row, the first tree's read by the face adapters."""
-    device = model.device
+    """(N, D) states, by layer, over the tokens of the trees in a row: those of faces, of feelings and of turns."""
+    device, store, layers = model.device, _room(trees, given), _layers(model, turns)
+    readers = [reader.adapters if reader else None for reader in (feelings, turns)]
     told: list[Sequence[Hashable]] = [_with_faces(model, trees[0], faces), trees[1].ids, trees[2].ids]
     named = [(name, ids, tree.parents) for name, ids, tree in zip(_READERS, told, trees, strict=True)]
     store.make_room(named)
