@@ -34,7 +34,7 @@ CARDS_MM = 3.5
 OF_LONGEST, SHORTEST_MM, SHORTEST = 0.72, (2.6, 8.0), (0.75, 0.25)
 #: Beards up to the first length, and less so up to the second (with a minus), are of finer cards: so many times as
 #: many, so many times as wide; shorter than the third their cards are straight, and have two points.
-FINE_MM, FINER, FINE_WIDTH, STRAIGHT_MM = (-16.0, -9.0), 2.4, 0.55, 9.0
+FINE_MM, FINER, FINE_WIDTH, STRAIGHT_MM = (-13.0, -9.0), 2.1, 0.58, 9.0
 #: Cards of a full beard and of a moustache, and how wide they are, mm and as a share of their length.
 COUNT, WIDTH_MM, WIDEST = {"beard": 860, "moustache": 180}, (2.6, 5.2), 0.5
 #: Beards are a little redder than the scalp.

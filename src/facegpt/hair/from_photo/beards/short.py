@@ -19,6 +19,8 @@ from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman.albedo import AlbedoModel
 from facegpt.types import BEARD_GRID, Hair
 
+#: How much of a beard the face wears at least (`Hair.beard`): of those that seem to wear less most are shaven.
+LEAST = 0.33
 #: Mean density of a beard over where it can grow, and the lengths that go with it, mm.
 DENSITY, DENSE_MM = (0.4, 0.7), (2.5, 7.0)
 #: How long a beard is that ends at the chin, and by how much one that goes on below it is longer than its density says,
@@ -43,7 +45,7 @@ def with_short_beard(hair: Hair, model: MorphableModel, toned: TonedBeard, below
         toned: the skin that shows it.
         below_mm: how far the beard is seen to go on below the chin.
     """
-    if toned.density is None or toned.colour is None or hair.beard == 0 or hair.beard_mm > 0:
+    if toned.density is None or toned.colour is None or hair.beard < LEAST or hair.beard_mm > 0:
         return hair
     density, where = toned.density, _growth(len(toned.density))
     dense = float(np.average(density, weights=where))
