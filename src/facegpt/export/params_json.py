@@ -19,7 +19,7 @@ from facegpt.glasses.glasses_json import glasses_from_json, glasses_to_json
 from facegpt.hair.groom import groom_from_json, groom_to_json
 from facegpt.hair.locks import locks_from_json
 from facegpt.hair.photo_view import view_to_json
-from facegpt.hair.whiskers import SHAPES
+from facegpt.hair.whiskers import SERIES, SHAPES
 from facegpt.models.files import load_head
 from facegpt.morphable.base import MorphableModel, check_model
 from facegpt.morphable.makehuman.local_shapes import local_from_json
@@ -42,8 +42,8 @@ from facegpt.wear.headwear_json import headwear_from_json, headwear_to_json
 FORMAT, VERSION = "facegpt-params", 1
 #: The fields of Hair that are single numbers.
 HAIR_AMOUNTS = ("grey", "beard", "moustache", "brow_thickness", "brow_arch")
-#: The same, written only where they are not usual: files of plain hair stay as they were.
-HAIR_EXTRAS = ("highlights", "roots", "temples", "beard_mm", "brow_bridge")
+#: The same and a series, written only where they are not usual: files of plain hair stay as they were.
+HAIR_EXTRAS = ("highlights", "roots", "temples", "beard_mm", "brow_bridge", "beard_cover")
 COLOURS_BESIDE = ("highlight_colour", "brow_colour", "beard_colour")
 #: What a number may be, farther out than any head that is fitted or made of words: what lies beyond is a slip of the
 #: hand, and would be a head of several metres, or a picture that fits into no memory.
@@ -58,7 +58,7 @@ BOUNDS = {
     "camera_focal_px": (-np.inf, 1e8),
     "camera_principal_px": (-1e7, 1e7),
     **dict.fromkeys((f"{key}_linear_rgb" for key in ("colour", *COLOURS_BESIDE)), (0.0, 1.0)),
-    **dict.fromkeys(("grey", "beard", "moustache", "highlights", "roots", "temples", "brow_bridge"), (0.0, 1.0)),
+    **dict.fromkeys((*HAIR_AMOUNTS[:3], "highlights", "roots", "temples", "brow_bridge", "beard_cover"), (0.0, 1.0)),
     "beard_mm": (0.0, 400.0),
 }
 #: Largest picture that a camera may have, pixels: that of the largest photo that is read.
@@ -327,12 +327,12 @@ class _Document:
         if not isinstance(found, dict):
             raise FaceGPTError(f"'{self.source}' is damaged: 'hair' does not hold names with values")
         part = _Document(found, self.source)
-        present = [key for key in HAIR_EXTRAS if key in found]
         values: dict[str, Any] = {}
-        for key in ("colour", *COLOURS_BESIDE):
-            if key == "colour" or f"{key}_linear_rgb" in found:
-                values[key] = tuple(part.array(f"{key}_linear_rgb", (3,), dtype=np.float64).tolist())
-        values |= {key: float(part.array(key, (), dtype=np.float64)) for key in (*HAIR_AMOUNTS, *present)}
+        for key in ("colour", *(each for each in COLOURS_BESIDE if f"{each}_linear_rgb" in found)):
+            values[key] = tuple(part.array(f"{key}_linear_rgb", (3,), dtype=np.float64).tolist())
+        present = [*HAIR_AMOUNTS, *(key for key in HAIR_EXTRAS if key in found)]
+        read = {key: part.array(key, SERIES.get(key, ()), dtype=np.float64).tolist() for key in present}
+        values |= {key: tuple(value) if isinstance(value, list) else value for key, value in read.items()}
         if "beard_shape" in found:
             values["beard_shape"] = part.one_of("beard_shape", SHAPES)
         if found.get("groom") is not None:

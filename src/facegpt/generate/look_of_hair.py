@@ -126,6 +126,8 @@ def with_beard(hair: Hair, wish: HairWish, is_new: bool) -> Hair:
     """Set beard, its shape and moustache as said; who is given a beard has a moustache with it, but for a goatee."""
     said = wish.said
     beard, moustache = said.get("beard"), said.get("moustache")
+    if beard or moustache or "sideburns" in said:
+        hair = replace(hair, beard_cover=())  # where a photo's beard grew
     if beard:
         shape = "goatee" if beard == "goatee" else "full"
         hair = replace(hair, beard=BEARDS[beard], beard_shape=shape, beard_mm=_LONG_MM if beard == "long" else 0.0)

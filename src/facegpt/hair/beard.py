@@ -20,7 +20,7 @@ from facegpt.hair.lines.curls import frizzed
 from facegpt.hair.lines.guides import Start, arc_mm, pushed_out, trace
 from facegpt.hair.openness import open_to_light
 from facegpt.hair.plan import smooth
-from facegpt.hair.whiskers import Whiskers, hair_colour, shape_share, whiskers_of
+from facegpt.hair.whiskers import Whiskers, cover_share, hair_colour, shape_share, whiskers_of
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.proxies import RestProxy
 from facegpt.morphable.rooted import rooted_at
@@ -28,9 +28,13 @@ from facegpt.types import Array, Hair
 
 #: Amounts (`Hair.beard`, `Hair.moustache`) and the lengths that go with them, mm. Below CARDS_MM hair is painted.
 AMOUNTS, BEARD_MM, MOUSTACHE_MM = (0.0, 0.3, 0.6, 0.85, 1.0), (0.3, 1.1, 4.0, 13.0, 24.0), (0.3, 1.0, 4.0, 9.0, 14.0)
-CARDS_MM = 8.0
-#: Cards shorter than these shares of that, from the first to their sum by chance, are left to what is painted.
-SHORTEST = (0.75, 0.25)
+CARDS_MM = 3.5
+#: Cards shorter than this share of the longest, between so many mm, times these shares, from the first to their sum by
+#: chance, are left to what is painted.
+OF_LONGEST, SHORTEST_MM, SHORTEST = 0.72, (2.6, 8.0), (0.75, 0.25)
+#: Beards up to the first length, and less so up to the second (with a minus), are of finer cards: so many times as
+#: many, so many times as wide; shorter than the third their cards are straight, and have two points.
+FINE_MM, FINER, FINE_WIDTH, STRAIGHT_MM = (-13.0, -9.0), 2.1, 0.58, 9.0
 #: Cards of a full beard and of a moustache, and how wide they are, mm and as a share of their length.
 COUNT, WIDTH_MM, WIDEST = {"beard": 860, "moustache": 180}, (2.6, 5.2), 0.5
 #: Beards are a little redder than the scalp.
@@ -64,13 +68,16 @@ def facial_colour(hair: Hair) -> tuple[float, float, float]:
 def facial_hair(hair: Hair, model: MorphableModel, identity: Array, lod: int = 0) -> tuple[RestProxy, ...]:
     """Beard and moustache of a person (I,) as cards, "beard" and "moustache"; none of what is short."""
     lengths = {"beard": beard_mm(hair), "moustache": moustache_mm(hair)}
-    return tuple(grown_on(layer, mm, hair, model, identity, lod) for layer, mm in lengths.items() if mm >= CARDS_MM)
+    grown = (grown_on(layer, mm, hair, model, identity, lod) for layer, mm in lengths.items() if mm >= CARDS_MM)
+    return tuple(each for each in grown if each is not None)
 
 
-def grown_on(layer: str, mm: float, hair: Hair, model: MorphableModel, identity: Array, lod: int) -> RestProxy:
-    """One layer of facial hair, `mm` long."""
+def grown_on(layer: str, mm: float, hair: Hair, model: MorphableModel, identity: Array, lod: int) -> RestProxy | None:
+    """One layer of facial hair, `mm` long; None where none grows."""
     body = body_of(model, identity, swells=False)
     locks, rows = _locks(layer, mm, hair, whiskers_of(model, layer), body, lod)  # type: ignore[arg-type]
+    if len(rows) == 0:
+        return None
     rng = np.random.default_rng(31)
     cards = cards_of(locks, rng.random(len(locks.width)) < 0.5)
     light = _light(locks, cards.vertices, cards.normals, body)
@@ -116,21 +123,25 @@ def _locks(
     share, detail = DETAIL[lod]
     rng = np.random.default_rng(21 + len(layer))
     chance = rng.random((len(places.density), 8))
-    grows = places.density * (shape_share(places.place, hair.beard_shape) if layer == "beard" else 1.0)
-    count = int(COUNT[layer] * share * float(np.interp(mm, [20, 80], [1.0, 0.75])))  # long ones are wider
+    grows = places.density * cover_share(places.place, hair.beard_cover)
+    if layer == "beard":
+        grows = grows * shape_share(places.place, hair.beard_shape)
+    fine = float(smooth(-mm, *FINE_MM))
+    # Long ones are wider, fine ones narrower.
+    count = int(COUNT[layer] * share * float(np.interp(mm, [20, 80], [1.0, 0.75])) * (1 + (FINER - 1) * fine))
     few = chance[:count, 0] < 0.3 + 1.4 * grows[:count]
     rows = np.flatnonzero(few & (grows[: len(few)] > 0.32))
     length = _lengths(layer, mm, places.place[rows], grows[rows]) * (0.75 + 0.35 * chance[rows, 1])
     if layer == "beard":  # what is shorter lies apart, as dots do, on what is painted
-        long = length > CARDS_MM * (SHORTEST[0] + SHORTEST[1] * chance[rows, 6])
+        long = length > np.clip(OF_LONGEST * mm, *SHORTEST_MM) * (SHORTEST[0] + SHORTEST[1] * chance[rows, 6])
         rows, length = rows[long], length[long]
-    chance, points = chance[rows], max(3, round(float(np.interp(mm, *_POINTS)) * detail))
+    chance, points = chance[rows], max(3, round(float(np.interp(mm, *_POINTS)) * detail)) if mm > STRAIGHT_MM else 2
     start = _start(layer, places, rows, body, length, chance)
     lines = trace(start, body.distance, points)
     lines = frizzed(lines, FRIZZ * np.minimum(length, 18.0) * (0.4 + chance[:, 2]), rng)
     lines = _gathered(lines, mm)
     lines = pushed_out(lines, body.distance, 0.5 + 0.5 * chance[:, 3])
-    return _as_locks(lines, body, grows[rows], chance, share), rows
+    return _as_locks(lines, body, grows[rows], chance, share, fine), rows
 
 
 def _gathered(lines: Array, mm: float) -> Array:
@@ -184,9 +195,9 @@ def _start(layer: str, places: Whiskers, rows: NDArray[np.integer], body: Body, 
     return Start(root, normal, comb, length, height, reach, np.full(len(rows), 0.06), weight, bend)
 
 
-def _as_locks(lines: Array, body: Body, grows: Array, chance: Array, share: float) -> Locks:
+def _as_locks(lines: Array, body: Body, grows: Array, chance: Array, share: float, fine: float) -> Locks:
     layer = np.minimum(chance[:, 3] + 0.5 * (1 - grows), 0.999)  # thin edges are of single hairs
-    low, high = WIDTH_MM
+    low, high = np.array(WIDTH_MM) * (1 + (FINE_WIDTH - 1) * fine)
     long = arc_mm(lines)[:, -1]
     width = (low + (high - low) * chance[:, 1]) / np.sqrt(share)
     width = np.minimum(width * (1 + 0.65 * smooth(long, 15, 60)), 1.6 + WIDEST * long)

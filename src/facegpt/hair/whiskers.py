@@ -11,6 +11,7 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import map_coordinates
 
 from facegpt.appearance.atlas import atlas_of
 from facegpt.hair.plan import smooth
@@ -18,7 +19,7 @@ from facegpt.hair.scalp import spread_evenly
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman.albedo import AlbedoModel
 from facegpt.morphable.normals import vertex_normals
-from facegpt.types import Array, Hair
+from facegpt.types import BEARD_GRID, Array, Hair
 
 #: Linear RGB of hair that has lost its pigment.
 WHITE_HAIR = (0.52, 0.50, 0.46)
@@ -26,6 +27,10 @@ WHITE_HAIR = (0.52, 0.50, 0.46)
 LAYERS = {"beard": 0, "moustache": 1}
 #: Shapes of a beard (`Hair.beard_shape`).
 SHAPES = ("full", "goatee", "chops")
+#: The shape of each series of numbers of a beard.
+SERIES = {"beard_cover": (BEARD_GRID[0] * BEARD_GRID[1],)}
+#: Heights of the first and the last row of BEARD_GRID, mm, and the azimuth of its last column, degrees to the left.
+HEIGHTS_MM, WIDEST_DEG = (-124.0, 20.0), 90.0
 #: Least density at which a card roots, and how many places are kept, by layer.
 _LEAST, _KEPT = 0.25, {"beard": 2600, "moustache": 420}
 
@@ -93,6 +98,22 @@ def shape_share(place: Array, shape: str) -> Array:
     if shape == "chops":
         return np.asarray(smooth(np.abs(place[..., 0]), 24.0, 32.0))
     return np.ones(place.shape[:-1])
+
+
+def cover_share(place: Array, cover: tuple[float, ...]) -> Array:
+    """Share 0..1 of a beard's full density at places (N, 3) of the mean head by `Hair.beard_cover`, bilinear."""
+    if not cover:
+        return np.ones(len(place))
+    rows, columns = cell_of(place)
+    return np.asarray(map_coordinates(np.reshape(cover, BEARD_GRID), [rows, columns], order=1, mode="nearest"))
+
+
+def cell_of(place: Array) -> tuple[Array, Array]:
+    """Rows and columns (N,) of BEARD_GRID, with parts of one, where places (N, 3) of the mean head lie."""
+    azimuth = np.degrees(np.arctan2(place[:, 0], place[:, 2]))
+    low, high = HEIGHTS_MM
+    rows = (place[:, 1] - low) / (high - low) * (BEARD_GRID[0] - 1)
+    return rows, (azimuth / WIDEST_DEG + 1) / 2 * (BEARD_GRID[1] - 1)
 
 
 def hair_colour(hair: Hair) -> Array:

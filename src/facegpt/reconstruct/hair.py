@@ -8,7 +8,14 @@ from dataclasses import replace
 from facegpt.appearance.texture import retouched
 from facegpt.face import Face
 from facegpt.hair.bare_crown import without_roots
-from facegpt.hair.from_photo.beards.seen import BeardSeen, beard_seen, coloured_beard
+from facegpt.hair.from_photo.beards.seen import (
+    BeardSeen,
+    beard_seen,
+    below_chin_mm,
+    coloured_beard,
+    is_salted,
+)
+from facegpt.hair.from_photo.beards.short import with_short_beard
 from facegpt.hair.from_photo.beards.tone import TonedBeard, with_photo_tone
 from facegpt.hair.from_photo.colour import mean_colour
 from facegpt.hair.from_photo.drawn_hair import DrawnHead, compared, scaled, small_skin
@@ -126,6 +133,10 @@ def _wearing(face: Face, seen: SeenFace, hair: Hair | None, worn: Worn, quality:
     if hair is not None and face.photo_texture is not None and shown is not None:
         density = None if dark is None else dark.density
         face = replace(face, photo_texture=with_beard(face.model, face.photo_texture, hair, shown, density))
+    if dark is not None and dark.colour is not None:
+        own = hair or bearded(Hair("bald", dark.colour), seen.told, beard)
+        grown = _with_short_beard(own, face, dark, seen)
+        hair = hair if grown is own else grown
     face = _with_bare_crown(replace(face, params=face.params.replace(hair=hair, worn=worn)))
     if hair is None or hair.style == "bald" or quality == "fast" or seen.parts is None:
         return face
@@ -138,6 +149,13 @@ def _wearing(face: Face, seen: SeenFace, hair: Hair | None, worn: Worn, quality:
         greyness = greyness_of(seen.dense)
         bright = coloured_beard(with_seen_locks(head, hair, drawn, greyness), beard, greyness)
     return replace(face, params=face.params.replace(hair=bright))
+
+
+def _with_short_beard(hair: Hair, face: Face, toned: TonedBeard, seen: SeenFace) -> Hair:
+    """The hair whose dark beard stands off the skin; one with grey hairs has no one colour, and stays the photo's."""
+    if seen.parts is None or is_salted(seen.levels, seen.parts, greyness_of(seen.dense)):
+        return hair
+    return with_short_beard(hair, face.model, toned, below_chin_mm(seen.levels, seen.parts))
 
 
 def _with_bare_crown(face: Face) -> Face:

@@ -12,6 +12,9 @@ from facegpt.errors import AssetError as AssetError
 from facegpt.errors import FaceGPTError as FaceGPTError
 from facegpt.errors import ImageError as ImageError
 from facegpt.errors import ShapeError as ShapeError
+from facegpt.types.hair_record import BEARD_GRID as BEARD_GRID
+from facegpt.types.hair_record import BULGE_GRID as BULGE_GRID
+from facegpt.types.hair_record import HAIRLINE_DEG as HAIRLINE_DEG
 from facegpt.types.hair_record import Groom as Groom
 from facegpt.types.hair_record import Hair as Hair
 from facegpt.types.hair_record import SeenBare as SeenBare
@@ -67,13 +70,6 @@ class Pose:
     def apply(self, points_head: Array) -> Array:
         """Take head-frame points (N, 3) to the camera frame."""
         return np.asarray(points_head) @ np.asarray(self.rotation).T + np.asarray(self.translation)
-
-
-#: Rows (elevation, from straight down to straight up) and columns (azimuth, from the face by the left, the back and the
-#: right) of `Groom.bulge`.
-BULGE_GRID = (6, 12)
-#: Azimuths of `Groom.hairline`, degrees from the face, + to the left.
-HAIRLINE_DEG = (-75, -60, -45, -30, -15, 0, 15, 30, 45, 60, 75)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+#: Rows (elevation, from straight down to straight up) and columns (azimuth, from the face by the left, the back and the
+#: right) of `Groom.bulge`.
+BULGE_GRID = (6, 12)
+#: Rows (height, from the throat to the temples) and columns (azimuth, from the right ear to the left) of
+#: `Hair.beard_cover`.
+BEARD_GRID = (13, 13)
+#: Azimuths of `Groom.hairline`, degrees from the face, + to the left.
+HAIRLINE_DEG = (-75, -60, -45, -30, -15, 0, 15, 30, 45, 60, 75)
+
 
 @dataclass(frozen=True)
 class SeenBare:
@@ -116,6 +125,7 @@ class Hair:
         temples: 0..1 share of grey and white hairs at the temples, where it is more than `grey`.
         beard_shape: where a beard grows, one of `hair.whiskers.SHAPES`.
         beard_mm: how long it is on the chin, mm; 0 = as `beard` says.
+        beard_cover: share 0..1 of beard's and moustache's full density by place, row by row of BEARD_GRID; () = all.
         brow_bridge: 0..1 hair between the brows: 1 as dense as they are, so that they meet.
         locks: how its locks differ from `colour` as a photo shows them; None where none does.
         brow_colour, beard_colour: (3,) linear RGB of all hairs of brows, of beard and moustache; None = as hair.
@@ -135,6 +145,7 @@ class Hair:
     temples: float = 0.0
     beard_shape: str = "full"
     beard_mm: float = 0.0
+    beard_cover: tuple[float, ...] = ()
     brow_bridge: float = 0.0
     locks: SeenLocks | None = None
     brow_colour: tuple[float, float, float] | None = None

@@ -42,6 +42,8 @@ AS_LIGHT, LESS_RED, LEAST_LOOKED, DARK_LOOKED = 0.93, 0.1, 0.05, 0.3
 #: they cover; correlation of brightness and redness of what is finer than so many px of the map, at most; what the
 #: reader of looks says of a beard, and how likely grey hair is at the age that the face looks, at least.
 PALER, DARKEST_GREY, GREY_COVERS, GREY_GOES, FINE_PX, GREY_LOOKED, GREY_AGE = 0.25, -1.3, 0.35, -0.1, 2.0, 0.15, 0.25
+#: A dark beard with grey hairs: pale share of chin or jaws, correlation as above, how likely grey hair is at the age.
+SALTED, SALTED_GOES, SALTED_AGE = 0.25, 0.05, 0.06
 #: How red such hair is over green at most, freed of the light: stubble lets skin through.
 GREY_RED = 1.4
 #: It grows about the chin alone if that is so many times as grey as the jaws; how full it is where it is only painted.
@@ -94,7 +96,7 @@ def coloured_beard(hair: Hair, beard: BeardSeen | None, greyness: float) -> Hair
 
     greyness: 0..1, how likely grey hair is at the age that the face looks.
     """
-    if beard is None or hair.beard_mm == 0 or hair.style == "bald":
+    if beard is None or 0 in (beard.mm, hair.beard_mm) or hair.style == "bald":
         return hair
     own = float(np.interp(greyness, GREYING, OWN_COLOUR))
     return replace(hair, beard_colour=mean_colour((hair.colour, beard.albedo), (1 - own, own)))
@@ -202,21 +204,44 @@ def _grey(
     colours: Array, pale: NDArray[np.bool_], chin: NDArray[np.bool_], jaws: NDArray[np.bool_]
 ) -> Literal["", "full", "goatee"]:
     """The shape of a grey beard on colours (S, S, 3) linear; "" where too little of chin and jaws is grey hair."""
-    logs = np.log(colours + 0.004)
-    light, red = logs.mean(-1), logs[..., 0] - logs[..., 1]
     greyer = chin if pale[chin].mean() > pale[jaws].mean() else jaws
-    fine = [(one - gaussian_filter(one, FINE_PX))[greyer] for one in (light, red)]
-    if pale[greyer].mean() < GREY_COVERS or min(one.std() for one in fine) < 1e-4:
-        return ""
-    if np.corrcoef(*fine)[0, 1] > GREY_GOES:
+    if pale[greyer].mean() < GREY_COVERS or _goes_with_red(colours, greyer) > GREY_GOES:
         return ""
     return "goatee" if pale[chin].mean() > GOATEE * pale[jaws].mean() else "full"
+
+
+def _goes_with_red(colours: Array, where: NDArray[np.bool_]) -> float:
+    """How fine brightness goes with redness on colours (S, S, 3) linear: below 0 bright hairs are grey; 1 untold."""
+    logs = np.log(colours + 0.004)
+    light, red = logs.mean(-1), logs[..., 0] - logs[..., 1]
+    fine = [(one - gaussian_filter(one, FINE_PX))[where] for one in (light, red)]
+    return 1.0 if min(one.std() for one in fine) < 1e-4 else float(np.corrcoef(*fine)[0, 1])
 
 
 def _long_mm(face: _Face, parts: FaceParts, hair: NDArray[np.bool_], shortest: float = SHORTEST_MM) -> float:
     """How long a beard is on the chin, mm, by how far its pixels (S, S) go on below it; 0 where too short for hair."""
     mm = AT_CHIN_MM + _hangs_mm(face, parts, hair)
     return round(mm, 1) if mm >= shortest else 0.0
+
+
+def is_salted(image: NDArray[np.uint8] | Photo, parts: FaceParts, greyness: float) -> bool:
+    """Whether the beard of a face that is old enough has grey hairs among dark ones; False without points."""
+    if parts.points is None or greyness < SALTED_AGE:
+        return False
+    face = face_on_map(image, parts)
+    chin, jaws, bare = (face.region(rings) & parts.seen for rings in (CHIN, JAWS, BARE))
+    if min(chin.sum(), jaws.sum(), bare.sum()) < FEWEST:
+        return False
+    pale = _pale(face.colours, bare)
+    greyer = max((chin, jaws), key=lambda where: float(pale[where].mean()))
+    return bool(pale[greyer].mean() > SALTED and _goes_with_red(face.colours, greyer) < SALTED_GOES)
+
+
+def below_chin_mm(image: NDArray[np.uint8] | Photo, parts: FaceParts) -> float:
+    """How far a beard that the network of parts sees goes on below the tip of the chin, mm; 0 without points."""
+    if parts.points is None:
+        return 0.0
+    return _hangs_mm(face_on_map(image, parts), parts, parts.probabilities[..., BEARD] > SURE)
 
 
 def _hangs_mm(face: _Face, parts: FaceParts, hair: NDArray[np.bool_]) -> float:

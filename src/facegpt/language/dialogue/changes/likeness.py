@@ -38,7 +38,7 @@ _COLOURS, _CUTS = frozenset(("hair_lightness", "hair_redness", "hair_greyness"))
 _BEARDS = frozenset(("beard", "moustache"))
 _WORN = _COLOURS | _CUTS | _BEARDS
 _OF_COLOUR = ("colour", "grey", "highlights", "highlight_colour", "roots", "temples")
-_OF_BEARD = ("beard", "moustache", "beard_shape", "beard_mm")
+_OF_BEARD = ("beard", "moustache", "beard_shape", "beard_mm", "beard_cover")
 #: A part of the text that names less of an attribute than this names none, SDs.
 _NAMED = 0.3
 #: Movements of a face below this are not told.
