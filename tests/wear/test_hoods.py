@@ -84,6 +84,19 @@ def test_a_cord_does_not_dye_what_no_photo_shows():
     assert told[: HEIGHT // 2 - 12].min() > -1.0 and told[HEIGHT // 2 + 12].max() < -3.0
 
 
+def test_what_hangs_beside_the_face_tells_the_cloth_where_most_of_what_is_seen_is_cord_and_hair():
+    polar, turn = np.meshgrid(np.linspace(2, 118, 48), (np.arange(64) + 0.5) / 64, indexing="ij")
+    ways = directions_of("hood", polar, turn)
+    grid = ClothGrid(MIDDLE + 240.0 * ways, ways, polar, turn)
+    logs, weight = np.full((HEIGHT, WIDTH, 3), -0.3), np.zeros((HEIGHT, WIDTH))
+    weight[HEIGHT // 8 : HEIGHT // 2] = weight[HEIGHT // 4 :, : WIDTH // 12] = 1.0
+    beside = np.kron(grid.places[..., 1] < -40, np.ones((HEIGHT // 48, WIDTH // 64))) > 0
+    logs[(weight > 0) & ~beside & (np.arange(WIDTH) > WIDTH // 12)] = -4.0
+    assert (logs[weight > 0] < -3).mean() > 0.5
+    told = completed(logs, weight, grid, [])
+    assert np.median(told[weight == 0]) > -0.5 and told[weight > 0].min() == -4.0
+
+
 def test_a_hood_over_a_scarf_of_another_colour_is_open_before_the_neck(head):
     image, parts = picture_of(head, facing(head).replace(headwear=SCARF))
     assert scarf_below(image.astype(np.float32) / 255, parts) is None

@@ -54,6 +54,12 @@ def test_samples_are_cut_where_cloth_is_seen_and_bands_are_left_out():
         band = (np.abs(places[..., 1] - MIDDLE[1] - 70) < 8)[..., None]
         return np.where(band, -4.0, 0.0) * np.ones(3), look(places)[1]
 
+    def two_cloths(places):  # as loud everywhere, with hair and folds
+        black = (np.floor(places[..., 1] / 60.0) % 2 == 0)[..., None]
+        return np.where(black, -6.0, -0.5) + 3 * dots(places), look(places)[1]
+
+    assert all(one.contrast.std() < 0.25 for one in pattern_samples(grid, seen, two_cloths))
+
     plain = pattern_samples(grid, seen, banded)
     assert plain and all(one.contrast.std() < 0.25 for one in plain)
     assert pattern_samples(grid, np.zeros_like(seen), look) == []

@@ -32,6 +32,8 @@ SMOOTH_MM, MOST = 12.0, 0.9
 KNOWN = 0.98
 #: Cloth that goes below this hangs, mm (head frame).
 HANGS_MM, UP = -120.0, np.array([0.0, 1.0, 0.0])
+#: What hangs below this lies beside the face, mm (head frame), and tells the cloth's tone if it is so much of all.
+BELOW_MM, LEAST_HANGING = -30.0, 0.04
 #: How far (log) a cord's tone is from its cloth's, and the share of what is seen that is the cloth's then.
 OTHER_TONE, MOST_USUAL = 1.2, 0.6
 #: The same as SMOOTH_MM on the coarse grid, cells.
@@ -76,13 +78,13 @@ def pattern_samples(grid: ClothGrid, weight: Array, look: Look) -> list[Sample]:
     if not len(centres):
         return []
     centres = centres[np.linspace(0, len(centres) - 1, min(CENTRES, len(centres))).astype(int)]
-    calm = np.inf
+    calm, several = np.inf, _are_several(grid, weight, look)
     chosen: list[Sample] = []
     for half in HALVES_MM:  # larger squares serve as long as they hold no more than the pattern: no band, no print
         found = [one for row, column in centres if (one := _square(grid, row, column, half, look)) is not None]
         if not found:
             break
-        found = _of_one_pattern(sorted(found, key=_loudness))
+        found = _of_one_pattern(sorted(found, key=_loudness), several)
         if not found:
             break
         least = _loudness(found[int(RANK * (len(found) - 1))])
@@ -92,13 +94,22 @@ def pattern_samples(grid: ClothGrid, weight: Array, look: Look) -> list[Sample]:
     return _unlike(chosen)
 
 
-def _of_one_pattern(found: list[Sample]) -> list[Sample]:
-    """Those (by contrast, the least first) that show what is everywhere: all if they are alike, else the calm ones."""
+def _are_several(grid: ClothGrid, weight: Array, look: Look) -> bool:
+    """Whether what is seen (weight (h, w)) is of two cloths or more, as a scarf with its cord is."""
+    tone = smoothed(look(grid.places)[0], weight)[weight > SEEN_WELL].mean(-1)
+    low, high = np.quantile(tone, [0.1, 0.9])
+    return bool(high - low > SEVERAL)
+
+
+def _of_one_pattern(found: list[Sample], several: bool) -> list[Sample]:
+    """Those (by contrast, the least first) that show what is everywhere: all if they are alike, else the calm ones.
+
+    several: whether two cloths or more are worn, whose edges would be laid down as a pattern.
+    """
     loud = [_loudness(one) for one in found]
-    if np.quantile(loud, 0.9) < ALIKE * loud[0]:
+    if np.quantile(loud, 0.9) < ALIKE * loud[0] and not several:
         return found
-    low, high = np.quantile([one.tone.mean() for one in found], [0.1, 0.9])
-    most = CALM if high - low > SEVERAL else max(CALM, CALMER * loud[0])
+    most = CALM if several else max(CALM, CALMER * loud[0])
     return [one for one, contrast in zip(found, loud, strict=True) if contrast < most]
 
 
@@ -128,7 +139,7 @@ def completed(logs: Array, weight: Array, grid: ClothGrid, samples: list[Sample]
     lined = lining(logs, share)
     cells, outer = _cells(logs, share * np.clip(1 - 4 * lined, 0, 1))  # an under-scarf stays where it is seen
     if _hangs(grid):
-        outer = outer * _usual(cells, outer)
+        outer = outer * _usual(cells, outer, grid.places[..., 1] < BELOW_MM)
     if not samples:
         away = _lined_with(finer(filled(cells, outer)), logs, share, lined)
         return np.asarray(logs * share[..., None] + away * (1 - share[..., None]))
@@ -146,14 +157,20 @@ def completed(logs: Array, weight: Array, grid: ClothGrid, samples: list[Sample]
     return np.asarray(out)
 
 
-def _usual(cells: Array, weight: Array) -> Array:
-    """Which cells (h, w) have the usual tone, 0 or 1: a cord stays where it is seen. All have it of two cloths."""
+def _usual(cells: Array, weight: Array, hanging: NDArray[np.bool_]) -> Array:
+    """Which cells (h, w) have the usual tone, 0 or 1: a cord stays where it is seen. All have it of two cloths.
+
+    hanging: (h, w) what hangs beside the face, which is no cord; it tells the tone where enough of it is seen.
+    """
     if not weight.any():
         return np.ones(weight.shape)
-    tone = cells.mean(-1)
+    tone, tells = cells.mean(-1), weight * hanging
+    tells = tells if tells.sum() > LEAST_HANGING * weight.sum() else weight
     order = np.argsort(tone, axis=None)
-    middle = tone.ravel()[order][np.searchsorted(np.cumsum(weight.ravel()[order]), weight.sum() / 2)]
+    middle = tone.ravel()[order][np.searchsorted(np.cumsum(tells.ravel()[order]), tells.sum() / 2)]
     usual = np.abs(tone - middle) < OTHER_TONE
+    if tells is not weight:
+        return usual * 1.0
     return usual * 1.0 if weight[usual].sum() > MOST_USUAL * weight.sum() else np.ones(weight.shape)
 
 
