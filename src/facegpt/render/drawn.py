@@ -171,16 +171,18 @@ def draw_in_window(
     texture: Array,
     lighting: Array,
     camera: Camera,
+    margin: int = 1,
 ) -> tuple[Drawn, Camera, tuple[slice, slice]] | None:
-    """Draw a small mesh where it is seen only: its image, the camera of that window, and the window's rows and columns.
+    """Draw a mesh where it is seen only: its image, the camera of that window, and the window's rows and columns.
 
-    None where nothing of it is in the picture, or it reaches behind the camera.
+    margin: pixels of the picture that the window has around the mesh. None where nothing of it is in the picture, or it
+    reaches behind the camera.
     """
     if not kept.any() or vertices[:, 2].min() <= 1.0:
         return None
     pixels = camera.project(vertices[np.unique(mesh.triangles[kept])])
-    low = np.maximum(np.floor(pixels.min(0)).astype(int) - 1, 0)
-    high = np.minimum(np.ceil(pixels.max(0)).astype(int) + 2, (camera.width, camera.height))
+    low = np.maximum(np.floor(pixels.min(0)).astype(int) - margin, 0)
+    high = np.minimum(np.ceil(pixels.max(0)).astype(int) + 1 + margin, (camera.width, camera.height))
     if (low >= high).any():
         return None
     (x0, y0), (x1, y1) = low.tolist(), high.tolist()
