@@ -8,7 +8,7 @@ Two networks run by onnxruntime look through the same upright window: a small on
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -75,6 +75,7 @@ class FaceParts:
     disputed: NDArray[np.bool_] | None = None
     eyewear: Eyewear | None = None
     false_hair: bool = False
+    _shares: dict[tuple[int, ...], NDArray[np.float32]] = field(default_factory=dict, init=False, repr=False)
 
     def bareheaded(self) -> FaceParts:
         """The parts of a head that is known to wear nothing: what the segmenter takes for hair is hair."""
@@ -110,7 +111,9 @@ class FaceParts:
 
     def share(self, *parts: int) -> NDArray[np.float32]:
         """Probability (S, S) that one of some parts is seen."""
-        return np.asarray(sum((self.probabilities[..., part] for part in parts), np.float32(0)))
+        if parts not in self._shares:
+            self._shares[parts] = np.asarray(sum((self.probabilities[..., part] for part in parts), np.float32(0)))
+        return self._shares[parts].copy()
 
     def at(self, pixels: Array) -> NDArray[np.float32]:
         """Probabilities (N, 9) at pixels (N, 2) of the photo, bilinear; outside the map those of its edge."""

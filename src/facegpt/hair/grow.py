@@ -20,7 +20,7 @@ from facegpt.hair.lines.off_bare import towards_seen
 from facegpt.hair.lines.over_ears import over_ears
 from facegpt.hair.lines.starts import RIM_UNTIL_MM
 from facegpt.hair.lines.stiff import stiffness_mm
-from facegpt.hair.lines.traced import traced
+from facegpt.hair.lines.traced import KEPT, traced
 from facegpt.hair.lines.trim import (
     alone,
     as_fine,
@@ -174,7 +174,7 @@ def _locks(groom: Groom, scalp: Scalp, body: Body, lod: int, outline: bool) -> G
     return Grown((free_locks(draw, draw.rows(draw.wanted)), *_fine(draw, lod)), kind)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=KEPT)
 def _plan_of_cards(scalp: Scalp, groom: Groom, outline: bool) -> tuple[Plan, float]:
     """What a groom without its bulge asks for as cards, and its typical length, mm; that of the last ones is kept."""
     plan = planned(scalp, groom, RIM_MM, _places_of(scalp, HAIRLINE_LOCKS * DETAIL[-1][0]) if outline else None)
@@ -224,6 +224,7 @@ class Drawing:
         return np.flatnonzero(chance[:head] < self.plan.grows[:head])
 
 
+@lru_cache(maxsize=32)
 def _places_of(scalp: Scalp, wanted: float) -> int:
     """How many of the first places of a scalp grow about so many locks."""
     return int((scalp.inside.size * wanted) / max((scalp.inside > 0).sum(), 1))
