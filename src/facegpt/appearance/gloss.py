@@ -135,9 +135,9 @@ def _take_sheen(colour, shade, weight, out):  # type: ignore[no-untyped-def]
                     out[y, x, c] = np.log(max(lit - sheen, least * lit) / lit)
 
 
-def in_light(view: Unwrapped, lighting: Array) -> Unwrapped:
-    """A view in the light (9, 3) that was fitted to it, whose irradiance is found once for all that asks for it."""
-    return replace(view, shade=shades_of(view, lighting))
+def in_light(lighting: Array, *views: Unwrapped) -> list[Unwrapped]:
+    """Views in the light (9, 3) that was fitted to them, whose irradiance is found once for all that asks for it."""
+    return [replace(view, shade=shades_of(view, lighting)) for view in views]
 
 
 def shades_of(view: Unwrapped, lighting: Array) -> NDArray[np.float32]:

@@ -145,8 +145,7 @@ def texture_from_photo(
     light, small = fit_light(seen, prior, lightness=hides.drawn_lightness), prior_of(model, tone_size(model))
     even = evened(light.albedo, small.greyed() if grey else small)
     light = replace(light, albedo=with_lines(even, model, dense))  # what the model shows, the photo is beside
-    expected = prior.expected(light.albedo)
-    layers = layers_of(seen, mirrored, prior, light, expected)
+    layers = layers_of(seen, mirrored, prior, light, expected := prior.expected(light.albedo))
     unseen = (coarse.part == model.part_names.index("skin")) * (1 - layers.own - layers.mirrored)
     layers = one_hue(layers, expected, prior, unseen)
     albedo: Array = light.albedo
@@ -263,15 +262,9 @@ def outer_triangles(model: MorphableModel) -> NDArray[np.int32]:
     return np.ascontiguousarray(np.asarray(model.triangles, np.int32)[np.isin(np.asarray(model.part), kept)])
 
 
-def layers_of(
-    seen: Unwrapped, mirrored: Unwrapped, prior: TexturePrior, light: LightFit, expected: NDArray[np.float32]
-) -> Layers:
-    """Decide what photo, mirror image and model give to the texture, free of light, shadow, gloss and clipping.
-
-    expected: (H, W, 3) log albedo of the fitted skin.
-    """
-    seen, mirrored = in_light(seen, light.lighting), in_light(mirrored, light.lighting)
-    best = best_lit(seen, prior.mask, light.lighting)
+def layers_of(seen: Unwrapped, mirrored: Unwrapped, prior: TexturePrior, light: LightFit, expected: Array) -> Layers:
+    """Decide what photo, mirror image and model give to the texture, free of light, shadow, gloss and clipping."""
+    (seen, mirrored), best = in_light(light.lighting, seen, mirrored), best_lit(seen, prior.mask, light.lighting)
     residuals, weights = delit_residuals(seen, mirrored, prior, light, expected, best)
     cleaned, changes, surface = [], [], []
     for view, residual, weight in zip((seen, mirrored), residuals, weights, strict=True):

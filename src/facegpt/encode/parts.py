@@ -188,8 +188,7 @@ class PartsReader:
         probabilities = _with_hair(own, hair)
         probabilities, false = _without_false_hair(probabilities, photo, window, points)
         doubted = np.clip(hair - probabilities[..., HAIR], 0, probabilities[..., HAT])
-        axes = window.axes() / MAP_PX
-        to_map = np.linalg.inv(axes)
+        to_map = np.linalg.inv(window.axes() / MAP_PX)
         offset = (MAP_PX - 1) / 2 - to_map @ (window.x, window.y)
         middles = (np.arange(side) + 0.5) / side
         places = window.to_photo(np.stack(np.meshgrid(middles, middles), -1))

@@ -148,8 +148,7 @@ def locks_of(groom: Groom, model: MorphableModel, identity: Array, lod: int = 0,
 
     outline: of the coarsest level of detail, without their outside and their light.
     """
-    flip = handed(groom) < 0
-    if flip:
+    if flip := handed(groom) < 0:
         groom = mirrored(groom)
     made = _locks(groom, scalp_of(model), body_of(model, identity, flip), lod, outline)  # type: ignore[arg-type]
     return made if made is None or not flip else Grown(tuple(map(in_mirror, made.sets)), made.kind)

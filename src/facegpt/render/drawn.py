@@ -191,6 +191,32 @@ def draw_in_window(
     return image, window, (slice(y0, y1), slice(x0, x1))
 
 
+def draw_with_room(
+    renderer: Renderer,
+    mesh: Mesh,
+    kept: NDArray[np.bool_],
+    vertices: Array,
+    texture: Array,
+    lighting: Array,
+    camera: Camera,
+    room_mm: float,
+) -> tuple[Drawn, Camera, tuple[slice, slice]]:
+    """As `draw_in_window`, with so many mm of room around the mesh; the whole picture where there is no window."""
+    told = renderer, mesh, kept, vertices, texture, lighting, camera
+    margin = int(np.ceil(room_mm * camera.focal_px / max(float(vertices[:, 2].min()), 1.0)))
+    found = draw_in_window(*told, margin)
+    return found or (draw_opaque(*told), camera, (slice(0, camera.height), slice(0, camera.width)))
+
+
+def placed(values: Array, place: tuple[slice, slice], camera: Camera) -> Array:
+    """Values (h, w, …) of a window in a whole picture (H, W, …), 0 around it; themselves where it is all of it."""
+    if values.shape[:2] == (camera.height, camera.width):
+        return values
+    whole = np.zeros((camera.height, camera.width, *values.shape[2:]), np.float32)
+    whole[place] = values
+    return whole
+
+
 def sight_of(drawn: NDArray[np.bool_], camera: Camera) -> NDArray[np.float32]:
     """Unit directions (N, 3) from the camera through the pixels that `drawn` (H, W) marks."""
     rows, columns = np.nonzero(drawn)

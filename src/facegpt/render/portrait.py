@@ -21,7 +21,7 @@ from facegpt.render.base import Renderer
 from facegpt.render.blend import Veil, lay_over, light_on
 from facegpt.render.bust import fade, opacity_of_neck, share_at
 from facegpt.render.cloth import lay_cloth
-from facegpt.render.drawn import Drawn, add_sheen, draw_in_each, draw_in_window, draw_opaque, highlights
+from facegpt.render.drawn import Drawn, add_sheen, draw_in_each, draw_in_window, draw_with_room, highlights, placed
 from facegpt.render.glasses import GlassesView
 from facegpt.render.lid_shadow import ROOM_MM, by_name, darken_eyes, darken_hollows
 from facegpt.render.lighting import default_studio_lighting, lamp_share, lighting_from_lamps
@@ -127,7 +127,8 @@ def _below_hair(
     clear = see_through(mesh)
     vertices = np.ascontiguousarray(pose.apply(mesh.vertices), np.float32)
     renderer = renderer or _default_renderer()
-    image, near, place = _drawn_head(renderer, mesh, ~clear, vertices, texture, lighting, fine)
+    # Lids darken what lies ROOM_MM around them.
+    image, near, place = draw_with_room(renderer, mesh, ~clear, vertices, texture, lighting, fine, ROOM_MM)
     color, coverage, depth = image.color, image.coverage, image.depth
     opaque = np.flatnonzero(~clear)
     if sheen:
@@ -138,7 +139,7 @@ def _below_hair(
     if as_portrait and not clothed and (left := opacity_of_neck(mesh)) is not None:
         fade(image.triangle, image.barycentric, left[mesh.triangles[opaque]], color, coverage, depth)
     del image, shine  # samples of a large picture are tens of MB
-    color, coverage, depth = (_placed(each, place, fine) for each in (color, coverage, depth))
+    color, coverage, depth = (placed(each, place, fine) for each in (color, coverage, depth))
     for proxy in worn:
         if proxy.name in (HEADWEAR, SHIRT):
             lay_cloth(proxy, pose, lighting, fine, renderer, depth, color, coverage)
@@ -150,29 +151,6 @@ def _below_hair(
     for each in glasses:
         each.lay_lenses(depth, color, coverage)
     return color, coverage, depth
-
-
-def _drawn_head(
-    renderer: Renderer, mesh: Mesh, kept: NDArray[np.bool_], vertices: Array, texture: Array, lighting: Array,
-    camera: Camera,
-) -> tuple[Drawn, Camera, tuple[slice, slice]]:  # fmt: skip
-    """A head drawn in the window of a picture that it fills, the window's camera, and its rows and columns.
-
-    Lids darken what lies ROOM_MM around them, so that this much is drawn beside the head.
-    """
-    told = renderer, mesh, kept, vertices, texture, lighting, camera
-    margin = int(np.ceil(ROOM_MM * camera.focal_px / max(float(vertices[:, 2].min()), 1.0)))
-    found = draw_in_window(*told, margin)
-    return found or (draw_opaque(*told), camera, (slice(0, camera.height), slice(0, camera.width)))
-
-
-def _placed(values: Array, place: tuple[slice, slice], camera: Camera) -> Array:
-    """Values (h, w, …) of a window in a whole picture (H, W, …), 0 around it; themselves where it is all of it."""
-    if values.shape[:2] == (camera.height, camera.width):
-        return values
-    whole = np.zeros((camera.height, camera.width, *values.shape[2:]), np.float32)
-    whole[place] = values
-    return whole
 
 
 def draw_in_skins(
