@@ -8,7 +8,7 @@ Two networks run by onnxruntime look through the same upright window: a small on
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -75,7 +75,6 @@ class FaceParts:
     disputed: NDArray[np.bool_] | None = None
     eyewear: Eyewear | None = None
     false_hair: bool = False
-    _shares: dict[tuple[int, ...], NDArray[np.float32]] = field(default_factory=dict, init=False, repr=False)
 
     def bareheaded(self) -> FaceParts:
         """The parts of a head that is known to wear nothing: what the segmenter takes for hair is hair."""
@@ -111,9 +110,7 @@ class FaceParts:
 
     def share(self, *parts: int) -> NDArray[np.float32]:
         """Probability (S, S) that one of some parts is seen."""
-        if parts not in self._shares:
-            self._shares[parts] = np.asarray(sum((self.probabilities[..., part] for part in parts), np.float32(0)))
-        return self._shares[parts].copy()
+        return np.asarray(sum((self.probabilities[..., part] for part in parts), np.float32(0)))
 
     def at(self, pixels: Array) -> NDArray[np.float32]:
         """Probabilities (N, 9) at pixels (N, 2) of the photo, bilinear; outside the map those of its edge."""
@@ -188,7 +185,8 @@ class PartsReader:
         probabilities = _with_hair(own, hair)
         probabilities, false = _without_false_hair(probabilities, photo, window, points)
         doubted = np.clip(hair - probabilities[..., HAIR], 0, probabilities[..., HAT])
-        to_map = np.linalg.inv(window.axes() / MAP_PX)
+        axes = window.axes() / MAP_PX
+        to_map = np.linalg.inv(axes)
         offset = (MAP_PX - 1) / 2 - to_map @ (window.x, window.y)
         middles = (np.arange(side) + 0.5) / side
         places = window.to_photo(np.stack(np.meshgrid(middles, middles), -1))

@@ -130,6 +130,7 @@ def _below_hair(
     # Lids darken what lies ROOM_MM around them.
     image, near, place = draw_with_room(renderer, mesh, ~clear, vertices, texture, lighting, fine, ROOM_MM)
     color, coverage, depth = image.color, image.coverage, image.depth
+    del texture  # tens of MB, and made again in a millisecond
     opaque = np.flatnonzero(~clear)
     if sheen:
         add_sheen(color, image, _is_skin(mesh, opaque), lighting)
@@ -147,6 +148,7 @@ def _below_hair(
     for each in glasses:
         each.lay_frame(depth, color, coverage)
     lit = light_on(vertex_normals(vertices, mesh.triangles), lighting)
+    texture = planes_of_bytes(np.asarray(mesh.texture))
     lay_over(_lashes(mesh, np.flatnonzero(clear), vertices, texture, lit), fine, depth, color, coverage)
     for each in glasses:
         each.lay_lenses(depth, color, coverage)

@@ -27,7 +27,7 @@ VARIES_MM, VARIES = (60.0, 200.0), (0.12, 0.05)
 #: How much of the chances of its end a lock has of its own; the rest are those of what it follows.
 OWN_END = 0.35
 #: Grooms whose locks are kept: a search for a photo's hair comes back to what it tried some steps before.
-KEPT = 16
+KEPT = 10
 
 
 @dataclass(frozen=True, eq=False)
