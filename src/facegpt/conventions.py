@@ -63,7 +63,7 @@ LINEAR_OF_BYTE: NDArray[np.float32] = srgb_to_linear(np.arange(256) / 255.0)
 
 def linear_of_bytes(srgb: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Linear light of sRGB in 0..255, of the same shape: `srgb_to_linear(srgb / 255)`, looked up."""
-    return LINEAR_OF_BYTE[srgb]
+    return LINEAR_OF_BYTE.take(srgb)
 
 
 def linear_to_srgb(linear: ArrayLike) -> NDArray[np.float32]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from facegpt.appearance.complete import DETAIL_BANDS
-from facegpt.appearance.gloss import shades_of, shadow_of, sheens_of, surface_sd, without_flicker
+from facegpt.appearance.gloss import in_light, shades_of, shadow_of, sheens_of, surface_sd, without_flicker
 from facegpt.appearance.light import LightFit, darkest, shading, without_sheen
 from facegpt.appearance.prior import prior_of
 from facegpt.appearance.uneven_light import (
@@ -109,6 +109,7 @@ def test_sheen_and_shadow_of_a_view_are_those_of_its_texels():
     assert sheens_of(view, light)[0][seen] == pytest.approx(without_sheen(colour[seen], shade), abs=1e-4)
     assert shadow_of(view, light)[seen] == pytest.approx(np.log(shading(normal[seen], lighting) / shade), abs=1e-4)
     assert not any(found[~seen].any() for found in (*sheens_of(view, light)[:1], shadow_of(view, light)))
+    assert np.array_equal(shadow_of(in_light(lighting, view)[0], light), shadow_of(view, light))
 
 
 def test_only_what_is_darker_than_the_skin_may_be_made_up():

@@ -29,3 +29,14 @@ def test_locks_of_another_bulge_are_those_that_grow_afresh(style):
     if kept is not None and fresh is not None:
         for one, other in zip(kept.sets, fresh.sets, strict=True):
             assert np.array_equal(one.lines, other.lines) and np.array_equal(one.width, other.width)
+
+
+def test_a_search_that_comes_back_to_a_groom_traces_it_once():
+    model = load()
+    person, groom = np.zeros(model.sizes.identity, np.float32), PRESETS["bob_side"].groom
+    tried = [replace(groom, lift_mm=groom.lift_mm + step) for step in range(8)]
+    for each in tried:
+        locks_of(each, model, person, 2, outline=True)
+    before = _traced.cache_info().misses
+    locks_of(tried[0], model, person, 2, outline=True)
+    assert _traced.cache_info().misses == before

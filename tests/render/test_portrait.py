@@ -12,7 +12,7 @@ import torch
 from facegpt.api import load
 from facegpt.conventions import linear_to_srgb, srgb_to_linear
 from facegpt.morphable.proxies import Proxy
-from facegpt.render import portrait
+from facegpt.render import drawn, portrait
 from facegpt.render.base import AMBIENT_WHITE, Topology, View
 from facegpt.render.lighting import SHEEN, default_studio_lighting, dominant_lobe, lighting_from_lamps, sh_basis
 from facegpt.render.numba_cpu.drawing import announce_compilation
@@ -48,6 +48,24 @@ def test_a_picture_shows_the_texture_s_colour_on_a_transparent_background():
     assert picture.shape == (64, 64, 4) and picture.dtype == np.uint8
     assert picture[0, 0, 3] == 0 and picture[32, 32, 3] == 255
     np.testing.assert_allclose(picture[32, 32, :3].astype(int), [200, 120, 40], atol=8)  # a faint highlight is added
+
+
+@pytest.mark.parametrize("yaw_deg", [0.0, 90.0])
+def test_a_head_is_drawn_in_the_window_that_it_fills_as_in_the_whole_picture(monkeypatch, yaw_deg):
+    head, samples = load().mean_face(), []
+    kept = drawn.draw_in_window
+
+    def counted(*told):
+        found = kept(*told)
+        samples.append(found[0].coverage.size)
+        return found
+
+    monkeypatch.setattr(drawn, "draw_in_window", counted)
+    windowed = head.render(160, yaw_deg)
+    monkeypatch.setattr(drawn, "draw_in_window", lambda *told: None)
+    whole = head.render(160, yaw_deg)
+    assert samples[0] < 0.85 * 320**2
+    assert np.abs(windowed.astype(int) - whole).max() <= 2 and (windowed != whole).mean() < 1e-3
 
 
 @pytest.mark.parametrize("grey", [0.05, 0.3])

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
+import transformers
 from new_process import printed_by
 
 from facegpt.runtime.start.deferred_modules import KNOWN_TORCH
@@ -45,6 +46,41 @@ def test_compiling_alone_loads_what_it_needs() -> None:
         "'torch._decomp' in sys.modules)"
     )
     assert printed(program) == "[3.0, 3.0] True"
+
+
+@pytest.mark.skipif(not transformers.__version__.startswith("5.24."), reason="transformers is loaded whole")
+def test_transformers_loads_neither_the_compiler_nor_what_shares_models_out() -> None:
+    program = (
+        "from transformers import AutoModelForCausalLM, GenerationMixin, LlamaConfig, PreTrainedModel\n"
+        "sizes = {'hidden_size': 8, 'intermediate_size': 8, 'vocab_size': 8}\n"
+        "told = LlamaConfig(num_hidden_layers=1, num_attention_heads=2, **sizes, bos_token_id=0, eos_token_id=7)\n"
+        "model = AutoModelForCausalLM.from_config(told)\n"
+        "print(model.generate(torch.tensor([[1, 2]]), max_new_tokens=3, min_new_tokens=3).shape[1])\n"
+        "print([name in sys.modules for name in ('torch._dynamo.convert_frame', 'torch.distributed.tensor', 'sympy')])"
+    )
+    assert printed(program).split("\n") == ["5", "[False, False, False]"]
+
+
+def test_functions_are_marked_for_a_compiler_that_is_not_there() -> None:
+    program = (
+        "double = torch.compiler.disable(lambda x: 2 * x)\n"
+        "@torch.compiler.disable(recursive=False)\n"
+        "def more(x): return double(x) + 1\n"
+        "print(more(torch.ones(1)).tolist(), 'torch._dynamo.convert_frame' in sys.modules)"
+    )
+    assert printed(program) == "[3.0] False"
+
+
+@pytest.mark.slow
+def test_a_class_of_the_compiler_that_was_imported_before_it_makes_what_it_makes() -> None:
+    program = (
+        "from torch._dynamo._trace_wrapped_higher_order_op import TransformGetItemToIndex\n"
+        "before = 'torch._dynamo.convert_frame' in sys.modules\n"
+        "row = torch.arange(3)\n"
+        "with TransformGetItemToIndex(): print(torch.vmap(lambda k: row[k])(torch.tensor([2, 0])).tolist())\n"
+        "print(before, 'torch._dynamo.convert_frame' in sys.modules)"
+    )
+    assert printed(program).split("\n") == ["[2, 0]", "False True"]
 
 
 def test_optimisers_are_there_when_they_are_asked_for() -> None:

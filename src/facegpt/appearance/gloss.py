@@ -13,6 +13,7 @@ is kept; brows, furrows and moles vary more, and stay.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numba import njit
@@ -134,8 +135,18 @@ def _take_sheen(colour, shade, weight, out):  # type: ignore[no-untyped-def]
                     out[y, x, c] = np.log(max(lit - sheen, least * lit) / lit)
 
 
+def in_light(lighting: Array, *views: Unwrapped) -> list[Unwrapped]:
+    """Views in the light (9, 3) that was fitted to them, whose irradiance is found once for all that asks for it."""
+    return [replace(view, shade=shades_of(view, lighting)) for view in views]
+
+
 def shades_of(view: Unwrapped, lighting: Array) -> NDArray[np.float32]:
-    """The irradiance (H, W, 3) of a light (9, 3) on what is seen, as `shading_by`; 0 elsewhere."""
+    """The irradiance (H, W, 3) of a light (9, 3) on what is seen, as `shading_by`; 0 elsewhere.
+
+    That of a view `in_light` is of its own light.
+    """
+    if view.shade is not None:
+        return view.shade
     out = np.zeros((*view.weight.shape, 3), np.float32)
     if view.columns is None:
         seen = view.weight > 0

@@ -24,7 +24,7 @@ from facegpt.appearance.eyes_and_teeth.seen_iris import quick_evidence, seen_evi
 from facegpt.appearance.eyes_and_teeth.teeth import teeth_change
 from facegpt.appearance.eyes_and_teeth.whites import own_whites
 from facegpt.appearance.features import lid_stretch, no_glasses, no_rims, own_features
-from facegpt.appearance.gloss import gloss_of, shades_of, shadow_of, sheens_of, surface_sd
+from facegpt.appearance.gloss import gloss_of, in_light, shades_of, shadow_of, sheens_of, surface_sd
 from facegpt.appearance.hiding import THIN_GROWTH, Hiding, hair_of_face, unhidden_texels
 from facegpt.appearance.iris import with_iris_colour
 from facegpt.appearance.light import GLARE, LightFit, estimate_light, left_of_sheen, nowhere_black
@@ -145,9 +145,9 @@ def texture_from_photo(
     light, small = fit_light(seen, prior, lightness=hides.drawn_lightness), prior_of(model, tone_size(model))
     even = evened(light.albedo, small.greyed() if grey else small)
     light = replace(light, albedo=with_lines(even, model, dense))  # what the model shows, the photo is beside
-    layers = layers_of(seen, mirrored, prior, light)
+    layers = layers_of(seen, mirrored, prior, light, expected := prior.expected(light.albedo))
     unseen = (coarse.part == model.part_names.index("skin")) * (1 - layers.own - layers.mirrored)
-    layers = one_hue(layers, prior.expected(light.albedo), prior, unseen)
+    layers = one_hue(layers, expected, prior, unseen)
     albedo: Array = light.albedo
     eyes = np.zeros(1, np.float32)
     if not grey:
@@ -262,9 +262,9 @@ def outer_triangles(model: MorphableModel) -> NDArray[np.int32]:
     return np.ascontiguousarray(np.asarray(model.triangles, np.int32)[np.isin(np.asarray(model.part), kept)])
 
 
-def layers_of(seen: Unwrapped, mirrored: Unwrapped, prior: TexturePrior, light: LightFit) -> Layers:
+def layers_of(seen: Unwrapped, mirrored: Unwrapped, prior: TexturePrior, light: LightFit, expected: Array) -> Layers:
     """Decide what photo, mirror image and model give to the texture, free of light, shadow, gloss and clipping."""
-    expected, best = prior.expected(light.albedo), best_lit(seen, prior.mask, light.lighting)
+    (seen, mirrored), best = in_light(light.lighting, seen, mirrored), best_lit(seen, prior.mask, light.lighting)
     residuals, weights = delit_residuals(seen, mirrored, prior, light, expected, best)
     cleaned, changes, surface = [], [], []
     for view, residual, weight in zip((seen, mirrored), residuals, weights, strict=True):

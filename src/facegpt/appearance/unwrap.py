@@ -31,6 +31,7 @@ class Unwrapped:
         other: (H, W) bool, texels that show an eye, lips or skin and are none; None where nobody looked.
         brow: (H, W) float32 in 0..1, how sure it is that hair of the brows is seen; None where nobody looked.
         columns: (H, W, 9) float32, how the light reaches each texel past the head's shape; None for an open surface.
+        shade: (H, W, 3) float32, irradiance of the light that was fitted; None before (`gloss.in_light`).
     """
 
     colour: NDArray[np.float32]
@@ -42,6 +43,7 @@ class Unwrapped:
     bearded: float = 0.0
     other: NDArray[np.bool_] | None = None
     brow: NDArray[np.float32] | None = None
+    shade: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True)

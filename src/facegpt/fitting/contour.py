@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from facegpt.conventions import euler_deg_from_rotation
 from facegpt.morphable.base import MorphableModel, head_vertices
+from facegpt.morphable.makehuman.local_shapes import unshaped
 from facegpt.types import Array, FaceParams
 
 Floats = NDArray[np.float64]
@@ -45,8 +46,9 @@ class Paths:
         return np.einsum("jkcx,jkc->jkx", np.asarray(vertices, np.float64)[self.pairs], self.weights)
 
 
+@lru_cache(maxsize=2)
 def _skin_edges(model: MorphableModel) -> NDArray[np.int64]:
-    """The edges (N, 2) of the skin, each once."""
+    """The edges (N, 2) of a model's skin, each once; the same for all its local shapes."""
     triangles = model.triangles[model.part == model.part_names.index("skin")]
     edges = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]]).astype(np.int64)
     return np.unique(np.sort(edges, axis=1), axis=0)
@@ -82,7 +84,7 @@ def jaw_paths(model: MorphableModel) -> Paths:
     mean = np.asarray(model.mean_vertices, np.float64)
     fixed = model.embedding("ibug68")
     landmarks = fixed(mean)
-    edges = _skin_edges(model)
+    edges = _skin_edges(unshaped(model))  # type: ignore[arg-type]
     pairs, weights = np.zeros((JAW, PLACES, 2), np.int64), np.zeros((JAW, PLACES, 2))
     outwards = np.zeros((JAW, 2))
     for k in range(JAW):

@@ -20,7 +20,7 @@ from facegpt.hair.lines.off_bare import towards_seen
 from facegpt.hair.lines.over_ears import over_ears
 from facegpt.hair.lines.starts import RIM_UNTIL_MM
 from facegpt.hair.lines.stiff import stiffness_mm
-from facegpt.hair.lines.traced import traced
+from facegpt.hair.lines.traced import KEPT, traced
 from facegpt.hair.lines.trim import (
     alone,
     as_fine,
@@ -148,8 +148,7 @@ def locks_of(groom: Groom, model: MorphableModel, identity: Array, lod: int = 0,
 
     outline: of the coarsest level of detail, without their outside and their light.
     """
-    flip = handed(groom) < 0
-    if flip:
+    if flip := handed(groom) < 0:
         groom = mirrored(groom)
     made = _locks(groom, scalp_of(model), body_of(model, identity, flip), lod, outline)  # type: ignore[arg-type]
     return made if made is None or not flip else Grown(tuple(map(in_mirror, made.sets)), made.kind)
@@ -174,7 +173,7 @@ def _locks(groom: Groom, scalp: Scalp, body: Body, lod: int, outline: bool) -> G
     return Grown((free_locks(draw, draw.rows(draw.wanted)), *_fine(draw, lod)), kind)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=KEPT)
 def _plan_of_cards(scalp: Scalp, groom: Groom, outline: bool) -> tuple[Plan, float]:
     """What a groom without its bulge asks for as cards, and its typical length, mm; that of the last ones is kept."""
     plan = planned(scalp, groom, RIM_MM, _places_of(scalp, HAIRLINE_LOCKS * DETAIL[-1][0]) if outline else None)
@@ -224,6 +223,7 @@ class Drawing:
         return np.flatnonzero(chance[:head] < self.plan.grows[:head])
 
 
+@lru_cache(maxsize=32)
 def _places_of(scalp: Scalp, wanted: float) -> int:
     """How many of the first places of a scalp grow about so many locks."""
     return int((scalp.inside.size * wanted) / max((scalp.inside > 0).sum(), 1))

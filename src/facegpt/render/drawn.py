@@ -171,22 +171,50 @@ def draw_in_window(
     texture: Array,
     lighting: Array,
     camera: Camera,
+    margin: int = 1,
 ) -> tuple[Drawn, Camera, tuple[slice, slice]] | None:
-    """Draw a small mesh where it is seen only: its image, the camera of that window, and the window's rows and columns.
+    """Draw a mesh where it is seen only: its image, the camera of that window, and the window's rows and columns.
 
-    None where nothing of it is in the picture, or it reaches behind the camera.
+    margin: pixels of the picture that the window has around the mesh. None where nothing of it is in the picture, or it
+    reaches behind the camera.
     """
     if not kept.any() or vertices[:, 2].min() <= 1.0:
         return None
     pixels = camera.project(vertices[np.unique(mesh.triangles[kept])])
-    low = np.maximum(np.floor(pixels.min(0)).astype(int) - 1, 0)
-    high = np.minimum(np.ceil(pixels.max(0)).astype(int) + 2, (camera.width, camera.height))
+    low = np.maximum(np.floor(pixels.min(0)).astype(int) - margin, 0)
+    high = np.minimum(np.ceil(pixels.max(0)).astype(int) + 1 + margin, (camera.width, camera.height))
     if (low >= high).any():
         return None
     (x0, y0), (x1, y1) = low.tolist(), high.tolist()
     window = Camera(camera.focal_px, (camera.principal_px[0] - x0, camera.principal_px[1] - y0), x1 - x0, y1 - y0)
     image = draw_opaque(renderer, mesh, kept, vertices, texture, lighting, window)
     return image, window, (slice(y0, y1), slice(x0, x1))
+
+
+def draw_with_room(
+    renderer: Renderer,
+    mesh: Mesh,
+    kept: NDArray[np.bool_],
+    vertices: Array,
+    texture: Array,
+    lighting: Array,
+    camera: Camera,
+    room_mm: float,
+) -> tuple[Drawn, Camera, tuple[slice, slice]]:
+    """As `draw_in_window`, with so many mm of room around the mesh; the whole picture where there is no window."""
+    told = renderer, mesh, kept, vertices, texture, lighting, camera
+    margin = int(np.ceil(room_mm * camera.focal_px / max(float(vertices[:, 2].min()), 1.0)))
+    found = draw_in_window(*told, margin)
+    return found or (draw_opaque(*told), camera, (slice(0, camera.height), slice(0, camera.width)))
+
+
+def placed(values: Array, place: tuple[slice, slice], camera: Camera) -> Array:
+    """Values (h, w, …) of a window in a whole picture (H, W, …), 0 around it; themselves where it is all of it."""
+    if values.shape[:2] == (camera.height, camera.width):
+        return values
+    whole = np.zeros((camera.height, camera.width, *values.shape[2:]), np.float32)
+    whole[place] = values
+    return whole
 
 
 def sight_of(drawn: NDArray[np.bool_], camera: Camera) -> NDArray[np.float32]:

@@ -21,9 +21,9 @@ from facegpt.render.base import Renderer
 from facegpt.render.blend import Veil, lay_over, light_on
 from facegpt.render.bust import fade, opacity_of_neck, share_at
 from facegpt.render.cloth import lay_cloth
-from facegpt.render.drawn import Drawn, add_sheen, draw_in_each, draw_in_window, draw_opaque, highlights
+from facegpt.render.drawn import Drawn, add_sheen, draw_in_each, draw_in_window, draw_with_room, highlights, placed
 from facegpt.render.glasses import GlassesView
-from facegpt.render.lid_shadow import by_name, darken_eyes, darken_hollows
+from facegpt.render.lid_shadow import ROOM_MM, by_name, darken_eyes, darken_hollows
 from facegpt.render.lighting import default_studio_lighting, lamp_share, lighting_from_lamps
 from facegpt.render.scalar import JIT, ONE
 from facegpt.render.see_through import see_through
@@ -127,17 +127,20 @@ def _below_hair(
     clear = see_through(mesh)
     vertices = np.ascontiguousarray(pose.apply(mesh.vertices), np.float32)
     renderer = renderer or _default_renderer()
-    image = draw_opaque(renderer, mesh, ~clear, vertices, texture, lighting, fine)
+    # Lids darken what lies ROOM_MM around them.
+    image, near, place = draw_with_room(renderer, mesh, ~clear, vertices, texture, lighting, fine, ROOM_MM)
     color, coverage, depth = image.color, image.coverage, image.depth
+    del texture  # tens of MB, and made again in a millisecond
     opaque = np.flatnonzero(~clear)
     if sheen:
         add_sheen(color, image, _is_skin(mesh, opaque), lighting)
-    (shine,) = _shaded(mesh, opaque, image, pose, fine, [lighting], worn, renderer, shiny_skin, as_portrait, [color])
+    (shine,) = _shaded(mesh, opaque, image, pose, near, [lighting], worn, renderer, shiny_skin, as_portrait, [color])
     color += shine
     clothed = any(proxy.name == SHIRT for proxy in worn)
     if as_portrait and not clothed and (left := opacity_of_neck(mesh)) is not None:
         fade(image.triangle, image.barycentric, left[mesh.triangles[opaque]], color, coverage, depth)
     del image, shine  # samples of a large picture are tens of MB
+    color, coverage, depth = (placed(each, place, fine) for each in (color, coverage, depth))
     for proxy in worn:
         if proxy.name in (HEADWEAR, SHIRT):
             lay_cloth(proxy, pose, lighting, fine, renderer, depth, color, coverage)
@@ -145,6 +148,7 @@ def _below_hair(
     for each in glasses:
         each.lay_frame(depth, color, coverage)
     lit = light_on(vertex_normals(vertices, mesh.triangles), lighting)
+    texture = planes_of_bytes(np.asarray(mesh.texture))
     lay_over(_lashes(mesh, np.flatnonzero(clear), vertices, texture, lit), fine, depth, color, coverage)
     for each in glasses:
         each.lay_lenses(depth, color, coverage)

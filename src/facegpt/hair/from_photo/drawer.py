@@ -57,6 +57,7 @@ class Drawer:
     _drawn: dict[Groom, Drawn] = field(default_factory=dict, init=False, repr=False)
     _fits: dict[Groom, float] = field(default_factory=dict, init=False, repr=False)
     _roots: dict[Groom, Array] = field(default_factory=dict, init=False, repr=False)
+    _covered: dict[bytes, Array] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
     def of(
@@ -88,8 +89,15 @@ class Drawer:
         """Where the roots of a groom without its bulge are seen (S, S)."""
         if groom not in self._roots:
             grows, length = growth(_some_scalp(self.model), groom)  # type: ignore[arg-type]
-            self._roots[groom] = rooted(self.seen.view, self._root_pixels, (grows > 0.4) & (length > ROOTED_MM))
+            self._roots[groom] = self._seen_roots((grows > 0.4) & (length > ROOTED_MM))
         return self._roots[groom]
+
+    def _seen_roots(self, grows: NDArray[np.bool_]) -> Array:
+        """Where roots on these places of the scalp (N,) are seen (S, S); most grooms have them on the same places."""
+        told = grows.tobytes()
+        if told not in self._covered:
+            self._covered[told] = rooted(self.seen.view, self._root_pixels, grows)
+        return self._covered[told]
 
     @cached_property
     def _root_pixels(self) -> NDArray[np.int64]:

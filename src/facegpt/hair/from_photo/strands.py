@@ -7,6 +7,7 @@ hair nor how bright its photo is has a say.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,7 +77,7 @@ def strand_directions(strands: Strands | None) -> NDArray[np.complex64] | None:
     if strands is None:
         return None
     across = np.zeros((SIDE, SIDE), np.complex64)
-    across[strands.window] = _mean_direction(strands.strength, strands.double, strands.hair, BLUR_PX * WITHIN[-1])
+    across[strands.window] = _directions_within(strands, WITHIN[-1])
     cells = len(strands.sure)
     step = SIDE // cells
     small = -across.reshape(cells, step, cells, step).mean((1, 3)) * strands.sure
@@ -99,7 +100,7 @@ def strand_features(strands: Strands | None) -> NDArray[np.float64]:
     grey, hair, strength = strands.grey, strands.hair, strands.strength
     one_way, bends = [], (0.0, 0.0)
     for number, within in enumerate(WITHIN):
-        mean = _mean_direction(strength, strands.double, hair, BLUR_PX * within)
+        mean = _directions_within(strands, within)
         one_way.append(float(np.abs(mean)[hair].mean()))
         if number == 1:
             bends = _bends(mean, hair)
@@ -110,6 +111,12 @@ def strand_features(strands: Strands | None) -> NDArray[np.float64]:
     upright = _upright(small, locks) if locks.any() else 0.64
     fine = float(np.log(strength[hair].mean()))
     return np.array([one_way[0], one_way[1], along, across, one_way[2], fine, float(grey[hair].std()), upright])
+
+
+@lru_cache(maxsize=1)
+def _directions_within(strands: Strands, within: float) -> Array:
+    """`_mean_direction` of a head's strands over so many blurs; the last one is kept, which two ask for."""
+    return _mean_direction(strands.strength, strands.double, strands.hair, BLUR_PX * within)
 
 
 def lock_bend(strands: Strands | None) -> float:

@@ -26,6 +26,8 @@ from facegpt.types import Array, Groom
 VARIES_MM, VARIES = (60.0, 200.0), (0.12, 0.05)
 #: How much of the chances of its end a lock has of its own; the rest are those of what it follows.
 OWN_END = 0.35
+#: Grooms whose locks are kept: a search for a photo's hair comes back to what it tried some steps before.
+KEPT = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +54,7 @@ def traced(
     return _traced(groom, scalp, body, plan, typical, points, *told)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=KEPT)
 def _traced(
     groom: Groom, scalp: Scalp, body: Body, plan: Plan, typical: float, points: int, rows_told: bytes, chances: bytes
 ) -> Traced:

@@ -125,7 +125,7 @@ class AlbedoModel:
 
     def _read_by(self, table: NDArray[np.float32]) -> NDArray[np.float32]:
         """The stored picture (3, H, W) with each byte read in a table."""
-        return table[np.ascontiguousarray(self._picture[..., :3].transpose(2, 0, 1))]
+        return table.take(np.ascontiguousarray(self._picture[..., :3].transpose(2, 0, 1)))
 
     @cached_property
     def opacity(self) -> NDArray[np.float32]:

@@ -1,8 +1,8 @@
 """Parts of other packages that a command never uses, loaded only when something asks for what is in them.
 
-torch reads its definitions for tracing and exporting whenever it is imported: a third of what its import costs.
-Nothing that the command does traces. A deferred module is an empty one in `sys.modules`; the first name that is looked
-up in it loads it, so that programs which do need it work as before.
+torch reads its definitions for tracing and exporting whenever it is imported, a third of what its import costs, and
+transformers imports torch's compiler. Nothing that the command does traces. A deferred module is an empty one in
+`sys.modules`; the first name that is looked up in it loads it, so that programs which do need it work as before.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ from facegpt.runtime.start.kept_code import keep_code_of_dataclasses
 from facegpt.runtime.start.lighter_modules import lighten_modules
 
 #: What is deferred, in the order in which torch loads it; a later one needs those before it.
-TRACING = ("torch._meta_registrations", "torch.export")
+TRACING = ("torch._meta_registrations", "torch.export", "torch._dynamo")
+#: A part of the compiler that transformers imports for a class, of which it makes an object when it traces.
+_INDEXING, _INDEX = "torch._dynamo._trace_wrapped_higher_order_op", "TransformGetItemToIndex"
 #: What else is deferred: of torch, and of any version.
 UNUSED = (
     *("torch.quantization", "torch.optim", "torch.profiler", "torch.testing"),
@@ -50,7 +52,7 @@ def defer_modules() -> None:
     """Defer what commands don't use, from here on in this process; modules that are loaded already stay."""
     keep_code_of_dataclasses()
     lighten_modules()
-    names = (*((*TRACING, *UNUSED) if _torch_version().startswith(KNOWN_TORCH) else ()), *ELSE)
+    names = (*((*TRACING, _INDEXING, *UNUSED) if _torch_version().startswith(KNOWN_TORCH) else ()), *ELSE)
     sys.meta_path.insert(0, _Finder(names))
 
 
@@ -84,8 +86,33 @@ class _Deferred(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name in OF_IMPORTS:
             raise AttributeError(f"module '{self.__name__}' has no attribute '{name}'")
+        if (stands_in := _STAND_INS.get((self.__name__, name))) and not _compiles():
+            return stands_in
         _load(self)
         return getattr(self, name)
+
+
+def _compiles() -> bool:
+    """Whether torch's compiler is loaded, or being so."""
+    return not isinstance(sys.modules.get("torch._dynamo"), _Deferred)
+
+
+def _mark(function: Any = None, *_: Any, **__: Any) -> Any:
+    """Stands for decorators that tell torch's compiler something about a function: there is no compiler yet."""
+    return function if callable(function) else _mark
+
+
+def _index(*arguments: Any) -> Any:
+    """Makes an object of the class that is deferred."""
+    _load(sys.modules[_INDEXING])
+    return getattr(sys.modules[_INDEXING], _INDEX)(*arguments)
+
+
+#: What deferred modules give for names that others ask for as soon as they are imported.
+_STAND_INS: dict[tuple[str, str], Any] = {
+    **{("torch._dynamo", name): _mark for name in ("disable", "allow_in_graph", "assume_constant_result")},
+    (_INDEXING, _INDEX): _index,
+}
 
 
 class _HalfLoaded(ModuleType):
@@ -117,9 +144,9 @@ class _Finder:
         self._left = set(names)
 
     def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
-        if name.startswith(TRACES):
-            _load_tracing()
         if name not in self._left:
+            if name.startswith(TRACES):
+                _load_tracing()
             return None
         self._left.discard(name)
         spec = PathFinder.find_spec(name, path)
@@ -130,7 +157,7 @@ class _Finder:
 
 def _load(module: ModuleType) -> None:
     """Load a deferred module, after those that it needs."""
-    if module.__name__ in TRACING:
+    if module.__name__ in (*TRACING, _INDEXING):
         _load_tracing(until=module.__name__)
     _run(module)
 

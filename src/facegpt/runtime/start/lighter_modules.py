@@ -3,7 +3,8 @@
 SciPy parses and writes anew the documentation of hundreds of functions when it is imported: a third of its import.
 Numba makes its compiler ready, with some thirty modules and a thousand declarations, before it reads its first kernel
 from the disk, and with each kernel it imports the modules of all functions that are part of it; the compiler does so
-itself when something is compiled. Versions that are not known stay as they are.
+itself when something is compiled. Transformers imports what trains one model on many machines. Versions that are not
+known stay as they are.
 """
 
 from __future__ import annotations
@@ -154,6 +155,11 @@ def _read_code_alone(codegen: ModuleType) -> None:
     jit.get_pointer_to_function = pointer_to
 
 
+def _without_distributed(import_utils: ModuleType) -> None:
+    """Let transformers leave out what shares a model out among machines: 300 modules of torch and sympy."""
+    import_utils.is_torch_distributed_available = lambda: False  # type: ignore[attr-defined]
+
+
 #: What is done to a module when it has been loaded, and the versions of its package for which that is right.
 _LIGHTER: dict[str, tuple[str, Callable[[ModuleType], None]]] = {
     "scipy._lib._array_api": ("1.17.", _without_docs),
@@ -162,6 +168,7 @@ _LIGHTER: dict[str, tuple[str, Callable[[ModuleType], None]]] = {
     "numba.core.environment": ("0.68.", _without_modules_of_functions),
     "numba.core.caching": ("0.68.", _lighter_caches),
     "numba.core.codegen": ("0.68.", _read_code_alone),
+    "transformers.utils.import_utils": ("5.24.", _without_distributed),
 }
 
 
