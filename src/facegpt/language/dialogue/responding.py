@@ -280,7 +280,8 @@ def _seen(context: Context, person: Person) -> list[str]:
     sights = list(context.sights)
     if "clothes" in sights:  # what somebody wears is more than clothes
         sights += ["headwear"] * scene.wears_headwear + ["glasses"] * (glasses is not None)
-    lines = {name: sight_words(name, scene, glasses, place) for name in sights if name != WORN}
+    cover = person.first.params.headwear
+    lines = {name: sight_words(name, scene, glasses, place, cover) for name in sights if name != WORN}
     if "glasses" in lines and glasses is None and person.first.params.glasses is not None:  # taken off since
         lines["glasses"] = "It wears no glasses now; the photo itself still shows them."
     if "headwear" in lines and not scene.headwear and person.face.params.headwear is not None:

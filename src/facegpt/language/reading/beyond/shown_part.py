@@ -7,7 +7,7 @@ the text is read. Callings and creatures stay: they are told, but they go with a
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -150,6 +150,13 @@ def without_character(part: ShownPart, request: HeadRequest, read: Callable[[str
         missing = "" if any(each.endswith(OF_CLOTHES) for each in told) else missing
     told = (*told, *marks)
     return replace(part, told=(*told, f"{missing}: not made here") if missing else told)
+
+
+def without_characters(part: ShownPart, requests: Iterable[HeadRequest], read: Callable[[str], Any]) -> ShownPart:
+    """The same by all requests of a text."""
+    for request in requests:
+        part = without_character(part, request, read)
+    return part
 
 
 def _says(words: str, each: Unshown, carries: Callable[[str], bool]) -> bool:
