@@ -248,7 +248,11 @@ def _tied_by(wearer: Wearer, groom: Groom, said: Mapping[str, str]) -> Groom:
     if wearer.man or groom.gather not in TIED or groom.stand > 0:
         return groom
     parted = {"part": PARTS_OF_TIED[groom.seed % 3], "parted": 0.9}
-    open_of = {"part": parted, "finish": {"frizz": FRIZZ_OF_TIED}, "volume": {"lift_mm": max(groom.lift_mm, LIFT_OF_TIED_MM)}}
+    open_of = {
+        "part": parted,
+        "finish": {"frizz": FRIZZ_OF_TIED},
+        "volume": {"lift_mm": max(groom.lift_mm, LIFT_OF_TIED_MM)},
+    }
     settings = {k: v for slot, each in open_of.items() if slot not in said for k, v in each.items()}
     return replace(groom, **settings)
 

@@ -321,9 +321,8 @@ def _gathered(draw: Drawing) -> list[Locks]:
     bunch = Bunch(lines, outward(lines, draw.body.distance), np.where(at_line, HAIRLINE_LOCK_MM, wide))
     combed = _rope_locks(bunch, draw, 0.42)
     soft = np.where(draw.rng.random(len(rows)) < 0.5, SPARSE[0], MEDIUM[0])
-    sets = [replace(combed, strip=np.where(at_line, soft, combed.strip))]
-    sets += [_rope_locks(bunch, draw, 0.75) for bunch in _hung(draw)]
-    return [*sets, *_left_free(draw)]
+    combed = replace(combed, strip=np.where(at_line, soft, combed.strip))
+    return [combed, *(_rope_locks(bunch, draw, 0.75) for bunch in _hung(draw)), *_left_free(draw)]
 
 
 def _left_free(draw: Drawing) -> list[Locks]:

@@ -1,4 +1,4 @@
-"""What tied hair leaves free: all below a half-up, a fringe, and locks beside the face that are too short to be tied."""
+"""What tied hair leaves free: all below a half-up, a fringe, and locks beside the face too short to be tied."""
 
 from __future__ import annotations
 

@@ -130,6 +130,9 @@ def test_the_hat_of_a_calling_hides_no_bald_head():
     bald = replace(ANYBODY, character="fisherman", hair=HairWish({"kind": "bald"}))
     assert with_look_of_character(bald).headwear is None
     assert with_look_of_character(replace(bald, hair=HairWish())).headwear is not None
+    for hair, hides in (({"hairline": "receding"}, True), ({"crown": "full"}, False), ({"beard": "full"}, False)):
+        worn = with_look_of_character(replace(bald, hair=HairWish(hair))).headwear
+        assert (worn is None) == hides
 
 
 def test_a_woman_who_becomes_a_dwarf_gets_no_beard():

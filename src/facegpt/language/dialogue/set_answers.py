@@ -41,9 +41,9 @@ SHARE, LIKEWISE, ABOUT, FAMILY, RETRY = "share", "likewise", "about", "kin", "re
 OF_SOMEBODY_HERE = frozenset((LIKEWISE, ABOUT, FAMILY, RETRY))
 OF_LIKENESS = frozenset((SAME_PERSON, RELATED, ALIKE))
 #: Keys that do not say by themselves what a turn does: it depends on what went before.
-NOT_BY_ITSELF = frozenset(
-    (HISTORY, WHY_DONE, WHY_SO, GROUNDS, SINCE, FIRST_ASKED, REVERSE, MISREAD, SHARE)
-) | OF_LIKENESS
+NOT_BY_ITSELF = (
+    frozenset((HISTORY, WHY_DONE, WHY_SO, GROUNDS, SINCE, FIRST_ASKED, REVERSE, MISREAD, SHARE)) | OF_LIKENESS
+)
 #: Those of heads saved and of views from a side.
 FILE, VIEWS = "file", "views"
 #: Answers to wishes for what is done with a head outside of the conversation: they need one.

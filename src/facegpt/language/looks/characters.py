@@ -46,6 +46,9 @@ SPREAD = 0.4
 #: Slots of hair that shape the whole cut: where words name one, a character's are left out.
 _CUT = ("kind", "length", "curl", "sides", "finish", "sweep", "part", "volume")
 
+#: Slots of hair that a hat hides.
+_ON_TOP = ("hairline", "crown", "fringe", "part")
+
 
 @dataclass(frozen=True)
 class Character:
@@ -170,7 +173,8 @@ def _with_look(request: HeadRequest, look: Character, womans: bool) -> HeadReque
     request = replace(request, skin=skin, irises=irises, lips=lips)
     ears = look.ear_points if request.ear_points is None else request.ear_points
     request = replace(request, ear_points=ears)
-    if not request.bareheaded and request.hair.said.get("kind") != "bald":  # a hat would hide what is asked for
+    hides = request.hair.said.get("kind") == "bald" or any(request.hair.said.get(s, "full") != "full" for s in _ON_TOP)
+    if not (request.bareheaded or hides):  # a hat would hide what is asked for
         request = replace(request, headwear=request.headwear or look.headwear)
     request = _with_traits(_with_hair(request, look, womans), look)
     return _with_units(request, look)

@@ -6,8 +6,10 @@ from dataclasses import replace
 
 from facegpt.language.dialogue.cast import Said
 from facegpt.language.dialogue.context import Context, Done
+from facegpt.language.hair_wish import HAIR_SLOTS
 from facegpt.language.parts import PARTS, base_form
 from facegpt.language.patterns import word_set, words_in
+from facegpt.language.targets import ATTRIBUTES
 
 #: Words beside a size, sizes, and words beside the part that was meant.
 _AMOUNTS = word_set("make it them that a an bit little lot much even way far slightly please still and now ok more")
@@ -44,5 +46,8 @@ def _is_size(text: str) -> bool:
 
 
 def _parts_in(text: str) -> frozenset[str]:
-    named = (PARTS.get(word, PARTS.get(base_form(word), "person")) for word in words_in(text))
-    return frozenset(named) - {"person", "face", "head"}
+    """Parts of the head that a description names, hair by its cuts as well, and traits by their names ("freckles")."""
+    words = words_in(text)
+    named = {PARTS.get(word, PARTS.get(base_form(word), "person")) for word in words}
+    cuts = {"hair" for word in words if word.endswith(HAIR_SLOTS["kind"])}  # a ponytail is a tail
+    return frozenset(named | cuts | {*words} & {*ATTRIBUTES}) - {"person", "face", "head"}

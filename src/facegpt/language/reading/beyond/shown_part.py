@@ -29,6 +29,7 @@ from facegpt.language.reading.glasses_words import glasses_wish
 from facegpt.language.reading.headwear_words import headwear_wish
 from facegpt.language.reading.peoples_words import find_peoples
 from facegpt.language.reading.prompts import named_person
+from facegpt.language.reading.years import words_of_age
 
 #: Why of clothes only hats and veils are made. Why what words take off does not come off.
 OF_CLOTHES = "of clothes only what is on the head is made"
@@ -328,8 +329,10 @@ def is_kin(words: str) -> bool:
 
 
 def _is_kin(language: Any, text: str, each: Unshown) -> bool:
-    """Whether what somebody is by calling is a kinship, or tells an age ("a grandmother"), which is shown."""
-    words = text[each.start : each.end]
+    """Whether what somebody is by calling is a kinship, or tells an age ("a grandmother", "next door"), as is shown."""
+    words, of_age = text[each.start : each.end], words_of_age(text)
+    if words.lower() in of_age and words.lower() != of_age:
+        return True
     return each.kind == "role" and (is_kin(words) or language.read(f"a {words}").request.age_years is not None)
 
 
