@@ -247,14 +247,11 @@ def _tied_by(wearer: Wearer, groom: Groom, said: Mapping[str, str]) -> Groom:
     """Tied hair as women wear it where the words leave it open: parted, full, locks beside the face left free."""
     if wearer.man or groom.gather not in TIED or groom.stand > 0:
         return groom
-    parted = {"part": PARTS_OF_TIED[groom.seed % 3], "parted": 0.9}
-    open_of = {
-        "part": parted,
-        "finish": {"frizz": FRIZZ_OF_TIED},
-        "volume": {"lift_mm": max(groom.lift_mm, LIFT_OF_TIED_MM)},
-    }
-    settings = {k: v for slot, each in open_of.items() if slot not in said for k, v in each.items()}
-    return replace(groom, **settings)
+    if "part" not in said:
+        groom = replace(groom, part=PARTS_OF_TIED[groom.seed % 3], parted=0.9)
+    if "finish" not in said:
+        groom = replace(groom, frizz=FRIZZ_OF_TIED)
+    return groom if "volume" in said else replace(groom, lift_mm=max(groom.lift_mm, LIFT_OF_TIED_MM))
 
 
 def change_hair(

@@ -51,9 +51,8 @@ def left_free(groom: Groom, scalp: Scalp, plan: Plan, share: float) -> list[Left
 
 def _beside_face(groom: Groom) -> Groom:
     """The groom of locks beside the face that are too short to be tied."""
-    lengths = dict.fromkeys(("top_mm", "sides_mm", "back_mm"), FREE_MM)
-    falls = replace(groom, gather="none", sweep_back=0.0, parted=0.9, fringe_mm=0.0, layers=1.0, tips=0.5, **lengths)
-    return replace(falls, frizz=0.35, lift_mm=7.0)
+    falls = replace(groom, gather="none", sweep_back=0.0, parted=0.9, fringe_mm=0.0, layers=1.0, tips=0.5)
+    return replace(falls, top_mm=FREE_MM, sides_mm=FREE_MM, back_mm=FREE_MM, frizz=0.35, lift_mm=7.0)
 
 
 def _places_beside(scalp: Scalp) -> NDArray[np.bool_]:
