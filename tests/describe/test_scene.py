@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PIL import Image, ImageFilter
@@ -107,6 +109,9 @@ def test_hints_are_told_as_perhaps_where_they_belong():
 def test_the_kind_of_a_hat_and_of_glasses_is_told_where_they_are_seen():
     hat = hinted(("a knitted cap", "headwear"), headwear=("red",))
     assert sight_words("headwear", hat, None) == "It wears something red on the head, perhaps a knitted cap."
+    form = Headwear("cap", brim_mm=(60.0,) * 8)
+    told = sight_words("headwear", replace(hat, things=None), None, headwear=form)
+    assert told == "It wears something red on the head, by its form a hat with a brim all around."
     grey = hinted(("a knitted cap", "headwear"), headwear=("grey",), has_colour=False)
     assert sight_words("headwear", grey, None) == "It wears something on the head, perhaps a knitted cap."
     unseen = hinted(("a fur hat or hood", "headwear"))
@@ -129,7 +134,7 @@ def test_without_hints_kinds_stay_unknown(things):
         (None, "It wears nothing on the head."),
         (
             Headwear("cap", colour=(0.6, 0.01, 0.01)),
-            "It wears something red on the head: a hat or a cap without a brim.",
+            "It wears something red on the head: a cap, a turban or another hat without a brim.",
         ),
         (Headwear("cap", brim_mm=(60.0,) * 8), "It wears something black on the head: a hat with a brim all around."),
         (Headwear("cap", brim_mm=(0.0, 60.0)), "It wears something black on the head: a cap with a peak."),

@@ -25,6 +25,8 @@ from facegpt.morphable.makehuman.skin import skin_sample, skin_set
         ("a woman from Ethiopia", ["east_african"]),
         ("Latina, 25", ["latin_american"]),
         ("white, male, 40", ["european"]),
+        ("bus driver, 50, black, in a cap", ["african_diaspora"]),
+        ("a tired woman, white, curly hair", ["european"]),
         ("a Black British woman", ["african_diaspora"]),
         ("a black Nigerian man", ["african"]),
         ("half Japanese, half Irish boy", ["east_asian", "british_isles"]),
@@ -39,7 +41,8 @@ def test_a_people_is_found_where_a_person_is_meant(text, families):
     "text",
     ["a woman with black hair", "white-haired man", "a Roman nose", "a man with a French braid", "not an Asian man",
      "a black and white photo of a man", "he looks as if he ate Indian food", "man in black, a person",
-     "she went to Italy", "black eyed girl", "turkey on her plate"],
+     "she went to Italy", "black eyed girl", "a man with a long beard, black, thick", "short hair, white",
+     "turkey on her plate"],
 )  # fmt: skip
 def test_things_colours_and_denials_are_no_people(text):
     assert find_peoples(text) == ()

@@ -47,7 +47,9 @@ class Place:
     count: int = 1
 
 
-def sight_words(name: str, scene: Scene, glasses: Glasses | None, place: Place | None = None) -> str:
+def sight_words(
+    name: str, scene: Scene, glasses: Glasses | None, place: Place | None = None, headwear: Headwear | None = None
+) -> str:
     """Answer one of SIGHTS from the facts of a scene.
 
     Args:
@@ -55,11 +57,12 @@ def sight_words(name: str, scene: Scene, glasses: Glasses | None, place: Place |
         scene: around the face.
         glasses: that the head wears, None for none.
         place: of the face among others.
+        headwear: that was made of the photo, None for none: its form tells its kind.
     """
     where = place or Place()
     told: dict[str, Callable[[], str]] = {
         "glasses": lambda: _glasses(scene, glasses),
-        "headwear": lambda: _headwear(scene),
+        "headwear": lambda: _headwear(scene, headwear),
         "clothes": lambda: _clothes(scene),
         "backdrop": lambda: _backdrop(scene),
         "light": lambda: _light(scene),
@@ -73,10 +76,12 @@ def sight_words(name: str, scene: Scene, glasses: Glasses | None, place: Place |
     return told[name]()
 
 
-def all_sights(scene: Scene, glasses: Glasses | None, place: Place | None = None) -> list[str]:
+def all_sights(
+    scene: Scene, glasses: Glasses | None, place: Place | None = None, headwear: Headwear | None = None
+) -> list[str]:
     """Every sentence on a scene: what a talker is told of a photo."""
     names = [name for name in SIGHTS if name != "elsewhere"]
-    return [sight_words(name, scene, glasses, place) for name in names]
+    return [sight_words(name, scene, glasses, place, headwear) for name in names]
 
 
 def _glasses(scene: Scene, glasses: Glasses | None) -> str:
@@ -91,25 +96,32 @@ def _glasses(scene: Scene, glasses: Glasses | None) -> str:
     return "It wears no glasses that I can see."
 
 
-def _headwear(scene: Scene) -> str:
+def _headwear(scene: Scene, headwear: Headwear | None) -> str:
     told = _perhaps(scene, "headwear")
     if not scene.headwear:
         return f"It wears {told} on the head." if told else "It wears nothing on the head that I can see."
     colour = _colours(scene, scene.headwear)
     if told:
         return f"It wears something{colour} on the head, {told}."
-    return f"It wears something{colour} on the head: a hat, a hood, a helmet or a scarf; which, I can't tell."
+    if headwear is None:
+        return f"It wears something{colour} on the head: a hat, a hood, a helmet or a scarf; which, I can't tell."
+    return f"It wears something{colour} on the head, by its form {_form_of(headwear)}."
 
 
 def headwear_words(headwear: Headwear | None) -> str:
     """What a head wears on it, as a sentence; of the head itself, not of a photo."""
     if headwear is None:
         return "It wears nothing on the head."
-    colour = _dye(headwear.colour)
-    kind = "a hood or a scarf" if headwear.kind == "hood" else "a hat or a cap without a brim"
+    return f"It wears something {_dye(headwear.colour)} on the head: {_form_of(headwear)}."
+
+
+def _form_of(headwear: Headwear) -> str:
+    """What headwear of a form may be."""
+    if headwear.kind == "hood":
+        return "a hood or a scarf"
     if headwear.brim_mm:
-        kind = "a hat with a brim all around" if min(headwear.brim_mm) > 0 else "a cap with a peak"
-    return f"It wears something {colour} on the head: {kind}."
+        return "a hat with a brim all around" if min(headwear.brim_mm) > 0 else "a cap with a peak"
+    return "a cap, a turban or another hat without a brim"
 
 
 def shirt_words(shirt: Shirt | None) -> str:

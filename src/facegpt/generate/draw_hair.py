@@ -52,6 +52,8 @@ BARE_OF_WOMEN = 0.12
 BABY_YEARS = 2.5
 #: Hair that bares the ears: tied in one of these ways, or this short at the sides, mm.
 TIED, EARS_BARE_MM = ("tail", "low_tail", "high_tail", "bun", "low_bun", "top_knot", "updo", "plait"), 20.0
+#: Where women part tied hair, the frizz that leaves some of it free, and its volume at the roots, mm.
+PARTS_OF_TIED, FRIZZ_OF_TIED, LIFT_OF_TIED_MM = (-0.5, 0.0, 0.5), 0.45, 6.0
 _OPEN = HairWish()
 #: What belongs to a head of hair whatever its cut.
 _STAYS = ("hairline_mm", "recession", "crown_thinning", "density", "seed")
@@ -150,7 +152,8 @@ def draw_hair(
         get["hair_greyness"] = min(typical["hair_greyness"], -0.5)
     said = _bald_where_none({**_length_said(wanted.get("hair_length")), **wish.said})
     style = _style(said, wearer, rng, seen or names_colour(wanted, said), bare_ears)
-    groom = said_of(_varied(PRESETS[style].groom, said, rng, wearer.age_years), said, wish.lengths)
+    groom = _tied_by(wearer, _varied(PRESETS[style].groom, said, rng, wearer.age_years), said)
+    groom = said_of(groom, said, wish.lengths)
     hair = coloured(_made(Hair(style=style, groom=groom), get), said, rng, is_new=True)
     return with_beard(hair, wish, is_new=True)
 
@@ -238,6 +241,17 @@ def _varied(groom: Groom, said: Mapping[str, str], rng: np.random.Generator, age
     sides = {name: getattr(groom, name) * mirror for name in ("part", "sweep_side", "fringe_sweep")}
     lift_mm, density = groom.lift_mm * float(factor[1]), groom.density * usual_density(age_years)
     return bounded(replace(groom, seed=seed, lift_mm=lift_mm, density=density, **lengths, **sides))
+
+
+def _tied_by(wearer: Wearer, groom: Groom, said: Mapping[str, str]) -> Groom:
+    """Tied hair as women wear it where the words leave it open: parted, full, locks beside the face left free."""
+    if wearer.man or groom.gather not in TIED or groom.stand > 0:
+        return groom
+    if "part" not in said:
+        groom = replace(groom, part=PARTS_OF_TIED[groom.seed % 3], parted=0.9)
+    if "finish" not in said:
+        groom = replace(groom, frizz=FRIZZ_OF_TIED)
+    return groom if "volume" in said else replace(groom, lift_mm=max(groom.lift_mm, LIFT_OF_TIED_MM))
 
 
 def change_hair(
@@ -337,7 +351,7 @@ def _restyled(hair: Hair, said: dict[str, str], wish: HairWish, wearer: Wearer, 
     style = hair.style
     if anew:
         style = choose_style(said, None if bare else shape, wearer.styles(), rng)
-        new = PRESETS[style].groom
+        new = _tied_by(wearer, PRESETS[style].groom, said)
         stays = {} if bare or style == "bald" else {name: getattr(groom, name) for name in _STAYS}
         new = replace(new, **stays)
         if said.get("kind") in _ANY_CURL and not bare and shape.values["curl"] not in ("straight", "coily"):

@@ -278,9 +278,9 @@ def _imagine_skin(model: MakeHumanHead, values: dict[str, float], wearer: Wearer
 @one_thread()
 def edit_params(model: MakeHumanHead, params: FaceParams, request: HeadRequest, seed: int = 0) -> FaceParams:
     """Change a head as the words say and keep everything else: pose, camera and light always, the rest as measured."""
-    request = with_look_of_character(request)
-    named = named_attributes(request)
     before = np.asarray(params.identity, np.float64)
+    request = with_look_of_character(request, womans=not _sexes(model, before, request)[1])
+    named = named_attributes(request)
     request = with_whole_eyes(shaped(model, params.local), before, request, named)
     shape = edit_identity(shaped(model, params.local), before, request, named)
     local, held = params.local, shape.held

@@ -12,6 +12,7 @@ from facegpt.hair.atlas import DENSE, MEDIUM, PAINTED_TURNS, ROUGHNESS, SINGLE, 
 from facegpt.hair.body import Body, body_of, carried_by, outward
 from facegpt.hair.cards import Locks, cards_of, in_mirror, joined, proxy_of, with_temples
 from facegpt.hair.gather import TIES, Bunch, before_ears, bulged_to_tie, combed_to_tie, hung, tie_of
+from facegpt.hair.left_free import left_free
 from facegpt.hair.lines.clumps import alike, drawn_together, light_between
 from facegpt.hair.lines.curls import frizzed, is_tight, of_cards, points_of_curl, stands_coily, stretch, winds, wound
 from facegpt.hair.lines.front_edge import ended_as_seen
@@ -123,8 +124,7 @@ def _uncoloured(
     A head of hair grows once for all colours.
     """
     person = np.frombuffer(identity, np.float32)
-    made = locks_of(groom, model, person, lod)
-    if made is None:
+    if (made := locks_of(groom, model, person, lod)) is None:
         return None
     rng = np.random.default_rng(groom.seed + 77)
     cards = joined([cards_of(locks, rng.random(len(locks.width)) < 0.5) for locks in made.sets])
@@ -306,13 +306,9 @@ def _gathered(draw: Drawing) -> list[Locks]:
     groom, plan, place = draw.groom, draw.plan, draw.scalp.place
     rows, fine = (draw.rows(int(count * draw.share)) for count in (800, HAIRLINE_LOCKS))
     rows = np.concatenate([rows, fine[(plan.baby[fine] > BABY) & (fine > rows.max(initial=-1))]])
-    rows = rows[(plan.length[rows] > 60) & (before_ears(place[rows]) == 0)]
-    free = np.zeros(0, np.int64)
+    rows = rows[(plan.length[rows] > 60) & (before_ears(place[rows]) == 0) & (plan.fringe[rows] < 0.5)]
     if groom.gather == "half_up":
-        up = place[rows, 1] > 62 + 8 * np.sin(place[rows, 2] / 11)
-        free = draw.rows(draw.wanted)
-        free = free[place[free, 1] <= 66]
-        rows = rows[up]
+        rows = rows[place[rows, 1] > 62 + 8 * np.sin(place[rows, 2] / 11)]
     roots = draw.scalp.on(draw.body.vertices)[rows]
     ties = tie_of(groom, roots)
     layer = 1 - UNDER * smooth(draw.scalp.inside[rows], *UNDER_MM) - EVEN * draw.rng.random(len(rows))
@@ -324,33 +320,37 @@ def _gathered(draw: Drawing) -> list[Locks]:
     at_line, wide = plan.baby[rows] > BABY, 13 + 6 * draw.rng.random(len(rows))
     bunch = Bunch(lines, outward(lines, draw.body.distance), np.where(at_line, HAIRLINE_LOCK_MM, wide))
     combed = _rope_locks(bunch, draw, 0.42)
-    chance = draw.rng.random(len(rows))
-    soft = np.where(chance < 0.5, SPARSE[0], MEDIUM[0])
-    sets = [replace(combed, strip=np.where(at_line, soft, combed.strip))]
-    sets += [_rope_locks(bunch, draw, 0.75) for bunch in _hung(draw)]
-    if len(free):
-        sets.append(free_locks(draw, free))
+    soft = np.where(draw.rng.random(len(rows)) < 0.5, SPARSE[0], MEDIUM[0])
+    combed = replace(combed, strip=np.where(at_line, soft, combed.strip))
+    return [combed, *(_rope_locks(bunch, draw, 0.75) for bunch in _hung(draw)), *_left_free(draw)]
+
+
+def _left_free(draw: Drawing) -> list[Locks]:
+    sets = []
+    for kind in left_free(draw.groom, draw.scalp, draw.plan, draw.share):
+        plan, _ = _plan_of_cards(draw.scalp, replace(kind.groom, bulge=(), bare=None), False)
+        grow = kind.grows & (plan.grows > 0.3)
+        loose = replace(draw, groom=kind.groom, plan=plan, typical=middle(plan.length[grow]) if grow.any() else 0.0)
+        rows = loose.rows(kind.wanted or loose.wanted)
+        rows = rows[kind.grows[rows]][: kind.most]
+        if len(rows):
+            locks = free_locks(loose, rows)
+            sets.append(replace(locks, width=kind.width * locks.width))
     return sets
 
 
 def _hung(draw: Drawing) -> list[Bunch]:
-    groom = draw.groom
+    groom, tie = draw.groom, TIES[draw.groom.gather][0]
     length = max(groom.back_mm, groom.sides_mm, 0.8 * groom.top_mm) - 90
-    plaited = TIES[groom.gather][0] == "plait"
-    bunches = hung(groom, draw.body, 0.7 * length if plaited else length, draw.rng)
-    if winds(groom) and TIES[groom.gather][0] == "tail":
-        turned = []
-        for bunch in bunches:
-            count = len(bunch.lines)
-            if count < 10:
-                turned.append(bunch)
-                continue
-            chance = draw.rng.random((count, 8))
-            lines, away = wound(bunch.lines, of_cards(groom), 20, draw.detail, chance)
-            out = outward(lines, draw.body.distance) + TURNS * away
-            turned.append(Bunch(lines, out, bunch.width))
-        bunches = turned
+    bunches = hung(groom, draw.body, 0.7 * length if tie == "plait" else length, draw.rng)
+    if winds(groom) and tie == "tail":
+        bunches = [bunch if len(bunch.lines) < 10 else _curled(bunch, draw) for bunch in bunches]
     return [Bunch(pushed_out(b.lines, draw.body.distance, 1.5), b.out, b.width) for b in bunches]
+
+
+def _curled(bunch: Bunch, draw: Drawing) -> Bunch:
+    lines, away = wound(bunch.lines, of_cards(draw.groom), 20, draw.detail, draw.rng.random((len(bunch.lines), 8)))
+    return Bunch(lines, outward(lines, draw.body.distance) + TURNS * away, bunch.width)
 
 
 def _rope_locks(bunch: Bunch, draw: Drawing, narrow: float = 1.0) -> Locks:

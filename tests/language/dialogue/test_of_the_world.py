@@ -13,8 +13,9 @@ from facegpt.language.dialogue.cast import Cast
 from facegpt.language.dialogue.changes.part_undone import taken_back
 from facegpt.language.dialogue.conversation import Conversation
 from facegpt.language.dialogue.questions.portraits import UNKNOWN_PERSON, asks_of_another
-from facegpt.language.dialogue.questions.turn_questions import of_people_at_large
+from facegpt.language.dialogue.questions.turn_questions import asks_of_the_head, of_people_at_large
 from facegpt.language.dialogue.responding import asks_of_the_world, is_off_topic
+from facegpt.language.dialogue.turns import refers_back
 from facegpt.language.reading.clauses import things_in
 
 OF_THE_WORLD = (
@@ -149,3 +150,9 @@ def test_a_photo_that_settles_no_sex_is_of_a_face(model, monkeypatch):
     assert "Her " not in telling.shown_photo(model, cast, (1,))
     monkeypatch.setattr(telling, "manliness", lambda face: -4.0)
     assert "Her " in telling.shown_photo(model, cast, (1,))
+
+
+@pytest.mark.parametrize("text", ["how long does it take to fly to Rome?", "how long does light need to reach us?"])
+def test_it_and_us_of_the_world_are_nobody_here(text):
+    assert not refers_back(text) and not asks_of_the_head(text)
+    assert refers_back("does it look older?") and refers_back("give us a smile")

@@ -89,6 +89,9 @@ def test_a_decade_is_a_time_with_its_hair():
         ("a rapper of the 90s", "style: 1990s"),
         ("a bald man in his 80s", "age: 80 to 89 years"),
         ("an orc with a broken nose", "character: orc"),
+        ("a hobbit with red cheeks", "character: hobbit"),
+        ("could he be a hobbit?", "character: hobbit"),
+        ("what if she were a dwarf?", "character: dwarf"),
     ],
 )
 def test_the_networks_read_looks(shipped_words, text, told):
@@ -127,3 +130,12 @@ def test_the_hat_of_a_calling_hides_no_bald_head():
     bald = replace(ANYBODY, character="fisherman", hair=HairWish({"kind": "bald"}))
     assert with_look_of_character(bald).headwear is None
     assert with_look_of_character(replace(bald, hair=HairWish())).headwear is not None
+    for hair, hides in (({"hairline": "receding"}, True), ({"crown": "full"}, False), ({"beard": "full"}, False)):
+        worn = with_look_of_character(replace(bald, hair=HairWish(hair))).headwear
+        assert (worn is None) == hides
+
+
+def test_a_woman_who_becomes_a_dwarf_gets_no_beard():
+    asked = replace(ANYBODY, is_edit=True, character="dwarf")
+    assert "beard" in with_look_of_character(asked).hair.said
+    assert "beard" not in with_look_of_character(asked, womans=True).hair.said

@@ -18,6 +18,9 @@ from facegpt.language.glosses.reading import glossed, speaks_of_faces
         ("mach die Brille runder", "make the glasses rounder"),
         ("un uomo con occhiali tondi", "a man with round glasses"),
         ("une femme avec de grosses boucles d'oreilles", "a woman with the big earrings"),
+        ("un vieux comptable fatigué", "a old tired accountant"),
+        ("una ragazza con le trecce, stupita", "a girl with the braids, surprised"),
+        ("ein Mann mit Kopfbedeckung", "a man with hat"),
         ("Hazme una versión sonriente de esta mujer", "make a smiling version of this woman"),
     ],
 )

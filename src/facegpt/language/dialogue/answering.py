@@ -94,7 +94,7 @@ NO_FACE = (
 #: Between remarks.
 _REMARKS = re.compile(r"[,;.!?]+\s+")
 #: What begins a wish of no verb: "like a witch", "as an old sailor".
-_LIKENS = (["like"], ["as"])
+_LIKENS, _MAY_BE = (["like"], ["as"]), (["can"], ["could"])
 #: What is wished of somebody who is there: "no hat on him".
 _ON, _SOMEBODY = word_set("on off from to for"), word_set("him her it")
 
@@ -107,8 +107,7 @@ def answered(
     tools: Sequence[dict[str, Any]] = (),
 ) -> Reply:
     """Answer the last of some turns, in its language; arguments as of `conversation.reply`."""
-    language = "" if model.talker.takes_facts else language_spoken(turns[-1].text)
-    if language:
+    if language := "" if model.talker.takes_facts else language_spoken(turns[-1].text):
         return _answered_in(language, model, turns, seed, say, tools)
     return _answered(model, turns, seed, say, tools)
 
@@ -301,8 +300,8 @@ def _act(context: doing.Context) -> str:
     if asks_among_several(context, act):
         return "compare" if len(context.who) > 1 else "question"
     may_decline = asking or act not in (*MAKING, "ability", "small_talk")
-    declined = may_decline and not (cast.people and asks_of_the_world(context)) and refusal_of(context, act)
-    return "decline" if declined else act
+    may_decline &= not (cast.people and asks_of_the_world(context))
+    return "decline" if may_decline and refusal_of(context, act) else act
 
 
 def _of_set_answer(context: doing.Context, act: str) -> str:
@@ -376,12 +375,13 @@ def _changes_somebody(context: doing.Context, act: str, asking: bool) -> bool:
         return True
     if act == "new_head" and context.cast.people and not context.found and not asks_for_new(context.text):
         return any(a in _ON and b in _SOMEBODY for a, b in pairwise(words_in(context.text)))
-    if asking or act in MAKING or not context.cast.people:
+    if act in MAKING or not context.cast.people or (asking and act != "decline"):
         return False
-    if act in ("question", "compare", "decline") and context.part.shows_nothing:  # "pierce her ears"
+    if not asking and act in ("question", "compare", "decline") and context.part.shows_nothing:  # "pierce her ears"
         return True
     request = context.read(True).request
-    return (tells and bool(understood(request))) or (act == "question" and request.hair.names_cut)
+    may_be = bool(request.character) and words_in(context.text)[:1] in _MAY_BE  # "can she be a dwarf?"
+    return may_be if asking else (tells and bool(understood(request))) or (act == "question" and request.hair.names_cut)
 
 
 def _without_words(model: Maker, last: Turn, cast: Cast, say: Callable[[str], None]) -> Reply:

@@ -28,6 +28,7 @@ from facegpt.language.dialogue.changes.steps import changed, dressed, step_told
 from facegpt.language.dialogue.changes.taken import by_another, taken, worn_of_another
 from facegpt.language.dialogue.changes.told import asks_of_expression
 from facegpt.language.dialogue.changes.tried_again import tried_again
+from facegpt.language.dialogue.changes.which_part import of_part_named, which_part
 from facegpt.language.dialogue.context import Context, Done
 from facegpt.language.dialogue.face_wanted import says_nothing
 from facegpt.language.dialogue.made_heads import with_years_of_adults, without_absent, without_own_sex
@@ -48,7 +49,7 @@ from facegpt.language.dialogue.who.references import mentions
 from facegpt.language.hair_wish import HairWish
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.patterns import has_word, word_set, words_in
-from facegpt.language.reading.beyond.shown_part import ShownPart, shown_part
+from facegpt.language.reading.beyond.shown_part import ShownPart, shown_part, without_characters
 from facegpt.language.reading.beyond.unread_words import carries
 from facegpt.language.reading.clauses import read_clauses
 from facegpt.language.reading.edits.shirt_words import shirt_wish
@@ -160,6 +161,7 @@ def _new(context: Context) -> Done:
     said = Said("new_head", text, cast.focus, (), requests[0])
     cast = replace(cast, said=said, change=said)
     unread = list(dict.fromkeys(words for whole in wholes for words in whole.unread))
+    unshown = without_characters(unshown, requests, model.language.read)
     missing = [*not_shown(text, unread, unshown), *dict.fromkeys(told for face in made for told in face.ignored)]
     beside = _join(telling.both_sides(readings[0].torn), in_sentences(missing))
     return Done(_join(reply, beside), cast, cast.focus)
@@ -212,9 +214,10 @@ def made_first(context: Context) -> Done:
 
 def _edit(context: Context, shows: tuple[int, ...] = ()) -> Done:
     """Change heads. shows: those that are asked for whether anything of them changes or not."""
-    model, cast, text = context.model, context.cast, context.text
-    if done := _of_the_last(context):
+    if done := _of_the_last(context) or which_part(context):
         return done
+    context = of_part_named(context)
+    model, cast, text = context.model, context.cast, context.text
     part = context.part
     said = changing.with_amount(text, cast, cast.change.text) if cast.said.act == "edit" else ""
     if said and {*context.who} <= {*cast.change.who}:  # "no, 6 mm"; but not "and 3 mm for the other"
@@ -229,8 +232,8 @@ def _edit(context: Context, shows: tuple[int, ...] = ()) -> Done:
         request, absent = without_absent(from_before(text, request, cast, wish.number), person.face.params, wish.text)
         asked_for[k] = replace(wish, request=request)
         unread += absent
-    missing = not_shown(text, unread, part)
-    dropped = in_sentences(missing)
+    part = without_characters(part, [wish.request for wish in asked_for], model.language.read)
+    dropped = in_sentences(missing := not_shown(text, unread, part))
     asked_for = [wish for wish in asked_for if wish.peoples or not asks_nothing(wish.request)]
     if not asked_for:
         if unread and not shows and context.may_talk and model.talker.takes_facts:

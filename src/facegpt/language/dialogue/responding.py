@@ -18,7 +18,7 @@ from facegpt.language.dialogue.context import Context, Done
 from facegpt.language.dialogue.deciding import is_question
 from facegpt.language.dialogue.made_heads import left_out_of
 from facegpt.language.dialogue.questions.alike import of_alike
-from facegpt.language.dialogue.questions.asked_before import names_in
+from facegpt.language.dialogue.questions.asked_before import names_in, part_of
 from facegpt.language.dialogue.questions.asking import answer_question, asks_how_many
 from facegpt.language.dialogue.questions.claims import claim_in
 from facegpt.language.dialogue.questions.glossary import explained
@@ -52,7 +52,7 @@ from facegpt.language.dialogue.set_answers import (
 )
 from facegpt.language.dialogue.talking import NOT_KNOWN, picture_given, talk
 from facegpt.language.dialogue.turn_pieces import sentences_of
-from facegpt.language.dialogue.turns import refers_back
+from facegpt.language.dialogue.turns import refers_back, without_expletives
 from facegpt.language.dialogue.who.called import called
 from facegpt.language.dialogue.who.people_in_words import name_given
 from facegpt.language.dialogue.who.persona import plays_a_role
@@ -199,7 +199,9 @@ def _asks_all(context: Context) -> bool:
 
 def _of_a_head(text: str, cast: Cast) -> bool:
     """Whether a question names somebody, a part or a trait of a face, or what was spoken of before."""
-    return not of_people_at_large(text) and (bool(names_in(text)) or _of_those_here(text, cast))
+    of_the_world = without_expletives(text) != text and not part_of(text)  # "how long does it take" names no length
+    named = bool(names_in(text)) and not of_the_world
+    return not of_people_at_large(text) and (named or _of_those_here(text, cast))
 
 
 def _of_those_here(text: str, cast: Cast) -> bool:
@@ -280,7 +282,8 @@ def _seen(context: Context, person: Person) -> list[str]:
     sights = list(context.sights)
     if "clothes" in sights:  # what somebody wears is more than clothes
         sights += ["headwear"] * scene.wears_headwear + ["glasses"] * (glasses is not None)
-    lines = {name: sight_words(name, scene, glasses, place) for name in sights if name != WORN}
+    cover = person.first.params.headwear
+    lines = {name: sight_words(name, scene, glasses, place, cover) for name in sights if name != WORN}
     if "glasses" in lines and glasses is None and person.first.params.glasses is not None:  # taken off since
         lines["glasses"] = "It wears no glasses now; the photo itself still shows them."
     if "headwear" in lines and not scene.headwear and person.face.params.headwear is not None:

@@ -36,12 +36,14 @@ WHY_DONE, WHY_SO, GROUNDS, ACCURACY, RECOGNISE = "why_done", "why_so", "grounds"
 #: who or which sex was misread; of a share of the last change, of the last turn for somebody else, of all that is seen
 #: of somebody, of their family, and of another try.
 SAME_PERSON, RELATED, ALIKE = "same_person", "related", "alike"
-SINCE, REVERSE, MISREAD = "since", "reverse", "misread"
+SINCE, FIRST_ASKED, REVERSE, MISREAD = "since", "first_asked", "reverse", "misread"
 SHARE, LIKEWISE, ABOUT, FAMILY, RETRY = "share", "likewise", "about", "kin", "retry"
 OF_SOMEBODY_HERE = frozenset((LIKEWISE, ABOUT, FAMILY, RETRY))
 OF_LIKENESS = frozenset((SAME_PERSON, RELATED, ALIKE))
 #: Keys that do not say by themselves what a turn does: it depends on what went before.
-NOT_BY_ITSELF = frozenset((HISTORY, WHY_DONE, WHY_SO, GROUNDS, SINCE, REVERSE, MISREAD, SHARE)) | OF_LIKENESS
+NOT_BY_ITSELF = (
+    frozenset((HISTORY, WHY_DONE, WHY_SO, GROUNDS, SINCE, FIRST_ASKED, REVERSE, MISREAD, SHARE)) | OF_LIKENESS
+)
 #: Those of heads saved and of views from a side.
 FILE, VIEWS = "file", "views"
 #: Answers to wishes for what is done with a head outside of the conversation: they need one.

@@ -215,7 +215,7 @@ def facts_told(context: Context) -> str:
         lengths = (f"{plain_label(name)} {each.value_mm:.1f} mm" for name, each in facts.measures.items())
         lines = [words.describe(facts), f"Measures: {', '.join(lengths)}."]
         if (scene := context.model.scene(person.face)) is not None:
-            lines += all_sights(scene, person.face.params.glasses)
+            lines += all_sights(scene, person.face.params.glasses, headwear=person.first.params.headwear)
         told.append(f"{sentence(called(person, context.cast))}: " + " ".join(lines).replace("\n", " "))
     return "\n".join(told)
 

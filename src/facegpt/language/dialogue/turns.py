@@ -52,6 +52,11 @@ _REFERS = regex_any_case(r"""
     other|person|man|woman))\b
 """)
 
+_EXPLETIVE = regex_any_case(r"""
+    \b(?:(?:does|did|would|will|do) it (?:take|cost|need)|it (?:takes|took|costs|is from|rains|snows)|
+    (?:reach(?:es)?|around|from|to|between) us|(?:more|less) than)\b
+""")
+
 
 def is_person(word: str) -> bool:
     """Whether a word is one for a person or for several."""
@@ -60,7 +65,12 @@ def is_person(word: str) -> bool:
 
 def refers_back(text: str) -> bool:
     """Whether a text speaks of something that is there already ("her nose", "this", "more")."""
-    return bool(_REFERS.search(text))
+    return bool(_REFERS.search(without_expletives(text)))
+
+
+def without_expletives(text: str) -> str:
+    """A text without the "it" of "how long does it take" and the "us" of "light reaches us", which are nobody here."""
+    return _EXPLETIVE.sub(" ", text)
 
 
 def of_who_is_there(text: str) -> bool:

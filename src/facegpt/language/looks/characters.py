@@ -46,6 +46,9 @@ SPREAD = 0.4
 #: Slots of hair that shape the whole cut: where words name one, a character's are left out.
 _CUT = ("kind", "length", "curl", "sides", "finish", "sweep", "part", "volume")
 
+#: Slots of hair that a hat hides.
+_ON_TOP = ("hairline", "crown", "fringe", "part")
+
 
 @dataclass(frozen=True)
 class Character:
@@ -124,10 +127,10 @@ def characters_in(states: Array, text: str = "") -> dict[str, str]:
     return found
 
 
-def with_look_of_character(request: HeadRequest) -> HeadRequest:
+def with_look_of_character(request: HeadRequest, womans: bool = False) -> HeadRequest:
     """A request with all that its impression and its character look like, where the words leave it open.
 
-    A head that is changed keeps its sex, its age and its people.
+    A head that is changed keeps its sex, its age and its people; womans: it is a woman's, who gets no beard.
     """
     names = (request.impression, request.build, request.character)
     looks = [load_characters()[name] for name in names if name in load_characters()]
@@ -135,7 +138,7 @@ def with_look_of_character(request: HeadRequest) -> HeadRequest:
     for look in () if request.is_edit else reversed(looks):  # a handsome king is a king's age
         request = _as_person(request, look)
     for look in looks:
-        request = _with_look(request, look)
+        request = _with_look(request, look, womans)
     tans = request.skin in TANS and not (request.is_edit or request.peoples or "skin_lightness" in _named(request))
     return with_traits(request, {"skin_lightness": BENEATH_TAN}, SPREAD) if tans else request
 
@@ -165,14 +168,15 @@ def without_heard_of_body(request: HeadRequest) -> HeadRequest:
     return left_open(request, [trait for look in looks for trait, degree in look.attributes.items() if degree == 0.0])
 
 
-def _with_look(request: HeadRequest, look: Character) -> HeadRequest:
+def _with_look(request: HeadRequest, look: Character, womans: bool) -> HeadRequest:
     skin, irises, lips = request.skin or look.tint, request.irises or look.irises, request.lips or look.lips
     request = replace(request, skin=skin, irises=irises, lips=lips)
     ears = look.ear_points if request.ear_points is None else request.ear_points
     request = replace(request, ear_points=ears)
-    if not request.bareheaded and request.hair.said.get("kind") != "bald":  # a hat would hide what is asked for
+    hides = request.hair.said.get("kind") == "bald" or any(request.hair.said.get(s, "full") != "full" for s in _ON_TOP)
+    if not (request.bareheaded or hides):  # a hat would hide what is asked for
         request = replace(request, headwear=request.headwear or look.headwear)
-    request = _with_traits(_with_hair(request, look), look)
+    request = _with_traits(_with_hair(request, look, womans), look)
     return _with_units(request, look)
 
 
@@ -196,14 +200,15 @@ def _with_traits(request: HeadRequest, look: Character) -> HeadRequest:
     return with_traits(request, {k: degree for k, degree in look.attributes.items() if k not in said}, SPREAD)
 
 
-def _with_hair(request: HeadRequest, look: Character) -> HeadRequest:
+def _with_hair(request: HeadRequest, look: Character, womans: bool) -> HeadRequest:
+    womans = womans or request.man < 0.3
     said, named = dict(request.hair.said), _named(request)
     cut = bool(set(said) & set(_CUT)) or "hair_length" in named
     grown = bool(set(said) & set(FACIAL_SLOTS))  # who is told to have a moustache has no character's beard beside it
     for slot, value in look.hair.items():
-        if slot in FACIAL_SLOTS and value != "none" and (grown or request.man < 0.3 or _is_shaved(request, slot)):
+        if slot in FACIAL_SLOTS and value != "none" and (grown or womans or _is_shaved(request, slot)):
             continue
-        if value == "temples" and request.man < 0.3:  # women's hair greys all over
+        if value == "temples" and womans:  # women's hair greys all over
             continue
         coloured = slot in ("colour", "grey") and ({"colour", "grey"} & set(said) or "hair_greyness" in named)
         if not coloured and not (cut and slot in _CUT):

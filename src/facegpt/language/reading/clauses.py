@@ -36,6 +36,7 @@ from facegpt.language.reading.beyond.unread_words import (
 from facegpt.language.reading.complaints import complaint_of_person
 from facegpt.language.reading.edits.kept_parts import without_kept
 from facegpt.language.reading.hair.denied import denied_stretches
+from facegpt.language.reading.peoples_words import only_of_people
 from facegpt.language.targets import ATTRIBUTES
 
 #: Why words are told that no reading rests on.
@@ -118,7 +119,8 @@ def read_clauses(text: str, reading: ClauseReading, read: Reads, labels: Labels,
     if len(clauses) > 1:
         request = _with_own_lengths(request, [each.request for each in alone])
         for k, (clause, of_clause) in enumerate(zip(clauses, alone, strict=True)):
-            if not _may_be_denied(clause, " ".join(clauses[:k])):
+            of_people = clause.lower() in only_of_people(text)  # "white" is no white hair there
+            if not (of_people or _may_be_denied(clause, " ".join(clauses[:k]))):
                 request = completed(request, of_clause, clause, stilled_by(alone))
     told = names(labels(reading.request))
     for clause, of_clause in zip(clauses, alone, strict=True):

@@ -23,6 +23,12 @@ _COLOUR = re.compile(
     r"\b(black|white)(?:,? (?!and\b|an?\b|the\b|hair|eye|beard|brow|lip|teeth|clad|dress|shirt|suit|hat\b|coat)[a-z]+)"
     rf"{{0,2}}?,? {_PERSON}\b"
 )
+#: The same alone in a list ("nurse, 45, black, tired"), and what ends an item before it that is a thing's colour.
+_ITEM = re.compile(r"(?:^|[,;/])\s*(black|white)\s*(?=[,;/.]|$)")
+_OF_A_THING = joined(r"""
+    (?:hair\w*|curls?|locks|braids?|ponytail|bun|bob|beard|goatee|moustache|mustache|stubble|brows?|eyebrows|eyes?|lashes|
+    glasses|hat|cap|beanie|hijab|scarf|turban|shirt|suit|dress|coat|colours?|colors?|dyed|lips(?:tick)?|rims|frames?)
+""")
 _COLOUR_OF = {"black": "african_diaspora", "white": "european"}
 #: What is named after a country without being a person of it.
 _THING = joined(r"""
@@ -82,7 +88,7 @@ def find_peoples(text: str) -> tuple[str, ...]:
         if match.group().startswith("asian"):
             family = _REGIONS.get(" ".join(before), _REGIONS.get(" ".join(before[-1:]), family))
         found.setdefault(family, match.start())
-    for match in _COLOUR.finditer(lower):
+    for match in _of_people(lower):
         found.setdefault(_COLOUR_OF[match[1]], match.start())
     if "african" in found:  # "a black Nigerian woman"
         found.pop("african_diaspora", None)
@@ -91,10 +97,21 @@ def find_peoples(text: str) -> tuple[str, ...]:
     return tuple(sorted(found, key=found.__getitem__))
 
 
+def _of_people(lower: str) -> list[re.Match[str]]:
+    """Where a text in lower case says "black" or "white" of people: before a word for one, or alone in a list."""
+    items = [match for match in _ITEM.finditer(lower) if match.start() and not _ends_with_thing(lower[: match.start()])]
+    return [*_COLOUR.finditer(lower), *items]
+
+
+def _ends_with_thing(before: str) -> bool:
+    """Whether the last item of a list is of what has a colour: "long hair, black"."""
+    return bool(re.search(rf"\b{_OF_A_THING}\b", re.split(r"[,;/]", before)[-1]))
+
+
 def only_of_people(text: str) -> set[str]:
     """The colours of "black" and "white" that a text says of people and of nothing else: "a black man, white beard"."""
     words = words_in(text)
-    said = [match[1] for match in _COLOUR.finditer(split_words(text.lower(), "-_/"))]
+    said = [match[1] for match in _of_people(split_words(text.lower(), "-_"))]
     return {colour for colour in _COLOUR_OF if 0 < words.count(colour) <= said.count(colour)}
 
 

@@ -50,7 +50,7 @@ _SPENT = regex(r"""
 _ALONE = re.compile(r"(?:^|[,;:(|/\n–—]|\.\s)\s*$"), re.compile(r"\s*(?:$|[,;:.()|/\n–—]|[fm]\b)")
 #: Words of the table that are hardly ever said of anything but the face asked for.
 _PLAIN = regex(r"""
-    pre|kinder|\w+[\s-]grade|primary|elementary|high|tween|soph|college|middle|midle|elder|teen|octo|septua|nona|centen|
+    pre|kinder|\w+[\s-]next[\s-]door|\w+[\s-]grade|primary|elementary|high|tween|soph|college|middle|midle|elder|teen|octo|septua|nona|centen|
     sexa|quinq|pensioner|geriatric|little|lil|wee|small|great|sixth|junior|older \w|retired|reception|gen|boomer|millen|
     zoomer|toddler|prime|in the|nipper|young teen|ancient|pension|draw|bus pass|collect|[\w ]*years? (?:off|from|short)
 """)
@@ -73,6 +73,12 @@ def find_age(text: str) -> tuple[float, float, bool] | None:
             leads = first[:1] in (["a"], ["an"]) and len(first) <= 2  # whom the words begin with is who is meant
             return (*years, leads or bool(_PLAIN.match(match[0])))
     return None
+
+
+def words_of_age(text: str) -> str:
+    """The words of a text that the table has for an age ("girl next door"); "" for none."""
+    lower = fold_case(text)
+    return next((match[0] for words, _ in _age_words() if (match := words.search(lower))), "")
 
 
 @lru_cache(maxsize=1)

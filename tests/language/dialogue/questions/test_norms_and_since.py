@@ -163,3 +163,15 @@ def test_what_adults_measure_on_average_is_told_of_nobody_here(text, measure, se
 @pytest.mark.parametrize("text", ["how wide is her nose?", "is her nose wider than average?", "what is love?"])
 def test_no_average_answers_a_question_of_somebody_or_of_no_measure(text):
     assert average(text) == ""
+
+
+def test_the_first_message_is_told(model):
+    conversation = Conversation(model)
+    conversation.say("make an old man")
+    conversation.say("a wider nose")
+    assert '"make an old man"' in conversation.say("what was my first request?").text
+
+
+@pytest.mark.parametrize("text", ["is the person laughing?", "has this person a beard?", "is the person's mouth open"])
+def test_what_one_person_does_asks_for_no_likeness(text):
+    assert key_asked(text) == ""

@@ -26,7 +26,7 @@ from facegpt.generate.understood import understood
 from facegpt.language.dialogue.cast import Cast, Person
 from facegpt.language.dialogue.changes.seen import SEEN_SD, State, differences, is_same, moves, smile_words
 from facegpt.language.dialogue.maker import Maker
-from facegpt.language.dialogue.who.called import all_called, called, sentence
+from facegpt.language.dialogue.who.called import all_called, called, sentence, with_article
 from facegpt.language.dialogue.wording import length_now, of_person, plain_label, trait_now, whose
 from facegpt.language.head_request import HeadRequest, MillimetreGoal
 from facegpt.language.targets import ATTRIBUTES
@@ -88,6 +88,8 @@ def of_changes(model: Maker, before: Cast, after: Cast, requests: Mapping[int, H
 def _of_change(before: State, after: State, request: HeadRequest, person: Person, cast: Cast) -> str:
     was, now = before.facts, after.facts
     told, stayed = of_lengths(was, now, request.millimetres, person, cast)
+    if request.character:
+        told.append(f"It looks like {with_article(request.character)} now.")
     of_hair = hair_changes(was.hair, now.hair)
     told += [_on_head(line, person) for line in of_hair]
     if of_hair and request.hair.of_head and now.covered:

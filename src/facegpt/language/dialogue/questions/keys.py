@@ -8,6 +8,7 @@ from facegpt.language.dialogue.questions.asked_before import names_in
 from facegpt.language.dialogue.questions.question_network import begins_as_yes_or_no
 from facegpt.language.dialogue.set_answers import (
     ACCURACY,
+    FIRST_ASKED,
     GROUNDS,
     HISTORY,
     OF_LIKENESS,
@@ -22,7 +23,7 @@ from facegpt.language.patterns import has_word
 from facegpt.language.reading.sexes import sex_words
 
 OF_REASONS = frozenset((WHY_DONE, WHY_SO, GROUNDS, ACCURACY))
-OF_THE_PAST = frozenset((HISTORY, SINCE))
+OF_THE_PAST = frozenset((HISTORY, SINCE, FIRST_ASKED))
 _CHANGES = ("changes", "edits", "steps")
 
 

@@ -21,7 +21,7 @@ from facegpt.language.dialogue.questions.keys import key_asked
 from facegpt.language.dialogue.questions.norms import average, norm_asked, usual
 from facegpt.language.dialogue.questions.question import Question, asked, in_unit, understood_question, unit_of
 from facegpt.language.dialogue.questions.question_network import kind_of_question
-from facegpt.language.dialogue.set_answers import HISTORY, ROUNDING, SINCE, USUAL, asks_for, set_answer
+from facegpt.language.dialogue.set_answers import FIRST_ASKED, HISTORY, ROUNDING, SINCE, USUAL, asks_for, set_answer
 from facegpt.language.dialogue.who.called import all_called, called, sentence
 from facegpt.language.dialogue.who.references import mentions
 from facegpt.language.dialogue.wording import SAME_MM, length_since, trait_now
@@ -46,6 +46,8 @@ def of_before(context: Context) -> str:
     if cast.past and has_word(text, _CHANGES) and has_word(text, _MOST_OF):
         return _most_changed(context)
     keys = (key_asked(context.typed), key_asked(text))
+    if FIRST_ASKED in keys and (first := next((turn.text for turn in context.turns if turn.role == "user"), "")):
+        return f'Your first message was: "{first.strip()}".'
     if SINCE in keys:
         return _since(context)
     if HISTORY in keys:

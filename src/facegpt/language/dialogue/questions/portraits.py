@@ -81,7 +81,8 @@ def portrait(context: Context, person: Person) -> str:
     scene = context.model.scene(person.first) if person.photo else None
     if scene is not None:
         names = [*(("headwear",) if scene.wears_headwear else ()), *(("clothes",) if scene.clothes else ()), "backdrop"]
-        lines += [sight_words(name, scene, person.face.params.glasses) for name in names]
+        worn = person.face.params.glasses, None, person.first.params.headwear
+        lines += [sight_words(name, scene, *worn) for name in names]
     return _in_a_row([*lines, *facts.left_out], person, cast)
 
 

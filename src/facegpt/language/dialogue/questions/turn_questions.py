@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from facegpt.language.dialogue.questions.asked_names import asked_names, asked_traits
+from facegpt.language.dialogue.turns import without_expletives
 from facegpt.language.patterns import has_word, regex_any_case, word_set
 
 #: Probability from which words name a measure or a trait of a head.
@@ -22,6 +23,7 @@ _YOU = ("who are you", "what are you", "what are u", "who are u", "how old are y
 
 def asks_of_the_head(text: str) -> bool:
     """Whether the measures of a head at hand answer a question ("how wide is her nose?"): it is not about the world."""
+    text = without_expletives(text)
     if of_people_at_large(text) or not {*asked_names(text, OF_A_HEAD), *asked_traits(text)} - {"count"}:
         return False
     return has_word(text, _HERE) or not has_word(text, _VERBS)

@@ -7,7 +7,7 @@ the text is read. Callings and creatures stay: they are told, but they go with a
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -29,6 +29,7 @@ from facegpt.language.reading.glasses_words import glasses_wish
 from facegpt.language.reading.headwear_words import headwear_wish
 from facegpt.language.reading.peoples_words import find_peoples
 from facegpt.language.reading.prompts import named_person
+from facegpt.language.reading.years import words_of_age
 
 #: Why of clothes only hats and veils are made. Why what words take off does not come off.
 OF_CLOTHES = "of clothes only what is on the head is made"
@@ -150,6 +151,13 @@ def without_character(part: ShownPart, request: HeadRequest, read: Callable[[str
         missing = "" if any(each.endswith(OF_CLOTHES) for each in told) else missing
     told = (*told, *marks)
     return replace(part, told=(*told, f"{missing}: not made here") if missing else told)
+
+
+def without_characters(part: ShownPart, requests: Iterable[HeadRequest], read: Callable[[str], Any]) -> ShownPart:
+    """The same by all requests of a text."""
+    for request in requests:
+        part = without_character(part, request, read)
+    return part
 
 
 def _says(words: str, each: Unshown, carries: Callable[[str], bool]) -> bool:
@@ -321,8 +329,10 @@ def is_kin(words: str) -> bool:
 
 
 def _is_kin(language: Any, text: str, each: Unshown) -> bool:
-    """Whether what somebody is by calling is a kinship, or tells an age ("a grandmother"), which is shown."""
-    words = text[each.start : each.end]
+    """Whether what somebody is by calling is a kinship, or tells an age ("a grandmother", "next door"), as is shown."""
+    words, of_age = text[each.start : each.end], words_of_age(text)
+    if words.lower() in of_age and words.lower() != of_age:
+        return True
     return each.kind == "role" and (is_kin(words) or language.read(f"a {words}").request.age_years is not None)
 
 
