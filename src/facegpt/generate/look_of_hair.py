@@ -75,8 +75,8 @@ def coloured(hair: Hair, said: Mapping[str, str], rng: np.random.Generator, is_n
             hair = replace(hair, grey=GREYS[grey], temples=0.0)
     if change := said.get("grey_change"):
         more, left = _MORE_GREY * amount, max(1 - _LESS_GREY * amount, 0.0)
-        grey, temples = ((x + more if change == "more" else left * x) for x in (hair.grey, hair.temples))
-        hair = replace(hair, grey=min(grey, 1.0), temples=min(temples, 1.0) if hair.temples else 0.0)
+        share, temples = ((x + more if change == "more" else left * x) for x in (hair.grey, hair.temples))
+        hair = replace(hair, grey=min(share, 1.0), temples=min(temples, 1.0) if hair.temples else 0.0)
     if kind := said.get("highlights"):
         share = 0.0 if kind == "none" else 0.4
         colour = streaks(hair.colour, kind) if share else hair.highlight_colour

@@ -307,8 +307,7 @@ def edit_params(model: MakeHumanHead, params: FaceParams, request: HeadRequest, 
     was_man, man = _sexes(model, before, request)
     request = with_style_of_era(request, man)
     if _asks_sex(request):
-        albedo = sex_of_skin_changed(model.albedo, albedo, man, was_man)
-        albedo = with_bare_lips(albedo) if man else albedo
+        albedo = sex_of_skin_changed(model.albedo, with_bare_lips(albedo) if man else albedo, man, was_man)
     albedo = painted(model, albedo, request)
     hair = _edit_hair(model, params.replace(albedo=albedo), request, named, years, seed)
     if hair is not None:

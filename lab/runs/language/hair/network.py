@@ -131,18 +131,12 @@ def task_of(texts: Sequence[Read]) -> tuple[Task, Tensor]:
     return Task(texts, contexts, said > 0, np.ones(len(texts))), torch.from_numpy(learn)
 
 
-def surprise(odds: Tensor, said: Tensor, counts: Tensor) -> Tensor:
-    """The mean loss of log odds (D, OUTPUTS) for what is said and how much it counts: one softmax a slot."""
-    pool = torch.zeros(len(odds), len(_SLOTS)).index_add(1, torch.from_numpy(_GROUP), odds.exp())
-    return ((counts[:, _FIRST] * torch.log1p(pool)).sum(1) - (counts * said * odds).sum(1)).mean()
-
-
 def learn(states: States, texts: Sequence[Read], seed: int) -> Network:
     """Train one network."""
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
     task, counts = task_of(texts)
-    said = torch.from_numpy(task.right.astype(np.float32))
+    said, group = torch.from_numpy(task.right.astype(np.float32)), torch.from_numpy(_GROUP)
     net = Network(states.all.shape[1] * states.all.shape[2], task.contexts.shape[1], len(OUTPUTS), votes=True)
     nn.init.constant_(net.skip.bias, -4.0)
     optimizer = torch.optim.AdamW(net.parameters(), lr=RATE, weight_decay=DECAY)
@@ -156,8 +150,10 @@ def learn(states: States, texts: Sequence[Read], seed: int) -> Network:
             optimizer.param_groups[0]["lr"] = RATE * min(1, (step + 1) / WARM) * (1 - step / steps) ** 0.7
             step += 1
             odds = net.scores(*batch_of(states, task, rows))
+            pool = torch.zeros(len(rows), len(_SLOTS)).index_add(1, group, odds.exp())
+            surprise = (counts[rows][:, _FIRST] * torch.log1p(pool)).sum(1) - (counts[rows] * said[rows] * odds).sum(1)
             optimizer.zero_grad()
-            surprise(odds, said[rows], counts[rows]).backward()
+            surprise.mean().backward()
             nn.utils.clip_grad_norm_(net.parameters(), 1.0)
             optimizer.step()
     return net.eval()

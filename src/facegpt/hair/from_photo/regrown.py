@@ -106,9 +106,9 @@ def _bearded(
         left = _left_of(model, was, now, len(own))[..., None]
         bare, full = (np.maximum(each, 1e-4) for each in (linear, own))
         linear = np.asarray(bare * (full / bare) ** left, np.float32)  # evenly to the eye
-    new = [after if not same or after > before + MORE else 0.0 for before, after in _amounts(was, now)]
-    if max(new) > LEAST:
-        growing = Hair("bald", now.of_beard.colour, now.of_beard.grey, *new)
+    beard, moustache = (after if not same or after > before + MORE else 0.0 for before, after in _amounts(was, now))
+    if max(beard, moustache) > LEAST:
+        growing = Hair("bald", now.of_beard.colour, now.of_beard.grey, beard, moustache)
         shape = beard_share(model, now.beard_shape)  # type: ignore[arg-type]
         linear = groom_texture(linear, growing, keep_brows=True, beard_share=shape)
     return linear
