@@ -35,7 +35,7 @@ UNIT_BLENDSHAPES: dict[int, dict[str, float]] = {
 #: Inner brows go up and both brows down at once in sadness and fear: then the lowering gives way by this factor.
 LOWERED_WHILE_RAISED = 0.8
 #: Lids cannot be wide and tight at once: beside a tightened lid (7) the raised one (5) gives way by this factor.
-WIDE_WHILE_TIGHT = 0.7
+WIDE_WHILE_TIGHT = 0.45
 #: The blendshape that shows each unit.
 SHOWN_BY = {unit: stem if stem in ARKIT_NAMES else f"{stem}*" for units, stem in CHANNELS for unit in units}
 #: What a strong emotion adds to its units, weights at full intensity; of several ways each person has one. Mouths open
@@ -60,14 +60,14 @@ STRONG: dict[str, tuple[dict[str, float], ...]] = {
         | {"mouthUpperUp*": 0.3},
     ),
     "anger": (
-        {"mouthUpperUp*": 0.6, "mouthLowerDown*": 0.65, "mouthStretch*": 0.25, "noseSneer*": 0.5, "jawOpen": 0.14}
-        | {"mouthFunnel": 0.15, "eyeSquint*": 0.9, "browDown*": 1.0},
-        {"mouthPress*": 0.95, "mouthRollLower": 0.4, "mouthRollUpper": 0.35, "noseSneer*": 0.4, "jawForward": 0.4}
-        | {"mouthShrugLower": 0.5, "eyeSquint*": 0.95, "browDown*": 1.0},
+        {"mouthPress*": 0.95, "mouthRollLower": 0.4, "mouthRollUpper": 0.35, "noseSneer*": 0.75, "jawForward": 0.4}
+        | {"mouthFrown*": 1.0, "mouthShrugLower": 0.8, "eyeSquint*": 0.95, "browDown*": 1.0},
+        {"mouthUpperUp*": 0.6, "mouthLowerDown*": 0.65, "mouthStretch*": 0.25, "noseSneer*": 0.75, "jawOpen": 0.14}
+        | {"mouthFunnel": 0.15, "mouthFrown*": 0.4, "eyeSquint*": 0.9, "browDown*": 1.0},
     ),
     "disgust": (
-        {"noseSneer*": 1.0, "mouthUpperUp*": 0.6, "eyeSquint*": 0.75, "browDown*": 0.35, "cheekSquint*": 0.55}
-        | {"mouthFrown*": 1.0, "mouthLowerDown*": 0.65},
+        {"noseSneer*": 1.0, "mouthUpperUp*": 0.7, "eyeSquint*": 0.75, "browDown*": 0.6, "cheekSquint*": 0.55}
+        | {"mouthFrown*": 1.0, "mouthLowerDown*": 0.65, "mouthShrugLower": 0.6},
     ),
     "contempt": ({"eyeBlink*": 0.2},),
     "happily surprised": ({"jawOpen": 0.65, "mouthUpperUp*": 0.25, "browInnerUp": 1.0, "browOuterUp*": 1.0},),

@@ -18,9 +18,11 @@ from facegpt.types import Array, FaceGPTError
 #: Weights grow with intensity 0..1 by this power: "slightly" (0.35) is seen, "very" (1) is full.
 INTENSITY_POWER = 0.75
 STRONG_FROM, BARED = 0.72, 0.3
-#: Disgust takes what is strong in from here on: a nose wrinkled alone is hardly seen, and it lowers the inner brows,
-#: narrows the eyes and lifts the upper lip (AU 9: Ekman, Friesen and Hager 2002).
-FAINT_UNTIL = {"disgust": 0.25}
+#: These take what is strong in from here on: their units alone are hardly seen on a face that smiled in its photo.
+#: Wrinkled noses narrow the eyes and lift the upper lip (AU 9: Ekman, Friesen and Hager 2002).
+FAINT_UNTIL = {"anger": 0.25, "disgust": 0.25, "sadness": 0.25}
+#: Share of what is strong up to which a face takes the first way: teeth bared by half look like a smile.
+HALF_BARED = 0.75
 #: A drawn face is more like its own emotion's typical one than like any other by this (cosine); tries to find one.
 APART, DRAWS = 0.012, 60
 #: A smile is full from this weight on, and what goes with it then (AU 25, 26, 10 and 6 beside 12: Ekman, Davidson and
@@ -85,6 +87,8 @@ def _strengthened(weights: Array, name: str, more: float, way: int) -> Array:
     ways = STRONG.get(name, ({},))
     if weights[ARKIT_NAMES.index("mouthUpperUpLeft")] > BARED:  # a lip that is up already is not pressed
         ways = tuple(each for each in ways if "mouthUpperUp*" in each) or ways
+    elif more < HALF_BARED:
+        ways = ways[:1]
     full = np.zeros(len(ARKIT_NAMES))
     for stem, weight in ways[way % len(ways)].items():
         full[[k for k, n in enumerate(ARKIT_NAMES) if n in _sided(stem, ("Left", "Right"))]] = weight

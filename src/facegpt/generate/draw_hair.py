@@ -13,9 +13,9 @@ import numpy as np
 
 from facegpt.describe.colours_of_heads import hair_name
 from facegpt.describe.hair_readings import BEARD, GREY, HAIR_ATTRIBUTES, hair_colour, read_hair
-from facegpt.generate.choose_style import LENGTH_STEPS, choose_style, length_of, shape_of, styles_of_kinds
+from facegpt.generate.choose_style import LENGTH_STEPS, Shape, choose_style, length_of, shape_of, styles_of_kinds
 from facegpt.generate.groom_wish import bounded, said_of
-from facegpt.generate.look_of_hair import coloured, with_beard, with_greyed_own, with_kept_colours
+from facegpt.generate.look_of_hair import coloured, with_beard, with_covered_locks, with_greyed_own, with_kept_colours
 from facegpt.generate.worn_styles import usual_styles
 from facegpt.hair import whiskers
 from facegpt.hair.presets import PRESETS, groom_of
@@ -55,6 +55,12 @@ TIED, EARS_BARE_MM = ("tail", "low_tail", "high_tail", "bun", "low_bun", "top_kn
 #: Where women part tied hair, the frizz that leaves some of it free, and its volume at the roots, mm.
 PARTS_OF_TIED, FRIZZ_OF_TIED, LIFT_OF_TIED_MM = (-0.5, 0.0, 0.5), 0.45, 6.0
 _OPEN = HairWish()
+#: Steps of length from which on hair has another cut than it had.
+OTHER_CUT = 2
+#: Grey hairs, as a share of all, up to which hair that looks grey has grey for its colour; and the least it then has.
+TOLD_GREY = 0.2
+#: Curls that are seen in short hair as well as in long.
+CURLED_SHORT = ("curly", "coily")
 #: What belongs to a head of hair whatever its cut.
 _STAYS = ("hairline_mm", "recession", "crown_thinning", "density", "seed")
 
@@ -277,6 +283,8 @@ def change_hair(
     named = any(name in changes and name not in with_age for name in COLOURS)
     if named or any(slot in said for slot in COLOUR_OF_HEAD_SLOTS):
         hair = with_kept_colours(hair)
+    if {"grey", "grey_change"} & set(said) or "hair_greyness" in changes:
+        hair = _with_told_grey(hair, wearer)
     now, had = read_hair(hair), hair
     new = {name: now[name] for name in HAIR_ATTRIBUTES}
     for name, degree in changes.items():
@@ -296,7 +304,18 @@ def change_hair(
     made = _restyled(made, said, wish, wearer, rng)
     if "hair_greyness" in with_age:
         made = with_greyed_own(made, had.grey, float(np.interp(new["hair_greyness"], GREY[1], GREY[0])))
-    return with_beard(coloured(made, said, rng, is_new=False), wish, is_new=False)
+    made = with_covered_locks(coloured(made, said, rng, is_new=False), had)
+    return with_beard(made, wish, is_new=False)
+
+
+def _with_told_grey(hair: Hair, wearer: Wearer) -> Hair:
+    """Hair whose colour itself is grey, as a photo's is read, as hair of the wearer's natural colour and grey hairs."""
+    if hair_name(whiskers.hair_colour(hair)) not in ("grey", "white") or hair.grey > TOLD_GREY:
+        return hair
+    seen, natural = np.asarray(whiskers.hair_colour(hair)), np.asarray(hair_colour(*wearer.colour))
+    towards = np.asarray(whiskers.WHITE_HAIR) - natural
+    grey = float(np.clip((seen - natural) @ towards / (towards @ towards), TOLD_GREY, 1))
+    return replace(hair, colour=hair_colour(*wearer.colour), grey=grey)
 
 
 def _length_changed(hair: Hair, degree: float, reading: float) -> dict[str, str]:
@@ -317,6 +336,18 @@ def _recoloured(hair: Hair, changes: dict[str, float], new: dict[str, float]) ->
     if "hair_greyness" in changes:
         return replace(hair, colour=colour, grey=made.grey)
     return replace(hair, colour=colour, grey=min(hair.grey, 0.1) if asked else hair.grey)  # dyed: grey hairs go
+
+
+def _other_style(shape: Shape, said: Mapping[str, str], wearer: Wearer, rng: np.random.Generator) -> str:
+    """The style that hair of a shape is cut to as said: near to its own, or, much longer or shorter, a usual one."""
+    now = shape.values
+    steps = LENGTH_STEPS.index(said.get("length", now["length"])) - LENGTH_STEPS.index(now["length"])
+    if now["length"] == "none":
+        return choose_style(said, None, wearer.styles(), rng)
+    if abs(steps) < OTHER_CUT:
+        return choose_style(said, shape, wearer.styles(), rng)
+    stays = {slot: now[slot] for slot in ("crown", "hairline", "curl") if slot != "curl" or now[slot] in CURLED_SHORT}
+    return choose_style({**stays, **said}, None, wearer.styles(), rng)
 
 
 def _restyled(hair: Hair, said: dict[str, str], wish: HairWish, wearer: Wearer, rng: np.random.Generator) -> Hair:
@@ -350,7 +381,7 @@ def _restyled(hair: Hair, said: dict[str, str], wish: HairWish, wearer: Wearer, 
     )
     style = hair.style
     if anew:
-        style = choose_style(said, None if bare else shape, wearer.styles(), rng)
+        style = _other_style(shape, said, wearer, rng)
         new = _tied_by(wearer, PRESETS[style].groom, said)
         stays = {} if bare or style == "bald" else {name: getattr(groom, name) for name in _STAYS}
         new = replace(new, **stays)

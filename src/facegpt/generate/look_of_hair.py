@@ -21,6 +21,7 @@ from facegpt.generate.hair_colours import (
     toned,
 )
 from facegpt.hair.beard import beard_mm
+from facegpt.hair.locks import fainter
 from facegpt.hair.whiskers import hair_colour
 from facegpt.language.hair_wish import HairWish
 from facegpt.language.head_request import HeadRequest
@@ -34,10 +35,19 @@ BEARDS = {"none": 0.0, "stubble": 0.3, "goatee": 0.85, "short": 0.65, "full": 0.
 MOUSTACHES = {"none": 0.0, "thin": 0.45, "plain": 0.85, "big": 1.0}
 #: What "more grey" adds, and "longer" to a beard. mm of a beard that is stubble, and a full one.
 _MORE_GREY, _MORE_BEARD, _BEARD_MM = 0.35, 0.35, (1.0, 4.0, 20.0)
+#: The share of grey hairs that "less grey" takes.
+_LESS_GREY = 0.5
 #: The share of beard and moustache that "shorter" takes, and the least that it leaves: it is no shave.
-_LESS_BEARD, _LEFT_OF_BEARD = 0.45, 0.25
+_LESS_BEARD, _LEFT_OF_BEARD = 0.4, 0.25
+#: From this amount on somebody has a moustache, which stays as it is where words ask for one.
+_A_MOUSTACHE = 0.3
+#: The least of a beard that is shaved to a goatee.
+_SHAVED_TO_GOATEE = 0.6
 #: How long "a long beard" is, mm, how many times so a "longer" one, and the longest. Sideburns as amounts of beard.
 _LONG_MM, _LONGER, _LONGEST_MM = 80.0, 1.7, 300.0
+#: Share of the differences between locks that another colour covers, from which distance on, log units of RGB; colours
+#: that are nearer than this share of it are the same.
+_COVERED, _COVERED_LOGS, _SAME_COLOUR = 0.75, 1.0, 0.05
 SIDEBURNS = {"plain": 0.6, "big": 0.9}
 
 
@@ -64,9 +74,9 @@ def coloured(hair: Hair, said: Mapping[str, str], rng: np.random.Generator, is_n
         else:
             hair = replace(hair, grey=GREYS[grey], temples=0.0)
     if change := said.get("grey_change"):
-        step = _MORE_GREY * amount * (1 if change == "more" else -1)
-        temples = float(np.clip(hair.temples + step, 0.0, 1.0)) if hair.temples else 0.0
-        hair = replace(hair, grey=float(np.clip(hair.grey + step, 0.0, 1.0)), temples=temples)
+        more, left = _MORE_GREY * amount, max(1 - _LESS_GREY * amount, 0.0)
+        share, temples = ((x + more if change == "more" else left * x) for x in (hair.grey, hair.temples))
+        hair = replace(hair, grey=min(share, 1.0), temples=min(temples, 1.0) if hair.temples else 0.0)
     if kind := said.get("highlights"):
         share = 0.0 if kind == "none" else 0.4
         colour = streaks(hair.colour, kind) if share else hair.highlight_colour
@@ -74,6 +84,15 @@ def coloured(hair: Hair, said: Mapping[str, str], rng: np.random.Generator, is_n
     if roots := said.get("roots"):
         hair = replace(hair, roots=0.85 if roots == "dark" else 0.0)
     return _with_own_colours(hair, undyed, said)
+
+
+def with_covered_locks(hair: Hair, before: Hair) -> Hair:
+    """Hair whose locks differ the less, the farther its colour is from what it was: dye and grey cover all alike."""
+    if hair.locks is None:
+        return hair
+    was, now = (np.log(np.maximum(hair_colour(each), 1e-3)) for each in (before, hair))
+    far = min(float(np.abs(now - was).mean()) / _COVERED_LOGS, 1.0)
+    return hair if far < _SAME_COLOUR else replace(hair, locks=fainter(hair.locks, 1 - _COVERED * far))
 
 
 def _with_own_colours(hair: Hair, undyed: Hair, said: Mapping[str, str]) -> Hair:
@@ -129,8 +148,10 @@ def with_beard(hair: Hair, wish: HairWish, is_new: bool) -> Hair:
     if beard or moustache or "sideburns" in said:
         hair = replace(hair, beard_cover=())  # where a photo's beard grew
     if beard:
-        shape = "goatee" if beard == "goatee" else "full"
-        hair = replace(hair, beard=BEARDS[beard], beard_shape=shape, beard_mm=_LONG_MM if beard == "long" else 0.0)
+        shape, amount = "goatee" if beard == "goatee" else "full", BEARDS[beard]
+        if beard == "goatee" and hair.beard_shape == "full" and hair.beard > 0 and not is_new:
+            amount = max(hair.beard, _SHAVED_TO_GOATEE)  # what is left of a beard is no longer than that was
+        hair = replace(hair, beard=amount, beard_shape=shape, beard_mm=_LONG_MM if beard == "long" else 0.0)
         if moustache is None and beard not in ("none", "goatee"):
             hair = replace(hair, moustache=min(BEARDS[beard], 0.9))
     elif (burns := said.get("sideburns")) in SIDEBURNS and (hair.beard < SIDEBURNS[burns] or is_new):
@@ -138,7 +159,8 @@ def with_beard(hair: Hair, wish: HairWish, is_new: bool) -> Hair:
     elif burns == "none" and hair.beard_shape == "chops":
         hair = replace(hair, beard=0.0, beard_shape="full")
     if moustache:
-        hair = replace(hair, moustache=MOUSTACHES[moustache])
+        own = hair.moustache if moustache == "plain" and not is_new and hair.moustache >= _A_MOUSTACHE else 0.0
+        hair = replace(hair, moustache=own or MOUSTACHES[moustache])
         if is_new and not beard and hair.beard_shape != "chops" and moustache != "none":
             hair = replace(hair, beard=0.0)
     if change := said.get("beard_change"):

@@ -55,7 +55,7 @@ from facegpt.generate.shape.eyes_apart import with_whole_eyes
 from facegpt.generate.shape.sagging import sagged_mm
 from facegpt.generate.shape.weight import weighed_mm
 from facegpt.generate.shape.youth import grown_mm
-from facegpt.generate.skin.paint import painted
+from facegpt.generate.skin.paint import painted, with_bare_lips
 from facegpt.generate.skin.skin_wish import edited_skin, irises_of, with_colour_of_sex
 from facegpt.generate.wear_glasses import wished_glasses
 from facegpt.hair.bare_crown import without_roots
@@ -307,7 +307,7 @@ def edit_params(model: MakeHumanHead, params: FaceParams, request: HeadRequest, 
     was_man, man = _sexes(model, before, request)
     request = with_style_of_era(request, man)
     if _asks_sex(request):
-        albedo = sex_of_skin_changed(model.albedo, albedo, man, was_man)
+        albedo = sex_of_skin_changed(model.albedo, with_bare_lips(albedo) if man else albedo, man, was_man)
     albedo = painted(model, albedo, request)
     hair = _edit_hair(model, params.replace(albedo=albedo), request, named, years, seed)
     if hair is not None:

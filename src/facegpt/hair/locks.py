@@ -6,6 +6,7 @@ takes what lies in the same line of sight, smoothed, and locks there differ at r
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -56,6 +57,12 @@ def unpacked(locks: SeenLocks, source: str = "this hair") -> NDArray[np.float32]
     red, blue = (map_coordinates(hue[..., k], at, order=1, mode="nearest") for k in range(2))
     green = tone - (red + blue) / 3
     return np.stack([green + red, green, green + blue], -1)
+
+
+def fainter(locks: SeenLocks, share: float) -> SeenLocks:
+    """Locks that differ from the mean colour by a share (0..1) of what they did, in logs."""
+    logs = share * unpacked(locks)
+    return replace(locks, picture=packed(logs), spread=share * locks.spread)
 
 
 def locks_from_json(content: object, source: str = "this hair") -> SeenLocks:

@@ -11,6 +11,7 @@ from PIL import Image
 from facegpt.face import Face
 from facegpt.generate.look_of_hair import with_kept_colours
 from facegpt.hair.from_photo.regrown import regrown
+from facegpt.hair.whiskers import beard_share
 from facegpt.language.dialogue.made_heads import mean_head
 from facegpt.morphable.makehuman.albedo import AlbedoModel
 from facegpt.types import Hair
@@ -133,3 +134,26 @@ def test_a_thinner_beard_is_the_photos_own_half_way_to_shaven_skin(head, skin):
     between = (shown.astype(float) + shaven) / 2
     grown = np.abs(shown.astype(float) - shaven)[..., :3].mean(-1) > 20
     assert np.abs(thinner - between)[grown].mean() < 0.35 * np.abs(shown - shaven)[grown].mean()
+
+
+def test_the_photos_own_moustache_stays_where_the_beard_alone_goes(head, skin):
+    params = mean_head(head).params
+    layers = AlbedoModel.load().growth["hair_density"][:2].astype(float) / 255
+    beards, lip = (np.asarray(Image.fromarray(each).resize((SIDE, SIDE))) for each in layers)
+    lip, jaw = (lip > 0.6) & (beards < 0.1), (beards > 0.6) & (lip < 0.01)
+    worn = Hair("bald", DARK, 0.0, 0.5, 0.5)
+    grown = regrown(skin, head, params, None, worn)
+    after = regrown(grown, head, params, worn, replace(worn, beard=0.0))
+    assert np.abs(after[lip][:, :3].astype(float) - grown[lip][:, :3]).mean() < 6  # of 255
+    assert mean(after, jaw).mean() > mean(grown, jaw).mean() + 20
+
+
+def test_a_goatee_keeps_the_chins_hair_and_bares_the_cheeks(head, skin):
+    params = mean_head(head).params
+    share = np.asarray(Image.fromarray(beard_share(head, "goatee").astype(np.float32)).resize((SIDE, SIDE)))
+    dense = np.asarray(Image.fromarray(AlbedoModel.load().growth["hair_density"][0]).resize((SIDE, SIDE))) > 150
+    grown = regrown(skin, head, params, None, beard(0.6))
+    after = regrown(grown, head, params, beard(0.6), replace(beard(0.6), beard_shape="goatee"))
+    chin, cheeks = dense & (share > 0.95), dense & (share < 0.02)
+    assert np.abs(mean(after, chin) - mean(grown, chin)).max() < 8
+    assert mean(after, cheeks).mean() > mean(grown, cheeks).mean() + 20

@@ -173,3 +173,21 @@ def test_less_of_a_beard_is_one_wish_though_two_readers_hear_it():
 
     request = read_clauses("a bit less beard", reads_beards("a bit less beard"), reads_beards, understood).request
     assert not request.attribute_mean.any() and request.hair.said == {"beard_change": "shorter"}
+
+
+def winks(left, right):
+    named, weights = np.zeros(52, bool), np.zeros(52)
+    for side, weight in (("Left", left), ("Right", right)):
+        k = ARKIT_NAMES.index(f"eyeBlink{side}")
+        named[k], weights[k] = True, weight
+    return Reading(replace(open_request(), expression=weights, expression_named=named, is_edit=True))
+
+
+@pytest.mark.parametrize("heard", [(0.0, 1.0), (0.0, 0.0)])
+def test_a_wink_in_a_sentence_of_its_own_shuts_one_eye(heard):
+    def reads_winks(text):
+        return winks(1.0, 0.0) if text == "wink" else winks(*heard) if "wink" in text else Reading(open_request())
+
+    text = "lose the glasses; wink"
+    shut = read_clauses(text, reads_winks(text), reads_winks, understood).request.expression
+    assert sorted(shut[[ARKIT_NAMES.index(f"eyeBlink{side}") for side in ("Left", "Right")]]) == [0.0, 1.0]

@@ -9,6 +9,7 @@ tie"), which ask for nothing.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from random import Random
 
 from facegpt.language.hair_wish import HAIR_SLOTS
 from facegpt.language.reading.hair.classifier import VETOES
-from facegpt_lab.synthesis.texts.corpus import Record, corpus_folder, load_corpus
+from facegpt_lab.synthesis.texts.corpus import Record, corpus_files, corpus_folder, load_corpus
 
 OTHER_SENTENCES, THINGS_SAID, WHOLE_LOOKS, OTHER_FEATURES, ROUNDS = 7000, 1500, 1500, 1500, 6
 CATEGORIES = ("hair", "edit_hair")
@@ -95,6 +96,12 @@ def wordings() -> list[Wording]:
 def hair_docs(split: str) -> list[Doc]:
     """The sentences of corpus/hair."""
     return [_doc(record) for record in load_corpus(split) if record.category in CATEGORIES]
+
+
+def added_texts() -> set[str]:
+    """The sentences of the last file of corpus/hair."""
+    last = [file for file in corpus_files() if file.parent.name == "hair"][-1]
+    return {json.loads(line)["text"] for line in last.read_text(encoding="utf-8").splitlines()}
 
 
 def speaks_of_hair(text: str) -> bool:

@@ -31,6 +31,13 @@ def painted(model: MakeHumanHead, albedo: Array, request: HeadRequest) -> Array:
     return coloured
 
 
+def with_bare_lips(albedo: Array) -> Array:
+    """The albedo (A,) with lips no redder than usual ones."""
+    bare: Array = np.array(albedo, np.float32)
+    bare[NAMED["lip_redness"]] = min(float(bare[NAMED["lip_redness"]]), LIPS["natural"])
+    return bare
+
+
 def _tanned(model: MakeHumanHead, albedo: Array, depth: float) -> Array:
     """The albedo (A,) after the sun: darker by `depth` SDs and golden; skin that is as dark by nature stays."""
     now = skin_read(model.albedo, albedo)

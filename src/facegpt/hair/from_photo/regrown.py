@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from facegpt.conventions import linear_to_srgb, srgb_to_linear
 from facegpt.hair.from_photo.bared import bared
@@ -14,12 +15,14 @@ from facegpt.hair.from_photo.beards.turned_grey import with_grey_beard, with_gre
 from facegpt.hair.whiskers import WHITE_HAIR, beard_share, hair_colour
 from facegpt.hair.worn import grows_hair
 from facegpt.morphable.base import MorphableModel
+from facegpt.morphable.makehuman.albedo import AlbedoModel
 from facegpt.morphable.makehuman.painted_hair import (
     groom_texture,
     reshaped_brows,
     with_brow_bridge,
     without_brow_bridge,
 )
+from facegpt.runtime.blur import gaussian_blur
 from facegpt.types import Array, FaceParams, Hair
 
 #: Less than this is no beard.
@@ -27,6 +30,10 @@ LEAST = 0.01
 #: Share of grey hairs that hair gains from which brows have turned grey with it; colours that differ by less are the
 #: same, linear RGB.
 GREYER, SAME_COLOUR = 0.25, 0.03
+#: By how much more a beard or a moustache grows than before for it to be drawn over what the photo shows.
+MORE = 0.05
+#: SD of the way over which what is left of a beard goes over to what is left of a moustache, texels of their fields.
+AROUND_TEXELS = 2.0
 
 
 def regrown(
@@ -91,15 +98,17 @@ def _seen(hair: Hair) -> tuple[float, ...]:
 def _bearded(
     linear: NDArray[np.float32], model: MorphableModel, albedo: Array, was: Hair, now: Hair
 ) -> NDArray[np.float32]:
-    """Skin (S, S, 3) linear RGB with the beard and moustache of `now` instead of those that it shows."""
-    own = linear
-    if max(was.beard, was.moustache) > LEAST:
+    """Skin (S, S, 3) linear RGB with the beard and moustache of `now`: what still grows of its own stays."""
+    own, grown, same = linear, max(was.beard, was.moustache) > LEAST, _seen(was.of_beard) == _seen(now.of_beard)
+    if grown:
         linear = shaved(linear, model, albedo, was)
-    if 0 < (left := _left_of(was, now)) < 1:
+    if grown and same:
+        left = _left_of(model, was, now, len(own))[..., None]
         bare, full = (np.maximum(each, 1e-4) for each in (linear, own))
-        return np.asarray(bare * (full / bare) ** left, np.float32)  # evenly to the eye
-    if max(now.beard, now.moustache) > LEAST:
-        growing = Hair("bald", now.of_beard.colour, now.of_beard.grey, now.beard, now.moustache)
+        linear = np.asarray(bare * (full / bare) ** left, np.float32)  # evenly to the eye
+    beard, moustache = (after if not same or after > before + MORE else 0.0 for before, after in _amounts(was, now))
+    if max(beard, moustache) > LEAST:
+        growing = Hair("bald", now.of_beard.colour, now.of_beard.grey, beard, moustache)
         shape = beard_share(model, now.beard_shape)  # type: ignore[arg-type]
         linear = groom_texture(linear, growing, keep_brows=True, beard_share=shape)
     return linear
@@ -118,17 +127,21 @@ def _shape(hair: Hair) -> tuple[object, ...]:
     return hair.beard, hair.moustache, hair.beard_shape, hair.beard_mm
 
 
-def _left_of(was: Hair, now: Hair) -> float:
-    """Which share of a beard is left where it only gets thinner, beard and moustache alike; else 1."""
-    if _seen(was.of_beard) != _seen(now.of_beard) or was.beard_shape != now.beard_shape:
-        return 1.0
-    shares = [after / before for before, after in zip(_amounts(was), _amounts(now), strict=True) if before > LEAST]
-    return max(shares) if shares and max(shares) - min(shares) < LEAST and max(_amounts(now)) > LEAST else 1.0
+def _left_of(model: MorphableModel, was: Hair, now: Hair, side: int) -> NDArray[np.float32]:
+    """Which share of the hair of a face is left at its texels (side, side), 0..1: less where less grows than before."""
+    layers = AlbedoModel.load().growth["hair_density"][:2].astype(np.float32) / 255
+    shares = [min(after / max(before, LEAST), 1.0) for before, after in _amounts(was, now)]
+    left = np.stack([np.full(layers.shape[1:], share, np.float32) for share in shares])
+    if now.beard_shape != was.beard_shape and (shape := beard_share(model, now.beard_shape)) is not None:  # type: ignore[arg-type]
+        left[0] *= shape
+    near = gaussian_blur(np.stack([*layers, *(layers * left)], -1), AROUND_TEXELS)
+    mixed = near[..., 2:].sum(-1) / np.maximum(near[..., :2].sum(-1), 1e-6)
+    return np.asarray(Image.fromarray(mixed).resize((side, side), Image.Resampling.BILINEAR), np.float32)
 
 
-def _amounts(hair: Hair) -> tuple[float, float]:
-    """How much of a beard and of a moustache grows."""
-    return hair.beard, hair.moustache
+def _amounts(was: Hair, now: Hair) -> tuple[tuple[float, float], ...]:
+    """How much of a beard and of a moustache grew and grows."""
+    return (was.beard, now.beard), (was.moustache, now.moustache)
 
 
 def _facial(hair: Hair) -> tuple[object, ...]:

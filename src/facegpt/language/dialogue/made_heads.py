@@ -10,6 +10,7 @@ from functools import partial
 import numpy as np
 
 from facegpt.appearance.lines import lines_gone
+from facegpt.appearance.over_skin.bare_lips import without_lipstick
 from facegpt.appearance.texture import retouched
 from facegpt.describe.colours_of_heads import iris_colour
 from facegpt.describe.expression import name_emotion
@@ -277,6 +278,8 @@ def changed_head(decoder: Decoder, face: Face, request: HeadRequest, seed: int =
     if skin is not None:
         skin = retouched(skin, face.model, face.params.albedo, params.albedo)
         skin = regrown(skin, face.model, params, face.params.hair, params.hair)
+        if request.lips == "natural" or (request.man > 0.5 + OPEN_SEX and not request.lips):
+            skin = without_lipstick(skin, face.model, params.albedo)
         bare = request.man < 0.5 - OPEN_SEX or request.hair.said.get("beard") == "none"
         if loses_beard(face.params.hair, params.hair, bare) and not loses_beard(face.params.hair, params.hair):
             skin = with_shaven_skin(skin, face.model, 0.0)

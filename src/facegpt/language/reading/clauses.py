@@ -37,6 +37,7 @@ from facegpt.language.reading.complaints import complaint_of_person
 from facegpt.language.reading.edits.kept_parts import without_kept
 from facegpt.language.reading.hair.denied import denied_stretches
 from facegpt.language.reading.peoples_words import only_of_people
+from facegpt.language.reading.one_side import TWIN
 from facegpt.language.targets import ATTRIBUTES
 
 #: Why words are told that no reading rests on.
@@ -46,6 +47,8 @@ UNMEASURED = "no length of this head is measured there, so a usual step was take
 #: Where clauses end; more of them than this are not looked at one by one.
 _CUT = re.compile(r"\s*(?:[,;!?\n]+|\.(?!\d)|\b(?:and|but|then|plus|while|when|because)\b)+\s*", re.IGNORECASE)
 MOST_CLAUSES = 12
+#: Where sentences end.
+_SENTENCE = re.compile(r"[;!?\n]+|\.(?!\d)")
 #: Words after which a clause may mean the contrary of what it says alone.
 _DENIAL = re.compile(
     r"\b(?:no|not|never|nor|neither|without|except|instead of|rather|opposite|less|than|anything|\w+n't|lose|drop|"
@@ -76,6 +79,8 @@ _KEEPS = {
     "beard": ("beard", "beard_change", "beard_colour"),
     "moustache": ("moustache",),
 }
+#: Slots of one wish that two readers read: the attributes as which it is read as well.
+_READ_TWICE = {"beard_change": ("beard", "moustache"), "grey_change": ("hair_greyness",)}
 #: Probability from which an attribute of a clause that was read alone is added, and the mean that counts as named, SDs.
 _SURELY, _NAMED = 0.5, 0.3
 #: Probability of an emotion from which a clause names it beside movements of other clauses.
@@ -118,9 +123,9 @@ def read_clauses(text: str, reading: ClauseReading, read: Reads, labels: Labels,
     alone = [reading] if len(clauses) < 2 else [read(clause) for clause in clauses]
     if len(clauses) > 1:
         request = _with_own_lengths(request, [each.request for each in alone])
-        for k, (clause, of_clause) in enumerate(zip(clauses, alone, strict=True)):
+        for clause, of_clause in zip(clauses, alone, strict=True):
             of_people = clause.lower() in only_of_people(text)  # "white" is no white hair there
-            if not (of_people or _may_be_denied(clause, " ".join(clauses[:k]))):
+            if not (of_people or _may_be_denied(clause, _before(clause, text))):
                 request = completed(request, of_clause, clause, stilled_by(alone))
     told = names(labels(reading.request))
     for clause, of_clause in zip(clauses, alone, strict=True):
@@ -180,9 +185,10 @@ def _settled_hair(request: HeadRequest, text: str = "") -> HeadRequest:
 
     Without a beard there is no moustache either, unless the words name one or keep some hair.
     """
-    if request.is_edit and "beard_change" in request.hair.said:  # one wish, which two readers read
+    twice = [name for slot, names in _READ_TWICE.items() if slot in request.hair.said for name in names]
+    if request.is_edit and twice:
         mean = np.array(request.attribute_mean, float)
-        mean[np.isin(ATTRIBUTES, ("beard", "moustache"))] = 0.0
+        mean[np.isin(ATTRIBUTES, twice)] = 0.0
         request = replace(request, attribute_mean=mean)
     stays = request.is_edit and "keep" in request.hair.said
     before = text[: next((start for start, *_ in denied_stretches(text)), 0)]  # "moustache only, no beard"
@@ -207,6 +213,11 @@ def _may_be_denied(clause: str, before: str) -> bool:
     if _DESCRIBES.fullmatch(clause) or _ORDERS.match(clause):
         return False
     return bool(_DENIAL.search(_LESS.sub(" ", before) if _COMPARES.match(clause) else before))
+
+
+def _before(clause: str, text: str) -> str:
+    """What stands before a clause in its sentence: no denial goes on beyond."""
+    return _SENTENCE.split(text[: max(text.find(clause), 0)])[-1]
 
 
 def clauses_of(text: str) -> list[str]:
@@ -305,6 +316,7 @@ def _with_expression(request: HeadRequest, reading: ClauseReading, stilled: NDAr
     acts = bool((named & (weights > 0)).any())
     add = np.asarray(part.expression_named, bool) & (np.asarray(part.expression) > 0)
     add &= ~named if stilled is None else ~named | ((weights == 0) & ~stilled)
+    add &= ~_of_other_side(request, part)
     weights[add], named[add] = np.asarray(part.expression)[add], True
     request = replace(request, expression=weights, expression_named=named)
     rests = request.is_edit and part.emotion == NEUTRAL
@@ -312,6 +324,18 @@ def _with_expression(request: HeadRequest, reading: ClauseReading, stilled: NDAr
     if request.emotion or not part.emotion or (acts and not rests and not feels):
         return request
     return replace(request, emotion=part.emotion, intensity=part.intensity)  # at rest but for what else is named
+
+
+def _of_other_side(request: HeadRequest, part: HeadRequest) -> NDArray[np.bool_]:
+    """(52,) True for movements that a request has on the other side alone: where words leave it open, one stays."""
+    moves, rests = (
+        [
+            np.asarray(each.expression_named, bool) & ((np.asarray(each.expression) > 0) == is_on)
+            for each in (request, part)
+        ]
+        for is_on in (True, False)
+    )
+    return moves[0][TWIN] & rests[0] & moves[1] & rests[1][TWIN]
 
 
 def _feels(reading: ClauseReading) -> bool:

@@ -22,7 +22,7 @@ _ONE_SIDED = (
 )
 _OTHER = {"Left": "Right", "Right": "Left"}
 #: (52,) the row of the same movement on the other side, of one in the middle its own.
-_TWIN = np.array([
+TWIN = np.array([
     ARKIT_NAMES.index(re.sub("(Left|Right)$", lambda side: _OTHER[side[0]], name)) for name in ARKIT_NAMES
 ])  # fmt: skip
 _TOLD = word_set("left right both l r other two")
@@ -47,7 +47,7 @@ def _rests_on_both(request: HeadRequest) -> HeadRequest:
     """A request whose movements rest on both sides where only one was heard to and no side is said: "not smiling"."""
     named = np.array(request.expression_named, bool)
     weights = np.array(request.expression, float)
-    also = (named & (weights == 0))[_TWIN] & ~named
+    also = (named & (weights == 0))[TWIN] & ~named
     weights[also] = 0.0
     return replace(request, expression=weights, expression_named=named | also)
 
