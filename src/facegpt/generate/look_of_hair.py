@@ -20,7 +20,7 @@ from facegpt.generate.hair_colours import (
     streaks,
     toned,
 )
-from facegpt.hair.beard import beard_mm
+from facegpt.hair.beard import CARDS_MM, FULL_MM, beard_mm
 from facegpt.hair.locks import fainter
 from facegpt.hair.whiskers import hair_colour
 from facegpt.language.hair_wish import HairWish
@@ -173,7 +173,12 @@ def with_beard(hair: Hair, wish: HairWish, is_new: bool) -> Hair:
 
 
 def _other_length(hair: Hair, longer: bool, amount: float) -> Hair:
-    """The beard longer or shorter: by its amount, and by its length once that is full."""
+    """The beard longer or shorter: by its amount, and by its length once that is full; a short one by both."""
+    left = max(1 - _LESS_BEARD * amount, _LEFT_OF_BEARD)
+    thinner = replace(hair, beard=left * hair.beard, moustache=left * hair.moustache)
+    if not longer and 0 < hair.beard_mm < FULL_MM:
+        mm = hair.beard_mm / _LONGER
+        return replace(thinner, beard_mm=mm if mm >= CARDS_MM else 0.0)
     if hair.beard_mm or (longer and hair.beard >= 0.99):
         mm = beard_mm(hair) * (_LONGER if longer else 1 / _LONGER)
         if mm > beard_mm(replace(hair, beard_mm=0.0)):
@@ -182,8 +187,7 @@ def _other_length(hair: Hair, longer: bool, amount: float) -> Hair:
         return hair if not longer else replace(hair, beard_mm=mm)
     if longer:
         return replace(hair, beard=min(hair.beard + _MORE_BEARD, 1.0))
-    left = max(1 - _LESS_BEARD * amount, _LEFT_OF_BEARD)
-    return replace(hair, beard=left * hair.beard, moustache=left * hair.moustache)
+    return thinner
 
 
 def with_own_brows(hair: Hair, request: HeadRequest) -> Hair:

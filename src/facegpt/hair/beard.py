@@ -29,6 +29,8 @@ from facegpt.types import Array, Hair
 #: Amounts (`Hair.beard`, `Hair.moustache`) and the lengths that go with them, mm. Below CARDS_MM hair is painted.
 AMOUNTS, BEARD_MM, MOUSTACHE_MM = (0.0, 0.3, 0.6, 0.85, 1.0), (0.3, 1.1, 4.0, 13.0, 24.0), (0.3, 1.0, 4.0, 9.0, 14.0)
 CARDS_MM = 3.5
+#: Up to this length skin that shows a beard tells as much of it as its cards, mm.
+FULL_MM = 12.0
 #: Cards shorter than this share of the longest, between so many mm, times these shares, from the first to their sum by
 #: chance, are left to what is painted.
 OF_LONGEST, SHORTEST_MM, SHORTEST = 0.72, (2.6, 8.0), (0.75, 0.25)

@@ -106,6 +106,9 @@ def test_another_beard_grows_where_beards_do():
     assert with_beard(one, HairWish({"beard": "full"}), False).beard_cover == ()
     longer = with_beard(one, HairWish({"beard_change": "longer"}), False)
     assert longer.beard_cover == one.beard_cover and longer.beard_mm > one.beard_mm
+    less = with_beard(one, HairWish({"beard_change": "shorter"}), False)
+    assert less.beard < one.beard and CARDS_MM <= less.beard_mm < one.beard_mm
+    assert with_beard(less, HairWish({"beard_change": "shorter"}), False).beard_mm == 0
 
 
 def test_where_a_beard_grows_is_kept_in_files_and_asked_for_whole():
