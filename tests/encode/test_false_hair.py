@@ -36,6 +36,14 @@ def test_fringes_stay_hair(colour):
     assert not false_hair(belief, skin, POINTS, colours).any()
 
 
+@pytest.mark.parametrize(("share", "is_skin"), [(0.8, True), (0.6, False)])
+def test_in_grey_photos_only_what_is_nearly_as_light_as_the_cheeks_is_skin(share, is_skin):
+    belief, skin, colours = seen(np.array(TAN) * share)
+    grey = np.repeat(colours.mean(-1, keepdims=True), 3, -1)
+    assert false_hair(belief, skin, POINTS, colours).any()
+    assert false_hair(belief, skin, POINTS, grey).any() == is_skin
+
+
 def test_bare_foreheads_are_not_looked_at_and_faces_without_cheeks_not_changed():
     belief, skin, colours = seen(TAN)
     assert not looks_covered(1 - belief, POINTS)

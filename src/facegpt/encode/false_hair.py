@@ -1,6 +1,7 @@
 """Skin that both networks take for hair: the bald forehead of somebody in hard light. Colour tells it.
 
-A fringe is darker than the cheeks, or of another hue; hair over a forehead that looks as the cheeks do is skin.
+A fringe is darker than the cheeks, or of another hue; hair over a forehead that looks as the cheeks do is skin. Grey
+photos have no hues: there it must be nearly as light.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ COVERED, SURE, FEWEST = 0.6, 0.5, 5
 #: How far from the cheeks skin is at most, in logs of red over green and green over blue, and how much darker; what
 #: is lit otherwise than a forehead that is skin may differ by twice as much; pixels that go with most around them.
 AS_HUED, AS_LIGHT, DARK, LOOSELY, AROUND_PX = 0.3, 1.0, 0.004, 2.0, 11
+#: Hue of cheeks up to which a photo is grey, and how much darker skin is at most there: of three heads made grey the
+#: bald one's forehead is .2 darker, two blond fringes .4 and .6.
+GREY, AS_LIGHT_GREY = 0.05, 0.3
 
 
 def looks_covered(belief: NDArray[np.float32], points: Array) -> bool:
@@ -57,7 +61,8 @@ def _alike(logs: Array, skin: Array, loosely: float = 1.0) -> NDArray[np.bool_]:
     """Whether log colours (..., 3) are about as those of skin (3,)."""
     off = np.diff(logs, axis=-1) - np.diff(skin)
     hue = np.hypot(off[..., 0], off[..., 1])
-    return np.asarray((hue < loosely * AS_HUED) & (np.mean(logs, -1) - np.mean(skin) > -loosely * AS_LIGHT))
+    darker = AS_LIGHT_GREY if np.abs(np.diff(skin)).max() < GREY else AS_LIGHT
+    return np.asarray((hue < loosely * AS_HUED) & (np.mean(logs, -1) - np.mean(skin) > -loosely * darker))
 
 
 def _at(values: Array, points: Array, which: tuple[int, ...]) -> Array:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from scipy.ndimage import binary_dilation, binary_erosion
 
+from facegpt.conventions import rotation_from_euler_deg
 from facegpt.hair.from_photo.choose import (
     COMBED_LOSS,
     NAPE_MM,
@@ -118,10 +119,15 @@ class _Seen(SimpleNamespace):
     __hash__ = object.__hash__
 
 
+def _turned(degrees):
+    """A view of a head that is turned aside."""
+    return SimpleNamespace(pose=SimpleNamespace(rotation=rotation_from_euler_deg(degrees, 0.0, 0.0)))
+
+
 def _seen(**given):
     usual = {"highest_mm": -15.0, "rooted": 0.95, "fringe": 0.0, "lowest_mm": (30.0, 20.0)}
     beside = {"beside_mm": np.zeros((2, len(BESIDE_MM))), "ear_mm2": 0.0, "over_mm": np.full(4, np.nan)}
-    beside["shows_nape"] = False
+    beside |= {"shows_nape": False, "rooted_top": 0.95, "view": _turned(0.0)}
     return _Seen(**(usual | beside | given))
 
 
@@ -165,6 +171,19 @@ def _beside(left, right):
 def test_hair_that_leaves_ear_and_cheeks_free_is_tied_though_it_hangs_or_stands_somewhere(left, right, ear_mm2, tied):
     seen = _seen(lowest_mm=(-110.0, -30.0), highest_mm=0.0, beside_mm=_beside(left, right), ear_mm2=ear_mm2)
     assert leaves_cheeks_free(seen) is tied and lies_tied(seen) is tied
+
+
+@pytest.mark.parametrize(("turn_deg", "width_mm", "tied"), [(33, 30.0, False), (33, 6.0, True), (0, 30.0, True)])
+def test_hair_that_falls_beside_the_ear_a_turned_head_shows_is_not_tied(turn_deg, width_mm, tied):
+    beside = np.zeros((2, len(BESIDE_MM)))
+    beside[1] = width_mm
+    seen = _seen(view=_turned(turn_deg), lowest_mm=(74.0, -160.0), beside_mm=beside)
+    assert lies_tied(seen) is tied
+
+
+def test_flat_hair_below_a_top_that_is_half_bare_is_not_tied():
+    woman, tied = as_worn(USUAL, 0.5, 0.05), FAMILIES.index("gathered")
+    assert as_tied(woman, _seen(rooted_top=0.5)).families[tied] < woman.families[tied]
 
 
 def test_of_old_women_fewer_tie_their_hair():

@@ -56,6 +56,13 @@ FLAT_MM, TIED_SIDE_MM, TIED_OTHER_MM = -8.0, -8.0, -30.0
 #: Hair so wide at both sides above the ears, mm, at this height (of `seen.BESIDE_MM`), is not tied: 20 mm and more at
 #: neither of five heads of the training half that are. A photo that cuts the crown off makes it look flat.
 STANDS_OFF_MM, ABOVE_EARS_MM = 20.0, 20.0
+#: What is tied behind the head is combed over its top: share of the seen top under hair at least.
+COMBED_OVER = 0.7
+#: Heights beside the ear and the cheek, and how wide hair that falls past both is at least, mm: a plait that comes
+#: forward over a shoulder has 5 (portraits/female_092), curls beside a turned face 31.
+BESIDE_EAR_MM, FALLS_MM = (0.0, -20.0, -40.0), 12.0
+#: A face that is turned so far hides hair at its other side: sine of the turn.
+TURNED = 0.4
 #: Hair that leaves an ear free of at least this area (mm² in the picture), less than this width beside either cheek and
 #: one side of the neck, and stands no higher above the crown than this, is tied as well.
 LEAST_EAR_MM2, CHEEK_MM, STANDS_MM = 200.0, 7.0, 5.0
@@ -126,7 +133,8 @@ def as_tied(traits: HairTraits, seen: HairSeen, greyness: float = 0.0) -> HairTr
     """
     families = traits.families.copy()
     tied = FLAT_ODDS ** (1 - 2 * traits.man) * (1 - OLD_SHORT * greyness)
-    families[FAMILIES.index("gathered")] *= tied if lies_tied(seen) else LOOSE_ODDS
+    odds = tied if lies_tied(seen) else LOOSE_ODDS
+    families[FAMILIES.index("gathered")] *= odds if seen.rooted_top > COMBED_OVER else min(odds, LOOSE_ODDS)
     return replace(traits, families=families / families.sum())
 
 
@@ -136,7 +144,14 @@ def lies_tied(seen: HairSeen) -> bool:
     beside = np.asarray(seen.beside_mm)[:, BESIDE_MM.index(ABOVE_EARS_MM)]
     flat = seen.highest_mm < FLAT_MM and seen.rooted > 0.5 and seen.fringe < 0.5 and beside.min() < STANDS_OFF_MM
     ends_high = flat and lows[1] > TIED_SIDE_MM and (lows[0] > TIED_OTHER_MM or lows[1] > 0)
-    return bool(ends_high or leaves_cheeks_free(seen))
+    return bool((ends_high and not _falls_beside(seen)) or leaves_cheeks_free(seen))
+
+
+def _falls_beside(seen: HairSeen) -> bool:
+    """Whether hair falls beside the ear and cheek of the side that a turned head shows: its face hides the other."""
+    columns = [BESIDE_MM.index(at) for at in BESIDE_EAR_MM]
+    turned = abs(float(np.asarray(seen.view.pose.rotation)[0, 2])) > TURNED
+    return turned and bool(np.asarray(seen.beside_mm)[:, columns].min(1).max() > FALLS_MM)
 
 
 def leaves_cheeks_free(seen: HairSeen) -> bool:
