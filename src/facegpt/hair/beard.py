@@ -44,9 +44,11 @@ TINT = np.array([1.12, 1.0, 0.92])
 #: Light that goes through pale hairs to the next evens them out: from and fully from which luminance, and how far.
 PALE, EVEN = (0.1, 0.4), 0.7
 #: How much hair of cheeks and throat is shorter than that of the chin, in long beards.
-_CHEEK, _THROAT = 0.42, 0.45
+_CHEEK, _THROAT = 0.5, 0.45
 #: Points of a card by its length, mm.
 _POINTS = ((10.0, 25.0, 60.0, 150.0), (4.0, 4.6, 5.6, 8.0))
+#: How much narrower a beard of 90 mm is at its end.
+GATHERED = 0.2
 #: How far hairs bend at random, as a share of their length up to 18 mm.
 FRIZZ = 0.1
 
@@ -147,8 +149,8 @@ def _locks(
 
 
 def _gathered(lines: Array, mm: float) -> Array:
-    """Locks (N, K, 3) of a long beard, which runs to a point."""
-    share = np.linspace(0, 1, lines.shape[1]) ** 1.5 * 0.4 * smooth(mm, 25.0, 90.0)
+    """Locks (N, K, 3) of a long beard, which gets narrower."""
+    share = np.linspace(0, 1, lines.shape[1]) ** 1.5 * GATHERED * smooth(mm, 25.0, 90.0)
     return lines * (1 - share[None, :, None] * np.array([1.0, 0.0, 0.0]))
 
 

@@ -31,6 +31,8 @@ SHAPES = ("full", "goatee", "chops")
 SERIES = {"beard_cover": (BEARD_GRID[0] * BEARD_GRID[1],)}
 #: Heights of the first and the last row of BEARD_GRID, mm, and the azimuth of its last column, degrees to the left.
 HEIGHTS_MM, WIDEST_DEG = (-124.0, 20.0), 90.0
+#: Heights between which the throat is shaved and hair grows, mm.
+NECKLINE_MM = (-114.0, -102.0)
 #: Least density at which a card roots, and how many places are kept, by layer.
 _LEAST, _KEPT = 0.25, {"beard": 2600, "moustache": 420}
 
@@ -82,22 +84,22 @@ def whiskers_of(model: MorphableModel, layer: str) -> Whiskers:
 
 
 @lru_cache(maxsize=4)
-def beard_share(model: MorphableModel, shape: str) -> Array | None:
-    """Share (h, h) 0..1 of a beard's full density over the growth fields of the texture; None for a full beard."""
-    if shape == "full":
-        return None
+def beard_share(model: MorphableModel, shape: str) -> Array:
+    """Share (h, h) 0..1 of a beard's full density over the growth fields of the texture by its shape."""
     mean = np.asarray(getattr(model, "population_mean", model.mean_vertices), np.float32)
     side = AlbedoModel.load().growth["hair_density"].shape[1]
     return np.asarray(shape_share(atlas_of(model, side).interpolate(mean), shape), np.float32)
 
 
 def shape_share(place: Array, shape: str) -> Array:
-    """Share 0..1 of a beard's full density at places (N, 3) of the mean head by its shape, one of SHAPES."""
+    """Share 0..1 of a beard's full density at places (N, 3) of the mean head by its shape, one of SHAPES.
+
+    Beards are shaved from the throat on: what grows there would be a wedge below the chin.
+    """
+    shaved = np.asarray(smooth(place[..., 1], *NECKLINE_MM))
     if shape == "goatee":
-        return np.asarray(smooth(-np.abs(place[..., 0]), -29.0, -17.0) * smooth(place[..., 2], 60.0, 76.0))
-    if shape == "chops":
-        return np.asarray(smooth(np.abs(place[..., 0]), 24.0, 32.0))
-    return np.ones(place.shape[:-1])
+        return np.asarray(shaved * smooth(-np.abs(place[..., 0]), -29.0, -17.0) * smooth(place[..., 2], 60.0, 76.0))
+    return np.asarray(shaved * smooth(np.abs(place[..., 0]), 24.0, 32.0)) if shape == "chops" else shaved
 
 
 def cover_share(place: Array, cover: tuple[float, ...]) -> Array:

@@ -15,7 +15,7 @@ from facegpt.hair.beard import CARDS_MM, facial_hair
 from facegpt.hair.from_photo.beards.short import cover_of, with_short_beard
 from facegpt.hair.from_photo.beards.tone import TonedBeard
 from facegpt.hair.lines.guides import arc_mm
-from facegpt.hair.whiskers import cover_share, whiskers_of
+from facegpt.hair.whiskers import beard_share, cover_share, whiskers_of
 from facegpt.language.hair_wish import HairWish
 from facegpt.morphable.makehuman.head import load
 from facegpt.types import BEARD_GRID, FaceGPTError, Hair
@@ -68,6 +68,14 @@ def test_a_file_of_a_short_beard_is_no_larger_than_that_of_a_long_one(tmp_path):
         face.save(tmp_path / f"{mm}.glb")
         sizes[mm] = (tmp_path / f"{mm}.glb").stat().st_size
     assert sizes[6.0] < 1.2 * sizes[20.0]
+
+
+@pytest.mark.parametrize("shape", ["full", "goatee"])
+def test_throats_are_shaved_so_that_no_wedge_hangs_below_the_chin(shape):
+    (beard,) = facial_hair(Hair("bald", beard=0.85, beard_mm=6.0, beard_shape=shape), HEAD, NOBODY)
+    assert roots(beard)[:, 1].min() > -116 > whiskers_of(HEAD, "beard").place[:, 1].min() + 5
+    below = places_of_texels()[..., 1] < -116
+    assert beard_share(HEAD, shape)[below].max() == 0
 
 
 def test_a_beard_grows_where_it_is_told_to():

@@ -132,8 +132,8 @@ def _left_of(model: MorphableModel, was: Hair, now: Hair, side: int) -> NDArray[
     layers = AlbedoModel.load().growth["hair_density"][:2].astype(np.float32) / 255
     shares = [min(after / max(before, LEAST), 1.0) for before, after in _amounts(was, now)]
     left = np.stack([np.full(layers.shape[1:], share, np.float32) for share in shares])
-    if now.beard_shape != was.beard_shape and (shape := beard_share(model, now.beard_shape)) is not None:  # type: ignore[arg-type]
-        left[0] *= shape
+    if now.beard_shape != was.beard_shape:
+        left[0] *= beard_share(model, now.beard_shape)  # type: ignore[arg-type]
     near = gaussian_blur(np.stack([*layers, *(layers * left)], -1), AROUND_TEXELS)
     mixed = near[..., 2:].sum(-1) / np.maximum(near[..., :2].sum(-1), 1e-6)
     return np.asarray(Image.fromarray(mixed).resize((side, side), Image.Resampling.BILINEAR), np.float32)
