@@ -36,8 +36,8 @@ from facegpt.language.reading.beyond.unread_words import (
 from facegpt.language.reading.complaints import complaint_of_person
 from facegpt.language.reading.edits.kept_parts import without_kept
 from facegpt.language.reading.hair.denied import denied_stretches
-from facegpt.language.reading.peoples_words import only_of_people
 from facegpt.language.reading.one_side import TWIN
+from facegpt.language.reading.peoples_words import only_of_people
 from facegpt.language.targets import ATTRIBUTES
 
 #: Why words are told that no reading rests on.
