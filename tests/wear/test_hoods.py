@@ -95,6 +95,9 @@ def test_what_hangs_beside_the_face_tells_the_cloth_where_most_of_what_is_seen_i
     assert (logs[weight > 0] < -3).mean() > 0.5
     told = completed(logs, weight, grid, [])
     assert np.median(told[weight == 0]) > -0.5 and told[weight > 0].min() == -4.0
+    logs[logs < -3], logs[beside] = 0.7, -1.2  # a pale scarf over a darker one is not dyed by it
+    assert completed(logs, weight, grid, []).max() > 0.6
+    assert np.quantile(completed(logs, weight, grid, [])[weight == 0], 0.7) > 0.0
 
 
 def test_a_hood_over_a_scarf_of_another_colour_is_open_before_the_neck(head):

@@ -168,9 +168,9 @@ def _usual(cells: Array, weight: Array, hanging: NDArray[np.bool_]) -> Array:
     tells = tells if tells.sum() > LEAST_HANGING * weight.sum() else weight
     order = np.argsort(tone, axis=None)
     middle = tone.ravel()[order][np.searchsorted(np.cumsum(tells.ravel()[order]), tells.sum() / 2)]
-    usual = np.abs(tone - middle) < OTHER_TONE
     if tells is not weight:
-        return usual * 1.0
+        return (tone > middle - OTHER_TONE) * 1.0  # cords and hair are darker; a lighter scarf above is another cloth
+    usual = np.abs(tone - middle) < OTHER_TONE
     return usual * 1.0 if weight[usual].sum() > MOST_USUAL * weight.sum() else np.ones(weight.shape)
 
 
