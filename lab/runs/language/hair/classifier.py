@@ -33,6 +33,8 @@ from lab.runs.language.hair.texts import Doc, added_texts, hair_docs, training_d
 #: How many other texts come beside those of the last file where the shipped one learns on.
 OTHERS = 9000
 RIDGE, ITERATIONS = 0.03, 150
+#: The ridge of changes where the shipped one learns on: smaller ones pull along what the new texts do not speak of.
+ON_RIDGE = 0.2
 LEAST_WEIGHT = 1.5 / STEPS
 
 
@@ -60,7 +62,7 @@ def fit(features: sp.csr_matrix, said: np.ndarray, learn: np.ndarray, begun: np.
     group = np.array([names.index(slot) for slot, _ in OUTPUTS])
     pool = sp.csr_matrix((np.ones(len(group), np.float32), (np.arange(len(group)), group)))
     first = [list(group).index(k) for k in range(len(names))]
-    pull = np.full((size[0], 1), RIDGE, np.float32)
+    pull = np.full((size[0], 1), RIDGE if begun is None else ON_RIDGE, np.float32)
     pull[-1] = 1e-3
 
     def loss(flat: np.ndarray) -> tuple[float, np.ndarray]:
