@@ -9,6 +9,8 @@ import pytest
 from dressed_people import person
 from scipy.ndimage import gaussian_filter
 
+from facegpt.cielab import lab_from_linear
+from facegpt.conventions import linear_to_srgb
 from facegpt.face import Face
 from facegpt.glasses.build import parts_of as parts_of_frame
 from facegpt.glasses.contour import STYLE_CONTOURS
@@ -72,8 +74,37 @@ def test_a_rim_with_a_gleam_ends_where_skin_begins_and_not_at_the_gleam():
     levels = np.full(45, 0.7)  # of -3 to 8 mm by .25
     levels[12:28] = 0.15  # the rim, 4 mm
     levels[18:21] = 0.32
-    width, depth, hidden, *_ = _crossed(levels, False)
+    width, depth, hidden, *_ = _crossed(levels, np.zeros(45), False)
     assert abs(width - 4.0) < 0.5 and depth > 0.1 and not hidden
+
+
+def test_a_rim_whose_edge_mirrors_light_as_bright_as_skin_ends_where_the_hue_does():
+    levels, hues = np.full(45, 0.7), np.full(45, 0.2)
+    levels[12:18], hues[12:24] = 0.15, 0.0  # 1.5 mm of the rim are dark, all 3 mm of it are grey
+    assert abs(_crossed(levels, hues, False)[0] - 3.0) < 0.5
+
+
+@pytest.mark.parametrize(("pattern", "said"), [((0.25, 0.25, 0.25), "black"), ((0.30, 0.06, 0.01), "brown")])
+def test_what_gleams_on_a_rim_is_not_its_colour_and_a_pattern_is(bare, pattern, said):
+    image, front = drawn(bare, Glasses("square", BLACK, lens=SQUARE, rims_mm=(3.0, 3.0)))
+    seen = band(bare, image)
+    every = np.arange(len(front.edge)) % 8 < 4
+    spots = front.place(front.edge[every] + 1.5 * front.outward[every])
+    at = np.concatenate([bare.project(spots), bare.project(spots * [-1, 1, 1])])
+    rows, columns = np.mgrid[: image.shape[0], : image.shape[1]]
+    near = (np.hypot(columns - at[:, :1, None], rows - at[:, 1:, None]) < 2.0 * seen.sharp).any(0)
+    black = image.max(-1) < 60
+    level = np.round(255 * linear_to_srgb(np.array(pattern))).astype(np.uint8)
+    painted = np.where((near & black)[..., None], level, image).astype(np.uint8)
+    found = lab_from_linear(rim_colour(band(bare, painted), front, 0.0))
+    chroma = float(np.hypot(*found[1:]))
+    assert (chroma < 4.0 and found[0] < 15.0) if said == "black" else chroma > 12.0
+
+
+def test_the_corner_from_which_a_temple_goes_is_read_where_it_is_widest(bare):
+    image, front = drawn(bare, Glasses("square", BLACK, lens=SQUARE, rims_mm=(2.0, 2.6, 7.0)))
+    below, above, corner = rim_widths(band(bare, image), front, False)
+    assert abs(below - 2.0) < 0.4 and abs(above - 2.6) < 0.4 and corner > 4.5
 
 
 def drawn(bare, look):

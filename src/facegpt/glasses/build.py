@@ -184,9 +184,12 @@ def _temple(front: Front, wearer: Wearer, side: str, sign: float) -> list[Piece]
         factor, least, most = HIGH_BY_RIM
         sizes[0, 1] = np.clip(factor * max(front.rim_mm), least, most)
     v = (HINGE if thick else frame.hinge) * front.height_mm / 2
+    if thick and front.corner_mm is not None:  # an end piece goes on from the upper edge
+        v = max(v, front.corner[1] - sizes[0, 1])
     temporal = front.edge[:, 0] > front.middle
-    u = float(np.interp(v, *_sorted(front.edge[temporal][:, 1], front.edge[temporal][:, 0])))
-    start = front.place(np.array([u - 0.3, v]))
+    heights = v - np.array([0.0, BEGINS_HIGHER * sizes[0, 1] if thick else 0.0])  # nothing of it lies before the lens
+    u = float(np.interp(heights, *_sorted(front.edge[temporal][:, 1], front.edge[temporal][:, 0])).max())
+    start = front.place(np.array([u + (0.3 if thick else -0.3), v]))
     corner = front.place(np.array([front.half_mm, v]))
     top = crease[:, 1].max() + sizes[1, 1] + 1.2
     root = np.array([crease[-1, 0], top, crease[-1, 2] + 3.0])

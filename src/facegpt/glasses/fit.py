@@ -27,7 +27,7 @@ CORNEA_AHEAD = np.sqrt(EYEBALL_MM**2 - LIMBUS_MM**2) - np.sqrt(CORNEA_MM**2 - LI
 EAR_CREASE = (4282, 4294, 4283, 4285, 4275)
 #: The front is this share of the head's width at the ears; a hinge lies this far outside its lens, mm, and of a fitted
 #: frame at most so far outside its rim.
-FRONT_SHARE, ENDPIECE_MM, BEYOND_RIM_MM = 0.945, (3.5, 9.0), 3.0
+FRONT_SHARE, ENDPIECE_MM, BEYOND_RIM_MM = 0.945, (3.5, 9.0), 4.5
 #: Rims of fitted contours are of wire below this width, mm; as deep as wire, or as acetate; and
 #: their lenses have any width that is worn.
 WIRE_MM, DEPTHS_MM, FITTED_LENS_MM = 1.7, (1.6, 3.2), (34.0, 68.0)
@@ -164,6 +164,13 @@ class Front:
         near = np.exp(-((off / CORNER_REACH) ** 2).sum(1))
         return np.asarray(wide + near * np.maximum(self.corner_mm - wide, 0.0))
 
+    @property
+    def corner(self) -> Array:
+        """(2,) of the front, where the rim's outer edge turns from above to the temple, left."""
+        off = (self.edge - [self.middle, 0.0]) / [self.lens_mm / 2, self.height_mm / 2] - CORNER
+        k = int((off**2).sum(1).argmin())
+        return np.asarray(self.edge[k] + self.outward[k] * self.rims[k])
+
     def place(self, uv: Array, deep: Array | float = 0.0, bulge: bool = True) -> Array:
         """Points (..., 2) of the front in the head frame (..., 3); `deep` mm are added along its outward normal."""
         at = np.asarray(uv, np.float64)
@@ -214,7 +221,7 @@ def sized(look: Glasses, bridge_mm: float, wide: float) -> Front:
     edge = lens + bridge_mm / 2
     below, above, *corner = look.rims_mm or frame.rim_mm
     rims = (below * look.thickness, above * look.thickness)
-    most = max(ENDPIECE_MM[0], rims[1] + BEYOND_RIM_MM) if look.lens else ENDPIECE_MM[1]
+    most = max(ENDPIECE_MM[0], max(*rims, *corner) + BEYOND_RIM_MM) if look.lens else ENDPIECE_MM[1]
     half = float(min(max(wide, edge + ENDPIECE_MM[0]), edge + most))
     height, depth = frame.height, frame.depth_mm
     if look.lens:

@@ -10,6 +10,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
+from facegpt.cielab import lab_from_linear, linear_from_lab
 from facegpt.detect.windows import Photo
 from facegpt.encode.eyewear import NONE, SURE
 from facegpt.encode.parts import FaceParts
@@ -20,6 +21,7 @@ from facegpt.glasses.rim_colour import rim_colour
 from facegpt.glasses.rims_seen import LOW, rim_profiles, width_of
 from facegpt.glasses.silhouettes import FILLED, Band, Scores, band_of, outlines_of, scores
 from facegpt.morphable.base import MorphableModel
+from facegpt.render.glasses import LACQUER, METAL_SHOWN
 from facegpt.render.lighting import sh_basis
 from facegpt.runtime.threads import one_thread
 from facegpt.types import Array, FaceGPTError, FaceParams, Glasses
@@ -42,8 +44,13 @@ ROUNDS = 2
 PROMISING, RIMS, COVERED, EDGES = 0.02, 0.055, FILLED[1], 0.03
 #: Belief in glasses over the lenses from which they begin to hide the eyes, and hide them; least and most darkness.
 OPAQUE, DARKNESS = (0.5, 0.9), (0.6, 0.98)
-#: Brightness, linear, from which half of a rim's hue is believed.
-HUE_FROM = 0.04
+#: Chroma (CIELAB) from which half of a rim's hue is believed; the darkest of frames, linear.
+HUE_FROM, DARKEST = 7.0, 0.004
+#: Brightness, linear, from which half of a rim's purple is believed.
+PURPLE_FROM = 0.04
+#: Where flat fronts face, and where wires do, which are round: (N, 3) unit, head frame.
+FRONT = np.array([[0.0, 0.0, 1.0]])
+WIRE_FACES = np.array([[0.0, 0.0, 1.0], [0.8, 0.0, 0.6], [-0.8, 0.0, 0.6], [0.0, 0.8, 0.6], [0.0, -0.8, 0.6]])
 #: Faces whose band is coarser than this show no rims, photo pixels for a mm; and turned farther, only dark lenses.
 COARSEST, MOST_TURNED = 0.55, 0.35
 
@@ -200,14 +207,9 @@ def _coloured(band: Band, front: Front, look: Glasses, aside: float, params: Fac
     rims = np.maximum(front.rims, 1.0)
     thinnest, thickest = (0.8, 1.25) if filled else (0.6, 2.0)  # a rim beside a dark lens hardly shows its width
     thickness = 1.0 if look.lens else float(np.clip(width / max(float(rims[low].mean()), 0.5), thinnest, thickest))
-    pixels = band.colours(
-        front.place(front.edge + front.outward * (0.5 * thickness * rims)[:, None]) * flip + [aside, 0, 0]
-    )
     light = _light(band, params)
-    brightness = pixels.mean(1)
-    darker = brightness <= np.quantile(brightness, 0.6)
-    own = np.median(pixels[darker], 0) if filled else rim_colour(band, front, aside)
-    colour = _frame_colour(own / light)
+    on_rims = METAL_SHOWN * _light(band, params, WIRE_FACES) if front.metal and look.style != "browline" else light
+    colour = _frame_colour(rim_colour(band, front, aside), on_rims)
     inner = _within(front)
     lens = np.median(band.colours(inner * flip + [aside, 0, 0]), 0) / light
     beside = front.place(front.edge[low] + front.outward[low] * (rims[low, None] * thickness + 3.0))
@@ -228,24 +230,28 @@ def _opaque(band: Band, front: Front, aside: float) -> float:
     return float(np.median(band.read(band.place(_within(front) * flip + [aside, 0, 0]), band.belief)))
 
 
-def _frame_colour(colour: Array) -> Array:
-    """A rim's colour (3,) linear as frames have it, from what is seen of it, freed of light.
+def _frame_colour(seen: Array, light: Array) -> Array:
+    """A rim's colour (3,) linear as frames have it, from what is seen of it in a light (3,).
 
-    What a dark rim reflects is not the light on the skin, and its few pixels mix with skin: the hue of a dark colour is
-    believed as far as it is bright, and purple, which frames hardly have and such mixtures do, is grey.
+    What a rim mirrors is drawn by itself. A faint hue is that of what it mirrors, or of skin that its pixels mix with:
+    it is believed as far as it is strong in the photo and stays so without the light, which a black rim mirrors less of
+    than skin does. The purple of dark rims, which frames hardly have and such mixtures do, is grey or blue.
     """
-    colour = np.array(colour, np.float64)
-    colour[1] = max(colour[1], min(colour[0], colour[2]))
-    grey = colour.mean()
-    believed = grey / (grey + HUE_FROM)
-    return np.clip(grey + believed * (colour - grey), 0.004, 0.85)
+    tone, *own = lab_from_linear(np.maximum(seen / light - LACQUER[0], DARKEST))
+    hue = lab_from_linear(seen)[1:]
+    strong = max(float(hue @ own), 0.0)
+    believed = strong / (strong + HUE_FROM**2)
+    colour = linear_from_lab([tone, *(believed * np.array(own))])
+    purple = max(min(colour[0], colour[2]) - colour[1], 0.0)
+    colour[1] += purple * PURPLE_FROM / (PURPLE_FROM + float(colour.mean()))
+    return np.clip(colour, DARKEST, 0.85)
 
 
-def _light(band: Band, params: FaceParams) -> Array:
-    """What falls on a frame that faces as the head does: (3,) linear RGB."""
-    towards = np.asarray(band.pose.rotation) @ np.array([0.0, 0.0, 1.0])
-    fallen = np.clip(sh_basis(towards.astype(np.float32)) @ np.asarray(params.lighting), 0.05, None)
-    return np.asarray(fallen, np.float64)
+def _light(band: Band, params: FaceParams, faces: Array = FRONT) -> Array:
+    """What falls on a frame whose surface faces (N, 3), head frame: (3,) linear RGB, the mean."""
+    towards = np.asarray(faces @ np.asarray(band.pose.rotation).T, np.float32)
+    fallen = np.clip(sh_basis(towards) @ np.asarray(params.lighting), 0.05, None)
+    return np.asarray(fallen.mean(0), np.float64)
 
 
 def _tint(lens: Array, skin: Array, opaque: float) -> tuple[tuple[float, float, float], float]:

@@ -1,4 +1,4 @@
-"""The colour of a rim beside clear lenses, read where the photo's rims lie."""
+"""The colour of a rim, read where the photo's rims lie."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from facegpt.types import Array
 
 #: Where a rim is read: shares of its width, and how far from them, mm; and how far from it both sides are.
 SHARES, SHIFTS_MM, BESIDE_MM = (0.35, 0.5, 0.65), (-0.25, 0.0, 0.25), 1.0
-#: Places count that stand out by this share of what the best quarter does; what of a pixel is the rim's at least.
-STAND_OUT, LEAST_SHARE = 0.5, 0.5
-#: Of the places that stand out, the share that does most tells the colour.
-LEAST_LIT = 0.8
+#: What of a pixel is the rim's at least.
+LEAST_SHARE = 0.5
+#: Rows across a rim that are darker than what gleams there; shares of its places that are: most, and those without.
+UNLIT, LEAST_LIT = len(SHARES) * len(SHIFTS_MM) // 3, (0.8, 0.4)
 #: Width from which on a rim holds its lens, mm.
 HELD_MM = 0.6
 #: What of its middle pixel is a rim's at least that is no wire.
@@ -30,13 +30,13 @@ FWHM = 2.355
 def rim_colour(band: Band, front: Front, aside: float) -> Array:
     """Linear RGB (3,) of a rim as the photo shows it, freed of the skin that a wire's blurred pixels mix with.
 
-    Read on the halves that are turned to the camera, where a rim stands out: not where hair or nothing lies.
+    Read on the halves that are turned to the camera, where a rim stands out: not where hair or nothing lies. Of
+    tortoiseshell it is the mean, of glossy rims what lies below the gloss.
     """
     rims = followed(band, front, aside)
     width = np.maximum(front.rims, HELD_MM)
-    kept = rims.stands >= STAND_OUT * np.quantile(rims.stands, 0.75)
     there = front.rims >= min(HELD_MM, float(front.rims.max()))  # a half-rim has no colour below
-    kept &= there
+    kept = rims.stand_out & there
 
     def read(across: Array) -> tuple[Array, Array]:
         """Linear colours (H, M, N, 3) and levels (H, M, N) at mm (M, N) from the rims' inner edges."""
@@ -46,13 +46,14 @@ def rim_colour(band: Band, front: Front, aside: float) -> Array:
     blur = np.hypot(BLUR_PX / max(band.sharp, 1e-3), READ_MM) / FWHM
     share = math.erf(float(np.median(width[there])) / 2 / (math.sqrt(2) * blur))
     wire = share < FILLS
-    middle = np.full((len(levels), 1, len(width)), len(SHARES) * len(SHIFTS_MM) // 2)
-    row = levels.argmin(1)[:, None] if wire else middle
+    order = levels.argsort(1)
+    row = order[:, :1] if wire else order[:, UNLIT, None]
     on = np.take_along_axis(levels, row, 1)[:, 0]
-    if not wire:
-        kept &= on <= np.quantile(on[kept], LEAST_LIT)  # the rest gleams
-    seen = np.median(np.take_along_axis(colours, row[..., None], 1)[:, 0][kept], 0)
-    if not wire:
+    every = np.take_along_axis(colours, row[..., None], 1)[:, 0]
+    seen, dark = (every[kept & (on <= np.quantile(on[kept], 1.0 if wire else share))].mean(0) for share in LEAST_LIT)
+    if not (wire or rims.pale):
+        seen = seen - max(float((seen - dark).min()), 0.0)  # gleams add white, a pattern other colours
+    if not wire or rims.pale:  # a metal's gleam makes up for what its pixels mix with
         return np.asarray(seen)
     sides = read(np.stack([np.full_like(width, -BESIDE_MM), width + BESIDE_MM]))[0].mean(1)
     skin = np.median(sides[kept], 0)

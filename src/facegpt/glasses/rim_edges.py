@@ -23,6 +23,10 @@ ON_RIM_MM, REACH_MM = (-0.75, 5.0), 3.5
 #: Over what levels beside a step are meant, where it lies at most, mm, and the share of a rim's depth from which it is
 #: the rim's end.
 STEP_OVER_MM, LATEST_MM, STEEP = 0.75, 5.5, 0.5
+#: How much pale rims about dark lenses stand out at least, sRGB 0..1.
+PALE_STANDS = 0.06
+#: Width of a gleam on a rim at least, mm.
+GLEAM_MM = 0.5
 #: Difference of level across a rim from which a place tells a width, sRGB 0..1.
 LEAST = 0.04
 #: Thinnest and thickest rims, mm, and how much wider upper ones are at most than lower ones.
@@ -31,9 +35,13 @@ THINNEST_MM, THICKEST_MM, WIDER_MM = 0.7, 6.5, 4.0
 BLUR_PX, READ_MM = 1.6, 0.35
 #: The width of a part among those of its places, 0..1, beside brows: gleams end some of them early.
 TOLD_AT = 0.6
-#: Heights of a lens, -1..1, below which the lower rim lies and above which the upper one does; angle, degrees from the
-#: temple up, between which its outer corner lies.
-LOW, HIGH, CORNER_DEG = 0.0, 0.6, (18.0, 58.0)
+#: The same at the corner, where a rim is widest at one place.
+CORNER_AT = 0.85
+#: Angles about a lens, degrees from the temple up, between which lower and upper rims are measured, where neither the
+#: bridge nor an end piece grows out of them, and between which the upper outer corner lies.
+BELOW_DEG, ABOVE_DEG, CORNER_DEG = (-140.0, -40.0), (50.0, 130.0), (18.0, 58.0)
+#: Heights of a lens, -1..1, below which the lower rim lies and above which the upper one does.
+LOW, HIGH = 0.0, 0.6
 #: Trust in edges from which a place is told, the fewest places of a part, and the share of the half that is turned to
 #: the camera from which the other one counts too.
 TRUSTED, FEWEST, ALSO = 0.8, 5, 0.6
@@ -46,7 +54,7 @@ ENOUGH = 8
 WIRE_ENDS_MM, HIDDEN_MM, HELD_MM = -0.4, 2.8, 1.2
 #: The same of a bar of acetate above lenses that a wire holds below, beside which hair and brows are dark too, and its
 #: width where the lens is as dark, mm; how many times as wide as the wire it is at least; the widest such wire, mm.
-BROW_ENDS_MM, BAR_MM, BROW_TIMES, WIRE_BELOW_MM = 0.3, 3.8, 2.1, 1.35
+BROW_ENDS_MM, BAR_MM, BROW_TIMES, WIRE_BELOW_MM = 0.3, 3.8, 2.6, 1.35
 #: Upper rims from which frames are of acetate, and how much wider these are at least where the temple joins them, mm.
 ACETATE_MM, ENDPIECE_MM = 2.0, 0.9
 #: Power of the temple's upper corner of a lens (`contour.Contour`) below which its frame has no end piece.
@@ -63,12 +71,15 @@ def rim_widths(band: Band, front: Front, filled: bool) -> tuple[float, ...]:
     """
     height = front.edge[:, 1] / (front.height_mm / 2)
     turn = np.degrees(np.arctan2(front.edge[:, 1], front.edge[:, 0] - front.middle))
-    parts = height < LOW, height > HIGH, (turn > CORNER_DEG[0]) & (turn < CORNER_DEG[1])
-    rims = None if filled else followed(band, front)
-    bare = rims is not None and _bare(rims, *parts[:2])
+    parts = [(turn > first) & (turn < last) for first, last in (BELOW_DEG, ABOVE_DEG, CORNER_DEG)]
+    rims = _seen_rims(band, front, filled)
+    bare = rims is not None and not filled and _bare(rims, height < LOW, height > HIGH)
     wide, _, sure, hairless, _ = _across(band, front, rims, bare)
     share = 0.5 if filled else TOLD_AT
-    below, above, corner = (_told(wide[:, part], sure[:, part], hairless[:, part], share) for part in parts)
+    shares = share, share, CORNER_AT
+    below, above, corner = (
+        _told(wide[:, part], sure[:, part], hairless[:, part], at) for part, at in zip(parts, shares, strict=True)
+    )
     if bare:
         widths: tuple[float, ...] = 0.0, round(float(np.clip(np.nan_to_num(above), THINNEST_MM, THICKEST_MM)), 2)
     else:
@@ -85,6 +96,12 @@ def rim_widths(band: Band, front: Front, filled: bool) -> tuple[float, ...]:
     return (*widths, round(corner, 2))
 
 
+def _seen_rims(band: Band, front: Front, filled: bool) -> Followed | None:
+    """The rims as they lie; None where dark lenses hide their inner edges: beside these only pale ones are seen."""
+    rims = followed(band, front)
+    return rims if not filled or (rims.pale and np.median(rims.stands) > PALE_STANDS) else None
+
+
 def _bare(rims: Followed, below: NDArray[np.bool_], above: NDArray[np.bool_]) -> bool:
     """Whether lenses have no rim below: folds of skin stand out here and there, a rim does everywhere. Places (N,)."""
     low = np.quantile(rims.kinds[..., below], SOMEWHERE, axis=(1, 2)).max()
@@ -95,8 +112,10 @@ def dark_rim_widths(band: Band, front: Front, usual_mm: float) -> tuple[float, .
     """`rim_widths` of dark glasses. front: with lenses that end `usual_mm` within all that the glasses cover.
 
     Where rim and lens are equally dark, a rim of acetate ends where skin begins; a wire, which is brighter, lies beyond
-    what is dark.
+    what is dark, and tells its own width where it is paler than both.
     """
+    if _seen_rims(band, front, True) is not None:
+        return rim_widths(band, front, True)
     wide, _, sure, _, hidden = _across(band, front)
     if sure.sum() < FEWEST or np.median(hidden[sure]) < 0.5:
         return rim_widths(band, front, True)
@@ -126,7 +145,8 @@ def _round(front: Front) -> bool:
 
 def _told(wide: Array, sure: NDArray[np.bool_], hairless: NDArray[np.bool_], share: float) -> float:
     """The width of a part of a rim by its places (H, N), those on brows as well where few lie beside them; or nan."""
-    for kept, fewest, at in ((sure, ENOUGH, share), (hairless, FEWEST, 0.5), (sure, FEWEST, 0.5)):
+    beside = max(share - TOLD_AT, 0.0) + 0.5
+    for kept, fewest, at in ((sure, ENOUGH, share), (hairless, FEWEST, beside), (sure, FEWEST, beside)):
         if kept.sum() >= fewest:
             return float(np.quantile(wide[kept], at))
     return float("nan")
@@ -149,13 +169,17 @@ def _across(
         at = np.stack([band.place(lines * [1.0 - 2.0 * k, 1.0, 1.0]) for k in sides])  # (H, K, N, 2)
         levels = np.mean([band.read_fine(at, channel) for channel in range(3)], 0)
         planes = [band.read(at[:, on], plane) for plane in (band.trust, band.hairless)]
+        hues, stands = np.zeros_like(levels), np.ones(levels[:, 0].shape, bool)
     else:
         colours = rims.along(rims.colours, OFFSETS_MM)
-        levels = rims.along(rims.levels, OFFSETS_MM) if bare else _levels(colours, front.edge[:, 1] < LOW)
+        apart = _apart(colours, front.edge[:, 1] < LOW)
+        levels = rims.along(rims.levels, OFFSETS_MM) if bare else colours @ _unit(apart)
+        hues, stands = colours @ _unit(apart - apart.mean()), rims.stand_out
         trust = band.read(rims.places, band.trust)
         planes = [rims.along(plane, OFFSETS_MM[on]) for plane in (trust, rims.free)]
-    tells, hairless = (plane.min(1) > TRUSTED for plane in planes)
-    found = [[_crossed(levels[h, :, n], rims is None) for n in range(levels.shape[2])] for h in range(len(levels))]
+    tells, hairless = (stands & (plane.min(1) > TRUSTED) for plane in planes)
+    lines = np.moveaxis(np.stack([levels, hues], -1), 1, 2)  # (H, N, K, 2)
+    found = [[_crossed(line[:, 0], line[:, 1], rims is None) for line in half] for half in lines]
     wide, depth, hidden = np.moveaxis(np.array(found), -1, 0)
     blur = np.hypot(BLUR_PX / max(band.sharp, 1e-3), READ_MM)
     wide = np.sqrt(np.clip(wide**2 - blur**2, 0.0, None))
@@ -163,16 +187,22 @@ def _across(
     return wide, depth, np.asarray(tells & deep), np.asarray(hairless & deep), hidden
 
 
-def _levels(colours: Array, low: NDArray[np.bool_]) -> Array:
-    """What tells rims from both of their sides (H, K, N), low on rims: the colour (H, K, N, 3) that differs below."""
+def _apart(colours: Array, low: NDArray[np.bool_]) -> Array:
+    """How rims differ from both of their sides: (3,) sRGB, of colours (H, K, N, 3) at places `low` of N."""
     on = (OFFSETS_MM > 0.2) & (OFFSETS_MM < 1.5)
     beside = (OFFSETS_MM < -1.2) | ((OFFSETS_MM > 3.5) & (OFFSETS_MM < 6.0))
-    apart = np.median(colours[:, beside][:, :, low], (0, 1, 2)) - np.median(colours[:, on][:, :, low], (0, 1, 2))
-    return np.asarray(colours @ (apart / max(float(np.abs(apart).sum()), 1e-6)))
+    return np.asarray(
+        np.median(colours[:, beside][:, :, low], (0, 1, 2)) - np.median(colours[:, on][:, :, low], (0, 1, 2))
+    )
 
 
-def _crossed(levels: Array, filled: bool) -> tuple[float, float, float]:
-    """Width (mm) and depth of a rim from levels (K,) across it, and 1 where it is as dark as the lens."""
+def _unit(direction: Array) -> Array:
+    """The direction (3,) along which a difference of colour counts as the mean of its channels does."""
+    return np.asarray(direction / max(float(np.abs(direction).sum()), 1e-6))
+
+
+def _crossed(levels: Array, hues: Array, filled: bool) -> tuple[float, float, float]:
+    """Width (mm) and depth of a rim from levels and hues (K,) across it, and 1 where it is as dark as the lens."""
     first, last = np.searchsorted(OFFSETS_MM, ON_RIM_MM)
     low = int(first + levels[first:last].argmin())
     reach = int(REACH_MM / STEP_MM)
@@ -187,6 +217,10 @@ def _crossed(levels: Array, filled: bool) -> tuple[float, float, float]:
     last, rise = _last_step(levels, low)
     if not hidden and rise > STEEP * depth:  # a rim of acetate is not of one tone: gleams and folds end before it does
         end = max(end, last)
+    skin = hues[low : low + reach].max()
+    if not hidden and skin - hues[low] > LEAST:  # what a rim mirrors is as bright as skin, but of another hue
+        ends = _way(hues[low:], (skin + hues[low]) / 2, OFFSETS_MM[low], STEP_MM)
+        end = ends if ends > end + GLEAM_MM else end
     return max(end - start, 0.0), depth, float(hidden)
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from facegpt.glasses.closed_path import best_closed_paths
 from facegpt.glasses.fit import Front
@@ -26,6 +27,7 @@ LEAST, MOST = -0.06, 0.2
 #: Directions of colour in which rims differ from both their sides: darker, paler, and by hue, for less.
 HUE_SAYS = 0.75
 _GREY, *_HUES = np.array([[1 / 3, 1 / 3, 1 / 3], [1.0, -1.0, 0.0], [0.5, 0.5, -1.0]])
+PALER = 1
 DIRECTIONS = np.stack([_GREY, -_GREY, *(sign * HUE_SAYS * hue for hue in _HUES for sign in (1, -1))])
 #: What a step of an offset from one place to the next costs, and of a width; offsets that such a step goes at most.
 STEP_COST, WIDTH_COST, FAR = 0.003, 0.006, 2
@@ -33,6 +35,8 @@ STEP_COST, WIDTH_COST, FAR = 0.003, 0.006, 2
 FREE_MM, STRAYS = 0.5, 0.01
 #: The share of the half that is turned to the camera from which the other one counts too.
 ALSO = 0.6
+#: Places tell what rims look like that stand out by this share of what the best quarter does.
+STAND_OUT = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +63,16 @@ class Followed:
     def stands(self) -> Array:
         """How much the rims stand out: (H, N)."""
         return np.asarray(self.kinds[self.best])
+
+    @property
+    def pale(self) -> bool:
+        """Whether rims are paler than lens and skin."""
+        return self.best == PALER
+
+    @property
+    def stand_out(self) -> NDArray[np.bool_]:
+        """Where they stand out by STAND_OUT of what the best quarter does: (H, N)."""
+        return np.asarray(self.stands >= STAND_OUT * np.quantile(self.stands, 0.75))
 
     @cached_property
     def levels(self) -> Array:

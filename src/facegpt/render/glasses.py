@@ -20,7 +20,9 @@ SOLID, DARK = 0.9, 0.5
 #: which heights (sine) the one becomes the other. Harmonics are too smooth to show any horizon.
 GROUND, SKY, HORIZON = 0.4, 1.6, (-0.5, 0.0)
 #: Share of the light that lacquer mirrors straight on and at most: rooms are darker than what lights them.
-LACQUER = 0.008, 0.05
+LACQUER = 0.002, 0.02
+#: How much brighter than its colour a wire of metal looks: what it mirrors is brighter than what falls on it.
+METAL_SHOWN = 1.5
 #: What two faces of a lens mirror straight on, and the share of the light that a lens gives back to the eye as glare.
 MIRRORED, LARGEST_MIRROR = 0.012, 0.10
 
