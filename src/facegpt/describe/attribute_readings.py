@@ -111,8 +111,8 @@ def _axes(model: MakeHumanHead, identity: Array) -> dict[str, Array]:
     A child reads as the adult that it would be, but for its age.
     """
     axes = model.axes
-    adults, steps, childlike = (np.array(a) for a in zip(*(axes._adult(z) for z in identity), strict=True))
-    younger = childlike * (ADULT_YEARS - np.array([child_years(step) for step in steps])) / YEARS_PER_SD
+    adults, steps, childlike = axes.adult(identity)
+    younger = childlike * (ADULT_YEARS - child_years(steps)) / YEARS_PER_SD
     male = axes.male / np.linalg.norm(axes.male)
     return {"age": adults @ axes.age - younger, "masculinity": adults @ male, "heaviness": adults @ axes.heavy}
 

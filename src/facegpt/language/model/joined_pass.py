@@ -9,7 +9,6 @@ Punica (Chen et al. 2023).
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -20,7 +19,7 @@ from facegpt.language.model.face_head import FaceHeadOutput
 from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration, face_log_odds
 from facegpt.language.model.feelings_reader import FeelingsReader, layers_of_feelings
 from facegpt.language.model.layers import Seen, TokenStore, states_of_trees
-from facegpt.language.model.lora import Adapters, Row
+from facegpt.language.model.lora import Adapters
 from facegpt.language.model.turn_adapter import TURN_LAYERS, TurnReader
 
 #: What a store calls those who read tokens.
@@ -191,8 +190,7 @@ def _states(
     if is_new.any():
         try:
             found = _run(model, trees, readers, faces, store, is_new, every)
-            new = every[torch.from_numpy(np.flatnonzero(is_new)).to(device)]
-            store.keep(new, {layer: found[layer][0] for layer in layers})
+            store.keep(_new_rows(every, is_new), {layer: found[layer] for layer in layers})
         except BaseException:  # of a stop by the user too
             store.rows.clear()
             raise
@@ -208,26 +206,25 @@ def _run(
     is_new: np.ndarray,
     every: Tensor,
 ) -> dict[int, Tensor]:
-    """States (1, N, D) of all layers over the tokens that are new; `every`: rows of all in the store."""
+    """States (N, D) of all layers over the tokens that are new; `every`: rows of all in the store."""
     device = model.device
     new = torch.from_numpy(np.flatnonzero(is_new)).to(device)
-    seen = _seen(trees, is_new, every)
+    of_faces = [model.adapters, *([model.words_adapters] if model.config.words_rank else [])]
+    adapters = [of_faces, *([each] if each else [] for each in readers)]
+    seen = _seen(trees, is_new, every, adapters)
     ids = torch.tensor([token for tree in trees for token in tree.ids], device=device)[new]
     model.give(_unplaced(model, trees[0], faces, is_new), None)
-    with ExitStack() as acting:
-        acting.enter_context(model.adapters.acting_if(*_rows(seen[0])))
-        acting.enter_context(model.words_acting_if(*_rows(seen[0])))
-        for adapters, each in zip(readers, seen[1:], strict=True):
-            if adapters is not None:
-                acting.enter_context(adapters.acting_if(*_rows(each)))
-        embedded = model.get_input_embeddings()(ids[None])
-        depths = torch.tensor([depth for tree in trees for depth in tree.depths], device=device)[new]
-        return states_of_trees(model, embedded, depths, every[new], [each for each in seen if each.acts], store)
+    embedded = model.get_input_embeddings()(ids[None])[0]
+    depths = torch.tensor([depth for tree in trees for depth in tree.depths], device=device)[new]
+    return states_of_trees(
+        model, embedded, depths, _new_rows(every, is_new), [each for each in seen if each.acts], store
+    )
 
 
-def _rows(seen: Seen) -> tuple[bool, Row]:
-    """Whether any tokens of a reader are new, and which."""
-    return seen.acts, (0, seen.new)
+def _new_rows(every: Tensor, is_new: np.ndarray) -> slice:
+    """The rows of the tokens that are new, which a store places one behind the other."""
+    first = int(every[int(is_new.argmax())])
+    return slice(first, first + int(is_new.sum()))
 
 
 def _unplaced(
@@ -257,14 +254,16 @@ def _with_faces(model: FaceGPTForConditionalGeneration, tree: _TokenTree, faces:
     return [given[(number - 1) // tokens] if slot else token for token, slot, number in told]
 
 
-def _seen(trees: Sequence[_TokenTree], is_new: np.ndarray, every: Tensor) -> list[Seen]:
+def _seen(
+    trees: Sequence[_TokenTree], is_new: np.ndarray, every: Tensor, adapters: Sequence[Sequence[Adapters]]
+) -> list[Seen]:
     """What the new tokens of each tree see: themselves and what stands before them; every: rows of the store."""
     found, first, start = [], 0, 0
-    for tree in trees:
+    for tree, own in zip(trees, adapters, strict=True):
         end = first + len(tree.ids)
         new = is_new[first:end]
         mask = torch.from_numpy(_mask(tree)[new]).to(every.device)
-        found.append(Seen(slice(start, start + int(new.sum())), every[first:end], mask))
+        found.append(Seen(slice(start, start + int(new.sum())), every[first:end], mask, own))
         first, start = end, start + int(new.sum())
     return found
 

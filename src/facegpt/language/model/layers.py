@@ -13,6 +13,7 @@ from facegpt.types import FaceGPTError
 
 if TYPE_CHECKING:
     from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
+    from facegpt.language.model.lora import Adapters
 
 
 @dataclass(eq=False)
@@ -68,14 +69,14 @@ class TokenStore:
                 index = torch.tensor(wanted, device=tensor.device)
                 tensor.narrow(axis, 0, len(wanted)).copy_(tensor.index_select(axis, index))
 
-    def keep(self, rows: Tensor, states: Mapping[int, Tensor]) -> None:
+    def keep(self, rows: slice, states: Mapping[int, Tensor]) -> None:
         """Keep (N, D) states of new tokens, by layer."""
         for layer, state in states.items():
             if layer not in self.states:
                 self.states[layer] = state.new_empty(self.most, state.shape[-1])
             self.states[layer][rows] = state
 
-    def keep_keys(self, layers: int, layer: int, rows: Tensor, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
+    def keep_keys(self, layers: int, layer: int, rows: slice, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
         """Keep (heads, N, d) of new tokens in one of so many layers; gives (heads, most, d) of all."""
         if self.keys is None or self.values is None:
             shape = (layers, keys.shape[0], self.most, keys.shape[2])
@@ -90,12 +91,13 @@ class Seen:
 
     Attributes:
         new: their places among the tokens that are run. rows: (S,) of the store, of all that any of them sees.
-        mask: (N, S) added to the scores of attention, 0 or -inf.
+        mask: (N, S) added to the scores of attention, 0 or -inf. adapters: of the reader.
     """
 
     new: slice
     rows: Tensor
     mask: Tensor
+    adapters: Sequence[Adapters] = ()
 
     @property
     def acts(self) -> bool:
@@ -147,55 +149,83 @@ def states_of_trees(
     model: FaceGPTForConditionalGeneration,
     hidden: Tensor,
     place: Tensor,
-    rows: Tensor,
+    rows: slice,
     seen: Sequence[Seen],
     store: TokenStore,
 ) -> dict[int, Tensor]:
     """Run all layers over tokens that see those before them in their tree, and keep their keys and values.
 
-    Gives the states (1, N, D) before the first and after each, as `states_from` does.
+    Gives the states (N, D) before the first layer and after each, as `states_from` does. Modules are not called: of the
+    time of a short pass their hooks took a quarter.
 
     Args:
         model: whose base is a Llama (can_split).
-        hidden: (1, N, D) states before the first.
+        hidden: (N, D) states before the first.
         place: (N,) of each token in its text.
-        rows: (N,) of the store.
+        rows: of the store, N.
         seen: what sees what.
         store: of the tokens.
     """
     decoder = decoder_of(model)
-    cos, sin = decoder.rotary_emb(hidden, place[None])
-    rotary, count = (cos[:, None], sin[:, None]), len(decoder.layers)
+    rotary, count = _rotary(decoder, hidden, place), len(decoder.layers)
+    masks = [_mask_of_heads(each, decoder.layers[0].self_attn).to(hidden.dtype) for each in seen]
     states = {0: hidden}
     for k, layer in enumerate(decoder.layers):
-        own = layer.self_attn
-        normed = layer.input_layernorm(hidden)
-        query, key, value = (
-            project(normed).unflatten(-1, (-1, own.head_dim)).transpose(1, 2)
-            for project in (own.q_proj, own.k_proj, own.v_proj)
-        )
-        keys, values = store.keep_keys(count, k, rows, _turned(key, *rotary)[0], value[0])
-        found = _attended(_turned(query, *rotary)[0], keys, values, seen)
-        hidden = hidden + own.o_proj(found[None])
-        hidden = hidden + layer.mlp(layer.post_attention_layernorm(hidden))
+        own, mlp = layer.self_attn, layer.mlp
+        normed = _normed(hidden, layer.input_layernorm)
+        query, key, value = (_linear(own, name, normed, k, seen) for name in ("q_proj", "k_proj", "v_proj"))
+        turned = _turned(torch.cat((query, key), 1).unflatten(1, (-1, own.head_dim)), *rotary)
+        heads = query.shape[1] // own.head_dim
+        value = value.unflatten(1, (-1, own.head_dim)).transpose(0, 1)
+        keys, values = store.keep_keys(count, k, rows, turned[:, heads:].transpose(0, 1), value)
+        found = _attended(turned[:, :heads].transpose(0, 1), keys, values, seen, masks)
+        hidden = _linear(own, "o_proj", found, k, seen).add_(hidden)
+        normed = _normed(hidden, layer.post_attention_layernorm)
+        gate, up = (_linear(mlp, name, normed, k, seen) for name in ("gate_proj", "up_proj"))
+        hidden = _linear(mlp, "down_proj", mlp.act_fn(gate).mul_(up), k, seen).add_(hidden)
         states[k + 1] = hidden
-    states[count] = decoder.norm(hidden)
+    states[count] = _normed(hidden, decoder.norm)
     return states
 
 
-def _turned(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-    """Rotate (…, d) by the angles of its places (Su et al. 2021, RoFormer, sec. 3.4.2, halves apart)."""
-    first, second = x.chunk(2, -1)
-    return x * cos + torch.cat((-second, first), -1) * sin
-
-
-def _attended(query: Tensor, keys: Tensor, values: Tensor, seen: Sequence[Seen]) -> Tensor:
-    """(N, heads · d) what tokens find; query: (heads, N, d), keys and values: (fewer heads, rows, d)."""
-    shared = len(query) // len(keys)  # heads that share keys stand one behind the other, as more tokens
-    found = []
+def _linear(part: Any, name: str, x: Tensor, k: int, seen: Sequence[Seen]) -> Tensor:
+    """(N, out) of a linear layer of the decoder layer k for (N, in), with the adapters of each reader on its tokens."""
+    out: Tensor = getattr(part, name).forward(x)
     for each in seen:
+        for adapters in each.adapters:
+            if (adapter := adapters.of_layers.get((k, name))) is not None:
+                adapter.add_to(out[each.new], x[each.new])
+    return out
+
+
+def _normed(x: Tensor, norm: Any) -> Tensor:
+    """Divide states (N, D) by their root mean square (Zhang and Sennrich 2019)."""
+    return nn.functional.rms_norm(x, x.shape[-1:], norm.weight, norm.variance_epsilon)
+
+
+def _rotary(decoder: Any, hidden: Tensor, place: Tensor) -> tuple[Tensor, Tensor]:
+    """(N, 1, d) what turns tokens by the angles of their places: for `_turned`."""
+    cos, sin = (each[0, :, None] for each in decoder.rotary_emb(hidden[None], place[None]))
+    first, second = sin.chunk(2, -1)
+    return cos, torch.cat((-first, second), -1)
+
+
+def _turned(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    """Rotate (N, heads, d) by the angles of their places (Su et al. 2021, RoFormer, sec. 3.4.2, halves apart)."""
+    return (x * cos).addcmul_(x.roll(x.shape[-1] // 2, -1), sin)
+
+
+def _mask_of_heads(seen: Seen, attention: Any) -> Tensor:
+    """The mask (heads · N, S) of heads that share keys, which stand one behind the other as more tokens."""
+    return seen.mask.repeat(attention.num_key_value_groups, 1)
+
+
+def _attended(query: Tensor, keys: Tensor, values: Tensor, seen: Sequence[Seen], masks: Sequence[Tensor]) -> Tensor:
+    """(N, heads · d) what tokens find; query: (heads, N, d), keys and values: (fewer heads, rows, d)."""
+    shared = len(query) // len(keys)
+    found = []
+    for each, mask in zip(seen, masks, strict=True):
         own = query[:, each.new].unflatten(0, (-1, shared)).flatten(1, 2)
-        mask = each.mask.to(query.dtype).repeat(shared, 1)
         key, value = (part.index_select(1, each.rows)[None] for part in (keys, values))
         out = nn.functional.scaled_dot_product_attention(own[None], key, value, attn_mask=mask)[0]
         found.append(out.unflatten(1, (shared, -1)).flatten(0, 1).transpose(0, 1).flatten(1))

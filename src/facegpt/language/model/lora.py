@@ -48,6 +48,9 @@ class Adapters(nn.ModuleDict):
         rank: of each adapter. alpha: its scale is alpha / rank.
         first_layer: blocks before this one get none.
         targets: endings of the names of the layers.
+
+    Attributes:
+        of_layers: the adapter of a linear layer, by its decoder layer and its own name.
     """
 
     def __init__(
@@ -61,11 +64,13 @@ class Adapters(nn.ModuleDict):
         super().__init__()
         self.acting = True
         self._row: Row | None = None
+        self.of_layers: dict[tuple[int, str], LowRank] = {}
         endings = tuple(targets)
         for name, layer in base.named_modules():
             if isinstance(layer, nn.Linear) and name.endswith(endings) and _in_decoder(name, first_layer):
                 adapter = LowRank(layer.in_features, layer.out_features, rank, alpha / rank)
                 self[name.replace(".", "/")] = adapter
+                self.of_layers[_place(name)] = adapter
                 layer.register_forward_hook(self._hook(adapter))
 
     def _hook(self, adapter: LowRank) -> Any:
@@ -100,4 +105,10 @@ def _in_decoder(name: str, first_layer: int) -> bool:
     parts = name.split(".")
     if any("vision" in part or "visual" in part for part in parts) or "layers" not in parts:
         return False
-    return int(parts[parts.index("layers") + 1]) >= first_layer
+    return _place(name)[0] >= first_layer
+
+
+def _place(name: str) -> tuple[int, str]:
+    """The decoder layer of "model.layers.12.mlp.up_proj" and its own name there."""
+    parts = name.split(".")
+    return int(parts[parts.index("layers") + 1]), parts[-1]

@@ -10,7 +10,6 @@ it describes the look of a head; it is no statement about a person.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -58,16 +57,15 @@ def child_share(years: float) -> float:
     return float(np.interp(years, CHILD_AGES, CHILD_SHARES))
 
 
-def child_years(share: float) -> float:
-    """The age in years of a share of the step to CHILD_YEARS."""
-    return float(np.interp(share, CHILD_SHARES[::-1], CHILD_AGES[::-1]))
+def child_years(share: Array | float) -> Array:
+    """The age in years of shares (…) of the step to CHILD_YEARS."""
+    return np.asarray(np.interp(share, CHILD_SHARES[::-1], CHILD_AGES[::-1]))
 
 
-def _interpolated(at: float, places: Sequence[float], rows: Array) -> Array:
-    """The row (I,) at a place between the places of rows (K, I); the outermost beyond them."""
-    above = min(max(bisect_left(places, at), 1), len(places) - 1)
-    share = min(max((at - places[above - 1]) / (places[above] - places[above - 1]), 0.0), 1.0)
-    return np.asarray((1 - share) * rows[above - 1] + share * rows[above])
+def _interpolated(at: Array | float, places: Sequence[float], rows: Array) -> Array:
+    """The rows (…, I) at places (…) between the places of rows (K, I); the outermost beyond them."""
+    shares = [np.interp(at, places, unit) for unit in np.eye(len(places))]
+    return np.asarray(np.stack(shares, -1) @ rows)
 
 
 @dataclass(frozen=True)
@@ -103,11 +101,11 @@ class AttributeAxes:
         aged = rows.T @ np.linalg.solve(rows @ rows.T + np.diag(held), target)
         return replace(self, grown=np.asarray(grown, np.float64), aged=aged)
 
-    def _looks(self, years: float) -> Array | float:
-        """What an age in years changes beside the axes: (I,)."""
-        old = max(years - AGEING_FROM_YEARS, 0.0) / (OLD_YEARS - AGEING_FROM_YEARS)
+    def _looks(self, years: Array | float) -> Array:
+        """What ages (…) in years change beside the axes: (…, I)."""
+        old = np.clip((np.asarray(years) - AGEING_FROM_YEARS) / (OLD_YEARS - AGEING_FROM_YEARS), 0.0, 1.2)
         young = 0.0 if self.grown is None else _interpolated(years, KNOTS, self.grown)
-        return young + min(old, 1.2) * self.aged
+        return np.asarray(young + old[..., None] * self.aged)
 
     @cached_property
     def unread(self) -> Array:
@@ -123,23 +121,29 @@ class AttributeAxes:
 
     # Readings
 
-    def _adult(self, identity: Array) -> tuple[Array, float, float]:
-        """Undo the child step: the adult (I,) that this head would be, its share 0.. of the step, and 0..1 a child."""
+    def adult(self, identity: Array) -> tuple[Array, Array, Array]:
+        """Undo the child step of heads (…, I).
+
+        Gives the adults (…, I) that they would be, their shares (…) 0.. of the step, and (…) 0..1 a child.
+        """
         z = np.asarray(identity, np.float64)
-        step = max(float(self._child_dual @ z), 0.0)
-        reading = float(self.age @ (z - step * self.child))
+        step = np.maximum(z @ self._child_dual, 0.0)
+        reading = (z - step[..., None] * self.child) @ self.age
         young = (ADULT_YEARS - MIDDLE_YEARS) / YEARS_PER_SD
-        mature = min(max((reading - young) / (0.0 - young), 0.0), 1.0)
+        mature = np.clip((reading - young) / (0.0 - young), 0.0, 1.0)
         begin, complete = (a + mature * (b - a) for a, b in zip(YOUNG_GATE, OLD_GATE, strict=True))
-        childlike = min(max((step - begin) / (complete - begin), 0.0), 1.0)
-        return z - childlike * step * self.child, step, childlike
+        childlike = np.clip((step - begin) / (complete - begin), 0.0, 1.0)
+        return z - (childlike * step)[..., None] * self.child, step, childlike
 
     def age_years(self, identity: Array) -> float:
         """The age that the shape looks like, in years, 0 to 100."""
-        adult, step, childlike = self._adult(identity)
-        grown = min(max(MIDDLE_YEARS + YEARS_PER_SD * float(self.age @ adult), ADULT_YEARS), OLDEST_YEARS)
-        small = child_years(step)
-        return (1 - childlike) * grown + childlike * small
+        return float(self._ages(identity))
+
+    def _ages(self, identity: Array) -> Array:
+        """`age_years` (…) of heads (…, I)."""
+        adult, step, childlike = self.adult(identity)
+        grown = np.clip(MIDDLE_YEARS + YEARS_PER_SD * (adult @ self.age), ADULT_YEARS, OLDEST_YEARS)
+        return (1 - childlike) * grown + childlike * child_years(step)
 
     def masculinity(self, identity: Array) -> float:
         """The share 0..1 of adults with a less masculine head: about 0.25 for most women, 0.75 for most men."""
@@ -147,10 +151,10 @@ class AttributeAxes:
 
     def heaviness(self, identity: Array) -> float:
         """The share 0..1 of adults with a leaner face."""
-        return _share_below(float(self.heavy @ self._adult(identity)[0]))
+        return _share_below(float(self.heavy @ self.adult(identity)[0]))
 
     def _sex_reading(self, identity: Array) -> float:
-        return float(self.male @ self._adult(identity)[0]) / float(np.linalg.norm(self.male))
+        return float(self.male @ self.adult(identity)[0]) / float(np.linalg.norm(self.male))
 
     def _masculinity_of(self, reading: float) -> float:
         apart = float(np.linalg.norm(self.male))
@@ -168,9 +172,9 @@ class AttributeAxes:
         def sds(axis: Array, own: float) -> float:
             return sqrt(own**2 + (0.0 if covariance is None else float(axis @ covariance @ axis)))
 
-        childlike = self._adult(identity)[2]
+        childlike = float(self.adult(identity)[2])
         own_years = (1 - childlike) * AGE_SD_YEARS + childlike * CHILD_AGE_SD_YEARS
-        sex, heavy = self._sex_reading(identity), float(self.heavy @ self._adult(identity)[0])
+        sex, heavy = self._sex_reading(identity), float(self.heavy @ self.adult(identity)[0])
         sex_sd = sds(self.male / np.linalg.norm(self.male), MALE_SD)
         heavy_sd = sds(self.heavy, HEAVY_SD)
         return {
@@ -182,7 +186,7 @@ class AttributeAxes:
     # Heads of wanted attributes
 
     def with_age(self, identity: Array, years: float) -> Array:
-        """This person's identity (I,) at `years`, 0 to 100, which it then reads as. Sex and heaviness stay.
+        """Identities (…, I) of the same people at `years`, 0 to 100, which they then read as; of their sex and weight.
 
         Raises:
             FaceGPTError: for an age outside that range.
@@ -190,11 +194,11 @@ class AttributeAxes:
         if not YOUNGEST_YEARS <= years <= OLDEST_YEARS:
             raise FaceGPTError(f"age must be between {YOUNGEST_YEARS:.0f} and {OLDEST_YEARS:.0f} years, not {years}")
         z = np.asarray(identity, np.float64)
-        z = z - self._looks(self.age_years(z)) + self._looks(years)
-        z = z - float(self._child_dual @ z) * self.child  # now exactly an adult
+        z = z - self._looks(self._ages(z)) + self._looks(years)
+        z = z - (z @ self._child_dual)[..., None] * self.child  # now exactly an adult
         wanted = (max(years, ADULT_YEARS) - MIDDLE_YEARS) / YEARS_PER_SD
-        z = z + (wanted - float(self.age @ z)) * self.age
-        return z + child_share(years) * self.child
+        z = z + (wanted - z @ self.age)[..., None] * self.age
+        return np.asarray(z + child_share(years) * self.child)
 
     def sample(self, rng: np.random.Generator, count: int, sex: str | None = None, age: float | None = None) -> Array:
         """Draw identities (count, I) from the prior, given a sex ("F" or "M") and an apparent age in years, 0 to 100.
@@ -213,8 +217,8 @@ class AttributeAxes:
             return drawn + signs[:, None] * self.male
         spread, sexed = (float(np.interp(age, CHILD_AGES, shares)) for shares in (CHILD_SPREAD, CHILD_SEX))
         drawn = spread * drawn + sexed * signs[:, None] * self.male
-        looks = [self._looks(self.age_years(z)) for z in drawn]  # of whom was drawn, by chance, as old or young
-        return np.stack([self.with_age(z, age) + look for z, look in zip(drawn, looks, strict=True)])
+        looks = self._looks(self._ages(drawn))  # of whom was drawn, by chance, as old or young
+        return self.with_age(drawn, age) + looks
 
 
 def _within_sex(drawn: Array, male: Array) -> Array:
