@@ -85,8 +85,10 @@ def glossed(text: str) -> Gloss | None:
 def language_of(text: str) -> str:
     """The language whose list knows most words of a text that are spelt as no English word; "" for none."""
     words = _words(text)
-    found = {language: [entry for _, entry in _entries(words, language) if entry is not None] for language in LANGUAGES}
-    known = {language: (sum(entry.own for entry in entries), len(entries)) for language, entries in found.items()}
+    known = {}
+    for language in LANGUAGES:
+        found = [(len(said.split()), entry.own) for said, entry in _entries(words, language) if entry is not None]
+        known[language] = (sum(count for count, own in found if own), sum(count for count, _ in found))
     best = max(known, key=lambda language: known[language])
     return best if known[best][0] else ""
 
