@@ -12,7 +12,7 @@ from facegpt.describe.measure_words import MOVEMENT_WORDS
 from facegpt.describe.sentences import Facts, expression_words, trait_words
 from facegpt.language.dialogue.answering import language_spoken
 from facegpt.language.dialogue.set_answers import answers
-from facegpt.language.glosses.reading import LANGUAGES, language_of
+from facegpt.language.glosses.reading import LANGUAGES, glossed, language_of
 from facegpt.language.glosses.replies import answer_in, load_table, said_in
 
 
@@ -116,3 +116,7 @@ def test_what_leads_to_sentences_is_said_before_them():
         "So far I changed this: Her nose width is 37.3 mm, up from 35.1 mm. Then: She wears no glasses.", "spanish"
     )
     assert told == "Cambiado hasta ahora: Ancho de la nariz: ahora 37,3 mm, antes 35,1 mm. Luego: Sin gafas."
+
+
+def test_units_are_known_in_every_language():
+    assert glossed("hazle la nariz 3 mm más corta").unknown == ()

@@ -28,6 +28,7 @@ from facegpt.language.dialogue.questions.alike import of_alike
 from facegpt.language.dialogue.questions.asked_before import names_in, part_of
 from facegpt.language.dialogue.questions.asking import answer_question, asks_how_many
 from facegpt.language.dialogue.questions.claims import claim_in
+from facegpt.language.dialogue.questions.comparing import side_of
 from facegpt.language.dialogue.questions.glossary import explained
 from facegpt.language.dialogue.questions.grounds import grounds_of
 from facegpt.language.dialogue.questions.left_out import asks_for_left_out, left_out_told
@@ -81,12 +82,9 @@ OF_THE_PHOTO = frozenset({"backdrop", "elsewhere", "sharpness"})
 _WORN_ON_HEADS = frozenset({"glasses", "headwear"})
 #: Acts that are answered in words of no head.
 TALK = ("small_talk", "ability", "off_topic", "chat", "decline")
-#: A remark of no more words than this gets a written answer; what asks of this program.
-A_REMARK = 2
-#: A question of so many words leaves nothing out that one before it said.
-_WHOLE = 5
-#: A remark beside heads of so many words is small talk.
-_SHORT = 6
+A_REMARK = 2  #: A remark of no more words gets a written answer.
+#: A question of so many words leaves nothing out that one before it said; so short a remark beside heads is small talk.
+_WHOLE, _SHORT = 5, 6
 _TELL_ME = ("tell me", "describe", "say how", "say what", "say who")
 #: Tasks of writing, which the talker does from what is known of a head; words for what somebody does, and for all.
 _WRITE = word_set("write tell invent name story poem sentence sentences limerick haiku joke caption bio")
@@ -120,7 +118,8 @@ def _asks_who(context: Context, act: str) -> bool:
         return True
     answer = set_answer(context.text)
     declines = act in ("decline", "compare") or bool(refusal_of(context, act))
-    if asks_of_another(context.text, context.cast):
+    among = len(context.cast.people) > 1 and side_of(context.text) and names_in(context.text)  # "who's the older one?"
+    if among or asks_of_another(context.text, context.cast):
         return False
     named = declines and not asks_of_you(context.text) and words.declined(context.text) == (WHO,)
     return named or (answer is not None and answer.key == RECOGNISE)

@@ -251,7 +251,7 @@ def _doubt_of_ages(pair: Sequence[int], facts: Mapping[int, Facts], side: str) -
     sds = [facts[number].looks_sd.get("age_years", AGE_SD) for number in pair]
     gap = abs(facts[pair[0]].looks.get("age_years", 0.0) - facts[pair[1]].looks.get("age_years", 0.0))
     unsure = f", so it is not sure who is {side}" if gap < math.hypot(*sds) else ""
-    return f"Each age may be {max(map(round, sds))} years off{unsure}."
+    return f"Each age is give or take {max(map(round, sds))} years{unsure}."
 
 
 def by_expression(
