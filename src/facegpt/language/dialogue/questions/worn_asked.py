@@ -20,8 +20,8 @@ from facegpt.language.dialogue.questions.sights_network import LIPS, WORN, worn_
 from facegpt.language.dialogue.wording import of_person
 from facegpt.language.patterns import has_word
 
-#: Log of red over green of lips beyond that of bare ones from which they may be, and surely are, painted: of 55 heads of
-#: the training half all seven above the second wear lipstick, and no man is above the first.
+#: Log of red over green of lips beyond that of bare ones from which they may be, and surely are, painted: of 55 heads
+#: of the training half all six above the second wear lipstick, and no man is above the first.
 PERHAPS, PAINTED = 0.32, 0.5
 NO_MAKE_UP = "Other make-up I can't tell from skin."
 _MAKE_UP = ("makeup", "make-up")
