@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from facegpt.appearance.over_skin.bare_lips import without_lipstick
+from facegpt.appearance.over_skin.bare_lips import lips_beside_bare, without_lipstick
 from facegpt.appearance.prior import model_texture, prior_of
 from facegpt.conventions import linear_of_bytes, linear_to_srgb
+from facegpt.language.dialogue.questions.worn_asked import PAINTED
 
 SIDE = 512
 
@@ -42,3 +43,11 @@ def test_bare_lips_stay(head, lips):
     bare = skin(head, lips, (1, 1, 1))
     after = without_lipstick(bare, head, np.zeros(head.sizes.albedo, np.float32))
     assert np.abs(after.astype(int) - bare).max() <= 3
+
+
+@pytest.mark.parametrize(("tint", "painted"), [((0.9, 0.35, 1.3), True), ((0.8, 0.8, 0.8), False), ((1, 1, 1), False)])
+def test_lips_are_as_much_redder_than_bare_ones_as_they_were_painted(head, lips, tint, painted):
+    none = np.zeros(head.sizes.albedo, np.float32)
+    red, _ = lips_beside_bare(skin(head, lips, tint), head, none, none)
+    assert red == pytest.approx(np.log(tint[0] / tint[1]), abs=0.1)
+    assert (red > PAINTED) == painted

@@ -105,3 +105,10 @@ def test_a_thing_to_wear_takes_no_part_from_the_clause_before(model):
     cast = Cast().with_new(faces, photo=True, sex=["M", "M"])
     said = clauses("give the first one a beard and the second one glasses", cast, (1, 2))
     assert said == [("give the first one a beard", (1,)), ("the second one glasses", (2,))]
+
+
+@pytest.mark.parametrize("text", ["how sure are you?", "and how sure are you about that?"])
+def test_how_sure_an_answer_is_is_told_of_what_it_spoke_of(couple, text):
+    couple.say("how old is he?")
+    told = couple.say(text).text
+    assert "years" in told and " mm" not in told

@@ -1,4 +1,4 @@
-"""Answers in other languages: sentence by sentence, numbers kept, what is not known stays and is said to be English."""
+"""Answers in other languages: sentence by sentence, numbers kept; with one that is not known all is English."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from facegpt.describe.measure_words import MOVEMENT_WORDS
 from facegpt.describe.sentences import Facts, expression_words, trait_words
 from facegpt.language.dialogue.answering import language_spoken
 from facegpt.language.dialogue.set_answers import answers
-from facegpt.language.glosses.reading import LANGUAGES, language_of
+from facegpt.language.glosses.reading import LANGUAGES, glossed, language_of
 from facegpt.language.glosses.replies import answer_in, load_table, said_in
 
 
@@ -45,13 +45,14 @@ def test_whose_something_is_goes_along_among_several():
     assert said_in("Lena's nose width is 35.4 mm.", "french") == "Largeur du nez (Lena) : 35,4 mm."
 
 
-def test_a_sentence_that_the_table_does_not_know_stays_and_is_called_english():
-    assert said_in("Done. It has a chin like a boot.", "german") == "Fertig. Auf Englisch: It has a chin like a boot."
+def test_an_answer_with_a_sentence_that_the_table_does_not_know_is_english_as_a_whole():
+    told = "Done. It has a chin like a boot."
+    assert said_in(told, "german") == f"Das kann ich nur auf Englisch sagen: {told}"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_trait_of_shape_and_its_poles_have_names(language):
-    english = {"german": "Auf Englisch", "french": "En anglais", "spanish": "En inglés", "italian": "In inglese"}
+    english = {"german": "Englisch", "french": "anglais", "spanish": "inglés", "italian": "inglese"}
     of_the_whole = ("age", "masculinity", "heaviness", "skin_lightness", "beard", "moustache", "iris_lightness")
     for name in poles():
         if name in of_the_whole or name.startswith("hair_"):
@@ -100,3 +101,22 @@ def test_what_costs_is_answered_in_the_language_of_the_question():
 @pytest.mark.parametrize("text", ["hello", "Hello, machine!", "is he older?", "more", "a blond man", "make him smile"])
 def test_english_is_answered_in_english(text):
     assert language_spoken(text) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [("¿cuál es la capital de Australia?", "spanish"), ("was ist die Hauptstadt von Spanien", "german")],
+)
+def test_the_language_is_the_one_that_knows_most_words(text, language):
+    assert language_of(text) == language
+
+
+def test_what_leads_to_sentences_is_said_before_them():
+    told = said_in(
+        "So far I changed this: Her nose width is 37.3 mm, up from 35.1 mm. Then: She wears no glasses.", "spanish"
+    )
+    assert told == "Cambiado hasta ahora: Ancho de la nariz: ahora 37,3 mm, antes 35,1 mm. Luego: Sin gafas."
+
+
+def test_units_are_known_in_every_language():
+    assert glossed("hazle la nariz 3 mm más corta").unknown == ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from facegpt.language.talkers.embedded import MOST_RUNS, RUN, EmbeddedTalker, goes_in_circles
+from facegpt.language.talkers.embedded import MOST_TOKENS, RUN, EmbeddedTalker, goes_in_circles
 
 
 class Speaker:
@@ -38,8 +38,23 @@ def test_how_sure_it_is_is_told_of_the_first_sentence_alone():
 def test_circles_end_an_answer():
     line = "so it goes on and on and nobody knows when it will end. "
     spoken = EmbeddedTalker(Speaker(*[(line, 0.0)] * 20)).speak([], lambda piece: None)
-    assert MOST_RUNS <= spoken.text.count(line) <= MOST_RUNS + 2
+    assert spoken.text == line.strip()
     assert not goes_in_circles("one two three four five six seven eight nine ten " * 1 + " ".join(map(str, range(RUN))))
+
+
+def test_an_answer_that_is_cut_ends_with_its_last_full_sentence_and_one_that_ended_is_whole():
+    said: list[str] = []
+    pieces = [("Skin is 2.5 mm thick. ", -0.1), *((f" {k}", -0.1) for k in range(MOST_TOKENS - 1))]
+    cut = EmbeddedTalker(Speaker(*pieces)).speak([], said.append)
+    assert cut.text == "Skin is 2.5 mm thick." == "".join(said).strip()
+    assert EmbeddedTalker(Speaker(("Two: ", -0.1), ("red\nblue", -0.1))).speak([], said.append).text == "Two: red\nblue"
+
+
+def test_a_sentence_that_says_nothing_new_is_left_out():
+    first = "Skin loses collagen and elastin with time, so that wrinkles appear. "
+    again = "Without elastin and collagen wrinkles appear with time."
+    spoken = EmbeddedTalker(Speaker((first, -0.1), (again, -0.1))).speak([], lambda piece: None)
+    assert spoken.text.strip() == first.strip()
 
 
 @pytest.mark.slow

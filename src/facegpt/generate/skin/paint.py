@@ -14,6 +14,8 @@ from facegpt.types import Array
 #: Colour of lips by name → its coefficient of the albedo, SDs: paint goes beyond what grows.
 LIPS = {"red": 7.0, "dark red": 9.0, "pink": 3.5, "natural": 0.0, "pale": -5.0}
 
+#: The reddest lips without paint, SDs.
+REDDEST_GROWN = 2.0
 #: A lightness of skin, SDs, below which a tan is not seen.
 TANNED_MOST = -1.0
 
@@ -36,6 +38,13 @@ def with_bare_lips(albedo: Array) -> Array:
     bare: Array = np.array(albedo, np.float32)
     bare[NAMED["lip_redness"]] = min(float(bare[NAMED["lip_redness"]]), LIPS["natural"])
     return bare
+
+
+def with_grown_lips(albedo: Array) -> Array:
+    """The albedo (A,) with lips no redder than lips grow."""
+    grown: Array = np.array(albedo, np.float32)
+    grown[NAMED["lip_redness"]] = min(float(grown[NAMED["lip_redness"]]), REDDEST_GROWN)
+    return grown
 
 
 def _tanned(model: MakeHumanHead, albedo: Array, depth: float) -> Array:

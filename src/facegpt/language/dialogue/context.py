@@ -13,7 +13,7 @@ from facegpt.language.dialogue.deciding import is_question
 from facegpt.language.dialogue.maker import Maker, Reading
 from facegpt.language.dialogue.messages import Turn
 from facegpt.language.dialogue.questions.asked_before import names_in
-from facegpt.language.dialogue.questions.sights_network import WORN, sights_asked, worn_things
+from facegpt.language.dialogue.questions.sights_network import WORN, sight_named, sights_asked, worn_things
 from facegpt.language.dialogue.turn_pieces import without_fillers
 from facegpt.language.dialogue.who.references import meant
 from facegpt.language.earlier import in_context
@@ -77,8 +77,9 @@ class Context:
     @cached_property
     def sights(self) -> tuple[str, ...]:
         """What the words ask of the photo beside the measured head, by the names of scene_words.SIGHTS."""
-        if is_question(self.text) and worn_things(self.text):
-            return (WORN,)
+        sight = sight_named(self.text) or (WORN if worn_things(self.text) else "")
+        if sight and is_question(self.text):
+            return (sight,)
         plain, asked = changing.by_pronouns(self.text, self.cast), sights_asked(self.states)
         if not asked and plain != self.text and is_question(plain) and not names_in(plain):  # "the older man" is him
             reading = self.model.language.read(in_context(self.cast.earlier, plain), None, False)

@@ -9,7 +9,14 @@ from facegpt.bust.colours import UNSEEN
 from facegpt.describe import sentences as words
 from facegpt.describe.lists import listed
 from facegpt.describe.measure_words import WHO
-from facegpt.describe.scene_words import NAMEABLE, NO_PHOTO, UNNAMED, Place, headwear_words, shirt_words, sight_words
+from facegpt.describe.scene_words import (
+    NAMEABLE,
+    SIGHTS,
+    UNNAMED,
+    Place,
+    headwear_words,
+    sight_words,
+)
 from facegpt.language.dialogue import telling
 from facegpt.language.dialogue.act_network import load_act_network
 from facegpt.language.dialogue.cast import Cast, Person, Said
@@ -21,6 +28,7 @@ from facegpt.language.dialogue.questions.alike import of_alike
 from facegpt.language.dialogue.questions.asked_before import names_in, part_of
 from facegpt.language.dialogue.questions.asking import answer_question, asks_how_many
 from facegpt.language.dialogue.questions.claims import claim_in
+from facegpt.language.dialogue.questions.comparing import side_of
 from facegpt.language.dialogue.questions.glossary import explained
 from facegpt.language.dialogue.questions.grounds import grounds_of
 from facegpt.language.dialogue.questions.left_out import asks_for_left_out, left_out_told
@@ -34,12 +42,13 @@ from facegpt.language.dialogue.questions.portraits import (
 )
 from facegpt.language.dialogue.questions.question import Question, asked, own_question, understood_question
 from facegpt.language.dialogue.questions.question_network import kind_of_question
-from facegpt.language.dialogue.questions.sights_network import WORN, worn_things
+from facegpt.language.dialogue.questions.sights_network import LIPS
 from facegpt.language.dialogue.questions.turn_questions import (
     asks_of_the_head,
     asks_of_you,
     of_people_at_large,
 )
+from facegpt.language.dialogue.questions.worn_asked import lips_words, of_made_head, of_things
 from facegpt.language.dialogue.set_answers import (
     ABOUT,
     LIKEWISE,
@@ -73,12 +82,9 @@ OF_THE_PHOTO = frozenset({"backdrop", "elsewhere", "sharpness"})
 _WORN_ON_HEADS = frozenset({"glasses", "headwear"})
 #: Acts that are answered in words of no head.
 TALK = ("small_talk", "ability", "off_topic", "chat", "decline")
-#: A remark of no more words than this gets a written answer; what asks of this program.
-A_REMARK = 2
-#: A question of so many words leaves nothing out that one before it said.
-_WHOLE = 5
-#: A remark beside heads of so many words is small talk.
-_SHORT = 6
+A_REMARK = 2  #: A remark of no more words gets a written answer.
+#: A question of so many words leaves nothing out that one before it said; so short a remark beside heads is small talk.
+_WHOLE, _SHORT = 5, 6
 _TELL_ME = ("tell me", "describe", "say how", "say what", "say who")
 #: Tasks of writing, which the talker does from what is known of a head; words for what somebody does, and for all.
 _WRITE = word_set("write tell invent name story poem sentence sentences limerick haiku joke caption bio")
@@ -112,7 +118,8 @@ def _asks_who(context: Context, act: str) -> bool:
         return True
     answer = set_answer(context.text)
     declines = act in ("decline", "compare") or bool(refusal_of(context, act))
-    if asks_of_another(context.text, context.cast):
+    among = len(context.cast.people) > 1 and side_of(context.text) and names_in(context.text)  # "who's the older one?"
+    if among or asks_of_another(context.text, context.cast):
         return False
     named = declines and not asks_of_you(context.text) and words.declined(context.text) == (WHO,)
     return named or (answer is not None and answer.key == RECOGNISE)
@@ -263,6 +270,9 @@ def _of_photo(context: Context, do: Do) -> Done:
     who = context.who
     if {*context.sights} <= OF_THE_PHOTO and not mentions(context.text, context.cast):
         who = who[:1]
+    if context.sights == ("others",) and len({context.cast.person(number).photo for number in who}) < len(who):
+        row = listed([called(context.cast.person(number), context.cast) for number in sorted(who)])
+        return _told_of(f"From left to right in the photo: {row}.", context, who)
     lines = dict.fromkeys(line for number in who for line in _seen(context, context.cast.person(number)))
     if UNNAMED in lines:  # once in a conversation, and last
         del lines[UNNAMED]
@@ -276,14 +286,18 @@ def _seen(context: Context, person: Person) -> list[str]:
     cast, glasses = context.cast, person.face.params.glasses
     scene = context.model.scene(person.first if person.photo else person.face)
     if scene is None:
-        return _of_made_head(context, person)
+        return of_made_head(context, person)
     row = sorted(p.number for p in cast.people if p.photo == person.photo)
     place = Place(row.index(person.number) + 1, len(row))
     sights = list(context.sights)
     if "clothes" in sights:  # what somebody wears is more than clothes
         sights += ["headwear"] * scene.wears_headwear + ["glasses"] * (glasses is not None)
     cover = person.first.params.headwear
-    lines = {name: sight_words(name, scene, glasses, place, cover) for name in sights if name != WORN}
+    if "others" in sights and place.count < 2 and has_word(context.text, ("where",)):  # in which place, of one face
+        sights = [*dict.fromkeys("backdrop" if name == "others" else name for name in sights)]
+    lines = {name: sight_words(name, scene, glasses, place, cover) for name in sights if name in SIGHTS}
+    if LIPS in sights:
+        lines[LIPS] = lips_words(person.face, context.text)
     if "glasses" in lines and glasses is None and person.first.params.glasses is not None:  # taken off since
         lines["glasses"] = "It wears no glasses now; the photo itself still shows them."
     if "headwear" in lines and not scene.headwear and person.face.params.headwear is not None:
@@ -293,9 +307,14 @@ def _seen(context: Context, person: Person) -> list[str]:
     told = [of_person(line, person, cast) for line in lines.values()]
     left_out = _of_the_photo_alone(context, left_out_of(person.first if person.photo else person.face))
     told += left_out if ON_THE_HEAD & {*sights} else []
-    told += [line for line in _of_things([*told, *left_out], context.text) if line not in told]
+    told += [line for line in of_things([*told, *left_out], context.text) if line not in told]
     of_one = not {*context.sights} <= OF_THE_PHOTO
-    if of_one and len(cast.people) > 1 and not any(called(person, cast).lower() in line.lower() for line in told):
+    if (
+        of_one
+        and told
+        and len(cast.people) > 1
+        and not any(called(person, cast).lower() in line.lower() for line in told)
+    ):
         told[0] = f"{called(person, cast).capitalize()}: {told[0]}"
     return [*told, *([UNNAMED] if scene.things is None and NAMEABLE & {*sights} else [])]
 
@@ -305,25 +324,6 @@ def _of_the_photo_alone(context: Context, left_out: Sequence[str]) -> list[str]:
     shown = any(turn.faces for turn in context.turns if turn.role == "assistant")
     told = [line for line in left_out if shown or line != UNSEEN]
     return [line for line in told if "hand" in line.lower()] if {*context.sights} == {"hands"} else told
-
-
-def _of_made_head(context: Context, person: Person) -> list[str]:
-    """What a head that no photo shows wears, as far as that was asked."""
-    worn, sights = person.face.params, list(context.sights)
-    if "clothes" in sights:  # what somebody wears is more than clothes
-        sights += ["headwear"] * (worn.headwear is not None) + ["glasses"] * (worn.glasses is not None)
-    lines = {"headwear": headwear_words(worn.headwear), "clothes": shirt_words(worn.shirt)}
-    lines["glasses"] = words.aspect(context.model.facts(person.face), "glasses")
-    told = (of_person(lines[name], person, context.cast) if name in lines else NO_PHOTO for name in sights)
-    return list(dict.fromkeys(told))
-
-
-def _of_things(told: Sequence[str], question: str) -> list[str]:
-    """The sentences on worn things that a question names, and of those that none tells, that they are often missed."""
-    asked = worn_things(question)
-    of_them = [line for line in told if any(word.rstrip("s") in line.lower() for word in asked)]
-    missed = [word for word in asked if word.rstrip("s") not in " ".join(told).lower()]
-    return [*of_them, *([f"I see no {listed(missed, 'or')}, but I often miss them."] if missed else [])]
 
 
 # Talk

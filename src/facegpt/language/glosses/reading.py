@@ -35,6 +35,8 @@ _DIMENSIONS = {"wide": "width", "thick": "thickness", "deep": "depth", "big": "s
 _BEFORE_NOUNS = {"too": "to"}
 #: German prepositions of place that lead to what somebody feels about, where no part of the face follows.
 _FELT_ABOUT = {"above": "about", "over": "about", "in front of": "of", "before": "with"}
+#: Units are the same in all languages.
+UNITS = ("mm", "cm")
 #: Small words of English.
 ENGLISH = word_set("a an the and of with his her is are has to in on who she he very my for that it")
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*|\d+(?:[.,]\d+)?|[,.;:!?]")
@@ -71,7 +73,7 @@ def glossed(text: str) -> Gloss | None:
         found = _entries(words, language)
         known = sum(len(word.split()) for word, entry in found if entry is not None and _is_word(word))
         own = sum(len(word.split()) for word, entry in found if entry is not None and entry.own)
-        unknown = tuple(word for word, entry in found if entry is None and _is_word(word))
+        unknown = tuple(word for word, entry in found if entry is None and _is_word(word) and word.lower() not in UNITS)
         english = sum(word.lower() in ENGLISH for word in unknown)  # "a woman in a hijab" is no Spanish
         says = any(entry.kind for _, entry in found if entry is not None) or known == own == count  # "mehr"
         if says and own > english and own >= known * OWN and known / count >= KNOWN and known + own > most:
@@ -85,8 +87,10 @@ def glossed(text: str) -> Gloss | None:
 def language_of(text: str) -> str:
     """The language whose list knows most words of a text that are spelt as no English word; "" for none."""
     words = _words(text)
-    found = {language: [entry for _, entry in _entries(words, language) if entry is not None] for language in LANGUAGES}
-    known = {language: (sum(entry.own for entry in entries), len(entries)) for language, entries in found.items()}
+    known = {}
+    for language in LANGUAGES:
+        found = [(len(said.split()), entry.own) for said, entry in _entries(words, language) if entry is not None]
+        known[language] = (sum(count for count, own in found if own), sum(count for count, _ in found))
     best = max(known, key=lambda language: known[language])
     return best if known[best][0] else ""
 

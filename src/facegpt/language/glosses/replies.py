@@ -2,8 +2,8 @@
 
 Answers are put together in English from a few dozen kinds of sentences (describe/, dialogue/). Each sentence that fits
 a row of `replies.txt` is said as the row says it in the other language; numbers, names and quoted words stay. Traits of
-shape and their poles are in `traits.txt`. Set answers are found by their key. A sentence of no row stays English, and
-that is said once.
+shape and their poles are in `traits.txt`. Set answers are found by their key. An answer with a sentence of no row stays
+English as a whole, and that is said: one answer is in one language.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from facegpt.describe.attribute_words import poles
 from facegpt.language.glosses.reading import LANGUAGES
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n")
+#: Behind what leads to another sentence: "So far I changed this: His nose …".
+_LEAD = re.compile(r"(?<=:)\s+(?=[A-Z0-9])")
 _SLOT = re.compile(r"\{(\w+?)(\d?)\}")
 #: What a slot may hold, by its name: all other slots hold what the table lists under their name.
 _FORMS = {
@@ -26,14 +28,19 @@ _FORMS = {
     "owner": r"[^.:;,]+?['’]s?|[Hh]er|[Hh]is|[Ii]ts|[Tt]he",
     "text": r"[^.]+(?:\.\.\.)?",
     "said": r".+?",
-    "style": r"[a-z ]+",
+    "style": r"[a-z, -]+",
 }
 #: Slots that are read as another kind, and those that hold several things in a row.
 _KINDS = {"x": "who", "y": "who", "emotions": "emotion"}
 _ROWS = {"moves": "move", "colours": "colour", "marks": "mark", "beards": "beard"}
 _ROWS |= {"worns": "worn", "poles": "pole"}
 _AND = {"german": "und", "french": "et", "spanish": "y", "italian": "e"}
-_IN_ENGLISH = {"german": "Auf Englisch", "french": "En anglais", "spanish": "En inglés", "italian": "In inglese"}
+_IN_ENGLISH = {
+    "german": "Das kann ich nur auf Englisch sagen",
+    "french": "Je ne peux le dire qu'en anglais",
+    "spanish": "Esto solo puedo decirlo en inglés",
+    "italian": "Questo posso dirlo solo in inglese",
+}
 _BOUND = {"below the ": "< ", "above the ": "> "}
 
 
@@ -61,14 +68,13 @@ def said_in(text: str, language: str) -> str:
         language: one of `reading.LANGUAGES`.
     """
     told: list[str] = []
-    kept: list[str] = []
     for sentence in filter(None, _SENTENCE.split(text.strip())):
-        found = _said("sentence", sentence, language)
-        (kept if found is None else told).append(sentence if found is None else found)
-    told = [f"{sentence[:1].upper()}{sentence[1:]}" for sentence in told]
-    if kept:
-        told.append(f"{_IN_ENGLISH[language]}: {' '.join(kept)}")
-    return " ".join(told)
+        pieces = [_said("sentence", each, language) for each in _LEAD.split(sentence)]
+        whole = _said("sentence", sentence, language) if None in pieces else None
+        if None in pieces and whole is None:
+            return f"{_IN_ENGLISH[language]}: {text}"
+        told += filter(None, [whole] if whole else pieces)
+    return " ".join(f"{sentence[:1].upper()}{sentence[1:]}" for sentence in told)
 
 
 def answer_in(key: str, language: str) -> str:

@@ -9,7 +9,8 @@ from stand_in import picture
 from stand_in_words import word_model
 
 from facegpt.describe.sentences import Facts
-from facegpt.language.dialogue.changes.seen import State, differences, is_same
+from facegpt.language.dialogue.cast import Cast
+from facegpt.language.dialogue.changes.seen import State, _lengths, differences, is_same
 from facegpt.language.dialogue.conversation import Conversation
 from facegpt.language.dialogue.questions.claims import amount_of
 from facegpt.language.dialogue.questions.keys import key_asked
@@ -175,3 +176,15 @@ def test_the_first_message_is_told(model):
 @pytest.mark.parametrize("text", ["is the person laughing?", "has this person a beard?", "is the person's mouth open"])
 def test_what_one_person_does_asks_for_no_likeness(text):
     assert key_asked(text) == ""
+
+
+def test_of_a_change_the_largest_lengths_are_told_in_order_and_how_many_are_not():
+    def facts(**mm):
+        return Facts({name: Measure(value, 50.0) for name, value in mm.items()})
+
+    was = facts(nose_breadth=35.1, nasal_bridge_length=50.8, nose_protrusion=20.8, palpebral_fissure_length=27.7)
+    now = facts(nose_breadth=37.3, nasal_bridge_length=47.9, nose_protrusion=19.1, palpebral_fissure_length=28.4)
+    cast = Cast().with_new([word_model().imagine("a man")], sex=["M"])
+    bridge, width, protrusion, rest = _lengths(was, now, cast.people[0], cast, 3)
+    assert ("47.9" in bridge, "37.3" in width, "19.1" in protrusion) == (True, True, True)
+    assert rest.startswith("1 other length")

@@ -11,7 +11,7 @@ from facegpt.describe.sentences import Facts, trait_words
 from facegpt.language.dialogue.cast import Cast
 from facegpt.language.dialogue.questions.claims import Claim, holds
 from facegpt.language.dialogue.questions.question_network import asked_by_states, parts_named, parts_of
-from facegpt.language.dialogue.responding import _of_made_head
+from facegpt.language.dialogue.questions.worn_asked import of_made_head
 
 
 @pytest.mark.parametrize(
@@ -55,5 +55,5 @@ def test_what_a_made_head_wears_is_told_and_its_backdrop_is_not():
     cast = Cast().with_new([word_model().imagine("a woman")], sex=["F"])
     model = SimpleNamespace(facts=lambda face: Facts({}))
     context = SimpleNamespace(sights=("clothes", "backdrop"), cast=cast, model=model)
-    worn, backdrop = _of_made_head(context, cast.people[0])
+    worn, backdrop = of_made_head(context, cast.people[0])
     assert worn.startswith("She wears a plain") and worn.endswith("shirt.") and backdrop == NO_PHOTO

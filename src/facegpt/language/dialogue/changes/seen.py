@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from facegpt.describe import sentences as words
-from facegpt.describe.attribute_words import attribute_groups, measure_of, poles
+from facegpt.describe.attribute_words import measure_of, poles
 from facegpt.describe.colours_of_heads import iris_name
 from facegpt.describe.hair_readings import HAIR_ATTRIBUTES
 from facegpt.describe.hair_words import hair_changes
@@ -77,7 +77,7 @@ def differences(before: State, after: State, person: Person, cast: Cast, most: i
         told.append(f"It looks about {round(years[1])} years old now, {round(years[0])} before.")
     told = [of_person(line, person, cast) for line in told]
     if shape:
-        told += _lengths(was, now, person, cast, most)
+        told += _lengths(was, now, person, cast, max(most - len(told), 1))
         told += [of_person(line, person, cast) for line in _traits(was, now)]
     if moves(was, now):
         told.append(of_person(words.expression_words(now), person, cast))
@@ -107,17 +107,15 @@ def _colours(was: Facts, now: Facts) -> list[str]:
 
 
 def _lengths(was: Facts, now: Facts, person: Person, cast: Cast, most: int) -> list[str]:
-    """The lengths that differ most for their spread, one of each part of the face."""
-    groups = {measure_of(name): group for name, group in attribute_groups().items() if measure_of(name)}
-    rows = sorted(
-        (-abs(now.measures[name].value_mm / was.measures[name].value_mm - 1), name)
-        for name in groups
-        if name in now.measures and abs(now.measures[name].value_mm - was.measures[name].value_mm) >= SEEN_MM
-    )
-    kept: dict[str, str] = {}
-    for _, name in rows:
-        kept.setdefault(groups[name], name)
-    return [length_now(name, was, now, person, cast) for name in [*kept.values()][:most]]
+    """The lengths that differ most, in mm and for their size, and last how many others differ; the most mm first."""
+    gaps = {name: abs(each.value_mm - was.measures[name].value_mm) for name, each in now.measures.items()}
+    seen = [name for name, gap in gaps.items() if gap >= SEEN_MM]
+    rows = sorted(seen, key=lambda name: -(gaps[name] ** 2) / was.measures[name].value_mm)
+    told = [length_now(name, was, now, person, cast) for name in sorted(rows[:most], key=lambda name: -gaps[name])]
+    if rest := len(rows[most:]):
+        others = "length changes less for its size" if rest == 1 else "lengths change less for their size"
+        told.append(f"{rest} other {others}.")
+    return told
 
 
 def _traits(was: Facts, now: Facts) -> list[str]:

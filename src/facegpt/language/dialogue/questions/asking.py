@@ -71,7 +71,8 @@ def answer_question(model: Maker, question: Question, cast: Cast, no: str = "") 
         no: a sentence that declines a part of the question.
     """
     who, text = question.who or cast.in_focus(), question.text
-    if {"left", "right"} <= {*words_in(text)} and question.kind in ("compare", "compare_parts", "yes_no"):
+    of_halves = {"left", "right"} <= {*words_in(text)} and len(question.who) < 2  # of two people they are places
+    if of_halves and question.kind in ("compare", "compare_parts", "yes_no"):
         return _TWO_LIKE_HALVES
     if (question.asks == ("count",) and not no) or asks_how_many(text):
         return _count(text, cast)

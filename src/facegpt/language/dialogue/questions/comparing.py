@@ -50,6 +50,8 @@ _NO_SIDE = "even"
 _OF_SIZE = 2
 #: What is called the same: sizes that differ by less than a share, years, SDs of traits without a length, feelings.
 _SAME_SHARE, _SAME_YEARS, _SAME_SD, _SAME_STRENGTH = 0.01, 4.0, 0.5, 0.05
+#: SD of an age where none is known, years.
+AGE_SD = 10.0
 #: So many names of a question are answered, and so many measures told of all that differs.
 MOST_ASKED, MOST_COMPARED = 3, 4
 
@@ -239,7 +241,17 @@ def by_age(who: Sequence[int], facts: Mapping[int, Facts], cast: Cast, text: str
     by = "" if len(order) > 2 else f", by about {gap} years"
     first = sentence(called(cast.person(order[0]), cast))
     mean = f" On average that is {sum(years.values()) / len(years):.0f}." if asks_for_sum(text) else ""
-    return f"{yes}{first} looks {'younger' if young else 'older'}{by}: {told} years old.{mean}"
+    side = "younger" if young else "older"
+    doubt = _doubt_of_ages(order[:2], facts, side)
+    return f"{yes}{first} looks {side}{by}: {told} years old.{mean} {doubt}"
+
+
+def _doubt_of_ages(pair: Sequence[int], facts: Mapping[int, Facts], side: str) -> str:
+    """How far off the ages of two may be, and that it is not sure who is older where they are no farther apart."""
+    sds = [facts[number].looks_sd.get("age_years", AGE_SD) for number in pair]
+    gap = abs(facts[pair[0]].looks.get("age_years", 0.0) - facts[pair[1]].looks.get("age_years", 0.0))
+    unsure = f", so it is not sure who is {side}" if gap < math.hypot(*sds) else ""
+    return f"Each age is give or take {max(map(round, sds))} years{unsure}."
 
 
 def by_expression(

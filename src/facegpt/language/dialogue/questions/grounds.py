@@ -26,6 +26,7 @@ from facegpt.language.dialogue.who.called import called
 from facegpt.language.dialogue.who.references import mentions
 from facegpt.language.dialogue.wording import OBJECT, SUBJECT, aspects, of_person
 from facegpt.language.parts import PARTS
+from facegpt.language.patterns import word_set, words_in
 from facegpt.language.reading.clauses import things_in
 from facegpt.language.reading.years import find_age
 
@@ -37,6 +38,12 @@ _GENERAL = frozenset(("unusual", "count", "expression"))
 _BY_COLOUR = ("hair", "skin", "iris", "beard", "moustache", "brow", "freckles", "wrinkles", "glasses", "headwear")
 #: So many years between two ages are no error.
 _YEARS_OFF = 3
+#: Words of which a question for how sure an answer is names nothing.
+_OF_CERTAINTY = word_set("""
+    and but so ok how what why really very quite sure certain confident exact accurate precise reliable are you is was
+    were that this it these those about of with do does did can could be know tell which i the your answer figure number
+    guess estimate
+""")
 _NO_REASON = "Why that is so, a face does not tell."
 
 
@@ -169,7 +176,8 @@ def _rests_on(context: Context) -> str:
 
 def _names_of(text: str, claim: Claim, before: Sequence[str]) -> list[str]:
     """What a question names or claims, else what was asked before: traits, "expression", "masculinity", "age_years"."""
-    plain = [name for name in names_in(text) if name not in ("unusual", "count")]
+    says_more = not {*words_in(text)} <= _OF_CERTAINTY  # "and how sure are you?" is of what was told last
+    plain = [name for name in names_in(text) if name not in ("unusual", "count")] if says_more else []
     if (claim.emotion or claim.units) and (not plain or "expression" in plain):
         return ["expression", *(name for name in plain if name != "expression")]
     if plain or claim.age_years or claim.sex:

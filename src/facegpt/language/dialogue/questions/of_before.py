@@ -33,7 +33,7 @@ _ALL, _IS = word_set("anything everything different new"), word_set("is was s")
 _CHANGES = word_set("change changes changed differ differs different difference differences")
 _BETWEEN, _MOST_OF = word_set("between from"), word_set("most biggest largest")
 #: So many differences of one head are told; SDs of adults from which one is a difference.
-_MOST, _DIFFERS_SD = 4, 0.1
+_MOST, _DIFFERS_SD = 6, 0.1
 
 
 def of_before(context: Context) -> str:
