@@ -114,6 +114,7 @@ def with_lines_gone(texture: NDArray[np.uint8], model: MorphableModel, share: fl
     linear = srgb_to_linear(texture[..., :3] / 255.0).astype(np.float32)
     small = linear.reshape(len(linear) // step, step, len(linear) // step, step, 3).mean((1, 3))
     where = _skin(model, len(small))
+    change: Array
     if share > 0:  # each channel by itself: furrows are redder than skin
         logs = np.log(np.maximum(small, DARKEST))
         lines = np.stack([_band(np.ascontiguousarray(plane), where, FOLDS) for plane in np.moveaxis(logs, -1, 0)], -1)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from facegpt.generate.request_to_head import edit_params, imagine_params
-from facegpt.generate.understood import understood
+from facegpt.generate.understood import greyed_with_age, understood
 from facegpt.language.hair_wish import HairWish
 from facegpt.language.head_request import MillimetreGoal
 from facegpt.language.reading.edits.kept_parts import kept_parts, without_kept
@@ -73,5 +73,7 @@ def test_a_beard_and_brows_that_stay_outlast_a_sex_and_grey_hair(head):
     asked = replace(open_request(), attribute_spread=open_request().attribute_mean, is_edit=True, man=0.0)
     after = edit_params(head, before, replace(asked, age_years=(80.0, 80.0), kept=("beard", "brows"))).hair
     assert (after.beard, after.moustache, after.brow_thickness) == (0.8, 0.7, 1.2) and after.grey > 0.4
+    asked = replace(asked, age_years=(80.0, 80.0))
+    assert greyed_with_age(asked, brown, after) == ["greyer with age: hair"]
     for own in (after.beard_colour, after.brow_colour):
         assert own == pytest.approx(brown.colour, abs=1e-3)
