@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from facegpt.appearance.atlas import atlas_of
-from facegpt.appearance.lines import MOST, MOST_DEEPER, lines_gone, with_lines_gone
+from facegpt.appearance.lines import MOST, MOST_DEEPER, lines_gone, softened, with_lines_gone
 from facegpt.appearance.prior import model_texture, prior_of
 from facegpt.appearance.texture import retouched
 from facegpt.conventions import linear_to_srgb, srgb_to_linear
@@ -50,6 +50,30 @@ def test_lines_go_by_the_share_that_is_asked_for(head, skin):
     assert before == pytest.approx(np.log(2), abs=0.05)
     assert after < 0.5 * before
     assert depth(with_lines_gone(texture, head, 0.4), rows, skin) == pytest.approx((before + after) / 2, abs=0.08)
+
+
+def test_red_furrows_and_folds_between_the_brows_go_with_the_lines(head, skin):
+    texture, rows = lined(head)
+    texture[rows, :3] = np.round(linear_to_srgb(np.array([0.25, 0.12, 0.1])) * 255)
+    after = srgb_to_linear(with_lines_gone(texture, head, 0.8)[..., :3] / 255.0)
+    red = np.log(after[..., 0] / after[..., 2])
+    assert red[skin & rows].mean() < 0.4 * np.log(2.5)
+    place = atlas_of(head, SIDE).interpolate(head.mean_vertices)
+    brows = np.asarray(prior_of(head, SIDE).brows) > 0.5
+    frown = brows & (np.abs(place[..., 0]) < 6) & (place[..., 2] > 60)
+    assert frown.any() and depth(with_lines_gone(texture, head, 0.8), rows, frown) < 0.6 * depth(texture, rows, frown)
+
+
+def test_lines_that_come_with_an_age_are_no_gashes_in_a_photos_skin(head, skin):
+    change = np.zeros((SIDE, SIDE, 3), np.float32)
+    rows = lined(head)[1]
+    change[rows] = -0.7
+    soft = softened(change, head)
+    drawn = (soft[skin & ~rows].mean() - soft[skin & rows].mean()) / 0.7
+    assert 0.15 < drawn < 0.45
+    change[rows] = -0.05
+    soft = softened(change, head)
+    assert soft[skin & ~rows].mean() - soft[skin & rows].mean() > 0.04
 
 
 def test_brows_lips_eyes_and_plain_skin_stay(head):

@@ -9,13 +9,15 @@ import pytest
 
 from facegpt.appearance.atlas import atlas_of
 from facegpt.export.params_json import params_from_json, params_to_json
+from facegpt.generate.draw_hair import Wearer, change_hair
 from facegpt.generate.hair_colours import colour_of_brows
-from facegpt.generate.request_to_head import imagine_params
+from facegpt.generate.request_to_head import edit_params, imagine_params
 from facegpt.generate.shape.hidden_parts import hidden_parts
 from facegpt.hair.from_photo.regrown import regrown
 from facegpt.hair.painted import groomed
 from facegpt.hair.presets import PRESETS
 from facegpt.language.dialogue.made_heads import mean_head
+from facegpt.language.hair_wish import HairWish
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.reading.colours_of_parts import BROW_COLOURS, brow_colour, uncoloured, with_colours
 from facegpt.language.targets import ATTRIBUTES
@@ -48,6 +50,28 @@ def request(is_edit=False) -> HeadRequest:
 def test_colours_of_brows_are_read(text, colour):
     assert with_colours(request(), text).brow_colour == colour
     assert uncoloured(text) == []
+
+
+@pytest.mark.parametrize("text", ["wider jaw and blonde eyebrows", "a blond brow"])
+def test_a_colour_of_brows_is_no_colour_of_hair(text):
+    asked = request(is_edit=True)
+    mean = np.array(asked.attribute_mean)
+    mean[ATTRIBUTES.index("hair_lightness")] = 1.1
+    asked = replace(asked, attribute_mean=mean, hair=HairWish({"colour": "blond"}))
+    found = with_colours(asked, text)
+    assert found.brow_colour == "blond" and not found.hair.said and not np.any(found.attribute_mean)
+    both = with_colours(asked, "blond hair and blond eyebrows")
+    assert both.brow_colour == "blond" and both.hair.said == {"colour": "blond"}
+
+
+def test_a_head_whose_hair_is_not_known_gets_brows_and_no_hair(head, plain_params):
+    asked = replace(request(is_edit=True), brow_colour="white")
+    hidden = plain_params.replace(hair=None)
+    hair = edit_params(head, hidden, asked).hair
+    assert hair.style == "bald" and hair.beard == 0 and min(hair.brow_colour) > 0.3
+    thick = change_hair(None, {"brow_thickness": 1.0}, Wearer(False, 30.0), np.random.default_rng(0))
+    assert thick.style == "bald" and thick.brow_thickness >= 1
+    assert edit_params(head, hidden, request(is_edit=True)).hair is None
 
 
 def test_a_beard_that_is_coloured_leaves_the_hair_of_a_given_head():

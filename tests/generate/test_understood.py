@@ -94,6 +94,7 @@ def test_a_part_is_said_as_people_say_it(label, said):
         ("eyeBlinkLeft 0.9", "left eye closed"),
         ("age: 48 years", "48 years"),
         ("emotion: fear 0.9", "afraid, strongly"),
+        ("emotion: surprise 0.4", "surprised, slightly"),
         ("lip_length at least 50 mm", "mouth at least 50 mm wide"),
         ("head_circumference -3 mm", "head circumference 3 mm less"),
         ("glasses: round, dark lenses", "round glasses with dark lenses"),

@@ -203,7 +203,7 @@ def test_a_beard_makes_a_man_where_the_sex_is_open(head):
         ({"hair_greyness": 1.5}, 1.0, 2.0),
         ({"skin_lightness": -2.0}, -2.8, -1.6),
         ({"iris_lightness": 1.0}, 1.0, 2.0),
-        ({"brow_thickness": 1.5}, 1.1, 1.9),
+        ({"brow_thickness": 1.5}, 2.2, 3.0),
     ],
 )
 def test_hair_and_skin_are_as_asked(head, asked, low, high):

@@ -23,10 +23,18 @@ from facegpt.types import Array, DensePoints
 ALL_SDS, MOST = 1.6, 0.85
 #: Lines of a photo get deeper by this share for each SD of wrinkles that comes, up to a most: not all are lines.
 DEEPER, MOST_DEEPER = 0.2, 0.5
-#: The band of a line's width, shares of the atlas' side: finer is pores, wider is shading.
-FINE, WIDE = 1 / 900, 1 / 80
+#: The band of a line's width, shares of the atlas' side: finer is pores, wider is shading. Frowns' folds are wider than
+#: lines: where lines go, they go as well.
+FINE, WIDE, FOLDS = 1 / 900, 1 / 80, 1 / 45
 #: Ridges beside lines are brighter than skin: so much of them goes with the lines.
-RIDGES = 0.5
+RIDGES = 0.8
+#: No line deepens by more than its share of so much, log units: what is darker is a strand of hair, a scar, shadow.
+DEEPEST = 0.3
+#: Lines that the model draws into a photo's skin come near to this depth, log units, and never to more: a photo's head
+#: has few hollows of its own there, so that deeper ones are gashes.
+DRAWN_DEPTH = 0.2
+#: Hair of the usual brows begins so far from the middle of a face, mm, and is full from there on: folds lie between.
+BROWLESS_MM, BROWS_MM = 8.0, 13.0
 #: Lashes and lids' rims lie so near the middle of an eyeball and are kept, mm; where that ends.
 LIDS_MM, LIDS_END_MM = 15.0, 19.0
 #: The atlas is worked on at this side at most; texels darker than this are none of skin.
@@ -105,12 +113,16 @@ def with_lines_gone(texture: NDArray[np.uint8], model: MorphableModel, share: fl
     step = max(len(texture) // SIDE, 1)
     linear = srgb_to_linear(texture[..., :3] / 255.0).astype(np.float32)
     small = linear.reshape(len(linear) // step, step, len(linear) // step, step, 3).mean((1, 3))
-    light = np.log(np.maximum(small @ np.array(LUMINANCE, np.float32), DARKEST))
     where = _skin(model, len(small))
-    lines = _band(light, where)
-    ridges = RIDGES if share > 0 else 0.0
-    change = -share * where * (np.minimum(lines, 0) + ridges * np.maximum(lines, 0))
-    wide = np.exp(change).repeat(step, 0).repeat(step, 1)[..., None]
+    change: Array
+    if share > 0:  # each channel by itself: furrows are redder than skin
+        logs = np.log(np.maximum(small, DARKEST))
+        lines = np.stack([_band(np.ascontiguousarray(plane), where, FOLDS) for plane in np.moveaxis(logs, -1, 0)], -1)
+        change = -share * where[..., None] * (np.minimum(lines, 0) + RIDGES * np.maximum(lines, 0))
+    else:
+        lines = _band(np.log(np.maximum(small @ np.array(LUMINANCE, np.float32), DARKEST)), where, WIDE)[..., None]
+        change = -share * where[..., None] * np.clip(lines, -DEEPEST, 0)
+    wide = np.exp(change).repeat(step, 0).repeat(step, 1)
     colour = np.round(linear_to_srgb(np.clip(linear * wide, 0, 1)) * 255).astype(np.uint8)
     return np.dstack([colour, texture[..., 3:]])
 
@@ -130,11 +142,22 @@ def without_lines(change: Array, model: MorphableModel) -> NDArray[np.float32]:
     return np.asarray(where * even + (1 - where) * change, np.float32)
 
 
-def _band(light: NDArray[np.float32], where: NDArray[np.float32]) -> NDArray[np.float32]:
-    """What is between pores and shading of a log picture (H, W); only skin counts as what is around skin."""
+def softened(change: Array, model: MorphableModel) -> NDArray[np.float32]:
+    """A change of log albedo (S, S, 3) whose new lines are no deeper than DRAWN_DEPTH; what is even stays."""
+    even = without_lines(change, model)
+    lines = np.asarray(change, np.float32) - even
+    depth = np.maximum(-lines.mean(-1, keepdims=True), 1e-6)
+    return np.asarray(even + lines * (DRAWN_DEPTH * np.tanh(depth / DRAWN_DEPTH) / depth), np.float32)
+
+
+def _band(light: NDArray[np.float32], where: NDArray[np.float32], most: float) -> NDArray[np.float32]:
+    """What of a log picture (H, W) is wider than pores and narrower than `most` (share of its side).
+
+    Only skin counts as what is around skin.
+    """
     side, sure = len(light), np.ascontiguousarray(where > 0.5, np.float32)
-    shown = gaussian_blur(sure, WIDE * side) + 0.01
-    around = (gaussian_blur(light * sure, WIDE * side) + 0.01 * light) / shown
+    shown = gaussian_blur(sure, most * side) + 0.01
+    around = (gaussian_blur(light * sure, most * side) + 0.01 * light) / shown
     return np.asarray(gaussian_blur(light, FINE * side) - around, np.float32)
 
 
@@ -144,6 +167,7 @@ def _skin(model: MorphableModel, side: int) -> NDArray[np.float32]:
     brows = _at(np.asarray(albedo.brows, np.float32), side)
     atlas = atlas_of(model, side)
     place = atlas.interpolate(model.mean_vertices)
+    brows *= np.clip((np.abs(place[..., 0]) - BROWLESS_MM) / (BROWS_MM - BROWLESS_MM), 0, 1)
     free = np.ones((side, side), np.float32)
     for eye in ("left_eye", "right_eye"):
         middle = model.mean_vertices[np.unique(model.triangles[model.part == model.part_names.index(eye)])].mean(0)

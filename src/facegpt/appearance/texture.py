@@ -28,7 +28,7 @@ from facegpt.appearance.gloss import gloss_of, in_light, shades_of, shadow_of, s
 from facegpt.appearance.hiding import THIN_GROWTH, Hiding, hair_of_face, unhidden_texels
 from facegpt.appearance.iris import with_iris_colour
 from facegpt.appearance.light import GLARE, LightFit, estimate_light, left_of_sheen, nowhere_black
-from facegpt.appearance.lines import lined, lines_gone, with_lines, with_lines_gone, without_lines
+from facegpt.appearance.lines import lined, lines_gone, softened, with_lines, with_lines_gone, without_lines
 from facegpt.appearance.over_skin.skin_grain import with_grain
 from facegpt.appearance.over_skin.strands import without_strands
 from facegpt.appearance.over_skin.things_on_lips import with_lips
@@ -393,8 +393,8 @@ def retouched(texture: NDArray[np.uint8], model: MorphableModel, before: Array, 
     old, new = (model_texture(model, albedo, texture.shape[0]) for albedo in (before, after))
     change = np.log(new + 0.01) - np.log(old + 0.01)
     gone = lines_gone(model, before, after)
-    if gone > 0:  # the model's lines are not the photo's: taken out of its skin they would leave pale ones
-        change = without_lines(change, model)
+    if gone:  # the model's lines are not the photo's: taken out of its skin they would leave pale ones
+        change = without_lines(change, model) if gone > 0 else softened(change, model)
     colour = linear_to_srgb(np.clip(srgb_to_linear(texture[..., :3] / 255.0) * np.exp(change), 0, 1))
     changed = np.dstack([np.round(colour * 255).astype(np.uint8), texture[..., 3]])
     return with_lines_gone(changed, model, gone)

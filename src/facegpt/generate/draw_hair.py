@@ -39,8 +39,8 @@ GREY_SAYS_AGE, GREY_YEARS, GREYING_YEARS, EARLY_GREY = 0.4, (52.0, 76.0), (42.0,
 #: Spread of lengths and of volume among people of one style, as a share.
 _VARIES = 0.09
 #: Steps of brow_thickness that words ask for (-2 is none at all; the reader is shy of the end), and the thickness that
-#: shows them, SDs.
-_BROW_STEPS, _BROW_SDS = (-1.55, -1.45, -1.0, 0.0), (BROW_GONE[0], -3.3, -1.6, 0.0)
+#: shows them, SDs: thick ones must be seen so beside the brows that others have.
+_BROW_STEPS, _BROW_SDS = (-1.55, -1.45, -1.0, 0.0, 0.5, 1.0, 1.5), (BROW_GONE[0], -3.3, -1.6, 0.0, 1.1, 2.0, 3.0)
 #: Kinds of style that any curl can have.
 _ANY_CURL = ("bob", "lob", "shag", "tail", "low_tail", "pigtails", "plait", "two_plaits", "half_up", "loose", "mullet")
 #: Power of the share of a sex among who wear a style: hair is drawn that tells the sex.
@@ -166,7 +166,7 @@ def draw_hair(
 
 def _brows_shown(step: float) -> float:
     """The thickness of brows, SDs, that shows a step asked for."""
-    return step if step >= 0 else float(np.interp(step, _BROW_STEPS, _BROW_SDS))
+    return float(np.interp(step, _BROW_STEPS, _BROW_SDS))
 
 
 def names_colour(wanted: Mapping[str, object], said: Mapping[str, str]) -> bool:
@@ -273,11 +273,13 @@ def change_hair(
     A colour that is asked of hair changes the hair alone; one that comes `with_age` (names of `changes`) changes brows
     and beard as well.
 
-    Hair that is not known is drawn as such people wear it, without beard. A degree of 1 or more is reached in full
+    Hair that is not known (a headwrap hides it) is drawn as such people wear it, without beard, where it is asked for;
+    a change of brows or beard grows none. A degree of 1 or more is reached in full
     ("make it long" gives long hair whatever it was); less moves from what is there. A shaved beard is gone.
     """
-    if hair is None:
+    if hair is None and (wish.of_head or {"hair_length", *COLOURS} & set(changes)):
         hair = draw_hair({"beard": -1.0, "moustache": -1.0}, wearer, rng)
+    hair = hair or Hair("bald", hair_colour(*wearer.colour))
     said = dict(wish.said)
     kept = said.get("keep")
     named = any(name in changes and name not in with_age for name in COLOURS)

@@ -19,7 +19,7 @@ from facegpt.appearance.prior import prior_of, tone_size
 from facegpt.describe import hair_readings
 from facegpt.describe.attribute_readings import SKIN_ATTRIBUTES, gauge_of
 from facegpt.describe.emotion_units import NEUTRAL
-from facegpt.describe.hair_readings import HAIR_ATTRIBUTES, read_hair
+from facegpt.describe.hair_readings import HAIR_ATTRIBUTES
 from facegpt.generate.choose_style import curl_said
 from facegpt.generate.degrees import rings_for, shown, shown_step, spread_for
 from facegpt.generate.draw_expression import emotion_expression
@@ -44,11 +44,12 @@ from facegpt.generate.identities import (
     says_sex,
 )
 from facegpt.generate.joint_prior import Appearance, Said, draw_appearance
+from facegpt.generate.kept_hair import with_kept_hair
 from facegpt.generate.look_of_hair import with_own_brows
 from facegpt.generate.millimetres import closed, from_now_on, kept_goals, meet_millimetres
 from facegpt.generate.named_expression import edited_expression, looking, with_named
 from facegpt.generate.put_on_headwear import with_wished_headwear
-from facegpt.generate.sex import drawn_as_man, without_mans_cut
+from facegpt.generate.sex import CHILD_YEARS, drawn_as_man, hair_of_sex, without_mans_cut
 from facegpt.generate.shape.beyond_identity import beyond_identity, with_ear_points
 from facegpt.generate.shape.changed_identities import edit_identity, is_mans
 from facegpt.generate.shape.eyes_apart import with_whole_eyes
@@ -65,6 +66,7 @@ from facegpt.language.head_request import HeadRequest
 from facegpt.language.looks.characters import with_look_of_character
 from facegpt.language.looks.eras import with_style_of_era
 from facegpt.language.looks.eye_colours import EYE_COLOURS
+from facegpt.language.reading.edits.kept_parts import WRINKLES
 from facegpt.language.targets import ATTRIBUTES, NETWORK_ATTRIBUTES
 from facegpt.morphable.makehuman.appearance_norms import usual_brows
 from facegpt.morphable.makehuman.attributes import OLDEST_YEARS, YOUNGEST_YEARS
@@ -93,10 +95,6 @@ LEAST_OF_HAIR, LEAST_CHANGE_OF_HAIR = 0.7, 0.5
 NEWBORN = 0.5
 #: Nobody is drawn younger, years: what sets newborns apart tears the heads that are least like the mean.
 YOUNGEST_DRAWN = 0.5
-#: Readings of hair_length below which hair is short, and above which it is long.
-SHORT_HAIR, LONG_HAIR = -0.4, 0.7
-#: Nobody younger has a beard, or hair by which a sex is told.
-CHILD_YEARS = 16
 #: Readings of the colour of hair.
 HAIR_COLOURS = ("hair_lightness", "hair_redness")
 #: A reading of greyness by which years change it at least.
@@ -303,7 +301,10 @@ def edit_params(model: MakeHumanHead, params: FaceParams, request: HeadRequest, 
     years = (model.axes.age_years(before), model.axes.age_years(identity))
     if request.age_years is None and "age" not in named:
         years = (years[0], years[0])
-    albedo = edited_skin(model, params.albedo, named, years, EYE_COLOURS.get(request.irises, {}))
+    lines_stay = WRINKLES in request.kept
+    albedo = edited_skin(
+        model, params.albedo, named, years[:1] * 2 if lines_stay else years, EYE_COLOURS.get(request.irises, {})
+    )
     was_man, man = _sexes(model, before, request)
     request = with_style_of_era(request, man)
     if _asks_sex(request):
@@ -311,7 +312,7 @@ def edit_params(model: MakeHumanHead, params: FaceParams, request: HeadRequest, 
     albedo = painted(model, albedo, request)
     hair = _edit_hair(model, params.replace(albedo=albedo), request, named, years, seed)
     if hair is not None:
-        hair = with_own_brows(hair, request)
+        hair = with_own_brows(with_kept_hair(hair, params.hair, request, named), request)
     expression = edited_expression(params.expression, request, seed)
     joints: Array = np.array(params.joints, np.float32)
     if not np.array_equal(expression, params.expression):
@@ -342,7 +343,7 @@ def _edit_hair(
     with_age: tuple[str, ...] = ()
     if (hair := params.hair) is not None:
         if _asks_sex(request):
-            changes = _hair_of_sex(hair, was_man, man, years[1]) | changes
+            changes = hair_of_sex(hair, was_man, man, years[1]) | changes
             usual, own = usual_brows(man, years[1])[0], hair.brow_thickness
             hair = replace(hair, brow_thickness=max(own, usual) if man else min(own, usual))
         greyer = greyed_by_years(hair, *years)
@@ -356,22 +357,12 @@ def _edit_hair(
         is_made_young = request.age_years is not None or years[1] < years[0]
         if years[1] < CHILD_YEARS and is_made_young:  # not a man whose large eyes alone read so
             changes = {"beard": -1.0, "moustache": -1.0} | changes
-    if not changes and not request.hair:
+    brows = hair is None and (request.brow_colour or request.brows_meet is not None)
+    if not changes and not request.hair and not brows:
         return params.hair
     rng = np.random.default_rng(seed)
     wearer = _wearer_of(model, params, man, years[1], seed)
     return change_hair(params.hair, changes, wearer, rng, request.hair, with_age)
-
-
-def _hair_of_sex(hair: Hair, was_man: bool, man: bool, years: float) -> dict[str, float]:
-    """How hair and beard change with a sex that is asked for: as far as they are not that sex's."""
-    now, grown = read_hair(hair), years > CHILD_YEARS
-    changes = {} if man else {"beard": -1.0, "moustache": -1.0}
-    if not man and now["hair_length"] < SHORT_HAIR and hair.style != "bald":
-        changes["hair_length"] = 1.0
-    if man and grown and now["hair_length"] > (SHORT_HAIR if not was_man else LONG_HAIR):
-        changes["hair_length"] = -1.0
-    return changes
 
 
 def _asks_sex(request: HeadRequest) -> bool:

@@ -6,16 +6,22 @@ from dataclasses import replace
 
 import numpy as np
 
+from facegpt.describe.hair_readings import read_hair
 from facegpt.generate.choose_style import share_who_wear
 from facegpt.generate.identities import OPEN_SEX
 from facegpt.generate.worn_styles import usual_styles
 from facegpt.language.head_request import HeadRequest
+from facegpt.types import Hair
 
 #: Power by which the odds of a sex that words lean to grow: "M, 35" is read at four to one, and means a man.
 SURER = 3.0
 #: What of hair tells a sex that words leave open, at this age if none is named; anybody may wear anything, rarely.
 TELLS_SEX, ADULT_YEARS, RARE = frozenset({"kind", "length", "sides", "crown", "hairline"}), 35.0, 0.003
 
+#: Readings of hair_length below which hair is short, and above which it is long.
+SHORT_HAIR, LONG_HAIR = -0.4, 0.7
+#: Nobody younger has a beard, or hair by which a sex is told.
+CHILD_YEARS = 16
 #: A cut is a man's where men are at least this share of those who wear it.
 MANS_CUT = 0.8
 
@@ -64,3 +70,14 @@ def without_mans_cut(request: HeadRequest, said: HeadRequest, man: bool) -> Head
         return request
     kept = {slot: value for slot, value in request.hair.said.items() if slot not in lent}
     return replace(request, hair=replace(request.hair, said=kept))
+
+
+def hair_of_sex(hair: Hair, was_man: bool, man: bool, years: float) -> dict[str, float]:
+    """How hair and beard change with a sex that is asked for: as far as they are not that sex's."""
+    now, grown = read_hair(hair), years > CHILD_YEARS
+    changes = {} if man else {"beard": -1.0, "moustache": -1.0}
+    if not man and now["hair_length"] < SHORT_HAIR and hair.style != "bald":
+        changes["hair_length"] = 1.0
+    if man and grown and now["hair_length"] > (SHORT_HAIR if not was_man else LONG_HAIR):
+        changes["hair_length"] = -1.0
+    return changes

@@ -17,6 +17,7 @@ from facegpt.describe.emotion_units import NEUTRAL
 from facegpt.describe.hair_readings import HAIR_ATTRIBUTES
 from facegpt.describe.lists import listed
 from facegpt.generate.identities import OPEN_SEX
+from facegpt.generate.look_of_hair import seen_of_beard, seen_of_brows
 from facegpt.generate.request_to_head import named_attributes
 from facegpt.language.changed_request import left_open
 from facegpt.language.hair_wish import COLOUR_OF_HEAD_SLOTS, FACIAL_SLOTS, HairLength
@@ -55,9 +56,10 @@ def greyed_with_age(request: HeadRequest, before: Hair | None, after: Hair | Non
     told = set(COLOUR_OF_HEAD_SLOTS) & set(request.hair.said)
     if not asked or told or before is None or after is None or after.grey - before.grey < SEEN_GREY:
         return []
-    grows = after.beard > SEEN_BEARD, after.moustache > SEEN_BEARD
+    beard, brows = (of(before) != of(after) for of in (seen_of_beard, seen_of_brows))
+    grows = beard and after.beard > SEEN_BEARD, beard and after.moustache > SEEN_BEARD
     worn = [("hair", after.style != "bald"), ("beard", grows[0]), ("moustache", grows[1] and not grows[0])]
-    names = [name for name, has in (*worn, ("eyebrows", after.brow_thickness > BROW_GONE[0])) if has]
+    names = [name for name, has in (*worn, ("eyebrows", brows and after.brow_thickness > BROW_GONE[0])) if has]
     return [GREYS_WITH_AGE + listed(names)] if names else []
 
 

@@ -48,6 +48,23 @@ def test_what_nothing_is_read_in_is_told_with_its_own_words():
     assert [each.split(":")[0] for each in read("a sardonic wider nose").unread] == ["sardonic"]
 
 
+def test_a_feeling_is_as_strong_as_its_own_clause_says():
+    """The whole is read with the strength of all its words."""
+
+    def reads(text):
+        sad, slight = "sad" in text, text.startswith("a bit")
+        mean = NONE.copy()
+        mean[NOSE] = 1.0 if "nose" in text else 0.0
+        strength = 0.0 if not sad else 0.35 if slight else 0.7
+        request = replace(open_request(), attribute_mean=mean, attribute_spread=NONE, is_edit=True)
+        return Reading(replace(request, emotion="sadness" if sad else "", intensity=strength), emotion_probability=1.0)
+
+    text = "a wider nose and a bit sad"
+    assert read_clauses(text, reads(text), reads, understood).request.intensity == 0.35
+    text = "a wider nose and sad"
+    assert read_clauses(text, reads(text), reads, understood).request.intensity == 0.7
+
+
 def test_the_one_word_beside_a_sex_is_told():
     def reads_men(text):
         return Reading(replace(open_request(), man=1.0 if "guy" in text else 0.5))

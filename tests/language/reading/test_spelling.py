@@ -22,6 +22,9 @@ KNOWN = frozenset(
         ("a yuong man wiht gren eyes", "a young man with green eyes"),
         ("gril with a hairy chest", "girl with a hairy chest"),
         ("blue eys and a big noze", "blue eyes and a big nose"),
+        ("realy thick and verry big nose", "really thick and very big nose"),
+        ("slighty wide nose", "slightly wide nose"),
+        ("abit more wrinkels", "a bit more wrinkles"),
         ("a long beared and blu eyes", "a long beard and blue eyes"),
     ],
 )
@@ -43,6 +46,7 @@ def test_a_slip_is_put_right(typed, meant):
         "Hari",
         "nosy",
         "blu from noise",
+        "fatter",
     ],
 )
 def test_words_and_names_stay(text):

@@ -31,8 +31,9 @@ _ALONE = {
 #: Parts that a face has several of, and another name of one.
 _SEVERAL = ("ear", "eye", "brow", "cheek", "cheekbone", "nostril", "temple")
 _PLURAL = {name: f"{name}s" for name in _SEVERAL} | {"iris": "eyes"}
-#: Weights 0..1 below which something is meant slightly, and up to which clearly.
-_SLIGHT, _CLEAR = 0.35, 0.75
+#: Weights 0..1 below which something is meant slightly, and up to which clearly: "a bit" is read as .35, plain words as
+#: .7 (draw_expression.emotion_expression).
+_SLIGHT, _CLEAR = 0.5, 0.75
 #: Degrees of hair, steps, below which something is meant slightly.
 _SLIGHT_STEP = 0.7
 _EMOTIONS = {

@@ -24,6 +24,7 @@ from facegpt.face.looking import gaze_of, was_fitted
 from facegpt.face.pictures import own_view
 from facegpt.generate.decoder import Decoder
 from facegpt.generate.identities import OPEN_SEX
+from facegpt.generate.kept_hair import kept_of_hair
 from facegpt.generate.shape.shown_changes import hidden, told_hidden, told_short, told_unshown, unshown
 from facegpt.generate.understood import greyed_with_age, people_label, understood
 from facegpt.hair.from_photo.regrown import loses_beard, regrown
@@ -57,6 +58,7 @@ from facegpt.language.reading.beyond.spelling import put_right
 from facegpt.language.reading.beyond.unread_words import carries
 from facegpt.language.reading.clauses import UNREAD, Whole, clauses_of, read_clauses
 from facegpt.language.reading.colours_of_parts import with_skin_tint
+from facegpt.language.reading.edits.kept_parts import BEARD, MOUSTACHE
 from facegpt.language.reading.peoples_words import find_peoples
 from facegpt.language.reading.prompts import Prompt, is_foreign, named_person, read_prompt
 from facegpt.language.targets import ATTRIBUTES
@@ -280,7 +282,8 @@ def changed_head(decoder: Decoder, face: Face, request: HeadRequest, seed: int =
         skin = regrown(skin, face.model, params, face.params.hair, params.hair)
         if request.lips == "natural" or (request.man > 0.5 + OPEN_SEX and not request.lips):
             skin = without_lipstick(skin, face.model, params.albedo)
-        bare = request.man < 0.5 - OPEN_SEX or request.hair.said.get("beard") == "none"
+        woman = request.man < 0.5 - OPEN_SEX and not kept_of_hair(request) & {BEARD, MOUSTACHE}
+        bare = woman or request.hair.said.get("beard") == "none"
         if loses_beard(face.params.hair, params.hair, bare) and not loses_beard(face.params.hair, params.hair):
             skin = with_shaven_skin(skin, face.model, 0.0)
     gone = lines_gone(face.model, face.params.albedo, params.albedo)

@@ -114,7 +114,7 @@ def read_clauses(text: str, reading: ClauseReading, read: Reads, labels: Labels,
     kept, keeps = reading.request.kept, reading.request.keeps
     if (kept or keeps) and (rest := without_kept(text)) != text:
         whole = read_clauses(rest, read(rest), read, labels, ahead)
-        return replace(whole, request=replace(whole.request, kept=kept, keeps=keeps))
+        return replace(whole, request=_settled_hair(replace(whole.request, kept=kept, keeps=keeps)))
     if reading.request.is_edit and (complaint := complaint_of_person(text)):
         return _beside_complaint(complaint, reading, read, labels, ahead)
     request, unread, unmeasured = reading.request, list[str](), list[str]()
@@ -127,6 +127,7 @@ def read_clauses(text: str, reading: ClauseReading, read: Reads, labels: Labels,
             of_people = clause.lower() in only_of_people(text)  # "white" is no white hair there
             if not (of_people or _may_be_denied(clause, _before(clause, text))):
                 request = completed(request, of_clause, clause, stilled_by(alone))
+        request = _with_own_strength(request, alone)
     told = names(labels(reading.request))
     for clause, of_clause in zip(clauses, alone, strict=True):
         if (
@@ -180,6 +181,14 @@ def _with_own_lengths(request: HeadRequest, alone: Sequence[HeadRequest]) -> Hea
     return replace(request, millimetres=tuple(g for g in request.millimetres if g not in lent))
 
 
+def _with_own_strength(request: HeadRequest, alone: Sequence[ClauseReading]) -> HeadRequest:
+    """A request whose emotion is as strong as the only clause says that names it: "less wrinkles, a bit surprised"."""
+    same = [each.request for each in alone if each.request.emotion not in ("", NEUTRAL)]
+    if len(same) != 1 or same[0].emotion != request.emotion:
+        return request
+    return replace(request, intensity=same[0].intensity)
+
+
 def _settled_hair(request: HeadRequest, text: str = "") -> HeadRequest:
     """A request without what it says of hair that is to stay as it is: "lose the specs but keep the beard".
 
@@ -197,7 +206,8 @@ def _settled_hair(request: HeadRequest, text: str = "") -> HeadRequest:
         request = replace(request, hair=replace(request.hair, said={**request.hair.said, "moustache": "none"}))
     if not request.hair.of_head and {*request.hair.said} == {"amount"}:  # of a change of something else
         return replace(request, hair=replace(request.hair, said={}))
-    kept = _KEEPS.get(request.hair.said.get("keep", ""), ()) if request.is_edit else ()
+    told = (request.hair.said.get("keep", ""), *(name.removeprefix("hair ") for name in request.kept))
+    kept = [each for name in told for each in _KEEPS.get(name, ())] if request.is_edit else []
     if not kept:
         return request
     mean = np.array(request.attribute_mean, float)

@@ -21,7 +21,7 @@ from facegpt.language.head_request import HeadRequest
 from facegpt.language.looks.eye_colours import EYE_WORDS
 from facegpt.language.looks.skin_tints import OF_PEOPLE, TINT_WORDS, skin_tint
 from facegpt.language.parts import PARTS
-from facegpt.language.patterns import is_denied, last_words, word_set
+from facegpt.language.patterns import has_word, is_denied, last_words, word_set
 
 #: Colours that people name beside those of eyes; spelled as `_spelled` leaves them.
 _PLAIN = word_set("black brown ginger red white orange yellow pink purple violet blond bleached")
@@ -82,7 +82,7 @@ _LIPS = re.compile(
 _BRUISED = re.compile(
     r"\b(?:an? |one )?(?:black|blue|blackened)(?: and (?:black|blue))? eye\b(?! ?(?:colou?r|brow|lash|shadow|liner))"
 )
-_HAIR = ("hair", "blond", "brunette", "redhead", "curls", "locks")
+_HAIR = word_set("hair haired blond blonde brunette redhead curls locks")
 _BEARD, _EYES = frozenset(("beard", "moustache")), frozenset(("eye", "iris"))
 
 _OF_EYES = np.array([name.startswith("eye") for name in ARKIT_NAMES])
@@ -190,7 +190,11 @@ def with_colours(request: HeadRequest, text: str) -> HeadRequest:
 
 def _with_hair_as_it_is(request: HeadRequest, text: str) -> HeadRequest:
     """A request that leaves the colour of the hair open, of which a text that colours brows or a beard says nothing."""
-    if any(word in text.lower() for word in _HAIR):
+    rest = text.lower()
+    for each in colours_of_parts(text):
+        if each.part == "brow" or each.part in _BEARD:  # "blond brows" are no blond
+            rest = rest.replace(each.words, each.part, 1)
+    if has_word(rest, _HAIR):
         return request
     request = left_open(request, ("hair_lightness", "hair_redness", "hair_greyness"))
     said = {slot: value for slot, value in request.hair.said.items() if slot not in ("colour", "grey", "tone")}

@@ -14,8 +14,8 @@ from functools import lru_cache
 from importlib import resources
 
 from facegpt.language.hair_wish import hair_vocabulary
-from facegpt.language.parts import ALIKE, PARTS
-from facegpt.language.patterns import words_in
+from facegpt.language.parts import ALIKE, PARTS, base_form
+from facegpt.language.patterns import word_set, words_in
 from facegpt.language.reading.hair.features import words_owned
 from facegpt.language.targets import attribute_rows
 
@@ -42,6 +42,10 @@ SHORT = (
     "girl",
     "lady",
 )
+#: Words of degree, which are put right before a word is taken for a form of another ("slighty" is no form of "slight"),
+#: and those that are two ("abit").
+DEGREES = word_set("really very slightly little extremely somewhat rather fairly incredibly barely hardly totally")
+TWO_WORDS = {"abit": "a bit", "alittle": "a little", "alot": "a lot", "atad": "a tad", "abitof": "a bit of"}
 _WORD = re.compile(r"[A-Za-z]+")
 _ENDINGS = ("", "s", "ed", "ing", "er", "ly", "y")
 
@@ -74,7 +78,9 @@ def put_right(text: str, is_word: Callable[[str], bool]) -> tuple[str, tuple[tup
         typed = match[0].lower()
         if typed in PARTS or typed in face_words():
             return match[0]
-        near = _lacking_before_part(match[0], text[match.end() :])
+        near = _lacking_before_part(match[0], text[match.end() :]) or TWO_WORDS.get(typed, "")
+        if not near and not is_word(typed):
+            near = _nearest_degree(typed)
         if not near and not (_is_formed(typed) or is_word(typed) or is_word(typed.removesuffix("s"))):
             near = _nearest(typed) if len(typed) >= SHORTEST else _nearest_part(match[0])
         if not near:
@@ -85,9 +91,15 @@ def put_right(text: str, is_word: Callable[[str], bool]) -> tuple[str, tuple[tup
     return _WORD.sub(meant, text), tuple(changed)
 
 
+def _nearest_degree(word: str) -> str:
+    """The one word of degree that begins alike and is a slip away from a word of SHORTEST letters and more, or ""."""
+    near = [each for each in DEGREES if each[0] == word[0] and _slips(word, each) == 1] if len(word) >= SHORTEST else []
+    return near[0] if len(near) == 1 else ""
+
+
 def _is_formed(word: str) -> bool:
-    """Whether a word is a form of a known one: "freckled", "wrinkly", "noses", "dimples" beside "dimpled"."""
-    return bool(_stems(word) & _stems_of_faces())
+    """Whether a word is a form of a known one: "freckled", "wrinkly", "noses", "fatter", "dimples" beside "dimpled"."""
+    return (word.endswith(("er", "est")) and base_form(word) != word) or bool(_stems(word) & _stems_of_faces())
 
 
 def _stems(word: str) -> set[str]:

@@ -1,7 +1,8 @@
 """Parts of the face that words tell to stay: "do not touch the mouth", "leave his ears alone", "the nose stays".
 
-What stays is no change, so its words are left out of what is read for changes; its measures are held. Hair has a slot
-of its own for it (hair_words.csv: keep).
+What stays is no change, so its words are left out of what is read for changes; its measures are held, and of hair all
+that can be seen (generate/kept_hair.py). Where the words go on about what stays ("keep the hair but make it darker"),
+hair has a slot of its own (hair_words.csv: keep).
 """
 
 from __future__ import annotations
@@ -15,6 +16,10 @@ from facegpt.language.patterns import words_in
 STATE = "look"
 #: What stands for all that words do not name: "leave everything else".
 ALL_ELSE = "all else"
+#: What of hair can stay; names in `HeadRequest.kept`.
+HAIR, HAIR_COLOUR, BEARD, MOUSTACHE = "hair", "hair colour", "beard", "moustache"
+#: The lines of a skin that are to stay.
+WRINKLES = "wrinkles"
 #: A part that can stay → its group in attributes.csv.
 _GROUPS = {
     **dict.fromkeys(("nose", "bridge", "tip", "nostril"), "nose"),
@@ -27,7 +32,11 @@ _GROUPS = {
 }
 _WORN = ("glasses", "sunglasses", "spectacles", "specs", "hat", "cap", "beanie", "hood", "turban", "headscarf", "scarf")
 _NAMES = "|".join(sorted((*(word for word, part in PARTS.items() if part in _GROUPS), *_WORN), key=len, reverse=True))
-_PART = rf"(?:(?:the|this|that|his|her|their|its|my|your)\s+)?(?:(?:upper|lower|whole|entire)\s+)?(?:{_NAMES})\b"
+_HAIRS = r"(?:hair(?:style|cut|do)?(?: colou?r)?|beard|stubble|goatee|m[ou]+stache|gr[ae]ys?)"
+_OWN = r"(?:the|this|that|his|her|their|its|my|your)"
+_HAIR = rf"(?:{_OWN}\s+(?:(?!(?:and|or|but|with|in|of)\b)[a-z-]+\s+){{0,2}}{_HAIRS}|hair|beard|moustache)\b"
+_FACE = rf"(?:(?:the|this|that|his|her|their|its|my|your)\s+)?(?:(?:upper|lower|whole|entire)\s+)?(?:{_NAMES})\b"
+_PART = rf"(?:{_FACE}|{_HAIR})"
 _LIST = rf"{_PART}(?:(?:\s*,\s*(?:and\s+|or\s+|nor\s+)?|\s+(?:and|or|nor)\s+){_PART})*"
 _PAIR = rf"{_PART}(?:\s+and\s+{_PART})?"
 _AS_IS = (
@@ -57,29 +66,46 @@ _STAYS = re.compile(
 _JOINT = re.compile(
     r"^[\s,;:]*(?:(?:and|but|while|please)\b[\s,;:]*)*|[\s,;:]*(?:\b(?:and|but|while)\b[\s,;:]*)*$", re.I
 )
-_LIST_GOES_ON = re.compile(
-    r"\s*(?:,|\bor\b|\band\b|\bnor\b)\s*(?:(?:the|his|her|their)\s+)?(?:hair|beard|moustache)", re.I
-)
+#: Words behind what stays that speak of it once more.
+_OF_IT = re.compile(r"\b(?:it|them)\b", re.IGNORECASE)
+_HAIR_COLOUR = re.compile(r"\bhair colou?r\b|\bgr[ae]ys?$", re.IGNORECASE)
 
 
 def kept_parts(text: str) -> tuple[str, ...]:
-    """The groups of attributes.csv, STATE or ALL_ELSE that a text tells to stay: ("mouth",); () for none."""
+    """What a text tells to stay: groups of attributes.csv, HAIR and its like, STATE, ALL_ELSE; () for none."""
     found: dict[str, None] = {}
-    for match in _STAYS.finditer(text):
+    for match in _stays_in(text):
         if match["state"] or match["all"] or match["rest"]:
-            found[STATE if match["state"] else ALL_ELSE] = None
+            state = WRINKLES if re.search(r"\b(?:wrinkles|lines)\b", match["state"] or "") else STATE
+            found[state if match["state"] else ALL_ELSE] = None
             continue
-        words = words_in(match["denied"] or match["held"] or match["still"])
-        found |= dict.fromkeys(_GROUPS[PARTS[word]] for word in words if PARTS.get(word) in _GROUPS)
+        for part in re.split(r"\s*(?:,|\band\b|\bor\b|\bnor\b)\s*", match["denied"] or match["held"] or match["still"]):
+            found |= dict.fromkeys(_named(part))
     return tuple(found)
+
+
+def _named(part: str) -> list[str]:
+    """What a part that stays is called: "his long grey beard" is a beard."""
+    if _HAIR_COLOUR.search(part):
+        return [HAIR_COLOUR]
+    words = words_in(part)
+    hairs = {"hair": HAIR, "hairstyle": HAIR, "haircut": HAIR, "hairdo": HAIR, "stubble": BEARD, "goatee": BEARD}
+    for word in words[-1:]:
+        if name := hairs.get(word, PARTS.get(word) if PARTS.get(word) in (BEARD, MOUSTACHE) else None):
+            return [name]
+    return [_GROUPS[PARTS[word]] for word in words if PARTS.get(word) in _GROUPS]
+
+
+def _stays_in(text: str) -> list[re.Match[str]]:
+    """Where a text tells what stays; hair of which it says more ("keep the hair but make it darker") is not told so."""
+    found = list(_STAYS.finditer(text))
+    return [m for m in found if not (re.search(_HAIRS, m[0], re.I) and _OF_IT.search(text, m.end()))]
 
 
 def without_kept(text: str) -> str:
     """A text without what it tells to stay; as it is where nothing else is left."""
     rest, after = "", 0
-    for match in _STAYS.finditer(text):
-        if _LIST_GOES_ON.match(text, match.end()):
-            continue
+    for match in _stays_in(text):
         rest, after = f"{rest} {text[after : match.start()]}", match.end()
     rest = _JOINT.sub("", f"{rest} {text[after:]}").strip(" .!?")
     return re.sub(r"\s*,(?:\s*,)+", ",", rest) if re.search(r"\w", rest) else text
