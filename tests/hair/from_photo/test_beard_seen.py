@@ -12,7 +12,16 @@ from facegpt.describe.hair_words import beard_words
 from facegpt.detect.outlines import in_hull
 from facegpt.encode.parts import BEARD, MAP_PX, PARTS, SKIN, FaceParts
 from facegpt.hair.beard import CARDS_MM, beard_mm, moustache_mm
-from facegpt.hair.from_photo.beards.seen import AT_CHIN_MM, CHIN, JAWS, BeardSeen, beard_seen, coloured_beard
+from facegpt.hair.from_photo.beards.seen import (
+    AT_CHIN_MM,
+    CHIN,
+    JAWS,
+    BeardSeen,
+    beard_seen,
+    below_chin_mm,
+    coloured_beard,
+    is_salted,
+)
 from facegpt.hair.from_photo.looks import FULL_BEARD, bearded
 from facegpt.types import Hair
 
@@ -119,6 +128,20 @@ def test_dark_stubble_and_young_faces_grow_no_grey_beard(points):
     assert beard_seen(*salted(points, (0.06, 0.05, 0.045)), EVEN, 0.2, 0.5) is None
     young = beard_seen(*salted(points, (0.3, 0.28, 0.26)), EVEN, 0.2, 0.1)
     assert young is None or young.mm == 0  # what is lighter than its skin may be paint
+
+
+def test_grey_hairs_among_dark_ones_are_told_on_faces_old_enough(points):
+    grey, dark = salted(points, (0.3, 0.28, 0.26)), salted(points, (0.06, 0.05, 0.045))
+    assert is_salted(*grey, 0.3) and not is_salted(*grey, 0.0)
+    assert not is_salted(*dark, 0.3)
+
+
+@pytest.mark.parametrize("hangs_mm", [5, 15])
+def test_how_far_a_beard_goes_on_below_the_chin_is_told(points, hangs_mm):
+    px_per_mm = np.linalg.norm(points[263] - points[33]) / 92
+    found = below_chin_mm(*photo(points, BLACK, round(hangs_mm * px_per_mm), dark=True))
+    assert abs(found - hangs_mm) <= 3
+    assert below_chin_mm(*photo(points, BLACK)) == 0
 
 
 def test_a_beard_of_cards_has_its_own_colour_and_more_of_it_on_an_old_face():
