@@ -59,6 +59,10 @@ _TABLES = (
 )
 
 
+#: Growth below which skin is bare on every face.
+BARE = 0.01
+
+
 @dataclass(frozen=True)
 class TexturePrior:
     """A log-linear texture model on an H × W grid.
@@ -96,6 +100,11 @@ class TexturePrior:
         texels = np.zeros_like(self.eyes)
         texels[rows, columns] = acts[chosen].any(0)
         return chosen, texels
+
+    @cached_property
+    def bare(self) -> NDArray[np.bool_]:
+        """Which texels (H, W) are skin that a photo may paint where no hair grows: no lips, brows or eyeballs."""
+        return (self.growth < BARE) & (self.mask > 0.9) & (self.brows + self.lips < 0.01) & ~self.eyes
 
     def greyed(self) -> TexturePrior:
         """The same statistics for a photo without colour: every channel is the luminance."""

@@ -60,8 +60,7 @@ def lips_beside_bare(
 def _lips_and_skin(model: MorphableModel) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Which texels (GRID, GRID) are surely lips, and which skin of a face where nothing grows."""
     prior = prior_of(model, GRID)
-    skin = (prior.growth < 0.01) & (prior.mask > 0.9) & (prior.brows + prior.lips < 0.01) & ~prior.eyes
-    return prior.lips > SURE_LIPS, skin
+    return prior.lips > SURE_LIPS, prior.bare
 
 
 def _shown(texture: NDArray[np.uint8]) -> Array:

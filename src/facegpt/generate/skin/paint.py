@@ -33,18 +33,11 @@ def painted(model: MakeHumanHead, albedo: Array, request: HeadRequest) -> Array:
     return coloured
 
 
-def with_bare_lips(albedo: Array) -> Array:
-    """The albedo (A,) with lips no redder than usual ones."""
+def with_bare_lips(albedo: Array, reddest: float = LIPS["natural"]) -> Array:
+    """The albedo (A,) with lips no redder than so many SDs: than usual ones, or REDDEST_GROWN, as lips grow."""
     bare: Array = np.array(albedo, np.float32)
-    bare[NAMED["lip_redness"]] = min(float(bare[NAMED["lip_redness"]]), LIPS["natural"])
+    bare[NAMED["lip_redness"]] = min(float(bare[NAMED["lip_redness"]]), reddest)
     return bare
-
-
-def with_grown_lips(albedo: Array) -> Array:
-    """The albedo (A,) with lips no redder than lips grow."""
-    grown: Array = np.array(albedo, np.float32)
-    grown[NAMED["lip_redness"]] = min(float(grown[NAMED["lip_redness"]]), REDDEST_GROWN)
-    return grown
 
 
 def _tanned(model: MakeHumanHead, albedo: Array, depth: float) -> Array:

@@ -131,9 +131,9 @@ def beard_seen(
     if parts.points is None or looked < LEAST_LOOKED:
         return None
     face = face_on_map(image, parts)
-    chin, jaws, bare = (face.region(rings) & parts.seen for rings in (CHIN, JAWS, BARE))
-    if min(chin.sum(), jaws.sum(), bare.sum()) < FEWEST:
+    if (regions := _chin_jaws_bare(face, parts)) is None:
         return None
+    chin, jaws, bare = regions
     belief, pale = parts.probabilities[..., BEARD] > SURE, _pale(face.colours, bare)
     dark = looked >= DARK_LOOKED and (belief[chin].mean() + belief[jaws].mean()) / 2 >= COVERS
     hue = partial(_albedo, lighting=lighting, greyness=greyness)
@@ -155,6 +155,12 @@ def beard_seen(
     if found is None and looked >= GOATEE_LOOKED and on_chin >= max(CHIN_SEEN, DARK_GOATEE * on_jaws):
         return BeardSeen(0.0, hue(face.colours[chin].mean(0)), "goatee", 0.0)
     return found
+
+
+def _chin_jaws_bare(face: _Face, parts: FaceParts) -> list[NDArray[np.bool_]] | None:
+    """What is seen (S, S) of the chin, the jaws, and skin where no beard grows; None where one tells too little."""
+    regions = [face.region(rings) & parts.seen for rings in (CHIN, JAWS, BARE)]
+    return regions if min(region.sum() for region in regions) >= FEWEST else None
 
 
 def _has_grey_hair(colours: Array, pale: NDArray[np.bool_], parts: FaceParts, bare: NDArray[np.bool_]) -> bool:
@@ -229,9 +235,9 @@ def is_salted(image: NDArray[np.uint8] | Photo, parts: FaceParts, greyness: floa
     if parts.points is None or greyness < SALTED_AGE:
         return False
     face = face_on_map(image, parts)
-    chin, jaws, bare = (face.region(rings) & parts.seen for rings in (CHIN, JAWS, BARE))
-    if min(chin.sum(), jaws.sum(), bare.sum()) < FEWEST:
+    if (regions := _chin_jaws_bare(face, parts)) is None:
         return False
+    chin, jaws, bare = regions
     pale = _pale(face.colours, bare)
     greyer = max((chin, jaws), key=lambda where: float(pale[where].mean()))
     return bool(pale[greyer].mean() > SALTED and _goes_with_red(face.colours, greyer) < SALTED_GOES)

@@ -174,8 +174,7 @@ def _compared(
     told = np.zeros((*seen.shape, 2), np.float32)
     told[seen] = parts.at(params.camera.project(_places(posed, atlas, seen)))[:, [BEARD, SKIN]]
     light, photo = _shade(view, seen, params), np.log(view.colour + NOISE)
-    bare = (prior.growth < 0.01) & (prior.mask > 0.9) & (prior.brows + prior.lips < 0.01) & ~prior.eyes
-    skin = bare & (view.weight > 0.5) & (told[..., 1] > SURE_SKIN)
+    skin = prior.bare & (view.weight > 0.5) & (told[..., 1] > SURE_SKIN)
     dark = moustache(told_by_darkness(photo, light, skin, seen), prior.growth, prior.lips, seen)
     grows = bearded * _grows(prior, over_lips(dark, prior.lips))
     return _Compared(

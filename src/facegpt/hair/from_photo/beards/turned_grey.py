@@ -19,8 +19,8 @@ from facegpt.types import Hair
 DARKER, BLUR_TEXELS = (0.1, 0.35), 1.5
 #: Grey hairs: so many a mm² where all are, their width and mean length, mm.
 PER_MM2, WIDTH_MM, LENGTH_MM = 1.1, 0.13, 1.6
-#: Texels a side of the fields in which hair grows; growth below which skin is bare on every face.
-GRID, BARE = 256, 0.01
+#: Texels a side of the fields in which hair grows.
+GRID = 256
 
 
 def with_grey_beard(
@@ -47,9 +47,7 @@ def with_grey_brows(linear: NDArray[np.float32], model: MorphableModel, hair: Ha
 
 def _cheeks(linear: NDArray[np.float32], model: MorphableModel) -> float:
     """The median luminance of the cheeks of a skin (S, S, 3) linear RGB."""
-    prior = prior_of(model, GRID)
-    cheeks = (prior.growth < BARE) & (prior.mask > 0.9) & (prior.brows + prior.lips < 0.01) & ~prior.eyes
-    return float(np.median(_small(linear)[cheeks]))
+    return float(np.median(_small(linear)[prior_of(model, GRID).bare]))
 
 
 def _small(linear: NDArray[np.float32]) -> NDArray[np.float32]:

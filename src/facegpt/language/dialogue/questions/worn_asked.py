@@ -13,7 +13,7 @@ from facegpt.describe.lists import listed
 from facegpt.describe.scene import shows_colours
 from facegpt.describe.scene_words import NO_PHOTO, headwear_words, shirt_words
 from facegpt.face import Face
-from facegpt.generate.skin.paint import with_grown_lips
+from facegpt.generate.skin.paint import REDDEST_GROWN, with_bare_lips
 from facegpt.language.dialogue.cast import Person
 from facegpt.language.dialogue.context import Context
 from facegpt.language.dialogue.questions.sights_network import LIPS, WORN, worn_things
@@ -32,9 +32,8 @@ def lips_words(face: Face, question: str) -> str:
     beyond = f" {NO_MAKE_UP}" if has_word(question, _MAKE_UP) or "make up" in question.lower() else ""
     if face.photo is not None and not shows_colours(face.photo):
         return f"The photo has no colours, so I can't tell whether the lips are painted.{beyond}"
-    red, colour = lips_beside_bare(
-        face.photo_texture, face.model, face.params.albedo, with_grown_lips(face.params.albedo)
-    )
+    albedo = face.params.albedo
+    red, colour = lips_beside_bare(face.photo_texture, face.model, albedo, with_bare_lips(albedo, REDDEST_GROWN))
     name = colour_name(np.rint(colour))
     if red >= PAINTED:
         told = f"{name}, redder than bare lips beside this skin: that looks like lipstick."
